@@ -1,0 +1,137 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// MaxFrame is socket.request.max.bytes: the largest frame that a broker accepts, without its length.
+const MaxFrame = 100 << 20
+
+// ErrMalformed is returned for a frame that cannot be read as what it claims to be.
+var ErrMalformed = errors.New("malformed frame")
+
+// Header is what precedes every request body (request header v0 to v2).
+type Header struct {
+	Key         int16
+	Version     int16
+	Correlation int32
+	ClientID    string
+}
+
+const apiVersionsKey = 18
+
+// parseHeader splits a request frame into its header and the rest. The rest still begins with the
+// tagged fields when the API is flexible at this version.
+func parseHeader(frame []byte) (Header, []byte, error) {
+	if len(frame) < 10 {
+		return Header{}, nil, fmt.Errorf("%w: a request of %d bytes has no header", ErrMalformed, len(frame))
+	}
+	h := Header{
+		Key:         int16(binary.BigEndian.Uint16(frame)),
+		Version:     int16(binary.BigEndian.Uint16(frame[2:])),
+		Correlation: int32(binary.BigEndian.Uint32(frame[4:])),
+	}
+	idLen := int(int16(binary.BigEndian.Uint16(frame[8:])))
+	rest := frame[10:]
+	if idLen < -1 || idLen > len(rest) {
+		return Header{}, nil, fmt.Errorf("%w: client id of %d bytes", ErrMalformed, idLen)
+	}
+	if idLen > 0 {
+		h.ClientID = string(rest[:idLen])
+		rest = rest[idLen:]
+	}
+	return h, rest, nil
+}
+
+// skipTags drops the tagged fields of a flexible header.
+func skipTags(b []byte) ([]byte, error) {
+	count, n := binary.Uvarint(b)
+	if n <= 0 {
+		return nil, fmt.Errorf("%w: tagged fields", ErrMalformed)
+	}
+	b = b[n:]
+	for ; count > 0; count-- {
+		_, n := binary.Uvarint(b)
+		if n <= 0 {
+			return nil, fmt.Errorf("%w: tagged fields", ErrMalformed)
+		}
+		b = b[n:]
+		size, n := binary.Uvarint(b)
+		if n <= 0 || size > uint64(len(b)-n) {
+			return nil, fmt.Errorf("%w: tagged fields", ErrMalformed)
+		}
+		b = b[n+int(size):]
+	}
+	return b, nil
+}
+
+// EncodeRequest returns the frame, without length, of req at the version that is set on it.
+func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte {
+	b := make([]byte, 0, 64+sizeHint(req))
+	b = binary.BigEndian.AppendUint16(b, uint16(req.Key()))
+	b = binary.BigEndian.AppendUint16(b, uint16(req.GetVersion()))
+	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(clientID)))
+	b = append(b, clientID...)
+	if req.IsFlexible() {
+		b = append(b, 0) // no tagged fields
+	}
+	return req.AppendTo(b)
+}
+
+// EncodeResponse returns the frame, without length, of resp at the version that is set on it.
+func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
+	b := make([]byte, 0, 64+sizeHint(resp))
+	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
+	// The response header of ApiVersions stays v0 whatever the body's version, because a client that
+	// guessed the version wrong must be able to read it (KIP-511).
+	if resp.IsFlexible() && resp.Key() != apiVersionsKey {
+		b = append(b, 0)
+	}
+	return resp.AppendTo(b)
+}
+
+// sizeHint estimates the bytes that records add to a message, so that encoding allocates once.
+func sizeHint(message any) int {
+	size := 64
+	switch m := message.(type) {
+	case *kmsg.ProduceRequest:
+		for i := range m.Topics {
+			for j := range m.Topics[i].Partitions {
+				size += 32 + len(m.Topics[i].Partitions[j].Records)
+			}
+		}
+	case *kmsg.FetchResponse:
+		for i := range m.Topics {
+			for j := range m.Topics[i].Partitions {
+				size += 64 + len(m.Topics[i].Partitions[j].RecordBatches)
+			}
+		}
+	}
+	return size
+}
+
+// DecodeResponse reads a response frame into resp, which must be of the request's kind and version, and
+// returns the correlation id.
+func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
+	if len(frame) < 4 {
+		return 0, fmt.Errorf("%w: a response of %d bytes has no header", ErrMalformed, len(frame))
+	}
+	correlation := int32(binary.BigEndian.Uint32(frame))
+	body := frame[4:]
+	if resp.IsFlexible() && resp.Key() != apiVersionsKey {
+		var err error
+		if body, err = skipTags(body); err != nil {
+			return correlation, err
+		}
+	}
+	if err := resp.ReadFrom(body); err != nil {
+		return correlation, fmt.Errorf("%w: %s v%d: %v", ErrMalformed,
+			kmsg.NameForKey(resp.Key()), resp.GetVersion(), err)
+	}
+	return correlation, nil
+}

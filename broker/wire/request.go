@@ -1,0 +1,59 @@
+package wire
+
+import (
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Range is the versions of one API that somebody serves or speaks, both ends included.
+type Range struct {
+	Min, Max int16
+}
+
+// Request is one decoded request.
+type Request struct {
+	Header
+	Body kmsg.Request
+}
+
+// UnsupportedError says that a well-formed header names an API or a version that is not served.
+type UnsupportedError struct {
+	Header Header
+}
+
+// Error implements error.
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("unsupported request: key %d version %d", e.Header.Key, e.Header.Version)
+}
+
+// ParseRequest decodes a request frame, without length. served tells the versions of an API. The body
+// keeps references into frame.
+//
+// An API or version that is not served gives *UnsupportedError: the caller answers ApiVersions with
+// UNSUPPORTED_VERSION and closes the connection for every other API, as Kafka does (SocketServer and
+// RequestContext.parseRequest, 3.9). Everything else that does not parse gives ErrMalformed.
+func ParseRequest(frame []byte, served func(key int16) (Range, bool)) (Request, error) {
+	h, rest, err := parseHeader(frame)
+	if err != nil {
+		return Request{}, err
+	}
+	versions, ok := served(h.Key)
+	if !ok || h.Version < versions.Min || h.Version > versions.Max {
+		return Request{}, &UnsupportedError{h}
+	}
+	body := kmsg.RequestForKey(h.Key)
+	if body == nil {
+		return Request{}, &UnsupportedError{h}
+	}
+	body.SetVersion(h.Version)
+	if body.IsFlexible() {
+		if rest, err = skipTags(rest); err != nil {
+			return Request{}, err
+		}
+	}
+	if err := body.ReadFrom(rest); err != nil {
+		return Request{}, fmt.Errorf("%w: %s v%d: %v", ErrMalformed, kmsg.NameForKey(h.Key), h.Version, err)
+	}
+	return Request{h, body}, nil
+}

@@ -1,0 +1,132 @@
+package model
+
+import "time"
+
+// EffectKind says what a process wants.
+type EffectKind uint8
+
+const (
+	// EffectSend: put the frame Data on connection Conn. Sending on a closed connection does nothing.
+	EffectSend EffectKind = iota + 1
+	// EffectDial: open connection Conn (odd, new) to Addr, "host:port". Answered by ConnOpened or,
+	// when it is refused, by ConnClosed. No answer at all is possible: set a timer.
+	EffectDial
+	// EffectClose: close Conn. No ConnClosed follows on this side.
+	EffectClose
+	// EffectSetTimer: Timer shall fire at At (at once if that is past).
+	EffectSetTimer
+	// EffectCancelTimer: Timer shall not fire, if it is set.
+	EffectCancelTimer
+	// EffectFlush: make what was written so far to the files under Flush.Path durable.
+	EffectFlush
+	// EffectNote: Notes[Index] goes to the trace.
+	EffectNote
+	// EffectOp: Ops[Index] goes to the history.
+	EffectOp
+	// EffectHalt: the process ends itself, as a broker does when it cannot go on. Label.Name says why.
+	EffectHalt
+)
+
+// Label says what a frame is, for the trace and for faults that pick messages ("the second Fetch reply").
+// It has no part in the protocol.
+type Label struct {
+	// Name is the API's name, a constant such as "Fetch".
+	Name string
+	// Reply is true for a response.
+	Reply bool
+	// Correlation ties a reply to its request on the same connection.
+	Correlation int32
+}
+
+// Flush is the request to make files durable, with what may only happen afterwards.
+type Flush struct {
+	// Path is a file, a directory (all files below it), or "" for the whole disk.
+	Path string
+	// Token comes back in the Flushed event; 0 asks for no event.
+	Token uint64
+	// Release holds the effects that wait for the flush, such as the replies that promise durability.
+	// They are dropped when the flush fails or the process dies first.
+	Release []Effect
+}
+
+// Effect is one wish of a process. Which fields mean something depends on Kind.
+type Effect struct {
+	Kind  EffectKind
+	Conn  ConnID
+	Timer Timer
+	At    Time
+	Index int
+	Data  []byte
+	Addr  string
+	Label Label
+	Flush *Flush
+}
+
+// Effects collects what one Step wants, in order. The host empties it between steps and reuses its
+// memory, so a process keeps no reference to it.
+type Effects struct {
+	List  []Effect
+	Notes []Note
+	Ops   []Op
+	// Work is CPU time that the step cost beyond what the hardware profile charges per event and per
+	// byte, such as compressing a batch.
+	Work time.Duration
+}
+
+// Reset empties e and keeps its memory.
+func (e *Effects) Reset() {
+	clear(e.List)
+	clear(e.Notes)
+	clear(e.Ops)
+	e.List, e.Notes, e.Ops, e.Work = e.List[:0], e.Notes[:0], e.Ops[:0], 0
+}
+
+// Send asks for frame on conn. The frame belongs to the host from now on.
+func (e *Effects) Send(conn ConnID, frame []byte, label Label) {
+	e.List = append(e.List, Effect{Kind: EffectSend, Conn: conn, Data: frame, Label: label})
+}
+
+// Dial asks for a connection to addr, "host:port", under the odd id conn.
+func (e *Effects) Dial(conn ConnID, addr string) {
+	e.List = append(e.List, Effect{Kind: EffectDial, Conn: conn, Addr: addr})
+}
+
+// Close asks to close conn.
+func (e *Effects) Close(conn ConnID) {
+	e.List = append(e.List, Effect{Kind: EffectClose, Conn: conn})
+}
+
+// SetTimer asks for TimerFired(timer) at the time at, in place of an earlier setting.
+func (e *Effects) SetTimer(timer Timer, at Time) {
+	e.List = append(e.List, Effect{Kind: EffectSetTimer, Timer: timer, At: at})
+}
+
+// CancelTimer takes back SetTimer.
+func (e *Effects) CancelTimer(timer Timer) {
+	e.List = append(e.List, Effect{Kind: EffectCancelTimer, Timer: timer})
+}
+
+// Flush asks to make path durable, then for the released effects, then for Flushed(token).
+func (e *Effects) Flush(path string, token uint64, release ...Effect) {
+	e.List = append(e.List, Effect{
+		Kind: EffectFlush, Flush: &Flush{Path: path, Token: token, Release: release},
+	})
+}
+
+// Note records something for the trace.
+func (e *Effects) Note(n Note) {
+	e.Notes = append(e.Notes, n)
+	e.List = append(e.List, Effect{Kind: EffectNote, Index: len(e.Notes) - 1})
+}
+
+// Op records the start or the outcome of a client operation. Index, Process and Time of op are filled in
+// by the host.
+func (e *Effects) Op(op Op) {
+	e.Ops = append(e.Ops, op)
+	e.List = append(e.List, Effect{Kind: EffectOp, Index: len(e.Ops) - 1})
+}
+
+// Halt ends the process.
+func (e *Effects) Halt(reason string) {
+	e.List = append(e.List, Effect{Kind: EffectHalt, Label: Label{Name: reason}})
+}

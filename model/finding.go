@@ -1,0 +1,62 @@
+package model
+
+// Verdict is the outcome of judging a run.
+type Verdict string
+
+const (
+	VerdictOK        Verdict = "ok"        // the claim held
+	VerdictViolated  Verdict = "violated"  // it did not
+	VerdictUndecided Verdict = "undecided" // a checker hit its budget or crashed
+	VerdictUnsettled Verdict = "unsettled" // the run did not come to rest
+)
+
+// Anomaly is the name of something that must not happen. Those of client histories are Jepsen's
+// (jepsen.tests.kafka); the others are ours.
+type Anomaly string
+
+const (
+	InconsistentOffsets Anomaly = "inconsistent-offsets" // one offset held two values
+	Duplicate           Anomaly = "duplicate"            // one value stands at two offsets
+	LostWrite           Anomaly = "lost-write"           // acknowledged, passed over by readers, never read
+	Unseen              Anomaly = "unseen"               // acknowledged, and never read by anyone by the end
+	Nonlinearizable     Anomaly = "nonlinearizable"      // no order of the operations explains the answers
+	DivergedLog         Anomaly = "diverged-log"         // two replicas differ below both high watermarks
+	TwoLeaders          Anomaly = "two-leaders"          // two brokers led one partition in one epoch
+	DoubleOwner         Anomaly = "double-owner"         // two members owned one partition in one generation
+	Stuck               Anomaly = "stuck"                // the run did not settle
+)
+
+// Anomalies returns every anomaly that some check can report, in the order in which they are reported.
+func Anomalies() []Anomaly {
+	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, Nonlinearizable, DivergedLog,
+		TwoLeaders, DoubleOwner, Stuck}
+}
+
+// Finding is one anomaly that a check found, with evidence.
+type Finding struct {
+	Anomaly Anomaly `json:"anomaly"`
+	// Count is how many times it occurred.
+	Count int `json:"count"`
+	// Witnesses are the operations or events, usually two, that cannot both be right, in order of time.
+	Witnesses []Witness `json:"witnesses"`
+	// Explanation says in a sentence what is wrong with the witnesses together.
+	Explanation string `json:"explanation,omitempty"`
+}
+
+// Witness points at one operation of the history or one event of the trace.
+type Witness struct {
+	// Op is the index of the history line, or −1.
+	Op int `json:"op"`
+	// Seq is the number of the trace event, or 0.
+	Seq  uint64 `json:"seq,omitempty"`
+	At   Time   `json:"at"`
+	Who  string `json:"who,omitempty"`
+	Text string `json:"text"`
+}
+
+// Report is what judging gives.
+type Report struct {
+	Findings []Finding `json:"findings"`
+	// Undecided says, for each check that could not finish, which and why.
+	Undecided []string `json:"undecided,omitempty"`
+}

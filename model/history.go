@@ -1,0 +1,95 @@
+package model
+
+// OpType says which end of a client operation an Op is.
+type OpType string
+
+const (
+	Invoke OpType = "invoke" // the operation starts
+	OK     OpType = "ok"     // it took effect
+	Fail   OpType = "fail"   // it certainly did not take effect
+	Info   OpType = "info"   // nobody knows whether it did
+)
+
+// Function says what an operation does.
+type Function string
+
+const (
+	FSend      Function = "send"
+	FPoll      Function = "poll"
+	FTxn       Function = "txn"
+	FAssign    Function = "assign"
+	FSubscribe Function = "subscribe"
+	FCommit    Function = "commit"
+	FCrash     Function = "crash"
+)
+
+// Op is one line of a history: the invocation or the completion of a client operation, in the shape of
+// Jepsen's Kafka workload (jepsen.tests.kafka). A process has at most one operation open at a time; a
+// client that sends many records at once is several processes with one Client.
+type Op struct {
+	Index   int      // line of the history, from 0; set by the recorder
+	Process int      // set by the recorder
+	Type    OpType   //
+	F       Function //
+	Time    Time     // set by the recorder
+	// ID pairs an invocation with its completion within one client; it is not written to the history.
+	ID uint64
+	// Value holds the micro-operations of send, poll and txn.
+	Value []Mop
+	// Keys holds what an assign or a subscribe names: partitions or topics.
+	Keys []string
+	// Offsets holds what a commit commits: the position of the next record to read.
+	Offsets []PartitionOffset
+	// Optional, left out when empty.
+	Client    string        // who: the node
+	Error     string        // Kafka's error name, of fail and info
+	Acks      string        // of a send: "0", "1" or "all"
+	Group     string        // of a consumer in a group
+	Isolation string        // of a poll: "read_uncommitted" or "read_committed"
+	Rebalance *RebalanceLog // what changed hands during the op
+	// Final marks the reads by which a run ends: a fresh consumer that reads everything.
+	Final bool
+}
+
+// Mop is one micro-operation: a send of Value to Key, or a poll.
+type Mop struct {
+	F     Function // FSend or FPoll
+	Key   TopicPartition
+	Value string
+	// Offset is where the record was put, NoOffset when that is not known.
+	Offset Offset
+	// Polled holds, by key in order, what a completed poll returned.
+	Polled []PolledRecords
+}
+
+// NoOffset stands for an offset that is not known.
+const NoOffset Offset = -1
+
+// PolledRecords are records of one partition in the order in which they were returned.
+type PolledRecords struct {
+	Key     TopicPartition
+	Records []PolledRecord
+}
+
+// PolledRecord is one record as a checker sees it. Value is the record's value without trailing spaces:
+// workloads pad with them to reach a size.
+type PolledRecord struct {
+	Offset Offset
+	Value  string
+}
+
+// PartitionOffset is an offset of a partition.
+type PartitionOffset struct {
+	Key    TopicPartition
+	Offset Offset
+}
+
+// RebalanceLog says which partitions changed hands while an operation was open.
+type RebalanceLog struct {
+	Revoked  []string `json:"revoked,omitempty"`
+	Assigned []string `json:"assigned,omitempty"`
+	Lost     []string `json:"lost,omitempty"`
+}
+
+// History is the whole record of what clients asked and were told, in the order of Index.
+type History []Op

@@ -1,0 +1,148 @@
+package model
+
+import "fmt"
+
+// NoteKind says what a process reports about itself for the trace. Scenario triggers (`when:`), figures
+// and white-box checks read notes; the protocol never does.
+type NoteKind uint8
+
+const (
+	NoNote NoteKind = iota
+	// Control plane.
+	ControllerElected  // this broker became controller with controller epoch Epoch
+	ControllerResigned // this broker is controller no more; Text says why
+	ControllerFenced   // a request of controller epoch Epoch from Broker was refused as stale
+	BrokerRegistered   // the controller sees Broker alive
+	BrokerUnregistered // the controller sees Broker gone
+	SessionExpired     // ZooKeeper expired the session of the node named in Text
+	TopicCreated       // the controller assigned the topic's partitions; Text sums them up
+	TopicDeleted       // the topic is gone
+	LeaderElected      // the controller chose Broker with Epoch out of ISR Brokers
+	PartitionOffline   // the controller found no eligible leader
+	// Replication.
+	BecameLeader   // this broker leads from Offset (its log end) in Epoch
+	BecameFollower // this broker follows Broker in Epoch, its log end is Offset
+	ISRShrunk      // the leader's ISR is now Brokers
+	ISRExpanded    // the leader's ISR is now Brokers
+	LogEnd         // the log end of this broker's replica is now Offset
+	HighWatermark  // the high watermark of this broker's replica is now Offset
+	LogTruncated   // this broker cut its log: Offset is the new end, Text why
+	LogRecovered   // after a crash the log was scanned: Offset is its end, Text what was cut
+	// Groups.
+	CoordinatorLoaded  // this broker loaded partition Partition of __consumer_offsets
+	RebalanceStarted   // the group prepares a rebalance away from Generation; Text why
+	MemberJoined       // Member is new in the group
+	MemberLeft         // Member is out of the group; Text why
+	GroupStable        // Generation runs; Member is its leader
+	PartitionsAssigned // the client Member owns Partitions in Generation
+	PartitionsRevoked  // the client Member gave up Partitions of Generation; Text why
+	OffsetCommitted    // the group's committed offset of the partition is Offset
+	// Clients.
+	ProduceRetried // a producer sends a batch again; Text is the error
+	RecordsAcked   // Offset is one past the last record acknowledged to this producer
+	AdminCompleted // an admin request ended; Text says which and how ("create-topics orders: NONE")
+	noteKinds
+)
+
+// noteField is a set of the fields of a Note that one kind carries.
+type noteField uint16
+
+const (
+	hasTopic noteField = 1 << iota
+	hasBroker
+	hasEpoch
+	hasOffset
+	hasGroup
+	hasMember
+	hasGeneration
+	hasBrokers
+	hasPartitions
+)
+
+// noteTable names every kind and the fields that it carries. Text may come with any.
+var noteTable = [noteKinds]struct {
+	name   string
+	fields noteField
+}{
+	NoNote:             {"none", 0},
+	ControllerElected:  {"controller-elected", hasBroker | hasEpoch},
+	ControllerResigned: {"controller-resigned", hasBroker | hasEpoch},
+	ControllerFenced:   {"controller-fenced", hasBroker | hasEpoch},
+	BrokerRegistered:   {"broker-registered", hasBroker},
+	BrokerUnregistered: {"broker-unregistered", hasBroker},
+	SessionExpired:     {"session-expired", 0},
+	TopicCreated:       {"topic-created", hasTopic},
+	TopicDeleted:       {"topic-deleted", hasTopic},
+	LeaderElected:      {"leader-elected", hasTopic | hasBroker | hasEpoch | hasBrokers},
+	PartitionOffline:   {"partition-offline", hasTopic | hasEpoch | hasBrokers},
+	BecameLeader:       {"became-leader", hasTopic | hasBroker | hasEpoch | hasOffset | hasBrokers},
+	BecameFollower:     {"became-follower", hasTopic | hasBroker | hasEpoch | hasOffset},
+	ISRShrunk:          {"isr-shrunk", hasTopic | hasEpoch | hasBrokers},
+	ISRExpanded:        {"isr-expanded", hasTopic | hasEpoch | hasBrokers},
+	LogEnd:             {"log-end", hasTopic | hasEpoch | hasOffset},
+	HighWatermark:      {"high-watermark", hasTopic | hasOffset},
+	LogTruncated:       {"log-truncated", hasTopic | hasEpoch | hasOffset},
+	LogRecovered:       {"log-recovered", hasTopic | hasOffset},
+	CoordinatorLoaded:  {"coordinator-loaded", hasTopic},
+	RebalanceStarted:   {"rebalance-started", hasGroup | hasGeneration},
+	MemberJoined:       {"member-joined", hasGroup | hasMember | hasGeneration},
+	MemberLeft:         {"member-left", hasGroup | hasMember | hasGeneration},
+	GroupStable:        {"group-stable", hasGroup | hasMember | hasGeneration},
+	PartitionsAssigned: {"partitions-assigned", hasGroup | hasMember | hasGeneration | hasPartitions},
+	PartitionsRevoked:  {"partitions-revoked", hasGroup | hasMember | hasGeneration | hasPartitions},
+	OffsetCommitted:    {"offset-committed", hasTopic | hasGroup | hasMember | hasGeneration | hasOffset},
+	ProduceRetried:     {"produce-retried", hasTopic},
+	RecordsAcked:       {"records-acked", hasTopic | hasOffset},
+	AdminCompleted:     {"admin-completed", 0},
+}
+
+// String is the kind's name in traces and in the `when:` of a scenario.
+func (k NoteKind) String() string {
+	if k < noteKinds {
+		return noteTable[k].name
+	}
+	return fmt.Sprintf("note(%d)", uint8(k))
+}
+
+// ParseNoteKind finds the kind called name.
+func ParseNoteKind(name string) (NoteKind, bool) {
+	for k := range noteTable {
+		if k != 0 && noteTable[k].name == name {
+			return NoteKind(k), true
+		}
+	}
+	return NoNote, false
+}
+
+// NoteKinds returns the names of all kinds, in the order of the constants.
+func NoteKinds() []string {
+	names := make([]string, 0, noteKinds-1)
+	for k := 1; k < len(noteTable); k++ {
+		names = append(names, noteTable[k].name)
+	}
+	return names
+}
+
+// Note is one report. Only the fields that its kind carries are written and read.
+type Note struct {
+	Kind       NoteKind
+	Partition  int32
+	Broker     BrokerID
+	Epoch      Epoch
+	Generation int32
+	Offset     Offset
+	Topic      string
+	Group      string
+	Member     string
+	Text       string
+	Brokers    []BrokerID
+	Partitions []TopicPartition
+}
+
+// TP returns the partition that the note is about.
+func (n Note) TP() TopicPartition { return TopicPartition{n.Topic, n.Partition} }
+
+// String prints the note in one line, as it stands in the trace without braces.
+func (n Note) String() string {
+	return n.Kind.String() + string(n.appendFields(nil))
+}
