@@ -1,0 +1,35 @@
+package znode
+
+import "sandcastle/model"
+
+type isrChangePartition struct {
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+}
+
+type isrChangeJSON struct {
+	Version    int                  `json:"version"`
+	Partitions []isrChangePartition `json:"partitions"`
+}
+
+// EncodeIsrChange writes /isr_change_notification/isr_change_N, version 1.
+func EncodeIsrChange(partitions []model.TopicPartition) []byte {
+	j := isrChangeJSON{1, make([]isrChangePartition, 0, len(partitions))}
+	for _, tp := range partitions {
+		j.Partitions = append(j.Partitions, isrChangePartition(tp))
+	}
+	return encode(j)
+}
+
+// DecodeIsrChange reads /isr_change_notification/isr_change_N.
+func DecodeIsrChange(data []byte) ([]model.TopicPartition, error) {
+	var j isrChangeJSON
+	if err := decode(IsrChangesPath, data, &j); err != nil {
+		return nil, err
+	}
+	partitions := make([]model.TopicPartition, 0, len(j.Partitions))
+	for _, p := range j.Partitions {
+		partitions = append(partitions, model.TopicPartition(p))
+	}
+	return partitions, nil
+}

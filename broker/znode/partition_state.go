@@ -1,0 +1,49 @@
+package znode
+
+import "sandcastle/model"
+
+// PartitionState is the content of /brokers/topics/T/partitions/P/state. The zkVersion of the node, which
+// guards every write, is kept beside it by whoever read it.
+type PartitionState struct {
+	// Leader is model.NoBroker while the partition is offline.
+	Leader      model.BrokerID
+	LeaderEpoch model.Epoch
+	// ControllerEpoch is that of the controller that wrote last, or whom the writing leader obeyed.
+	ControllerEpoch model.Epoch
+	ISR             []model.BrokerID
+	// Recovering is true after an unclean election until the leader has settled (KIP-704).
+	Recovering bool
+}
+
+type partitionStateJSON struct {
+	ControllerEpoch *model.Epoch     `json:"controller_epoch"`
+	Leader          *model.BrokerID  `json:"leader"`
+	Version         int              `json:"version"`
+	LeaderEpoch     *model.Epoch     `json:"leader_epoch"`
+	ISR             []model.BrokerID `json:"isr"`
+	Recovery        int8             `json:"leader_recovery_state,omitempty"`
+}
+
+// EncodePartitionState writes the node, version 1.
+func EncodePartitionState(s PartitionState) []byte {
+	j := partitionStateJSON{&s.ControllerEpoch, &s.Leader, 1, &s.LeaderEpoch, s.ISR, 0}
+	if j.ISR == nil {
+		j.ISR = []model.BrokerID{}
+	}
+	if s.Recovering {
+		j.Recovery = 1
+	}
+	return encode(j)
+}
+
+// DecodePartitionState reads the node of tp.
+func DecodePartitionState(tp model.TopicPartition, data []byte) (PartitionState, error) {
+	var j partitionStateJSON
+	if err := decode(PartitionStatePath(tp), data, &j); err != nil {
+		return PartitionState{}, err
+	}
+	if j.ControllerEpoch == nil || j.Leader == nil || j.LeaderEpoch == nil || j.ISR == nil {
+		return PartitionState{}, malformed(PartitionStatePath(tp), data, "a field is missing")
+	}
+	return PartitionState{*j.Leader, *j.LeaderEpoch, *j.ControllerEpoch, j.ISR, j.Recovery == 1}, nil
+}
