@@ -19,8 +19,11 @@ const (
 	Duplicate           Anomaly = "duplicate"            // one value stands at two offsets
 	LostWrite           Anomaly = "lost-write"           // acknowledged, passed over by readers, never read
 	Unseen              Anomaly = "unseen"               // acknowledged, and never read by anyone by the end
+	G1a                 Anomaly = "G1a"                  // a poll returned a value whose send had failed
 	Nonlinearizable     Anomaly = "nonlinearizable"      // no order of the operations explains the answers
 	DivergedLog         Anomaly = "diverged-log"         // two replicas differ below both high watermarks
+	WeakISR             Anomaly = "weak-isr"             // an in-sync replica lacks committed records
+	RegressedHW         Anomaly = "regressed-hw"         // a leader took its high watermark back
 	TwoLeaders          Anomaly = "two-leaders"          // two brokers led one partition in one epoch
 	DoubleOwner         Anomaly = "double-owner"         // two members owned one partition in one generation
 	Stuck               Anomaly = "stuck"                // the run did not settle
@@ -28,8 +31,8 @@ const (
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are reported.
 func Anomalies() []Anomaly {
-	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, Nonlinearizable, DivergedLog,
-		TwoLeaders, DoubleOwner, Stuck}
+	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, Nonlinearizable,
+		DivergedLog, WeakISR, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.

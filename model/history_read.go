@@ -1,0 +1,247 @@
+package model
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+)
+
+// maxHistoryLine is the longest line that ReadHistory accepts, in bytes.
+const maxHistoryLine = 64 << 20
+
+// ReadHistory reads what WriteHistory wrote, and files written by hand: blank lines and lines that begin
+// with '#' are skipped; a missing index counts on from the line above, a missing time is one nanosecond
+// after it; a completion may stand alone, and then the operation took no time; values may be numbers.
+// Fields that nobody knows are skipped unless they look like a misspelt one.
+//
+// A mistake in the file comes back as *InputError with name, line and column; any other error is r's.
+func ReadHistory(r io.Reader, name string) (History, error) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, historyChunk), maxHistoryLine)
+	reader := historyReader{open: map[int]openOp{}, index: -1, time: -1}
+	number := 0
+	for lines.Scan() {
+		number++
+		text := lines.Bytes()
+		if number == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+		}
+		if trimmed := bytes.TrimSpace(text); len(trimmed) == 0 || trimmed[0] == '#' {
+			continue
+		}
+		if err := reader.line(text, number); err != nil {
+			err.File, err.Line = name, number
+			return nil, err
+		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		problem := fmt.Sprintf("the line is longer than %d bytes", maxHistoryLine)
+		return nil, &InputError{File: name, Line: number + 1, Problem: problem}
+	}
+	return reader.history, lines.Err()
+}
+
+// openOp is an invocation without a completion so far.
+type openOp struct {
+	line int
+	f    Function
+}
+
+// historyReader is what reading one line needs to know of the lines above.
+type historyReader struct {
+	history History
+	open    map[int]openOp // by process
+	index   int            // of the line above
+	time    Time           // of the line above
+}
+
+// opLine is one line being read.
+type opLine struct {
+	jsonCursor
+	op                            Op
+	hasIndex, hasTime, hasProcess bool
+	value                         int // the byte where the value begins, 0 for none
+	at                            struct{ index, time, process, f int }
+}
+
+func (h *historyReader) line(text []byte, number int) *InputError {
+	l := opLine{jsonCursor: jsonCursor{text: text}}
+	l.object(`one JSON object a line, such as {"process":0,"type":"ok","f":"send",`+
+		`"value":[["send","orders-0",[5,"v7"]]]}`, l.field)
+	if l.err == nil && l.peek() != 0 {
+		l.expected("nothing after the object")
+	}
+	l.complete()
+	h.place(&l, number)
+	if l.err == nil {
+		h.history = append(h.history, l.op)
+	}
+	return l.err
+}
+
+func historyFields() []string {
+	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks", "group",
+		"isolation", "rebalance_log", "final"}
+}
+
+func (l *opLine) field(name string, at int) {
+	l.peek()
+	switch name {
+	case "index":
+		l.hasIndex, l.at.index = true, l.pos
+		l.op.Index = int(l.whole("an index: a whole number from 0", 0, math.MaxInt32))
+	case "process":
+		l.hasProcess, l.at.process = true, l.pos
+		l.op.Process = int(l.whole("a process: a whole number from 0", 0, math.MaxInt32))
+	case "time":
+		l.hasTime, l.at.time = true, l.pos
+		l.op.Time = Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
+	case "type":
+		l.op.Type = OpType(l.choice("type", string(Invoke), string(OK), string(Fail), string(Info)))
+	case "f":
+		l.at.f = l.pos
+		l.op.F = Function(l.choice("f", string(FSend), string(FPoll), string(FTxn), string(FAssign),
+			string(FSubscribe), string(FCommit), string(FCrash)))
+	case "value":
+		l.value = l.pos
+		l.skip() // what it means depends on f, which may follow
+	case "client":
+		l.op.Client = l.str("a client's name in quotes")
+	case "error":
+		l.op.Error = l.str("an error's name in quotes")
+	case "acks":
+		l.op.Acks = l.scalar("acks in quotes")
+	case "group":
+		l.op.Group = l.str("a group's name in quotes")
+	case "isolation":
+		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
+	case "rebalance_log", "rebalance-log":
+		l.op.Rebalance = l.rebalance()
+	case "final":
+		l.op.Final = l.boolean("true or false")
+	default:
+		if near := misspelt(name, historyFields()); near != "" {
+			l.failAt(at, "unknown field "+strconv.Quote(name), "did you mean "+strconv.Quote(near)+"?")
+		}
+		l.skip()
+	}
+}
+
+// choice reads one of the words that field can have.
+func (l *opLine) choice(field string, words ...string) string {
+	l.peek()
+	at := l.pos
+	word := l.str(field + " as a word in quotes")
+	for _, w := range words {
+		if w == word {
+			return w
+		}
+	}
+	problem := fmt.Sprintf("unknown %s %q: expected one of %q", field, word, words)
+	l.failAt(at, problem, DidYouMean(word, words))
+	return ""
+}
+
+// scalar reads a string, or a number as its text.
+func (l *opLine) scalar(what string) string {
+	if l.peek() == '"' {
+		return l.str(what)
+	}
+	return l.numberText(what)
+}
+
+func (l *opLine) rebalance() *RebalanceLog {
+	log := &RebalanceLog{}
+	names := []string{"revoked", "assigned", "lost"}
+	l.object(`an object of "revoked", "assigned" and "lost"`, func(name string, at int) {
+		switch name {
+		case "revoked":
+			log.Revoked = l.strings()
+		case "assigned":
+			log.Assigned = l.strings()
+		case "lost":
+			log.Lost = l.strings()
+		default:
+			l.failAt(at, fmt.Sprintf("unknown field %q in rebalance_log: expected one of %q", name, names),
+				DidYouMean(name, names))
+		}
+	})
+	return log
+}
+
+func (l *opLine) strings() (list []string) {
+	l.array(`a list such as ["orders-0"]`, func() { list = append(list, l.str("a name in quotes")) })
+	return list
+}
+
+// complete demands the fields that every line has, then reads the value by what f says.
+func (l *opLine) complete() {
+	end := max(len(l.text)-1, 0)
+	switch {
+	case l.err != nil:
+		return
+	case !l.hasProcess:
+		l.failAt(end, `no "process": expected a whole number that says who did it`, "")
+	case l.op.Type == "":
+		l.failAt(end, `no "type": expected invoke, ok, fail or info`, "")
+	case l.op.F == "":
+		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit or crash`, "")
+	}
+	if l.err != nil || l.value == 0 {
+		return
+	}
+	l.pos = l.value
+	switch l.op.F {
+	case FSend, FPoll, FTxn:
+		if !l.word("null") {
+			l.mops()
+		}
+	case FAssign, FSubscribe:
+		if !l.word("null") {
+			l.op.Keys = l.strings()
+		}
+	case FCommit:
+		l.commitOffsets()
+	case FCrash: // Jepsen's crash carries nothing worth keeping
+	}
+}
+
+// place checks the line against the lines above.
+func (h *historyReader) place(l *opLine, number int) {
+	if l.err != nil {
+		return
+	}
+	if !l.hasIndex {
+		l.op.Index = h.index + 1
+	}
+	if !l.hasTime {
+		l.op.Time = h.time + 1
+	}
+	if l.op.Index <= h.index {
+		l.failAt(l.at.index, fmt.Sprintf("index %d after index %d: expected indexes that grow",
+			l.op.Index, h.index), "sort the lines by index, or leave indexes out")
+	}
+	if l.op.Time < h.time {
+		l.failAt(l.at.time, fmt.Sprintf("time %d after time %d: expected times that never go back",
+			l.op.Time, h.time), "sort the lines by time")
+	}
+	h.index, h.time = l.op.Index, l.op.Time
+	before, open := h.open[l.op.Process]
+	switch {
+	case l.op.Type == Invoke && open:
+		l.failAt(l.at.process, fmt.Sprintf("process %d invokes a %s while its %s of line %d is open",
+			l.op.Process, l.op.F, before.f, before.line),
+			"complete that one first, or give concurrent operations processes of their own")
+	case l.op.Type == Invoke:
+		h.open[l.op.Process] = openOp{number, l.op.F}
+	case open && before.f != l.op.F:
+		l.failAt(l.at.f, fmt.Sprintf("process %d completes a %s, but has a %s open since line %d",
+			l.op.Process, l.op.F, before.f, before.line), "")
+	default:
+		delete(h.open, l.op.Process)
+	}
+}

@@ -1,0 +1,116 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// mops reads the micro-operations of a send, poll or txn.
+func (l *opLine) mops() {
+	l.array(`a list of micro-operations, such as [["poll"]]`, func() {
+		l.peek()
+		at := l.pos
+		if !l.take('[') {
+			l.expected(`a micro-operation, such as ["send","orders-0","v7"]`)
+			return
+		}
+		switch l.choice("micro-operation", string(FSend), string(FPoll)) {
+		case string(FSend):
+			if l.op.F == FPoll {
+				l.failAt(at, "a send inside a poll", `an operation that does both has "f":"txn"`)
+			}
+			l.sendMop()
+		case string(FPoll):
+			if l.op.F == FSend {
+				l.failAt(at, "a poll inside a send", `an operation that does both has "f":"txn"`)
+			}
+			l.pollMop()
+		}
+		if !l.take(']') {
+			l.expected("']' after the micro-operation")
+		}
+	})
+}
+
+// sendMop reads what follows "send": a key, then a value, [value known only], or [offset, value].
+func (l *opLine) sendMop() {
+	if !l.take(',') {
+		l.expected(`a key, as in ["send","orders-0","v7"]`)
+	}
+	m := Mop{F: FSend, Key: l.key(), Offset: NoOffset}
+	if !l.take(',') {
+		l.expected(`a value, as in ["send","orders-0","v7"]`)
+	}
+	m.Offset, m.Value = l.record()
+	l.op.Value = append(l.op.Value, m)
+}
+
+// pollMop reads what follows "poll": nothing, null, or an object of records by key.
+func (l *opLine) pollMop() {
+	m := Mop{F: FPoll}
+	if l.take(',') && !l.word("null") {
+		l.object(`records by key, such as {"orders-0":[[4,"v6"]]}`, func(name string, at int) {
+			polled := PolledRecords{Key: l.parseKey(name, at)}
+			l.array(`a list of records, such as [[4,"v6"]]`, func() {
+				offset, value := l.record()
+				polled.Records = append(polled.Records, PolledRecord{offset, value})
+			})
+			m.Polled = append(m.Polled, polled)
+		})
+	}
+	l.op.Value = append(l.op.Value, m)
+}
+
+// record reads a value, whose offset is not known, or [offset, value].
+func (l *opLine) record() (Offset, string) {
+	const what = `a value or [offset, value], such as "v7" or [5,"v7"]`
+	if l.peek() != '[' {
+		return NoOffset, l.scalar(what)
+	}
+	l.take('[')
+	offset := NoOffset
+	if !l.word("null") {
+		offset = l.offset()
+	}
+	if !l.take(',') {
+		l.expected("',' and a value after the offset")
+	}
+	value := l.scalar("a value in quotes")
+	if !l.take(']') {
+		l.expected("']' after the value")
+	}
+	return offset, value
+}
+
+// offset reads an offset; −1 stands for one that is not known, as in Kafka's own replies.
+func (l *opLine) offset() Offset {
+	return Offset(l.whole("an offset: a whole number from 0, or null", -1, math.MaxInt64))
+}
+
+func (l *opLine) key() TopicPartition {
+	l.peek()
+	at := l.pos
+	return l.parseKey(l.str("a key in quotes, such as \"orders-0\""), at)
+}
+
+func (l *opLine) parseKey(s string, at int) TopicPartition {
+	tp, ok := ParseTopicPartition(s)
+	if !ok {
+		l.failAt(at, fmt.Sprintf("key %s names no partition: expected topic-partition", strconv.Quote(s)),
+			fmt.Sprintf("such as %q", s+"-0"))
+	}
+	return tp
+}
+
+// commitOffsets reads the positions that a commit names.
+func (l *opLine) commitOffsets() {
+	if l.word("null") {
+		return
+	}
+	l.object(`positions by key, such as {"orders-0":5}`, func(name string, at int) {
+		po := PartitionOffset{Key: l.parseKey(name, at)}
+		po.Offset = l.offset()
+		l.op.Offsets = append(l.op.Offsets, po)
+	})
+}

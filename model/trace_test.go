@@ -1,0 +1,101 @@
+package model
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// drawNote fills exactly the fields that its kind carries.
+func drawNote(t *rapid.T) Note {
+	n := Note{Kind: NoteKind(rapid.IntRange(1, int(noteKinds)-1).Draw(t, "note"))}
+	fields := noteTable[n.Kind].fields
+	number := rapid.Int32Range(0, 1<<20)
+	if fields&hasTopic != 0 {
+		n.Topic, n.Partition = "orders", number.Draw(t, "partition")
+	}
+	if fields&hasBroker != 0 {
+		n.Broker = BrokerID(number.Draw(t, "broker"))
+	}
+	if fields&hasEpoch != 0 {
+		n.Epoch = Epoch(number.Draw(t, "epoch"))
+	}
+	if fields&hasOffset != 0 {
+		n.Offset = Offset(number.Draw(t, "offset"))
+	}
+	if fields&hasGroup != 0 {
+		n.Group = "billing"
+	}
+	if fields&hasMember != 0 {
+		n.Member = rapid.String().Draw(t, "member")
+	}
+	if fields&hasGeneration != 0 {
+		n.Generation = number.Draw(t, "generation")
+	}
+	if fields&hasBrokers != 0 {
+		n.Brokers = rapid.SampledFrom([][]BrokerID{{}, {1}, {3, 1, 2}}).Draw(t, "brokers")
+	}
+	if fields&hasPartitions != 0 {
+		n.Partitions = rapid.SampledFrom([][]TopicPartition{nil, {{"a-b", 0}, {"c", 7}}}).Draw(t, "partitions")
+	}
+	n.Text = rapid.String().Draw(t, "text")
+	return n
+}
+
+func TestTraceLineRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := TraceLine{
+			At: Time(rapid.Int64Min(0).Draw(t, "at")), Seq: rapid.Uint64().Draw(t, "seq"),
+			Node: NodeID(rapid.String().Draw(t, "node")), Cause: rapid.Uint64().Draw(t, "cause"),
+		}
+		switch rapid.SampledFrom([]string{"note", "frame", "timer", "fault"}).Draw(t, "what") {
+		case "note":
+			l.Note = drawNote(t)
+			l.Kind = l.Note.Kind.String()
+		case "frame":
+			l.Kind, l.Conn, l.Peer = FrameReceived.String(), 4, "producer-p1"
+			l.Label = Label{"Produce", rapid.Bool().Draw(t, "reply"), rapid.Int32().Draw(t, "corr")}
+			l.Bytes, l.Sent = rapid.IntRange(1, 1<<30).Draw(t, "bytes"), 77
+		case "timer":
+			l.Kind = TimerFired.String()
+			l.Timer = Timer{rapid.Uint32().Draw(t, "timer"), rapid.Uint64().Draw(t, "id")}
+		case "fault":
+			l.Kind, l.Note.Text = TraceFault, "kill broker-1"
+		}
+		text := l.AppendJSON(nil)
+		require.True(t, json.Valid(text), string(text))
+		read, err := ParseTraceLine(text)
+		require.NoError(t, err)
+		require.Equal(t, l, read)
+		require.Equal(t, string(text), string(read.AppendJSON(nil)))
+	})
+}
+
+func TestParseTraceLineRefuses(t *testing.T) {
+	for _, bad := range []string{"", "{", `{"at":"x"}`, `{"kind":"partitions-assigned","partitions":["nodash"]}`} {
+		_, err := ParseTraceLine([]byte(bad))
+		require.Error(t, err, bad)
+	}
+}
+
+func TestEveryNoteKindHasOneName(t *testing.T) {
+	seen := map[string]bool{}
+	for _, name := range NoteKinds() {
+		require.NotEmpty(t, name)
+		require.False(t, seen[name], name)
+		seen[name] = true
+		kind, ok := ParseNoteKind(name)
+		require.True(t, ok)
+		require.Equal(t, name, kind.String())
+	}
+	_, ok := ParseNoteKind("none")
+	require.False(t, ok)
+	require.Equal(t, "note(250)", NoteKind(250).String())
+}
+
+func TestNotePrintsItsFields(t *testing.T) {
+	n := Note{Kind: LeaderElected, Topic: "orders", Partition: 2, Broker: 1, Epoch: 5, Brokers: []BrokerID{1, 2}, Text: "x"}
+	require.Equal(t, "leader-elected orders-2 broker=1 epoch=5 isr=[1 2] (x)", n.String())
+}
