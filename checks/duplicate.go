@@ -1,0 +1,26 @@
+package checks
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// duplicate finds values that stand at more offsets than sends can have put them (Jepsen's :duplicate).
+// Jepsen's values are unique; where a history sends one value twice, two places are right.
+func duplicate(parts []*partition, _ Options, t *tally) {
+	for _, p := range parts {
+		for n := range p.values {
+			v := &p.values[n]
+			if v.places <= max(1, v.sends-v.fails) {
+				continue
+			}
+			t.add(func() (string, []model.Witness) {
+				first, second := p.ranks[v.low], p.ranks[v.high]
+				text := fmt.Sprintf("%q stands at offset %d and at offset %d of %s: one send was appended "+
+					"twice", v.text, first, second, p.key)
+				return text, inOrder(p.witness(first, int32(n)), p.witness(second, int32(n)))
+			})
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package checks
+
+import (
+	"slices"
+
+	"sandcastle/model"
+)
+
+// gatherer turns a history into partitions.
+type gatherer struct {
+	history model.History
+	parts   map[model.TopicPartition]*partition
+	open    map[int]int // by process, the position of its open invocation
+	last    *partition  // the one asked for last, since neighbours are often of one partition
+	unsure  []unsureSend
+	invoke  int // of the operation being gathered, −1 for none
+}
+
+// unsureSend is a send whose operation ended with info.
+type unsureSend struct {
+	p     *partition
+	index int // in p.sends
+}
+
+// partitions gathers h by partition, in order of key.
+func partitions(h model.History) []*partition {
+	g := gatherer{
+		history: h, parts: map[model.TopicPartition]*partition{}, open: map[int]int{},
+	}
+	for i := range h {
+		if op := &h[i]; op.Type == model.Invoke {
+			g.open[op.Process] = i
+		} else {
+			g.complete(i)
+		}
+	}
+	unfinished := make([]int, 0, len(g.open))
+	for _, i := range g.open { //unordered: sorted below
+		unfinished = append(unfinished, i)
+	}
+	slices.Sort(unfinished)
+	for _, i := range unfinished {
+		g.invoke = i
+		g.add(i, model.Info, h[i].Value)
+	}
+	g.commitUnsure()
+	list := make([]*partition, 0, len(g.parts))
+	for _, p := range g.parts { //unordered: sorted below
+		list = append(list, p)
+	}
+	slices.SortFunc(list, func(a, b *partition) int { return a.key.Compare(b.key) })
+	for _, p := range list {
+		p.order()
+	}
+	return list
+}
+
+// complete adds the operation that ends at position i.
+func (g *gatherer) complete(i int) {
+	op := &g.history[i]
+	g.invoke = -1
+	if at, ok := g.open[op.Process]; ok {
+		g.invoke = at
+		delete(g.open, op.Process)
+	}
+	mops := op.Value
+	if len(mops) == 0 && g.invoke >= 0 { // a failure need not repeat what was asked
+		mops = g.history[g.invoke].Value
+	}
+	g.add(i, op.Type, mops)
+}
+
+// add adds the micro-operations of the operation that ends, with end, at position i.
+func (g *gatherer) add(i int, end model.OpType, mops []model.Mop) {
+	for m := range mops {
+		mop := &mops[m]
+		if mop.F == model.FSend {
+			g.addSend(i, end, mop)
+			continue
+		}
+		for k := range mop.Polled {
+			g.addRead(i, end, &mop.Polled[k])
+		}
+	}
+}
+
+// call is when the operation that ends at position i began.
+func (g *gatherer) call(i int) model.Time {
+	if g.invoke >= 0 {
+		return g.history[g.invoke].Time
+	}
+	return g.history[i].Time
+}
+
+func (g *gatherer) addSend(i int, end model.OpType, mop *model.Mop) {
+	p := g.partition(mop.Key)
+	s := send{
+		value: p.value(mop.Value), outcome: end, committed: end == model.OK, offset: mop.Offset,
+		call: g.call(i), ret: g.history[i].Time, op: i, invoke: g.invoke,
+	}
+	v := &p.values[s.value]
+	v.sends++
+	switch end {
+	case model.Info:
+		s.ret = model.Never
+		g.unsure = append(g.unsure, unsureSend{p, len(p.sends)})
+	case model.Fail:
+		v.fails++
+	}
+	if g.history[i].Type == model.Invoke { // it was never completed
+		s.offset = model.NoOffset
+	}
+	p.sends = append(p.sends, s)
+}
+
+func (g *gatherer) addRead(i int, end model.OpType, polled *model.PolledRecords) {
+	op := &g.history[i]
+	p := g.partition(polled.Key)
+	r := read{
+		records: polled.Records, start: len(p.polled), call: g.call(i), ret: op.Time, op: i,
+		ok: end == model.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
+		rebalanced: rebalanced(op.Rebalance, polled.Key),
+	}
+	for _, rec := range polled.Records {
+		n := p.value(rec.Value)
+		p.polled = append(p.polled, n)
+		if r.ok {
+			p.values[n].seen = true
+		}
+	}
+	p.reads = append(p.reads, r)
+}
+
+func rebalanced(l *model.RebalanceLog, key model.TopicPartition) bool {
+	if l == nil {
+		return false
+	}
+	k := key.String()
+	return slices.Contains(l.Assigned, k) || slices.Contains(l.Revoked, k) || slices.Contains(l.Lost, k)
+}
+
+// commitUnsure marks the sends of unknown outcome of which something was read: if one write of an
+// operation took effect, all did.
+func (g *gatherer) commitUnsure() {
+	read := map[int]bool{} // by operation
+	for _, u := range g.unsure {
+		if s := &u.p.sends[u.index]; u.p.values[s.value].seen {
+			read[s.op] = true
+		}
+	}
+	for _, u := range g.unsure {
+		s := &u.p.sends[u.index]
+		s.committed = read[s.op]
+	}
+}
+
+func (g *gatherer) partition(key model.TopicPartition) *partition {
+	if g.last != nil && g.last.key == key {
+		return g.last
+	}
+	p := g.parts[key]
+	if p == nil {
+		p = &partition{key: key, history: g.history, number: map[string]int32{}}
+		g.parts[key] = p
+	}
+	g.last = p
+	return p
+}
+
+// value returns the number of the value with that text, a new one when it is new.
+func (p *partition) value(text string) int32 {
+	n, ok := p.number[text]
+	if !ok {
+		n = int32(len(p.values))
+		p.number[text] = n
+		p.values = append(p.values, value{text: text, first: model.NoOffset, low: -1, high: -1})
+	}
+	return n
+}

@@ -1,0 +1,81 @@
+package checks
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// Options bounds and tunes Judge. The zero value is what the product uses.
+type Options struct {
+	// MaxSteps is how often Porcupine may ask the model about one partition; 0 means DefaultMaxSteps.
+	MaxSteps int
+	// Window is how many operations Porcupine sees at a time; 0 means DefaultWindow.
+	Window int
+}
+
+const (
+	// DefaultMaxSteps is some hundred times what a correct history of a lesson needs.
+	DefaultMaxSteps = 1_000_000
+	// DefaultWindow keeps Porcupine's memory, quadratic in the window, below a few megabytes.
+	DefaultWindow = 512
+)
+
+// historyCheck judges all partitions of a history and adds what is wrong to t.
+type historyCheck struct {
+	anomaly model.Anomaly
+	run     func(parts []*partition, o Options, t *tally)
+}
+
+// historyChecks is the table of everything that Judge runs, in the order of model.Anomalies.
+func historyChecks() []historyCheck {
+	return []historyCheck{
+		{model.InconsistentOffsets, inconsistentOffsets},
+		{model.Duplicate, duplicate},
+		{model.LostWrite, lostWrite},
+		{model.Unseen, unseen},
+		{model.G1a, abortedRead},
+		{model.Nonlinearizable, nonlinearizable},
+	}
+}
+
+// Judge runs every check of client histories over h. Times and offsets in h may be anything; only their
+// order counts.
+func Judge(h model.History, o Options) model.Report {
+	if o.MaxSteps <= 0 {
+		o.MaxSteps = DefaultMaxSteps
+	}
+	if o.Window <= 0 {
+		o.Window = DefaultWindow
+	}
+	report := model.Report{}
+	var parts []*partition
+	if crash := guarded(func() { parts = partitions(h) }); crash != "" {
+		report.Undecided = append(report.Undecided, "reading the history: "+crash)
+		return report
+	}
+	for _, check := range historyChecks() {
+		t := tally{anomaly: check.anomaly}
+		if crash := guarded(func() { check.run(parts, o, &t) }); crash != "" {
+			t.undecided = append(t.undecided, crash)
+		}
+		for _, why := range t.undecided {
+			report.Undecided = append(report.Undecided, fmt.Sprintf("%s: %s", check.anomaly, why))
+		}
+		if t.count > 0 {
+			report.Findings = append(report.Findings, t.finding())
+		}
+	}
+	return report
+}
+
+// guarded runs f and returns "" or why it crashed: a checker with a bug must not pass anything.
+func guarded(f func()) (crash string) {
+	defer func() {
+		if r := recover(); r != nil {
+			crash = fmt.Sprintf("the check crashed: %v", r)
+		}
+	}()
+	f()
+	return ""
+}

@@ -1,0 +1,169 @@
+package checks
+
+import (
+	"cmp"
+	"slices"
+
+	"sandcastle/model"
+)
+
+// partition is everything that a history says about one partition.
+type partition struct {
+	key     model.TopicPartition
+	history model.History
+	values  []value
+	number  map[string]int32 // of a value's text in values
+	sends   []send           // in the order of their completions, unfinished ones last
+	reads   []read           // in the order of their completions
+	polled  []int32          // the value numbers of all records of all reads, read after read
+	// slots is the version order: every offset and value that are known to go together, by offset and
+	// then by value number. Gaps between offsets mean nothing, so what counts is the rank: the number
+	// of smaller offsets. Offsets are never used as indexes: they may be huge.
+	slots []slot
+	ranks []model.Offset // by rank, the offset
+}
+
+// value is one value and what happened to it.
+type value struct {
+	text   string
+	seen   bool         // an ok poll returned it
+	first  model.Offset // the first offset that it was known at, NoOffset for none
+	more   bool         // it was known at another one too
+	low    int32        // rank of its smallest offset, −1 for none
+	high   int32        // rank of its largest offset, −1 for none
+	places int32        // how many offsets it stands at
+	sends  int32        // how many sends of it there were
+	fails  int32        // how many of them certainly failed
+}
+
+// send is one send of a value, from invocation to completion.
+type send struct {
+	value      int32
+	outcome    model.OpType // OK, Fail or Info
+	committed  bool         // Jepsen's must-have-committed: ok, or info and something of the op was read
+	offset     model.Offset
+	call, ret  model.Time // ret is Never when the outcome is unknown
+	op, invoke int        // positions in the history; op is the invocation when nothing followed,
+	// invoke is −1 when the completion stands alone
+}
+
+// read is what one poll returned from this partition.
+type read struct {
+	records       []model.PolledRecord
+	start         int // of its value numbers in polled
+	call, ret     model.Time
+	op            int // position in the history
+	ok            bool
+	final         bool
+	readCommitted bool
+	rebalanced    bool // the partition changed hands meanwhile, so the order of records may jump
+}
+
+// slot says that a value stands at an offset.
+type slot struct {
+	offset model.Offset
+	value  int32
+	rank   int32
+}
+
+// numbers are the value numbers of r's records.
+func (p *partition) numbers(r *read) []int32 { return p.polled[r.start : r.start+len(r.records)] }
+
+// rank is the rank of an offset that stands in slots.
+func (p *partition) rank(o model.Offset, v int32) int32 {
+	if p.values[v].first == o && !p.values[v].more {
+		return p.values[v].low
+	}
+	i, _ := slices.BinarySearch(p.ranks, o)
+	return int32(i)
+}
+
+// at returns the slots of one rank.
+func (p *partition) at(rank int32) []slot {
+	i, _ := slices.BinarySearchFunc(p.slots, rank, func(s slot, r int32) int {
+		return cmp.Compare(s.rank, r)
+	})
+	j := i
+	for j < len(p.slots) && p.slots[j].rank == rank {
+		j++
+	}
+	return p.slots[i:j]
+}
+
+// witness returns the earliest evidence that value v stands at offset: an acknowledged send, else a
+// poll.
+func (p *partition) witness(o model.Offset, v int32) model.Witness {
+	for i := range p.sends {
+		if s := &p.sends[i]; s.value == v && s.offset == o && s.committed {
+			return p.sendWitness(s)
+		}
+	}
+	for i := range p.reads {
+		for j, n := range p.numbers(&p.reads[i]) {
+			if n == v && p.reads[i].records[j].Offset == o {
+				return p.readWitness(&p.reads[i], j)
+			}
+		}
+	}
+	return model.Witness{}
+}
+
+// sender returns a send of value v, the committed one before others, or nil.
+func (p *partition) sender(v int32) *send {
+	var found *send
+	for i := range p.sends {
+		if s := &p.sends[i]; s.value == v && (found == nil || s.committed && !found.committed) {
+			found = s
+		}
+	}
+	return found
+}
+
+// order fills slots, ranks and what values know of them. It is called once, after the last operation.
+func (p *partition) order() {
+	p.slots = make([]slot, 0, len(p.values))
+	for i := range p.sends {
+		if s := &p.sends[i]; s.committed && s.offset >= 0 {
+			p.place(s.offset, s.value)
+		}
+	}
+	for i := range p.reads {
+		numbers := p.numbers(&p.reads[i])
+		for j, rec := range p.reads[i].records {
+			if rec.Offset >= 0 {
+				p.place(rec.Offset, numbers[j])
+			}
+		}
+	}
+	slices.SortFunc(p.slots, func(a, b slot) int {
+		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.value, b.value))
+	})
+	p.slots = slices.Compact(p.slots)
+	p.ranks = make([]model.Offset, 0, len(p.slots))
+	for i := range p.slots {
+		s := &p.slots[i]
+		if i == 0 || p.slots[i-1].offset != s.offset {
+			p.ranks = append(p.ranks, s.offset)
+		}
+		s.rank = int32(len(p.ranks) - 1)
+		v := &p.values[s.value]
+		if v.places++; v.places == 1 {
+			v.low = s.rank
+		}
+		v.high = s.rank
+	}
+}
+
+// place notes that value v stands at offset o.
+func (p *partition) place(o model.Offset, v int32) {
+	val := &p.values[v]
+	switch val.first {
+	case o:
+		return
+	case model.NoOffset:
+		val.first = o
+	default:
+		val.more = true
+	}
+	p.slots = append(p.slots, slot{offset: o, value: v})
+}

@@ -1,0 +1,59 @@
+package checks
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// replica names one replica of one partition.
+type replica struct {
+	tp     model.TopicPartition
+	broker model.BrokerID
+}
+
+// mark is how high a leader's high watermark was, and when.
+type mark struct {
+	epoch model.Epoch
+	high  model.Offset
+	at    model.Time
+}
+
+// inspectMarks compares each leader's high watermark with the highest seen before in its epoch: what a
+// leader once called committed stays so. A new epoch may begin lower, since a follower learns of the
+// high watermark a fetch late, and so may a broker that was started again.
+func (w *Watcher) inspectMarks(v model.ClusterView) (list []violation) {
+	for i := range v.Replicas {
+		r := &v.Replicas[i]
+		if !r.Leading {
+			continue
+		}
+		key := replica{r.TP, r.Broker}
+		before, known := w.marks[key]
+		if known && before.epoch == r.LeaderEpoch && r.HighWatermark < before.high {
+			text := fmt.Sprintf("%s: high watermark %%d in epoch %d", r.TP, r.LeaderEpoch)
+			list = append(list, violation{
+				anomaly:  model.RegressedHW,
+				identity: fmt.Sprint(r.TP, r.Broker, r.LeaderEpoch),
+				explanation: fmt.Sprintf("broker %d took the high watermark of %s back from %d to %d while "+
+					"it led in epoch %d", r.Broker, r.TP, before.high, r.HighWatermark, r.LeaderEpoch),
+				witnesses: []model.Witness{
+					brokerWitness(before.at, r, fmt.Sprintf(text, before.high)),
+					brokerWitness(v.At, r, fmt.Sprintf(text, r.HighWatermark)),
+				},
+			})
+			continue
+		}
+		w.marks[key] = mark{r.LeaderEpoch, r.HighWatermark, v.At}
+	}
+	return list
+}
+
+// forgetMarks drops the marks of a broker that was started again: it begins with its checkpoint.
+func (w *Watcher) forgetMarks(node model.NodeID) {
+	for k := range w.marks { //unordered: deleting some leaves the same rest in any order
+		if model.NodeID(fmt.Sprintf("broker-%d", k.broker)) == node {
+			delete(w.marks, k)
+		}
+	}
+}

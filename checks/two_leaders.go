@@ -1,0 +1,64 @@
+package checks
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// leadership is the office of leading a partition in one epoch.
+type leadership struct {
+	tp    model.TopicPartition
+	epoch model.Epoch
+}
+
+// observeLeader remembers the first broker that led in an epoch: an epoch is given to one broker alone.
+// Two leaders of two epochs at a time are no finding; the older one is fenced wherever it matters.
+func (w *Watcher) observeLeader(line *model.TraceLine) []violation {
+	n := &line.Note
+	key := leadership{n.TP(), n.Epoch}
+	now := model.Witness{
+		Op: -1, Seq: line.Seq, At: line.At, Who: fmt.Sprintf("broker-%d", n.Broker), Text: n.String(),
+	}
+	before, led := w.leaders[key]
+	if !led {
+		w.leaders[key] = now
+		return nil
+	}
+	if before.Who == now.Who {
+		return nil
+	}
+	return []violation{twoLeadersOf(key, before, now)}
+}
+
+// twoLeaders finds replicas that believe themselves leaders of the same epoch at the same time.
+func twoLeaders(v model.ClusterView) (list []violation) {
+	first := map[leadership]*model.ReplicaView{}
+	for i := range v.Replicas {
+		r := &v.Replicas[i]
+		if !r.Leading {
+			continue
+		}
+		key := leadership{r.TP, r.LeaderEpoch}
+		before, led := first[key]
+		switch {
+		case !led:
+			first[key] = r
+		case before.Broker != r.Broker:
+			text := fmt.Sprintf("leads %s in epoch %d", r.TP, r.LeaderEpoch)
+			list = append(list, twoLeadersOf(key, brokerWitness(v.At, before, text),
+				brokerWitness(v.At, r, text)))
+		}
+	}
+	return list
+}
+
+func twoLeadersOf(key leadership, a, b model.Witness) violation {
+	return violation{
+		anomaly:  model.TwoLeaders,
+		identity: fmt.Sprint(key.tp, key.epoch),
+		explanation: fmt.Sprintf("%s and %s both led %s in epoch %d", a.Who, b.Who, key.tp,
+			key.epoch),
+		witnesses: []model.Witness{a, b},
+	}
+}

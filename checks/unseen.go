@@ -1,0 +1,39 @@
+package checks
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// unseen finds values that were acknowledged and never read by the end (Jepsen's :unseen), unless they
+// are known to be lost. From the outside such a write cannot be told from one that readers have not
+// come to yet, so runs end with reads of everything.
+func unseen(parts []*partition, _ Options, t *tally) {
+	for _, p := range parts {
+		bound := p.reached()
+		done := make([]bool, len(p.values))
+		for i := range p.sends {
+			s := &p.sends[i]
+			if s.outcome != model.OK || p.values[s.value].seen || done[s.value] || p.lost(s, bound) {
+				continue
+			}
+			done[s.value] = true
+			t.add(func() (string, []model.Witness) {
+				text := fmt.Sprintf("%q was acknowledged by %s, and no poll had returned it when the "+
+					"history ended", p.values[s.value].text, p.key)
+				return text, inOrder(p.sendWitness(s), p.lastRead())
+			})
+		}
+	}
+}
+
+// lastRead is the last ok poll that returned something from the partition.
+func (p *partition) lastRead() model.Witness {
+	for i := len(p.reads) - 1; i >= 0; i-- {
+		if r := &p.reads[i]; r.ok && len(r.records) > 0 {
+			return p.readWitness(r, len(r.records)-1)
+		}
+	}
+	return model.Witness{}
+}

@@ -1,0 +1,134 @@
+package checks
+
+import (
+	"slices"
+
+	"sandcastle/model"
+)
+
+// Watcher looks into a cluster while it runs: at the notes that its processes make (Observe) and at
+// views of its insides (Inspect). It keeps what it must compare across time: who led which epoch, who
+// owned what in which generation, how high each leader's high watermark was. The zero value is not
+// ready; use NewWatcher.
+type Watcher struct {
+	leaders map[leadership]model.Witness
+	owners  map[ownership]owner
+	marks   map[replica]mark
+	found   map[model.Anomaly]*model.Finding
+	seen    map[string]bool // identities of the violations found
+	crashed []string
+}
+
+// NewWatcher returns a Watcher that has seen nothing.
+func NewWatcher() *Watcher {
+	return &Watcher{
+		leaders: map[leadership]model.Witness{}, owners: map[ownership]owner{},
+		marks: map[replica]mark{}, found: map[model.Anomaly]*model.Finding{}, seen: map[string]bool{},
+	}
+}
+
+// violation is one case of an anomaly of the insides.
+type violation struct {
+	anomaly     model.Anomaly
+	identity    string // of the case: seen again, it is not counted again
+	explanation string
+	witnesses   []model.Witness
+}
+
+// Observe takes one line of the trace; lines come in order. It keeps nothing of line.
+func (w *Watcher) Observe(line *model.TraceLine) {
+	switch line.Note.Kind {
+	case model.BecameLeader:
+		w.guard(func() []violation { return w.observeLeader(line) })
+	case model.PartitionsAssigned:
+		w.guard(func() []violation { return w.observeOwner(line) })
+	case model.TopicDeleted:
+		w.forgetTopic(line.Note.Topic)
+	case model.NoNote:
+		if line.Kind == model.Started.String() {
+			w.forgetMarks(line.Node)
+		}
+	}
+}
+
+// Inspect takes a view of the whole cluster; views come in order of time.
+func (w *Watcher) Inspect(v model.ClusterView) {
+	w.guard(func() []violation { return inspect(v) })
+	w.guard(func() []violation { return w.inspectMarks(v) })
+}
+
+// Findings returns what was found so far, in the order of model.Anomalies.
+func (w *Watcher) Findings() []model.Finding {
+	var list []model.Finding
+	for _, a := range model.Anomalies() {
+		if f := w.found[a]; f != nil {
+			list = append(list, *f)
+		}
+	}
+	return list
+}
+
+// Undecided says which checks crashed. None of them passed.
+func (w *Watcher) Undecided() []string { return slices.Clone(w.crashed) }
+
+// Report returns Findings and Undecided in one.
+func (w *Watcher) Report() model.Report {
+	return model.Report{Findings: w.Findings(), Undecided: w.Undecided()}
+}
+
+// JudgeView judges one view by itself: diverged-log, weak-isr, two-leaders and double-owner.
+func JudgeView(v model.ClusterView) []model.Finding {
+	w := NewWatcher()
+	for _, found := range inspect(v) {
+		w.add(found)
+	}
+	return w.Findings()
+}
+
+func inspect(v model.ClusterView) []violation {
+	list := divergedLogs(v)
+	list = append(list, weakISRs(v)...)
+	list = append(list, twoLeaders(v)...)
+	return append(list, doubleOwners(v)...)
+}
+
+func (w *Watcher) guard(check func() []violation) {
+	crash := guarded(func() {
+		for _, v := range check() {
+			w.add(v)
+		}
+	})
+	if crash != "" && !slices.Contains(w.crashed, crash) {
+		w.crashed = append(w.crashed, crash)
+	}
+}
+
+func (w *Watcher) add(v violation) {
+	identity := string(v.anomaly) + " " + v.identity
+	if w.seen[identity] {
+		return
+	}
+	w.seen[identity] = true
+	f := w.found[v.anomaly]
+	if f == nil {
+		f = &model.Finding{
+			Anomaly: v.anomaly, Explanation: v.explanation, Witnesses: v.witnesses,
+		}
+		w.found[v.anomaly] = f
+	}
+	f.Count++
+}
+
+// forgetTopic drops what is known of a topic's partitions: a topic of that name made later starts anew.
+func (w *Watcher) forgetTopic(topic string) {
+	for k := range w.leaders { //unordered: deleting some leaves the same rest in any order
+		if k.tp.Topic == topic {
+			delete(w.leaders, k)
+		}
+	}
+	for k := range w.marks { //unordered: as above
+		if k.tp.Topic == topic {
+			delete(w.marks, k)
+		}
+	}
+}
