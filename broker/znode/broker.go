@@ -105,8 +105,8 @@ func DecodeBroker(id model.BrokerID, data []byte) (Broker, error) {
 	return b, nil
 }
 
-// parseEndpoint reads "LISTENER://host:port". A listener that protocols does not name speaks the protocol
-// of its own name, as before KIP-103.
+// parseEndpoint reads "LISTENER://host:port". A listener that protocols does not name speaks the
+// protocol of its own name, as before KIP-103.
 func parseEndpoint(text string, protocols map[string]string) (Endpoint, bool) {
 	listener, rest, ok := strings.Cut(text, "://")
 	if !ok {

@@ -28,8 +28,8 @@ func DecodeClusterID(data []byte) (string, error) {
 	return j.ID, nil
 }
 
-// ProducerIDBlock is the content of /latest_producer_id_block: the last block of producer ids that was
-// handed out. Both ends are included.
+// ProducerIDBlock is the content of /latest_producer_id_block: the last block of producer ids that
+// was handed out. Both ends are included.
 type ProducerIDBlock struct {
 	Broker      model.BrokerID
 	Start, Last int64
@@ -63,8 +63,8 @@ func DecodeProducerIDBlock(data []byte) (ProducerIDBlock, error) {
 	return ProducerIDBlock{j.Broker, start, last}, nil
 }
 
-// EncodeFeature writes /feature, version 2, enabled and without finalized features: what Kafka 3.9 makes
-// of a new cluster (KIP-584).
+// EncodeFeature writes /feature, version 2, enabled and without finalized features: what Kafka 3.9
+// makes of a new cluster (KIP-584).
 func EncodeFeature() []byte {
 	return encode(struct {
 		Features struct{} `json:"features"`

@@ -28,8 +28,8 @@ func DecodeConfig(data []byte) (map[string]string, error) {
 	return j.Config, nil
 }
 
-// EncodeConfigChange writes /config/changes/config_change_N, version 2. The entity is the config path
-// without "/config/", as in "topics/orders".
+// EncodeConfigChange writes /config/changes/config_change_N, version 2. The entity is the config
+// path without "/config/", as in "topics/orders".
 func EncodeConfigChange(entity string) []byte {
 	return encode(struct {
 		Version int    `json:"version"`

@@ -10,8 +10,8 @@ import (
 // ErrMalformed is returned for node data that cannot be read as what its path says it is.
 var ErrMalformed = errors.New("malformed node")
 
-// encode writes v, a struct whose fields stand in Kafka's order, as compact JSON without the HTML escapes
-// that Go adds and Jackson does not.
+// encode writes v, a struct whose fields stand in Kafka's order, as compact JSON without the HTML
+// escapes that Go adds and Jackson does not.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -2,8 +2,8 @@ package znode
 
 import "sandcastle/model"
 
-// PartitionState is the content of /brokers/topics/T/partitions/P/state. The zkVersion of the node, which
-// guards every write, is kept beside it by whoever read it.
+// PartitionState is the content of /brokers/topics/T/partitions/P/state. The zkVersion of the node,
+// which guards every write, is kept beside it by whoever read it.
 type PartitionState struct {
 	// Leader is model.NoBroker while the partition is offline.
 	Leader      model.BrokerID

@@ -28,8 +28,8 @@ const (
 	IsrChangePrefix    = IsrChangesPath + "/isr_change_"
 )
 
-// PersistentPaths returns the empty nodes that every broker makes sure of when it starts, parents before
-// children (ZkData.PersistentZkPaths and the parents that createRecursive adds).
+// PersistentPaths returns the empty nodes that every broker makes sure of when it starts, parents
+// before children (ZkData.PersistentZkPaths and the parents that createRecursive adds).
 func PersistentPaths() []string {
 	return []string{
 		"/consumers",

@@ -87,7 +87,8 @@ func EncodeTopic(t Topic) []byte {
 	return encode(j)
 }
 
-// DecodeTopic reads /brokers/topics/T, versions 1 to 3. Partitions must be numbered from 0 without a gap.
+// DecodeTopic reads /brokers/topics/T, versions 1 to 3. Partitions must be numbered from 0 without
+// a gap.
 func DecodeTopic(topic string, data []byte) (Topic, error) {
 	path := TopicPath(topic)
 	var j struct {
