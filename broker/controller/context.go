@@ -1,0 +1,194 @@
+package controller
+
+import (
+	"slices"
+	"strings"
+
+	"sandcastle/broker/znode"
+	"sandcastle/model"
+)
+
+// phase is the state of a partition in the partition state machine (PartitionStateMachine.scala,
+// 3.9).
+type phase uint8
+
+const (
+	partitionNew     phase = iota + 1 // assigned, no leader was ever elected
+	partitionOnline                   // has a live leader
+	partitionOffline                  // its leader died and no other was eligible
+	partitionGone                     // its topic is being deleted
+)
+
+// noVersion is the zkVersion of a state node that does not exist.
+const noVersion = -1
+
+// partition is what the controller knows of one partition.
+type partition struct {
+	tp         model.TopicPartition
+	assignment znode.Assignment
+	phase      phase
+	// state is the content of the state node when it was last read or written, at version.
+	// Invariant: version is noVersion exactly when no state was ever written.
+	state   znode.PartitionState
+	version int32
+	// offlineDirs are the brokers whose disk of this partition has failed.
+	offlineDirs []model.BrokerID
+	// reported is true once PartitionOffline was noted, until a leader is found.
+	reported bool
+}
+
+// hasState tells whether a leader was ever elected.
+func (p *partition) hasState() bool { return p.version != noVersion }
+
+// topic is what the controller knows of one topic.
+type topic struct {
+	name       string
+	id         znode.TopicID
+	partitions []*partition // by number
+	// deletion is nil until the topic is marked for deletion.
+	deletion *deletion
+	// unanswered counts requests out to brokers that a creator of this topic waits for.
+	unanswered int
+}
+
+// liveBroker is a registered broker. Its epoch is the czxid of its registration (KIP-380).
+type liveBroker struct {
+	znode.Broker
+	epoch int64
+}
+
+// context is the controller's picture of the cluster (ControllerContext.scala, 3.9).
+type context struct {
+	brokers []*liveBroker // by id
+	topics  map[string]*topic
+	names   []string // of topics, sorted
+}
+
+func newContext() context { return context{topics: map[string]*topic{}} }
+
+// broker returns the live broker id, or nil.
+func (x *context) broker(id model.BrokerID) *liveBroker {
+	i, ok := slices.BinarySearchFunc(x.brokers, id, compareBroker)
+	if !ok {
+		return nil
+	}
+	return x.brokers[i]
+}
+
+func compareBroker(b *liveBroker, id model.BrokerID) int { return int(b.ID) - int(id) }
+
+func (x *context) addBroker(b *liveBroker) {
+	i, ok := slices.BinarySearchFunc(x.brokers, b.ID, compareBroker)
+	if ok {
+		x.brokers[i] = b
+		return
+	}
+	x.brokers = slices.Insert(x.brokers, i, b)
+}
+
+func (x *context) removeBroker(id model.BrokerID) {
+	if i, ok := slices.BinarySearchFunc(x.brokers, id, compareBroker); ok {
+		x.brokers = slices.Delete(x.brokers, i, i+1)
+	}
+}
+
+// liveIDs returns the ids of the live brokers, ascending.
+func (x *context) liveIDs() []model.BrokerID {
+	ids := make([]model.BrokerID, len(x.brokers))
+	for i, b := range x.brokers {
+		ids[i] = b.ID
+	}
+	return ids
+}
+
+// online tells whether the replica of p on the broker id can serve.
+func (x *context) online(p *partition, id model.BrokerID) bool {
+	return x.broker(id) != nil && !slices.Contains(p.offlineDirs, id)
+}
+
+// onlineFor is online for one partition, as the leader choice takes it.
+func (x *context) onlineFor(p *partition) func(model.BrokerID) bool {
+	return func(id model.BrokerID) bool { return x.online(p, id) }
+}
+
+// putTopic adds the topic, or the partitions that it did not have yet, and returns those.
+func (x *context) putTopic(name string, z znode.Topic) (*topic, []*partition) {
+	t := x.topics[name]
+	if t == nil {
+		t = &topic{name: name}
+		x.topics[name] = t
+		i, _ := slices.BinarySearch(x.names, name)
+		x.names = slices.Insert(x.names, i, name)
+	}
+	t.id = z.ID
+	var added []*partition
+	for i := len(t.partitions); i < len(z.Partitions); i++ {
+		p := &partition{
+			tp:         model.TopicPartition{Topic: name, Partition: int32(i)},
+			assignment: z.Partitions[i], phase: partitionNew, version: noVersion,
+		}
+		t.partitions = append(t.partitions, p)
+		added = append(added, p)
+	}
+	return t, added
+}
+
+func (x *context) removeTopic(name string) {
+	delete(x.topics, name)
+	if i, ok := slices.BinarySearch(x.names, name); ok {
+		x.names = slices.Delete(x.names, i, i+1)
+	}
+}
+
+// partition returns the partition tp, or nil.
+func (x *context) partition(tp model.TopicPartition) *partition {
+	t := x.topics[tp.Topic]
+	if t == nil || tp.Partition < 0 || int(tp.Partition) >= len(t.partitions) {
+		return nil
+	}
+	return t.partitions[tp.Partition]
+}
+
+// partitions returns those for which keep is true, by topic and number.
+func (x *context) partitions(keep func(*topic, *partition) bool) []*partition {
+	var list []*partition
+	for _, name := range x.names {
+		t := x.topics[name]
+		for _, p := range t.partitions {
+			if keep(t, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// electable returns the partitions that wait for a leader and are not being deleted.
+func (x *context) electable() (fresh, offline []*partition) {
+	is := func(wanted phase) func(*topic, *partition) bool {
+		return func(t *topic, p *partition) bool { return t.deletion == nil && p.phase == wanted }
+	}
+	return x.partitions(is(partitionNew)), x.partitions(is(partitionOffline))
+}
+
+// topicByID finds a topic by its id; ids are few and asked for seldom.
+func (x *context) topicByID(id znode.TopicID) *topic {
+	for _, name := range x.names {
+		if t := x.topics[name]; t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// colliding returns a topic that differs from name only in '.' and '_', which metric names cannot
+// tell apart (Topic.hasCollision, 3.9); "" when there is none.
+func (x *context) colliding(name string) string {
+	unify := func(s string) string { return strings.ReplaceAll(s, ".", "_") }
+	for _, other := range x.names {
+		if other != name && unify(other) == unify(name) {
+			return other
+		}
+	}
+	return ""
+}

@@ -1,0 +1,282 @@
+package controller
+
+import (
+	"slices"
+
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+// deadBroker names a broker that is not alive and partitions that are assigned to it.
+type deadBroker struct {
+	id         model.BrokerID
+	partitions []*partition
+}
+
+// readStates refreshes the states of list from ZooKeeper.
+func (c *Controller) readStates(now model.Time, out *model.Effects, list []*partition, then next) {
+	reads := make([]request, len(list))
+	for i, p := range list {
+		reads[i] = request{kind: opGet, path: znode.PartitionStatePath(p.tp)}
+	}
+	c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+		for i, p := range list {
+			if r[i].code != zookeeper.ErrNone {
+				continue
+			}
+			if s, err := znode.DecodePartitionState(p.tp, r[i].data); err == nil {
+				p.state, p.version = s, r[i].stat.Version
+			}
+		}
+		then(now, out)
+	})
+}
+
+// electAll elects leaders for every partition that waits for one.
+func (c *Controller) electAll(now model.Time, out *model.Effects, then next) {
+	fresh, offline := c.ctx.electable()
+	c.initialize(now, out, fresh, func(now model.Time, out *model.Effects) {
+		c.elect(now, out, offline, then)
+	})
+}
+
+// initialize gives new partitions their first leader and ISR and adds what brokers must hear of it
+// to the batch. A partition without a live replica stays new.
+func (c *Controller) initialize(now model.Time, out *model.Effects, fresh []*partition, then next) {
+	var list []*partition
+	var states []znode.PartitionState
+	for _, p := range fresh {
+		s, ok := initialState(p.assignment.Replicas, c.ctx.onlineFor(p), c.epoch)
+		if !ok {
+			c.reportOffline(out, p)
+			continue
+		}
+		list, states = append(list, p), append(states, s)
+	}
+	c.createParents(now, out, list, func(now model.Time, out *model.Effects) {
+		writes := make([]request, len(list))
+		for i, p := range list {
+			writes[i] = request{kind: opCreate, path: znode.PartitionStatePath(p.tp), guarded: true,
+				data: znode.EncodePartitionState(states[i])}
+		}
+		c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+			c.onInitialized(now, out, list, states, r, then)
+		})
+	})
+}
+
+// createParents makes the nodes above the states of list.
+func (c *Controller) createParents(now model.Time, out *model.Effects, list []*partition,
+	then next,
+) {
+	var writes []request
+	for i, p := range list {
+		if i == 0 || list[i-1].tp.Topic != p.tp.Topic {
+			writes = append(writes,
+				request{kind: opCreate, path: znode.PartitionsPath(p.tp.Topic), guarded: true})
+		}
+		writes = append(writes, request{kind: opCreate, path: znode.PartitionPath(p.tp), guarded: true})
+	}
+	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) { then(now, out) })
+}
+
+func (c *Controller) onInitialized(now model.Time, out *model.Effects, list []*partition,
+	states []znode.PartitionState, r []result, then next,
+) {
+	var existing []*partition
+	for i, p := range list {
+		switch r[i].code {
+		case zookeeper.ErrNone:
+			c.applyState(p, states[i], 0)
+			c.noteLeader(out, p)
+			c.batch.addLeaderAndIsr(p, p.state.ISR, true)
+		case zookeeper.ErrNodeExists:
+			existing = append(existing, p)
+		}
+	}
+	if len(existing) == 0 {
+		then(now, out)
+		return
+	}
+	// An earlier controller wrote the state, or we did and the answer was lost.
+	c.readStates(now, out, existing, func(now model.Time, out *model.Effects) {
+		for _, p := range existing {
+			c.applyState(p, p.state, p.version)
+			c.batch.addLeaderAndIsr(p, p.assignment.Replicas, true)
+		}
+		then(now, out)
+	})
+}
+
+// applyState takes over a state that ZooKeeper has at version.
+func (c *Controller) applyState(p *partition, s znode.PartitionState, version int32) {
+	p.state, p.version = s, version
+	p.phase = partitionOffline
+	if c.ctx.online(p, s.Leader) {
+		p.phase, p.reported = partitionOnline, false
+	}
+}
+
+func (c *Controller) noteLeader(out *model.Effects, p *partition) {
+	out.Note(model.Note{
+		Kind: model.LeaderElected, Topic: p.tp.Topic, Partition: p.tp.Partition,
+		Broker: p.state.Leader, Epoch: p.state.LeaderEpoch, Brokers: slices.Clone(p.state.ISR),
+	})
+}
+
+// reportOffline notes once that p has no eligible leader.
+func (c *Controller) reportOffline(out *model.Effects, p *partition) {
+	if p.reported {
+		return
+	}
+	p.reported = true
+	out.Note(model.Note{
+		Kind: model.PartitionOffline, Topic: p.tp.Topic, Partition: p.tp.Partition,
+		Epoch: p.state.LeaderEpoch, Brokers: slices.Clone(p.state.ISR),
+	})
+}
+
+// elect finds leaders for partitions whose leader is gone. The state is read first, because the old
+// leader may have changed the ISR until its end; a write that is too late all the same is tried
+// again (ZkPartitionStateMachine.doElectLeaderForPartitions, 3.9).
+func (c *Controller) elect(now model.Time, out *model.Effects, list []*partition, then next) {
+	if len(list) == 0 {
+		then(now, out)
+		return
+	}
+	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+		c.readUnclean(now, out, c.withoutLiveISR(list), func(now model.Time, out *model.Effects,
+			unclean map[string]bool,
+		) {
+			c.writeElected(now, out, list, unclean, then)
+		})
+	})
+}
+
+// withoutLiveISR lists the topics that have a partition with nobody in sync online.
+func (c *Controller) withoutLiveISR(list []*partition) []string {
+	var names []string
+	for _, p := range list {
+		if !slices.ContainsFunc(p.state.ISR, c.ctx.onlineFor(p)) && !slices.Contains(names, p.tp.Topic) {
+			names = append(names, p.tp.Topic)
+		}
+	}
+	return names
+}
+
+// readUnclean looks up which of topics allow unclean leader election, by their own setting or the
+// broker's.
+func (c *Controller) readUnclean(now model.Time, out *model.Effects, topics []string,
+	then func(model.Time, *model.Effects, map[string]bool),
+) {
+	reads := make([]request, len(topics))
+	for i, name := range topics {
+		reads[i] = request{kind: opGet, path: znode.TopicConfigPath(name)}
+	}
+	c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+		unclean := map[string]bool{}
+		for i, name := range topics {
+			unclean[name] = c.cfg.UncleanLeaderElection
+			config, err := znode.DecodeConfig(r[i].data)
+			if value, ok := config["unclean.leader.election.enable"]; ok && err == nil {
+				unclean[name] = value == "true"
+			}
+		}
+		then(now, out, unclean)
+	})
+}
+
+func (c *Controller) writeElected(now model.Time, out *model.Effects, list []*partition,
+	unclean map[string]bool, then next,
+) {
+	var changes []stateChange
+	for _, p := range list {
+		if p.state.ControllerEpoch > c.epoch {
+			continue // a newer controller's business; ours ends as soon as we write anything
+		}
+		s, ok := electOffline(p.state, p.assignment.Replicas, c.ctx.onlineFor(p), unclean[p.tp.Topic])
+		if !ok {
+			c.reportOffline(out, p)
+			continue
+		}
+		changes = append(changes, stateChange{p, s})
+	}
+	c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+		written, late []*partition,
+	) {
+		for _, p := range written {
+			c.noteLeader(out, p)
+			c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
+		}
+		c.elect(now, out, late, then)
+	})
+}
+
+// stateChange is a state that is to be written for p.
+type stateChange struct {
+	p     *partition
+	state znode.PartitionState
+}
+
+// writeStates writes states at the versions last read and applies those that were written. late are
+// the partitions whose leader was faster; their states must be read again.
+func (c *Controller) writeStates(now model.Time, out *model.Effects, changes []stateChange,
+	then func(now model.Time, out *model.Effects, written, late []*partition),
+) {
+	writes := make([]request, len(changes))
+	for i := range changes {
+		changes[i].state.ControllerEpoch = c.epoch
+		writes[i] = request{kind: opSet, path: znode.PartitionStatePath(changes[i].p.tp), guarded: true,
+			data: znode.EncodePartitionState(changes[i].state), version: changes[i].p.version}
+	}
+	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+		var written, late []*partition
+		for i, change := range changes {
+			switch r[i].code {
+			case zookeeper.ErrNone:
+				c.applyState(change.p, change.state, r[i].stat.Version)
+				written = append(written, change.p)
+			case zookeeper.ErrBadVersion:
+				late = append(late, change.p)
+			}
+		}
+		then(now, out, written, late)
+	})
+}
+
+// removeDeadReplicas takes dead brokers out of ISRs, one broker after the other
+// (ZkReplicaStateMachine, transition to OfflineReplica, 3.9).
+func (c *Controller) removeDeadReplicas(now model.Time, out *model.Effects, dead []deadBroker,
+	then next,
+) {
+	if len(dead) == 0 {
+		then(now, out)
+		return
+	}
+	c.removeDead(now, out, dead[0], func(now model.Time, out *model.Effects) {
+		c.removeDeadReplicas(now, out, dead[1:], then)
+	})
+}
+
+func (c *Controller) removeDead(now model.Time, out *model.Effects, dead deadBroker, then next) {
+	if len(dead.partitions) == 0 {
+		then(now, out)
+		return
+	}
+	c.readStates(now, out, dead.partitions, func(now model.Time, out *model.Effects) {
+		var changes []stateChange
+		for _, p := range dead.partitions {
+			if p.state.ControllerEpoch > c.epoch {
+				continue
+			}
+			c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
+			if s, ok := withoutReplica(p.state, dead.id); ok {
+				changes = append(changes, stateChange{p, s})
+			}
+		}
+		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects, _, late []*partition) {
+			c.removeDead(now, out, deadBroker{dead.id, late}, then)
+		})
+	})
+}

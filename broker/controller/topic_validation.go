@@ -1,0 +1,177 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
+	"sandcastle/model"
+)
+
+// maxTopicName is the longest topic name, in bytes (Topic.MAX_NAME_LENGTH, 3.9).
+const maxTopicName = 249
+
+// clusterMetadataTopic is KRaft's log, which nobody may create as a topic.
+const clusterMetadataTopic = "__cluster_metadata"
+
+// validate checks one topic of a request in Kafka's order, and fills in its assignment and settings
+// (ZkAdminManager.createTopics and AdminZkClient.validateTopicCreate, 3.9; unknown brokers in an
+// explicit assignment are refused as KRaft does, where ZooKeeper mode let them pass).
+func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+	switch t := c.ctx.topics[at.name]; {
+	case at.name == clusterMetadataTopic:
+		at.fail(wire.InvalidRequest, "creation of "+at.name+" is prohibited")
+		return
+	case t != nil && t.deletion != nil:
+		at.fail(wire.TopicAlreadyExists, "topic "+at.name+" is marked for deletion")
+		return
+	case t != nil:
+		at.fail(wire.TopicAlreadyExists, "topic "+at.name+" already exists")
+		return
+	}
+	if c.validateConfig(req, at); at.code != wire.None {
+		return
+	}
+	explicit := len(req.ReplicaAssignment) > 0
+	if explicit && (req.NumPartitions != -1 || req.ReplicationFactor != -1) {
+		at.fail(wire.InvalidRequest, "both an assignment and counts are given")
+		return
+	}
+	if !explicit {
+		c.assign(req, at)
+	}
+	if at.code != wire.None {
+		return
+	}
+	if why := invalidTopicName(at.name); why != "" {
+		at.fail(wire.InvalidTopicException, why)
+		return
+	}
+	if other := c.ctx.colliding(at.name); other != "" {
+		at.fail(wire.InvalidTopicException, "topic "+at.name+" collides with "+other)
+		return
+	}
+	if explicit {
+		c.takeAssignment(req.ReplicaAssignment, at)
+	}
+	if at.code == wire.None {
+		c.validateValues(req, at)
+	}
+}
+
+// assign resolves −1 to the defaults (KIP-464) and draws an assignment.
+func (c *Controller) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+	partitions, replicas := req.NumPartitions, req.ReplicationFactor
+	if partitions == -1 {
+		partitions = c.cfg.NumPartitions
+	}
+	if replicas == -1 {
+		replicas = c.cfg.DefaultReplication
+	}
+	live := c.ctx.liveIDs()
+	switch {
+	case partitions <= 0:
+		at.fail(wire.InvalidPartitions, "the number of partitions must be larger than 0")
+		return
+	case partitions > maxPartitions:
+		at.fail(wire.InvalidPartitions, fmt.Sprintf("more than %d partitions", maxPartitions))
+		return
+	case replicas <= 0:
+		at.fail(wire.InvalidReplicationFactor, "the replication factor must be larger than 0")
+		return
+	case int(replicas) > len(live):
+		at.fail(wire.InvalidReplicationFactor, fmt.Sprintf(
+			"replication factor %d is larger than the %d available brokers", replicas, len(live)))
+		return
+	}
+	start := int(c.cfg.Rand.Below(uint64(len(live))))
+	shift := int(c.cfg.Rand.Below(uint64(len(live))))
+	for _, list := range assignReplicas(live, int(partitions), int(replicas), start, shift) {
+		at.assignment = append(at.assignment, znode.Assignment{Replicas: list})
+	}
+}
+
+// maxPartitions bounds one topic. Kafka has no such bound and dies of far less; here it is an
+// answer.
+const maxPartitions = 10_000
+
+// takeAssignment checks an explicit assignment: partitions from 0 without a gap, as many replicas
+// for each, no broker twice, none unknown.
+func (c *Controller) takeAssignment(given []kmsg.CreateTopicsRequestTopicReplicaAssignment,
+	at *answerTopic,
+) {
+	list := make([]znode.Assignment, len(given))
+	for _, g := range given {
+		if g.Partition < 0 || int(g.Partition) >= len(list) || list[g.Partition].Replicas != nil {
+			at.fail(wire.InvalidReplicaAssignment, "partitions must be numbered from 0 without a gap")
+			return
+		}
+		if len(g.Replicas) == 0 || len(g.Replicas) != len(given[0].Replicas) {
+			at.fail(wire.InvalidReplicaAssignment, "all partitions need the same number of replicas, not 0")
+			return
+		}
+		replicas := make([]model.BrokerID, 0, len(g.Replicas))
+		for _, r := range g.Replicas {
+			id := model.BrokerID(r)
+			if c.ctx.broker(id) == nil {
+				at.fail(wire.InvalidReplicaAssignment, fmt.Sprintf("broker %d is not alive", r))
+				return
+			}
+			if slices.Contains(replicas, id) {
+				at.fail(wire.InvalidReplicaAssignment, fmt.Sprintf("broker %d stands twice", r))
+				return
+			}
+			replicas = append(replicas, id)
+		}
+		list[g.Partition].Replicas = replicas
+	}
+	at.assignment = list
+}
+
+// validateConfig refuses settings without a value and takes the others over.
+func (c *Controller) validateConfig(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+	at.config = make(map[string]string, len(req.Configs))
+	for _, setting := range req.Configs {
+		if setting.Value == nil {
+			at.fail(wire.InvalidConfig, "null is no value for "+setting.Name)
+			return
+		}
+		at.config[setting.Name] = *setting.Value
+	}
+}
+
+// validateValues asks the broker whether it knows the settings and takes their values.
+func (c *Controller) validateValues(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+	if c.cfg.ValidateConfig == nil {
+		return
+	}
+	for _, setting := range req.Configs {
+		if err := c.cfg.ValidateConfig(setting.Name, *setting.Value); err != nil {
+			at.fail(wire.InvalidConfig, err.Error())
+			return
+		}
+	}
+}
+
+// invalidTopicName says why name is no topic name; "" when it is one (Topic.validate, 3.9).
+func invalidTopicName(name string) string {
+	switch {
+	case name == "":
+		return "a topic name cannot be empty"
+	case name == "." || name == "..":
+		return "a topic cannot be called " + name
+	case len(name) > maxTopicName:
+		return fmt.Sprintf("a topic name cannot be longer than %d characters", maxTopicName)
+	}
+	for i := range len(name) {
+		b := name[i]
+		if (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && (b < '0' || b > '9') &&
+			b != '.' && b != '_' && b != '-' {
+			return "topic name " + name + " has a character other than letters, digits, '.', '_' and '-'"
+		}
+	}
+	return ""
+}
