@@ -1,0 +1,139 @@
+package reports
+
+import (
+	"slices"
+
+	"sandcastle/model"
+)
+
+// Collector digests a run: first line to last, from files or live. The zero value is not ready for use.
+type Collector struct {
+	end      model.Time
+	faults   faults
+	moments  moments
+	replicas replicas
+	owners   owners
+	rates    rates
+	latency  latencies
+}
+
+// NewCollector returns an empty digest.
+func NewCollector() *Collector {
+	return &Collector{
+		faults:   newFaults(),
+		moments:  newMoments(),
+		replicas: newReplicas(),
+		owners:   newOwners(),
+		rates:    newRates(),
+		latency:  newLatencies(),
+	}
+}
+
+// Observe takes in one line of the trace. It keeps no reference to the line itself.
+func (c *Collector) Observe(l *model.TraceLine) {
+	c.end = max(c.end, l.At)
+	if l.Note.Kind == model.NoNote {
+		c.observeWorld(l)
+		return
+	}
+	switch n := &l.Note; n.Kind {
+	case model.LogEnd:
+		c.replicas.onLogEnd(l)
+		return
+	case model.HighWatermark:
+		c.replicas.onHighWatermark(l)
+		return
+	case model.OffsetCommitted, model.RecordsAcked:
+		return
+	case model.BecameLeader, model.BecameFollower, model.LogTruncated, model.LogRecovered:
+		c.replicas.onLogEnd(l)
+	case model.PartitionsAssigned:
+		c.owners.onAssigned(l)
+	case model.PartitionsRevoked:
+		c.owners.onRevoked(l)
+	case model.MemberLeft:
+		c.owners.onMemberLeft(l)
+	}
+	if l.Note.Kind == model.LeaderElected && !internal(l.Note.Topic) {
+		c.tellProgress(l.At)
+	}
+	c.faults.onNote(l)
+	c.moments.onNote(l)
+}
+
+// tellProgress says how far the partitions have come since it was last said, in few words where the
+// trace has a line for every step.
+func (c *Collector) tellProgress(at model.Time) {
+	for _, m := range c.replicas.progress(at) {
+		c.moments.add(m)
+	}
+}
+
+// observeWorld takes in the lines that are no process's note. Most of them, frames and timers, are of no
+// interest here.
+func (c *Collector) observeWorld(l *model.TraceLine) {
+	switch l.Kind {
+	case model.TraceFault, model.TraceHeal:
+		c.onFault(l)
+	case "started":
+		if c.faults.onStarted(l.At, l.Node) {
+			c.moments.add(Moment{At: l.At, Where: string(l.Node), What: "starts again", Kind: l.Kind})
+		}
+	}
+}
+
+func (c *Collector) onFault(l *model.TraceLine) {
+	f := parseFault(l)
+	if l.Kind == model.TraceHeal {
+		c.faults.onHeal(l.At, f)
+	} else {
+		c.faults.onFault(l.At, f)
+	}
+	c.tellProgress(l.At)
+	if f.kills() && l.Kind == model.TraceFault {
+		c.replicas.onDeath(l.At, f.node)
+		c.owners.onDeath(l.At, f.node)
+	}
+	c.moments.add(f.moment(l.At, l.Kind))
+}
+
+// ObserveOp takes in one line of the history. It keeps no reference to op.
+func (c *Collector) ObserveOp(op *model.Op) {
+	c.end = max(c.end, op.Time)
+	if op.Final {
+		return
+	}
+	c.rates.onOp(op)
+	if gap, ok := c.latency.onOp(op); ok {
+		c.moments.add(gap)
+	}
+}
+
+// Story returns the digest of what was observed, as the run that run.json describes. It ends the
+// collecting: the story keeps the collector's memory.
+func (c *Collector) Story(run model.Run) *Story {
+	s := &Story{Run: run, End: max(c.end, model.Time(run.VirtualNS), 1)}
+	s.Bands, s.Marks = c.faults.finish(s.End)
+	c.tellProgress(s.End)
+	s.replicas = c.replicas.finish()
+	s.groups = c.owners.finish(s.End)
+	s.rates = c.rates
+	s.latencies = c.latency.samples
+	s.Moments, s.Dropped = slices.Clone(c.moments.list), c.moments.dropped
+	if gap, ok := c.latency.lastGap(s.End); ok {
+		s.Moments = append(s.Moments, gap)
+	}
+	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return compareTime(a.At, b.At) })
+	return s
+}
+
+func compareTime(a, b model.Time) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,242 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// fault is what a line of kind fault or heal says: a verb, whom it concerns, and the rest.
+type fault struct {
+	verb string
+	node model.NodeID
+	rest string // everything after the verb
+	text string
+}
+
+// faultVerb says how a verb of the timeline is shown.
+type faultVerb struct {
+	verb string
+	// opens is true when the fault lasts until something ends it, as kind.
+	opens bool
+	kind  BandKind
+	label string // of the band, after the node; "" stands for the whole text
+	what  string // the predicate in the story
+}
+
+// faultVerbs is what the timeline's verbs mean. A verb that is not here is shown as it stands.
+func faultVerbs() []faultVerb {
+	return []faultVerb{
+		{"kill", true, BandDown, "down", "is killed"},
+		{"power-off", true, BandDown, "without power", "loses its power, and with it what was not flushed"},
+		{"poweroff", true, BandDown, "without power", "loses its power, and with it what was not flushed"},
+		{"power-loss", true, BandDown, "without power", "loses its power, and with it what was not flushed"},
+		{"stop", true, BandDown, "down", "is stopped"},
+		{"pause", true, BandPaused, "paused", "stands still"},
+		{"restart", false, BandDown, "", "is started again"},
+		{"start", false, BandDown, "", "is started again"},
+		{"resume", false, BandPaused, "", "goes on"},
+		{"cut", true, BandNetwork, "", ""},
+		{"stall", true, BandNetwork, "", ""},
+		{"isolate", true, BandNetwork, "", ""},
+		{"partition", true, BandNetwork, "", ""},
+		{"slow", true, BandNetwork, "", ""},
+		{"delay", true, BandNetwork, "", ""},
+	}
+}
+
+func parseFault(l *model.TraceLine) fault {
+	text := strings.TrimSpace(l.Note.Text)
+	verb, rest, _ := strings.Cut(text, " ")
+	f := fault{verb: verb, node: l.Node, rest: strings.TrimSpace(rest), text: text}
+	if f.node == "" {
+		first, _, _ := strings.Cut(f.rest, " ")
+		if v := f.lookup(); v.kind != BandNetwork && v.verb != "" {
+			f.node = model.NodeID(first)
+		}
+	}
+	return f
+}
+
+func (f fault) lookup() faultVerb {
+	for _, v := range faultVerbs() {
+		if v.verb == f.verb {
+			return v
+		}
+	}
+	return faultVerb{kind: BandOther}
+}
+
+func (f fault) kills() bool {
+	v := f.lookup()
+	return v.opens && v.kind == BandDown
+}
+
+// moment says in words what the fault did.
+func (f fault) moment(at model.Time, kind string) Moment {
+	m := Moment{At: at, Where: string(f.node), What: f.lookup().what, Kind: kind, Weight: Headline}
+	if v := f.lookup(); v.verb != "" && !v.opens {
+		m.Kind = model.TraceHeal
+	}
+	switch {
+	case m.What != "":
+	case kind == model.TraceHeal:
+		m.What = "healed: " + f.text
+	default:
+		m.What = "fault: " + f.text
+	}
+	if f.lookup().kind == BandNetwork || m.Where == "" {
+		m.Where = "world"
+	}
+	return m
+}
+
+// faults collects bands and marks.
+type faults struct {
+	bands     []openBand
+	marks     []Mark
+	elections []election
+	elected   map[electedIn]bool
+	starts    map[model.NodeID]int
+}
+
+// openBand is a band whose end may still be to come.
+type openBand struct {
+	Band
+	fault fault
+	ended bool
+}
+
+// election is one new leader of one partition.
+type election struct {
+	at     model.Time
+	broker model.BrokerID
+	tp     model.TopicPartition
+}
+
+type electedIn struct {
+	tp    model.TopicPartition
+	epoch model.Epoch
+}
+
+func newFaults() faults {
+	return faults{elected: map[electedIn]bool{}, starts: map[model.NodeID]int{}}
+}
+
+func (f *faults) onFault(at model.Time, what fault) {
+	v := what.lookup()
+	if v.verb != "" && !v.opens {
+		f.close(at, func(b *openBand) bool { return b.Kind == v.kind && b.Node == what.node })
+		return
+	}
+	label := what.text
+	if v.label != "" {
+		label = string(what.node) + " " + v.label
+	}
+	f.bands = append(f.bands, openBand{Band: Band{Kind: v.kind, From: at, Node: what.node, Label: label},
+		fault: what})
+}
+
+// onHeal ends what the heal names, or every fault of the network when it names nothing that is open.
+func (f *faults) onHeal(at model.Time, heal fault) {
+	v := heal.lookup()
+	named := func(b *openBand) bool {
+		if v.verb != "" && !v.opens {
+			return b.Kind == v.kind && b.Node == heal.node
+		}
+		return b.fault.text == heal.text || (heal.rest != "" && b.fault.rest == heal.rest) ||
+			(heal.rest != "" && b.fault.text == heal.rest)
+	}
+	if f.close(at, named) == 0 {
+		f.close(at, func(b *openBand) bool { return b.Kind == BandNetwork })
+	}
+}
+
+// onStarted says whether node is back from the dead.
+func (f *faults) onStarted(at model.Time, node model.NodeID) bool {
+	f.starts[node]++
+	f.close(at, func(b *openBand) bool { return b.Kind == BandDown && b.Node == node })
+	return f.starts[node] > 1
+}
+
+func (f *faults) close(at model.Time, match func(*openBand) bool) int {
+	n := 0
+	for i := range f.bands {
+		if b := &f.bands[i]; !b.ended && match(b) {
+			b.To, b.ended = at, true
+			n++
+		}
+	}
+	return n
+}
+
+// onNote collects elections. The first leader of a new partition is none.
+func (f *faults) onNote(l *model.TraceLine) {
+	n := &l.Note
+	switch n.Kind {
+	case model.ControllerElected:
+		if n.Epoch > 1 {
+			f.marks = append(f.marks, Mark{l.At, fmt.Sprintf("broker-%d controls", n.Broker)})
+		}
+	case model.LeaderElected, model.BecameLeader:
+		key := electedIn{n.TP(), n.Epoch}
+		if n.Epoch == 0 || f.elected[key] || internal(n.Topic) || n.Broker == model.NoBroker {
+			return
+		}
+		f.elected[key] = true
+		f.elections = append(f.elections, election{l.At, n.Broker, n.TP()})
+	case model.PartitionOffline:
+		if !internal(n.Topic) {
+			f.marks = append(f.marks, Mark{l.At, n.TP().String() + " offline"})
+		}
+	}
+}
+
+// internal is true for Kafka's own topics, which figures leave out.
+func internal(topic string) bool { return strings.HasPrefix(topic, "__") }
+
+// finish returns bands and marks. Faults that had no end last until the run's, except those of unknown
+// verbs: they become marks.
+func (f *faults) finish(end model.Time) ([]Band, []Mark) {
+	marks := slices.Concat(f.marks, foldElections(f.elections))
+	var bands []Band
+	for _, b := range f.bands {
+		switch {
+		case b.ended:
+			bands = append(bands, b.Band)
+		case b.Kind == BandOther:
+			marks = append(marks, Mark{b.From, b.Label})
+		default:
+			b.To = end
+			bands = append(bands, b.Band)
+		}
+	}
+	slices.SortStableFunc(marks, func(a, b Mark) int { return compareTime(a.At, b.At) })
+	return bands, marks
+}
+
+// foldElections makes one mark of the elections that happen together.
+func foldElections(elections []election) []Mark {
+	const together = model.Time(200_000_000)
+	var marks []Mark
+	for i := 0; i < len(elections); {
+		first, j := elections[i], i+1
+		same := true
+		for j < len(elections) && elections[j].at-first.at < together {
+			same = same && elections[j].broker == first.broker
+			j++
+		}
+		label := fmt.Sprintf("broker-%d leads %s", first.broker, first.tp)
+		switch {
+		case j-i > 1 && same:
+			label = fmt.Sprintf("broker-%d leads %d partitions", first.broker, j-i)
+		case j-i > 1:
+			label = fmt.Sprintf("%d new leaders", j-i)
+		}
+		marks = append(marks, Mark{first.at, label})
+		i = j
+	}
+	return marks
+}

@@ -1,0 +1,73 @@
+package reports
+
+import "fmt"
+
+// Figure is one picture of a run, drawn twice: for a wide page and for a phone.
+type Figure struct {
+	// Name is the file's name in figures/, without ".svg".
+	Name  string
+	Title string
+	// Alt says in a sentence or two what there is to see, for those who cannot see it.
+	Alt string
+	// SVG is the wide picture, a file of its own; Narrow is the one for small screens.
+	SVG, Narrow []byte
+}
+
+// figureTable lists every figure. draw returns nil when the run has nothing to show in it.
+func figureTable() []struct {
+	name, title string
+	draw        func(*Story, format) (*drawing, string)
+} {
+	return []struct {
+		name, title string
+		draw        func(*Story, format) (*drawing, string)
+	}{
+		{"throughput", "Records per second", drawThroughput},
+		{"latency", "How long a send takes", drawLatency},
+		{"offsets", "Where the replicas' logs end", drawOffsets},
+		{"ownership", "Who reads which partition", drawOwnership},
+	}
+}
+
+// Figures draws every figure that the run has data for. Equal stories give equal bytes.
+func Figures(s *Story) []Figure {
+	var figures []Figure
+	for _, row := range figureTable() {
+		wide, alt := row.draw(s, wideFormat())
+		if wide == nil {
+			continue
+		}
+		narrow, _ := row.draw(s, narrowFormat())
+		head := svgHead{id: row.name, title: row.title, alt: alt + " " + storyAlt(s)}
+		figures = append(figures, Figure{
+			Name: row.name, Title: row.title, Alt: head.alt,
+			SVG:    wide.render(s, wideFormat(), head),
+			Narrow: narrow.render(s, narrowFormat(), head),
+		})
+	}
+	return figures
+}
+
+// storyAlt says in words what bands and marks show.
+func storyAlt(s *Story) string {
+	const most = 8
+	alt := ""
+	for i, b := range s.Bands {
+		if i == most {
+			alt += fmt.Sprintf("%d further faults. ", len(s.Bands)-most)
+			break
+		}
+		alt += fmt.Sprintf("%s from %s to %s. ", b.Label, seconds(b.From, 1), seconds(b.To, 1))
+	}
+	for i, m := range s.Marks {
+		if i == most {
+			alt += fmt.Sprintf("%d further marks. ", len(s.Marks)-most)
+			break
+		}
+		alt += fmt.Sprintf("%s at %s. ", m.Label, seconds(m.At, 1))
+	}
+	if alt == "" {
+		return "No faults."
+	}
+	return alt[:len(alt)-1]
+}

@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the figures under testdata anew; then look at them")
+
+// Figures are kept byte for byte. After a change: go test ./reports -rewrite, then look at each file.
+func TestFiguresGolden(t *testing.T) {
+	runs := map[string]*recording{"failover": failover(200), "takeover": takeover(), "network": network()}
+	for name, r := range runs {
+		for _, f := range Figures(r.story()) {
+			for suffix, got := range map[string][]byte{"": f.SVG, "-narrow": f.Narrow} {
+				path := filepath.Join("testdata", "figures", name+"-"+f.Name+suffix+".svg")
+				if *rewrite {
+					require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+					require.NoError(t, os.WriteFile(path, got, 0o644))
+				}
+				want, err := os.ReadFile(path)
+				require.NoError(t, err, "go test ./reports -rewrite makes it")
+				require.Equal(t, string(want), string(got), path)
+			}
+		}
+	}
+}
+
+func TestFiguresAreWellFormedAndNamed(t *testing.T) {
+	figures := Figures(failover(200).story())
+	require.Len(t, figures, 3)
+	for _, f := range figures {
+		for _, svg := range [][]byte{f.SVG, f.Narrow} {
+			requireWellFormed(t, svg)
+			require.Contains(t, string(svg), "<title id=")
+			require.NotContains(t, string(svg), "style=", "a colour that is no class stays light on a dark page")
+			require.NotContains(t, string(svg), "Liberation Sans;")
+		}
+		require.Contains(t, f.Alt, "broker-2 down from 4.0 s to 8.0 s.")
+		require.Contains(t, f.Alt, "broker-3 leads orders-0 at 5.2 s.")
+	}
+}
+
+func requireWellFormed(t *testing.T, svg []byte) {
+	t.Helper()
+	d := xml.NewDecoder(bytes.NewReader(svg))
+	for {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err)
+	}
+}
+
+// A wild run must not make a figure that no browser likes to open.
+func TestFiguresStaySmall(t *testing.T) {
+	c := NewCollector()
+	rand := model.NewRand(5, "figures")
+	for i := range 400_000 {
+		at := model.Time(i) * 75_000
+		node := model.NodeID(fmt.Sprintf("broker-%d", 1+i%5))
+		tp := model.TopicPartition{Topic: "orders", Partition: int32(i / 5 % 8)}
+		offset := model.Offset(rand.Below(uint64(i + 1)))
+		c.Observe(&model.TraceLine{At: at, Node: node, Kind: "log-end", Note: model.Note{Kind: model.LogEnd,
+			Topic: tp.Topic, Partition: tp.Partition, Offset: offset}})
+	}
+	figures := Figures(c.Story(model.Run{}))
+	require.Len(t, figures, 1)
+	require.Contains(t, string(figures[0].SVG), "2 further partitions are not drawn")
+	require.Less(t, len(figures[0].SVG), 200_000, "even noise is bounded")
+
+	steady := Figures(failover(1000).story())
+	for _, f := range steady {
+		require.Less(t, len(f.SVG), 60_000, f.Name)
+	}
+}
+
+// Nothing that a run holds may become markup.
+func TestFiguresEscape(t *testing.T) {
+	const evil = `<script>alert("x")</script>`
+	r := &recording{run: model.Run{Engine: model.EngineVersion, Claim: evil, Scenario: evil,
+		Verdict: model.VerdictViolated, Reason: evil, YAML: evil, TraceHash: evil,
+		Findings: []model.Finding{{Anomaly: model.LostWrite, Count: 1, Explanation: evil,
+			Witnesses: []model.Witness{{Op: 1, Who: evil, Text: evil}}}},
+		Counters: map[string]int64{evil: 1}}}
+	r.line(ms, evil, model.TraceFault, "kill "+evil)
+	r.note(2*ms, evil, model.Note{Kind: model.LogEnd, Topic: evil, Offset: 7})
+	r.note(3*ms, evil, model.Note{Kind: model.PartitionsAssigned, Group: evil, Member: evil,
+		Partitions: []model.TopicPartition{{Topic: evil}}})
+	r.line(9*ms, "", model.TraceEnd, "")
+	s := r.story()
+	figures := Figures(s)
+	require.Len(t, figures, 2)
+	for _, f := range figures {
+		requireWellFormed(t, f.SVG)
+		require.NotContains(t, string(f.SVG), "<script")
+	}
+	page, err := Page(s, Lesson{Why: evil, Question: evil, Answer: evil}, figures)
+	require.NoError(t, err)
+	require.NotContains(t, string(page), "<script")
+	require.Contains(t, string(page), "&lt;script&gt;")
+}
+
+func TestARunWithoutDataHasNoFigures(t *testing.T) {
+	s := NewCollector().Story(model.Run{Verdict: model.VerdictOK})
+	require.Empty(t, Figures(s))
+	page, err := Page(s, Lesson{}, nil)
+	require.NoError(t, err)
+	require.Contains(t, string(page), "Nothing but reading and writing.")
+}
+
+// Two owners at once must be seen: they share the lane.
+func TestOwnershipShowsTwoOwners(t *testing.T) {
+	r := &recording{}
+	for i, node := range []model.NodeID{"consumer-1", "consumer-2"} {
+		r.note(model.Time(i+1)*1000*ms, node, model.Note{Kind: model.PartitionsAssigned, Group: "g",
+			Member: string(node), Generation: 1, Partitions: []model.TopicPartition{{Topic: "t"}}})
+	}
+	r.line(5000*ms, "", model.TraceEnd, "")
+	s := r.story()
+	require.Len(t, s.groups, 1)
+	bars := s.groups[0].partitionBars(model.TopicPartition{Topic: "t"}, func(model.NodeID) ink { return inkSky })
+	require.Len(t, bars, 2)
+	require.Equal(t, 1.0, bars[0].high)
+	require.Equal(t, 0.45, bars[1].high)
+}
+
+// The dead time, between a member's death and the coordinator's noticing, belongs to nobody.
+func TestOwnershipOfTheDead(t *testing.T) {
+	s := takeover().story()
+	require.Len(t, s.groups, 1)
+	var got []string
+	for _, w := range s.groups[0].owned {
+		if w.tp.Partition == 1 && w.tp.Topic != "" {
+			got = append(got, fmt.Sprintf("%s %s-%s dead=%v", w.node, seconds(w.from, 2), seconds(w.to, 2),
+				w.dead))
+		}
+	}
+	require.Equal(t, []string{
+		"consumer-billing-2 4.00 s-10.00 s dead=false",
+		"consumer-billing-2 10.00 s-20.00 s dead=true",
+		"consumer-billing-3 21.61 s-30.00 s dead=false",
+	}, got)
+	require.Contains(t, Figures(s)[0].Alt, "orders-1: consumer-billing-2, then nobody, then consumer-billing-3.")
+}
+
+func TestPaletteHasDistinctClasses(t *testing.T) {
+	require.Len(t, inkClasses(), int(inks))
+	require.Equal(t, strings.Count(darkRules(), "{"), strings.Count(darkRules(), "}"))
+}

@@ -1,0 +1,106 @@
+package reports
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"sandcastle/model"
+)
+
+// The files of a run directory that Load reads.
+const (
+	runFile     = "run.json"
+	traceFile   = "trace.ndjson"
+	historyFile = "history.ndjson"
+)
+
+// Load reads a run directory. A file that is missing, cut short or damaged is an *model.InputError that
+// names it, with the line where one is known; it can also be the file system's error.
+func Load(fsys fs.FS) (*Story, error) {
+	run, err := loadRun(fsys)
+	if err != nil {
+		return nil, err
+	}
+	c := NewCollector()
+	if err := loadTrace(fsys, c); err != nil {
+		return nil, err
+	}
+	if err := loadHistory(fsys, c); err != nil {
+		return nil, err
+	}
+	return c.Story(run), nil
+}
+
+func loadRun(fsys fs.FS) (model.Run, error) {
+	var run model.Run
+	data, err := fs.ReadFile(fsys, runFile)
+	if err != nil {
+		return run, missing(runFile, err)
+	}
+	if err := json.Unmarshal(data, &run); err != nil {
+		return run, &model.InputError{File: runFile, Problem: "not the JSON of a run: " + err.Error(),
+			Hint: "play the scenario again"}
+	}
+	if run.Engine != model.EngineVersion {
+		return run, &model.InputError{File: runFile,
+			Problem: fmt.Sprintf("the run was recorded by engine %q, this is %q", run.Engine,
+				model.EngineVersion),
+			Hint: "play the scenario again with this version"}
+	}
+	return run, nil
+}
+
+// missing turns the absence of a file into a message for people.
+func missing(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &model.InputError{File: name, Problem: "is missing: this is no run directory, or not a " +
+			"complete one", Hint: "\"sandcastle run\" writes one"}
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+func loadTrace(fsys fs.FS, c *Collector) error {
+	f, err := fsys.Open(traceFile)
+	if err != nil {
+		return missing(traceFile, err)
+	}
+	defer f.Close()
+	r := traceReader{lines: bufio.NewReaderSize(f, 1<<18), names: map[string]string{}}
+	for {
+		line, err := r.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", traceFile, err)
+		}
+		if err := r.observe(line, c); err != nil {
+			return &model.InputError{File: traceFile, Line: r.number, Problem: err.Error()}
+		}
+	}
+	if !r.ended {
+		return &model.InputError{File: traceFile, Line: r.number,
+			Problem: "the trace stops here, without its end line", Hint: "the file is cut short"}
+	}
+	return nil
+}
+
+func loadHistory(fsys fs.FS, c *Collector) error {
+	f, err := fsys.Open(historyFile)
+	if err != nil {
+		return missing(historyFile, err)
+	}
+	defer f.Close()
+	h, err := model.ReadHistory(bufio.NewReaderSize(f, 1<<18), historyFile)
+	if err != nil {
+		return err
+	}
+	for i := range h {
+		c.ObserveOp(&h[i])
+	}
+	return nil
+}

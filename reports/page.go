@@ -1,0 +1,169 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed" // the page's text and style
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+// Lesson is what the scenario file says to a student. Any of it may be empty.
+type Lesson struct {
+	Why      string
+	Question string
+	Answer   string
+}
+
+// Page returns report.html: one file that needs nothing else. Every value of the run is escaped.
+func Page(s *Story, lesson Lesson, figures []Figure) ([]byte, error) {
+	page, err := template.New("report").Parse(pageHTML)
+	if err != nil {
+		return nil, fmt.Errorf("report.html: %w", err)
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, newPageView(s, lesson, figures)); err != nil {
+		return nil, fmt.Errorf("report.html: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// pageView is what page.html shows.
+type pageView struct {
+	CSS      template.CSS
+	Run      model.Run
+	Lesson   Lesson
+	Why      []string // paragraphs
+	Verdict  verdictView
+	Findings []findingView
+	Expected []string
+	Figures  []figureView
+	Moments  []momentView
+	All      []momentView // with the details, when they are more than Moments
+	Left     string       // how many moments are on no list
+	Facts    []factView
+	Counters []factView
+	Command  string
+}
+
+type verdictView struct{ Class, Word, Meaning string }
+
+type findingView struct {
+	Anomaly, Meaning, Count, Explanation string
+	Expected                             bool
+	Witnesses                            []witnessView
+}
+
+type witnessView struct{ At, Who, Text, Place string }
+
+type figureView struct {
+	Name, Title, Note string
+	Wide, Narrow      template.HTML
+}
+
+type momentView struct{ At, Where, What, Tag, Class string }
+
+type factView struct{ Name, Value string }
+
+// pageRows is how many moments one list shows at most.
+const pageRows = 400
+
+func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
+	v := &pageView{
+		CSS: template.CSS(pageCSS + darkRules()), Run: s.Run, Lesson: lesson,
+		Why: paragraphs(lesson.Why), Verdict: viewVerdict(&s.Run), Command: Command(&s.Run),
+	}
+	for _, a := range s.Run.Expected {
+		v.Expected = append(v.Expected, string(a))
+	}
+	for _, f := range s.Run.Findings {
+		v.Findings = append(v.Findings, viewFinding(f, s.Run.Expected))
+	}
+	for _, f := range figures {
+		v.Figures = append(v.Figures, figureView{
+			Name: f.Name, Title: f.Title, Note: figureNote(f.Name),
+			Wide: template.HTML(withoutStyle(f.SVG)), Narrow: template.HTML(withoutStyle(f.Narrow)),
+		})
+	}
+	v.viewMoments(s)
+	v.Facts = []factView{
+		{"Scenario", s.Run.Scenario}, {"Seed", fmt.Sprint(s.Run.Seed)},
+		{"Trace hash", s.Run.TraceHash}, {"Engine", s.Run.Engine},
+		{"Events", grouped(int64(s.Run.Events))}, {"Virtual time", seconds(s.End, 3)},
+	}
+	names := make([]string, 0, len(s.Run.Counters))
+	//unordered: sorted below
+	for name := range s.Run.Counters {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		v.Counters = append(v.Counters, factView{name, grouped(s.Run.Counters[name])})
+	}
+	return v
+}
+
+// viewMoments chooses what the timeline shows: what fits the list, the weightier first, and everything
+// in a second list that is closed at first.
+func (v *pageView) viewMoments(s *Story) {
+	const rows = 60
+	chosen, _ := weightiest(s.Moments, rows)
+	for _, m := range chosen {
+		v.Moments = append(v.Moments, viewMoment(m))
+	}
+	if len(chosen) == len(s.Moments) {
+		return
+	}
+	for _, m := range s.Moments[:min(len(s.Moments), pageRows)] {
+		v.All = append(v.All, viewMoment(m))
+	}
+	if left := len(s.Moments) - len(v.All) + s.Dropped; left > 0 {
+		v.Left = grouped(int64(left))
+	}
+}
+
+func viewMoment(m Moment) momentView {
+	tag := momentTag(m.Kind)
+	class := "tag-" + strings.ReplaceAll(tag, " ", "-")
+	if m.Weight == Headline {
+		class += " headline"
+	}
+	return momentView{trimSeconds(m.At, 3), m.Where, m.Sentence(), tag, class}
+}
+
+// Command is the line that plays the run again.
+func Command(r *model.Run) string {
+	return fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
+}
+
+// shellWord quotes s for a shell when it needs it.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("/-_.:@", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// paragraphs splits text at blank lines.
+func paragraphs(text string) []string {
+	var out []string
+	for _, p := range strings.Split(strings.TrimSpace(text), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,130 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+
+	"sandcastle/model"
+)
+
+func viewVerdict(r *model.Run) verdictView {
+	v := verdictView{Class: string(r.Verdict), Word: string(r.Verdict)}
+	switch r.Verdict {
+	case model.VerdictOK:
+		v.Word, v.Meaning = "the claim held", "Every check finished, and nothing contradicts the claim."
+		if len(r.Expected) > 0 {
+			v.Meaning = "The claim says that something goes wrong, and exactly that was found."
+		}
+	case model.VerdictViolated:
+		v.Word, v.Meaning = "the claim did not hold",
+			"The checks found what must not be, or did not find what the claim says must be."
+	case model.VerdictUndecided:
+		v.Word, v.Meaning = "undecided",
+			"A check ran out of its budget of steps. Nobody knows whether the claim held."
+	case model.VerdictUnsettled:
+		v.Word, v.Meaning = "did not settle",
+			"All faults were healed, but the cluster did not come to rest in the time it had."
+	default:
+		v.Class, v.Meaning = "undecided", "This run was not judged."
+	}
+	return v
+}
+
+// anomalyMeaning says in a sentence what an anomaly is. The name is shown beside it.
+func anomalyMeaning(a model.Anomaly) string {
+	switch a {
+	case model.InconsistentOffsets:
+		return "One offset of a partition held two different records."
+	case model.Duplicate:
+		return "One record stands at two offsets."
+	case model.LostWrite:
+		return "A record was acknowledged, readers went past its place, and nobody ever read it."
+	case model.Unseen:
+		return "A record was acknowledged, and by the end nobody had read it."
+	case model.Nonlinearizable:
+		return "No single order of the operations explains all the answers that clients got."
+	case model.DivergedLog:
+		return "Two replicas differ in records that both believe committed."
+	case model.TwoLeaders:
+		return "Two brokers led one partition in the same leader epoch."
+	case model.DoubleOwner:
+		return "Two members of a group owned one partition in the same generation."
+	case model.Stuck:
+		return "The cluster did not come to rest after everything was healed."
+	default:
+		return ""
+	}
+}
+
+func viewFinding(f model.Finding, expected []model.Anomaly) findingView {
+	v := findingView{
+		Anomaly: string(f.Anomaly), Meaning: anomalyMeaning(f.Anomaly),
+		Count: grouped(int64(f.Count)) + " times", Explanation: f.Explanation,
+		Expected: slices.Contains(expected, f.Anomaly),
+	}
+	if f.Count == 1 {
+		v.Count = "once"
+	}
+	for _, w := range f.Witnesses {
+		place := ""
+		switch {
+		case w.Op >= 0:
+			place = fmt.Sprintf("history, index %d", w.Op)
+		case w.Seq > 0:
+			place = fmt.Sprintf("trace, seq %d", w.Seq)
+		}
+		v.Witnesses = append(v.Witnesses, witnessView{trimSeconds(w.At, 6), w.Who, w.Text, place})
+	}
+	return v
+}
+
+// figureNote says how to read a figure.
+func figureNote(name string) string {
+	switch name {
+	case "throughput":
+		return "A send is counted when its outcome is known, a read when a poll returns it. The reads by " +
+			"which every run ends are left out."
+	case "latency":
+		return "Only acknowledged sends count, at the time of their acknowledgement. p99 is the time that " +
+			"99 % of the sends in a window did not exceed."
+	case "offsets":
+		return "A log end is one past the last record that the broker has. Consumers see records below the " +
+			"high watermark only. A line that stops belongs to a broker that is dead; where lines of " +
+			"different width lie on each other, the replicas agree."
+	case "ownership":
+		return "A blank stretch in a partition's lane means that nobody owns it: nothing is read there."
+	default:
+		return ""
+	}
+}
+
+// momentTag names the sort of thing that a kind of trace line tells of.
+func momentTag(kind string) string {
+	if kind == "silence" || kind == "progress" {
+		return kind
+	}
+	switch kind {
+	case model.TraceFault, model.TraceHeal:
+		return kind
+	case "started":
+		return "node"
+	}
+	k, _ := model.ParseNoteKind(kind)
+	switch k {
+	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced, model.BrokerRegistered,
+		model.BrokerUnregistered, model.SessionExpired:
+		return "control"
+	case model.LeaderElected, model.BecameLeader, model.BecameFollower, model.PartitionOffline:
+		return "leader"
+	case model.ISRShrunk, model.ISRExpanded:
+		return "in sync"
+	case model.LogTruncated, model.LogRecovered:
+		return "log"
+	case model.TopicCreated, model.TopicDeleted, model.AdminCompleted:
+		return "topic"
+	case model.ProduceRetried:
+		return "producer"
+	default:
+		return "group"
+	}
+}

@@ -1,0 +1,267 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// recording builds a believable run by hand: lines of a trace and of a history, in order of time.
+type recording struct {
+	run   model.Run
+	trace []model.TraceLine
+	ops   model.History
+}
+
+const ms = model.Time(1_000_000)
+
+func (r *recording) line(at model.Time, node model.NodeID, kind, text string) {
+	r.trace = append(r.trace, model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node, Kind: kind,
+		Note: model.Note{Text: text}})
+}
+
+func (r *recording) note(at model.Time, node model.NodeID, n model.Note) {
+	r.trace = append(r.trace, model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node,
+		Kind: n.Kind.String(), Note: n})
+}
+
+func (r *recording) op(op model.Op) {
+	op.Index = len(r.ops)
+	r.ops = append(r.ops, op)
+}
+
+// sort puts the operations in order of time, as a recorder writes them.
+func (r *recording) sort() {
+	slices.SortStableFunc(r.ops, func(a, b model.Op) int { return compareTime(a.Time, b.Time) })
+	for i := range r.ops {
+		r.ops[i].Index = i
+	}
+}
+
+// dir is the run directory.
+func (r *recording) dir(t testing.TB) fstest.MapFS {
+	t.Helper()
+	r.sort()
+	run, err := json.Marshal(r.run)
+	require.NoError(t, err)
+	var trace, history []byte
+	for i := range r.trace {
+		trace = append(r.trace[i].AppendJSON(trace), '\n')
+	}
+	for i := range r.ops {
+		history = append(model.AppendOpJSON(history, &r.ops[i]), '\n')
+	}
+	return fstest.MapFS{
+		"run.json":       {Data: run},
+		"trace.ndjson":   {Data: trace},
+		"history.ndjson": {Data: history},
+	}
+}
+
+// story feeds a collector as a running simulation would.
+func (r *recording) story() *Story {
+	r.sort()
+	c := NewCollector()
+	for i := range r.trace {
+		c.Observe(&r.trace[i])
+	}
+	for i := range r.ops {
+		c.ObserveOp(&r.ops[i])
+	}
+	return c.Story(r.run)
+}
+
+// failover is a leader's death under load: killed at 4 s, a new leader at 5.2 s, back at 8 s, settled
+// before 12 s. perSecond records are sent each second until 10 s.
+func failover(perSecond int) *recording {
+	r := &recording{run: model.Run{
+		Engine: model.EngineVersion, Scenario: "replication/leader-failover", Seed: 42,
+		YAML:    "claim: \"With acks=all, killing the leader loses nothing.\"\nseed: 42\n",
+		Claim:   "With acks=all and min.insync.replicas=2, killing the leader loses nothing.",
+		Verdict: model.VerdictOK, TraceHash: "9f86d081884c7d65", Events: 41873, VirtualNS: int64(12000 * ms),
+		Counters: map[string]int64{"sends.ok": 1990, "sends.info": 3, "frames": 38211, "elections": 1},
+	}}
+	orders := model.Note{Topic: "orders"}
+	with := func(k model.NoteKind, set func(*model.Note)) model.Note {
+		n := orders
+		n.Kind = k
+		set(&n)
+		return n
+	}
+	for i := 1; i <= 3; i++ {
+		r.line(0, model.NodeID(fmt.Sprintf("broker-%d", i)), "started", "")
+	}
+	r.note(310*ms, "broker-1", model.Note{Kind: model.ControllerElected, Broker: 1, Epoch: 1})
+	for i := 1; i <= 3; i++ {
+		r.note((400+model.Time(i))*ms, "broker-1", model.Note{Kind: model.BrokerRegistered,
+			Broker: model.BrokerID(i)})
+	}
+	r.note(700*ms, "broker-1", with(model.TopicCreated, func(n *model.Note) { n.Text = "1 partition, 3 replicas" }))
+	r.note(701*ms, "broker-1", with(model.LeaderElected, func(n *model.Note) {
+		n.Broker, n.Brokers = 2, []model.BrokerID{2, 3, 1}
+	}))
+	r.note(705*ms, "broker-2", with(model.BecameLeader, func(n *model.Note) {
+		n.Broker, n.Brokers = 2, []model.BrokerID{2, 3, 1}
+	}))
+	r.load(perSecond)
+	r.line(12000*ms, "", model.TraceEnd, "")
+	return r
+}
+
+// load plays the records of failover, with the faults at their times.
+func (r *recording) load(perSecond int) {
+	step := 1000 * ms / model.Time(perSecond)
+	alive := map[int]bool{1: true, 2: true, 3: true}
+	tp := model.TopicPartition{Topic: "orders"}
+	next := model.Offset(0)
+	faults := []struct {
+		at model.Time
+		do func(at model.Time)
+	}{
+		{4000 * ms, func(at model.Time) {
+			r.line(at, "broker-2", model.TraceFault, "kill broker-2")
+			alive[2] = false
+		}},
+		{5200 * ms, r.election},
+		{8000 * ms, func(at model.Time) {
+			r.line(at, "broker-2", model.TraceFault, "restart broker-2")
+			r.line(at+2*ms, "broker-2", "started", "")
+			alive[2] = true
+			r.note(at+90*ms, "broker-2", model.Note{Kind: model.LogTruncated, Topic: "orders", Epoch: 1,
+				Offset: next - 4, Text: "beyond the epoch's end"})
+			r.note(at+400*ms, "broker-3", model.Note{Kind: model.ISRExpanded, Topic: "orders", Epoch: 1,
+				Brokers: []model.BrokerID{3, 1, 2}})
+		}},
+	}
+	for i := range int(9000 * ms / step) {
+		at := 1000*ms + model.Time(i)*step
+		for len(faults) > 0 && faults[0].at <= at {
+			faults[0].do(faults[0].at)
+			faults = faults[1:]
+		}
+		process, value := i%64, fmt.Sprintf("v%d", i)
+		mop := model.Mop{F: model.FSend, Key: tp, Value: value, Offset: model.NoOffset}
+		if at > 4000*ms && at < 5210*ms { // nobody answers: what waits is answered after the election
+			if i%8 == 0 && at < 4100*ms {
+				r.op(model.Op{Process: 100 + i, Type: model.Invoke, F: model.FSend, Time: at,
+					Client: "producer-p1", Acks: "all", Value: []model.Mop{mop}})
+			}
+			continue
+		}
+		r.op(model.Op{Process: process, Type: model.Invoke, F: model.FSend, Time: at, Client: "producer-p1",
+			Acks: "all", Value: []model.Mop{mop}})
+		for b := 1; b <= 3; b++ {
+			if alive[b] {
+				r.offsets(at, b, next)
+			}
+		}
+		mop.Offset = next
+		took := ms + model.Time(i%17)*100_000 + model.Time(i%97/96)*8*ms
+		r.op(model.Op{Process: process, Type: model.OK, F: model.FSend, Time: at + took,
+			Client: "producer-p1", Value: []model.Mop{mop}})
+		if i%20 == 19 {
+			r.poll(at+took+ms, tp, next)
+		}
+		next++
+	}
+}
+
+func (r *recording) election(at model.Time) {
+	r.note(at-200*ms, "zookeeper-1", model.Note{Kind: model.SessionExpired, Text: "broker-2"})
+	r.note(at-100*ms, "broker-1", model.Note{Kind: model.BrokerUnregistered, Broker: 2})
+	for p, leader := range []model.BrokerID{3} {
+		r.note(at, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Partition: int32(p),
+			Broker: leader, Epoch: 1, Brokers: []model.BrokerID{3, 1}})
+		r.note(at+3*ms, "broker-3", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: leader,
+			Epoch: 1, Offset: 600, Brokers: []model.BrokerID{3, 1}})
+		r.note(at+3*ms, "broker-1", model.Note{Kind: model.BecameFollower, Topic: "orders", Broker: leader,
+			Epoch: 1, Offset: 600})
+	}
+	// Three sends were never answered.
+	for i := range r.ops {
+		if o := &r.ops[i]; o.Type == model.Invoke && o.Process >= 100 {
+			done := *o
+			done.Type, done.Time, done.Error = model.Info, at+20*ms, "REQUEST_TIMED_OUT"
+			r.op(done)
+		}
+	}
+}
+
+// offsets notes log end and high watermark of one replica; the leader is ahead by one fetch.
+func (r *recording) offsets(at model.Time, broker int, next model.Offset) {
+	node := model.NodeID(fmt.Sprintf("broker-%d", broker))
+	end := next + 1
+	if broker == 1 && at > 6500*ms && at < 7500*ms { // a slow follower
+		end = max(0, next-60)
+	}
+	r.note(at, node, model.Note{Kind: model.LogEnd, Topic: "orders", Epoch: 1, Offset: end})
+	r.note(at, node, model.Note{Kind: model.HighWatermark, Topic: "orders", Offset: max(0, min(end, next)-1)})
+}
+
+func (r *recording) poll(at model.Time, tp model.TopicPartition, last model.Offset) {
+	got := model.PolledRecords{Key: tp}
+	for o := max(0, last-19); o <= last; o++ {
+		got.Records = append(got.Records, model.PolledRecord{Offset: o, Value: fmt.Sprintf("v%d", o)})
+	}
+	op := model.Op{Process: 50, Type: model.Invoke, F: model.FPoll, Time: at - ms, Client: "consumer-1",
+		Value: []model.Mop{{F: model.FPoll}}}
+	r.op(op)
+	op.Type, op.Time = model.OK, at
+	op.Value = []model.Mop{{F: model.FPoll, Polled: []model.PolledRecords{got}}}
+	r.op(op)
+}
+
+// takeover is a group of four members and three partitions, in which one member dies: one idles, then
+// takes over what the dead one had.
+func takeover() *recording {
+	r := &recording{run: model.Run{
+		Engine: model.EngineVersion, Scenario: "groups/consumers-outnumber-partitions", Seed: 7,
+		Claim:   "A partition has one owner: the fourth member of three partitions idles until one dies.",
+		Verdict: model.VerdictOK, TraceHash: "00deadbeef00cafe", VirtualNS: int64(30000 * ms), Events: 977,
+	}}
+	member := func(i int) string { return fmt.Sprintf("consumer-billing-%d-6f1f9f6e-0a5c", i) }
+	node := func(i int) model.NodeID { return model.NodeID(fmt.Sprintf("consumer-billing-%d", i)) }
+	assign := func(at model.Time, i int, generation int32, partitions ...int32) {
+		n := model.Note{Kind: model.PartitionsAssigned, Group: "billing", Member: member(i),
+			Generation: generation}
+		for _, p := range partitions {
+			n.Partitions = append(n.Partitions, model.TopicPartition{Topic: "orders", Partition: p})
+		}
+		r.note(at, node(i), n)
+	}
+	group := func(at model.Time, k model.NoteKind, i int, generation int32, text string) {
+		r.note(at, "broker-1", model.Note{Kind: k, Group: "billing", Member: member(i),
+			Generation: generation, Text: text})
+	}
+	for i := 1; i <= 4; i++ {
+		group(1000*ms+model.Time(i)*15*ms, model.MemberJoined, i, 0, "")
+	}
+	group(4000*ms, model.GroupStable, 1, 1, "")
+	assign(4005*ms, 1, 1, 0)
+	assign(4005*ms, 2, 1, 1)
+	assign(4006*ms, 3, 1, 2)
+	assign(4006*ms, 4, 1)
+	r.line(10000*ms, "consumer-billing-2", model.TraceFault, "kill consumer-billing-2")
+	group(20000*ms, model.MemberLeft, 2, 1, "session timed out")
+	group(20000*ms, model.RebalanceStarted, 2, 1, "consumer-billing-2 left")
+	for _, i := range []int{1, 3, 4} {
+		p := []model.TopicPartition{{Topic: "orders", Partition: int32(i - 1)}}
+		if i == 4 {
+			p = nil
+		}
+		r.note(21500*ms, node(i), model.Note{Kind: model.PartitionsRevoked, Group: "billing",
+			Member: member(i), Generation: 1, Partitions: p})
+	}
+	group(21600*ms, model.GroupStable, 1, 2, "")
+	assign(21610*ms, 1, 2, 0)
+	assign(21610*ms, 3, 2, 1)
+	assign(21611*ms, 4, 2, 2)
+	r.line(30000*ms, "", model.TraceEnd, "")
+	return r
+}

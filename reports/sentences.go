@@ -1,0 +1,180 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// sentence says a note in plain English, as a predicate whose subject is the node; "" for notes that
+// are not told. folds is true for kinds that come many at a time, one for each partition.
+func sentence(n *model.Note) (what string, weight Weight, folds bool) {
+	switch n.Kind {
+	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced,
+		model.BrokerRegistered, model.BrokerUnregistered, model.SessionExpired:
+		return controlSentence(n)
+	case model.TopicCreated, model.TopicDeleted, model.LeaderElected, model.PartitionOffline,
+		model.AdminCompleted:
+		return topicSentence(n)
+	case model.BecameLeader, model.BecameFollower, model.ISRShrunk, model.ISRExpanded,
+		model.LogTruncated, model.LogRecovered:
+		return replicaSentence(n)
+	case model.CoordinatorLoaded, model.RebalanceStarted, model.MemberJoined, model.MemberLeft,
+		model.GroupStable, model.PartitionsAssigned, model.PartitionsRevoked:
+		return groupSentence(n)
+	case model.ProduceRetried:
+		return because(fmt.Sprintf("sends a batch for %s again", n.TP()), n.Text), Ordinary, true
+	default:
+		return "", Detail, false
+	}
+}
+
+func controlSentence(n *model.Note) (string, Weight, bool) {
+	switch n.Kind {
+	case model.ControllerElected:
+		weight := Ordinary
+		if n.Epoch > 1 {
+			weight = Headline
+		}
+		return fmt.Sprintf("becomes the controller (controller epoch %d)", n.Epoch), weight, false
+	case model.ControllerResigned:
+		return because("is the controller no more", n.Text), Notable, false
+	case model.ControllerFenced:
+		return fmt.Sprintf("refuses a request of broker-%d: its controller epoch %d is stale",
+			n.Broker, n.Epoch), Notable, true
+	case model.BrokerRegistered:
+		return fmt.Sprintf("sees that broker-%d is alive", n.Broker), Ordinary, true
+	case model.BrokerUnregistered:
+		return fmt.Sprintf("sees that broker-%d is gone", n.Broker), Notable, false
+	default:
+		return fmt.Sprintf("ends the session of %s: no sign of life in time", n.Text), Notable, false
+	}
+}
+
+func topicSentence(n *model.Note) (string, Weight, bool) {
+	weight := Notable
+	if internal(n.Topic) || n.Epoch == 0 {
+		weight = Detail
+	}
+	switch n.Kind {
+	case model.TopicCreated:
+		return because("creates the topic "+n.Topic, n.Text), min(weight+1, Ordinary), false
+	case model.TopicDeleted:
+		return because("deletes the topic "+n.Topic, n.Text), Notable, false
+	case model.LeaderElected:
+		if weight == Notable {
+			weight = Headline
+		}
+		return fmt.Sprintf("elects broker-%d as leader of %s (leader epoch %d, in sync: %s)", n.Broker,
+			n.TP(), n.Epoch, brokerList(n.Brokers)), weight, internal(n.Topic) || n.Epoch == 0
+	case model.PartitionOffline:
+		return fmt.Sprintf("finds no leader for %s: the partition is offline (in sync: %s)", n.TP(),
+			brokerList(n.Brokers)), weight + 1, true
+	default:
+		return "has an answer: " + n.Text, Detail, false
+	}
+}
+
+func replicaSentence(n *model.Note) (string, Weight, bool) {
+	weight, folds := Ordinary, true
+	if internal(n.Topic) || n.Epoch == 0 {
+		weight = Detail
+	}
+	switch n.Kind {
+	case model.BecameLeader:
+		return fmt.Sprintf("now leads %s from offset %d on (leader epoch %d)", n.TP(), n.Offset, n.Epoch),
+			weight, folds
+	case model.BecameFollower:
+		return fmt.Sprintf("now follows broker-%d in %s, its log ends at offset %d (leader epoch %d)",
+			n.Broker, n.TP(), n.Offset, n.Epoch), weight, folds
+	case model.ISRShrunk:
+		return fmt.Sprintf("shrinks the in-sync set of %s to %s", n.TP(), brokerList(n.Brokers)),
+			shown(n.Topic, Notable), internal(n.Topic)
+	case model.ISRExpanded:
+		return fmt.Sprintf("widens the in-sync set of %s to %s", n.TP(), brokerList(n.Brokers)),
+			shown(n.Topic, Notable), internal(n.Topic)
+	case model.LogTruncated:
+		return because(fmt.Sprintf("cuts its log of %s back to offset %d", n.TP(), n.Offset), n.Text),
+			shown(n.Topic, Notable), internal(n.Topic)
+	default:
+		return because(fmt.Sprintf("has read its log of %s again: it ends at offset %d", n.TP(), n.Offset),
+			n.Text), Detail, folds
+	}
+}
+
+func groupSentence(n *model.Note) (string, Weight, bool) {
+	switch n.Kind {
+	case model.CoordinatorLoaded:
+		return fmt.Sprintf("has loaded partition %d of %s and coordinates its groups", n.Partition,
+			n.Topic), Detail, true
+	case model.RebalanceStarted:
+		return because("starts a rebalance of group "+n.Group, n.Text), Ordinary, false
+	case model.MemberJoined:
+		return fmt.Sprintf("takes %s into group %s", short(n.Member), n.Group), Ordinary, false
+	case model.MemberLeft:
+		return because(fmt.Sprintf("drops %s from group %s", short(n.Member), n.Group), n.Text), Notable,
+			false
+	case model.GroupStable:
+		return fmt.Sprintf("has group %s settled in generation %d", n.Group, n.Generation), Ordinary, false
+	case model.PartitionsAssigned:
+		if len(n.Partitions) == 0 {
+			return fmt.Sprintf("owns no partition in generation %d and idles", n.Generation), Notable, false
+		}
+		return fmt.Sprintf("owns %s in generation %d", partitionList(n.Partitions), n.Generation), Notable,
+			false
+	default:
+		if len(n.Partitions) == 0 {
+			return "", Detail, false
+		}
+		return because("gives up "+partitionList(n.Partitions), n.Text), Ordinary, false
+	}
+}
+
+// shown is weight, or Detail for a topic of Kafka's own.
+func shown(topic string, weight Weight) Weight {
+	if internal(topic) {
+		return Detail
+	}
+	return weight
+}
+
+func because(what, why string) string {
+	if why == "" {
+		return what
+	}
+	return what + ": " + why
+}
+
+// short cuts long member ids, which end in a UUID.
+func short(member string) string {
+	const most = 28
+	if r := []rune(member); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return member
+}
+
+func brokerList(ids []model.BrokerID) string {
+	if len(ids) == 0 {
+		return "nobody"
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = fmt.Sprint(id)
+	}
+	return strings.Join(names, ", ")
+}
+
+func partitionList(tps []model.TopicPartition) string {
+	const most = 6
+	var names []string
+	for i, tp := range tps {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(tps)-most))
+			break
+		}
+		names = append(names, tp.String())
+	}
+	return strings.Join(names, ", ")
+}

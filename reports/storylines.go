@@ -1,0 +1,63 @@
+package reports
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// StoryLines tells the run in at most limit lines of plain text, each at most 100 columns: time, who, what.
+// When there is more to tell, the least weighty moments are left out and the last line says how many.
+func StoryLines(s *Story, limit int) []string {
+	chosen, left := weightiest(s.Moments, limit)
+	if left > 0 {
+		chosen, left = weightiest(s.Moments, limit-1)
+	}
+	where := 0
+	for _, m := range chosen {
+		where = max(where, min(utf8.RuneCountInString(m.Where), 24))
+	}
+	var lines []string
+	for _, m := range chosen {
+		line := fmt.Sprintf("%10s  %-*s  %s", seconds(m.At, 3), where, clip(m.Where, 24), m.Sentence())
+		lines = append(lines, clip(line, 100))
+	}
+	if left > 0 {
+		lines = append(lines, fmt.Sprintf("%10s  and %s smaller things: see report.html", "",
+			grouped(int64(left))))
+	}
+	return lines
+}
+
+// weightiest returns at most limit moments, those above the highest weight that would be too many, and of
+// that weight the first ones. Details never count.
+func weightiest(all []Moment, limit int) (chosen []Moment, left int) {
+	limit = max(limit, 0)
+	var room [Headline + 1]int
+	free := limit
+	for w := Headline; w > Detail; w-- {
+		n := 0
+		for _, m := range all {
+			if m.Weight == w {
+				n++
+			}
+		}
+		room[w] = min(n, free)
+		free -= room[w]
+		left += n - room[w]
+	}
+	for _, m := range all {
+		if m.Weight > Detail && room[m.Weight] > 0 {
+			room[m.Weight]--
+			chosen = append(chosen, m)
+		}
+	}
+	return chosen, left
+}
+
+// clip cuts text to most characters.
+func clip(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-1]) + "…"
+}
