@@ -7,8 +7,8 @@ import (
 	"sandcastle/model"
 )
 
-// appended is one append that is known to have taken effect, at a known rank. Its interval says when:
-// in (call, ret), as a closed interval.
+// appended is one append that is known to have taken effect, at a known rank. Its interval says
+// when: in (call, ret), as a closed interval.
 type appended struct {
 	rank      int32
 	value     int32
@@ -26,13 +26,13 @@ type proof struct {
 }
 
 // appends resolves what happened to every send, by the evidence of all reads: an unknown outcome is
-// settled by whoever read the value, and is dropped when nobody did (then it cannot be told from one
-// that never happened). The etcd robustness tests do the same before they search, and so must anyone:
-// the cost of a search grows exponentially in the unknown outcomes, hardly in the length.
+// settled by whoever read the value, and is dropped when nobody did (then it cannot be told from
+// one that never happened). The etcd robustness tests do the same before they search, and so must
+// anyone: the cost of a search grows exponentially in the unknown outcomes, hardly in the length.
 //
-// What was appended though no operation says so (a record that stood there before the history began, or
-// the second copy of a duplicate) is an append by somebody unrecorded, at any time: duplicate and G1a
-// have names of their own.
+// What was appended though no operation says so (a record that stood there before the history
+// began, or the second copy of a duplicate) is an append by somebody unrecorded, at any time:
+// duplicate and G1a have names of their own.
 //
 // The list is in order of rank, then of value. proofs has one entry for each rank.
 func (p *partition) appends() (list []appended, proofs []proof) {
@@ -65,10 +65,10 @@ func (p *partition) slotOf(rank, value int32) int {
 	return i
 }
 
-// settle gives every slot that no send claims to a send of its value whose offset the client was not
-// told, those that may have taken effect before those that failed, earlier ones before later ones; that
-// is the order which contradicts least, since an earlier call excuses a lower rank. What is left over
-// goes to nobody.
+// settle gives every slot that no send claims to a send of its value whose offset the client was
+// not told, those that may have taken effect before those that failed, earlier ones before later
+// ones; that is the order which contradicts least, since an earlier call excuses a lower rank. What
+// is left over goes to nobody.
 func (p *partition) settle(list []appended, claimed []bool) []appended {
 	var free []int32 // slots, by value then by rank
 	for i := range p.slots {
@@ -98,8 +98,8 @@ func (p *partition) settle(list []appended, claimed []bool) []appended {
 	return list
 }
 
-// unsure lists the sends without a known offset of values that stand somewhere, in the order in which
-// settle takes them.
+// unsure lists the sends without a known offset of values that stand somewhere, in the order in
+// which settle takes them.
 func (p *partition) unsure() (list []int32) {
 	for i := range p.sends {
 		s := &p.sends[i]

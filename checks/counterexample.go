@@ -11,9 +11,10 @@ import (
 // reproduces it come on top, twelve in all.
 const maxCounterexample = 9
 
-// Counterexample tells a finding in at most nine lines: what is wrong, the witnesses, and what happened
-// between them, in order of time: failures and crashes of clients, and of the trace, where it is given,
-// faults, elections, truncations and changes of the ISR. Lines of the trace must be in order.
+// Counterexample tells a finding in at most nine lines: what is wrong, the witnesses, and what
+// happened between them, in order of time: failures and crashes of clients, and of the trace, where
+// it is given, faults, elections, truncations and changes of the ISR. Lines of the trace must be in
+// order.
 func Counterexample(f model.Finding, h model.History, trace ...model.TraceLine) []string {
 	lines := []string{fmt.Sprintf("%s, %s: %s", f.Anomaly, times(f.Count), f.Explanation)}
 	if len(f.Witnesses) == 0 {
@@ -102,7 +103,8 @@ func errorText(name string) string {
 	return " (" + name + ")"
 }
 
-// notableLines are the lines of the trace between two times that change who may say what is committed.
+// notableLines are the lines of the trace between two times that change who may say what is
+// committed.
 func notableLines(trace []model.TraceLine, from, to model.Time) (list []moment) {
 	for i := range trace {
 		l := &trace[i]

@@ -7,10 +7,11 @@ import (
 	"sandcastle/model"
 )
 
-// divergedLogs compares the logs of each two replicas of a partition, batch by batch, up to the smaller
-// of their high watermarks (log matching: Raft, section 5.3; for Kafka the TLA+ models of KIP-101 and
-// KIP-279 call it LeaderInIsr and LogPrefix). Above it, logs may differ until the follower truncates.
-// Followers store batches as the leader cut them, so whole batches are compared.
+// divergedLogs compares the logs of each two replicas of a partition, batch by batch, up to the
+// smaller of their high watermarks (log matching: Raft, section 5.3; for Kafka the TLA+ models of
+// KIP-101 and KIP-279 call it LeaderInIsr and LogPrefix). Above it, logs may differ until the
+// follower truncates. Followers store batches as the leader cut them, so whole batches are
+// compared.
 func divergedLogs(v model.ClusterView) (list []violation) {
 	for i := range v.Replicas {
 		a := &v.Replicas[i]

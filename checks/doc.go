@@ -1,6 +1,7 @@
 // Package checks judges. It reads what clients asked and were told (model.History), or looks into a
 // cluster that lends its insides (model.ClusterView, model.TraceLine), and says what must not have
-// happened: one file for each anomaly, each with histories under testdata that must pass and must fail.
+// happened: one file for each anomaly, each with histories under testdata that must pass and must
+// fail.
 //
 //	history ──▶ Judge ──▶ partition (what the history says about one log)
 //	                        ├─ inconsistent-offsets, duplicate, lost-write, unseen, G1a
@@ -11,8 +12,8 @@
 //	notes, views ─▶ Watcher ─▶ diverged-log, weak-isr, regressed-hw, two-leaders, double-owner
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
-// verdict depends on the clock; the budget of a search is counted in steps. A check that runs out of
-// budget or crashes is reported as undecided, never as passed.
+// verdict depends on the clock; the budget of a search is counted in steps. A check that runs out
+// of budget or crashes is reported as undecided, never as passed.
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
 // neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go and the files it names.

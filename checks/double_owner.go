@@ -19,9 +19,9 @@ type owner struct {
 	seen   model.Witness
 }
 
-// observeOwner remembers the first member that owned a partition in a generation: each generation has
-// one assignment. A member of an older generation may still believe what was true then; its commits are
-// fenced.
+// observeOwner remembers the first member that owned a partition in a generation: each generation
+// has one assignment. A member of an older generation may still believe what was true then; its
+// commits are fenced.
 func (w *Watcher) observeOwner(line *model.TraceLine) (list []violation) {
 	n := &line.Note
 	if n.Group == "" || n.Generation < 0 {

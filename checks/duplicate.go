@@ -6,8 +6,9 @@ import (
 	"sandcastle/model"
 )
 
-// duplicate finds values that stand at more offsets than sends can have put them (Jepsen's :duplicate).
-// Jepsen's values are unique; where a history sends one value twice, two places are right.
+// duplicate finds values that stand at more offsets than sends can have put them (Jepsen's
+// :duplicate). Jepsen's values are unique; where a history sends one value twice, two places are
+// right.
 func duplicate(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		for n := range p.values {

@@ -136,7 +136,8 @@ func rebalanced(l *model.RebalanceLog, key model.TopicPartition) bool {
 		return false
 	}
 	k := key.String()
-	return slices.Contains(l.Assigned, k) || slices.Contains(l.Revoked, k) || slices.Contains(l.Lost, k)
+	return slices.Contains(l.Assigned, k) || slices.Contains(l.Revoked, k) ||
+		slices.Contains(l.Lost, k)
 }
 
 // commitUnsure marks the sends of unknown outcome of which something was read: if one write of an

@@ -6,8 +6,8 @@ import (
 	"sandcastle/model"
 )
 
-// inconsistentOffsets finds offsets that held two values or more (Jepsen's :inconsistent-offsets). What
-// counts are sends known to have taken effect, and all polls, whatever became of them.
+// inconsistentOffsets finds offsets that held two values or more (Jepsen's :inconsistent-offsets).
+// What counts are sends known to have taken effect, and all polls, whatever became of them.
 func inconsistentOffsets(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		for i := 1; i < len(p.slots); i++ {

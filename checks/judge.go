@@ -8,17 +8,20 @@ import (
 
 // Options bounds and tunes Judge. The zero value is what the product uses.
 type Options struct {
-	// MaxSteps is how often Porcupine may ask the model about one partition; 0 means DefaultMaxSteps.
+	// MaxSteps is how often Porcupine may ask the model about one partition; 0 means
+	// DefaultMaxSteps.
 	MaxSteps int
 	// Window is how many operations Porcupine sees at a time; 0 means DefaultWindow.
 	Window int
 }
 
 const (
-	// DefaultMaxSteps is some hundred times what a correct history of a lesson needs.
-	DefaultMaxSteps = 1_000_000
-	// DefaultWindow keeps Porcupine's memory, quadratic in the window, below a few megabytes.
-	DefaultWindow = 512
+	// DefaultMaxSteps is enough for 50,000 sends of which hundreds are open at a time, all out of
+	// order. A correct history never makes Porcupine go back, so what counts is how many operations are
+	// open together, at most a window of them.
+	DefaultMaxSteps = 5_000_000
+	// DefaultWindow is small since Porcupine's memory grows with the square of what it sees at once.
+	DefaultWindow = 128
 )
 
 // historyCheck judges all partitions of a history and adds what is wrong to t.
@@ -39,8 +42,8 @@ func historyChecks() []historyCheck {
 	}
 }
 
-// Judge runs every check of client histories over h. Times and offsets in h may be anything; only their
-// order counts.
+// Judge runs every check of client histories over h. Times and offsets in h may be anything; only
+// their order counts.
 func Judge(h model.History, o Options) model.Report {
 	if o.MaxSteps <= 0 {
 		o.MaxSteps = DefaultMaxSteps

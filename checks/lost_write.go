@@ -6,9 +6,9 @@ import (
 	"sandcastle/model"
 )
 
-// lostWrite finds values that are known to be committed, stand at or before the furthest place that any
-// reader reached, and were read by nobody (Jepsen's :lost-write): readers walked over the place where
-// the record should have been.
+// lostWrite finds values that are known to be committed, stand at or before the furthest place that
+// any reader reached, and were read by nobody (Jepsen's :lost-write): readers walked over the place
+// where the record should have been.
 func lostWrite(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		bound := p.reached()
@@ -35,8 +35,8 @@ func (p *partition) lost(s *send, bound int32) bool {
 	return s.committed && !v.seen && v.high >= 0 && v.high <= bound
 }
 
-// reached is the rank up to which everything should have been read: the largest of the smallest ranks
-// of the values that an ok poll returned, −1 when there is none.
+// reached is the rank up to which everything should have been read: the largest of the smallest
+// ranks of the values that an ok poll returned, −1 when there is none.
 func (p *partition) reached() int32 {
 	bound := int32(-1)
 	for i := range p.values {

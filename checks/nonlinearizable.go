@@ -6,16 +6,17 @@ import (
 	"sandcastle/model"
 )
 
-// nonlinearizable finds partitions for which no order of the operations explains the answers, by the
-// promises of model.PartitionLog. In a log the offset is the order, so three questions of linear cost
-// decide, and with a better message than a search has:
+// nonlinearizable finds partitions for which no order of the operations explains the answers, by
+// the promises of model.PartitionLog. In a log the offset is the order, so three questions of
+// linear cost decide, and with a better message than a search has:
 //
 //	conflicts   two appends at one offset
 //	precedence  if A had returned before B was called, A's offset is the smaller; a record is not
 //	            read before it is sent
 //	skips       a poll returns records in order and leaves out none that was acknowledged
 //
-// Where they find nothing, Porcupine is asked as well, as an oracle that knows nothing of this file.
+// Where they find nothing, Porcupine is asked as well, as an oracle that knows nothing of this
+// file.
 func nonlinearizable(parts []*partition, o Options, t *tally) {
 	for _, p := range parts {
 		before := t.count

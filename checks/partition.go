@@ -16,9 +16,9 @@ type partition struct {
 	sends   []send           // in the order of their completions, unfinished ones last
 	reads   []read           // in the order of their completions
 	polled  []int32          // the value numbers of all records of all reads, read after read
-	// slots is the version order: every offset and value that are known to go together, by offset and
-	// then by value number. Gaps between offsets mean nothing, so what counts is the rank: the number
-	// of smaller offsets. Offsets are never used as indexes: they may be huge.
+	// slots is the version order: every offset and value that are known to go together, by offset
+	// and then by value number. Gaps between offsets mean nothing, so what counts is the rank: the
+	// number of smaller offsets. Offsets are never used as indexes: they may be huge.
 	slots []slot
 	ranks []model.Offset // by rank, the offset
 }
@@ -40,7 +40,7 @@ type value struct {
 type send struct {
 	value      int32
 	outcome    model.OpType // OK, Fail or Info
-	committed  bool         // Jepsen's must-have-committed: ok, or info and something of the op was read
+	committed  bool         // Jepsen's must-have-committed: ok, or info and some of it was read
 	offset     model.Offset
 	call, ret  model.Time // ret is Never when the outcome is unknown
 	op, invoke int        // positions in the history; op is the invocation when nothing followed,
@@ -119,7 +119,8 @@ func (p *partition) sender(v int32) *send {
 	return found
 }
 
-// order fills slots, ranks and what values know of them. It is called once, after the last operation.
+// order fills slots, ranks and what values know of them. It is called once, after the last
+// operation.
 func (p *partition) order() {
 	p.slots = make([]slot, 0, len(p.values))
 	for i := range p.sends {

@@ -11,8 +11,8 @@ import (
 	"sandcastle/model"
 )
 
-// logOp is one operation as Porcupine sees it, over dense ranks in place of offsets: an append that must
-// land at its rank, or a poll that returned a run of records.
+// logOp is one operation as Porcupine sees it, over dense ranks in place of offsets: an append that
+// must land at its rank, or a poll that returned a run of records.
 type logOp struct {
 	rank    int32 // of the append, or the largest of the poll
 	append  string
@@ -24,12 +24,12 @@ type logOp struct {
 
 // search asks Porcupine about p, window by window.
 //
-// Windows are cut by rank: all appends with a rank in [a, b), the polls whose last record is there, and
-// the log of ranks below a to begin with. This never raises a false alarm: in any order that explains
-// the whole history, the appends stand in order of rank, so the operations of the window, in that same
-// order, begin at that log and explain themselves. What a cut can hide is a wrong order between
-// operations of two windows, and that is just what precedence has decided for all pairs before. The
-// gain: Porcupine's memory grows with the square of what it sees at once.
+// Windows are cut by rank: all appends with a rank in [a, b), the polls whose last record is there,
+// and the log of ranks below a to begin with. This never raises a false alarm: in any order that
+// explains the whole history, the appends stand in order of rank, so the operations of the window,
+// in that same order, begin at that log and explain themselves. What a cut can hide is a wrong
+// order between operations of two windows, and that is just what precedence has decided for all
+// pairs before. The gain: Porcupine's memory grows with the square of what it sees at once.
 func (p *partition) search(list []appended, proofs []proof, o Options, t *tally) {
 	ops, base := p.logOps(list, proofs)
 	budget := stepBudget{left: o.MaxSteps}
@@ -48,8 +48,8 @@ func (p *partition) search(list []appended, proofs []proof, o Options, t *tally)
 	}
 }
 
-// addSearched finds the shortest prefix of the window, by rank, that no order explains, and blames its
-// last operation.
+// addSearched finds the shortest prefix of the window, by rank, that no order explains, and blames
+// its last operation.
 func (p *partition) addSearched(
 	ops []logOp, list []appended, base model.PartitionLog, b stepBudget, t *tally,
 ) {
@@ -73,7 +73,8 @@ func (p *partition) opWitness(op *logOp, list []appended) model.Witness {
 	return p.appendWitness(&list[op.source])
 }
 
-// windowEnd is where the window from start ends: at a change of rank, after size operations or more.
+// windowEnd is where the window from start ends: at a change of rank, after size operations or
+// more.
 func windowEnd(ops []logOp, start, size int) int {
 	end := min(start+size, len(ops))
 	for end < len(ops) && ops[end].rank == ops[end-1].rank {
@@ -109,9 +110,9 @@ func (p *partition) logOps(list []appended, proofs []proof) ([]logOp, model.Part
 	return ops, model.NewPartitionLog(records)
 }
 
-// tighten narrows the intervals of appends that nobody acknowledged, which are in order of rank: each
-// came after the call of every append of a lower rank, and before the first proof of its own or a higher
-// rank. Left open, each of them would be tried at every step.
+// tighten narrows the intervals of appends that nobody acknowledged, which are in order of rank:
+// each came after the call of every append of a lower rank, and before the first proof of its own
+// or a higher rank. Left open, each of them would be tried at every step.
 func tighten(ops []logOp, proofs []proof) {
 	latest := model.Time(0)
 	for i := range ops {
@@ -134,8 +135,9 @@ func tighten(ops []logOp, proofs []proof) {
 	}
 }
 
-// polls adds the read with that index, as one operation, or as several where its records may jump: over records that nobody
-// acknowledged (an aborted transaction), or anywhere when the partition changed hands meanwhile.
+// polls adds the read with that index, as one operation, or as several where its records may jump:
+// over records that nobody acknowledged (an aborted transaction), or anywhere when the partition
+// changed hands meanwhile.
 func (p *partition) polls(ops []logOp, source int32, acked []int32) []logOp {
 	r := &p.reads[source]
 	op := logOp{call: r.call, ret: r.ret, source: source}
@@ -184,8 +186,8 @@ func (b *stepBudget) stopped() string {
 	return ""
 }
 
-// linearizable asks Porcupine whether some order of ops, which are in order of rank, explains them. It
-// is false as well when the budget stopped the search.
+// linearizable asks Porcupine whether some order of ops, which are in order of rank, explains them.
+// It is false as well when the budget stopped the search.
 func linearizable(ops []logOp, base model.PartitionLog, b *stepBudget) bool {
 	history := make([]porcupine.Operation, len(ops))
 	for i := range ops {
@@ -197,8 +199,8 @@ func linearizable(ops []logOp, base model.PartitionLog, b *stepBudget) bool {
 	return porcupine.CheckOperationsTimeout(logModel(init, b), history, 0) == porcupine.Ok
 }
 
-// firstAppend is the rank of the first append of a window: what lies below was there before. A window
-// of polls alone begins with everything.
+// firstAppend is the rank of the first append of a window: what lies below was there before. A
+// window of polls alone begins with everything.
 func firstAppend(ops []logOp, length int) int {
 	for i := range ops {
 		if ops[i].records == nil {
@@ -208,8 +210,8 @@ func firstAppend(ops []logOp, length int) int {
 	return length
 }
 
-// logModel is model.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of its
-// own and waits for it; a panic there must be caught there.
+// logModel is model.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of
+// its own and waits for it; a panic there must be caught there.
 func logModel(init model.PartitionLog, b *stepBudget) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return init },
@@ -222,7 +224,7 @@ func logModel(init model.PartitionLog, b *stepBudget) porcupine.Model {
 					b.crashed, ok, next = fmt.Sprintf("the model crashed: %v", r), false, state
 				}
 			}()
-			return step(state.(model.PartitionLog), input.(*logOp))
+			return step(state, input.(*logOp))
 		},
 		Equal: func(a, b any) bool { return a.(model.PartitionLog).Equal(b.(model.PartitionLog)) },
 		Hash:  func(s any) uint64 { return uint64(s.(model.PartitionLog).Len()) },
@@ -230,12 +232,13 @@ func logModel(init model.PartitionLog, b *stepBudget) porcupine.Model {
 }
 
 // step says whether op may come next, and the log after it.
-func step(log model.PartitionLog, op *logOp) (bool, any) {
+func step(state any, op *logOp) (bool, any) {
+	log := state.(model.PartitionLog)
 	if op.records != nil {
-		return log.Gives(op.records), log
+		return log.Gives(op.records), state
 	}
 	if log.End() != model.Offset(op.rank) {
-		return false, log
+		return false, state
 	}
 	next, _ := log.Append(op.append)
 	return true, next

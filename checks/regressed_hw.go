@@ -19,9 +19,9 @@ type mark struct {
 	at    model.Time
 }
 
-// inspectMarks compares each leader's high watermark with the highest seen before in its epoch: what a
-// leader once called committed stays so. A new epoch may begin lower, since a follower learns of the
-// high watermark a fetch late, and so may a broker that was started again.
+// inspectMarks compares each leader's high watermark with the highest seen before in its epoch:
+// what a leader once called committed stays so. A new epoch may begin lower, since a follower
+// learns of the high watermark a fetch late, and so may a broker that was started again.
 func (w *Watcher) inspectMarks(v model.ClusterView) (list []violation) {
 	for i := range v.Replicas {
 		r := &v.Replicas[i]

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"sandcastle/model"
@@ -28,7 +30,7 @@ func (t *tally) finding() model.Finding {
 	}
 }
 
-// inOrder drops absent witnesses and puts the earlier of two first.
+// inOrder drops absent witnesses and sorts the others by time.
 func inOrder(list ...model.Witness) []model.Witness {
 	var kept []model.Witness
 	for _, w := range list {
@@ -36,9 +38,9 @@ func inOrder(list ...model.Witness) []model.Witness {
 			kept = append(kept, w)
 		}
 	}
-	if len(kept) == 2 && (kept[1].At < kept[0].At || kept[1].At == kept[0].At && kept[1].Op < kept[0].Op) {
-		kept[0], kept[1] = kept[1], kept[0]
-	}
+	slices.SortStableFunc(kept, func(a, b model.Witness) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Op, b.Op))
+	})
 	return kept
 }
 

@@ -12,8 +12,9 @@ type leadership struct {
 	epoch model.Epoch
 }
 
-// observeLeader remembers the first broker that led in an epoch: an epoch is given to one broker alone.
-// Two leaders of two epochs at a time are no finding; the older one is fenced wherever it matters.
+// observeLeader remembers the first broker that led in an epoch: an epoch is given to one broker
+// alone. Two leaders of two epochs at a time are no finding; the older one is fenced wherever it
+// matters.
 func (w *Watcher) observeLeader(line *model.TraceLine) []violation {
 	n := &line.Note
 	key := leadership{n.TP(), n.Epoch}

@@ -6,9 +6,9 @@ import (
 	"sandcastle/model"
 )
 
-// unseen finds values that were acknowledged and never read by the end (Jepsen's :unseen), unless they
-// are known to be lost. From the outside such a write cannot be told from one that readers have not
-// come to yet, so runs end with reads of everything.
+// unseen finds values that were acknowledged and never read by the end (Jepsen's :unseen), unless
+// they are known to be lost. From the outside such a write cannot be told from one that readers
+// have not come to yet, so runs end with reads of everything.
 func unseen(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		bound := p.reached()

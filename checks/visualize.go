@@ -16,9 +16,12 @@ import (
 // maxPictured is how many operations a picture shows: Porcupine's page grows with their square.
 const maxPictured = 200
 
-// Visualize draws Porcupine's page (HTML, self-contained) for the partition key of h: the at most 200
-// operations around the first thing that no order explains, or the first 200 when all is well. The same
-// history gives the same bytes. It fails when the history says nothing about key.
+// pictureSteps bounds the search for a picture: what was found by then is drawn.
+const pictureSteps = 100_000
+
+// Visualize draws Porcupine's page (HTML, self-contained) for the partition key of h: the at most
+// 200 operations around the first thing that no order explains, or the first 200 when all is well.
+// The same history gives the same bytes. It fails when the history says nothing about key.
 func Visualize(h model.History, key model.TopicPartition) ([]byte, error) {
 	parts := partitions(h)
 	i := slices.IndexFunc(parts, func(p *partition) bool { return p.key == key })
@@ -29,7 +32,7 @@ func Visualize(h model.History, key model.TopicPartition) ([]byte, error) {
 	list, proofs := p.appends()
 	ops, base := p.logOps(list, proofs)
 	ops = aroundRank(ops, p.blamed(list, proofs))
-	budget := stepBudget{left: DefaultMaxSteps}
+	budget := stepBudget{left: pictureSteps}
 	lm := logModel(base.Prefix(firstAppend(ops, base.Len())), &budget)
 	lm.DescribeState = func(s any) string {
 		return strconv.Itoa(s.(model.PartitionLog).Len()) + " records"
@@ -80,8 +83,8 @@ func (p *partition) blamed(list []appended, proofs []proof) int32 {
 	return 0
 }
 
-// aroundRank keeps at most maxPictured operations, which are in order of rank, around the given one,
-// from the first of a rank on.
+// aroundRank keeps at most maxPictured operations, which are in order of rank, around the given
+// one, from the first of a rank on.
 func aroundRank(ops []logOp, rank int32) []logOp {
 	at := slices.IndexFunc(ops, func(op logOp) bool { return op.rank >= rank })
 	start := max(0, min(at-maxPictured/2, len(ops)-maxPictured))
@@ -117,8 +120,8 @@ func (p *partition) pictured(ops []logOp, list []appended) []porcupine.Operation
 	return history
 }
 
-// sortedPage puts the partial orders in the page's data into a fixed sequence: Porcupine takes them from
-// a map. The page is returned as it is when its data cannot be found.
+// sortedPage puts the partial orders in the page's data into a fixed sequence: Porcupine takes them
+// from a map. The page is returned as it is when its data cannot be found.
 func sortedPage(page []byte) []byte {
 	const before = "const data = "
 	start := bytes.Index(page, []byte(before))
@@ -146,8 +149,8 @@ func sortedPage(page []byte) []byte {
 	return slices.Concat(page[:start], sorted, page[end:])
 }
 
-// sortPartials sorts PartialLinearizations, the longest first, and makes Largest anew: for each operation
-// the number of the first of them that it stands in.
+// sortPartials sorts PartialLinearizations, the longest first, and makes Largest anew: for each
+// operation the number of the first of them that it stands in.
 func sortPartials(fields map[string]any) {
 	partials, _ := fields["PartialLinearizations"].([]any)
 	slices.SortStableFunc(partials, func(a, b any) int {

@@ -7,9 +7,9 @@ import (
 )
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe) and at
-// views of its insides (Inspect). It keeps what it must compare across time: who led which epoch, who
-// owned what in which generation, how high each leader's high watermark was. The zero value is not
-// ready; use NewWatcher.
+// views of its insides (Inspect). It keeps what it must compare across time: who led which epoch,
+// who owned what in which generation, how high each leader's high watermark was. The zero value is
+// not ready; use NewWatcher.
 type Watcher struct {
 	leaders map[leadership]model.Witness
 	owners  map[ownership]owner
@@ -119,7 +119,8 @@ func (w *Watcher) add(v violation) {
 	f.Count++
 }
 
-// forgetTopic drops what is known of a topic's partitions: a topic of that name made later starts anew.
+// forgetTopic drops what is known of a topic's partitions: a topic of that name made later starts
+// anew.
 func (w *Watcher) forgetTopic(topic string) {
 	for k := range w.leaders { //unordered: deleting some leaves the same rest in any order
 		if k.tp.Topic == topic {

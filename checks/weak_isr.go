@@ -7,10 +7,10 @@ import (
 	"sandcastle/model"
 )
 
-// weakISRs checks what makes an ISR worth its name (WeakIsr in the TLA+ models of Kafka's replication):
-// every member that runs holds all that the leader calls committed, below its high watermark. Only the
-// leader of the newest epoch is asked: an older one does not know yet that it is none, and the others
-// may already have moved on.
+// weakISRs checks what makes an ISR worth its name (WeakIsr in the TLA+ models of Kafka's
+// replication): every member that runs holds all that the leader calls committed, below its high
+// watermark. Only the leader of the newest epoch is asked: an older one does not know yet that it
+// is none, and the others may already have moved on.
 func weakISRs(v model.ClusterView) (list []violation) {
 	for i := range v.Replicas {
 		leader := &v.Replicas[i]

@@ -5,19 +5,21 @@ import (
 	"strconv"
 )
 
-// A history file has one JSON object a line, in the shape of Jepsen's Kafka workload:
+// A history file has one JSON object a line (broken here), in the shape of Jepsen's Kafka workload:
 //
-//	{"index":0,"process":1,"type":"invoke","f":"txn","time":1200000,"value":[["send","orders-0","v7"],["poll"]]}
+//	{"index":0,"process":1,"type":"invoke","f":"txn","time":1200000,
+//	 "value":[["send","orders-0","v7"],["poll"]]}
 //	{"index":1,"process":1,"type":"ok","f":"txn","time":3400000,
-//	 "value":[["send","orders-0",[5,"v7"]],["poll",{"orders-0":[[4,"v6"]]}]]}   (one line in the file)
+//	 "value":[["send","orders-0",[5,"v7"]],["poll",{"orders-0":[[4,"v6"]]}]]}
 //
-// The value of assign and subscribe is a list of keys or topics, that of commit an object of positions
-// by key. Writing is done here, reading in history_read.go.
+// The value of assign and subscribe is a list of keys or topics, that of commit an object of
+// positions by key. Writing is done here, reading in history_read.go.
 
 // historyChunk is how many bytes WriteHistory gathers before it writes them.
 const historyChunk = 64 << 10
 
-// WriteHistory writes h to w, one line an operation. Equal histories give equal bytes. The error is w's.
+// WriteHistory writes h to w, one line an operation. Equal histories give equal bytes. The error is
+// w's.
 func WriteHistory(w io.Writer, h History) error {
 	b := make([]byte, 0, historyChunk+4<<10)
 	for i := range h {

@@ -206,7 +206,8 @@ func FuzzReadHistory(f *testing.F) {
 	})
 }
 
-// longHistory has n operations, invoke and ok in turn, sends of 100 bytes and a poll of 10 now and then.
+// longHistory has n operations, invoke and ok in turn, sends of 100 bytes and a poll of 10 now and
+// then.
 func longHistory(n int) History {
 	key := TopicPartition{"orders", 0}
 	value := strings.Repeat("v", 90)

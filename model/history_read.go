@@ -13,12 +13,13 @@ import (
 // maxHistoryLine is the longest line that ReadHistory accepts, in bytes.
 const maxHistoryLine = 64 << 20
 
-// ReadHistory reads what WriteHistory wrote, and files written by hand: blank lines and lines that begin
-// with '#' are skipped; a missing index counts on from the line above, a missing time is one nanosecond
-// after it; a completion may stand alone, and then the operation took no time; values may be numbers.
-// Fields that nobody knows are skipped unless they look like a misspelt one.
+// ReadHistory reads what WriteHistory wrote, and files written by hand: blank lines and lines that
+// begin with '#' are skipped; a missing index counts on from the line above, a missing time is one
+// nanosecond after it; a completion may stand alone, and then the operation took no time; values
+// may be numbers. Fields that nobody knows are skipped unless they look like a misspelt one.
 //
-// A mistake in the file comes back as *InputError with name, line and column; any other error is r's.
+// A mistake in the file comes back as *InputError with name, line and column; any other error is
+// r's.
 func ReadHistory(r io.Reader, name string) (History, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, historyChunk), maxHistoryLine)
@@ -84,8 +85,8 @@ func (h *historyReader) line(text []byte, number int) *InputError {
 }
 
 func historyFields() []string {
-	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks", "group",
-		"isolation", "rebalance_log", "final"}
+	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
+		"group", "isolation", "rebalance_log", "final"}
 }
 
 func (l *opLine) field(name string, at int) {

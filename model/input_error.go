@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// InputError is a mistake in a file that a person wrote: where it is, what is wrong, and what would be
-// right. Scenario files and histories are refused with it (exit code 3).
+// InputError is a mistake in a file that a person wrote: where it is, what is wrong, and what would
+// be right. Scenario files and histories are refused with it (exit code 3).
 type InputError struct {
 	File   string // as the user named it
 	Line   int    // from 1; 0 when the whole file is meant
@@ -37,10 +37,10 @@ func (e *InputError) Error() string {
 	return b.String()
 }
 
-// Nearest returns the candidate that a person who typed word most likely meant: the one that needs the
-// fewest single-letter edits (a swap of neighbours counts as one), if that is at most one for every
-// three letters, the first on a tie; else the first that word begins or that begins word, two letters at
-// least ("okay" for "ok"). It returns "" when none is near.
+// Nearest returns the candidate that a person who typed word most likely meant: the one that needs
+// the fewest single-letter edits (a swap of neighbours counts as one), if that is at most one for
+// every three letters, the first on a tie; else the first that word begins or that begins word, two
+// letters at least ("okay" for "ok"). It returns "" when none is near.
 func Nearest(word string, candidates []string) string {
 	if near := misspelt(word, candidates); near != "" {
 		return near
@@ -64,7 +64,8 @@ func misspelt(word string, candidates []string) string {
 	return best
 }
 
-// DidYouMean is the hint for an unknown word: `did you mean "send"?`, or "" when no candidate is near.
+// DidYouMean is the hint for an unknown word: `did you mean "send"?`, or "" when no candidate is
+// near.
 func DidYouMean(word string, candidates []string) string {
 	if near := Nearest(word, candidates); near != "" {
 		return "did you mean " + strconv.Quote(near) + "?"

@@ -7,8 +7,8 @@ import (
 )
 
 // jsonCursor walks over one line of JSON and knows the column of everything it reads, which
-// encoding/json does not tell once a value is decoded. The first mistake is kept in err, and from then
-// on every method returns zero values, so callers check once.
+// encoding/json does not tell once a value is decoded. The first mistake is kept in err, and from
+// then on every method returns zero values, so callers check once.
 type jsonCursor struct {
 	text []byte
 	pos  int
@@ -102,8 +102,8 @@ func (c *jsonCursor) array(what string, each func()) {
 	}
 }
 
-// object calls each for every member of the object that must come next, with the member's name and the
-// byte where the name begins; each must consume the value.
+// object calls each for every member of the object that must come next, with the member's name and
+// the byte where the name begins; each must consume the value.
 func (c *jsonCursor) object(what string, each func(name string, at int)) {
 	if !c.take('{') {
 		c.expected(what)

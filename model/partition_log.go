@@ -1,8 +1,8 @@
 package model
 
 // PartitionLog is the sequential specification of one partition: what a correct Kafka promises its
-// clients, as if they came one after the other. It is the committed part of the log, the records below
-// the high watermark, which is all that clients can ever see.
+// clients, as if they came one after the other. It is the committed part of the log, the records
+// below the high watermark, which is all that clients can ever see.
 //
 //	offset   0    1    2    ·    4    5
 //	       ┌────┬────┬────┬────┬────┬────┐
@@ -10,13 +10,13 @@ package model
 //	       └────┴────┴────┴────┴────┴────┘
 //	         ▲ Read(from) gives records from here on: in order, none left out, none changed
 //
-// What is promised: an acknowledged record has one offset; offsets grow in the order of appending; no
-// record below the end ever changes, goes away or moves. What is not: that offsets are dense
+// What is promised: an acknowledged record has one offset; offsets grow in the order of appending;
+// no record below the end ever changes, goes away or moves. What is not: that offsets are dense
 // (transaction markers, compaction and aborted records leave gaps), or that a read sees the newest
 // record (a reader may lag).
 //
-// A PartitionLog is a value: Append gives a new log and leaves the old one as it was, so that a search
-// can go back. Logs that grew out of each other share their records.
+// A PartitionLog is a value: Append gives a new log and leaves the old one as it was, so that a
+// search can go back. Logs that grew out of each other share their records.
 type PartitionLog struct {
 	shared *sharedRecords // nil for the empty log
 	n      int            // how many of the shared records belong to this log

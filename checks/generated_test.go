@@ -1,0 +1,299 @@
+package checks
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"sandcastle/model"
+)
+
+// client is one operation of a generated history, open or done.
+type client struct {
+	process int
+	value   string
+	from    model.Offset // of a poll
+	poll    bool
+	applied bool
+	offset  model.Offset
+	got     []model.PolledRecord
+}
+
+// drawHistory plays random clients against the sequential specification: each operation takes
+// effect at one moment between its invocation and its completion. Some sends end with info, applied
+// or not; some fail, not applied. Gaps between offsets are drawn. It ends with a read of
+// everything.
+func drawHistory(t *rapid.T, least int) model.History {
+	var (
+		h    model.History
+		log  model.PartitionLog
+		open []*client
+		sent int
+	)
+	record := func(c *client, end model.OpType, value ...model.Mop) {
+		op := model.Op{Index: len(h), Process: c.process, Type: end, F: model.FSend, Time: model.Time(len(h)), Value: value}
+		if c.poll {
+			op.F = model.FPoll
+		}
+		h = append(h, op)
+	}
+	for n := rapid.IntRange(least, 60).Draw(t, "steps"); n > 0; n-- {
+		pick := rapid.IntRange(0, 7).Draw(t, "pick")
+		switch {
+		case pick < 2 && len(open) < 6 || len(open) == 0:
+			c := &client{process: 100 + len(h), poll: rapid.Bool().Draw(t, "poll"), offset: model.NoOffset}
+			if c.poll {
+				c.from = model.Offset(rapid.IntRange(0, 20).Draw(t, "from"))
+				record(c, model.Invoke, model.Mop{F: model.FPoll})
+			} else {
+				sent++
+				c.value = fmt.Sprintf("v%d", sent)
+				record(c, model.Invoke, sendMop(c))
+			}
+			open = append(open, c)
+		case pick < 5:
+			c := open[rapid.IntRange(0, len(open)-1).Draw(t, "apply")]
+			if c.applied {
+				continue
+			}
+			c.applied = true
+			if c.poll {
+				c.got = slices.Clone(log.Read(c.from, rapid.IntRange(1, 10).Draw(t, "most")))
+				continue
+			}
+			c.offset = log.End() + model.Offset(rapid.SampledFrom([]int{0, 0, 0, 5}).Draw(t, "gap"))
+			log, _ = log.AppendAt(c.offset, c.value)
+		default:
+			i := rapid.IntRange(0, len(open)-1).Draw(t, "end")
+			c := open[i]
+			open = slices.Delete(open, i, i+1)
+			unknown := rapid.IntRange(0, 4).Draw(t, "unknown") == 0
+			switch {
+			case c.poll:
+				record(c, model.OK, pollMop(c.got))
+			case unknown || !c.applied && rapid.Bool().Draw(t, "timed out"):
+				c.offset = model.NoOffset
+				record(c, model.Info, sendMop(c))
+			case !c.applied:
+				record(c, model.Fail, sendMop(c))
+			default:
+				record(c, model.OK, sendMop(c))
+			}
+		}
+	}
+	final := &client{process: 1, poll: true}
+	record(final, model.Invoke, model.Mop{F: model.FPoll})
+	record(final, model.OK, pollMop(slices.Clone(log.Read(0, 1000))))
+	h[len(h)-1].Final = true
+	return h
+}
+
+func sendMop(c *client) model.Mop {
+	return model.Mop{F: model.FSend, Key: orders(), Value: c.value, Offset: c.offset}
+}
+
+func pollMop(got []model.PolledRecord) model.Mop {
+	m := model.Mop{F: model.FPoll}
+	if len(got) > 0 {
+		m.Polled = []model.PolledRecords{{Key: orders(), Records: got}}
+	}
+	return m
+}
+
+func drawOptions(t *rapid.T) Options {
+	return Options{Window: rapid.SampledFrom([]int{1, 3, 512}).Draw(t, "window")}
+}
+
+func TestCorrectHistoriesAreOK(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawHistory(t, 0)
+		require.Equal(t, model.Report{}, Judge(h, drawOptions(t)), "%s", text(h))
+	})
+}
+
+func text(h model.History) string {
+	var b bytes.Buffer
+	_ = model.WriteHistory(&b, h)
+	return b.String()
+}
+
+// acknowledged lists the positions of acknowledged sends.
+func acknowledged(h model.History) (list []int) {
+	for i := range h {
+		if h[i].F == model.FSend && h[i].Type == model.OK {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// eachPolled calls change for the records of every poll, in place of which the result is put.
+func eachPolled(h model.History, change func([]model.PolledRecord) []model.PolledRecord) {
+	for i := range h {
+		for m := range h[i].Value {
+			for k := range h[i].Value[m].Polled {
+				h[i].Value[m].Polled[k].Records = change(h[i].Value[m].Polled[k].Records)
+			}
+		}
+	}
+}
+
+// mutation breaks a correct history at the acknowledged send at position send, and returns the
+// anomalies of which one at least must be found; none when this history cannot be broken so.
+type mutation struct {
+	name  string
+	apply func(t *rapid.T, h model.History, send int) []model.Anomaly
+}
+
+func mutations() []mutation {
+	return []mutation{
+		{"drop from every read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+			value := h[send].Value[0].Value
+			eachPolled(h, func(list []model.PolledRecord) []model.PolledRecord {
+				return slices.DeleteFunc(list, func(r model.PolledRecord) bool { return r.Value == value })
+			})
+			return []model.Anomaly{model.LostWrite, model.Unseen}
+		}},
+		{"swap values in the final read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+			list := finalRead(h)
+			i := indexOf(list, h[send])
+			j := (i + rapid.IntRange(1, len(list)-1).Draw(t, "distance")) % len(list)
+			list[i].Value, list[j].Value = list[j].Value, list[i].Value
+			return []model.Anomaly{model.InconsistentOffsets, model.Nonlinearizable}
+		}},
+		{"duplicate at the end", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+			m := &h[len(h)-1].Value[0].Polled[0]
+			last := m.Records[len(m.Records)-1].Offset
+			m.Records = append(m.Records, model.PolledRecord{Offset: last + 1, Value: h[send].Value[0].Value})
+			return []model.Anomaly{model.Duplicate}
+		}},
+		{"acknowledge another offset", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+			h[send].Value[0].Offset = 1 << 40
+			return []model.Anomaly{model.Duplicate}
+		}},
+		{"drop the middle of the final read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+			m := &h[len(h)-1].Value[0].Polled[0]
+			i := indexOf(m.Records, h[send])
+			if i == 0 || i == len(m.Records)-1 {
+				return nil // a read may begin later and end earlier
+			}
+			m.Records = slices.Delete(m.Records, i, i+1)
+			return []model.Anomaly{model.Nonlinearizable}
+		}},
+		{"fail what was read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+			h[send].Type = model.Fail
+			return []model.Anomaly{model.G1a}
+		}},
+	}
+}
+
+func indexOf(list []model.PolledRecord, send model.Op) int {
+	return slices.IndexFunc(list, func(r model.PolledRecord) bool { return r.Value == send.Value[0].Value })
+}
+
+func finalRead(h model.History) []model.PolledRecord {
+	if polled := h[len(h)-1].Value[0].Polled; len(polled) > 0 {
+		return polled[0].Records
+	}
+	return nil
+}
+
+func TestMutationsAreCaught(t *testing.T) {
+	for _, m := range mutations() {
+		t.Run(m.name, func(t *testing.T) {
+			tried := 0
+			rapid.Check(t, func(t *rapid.T) {
+				h := drawHistory(t, 30)
+				acked, final := acknowledged(h), finalRead(h)
+				if len(acked) == 0 || len(final) < 2 {
+					return
+				}
+				send := rapid.SampledFrom(acked).Draw(t, "send")
+				before := text(h)
+				expected := m.apply(t, h, send)
+				if expected == nil {
+					return
+				}
+				report := Judge(h, drawOptions(t))
+				found := anomalies(report.Findings)
+				require.True(t, slices.ContainsFunc(found, func(a model.Anomaly) bool {
+					return slices.Contains(expected, a)
+				}), "found %v\nbefore:\n%s\nafter:\n%s", found, before, text(h))
+				for _, f := range report.Findings {
+					requireWellTold(t, f, h)
+				}
+				tried++
+			})
+			require.Positive(t, tried, "the mutation was hardly ever possible")
+		})
+	}
+}
+
+// The linear checks and Porcupine know nothing of each other, and must agree on what is
+// linearizable.
+func TestLinearChecksAgreeWithPorcupine(t *testing.T) {
+	illegal := 0
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawHistory(t, 30)
+		if acked := acknowledged(h); len(acked) > 0 {
+			// Hand the offsets out anew, which breaks some histories and leaves others right.
+			for range rapid.IntRange(0, 2).Draw(t, "swaps") {
+				a := rapid.SampledFrom(acked).Draw(t, "a")
+				b := rapid.SampledFrom(acked).Draw(t, "b")
+				va, vb := h[a].Value[0].Value, h[b].Value[0].Value
+				oa, ob := &h[a].Value[0].Offset, &h[b].Value[0].Offset
+				*oa, *ob = *ob, *oa
+				eachPolled(h, func(list []model.PolledRecord) []model.PolledRecord {
+					for i := range list {
+						switch list[i].Value {
+						case va:
+							list[i].Value = vb
+						case vb:
+							list[i].Value = va
+						}
+					}
+					return list
+				})
+			}
+			if rapid.Bool().Draw(t, "forget") {
+				value := h[rapid.SampledFrom(acked).Draw(t, "forgotten")].Value[0].Value
+				some := false
+				eachPolled(h, func(list []model.PolledRecord) []model.PolledRecord {
+					if some = !some; !some {
+						return list
+					}
+					return slices.DeleteFunc(list, func(r model.PolledRecord) bool { return r.Value == value })
+				})
+			}
+		}
+		for _, p := range partitions(h) {
+			list, proofs := p.appends()
+			linear := tally{}
+			p.conflicts(list, &linear)
+			p.precedence(list, proofs, &linear)
+			p.skips(list, &linear)
+			ops, base := p.logOps(list, proofs)
+			budget := stepBudget{left: DefaultMaxSteps}
+			legal := linearizable(ops, base, &budget)
+			require.Empty(t, budget.stopped())
+			require.Equal(t, linear.count == 0, legal, "%s\n%s", linear.explanation, text(h))
+			if !legal {
+				illegal++
+				searched := tally{}
+				p.addSearched(ops, list, base, stepBudget{left: DefaultMaxSteps}, &searched)
+				require.Equal(t, 1, searched.count)
+				require.NotEmpty(t, searched.witnesses)
+				page, err := Visualize(h, p.key)
+				require.NoError(t, err)
+				again, err := Visualize(h, p.key)
+				require.NoError(t, err)
+				require.Equal(t, string(page), string(again))
+			}
+		}
+	})
+	require.Positive(t, illegal, "hardly anything was broken")
+}
