@@ -112,7 +112,7 @@ func (l *Link) dial(now model.Time, out *model.Effects) {
 		return
 	}
 	l.state = linkDialing
-	l.conn = l.ls.NextConn()
+	l.conn = l.ls.cfg.NextConn()
 	l.ls.byConn[l.conn] = l
 	out.Dial(l.conn, l.addr)
 }

@@ -20,6 +20,8 @@ type LinksConfig struct {
 	// Backoff is reconnect.backoff.ms (default 50 ms), doubled with each failure up to BackoffMax,
 	// reconnect.backoff.max.ms (default 1 s).
 	Backoff, BackoffMax time.Duration
+	// NextConn allocates connection ids, when the process dials connections besides these links too.
+	NextConn func() model.ConnID
 }
 
 // Links is every outgoing connection of a process that speaks Kafka, one Link per address. The owner
@@ -29,7 +31,6 @@ type Links struct {
 	byAddr map[string]*Link
 	byConn map[model.ConnID]*Link
 	all    []*Link // by index − 1
-	conns  model.ConnID
 }
 
 // NewLinks returns a set without links.
@@ -43,14 +44,19 @@ func NewLinks(cfg LinksConfig) *Links {
 	if cfg.BackoffMax == 0 {
 		cfg.BackoffMax = time.Second
 	}
-	return &Links{cfg: cfg, byAddr: map[string]*Link{}, byConn: map[model.ConnID]*Link{}, conns: 1}
+	if cfg.NextConn == nil {
+		cfg.NextConn = DialIDs()
+	}
+	return &Links{cfg: cfg, byAddr: map[string]*Link{}, byConn: map[model.ConnID]*Link{}}
 }
 
-// NextConn allocates an id for a connection that this process dials. Owners that dial connections of
-// their own, to ZooKeeper for one, take their ids here too.
-func (ls *Links) NextConn() model.ConnID {
-	ls.conns += 2
-	return ls.conns - 2
+// DialIDs returns an allocator of ids for the connections that one process dials.
+func DialIDs() func() model.ConnID {
+	next := model.ConnID(1)
+	return func() model.ConnID {
+		next += 2
+		return next - 2
+	}
 }
 
 // To returns the link to addr. It dials when something is sent.
