@@ -6,7 +6,8 @@ import (
 	"sandcastle/model"
 )
 
-// Collector digests a run: first line to last, from files or live. The zero value is not ready for use.
+// Collector digests a run: first line to last, from files or live. The zero value is not ready
+// for use.
 type Collector struct {
 	end      model.Time
 	faults   faults
@@ -69,32 +70,41 @@ func (c *Collector) tellProgress(at model.Time) {
 	}
 }
 
-// observeWorld takes in the lines that are no process's note. Most of them, frames and timers, are of no
-// interest here.
+// observeWorld takes in the lines that are no process's note. Most of them, frames and timers,
+// are of no interest here.
 func (c *Collector) observeWorld(l *model.TraceLine) {
 	switch l.Kind {
 	case model.TraceFault, model.TraceHeal:
 		c.onFault(l)
 	case "started":
-		if c.faults.onStarted(l.At, l.Node) {
-			c.moments.add(Moment{At: l.At, Where: string(l.Node), What: "starts again", Kind: l.Kind})
+		again, ends := c.faults.onStarted(l.At, l.Node)
+		m := Moment{At: l.At, Where: string(l.Node), What: "starts again", Kind: l.Kind}
+		if ends { // nothing in the timeline has said so
+			m.Weight = Headline
+		}
+		if again || ends {
+			c.moments.add(m)
 		}
 	}
 }
 
 func (c *Collector) onFault(l *model.TraceLine) {
 	f := parseFault(l)
+	change := c.faults.onFault
 	if l.Kind == model.TraceHeal {
-		c.faults.onHeal(l.At, f)
-	} else {
-		c.faults.onFault(l.At, f)
+		change = c.faults.onHeal
 	}
-	c.tellProgress(l.At)
+	m := f.moment(l.At, l.Kind)
+	if change(l.At, f) {
+		c.tellProgress(l.At)
+	} else {
+		m.Weight = Detail
+	}
 	if f.kills() && l.Kind == model.TraceFault {
 		c.replicas.onDeath(l.At, f.node)
 		c.owners.onDeath(l.At, f.node)
 	}
-	c.moments.add(f.moment(l.At, l.Kind))
+	c.moments.add(m)
 }
 
 // ObserveOp takes in one line of the history. It keeps no reference to op.

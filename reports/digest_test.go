@@ -128,7 +128,8 @@ func requireRound(t *rapid.T, ticks []tick) {
 	}
 }
 
-// Labels never cover each other, and those that found room point at their place without crossing a text.
+// Labels never cover each other, and those that found room point at their place without crossing
+// a text.
 func TestLabelsDoNotCollide(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 14).Draw(t, "labels")

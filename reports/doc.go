@@ -1,27 +1,29 @@
-// Package reports turns a run directory into something to look at: figures, one self-contained page, and a
-// short story in plain text. All of it is a pure function of run.json, trace.ndjson and history.ndjson.
+// Package reports turns a run directory into something to look at: figures, one self-contained
+// page, and a short story in plain text. All of it is a pure function of run.json, trace.ndjson and
+// history.ndjson.
 //
-//	trace.ndjson ──Observe──▶ ┌───────────┐            ┌▶ Figures ─▶ figures/*.svg ┐
-//	                          │ Collector │──▶ Story ──┤                           ├▶ Page ─▶ report.html
-//	history.ndjson ObserveOp▶ └───────────┘            ├───────── Moments ─────────┘
-//	                                                   └▶ StoryLines ─▶ terminal
+//	trace ──Observe──▶ ┌───────────┐           ┌▶ Figures ─▶ figures/*.svg ┐
+//	                   │ Collector │─▶ Story ──┤                           ├▶ Page ─▶ report.html
+//	history ObserveOp▶ └───────────┘           ├───────── Moments ─────────┘
+//	                                           └▶ StoryLines ─▶ terminal
 //
-// A Collector may also be fed while the run is played; then the files need not be read again. It keeps a
-// digest of bounded size: staircases and rates are thinned as they grow, lines that nobody draws (frames,
-// timers, flushes) are dropped at a glance.
+// A Collector may also be fed while the run is played; then the files need not be read again. It
+// keeps a digest of bounded size: staircases and rates are thinned as they grow, lines that nobody
+// draws (frames, timers, flushes) are dropped at a glance.
 //
-// What it is not: it judges nothing (package checks does), knows nothing of the simulator, and reads
+// What it is not: it judges nothing (package checks does), knows nothing of the simulator, and has
 // neither a clock nor a file system of its own; Load takes an fs.FS and Write a function.
 //
 // Read in this order:
 //
 //	story.go      what a digest holds
-//	collector.go  how the lines come in; then faults.go, moments.go and sentences.go (what happened),
-//	              replicas.go with staircase.go (offsets), owners.go (groups), rates.go, latencies.go
+//	collector.go  how the lines come in; then faults.go, moments.go and sentences.go (what
+//	              happened), replicas.go with staircase.go (offsets), owners.go (groups), rates.go,
+//	              latencies.go
 //	load.go       a run directory; scan.go reads trace lines fast
 //	figure.go     the table of figures; figure_*.go is one figure each
-//	drawing.go    how a figure is laid out: legend strip, label strip, panels; layers.go, labels.go, ticks.go,
-//	              palette.go and svg.go serve it
+//	drawing.go    how a figure is laid out: legend strip, label strip, panels (panel.go); layers.go,
+//	              labels.go, ticks.go, palette.go and svg.go serve it
 //	page.go       report.html from page.html and page.css
 //	storylines.go the story for a terminal
 package reports

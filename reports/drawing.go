@@ -13,9 +13,10 @@ import (
 	"sandcastle/model"
 )
 
-// drawing is what a figure wants to show: panels one above the other on one time axis. Where things go is
-// the same for every figure, from the top: caption, legend strip, labels of faults and elections, panels,
-// time axis. gonum's own legend and axes are not used: they cover data and would not line up.
+// drawing is what a figure wants to show: panels one above the other on one time axis. Where
+// things go is the same for every figure, from the top: caption, legend strip, labels of faults
+// and elections, panels, time axis. gonum's own legend and axes are not used: they cover data and
+// would not line up.
 type drawing struct {
 	caption string // what goes up, with its unit
 	legend  []entry
@@ -53,15 +54,15 @@ type format struct {
 }
 
 func wideFormat() format {
-	return format{suffix: "w", width: 860, font: 13, left: 64, right: 20, timeSteps: 15, lanes: 4}
+	return format{suffix: "w", width: 860, font: 13, left: 64, right: 20, timeSteps: 15, lanes: 6}
 }
 
 func narrowFormat() format {
-	return format{suffix: "n", width: 360, font: 12, left: 48, right: 10, timeSteps: 6, lanes: 6}
+	return format{suffix: "n", width: 360, font: 12, left: 48, right: 10, timeSteps: 6, lanes: 8}
 }
 
-// sheet is the paper that one figure is drawn on. Its y runs upwards, as gonum's does; top is how far
-// down from the upper edge it is filled.
+// sheet is the paper that one figure is drawn on. Its y runs upwards, as gonum's does; top is how
+// far down from the upper edge it is filled.
 type sheet struct {
 	format
 	c      draw.Canvas
@@ -81,10 +82,11 @@ const (
 	axisHeight    = vg.Length(42)
 )
 
-// textFace is the font in which texts are measured. Readers see their own sans-serif; Liberation Sans
-// is as wide as Arial and Helvetica.
+// textFace is the font in which texts are measured. Readers see their own sans-serif; Liberation
+// Sans is as wide as Arial and Helvetica.
 func textFace(size vg.Length) font.Face {
-	return plot.DefaultTextHandler.Cache().Lookup(font.Font{Typeface: "Liberation", Variant: "Sans"}, size)
+	sans := font.Font{Typeface: "Liberation", Variant: "Sans"}
+	return plot.DefaultTextHandler.Cache().Lookup(sans, size)
 }
 
 // render draws d, with the faults and elections of s, as SVG.
@@ -92,7 +94,7 @@ func (d *drawing) render(s *Story, f format, head svgHead) []byte {
 	sh := &sheet{format: f, face: textFace(f.font), inks: newInkSet(), end: s.End}
 	rows := sh.legendRows(d.legend)
 	labels, lanes := sh.storyLabels(s)
-	sh.height = captionHeight + vg.Length(len(rows))*rowHeight + vg.Length(lanes)*rowHeight + 6 + axisHeight
+	sh.height = captionHeight + vg.Length(len(rows)+lanes)*rowHeight + 6 + axisHeight
 	for _, p := range d.panels {
 		sh.height += p.height + panelGap
 		if p.title != "" {

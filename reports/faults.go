@@ -30,15 +30,14 @@ type faultVerb struct {
 func faultVerbs() []faultVerb {
 	return []faultVerb{
 		{"kill", true, BandDown, "down", "is killed"},
-		{"power-off", true, BandDown, "without power", "loses its power, and with it what was not flushed"},
-		{"poweroff", true, BandDown, "without power", "loses its power, and with it what was not flushed"},
-		{"power-loss", true, BandDown, "without power", "loses its power, and with it what was not flushed"},
+		{"power-loss", true, BandDown, "without power", "loses its power and what was not flushed"},
 		{"stop", true, BandDown, "down", "is stopped"},
 		{"pause", true, BandPaused, "paused", "stands still"},
 		{"restart", false, BandDown, "", "is started again"},
 		{"start", false, BandDown, "", "is started again"},
 		{"resume", false, BandPaused, "", "goes on"},
 		{"cut", true, BandNetwork, "", ""},
+		{"cut-one-way", true, BandNetwork, "", ""},
 		{"stall", true, BandNetwork, "", ""},
 		{"isolate", true, BandNetwork, "", ""},
 		{"partition", true, BandNetwork, "", ""},
@@ -49,6 +48,9 @@ func faultVerbs() []faultVerb {
 
 func parseFault(l *model.TraceLine) fault {
 	text := strings.TrimSpace(l.Note.Text)
+	if strings.Contains(text, ": nobody") { // the timeline found nobody in the role that it aims at
+		return fault{text: text}
+	}
 	verb, rest, _ := strings.Cut(text, " ")
 	f := fault{verb: verb, node: l.Node, rest: strings.TrimSpace(rest), text: text}
 	if f.node == "" {
@@ -125,40 +127,47 @@ func newFaults() faults {
 	return faults{elected: map[electedIn]bool{}, starts: map[model.NodeID]int{}}
 }
 
-func (f *faults) onFault(at model.Time, what fault) {
+// onFault begins a fault, or ends one when the verb says so. It returns false when nothing changes
+// by it.
+func (f *faults) onFault(at model.Time, what fault) bool {
 	v := what.lookup()
 	if v.verb != "" && !v.opens {
-		f.close(at, func(b *openBand) bool { return b.Kind == v.kind && b.Node == what.node })
-		return
+		n := f.close(at, func(b *openBand) bool { return b.Kind == v.kind && b.Node == what.node })
+		return n > 0
+	}
+	if what.verb == "" {
+		return true
 	}
 	label := what.text
 	if v.label != "" {
 		label = string(what.node) + " " + v.label
 	}
-	f.bands = append(f.bands, openBand{Band: Band{Kind: v.kind, From: at, Node: what.node, Label: label},
-		fault: what})
+	band := Band{Kind: v.kind, From: at, Node: what.node, Label: label}
+	f.bands = append(f.bands, openBand{Band: band, fault: what})
+	return true
 }
 
-// onHeal ends what the heal names, or every fault of the network when it names nothing that is open.
-func (f *faults) onHeal(at model.Time, heal fault) {
-	v := heal.lookup()
+// onHeal ends what the heal names, or every fault of the network when it names none that is open.
+// It returns false when nothing ends by it.
+func (f *faults) onHeal(at model.Time, heal fault) bool {
+	if v := heal.lookup(); v.verb != "" && !v.opens {
+		return f.onFault(at, heal)
+	}
 	named := func(b *openBand) bool {
-		if v.verb != "" && !v.opens {
-			return b.Kind == v.kind && b.Node == heal.node
-		}
 		return b.fault.text == heal.text || (heal.rest != "" && b.fault.rest == heal.rest) ||
 			(heal.rest != "" && b.fault.text == heal.rest)
 	}
-	if f.close(at, named) == 0 {
-		f.close(at, func(b *openBand) bool { return b.Kind == BandNetwork })
+	if f.close(at, named) > 0 {
+		return true
 	}
+	return f.close(at, func(b *openBand) bool { return b.Kind == BandNetwork }) > 0
 }
 
-// onStarted says whether node is back from the dead.
-func (f *faults) onStarted(at model.Time, node model.NodeID) bool {
+// onStarted says whether node has started before, and whether a fault ends by its return.
+func (f *faults) onStarted(at model.Time, node model.NodeID) (again, ends bool) {
 	f.starts[node]++
-	f.close(at, func(b *openBand) bool { return b.Kind == BandDown && b.Node == node })
-	return f.starts[node] > 1
+	n := f.close(at, func(b *openBand) bool { return b.Kind == BandDown && b.Node == node })
+	return f.starts[node] > 1, n > 0
 }
 
 func (f *faults) close(at model.Time, match func(*openBand) bool) int {
@@ -197,8 +206,8 @@ func (f *faults) onNote(l *model.TraceLine) {
 // internal is true for Kafka's own topics, which figures leave out.
 func internal(topic string) bool { return strings.HasPrefix(topic, "__") }
 
-// finish returns bands and marks. Faults that had no end last until the run's, except those of unknown
-// verbs: they become marks.
+// finish returns bands and marks. Faults that had no end last until the run's, except those of
+// unknown verbs: they become marks.
 func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 	marks := slices.Concat(f.marks, foldElections(f.elections))
 	var bands []Band

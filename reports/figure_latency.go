@@ -9,7 +9,8 @@ import (
 	"sandcastle/model"
 )
 
-// drawLatency shows quantiles of the time from a send to its acknowledgement, on a logarithmic axis.
+// drawLatency shows quantiles of the time from a send to its acknowledgement, on a logarithmic
+// axis.
 func drawLatency(s *Story, f format) (*drawing, string) {
 	if len(s.latencies) == 0 {
 		return nil, ""
@@ -45,9 +46,10 @@ func drawLatency(s *Story, f format) (*drawing, string) {
 	ticks, from, to := latencyTicks(low, high)
 	d.panels = []panel{{height: 190, from: from, to: to, log: true, ticks: ticks, layers: layers}}
 	whole := quantileWindows(s.latencies, model.Never)[0]
-	return d, fmt.Sprintf("Latency of %s acknowledged sends over virtual time, logarithmic. Over the whole "+
-		"run half took at most %s, 99 %% at most %s, the slowest %s.", grouped(int64(len(s.latencies))),
-		latencyText(whole.p50), latencyText(whole.p99), latencyText(whole.max))
+	return d, fmt.Sprintf("Latency of %s acknowledged sends over virtual time, logarithmic. Over the "+
+		"whole run half took at most %s, 99 %% at most %s, the slowest %s.",
+		grouped(int64(len(s.latencies))), latencyText(whole.p50), latencyText(whole.p99),
+		latencyText(whole.max))
 }
 
 // quantileLines splits at windows without a sample. A window alone becomes a short line.

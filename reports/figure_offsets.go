@@ -40,8 +40,8 @@ func drawOffsets(s *Story, _ format) (*drawing, string) {
 		ink, width := replicaStyle(i)
 		d.legend = append(d.legend, entry{text: string(node) + " log end", ink: ink, width: width})
 	}
-	d.legend = append(d.legend, entry{text: "high watermark of each broker", ink: inkText, width: 1.3,
-		dashes: highWatermarkDashes()})
+	d.legend = append(d.legend, entry{text: "high watermark of each broker", ink: inkText,
+		width: 1.3, dashes: highWatermarkDashes()})
 	alt := "Offsets of every replica over virtual time."
 	inks := newInkSet()
 	for _, tp := range tps {
@@ -55,8 +55,8 @@ func drawOffsets(s *Story, _ format) (*drawing, string) {
 	return d, alt
 }
 
-// replicaStyle draws the first broker's line widest and the next ones inside it, so that replicas that
-// agree, as they should, can all be seen.
+// replicaStyle draws the first broker's line widest and the next ones inside it, so that replicas
+// that agree, as they should, can all be seen.
 func replicaStyle(i int) (ink, vg.Length) {
 	inks := lineInks()
 	widths := [...]vg.Length{6.5, 4, 1.8}
@@ -65,7 +65,9 @@ func replicaStyle(i int) (ink, vg.Length) {
 
 func highWatermarkDashes() []vg.Length { return []vg.Length{1.5, 2.5} }
 
-func offsetPanel(s *Story, tp model.TopicPartition, nodes []model.NodeID, inks *inkSet) (panel, string) {
+func offsetPanel(
+	s *Story, tp model.TopicPartition, nodes []model.NodeID, inks *inkSet,
+) (panel, string) {
 	var ends, marks []plot.Plotter
 	var high int64
 	words := fmt.Sprintf(" %s:", tp)

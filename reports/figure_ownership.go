@@ -83,7 +83,8 @@ func (g *groupStory) lanes(colour func(model.NodeID) ink) []lane {
 	return out
 }
 
-// partitionBars are the owners of one partition. Two owners at once, which must not be, share the lane.
+// partitionBars are the owners of one partition. Two owners at once, which must not be, share the
+// lane.
 func (g *groupStory) partitionBars(tp model.TopicPartition, colour func(model.NodeID) ink) []bar {
 	var bars []bar
 	var until model.Time

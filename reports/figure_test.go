@@ -17,11 +17,14 @@ import (
 	"sandcastle/model"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the figures under testdata anew; then look at them")
+var rewrite = flag.Bool("rewrite", false, "write the figures under testdata anew")
 
-// Figures are kept byte for byte. After a change: go test ./reports -rewrite, then look at each file.
+// Figures are kept byte for byte. After a change: go test ./reports -rewrite, then look at each
+// file.
 func TestFiguresGolden(t *testing.T) {
-	runs := map[string]*recording{"failover": failover(200), "takeover": takeover(), "network": network()}
+	runs := map[string]*recording{
+		"failover": failover(200), "takeover": takeover(), "network": network(),
+	}
 	for name, r := range runs {
 		for _, f := range Figures(r.story()) {
 			for suffix, got := range map[string][]byte{"": f.SVG, "-narrow": f.Narrow} {
@@ -45,7 +48,7 @@ func TestFiguresAreWellFormedAndNamed(t *testing.T) {
 		for _, svg := range [][]byte{f.SVG, f.Narrow} {
 			requireWellFormed(t, svg)
 			require.Contains(t, string(svg), "<title id=")
-			require.NotContains(t, string(svg), "style=", "a colour that is no class stays light on a dark page")
+			require.NotContains(t, string(svg), "style=", "a colour without a class")
 			require.NotContains(t, string(svg), "Liberation Sans;")
 		}
 		require.Contains(t, f.Alt, "broker-2 down from 4.0 s to 8.0 s.")
@@ -74,8 +77,8 @@ func TestFiguresStaySmall(t *testing.T) {
 		node := model.NodeID(fmt.Sprintf("broker-%d", 1+i%5))
 		tp := model.TopicPartition{Topic: "orders", Partition: int32(i / 5 % 8)}
 		offset := model.Offset(rand.Below(uint64(i + 1)))
-		c.Observe(&model.TraceLine{At: at, Node: node, Kind: "log-end", Note: model.Note{Kind: model.LogEnd,
-			Topic: tp.Topic, Partition: tp.Partition, Offset: offset}})
+		c.Observe(&model.TraceLine{At: at, Node: node, Kind: "log-end", Note: model.Note{
+			Kind: model.LogEnd, Topic: tp.Topic, Partition: tp.Partition, Offset: offset}})
 	}
 	figures := Figures(c.Story(model.Run{}))
 	require.Len(t, figures, 1)
@@ -132,7 +135,8 @@ func TestOwnershipShowsTwoOwners(t *testing.T) {
 	r.line(5000*ms, "", model.TraceEnd, "")
 	s := r.story()
 	require.Len(t, s.groups, 1)
-	bars := s.groups[0].partitionBars(model.TopicPartition{Topic: "t"}, func(model.NodeID) ink { return inkSky })
+	colour := func(model.NodeID) ink { return inkSky }
+	bars := s.groups[0].partitionBars(model.TopicPartition{Topic: "t"}, colour)
 	require.Len(t, bars, 2)
 	require.Equal(t, 1.0, bars[0].high)
 	require.Equal(t, 0.45, bars[1].high)
@@ -154,7 +158,8 @@ func TestOwnershipOfTheDead(t *testing.T) {
 		"consumer-billing-2 10.00 s-20.00 s dead=true",
 		"consumer-billing-3 21.61 s-30.00 s dead=false",
 	}, got)
-	require.Contains(t, Figures(s)[0].Alt, "orders-1: consumer-billing-2, then nobody, then consumer-billing-3.")
+	require.Contains(t, Figures(s)[0].Alt,
+		"orders-1: consumer-billing-2, then nobody, then consumer-billing-3.")
 }
 
 func TestPaletteHasDistinctClasses(t *testing.T) {

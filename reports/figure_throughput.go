@@ -45,7 +45,8 @@ func drawThroughput(s *Story, f format) (*drawing, string) {
 			line[i] = xy{inSeconds(model.Time(i)*window + window/2), v}
 			high = max(high, v)
 		}
-		layers = append(layers, lineLayer{lines: [][]xy{line}, style: inks.line(l.ink, l.width, l.dashes...)})
+		style := inks.line(l.ink, l.width, l.dashes...)
+		layers = append(layers, lineLayer{lines: [][]xy{line}, style: style})
 	}
 	if total == 0 {
 		return nil, ""

@@ -11,17 +11,21 @@ type label struct {
 	lane  int       // 0 is the lowest; −1 when there is no room
 }
 
-const labelGap = vg.Length(8)
+const (
+	labelGap   = vg.Length(8)
+	labelInset = vg.Length(4) // between a leader and its text
+)
 
-// placeLabels gives every label a lane so that texts do not touch and no leader, the line from a text
-// down to the data, crosses another text. It returns how many lanes there are. Labels come sorted by x;
-// they are placed from the right, because a text runs to the right of its leader.
+// placeLabels gives every label a lane so that texts do not touch and no leader, the line from a
+// text down to the data, crosses another text. It returns how many lanes there are. Labels come
+// sorted by x; they are placed from the right, because a text flies to the right of its leader
+// like a flag, unless there is no room.
 func placeLabels(labels []label, right vg.Length, most int) (lanes int) {
 	for i := len(labels) - 1; i >= 0; i-- {
 		l := &labels[i]
-		l.left = l.x
-		if l.x+l.width > right {
-			l.left = max(right-l.width, 0)
+		l.left = l.x + labelInset
+		if l.left+l.width > right {
+			l.left = max(l.x-labelInset-l.width, 0)
 		}
 		l.lane = freeLane(labels[i+1:], *l, most)
 		lanes = max(lanes, l.lane+1)

@@ -19,7 +19,8 @@ type latencies struct {
 	// Of every stride sends one is kept, once there are very many.
 	stride, skipped int
 	// waiting is since when somebody has asked without anybody being answered: from the last
-	// acknowledgement, or from the first send after it when none was open then. Never when nobody asks.
+	// acknowledgement, or from the first send after it when none was open then. Never when nobody
+	// asks.
 	waiting model.Time
 }
 
@@ -28,10 +29,12 @@ const (
 	silence      = model.Time(400_000_000)
 )
 
-func newLatencies() latencies { return latencies{open: map[int]model.Time{}, stride: 1, waiting: model.Never} }
+func newLatencies() latencies {
+	return latencies{open: map[int]model.Time{}, stride: 1, waiting: model.Never}
+}
 
-// onOp takes in a line of the history. When a send is acknowledged after a long silence, it returns the
-// moment that tells of it.
+// onOp takes in a line of the history. When a send is acknowledged after a long silence, it
+// returns the moment that tells of it.
 func (l *latencies) onOp(op *model.Op) (Moment, bool) {
 	if op.F != model.FSend {
 		return Moment{}, false

@@ -49,9 +49,9 @@ func (l lineLayer) Plot(c draw.Canvas, p *plot.Plot) {
 // linePoints is how many points one line of a figure has at most, so that a figure stays small.
 const linePoints = 500
 
-// simplify leaves out points that lie within a third of a unit of the line between their neighbours, so
-// that a staircase of a thousand small steps becomes the slope that the eye sees anyway. Lines that are
-// too wild for that lose more.
+// simplify leaves out points that lie within a third of a unit of the line between their
+// neighbours, so that a staircase of a thousand small steps becomes the slope that the eye sees
+// anyway. Lines that are too wild for that lose more.
 func simplify(pts []vg.Point) []vg.Point {
 	near := 0.34
 	out := thinned(pts, near)
@@ -62,8 +62,8 @@ func simplify(pts []vg.Point) []vg.Point {
 	return out
 }
 
-// thinned keeps, from one kept point on, the cone of directions that come close enough to everything
-// skipped.
+// thinned keeps, from one kept point on, the cone of directions that come close enough to
+// everything skipped.
 func thinned(pts []vg.Point, near float64) []vg.Point {
 	if len(pts) < 3 {
 		return pts

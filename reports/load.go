@@ -18,8 +18,9 @@ const (
 	historyFile = "history.ndjson"
 )
 
-// Load reads a run directory. A file that is missing, cut short or damaged is an *model.InputError that
-// names it, with the line where one is known; it can also be the file system's error.
+// Load reads a run directory. A file that is missing, cut short or damaged is an
+// *model.InputError that names it, with the line where one is known; it can also be the file
+// system's error.
 func Load(fsys fs.FS) (*Story, error) {
 	run, err := loadRun(fsys)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"sandcastle/model"
 )
 
-// moments collects what happened in words. Like moments of one place in quick succession are folded into
-// the first of them, and beyond momentLimit only headlines are kept.
+// moments collects what happened in words. Like moments of one place in quick succession are
+// folded into the first of them, and beyond momentLimit only headlines are kept.
 type moments struct {
 	list    []Moment
 	recent  map[momentKey]recentMoment

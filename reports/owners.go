@@ -6,8 +6,8 @@ import (
 	"sandcastle/model"
 )
 
-// ownership is a stretch of time in which a member of a group owned a partition, or was in the group
-// without one.
+// ownership is a stretch of time in which a member of a group owned a partition, or was in the
+// group without one.
 type ownership struct {
 	node     model.NodeID
 	tp       model.TopicPartition // zero for an idle member

@@ -112,8 +112,8 @@ func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
 	return v
 }
 
-// viewMoments chooses what the timeline shows: what fits the list, the weightier first, and everything
-// in a second list that is closed at first.
+// viewMoments chooses what the timeline shows: what fits the list, the weightier first, and
+// everything in a second list that is closed at first.
 func (v *pageView) viewMoments(s *Story) {
 	const rows = 60
 	chosen, _ := weightiest(s.Moments, rows)

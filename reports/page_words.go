@@ -82,14 +82,14 @@ func viewFinding(f model.Finding, expected []model.Anomaly) findingView {
 func figureNote(name string) string {
 	switch name {
 	case "throughput":
-		return "A send is counted when its outcome is known, a read when a poll returns it. The reads by " +
-			"which every run ends are left out."
+		return "A send is counted when its outcome is known, a read when a poll returns it. The reads " +
+			"by which every run ends are left out."
 	case "latency":
-		return "Only acknowledged sends count, at the time of their acknowledgement. p99 is the time that " +
-			"99 % of the sends in a window did not exceed."
+		return "Only acknowledged sends count, at the time of their acknowledgement. p99 is the time " +
+			"that 99 % of the sends in a window did not exceed."
 	case "offsets":
-		return "A log end is one past the last record that the broker has. Consumers see records below the " +
-			"high watermark only. A line that stops belongs to a broker that is dead; where lines of " +
+		return "A log end is one past the last record that the broker has. Consumers see records below " +
+			"the high watermark only. A line that stops belongs to a broker that is dead; where lines of " +
 			"different width lie on each other, the replicas agree."
 	case "ownership":
 		return "A blank stretch in a partition's lane means that nobody owns it: nothing is read there."
@@ -111,8 +111,8 @@ func momentTag(kind string) string {
 	}
 	k, _ := model.ParseNoteKind(kind)
 	switch k {
-	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced, model.BrokerRegistered,
-		model.BrokerUnregistered, model.SessionExpired:
+	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced,
+		model.BrokerRegistered, model.BrokerUnregistered, model.SessionExpired:
 		return "control"
 	case model.LeaderElected, model.BecameLeader, model.BecameFollower, model.PartitionOffline:
 		return "leader"

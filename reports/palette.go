@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ink is a colour with a meaning. Figures name inks; svg.go turns them into CSS classes, so that one
-// figure serves light and dark pages.
+// ink is a colour with a meaning. Figures name inks; svg.go turns them into CSS classes, so that
+// one figure serves light and dark pages.
 type ink uint8
 
 const (
@@ -37,8 +37,8 @@ const (
 	inks
 )
 
-// inkTable gives each ink its class and its colour on a light and on a dark page. The data colours are
-// those of Okabe and Ito, "Color Universal Design" (2008), lightened for dark pages.
+// inkTable gives each ink its class and its colour on a light and on a dark page. The data
+// colours are those of Okabe and Ito, "Color Universal Design" (2008), lightened for dark pages.
 func inkTable() [inks]struct{ class, light, dark string } {
 	return [inks]struct{ class, light, dark string }{
 		inkText:          {"text", "#1f2328", "#e6edf3"},

@@ -41,7 +41,7 @@ func (sh *sheet) drawLabels(labels []label, lanes int) {
 		}
 		base := bottom - 6 - vg.Length(l.lane)*rowHeight - 5
 		sh.text(l.text, l.left, base, inkText)
-		sh.line(l.x, base+3, l.x, bottom, sh.inks.line(inkAxis, 0.8))
+		sh.line(l.x, base-10, l.x, bottom, sh.inks.line(inkAxis, 0.8))
 	}
 	sh.top = bottom
 }

@@ -13,7 +13,8 @@ const (
 	outcomes
 )
 
-// rates counts records by outcome in slots of time. Final reads, by which every run ends, are left out.
+// rates counts records by outcome in slots of time. Final reads, by which every run ends, are
+// left out.
 type rates struct {
 	slot   model.Time // width of a slot: 10 ms, or that times a power of ten
 	slots  [][outcomes]uint32
@@ -73,8 +74,8 @@ func (r *rates) fold() {
 	r.slot *= 10
 }
 
-// perSecond returns the rate of o in windows of the given width, a multiple of the slot, up to end. The
-// last window is left out when it is not whole.
+// perSecond returns the rate of o in windows of the given width, a multiple of the slot, up to
+// end. The last window is left out when it is not whole.
 func (r *rates) perSecond(o outcome, window, end model.Time) []float64 {
 	n := int(end / window)
 	out := make([]float64, n)

@@ -22,8 +22,8 @@ type recording struct {
 const ms = model.Time(1_000_000)
 
 func (r *recording) line(at model.Time, node model.NodeID, kind, text string) {
-	r.trace = append(r.trace, model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node, Kind: kind,
-		Note: model.Note{Text: text}})
+	r.trace = append(r.trace, model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node,
+		Kind: kind, Note: model.Note{Text: text}})
 }
 
 func (r *recording) note(at model.Time, node model.NodeID, n model.Note) {
@@ -77,15 +77,16 @@ func (r *recording) story() *Story {
 	return c.Story(r.run)
 }
 
-// failover is a leader's death under load: killed at 4 s, a new leader at 5.2 s, back at 8 s, settled
-// before 12 s. perSecond records are sent each second until 10 s.
+// failover is a leader's death under load: killed at 4 s, a new leader at 5.2 s, back at 8 s,
+// settled before 12 s. perSecond records are sent each second until 10 s.
 func failover(perSecond int) *recording {
 	r := &recording{run: model.Run{
 		Engine: model.EngineVersion, Scenario: "replication/leader-failover", Seed: 42,
 		YAML:    "claim: \"With acks=all, killing the leader loses nothing.\"\nseed: 42\n",
 		Claim:   "With acks=all and min.insync.replicas=2, killing the leader loses nothing.",
-		Verdict: model.VerdictOK, TraceHash: "9f86d081884c7d65", Events: 41873, VirtualNS: int64(12000 * ms),
-		Counters: map[string]int64{"sends.ok": 1990, "sends.info": 3, "frames": 38211, "elections": 1},
+		Verdict: model.VerdictOK, TraceHash: "9f86d081884c7d65", Events: 41873,
+		VirtualNS: int64(12000 * ms),
+		Counters:  map[string]int64{"sends.ok": 1990, "sends.info": 3, "frames": 38211, "elections": 1},
 	}}
 	orders := model.Note{Topic: "orders"}
 	with := func(k model.NoteKind, set func(*model.Note)) model.Note {
@@ -102,7 +103,9 @@ func failover(perSecond int) *recording {
 		r.note((400+model.Time(i))*ms, "broker-1", model.Note{Kind: model.BrokerRegistered,
 			Broker: model.BrokerID(i)})
 	}
-	r.note(700*ms, "broker-1", with(model.TopicCreated, func(n *model.Note) { n.Text = "1 partition, 3 replicas" }))
+	r.note(700*ms, "broker-1", with(model.TopicCreated, func(n *model.Note) {
+		n.Text = "1 partition, 3 replicas"
+	}))
 	r.note(701*ms, "broker-1", with(model.LeaderElected, func(n *model.Note) {
 		n.Broker, n.Brokers = 2, []model.BrokerID{2, 3, 1}
 	}))
@@ -154,8 +157,8 @@ func (r *recording) load(perSecond int) {
 			}
 			continue
 		}
-		r.op(model.Op{Process: process, Type: model.Invoke, F: model.FSend, Time: at, Client: "producer-p1",
-			Acks: "all", Value: []model.Mop{mop}})
+		r.op(model.Op{Process: process, Type: model.Invoke, F: model.FSend, Time: at,
+			Client: "producer-p1", Acks: "all", Value: []model.Mop{mop}})
 		for b := 1; b <= 3; b++ {
 			if alive[b] {
 				r.offsets(at, b, next)
@@ -180,8 +183,8 @@ func (r *recording) election(at model.Time) {
 			Broker: leader, Epoch: 1, Brokers: []model.BrokerID{3, 1}})
 		r.note(at+3*ms, "broker-3", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: leader,
 			Epoch: 1, Offset: 600, Brokers: []model.BrokerID{3, 1}})
-		r.note(at+3*ms, "broker-1", model.Note{Kind: model.BecameFollower, Topic: "orders", Broker: leader,
-			Epoch: 1, Offset: 600})
+		r.note(at+3*ms, "broker-1", model.Note{Kind: model.BecameFollower, Topic: "orders",
+			Broker: leader, Epoch: 1, Offset: 600})
 	}
 	// Three sends were never answered.
 	for i := range r.ops {
@@ -201,7 +204,8 @@ func (r *recording) offsets(at model.Time, broker int, next model.Offset) {
 		end = max(0, next-60)
 	}
 	r.note(at, node, model.Note{Kind: model.LogEnd, Topic: "orders", Epoch: 1, Offset: end})
-	r.note(at, node, model.Note{Kind: model.HighWatermark, Topic: "orders", Offset: max(0, min(end, next)-1)})
+	r.note(at, node, model.Note{Kind: model.HighWatermark, Topic: "orders",
+		Offset: max(0, min(end, next)-1)})
 }
 
 func (r *recording) poll(at model.Time, tp model.TopicPartition, last model.Offset) {
@@ -209,21 +213,22 @@ func (r *recording) poll(at model.Time, tp model.TopicPartition, last model.Offs
 	for o := max(0, last-19); o <= last; o++ {
 		got.Records = append(got.Records, model.PolledRecord{Offset: o, Value: fmt.Sprintf("v%d", o)})
 	}
-	op := model.Op{Process: 50, Type: model.Invoke, F: model.FPoll, Time: at - ms, Client: "consumer-1",
-		Value: []model.Mop{{F: model.FPoll}}}
+	op := model.Op{Process: 99, Type: model.Invoke, F: model.FPoll, Time: at - ms,
+		Client: "consumer-1", Value: []model.Mop{{F: model.FPoll}}}
 	r.op(op)
 	op.Type, op.Time = model.OK, at
 	op.Value = []model.Mop{{F: model.FPoll, Polled: []model.PolledRecords{got}}}
 	r.op(op)
 }
 
-// takeover is a group of four members and three partitions, in which one member dies: one idles, then
-// takes over what the dead one had.
+// takeover is a group of four members and three partitions, in which one member dies: one idles,
+// then takes over what the dead one had.
 func takeover() *recording {
 	r := &recording{run: model.Run{
 		Engine: model.EngineVersion, Scenario: "groups/consumers-outnumber-partitions", Seed: 7,
 		Claim:   "A partition has one owner: the fourth member of three partitions idles until one dies.",
-		Verdict: model.VerdictOK, TraceHash: "00deadbeef00cafe", VirtualNS: int64(30000 * ms), Events: 977,
+		Verdict: model.VerdictOK, TraceHash: "00deadbeef00cafe", Events: 977,
+		VirtualNS: int64(30000 * ms),
 	}}
 	member := func(i int) string { return fmt.Sprintf("consumer-billing-%d-6f1f9f6e-0a5c", i) }
 	node := func(i int) model.NodeID { return model.NodeID(fmt.Sprintf("consumer-billing-%d", i)) }

@@ -12,7 +12,8 @@ import (
 type replica struct {
 	node model.NodeID
 	tp   model.TopicPartition
-	// logEnd is one past the last record, highWatermark one past the last one that consumers may see.
+	// logEnd is one past the last record, highWatermark one past the last one that consumers may
+	// see.
 	logEnd, highWatermark staircase
 }
 
@@ -21,13 +22,14 @@ type replicaKey struct {
 	tp   model.TopicPartition
 }
 
-// replicas collects the offsets of every replica. Notes of one replica come in bursts, so the last one
-// is kept at hand.
+// replicas collects the offsets of every replica. Notes of one replica come in bursts, so the
+// last one is kept at hand.
 type replicas struct {
 	index   map[replicaKey]*replica
 	lastKey replicaKey
 	last    *replica
-	// committed is the highest high watermark of each partition, told what progress said of it last.
+	// committed is the highest high watermark of each partition, told what progress said of it
+	// last.
 	committed map[model.TopicPartition]model.Offset
 	told      map[model.TopicPartition]model.Offset
 }
@@ -68,8 +70,8 @@ func (r *replicas) onHighWatermark(l *model.TraceLine) {
 	}
 }
 
-// progress says of every partition whose high watermark has risen since the last call how far it is. Of
-// many partitions only the sum is said.
+// progress says of every partition whose high watermark has risen since the last call how far it
+// is. Of many partitions only the sum is said.
 func (r *replicas) progress(at model.Time) []Moment {
 	const most = 4
 	var tps []model.TopicPartition
@@ -91,8 +93,8 @@ func (r *replicas) progress(at model.Time) []Moment {
 				counted(int64(to-from), "record"))})
 	}
 	if len(out) > most {
-		return []Moment{{At: at, Where: "partitions", Kind: "progress", Weight: Ordinary,
-			What: fmt.Sprintf("have committed %s more, in %d partitions", counted(int64(sum), "record"), len(tps))}}
+		return []Moment{{At: at, Where: fmt.Sprintf("%d partitions", len(tps)), Kind: "progress",
+			Weight: Ordinary, What: fmt.Sprintf("commit %s more", counted(int64(sum), "record"))}}
 	}
 	return out
 }

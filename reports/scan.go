@@ -10,9 +10,9 @@ import (
 	"sandcastle/model"
 )
 
-// traceReader reads trace.ndjson line by line. Most lines are frames and timers, of which only the time
-// counts here; most others are offsets, which have a parser of their own. The rest goes through
-// model.ParseTraceLine.
+// traceReader reads trace.ndjson line by line. Most lines are frames and timers, of which only
+// the time counts here; most others are offsets, which have a parser of their own. The rest goes
+// through model.ParseTraceLine.
 type traceReader struct {
 	lines  *bufio.Reader
 	number int // of the line that next returned last, from 1
@@ -89,8 +89,8 @@ func kindOf(line []byte) []byte {
 	return rest[:j]
 }
 
-// offsetLine parses a log-end or high-watermark line as model.TraceLine writes it. Anything else, such
-// as a name with an escape in it, is left to the slow way.
+// offsetLine parses a log-end or high-watermark line as model.TraceLine writes it. Anything else,
+// such as a name with an escape in it, is left to the slow way.
 func (r *traceReader) offsetLine(line []byte) (model.TraceLine, bool) {
 	var l model.TraceLine
 	s := scanner{rest: line, ok: true}
@@ -124,7 +124,8 @@ func (r *traceReader) name(b []byte) string {
 	return s
 }
 
-// scanner reads one flat JSON object whose fields come in a known order. After a surprise ok is false.
+// scanner reads one flat JSON object whose fields come in a known order. After a surprise ok is
+// false.
 type scanner struct {
 	rest []byte
 	ok   bool

@@ -7,8 +7,8 @@ import (
 	"sandcastle/model"
 )
 
-// sentence says a note in plain English, as a predicate whose subject is the node; "" for notes that
-// are not told. folds is true for kinds that come many at a time, one for each partition.
+// sentence says a note in plain English, as a predicate whose subject is the node; "" for notes
+// that are not told. folds is true for kinds that come many at a time, one for each partition.
 func sentence(n *model.Note) (what string, weight Weight, folds bool) {
 	switch n.Kind {
 	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced,
@@ -98,8 +98,8 @@ func replicaSentence(n *model.Note) (string, Weight, bool) {
 		return because(fmt.Sprintf("cuts its log of %s back to offset %d", n.TP(), n.Offset), n.Text),
 			shown(n.Topic, Notable), internal(n.Topic)
 	default:
-		return because(fmt.Sprintf("has read its log of %s again: it ends at offset %d", n.TP(), n.Offset),
-			n.Text), Detail, folds
+		what := fmt.Sprintf("has read its log of %s again: it ends at offset %d", n.TP(), n.Offset)
+		return because(what, n.Text), Detail, folds
 	}
 }
 
@@ -116,13 +116,14 @@ func groupSentence(n *model.Note) (string, Weight, bool) {
 		return because(fmt.Sprintf("drops %s from group %s", short(n.Member), n.Group), n.Text), Notable,
 			false
 	case model.GroupStable:
-		return fmt.Sprintf("has group %s settled in generation %d", n.Group, n.Generation), Ordinary, false
+		what := fmt.Sprintf("has group %s settled in generation %d", n.Group, n.Generation)
+		return what, Ordinary, false
 	case model.PartitionsAssigned:
 		if len(n.Partitions) == 0 {
 			return fmt.Sprintf("owns no partition in generation %d and idles", n.Generation), Notable, false
 		}
-		return fmt.Sprintf("owns %s in generation %d", partitionList(n.Partitions), n.Generation), Notable,
-			false
+		what := fmt.Sprintf("owns %s in generation %d", partitionList(n.Partitions), n.Generation)
+		return what, Notable, false
 	default:
 		if len(n.Partitions) == 0 {
 			return "", Detail, false

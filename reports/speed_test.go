@@ -8,8 +8,8 @@ import (
 	"sandcastle/model"
 )
 
-// long is a failover of a 1,000 records a second with frames and timers between the notes: half a million
-// lines.
+// long is a failover of a 1,000 records a second with frames and timers between the notes: half a
+// million lines.
 func long() *recording {
 	r := failover(3000)
 	filler := 500_000 - len(r.trace)
@@ -42,7 +42,8 @@ func BenchmarkObserveSkipped(b *testing.B) {
 
 func BenchmarkObserveOffset(b *testing.B) {
 	c := NewCollector()
-	line := model.TraceLine{Node: "broker-1", Kind: "log-end", Note: model.Note{Kind: model.LogEnd, Topic: "t"}}
+	line := model.TraceLine{Node: "broker-1", Kind: "log-end",
+		Note: model.Note{Kind: model.LogEnd, Topic: "t"}}
 	b.ReportAllocs()
 	for i := range b.N {
 		line.At, line.Note.Offset = model.Time(i)*1000, model.Offset(i)

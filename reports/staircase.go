@@ -2,15 +2,16 @@ package reports
 
 import "sandcastle/model"
 
-// point is a corner of a staircase: from at on, the value is v. A negative v says that there is no value.
+// point is a corner of a staircase: from at on, the value is v. A negative v says that there is
+// no value.
 type point struct {
 	at model.Time
 	v  int64
 }
 
 // staircase is a value that changes at points in time, thinned as it grows so that it stays below
-// staircaseLimit: of a run of equal steps within one bucket of time the first and the last are kept.
-// Falls and gaps are always kept.
+// staircaseLimit: of a run of equal steps within one bucket of time the first and the last are
+// kept. Falls and gaps are always kept.
 type staircase struct {
 	points []point
 	bucket model.Time
@@ -42,8 +43,8 @@ func (s *staircase) mayMerge(a, b, c point) bool {
 	return a.v >= 0 && a.v <= b.v && b.v <= c.v && s.bucket > 0 && a.at/s.bucket == c.at/s.bucket
 }
 
-// thin widens the buckets until half of the points are gone, or gives up on a wild staircase and keeps
-// every other point.
+// thin widens the buckets until half of the points are gone, or gives up on a wild staircase and
+// keeps every other point.
 func (s *staircase) thin() {
 	old := s.points
 	for range 40 {

@@ -2,7 +2,8 @@ package reports
 
 import "sandcastle/model"
 
-// Story is the digest of one run: all that figures, the page and the terminal's story are drawn from.
+// Story is the digest of one run: all that figures, the page and the terminal's story are drawn
+// from.
 type Story struct {
 	Run model.Run
 	// End is where the time axis ends: the time of the trace's last line.

@@ -14,10 +14,10 @@ import (
 	"sandcastle/model"
 )
 
-// network is a run with faults of every sort: cuts that are healed one by one or all at once, a pause, a
-// fault of a verb that nobody knows, and a power loss that nobody ends.
+// network is a run with faults of every sort: cuts that are healed one by one or all at once, a
+// pause, a fault of a verb that nobody knows, and a power loss that nobody ends.
 func network() *recording {
-	r := &recording{run: model.Run{Engine: model.EngineVersion, Scenario: "faults", Verdict: model.VerdictOK}}
+	r := &recording{run: model.Run{Engine: model.EngineVersion, Scenario: "faults"}}
 	r.line(0, "broker-1", "started", "")
 	r.line(1000*ms, "", model.TraceFault, "cut broker-1 > broker-2")
 	r.line(2000*ms, "broker-3", model.TraceFault, "pause broker-3")
@@ -27,7 +27,9 @@ func network() *recording {
 	r.line(4000*ms, "", model.TraceFault, "cut broker-2 > broker-1")
 	r.line(4001*ms, "", model.TraceFault, "slow broker-3 > broker-1")
 	r.line(6000*ms, "", model.TraceHeal, "heal everything")
-	r.line(7000*ms, "broker-2", model.TraceFault, "power-off broker-2")
+	r.line(6000*ms, "broker-2", model.TraceHeal, "resume broker-2")
+	r.line(6500*ms, "", model.TraceFault, "kill leader(users-0): nobody is that now")
+	r.line(7000*ms, "broker-2", model.TraceFault, "power-loss broker-2")
 	for i := range 700 {
 		r.note(model.Time(i)*14*ms, "broker-1", model.Note{Kind: model.LogEnd, Topic: "orders",
 			Offset: model.Offset(i + 1)})
@@ -46,6 +48,24 @@ func TestBandsBeginAndEnd(t *testing.T) {
 		{BandDown, 7000 * ms, 10000 * ms, "broker-2", "broker-2 without power"},
 	}, s.Bands)
 	require.Equal(t, []Mark{{2500 * ms, "drop the second Fetch reply"}}, s.Marks)
+	var told []string
+	for _, m := range s.Moments {
+		if m.Weight == Headline {
+			told = append(told, m.String())
+		}
+	}
+	require.Equal(t, []string{
+		"1.000 s world fault: cut broker-1 > broker-2",
+		"2.000 s broker-3 stands still",
+		"2.500 s world fault: drop the second Fetch reply",
+		"3.000 s world healed: heal broker-1 > broker-2",
+		"3.500 s broker-3 goes on",
+		"4.000 s world fault: cut broker-2 > broker-1",
+		"4.001 s world fault: slow broker-3 > broker-1",
+		"6.000 s world healed: heal everything",
+		"6.500 s world fault: kill leader(users-0): nobody is that now",
+		"7.000 s broker-2 loses its power and what was not flushed",
+	}, told, "to resume what never paused is no news")
 }
 
 func TestElectionsOfOneMomentAreOneMark(t *testing.T) {
@@ -56,7 +76,8 @@ func TestElectionsOfOneMomentAreOneMark(t *testing.T) {
 		r.note(1010*ms+model.Time(p)*ms, "broker-2", model.Note{Kind: model.BecameLeader, Topic: "t",
 			Partition: int32(p), Broker: 2, Epoch: 1})
 	}
-	r.note(2000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "__consumer_offsets", Epoch: 1})
+	r.note(2000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Epoch: 1,
+		Topic: "__consumer_offsets"})
 	r.note(3000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "new", Broker: 1})
 	require.Equal(t, []Mark{{1000 * ms, "broker-2 leads 5 partitions"}}, r.story().Marks)
 }
@@ -86,8 +107,8 @@ func TestEveryNoteHasItsSentence(t *testing.T) {
 	for _, name := range model.NoteKinds() {
 		kind, ok := model.ParseNoteKind(name)
 		require.True(t, ok)
-		what, _, _ := sentence(&model.Note{Kind: kind, Topic: "t", Group: "g", Member: "m", Text: "because",
-			Partitions: []model.TopicPartition{{Topic: "t"}}})
+		what, _, _ := sentence(&model.Note{Kind: kind, Topic: "t", Group: "g", Member: "m",
+			Text: "because", Partitions: []model.TopicPartition{{Topic: "t"}}})
 		if strings.Contains(strings.Join(silent, " "), name) {
 			require.Empty(t, what, name)
 			continue
@@ -190,7 +211,8 @@ func TestPageIsSelfContained(t *testing.T) {
 func TestPageShowsTheCounterexample(t *testing.T) {
 	r := failover(200)
 	r.run.Verdict, r.run.Reason = model.VerdictViolated, "lost-write was found."
-	r.run.Findings = []model.Finding{{Anomaly: model.LostWrite, Count: 3, Explanation: "v601 is nowhere.",
+	r.run.Findings = []model.Finding{{Anomaly: model.LostWrite, Count: 3,
+		Explanation: "v601 is nowhere.",
 		Witnesses: []model.Witness{{Op: 1203, At: 3998 * ms, Who: "producer-p1", Text: "send v601: ok"},
 			{Op: -1, Seq: 812, At: 11800 * ms, Who: "broker-3", Text: "log ends at 601"}}}}
 	page := files(t, r.story())["report.html"]
@@ -208,9 +230,13 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"no trace", func(d fstest.MapFS) { delete(d, "trace.ndjson") }, "trace.ndjson: is missing"},
 		{"no run", func(d fstest.MapFS) { delete(d, "run.json") }, "run.json: is missing"},
-		{"no history", func(d fstest.MapFS) { delete(d, "history.ndjson") }, "history.ndjson: is missing"},
-		{"run is no JSON", func(d fstest.MapFS) { d["run.json"].Data = []byte("{") }, "run.json: not the JSON"},
-		{"other engine", func(d fstest.MapFS) { d["run.json"].Data = []byte(`{"engine":"sandcastle-0"}`) },
+		{"no history", func(d fstest.MapFS) { delete(d, "history.ndjson") },
+			"history.ndjson: is missing"},
+		{"run is no JSON", func(d fstest.MapFS) { d["run.json"].Data = []byte("{") },
+			"run.json: not the JSON"},
+		{"other engine", func(d fstest.MapFS) {
+			d["run.json"].Data = []byte(`{"engine":"sandcastle-0"}`)
+		},
 			`run.json: the run was recorded by engine "sandcastle-0", this is "sandcastle-1"`},
 		{"cut", func(d fstest.MapFS) {
 			lines := strings.SplitAfter(string(d["trace.ndjson"].Data), "\n")

@@ -5,8 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// StoryLines tells the run in at most limit lines of plain text, each at most 100 columns: time, who, what.
-// When there is more to tell, the least weighty moments are left out and the last line says how many.
+// StoryLines tells the run in at most limit lines of plain text, each at most 100 columns: time,
+// who, what. When there is more to tell, the least weighty moments are left out and the last line
+// says how many.
 func StoryLines(s *Story, limit int) []string {
 	chosen, left := weightiest(s.Moments, limit)
 	if left > 0 {
@@ -28,8 +29,8 @@ func StoryLines(s *Story, limit int) []string {
 	return lines
 }
 
-// weightiest returns at most limit moments, those above the highest weight that would be too many, and of
-// that weight the first ones. Details never count.
+// weightiest returns at most limit moments, those above the highest weight that would be too
+// many, and of that weight the first ones. Details never count.
 func weightiest(all []Moment, limit int) (chosen []Moment, left int) {
 	limit = max(limit, 0)
 	var room [Headline + 1]int

@@ -9,8 +9,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// finishSVG makes a figure of what gonum drew: colours become classes over plain attributes, the font
-// a generic one, paths shorter, and the whole gets a title and a description for those who cannot see it.
+// finishSVG makes a figure of what gonum drew: colours become classes over plain attributes, the
+// font a generic one, paths shorter, and the whole gets a title and a description for those who
+// cannot see it.
 func finishSVG(raw []byte, f svgHead) []byte {
 	start := bytes.Index(raw, []byte("<g transform="))
 	if start < 0 {
@@ -29,7 +30,8 @@ type svgHead struct {
 	w, h           vg.Length
 }
 
-// styleOpen and styleClose surround the style sheet of a figure that stands alone; pages have it once.
+// styleOpen and styleClose surround the style sheet of a figure that stands alone; pages have it
+// once.
 const (
 	styleOpen  = "<style>"
 	styleClose = "</style>\n"
@@ -37,9 +39,9 @@ const (
 
 func (f svgHead) writeTo(b *bytes.Buffer) {
 	w, h := int(f.w.Points()), int(f.h.Points())
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d"`+
-		` role="img" aria-labelledby="%s-t %s-d" font-family="Arial, Helvetica, 'Liberation Sans', sans-serif">`+
-		"\n", w, h, w, h, f.id, f.id)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" `+
+		`viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t %s-d" `+
+		`font-family="Arial, Helvetica, 'Liberation Sans', sans-serif">`+"\n", w, h, w, h, f.id, f.id)
 	fmt.Fprintf(b, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n",
 		f.id, html.EscapeString(f.title), f.id, html.EscapeString(f.alt))
 	fmt.Fprintf(b, "%s%s%s", styleOpen, darkRules(), styleClose)
@@ -69,8 +71,8 @@ func inkClasses() map[string]string {
 	return classes
 }
 
-// rewriteStyles copies svg and turns every style attribute into plain attributes and a class. Text is
-// escaped by gonum, so the patterns occur in tags only.
+// rewriteStyles copies svg and turns every style attribute into plain attributes and a class.
+// Text is escaped by gonum, so the patterns occur in tags only.
 func rewriteStyles(b *bytes.Buffer, svg []byte, classes map[string]string) {
 	for {
 		i := bytes.IndexByte(svg, '"')

@@ -30,7 +30,8 @@ func timeTicks(end model.Time, n int) []tick {
 // inSeconds is t for an axis, rounded to microseconds so that it is the same number everywhere.
 func inSeconds(t model.Time) float64 { return float64(int64(t)/1000) / 1e6 }
 
-// countTicks marks [0, high] in round numbers, 1-2-5, at most n steps, and says where the axis ends.
+// countTicks marks [0, high] in round numbers, 1-2-5, at most n steps, and says where the axis
+// ends.
 func countTicks(high float64, n int) ([]tick, float64) {
 	step := int64(1)
 	for tens := int64(1); ; tens *= 10 {
@@ -65,8 +66,8 @@ func countLabel(v, step int64) string {
 	}
 }
 
-// latencyTicks marks a logarithmic axis of microseconds that holds [low, high] and returns its ends, both
-// of the form 1-2-5. Over more than two decades only the powers of ten are marked.
+// latencyTicks marks a logarithmic axis of microseconds that holds [low, high] and returns its
+// ends, both of the form 1-2-5. Over more than two decades only the powers of ten are marked.
 func latencyTicks(low, high float64) (ticks []tick, from, to float64) {
 	var steps []int64
 	for decade := int64(1); decade <= 1e12; decade *= 10 {

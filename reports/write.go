@@ -2,8 +2,8 @@ package reports
 
 import "fmt"
 
-// Write draws s and hands every file to write: figures/*.svg, then report.html. Names use '/'. The first
-// error of write ends it.
+// Write draws s and hands every file to write: figures/*.svg, then report.html. Names use '/'.
+// The first error of write ends it.
 func Write(s *Story, lesson Lesson, write func(name string, data []byte) error) error {
 	figures := Figures(s)
 	for _, f := range figures {
