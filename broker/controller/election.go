@@ -229,11 +229,11 @@ func (c *Controller) resign(now model.Time, out *model.Effects, reason string) {
 			Kind: model.ControllerResigned, Broker: c.cfg.Self, Epoch: c.epoch, Text: reason,
 		})
 	}
-	c.ctx = newContext()
-	c.batch = newRequestBatch()
-	c.closeQueues(now, out)
 	c.dropEvents(now, out)
 	c.dropWaiters(now, out)
+	c.closeQueues(now, out)
+	c.ctx = newContext()
+	c.batch = newRequestBatch()
 }
 
 // resignAndCheck resigns and looks who is controller now.

@@ -1,0 +1,273 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+const (
+	hostSession uint32 = iota + 1
+	hostLinks
+	hostController
+)
+
+const sessionTimeout = 6 * time.Second
+
+// host is a broker reduced to what its controller needs: a session in which it is registered,
+// connections, and an end that takes the requests of controllers, writes them down and answers that
+// all is well.
+type host struct {
+	w       *world
+	id      model.BrokerID
+	session *zookeeper.Session
+	links   *wire.Links
+	c       *Controller
+	// got are the requests of controllers, one line each, newest last.
+	got []string
+	// answer changes the answer to a request. Nil leaves it.
+	answer func(req kmsg.Request, resp kmsg.Response)
+	// stale is the controller epoch below which requests are refused.
+	epoch int32
+	// deaf drops requests without an answer.
+	deaf bool
+	path []string // still to be created
+}
+
+func (w *world) host(id model.BrokerID) *host {
+	h := &host{w: w, id: id}
+	conns := wire.DialIDs()
+	h.links = wire.NewLinks(wire.LinksConfig{
+		ClientID: "controller", TimerKind: hostLinks, NextConn: conns,
+	})
+	h.session = zookeeper.NewSession(zookeeper.SessionConfig{
+		Addr: "zookeeper-1:2181", Timeout: sessionTimeout, NextConn: conns, TimerKind: hostSession,
+		OnConnected: h.onConnected, OnExpired: h.onExpired, OnWatch: h.onWatch,
+	})
+	h.c = New(Config{
+		Self: id, Session: h.session, Links: h.links,
+		Rand: model.NewRand(7, fmt.Sprint("controller-", id)), TimerKind: hostController, NumPartitions: 1, DefaultReplication: 1,
+	})
+	w.start(h.nodeID(), h)
+	return h
+}
+
+func (h *host) nodeID() model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", h.id)) }
+
+// Step implements model.Process.
+func (h *host) Step(now model.Time, in model.Event, out *model.Effects) {
+	switch {
+	case in.Kind == model.Started:
+		h.session.Start(now, out)
+	case h.links.HandleEvent(now, in, out):
+	case in.Kind == model.TimerFired && in.Timer.Kind == hostSession:
+		h.session.OnTimer(now, in.Timer, out)
+	case in.Kind == model.TimerFired:
+		h.c.OnTimer(now, out, in.Timer)
+	case h.session.Owns(in.Conn):
+		switch in.Kind {
+		case model.ConnOpened:
+			h.session.OnOpened(now, out, in.Conn)
+		case model.ConnClosed:
+			h.session.OnClosed(now, out, in.Conn)
+		case model.FrameReceived:
+			h.session.OnFrame(now, out, in.Conn, in.Data)
+		}
+	case in.Kind == model.FrameReceived:
+		h.onFrame(in, out)
+	}
+}
+
+func (h *host) onConnected(now model.Time, out *model.Effects, fresh bool) {
+	if fresh {
+		h.path = znode.PersistentPaths()
+		h.prepare(now, out)
+	}
+}
+
+// prepare creates the persistent nodes and then the broker's own.
+func (h *host) prepare(now model.Time, out *model.Effects) {
+	if len(h.path) > 0 {
+		path := h.path[0]
+		h.path = h.path[1:]
+		h.session.Create(now, out, path, nil, zookeeper.Persistent,
+			func(now model.Time, out *model.Effects, _ zookeeper.Result) { h.prepare(now, out) })
+		return
+	}
+	data := znode.EncodeBroker(znode.Broker{ID: h.id, Endpoints: []znode.Endpoint{{
+		Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: string(h.nodeID()), Port: 9092,
+	}}})
+	h.session.Create(now, out, znode.BrokerIDPath(h.id), data, zookeeper.Ephemeral,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			require.Equal(h.w.t, zookeeper.ErrNone, r.Err, "registration of broker %d", h.id)
+			h.c.OnSession(now, out)
+		})
+}
+
+func (h *host) onExpired(now model.Time, out *model.Effects) {
+	h.c.OnSessionExpired(now, out)
+	h.session.Restart(now, out)
+}
+
+func (h *host) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) {
+	h.c.OnWatch(now, out, e)
+}
+
+// onFrame takes one request of a controller.
+func (h *host) onFrame(in model.Event, out *model.Effects) {
+	req, err := wire.ParseRequest(in.Data, func(int16) (wire.Range, bool) {
+		return wire.Range{Max: 9}, true
+	})
+	require.NoError(h.w.t, err)
+	if h.deaf {
+		return
+	}
+	h.got = append(h.got, describe(req.Body))
+	resp := req.Body.ResponseKind()
+	resp.SetVersion(req.Body.GetVersion())
+	epoch, code := int32(0), int16(0)
+	switch r := req.Body.(type) {
+	case *kmsg.LeaderAndISRRequest:
+		epoch = r.ControllerEpoch
+	case *kmsg.UpdateMetadataRequest:
+		epoch = r.ControllerEpoch
+	case *kmsg.StopReplicaRequest:
+		epoch = r.ControllerEpoch
+	}
+	if epoch < h.epoch {
+		code = int16(wire.StaleControllerEpoch)
+	}
+	h.epoch = max(h.epoch, epoch)
+	switch r := resp.(type) {
+	case *kmsg.LeaderAndISRResponse:
+		r.ErrorCode = code
+	case *kmsg.UpdateMetadataResponse:
+		r.ErrorCode = code
+	case *kmsg.StopReplicaResponse:
+		r.ErrorCode = code
+	}
+	if h.answer != nil {
+		h.answer(req.Body, resp)
+	}
+	frame := wire.EncodeResponse(resp, req.Correlation)
+	out.Send(in.Conn, frame, model.Label{Name: "reply", Reply: true})
+}
+
+// describe prints what matters of a request in one line.
+func describe(req kmsg.Request) string {
+	var b strings.Builder
+	switch r := req.(type) {
+	case *kmsg.LeaderAndISRRequest:
+		fmt.Fprintf(&b, "LeaderAndIsr v%d controller %d epoch %d:", r.Version, r.ControllerID,
+			r.ControllerEpoch)
+		for _, t := range r.TopicStates {
+			for _, p := range t.PartitionStates {
+				fmt.Fprintf(&b, " %s-%d leader %d epoch %d isr %v", t.Topic, p.Partition, p.Leader,
+					p.LeaderEpoch, p.ISR)
+				if p.IsNew {
+					b.WriteString(" new")
+				}
+			}
+		}
+	case *kmsg.UpdateMetadataRequest:
+		fmt.Fprintf(&b, "UpdateMetadata v%d controller %d epoch %d: brokers", r.Version, r.ControllerID,
+			r.ControllerEpoch)
+		for _, lb := range r.LiveBrokers {
+			fmt.Fprintf(&b, " %d", lb.ID)
+		}
+		for _, t := range r.TopicStates {
+			for _, p := range t.PartitionStates {
+				fmt.Fprintf(&b, "; %s-%d leader %d epoch %d isr %v offline %v", t.Topic, p.Partition, p.Leader,
+					p.LeaderEpoch, p.ISR, p.OfflineReplicas)
+			}
+		}
+	case *kmsg.StopReplicaRequest:
+		fmt.Fprintf(&b, "StopReplica v%d controller %d epoch %d:", r.Version, r.ControllerID,
+			r.ControllerEpoch)
+		for _, t := range r.Topics {
+			for _, p := range t.PartitionStates {
+				fmt.Fprintf(&b, " %s-%d epoch %d delete %t", t.Topic, p.Partition, p.LeaderEpoch, p.Delete)
+			}
+		}
+	}
+	return b.String()
+}
+
+// take returns what came since the last call.
+func (h *host) take() []string {
+	got := h.got
+	h.got = nil
+	return got
+}
+
+// cluster is a ZooKeeper server and hosts 1 to n, with broker 1 the controller.
+func cluster(t *testing.T, n int) (*world, []*host) {
+	w := newWorld(t)
+	w.zookeeper()
+	hosts := make([]*host, 0, n)
+	for id := 1; id <= n; id++ {
+		hosts = append(hosts, w.host(model.BrokerID(id)))
+		w.run(time.Second)
+	}
+	require.True(t, hosts[0].c.Active())
+	for _, h := range hosts {
+		h.take()
+	}
+	w.takeNotes()
+	return w, hosts
+}
+
+// create asks the controller of h for a topic with these replicas and returns the response.
+func (h *host) create(topic string, assignment ...[]int32) *kmsg.CreateTopicsResponse {
+	req := kmsg.NewPtrCreateTopicsRequest()
+	req.SetVersion(7)
+	req.TimeoutMillis = 1000
+	rt := kmsg.NewCreateTopicsRequestTopic()
+	rt.Topic, rt.NumPartitions, rt.ReplicationFactor = topic, -1, -1
+	for i, replicas := range assignment {
+		rt.ReplicaAssignment = append(rt.ReplicaAssignment,
+			assigned{Partition: int32(i), Replicas: replicas})
+	}
+	req.Topics = append(req.Topics, rt)
+	var got *kmsg.CreateTopicsResponse
+	h.w.apply(h.w.nodes[h.nodeID()], func(out *model.Effects) {
+		h.c.HandleCreateTopics(h.w.now, out, req,
+			func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+				require.Nil(h.w.t, got, "answered twice")
+				got = resp.(*kmsg.CreateTopicsResponse)
+			})
+	})
+	h.w.run(1100 * time.Millisecond)
+	require.NotNil(h.w.t, got, "no answer")
+	return got
+}
+
+// remove asks the controller of h to delete a topic and returns the code.
+func (h *host) remove(topic string) wire.Code {
+	req := kmsg.NewPtrDeleteTopicsRequest()
+	req.SetVersion(6)
+	req.TimeoutMillis = 1000
+	rt := kmsg.NewDeleteTopicsRequestTopic()
+	rt.Topic = &topic
+	req.Topics = append(req.Topics, rt)
+	var got *kmsg.DeleteTopicsResponse
+	h.w.apply(h.w.nodes[h.nodeID()], func(out *model.Effects) {
+		h.c.HandleDeleteTopics(h.w.now, out, req,
+			func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+				require.Nil(h.w.t, got, "answered twice")
+				got = resp.(*kmsg.DeleteTopicsResponse)
+			})
+	})
+	h.w.run(1100 * time.Millisecond)
+	require.NotNil(h.w.t, got, "no answer")
+	return wire.Code(got.Topics[0].ErrorCode)
+}

@@ -1,0 +1,5 @@
+package controller
+
+import "sandcastle/broker/zookeeper"
+
+func (w *world) zookeeper() { zookeeper.Reset() }
