@@ -1,0 +1,45 @@
+package sim
+
+import "sandcastle/model"
+
+// pendingFlush is a flush on its way to the disk.
+type pendingFlush struct {
+	node    *node
+	turn    uint64 // of the process that asked
+	starts  uint64
+	mark    flushMark
+	token   uint64
+	release []model.Effect
+	cause   uint64
+}
+
+// flush takes note of what is written now, and completes when the disk has written it down.
+func (w *World) flush(n *node, f *model.Flush, at model.Time, seq uint64) {
+	if n.disk == nil {
+		panic("sim: " + string(n.cfg.ID) + " flushes without a disk")
+	}
+	mark := n.disk.mark(f.Path)
+	hw := &n.cfg.Hardware
+	n.diskBusy = max(n.diskBusy, at).Add(hw.Flush + perSecond(mark.bytes, hw.Disk))
+	w.kernel.schedule(n.diskBusy, itemFlush, n.index, w.flushes.put(pendingFlush{
+		node: n, turn: n.turn, starts: n.starts, mark: mark, token: f.Token, release: f.Release, cause: seq,
+	}))
+}
+
+// onFlush makes durable what the mark covers. A process that died meanwhile hears nothing; without power
+// the flush did not happen.
+func (w *World) onFlush(arg uint64) {
+	f := *w.flushes.at(arg)
+	w.flushes.free(arg)
+	n := f.node
+	n.disk.settle(f.mark)
+	if n.process == nil || n.starts != f.starts {
+		return
+	}
+	if len(f.release) > 0 {
+		w.apply(n, f.release, w.kernel.now, f.cause)
+	}
+	if f.token != 0 {
+		w.arrive(n, arrival{ev: model.Event{Kind: model.Flushed, Token: f.token}, cause: f.cause})
+	}
+}

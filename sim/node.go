@@ -1,0 +1,269 @@
+package sim
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// NodeConfig describes a node before it starts.
+type NodeConfig struct {
+	ID       model.NodeID
+	Hardware Hardware
+	// Listens says that others may dial it.
+	Listens bool
+	// HasDisk gives its processes a disk, which stays when they die.
+	HasDisk bool
+	// Make makes the process, each time the node starts.
+	Make func(model.Boot) model.Process
+}
+
+// state is what a node is doing.
+type state uint8
+
+const (
+	stopped state = iota // no process; the machine answers that nobody listens
+	off                  // no power: nothing answers
+	running              // a process takes events
+	paused               // a process is there but takes none; its connections stay
+)
+
+// node is one machine with at most one process.
+type node struct {
+	cfg     NodeConfig
+	index   int32
+	state   state
+	process model.Process
+	starts  uint64 // how often it was started: the incarnation
+	disk    *Disk
+	timers  map[model.Timer]uint32 // slots of World.timers
+
+	ends     map[model.ConnID]*end // open connections by this process's ids
+	ordered  []*end                // the same in the order in which they were opened, with closed ones between
+	accepted model.ConnID          // the last even id given out
+
+	inbox    queue
+	busy     model.Time // its CPU is taken until then
+	nicBusy  model.Time
+	diskBusy model.Time
+	turn     uint64 // voids the ready items of before
+	ready    bool   // a ready item is scheduled
+}
+
+// arrival is an event on its way into a process.
+type arrival struct {
+	ev    model.Event
+	cause uint64
+	sent  model.Time
+	label model.Label
+}
+
+// queue is a ring of arrivals.
+type queue struct {
+	ring  []arrival
+	first int
+	n     int
+}
+
+func (q *queue) push(a arrival) {
+	if q.n == len(q.ring) {
+		bigger := make([]arrival, max(8, 2*len(q.ring)))
+		for i := range q.n {
+			bigger[i] = q.ring[(q.first+i)%len(q.ring)]
+		}
+		q.ring, q.first = bigger, 0
+	}
+	q.ring[(q.first+q.n)%len(q.ring)] = a
+	q.n++
+}
+
+func (q *queue) pop() arrival {
+	a := q.ring[q.first]
+	q.ring[q.first] = arrival{}
+	q.first = (q.first + 1) % len(q.ring)
+	q.n--
+	return a
+}
+
+func (q *queue) clear() { *q = queue{} }
+
+// AddNode adds a node that is not started yet.
+func (w *World) AddNode(cfg NodeConfig) {
+	if w.byID[cfg.ID] != nil {
+		panic("sim: node " + string(cfg.ID) + " was added twice")
+	}
+	n := &node{
+		cfg: cfg, index: int32(len(w.nodes)), timers: map[model.Timer]uint32{},
+		ends: map[model.ConnID]*end{},
+	}
+	if cfg.HasDisk {
+		n.disk = NewDisk(model.NewRand(w.cfg.Seed, "disk "+string(cfg.ID)))
+	}
+	w.nodes = append(w.nodes, n)
+	w.byID[cfg.ID] = n
+}
+
+func (w *World) node(id model.NodeID) *node {
+	n := w.byID[id]
+	if n == nil {
+		panic("sim: there is no node " + string(id))
+	}
+	return n
+}
+
+// Start starts a node that is not running.
+func (w *World) Start(id model.NodeID) {
+	n := w.node(id)
+	if n.state == running || n.state == paused {
+		return
+	}
+	if n.starts > 0 {
+		w.Fault(id, "start "+string(id))
+	}
+	n.starts++
+	n.accepted = 0
+	boot := model.Boot{
+		Node: id, Incarnation: n.starts,
+		Rand: model.NewRand(w.cfg.Seed, fmt.Sprintf("node %s %d", id, n.starts)),
+	}
+	if n.disk != nil {
+		boot.Disk = n.disk
+	}
+	n.state = running
+	n.busy = max(n.busy, w.kernel.now)
+	n.process = n.cfg.Make(boot)
+	w.resetHalfOpen(n)
+	w.arrive(n, arrival{ev: model.Event{Kind: model.Started}})
+}
+
+// Kill ends the process; the machine stays. Its peers see their connections reset. What it wrote is in
+// the page cache and stays.
+func (w *World) Kill(id model.NodeID) {
+	n := w.node(id)
+	if n.state != running && n.state != paused {
+		return
+	}
+	w.Fault(id, "kill "+string(id))
+	w.stop(n, stopped)
+}
+
+// PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is lost.
+func (w *World) PowerLoss(id model.NodeID) {
+	n := w.node(id)
+	if n.state == off {
+		return
+	}
+	w.Fault(id, "power-loss "+string(id))
+	w.stop(n, off)
+	if n.disk != nil {
+		n.disk.PowerLoss()
+	}
+}
+
+// stop ends the process of n, if there is one.
+func (w *World) stop(n *node, after state) {
+	n.state, n.process = after, nil
+	n.inbox.clear()
+	n.turn++
+	n.ready = false
+	w.cancelAll(n)
+	for _, e := range n.ordered {
+		if e.open && after == stopped {
+			w.sendControl(e, packetReset, "connection reset by peer")
+		}
+		e.open = false
+		e.halfOpen = after == off && e.peer.open
+	}
+	if after == off {
+		w.halfOpen = append(w.halfOpen, n.ordered...)
+	}
+	clear(n.ends)
+	n.ordered = nil
+}
+
+// Restart starts a node anew, killing its process first.
+func (w *World) Restart(id model.NodeID) {
+	w.Kill(id)
+	w.Start(id)
+}
+
+// Pause keeps the process from taking events, as a stop-the-world garbage collection does.
+func (w *World) Pause(id model.NodeID) {
+	if n := w.node(id); n.state == running {
+		w.Fault(id, "pause "+string(id))
+		n.state = paused
+	}
+}
+
+// Resume ends Pause; what arrived meanwhile is taken in order.
+func (w *World) Resume(id model.NodeID) {
+	n := w.node(id)
+	if n.state != paused {
+		return
+	}
+	w.heal(id, "resume "+string(id))
+	n.state = running
+	w.wake(n)
+}
+
+// Running tells whether the node has a process that takes events.
+func (w *World) Running(id model.NodeID) bool { return w.node(id).state == running }
+
+// Process returns the node's process, nil when there is none. It is for looking, between events.
+func (w *World) Process(id model.NodeID) model.Process {
+	n := w.byID[id]
+	if n == nil || n.process == nil {
+		return nil
+	}
+	return n.process
+}
+
+// Incarnation counts the starts of a node.
+func (w *World) Incarnation(id model.NodeID) uint64 { return w.node(id).starts }
+
+// Nodes returns the ids of all nodes in the order in which they were added.
+func (w *World) Nodes() []model.NodeID {
+	ids := make([]model.NodeID, len(w.nodes))
+	for i, n := range w.nodes {
+		ids[i] = n.cfg.ID
+	}
+	return ids
+}
+
+// Disk returns the node's disk, nil when it has none.
+func (w *World) Disk(id model.NodeID) *Disk { return w.node(id).disk }
+
+// arrive brings an event to n: it is taken now if the node is free, else in its turn.
+func (w *World) arrive(n *node, a arrival) {
+	if n.state != running && n.state != paused {
+		return
+	}
+	if n.state == running && n.inbox.n == 0 && n.busy <= w.kernel.now {
+		w.execute(n, a)
+		return
+	}
+	n.inbox.push(a)
+	w.wake(n)
+}
+
+// wake schedules the moment at which n takes its next event.
+func (w *World) wake(n *node) {
+	if n.ready || n.state != running || n.inbox.n == 0 {
+		return
+	}
+	n.ready = true
+	w.kernel.schedule(n.busy, itemReady, n.index, n.turn)
+}
+
+// onReady takes the next event of n.
+func (w *World) onReady(it *item) {
+	n := w.nodes[it.node]
+	if it.arg != n.turn {
+		return
+	}
+	n.ready = false
+	if n.state == running && n.inbox.n > 0 {
+		w.execute(n, n.inbox.pop())
+	}
+	w.wake(n)
+}

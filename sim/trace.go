@@ -1,0 +1,98 @@
+package sim
+
+import (
+	"io"
+
+	"sandcastle/model"
+)
+
+// tracer writes trace lines through one buffer.
+type tracer struct {
+	out  io.Writer
+	buf  []byte
+	line model.TraceLine
+	err  error // the first of the writer's; the run goes on
+}
+
+func (t *tracer) write(l *model.TraceLine) {
+	if t.out == nil || t.err != nil {
+		return
+	}
+	t.buf = append(l.AppendJSON(t.buf[:0]), '\n')
+	_, t.err = t.out.Write(t.buf)
+}
+
+// TraceError is why the trace is not whole; nil when it is.
+func (w *World) TraceError() error { return w.trace.err }
+
+func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
+	if w.trace.out == nil && (w.onNote == nil || a.ev.Kind != model.Started) {
+		return
+	}
+	l := &w.trace.line
+	*l = model.TraceLine{
+		At: w.kernel.now, Seq: seq, Node: n.cfg.ID, Kind: a.ev.Kind.String(), Cause: a.cause, Conn: a.ev.Conn,
+		Peer: a.ev.Peer, Timer: a.ev.Timer,
+	}
+	switch a.ev.Kind {
+	case model.FrameReceived:
+		l.Label, l.Bytes, l.Sent = a.label, len(a.ev.Data), a.sent
+	case model.Commanded:
+		if w.trace.out != nil {
+			l.Note.Text = a.ev.Command.String()
+		}
+	default:
+		l.Note.Text = a.ev.Text
+	}
+	w.trace.write(l)
+	if a.ev.Kind == model.Started && w.onNote != nil {
+		w.onNote(l)
+	}
+}
+
+// note traces what a process reports of itself.
+func (w *World) note(n *node, note *model.Note, seq uint64) {
+	w.digest.sum = model.SumUint(w.digest.sum, noteSum(note))
+	if w.trace.out == nil && w.onNote == nil {
+		return
+	}
+	l := &w.trace.line
+	*l = model.TraceLine{At: w.kernel.now, Seq: seq, Node: n.cfg.ID, Kind: note.Kind.String(), Note: *note}
+	w.trace.write(l)
+	if w.onNote != nil {
+		w.onNote(l)
+	}
+}
+
+func noteSum(n *model.Note) uint64 {
+	return uint64(n.Kind)<<56 ^ uint64(uint32(n.Partition))<<40 ^ uint64(uint32(n.Broker))<<48 ^
+		uint64(uint32(n.Epoch))<<32 ^ uint64(n.Offset) ^ uint64(uint32(n.Generation))<<24
+}
+
+// Fault traces something that the runner does to the world.
+func (w *World) Fault(id model.NodeID, text string) { w.worldLine(id, model.TraceFault, text) }
+
+func (w *World) heal(id model.NodeID, text string) { w.worldLine(id, model.TraceHeal, text) }
+
+// End writes the trace's last line.
+func (w *World) End() { w.worldLine("", model.TraceEnd, "") }
+
+func (w *World) worldLine(id model.NodeID, kind, text string) {
+	w.digest.sum = model.SumString(w.digest.sum^uint64(w.kernel.now), text)
+	l := model.TraceLine{At: w.kernel.now, Seq: w.events, Node: id, Kind: kind, Note: model.Note{Text: text}}
+	w.trace.write(&l)
+	if w.onNote != nil {
+		w.onNote(&l)
+	}
+}
+
+// lost traces a frame that will never arrive.
+func (w *World) lost(p *packet, to *end) {
+	if w.trace.out == nil {
+		return
+	}
+	w.trace.write(&model.TraceLine{
+		At: w.kernel.now, Seq: w.events, Node: to.node.cfg.ID, Kind: model.TraceLost, Cause: p.cause, Conn: to.id,
+		Peer: p.from.node.cfg.ID, Label: p.label, Bytes: len(p.data), Sent: p.sent,
+	})
+}

@@ -1,0 +1,209 @@
+package sim
+
+import (
+	"io"
+
+	"sandcastle/model"
+)
+
+// Config is what a world is made with.
+type Config struct {
+	// Seed is what every random choice follows from.
+	Seed uint64
+	// Trace receives the trace, one JSON object a line; nil keeps none. The run does not depend on it.
+	Trace io.Writer
+	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
+	CheckpointEvery uint64
+}
+
+// World is everything outside the processes: the clock, the network, the disks, and chance. It runs in one
+// thread; nothing in it depends on anything but its Config and the calls made on it.
+type World struct {
+	cfg    Config
+	kernel kernel
+	digest digest
+	events uint64 // executed so far; the seq of the trace
+
+	nodes []*node
+	byID  map[model.NodeID]*node
+
+	links    map[uint64]*link
+	linkList []*link // the same in the order in which they came to be
+	halfOpen []*end
+	held     []*end
+	filters  []Filter
+
+	packets slab[packet]
+	flushes slab[pendingFlush]
+	calls   slab[func()]
+	timers  timers
+
+	effects model.Effects
+	trace   tracer
+
+	onNote     func(*model.TraceLine)
+	onOp       func(model.NodeID, model.Time, model.Op)
+	afterEvent func()
+}
+
+// New returns a world without nodes at time 0.
+func New(cfg Config) *World {
+	if cfg.CheckpointEvery == 0 {
+		cfg.CheckpointEvery = 10_000
+	}
+	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}, links: map[uint64]*link{}}
+	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
+	w.trace.out = cfg.Trace
+	return w
+}
+
+// OnNote has f called with every note of a process and every fault of the world.
+func (w *World) OnNote(f func(*model.TraceLine)) { w.onNote = f }
+
+// OnOp has f called with every line of the history.
+func (w *World) OnOp(f func(node model.NodeID, now model.Time, op model.Op)) { w.onOp = f }
+
+// AfterEvent has f called after every executed event; nil costs nothing.
+func (w *World) AfterEvent(f func()) { w.afterEvent = f }
+
+// Now is the virtual time.
+func (w *World) Now() model.Time { return w.kernel.now }
+
+// Events counts the executed events.
+func (w *World) Events() uint64 { return w.events }
+
+// Hash is the rolling hash over everything executed so far.
+func (w *World) Hash() uint64 { return w.digest.sum }
+
+// Checkpoints are the hashes after every CheckpointEvery events.
+func (w *World) Checkpoints() []uint64 { return w.digest.past }
+
+// CheckpointEvery is the number of events between two checkpoints.
+func (w *World) CheckpointEvery() uint64 { return w.cfg.CheckpointEvery }
+
+// At has f called at a time, now if that is past. It is for the runner: f may do anything to the world.
+func (w *World) At(at model.Time, f func()) {
+	w.kernel.schedule(at, itemCall, -1, w.keepCall(f))
+}
+
+func (w *World) keepCall(f func()) uint64 { return w.calls.put(f) }
+
+// Command gives a command to a running process, now.
+func (w *World) Command(id model.NodeID, c model.Command) {
+	w.arrive(w.node(id), arrival{ev: model.Event{Kind: model.Commanded, Command: c}})
+}
+
+// Step executes the next item; false when there is none.
+func (w *World) Step() bool {
+	it, ok := w.kernel.next()
+	if !ok {
+		return false
+	}
+	switch it.what {
+	case itemPacket:
+		w.onPacket(it.arg)
+	case itemTimer:
+		if timer, fires := w.fires(it.arg); fires {
+			w.arrive(w.nodes[it.node], arrival{ev: model.Event{Kind: model.TimerFired, Timer: timer}})
+		}
+	case itemReady:
+		w.onReady(&it)
+	case itemFlush:
+		w.onFlush(it.arg)
+	case itemCall:
+		f := *w.calls.at(it.arg)
+		w.calls.free(it.arg)
+		f()
+	default:
+		panic("sim: unknown item")
+	}
+	return true
+}
+
+// Run executes everything that is due up to and at a time, and sets the clock to it.
+func (w *World) Run(until model.Time) {
+	for w.kernel.nextAt() <= until {
+		w.Step()
+	}
+	w.kernel.now = max(w.kernel.now, until)
+}
+
+// RunUntil executes until cond holds, which is asked before every item, or limit is reached. It returns
+// whether cond holds.
+func (w *World) RunUntil(cond func() bool, limit model.Time) bool {
+	for !cond() {
+		if w.kernel.nextAt() > limit {
+			w.kernel.now = max(w.kernel.now, limit)
+			return cond()
+		}
+		w.Step()
+	}
+	return true
+}
+
+// execute lets the process of n take one event, and does what it wants.
+func (w *World) execute(n *node, a arrival) {
+	w.events++
+	seq, now := w.events, w.kernel.now
+	w.digest.add(uint64(now), seq, uint64(a.ev.Kind)|uint64(n.index)<<8, contentSum(&a.ev))
+	w.traceEvent(n, &a, seq)
+	out := &w.effects
+	out.Reset()
+	n.process.Step(now, a.ev, out)
+	n.busy = now.Add(n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work)
+	w.apply(n, out.List, n.busy, seq)
+	w.digest.checkpoint(seq)
+	if w.afterEvent != nil {
+		w.afterEvent()
+	}
+}
+
+// contentSum hashes what an event carries.
+func contentSum(e *model.Event) uint64 {
+	sum := uint64(e.Conn) ^ e.Token<<32 ^ uint64(e.Timer.Kind)<<48 ^ e.Timer.ID
+	if len(e.Data) > 0 {
+		sum = model.Sum64(sum, e.Data)
+	}
+	if e.Text != "" {
+		sum = model.SumString(sum, e.Text)
+	}
+	if e.Command != nil {
+		sum = model.SumUint(sum, e.Command.Sum())
+	}
+	return sum
+}
+
+// apply does what a step of n wants, at the time at which the step ends.
+func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
+	for i := range list {
+		eff := &list[i]
+		switch eff.Kind {
+		case model.EffectSend:
+			at = at.Add(n.cfg.Hardware.cpu(len(eff.Data)) - n.cfg.Hardware.PerEvent)
+			w.send(n, eff, at, seq)
+		case model.EffectDial:
+			w.dial(n, eff.Conn, eff.Addr, at, seq)
+		case model.EffectClose:
+			w.close(n, eff.Conn, at, seq)
+		case model.EffectSetTimer:
+			w.setTimer(n, eff.Timer, max(eff.At, at))
+		case model.EffectCancelTimer:
+			w.cancelTimer(n, eff.Timer)
+		case model.EffectFlush:
+			w.flush(n, eff.Flush, at, seq)
+		case model.EffectNote:
+			w.note(n, &w.effects.Notes[eff.Index], seq)
+		case model.EffectOp:
+			if w.onOp != nil {
+				w.onOp(n.cfg.ID, w.kernel.now, w.effects.Ops[eff.Index])
+			}
+		case model.EffectHalt:
+			w.Fault(n.cfg.ID, "halt "+string(n.cfg.ID)+": "+eff.Label.Name)
+			w.stop(n, stopped)
+			return
+		default:
+			panic("sim: unknown effect")
+		}
+	}
+	n.busy = max(n.busy, at)
+}
