@@ -360,7 +360,6 @@ func (w *world) children(h *host, path string) []string {
 // requireState checks what ZooKeeper has as the state of a partition, in the session of any live
 // host.
 func (w *world) requireState(topic string, number int32, want znode.PartitionState) {
-	w.t.Helper()
 	tp := model.TopicPartition{Topic: topic, Partition: number}
 	for _, id := range []model.NodeID{"broker-1", "broker-2", "broker-3"} {
 		n := w.nodes[id]
@@ -378,5 +377,5 @@ func (w *world) requireState(topic string, number int32, want znode.PartitionSta
 		require.Equal(w.t, want, got)
 		return
 	}
-	w.t.Fatal("no host is up")
+	require.Fail(w.t, "no host is up")
 }

@@ -3,7 +3,6 @@ package controller
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +18,7 @@ const (
 	hostSession uint32 = iota + 1
 	hostLinks
 	hostController
+	hostRegister
 )
 
 const sessionTimeout = 6 * time.Second
@@ -41,10 +41,12 @@ type host struct {
 	// deaf drops requests without an answer.
 	deaf bool
 	path []string // still to be created
+	// leads are the leader epochs that controllers told, by partition.
+	leads map[model.TopicPartition]int32
 }
 
 func (w *world) host(id model.BrokerID) *host {
-	h := &host{w: w, id: id}
+	h := &host{w: w, id: id, leads: map[model.TopicPartition]int32{}}
 	conns := wire.DialIDs()
 	h.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: "controller", TimerKind: hostLinks, NextConn: conns,
@@ -55,13 +57,18 @@ func (w *world) host(id model.BrokerID) *host {
 	})
 	h.c = New(Config{
 		Self: id, Session: h.session, Links: h.links,
-		Rand: model.NewRand(7, fmt.Sprint("controller-", id)), TimerKind: hostController, NumPartitions: 1, DefaultReplication: 1,
+		Rand: model.NewRand(7, fmt.Sprint("controller-", id)), TimerKind: hostController,
+		NumPartitions: 1, DefaultReplication: 1,
 	})
 	w.start(h.nodeID(), h)
 	return h
 }
 
-func (h *host) nodeID() model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", h.id)) }
+func nodeID(id model.BrokerID) model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", id)) }
+
+func (h *host) nodeID() model.NodeID { return nodeID(h.id) }
+
+func (h *host) up() bool { return h.w.nodes[h.nodeID()].up }
 
 // Step implements model.Process.
 func (h *host) Step(now model.Time, in model.Event, out *model.Effects) {
@@ -71,6 +78,8 @@ func (h *host) Step(now model.Time, in model.Event, out *model.Effects) {
 	case h.links.HandleEvent(now, in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == hostSession:
 		h.session.OnTimer(now, in.Timer, out)
+	case in.Kind == model.TimerFired && in.Timer.Kind == hostRegister:
+		h.prepare(now, out)
 	case in.Kind == model.TimerFired:
 		h.c.OnTimer(now, out, in.Timer)
 	case h.session.Owns(in.Conn):
@@ -108,7 +117,10 @@ func (h *host) prepare(now model.Time, out *model.Effects) {
 	}}})
 	h.session.Create(now, out, znode.BrokerIDPath(h.id), data, zookeeper.Ephemeral,
 		func(now model.Time, out *model.Effects, r zookeeper.Result) {
-			require.Equal(h.w.t, zookeeper.ErrNone, r.Err, "registration of broker %d", h.id)
+			if r.Err != zookeeper.ErrNone { // that of the last incarnation is still there
+				out.SetTimer(model.Timer{Kind: hostRegister}, now.Add(time.Second))
+				return
+			}
 			h.c.OnSession(now, out)
 		})
 }
@@ -138,10 +150,12 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 	switch r := req.Body.(type) {
 	case *kmsg.LeaderAndISRRequest:
 		epoch = r.ControllerEpoch
+		h.remember(r)
 	case *kmsg.UpdateMetadataRequest:
 		epoch = r.ControllerEpoch
 	case *kmsg.StopReplicaRequest:
 		epoch = r.ControllerEpoch
+		h.forget(r)
 	}
 	if epoch < h.epoch {
 		code = int16(wire.StaleControllerEpoch)
@@ -160,6 +174,28 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 	}
 	frame := wire.EncodeResponse(resp, req.Correlation)
 	out.Send(in.Conn, frame, model.Label{Name: "reply", Reply: true})
+}
+
+// remember takes down leader epochs, which never fall while the topic lives.
+func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
+	for _, t := range r.TopicStates {
+		for _, p := range t.PartitionStates {
+			tp := model.TopicPartition{Topic: t.Topic, Partition: p.Partition}
+			require.GreaterOrEqual(h.w.t, p.LeaderEpoch, h.leads[tp], "%s on %s", tp, h.nodeID())
+			h.leads[tp] = p.LeaderEpoch
+		}
+	}
+}
+
+// forget drops what was deleted.
+func (h *host) forget(r *kmsg.StopReplicaRequest) {
+	for _, t := range r.Topics {
+		for _, p := range t.PartitionStates {
+			if p.Delete {
+				delete(h.leads, model.TopicPartition{Topic: t.Topic, Partition: p.Partition})
+			}
+		}
+	}
 }
 
 // describe prints what matters of a request in one line.
@@ -210,7 +246,7 @@ func (h *host) take() []string {
 }
 
 // cluster is a ZooKeeper server and hosts 1 to n, with broker 1 the controller.
-func cluster(t *testing.T, n int) (*world, []*host) {
+func cluster(t require.TestingT, n int) (*world, []*host) {
 	w := newWorld(t)
 	w.zookeeper()
 	hosts := make([]*host, 0, n)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +15,7 @@ import (
 // world runs processes with a fixed latency and no losses: just enough of a simulator for this
 // package.
 type world struct {
-	t     *testing.T
+	t     require.TestingT
 	now   model.Time
 	seq   uint64
 	queue happenings
@@ -62,7 +61,7 @@ func (h *happenings) Pop() any {
 	return last
 }
 
-func newWorld(t *testing.T) *world { return &world{t: t, nodes: map[model.NodeID]*node{}} }
+func newWorld(t require.TestingT) *world { return &world{t: t, nodes: map[model.NodeID]*node{}} }
 
 func (w *world) start(id model.NodeID, p model.Process) *node {
 	n := &node{id: id, process: p, up: true, conns: map[model.ConnID]end{}, accepted: 2,
@@ -167,7 +166,7 @@ func (w *world) effects(n *node, list []model.Effect, out *model.Effects) {
 		case model.EffectNote:
 			w.notes = append(w.notes, fmt.Sprintf("%s: %s", n.id, out.Notes[e.Index]))
 		default:
-			w.t.Fatalf("%s: effect %d", n.id, e.Kind)
+			panic(fmt.Sprintf("%s: effect %d", n.id, e.Kind))
 		}
 	}
 }
@@ -201,6 +200,5 @@ func (w *world) takeNotes(kinds ...string) []string {
 }
 
 func (w *world) requireNotes(want []string, kinds ...string) {
-	w.t.Helper()
 	require.Equal(w.t, want, w.takeNotes(kinds...))
 }
