@@ -121,6 +121,9 @@ func (d *Disk) PowerLoss() {
 	}
 }
 
+// Sync makes durable all that was written at or below path, at once. Flushes of a World take time.
+func (d *Disk) Sync(path string) { d.settle(d.mark(path)) }
+
 // flushMark is what a flush that was asked for covers.
 type flushMark struct {
 	files   []fileMark

@@ -1,0 +1,92 @@
+package log
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// The checkpoint files of a broker, in Kafka's text format: version, count, and a line
+// "topic partition offset" for each partition (OffsetCheckpointFile, 3.9).
+const (
+	ReplicationOffsetCheckpoint = "replication-offset-checkpoint"
+	RecoveryPointCheckpoint     = "recovery-point-offset-checkpoint"
+	LogStartCheckpoint          = "log-start-offset-checkpoint"
+)
+
+// WriteCheckpoint replaces the file called name. It is whole or not changed at all.
+func WriteCheckpoint(disk model.Disk, name string, offsets map[model.TopicPartition]model.Offset) error {
+	tps := make([]model.TopicPartition, 0, len(offsets))
+	for tp := range offsets { //unordered: they are sorted below
+		tps = append(tps, tp)
+	}
+	slices.SortFunc(tps, model.TopicPartition.Compare)
+	var b strings.Builder
+	fmt.Fprintf(&b, "0\n%d\n", len(tps))
+	for _, tp := range tps {
+		fmt.Fprintf(&b, "%s %d %d\n", tp.Topic, tp.Partition, offsets[tp])
+	}
+	return writeFile(disk, name, b.String())
+}
+
+// ReadCheckpoint reads what WriteCheckpoint wrote. A file that was never written is empty; a damaged one
+// is an error that names it.
+func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]model.Offset, error) {
+	offsets := map[model.TopicPartition]model.Offset{}
+	if names, err := disk.List(""); err != nil || !slices.Contains(names, name) {
+		return offsets, err
+	}
+	lines, ok := readCheckpointLines(disk, name)
+	if !ok {
+		return nil, fmt.Errorf("%s: not a checkpoint file of version 0", name)
+	}
+	for _, line := range lines {
+		words := strings.Split(line, " ")
+		if len(words) != 3 {
+			return nil, fmt.Errorf("%s: %q is no line of a checkpoint", name, line)
+		}
+		partition, err1 := strconv.ParseInt(words[1], 10, 32)
+		offset, err2 := strconv.ParseInt(words[2], 10, 64)
+		if err1 != nil || err2 != nil || partition < 0 || offset < 0 {
+			return nil, fmt.Errorf("%s: %q is no line of a checkpoint", name, line)
+		}
+		offsets[model.TopicPartition{Topic: words[0], Partition: int32(partition)}] = model.Offset(offset)
+	}
+	return offsets, nil
+}
+
+// readCheckpointLines returns the lines behind version and count, false when those are not right.
+func readCheckpointLines(disk model.Disk, name string) ([]string, bool) {
+	f, err := disk.Open(name)
+	if err != nil {
+		return nil, false
+	}
+	b := make([]byte, f.Size())
+	if _, err := f.ReadAt(b, 0); err != nil && err != io.EOF {
+		return nil, false
+	}
+	lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	if len(lines) < 2 || lines[0] != "0" || lines[1] != strconv.Itoa(len(lines)-2) {
+		return nil, false
+	}
+	return lines[2:], true
+}
+
+// writeFile replaces a file by renaming a new one over it.
+func writeFile(disk model.Disk, name, content string) error {
+	f, err := disk.Open(name + ".tmp")
+	if err != nil {
+		return err
+	}
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt([]byte(content), 0); err != nil {
+		return err
+	}
+	return disk.Rename(name+".tmp", name)
+}

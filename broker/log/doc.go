@@ -1,0 +1,21 @@
+// Package log is the append-only log of one partition replica, on a model.Disk, in Kafka's own files.
+//
+//	orders-0/                              one directory a partition
+//	  00000000000000000000.log             record batches, back to back            segment.go
+//	  00000000000000000000.index           offset → position, one entry a 4 KiB    offset_index.go
+//	  00000000000000000000.timeindex       timestamp → offset                      time_index.go
+//	  00000000000000004711.log …           the next segment; the last one is active
+//	  leader-epoch-checkpoint              where each leader epoch began           epoch_cache.go
+//	replication-offset-checkpoint          high watermarks of all partitions       checkpoint.go
+//	recovery-point-offset-checkpoint       what is known to be flushed
+//
+// A record has an offset for ever: truncation gives an offset away only together with everything behind
+// it. After a crash nothing of a segment is believed beyond the recovery point until its CRCs have been
+// checked; the log ends before the first batch that fails.
+//
+// What it is not: it knows no leaders and no high watermark (package broker does), and never flushes by
+// itself: it says what to flush, and is told when that was done.
+//
+// Read in this order: log.go, segment.go, offset_index.go, read.go, truncate.go, recovery.go,
+// epoch_cache.go, checkpoint.go.
+package log

@@ -1,0 +1,111 @@
+package log
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"sandcastle/model"
+)
+
+const epochCheckpoint = "leader-epoch-checkpoint"
+
+// epochCache knows at which offset each leader epoch of a log began (LeaderEpochFileCache, 3.9).
+type epochCache struct {
+	entries []epochStart // ascending in both
+}
+
+type epochStart struct {
+	epoch model.Epoch
+	start model.Offset
+}
+
+// assign notes that epoch begins at start and says whether that was news. Entries that contradict it,
+// of a later epoch or offset, are wrong and go.
+func (c *epochCache) assign(epoch model.Epoch, start model.Offset) bool {
+	if c.latest() >= epoch {
+		return false
+	}
+	for n := len(c.entries); n > 0 && c.entries[n-1].start >= start; n = len(c.entries) {
+		c.entries = c.entries[:n-1]
+	}
+	c.entries = append(c.entries, epochStart{epoch, start})
+	return true
+}
+
+func (c *epochCache) latest() model.Epoch {
+	if len(c.entries) == 0 {
+		return model.NoEpoch
+	}
+	return c.entries[len(c.entries)-1].epoch
+}
+
+// endOffsetFor is the largest epoch not above the one asked for and where it ends: where the next begins,
+// or at the log's end (KIP-279). An epoch newer than the newest ends nowhere: −1, −1 (KIP-320).
+func (c *epochCache) endOffsetFor(epoch model.Epoch, logEnd model.Offset) (model.Epoch, model.Offset) {
+	if epoch == c.latest() && epoch >= 0 {
+		return epoch, logEnd
+	}
+	i := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].epoch > epoch })
+	if i == len(c.entries) {
+		return model.NoEpoch, model.NoOffset
+	}
+	if i == 0 {
+		// Older than all that is known: nothing of it is here, so it ends where the first begins.
+		return epoch, c.entries[0].start
+	}
+	return c.entries[i-1].epoch, c.entries[i].start
+}
+
+// at is the epoch of the record at offset.
+func (c *epochCache) at(offset model.Offset) model.Epoch {
+	i := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].start > offset })
+	if i == 0 {
+		return model.NoEpoch
+	}
+	return c.entries[i-1].epoch
+}
+
+// truncateFrom drops the epochs that begin at or behind end and says whether there were any.
+func (c *epochCache) truncateFrom(end model.Offset) bool {
+	n := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].start >= end })
+	changed := n < len(c.entries)
+	c.entries = c.entries[:n]
+	return changed
+}
+
+func (c *epochCache) clear() { c.entries = nil }
+
+// write puts the cache into its file: version, count, and a line for each epoch.
+func (c *epochCache) write(disk model.Disk, dir string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "0\n%d\n", len(c.entries))
+	for _, e := range c.entries {
+		fmt.Fprintf(&b, "%d %d\n", e.epoch, e.start)
+	}
+	return writeFile(disk, dir+"/"+epochCheckpoint, b.String())
+}
+
+// read takes the cache from its file. A file that is missing or damaged counts as empty: recovery learns
+// the epochs from the batches again.
+func (c *epochCache) read(disk model.Disk, dir string) {
+	c.entries = nil
+	lines, ok := readCheckpointLines(disk, dir+"/"+epochCheckpoint)
+	if !ok {
+		return
+	}
+	last := epochStart{model.NoEpoch, model.NoOffset}
+	for _, line := range lines {
+		first, second, ok := strings.Cut(line, " ")
+		epoch, err1 := strconv.ParseInt(first, 10, 32)
+		start, err2 := strconv.ParseInt(second, 10, 64)
+		e := epochStart{model.Epoch(epoch), model.Offset(start)}
+		if !ok || err1 != nil || err2 != nil || e.epoch <= last.epoch || e.start <= last.start {
+			c.entries = nil
+			return
+		}
+		c.entries = append(c.entries, e)
+		last = e
+	}
+}

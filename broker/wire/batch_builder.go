@@ -1,0 +1,117 @@
+package wire
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
+
+// RecordHeader is a header of a record: any number of them, keys need not differ.
+type RecordHeader struct {
+	Key   string
+	Value []byte
+}
+
+// BatchBuilder puts records into one uncompressed batch of format v2. The zero value is ready for use.
+type BatchBuilder struct {
+	buf   []byte
+	count int32
+	base  int64 // timestamp of the first record, milliseconds
+	max   int64
+}
+
+// Append adds a record with a timestamp in milliseconds. A nil key or value is null.
+func (b *BatchBuilder) Append(timestamp int64, key, value []byte, headers ...RecordHeader) {
+	if b.count == 0 {
+		if b.buf == nil {
+			b.buf = make([]byte, 0, BatchOverhead+RecordSize(b.count, 0, key, value, headers...))
+		}
+		b.buf = append(b.buf[:0], make([]byte, BatchOverhead)...)
+		b.base, b.max = timestamp, timestamp
+	}
+	b.buf = binary.AppendVarint(b.buf, int64(recordBody(b.count, timestamp-b.base, key, value, headers)))
+	b.buf = append(b.buf, 0) // attributes
+	b.buf = binary.AppendVarint(b.buf, timestamp-b.base)
+	b.buf = binary.AppendVarint(b.buf, int64(b.count))
+	b.buf = appendField(b.buf, key)
+	b.buf = appendField(b.buf, value)
+	b.buf = binary.AppendVarint(b.buf, int64(len(headers)))
+	for _, h := range headers {
+		b.buf = binary.AppendVarint(b.buf, int64(len(h.Key)))
+		b.buf = append(b.buf, h.Key...)
+		b.buf = appendField(b.buf, h.Value)
+	}
+	b.count++
+	b.max = max(b.max, timestamp)
+}
+
+func appendField(b, field []byte) []byte {
+	if field == nil {
+		return binary.AppendVarint(b, -1)
+	}
+	return append(binary.AppendVarint(b, int64(len(field))), field...)
+}
+
+// RecordSize is how many bytes a record adds as number index of a batch, its timestamp delta after the
+// first record's.
+func RecordSize(index int32, delta int64, key, value []byte, headers ...RecordHeader) int {
+	body := recordBody(index, delta, key, value, headers)
+	return varintSize(int64(body)) + body
+}
+
+func recordBody(index int32, delta int64, key, value []byte, headers []RecordHeader) int {
+	size := 1 + varintSize(delta) + varintSize(int64(index)) + fieldSize(key) + fieldSize(value) +
+		varintSize(int64(len(headers)))
+	for _, h := range headers {
+		size += varintSize(int64(len(h.Key))) + len(h.Key) + fieldSize(h.Value)
+	}
+	return size
+}
+
+func fieldSize(field []byte) int {
+	if field == nil {
+		return 1
+	}
+	return varintSize(int64(len(field))) + len(field)
+}
+
+func varintSize(x int64) int {
+	u := uint64(x<<1) ^ uint64(x>>63)
+	n := 1
+	for ; u >= 0x80; u >>= 7 {
+		n++
+	}
+	return n
+}
+
+// Count is how many records were added.
+func (b *BatchBuilder) Count() int { return int(b.count) }
+
+// Size is the length in bytes of the batch so far.
+func (b *BatchBuilder) Size() int {
+	if b.count == 0 {
+		return BatchOverhead
+	}
+	return len(b.buf)
+}
+
+// Bytes finishes the batch and returns it; the builder is empty afterwards and the bytes are the
+// caller's. Base offset is 0, no leader epoch, no producer id.
+func (b *BatchBuilder) Bytes() []byte {
+	if b.count == 0 {
+		panic("wire: a batch without records")
+	}
+	out := b.buf
+	binary.BigEndian.PutUint32(out[batchLength:], uint32(len(out)-LogOverhead))
+	binary.BigEndian.PutUint32(out[batchLeaderEpoch:], 1<<32-1)
+	out[batchMagic] = 2
+	binary.BigEndian.PutUint32(out[batchLastDelta:], uint32(b.count-1))
+	binary.BigEndian.PutUint64(out[batchBaseTime:], uint64(b.base))
+	binary.BigEndian.PutUint64(out[batchMaxTime:], uint64(b.max))
+	binary.BigEndian.PutUint64(out[batchProducerID:], 1<<64-1)
+	binary.BigEndian.PutUint16(out[batchProducerEpoch:], 1<<16-1)
+	binary.BigEndian.PutUint32(out[batchBaseSequence:], 1<<32-1)
+	binary.BigEndian.PutUint32(out[batchCount:], uint32(b.count))
+	binary.BigEndian.PutUint32(out[batchCRC:], crc32.Checksum(out[batchAttributes:], castagnoli))
+	*b = BatchBuilder{}
+	return out
+}
