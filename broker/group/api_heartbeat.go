@@ -1,0 +1,47 @@
+// Heartbeat (key 12): v0–v4.
+// Does: sessions; NONE while a generation completes (KAFKA-10134); NONE while the group is loading.
+// Does not: nothing is left out.
+// State: member.go, timer.go.   Lessons: groups/*.
+
+package group
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// HandleHeartbeat serves Heartbeat.
+func (c *Coordinator) HandleHeartbeat(now model.Time, out *model.Effects,
+	req *kmsg.HeartbeatRequest, reply Reply,
+) {
+	c.enter()
+	resp := kmsg.NewPtrHeartbeatResponse()
+	resp.ErrorCode = int16(c.heartbeat(now, req))
+	c.answer(reply, resp)
+	c.leave(now, out)
+}
+
+// heartbeat moves the member's deadline. The group's timer stays: it finds out when it fires.
+func (c *Coordinator) heartbeat(now model.Time, req *kmsg.HeartbeatRequest) wire.Code {
+	switch code := c.checkNamed(req.Group); code {
+	case wire.None:
+	case wire.CoordinatorLoadInProgress:
+		return wire.None // nothing is known yet that could be said against it
+	default:
+		return code
+	}
+	g := c.groups[req.Group]
+	if g == nil {
+		return wire.UnknownMemberID
+	}
+	if code := g.checkGeneration(req.MemberID, req.InstanceID, req.Generation); code != wire.None {
+		return code
+	}
+	g.byID[req.MemberID].touch(now)
+	if g.state == PreparingRebalance {
+		return wire.RebalanceInProgress
+	}
+	return wire.None
+}

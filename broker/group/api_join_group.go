@@ -1,0 +1,179 @@
+// JoinGroup (key 11): v0–v9.
+// Does: member ids on demand (v4+, KIP-394), initial rebalance delay (KIP-134), static members
+// (v5+, KIP-345), skipped assignments (v9, KIP-814), group.max.size.
+// Does not: check the syntax of group.instance.id; read the embedded consumer protocol.
+// State: group.go, member.go, rebalance.go, static_member.go.   Lessons: groups/*.
+
+package group
+
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// HandleJoinGroup serves JoinGroup. The reply may wait for the end of the join phase.
+func (c *Coordinator) HandleJoinGroup(now model.Time, out *model.Effects,
+	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
+) {
+	c.enter()
+	c.joinGroup(now, out, req, client, reply)
+	c.leave(now, out)
+}
+
+func (c *Coordinator) joinGroup(now model.Time, out *model.Effects, req *kmsg.JoinGroupRequest,
+	client ClientInfo, reply Reply,
+) {
+	if code := c.checkNamed(req.Group); code != wire.None {
+		c.answer(reply, joinError(req.MemberID, code))
+		return
+	}
+	if s := sessionTimeout(req); s < c.cfg.MinSession || s > c.cfg.MaxSession {
+		c.answer(reply, joinError(req.MemberID, wire.InvalidSessionTimeout))
+		return
+	}
+	g := c.groups[req.Group]
+	if g == nil {
+		if req.MemberID != "" {
+			c.answer(reply, joinError(req.MemberID, wire.UnknownMemberID))
+			return
+		}
+		g = c.newGroup(now, req.Group)
+		c.armExpiry(now, out)
+	}
+	switch {
+	case !c.hasRoom(g, req.MemberID):
+		c.refuseForSize(now, out, g, req.MemberID, reply)
+	case !g.accepts(req.ProtocolType, req.Protocols):
+		c.answer(reply, joinError(req.MemberID, wire.InconsistentGroupProtocol))
+	case req.MemberID == "":
+		c.joinNew(now, out, g, req, client, reply)
+	default:
+		c.joinKnown(now, out, g, req, client, reply)
+	}
+	c.maybeCompleteJoin(now, out, g)
+	c.arm(out, g)
+}
+
+// joinNew serves a client that has no member id yet.
+func (c *Coordinator) joinNew(now model.Time, out *model.Effects, g *group,
+	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
+) {
+	if req.InstanceID != nil {
+		id := c.newMemberID(*req.InstanceID)
+		if m := g.byInstance[*req.InstanceID]; m != nil {
+			c.rejoinStatic(now, out, g, m, id, req, reply)
+			return
+		}
+		c.addMember(now, out, g, newMember(id, req, client), req.ProtocolType, reply)
+		return
+	}
+	id := c.newMemberID(client.ID)
+	if req.Version >= 4 {
+		g.pending[id] = now.Add(sessionTimeout(req))
+		c.answer(reply, joinError(id, wire.MemberIDRequired))
+		return
+	}
+	c.addMember(now, out, g, newMember(id, req, client), req.ProtocolType, reply)
+}
+
+// joinKnown serves a client that names its member id.
+func (c *Coordinator) joinKnown(now model.Time, out *model.Effects, g *group,
+	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
+) {
+	if _, pending := g.pending[req.MemberID]; pending {
+		if req.InstanceID != nil { // Kafka throws here
+			c.answer(reply, joinError(req.MemberID, wire.UnknownServerError))
+			return
+		}
+		c.addMember(now, out, g, newMember(req.MemberID, req, client), req.ProtocolType, reply)
+		return
+	}
+	if code := g.checkMember(req.MemberID, req.InstanceID); code != wire.None {
+		c.answer(reply, joinError(req.MemberID, code))
+		return
+	}
+	m := g.byID[req.MemberID]
+	switch {
+	case g.state == PreparingRebalance:
+		c.updateMember(now, out, g, m, req, reply, "")
+	case g.state == Stable && g.leader == m.id:
+		// The leader may know of something that its own metadata does not show, such as new partitions.
+		c.updateMember(now, out, g, m, req, reply, "leader "+m.id+" re-joined")
+	case !m.matches(req.Protocols):
+		c.updateMember(now, out, g, m, req, reply, "member "+m.id+" changed its metadata")
+	default:
+		c.answer(reply, g.joinResponse(m)) // it may not have received the first answer
+	}
+}
+
+func newMember(id string, req *kmsg.JoinGroupRequest, client ClientInfo) *member {
+	return &member{
+		id: id, instance: req.InstanceID, client: client, protocols: req.Protocols,
+		session: sessionTimeout(req), rebalance: rebalanceTimeout(req),
+	}
+}
+
+// hasRoom applies group.max.size: acceptJoiningMember (GroupCoordinator.scala, 3.9). In the join
+// phase those who are back count, so that the last to come are the ones left out.
+func (c *Coordinator) hasRoom(g *group, memberID string) bool {
+	m := g.byID[memberID]
+	switch g.state {
+	case PreparingRebalance:
+		return m != nil && m.join != nil || int64(g.parkedJoins) < c.cfg.MaxSize
+	case CompletingRebalance, Stable:
+		return m != nil || int64(len(g.members)) < c.cfg.MaxSize
+	default:
+		return true
+	}
+}
+
+func (c *Coordinator) refuseForSize(now model.Time, out *model.Effects, g *group, memberID string,
+	reply Reply,
+) {
+	delete(g.pending, memberID)
+	if m := g.byID[memberID]; m != nil {
+		c.removeMember(now, out, g, m, "group.max.size reached")
+	}
+	c.answer(reply, joinError("", wire.GroupMaxSizeReached))
+}
+
+// joinResponse tells m about the current generation; the leader learns of all members.
+func (g *group) joinResponse(m *member) *kmsg.JoinGroupResponse {
+	resp := kmsg.NewPtrJoinGroupResponse()
+	protocolType := g.protocolType
+	resp.Generation, resp.ProtocolType, resp.Protocol = g.generation, &protocolType, g.protocol
+	resp.LeaderID, resp.MemberID = g.leader, m.id
+	if g.leader != m.id {
+		return resp
+	}
+	resp.Members = make([]kmsg.JoinGroupResponseMember, len(g.members))
+	for i, other := range g.members {
+		resp.Members[i] = kmsg.JoinGroupResponseMember{
+			MemberID: other.id, InstanceID: other.instance,
+			ProtocolMetadata: other.metadata(*g.protocol),
+		}
+	}
+	return resp
+}
+
+func joinError(memberID string, code wire.Code) *kmsg.JoinGroupResponse {
+	resp := kmsg.NewPtrJoinGroupResponse()
+	resp.ErrorCode, resp.Generation, resp.MemberID = int16(code), -1, memberID
+	return resp
+}
+
+func sessionTimeout(req *kmsg.JoinGroupRequest) time.Duration {
+	return time.Duration(req.SessionTimeoutMillis) * time.Millisecond
+}
+
+// rebalanceTimeout is the session timeout for v0, which has no other.
+func rebalanceTimeout(req *kmsg.JoinGroupRequest) time.Duration {
+	if req.Version == 0 {
+		return sessionTimeout(req)
+	}
+	return millis(req.RebalanceTimeoutMillis)
+}

@@ -1,0 +1,138 @@
+// OffsetCommit (key 8): v0–v9.
+// Does: commits of members and of consumers without a group; answers when the log has them on every
+// in-sync replica; retention time (v2–v4); offset.metadata.max.bytes.
+// Does not: v0's store in ZooKeeper (v0 goes to the log like the others); member epochs of KIP-848
+// groups (v9).
+// State: offsets.go, record.go.   Lessons: groups/*.
+
+package group
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// HandleOffsetCommit serves OffsetCommit. The reply waits for the append.
+func (c *Coordinator) HandleOffsetCommit(now model.Time, out *model.Effects,
+	req *kmsg.OffsetCommitRequest, reply Reply,
+) {
+	c.enter()
+	c.offsetCommit(now, out, req, reply)
+	c.leave(now, out)
+}
+
+func (c *Coordinator) offsetCommit(now model.Time, out *model.Effects,
+	req *kmsg.OffsetCommitRequest, reply Reply,
+) {
+	code := c.check(req.Group) // the empty group id is good enough for offsets
+	g := c.groups[req.Group]
+	switch {
+	case code != wire.None:
+	case g != nil:
+		code = g.checkCommit(req.MemberID, req.InstanceID, req.Generation)
+	case req.Generation >= 0:
+		code = wire.IllegalGeneration
+	}
+	if code != wire.None || len(req.Topics) == 0 {
+		c.answer(reply, c.commitResponse(req, code))
+		return
+	}
+	if g == nil {
+		g = c.newGroup(now, req.Group)
+		c.armExpiry(now, out)
+	}
+	if m := g.byID[req.MemberID]; m != nil {
+		m.touch(now)
+	}
+	records, notes := c.decideCommits(now, g, req)
+	if len(records) == 0 {
+		c.answer(reply, c.commitResponse(req, wire.None))
+		return
+	}
+	c.append(now, out, g, records, func(now model.Time, out *model.Effects, code wire.Code) {
+		if code == wire.None && g.state != Dead {
+			for _, n := range notes {
+				out.Note(n)
+			}
+		}
+		c.answer(reply, c.commitResponse(req, commitError(code)))
+	})
+}
+
+// decideCommits makes a record of every offset that can be committed, and the note that tells of it.
+func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
+) ([]Record, []model.Note) {
+	var records []Record
+	var notes []model.Note
+	for i := range req.Topics {
+		topic := &req.Topics[i]
+		for j := range topic.Partitions {
+			p := &topic.Partitions[j]
+			if c.refuseCommit(topic.Topic, p) != wire.None {
+				continue
+			}
+			tp := model.TopicPartition{Topic: topic.Topic, Partition: p.Partition}
+			at := commit{
+				offset: p.Offset, leaderEpoch: -1, metadata: text(p.Metadata),
+				millis: now.Millis(), expires: -1,
+			}
+			if req.Version >= 6 {
+				at.leaderEpoch = p.LeaderEpoch
+			}
+			if req.Version == 1 && p.Timestamp >= 0 {
+				at.millis = p.Timestamp
+			}
+			if req.Version >= 2 && req.Version <= 4 && req.RetentionTimeMillis >= 0 {
+				at.expires = at.millis + min(req.RetentionTimeMillis, 1<<53)
+			}
+			records = append(records, offsetRecord(g.id, tp, at))
+			n := g.note(model.OffsetCommitted, req.MemberID, "")
+			n.Topic, n.Partition, n.Offset = tp.Topic, tp.Partition, model.Offset(p.Offset)
+			notes = append(notes, n)
+		}
+	}
+	return records, notes
+}
+
+// refuseCommit says what is wrong with one partition of a commit whatever the group thinks.
+func (c *Coordinator) refuseCommit(topic string, p *kmsg.OffsetCommitRequestTopicPartition,
+) wire.Code {
+	switch {
+	case !c.cfg.KnownTopic(topic):
+		return wire.UnknownTopicOrPartition
+	case !c.metadataFits(text(p.Metadata)):
+		return wire.OffsetMetadataTooLarge
+	default:
+		return wire.None
+	}
+}
+
+// commitResponse answers every partition with code, or with what is wrong with it alone.
+func (c *Coordinator) commitResponse(req *kmsg.OffsetCommitRequest, code wire.Code,
+) *kmsg.OffsetCommitResponse {
+	resp := kmsg.NewPtrOffsetCommitResponse()
+	resp.Topics = make([]kmsg.OffsetCommitResponseTopic, len(req.Topics))
+	for i := range req.Topics {
+		topic, answer := &req.Topics[i], &resp.Topics[i]
+		answer.Topic = topic.Topic
+		answer.Partitions = make([]kmsg.OffsetCommitResponseTopicPartition, len(topic.Partitions))
+		for j := range topic.Partitions {
+			p := &topic.Partitions[j]
+			answer.Partitions[j].Partition = p.Partition
+			answer.Partitions[j].ErrorCode = int16(code)
+			if own := c.refuseCommit(topic.Topic, p); own != wire.None {
+				answer.Partitions[j].ErrorCode = int16(own)
+			}
+		}
+	}
+	return resp
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

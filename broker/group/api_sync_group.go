@@ -1,0 +1,143 @@
+// SyncGroup (key 14): v0–v5.
+// Does: assignments stored with acks=all before any member learns its own; protocol checks (v5,
+// KIP-559); static members (v3+).
+// Does not: look into assignments.
+// State: group.go, rebalance.go, record.go.   Lessons: groups/*.
+
+package group
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// HandleSyncGroup serves SyncGroup. The reply may wait for the leader's assignment to be stored.
+func (c *Coordinator) HandleSyncGroup(now model.Time, out *model.Effects,
+	req *kmsg.SyncGroupRequest, reply Reply,
+) {
+	c.enter()
+	c.syncGroup(now, out, req, reply)
+	c.leave(now, out)
+}
+
+func (c *Coordinator) syncGroup(now model.Time, out *model.Effects, req *kmsg.SyncGroupRequest,
+	reply Reply,
+) {
+	code := c.checkNamed(req.Group)
+	if code == wire.CoordinatorLoadInProgress {
+		// The rebalance it belongs to is forgotten. Old clients know no better answer than this.
+		code = wire.RebalanceInProgress
+	}
+	g := c.groups[req.Group]
+	if code == wire.None {
+		code = g.checkSync(req)
+	}
+	if code != wire.None {
+		c.answer(reply, syncError(code))
+		return
+	}
+	m := g.byID[req.MemberID]
+	m.syncPending = false
+	if g.state == Stable {
+		m.touch(now)
+		c.answer(reply, g.syncResponse(m))
+		c.arm(out, g)
+		return
+	}
+	m.sync = reply
+	if g.leader == m.id && g.storing != g.generation { // a repeated request changes nothing
+		c.storeAssignments(now, out, g, req)
+	}
+	c.arm(out, g)
+}
+
+func (g *group) checkSync(req *kmsg.SyncGroupRequest) wire.Code {
+	if g == nil {
+		return wire.UnknownMemberID
+	}
+	if code := g.checkGeneration(req.MemberID, req.InstanceID, req.Generation); code != wire.None {
+		return code
+	}
+	switch {
+	case req.ProtocolType != nil && *req.ProtocolType != g.protocolType,
+		req.Protocol != nil && (g.protocol == nil || *req.Protocol != *g.protocol):
+		return wire.InconsistentGroupProtocol
+	case g.state == Empty:
+		return wire.UnknownMemberID
+	case g.state == PreparingRebalance:
+		return wire.RebalanceInProgress
+	default:
+		return wire.None
+	}
+}
+
+// storeAssignments writes the generation with the leader's assignment. Only when the log has it are
+// the members told, and only if the group has not moved on.
+func (c *Coordinator) storeAssignments(now model.Time, out *model.Effects, g *group,
+	req *kmsg.SyncGroupRequest,
+) {
+	assignments := make(map[string][]byte, len(req.GroupAssignment))
+	for _, a := range req.GroupAssignment {
+		assignments[a.MemberID] = a.MemberAssignment
+	}
+	generation := g.generation
+	g.storing = generation
+	c.append(now, out, g, []Record{g.metadataRecord(assignments)},
+		func(now model.Time, out *model.Effects, code wire.Code) {
+			g.storing = 0
+			if g.state != CompletingRebalance || g.generation != generation {
+				return
+			}
+			if code != wire.None {
+				code = storeError(code)
+				c.resetAssignments(now, g, code)
+				c.prepareRebalance(now, out, g, "storing the assignment failed: "+code.String())
+				c.arm(out, g)
+				return
+			}
+			for i := range g.stored.Members {
+				if m := g.byID[g.stored.Members[i].MemberID]; m != nil {
+					m.assignment = g.stored.Members[i].Assignment
+				}
+			}
+			g.becomeStable(now)
+			for _, m := range g.members {
+				c.answerSync(now, m, g.syncResponse(m))
+			}
+			out.Note(g.note(model.GroupStable, g.leader, ""))
+			c.arm(out, g)
+		})
+}
+
+// storeError is what members learn of a failed append of group metadata: storeGroup of
+// GroupMetadataManager.scala (3.9).
+func storeError(code wire.Code) wire.Code {
+	switch code {
+	case wire.UnknownTopicOrPartition, wire.NotEnoughReplicas, wire.NotEnoughReplicasAfterAppend:
+		return wire.CoordinatorNotAvailable
+	case wire.NotLeaderOrFollower, wire.KafkaStorageError:
+		return wire.NotCoordinator
+	case wire.RequestTimedOut:
+		return wire.RebalanceInProgress
+	case wire.MessageTooLarge, wire.RecordListTooLarge, wire.InvalidFetchSize:
+		return wire.UnknownServerError
+	default:
+		return code
+	}
+}
+
+func (g *group) syncResponse(m *member) *kmsg.SyncGroupResponse {
+	resp := kmsg.NewPtrSyncGroupResponse()
+	protocolType := g.protocolType
+	resp.ProtocolType, resp.Protocol = &protocolType, g.protocol
+	resp.MemberAssignment = m.assignment
+	return resp
+}
+
+func syncError(code wire.Code) *kmsg.SyncGroupResponse {
+	resp := kmsg.NewPtrSyncGroupResponse()
+	resp.ErrorCode = int16(code)
+	return resp
+}

@@ -1,0 +1,37 @@
+// Package group is the coordinator of classic consumer groups (Kafka 3.9 in ZooKeeper mode:
+// kafka.coordinator.group.GroupCoordinator and GroupMetadataManager, Scala; apache/kafka 1eb7644).
+// It is no process: it lives on the steps of the broker that leads a partition of
+// __consumer_offsets, and that partition is its memory.
+//
+//	JoinGroup … OffsetFetch                         the broker leads __consumer_offsets-p
+//	        │                                                    │ Load / Unload
+//	        ▼                                                    ▼
+//	  api_*.go ── decide ──▶ records ──▶ Log.Append ──▶ __consumer_offsets-p
+//	        │                                │ done (acks=all)   │ replay
+//	        │                                ▼                   ▼
+//	        │                            apply(record): committed offsets, stored metadata
+//	        ▼                                │
+//	   Reply ◀───────────────────────────────┘ what promises durability waits for done
+//
+// The states of a group, and what moves it:
+//
+//	         first member                all are back, or the wait is over
+//	Empty ────────────────▶ PreparingRebalance ────────────────▶ CompletingRebalance
+//	  ▲                       │    ▲        ▲                      │         │
+//	  └── nobody is left ─────┘    │        └── a member changes ──┘         │ the leader's
+//	                               └─────── a member joins, changes, ── Stable ◀┘ assignment is
+//	                                        leaves or expires                    in the log
+//
+// What a group is made of falls into two halves. The durable half (committed offsets, and the
+// metadata of the last stored generation) is changed by apply alone, live and at load. The rest
+// (who is parked, deadlines, a generation whose assignment is not stored) dies with the
+// coordinator, and clients rebuild it by joining again.
+//
+// Replies leave at the end of a call, all at once: a reply may make the broker take up the next
+// request of the same connection, and that request must find the group at rest.
+//
+// It does not serve transactions, KIP-848 groups, DescribeGroups or DeleteGroups yet.
+//
+// Read in this order: coordinator.go, group.go, member.go, rebalance.go, timer.go, offsets.go,
+// record.go, partition.go, static_member.go, view.go; then api_join_group.go and its neighbours.
+package group

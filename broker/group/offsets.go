@@ -1,0 +1,121 @@
+package group
+
+import (
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// commit is one committed offset: where the group goes on reading.
+type commit struct {
+	offset      int64
+	leaderEpoch int32 // of the last record read, or −1
+	metadata    string
+	millis      int64  // when it was committed
+	expires     int64  // KIP-211: set only by OffsetCommit v2–v4 with a retention time; else −1
+	seq         uint64 // order of the append, for a later commit wins
+}
+
+// checkCommit tells whether a commit may be decided: Kafka's validateOffsetCommit and
+// doCommitOffsets.
+func (g *group) checkCommit(memberID string, instance *string, generation int32) wire.Code {
+	switch {
+	case g.state == Dead:
+		return wire.CoordinatorNotAvailable
+	case generation < 0 && g.state == Empty:
+		return wire.None // a consumer that manages itself, or an administrator
+	case generation < 0 && memberID == "" && instance == nil:
+		return wire.UnknownMemberID // while a group has members, only they commit
+	}
+	if code := g.checkGeneration(memberID, instance, generation); code != wire.None {
+		return code
+	}
+	if g.state == CompletingRebalance {
+		return wire.RebalanceInProgress
+	}
+	return wire.None
+}
+
+// metadataFits applies offset.metadata.max.bytes, which Kafka compares with the length of a Java
+// string: UTF-16 code units.
+func (c *Coordinator) metadataFits(metadata string) bool {
+	limit := c.cfg.OffsetMetadataMaxSize
+	if len(metadata) <= limit {
+		return true
+	}
+	units := utf8.RuneCountInString(metadata)
+	for _, r := range metadata {
+		if r >= 0x10000 {
+			units++
+		}
+	}
+	return units <= limit
+}
+
+// commitError is what a client learns of a failed append of offsets: maybeConvertOffsetCommitError
+// of GroupMetadataManager.scala (3.9). REQUEST_TIMED_OUT passes.
+func commitError(code wire.Code) wire.Code {
+	switch code {
+	case wire.UnknownTopicOrPartition, wire.NotEnoughReplicas, wire.NotEnoughReplicasAfterAppend:
+		return wire.CoordinatorNotAvailable
+	case wire.NotLeaderOrFollower, wire.KafkaStorageError:
+		return wire.NotCoordinator
+	case wire.MessageTooLarge, wire.RecordListTooLarge, wire.InvalidFetchSize:
+		return wire.InvalidCommitOffsetSize
+	default:
+		return code
+	}
+}
+
+// sortedOffsets returns the partitions with a committed offset, in order.
+func (g *group) sortedOffsets() []model.TopicPartition {
+	return slices.SortedFunc(maps.Keys(g.offsets), model.TopicPartition.Compare)
+}
+
+// expireOffsets writes tombstones for what is too old, and for the group when nothing else is left
+// of it: GroupMetadata.removeExpiredOffsets and cleanupGroupMetadata (3.9).
+func (c *Coordinator) expireOffsets(now model.Time, out *model.Effects, g *group) {
+	if g.state != Empty || g.inFlight > 0 {
+		return
+	}
+	var records []Record
+	for _, tp := range g.sortedOffsets() {
+		if c.expired(now, g, g.offsets[tp]) {
+			records = append(records, Record{Key: offsetKey(g.id, tp)})
+		}
+	}
+	if len(records) == len(g.offsets) && g.stored != nil {
+		records = append(records, Record{Key: groupKey(g.id)})
+	}
+	if len(records) == 0 {
+		c.maybeForget(now, out, g)
+		return
+	}
+	c.append(now, out, g, records, func(now model.Time, out *model.Effects, _ wire.Code) {
+		c.maybeForget(now, out, g)
+	})
+}
+
+// expired tells whether an offset of an Empty group is past its time. A group that once had members
+// keeps its offsets while it is in use and for the retention after; an offset of a group that never
+// had any ages from its own commit (KIP-211).
+func (c *Coordinator) expired(now model.Time, g *group, at commit) bool {
+	if at.expires >= 0 {
+		return now.Millis() >= at.expires
+	}
+	since := at.millis
+	if g.protocolType != "" {
+		since = g.sinceMillis
+	}
+	return now.Millis()-since >= c.cfg.OffsetsRetention.Milliseconds()
+}
+
+// maybeForget removes a group of which nothing is left.
+func (c *Coordinator) maybeForget(now model.Time, out *model.Effects, g *group) {
+	if g.state == Empty && len(g.offsets) == 0 && g.stored == nil && g.inFlight == 0 {
+		c.forget(now, out, g)
+	}
+}

@@ -1,0 +1,203 @@
+package group
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// offsetsTopic is the name of the log behind the coordinator.
+const offsetsTopic = "__consumer_offsets"
+
+// partition is one partition of __consumer_offsets that this broker leads, and so the groups whose
+// ids fall into it.
+type partition struct {
+	epoch      model.Epoch // of the leadership
+	loading    bool        // the log is being replayed; requests are put off
+	unreadable int         // records that were skipped
+}
+
+// Load makes the coordinator answer for the groups of a partition of __consumer_offsets, after
+// replaying its records, oldest first, to the end of the log. It is BeginLoad, Replay and FinishLoad
+// in one.
+func (c *Coordinator) Load(now model.Time, out *model.Effects, partition int32, epoch model.Epoch,
+	records iter.Seq2[[]byte, []byte],
+) {
+	if !c.BeginLoad(partition, epoch) {
+		return
+	}
+	for key, value := range records {
+		c.Replay(now, partition, key, value)
+	}
+	c.FinishLoad(now, out, partition)
+}
+
+// BeginLoad opens the load of a partition in the leader epoch. Until FinishLoad, its groups answer
+// COORDINATOR_LOAD_IN_PROGRESS. It is false when there is nothing to load: the partition is the
+// coordinator's already, and only its epoch is noted.
+func (c *Coordinator) BeginLoad(id int32, epoch model.Epoch) bool {
+	if p := c.partitions[id]; p != nil {
+		p.epoch = max(p.epoch, epoch)
+		return false
+	}
+	c.partitions[id] = &partition{epoch: epoch, loading: true}
+	return true
+}
+
+// Replay applies the next record of a partition that is loading; value nil is a tombstone. What it
+// cannot read it skips and counts in the note CoordinatorLoaded. It keeps no part of the slices.
+func (c *Coordinator) Replay(now model.Time, id int32, key, value []byte) {
+	p := c.partitions[id]
+	if p == nil || !p.loading {
+		panic(fmt.Sprintf("group: replay of partition %d, which is not loading", id))
+	}
+	c.appends++
+	if c.keyPartition(id, key) != id || c.apply(now, Record{key, value}, c.appends) != nil {
+		p.unreadable++
+	}
+}
+
+// FinishLoad makes the groups of a partition what the replayed records say, and opens it.
+func (c *Coordinator) FinishLoad(now model.Time, out *model.Effects, id int32) {
+	c.enter()
+	p := c.partitions[id]
+	if p == nil || !p.loading {
+		panic(fmt.Sprintf("group: end of the load of partition %d, which is not loading", id))
+	}
+	p.loading = false
+	loaded := 0
+	for _, g := range c.groupsOf(id) {
+		if g.stored == nil && len(g.offsets) == 0 {
+			c.forget(now, out, g)
+			continue
+		}
+		loaded++
+		g.restore(now)
+		if int64(len(g.members)) > c.cfg.MaxSize {
+			c.prepareRebalance(now, out, g, "more members than group.max.size")
+		}
+		c.arm(out, g)
+	}
+	text := fmt.Sprintf("%d groups", loaded)
+	if p.unreadable > 0 {
+		text += fmt.Sprintf(", %d unreadable records skipped", p.unreadable)
+	}
+	out.Note(model.Note{
+		Kind: model.CoordinatorLoaded, Topic: offsetsTopic, Partition: id, Text: text,
+	})
+	c.armExpiry(now, out)
+	c.leave(now, out)
+}
+
+// Unload gives a partition up. Whoever is parked learns NOT_COORDINATOR; nothing is written. A
+// partition that is not the coordinator's is no error.
+func (c *Coordinator) Unload(now model.Time, out *model.Effects, id int32) {
+	c.enter()
+	if c.partitions[id] != nil {
+		for _, g := range c.groupsOf(id) {
+			for _, m := range g.members {
+				c.answerJoin(g, m, joinError(m.id, wire.NotCoordinator))
+				c.answerSync(now, m, syncError(wire.NotCoordinator))
+			}
+			c.forget(now, out, g)
+		}
+		delete(c.partitions, id)
+	}
+	c.leave(now, out)
+}
+
+// groupsOf returns the groups of a partition, by id.
+func (c *Coordinator) groupsOf(id int32) []*group {
+	var groups []*group
+	for _, groupID := range slices.Sorted(maps.Keys(c.groups)) {
+		if g := c.groups[groupID]; g.partition == id {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// restore makes the group what its stored metadata says. A stored generation with members runs on:
+// they keep their assignments if they send a heartbeat in time.
+func (g *group) restore(now model.Time) {
+	s := g.stored
+	if s == nil {
+		return // offsets alone: Empty, and never more
+	}
+	g.generation, g.protocolType, g.protocol = s.Generation, s.ProtocolType, s.Protocol
+	if s.CurrentStateTimestamp >= 0 {
+		g.sinceMillis = s.CurrentStateTimestamp
+	}
+	if s.Leader != nil {
+		g.leader = *s.Leader
+	}
+	for i := range s.Members {
+		if m := restoreMember(s, i); g.byID[m.id] == nil {
+			g.add(m, s.ProtocolType)
+			m.touch(now)
+		}
+	}
+	if len(g.members) == 0 {
+		g.leader = ""
+		return
+	}
+	if g.protocol == nil {
+		g.protocol = new(string) // no coordinator writes this; see restoreMember
+	}
+	if g.byID[g.leader] == nil {
+		g.leader = g.members[0].id
+	}
+	g.state = Stable // as it was when this was stored; no other state came before, so no becomeX
+}
+
+// restoreMember reads the i-th stored member. Only the chosen protocol is known of what it supports.
+func restoreMember(s *kmsg.GroupMetadataValue, i int) *member {
+	stored := &s.Members[i]
+	m := &member{
+		id: stored.MemberID, instance: stored.InstanceID,
+		client:  ClientInfo{ID: stored.ClientID, Host: stored.ClientHost},
+		session: millis(stored.SessionTimeoutMillis), rebalance: millis(stored.RebalanceTimeoutMillis),
+		assignment: stored.Assignment,
+	}
+	if s.Version == 0 {
+		m.rebalance = m.session
+	}
+	m.protocols = []kmsg.JoinGroupRequestProtocol{{
+		Name: text(s.Protocol), Metadata: stored.Subscription,
+	}}
+	return m
+}
+
+// keyPartition is where a record belongs by the group in its key, or −1 if that cannot be read.
+// Records of other protocols are at home everywhere.
+func (c *Coordinator) keyPartition(id int32, key []byte) int32 {
+	if len(key) < 2 {
+		return -1
+	}
+	var groupID string
+	var err error
+	switch binary.BigEndian.Uint16(key) {
+	case 0, 1:
+		var k kmsg.OffsetCommitKey
+		err, groupID = k.ReadFrom(key), k.Group
+	case 2:
+		var k kmsg.GroupMetadataKey
+		err, groupID = k.ReadFrom(key), k.Group
+	default:
+		return id
+	}
+	if err != nil {
+		return -1
+	}
+	return PartitionFor(groupID, c.cfg.OffsetsPartitions)
+}
+
+func millis(n int32) time.Duration { return time.Duration(max(n, 0)) * time.Millisecond }

@@ -1,0 +1,233 @@
+package group
+
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// addMember takes a new member in, parks its JoinGroup and starts a rebalance if none is running.
+func (c *Coordinator) addMember(now model.Time, out *model.Effects, g *group, m *member,
+	protocolType string, reply Reply,
+) {
+	m.isNew = true
+	if g.state == PreparingRebalance && g.generation == 0 {
+		g.newMemberAdded = true
+	}
+	g.add(m, protocolType)
+	g.parkJoin(m, reply)
+	m.deadline = now.Add(newMemberTimeout)
+	out.Note(g.note(model.MemberJoined, m.id, ""))
+	c.maybePrepareRebalance(now, out, g, "member "+m.id+" joined")
+}
+
+// updateMember parks the JoinGroup of a member that is back, perhaps with other protocols.
+func (c *Coordinator) updateMember(now model.Time, out *model.Effects, g *group, m *member,
+	req *kmsg.JoinGroupRequest, reply Reply, reason string,
+) {
+	g.setProtocols(m, req)
+	g.parkJoin(m, reply)
+	c.maybePrepareRebalance(now, out, g, reason)
+}
+
+// setProtocols takes over what the member asks for with its JoinGroup.
+func (g *group) setProtocols(m *member, req *kmsg.JoinGroupRequest) {
+	g.count(m, -1)
+	m.protocols = req.Protocols
+	g.count(m, 1)
+	m.session, m.rebalance = sessionTimeout(req), rebalanceTimeout(req)
+}
+
+func (g *group) parkJoin(m *member, reply Reply) {
+	if m.join == nil {
+		g.parkedJoins++
+	}
+	m.join = reply
+}
+
+// answerJoin answers the parked JoinGroup, if there is one.
+func (c *Coordinator) answerJoin(g *group, m *member, resp *kmsg.JoinGroupResponse) {
+	if m.join == nil {
+		return
+	}
+	c.answer(m.join, resp)
+	m.join = nil
+	g.parkedJoins--
+}
+
+// removeMember takes a member out and lets the group go on without it. A parked JoinGroup learns
+// UNKNOWN_MEMBER_ID, so that a client that is still there joins anew.
+func (c *Coordinator) removeMember(now model.Time, out *model.Effects, g *group, m *member,
+	why string,
+) {
+	c.dropMember(out, g, m, why)
+	switch g.state {
+	case Stable, CompletingRebalance:
+		c.prepareRebalance(now, out, g, "member "+m.id+" is gone: "+why)
+	case PreparingRebalance:
+		c.maybeCompleteJoin(now, out, g)
+	}
+}
+
+func (c *Coordinator) dropMember(out *model.Effects, g *group, m *member, why string) {
+	c.answerJoin(g, m, joinError("", wire.UnknownMemberID))
+	if m.sync != nil {
+		// Kafka forgets a parked SyncGroup here and leaves its client to its timeout.
+		c.answer(m.sync, syncError(wire.UnknownMemberID))
+		m.sync = nil
+	}
+	g.remove(m)
+	out.Note(g.note(model.MemberLeft, m.id, why))
+}
+
+func (c *Coordinator) maybePrepareRebalance(now model.Time, out *model.Effects, g *group,
+	reason string,
+) {
+	if g.state == Empty || g.state == CompletingRebalance || g.state == Stable {
+		c.prepareRebalance(now, out, g, reason)
+	}
+}
+
+// prepareRebalance opens the join phase. A group that was Empty waits a while for others, whoever
+// came; any other waits for the members that it knows.
+func (c *Coordinator) prepareRebalance(now model.Time, out *model.Effects, g *group,
+	reason string,
+) {
+	if g.state == CompletingRebalance {
+		c.resetAssignments(now, g, wire.RebalanceInProgress)
+	}
+	g.clearSyncs()
+	g.initial = g.state == Empty
+	g.becomePreparingRebalance(now)
+	out.Note(g.note(model.RebalanceStarted, "", reason))
+	if !g.initial {
+		g.joinDeadline = now.Add(g.rebalanceTimeout())
+		c.maybeCompleteJoin(now, out, g)
+		return
+	}
+	g.newMemberAdded = false
+	g.delay = c.cfg.InitialRebalanceDelay
+	g.delayLeft = max(g.rebalanceTimeout()-g.delay, 0)
+	g.joinDeadline = now.Add(g.delay)
+}
+
+func (g *group) clearSyncs() {
+	for _, m := range g.members {
+		m.syncPending = false
+	}
+	g.syncDeadline = model.Never
+}
+
+// maybeCompleteJoin ends the join phase when everyone is there: all members are back, and every id
+// that was given out is in use.
+func (c *Coordinator) maybeCompleteJoin(now model.Time, out *model.Effects, g *group) {
+	if g.state == PreparingRebalance && !g.initial &&
+		g.parkedJoins == len(g.members) && len(g.pending) == 0 {
+		c.completeJoin(now, out, g)
+	}
+}
+
+// onJoinDeadline ends the join phase, or the part of the initial wait that is over.
+func (c *Coordinator) onJoinDeadline(now model.Time, out *model.Effects, g *group) {
+	if g.initial && g.newMemberAdded && g.delayLeft > 0 {
+		g.newMemberAdded = false
+		last := g.delay
+		g.delay = min(c.cfg.InitialRebalanceDelay, g.delayLeft)
+		g.delayLeft = max(g.delayLeft-last, 0)
+		g.joinDeadline = now.Add(g.delay)
+		return
+	}
+	g.initial = false
+	c.completeJoin(now, out, g)
+}
+
+// completeJoin makes the next generation of those who are back. Dynamic members that are not are
+// out; static ones stay, for their session is all they are measured by (KIP-345).
+func (c *Coordinator) completeJoin(now model.Time, out *model.Effects, g *group) {
+	for i := 0; i < len(g.members); {
+		if m := g.members[i]; m.join == nil && m.instance == nil {
+			c.dropMember(out, g, m, "did not re-join")
+			continue
+		}
+		i++
+	}
+	if len(g.members) > 0 && !g.electLeader() {
+		// Only static members are left, and none is here: wait until one comes or expires.
+		g.joinDeadline = now.Add(max(g.rebalanceTimeout(), time.Second))
+		return
+	}
+	g.joinDeadline = model.Never
+	g.generation++
+	if len(g.members) == 0 {
+		g.protocol = nil
+		g.becomeEmpty(now)
+		// A failure is of no consequence: the generation that the log still shows has no members
+		// alive, and they will expire again.
+		c.append(now, out, g, []Record{g.metadataRecord(nil)},
+			func(model.Time, *model.Effects, wire.Code) {})
+		return
+	}
+	protocol := g.selectProtocol()
+	g.protocol = &protocol
+	g.becomeCompletingRebalance(now)
+	for _, m := range g.members {
+		c.answerJoin(g, m, g.joinResponse(m))
+		m.touch(now)
+		m.isNew = false
+		m.syncPending = true
+	}
+	g.syncDeadline = now.Add(g.rebalanceTimeout())
+}
+
+// electLeader keeps the leader if it is back, and else makes the first that is back the leader.
+func (g *group) electLeader() bool {
+	if g.byID[g.leader].join != nil {
+		return true
+	}
+	for _, m := range g.members {
+		if m.join != nil {
+			g.leader = m.id
+			return true
+		}
+	}
+	return false
+}
+
+// onSyncDeadline removes the members that joined the generation and then fell silent.
+func (c *Coordinator) onSyncDeadline(now model.Time, out *model.Effects, g *group) {
+	g.syncDeadline = model.Never
+	removed := 0
+	for i := 0; i < len(g.members); {
+		if m := g.members[i]; m.syncPending {
+			c.dropMember(out, g, m, "did not sync")
+			removed++
+			continue
+		}
+		i++
+	}
+	if removed > 0 {
+		c.prepareRebalance(now, out, g, "members did not sync")
+	}
+}
+
+// resetAssignments tells the members that wait for an assignment why there is none.
+func (c *Coordinator) resetAssignments(now model.Time, g *group, code wire.Code) {
+	for _, m := range g.members {
+		m.assignment = nil
+		c.answerSync(now, m, syncError(code))
+	}
+}
+
+// answerSync answers the parked SyncGroup, if there is one, and starts the member's session anew:
+// it did not count while the member waited.
+func (c *Coordinator) answerSync(now model.Time, m *member, resp *kmsg.SyncGroupResponse) {
+	if m.sync == nil {
+		return
+	}
+	c.answer(m.sync, resp)
+	m.sync = nil
+	m.touch(now)
+}

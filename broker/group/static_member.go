@@ -1,0 +1,89 @@
+package group
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// rejoinStatic serves a static member that comes back without its member id, after a restart
+// (KIP-345): it gets a new id, and the old one is fenced. While the group is Stable and would choose
+// the same protocol again, nothing else happens: the member gets its old assignment back.
+func (c *Coordinator) rejoinStatic(now model.Time, out *model.Effects, g *group, m *member,
+	newID string, req *kmsg.JoinGroupRequest, reply Reply,
+) {
+	oldID, oldLeader, oldProtocols := m.id, g.leader, m.protocols
+	oldSession, oldRebalance := m.session, m.rebalance
+	c.replaceMemberID(now, g, m, newID)
+	g.setProtocols(m, req)
+	g.parkJoin(m, reply)
+	reason := "static member " + *m.instance + " is back"
+	switch {
+	case g.state == PreparingRebalance:
+		return
+	case g.state != Stable || *g.protocol != g.selectProtocol():
+		c.prepareRebalance(now, out, g, reason)
+		return
+	}
+	record := g.metadataRecord(g.assignments())
+	c.append(now, out, g, []Record{record},
+		func(now model.Time, out *model.Effects, code wire.Code) {
+			if m.join == nil || m.id != newID || g.state != Stable {
+				return // answered, fenced, gone, or waiting for a new generation meanwhile
+			}
+			if code == wire.None {
+				c.answerJoin(g, m, g.skippingResponse(m, oldLeader, req.Version >= 9))
+				m.touch(now)
+				c.arm(out, g)
+				return
+			}
+			resp := joinError("", storeError(code))
+			resp.Generation, resp.LeaderID = g.generation, oldLeader
+			protocolType := g.protocolType
+			resp.ProtocolType, resp.Protocol = &protocolType, g.protocol
+			c.answerJoin(g, m, resp)
+			g.count(m, -1)
+			m.protocols, m.session, m.rebalance = oldProtocols, oldSession, oldRebalance
+			g.count(m, 1)
+			c.replaceMemberID(now, g, m, oldID)
+			c.arm(out, g)
+		})
+}
+
+// replaceMemberID gives a static member a new id. Whoever waits under the old one is an impostor.
+func (c *Coordinator) replaceMemberID(now model.Time, g *group, m *member, newID string) {
+	oldID := m.id
+	c.answerJoin(g, m, joinError(oldID, wire.FencedInstanceID))
+	c.answerSync(now, m, syncError(wire.FencedInstanceID))
+	delete(g.byID, oldID)
+	m.id = newID
+	g.byID[newID] = m
+	if g.leader == oldID {
+		g.leader = newID
+	}
+	m.touch(now)
+}
+
+// skippingResponse answers a static member that need not rebalance. From v9 a leader is told that it
+// leads but must not assign; before, it is given the old leader's id, so that it takes itself for a
+// follower.
+func (g *group) skippingResponse(m *member, oldLeader string, canSkip bool) *kmsg.JoinGroupResponse {
+	if canSkip {
+		resp := g.joinResponse(m)
+		resp.SkipAssignment = g.leader == m.id
+		return resp
+	}
+	resp := g.joinResponse(m)
+	resp.LeaderID, resp.Members = oldLeader, nil
+	return resp
+}
+
+// assignments returns what each member has, by member id.
+func (g *group) assignments() map[string][]byte {
+	all := make(map[string][]byte, len(g.members))
+	for _, m := range g.members {
+		all[m.id] = m.assignment
+	}
+	return all
+}
