@@ -1,0 +1,146 @@
+package client
+
+import (
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// producerTopic is one topic that a producer writes to.
+type producerTopic struct {
+	name    string
+	known   *topicMetadata
+	queues  []*partitionQueue // by partition; empty until the topic's metadata is known
+	sticky  stickyPartition
+	waiting []waitingSend // sends that wait for metadata, in order
+}
+
+type waitingSend struct {
+	send     *Send
+	deadline model.Time
+}
+
+// partitionQueue holds the batches of one partition that are to be sent, the oldest first. Records go to
+// the last one.
+type partitionQueue struct {
+	tp      model.TopicPartition
+	batches []*producerBatch
+	sent    []*producerBatch // in flight
+	led     bool             // a leader is known and can be addressed
+	epoch   model.Epoch      // its leader epoch
+}
+
+// allFull is true when no batch waits for more records.
+func (q *partitionQueue) allFull() bool {
+	return len(q.batches) == 0 || q.batches[len(q.batches)-1].full()
+}
+
+// producerBatch is a batch of records on its way. Its records share one fate.
+type producerBatch struct {
+	q       *partitionQueue
+	builder wire.BatchBuilder
+	data    []byte // the finished batch, once it was drained
+	limit   int    // size in bytes beyond which no record is added
+	closed  bool   // a record found no room
+	records []sentRecord
+	created model.Time // when its first record came: linger and delivery timeout count from here
+
+	attempts int
+	retryAt  model.Time  // after a failed attempt: not before
+	epoch    model.Epoch // the leader epoch known at the last attempt
+	// unknown is set by the first attempt that may have been appended although no success was heard.
+	// From then on the batch can succeed, but it cannot fail for certain.
+	unknown bool
+	done    bool // its records have their outcome
+}
+
+// sentRecord is a record whose outcome is open.
+type sentRecord struct {
+	op    uint64
+	value string
+}
+
+func (b *producerBatch) full() bool {
+	return b.closed || b.data != nil || b.builder.Size() >= b.limit
+}
+
+func (b *producerBatch) size() int {
+	if b.data != nil {
+		return len(b.data)
+	}
+	return b.builder.Size()
+}
+
+// backingOff tells whether a failed attempt is too recent. A newer leader is tried at once (KIP-951).
+func (b *producerBatch) backingOff(now model.Time) bool {
+	return b.attempts > 0 && now < b.retryAt && b.q.epoch <= b.epoch
+}
+
+// finish gives the batch its bytes.
+func (b *producerBatch) finish() []byte {
+	if b.data == nil {
+		b.data = b.builder.Bytes()
+	}
+	return b.data
+}
+
+// accumulate adds a record to the last batch of q, or to a new one when it has no room there. It returns
+// nil when the buffer is used up.
+func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQueue, c *Send) *producerBatch {
+	if n := len(q.batches); n > 0 {
+		if b := q.batches[n-1]; !b.full() {
+			delta := now.Millis() - b.created.Millis()
+			size := wire.RecordSize(int32(b.builder.Count()), delta, c.Key, c.Value)
+			if b.builder.Size()+size <= b.limit {
+				b.builder.Append(now.Millis(), c.Key, c.Value)
+				return b
+			}
+			b.closed = true
+		}
+	}
+	limit := max(p.cfg.BatchSize, wire.BatchOverhead+wire.RecordSize(0, 0, c.Key, c.Value))
+	if p.buffered+limit > p.cfg.BufferMemory {
+		return nil
+	}
+	p.buffered += limit
+	b := &producerBatch{q: q, limit: limit, created: now}
+	b.builder.Append(now.Millis(), c.Key, c.Value)
+	q.batches = append(q.batches, b)
+	if p.cfg.Linger > 0 {
+		p.alarm.by(out, now.Add(p.cfg.Linger))
+	}
+	p.alarm.by(out, now.Add(p.cfg.DeliveryTimeout))
+	return b
+}
+
+// ready tells whether q's first batch is a reason to send a request (RecordAccumulator.batchReady, 3.9).
+func (p *Producer) ready(now model.Time, q *partitionQueue) bool {
+	if len(q.batches) == 0 || p.muted(q) {
+		return false
+	}
+	b := q.batches[0]
+	if b.backingOff(now) {
+		return false
+	}
+	return len(q.batches) > 1 || b.full() || b.attempts > 0 || p.closing || now >= b.created.Add(p.cfg.Linger)
+}
+
+// muted: with one request in flight, a partition sends nothing while a batch of it is out, also when its
+// leader has moved. That is what keeps the order.
+func (p *Producer) muted(q *partitionQueue) bool { return p.cfg.MaxInFlight == 1 && len(q.sent) > 0 }
+
+// requeue puts a batch back where it is sent next.
+func (q *partitionQueue) requeue(b *producerBatch) {
+	q.batches = append(q.batches, nil)
+	copy(q.batches[1:], q.batches)
+	q.batches[0] = b
+}
+
+// forget takes a batch out of those in flight.
+func (q *partitionQueue) forget(b *producerBatch) {
+	for i := range q.sent {
+		if q.sent[i] == b {
+			q.sent = append(q.sent[:i], q.sent[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package client
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// Commands are given to a client as pointers, so that a hundred thousand of them cost no boxing.
+var (
+	_ model.Command = (*Send)(nil)
+	_ model.Command = (*Close)(nil)
+	_ model.Command = (*Subscribe)(nil)
+	_ model.Command = (*Assign)(nil)
+	_ model.Command = (*Seek)(nil)
+	_ model.Command = (*Commit)(nil)
+	_ model.Command = (*Pause)(nil)
+	_ model.Command = (*Resume)(nil)
+	_ model.Command = (*CreateTopic)(nil)
+	_ model.Command = (*DeleteTopic)(nil)
+)
+
+// AnyPartition in Send.Partition leaves the choice to the partitioner.
+const AnyPartition int32 = -1
+
+// Offsets that stand for an end of the log, in Seek and Assign (the timestamps of ListOffsets).
+const (
+	LatestOffset   model.Offset = -1
+	EarliestOffset model.Offset = -2
+)
+
+// Send asks a producer to send one record. In the history the record is its value without trailing
+// spaces. The producer keeps Key and Value.
+type Send struct {
+	Topic     string
+	Partition int32  // or AnyPartition
+	Key       []byte // nil for none
+	Value     []byte
+}
+
+// String implements model.Command.
+func (c *Send) String() string {
+	return fmt.Sprintf("send %s/%d key=%q value=%q", c.Topic, c.Partition, c.Key, identity(c.Value))
+}
+
+// Sum implements model.Command.
+func (c *Send) Sum() uint64 {
+	h := model.SumUint(model.SumString(1, c.Topic), uint64(uint32(c.Partition)))
+	return model.Sum64(model.Sum64(h, c.Key), c.Value)
+}
+
+// identity is the value without the spaces by which a workload pads it.
+func identity(value []byte) []byte { return bytes.TrimRight(value, " ") }
+
+// Close ends a client in good order: a producer sends what it holds, a consumer commits if it is to and
+// leaves its group. Then it does nothing more.
+type Close struct{}
+
+// String implements model.Command.
+func (c *Close) String() string { return "close" }
+
+// Sum implements model.Command.
+func (c *Close) Sum() uint64 { return 2 }
+
+// Subscribe makes a consumer a member of its group for the topics, in place of earlier ones.
+type Subscribe struct{ Topics []string }
+
+// String implements model.Command.
+func (c *Subscribe) String() string { return "subscribe " + strings.Join(c.Topics, ",") }
+
+// Sum implements model.Command.
+func (c *Subscribe) Sum() uint64 {
+	h := uint64(3)
+	for _, topic := range c.Topics {
+		h = model.SumString(h, topic)
+	}
+	return h
+}
+
+// Assign makes a consumer read the partitions without membership. From, when it is not nil, is where to
+// begin: an offset or one of the offsets that stand for an end of the log; otherwise the committed
+// offset, if the consumer has a group, or auto.offset.reset decides.
+type Assign struct {
+	Partitions []model.TopicPartition
+	From       *model.Offset
+}
+
+// String implements model.Command.
+func (c *Assign) String() string { return "assign " + strings.Join(keys(c.Partitions), ",") }
+
+// Sum implements model.Command.
+func (c *Assign) Sum() uint64 {
+	h := uint64(4)
+	for _, tp := range c.Partitions {
+		h = model.SumUint(model.SumString(h, tp.Topic), uint64(uint32(tp.Partition)))
+	}
+	if c.From != nil {
+		h = model.SumUint(h, uint64(*c.From))
+	}
+	return h
+}
+
+// keys are partitions as the history names them.
+func keys(tps []model.TopicPartition) []string {
+	if len(tps) == 0 {
+		return nil
+	}
+	out := make([]string, len(tps))
+	for i, tp := range tps {
+		out[i] = tp.String()
+	}
+	return out
+}
+
+// Seek moves a consumer's position in a partition that it owns: to an offset, or to an end of the log.
+type Seek struct {
+	TP     model.TopicPartition
+	Offset model.Offset
+}
+
+// String implements model.Command.
+func (c *Seek) String() string { return fmt.Sprintf("seek %s %d", c.TP, c.Offset) }
+
+// Sum implements model.Command.
+func (c *Seek) Sum() uint64 {
+	h := model.SumUint(model.SumString(5, c.TP.Topic), uint64(uint32(c.TP.Partition)))
+	return model.SumUint(h, uint64(c.Offset))
+}
+
+// Commit makes a consumer commit its positions and wait for the answer (commitSync).
+type Commit struct{}
+
+// String implements model.Command.
+func (c *Commit) String() string { return "commit" }
+
+// Sum implements model.Command.
+func (c *Commit) Sum() uint64 { return 6 }
+
+// Pause makes the application stop calling poll: heartbeats go on, max.poll.interval.ms runs.
+type Pause struct{}
+
+// String implements model.Command.
+func (c *Pause) String() string { return "pause" }
+
+// Sum implements model.Command.
+func (c *Pause) Sum() uint64 { return 7 }
+
+// Resume ends a Pause.
+type Resume struct{}
+
+// String implements model.Command.
+func (c *Resume) String() string { return "resume" }
+
+// Sum implements model.Command.
+func (c *Resume) Sum() uint64 { return 8 }
+
+// Setting is one topic property.
+type Setting struct{ Name, Value string }
+
+// CreateTopic asks an admin client for a topic. Assignment, by partition, replaces Partitions and
+// Replicas.
+type CreateTopic struct {
+	Name       string
+	Partitions int32
+	Replicas   int16
+	Assignment [][]int32 // broker ids, the preferred leader first
+	Config     []Setting
+}
+
+// String implements model.Command.
+func (c *CreateTopic) String() string {
+	if len(c.Assignment) > 0 {
+		return fmt.Sprintf("create-topic %s assignment=%v config=%v", c.Name, c.Assignment, c.Config)
+	}
+	return fmt.Sprintf("create-topic %s partitions=%d replicas=%d config=%v",
+		c.Name, c.Partitions, c.Replicas, c.Config)
+}
+
+// Sum implements model.Command.
+func (c *CreateTopic) Sum() uint64 { return model.SumString(9, c.String()) }
+
+// DeleteTopic asks an admin client to delete a topic.
+type DeleteTopic struct{ Name string }
+
+// String implements model.Command.
+func (c *DeleteTopic) String() string { return "delete-topic " + c.Name }
+
+// Sum implements model.Command.
+func (c *DeleteTopic) Sum() uint64 { return model.SumString(10, c.Name) }

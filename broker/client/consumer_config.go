@@ -1,0 +1,83 @@
+package client
+
+import (
+	"time"
+
+	"sandcastle/model"
+)
+
+// ConsumerConfig holds the consumer's properties. Zero values take Kafka's defaults (ConsumerConfig,
+// 3.9), which stand beside them, except that the zero value of AutoCommit is false: say how to commit.
+type ConsumerConfig struct {
+	Bootstrap []string // bootstrap.servers, "host:port"
+	Group     string   // group.id
+	// Topics are subscribed to, or Assign's partitions read, from the start. Both may be empty: the
+	// commands Subscribe and Assign do the same later.
+	Topics []string
+	Assign []model.TopicPartition
+	// AutoOffsetReset is auto.offset.reset: "latest", "earliest" or "none".
+	AutoOffsetReset string
+
+	AutoCommit         bool          // enable.auto.commit
+	AutoCommitInterval time.Duration // auto.commit.interval.ms: 5 s
+	// CommitAfterPoll commits, and waits for the answer, when the records of a poll are processed;
+	// CommitEvery does so after the first poll by which so many records are processed.
+	CommitAfterPoll bool
+	CommitEvery     int
+
+	// ProcessTime is what the application takes for one record; in between it does not poll.
+	ProcessTime    time.Duration
+	MaxPollRecords int // max.poll.records: 500
+
+	SessionTimeout    time.Duration // session.timeout.ms: 45 s
+	HeartbeatInterval time.Duration // heartbeat.interval.ms: 3 s
+	MaxPollInterval   time.Duration // max.poll.interval.ms, also the rebalance timeout: 5 min
+
+	FetchMinBytes     int32         // fetch.min.bytes: 1
+	FetchMaxWait      time.Duration // fetch.max.wait.ms: 500 ms
+	FetchMaxBytes     int32         // fetch.max.bytes: 50 MiB
+	MaxPartitionBytes int32         // max.partition.fetch.bytes: 1 MiB
+
+	RetryBackoff    time.Duration // retry.backoff.ms: 100 ms
+	RetryBackoffMax time.Duration // retry.backoff.max.ms: 1 s
+	RequestTimeout  time.Duration // request.timeout.ms: 30 s
+	APITimeout      time.Duration // default.api.timeout.ms: 1 min
+	MetadataMaxAge  time.Duration // metadata.max.age.ms: 5 min
+
+	// FinalRead is for the reads by which a run ends: each partition of Assign is read up to the high
+	// watermark of its first answer, and then no more. Its operations are marked Final.
+	FinalRead bool
+}
+
+func (c ConsumerConfig) withDefaults() ConsumerConfig {
+	if c.AutoOffsetReset == "" {
+		c.AutoOffsetReset = resetLatest
+	}
+	set(&c.AutoCommitInterval, 5*time.Second)
+	set(&c.MaxPollRecords, 500)
+	set(&c.SessionTimeout, 45*time.Second)
+	set(&c.HeartbeatInterval, 3*time.Second)
+	set(&c.MaxPollInterval, 5*time.Minute)
+	set(&c.FetchMinBytes, 1)
+	set(&c.FetchMaxWait, 500*time.Millisecond)
+	set(&c.FetchMaxBytes, 50<<20)
+	set(&c.MaxPartitionBytes, 1<<20)
+	set(&c.RetryBackoff, 100*time.Millisecond)
+	set(&c.RetryBackoffMax, time.Second)
+	set(&c.RequestTimeout, 30*time.Second)
+	set(&c.APITimeout, time.Minute)
+	set(&c.MetadataMaxAge, 5*time.Minute)
+	return c
+}
+
+// commits tells whether the consumer commits on its own, and so on revocation and at the end too.
+func (c *ConsumerConfig) commits() bool {
+	return c.AutoCommit || c.CommitAfterPoll || c.CommitEvery > 0
+}
+
+// Values of auto.offset.reset.
+const (
+	resetEarliest = "earliest"
+	resetLatest   = "latest"
+	resetNone     = "none"
+)

@@ -1,0 +1,201 @@
+package client
+
+import (
+	"slices"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// refusals are the errors that a broker gives before it appends anything: the batch is certainly not in
+// the log because of this attempt. Every other error leaves it open, NOT_LEADER_OR_FOLLOWER of acks=all
+// too: a leader that is deposed while it waits for its followers answers so, and the batch may survive
+// (DelayedProduce, 3.9).
+var refusals = [...]wire.Code{
+	wire.CorruptMessage, wire.MessageTooLarge, wire.RecordListTooLarge, wire.InvalidTopicException,
+	wire.NotEnoughReplicas, wire.InvalidRequiredAcks, wire.InvalidTimestamp, wire.UnsupportedVersion,
+	wire.InvalidRequest, wire.UnsupportedForMessageFormat, wire.PolicyViolation,
+	wire.UnsupportedCompressionType, wire.InvalidRecord,
+}
+
+// refused tells whether code means that nothing was appended.
+func (p *Producer) refused(code wire.Code) bool {
+	switch code {
+	case wire.NotLeaderOrFollower, wire.UnknownTopicOrPartition:
+		return p.acks != -1
+	default:
+		return slices.Contains(refusals[:], code)
+	}
+}
+
+// staleMetadata are the errors after which the client asks who leads (InvalidMetadataException, 3.9).
+func staleMetadata(code wire.Code) bool {
+	switch code {
+	case wire.UnknownTopicOrPartition, wire.LeaderNotAvailable, wire.NotLeaderOrFollower,
+		wire.NetworkException, wire.ReplicaNotAvailable, wire.KafkaStorageError, wire.FencedLeaderEpoch,
+		wire.UnknownTopicID:
+		return true
+	default:
+		return false
+	}
+}
+
+// onRefused handles an attempt that was answered with an error.
+func (p *Producer) onRefused(now model.Time, out *model.Effects, b *producerBatch, code wire.Code) {
+	if !p.refused(code) {
+		b.unknown = true
+	}
+	if staleMetadata(code) {
+		p.meta.refresh()
+	}
+	if !code.Retriable() {
+		p.fail(out, b, code.String())
+		return
+	}
+	p.retry(now, out, b, code.String())
+}
+
+// retry puts the batch at the front of its queue, unless its time is up. Batches that were sent together
+// and fail together come back in the opposite order, and others may have overtaken them: without
+// idempotence retries reorder, as long as more than one request may be in flight.
+func (p *Producer) retry(now model.Time, out *model.Effects, b *producerBatch, why string) {
+	switch {
+	case b.done:
+		return
+	case now >= b.created.Add(p.cfg.DeliveryTimeout), b.attempts > max(p.cfg.Retries, 0):
+		p.fail(out, b, why)
+		return
+	case b.attempts > 0:
+		b.retryAt = now.Add(backoff(p.rand, p.cfg.RetryBackoff, p.cfg.RetryBackoffMax, b.attempts))
+		p.alarm.by(out, b.retryAt)
+		out.Note(model.Note{
+			Kind: model.ProduceRetried, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition, Text: why,
+		})
+	}
+	b.q.requeue(b)
+}
+
+// succeed acknowledges the batch whose first record got the offset base.
+func (p *Producer) succeed(out *model.Effects, b *producerBatch, base model.Offset) {
+	if b.done {
+		return // given up, but the answer came after all
+	}
+	p.close(b)
+	mops := make([]model.Mop, len(b.records))
+	for i, r := range b.records {
+		offset := base
+		if base != model.NoOffset {
+			offset += model.Offset(i)
+		}
+		mops[i] = model.Mop{F: model.FSend, Key: b.q.tp, Value: r.value, Offset: offset}
+		out.Op(model.Op{
+			Type: model.OK, F: model.FSend, ID: r.op, Value: mops[i : i+1 : i+1],
+			Client: p.node, Acks: p.cfg.Acks,
+		})
+	}
+	p.open -= len(b.records)
+	if base != model.NoOffset {
+		out.Note(model.Note{
+			Kind: model.RecordsAcked, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition,
+			Offset: base + model.Offset(len(b.records)),
+		})
+	}
+}
+
+// fail gives the batch up: for certain, if no attempt of it can be in the log, otherwise with an unknown
+// outcome.
+func (p *Producer) fail(out *model.Effects, b *producerBatch, why string) {
+	if b.done {
+		return
+	}
+	p.close(b)
+	outcome := model.Fail
+	if b.unknown {
+		outcome = model.Info
+	}
+	for _, r := range b.records {
+		p.finish(out, b.q.tp, r, outcome, why)
+	}
+}
+
+func (p *Producer) close(b *producerBatch) {
+	b.done, b.data = true, nil
+	p.buffered -= b.limit
+}
+
+// invoke begins the operation of one record.
+func (p *Producer) invoke(out *model.Effects, tp model.TopicPartition, value []byte) sentRecord {
+	p.lastOp++
+	p.open++
+	r := sentRecord{op: p.lastOp, value: string(identity(value))}
+	if len(p.mops) == 0 {
+		p.mops = make([]model.Mop, 64) // the history keeps them; one allocation serves many
+	}
+	mop := p.mops[:1:1]
+	p.mops = p.mops[1:]
+	mop[0] = model.Mop{F: model.FSend, Key: tp, Value: r.value, Offset: model.NoOffset}
+	out.Op(model.Op{
+		Type: model.Invoke, F: model.FSend, ID: r.op, Value: mop, Client: p.node, Acks: p.cfg.Acks,
+	})
+	return r
+}
+
+// finish ends the operation of one record without success.
+func (p *Producer) finish(out *model.Effects, tp model.TopicPartition, r sentRecord, outcome model.OpType,
+	why string,
+) {
+	p.open--
+	out.Op(model.Op{
+		Type: outcome, F: model.FSend, ID: r.op, Client: p.node, Acks: p.cfg.Acks, Error: why,
+		Value: []model.Mop{{F: model.FSend, Key: tp, Value: r.value, Offset: model.NoOffset}},
+	})
+}
+
+// onAlarm gives up what has waited too long and sets the alarm again.
+func (p *Producer) onAlarm(now model.Time, out *model.Effects) {
+	p.alarm.rang()
+	for _, t := range p.ordered {
+		for len(t.waiting) > 0 && now >= t.waiting[0].deadline {
+			c := t.waiting[0].send
+			t.waiting = t.waiting[1:]
+			p.open--
+			p.refuse(out, t, c, wire.RequestTimedOut.String())
+		}
+		if len(t.waiting) > 0 {
+			p.alarm.by(out, t.waiting[0].deadline)
+		}
+		for _, q := range t.queues {
+			p.expire(now, out, q)
+		}
+	}
+}
+
+// expire ends the batches of q that reached delivery.timeout.ms, in flight or not (KIP-91).
+func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue) {
+	overdue := func(b *producerBatch) bool { return now >= b.created.Add(p.cfg.DeliveryTimeout) }
+	for _, b := range q.sent {
+		if overdue(b) {
+			b.unknown = true
+			p.fail(out, b, wire.RequestTimedOut.String())
+		} else {
+			p.alarm.by(out, b.created.Add(p.cfg.DeliveryTimeout))
+		}
+	}
+	kept := q.batches[:0]
+	for _, b := range q.batches {
+		if overdue(b) {
+			p.fail(out, b, wire.RequestTimedOut.String())
+			continue
+		}
+		kept = append(kept, b)
+		p.alarm.by(out, b.created.Add(p.cfg.DeliveryTimeout))
+		if ends := b.created.Add(p.cfg.Linger); ends > now {
+			p.alarm.by(out, ends)
+		}
+		if b.retryAt > now {
+			p.alarm.by(out, b.retryAt)
+		}
+	}
+	clear(q.batches[len(kept):])
+	q.batches = kept
+}

@@ -1,0 +1,171 @@
+package client
+
+import (
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// producerLeader is a broker that leads partitions which the producer writes to.
+type producerLeader struct {
+	id     model.BrokerID
+	link   *wire.Link
+	queues []*partitionQueue // those that it leads, by topic of first use and partition
+	next   int               // where the next request begins, so that no partition starves
+}
+
+func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
+	at, found := slices.BinarySearchFunc(p.leaders, id, func(l *producerLeader, id model.BrokerID) int {
+		return int(l.id - id)
+	})
+	if !found {
+		p.leaders = slices.Insert(p.leaders, at, &producerLeader{id: id})
+	}
+	p.leaders[at].link = p.links.To(addr)
+	return p.leaders[at]
+}
+
+// drain sends what is ready, as many requests as the connections may have in flight. While they have as
+// many, records accumulate: this is what fills batches under load even without linger.
+func (p *Producer) drain(now model.Time, out *model.Effects) {
+	for _, l := range p.leaders {
+		for p.canSend(l) && p.anyReady(now, l) {
+			p.sendBatches(now, out, l)
+		}
+	}
+}
+
+// canSend: a connection that stands takes max.in.flight requests, one that is being opened the first.
+func (p *Producer) canSend(l *producerLeader) bool {
+	if l.link.Open() {
+		return l.link.InFlight() < p.cfg.MaxInFlight
+	}
+	return l.link.InFlight() == 0
+}
+
+func (p *Producer) anyReady(now model.Time, l *producerLeader) bool {
+	for _, q := range l.queues {
+		if p.ready(now, q) {
+			return true
+		}
+	}
+	return false
+}
+
+// sendBatches sends one Produce request with the first batch of every partition that l leads, up to
+// max.request.size. Batches that still linger go along (RecordAccumulator.drain, 3.9).
+func (p *Producer) sendBatches(now model.Time, out *model.Effects, l *producerLeader) {
+	call := &produceCall{p: p}
+	size := 0
+	for i := range l.queues {
+		q := l.queues[(l.next+i)%len(l.queues)]
+		if len(q.batches) == 0 || p.muted(q) || q.batches[0].backingOff(now) {
+			continue
+		}
+		b := q.batches[0]
+		if size+b.size() > p.cfg.MaxRequestSize && size > 0 {
+			break
+		}
+		size += b.size()
+		q.batches[0] = nil
+		q.batches = q.batches[1:]
+		q.sent = append(q.sent, b)
+		b.attempts++
+		b.epoch = q.epoch
+		call.batches = append(call.batches, b)
+	}
+	l.next++
+	req := p.request(call.batches)
+	if p.acks == 0 {
+		l.link.SendNoReply(now, out, req, p.cfg.RequestTimeout, call.onDone)
+		return
+	}
+	l.link.Send(now, out, req, p.cfg.RequestTimeout, call.onDone)
+}
+
+func (p *Producer) request(batches []*producerBatch) *kmsg.ProduceRequest {
+	req := kmsg.NewPtrProduceRequest()
+	req.SetVersion(11)
+	req.Acks, req.TimeoutMillis = p.acks, int32(p.cfg.RequestTimeout.Milliseconds())
+	for _, b := range batches {
+		part := kmsg.ProduceRequestTopicPartition{Partition: b.q.tp.Partition, Records: b.finish()}
+		if n := len(req.Topics); n > 0 && req.Topics[n-1].Topic == b.q.tp.Topic {
+			req.Topics[n-1].Partitions = append(req.Topics[n-1].Partitions, part)
+			continue
+		}
+		topic := kmsg.ProduceRequestTopic{Topic: b.q.tp.Topic}
+		topic.Partitions = append(topic.Partitions, part)
+		req.Topics = append(req.Topics, topic)
+	}
+	return req
+}
+
+// produceCall is one Produce request that is out.
+type produceCall struct {
+	p       *Producer
+	batches []*producerBatch
+}
+
+func (c *produceCall) onDone(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	for _, b := range c.batches {
+		b.q.forget(b)
+	}
+	if err != nil {
+		c.onError(now, out, err)
+		return
+	}
+	if resp == nil { // acks=0: written is all there is to know
+		for _, b := range c.batches {
+			c.p.succeed(out, b, model.NoOffset)
+		}
+		return
+	}
+	answer := resp.(*kmsg.ProduceResponse)
+	for _, b := range c.batches {
+		part := answerFor(answer, b.q.tp)
+		if part == nil {
+			c.p.onRefused(now, out, b, wire.UnknownServerError)
+			continue
+		}
+		if code := wire.Code(part.ErrorCode); code != wire.None {
+			c.p.onRefused(now, out, b, code)
+			continue
+		}
+		c.p.succeed(out, b, model.Offset(part.BaseOffset))
+	}
+}
+
+func answerFor(answer *kmsg.ProduceResponse, tp model.TopicPartition) *kmsg.ProduceResponseTopicPartition {
+	for i := range answer.Topics {
+		if answer.Topics[i].Topic != tp.Topic {
+			continue
+		}
+		for j := range answer.Topics[i].Partitions {
+			if answer.Topics[i].Partitions[j].Partition == tp.Partition {
+				return &answer.Topics[i].Partitions[j]
+			}
+		}
+	}
+	return nil
+}
+
+// onError ends an attempt that brought no answer. The leader may be another by now.
+func (c *produceCall) onError(now model.Time, out *model.Effects, err error) {
+	c.p.meta.refresh()
+	for _, b := range c.batches {
+		switch name, sent := transportError(err); {
+		case name == wire.UnsupportedVersion.String():
+			c.p.fail(out, b, name)
+		case !sent:
+			// It never left: Kafka's producer would still have it in the accumulator.
+			b.attempts--
+			c.p.retry(now, out, b, name)
+		default:
+			b.unknown = true
+			c.p.retry(now, out, b, name)
+		}
+	}
+}
