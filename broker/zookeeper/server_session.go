@@ -1,0 +1,117 @@
+package zookeeper
+
+import (
+	"bytes"
+	"encoding/binary"
+	"time"
+
+	"sandcastle/model"
+)
+
+// liveSession is what a server knows of a session besides what the log says.
+type liveSession struct {
+	heard   model.Time // when the client was last heard of
+	conn    *conn      // nil while it is not connected
+	closing bool       // its end is in the log already
+}
+
+// onConnect opens a session, or takes up an older one on a new connection.
+func (s *Server) onConnect(now model.Time, out *model.Effects, c *conn, d *decoder) {
+	req := d.connect()
+	if d.bad || c.writes > 0 {
+		s.drop(out, c)
+		return
+	}
+	if req.session != 0 {
+		s.reattach(now, out, c, &req)
+		return
+	}
+	tick := int32(s.cfg.TickTime.Milliseconds())
+	password := binary.BigEndian.AppendUint64(nil, s.rand.Uint64())
+	password = binary.BigEndian.AppendUint64(password, s.rand.Uint64())
+	s.write(out, write{conn: c, kind: opCreateSession, txn: txn{
+		kind: opCreateSession, session: s.next<<8 | 1, password: password, owner: string(c.peer),
+		timeout: min(max(req.timeout, 2*tick), 20*tick),
+	}}, now)
+}
+
+// reattach gives a session a new connection. A session that is gone is answered with timeout 0.
+func (s *Server) reattach(now model.Time, out *model.Effects, c *conn, req *connectRequest) {
+	x := s.state.sessions[req.session]
+	if x == nil || x.live.closing || !bytes.Equal(x.password, req.password) {
+		s.connected(out, c, &connectResponse{password: make([]byte, 16)})
+		s.drop(out, c)
+		return
+	}
+	if old := x.live.conn; old != nil {
+		s.drop(out, old)
+	}
+	x.live.heard, x.live.conn = now, c
+	c.session = x.id
+	s.connected(out, c, &connectResponse{x.timeout, x.id, x.password})
+	s.armExpiry(now, out)
+}
+
+func (s *Server) connected(out *model.Effects, c *conn, r *connectResponse) {
+	var e encoder
+	e.connected(r)
+	out.Send(c.id, e.b, model.Label{Name: "zk.connect", Reply: true})
+}
+
+// onSessionCreated answers a connect request whose session is durable.
+func (s *Server) onSessionCreated(now model.Time, out *model.Effects, w *write) {
+	x := s.state.sessions[w.txn.session]
+	x.live.heard = now
+	if c := w.conn; !c.closed {
+		x.live.conn = c
+		c.session = x.id
+		s.connected(out, c, &connectResponse{x.timeout, x.id, x.password})
+	}
+	s.armExpiry(now, out)
+}
+
+// onSessionClosed ends the connection of a session that is over, unless its client asked for it and still
+// awaits the answer.
+func (s *Server) onSessionClosed(out *model.Effects, w *write, x *session) {
+	if w.conn == nil {
+		out.Note(model.Note{Kind: model.SessionExpired, Text: x.owner})
+	}
+	if c := x.live.conn; c != nil && c != w.conn {
+		s.drop(out, c)
+	}
+}
+
+// deadline is when a session expires: its timeout after it was last heard of, rounded up to a tick, since
+// ZooKeeper looks at its sessions in buckets of a tick (ExpiryQueue, 3.8).
+func (s *Server) deadline(x *session) model.Time {
+	at := x.live.heard.Add(time.Duration(x.timeout) * time.Millisecond)
+	tick := model.Time(s.cfg.TickTime)
+	return (at/tick + 1) * tick
+}
+
+// armExpiry sets the timer to the next deadline, unless it is due earlier already.
+func (s *Server) armExpiry(_ model.Time, out *model.Effects) {
+	next := model.Never
+	for _, id := range s.state.ids {
+		if x := s.state.sessions[id]; !x.live.closing {
+			next = min(next, s.deadline(x))
+		}
+	}
+	if next < s.expiryAt {
+		s.expiryAt = next
+		out.SetTimer(model.Timer{Kind: timerExpiry}, next)
+	}
+}
+
+// onExpiry puts the end of every overdue session into the log.
+func (s *Server) onExpiry(now model.Time, out *model.Effects) {
+	s.expiryAt = model.Never
+	for _, id := range s.state.ids {
+		x := s.state.sessions[id]
+		if !x.live.closing && s.deadline(x) <= now {
+			x.live.closing = true
+			s.write(out, write{txn: txn{kind: opCloseSession, session: id}}, now)
+		}
+	}
+	s.armExpiry(now, out)
+}

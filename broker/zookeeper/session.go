@@ -1,0 +1,253 @@
+package zookeeper
+
+import (
+	"time"
+
+	"sandcastle/model"
+)
+
+// SessionConfig is what a Session is made with.
+type SessionConfig struct {
+	Addr    string        // of the server
+	Timeout time.Duration // zookeeper.session.timeout.ms; the server may give another
+	// NextConn allocates ids for the connections of the process.
+	NextConn func() model.ConnID
+	// TimerKind is the owner's timer kind for the session.
+	TimerKind uint32
+	// OnConnected is told that the session is connected: fresh says that it is a new one.
+	OnConnected func(now model.Time, out *model.Effects, fresh bool)
+	// OnExpired is told that the server has given the session up. The owner calls Restart.
+	OnExpired func(now model.Time, out *model.Effects)
+	// OnWatch is told what a watch has seen.
+	OnWatch func(now model.Time, out *model.Effects, e WatchEvent)
+}
+
+// sessionState says where a session stands with its connection.
+type sessionState uint8
+
+const (
+	sessionClosed     sessionState = iota // not started, or expired
+	sessionWaiting                        // for the time to dial again
+	sessionDialing                        // Dial is out
+	sessionConnecting                     // the connect request is out
+	sessionConnected                      // requests go out
+)
+
+const (
+	reconnectBackoff = time.Second
+	maxPending       = 10_000
+)
+
+// Session is the client's end of a ZooKeeper session, embedded in a process that hands it its events. It
+// keeps the session alive over lost connections. While it cannot reach the server it does not know
+// whether the session has expired: only the server can say so, once it is reached again.
+type Session struct {
+	cfg   SessionConfig
+	state sessionState
+	conn  model.ConnID
+
+	id       int64 // 0 before the first connection
+	password []byte
+	timeout  time.Duration // negotiated
+	lastZxid int64
+
+	xid     int32
+	queued  []request // not written: there is no connection
+	sent    []request // in flight, oldest first
+	watches clientWatches
+
+	lastHeard, lastSent model.Time
+	pingOut             bool
+	dialAt              model.Time
+	timerAt             model.Time // what the timer is set to, or Never
+}
+
+// request is an operation with whom to tell its outcome.
+type request struct {
+	xid  int32
+	kind op
+	ops  []Op
+	done func(now model.Time, out *model.Effects, r Result)
+}
+
+// clientWatches are the watches that the server has of this session, to be set again on a new connection.
+type clientWatches struct {
+	data, exists, child map[string]bool
+}
+
+func newClientWatches() clientWatches {
+	return clientWatches{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+// NewSession returns a session that has not started.
+func NewSession(cfg SessionConfig) *Session {
+	return &Session{cfg: cfg, watches: newClientWatches(), timerAt: model.Never, timeout: cfg.Timeout}
+}
+
+// ID is the session's id, 0 before the server has given one. It is the EphemeralOwner of its nodes.
+func (s *Session) ID() int64 { return s.id }
+
+// Connected tells whether requests go out now.
+func (s *Session) Connected() bool { return s.state == sessionConnected }
+
+// Owns tells whether conn is the session's connection.
+func (s *Session) Owns(conn model.ConnID) bool { return s.conn != 0 && s.conn == conn }
+
+// Start opens the session.
+func (s *Session) Start(now model.Time, out *model.Effects) {
+	s.dial(now, out)
+	s.arm(now, out)
+}
+
+// Restart opens a new session after the old one has expired.
+func (s *Session) Restart(now model.Time, out *model.Effects) {
+	s.id, s.password, s.lastZxid = 0, nil, 0
+	s.watches = newClientWatches()
+	s.Start(now, out)
+}
+
+func (s *Session) dial(now model.Time, out *model.Effects) {
+	s.state = sessionDialing
+	s.conn = s.cfg.NextConn()
+	s.lastHeard, s.lastSent = now, now
+	out.Dial(s.conn, s.cfg.Addr)
+}
+
+// OnOpened goes on when the connection stands: the session is opened, or taken up again.
+func (s *Session) OnOpened(now model.Time, out *model.Effects, _ model.ConnID) {
+	s.state = sessionConnecting
+	s.lastHeard, s.lastSent = now, now
+	var e encoder
+	e.connect(&connectRequest{
+		lastZxid: s.lastZxid, timeout: int32(s.cfg.Timeout.Milliseconds()), session: s.id, password: s.passwordBytes(),
+	})
+	out.Send(s.conn, e.b, model.Label{Name: "zk.connect"})
+}
+
+func (s *Session) passwordBytes() []byte {
+	if s.password == nil {
+		return make([]byte, 16)
+	}
+	return s.password
+}
+
+// OnClosed ends the requests in flight, whose outcome nobody knows, and dials again later.
+func (s *Session) OnClosed(now model.Time, out *model.Effects, _ model.ConnID) {
+	s.disconnected(now, out)
+	s.arm(now, out)
+}
+
+func (s *Session) disconnected(now model.Time, out *model.Effects) {
+	s.state, s.conn, s.pingOut = sessionWaiting, 0, false
+	s.dialAt = now.Add(reconnectBackoff)
+	sent := s.sent
+	s.sent = nil
+	for i := range sent {
+		sent[i].done(now, out, Result{Err: ErrConnectionLoss})
+	}
+}
+
+// OnFrame takes a frame of the server.
+func (s *Session) OnFrame(now model.Time, out *model.Effects, _ model.ConnID, frame []byte) {
+	s.lastHeard = now
+	d := &decoder{b: frame}
+	if s.state == sessionConnecting {
+		s.onConnected(now, out, d)
+	} else {
+		s.onReply(now, out, d)
+	}
+	s.arm(now, out)
+}
+
+func (s *Session) onConnected(now model.Time, out *model.Effects, d *decoder) {
+	r := d.connected()
+	if d.bad {
+		s.breakOff(now, out)
+		return
+	}
+	if r.timeout <= 0 {
+		s.expired(now, out)
+		return
+	}
+	fresh := s.id == 0
+	s.state, s.id, s.password = sessionConnected, r.session, r.password
+	s.timeout = time.Duration(r.timeout) * time.Millisecond
+	if !fresh {
+		s.setWatches(now, out)
+	}
+	queued := s.queued
+	s.queued = nil
+	for i := range queued {
+		s.put(now, out, queued[i])
+	}
+	s.cfg.OnConnected(now, out, fresh)
+}
+
+// expired ends everything that was asked of the session.
+func (s *Session) expired(now model.Time, out *model.Effects) {
+	if s.conn != 0 {
+		out.Close(s.conn)
+	}
+	s.state, s.conn, s.pingOut = sessionClosed, 0, false
+	all := append(s.sent, s.queued...)
+	s.sent, s.queued = nil, nil
+	for i := range all {
+		all[i].done(now, out, Result{Err: ErrSessionExpired})
+	}
+	s.cfg.OnExpired(now, out)
+}
+
+func (s *Session) breakOff(now model.Time, out *model.Effects) {
+	out.Close(s.conn)
+	s.disconnected(now, out)
+}
+
+// OnTimer keeps the session alive: it pings when it was quiet for a third of the timeout, gives the
+// connection up when the server was for two thirds (ClientCnxn, 3.8), and dials again after a back-off.
+func (s *Session) OnTimer(now model.Time, _ model.Timer, out *model.Effects) {
+	s.timerAt = model.Never
+	switch {
+	case s.state == sessionClosed:
+		return
+	case s.state == sessionWaiting:
+		if now >= s.dialAt {
+			s.dial(now, out)
+		}
+	case now >= s.lastHeard.Add(s.timeout*2/3):
+		s.breakOff(now, out)
+	case s.state == sessionConnected && now >= s.lastSent.Add(s.timeout/3) && !s.pingOut:
+		s.ping(now, out)
+	}
+	s.arm(now, out)
+}
+
+func (s *Session) ping(now model.Time, out *model.Effects) {
+	var e encoder
+	e.int32(xidPing)
+	e.int32(int32(opPing))
+	out.Send(s.conn, e.b, model.Label{Name: "zk.ping", Correlation: xidPing})
+	s.lastSent, s.pingOut = now, true
+}
+
+// arm sets the timer to the next thing to do, unless it is due earlier already.
+func (s *Session) arm(now model.Time, out *model.Effects) {
+	var at model.Time
+	switch s.state {
+	case sessionClosed:
+		return
+	case sessionWaiting:
+		at = s.dialAt
+	case sessionConnected:
+		at = s.lastHeard.Add(s.timeout * 2 / 3)
+		if !s.pingOut {
+			at = min(at, s.lastSent.Add(s.timeout/3))
+		}
+	default:
+		at = s.lastHeard.Add(s.timeout * 2 / 3)
+	}
+	at = max(at, now)
+	if at < s.timerAt {
+		s.timerAt = at
+		out.SetTimer(model.Timer{Kind: s.cfg.TimerKind}, at)
+	}
+}

@@ -1,0 +1,192 @@
+package zookeeper
+
+import (
+	"slices"
+
+	"sandcastle/model"
+)
+
+// Done receives the outcome of a request.
+type Done = func(now model.Time, out *model.Effects, r Result)
+
+// Create makes a node.
+func (s *Session) Create(now model.Time, out *model.Effects, path string, data []byte, mode CreateMode, done Done) {
+	s.ask(now, out, opCreate, []Op{CreateOp(path, data, mode)}, done)
+}
+
+// Delete deletes a node that has the given version; −1 is any.
+func (s *Session) Delete(now model.Time, out *model.Effects, path string, version int32, done Done) {
+	s.ask(now, out, opDelete, []Op{DeleteOp(path, version)}, done)
+}
+
+// Exists asks for a node's Stat; ErrNoNode says that it is not there.
+func (s *Session) Exists(now model.Time, out *model.Effects, path string, watch bool, done Done) {
+	s.ask(now, out, opExists, []Op{{kind: opExists, path: path, watch: watch}}, done)
+}
+
+// Get reads a node's data.
+func (s *Session) Get(now model.Time, out *model.Effects, path string, watch bool, done Done) {
+	s.ask(now, out, opGetData, []Op{{kind: opGetData, path: path, watch: watch}}, done)
+}
+
+// Set replaces the data of a node that has the given version; −1 is any.
+func (s *Session) Set(now model.Time, out *model.Effects, path string, data []byte, version int32, done Done) {
+	s.ask(now, out, opSetData, []Op{SetOp(path, data, version)}, done)
+}
+
+// Children lists the names of a node's children, sorted.
+func (s *Session) Children(now model.Time, out *model.Effects, path string, watch bool, done Done) {
+	s.ask(now, out, opGetChildren2, []Op{{kind: opGetChildren2, path: path, watch: watch}}, done)
+}
+
+// Multi does all operations or none.
+func (s *Session) Multi(now model.Time, out *model.Effects, ops []Op, done Done) {
+	s.ask(now, out, opMulti, ops, done)
+}
+
+// ask sends a request, or keeps it until there is a connection.
+func (s *Session) ask(now model.Time, out *model.Effects, kind op, ops []Op, done Done) {
+	r := request{kind: kind, ops: ops, done: done}
+	switch {
+	case s.state == sessionClosed:
+		done(now, out, Result{Err: ErrSessionExpired})
+	case len(s.queued)+len(s.sent) >= maxPending:
+		done(now, out, Result{Err: ErrConnectionLoss})
+	case s.state == sessionConnected:
+		s.put(now, out, r)
+		s.arm(now, out)
+	default:
+		s.queued = append(s.queued, r)
+	}
+}
+
+func (s *Session) put(now model.Time, out *model.Effects, r request) {
+	s.xid++
+	r.xid = s.xid
+	e := encoder{b: make([]byte, 0, 128)}
+	e.int32(r.xid)
+	e.int32(int32(r.kind))
+	if r.kind == opMulti {
+		e.multi(r.ops)
+	} else {
+		e.body(&r.ops[0])
+	}
+	s.sent = append(s.sent, r)
+	s.lastSent = now
+	out.Send(s.conn, e.b, model.Label{Name: r.kind.label(), Correlation: r.xid})
+}
+
+// onReply takes a reply or a watch event.
+func (s *Session) onReply(now model.Time, out *model.Effects, d *decoder) {
+	xid, zxid, err := d.int32(), d.int64(), Code(d.int32())
+	if d.bad {
+		s.breakOff(now, out)
+		return
+	}
+	s.lastZxid = max(s.lastZxid, zxid)
+	switch xid {
+	case xidPing:
+		s.pingOut = false
+		return
+	case xidAuth, xidSetWatches:
+		return
+	case xidWatch:
+		e := WatchEvent{Type: EventType(d.int32())}
+		d.int32()
+		if e.Path = d.string(); d.bad {
+			s.breakOff(now, out)
+			return
+		}
+		s.watches.seen(e)
+		s.cfg.OnWatch(now, out, e)
+		return
+	}
+	if len(s.sent) == 0 || s.sent[0].xid != xid {
+		s.breakOff(now, out) // replies come in the order of the requests
+		return
+	}
+	r := s.sent[0]
+	var result Result
+	switch {
+	case err != ErrNone:
+	case r.kind == opMulti:
+		result.Results = d.multiResult()
+		result.Err = firstError(result.Results)
+	default:
+		result = d.result(r.kind)
+	}
+	if d.bad {
+		s.breakOff(now, out)
+		return
+	}
+	if err != ErrNone {
+		result.Err = err
+	}
+	s.sent = s.sent[1:]
+	s.watches.set(&r.ops[0], result.Err)
+	if err == ErrSessionExpired {
+		s.sent = append([]request{r}, s.sent...)
+		s.expired(now, out)
+		return
+	}
+	r.done(now, out, result)
+}
+
+// firstError is the code of the operation that failed a multi.
+func firstError(results []Result) Code {
+	for i := range results {
+		if err := results[i].Err; err != ErrNone && err != ErrRuntimeInconsistency {
+			return err
+		}
+	}
+	return ErrNone
+}
+
+// set notes a watch that the server has taken.
+func (w *clientWatches) set(o *Op, err Code) {
+	switch {
+	case !o.watch:
+	case o.kind == opExists && err == ErrNoNode:
+		w.exists[o.path] = true
+	case err != ErrNone:
+	case o.kind == opGetChildren2:
+		w.child[o.path] = true
+	default:
+		w.data[o.path] = true
+	}
+}
+
+// seen forgets the watches that an event has used up.
+func (w *clientWatches) seen(e WatchEvent) {
+	if e.Type == NodeChildrenChanged {
+		delete(w.child, e.Path)
+		return
+	}
+	delete(w.data, e.Path)
+	delete(w.exists, e.Path)
+	if e.Type == NodeDeleted {
+		delete(w.child, e.Path)
+	}
+}
+
+// setWatches sets all watches again on a new connection.
+func (s *Session) setWatches(now model.Time, out *model.Effects) {
+	w := &s.watches
+	if len(w.data)+len(w.exists)+len(w.child) == 0 {
+		return
+	}
+	var e encoder
+	e.int32(xidSetWatches)
+	e.int32(int32(opSetWatches))
+	e.int64(s.lastZxid)
+	for _, paths := range [...]map[string]bool{w.data, w.exists, w.child} {
+		sorted := make([]string, 0, len(paths))
+		for path := range paths { //unordered: they are sorted below
+			sorted = append(sorted, path)
+		}
+		slices.Sort(sorted)
+		e.strings(sorted)
+	}
+	s.lastSent = now
+	out.Send(s.conn, e.b, model.Label{Name: "zk.setWatches", Correlation: xidSetWatches})
+}
