@@ -1,0 +1,56 @@
+package broker
+
+import (
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// api is one row of what this broker serves.
+type api struct {
+	key      int16
+	versions wire.Range
+	handle   func(b *Broker, now model.Time, out *model.Effects, r *request)
+}
+
+// apiTable lists every API that the broker serves, in the order of the keys. Each has its file,
+// api_<name>.go, which opens with its contract.
+func apiTable() []api {
+	return []api{
+		{0, wire.Range{Min: 3, Max: 11}, (*Broker).handleProduce},
+		{1, wire.Range{Min: 4, Max: 12}, (*Broker).handleFetch},
+		{2, wire.Range{Min: 1, Max: 7}, (*Broker).handleListOffsets},
+		{3, wire.Range{Min: 0, Max: 12}, (*Broker).handleMetadata},
+		{4, wire.Range{Min: 5, Max: 7}, (*Broker).handleLeaderAndIsr},
+		{5, wire.Range{Min: 3, Max: 4}, (*Broker).handleStopReplica},
+		{6, wire.Range{Min: 6, Max: 8}, (*Broker).handleUpdateMetadata},
+		{8, wire.Range{Min: 0, Max: 9}, (*Broker).handleOffsetCommit},
+		{9, wire.Range{Min: 0, Max: 9}, (*Broker).handleOffsetFetch},
+		{10, wire.Range{Min: 0, Max: 4}, (*Broker).handleFindCoordinator},
+		{11, wire.Range{Min: 0, Max: 9}, (*Broker).handleJoinGroup},
+		{12, wire.Range{Min: 0, Max: 4}, (*Broker).handleHeartbeat},
+		{13, wire.Range{Min: 0, Max: 5}, (*Broker).handleLeaveGroup},
+		{14, wire.Range{Min: 0, Max: 5}, (*Broker).handleSyncGroup},
+		{18, wire.Range{Min: 0, Max: 3}, (*Broker).handleAPIVersions},
+		{19, wire.Range{Min: 0, Max: 7}, (*Broker).handleCreateTopics},
+		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
+		{23, wire.Range{Min: 2, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
+	}
+}
+
+// served tells which versions of an API the broker serves.
+func (b *Broker) served(key int16) (wire.Range, bool) {
+	if key < 0 || int(key) >= len(b.apis) || b.apis[key].handle == nil {
+		return wire.Range{}, false
+	}
+	return b.apis[key].versions, true
+}
+
+// apisByKey spreads the table out so that a key is an index.
+func apisByKey() []api {
+	table := apiTable()
+	apis := make([]api, table[len(table)-1].key+1)
+	for _, a := range table {
+		apis[a.key] = a
+	}
+	return apis
+}

@@ -1,0 +1,57 @@
+// FindCoordinator (key 10): v0–v4.
+// Does: the leader of the group's partition of __consumer_offsets; creates that topic at the first call.
+// Does not: transaction coordinators (type 1 is refused with INVALID_REQUEST).
+// State: metadata_cache.go, topic_creator.go.   Lessons: groups/*.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/group"
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+func (b *Broker) handleFindCoordinator(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.FindCoordinatorRequest)
+	resp := kmsg.NewPtrFindCoordinatorResponse()
+	keys := req.CoordinatorKeys
+	if r.Version < 4 {
+		keys = []string{req.CoordinatorKey}
+	}
+	for _, key := range keys {
+		c := b.findCoordinator(now, out, key, req.CoordinatorType)
+		resp.Coordinators = append(resp.Coordinators, c)
+	}
+	if r.Version < 4 {
+		c := resp.Coordinators[0]
+		resp.NodeID, resp.Host, resp.Port, resp.ErrorCode = c.NodeID, c.Host, c.Port, c.ErrorCode
+		resp.ErrorMessage = c.ErrorMessage
+	}
+	b.reply(now, out, r, resp)
+}
+
+func (b *Broker) findCoordinator(now model.Time, out *model.Effects, key string, kind int8,
+) kmsg.FindCoordinatorResponseCoordinator {
+	c := kmsg.NewFindCoordinatorResponseCoordinator()
+	c.Key, c.NodeID, c.Port = key, -1, -1
+	if kind != 0 {
+		c.ErrorCode = int16(wire.InvalidRequest)
+		return c
+	}
+	c.ErrorCode = int16(wire.CoordinatorNotAvailable)
+	t := b.metadata.topics[offsetsTopic]
+	if t == nil {
+		b.createTopic(now, out, offsetsTopic)
+		return c
+	}
+	tp := model.TopicPartition{
+		Topic: offsetsTopic, Partition: group.PartitionFor(key, int32(len(t.partitions))),
+	}
+	lb, alive := b.metadata.broker(b.metadata.partitions[tp].leader)
+	if alive {
+		c.NodeID, c.Host, c.Port, c.ErrorCode = int32(lb.id), lb.host, lb.port, int16(wire.None)
+	}
+	return c
+}

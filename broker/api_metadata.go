@@ -1,0 +1,92 @@
+// Metadata (key 3): v0–v12.
+// Does: brokers, controller, all or named topics (by name, or by id from v10), leader epochs, auto-creation
+// when the client allows it (v4) and auto.create.topics.enable is set.
+// Does not: authorized operations, racks.
+// State: metadata_cache.go, topic_creator.go.   Lessons: every one.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.MetadataRequest)
+	resp := kmsg.NewPtrMetadataResponse()
+	for _, lb := range b.metadata.brokers {
+		mb := kmsg.NewMetadataResponseBroker()
+		mb.NodeID, mb.Host, mb.Port = int32(lb.id), lb.host, lb.port
+		resp.Brokers = append(resp.Brokers, mb)
+	}
+	resp.ControllerID = int32(b.metadata.controller)
+	clusterID := b.cfg.ClusterID
+	resp.ClusterID = &clusterID
+	// All topics: a null list, or in v0 an empty one.
+	if req.Topics == nil || r.Version == 0 && len(req.Topics) == 0 {
+		for _, name := range b.metadata.names {
+			resp.Topics = append(resp.Topics, b.topicMetadata(name, r.Version))
+		}
+		b.reply(now, out, r, resp)
+		return
+	}
+	mayCreate := b.cfg.AutoCreateTopics && (r.Version < 4 || req.AllowAutoTopicCreation)
+	for i := range req.Topics {
+		resp.Topics = append(resp.Topics, b.namedTopic(now, out, &req.Topics[i], r.Version, mayCreate))
+	}
+	b.reply(now, out, r, resp)
+}
+
+// namedTopic answers for one topic that the request names. A topic that is to be created on the way
+// answers LEADER_NOT_AVAILABLE or UNKNOWN_TOPIC_OR_PARTITION, and the client asks again.
+func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.MetadataRequestTopic,
+	version int16, mayCreate bool,
+) kmsg.MetadataResponseTopic {
+	name := ""
+	if t.Topic != nil {
+		name = *t.Topic
+	} else {
+		for _, n := range b.metadata.names {
+			if b.metadata.topics[n].id == t.TopicID {
+				name = n
+			}
+		}
+		if name == "" {
+			mt := kmsg.NewMetadataResponseTopic()
+			mt.TopicID, mt.ErrorCode = t.TopicID, int16(wire.UnknownTopicID)
+			return mt
+		}
+	}
+	if b.metadata.topics[name] != nil {
+		return b.topicMetadata(name, version)
+	}
+	mt := kmsg.NewMetadataResponseTopic()
+	mt.Topic, mt.ErrorCode = &name, int16(wire.UnknownTopicOrPartition)
+	if code := validTopicName(name); code != wire.None {
+		mt.ErrorCode = int16(code)
+	} else if mayCreate {
+		b.createTopic(now, out, name)
+		mt.ErrorCode = int16(wire.LeaderNotAvailable)
+	}
+	return mt
+}
+
+func (b *Broker) topicMetadata(name string, version int16) kmsg.MetadataResponseTopic {
+	t := b.metadata.topics[name]
+	mt := kmsg.NewMetadataResponseTopic()
+	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, name == offsetsTopic
+	for _, n := range t.partitions {
+		pm := b.metadata.partitions[model.TopicPartition{Topic: name, Partition: n}]
+		mp := kmsg.NewMetadataResponseTopicPartition()
+		mp.Partition, mp.Leader, mp.LeaderEpoch = n, int32(pm.leader), int32(pm.epoch)
+		mp.Replicas, mp.ISR, mp.OfflineReplicas = pm.replicas, pm.isr, pm.offline
+		// A leader that this broker does not see alive is no leader to a client.
+		if pm.leader < 0 || !b.metadata.alive(pm.leader) {
+			mp.Leader, mp.ErrorCode = -1, int16(wire.LeaderNotAvailable)
+		}
+		mt.Partitions = append(mt.Partitions, mp)
+	}
+	return mt
+}

@@ -1,0 +1,38 @@
+// OffsetForLeaderEpoch (key 23): v2–v4.
+// Does: the end offset of the largest epoch not above the one asked for (KIP-279), epoch fencing.
+// Does not: anything for a broker that does not lead the partition.
+// State: the epoch cache of broker/log.   Lessons: replication/*.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+func (b *Broker) handleOffsetForLeaderEpoch(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.OffsetForLeaderEpochRequest)
+	resp := kmsg.NewPtrOffsetForLeaderEpochResponse()
+	for i := range req.Topics {
+		t := &req.Topics[i]
+		rt := kmsg.NewOffsetForLeaderEpochResponseTopic()
+		rt.Topic = t.Topic
+		for j := range t.Partitions {
+			asked := &t.Partitions[j]
+			part := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
+			part.Partition, part.LeaderEpoch, part.EndOffset = asked.Partition, -1, -1
+			tp := model.TopicPartition{Topic: t.Topic, Partition: asked.Partition}
+			p, code := b.leading(tp, asked.CurrentLeaderEpoch)
+			part.ErrorCode = int16(code)
+			if code == wire.None {
+				epoch, end := p.log.EndOffsetFor(model.Epoch(asked.LeaderEpoch))
+				part.LeaderEpoch, part.EndOffset = int32(epoch), int64(end)
+			}
+			rt.Partitions = append(rt.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	b.reply(now, out, r, resp)
+}

@@ -1,0 +1,269 @@
+// Produce (key 0): v3–v11.
+// Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks the
+// batch's length, magic, CRC and size; the leader's current epoch is the partition's own business.
+// Does not: idempotence and transactions; compressed batches are stored as sent, unopened; v0–v2
+// (message sets of magic 0 and 1) are refused.
+// State: partition.go, isr.go, deadlines in timer.go.   Lessons: replication/leader-failover*.
+
+package broker
+
+import (
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// delayedProduce is a Produce with acks=all that waits until every in-sync replica has its records.
+type delayedProduce struct {
+	b    *Broker
+	r    *request
+	resp *kmsg.ProduceResponse
+	// internal is told the outcome of an append that the broker made for itself, in place of r.
+	internal func(now model.Time, out *model.Effects, code wire.Code)
+	waiting  int // partitions whose outcome is open
+	done     bool
+	parts    []producePart
+}
+
+// producePart is one partition of a delayedProduce.
+type producePart struct {
+	p        *Partition
+	required model.Offset // the high watermark that acknowledges it
+	resp     *kmsg.ProduceResponseTopicPartition
+	done     bool
+}
+
+func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.ProduceRequest)
+	resp := kmsg.NewPtrProduceResponse()
+	op := &delayedProduce{b: b, r: r, resp: resp}
+	failed := false
+	for i := range req.Topics {
+		t := &req.Topics[i]
+		rt := kmsg.NewProduceResponseTopic()
+		rt.Topic = t.Topic
+		rt.Partitions = make([]kmsg.ProduceResponseTopicPartition, len(t.Partitions))
+		for j := range t.Partitions {
+			part := &rt.Partitions[j]
+			part.Default()
+			part.Partition = t.Partitions[j].Partition
+			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			p, code := b.produce(now, out, req.Acks, tp, t.Partitions[j].Records, part)
+			part.ErrorCode = int16(code)
+			failed = failed || code != wire.None
+			if code == wire.None && req.Acks == -1 {
+				op.parts = append(op.parts, producePart{p: p, required: p.log.LogEnd(), resp: part})
+			}
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	switch {
+	case req.Acks == 0 && failed:
+		// The client waits for no reply; a lost connection is all that it can notice.
+		b.dropConnection(out, r.conn)
+	case req.Acks == 0:
+		b.finish(now, out, r)
+	default:
+		op.start(now, out, time.Duration(req.TimeoutMillis)*time.Millisecond)
+	}
+}
+
+// produce appends one partition's records, or says why not.
+func (b *Broker) produce(now model.Time, out *model.Effects, acks int16, tp model.TopicPartition,
+	records []byte, resp *kmsg.ProduceResponseTopicPartition,
+) (*Partition, wire.Code) {
+	resp.BaseOffset, resp.LogStartOffset = -1, -1
+	if acks < -1 || acks > 1 {
+		return nil, wire.InvalidRequiredAcks
+	}
+	p, code := b.leading(tp, -1)
+	if code != wire.None {
+		return nil, code
+	}
+	if tp.Topic == offsetsTopic {
+		return nil, wire.InvalidTopicException // internal topics are the coordinator's to write
+	}
+	if acks == -1 && len(p.isr.committed) < p.minISR() {
+		return nil, wire.NotEnoughReplicas
+	}
+	if code := validateRecords(records, p.cfg.MaxMessageBytes); code != wire.None {
+		return nil, code
+	}
+	base, err := p.appendAsLeader(now, out, records)
+	if err != nil {
+		return nil, wire.KafkaStorageError
+	}
+	resp.BaseOffset, resp.LogStartOffset = int64(base), int64(p.log.LogStart())
+	return p, wire.None
+}
+
+// validateRecords accepts exactly one whole batch of format v2, as a producer of Produce v3 and newer
+// must send (LogValidator, 3.9).
+func validateRecords(records []byte, maxBytes int32) wire.Code {
+	if len(records) > int(maxBytes) {
+		return wire.MessageTooLarge
+	}
+	header, size, err := wire.ParseBatch(records)
+	if err == nil && size != len(records) {
+		return wire.InvalidRecord
+	}
+	if err == nil {
+		err = wire.ValidateBatch(records)
+	}
+	if err == nil && header.Count == 0 {
+		return wire.InvalidRecord
+	}
+	return batchCode(err)
+}
+
+// batchCode is the Kafka error for a batch that does not parse.
+func batchCode(err error) wire.Code {
+	var bad *wire.BatchError
+	switch {
+	case err == nil:
+		return wire.None
+	case errors.As(err, &bad):
+		return bad.Code
+	default:
+		return wire.CorruptMessage
+	}
+}
+
+// start answers at once when nothing has to be waited for, and parks the request otherwise.
+func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.Duration) {
+	for i := range d.parts {
+		part := &d.parts[i]
+		if code, settled := part.outcome(); settled {
+			part.done, part.resp.ErrorCode = true, int16(code)
+			continue
+		}
+		d.waiting++
+	}
+	if d.waiting == 0 {
+		d.answer(now, out)
+		return
+	}
+	for i := range d.parts {
+		if !d.parts[i].done {
+			d.parts[i].p.produces = append(d.parts[i].p.produces, d)
+		}
+	}
+	d.b.deadlines.add(out, now.Add(timeout), d)
+}
+
+// outcome is the result of the part once it is known (Partition.checkEnoughReplicasReachOffset, 3.9).
+func (part *producePart) outcome() (wire.Code, bool) {
+	p := part.p
+	switch {
+	case p.role != roleLeader:
+		return wire.NotLeaderOrFollower, true
+	case p.highWatermark < part.required:
+		return wire.None, false
+	case p.isr.maximalSize() < p.minISR():
+		return wire.NotEnoughReplicasAfterAppend, true
+	default:
+		return wire.None, true
+	}
+}
+
+// settle gives every open part of p its outcome if there is one, or code if that is an error.
+func (d *delayedProduce) settle(now model.Time, out *model.Effects, p *Partition, code wire.Code) {
+	for i := range d.parts {
+		part := &d.parts[i]
+		if part.p != p || part.done {
+			continue
+		}
+		c, settled := part.outcome()
+		if code != wire.None {
+			c, settled = code, true
+		}
+		if settled {
+			part.done, part.resp.ErrorCode = true, int16(c)
+			d.waiting--
+		}
+	}
+	if d.waiting == 0 && !d.done {
+		d.answer(now, out)
+	}
+}
+
+// onDeadline ends the wait: the records are in the log, but nobody knows whether they will stay.
+func (d *delayedProduce) onDeadline(now model.Time, out *model.Effects) {
+	if d.done {
+		return
+	}
+	for i := range d.parts {
+		if part := &d.parts[i]; !part.done {
+			part.done, part.resp.ErrorCode = true, int16(wire.RequestTimedOut)
+			part.p.forgetProduce(d)
+		}
+	}
+	d.answer(now, out)
+}
+
+func (d *delayedProduce) answer(now model.Time, out *model.Effects) {
+	for i := range d.parts {
+		if part := &d.parts[i]; part.resp.ErrorCode != 0 {
+			part.resp.BaseOffset = -1
+		}
+	}
+	r, resp, internal, parts := d.r, d.resp, d.internal, d.parts
+	d.done, d.r, d.resp, d.internal, d.parts = true, nil, nil, nil, nil
+	if internal != nil {
+		internal(now, out, wire.Code(parts[0].resp.ErrorCode))
+		return
+	}
+	d.b.reply(now, out, r, resp)
+}
+
+// completeProduces answers the writes that the high watermark has reached. Answering one may bring the
+// next request of its connection, and with it another append, so the list is taken first.
+func (p *Partition) completeProduces(now model.Time, out *model.Effects) {
+	for len(p.produces) > 0 {
+		d := p.produces[0]
+		if d.openAt(p) {
+			return // later appends need a higher watermark still
+		}
+		p.produces[0] = nil
+		p.produces = p.produces[1:]
+		d.settle(now, out, p, wire.None)
+	}
+}
+
+// openAt is true while the part of d that was appended to p cannot be answered.
+func (d *delayedProduce) openAt(p *Partition) bool {
+	for i := range d.parts {
+		if part := &d.parts[i]; part.p == p && !part.done {
+			_, settled := part.outcome()
+			return !settled
+		}
+	}
+	return false
+}
+
+func (p *Partition) forgetProduce(d *delayedProduce) {
+	for i := range p.produces {
+		if p.produces[i] == d {
+			p.produces = append(p.produces[:i], p.produces[i+1:]...)
+			return
+		}
+	}
+}
+
+// failWaiters answers everything that waits on p, because p is not what it was.
+func (p *Partition) failWaiters(now model.Time, out *model.Effects, code wire.Code) {
+	produces := p.produces
+	p.produces = nil
+	for _, d := range produces {
+		d.settle(now, out, p, code)
+	}
+	fetches := p.fetches
+	p.fetches = nil
+	for _, d := range fetches {
+		d.complete(now, out)
+	}
+}

@@ -1,0 +1,34 @@
+// UpdateMetadata (key 6): v6–v8.
+// Does: replaces the list of live brokers, updates or deletes partitions; fenced like LeaderAndIsr.
+// Does not: listeners other than the first.
+// State: metadata_cache.go.   Lessons: none of its own.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+func (b *Broker) handleUpdateMetadata(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.UpdateMetadataRequest)
+	resp := kmsg.NewPtrUpdateMetadataResponse()
+	code := b.admitController(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
+	resp.ErrorCode = int16(code)
+	if code == wire.None {
+		for _, tp := range b.metadata.apply(req) {
+			b.topics.forget(tp.Topic)
+		}
+		b.onMetadata(now, out)
+	}
+	b.reply(now, out, r, resp)
+}
+
+// onMetadata takes up what waited for news of the cluster.
+func (b *Broker) onMetadata(now model.Time, out *model.Effects) {
+	for _, f := range b.fetchers {
+		f.fetch(now, out) // the address of the leader may be known now
+	}
+}

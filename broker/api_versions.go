@@ -1,0 +1,32 @@
+// ApiVersions (key 18): v0–v3.
+// Does: the ranges of api.go; an unknown version is answered in v0 with UNSUPPORTED_VERSION (KIP-511).
+// Does not: features (KIP-584) and the fields of v3 that carry them stay empty.
+// State: none.   Lessons: none of its own.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
+)
+
+func (b *Broker) handleAPIVersions(now model.Time, out *model.Effects, r *request) {
+	b.reply(now, out, r, apiVersions(r.Version))
+}
+
+// apiVersions lists what the table serves. Produce is advertised from version 0 although it is served
+// from 3, because librdkafka decides by the advertised range whether it may compress (KAFKA-18659).
+func apiVersions(version int16) *kmsg.ApiVersionsResponse {
+	resp := kmsg.NewPtrApiVersionsResponse()
+	resp.SetVersion(version)
+	for _, a := range apiTable() {
+		key := kmsg.NewApiVersionsResponseApiKey()
+		key.ApiKey, key.MinVersion, key.MaxVersion = a.key, a.versions.Min, a.versions.Max
+		if a.key == int16(kmsg.Produce) {
+			key.MinVersion = 0
+		}
+		resp.ApiKeys = append(resp.ApiKeys, key)
+	}
+	return resp
+}

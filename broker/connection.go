@@ -1,0 +1,147 @@
+package broker
+
+import (
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// maxQueuedFrames bounds what one client can make a broker remember while a request of its is parked. A
+// client that pipelines more is cut off.
+const maxQueuedFrames = 1000
+
+// connection is an accepted connection. One request of it is in work at a time, so replies leave in the
+// order of the requests: Kafka mutes the socket between a receive and its response
+// (SocketServer.processCompletedReceives, 3.9).
+type connection struct {
+	id   model.ConnID
+	peer model.NodeID
+	// Invariant: queue is empty unless busy.
+	busy    bool
+	working bool // inside work, which takes up the next request itself
+	closed  bool
+	queue   [][]byte
+}
+
+// request is one request in work. Exactly one reply, or none for acks=0, ends it.
+type request struct {
+	wire.Request
+	conn *connection
+	done bool
+}
+
+func (b *Broker) onAccepted(in model.Event) {
+	b.conns[in.Conn] = &connection{id: in.Conn, peer: in.Peer}
+}
+
+func (b *Broker) onConnClosed(in model.Event) {
+	if c, ok := b.conns[in.Conn]; ok {
+		c.closed = true
+		c.queue = nil
+		delete(b.conns, in.Conn)
+	}
+}
+
+func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
+	c, ok := b.conns[in.Conn]
+	if !ok {
+		return
+	}
+	if c.busy {
+		if len(c.queue) == maxQueuedFrames {
+			b.dropConnection(out, c)
+			return
+		}
+		c.queue = append(c.queue, in.Data)
+		return
+	}
+	b.work(now, out, c, in.Data)
+}
+
+// work handles frame and then, as long as each is answered at once, what is queued behind it.
+func (b *Broker) work(now model.Time, out *model.Effects, c *connection, frame []byte) {
+	c.working = true
+	defer func() { c.working = false }()
+	for {
+		c.busy = true
+		b.handleFrame(now, out, c, frame)
+		if c.busy || c.closed || len(c.queue) == 0 {
+			return
+		}
+		frame = c.queue[0]
+		c.queue[0] = nil
+		c.queue = c.queue[1:]
+	}
+}
+
+func (b *Broker) handleFrame(now model.Time, out *model.Effects, c *connection, frame []byte) {
+	parsed, err := wire.ParseRequest(frame, b.served)
+	if err != nil {
+		b.refuse(out, c, err)
+		return
+	}
+	b.apis[parsed.Key].handle(b, now, out, &request{Request: parsed, conn: c})
+}
+
+// refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown version
+// gets version 0 of the answer with UNSUPPORTED_VERSION, everything else loses its connection.
+func (b *Broker) refuse(out *model.Effects, c *connection, err error) {
+	var unsupported *wire.UnsupportedError
+	if errors.As(err, &unsupported) && unsupported.Header.Key == int16(kmsg.ApiVersions) {
+		resp := apiVersions(0)
+		resp.ErrorCode = int16(wire.UnsupportedVersion)
+		b.send(out, c, resp, unsupported.Header.Correlation)
+		c.busy = false
+		return
+	}
+	b.dropConnection(out, c)
+}
+
+func (b *Broker) dropConnection(out *model.Effects, c *connection) {
+	c.closed = true
+	c.queue = nil
+	delete(b.conns, c.id)
+	out.Close(c.id)
+}
+
+func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, correlation int32) {
+	out.Send(c.id, wire.EncodeResponse(resp, correlation), model.Label{
+		Name: kmsg.NameForKey(resp.Key()), Reply: true, Correlation: correlation,
+	})
+}
+
+// reply answers r and takes up the next request of its connection.
+func (b *Broker) reply(now model.Time, out *model.Effects, r *request, resp kmsg.Response) {
+	if r.conn.closed {
+		return
+	}
+	resp.SetVersion(r.Version)
+	b.send(out, r.conn, resp, r.Correlation)
+	b.finish(now, out, r)
+}
+
+// finish ends r without an answer, or after it.
+func (b *Broker) finish(now model.Time, out *model.Effects, r *request) {
+	if r.done {
+		panic("broker: a request was finished twice")
+	}
+	r.done = true
+	c := r.conn
+	c.busy = false
+	if !c.working && !c.closed && len(c.queue) > 0 {
+		frame := c.queue[0]
+		c.queue[0] = nil
+		c.queue = c.queue[1:]
+		b.work(now, out, c, frame)
+	}
+}
+
+// replier is reply as a value, for components that know nothing of connections.
+func (b *Broker) replier(r *request) func(model.Time, *model.Effects, kmsg.Response) {
+	return func(now model.Time, out *model.Effects, resp kmsg.Response) {
+		b.reply(now, out, r, resp)
+	}
+}

@@ -1,0 +1,138 @@
+package broker
+
+import (
+	"slices"
+
+	"sandcastle/model"
+)
+
+// isrState is the in-sync replicas as their leader knows them.
+type isrState struct {
+	committed []model.BrokerID // what ZooKeeper holds, sorted
+	// pending is what the leader has asked ZooKeeper to hold, while the answer is out; else nil.
+	pending []model.BrokerID
+	version int32 // of the partition's state node, for the conditional write
+}
+
+// inMaximal tells whether id counts for the high watermark: the maximal ISR is the union of the
+// committed and the pending one, so neither outcome of a change in flight can lose a record (KIP-497).
+func (s isrState) inMaximal(id model.BrokerID) bool {
+	return slices.Contains(s.committed, id) || slices.Contains(s.pending, id)
+}
+
+// maximalSize counts the maximal ISR.
+func (s isrState) maximalSize() int { return max(len(s.committed), len(s.pending)) }
+
+// onFollowerFetch takes note that follower id asked for offset from, so it has everything below
+// (Partition.updateFollowerFetchState, 3.9).
+func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model.BrokerID,
+	from model.Offset,
+) {
+	f := p.follower(id)
+	if f == nil {
+		return
+	}
+	leaderEnd := p.log.LogEnd()
+	switch {
+	case from >= leaderEnd:
+		f.lastCaughtUp = max(f.lastCaughtUp, now)
+	case from >= f.leaderEndThen:
+		// It trails, but has all that there was at its last fetch: it was caught up then.
+		f.lastCaughtUp = max(f.lastCaughtUp, f.lastFetch)
+	}
+	moved := from != f.logEnd
+	f.logEnd, f.lastFetch, f.leaderEndThen = from, now, leaderEnd
+	p.maybeExpandISR(now, out, f)
+	if moved {
+		p.maybeAdvanceHighWatermark(now, out)
+	}
+}
+
+// caughtUp is Kafka's rule (ReplicaState.isCaughtUp, 3.9): at the leader's log end, or there at some
+// time within replica.lag.time.max.ms.
+func (p *Partition) caughtUp(now model.Time, f *follower) bool {
+	return f.logEnd == p.log.LogEnd() || now.Sub(f.lastCaughtUp) <= p.b.cfg.ReplicaLagTimeMax
+}
+
+// maybeExpandISR adds f when it has reached the high watermark and the start of the leader's epoch.
+// Without the second condition a follower could join with records of an epoch that the leader is yet to
+// make it truncate (KIP-320).
+func (p *Partition) maybeExpandISR(now model.Time, out *model.Effects, f *follower) {
+	if p.isr.pending != nil || p.isr.inMaximal(f.id) {
+		return
+	}
+	if f.logEnd < p.highWatermark || f.logEnd < p.epochStart || !p.b.metadata.alive(f.id) {
+		return
+	}
+	p.changeISR(now, out, append(slices.Clone(p.isr.committed), f.id))
+}
+
+// maybeShrinkISR drops every member that is not caught up.
+func (p *Partition) maybeShrinkISR(now model.Time, out *model.Effects) {
+	if p.role != roleLeader || p.isr.pending != nil {
+		return
+	}
+	keep := slices.DeleteFunc(slices.Clone(p.isr.committed), func(id model.BrokerID) bool {
+		f := p.follower(id)
+		return f != nil && !p.caughtUp(now, f)
+	})
+	if len(keep) < len(p.isr.committed) {
+		p.changeISR(now, out, keep)
+	}
+}
+
+func (p *Partition) changeISR(now model.Time, out *model.Effects, isr []model.BrokerID) {
+	slices.Sort(isr)
+	p.isr.pending = isr
+	p.b.isrStore.write(now, out, p, isr)
+}
+
+// onISRChanged ends a change that ZooKeeper took; version is that of the state node now.
+func (p *Partition) onISRChanged(now model.Time, out *model.Effects, version int32) {
+	kind := model.ISRShrunk
+	if len(p.isr.pending) > len(p.isr.committed) {
+		kind = model.ISRExpanded
+	}
+	p.isr = isrState{committed: p.isr.pending, version: version}
+	out.Note(model.Note{
+		Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
+		Brokers: slices.Clone(p.isr.committed),
+	})
+	p.maybeAdvanceHighWatermark(now, out)
+	p.completeProduces(now, out)
+}
+
+// minISR is how many in-sync replicas a write with acks=all needs: never more than there are replicas.
+func (p *Partition) minISR() int { return min(int(p.cfg.MinInSyncReplicas), len(p.replicas)) }
+
+// maybeAdvanceHighWatermark raises the watermark to what every replica holds that is in the maximal ISR
+// or about to join it (Partition.maybeIncrementLeaderHW, 3.9). It does not move while the ISR is
+// smaller than min.insync.replicas (KAFKA-15583).
+func (p *Partition) maybeAdvanceHighWatermark(now model.Time, out *model.Effects) {
+	hw := p.log.LogEnd()
+	if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {
+		for _, f := range p.followers {
+			if f.logEnd < hw && p.b.cfg.Mutant != EagerHighWatermark &&
+				(p.isr.inMaximal(f.id) || p.mayJoin(now, f)) {
+				hw = f.logEnd
+			}
+		}
+		if hw > p.highWatermark {
+			p.setHighWatermark(out, hw)
+			p.completeProduces(now, out)
+		}
+	}
+	p.completeFetches(now, out)
+}
+
+// mayJoin is true of a replica outside the ISR that keeps up, so that waiting for it lets it in.
+func (p *Partition) mayJoin(now model.Time, f *follower) bool {
+	return p.caughtUp(now, f) && p.b.metadata.alive(f.id)
+}
+
+func (b *Broker) onISRTimer(now model.Time, out *model.Effects) {
+	for _, p := range b.ordered {
+		p.maybeShrinkISR(now, out)
+	}
+	out.SetTimer(model.Timer{Kind: timerISR}, now.Add(b.cfg.ReplicaLagTimeMax/2))
+}

@@ -1,0 +1,139 @@
+package broker
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
+)
+
+// leaderDuringDelete is the leader that UpdateMetadata names for a partition that is being deleted.
+const leaderDuringDelete = -2
+
+// metadataCache is what the controller last said of the whole cluster. Any broker answers Metadata from
+// it, also with stale news.
+type metadataCache struct {
+	controller model.BrokerID
+	brokers    []liveBroker // by id
+	partitions map[model.TopicPartition]partitionMetadata
+	topics     map[string]*topicMetadata
+	names      []string // of topics, sorted
+}
+
+type liveBroker struct {
+	id    model.BrokerID
+	epoch int64
+	host  string
+	port  int32
+}
+
+type topicMetadata struct {
+	id         [16]byte
+	partitions []int32 // ascending
+}
+
+type partitionMetadata struct {
+	leader   model.BrokerID
+	epoch    model.Epoch
+	replicas []int32
+	isr      []int32
+	offline  []int32
+}
+
+func newMetadataCache() metadataCache {
+	return metadataCache{
+		controller: model.NoBroker, partitions: map[model.TopicPartition]partitionMetadata{},
+		topics: map[string]*topicMetadata{},
+	}
+}
+
+// apply takes over what an UpdateMetadata says and returns the partitions that it deletes.
+func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.TopicPartition) {
+	m.controller = model.BrokerID(req.ControllerID)
+	m.brokers = m.brokers[:0]
+	for i := range req.LiveBrokers {
+		lb := &req.LiveBrokers[i]
+		if len(lb.Endpoints) == 0 {
+			continue
+		}
+		m.brokers = append(m.brokers, liveBroker{
+			id: model.BrokerID(lb.ID), host: lb.Endpoints[0].Host, port: lb.Endpoints[0].Port,
+		})
+	}
+	slices.SortFunc(m.brokers, func(a, b liveBroker) int { return int(a.id - b.id) })
+	for i := range req.TopicStates {
+		t := &req.TopicStates[i]
+		for j := range t.PartitionStates {
+			ps := &t.PartitionStates[j]
+			tp := model.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
+			if ps.Leader == leaderDuringDelete {
+				m.remove(tp)
+				deleted = append(deleted, tp)
+				continue
+			}
+			m.put(tp, t.TopicID, partitionMetadata{
+				leader: model.BrokerID(ps.Leader), epoch: model.Epoch(ps.LeaderEpoch),
+				replicas: ps.Replicas, isr: ps.ISR, offline: ps.OfflineReplicas,
+			})
+		}
+	}
+	return deleted
+}
+
+func (m *metadataCache) put(tp model.TopicPartition, id [16]byte, pm partitionMetadata) {
+	t := m.topics[tp.Topic]
+	if t == nil {
+		t = &topicMetadata{}
+		m.topics[tp.Topic] = t
+		at, _ := slices.BinarySearch(m.names, tp.Topic)
+		m.names = slices.Insert(m.names, at, tp.Topic)
+	}
+	t.id = id
+	if at, found := slices.BinarySearch(t.partitions, tp.Partition); !found {
+		t.partitions = slices.Insert(t.partitions, at, tp.Partition)
+	}
+	m.partitions[tp] = pm
+}
+
+func (m *metadataCache) remove(tp model.TopicPartition) {
+	delete(m.partitions, tp)
+	t := m.topics[tp.Topic]
+	if t == nil {
+		return
+	}
+	t.partitions = slices.DeleteFunc(t.partitions, func(p int32) bool { return p == tp.Partition })
+	if len(t.partitions) == 0 {
+		delete(m.topics, tp.Topic)
+		m.names = slices.DeleteFunc(m.names, func(name string) bool { return name == tp.Topic })
+	}
+}
+
+func (m *metadataCache) has(tp model.TopicPartition) bool {
+	_, ok := m.partitions[tp]
+	return ok
+}
+
+func (m *metadataCache) alive(id model.BrokerID) bool {
+	_, ok := m.broker(id)
+	return ok
+}
+
+func (m *metadataCache) broker(id model.BrokerID) (liveBroker, bool) {
+	for _, lb := range m.brokers {
+		if lb.id == id {
+			return lb, true
+		}
+	}
+	return liveBroker{}, false
+}
+
+// address is where broker id listens, as far as this broker has heard.
+func (m *metadataCache) address(id model.BrokerID) (string, bool) {
+	lb, ok := m.broker(id)
+	if !ok {
+		return "", false
+	}
+	return lb.host + ":" + strconv.Itoa(int(lb.port)), true
+}

@@ -1,0 +1,243 @@
+package broker
+
+import (
+	"slices"
+
+	"sandcastle/broker/log"
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// role is what this broker is for a partition.
+type role uint8
+
+const (
+	roleNone     role = iota // the controller has not said, or there is no leader
+	roleLeader               // it takes writes and serves reads
+	roleFollower             // it copies the leader's log
+)
+
+// Partition is this broker's replica of one partition: its log, its role, and as leader what it knows of
+// the other replicas. A role changes only in becomeLeader and becomeFollower.
+type Partition struct {
+	b       *Broker
+	tp      model.TopicPartition
+	topicID [16]byte
+	log     *log.Log
+	cfg     TopicConfig
+	role    role
+
+	leader          model.BrokerID
+	leaderEpoch     model.Epoch
+	epochStart      model.Offset // log end when this broker became leader of leaderEpoch
+	controllerEpoch model.Epoch
+	replicas        []model.BrokerID // in assignment order, the preferred leader first
+
+	// Invariant: LogStart <= highWatermark <= LogEnd, and it never falls while the role is leader.
+	highWatermark model.Offset
+
+	isr       isrState
+	followers []*follower // of a leader, in assignment order, without itself
+
+	produces []*delayedProduce // waiting for the high watermark, oldest first
+	fetches  []*delayedFetch   // waiting for records
+}
+
+// follower is what a leader knows of one other replica.
+type follower struct {
+	id model.BrokerID
+	// logEnd is the offset of its last fetch: it holds everything below. NoOffset before the first fetch.
+	logEnd model.Offset
+	// lastCaughtUp is the latest time at which it had everything that the leader had (Replica.scala,
+	// updateFetchState, 3.9).
+	lastCaughtUp  model.Time
+	lastFetch     model.Time
+	leaderEndThen model.Offset // the leader's log end at lastFetch
+}
+
+// longAgo stands for a time that never was, such as the last fetch of a follower that has not fetched.
+const longAgo = -model.Never
+
+// leaderState is what LeaderAndIsr says of one partition.
+type leaderState struct {
+	controllerEpoch model.Epoch
+	leader          model.BrokerID
+	leaderEpoch     model.Epoch
+	isr             []model.BrokerID
+	replicas        []model.BrokerID
+	version         int32 // of the state's ZooKeeper node
+	topicID         [16]byte
+	isNew           bool
+}
+
+// becomeLeader takes the lead in s.leaderEpoch (Partition.makeLeader, 3.9).
+func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderState) error {
+	newEpoch := s.leaderEpoch > p.leaderEpoch
+	wasLeader := p.role == roleLeader
+	p.take(s)
+	p.role = roleLeader
+	if newEpoch || !wasLeader {
+		p.epochStart = p.log.LogEnd()
+		// The epoch starts in the cache when the leader takes it, not at its first record (KAFKA-7415).
+		if err := p.log.AssignEpoch(s.leaderEpoch, p.epochStart); err != nil {
+			return err
+		}
+		p.resetFollowers(now, !wasLeader)
+		out.Note(model.Note{
+			Kind: model.BecameLeader, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: p.b.cfg.ID,
+			Epoch: s.leaderEpoch, Offset: p.epochStart, Brokers: slices.Clone(s.isr),
+		})
+	}
+	p.maybeAdvanceHighWatermark(now, out)
+	return nil
+}
+
+// resetFollowers forgets where the followers are. Those in the ISR count as caught up until
+// replica.lag.time.max.ms has passed without their catching up again.
+func (p *Partition) resetFollowers(now model.Time, isNewLeader bool) {
+	p.followers = nil
+	for _, id := range p.replicas {
+		if id == p.b.cfg.ID {
+			continue
+		}
+		f := &follower{
+			id: id, logEnd: model.NoOffset, leaderEndThen: model.NoOffset,
+			lastCaughtUp: longAgo, lastFetch: longAgo,
+		}
+		if isNewLeader || slices.Contains(p.isr.committed, id) {
+			f.lastCaughtUp = now
+		}
+		p.followers = append(p.followers, f)
+	}
+}
+
+// follower finds what is known of replica id, nil when it is none of this partition's.
+func (p *Partition) follower(id model.BrokerID) *follower {
+	for _, f := range p.followers {
+		if f.id == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// becomeFollower gives up the lead if it had it, and follows s.leader, which is NoBroker when there is
+// none.
+func (p *Partition) becomeFollower(now model.Time, out *model.Effects, s leaderState) {
+	p.take(s)
+	p.role = roleFollower
+	p.followers = nil
+	out.Note(model.Note{
+		Kind: model.BecameFollower, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: s.leader,
+		Epoch: s.leaderEpoch, Offset: p.log.LogEnd(),
+	})
+	p.failWaiters(now, out, wire.NotLeaderOrFollower)
+}
+
+func (p *Partition) take(s leaderState) {
+	p.controllerEpoch, p.leader, p.leaderEpoch = s.controllerEpoch, s.leader, s.leaderEpoch
+	p.replicas, p.topicID = s.replicas, s.topicID
+	p.isr = isrState{committed: s.isr, version: s.version}
+}
+
+// appendAsLeader adds batch, a valid record batch, to the log and returns its first offset.
+func (p *Partition) appendAsLeader(now model.Time, out *model.Effects, batch []byte) (model.Offset, error) {
+	base, err := p.log.AppendAsLeader(batch, p.leaderEpoch, now)
+	if err != nil {
+		return 0, err
+	}
+	p.noteLogEnd(out)
+	p.maybeAdvanceHighWatermark(now, out)
+	return base, nil
+}
+
+// appendAsFollower adds what the leader sent at the end of the log.
+func (p *Partition) appendAsFollower(now model.Time, out *model.Effects, batches []byte) error {
+	if err := p.log.AppendAsFollower(batches, now); err != nil {
+		return err
+	}
+	p.noteLogEnd(out)
+	return nil
+}
+
+// setFollowerHighWatermark takes over the leader's high watermark, as far as this log reaches.
+func (p *Partition) setFollowerHighWatermark(out *model.Effects, leaders model.Offset) {
+	hw := max(min(leaders, p.log.LogEnd()), p.log.LogStart())
+	if hw > p.highWatermark {
+		p.setHighWatermark(out, hw)
+	}
+}
+
+func (p *Partition) setHighWatermark(out *model.Effects, hw model.Offset) {
+	if hw < p.log.LogStart() || hw > p.log.LogEnd() {
+		panic("broker: high watermark outside the log of " + p.tp.String())
+	}
+	p.highWatermark = hw
+	out.Note(model.Note{
+		Kind: model.HighWatermark, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: hw,
+	})
+}
+
+// truncateTo cuts the log so that end is its end, and the high watermark with it. The order matters: a
+// reader must not see records above the watermark that are about to go (KAFKA-14704).
+func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string) error {
+	if end >= p.log.LogEnd() {
+		return nil
+	}
+	if err := p.log.TruncateTo(end); err != nil {
+		return err
+	}
+	out.Note(model.Note{
+		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
+		Offset: end, Text: why,
+	})
+	if p.highWatermark > end {
+		p.setHighWatermark(out, end)
+	}
+	return nil
+}
+
+func (p *Partition) noteLogEnd(out *model.Effects) {
+	out.Note(model.Note{
+		Kind: model.LogEnd, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
+		Offset: p.log.LogEnd(),
+	})
+}
+
+// checkEpoch compares the leader epoch that a request carries with the replica's own (KIP-320).
+func (p *Partition) checkEpoch(requested int32) wire.Code {
+	switch {
+	case requested < 0 || model.Epoch(requested) == p.leaderEpoch:
+		return wire.None
+	case model.Epoch(requested) < p.leaderEpoch:
+		return wire.FencedLeaderEpoch
+	default:
+		return wire.UnknownLeaderEpoch
+	}
+}
+
+// partition finds this broker's replica of tp, or says why it has none.
+func (b *Broker) partition(tp model.TopicPartition) (*Partition, wire.Code) {
+	if p, ok := b.partitions[tp]; ok {
+		return p, wire.None
+	}
+	if b.metadata.has(tp) {
+		return nil, wire.NotLeaderOrFollower
+	}
+	return nil, wire.UnknownTopicOrPartition
+}
+
+// leading finds the partition that this broker must lead to serve a request with that leader epoch.
+func (b *Broker) leading(tp model.TopicPartition, epoch int32) (*Partition, wire.Code) {
+	p, code := b.partition(tp)
+	if code != wire.None {
+		return nil, code
+	}
+	if code := p.checkEpoch(epoch); code != wire.None {
+		return nil, code
+	}
+	if p.role != roleLeader {
+		return nil, wire.NotLeaderOrFollower
+	}
+	return p, wire.None
+}

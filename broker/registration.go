@@ -1,0 +1,119 @@
+package broker
+
+import (
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+// registration is this broker's place in ZooKeeper: the ephemeral node /brokers/ids/<id>.
+type registration struct {
+	done  bool  // the node is there, made by this session
+	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
+	// waiting is what to do when ZooKeeper can be reached again.
+	waiting []func(model.Time, *model.Effects)
+}
+
+// onceConnected runs f when the session is connected again. It is for operations that a lost connection
+// has cut short, and never runs f at once.
+func (r *registration) onceConnected(f func(model.Time, *model.Effects)) {
+	r.waiting = append(r.waiting, f)
+}
+
+func (b *Broker) newSession() *zookeeper.Session {
+	return zookeeper.NewSession(zookeeper.SessionConfig{
+		Addr: b.cfg.ZooKeeper, Timeout: b.cfg.ZooKeeperSessionTimeout, NextConn: b.dialIDs,
+		TimerKind: timerSession, OnConnected: b.onConnected, OnExpired: b.onExpired, OnWatch: b.onWatch,
+	})
+}
+
+// onConnected goes on where the connection broke off, or registers when the session is new.
+func (b *Broker) onConnected(now model.Time, out *model.Effects, fresh bool) {
+	waiting := b.registered.waiting
+	b.registered.waiting = nil
+	if fresh {
+		b.makePaths(now, out, znode.PersistentPaths())
+	} else {
+		b.controller.OnReconnected(now, out)
+	}
+	for _, f := range waiting {
+		f(now, out)
+	}
+}
+
+// makePaths creates the persistent nodes that are missing, one after the other, and then registers.
+func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
+	if len(paths) == 0 {
+		b.register(now, out)
+		return
+	}
+	b.session.Create(now, out, paths[0], nil, zookeeper.Persistent,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			switch r.Err {
+			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
+				b.makePaths(now, out, paths[1:])
+			case zookeeper.ErrConnectionLoss:
+				b.registered.onceConnected(func(now model.Time, out *model.Effects) {
+					b.makePaths(now, out, paths)
+				})
+			}
+		})
+}
+
+// register creates /brokers/ids/<id>. If the node of an earlier incarnation is still there, its session
+// has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever restarts it;
+// waiting for the node to go comes to the same.
+func (b *Broker) register(now model.Time, out *model.Effects) {
+	data := znode.EncodeBroker(znode.Broker{
+		ID: b.cfg.ID, Timestamp: now.Millis(),
+		Endpoints: []znode.Endpoint{{
+			Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: b.cfg.Host, Port: b.cfg.Port,
+		}},
+	})
+	path := znode.BrokerIDPath(b.cfg.ID)
+	b.session.Create(now, out, path, data, zookeeper.Ephemeral,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			switch r.Err {
+			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
+				b.confirmRegistration(now, out, path)
+			case zookeeper.ErrConnectionLoss:
+				b.registered.onceConnected(b.register)
+			}
+		})
+}
+
+// confirmRegistration reads the node: it is ours, then its czxid is the broker epoch; or it is that of
+// an older session, then its deletion is watched for; or it is gone already.
+func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path string) {
+	b.session.Exists(now, out, path, true,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			switch {
+			case r.Err == zookeeper.ErrNoNode:
+				b.register(now, out)
+			case r.Err == zookeeper.ErrConnectionLoss:
+				b.registered.onceConnected(func(now model.Time, out *model.Effects) {
+					b.confirmRegistration(now, out, path)
+				})
+			case r.Err == zookeeper.ErrNone && r.Stat.EphemeralOwner == b.session.ID():
+				b.registered.done, b.registered.epoch = true, r.Stat.Czxid
+				b.controller.OnSession(now, out)
+			}
+		})
+}
+
+// onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void; that it
+// led at all is for the next controller to confirm or end.
+func (b *Broker) onExpired(now model.Time, out *model.Effects) {
+	b.registered.done = false
+	b.controller.OnSessionExpired(now, out)
+	b.isrStore.onSessionExpired(b)
+	b.session.Restart(now, out)
+}
+
+func (b *Broker) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) {
+	if e.Path == znode.BrokerIDPath(b.cfg.ID) && !b.registered.done {
+		b.register(now, out)
+		return
+	}
+	b.controller.OnWatch(now, out, e)
+}

@@ -1,0 +1,31 @@
+package broker
+
+import (
+	"sandcastle/broker/controller"
+	"sandcastle/model"
+)
+
+// onSessionEvent hands an event of the connection to ZooKeeper to the session.
+func (b *Broker) onSessionEvent(now model.Time, in model.Event, out *model.Effects) {
+	switch in.Kind {
+	case model.ConnOpened:
+		b.session.OnOpened(now, out, in.Conn)
+	case model.ConnClosed:
+		b.session.OnClosed(now, out, in.Conn)
+	case model.FrameReceived:
+		b.session.OnFrame(now, out, in.Conn, in.Data)
+	}
+}
+
+func (b *Broker) newController() *controller.Controller {
+	return controller.New(controller.Config{
+		Self: b.cfg.ID, Session: b.session, Links: b.controlLinks, Rand: b.rand,
+		TimerKind: timerController, DefaultReplication: b.cfg.DefaultReplication,
+		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.UncleanLeaderElection,
+		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
+		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: ValidateTopicConfig,
+	})
+}
+
+// onFlushed has nothing to do: what waits for a flush is released by it.
+func (b *Broker) onFlushed(model.Event) {}

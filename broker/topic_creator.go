@@ -1,0 +1,62 @@
+package broker
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// offsetsTopic holds the committed offsets and the metadata of groups.
+const offsetsTopic = "__consumer_offsets"
+
+// topicCreator asks the controller for topics that a client wanted and that are not there
+// (AutoTopicCreationManager, 3.9). It does not insist: a client that still wants the topic asks again.
+type topicCreator struct {
+	asked map[string]bool // by topic, while the request is out
+}
+
+// createTimeout is how long the controller may take.
+const createTimeout = 30 * time.Second
+
+// createTopic asks for topic with the broker's defaults, unless that was done already.
+func (b *Broker) createTopic(now model.Time, out *model.Effects, topic string) {
+	addr, known := b.metadata.address(b.metadata.controller)
+	if !known || b.creator.asked[topic] {
+		return
+	}
+	b.creator.asked[topic] = true
+	req := kmsg.NewPtrCreateTopicsRequest()
+	req.SetVersion(7)
+	req.TimeoutMillis = int32(createTimeout.Milliseconds())
+	t := kmsg.NewCreateTopicsRequestTopic()
+	t.Topic, t.NumPartitions, t.ReplicationFactor = topic, b.cfg.NumPartitions, b.cfg.DefaultReplication
+	if topic == offsetsTopic {
+		t.NumPartitions, t.ReplicationFactor = b.cfg.OffsetsTopicPartitions, b.cfg.OffsetsTopicReplication
+		config := kmsg.NewCreateTopicsRequestTopicConfig()
+		size := strconv.FormatInt(b.cfg.OffsetsTopicSegmentBytes, 10)
+		config.Name, config.Value = "segment.bytes", &size
+		t.Configs = append(t.Configs, config)
+	}
+	req.Topics = append(req.Topics, t)
+	b.forwardLinks.To(addr).Send(now, out, req, createTimeout,
+		func(model.Time, *model.Effects, kmsg.Response, error) { delete(b.creator.asked, topic) })
+}
+
+// validTopicName is Kafka's rule for names (Topic.validate, 3.9).
+func validTopicName(name string) wire.Code {
+	if name == "" || name == "." || name == ".." || len(name) > 249 {
+		return wire.InvalidTopicException
+	}
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
+		default:
+			return wire.InvalidTopicException
+		}
+	}
+	return wire.None
+}
