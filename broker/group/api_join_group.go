@@ -101,7 +101,7 @@ func (c *Coordinator) joinKnown(now model.Time, out *model.Effects, g *group,
 	case g.state == PreparingRebalance:
 		c.updateMember(now, out, g, m, req, reply, "")
 	case g.state == Stable && g.leader == m.id:
-		// The leader may know of something that its own metadata does not show, such as new partitions.
+		// It may know of something that its own metadata does not show, such as new partitions.
 		c.updateMember(now, out, g, m, req, reply, "leader "+m.id+" re-joined")
 	case !m.matches(req.Protocols):
 		c.updateMember(now, out, g, m, req, reply, "member "+m.id+" changed its metadata")

@@ -61,7 +61,7 @@ func (c *Coordinator) offsetCommit(now model.Time, out *model.Effects,
 	})
 }
 
-// decideCommits makes a record of every offset that can be committed, and the note that tells of it.
+// decideCommits makes a record of every offset that can be committed, and a note that tells of it.
 func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
 ) ([]Record, []model.Note) {
 	var records []Record

@@ -73,7 +73,7 @@ func (g *group) fetchAll() []kmsg.OffsetFetchResponseGroupTopic {
 	return topics
 }
 
-// fetch answers −1 for a partition without a committed offset: no error, the client knows what to do.
+// fetch answers −1 for a partition without a committed offset, which is no error.
 func (g *group) fetch(tp model.TopicPartition) kmsg.OffsetFetchResponseGroupTopicPartition {
 	p := kmsg.NewOffsetFetchResponseGroupTopicPartition()
 	p.Partition, p.Offset, p.LeaderEpoch, p.Metadata = tp.Partition, -1, -1, new(string)

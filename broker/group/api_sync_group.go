@@ -86,7 +86,9 @@ func (c *Coordinator) storeAssignments(now model.Time, out *model.Effects, g *gr
 	g.storing = generation
 	c.append(now, out, g, []Record{g.metadataRecord(assignments)},
 		func(now model.Time, out *model.Effects, code wire.Code) {
-			g.storing = 0
+			if g.storing == generation {
+				g.storing = 0
+			}
 			if g.state != CompletingRebalance || g.generation != generation {
 				return
 			}

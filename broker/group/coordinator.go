@@ -79,7 +79,7 @@ type Coordinator struct {
 	timers     map[uint64]*group // by the ID of the group's timer
 	lastTimer  uint64
 	expiring   bool   // the timer of the offsets' expiry is set
-	appends    uint64 // how many records sets were decided or replayed: the order of the log
+	appends    uint64 // appends decided and records replayed: the order of the log
 
 	// Replies wait here until the group is at rest. See the package comment.
 	outbox  []answer
@@ -96,7 +96,8 @@ type answer struct {
 func New(cfg Config, log Log, rand *model.Rand, self model.BrokerID) *Coordinator {
 	return &Coordinator{
 		cfg: cfg.withDefaults(), log: log, rand: rand, self: self,
-		partitions: map[int32]*partition{}, groups: map[string]*group{}, timers: map[uint64]*group{},
+		partitions: map[int32]*partition{}, groups: map[string]*group{},
+		timers: map[uint64]*group{},
 	}
 }
 
@@ -167,7 +168,8 @@ func (c *Coordinator) newGroup(now model.Time, groupID string) *group {
 		id: groupID, partition: PartitionFor(groupID, c.cfg.OffsetsPartitions), state: Empty,
 		sinceMillis: now.Millis(), timerID: c.lastTimer, armed: model.Never,
 		joinDeadline: model.Never, syncDeadline: model.Never,
-		byID: map[string]*member{}, byInstance: map[string]*member{}, pending: map[string]model.Time{},
+		byID: map[string]*member{}, byInstance: map[string]*member{},
+		pending:  map[string]model.Time{},
 		supports: map[string]int{}, offsets: map[model.TopicPartition]commit{},
 	}
 	c.groups[groupID], c.timers[g.timerID] = g, g

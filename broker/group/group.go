@@ -25,7 +25,9 @@ const (
 	CompletingRebalance
 	// Stable: the generation runs. Leads to PreparingRebalance.
 	Stable
-	// Dead: unloaded or removed. Nobody can find the group any more.
+	// Dead: unloaded or removed. No request can find the group, only an append that was in flight:
+	// where Kafka's threads see such a group and answer COORDINATOR_NOT_AVAILABLE, requests here
+	// get NOT_COORDINATOR or UNKNOWN_MEMBER_ID.
 	Dead
 )
 

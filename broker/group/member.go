@@ -81,9 +81,6 @@ func (g *group) checkMember(memberID string, instance *string) wire.Code {
 
 // checkGeneration is checkMember, and the request must be of the current generation.
 func (g *group) checkGeneration(memberID string, instance *string, generation int32) wire.Code {
-	if g.state == Dead {
-		return wire.CoordinatorNotAvailable
-	}
 	if code := g.checkMember(memberID, instance); code != wire.None {
 		return code
 	}

@@ -23,8 +23,6 @@ type commit struct {
 // doCommitOffsets.
 func (g *group) checkCommit(memberID string, instance *string, generation int32) wire.Code {
 	switch {
-	case g.state == Dead:
-		return wire.CoordinatorNotAvailable
 	case generation < 0 && g.state == Empty:
 		return wire.None // a consumer that manages itself, or an administrator
 	case generation < 0 && memberID == "" && instance == nil:

@@ -26,8 +26,8 @@ type partition struct {
 }
 
 // Load makes the coordinator answer for the groups of a partition of __consumer_offsets, after
-// replaying its records, oldest first, to the end of the log. It is BeginLoad, Replay and FinishLoad
-// in one.
+// replaying its records, oldest first, to the end of the log. It is BeginLoad, Replay and
+// FinishLoad in one.
 func (c *Coordinator) Load(now model.Time, out *model.Effects, partition int32, epoch model.Epoch,
 	records iter.Seq2[[]byte, []byte],
 ) {
@@ -158,13 +158,14 @@ func (g *group) restore(now model.Time) {
 	g.state = Stable // as it was when this was stored; no other state came before, so no becomeX
 }
 
-// restoreMember reads the i-th stored member. Only the chosen protocol is known of what it supports.
+// restoreMember reads the i-th stored member. Of what it supports only the chosen protocol is known.
 func restoreMember(s *kmsg.GroupMetadataValue, i int) *member {
 	stored := &s.Members[i]
 	m := &member{
 		id: stored.MemberID, instance: stored.InstanceID,
-		client:  ClientInfo{ID: stored.ClientID, Host: stored.ClientHost},
-		session: millis(stored.SessionTimeoutMillis), rebalance: millis(stored.RebalanceTimeoutMillis),
+		client:     ClientInfo{ID: stored.ClientID, Host: stored.ClientHost},
+		session:    millis(stored.SessionTimeoutMillis),
+		rebalance:  millis(stored.RebalanceTimeoutMillis),
 		assignment: stored.Assignment,
 	}
 	if s.Version == 0 {

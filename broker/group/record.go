@@ -11,9 +11,9 @@ import (
 	"sandcastle/model"
 )
 
-// The records of __consumer_offsets. The first two bytes of a key say what it is: 0 and 1 an offset,
-// 2 the metadata of a group; greater ones belong to groups of other protocols and are passed over.
-// Values are written in version 3, the newest without tagged fields, as Kafka 3.9 does.
+// The records of __consumer_offsets. The first two bytes of a key say what it is: 0 and 1 an
+// offset, 2 the metadata of a group; greater ones belong to groups of other protocols and are
+// passed over. Values are written in version 3, the newest without tagged fields, as in Kafka 3.9.
 
 func offsetKey(groupID string, tp model.TopicPartition) []byte {
 	key := kmsg.OffsetCommitKey{
@@ -49,7 +49,8 @@ func (g *group) metadataRecord(assignments map[string][]byte) Record {
 	}
 	for _, m := range g.members {
 		value.Members = append(value.Members, kmsg.GroupMetadataValueMember{
-			MemberID: m.id, InstanceID: m.instance, ClientID: m.client.ID, ClientHost: m.client.Host,
+			MemberID: m.id, InstanceID: m.instance,
+			ClientID: m.client.ID, ClientHost: m.client.Host,
 			RebalanceTimeoutMillis: int32(m.rebalance.Milliseconds()),
 			SessionTimeoutMillis:   int32(m.session.Milliseconds()),
 			Subscription:           m.metadata(*g.protocol),
@@ -98,7 +99,7 @@ func (c *Coordinator) applyOffset(now model.Time, r Record, seq uint64) error {
 	}
 	value := kmsg.NewOffsetCommitValue()
 	if err := value.ReadFrom(r.Value); err != nil || value.Version < 0 || value.Version > 4 {
-		return fmt.Errorf("%w: value of an offset, version %d: %w", errUnreadable, value.Version, err)
+		return fmt.Errorf("%w: an offset, version %d: %w", errUnreadable, value.Version, err)
 	}
 	at := commit{
 		offset: value.Offset, leaderEpoch: -1, metadata: value.Metadata,
@@ -124,9 +125,9 @@ func (c *Coordinator) applyMetadata(now model.Time, r Record, seq uint64) error 
 	var stored *kmsg.GroupMetadataValue
 	if r.Value != nil {
 		value := kmsg.NewGroupMetadataValue()
-		// The value lends its bytes to the members.
-		if err := value.ReadFrom(slices.Clone(r.Value)); err != nil || value.Version < 0 || value.Version > 4 {
-			return fmt.Errorf("%w: value of a group, version %d: %w", errUnreadable, value.Version, err)
+		err := value.ReadFrom(slices.Clone(r.Value)) // value lends its bytes to the members
+		if err != nil || value.Version < 0 || value.Version > 4 {
+			return fmt.Errorf("%w: a group, version %d: %w", errUnreadable, value.Version, err)
 		}
 		stored = &value
 	}

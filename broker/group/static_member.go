@@ -8,8 +8,8 @@ import (
 )
 
 // rejoinStatic serves a static member that comes back without its member id, after a restart
-// (KIP-345): it gets a new id, and the old one is fenced. While the group is Stable and would choose
-// the same protocol again, nothing else happens: the member gets its old assignment back.
+// (KIP-345): it gets a new id, and the old one is fenced. While the group is Stable and would
+// choose the same protocol again, nothing else happens: the member keeps its assignment.
 func (c *Coordinator) rejoinStatic(now model.Time, out *model.Effects, g *group, m *member,
 	newID string, req *kmsg.JoinGroupRequest, reply Reply,
 ) {
@@ -65,16 +65,16 @@ func (c *Coordinator) replaceMemberID(now model.Time, g *group, m *member, newID
 	m.touch(now)
 }
 
-// skippingResponse answers a static member that need not rebalance. From v9 a leader is told that it
-// leads but must not assign; before, it is given the old leader's id, so that it takes itself for a
-// follower.
-func (g *group) skippingResponse(m *member, oldLeader string, canSkip bool) *kmsg.JoinGroupResponse {
+// skippingResponse answers a static member that need not rebalance. From v9 a leader is told that
+// it leads but must not assign; before, it is given the old leader's id, so that it takes itself
+// for a follower.
+func (g *group) skippingResponse(m *member, oldLeader string, canSkip bool,
+) *kmsg.JoinGroupResponse {
+	resp := g.joinResponse(m)
 	if canSkip {
-		resp := g.joinResponse(m)
 		resp.SkipAssignment = g.leader == m.id
 		return resp
 	}
-	resp := g.joinResponse(m)
 	resp.LeaderID, resp.Members = oldLeader, nil
 	return resp
 }
