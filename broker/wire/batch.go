@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"iter"
+	"math"
 
 	"sandcastle/model"
 )
@@ -72,12 +73,34 @@ func (h *BatchHeader) LastOffset() model.Offset {
 // Size is the length of the whole batch in bytes.
 func (h *BatchHeader) Size() int { return LogOverhead + int(h.Length) }
 
+// The bits of a batch's attributes behind the three of the codec.
+const (
+	attributeLogAppendTime = 1 << 3
+	attributeTransactional = 1 << 4
+	attributeControl       = 1 << 5
+)
+
 // Codec is how the records are compressed.
 func (h *BatchHeader) Codec() Codec { return Codec(h.Attributes & 7) }
 
+// LogAppendTime is true when every record has the time at which the leader appended the batch, which is
+// MaxTimestamp, instead of its own.
+func (h *BatchHeader) LogAppendTime() bool { return h.Attributes&attributeLogAppendTime != 0 }
+
+// Transactional is true for a batch that is part of a transaction.
+func (h *BatchHeader) Transactional() bool { return h.Attributes&attributeTransactional != 0 }
+
+// Control is true for a batch whose records are markers, which no application is shown.
+func (h *BatchHeader) Control() bool { return h.Attributes&attributeControl != 0 }
+
 // ParseHeader reads the header of the batch that begins with b, which need not hold all of it. It fails
-// when b is too short for a header, or the batch is none of format v2.
+// with CORRUPT_MESSAGE when b is too short for a header or its numbers are impossible, and with
+// UNSUPPORTED_FOR_MESSAGE_FORMAT when the batch is none of format v2.
 func ParseHeader(b []byte) (BatchHeader, error) {
+	if len(b) > batchMagic && b[batchMagic] != 2 {
+		return BatchHeader{}, badBatch(UnsupportedForMessageFormat, "magic %d, only 2 is stored",
+			int8(b[batchMagic]))
+	}
 	if len(b) < BatchOverhead {
 		return BatchHeader{}, badBatch(CorruptMessage, "%d bytes are no record batch", len(b))
 	}
@@ -96,12 +119,12 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 		BaseSequence:    int32(binary.BigEndian.Uint32(b[batchBaseSequence:])),
 		Count:           int32(binary.BigEndian.Uint32(b[batchCount:])),
 	}
-	if h.Magic != 2 {
-		return h, badBatch(UnsupportedForMessageFormat, "magic %d, only 2 is stored", h.Magic)
-	}
 	if h.Length < BatchOverhead-LogOverhead || h.LastOffsetDelta < 0 {
 		return h, badBatch(CorruptMessage, "a batch of %d bytes up to offset delta %d", h.Length,
 			h.LastOffsetDelta)
+	}
+	if h.BaseOffset > math.MaxInt64-model.Offset(h.LastOffsetDelta)-1 {
+		return h, badBatch(CorruptMessage, "offset %d and %d more", h.BaseOffset, h.LastOffsetDelta)
 	}
 	return h, nil
 }
@@ -119,17 +142,59 @@ func ParseBatch(b []byte) (BatchHeader, int, error) {
 	return h, h.Size(), nil
 }
 
-// ValidateBatch checks that b is one whole batch: CRC-32C, and a count that fits the offsets.
+// ValidateBatch checks that b begins with one whole batch: CRC-32C, and a count that fits the offsets. It
+// is what a follower and a recovery ask of a batch. Records are not looked at; a compacted batch may hold
+// fewer of them than offsets.
 func ValidateBatch(b []byte) error {
 	h, size, err := ParseBatch(b)
 	if err != nil {
 		return err
 	}
-	if sum := crc32.Checksum(b[batchAttributes:size], castagnoli); sum != h.CRC {
+	return validate(&h, b[:size])
+}
+
+func validate(h *BatchHeader, batch []byte) error {
+	if sum := crc32.Checksum(batch[batchAttributes:], castagnoli); sum != h.CRC {
 		return badBatch(CorruptMessage, "CRC-32C is %08x, the header says %08x", sum, h.CRC)
 	}
-	if h.Count < 0 || h.LastOffsetDelta+1 < h.Count {
+	if h.Count < 0 || int64(h.LastOffsetDelta)+1 < int64(h.Count) {
 		return badBatch(InvalidRecord, "%d records up to offset delta %d", h.Count, h.LastOffsetDelta)
+	}
+	return nil
+}
+
+// ValidateProduced checks what a leader asks of a producer's batch before it gives it offsets
+// (LogValidator, 3.9): b is exactly one batch, sound by ValidateBatch, no control batch, with at least
+// one record, and its records parse and are numbered 0, 1, 2 and so on. The error is a *BatchError; its
+// code is UNSUPPORTED_COMPRESSION_TYPE for records that cannot be opened here.
+func ValidateProduced(b []byte) error {
+	h, size, err := ParseBatch(b)
+	if err != nil {
+		return err
+	}
+	if size != len(b) {
+		return badBatch(InvalidRecord, "%d bytes behind the only batch", len(b)-size)
+	}
+	if err := validate(&h, b); err != nil {
+		return err
+	}
+	if h.Control() {
+		return badBatch(InvalidRecord, "a control batch from a client")
+	}
+	if h.Count < 1 || h.LastOffsetDelta != h.Count-1 {
+		return badBatch(InvalidRecord, "%d records up to offset delta %d", h.Count, h.LastOffsetDelta)
+	}
+	c, err := openRecords(&h, b)
+	if err != nil {
+		return err
+	}
+	for i := range h.Count {
+		if delta, ok := c.skip(); !ok || delta != int64(i) {
+			return badBatch(InvalidRecord, "record %d of %d is malformed", i, h.Count)
+		}
+	}
+	if len(c.b) > 0 {
+		return badBatch(InvalidRecord, "%d bytes behind the last record", len(c.b))
 	}
 	return nil
 }

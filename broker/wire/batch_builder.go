@@ -19,6 +19,14 @@ type BatchBuilder struct {
 	max   int64
 }
 
+// Reserve makes room for a batch of size bytes, so that Append need not grow it. A builder that holds
+// records already is left alone.
+func (b *BatchBuilder) Reserve(size int) {
+	if b.count == 0 && cap(b.buf) < size {
+		b.buf = make([]byte, 0, size)
+	}
+}
+
 // Append adds a record with a timestamp in milliseconds. A nil key or value is null.
 func (b *BatchBuilder) Append(timestamp int64, key, value []byte, headers ...RecordHeader) {
 	if b.count == 0 {

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +13,7 @@ import (
 	"sandcastle/model"
 )
 
-func records(t testing.TB, b []byte) []Record {
+func records(t require.TestingT, b []byte) []Record {
 	var out []Record
 	for r, err := range AllRecords(b) {
 		require.NoError(t, err)
@@ -42,23 +44,18 @@ func TestBatchAgainstKmsg(t *testing.T) {
 		SetBaseOffset(batch, 500)
 		SetLeaderEpoch(batch, 3)
 		require.NoError(t, ValidateBatch(batch))
+		require.NoError(t, ValidateProduced(batch))
 
 		var oracle kmsg.RecordBatch
 		require.NoError(t, oracle.ReadFrom(batch))
 		require.EqualValues(t, 500, oracle.FirstOffset)
 		require.EqualValues(t, n, oracle.NumRecords)
 		require.EqualValues(t, 3, oracle.PartitionLeaderEpoch)
-		require.EqualValues(t, crc32.Checksum(batch[21:], crc32.MakeTable(crc32.Castagnoli)), uint32(oracle.CRC))
+		sum := crc32.Checksum(batch[21:], crc32.MakeTable(crc32.Castagnoli))
+		require.Equal(t, sum, uint32(oracle.CRC))
 		require.Equal(t, batch, oracle.AppendTo(nil))
 
-		for i, r := range func() []Record {
-			var out []Record
-			for r, err := range AllRecords(batch) {
-				require.NoError(t, err)
-				out = append(out, r)
-			}
-			return out
-		}() {
+		for i, r := range records(t, batch) {
 			require.Equal(t, model.Offset(500+i), r.Offset)
 			require.Equal(t, int64(1000+i), r.Timestamp)
 			require.Equal(t, keys[i], r.Key)
@@ -97,17 +94,127 @@ func TestPartialBatchAtTheEndIsPassedOver(t *testing.T) {
 	require.Len(t, records(t, all), 2)
 }
 
-func FuzzRecords(f *testing.F) {
-	f.Add(oneBatch("alpha", "beta"))
-	f.Add(append(oneBatch("a"), oneBatch("b")[:30]...))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		for r, err := range AllRecords(b) {
-			if err == nil && len(r.Value) > len(b) {
-				t.Fatal("a value longer than the input")
-			}
+// reseal sets length and CRC of a batch that a test has altered.
+func reseal(batch []byte) []byte {
+	binary.BigEndian.PutUint32(batch[batchLength:], uint32(len(batch)-LogOverhead))
+	binary.BigEndian.PutUint32(batch[batchCRC:], crc32.Checksum(batch[batchAttributes:], castagnoli))
+	return batch
+}
+
+func codeOf(t require.TestingT, err error) Code {
+	var bad *BatchError
+	require.ErrorAs(t, err, &bad)
+	return bad.Code
+}
+
+// What a producer may get wrong, and what a leader answers.
+func TestProducedBatchesThatAreRefused(t *testing.T) {
+	with := func(alter func(b []byte) []byte) []byte { return alter(oneBatch("alpha", "beta")) }
+	for _, row := range []struct {
+		name  string
+		code  Code
+		batch []byte
+	}{
+		{"nothing", CorruptMessage, nil},
+		{"cut off", CorruptMessage, oneBatch("alpha")[:70]},
+		{"magic 1", UnsupportedForMessageFormat, with(func(b []byte) []byte {
+			b[batchMagic] = 1
+			return b
+		})},
+		{"magic 1, as short as it may be", UnsupportedForMessageFormat, with(func(b []byte) []byte {
+			b[batchMagic] = 1
+			return b[:34]
+		})},
+		{"negative length", CorruptMessage, with(func(b []byte) []byte {
+			binary.BigEndian.PutUint32(b[batchLength:], 1<<31)
+			return b
+		})},
+		{"CRC", CorruptMessage, with(func(b []byte) []byte {
+			b[batchCRC]++
+			return b
+		})},
+		{"two batches", InvalidRecord, with(func(b []byte) []byte { return append(b, oneBatch("c")...) })},
+		{"fewer records than offsets", InvalidRecord, with(func(b []byte) []byte {
+			b[batchLastDelta+3] = 2
+			return reseal(b)
+		})},
+		{"no record", InvalidRecord, with(func(b []byte) []byte {
+			clear(b[batchCount:BatchOverhead])
+			clear(b[batchLastDelta:batchBaseTime])
+			return reseal(b[:BatchOverhead])
+		})},
+		{"bytes behind the records", InvalidRecord, with(func(b []byte) []byte {
+			return reseal(append(b, 0))
+		})},
+		{"offset deltas that are no sequence", InvalidRecord, with(func(b []byte) []byte {
+			b[BatchOverhead+3] = 2 // of the first record: length, attributes, timestamp, offset
+			return reseal(b)
+		})},
+		{"control batch", InvalidRecord, with(func(b []byte) []byte {
+			b[batchAttributes+1] |= attributeControl
+			return reseal(b)
+		})},
+		{"zstd", UnsupportedCompressionType, with(func(b []byte) []byte {
+			b[batchAttributes+1] |= byte(Zstd)
+			return reseal(b)
+		})},
+		{"codec 7", UnsupportedCompressionType, with(func(b []byte) []byte {
+			b[batchAttributes+1] |= 7
+			return reseal(b)
+		})},
+		{"an offset beyond the last", CorruptMessage, with(func(b []byte) []byte {
+			SetBaseOffset(b, 1<<63-2)
+			return b
+		})},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			require.Equal(t, row.code, codeOf(t, ValidateProduced(row.batch)))
+		})
+	}
+}
+
+func TestLogAppendTimeIsTheLeaders(t *testing.T) {
+	var b BatchBuilder
+	b.Append(5, nil, []byte("a"))
+	b.Append(9, nil, []byte("b"))
+	batch := b.Bytes()
+	batch[batchAttributes+1] |= attributeLogAppendTime
+	got := records(t, reseal(batch))
+	require.EqualValues(t, 9, got[0].Timestamp)
+	require.EqualValues(t, 9, got[1].Timestamp)
+}
+
+func TestReadingRecordsTakesNoMemory(t *testing.T) {
+	batch := oneBatch(make([]string, 100)...)
+	n := 0
+	allocs := testing.AllocsPerRun(100, func() {
+		for range Records(batch) {
+			n++
 		}
-		_ = ValidateBatch(b)
+		if ValidateProduced(batch) != nil {
+			n = 0
+		}
 	})
+	require.Positive(t, n)
+	require.LessOrEqual(t, allocs, 0.0)
+}
+
+func BenchmarkReadRecords(b *testing.B) {
+	batch := oneBatch(make([]string, 1000)...)
+	b.ReportAllocs()
+	for b.Loop() {
+		for range Records(batch) {
+		}
+	}
+}
+
+func BenchmarkValidateProduced(b *testing.B) {
+	batch := oneBatch(slices.Repeat([]string{string(make([]byte, 100))}, 1000)...)
+	b.SetBytes(int64(len(batch)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = ValidateProduced(batch)
+	}
 }
 
 func BenchmarkBuildBatch(b *testing.B) {

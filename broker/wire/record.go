@@ -7,19 +7,6 @@ import (
 	"sandcastle/model"
 )
 
-// Codec is a compression of record batches, by its number in the batch's attributes.
-type Codec int8
-
-// The codecs of Kafka. Only uncompressed batches can be opened here; others are stored and served as
-// they are.
-const (
-	Uncompressed Codec = iota
-	Gzip
-	Snappy
-	LZ4
-	Zstd
-)
-
 // Record is one record of a batch. Key and Value are nil for null and point into the batch.
 type Record struct {
 	Offset    model.Offset
@@ -46,29 +33,45 @@ func AllRecords(b []byte) iter.Seq2[Record, error] {
 	}
 }
 
-// Records yields the records of one batch, whose header was parsed before.
+// Records yields the records of one batch, and an error, once, where they stop making sense. Control
+// batches yield their markers like any record: a consumer asks BatchHeader.Control before.
 func Records(batch []byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		h, size, err := ParseBatch(batch)
-		if err == nil && h.Codec() != Uncompressed {
-			err = badBatch(UnsupportedCompressionType, "codec %d", h.Codec())
-		}
 		if err != nil {
 			yield(Record{}, err)
 			return
 		}
-		c := cursor{b: batch[BatchOverhead:size]}
+		c, err := openRecords(&h, batch[:size])
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		last := int64(-1)
 		for range h.Count {
-			r := c.record(&h)
-			if c.bad {
+			r, delta := c.record(&h)
+			if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
 				yield(Record{}, badBatch(CorruptMessage, "records of the batch at offset %d", h.BaseOffset))
 				return
 			}
+			last = delta
 			if !yield(r, nil) {
 				return
 			}
 		}
 	}
+}
+
+// openRecords returns a cursor on the records of one whole batch, which it decompresses.
+func openRecords(h *BatchHeader, batch []byte) (cursor, error) {
+	records := batch[BatchOverhead:]
+	if codec := h.Codec(); codec != Uncompressed {
+		var err error
+		if records, err = codec.decompress(records); err != nil {
+			return cursor{}, err
+		}
+	}
+	return cursor{b: records}, nil
 }
 
 // cursor reads the varints of records. The first thing that does not fit makes it bad for good.
@@ -87,6 +90,18 @@ func (c *cursor) varint() int64 {
 	return v
 }
 
+// varint32 reads what Kafka's format calls a varint: at most five bytes and 32 bits. Timestamps alone are
+// longer.
+func (c *cursor) varint32() int64 {
+	before := len(c.b)
+	v := c.varint()
+	if v != int64(int32(v)) || before-len(c.b) > 5 {
+		c.bad, c.b = true, nil
+		return 0
+	}
+	return v
+}
+
 func (c *cursor) take(n int64) []byte {
 	if n < 0 || n > int64(len(c.b)) {
 		c.bad, c.b = true, nil
@@ -99,27 +114,45 @@ func (c *cursor) take(n int64) []byte {
 
 // field reads a length and that many bytes, nil for −1.
 func (c *cursor) field() []byte {
-	n := c.varint()
+	n := c.varint32()
 	if n == -1 {
 		return nil
 	}
 	return c.take(n)
 }
 
-func (c *cursor) record(h *BatchHeader) Record {
-	rest := c.take(c.varint())
-	if c.bad {
-		return Record{}
+// record reads one record and its offset delta, which the caller has to check.
+func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
+	in := cursor{b: c.take(c.varint32())}
+	in.take(1) // attributes, of which none is in use
+	r.Timestamp = h.BaseTimestamp + in.varint()
+	if h.LogAppendTime() {
+		r.Timestamp = h.MaxTimestamp
 	}
-	in := cursor{b: rest}
-	in.take(1) // attributes
-	r := Record{Timestamp: h.BaseTimestamp + in.varint(), Offset: h.BaseOffset + model.Offset(in.varint())}
+	delta = in.varint32()
+	r.Offset = h.BaseOffset + model.Offset(delta)
 	r.Key, r.Value = in.field(), in.field()
-	headers := in.varint()
+	headers := in.varint32()
 	for ; headers > 0 && !in.bad; headers-- {
-		key := in.take(in.varint())
+		key := in.take(in.varint32())
 		r.Headers = append(r.Headers, RecordHeader{Key: string(key), Value: in.field()})
 	}
 	c.bad = c.bad || in.bad || headers < 0 || len(in.b) > 0
-	return r
+	return r, delta
+}
+
+// skip reads one record as record does, without keeping it, and tells whether it was well formed.
+func (c *cursor) skip() (delta int64, ok bool) {
+	in := cursor{b: c.take(c.varint32())}
+	in.take(1)
+	in.varint() // timestamp
+	delta = in.varint32()
+	in.field()
+	in.field()
+	headers := in.varint32()
+	for ; headers > 0 && !in.bad; headers-- {
+		in.take(in.varint32())
+		in.field()
+	}
+	return delta, !c.bad && !in.bad && headers == 0 && len(in.b) == 0
 }
