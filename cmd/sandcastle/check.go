@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"sandcastle/checks"
+	"sandcastle/model"
+)
+
+func newCheck() *cobra.Command {
+	var asJSON bool
+	var maxSteps int
+	cmd := &cobra.Command{
+		Use:   "check HISTORY.ndjson",
+		Short: "Judge a history of client operations",
+		Long: `Judges a history in the format of history.ndjson: one JSON object a line, as Jepsen's Kafka workload
+writes it. The history may come from a run, from a real cluster, or from your own hand.`,
+		Args: exactly(1, "name one history file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			h, err := readHistory(args[0])
+			if err != nil {
+				return err
+			}
+			report := checks.Judge(h, checks.Options{MaxSteps: maxSteps})
+			verdict := reportVerdict(report)
+			if asJSON {
+				if report.Findings == nil {
+					report.Findings = []model.Finding{}
+				}
+				line := struct {
+					Scenario  string          `json:"scenario"`
+					Verdict   model.Verdict   `json:"verdict"`
+					Findings  []model.Finding `json:"findings"`
+					Undecided []string        `json:"undecided,omitempty"`
+				}{args[0], verdict, report.Findings, report.Undecided}
+				if err := printJSON(cmd.OutOrStdout(), line); err != nil {
+					return &exitError{exitInternal, err}
+				}
+				return verdictExit(verdict)
+			}
+			printReport(cmd, verdict, report, h)
+			return verdictExit(verdict)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
+	cmd.Flags().IntVar(&maxSteps, "max-steps", 0,
+		"budget of the linearizability check per partition (0: the default)")
+	return cmd
+}
+
+func readHistory(path string) (model.History, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
+	}
+	defer f.Close()
+	return model.ReadHistory(f, path)
+}
+
+func reportVerdict(r model.Report) model.Verdict {
+	switch {
+	case len(r.Findings) > 0:
+		return model.VerdictViolated
+	case len(r.Undecided) > 0:
+		return model.VerdictUndecided
+	default:
+		return model.VerdictOK
+	}
+}
+
+func printReport(cmd *cobra.Command, verdict model.Verdict, r model.Report, h model.History) {
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "verdict   %s\n", verdict)
+	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, nil))
+	for _, why := range r.Undecided {
+		fmt.Fprintf(w, "undecided %s\n", why)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintln(w)
+		for _, line := range checks.Counterexample(f, h) {
+			fmt.Fprintln(w, line)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+// Command sandcastle plays, judges and draws scenarios of a whole Kafka in a sandbox.
+//
+//	main.go      the command tree, exit codes
+//	run.go       play a lesson or a file          target.go   which one
+//	replay.go    play it again and compare        rundir.go   the run directory, whole or not at all
+//	check.go     judge a history                  output.go   what a person and a program are told
+//	report.go    draw it again                    progress.go the bar on stderr
+//
+// It holds flags, files and exit codes, nothing else: what a run is stands in package scenarios, what is
+// wrong with it in package checks, how it looks in package reports.
+//
+// layout_test.go holds the table of which room may import what, and enforces the house rules.
+package main

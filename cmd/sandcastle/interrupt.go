@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// cleanup is what an interrupt removes: the half-written run directories.
+var cleanup struct {
+	sync.Mutex
+	once  sync.Once
+	paths map[string]bool
+}
+
+// removeOnInterrupt has path removed if SIGINT or SIGTERM ends the program, which then exits as a shell
+// expects: 128 plus the signal's number.
+func removeOnInterrupt(path string) {
+	cleanup.Lock()
+	defer cleanup.Unlock()
+	if cleanup.paths == nil {
+		cleanup.paths = map[string]bool{}
+	}
+	cleanup.paths[path] = true
+	cleanup.once.Do(func() {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+		go func() {
+			s := <-signals
+			cleanup.Lock()
+			for p := range cleanup.paths {
+				os.RemoveAll(p)
+			}
+			code := 128 + int(syscall.SIGTERM)
+			if s == os.Interrupt {
+				code = 128 + int(syscall.SIGINT)
+			}
+			os.Stderr.WriteString("\nsandcastle: interrupted, nothing was written\n")
+			os.Exit(code)
+		}()
+	})
+}
+
+// keepOnInterrupt takes removeOnInterrupt back.
+func keepOnInterrupt(path string) {
+	cleanup.Lock()
+	defer cleanup.Unlock()
+	delete(cleanup.paths, path)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"sandcastle/reports"
+	"sandcastle/scenarios"
+)
+
+func newReport() *cobra.Command {
+	return &cobra.Command{
+		Use:   "report RUNDIR",
+		Short: "Draw the figures and the page of a run again",
+		Args:  exactly(1, "name one run directory"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := args[0]
+			if _, err := readRun(dir); err != nil {
+				return err
+			}
+			story, err := reports.Load(os.DirFS(dir))
+			if err != nil {
+				return inputError("%s: %w", dir, err)
+			}
+			var lesson reports.Lesson
+			if s, err := scenarios.Parse(story.Run.Scenario, []byte(story.Run.YAML)); err == nil {
+				lesson = lessonOf(s)
+			}
+			err = reports.Write(story, lesson, func(name string, data []byte) error {
+				return replaceFile(filepath.Join(dir, filepath.FromSlash(name)), data)
+			})
+			if err != nil {
+				return &exitError{exitInternal, err}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "report    %s\n", filepath.Join(dir, "report.html"))
+			return nil
+		},
+	}
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sandcastle/model"
+	"sandcastle/reports"
+	"sandcastle/scenarios"
+)
+
+func newRun() *cobra.Command {
+	var seed uint64
+	var out string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "run LESSON|FILE",
+		Short: "Play a scenario, judge it and draw it",
+		Long: `Plays a lesson (see sandcastle list) or a scenario file, judges what happened, and writes a run
+directory: run.json, trace.ndjson, history.ndjson, findings.json, figures/*.svg and report.html.`,
+		Args: exactly(1, "name one lesson or one scenario file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := loadTarget(args[0])
+			if err != nil {
+				return err
+			}
+			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
+			if !opts.HasSeed {
+				seed = s.Seed
+			}
+			if out == "" {
+				out = defaultOut(s.Name, seed)
+			}
+			return play(cmd, s, opts, out, asJSON)
+		},
+	}
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of the run (default: the scenario's own)")
+	cmd.Flags().StringVar(&out, "out", "", "run directory (default: out/<scenario>/seed-<seed>)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
+	return cmd
+}
+
+// defaultOut is where a run goes when nobody says.
+func defaultOut(name string, seed uint64) string {
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
+	if filepath.IsAbs(name) || strings.Contains(name, "..") {
+		name = filepath.Base(name)
+	}
+	return filepath.Join("out", filepath.FromSlash(name), "seed-"+strconv.FormatUint(seed, 10))
+}
+
+// play is the command run once everything it needs is known to be right.
+func play(cmd *cobra.Command, s *scenarios.Scenario, opts scenarios.Options, out string, asJSON bool) error {
+	dir, err := newRunDir(out)
+	if err != nil {
+		return err
+	}
+	collector := reports.NewCollector()
+	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
+	opts.Trace, opts.Progress = dir.out, bar.update
+	opts.Observe, opts.ObserveOp = collector.Observe, collector.ObserveOp
+	started := time.Now()
+	result, err := scenarios.Play(s, opts)
+	bar.done()
+	if err != nil {
+		dir.discard()
+		return err
+	}
+	wall := time.Since(started)
+	story := collector.Story(result.Run)
+	if err := dir.finish(result, story, lessonOf(s)); err != nil {
+		dir.discard()
+		return &exitError{exitInternal, err}
+	}
+	if asJSON {
+		err = printJSON(cmd.OutOrStdout(), runLine(&result.Run, wall, out))
+	} else {
+		err = printRun(cmd.OutOrStdout(), result, story, wall, out)
+	}
+	if err != nil {
+		return &exitError{exitInternal, err}
+	}
+	return verdictExit(result.Run.Verdict)
+}
+
+func lessonOf(s *scenarios.Scenario) reports.Lesson {
+	return reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+}
+
+// verdictExit is the error that ends the program with the verdict's exit code.
+func verdictExit(v model.Verdict) error {
+	switch v {
+	case model.VerdictOK:
+		return nil
+	case model.VerdictViolated:
+		return &exitError{code: exitViolated}
+	default:
+		return &exitError{code: exitUndecided}
+	}
+}
+
+// exactly is cobra.ExactArgs with a message that says what is missing.
+func exactly(n int, want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return inputError("%s\n\nUsage: %s", want, cmd.UseLine())
+		}
+		return nil
+	}
+}

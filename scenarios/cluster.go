@@ -1,0 +1,212 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"sandcastle/broker"
+	"sandcastle/broker/client"
+	"sandcastle/broker/group"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+	"sandcastle/sim"
+)
+
+const (
+	zooKeeperNode model.NodeID = "zookeeper-1"
+	adminNode     model.NodeID = "admin-1"
+	brokerPort                 = 9092
+	zooKeeperAddr              = "zookeeper-1:2181"
+	offsetsTopic               = "__consumer_offsets"
+)
+
+// build makes every node and starts ZooKeeper, the brokers and the admin client, which creates the
+// topics. Clients start later.
+func (p *player) build() error {
+	hardware, ok := sim.Profile(p.s.Cluster.Hardware)
+	if !ok {
+		panic("scenarios: hardware " + p.s.Cluster.Hardware + " passed Parse")
+	}
+	p.hardware = hardware
+	p.add(zooKeeperNode, true, true, func(boot model.Boot) model.Process {
+		return zookeeper.NewServer(boot, zookeeper.ServerConfig{})
+	})
+	for i := range p.s.Cluster.Brokers {
+		id := model.NodeID(fmt.Sprintf("broker-%d", i+1))
+		cfg, err := p.brokerConfig(i+1, id)
+		if err != nil {
+			return err
+		}
+		p.brokers = append(p.brokers, id)
+		p.add(id, true, true, func(boot model.Boot) model.Process { return broker.New(boot, cfg) })
+	}
+	p.add(adminNode, false, false, func(boot model.Boot) model.Process {
+		return client.NewAdmin(boot, client.AdminConfig{Bootstrap: p.bootstrap()})
+	})
+	p.world.Start(zooKeeperNode)
+	for _, id := range p.brokers {
+		p.world.Start(id)
+	}
+	p.world.Start(adminNode)
+	for i := range p.s.Topics {
+		p.world.Command(adminNode, p.s.Topics[i].command())
+	}
+	p.buildClients()
+	return nil
+}
+
+func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) model.Process) {
+	p.world.AddNode(sim.NodeConfig{
+		ID: id, Hardware: p.hardware, Listens: listens, HasDisk: disk, Make: make,
+	})
+}
+
+// brokerConfig is Kafka's defaults with what the scenario sets. Small clusters get as many replicas of
+// __consumer_offsets as they have brokers, as container images do, since 3 could never be created.
+func (p *player) brokerConfig(id int, node model.NodeID) (broker.Config, error) {
+	cfg := broker.NewConfig(model.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
+	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
+	cfg.Mutant = p.opts.Mutant
+	for _, s := range p.s.Cluster.Config {
+		if err := cfg.Set(s.Name, s.Value); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+func (p *player) bootstrap() []string {
+	addrs := make([]string, p.s.Cluster.Brokers)
+	for i := range addrs {
+		addrs[i] = fmt.Sprintf("broker-%d:%d", i+1, brokerPort)
+	}
+	return addrs
+}
+
+// command asks the admin client for the topic.
+func (t *Topic) command() model.Command {
+	c := &client.CreateTopic{Name: t.Name, Partitions: int32(t.Partitions), Replicas: int16(t.Replicas)}
+	for _, replicas := range t.Assignment {
+		ids := make([]int32, len(replicas))
+		for i, id := range replicas {
+			ids[i] = int32(id)
+		}
+		c.Assignment = append(c.Assignment, ids)
+	}
+	for _, s := range t.Config {
+		c.Config = append(c.Config, client.Setting{Name: s.Name, Value: s.Value})
+	}
+	return c
+}
+
+// topicsReady tells whether every topic of the scenario has a leader on every partition that knows it.
+func (p *player) topicsReady() bool {
+	for i := range p.s.Topics {
+		for n := range p.s.Topics[i].Partitions {
+			tp := model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
+			if len(p.leaders(tp)) == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// broker returns the running broker on node id, or nil.
+func (p *player) broker(id model.NodeID) *broker.Broker {
+	b, _ := p.world.Process(id).(*broker.Broker)
+	return b
+}
+
+// leaders names the broker that leads tp in the highest epoch: none or one.
+func (p *player) leaders(tp model.TopicPartition) []model.NodeID {
+	var best []model.NodeID
+	highest := model.NoEpoch
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil {
+			if epoch, leads := b.Leads(tp); leads && epoch > highest {
+				best, highest = []model.NodeID{id}, epoch
+			}
+		}
+	}
+	return best
+}
+
+// followers names the running brokers that follow tp, by their ids.
+func (p *player) followers(tp model.TopicPartition) []model.NodeID {
+	var out []model.NodeID
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil && b.Follows(tp) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (p *player) controllers() []model.NodeID {
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil && b.IsController() {
+			return []model.NodeID{id}
+		}
+	}
+	return nil
+}
+
+// offsetsPartition is where the coordinator of a group keeps it.
+func (p *player) offsetsPartition(groupID string) model.TopicPartition {
+	cfg, err := p.brokerConfig(1, p.brokers[0])
+	if err != nil {
+		panic(err) // build refused it already
+	}
+	return model.TopicPartition{
+		Topic: offsetsTopic, Partition: group.PartitionFor(groupID, cfg.OffsetsTopicPartitions),
+	}
+}
+
+// view is the inside of the cluster now. Logs are shown from where they were last found alike.
+func (p *player) view() model.ClusterView {
+	v := model.ClusterView{At: p.world.Now()}
+	from := func(tp model.TopicPartition) model.Offset { return p.verified[tp] }
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil {
+			v.Replicas = append(v.Replicas, b.Replicas(from)...)
+		}
+	}
+	slices.SortStableFunc(v.Replicas, func(a, b model.ReplicaView) int { return a.TP.Compare(b.TP) })
+	for _, id := range p.consumers {
+		if c, ok := p.world.Process(id).(*client.Consumer); ok {
+			v.Members = append(v.Members, c.View())
+		}
+	}
+	return v
+}
+
+// inspect shows the watcher the inside of the cluster, and remembers how far the logs were compared.
+func (p *player) inspect() {
+	v := p.view()
+	p.watcher.Inspect(v)
+	lowest := map[model.TopicPartition]model.Offset{}
+	for i := range v.Replicas {
+		r := &v.Replicas[i]
+		hw, seen := lowest[r.TP]
+		if !seen || r.HighWatermark < hw {
+			lowest[r.TP] = r.HighWatermark
+		}
+	}
+	for tp, hw := range lowest { //unordered: each key is its own
+		// Only what every replica that runs now holds committed is settled. A replica that is down is
+		// compared from its own watermark on when it is back, which cannot be lower than its checkpoint.
+		if p.allRunning() {
+			p.verified[tp] = max(p.verified[tp], hw)
+		}
+	}
+}
+
+func (p *player) allRunning() bool {
+	for _, id := range p.brokers {
+		if p.broker(id) == nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,19 @@
+// Package scenarios turns a YAML file and a seed into a run: it builds the cluster in the simulator,
+// plays the workloads and the timeline, lets everything heal and settle, reads everything once more, and
+// has the checks judge what happened.
+//
+//	lessons/*/*.yaml ─▶ Parse ─▶ Scenario ─▶ Play(seed) ─▶ Result ─▶ model.Run, history, trace
+//	                   strict,              │
+//	                   line and column      ├ cluster.go    nodes: ZooKeeper, brokers, admin
+//	                                        ├ workload.go   producers and consumers
+//	                                        ├ timeline.go   faults, at a time or when something happens
+//	                                        ├ settle.go     heal, settle, final reads
+//	                                        └ judge.go      checks, expectations, verdict
+//
+// `go test ./scenarios` plays every lesson twice and compares the trace hashes, and plays it under
+// further seeds.
+//
+// What it is not: it draws nothing (package reports) and writes no files (cmd/sandcastle).
+//
+// Read in this order: scenario.go, fields.go, decode.go, play.go, then the files above.
+package scenarios

@@ -1,0 +1,239 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"sandcastle/broker"
+	"sandcastle/model"
+	"sandcastle/sim"
+)
+
+// This file is the form of a scenario: every key with its kind and meaning. Parse, `sandcastle schema`
+// and the error messages all come from it.
+
+func scenarioKind() kind[Scenario] {
+	initial := func(position) Scenario {
+		return Scenario{Seed: 1, Duration: 30 * time.Second, Settle: 2 * time.Minute}
+	}
+	return object("the scenario", initial, []fieldOf[Scenario]{
+		must(field("claim", text(), func(s *Scenario) *string { return &s.Claim },
+			"The one sentence that the run proves.")),
+		field("why", text(), func(s *Scenario) *string { return &s.Why },
+			"Two to five lines that a student reads first."),
+		field("seed", seedKind(), func(s *Scenario) *uint64 { return &s.Seed },
+			"What every random choice of the run follows from."),
+		field("duration", duration(), func(s *Scenario) *time.Duration { return &s.Duration },
+			"Virtual time until everything heals and the final reads begin; 30s if not given."),
+		field("settle", duration(), func(s *Scenario) *time.Duration { return &s.Settle },
+			"Virtual time that the run may take to come to rest; 2m if not given."),
+		must(field("cluster", clusterKind(), func(s *Scenario) *Cluster { return &s.Cluster },
+			"The brokers and what they run on.")),
+		must(field("topics", list("topics", topicKind()), func(s *Scenario) *[]Topic { return &s.Topics },
+			"Topics, created before the workloads start.")),
+		field("producers", list("producers", producerKind()),
+			func(s *Scenario) *[]Producer { return &s.Producers }, "Who writes."),
+		field("consumers", list("consumers", consumerKind()),
+			func(s *Scenario) *[]Consumer { return &s.Consumers }, "Who reads."),
+		field("timeline", list("timeline", actionKind()), func(s *Scenario) *[]Action { return &s.Timeline },
+			"What is done to the cluster, at a time or when something happens."),
+		field("predict", predictKind(), func(s *Scenario) *Prediction { return &s.Predict },
+			"What to ask before showing the run."),
+		field("narrate", list("narrate", narrateKind()), func(s *Scenario) *[]Narration { return &s.Narrate },
+			"What to say when something happens."),
+		field("expect", expectKind(), func(s *Scenario) *Expectation { return &s.Expect },
+			"What must be found, and what must have happened."),
+	})
+}
+
+func clusterKind() kind[Cluster] {
+	initial := func(position) Cluster {
+		return Cluster{Brokers: 3, Metadata: "zookeeper", Hardware: "laptop"}
+	}
+	set := func(name, value string) error {
+		cfg := broker.NewConfig(0, "", 0, "")
+		return cfg.Set(name, value)
+	}
+	return object("cluster", initial, []fieldOf[Cluster]{
+		field("brokers", whole(1, 1000), func(c *Cluster) *int { return &c.Brokers },
+			"How many brokers: broker-1, broker-2, …; 3 if not given."),
+		field("metadata", enum("metadata store", "zookeeper"), func(c *Cluster) *string { return &c.Metadata },
+			"Where the cluster's metadata is kept."),
+		field("hardware", enum("hardware profile", sim.Profiles()...),
+			func(c *Cluster) *string { return &c.Hardware }, "What CPU, network and disk cost; laptop if not given."),
+		field("config", settings("broker configuration", broker.Properties(), set),
+			func(c *Cluster) *[]Setting { return &c.Config }, "Broker properties by their Kafka names."),
+	})
+}
+
+func topicKind() kind[Topic] {
+	initial := func(pos position) Topic { return Topic{Partitions: 1, Replicas: 1, pos: pos} }
+	ids := list("replicas of a partition", whole(1, 1000))
+	return object("a topic", initial, []fieldOf[Topic]{
+		must(field("name", text(), func(t *Topic) *string { return &t.Name }, "The topic's name.")),
+		field("partitions", whole(1, 10000), func(t *Topic) *int { return &t.Partitions },
+			"How many partitions; 1 if not given."),
+		field("replicas", whole(1, 1000), func(t *Topic) *int { return &t.Replicas },
+			"How many brokers hold each partition; 1 if not given."),
+		field("assignment", list("assignment", ids), func(t *Topic) *[][]int { return &t.Assignment },
+			"Broker ids by partition, the preferred leader first; in place of partitions and replicas."),
+		field("config", settings("topic configuration", broker.TopicProperties(), broker.ValidateTopicConfig),
+			func(t *Topic) *[]Setting { return &t.Config }, "Topic properties by their Kafka names."),
+	})
+}
+
+// maxRetries is the default of retries: the delivery timeout ends them.
+const maxRetries = 1<<31 - 1
+
+func producerKind() kind[Producer] {
+	initial := func(pos position) Producer {
+		return Producer{Acks: "all", Size: 100, Batch: 16384, InFlight: 5, Retries: maxRetries, pos: pos}
+	}
+	return object("a producer", initial, []fieldOf[Producer]{
+		must(field("name", text(), func(p *Producer) *string { return &p.Name },
+			"Its node is producer-<name>.")),
+		must(field("topic", text(), func(p *Producer) *string { return &p.Topic }, "Where it writes.")),
+		must(field("rate", rate(), func(p *Producer) *Rate { return &p.Rate }, "Records per time, such as 200/s.")),
+		field("start", duration(), func(p *Producer) *time.Duration { return &p.Start },
+			"When it begins, once the topics exist."),
+		field("until", duration(), func(p *Producer) *time.Duration { return &p.Until },
+			"When it stops; the scenario's duration if not given."),
+		field("count", whole(1, 100_000_000), func(p *Producer) *int { return &p.Count },
+			"After how many records it stops."),
+		field("size", size(), func(p *Producer) *int64 { return &p.Size },
+			"Length of a record's value, padded with spaces; 100B if not given."),
+		field("keys", whole(1, 1_000_000), func(p *Producer) *int { return &p.Keys },
+			"How many distinct keys the records have; without it they have none."),
+		field("values", list("values", text()), func(p *Producer) *[]string { return &p.Values },
+			"The values to send, each once and distinct, in place of generated ones."),
+		field("letters", letters(), func(p *Producer) *[]LetterRange { return &p.Letters },
+			"The partition by the first letter of the value, as in {A-M: 0, N-Z: 1}."),
+		field("acks", enum("acks", "0", "1", "all"), func(p *Producer) *string { return &p.Acks },
+			"acks: 0, 1 or all, which is the default."),
+		field("linger", duration(), func(p *Producer) *time.Duration { return &p.Linger }, "linger.ms; 0 if not given."),
+		field("batch", size(), func(p *Producer) *int64 { return &p.Batch }, "batch.size; 16 KiB if not given."),
+		field("in_flight", whole(1, 1000), func(p *Producer) *int { return &p.InFlight },
+			"max.in.flight.requests.per.connection; 5 if not given."),
+		field("retries", whole(0, maxRetries), func(p *Producer) *int { return &p.Retries },
+			"retries; without limit if not given. A retried record may stand twice in the log."),
+	})
+}
+
+func consumerKind() kind[Consumer] {
+	initial := func(pos position) Consumer {
+		return Consumer{Members: 1, From: "earliest", Commit: "auto", Session: 45 * time.Second, pos: pos}
+	}
+	return object("a consumer", initial, []fieldOf[Consumer]{
+		field("group", text(), func(c *Consumer) *string { return &c.Group }, "group.id."),
+		field("members", whole(1, 1000), func(c *Consumer) *int { return &c.Members },
+			"How many such consumers: consumer-1, consumer-2, … in the order of the file; 1 if not given."),
+		field("topics", list("topics", text()), func(c *Consumer) *[]string { return &c.Topics },
+			"What the group subscribes to."),
+		field("assign", list("assign", partitionKind()),
+			func(c *Consumer) *[]model.TopicPartition { return &c.Assign },
+			"Partitions to read without a group, such as orders-0."),
+		field("start", duration(), func(c *Consumer) *time.Duration { return &c.Start },
+			"When they begin, once the topics exist."),
+		field("from", enum("auto.offset.reset", "earliest", "latest", "none"),
+			func(c *Consumer) *string { return &c.From }, "auto.offset.reset; earliest if not given."),
+		field("commit", enum("commit", "auto", "each-poll", "never"),
+			func(c *Consumer) *string { return &c.Commit },
+			"When offsets are committed: every 5 s, after each poll, or never."),
+		field("process", duration(), func(c *Consumer) *time.Duration { return &c.Process },
+			"Time that the application takes for one record; 0 if not given."),
+		field("session", duration(), func(c *Consumer) *time.Duration { return &c.Session },
+			"session.timeout.ms; 45s if not given."),
+	})
+}
+
+func partitionKind() kind[model.TopicPartition] {
+	return scalar(map[string]any{"type": "string"}, func(s string) (model.TopicPartition, error) {
+		tp, ok := model.ParseTopicPartition(s)
+		if !ok {
+			return tp, fmt.Errorf("%q is no partition: write a topic, a dash and a partition, such as orders-0", s)
+		}
+		return tp, nil
+	})
+}
+
+func actionKind() kind[Action] {
+	initial := func(pos position) Action { return Action{pos: pos} }
+	fields := []fieldOf[Action]{
+		field("at", duration(), func(a *Action) *time.Duration { return &a.At },
+			"When it fires; with `when`, from when on the event counts."),
+		field("when", trigger(), func(a *Action) *Trigger { return &a.When },
+			"The event after which it fires, such as leader-elected or offset(orders-0) >= 100."),
+		field("delay", duration(), func(a *Action) *time.Duration { return &a.Delay },
+			"Time between the event and the action."),
+		field("for", duration(), func(a *Action) *time.Duration { return &a.For },
+			"How long it lasts; without it, until the run heals everything."),
+		field("to", roles(), func(a *Action) *[]Role { return &a.To }, "The other side of cut and slow."),
+		field("by", duration(), func(a *Action) *time.Duration { return &a.Latency },
+			"How long slow delays every message."),
+	}
+	for _, v := range verbs {
+		fields = append(fields, verbField(v.name, v.doc))
+	}
+	return object("a timeline entry", initial, fields)
+}
+
+// verbField is the key of one verb, such as kill: its value says to whom.
+func verbField(verb, doc string) fieldOf[Action] {
+	of := roles()
+	return fieldOf[Action]{
+		name: verb, doc: doc, schema: of.schema,
+		set: func(d *decoder, n *yaml.Node, a *Action) {
+			if a.Verb != "" {
+				d.fail(n, "make it two entries", "%s and %s in one timeline entry", a.Verb, verb)
+				return
+			}
+			a.Verb, a.Targets = verb, of.read(d, n)
+		},
+	}
+}
+
+func predictKind() kind[Prediction] {
+	return object("predict", func(position) Prediction { return Prediction{} }, []fieldOf[Prediction]{
+		must(field("question", text(), func(p *Prediction) *string { return &p.Question }, "The question.")),
+		must(field("answer", text(), func(p *Prediction) *string { return &p.Answer }, "Its answer.")),
+	})
+}
+
+func narrateKind() kind[Narration] {
+	return object("narrate", func(position) Narration { return Narration{} }, []fieldOf[Narration]{
+		must(field("when", trigger(), func(n *Narration) *Trigger { return &n.When }, "The event.")),
+		must(field("say", text(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
+	})
+}
+
+func expectKind() kind[Expectation] {
+	words := []string{}
+	for _, a := range model.Anomalies() {
+		words = append(words, string(a))
+	}
+	one := enum("finding", words...)
+	many := list("findings", one)
+	findings := kind[[]model.Anomaly]{
+		schema: map[string]any{"anyOf": []any{map[string]any{"const": "none"}, many.schema}},
+		read: func(d *decoder, n *yaml.Node) []model.Anomaly {
+			if n.Kind == yaml.ScalarNode && n.Value == "none" {
+				return nil
+			}
+			var out []model.Anomaly
+			for _, w := range many.read(d, n) {
+				out = append(out, model.Anomaly(w))
+			}
+			return out
+		},
+	}
+	return object("expect", func(position) Expectation { return Expectation{} }, []fieldOf[Expectation]{
+		field("findings", findings, func(e *Expectation) *[]model.Anomaly { return &e.Findings },
+			"The anomalies that must be found, all others must not; or none."),
+		field("sometimes", list("sometimes", trigger()), func(e *Expectation) *[]Trigger { return &e.Sometimes },
+			"Events without which the run has not shown what it teaches: "+
+				strings.Join(model.NoteKinds()[:3], ", ")+", …"),
+	})
+}

@@ -1,0 +1,117 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/checks"
+	"sandcastle/model"
+)
+
+// judge runs every check and compares what they found with what the scenario expects.
+func (p *player) judge() *Result {
+	p.inspect()
+	report := checks.Judge(p.recorder.history, checks.Options{MaxSteps: p.opts.MaxSteps})
+	report.Findings = append(report.Findings, p.watcher.Findings()...)
+	if !p.settled {
+		report.Findings = append(report.Findings, p.stuck())
+	}
+	slices.SortStableFunc(report.Findings, func(a, b model.Finding) int {
+		order := model.Anomalies()
+		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
+	})
+	run := model.Run{
+		Engine: model.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
+		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
+		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
+		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
+		CheckpointEvery: p.world.CheckpointEvery(),
+	}
+	for _, sum := range p.world.Checkpoints() {
+		run.Checkpoints = append(run.Checkpoints, fmt.Sprintf("%016x", sum))
+	}
+	if run.Findings == nil {
+		run.Findings = []model.Finding{}
+	}
+	if run.Expected == nil {
+		run.Expected = []model.Anomaly{}
+	}
+	run.Verdict, run.Reason = p.verdict(report)
+	return &Result{Run: run, History: p.recorder.history}
+}
+
+// verdict compares: a run that did not settle is its own verdict, then come violations, then doubt.
+func (p *player) verdict(report model.Report) (model.Verdict, string) {
+	if !p.settled && !slices.Contains(p.s.Expect.Findings, model.Stuck) {
+		return model.VerdictUnsettled, p.stuck().Explanation
+	}
+	found := map[model.Anomaly]bool{}
+	var surprising, missing []string
+	for _, f := range report.Findings {
+		found[f.Anomaly] = true
+		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
+			surprising = append(surprising, string(f.Anomaly))
+		}
+	}
+	for _, a := range p.s.Expect.Findings {
+		if !found[a] {
+			missing = append(missing, string(a))
+		}
+	}
+	switch {
+	case len(surprising) > 0:
+		return model.VerdictViolated, "found, but not expected: " + strings.Join(surprising, ", ")
+	case len(report.Undecided) > 0:
+		return model.VerdictUndecided, strings.Join(report.Undecided, "; ")
+	case len(missing) > 0:
+		return model.VerdictViolated, "expected, but not found: " + strings.Join(missing, ", ")
+	}
+	for i, t := range p.s.Expect.Sometimes {
+		if !p.happened[i] {
+			return model.VerdictViolated, fmt.Sprintf("%s never happened, so the run shows nothing of it", t)
+		}
+	}
+	return model.VerdictOK, ""
+}
+
+// stuck is the finding of a run that did not come to rest.
+func (p *player) stuck() model.Finding {
+	what := "not everything could be read at the end"
+	for _, w := range p.producers {
+		if n := p.recorder.open(w.node); n > 0 {
+			what = fmt.Sprintf("%d sends of %s have no outcome", n, w.node)
+		}
+	}
+	for i := range p.s.Topics {
+		for n := range p.s.Topics[i].Partitions {
+			tp := model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
+			if !p.whole(tp, p.s.Topics[i].Replicas) {
+				what = "the replicas of " + tp.String() + " are not all in sync"
+			}
+		}
+	}
+	return model.Finding{
+		Anomaly: model.Stuck, Count: 1,
+		Explanation: fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
+			p.s.Settle, what),
+		Witnesses: []model.Witness{{Op: -1, At: p.world.Now(), Text: what}},
+	}
+}
+
+// counters sums the history up.
+func (p *player) counters() map[string]int64 {
+	counters := map[string]int64{}
+	for i := range p.recorder.history {
+		op := &p.recorder.history[i]
+		counters[string(op.F)+"."+string(op.Type)]++
+		for j := range op.Value {
+			for k := range op.Value[j].Polled {
+				if op.Type == model.OK {
+					counters["records.read"] += int64(len(op.Value[j].Polled[k].Records))
+				}
+			}
+		}
+	}
+	return counters
+}

@@ -1,0 +1,232 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"sandcastle/model"
+)
+
+// Parse reads a scenario. name is the lesson's name or the file's path, for messages and for run.json.
+// The error is a *model.InputError: it says what was wrong, where, and what was expected.
+func Parse(name string, data []byte) (*Scenario, error) {
+	d := &decoder{file: name}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, syntaxError(name, err)
+	}
+	if root.Kind != yaml.DocumentNode || len(root.Content) != 1 {
+		return nil, &model.InputError{
+			File: name, Line: 1, Column: 1, Problem: "the file is empty",
+			Hint: "see `sandcastle schema` for the keys of a scenario",
+		}
+	}
+	s := scenarioKind().read(d, root.Content[0])
+	s.Name, s.YAML = name, string(data)
+	if d.err == nil {
+		d.complete(&s)
+	}
+	if d.err != nil {
+		return nil, d.err
+	}
+	return &s, nil
+}
+
+// syntaxError turns the YAML library's message, "yaml: line 3: …", into ours.
+func syntaxError(name string, err error) error {
+	e := &model.InputError{File: name, Line: 1, Column: 1, Problem: err.Error()}
+	m := regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`).FindStringSubmatch(err.Error())
+	if m != nil {
+		e.Problem = "not YAML: " + m[2]
+		if line, err := strconv.Atoi(m[1]); err == nil {
+			e.Line = line
+		}
+	}
+	return e
+}
+
+// complete checks what no single value shows: sizes that cannot be, and names that mean nothing.
+func (d *decoder) complete(s *Scenario) {
+	topics := map[string]*Topic{}
+	for i := range s.Topics {
+		t := &s.Topics[i]
+		d.completeTopic(s, t)
+		if topics[t.Name] != nil {
+			d.failAt(t.pos, "", "topic %q stands twice", t.Name)
+		}
+		topics[t.Name] = t
+	}
+	names := make([]string, 0, len(s.Topics))
+	for i := range s.Topics {
+		names = append(names, s.Topics[i].Name)
+	}
+	for i := range s.Producers {
+		d.completeProducer(s, &s.Producers[i], topics, names)
+		for j := range i {
+			if s.Producers[j].Name == s.Producers[i].Name {
+				d.failAt(s.Producers[i].pos, "", "producer %q stands twice", s.Producers[i].Name)
+			}
+		}
+	}
+	for i := range s.Consumers {
+		d.completeConsumer(&s.Consumers[i], topics, names)
+	}
+	for i := range s.Timeline {
+		d.completeAction(s, &s.Timeline[i], topics)
+	}
+}
+
+func (d *decoder) completeTopic(s *Scenario, t *Topic) {
+	if len(t.Assignment) > 0 {
+		t.Partitions, t.Replicas = len(t.Assignment), len(t.Assignment[0])
+		for _, replicas := range t.Assignment {
+			for _, id := range replicas {
+				if id > s.Cluster.Brokers {
+					d.failAt(t.pos, "", "topic %q is assigned to broker %d, but there are %d brokers",
+						t.Name, id, s.Cluster.Brokers)
+				}
+			}
+		}
+	}
+	if t.Replicas > s.Cluster.Brokers {
+		d.failAt(t.pos, fmt.Sprintf("at most %d replicas, or more brokers", s.Cluster.Brokers),
+			"topic %q wants %d replicas, but there are %d brokers", t.Name, t.Replicas, s.Cluster.Brokers)
+	}
+}
+
+// topicNamed finds a topic or reports it, with the nearest name.
+func (d *decoder) topicNamed(pos position, name string, topics map[string]*Topic, names []string) *Topic {
+	t := topics[name]
+	if t == nil {
+		hint := "topics are " + strings.Join(names, ", ")
+		if near := model.DidYouMean(name, names); near != "" {
+			hint = near
+		}
+		d.failAt(pos, hint, "no topic is called %q", name)
+	}
+	return t
+}
+
+func (d *decoder) completeProducer(s *Scenario, p *Producer, topics map[string]*Topic, names []string) {
+	t := d.topicNamed(p.pos, p.Topic, topics, names)
+	if t == nil {
+		return
+	}
+	if p.Until == 0 || p.Until > s.Duration {
+		p.Until = s.Duration
+	}
+	for _, l := range p.Letters {
+		if l.Partition >= t.Partitions {
+			d.failAt(p.pos, "", "letters %c-%c go to partition %d, but topic %q has %d",
+				l.From, l.To, l.Partition, t.Name, t.Partitions)
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range p.Values {
+		if v == "" || seen[v] {
+			d.failAt(p.pos, "every record needs a value of its own, so that it can be told from others",
+				"value %q is empty or stands twice", v)
+		}
+		seen[v] = true
+	}
+}
+
+func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names []string) {
+	switch {
+	case len(c.Assign) > 0 && len(c.Topics) > 0:
+		d.failAt(c.pos, "keep one of them", "a consumer has both topics and assign")
+	case len(c.Assign) == 0 && (len(c.Topics) == 0 || c.Group == ""):
+		d.failAt(c.pos, "give it group and topics, or assign", "a consumer has nothing to read")
+	}
+	for _, name := range c.Topics {
+		d.topicNamed(c.pos, name, topics, names)
+	}
+	for _, tp := range c.Assign {
+		if t := d.topicNamed(c.pos, tp.Topic, topics, names); t != nil && int(tp.Partition) >= t.Partitions {
+			d.failAt(c.pos, "", "topic %q has %d partitions, so there is no %s", t.Name, t.Partitions, tp)
+		}
+	}
+}
+
+func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topic) {
+	if a.Verb == "" {
+		d.failAt(a.pos, "say one of "+strings.Join(verbNames(), ", "), "a timeline entry does nothing")
+		return
+	}
+	if a.When.Note == 0 && a.At == 0 {
+		d.failAt(a.pos, "give it `at: 5s` or `when: leader-elected`", "a timeline entry says no time")
+	}
+	if a.At > s.Duration {
+		d.failAt(a.pos, "make duration longer", "a timeline entry at %v lies after the end at %v",
+			a.At, s.Duration)
+	}
+	if v := verbNamed(a.Verb); v.twoSided != (len(a.To) > 0) {
+		d.failAt(a.pos, "", map[bool]string{
+			true: "%s needs `to`", false: "%s takes no `to`",
+		}[v.twoSided], a.Verb)
+	}
+	if (a.Verb == "slow") != (a.Latency > 0) {
+		d.failAt(a.pos, "write {slow: A, to: B, by: 200ms}", "`slow` and `by` belong together")
+	}
+	for _, r := range append(append([]Role{}, a.Targets...), a.To...) {
+		d.completeRole(s, a.pos, r, topics)
+	}
+}
+
+// completeRole checks that a role can exist in this scenario.
+func (d *decoder) completeRole(s *Scenario, pos position, r Role, topics map[string]*Topic) {
+	if tp, ok := model.ParseTopicPartition(r.Arg); ok && strings.HasPrefix(r.Kind, "leader") ||
+		ok && strings.HasPrefix(r.Kind, "follower") {
+		if t := topics[tp.Topic]; t == nil || int(tp.Partition) >= t.Partitions {
+			d.failAt(pos, "", "%s: there is no partition %s", r.text, tp)
+		}
+	}
+	if r.Kind != "node" {
+		return
+	}
+	nodes := nodeNames(s)
+	if !contains(nodes, r.Arg) {
+		hint := "nodes are " + strings.Join(nodes, ", ")
+		if near := model.DidYouMean(r.Arg, nodes); near != "" {
+			hint = near
+		}
+		d.failAt(pos, hint, "no node is called %q", r.Arg)
+	}
+}
+
+// nodeNames lists every node of the run.
+func nodeNames(s *Scenario) []string {
+	names := []string{"zookeeper-1"}
+	for i := range s.Cluster.Brokers {
+		names = append(names, fmt.Sprintf("broker-%d", i+1))
+	}
+	for i := range s.Producers {
+		names = append(names, "producer-"+s.Producers[i].Name)
+	}
+	n := 0
+	for i := range s.Consumers {
+		for range s.Consumers[i].Members {
+			n++
+			names = append(names, fmt.Sprintf("consumer-%d", n))
+		}
+	}
+	return names
+}
+
+// Schema returns the JSON Schema (draft 2020-12) of a scenario, for editors.
+func Schema() ([]byte, error) {
+	schema := scenarioKind().schema
+	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	schema["title"] = "Sandcastle scenario"
+	b, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		return nil, errors.Join(errors.New("schema"), err)
+	}
+	return append(b, '\n'), nil
+}

@@ -1,0 +1,120 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+
+	"sandcastle/broker"
+	"sandcastle/checks"
+	"sandcastle/model"
+	"sandcastle/sim"
+)
+
+// Options say how a run is played.
+type Options struct {
+	// Seed replaces the scenario's when HasSeed is set.
+	Seed    uint64
+	HasSeed bool
+	// Trace receives trace.ndjson as it grows; nil keeps none.
+	Trace io.Writer
+	// Observe sees every note and fault of the trace, and ObserveOp every line of the history.
+	Observe   func(*model.TraceLine)
+	ObserveOp func(*model.Op)
+	// Progress is told the virtual time now and then.
+	Progress func(now, end model.Time)
+	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
+	MaxSteps int
+	// Mutant plants a bug in every broker, to prove that the checks catch it.
+	Mutant broker.Mutant
+}
+
+// Result is a finished run.
+type Result struct {
+	Run     model.Run
+	History model.History
+}
+
+// player is a run in progress.
+type player struct {
+	s     *Scenario
+	opts  Options
+	world *sim.World
+	rand  *model.Rand // of choices that the timeline leaves open
+
+	seed     uint64
+	hardware sim.Hardware
+
+	brokers    []model.NodeID
+	producers  []*workload
+	consumers  []model.NodeID
+	consumerOf []*Consumer // what consumers[i] is one of
+
+	recorder recorder
+	watcher  *checks.Watcher
+	verified map[model.TopicPartition]model.Offset // logs are compared up to here
+
+	waiting  []*pending
+	happened []bool // by entry of Expect.Sometimes
+	healing  bool   // the faults are over
+	settled  bool
+}
+
+// Play plays s to its end and judges it.
+func Play(s *Scenario, opts Options) (*Result, error) {
+	seed := s.Seed
+	if opts.HasSeed {
+		seed = opts.Seed
+	}
+	p := &player{
+		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
+		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool, len(s.Expect.Sometimes)),
+	}
+	p.recorder.observe = opts.ObserveOp
+	world := sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
+	p.world = world
+	world.OnNote(p.observe)
+	world.OnOp(p.recorder.record)
+	if err := p.build(); err != nil {
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	p.play()
+	return p.judge(), nil
+}
+
+// observe hands a line of the trace to everybody who follows the run.
+func (p *player) observe(line *model.TraceLine) {
+	p.watcher.Observe(line)
+	if line.Note.Kind != model.NoNote {
+		p.onNote(line)
+	}
+	if p.opts.Observe != nil {
+		p.opts.Observe(line)
+	}
+}
+
+// play runs the set-up, the workloads with the timeline, and the end.
+func (p *player) play() {
+	p.startTimeline()
+	p.everySecond()
+	end := model.Time(p.s.Duration)
+	ready := p.world.RunUntil(p.topicsReady, end)
+	if ready {
+		p.startWorkloads()
+	}
+	p.world.Run(end)
+	p.settle()
+}
+
+// everySecond looks inside the brokers once a virtual second, for what no client can see.
+func (p *player) everySecond() {
+	const second = model.Time(1_000_000_000)
+	p.world.At(p.world.Now()+second, func() {
+		p.inspect()
+		if p.opts.Progress != nil {
+			p.opts.Progress(p.world.Now(), model.Time(p.s.Duration))
+		}
+		if !p.settled {
+			p.everySecond()
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"sandcastle/model"
+)
+
+// recorder writes the history. A client may have many operations open at once; each open one gets a
+// process number of its own, which the next operation of the same client takes over when it is free. An
+// operation with unknown outcome keeps its number for ever, as in Jepsen.
+type recorder struct {
+	history model.History
+	clients map[model.NodeID]*clientOps
+	next    int // the next process number
+	observe func(*model.Op)
+}
+
+type clientOps struct {
+	open map[uint64]int // process by operation
+	free []int
+}
+
+// record takes one line from node.
+func (r *recorder) record(node model.NodeID, now model.Time, op model.Op) {
+	if r.clients == nil {
+		r.clients = map[model.NodeID]*clientOps{}
+	}
+	c := r.clients[node]
+	if c == nil {
+		c = &clientOps{open: map[uint64]int{}}
+		r.clients[node] = c
+	}
+	op.Index, op.Time, op.Client = len(r.history), now, string(node)
+	switch process, open := c.open[op.ID]; {
+	case op.Type == model.Invoke:
+		op.Process = r.take(c)
+		c.open[op.ID] = op.Process
+	case !open:
+		panic("scenarios: " + string(node) + " completed an operation that it did not invoke")
+	default:
+		op.Process = process
+		delete(c.open, op.ID)
+		if op.Type != model.Info {
+			c.free = append(c.free, process)
+		}
+	}
+	r.history = append(r.history, op)
+	if r.observe != nil {
+		r.observe(&r.history[len(r.history)-1])
+	}
+}
+
+func (r *recorder) take(c *clientOps) int {
+	if n := len(c.free); n > 0 {
+		process := c.free[n-1]
+		c.free = c.free[:n-1]
+		return process
+	}
+	r.next++
+	return r.next - 1
+}
+
+// crash ends the open operations of a client that died: nobody will ever know how they went.
+func (r *recorder) crash(node model.NodeID) {
+	if c := r.clients[node]; c != nil {
+		c.open = map[uint64]int{}
+		c.free = nil
+	}
+}
+
+// open counts the operations of node that have no outcome yet.
+func (r *recorder) open(node model.NodeID) int {
+	if c := r.clients[node]; c != nil {
+		return len(c.open)
+	}
+	return 0
+}

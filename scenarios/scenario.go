@@ -1,0 +1,157 @@
+package scenarios
+
+import (
+	"time"
+
+	"sandcastle/model"
+)
+
+// Scenario is one YAML file, checked and with its defaults filled in.
+type Scenario struct {
+	Name string // the lesson's name, or the file's path
+	YAML string // the whole file
+
+	Claim    string
+	Why      string
+	Seed     uint64
+	Duration time.Duration
+	Settle   time.Duration // how long the run may take to come to rest after Duration
+
+	Cluster   Cluster
+	Topics    []Topic
+	Producers []Producer
+	Consumers []Consumer
+	Timeline  []Action
+	Predict   Prediction
+	Narrate   []Narration
+	Expect    Expectation
+}
+
+// Cluster says what the brokers run on.
+type Cluster struct {
+	Brokers  int
+	Metadata string // "zookeeper"
+	Hardware string // a profile of package sim
+	Config   []Setting
+}
+
+// Setting is one property by its Kafka name.
+type Setting struct {
+	Name, Value string
+	pos         position
+}
+
+// Topic is created before any workload starts.
+type Topic struct {
+	Name       string
+	Partitions int
+	Replicas   int
+	Assignment [][]int // broker ids by partition; excludes Partitions and Replicas
+	Config     []Setting
+	pos        position
+}
+
+// Producer sends records at a steady rate.
+type Producer struct {
+	Name  string
+	Topic string
+	// Records per Per, one at a time in even steps.
+	Rate  Rate
+	Start time.Duration
+	Until time.Duration
+	Count int // ends it earlier; 0 is no limit
+	Size  int64
+	// Keys is how many distinct keys the records have; 0 sends records without a key.
+	Keys int
+	// Values are sent in turn, each once, in place of generated ones.
+	Values []string
+	// Letters choose a record's partition by the first letter of its value.
+	Letters []LetterRange
+
+	Acks     string
+	Linger   time.Duration
+	Batch    int64
+	InFlight int
+	Retries  int
+	pos      position
+}
+
+// LetterRange sends values that begin with From to To, in either case, to Partition.
+type LetterRange struct {
+	From, To  byte
+	Partition int
+}
+
+// Rate is a number of things per time.
+type Rate struct {
+	N   int
+	Per time.Duration
+}
+
+// Every is the time between two.
+func (r Rate) Every() time.Duration { return r.Per / time.Duration(r.N) }
+
+// Consumer is a number of alike consumers, which are consumer-1, consumer-2, … in the order of the file.
+type Consumer struct {
+	Group   string
+	Members int
+	Topics  []string
+	Assign  []model.TopicPartition // in place of Group and Topics
+	Start   time.Duration
+	From    string // auto.offset.reset: earliest, latest or none
+	Commit  string // auto, each-poll or never
+	Process time.Duration
+	Session time.Duration
+	pos     position
+}
+
+// Action is one entry of the timeline.
+type Action struct {
+	At    time.Duration
+	When  Trigger
+	Delay time.Duration // between the trigger and the action
+	For   time.Duration // undoes the action after this time; 0 leaves it
+
+	Verb    string // one of the verbs of timeline.go
+	Targets []Role
+	To      []Role        // of cut and slow
+	Latency time.Duration // of slow
+	pos     position
+}
+
+// Trigger is something that must have happened; the zero Trigger is met at once.
+type Trigger struct {
+	Note  model.NoteKind
+	Where string // topic-partition, topic, group or node; "" is anywhere
+	Least model.Offset
+	text  string
+}
+
+// Role names nodes by what they are when an action fires.
+type Role struct {
+	Kind string // node, leader, follower, followers, controller, coordinator, zookeeper, brokers, minority, all
+	Arg  string
+	text string
+}
+
+// Prediction is asked before the run is shown.
+type Prediction struct {
+	Question, Answer string
+}
+
+// Narration is said when something happens.
+type Narration struct {
+	When Trigger
+	Say  string
+}
+
+// Expectation is what the claim demands.
+type Expectation struct {
+	Findings  []model.Anomaly // exactly these
+	Sometimes []Trigger       // each at least once
+}
+
+// position is a place in the YAML file, for messages.
+type position struct {
+	Line, Column int
+}

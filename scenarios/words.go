@@ -1,0 +1,193 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"sandcastle/model"
+)
+
+// roleKinds are the words that stand for nodes, and whether they take an argument in parentheses.
+var roleKinds = []struct {
+	name string
+	arg  string // what the argument is, "" for none
+}{
+	{"leader", "topic-partition"},
+	{"follower", "topic-partition"},
+	{"followers", "topic-partition"},
+	{"coordinator", "group"},
+	{"controller", ""},
+	{"zookeeper", ""},
+	{"brokers", ""},
+	{"minority", ""},
+	{"all", ""},
+}
+
+// role reads the name of a node, such as broker-2, or what it is, such as leader(orders-0).
+func role(d *decoder, n *yaml.Node) Role {
+	word, arg, hasArg := strings.Cut(strings.TrimSpace(n.Value), "(")
+	if hasArg {
+		var closed bool
+		if arg, closed = strings.CutSuffix(arg, ")"); !closed || arg == "" {
+			d.fail(n, "write leader(orders-0) or coordinator(billing)", "%q is no role", n.Value)
+			return Role{}
+		}
+	}
+	names := make([]string, 0, len(roleKinds))
+	for _, k := range roleKinds {
+		names = append(names, k.name)
+		if k.name != word {
+			continue
+		}
+		if (k.arg != "") != hasArg {
+			d.fail(n, "", "role %q takes %s", word, map[bool]string{
+				true: "a " + k.arg + " in parentheses", false: "no argument",
+			}[k.arg != ""])
+		}
+		if _, ok := model.ParseTopicPartition(arg); k.arg == "topic-partition" && !ok {
+			d.fail(n, "write a topic, a dash and a partition, such as orders-0", "%q is no partition", arg)
+		}
+		return Role{Kind: word, Arg: arg, text: n.Value}
+	}
+	for _, prefix := range []string{"broker-", "consumer-", "producer-", "zookeeper-"} {
+		if strings.HasPrefix(word, prefix) && !hasArg {
+			return Role{Kind: "node", Arg: word, text: word}
+		}
+	}
+	d.unknown(n, "role", word, append(names, "broker-1", "consumer-1"))
+	return Role{}
+}
+
+// roles reads one role or a list of them.
+func roles() kind[[]Role] {
+	one := map[string]any{"type": "string"}
+	schema := map[string]any{"anyOf": []any{one, map[string]any{"type": "array", "items": one}}}
+	return kind[[]Role]{schema: schema, read: func(d *decoder, n *yaml.Node) []Role {
+		switch n.Kind {
+		case yaml.ScalarNode:
+			return []Role{role(d, n)}
+		case yaml.SequenceNode:
+			var out []Role
+			for _, item := range n.Content {
+				out = append(out, role(d, item))
+			}
+			return out
+		default:
+			d.fail(n, "write a role such as leader(orders-0), or a list of roles", "no role here")
+			return nil
+		}
+	}}
+}
+
+// trigger reads what has to happen: the kind of a note, where, and for offsets how far, as in
+// leader-elected, isr-shrunk(orders-0) or offset(orders-0) >= 100.
+func trigger() kind[Trigger] {
+	schema := map[string]any{"type": "string"}
+	return kind[Trigger]{schema: schema, read: func(d *decoder, n *yaml.Node) Trigger {
+		if n.Kind != yaml.ScalarNode {
+			d.fail(n, "", "an event such as leader-elected was expected here")
+			return Trigger{}
+		}
+		t := Trigger{text: n.Value}
+		head, bound, hasBound := strings.Cut(n.Value, ">=")
+		word, arg, hasArg := strings.Cut(strings.TrimSpace(head), "(")
+		if hasArg {
+			var closed bool
+			if t.Where, closed = strings.CutSuffix(arg, ")"); !closed {
+				d.fail(n, "write leader-elected(orders-0)", "%q is no event", n.Value)
+			}
+		}
+		if word == "offset" {
+			word = model.HighWatermark.String()
+		}
+		known := false
+		if t.Note, known = model.ParseNoteKind(word); !known {
+			d.unknown(n, "event", word, append(model.NoteKinds(), "offset"))
+		}
+		if hasBound {
+			least, err := strconv.ParseInt(strings.TrimSpace(bound), 10, 64)
+			if err != nil {
+				d.fail(n, "write offset(orders-0) >= 100", "%q is no offset", strings.TrimSpace(bound))
+			}
+			t.Least = model.Offset(least)
+		}
+		return t
+	}}
+}
+
+// met tells whether the note n of node is what t waits for.
+func (t Trigger) met(node model.NodeID, n *model.Note) bool {
+	if n.Kind != t.Note || n.Offset < t.Least {
+		return false
+	}
+	return t.Where == "" || t.Where == n.Topic && n.Topic != "" || t.Where == n.Group && n.Group != "" ||
+		t.Where == string(node) || n.Topic != "" && t.Where == n.TP().String()
+}
+
+// String prints the trigger as it was written.
+func (t Trigger) String() string { return t.text }
+
+// letters reads the ranges of first letters that go to a partition, as in {A-M: 0, N-Z: 1}.
+func letters() kind[[]LetterRange] {
+	schema := map[string]any{
+		"type": "object", "additionalProperties": map[string]any{"type": "integer", "minimum": 0},
+	}
+	return kind[[]LetterRange]{schema: schema, read: func(d *decoder, n *yaml.Node) []LetterRange {
+		if n.Kind != yaml.MappingNode {
+			d.fail(n, "write {A-M: 0, N-Z: 1}", "letters must be a mapping")
+			return nil
+		}
+		var out []LetterRange
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			from, to, ok := strings.Cut(strings.ToUpper(n.Content[i].Value), "-")
+			p, err := strconv.Atoi(n.Content[i+1].Value)
+			if !ok || len(from) != 1 || len(to) != 1 || from > to || err != nil || p < 0 {
+				d.fail(n.Content[i], "write {A-M: 0, N-Z: 1}", "%q is no range of letters with a partition",
+					n.Content[i].Value)
+				return nil
+			}
+			out = append(out, LetterRange{from[0], to[0], p})
+		}
+		return out
+	}}
+}
+
+// settings reads properties by their Kafka names.
+func settings(what string, known []string, check func(name, value string) error) kind[[]Setting] {
+	properties := map[string]any{}
+	for _, name := range known {
+		properties[name] = map[string]any{"type": []string{"string", "integer", "boolean"}}
+	}
+	schema := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	return kind[[]Setting]{schema: schema, read: func(d *decoder, n *yaml.Node) []Setting {
+		if n.Kind != yaml.MappingNode {
+			d.fail(n, "write {min.insync.replicas: 2}", "%s must be a mapping", what)
+			return nil
+		}
+		var out []Setting
+		for i := 0; i+1 < len(n.Content) && d.err == nil; i += 2 {
+			key, value := n.Content[i], n.Content[i+1]
+			if err := check(key.Value, value.Value); err != nil {
+				if fmt.Sprint(known) != "" && !contains(known, key.Value) {
+					d.unknown(key, what, key.Value, known)
+				} else {
+					d.fail(value, "", "%v", err)
+				}
+			}
+			out = append(out, Setting{key.Value, value.Value, position{key.Line, key.Column}})
+		}
+		return out
+	}}
+}
+
+func contains(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
