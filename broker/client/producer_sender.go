@@ -91,14 +91,16 @@ func (p *Producer) request(batches []*producerBatch) *kmsg.ProduceRequest {
 	req.SetVersion(11)
 	req.Acks, req.TimeoutMillis = p.acks, int32(p.cfg.RequestTimeout.Milliseconds())
 	for _, b := range batches {
-		part := kmsg.ProduceRequestTopicPartition{Partition: b.q.tp.Partition, Records: b.finish()}
-		if n := len(req.Topics); n > 0 && req.Topics[n-1].Topic == b.q.tp.Topic {
-			req.Topics[n-1].Partitions = append(req.Topics[n-1].Partitions, part)
-			continue
+		at := slices.IndexFunc(req.Topics, func(t kmsg.ProduceRequestTopic) bool {
+			return t.Topic == b.q.tp.Topic
+		})
+		if at < 0 {
+			at = len(req.Topics)
+			req.Topics = append(req.Topics, kmsg.ProduceRequestTopic{Topic: b.q.tp.Topic})
 		}
-		topic := kmsg.ProduceRequestTopic{Topic: b.q.tp.Topic}
-		topic.Partitions = append(topic.Partitions, part)
-		req.Topics = append(req.Topics, topic)
+		req.Topics[at].Partitions = append(req.Topics[at].Partitions, kmsg.ProduceRequestTopicPartition{
+			Partition: b.q.tp.Partition, Records: b.finish(),
+		})
 	}
 	return req
 }

@@ -59,6 +59,7 @@ type Link struct {
 	correlation int32
 	retryAt     model.Time
 	failures    uint
+	dialBy      model.Time // an open dial is given up then
 	timerAt     model.Time // what the timer is set to; model.Never when it is not
 }
 
@@ -112,6 +113,7 @@ func (l *Link) dial(now model.Time, out *model.Effects) {
 		return
 	}
 	l.state = linkDialing
+	l.dialBy = now.Add(l.ls.cfg.HandshakeTimeout)
 	l.conn = l.ls.cfg.NextConn()
 	l.ls.byConn[l.conn] = l
 	out.Dial(l.conn, l.addr)
@@ -262,7 +264,7 @@ func (l *Link) onTimer(now model.Time, out *model.Effects) {
 	case overdue(l.sent):
 		out.Close(l.conn)
 		l.disconnected(now, out, ErrTimedOut, true)
-	case overdue(l.queued):
+	case overdue(l.queued), l.state == linkDialing && now >= l.dialBy:
 		if l.state >= linkDialing {
 			out.Close(l.conn)
 		}
@@ -284,6 +286,9 @@ func (l *Link) armTimer(out *model.Effects) {
 	}
 	if l.state == linkBackoff {
 		at = min(at, l.retryAt)
+	}
+	if l.state == linkDialing {
+		at = min(at, l.dialBy)
 	}
 	if at < l.timerAt {
 		l.timerAt = at

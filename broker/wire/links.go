@@ -13,8 +13,9 @@ type LinksConfig struct {
 	TimerKind uint32
 	// Handshake asks each new connection for its API versions first. Without it requests go out at the
 	// version that is set on them, as between brokers of one release.
-	Handshake        bool
-	HandshakeTimeout time.Duration // default 10 s (socket.connection.setup.timeout.ms)
+	Handshake bool
+	// HandshakeTimeout bounds the dial and then the handshake: 10 s (socket.connection.setup.timeout.ms).
+	HandshakeTimeout time.Duration
 	// MaxInFlight is max.in.flight.requests.per.connection; 0 is no limit.
 	MaxInFlight int
 	// Backoff is reconnect.backoff.ms (default 50 ms), doubled with each failure up to BackoffMax,

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
+)
+
+// groupMember is a member as the leader of its group sees it.
+type groupMember struct {
+	id       string
+	instance string // group.instance.id, or ""
+	topics   []string
+}
+
+// order is what members are sorted by: static members by their instance, others by their id, and static
+// members come first (AbstractPartitionAssignor.MemberInfo, 3.9).
+func (m groupMember) order(other groupMember) int {
+	switch {
+	case m.instance != "" && other.instance != "":
+		return compare(m.instance, other.instance)
+	case m.instance != "":
+		return -1
+	case other.instance != "":
+		return 1
+	default:
+		return compare(m.id, other.id)
+	}
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// topicSize is a topic with the number of its partitions.
+type topicSize struct {
+	name       string
+	partitions int
+}
+
+// assignor divides the partitions of topics among the members of a group.
+type assignor struct {
+	name   string // as in JoinGroup
+	assign func(members []groupMember, topics []topicSize) map[string][]model.TopicPartition
+}
+
+// assignors are the strategies that a consumer offers, the preferred first.
+var assignors = [...]assignor{
+	{"range", assignRange},
+}
+
+// assignment runs the assignor called protocol. ok is false when there is none of that name.
+func assignment(protocol string, members []groupMember, topics []topicSize) (
+	plan map[string][]model.TopicPartition, ok bool,
+) {
+	for _, a := range assignors {
+		if a.name == protocol {
+			return a.assign(members, topics), true
+		}
+	}
+	return nil, false
+}
+
+// encodeSubscription is a member's metadata in JoinGroup.
+func encodeSubscription(topics []string, generation int32) []byte {
+	m := kmsg.NewConsumerMemberMetadata()
+	m.Version, m.Topics, m.Generation = 3, topics, generation
+	return m.AppendTo(nil)
+}
+
+// decodeSubscription returns the topics of a member's metadata, none when it cannot be read.
+func decodeSubscription(b []byte) []string {
+	m := kmsg.NewConsumerMemberMetadata()
+	if err := m.ReadFrom(b); err != nil {
+		return nil
+	}
+	return m.Topics
+}
+
+// encodeAssignment is a member's share in SyncGroup.
+func encodeAssignment(tps []model.TopicPartition) []byte {
+	slices.SortFunc(tps, model.TopicPartition.Compare)
+	a := kmsg.NewConsumerMemberAssignment()
+	a.Version = 3
+	for _, tp := range tps {
+		if n := len(a.Topics); n > 0 && a.Topics[n-1].Topic == tp.Topic {
+			a.Topics[n-1].Partitions = append(a.Topics[n-1].Partitions, tp.Partition)
+			continue
+		}
+		topic := kmsg.NewConsumerMemberAssignmentTopic()
+		topic.Topic, topic.Partitions = tp.Topic, []int32{tp.Partition}
+		a.Topics = append(a.Topics, topic)
+	}
+	return a.AppendTo(nil)
+}
+
+// decodeAssignment reads a member's share. No bytes are an empty share.
+func decodeAssignment(b []byte) ([]model.TopicPartition, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	a := kmsg.NewConsumerMemberAssignment()
+	if err := a.ReadFrom(b); err != nil {
+		return nil, err
+	}
+	var tps []model.TopicPartition
+	for _, t := range a.Topics {
+		for _, p := range t.Partitions {
+			tps = append(tps, model.TopicPartition{Topic: t.Topic, Partition: p})
+		}
+	}
+	return tps, nil
+}

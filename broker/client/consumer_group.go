@@ -1,0 +1,252 @@
+package client
+
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// memberState is where a consumer stands with its group (AbstractCoordinator.MemberState, 3.9).
+type memberState uint8
+
+const (
+	unjoined  memberState = iota // no generation to speak of: a JoinGroup is to be sent
+	revoking                     // a last commit is out before the partitions are given up
+	joining                      // JoinGroup is out
+	assigning                    // this member leads and waits for metadata to divide the partitions
+	syncing                      // SyncGroup is out
+	stable                       // the generation runs
+)
+
+// membership is a consumer's side of the classic group protocol with eager rebalancing: everything is
+// given up before a member joins again.
+//
+//	unjoined ──▶ revoking ──▶ joining ──▶ assigning ──▶ syncing ──▶ stable
+//	    ▲            ▲          (all)      (leader)                   │
+//	    │            └──────────────── rebalance ─────────────────────┤
+//	    └──────────── fenced, poll timeout (partitions lost) ─────────┘
+type membership struct {
+	c      *Consumer
+	topics []string // subscribed to, sorted
+	state  memberState
+	rejoin bool // stable, but a rebalance is to be joined
+
+	id         string
+	generation int32
+	protocol   string
+	join       *kmsg.JoinGroupResponse // while this member, the leader, is assigning
+	divided    []topicSize             // by the leader; a change of it calls for a rebalance
+
+	ownedBy string // the member and generation to which the partitions belong
+	ownedIn int32
+
+	retryAt  model.Time // no JoinGroup before
+	failures int
+	round    int // counts joins and losses: answers to earlier rounds are ignored
+
+	heartbeatAt model.Time
+	beating     bool       // a Heartbeat is out
+	heardAt     model.Time // of the last good answer
+}
+
+func newMembership(c *Consumer) *membership {
+	return &membership{c: c, generation: -1, ownedIn: -1}
+}
+
+// advance does what poll does about the group. The partitions are only touched here, inside poll.
+func (g *membership) advance(now model.Time, out *model.Effects) {
+	switch {
+	case g.c.coordinator.link == nil:
+	case g.state == stable && g.rejoin, g.state == unjoined:
+		g.prepare(now, out)
+	}
+}
+
+// prepare gives the partitions up before joining: with a commit when they are still ours, and without
+// one when this member was fenced (ConsumerCoordinator.onJoinPrepare, 3.9).
+func (g *membership) prepare(now model.Time, out *model.Effects) {
+	if now < g.retryAt {
+		g.c.alarm.by(out, g.retryAt)
+		return
+	}
+	if g.state == unjoined {
+		g.abandon(out, lost, "lost")
+		g.sendJoin(now, out)
+		return
+	}
+	g.state = revoking
+	if !g.c.cfg.commits() || len(g.c.owned) == 0 {
+		g.onCommitted(now, out)
+		return
+	}
+	g.c.commitSync(now, out, now.Add(g.c.cfg.MaxPollInterval), g.onCommitted)
+}
+
+// onCommitted goes on when the commit before the revocation has ended, well or not.
+func (g *membership) onCommitted(now model.Time, out *model.Effects) {
+	switch g.state {
+	case revoking:
+		g.abandon(out, revoked, "rebalance")
+		g.sendJoin(now, out)
+	case unjoined: // fenced by the answer to the commit: the next poll gives up what is lost
+	default:
+		panic("client: a revocation ended in another state")
+	}
+}
+
+// abandon gives everything up and says so.
+func (g *membership) abandon(out *model.Effects, how fate, why string) {
+	tps := g.c.ownedTPs()
+	if len(tps) > 0 {
+		out.Note(model.Note{
+			Kind: model.PartitionsRevoked, Group: g.c.cfg.Group, Member: g.ownedBy, Generation: g.ownedIn,
+			Partitions: tps, Text: why,
+		})
+	}
+	g.c.drop(how)
+}
+
+// call sends a request to the coordinator, which must be known. Without an answer the coordinator is
+// looked for anew. What belongs to an earlier round is not handed on.
+func (g *membership) call(now model.Time, out *model.Effects, req kmsg.Request, timeout time.Duration,
+	done wire.Done,
+) {
+	round := g.round
+	g.c.coordinator.link.Send(now, out, req, timeout,
+		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+			if err != nil {
+				g.c.coordinator.lose(now, out)
+			}
+			if g.round == round {
+				done(now, out, resp, err)
+			}
+		})
+}
+
+func (g *membership) sendJoin(now model.Time, out *model.Effects) {
+	if g.c.coordinator.link == nil {
+		g.state = unjoined // lost while the commit was out
+		return
+	}
+	g.round++
+	g.state, g.rejoin = joining, false
+	req := kmsg.NewPtrJoinGroupRequest()
+	req.SetVersion(9)
+	req.Group, req.MemberID, req.ProtocolType = g.c.cfg.Group, g.id, "consumer"
+	req.SessionTimeoutMillis = int32(g.c.cfg.SessionTimeout.Milliseconds())
+	req.RebalanceTimeoutMillis = int32(g.c.cfg.MaxPollInterval.Milliseconds())
+	for _, a := range assignors {
+		p := kmsg.NewJoinGroupRequestProtocol()
+		p.Name, p.Metadata = a.name, encodeSubscription(g.topics, g.generation)
+		req.Protocols = append(req.Protocols, p)
+	}
+	// The answer comes when everybody has joined, which may take the whole rebalance timeout.
+	timeout := max(g.c.cfg.RequestTimeout, g.c.cfg.MaxPollInterval+5*time.Second)
+	g.call(now, out, req, timeout, g.onJoined)
+}
+
+func (g *membership) onJoined(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	if err != nil {
+		g.joinFailed(now)
+		return
+	}
+	answer := resp.(*kmsg.JoinGroupResponse)
+	switch code := wire.Code(answer.ErrorCode); {
+	case code == wire.None:
+	case code == wire.MemberIDRequired:
+		g.id = answer.MemberID
+		g.state = unjoined // and joins again at once, under its id (KIP-394)
+		return
+	case code == wire.UnknownMemberID, code == wire.IllegalGeneration:
+		g.reset()
+		return
+	case g.c.coordinator.denied(now, out, code), code == wire.RebalanceInProgress:
+		g.joinFailed(now)
+		return
+	default:
+		g.c.die(out, code)
+		return
+	}
+	g.failures = 0
+	g.id, g.generation = answer.MemberID, answer.Generation
+	g.protocol = text(answer.Protocol)
+	g.heardAt, g.heartbeatAt = now, now.Add(g.c.cfg.HeartbeatInterval)
+	g.divided = nil
+	if answer.LeaderID == g.id && !answer.SkipAssignment {
+		g.state, g.join = assigning, answer
+		g.maybeDivide(now, out)
+		return
+	}
+	g.sendSync(now, out, nil)
+}
+
+// joinFailed waits before the next attempt.
+func (g *membership) joinFailed(now model.Time) {
+	g.state = unjoined
+	g.failures++
+	g.retryAt = now.Add(backoff(g.c.rand, g.c.cfg.RetryBackoff, g.c.cfg.RetryBackoffMax, g.failures))
+}
+
+// reset forgets member and generation: the coordinator knows them no more. What is owned is lost, but
+// the application hears of it only when it polls.
+func (g *membership) reset() {
+	g.round++
+	g.state, g.id, g.generation, g.beating = unjoined, "", -1, false
+}
+
+func (g *membership) sendSync(now model.Time, out *model.Effects, plan []kmsg.SyncGroupRequestGroupAssignment) {
+	g.state, g.join = syncing, nil
+	if g.c.coordinator.link == nil {
+		g.joinFailed(now)
+		return
+	}
+	req := kmsg.NewPtrSyncGroupRequest()
+	req.SetVersion(5)
+	kind := "consumer"
+	req.Group, req.MemberID, req.Generation = g.c.cfg.Group, g.id, g.generation
+	req.ProtocolType, req.Protocol, req.GroupAssignment = &kind, &g.protocol, plan
+	g.call(now, out, req, g.c.cfg.RequestTimeout, g.onSynced)
+}
+
+func (g *membership) onSynced(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	if err != nil {
+		g.joinFailed(now)
+		return
+	}
+	answer := resp.(*kmsg.SyncGroupResponse)
+	switch code := wire.Code(answer.ErrorCode); {
+	case code == wire.None:
+	case code == wire.UnknownMemberID, code == wire.IllegalGeneration:
+		g.reset()
+		return
+	case code == wire.RebalanceInProgress:
+		g.state = unjoined // the next generation is being formed already
+		return
+	case g.c.coordinator.denied(now, out, code):
+		g.joinFailed(now)
+		return
+	default:
+		g.c.die(out, code)
+		return
+	}
+	tps, err := decodeAssignment(answer.MemberAssignment)
+	if err != nil {
+		g.c.die(out, wire.InconsistentGroupProtocol)
+		return
+	}
+	g.state = stable
+	g.ownedBy, g.ownedIn = g.id, g.generation
+	g.c.take(tps)
+	tps = g.c.ownedTPs()
+	out.Note(model.Note{
+		Kind: model.PartitionsAssigned, Group: g.c.cfg.Group, Member: g.id, Generation: g.generation,
+		Partitions: tps,
+	})
+	if len(tps) > 0 {
+		log := g.c.rebalanceLog()
+		log.Assigned = append(log.Assigned, keys(tps)...)
+	}
+}
