@@ -18,13 +18,13 @@ func (c *Coordinator) HandleHeartbeat(now model.Time, out *model.Effects,
 ) {
 	c.enter()
 	resp := kmsg.NewPtrHeartbeatResponse()
-	resp.ErrorCode = int16(c.heartbeat(now, req))
+	resp.ErrorCode = int16(c.heartbeat(now, out, req))
 	c.answer(reply, resp)
 	c.leave(now, out)
 }
 
-// heartbeat moves the member's deadline. The group's timer stays: it finds out when it fires.
-func (c *Coordinator) heartbeat(now model.Time, req *kmsg.HeartbeatRequest) wire.Code {
+func (c *Coordinator) heartbeat(now model.Time, out *model.Effects, req *kmsg.HeartbeatRequest,
+) wire.Code {
 	switch code := c.checkNamed(req.Group); code {
 	case wire.None:
 	case wire.CoordinatorLoadInProgress:
@@ -39,7 +39,7 @@ func (c *Coordinator) heartbeat(now model.Time, req *kmsg.HeartbeatRequest) wire
 	if code := g.checkGeneration(req.MemberID, req.InstanceID, req.Generation); code != wire.None {
 		return code
 	}
-	g.byID[req.MemberID].touch(now)
+	c.keepAlive(now, out, g, g.byID[req.MemberID])
 	if g.state == PreparingRebalance {
 		return wire.RebalanceInProgress
 	}

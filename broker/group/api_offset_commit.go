@@ -44,7 +44,7 @@ func (c *Coordinator) offsetCommit(now model.Time, out *model.Effects,
 		c.armExpiry(now, out)
 	}
 	if m := g.byID[req.MemberID]; m != nil {
-		m.touch(now)
+		c.keepAlive(now, out, g, m)
 	}
 	records, notes := c.decideCommits(now, g, req)
 	if len(records) == 0 {

@@ -1,5 +1,6 @@
 // Package group is the coordinator of classic consumer groups (Kafka 3.9 in ZooKeeper mode:
-// kafka.coordinator.group.GroupCoordinator and GroupMetadataManager, Scala; apache/kafka 1eb7644).
+// kafka.coordinator.group.GroupCoordinator and GroupMetadataManager, Scala, read at apache/kafka
+// 1eb7644, trunk of October 2024 before 4.0).
 // It is no process: it lives on the steps of the broker that leads a partition of
 // __consumer_offsets, and that partition is its memory.
 //

@@ -95,6 +95,21 @@ func (a *actor) syncLeader(t *rapid.T) {
 	}
 }
 
+// form brings a group as far as it comes with one more member and an assignment.
+func (a *actor) form(t *rapid.T) {
+	req := joinRequest("", "x")
+	req.Group = a.group(t)
+	a.joinWith(t, req)
+	if id := a.ids; len(id) > 0 {
+		req.MemberID = id[len(id)-1]
+		a.joinWith(t, req)
+	}
+	a.w.advance(6 * time.Second)
+	if rapid.Bool().Draw(t, "assign") {
+		a.syncLeader(t)
+	}
+}
+
 func (a *actor) other(t *rapid.T) {
 	group, member := a.group(t), a.member(t)
 	generation := a.generation(t, group)
@@ -171,13 +186,17 @@ func TestReload(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"join": a.join, "sync": a.sync, "syncLeader": a.syncLeader, "other": a.other,
 			"disturb": a.disturb, "wait": a.wait,
-			"": func(*rapid.T) { w.c.checkInvariants() },
+			"form": a.form,
+			"": func(*rapid.T) {
+				for _, g := range w.c.groups {
+					reached[g.state]++
+				}
+			},
 		})
 		w.release()
 		next := newWorldOn(t, w)
 		require.Equal(t, durables(w.c), durables(next.c))
 		for _, v := range w.c.Groups() {
-			reached[v.State]++
 			stored := w.c.groups[v.Group].stored
 			if v.State != Stable || stored.Generation != v.Generation || pendingStatic(w, v.Group) {
 				continue
@@ -192,7 +211,6 @@ func TestReload(t *testing.T) {
 			require.True(t, found)
 		}
 	})
-	t.Log(reached)
 	for _, s := range []State{Empty, PreparingRebalance, CompletingRebalance, Stable} {
 		require.Positive(t, reached[s], "never reached %s", s)
 	}

@@ -65,6 +65,15 @@ func (c *Coordinator) arm(out *model.Effects, g *group) {
 	}
 }
 
+// keepAlive starts a member's session anew. The timer stays where it is, and finds out when it
+// fires; only a new member may get a deadline nearer than it had (five minutes, against its session).
+func (c *Coordinator) keepAlive(now model.Time, out *model.Effects, g *group, m *member) {
+	m.touch(now)
+	if m.deadline < g.armed {
+		c.arm(out, g)
+	}
+}
+
 func (g *group) nextDeadline() model.Time {
 	next := g.syncDeadline
 	if g.state == PreparingRebalance {
