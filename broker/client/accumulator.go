@@ -19,8 +19,8 @@ type waitingSend struct {
 	deadline model.Time
 }
 
-// partitionQueue holds the batches of one partition that are to be sent, the oldest first. Records go to
-// the last one.
+// partitionQueue holds the batches of one partition that are to be sent, the oldest first.
+// Records go to the last one.
 type partitionQueue struct {
 	tp      model.TopicPartition
 	batches []*producerBatch
@@ -47,8 +47,8 @@ type producerBatch struct {
 	attempts int
 	retryAt  model.Time  // after a failed attempt: not before
 	epoch    model.Epoch // the leader epoch known at the last attempt
-	// unknown is set by the first attempt that may have been appended although no success was heard.
-	// From then on the batch can succeed, but it cannot fail for certain.
+	// unknown is set by the first attempt that may have been appended although no success was
+	// heard. From then on the batch can succeed, but it cannot fail for certain.
 	unknown bool
 	done    bool // its records have their outcome
 }
@@ -70,7 +70,8 @@ func (b *producerBatch) size() int {
 	return b.builder.Size()
 }
 
-// backingOff tells whether a failed attempt is too recent. A newer leader is tried at once (KIP-951).
+// backingOff tells whether a failed attempt is too recent. A newer leader is tried at once
+// (KIP-951).
 func (b *producerBatch) backingOff(now model.Time) bool {
 	return b.attempts > 0 && now < b.retryAt && b.q.epoch <= b.epoch
 }
@@ -83,9 +84,11 @@ func (b *producerBatch) finish() []byte {
 	return b.data
 }
 
-// accumulate adds a record to the last batch of q, or to a new one when it has no room there. It returns
-// nil when the buffer is used up.
-func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQueue, c *Send) *producerBatch {
+// accumulate adds a record to the last batch of q, or to a new one when it has no room there. It
+// returns nil when the buffer is used up.
+func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQueue,
+	c *Send,
+) *producerBatch {
 	if n := len(q.batches); n > 0 {
 		if b := q.batches[n-1]; !b.full() {
 			delta := now.Millis() - b.created.Millis()
@@ -112,7 +115,8 @@ func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQu
 	return b
 }
 
-// ready tells whether q's first batch is a reason to send a request (RecordAccumulator.batchReady, 3.9).
+// ready tells whether q's first batch is a reason to send a request
+// (RecordAccumulator.batchReady, 3.9).
 func (p *Producer) ready(now model.Time, q *partitionQueue) bool {
 	if len(q.batches) == 0 || p.muted(q) {
 		return false
@@ -124,9 +128,11 @@ func (p *Producer) ready(now model.Time, q *partitionQueue) bool {
 	return len(q.batches) > 1 || b.full() || b.attempts > 0 || p.closing || now >= b.created.Add(p.cfg.Linger)
 }
 
-// muted: with one request in flight, a partition sends nothing while a batch of it is out, also when its
-// leader has moved. That is what keeps the order.
-func (p *Producer) muted(q *partitionQueue) bool { return p.cfg.MaxInFlight == 1 && len(q.sent) > 0 }
+// muted: with one request in flight, a partition sends nothing while a batch of it is out, also
+// when its leader has moved. That is what keeps the order.
+func (p *Producer) muted(q *partitionQueue) bool {
+	return p.cfg.MaxInFlight == 1 && len(q.sent) > 0
+}
 
 // requeue puts a batch back where it is sent next.
 func (q *partitionQueue) requeue(b *producerBatch) {

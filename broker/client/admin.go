@@ -10,10 +10,13 @@ import (
 	"sandcastle/model"
 )
 
-// AdminConfig holds the admin client's properties. Zero values take Kafka's defaults (AdminClientConfig,
-// 3.9), which stand beside them.
+// AdminConfig holds the admin client's properties. Zero values take Kafka's defaults
+// (AdminClientConfig, 3.9), which stand beside them.
 type AdminConfig struct {
-	Bootstrap       []string      // bootstrap.servers, "host:port"
+	Bootstrap []string // bootstrap.servers, "host:port"
+	// MinBrokers makes it wait, within APITimeout, until the cluster shows so many brokers before the
+	// first command: who sets up a cluster knows how many there will be. 0 does not wait.
+	MinBrokers      int
 	RequestTimeout  time.Duration // request.timeout.ms: 30 s
 	APITimeout      time.Duration // default.api.timeout.ms, of one operation with its retries: 1 min
 	RetryBackoff    time.Duration // retry.backoff.ms: 100 ms
@@ -23,14 +26,14 @@ type AdminConfig struct {
 // AdminResult is how one command of an admin client ended.
 type AdminResult struct {
 	Command model.Command
-	// Code is None, or the broker's refusal; RequestTimedOut when the time for retries ran out, in which
-	// case the cluster may have done it.
+	// Code is None, or the broker's refusal; RequestTimedOut when the time for retries ran out,
+	// in which case the cluster may have done it.
 	Code    wire.Code
 	Message string // the broker's, if it gave one
 }
 
-// Admin is a Kafka admin client. It takes the commands CreateTopic, DeleteTopic and Close and carries
-// them out one after the other, each at the controller.
+// Admin is a Kafka admin client. It takes the commands CreateTopic, DeleteTopic and Close and
+// carries them out one after the other, each at the controller.
 type Admin struct {
 	cfg     AdminConfig
 	rand    *model.Rand
@@ -49,6 +52,7 @@ type adminCall struct {
 	deadline model.Time
 	retryAt  model.Time
 	failures int
+	unknown  bool      // an attempt may have worked although no success was heard
 	last     wire.Code // of the last attempt
 }
 
@@ -120,7 +124,7 @@ func (a *Admin) work(now model.Time, out *model.Effects) {
 			return
 		}
 		addr, known := a.meta.address(a.meta.controller)
-		if !known {
+		if !known || len(a.meta.brokers) < a.cfg.MinBrokers {
 			a.meta.refresh()
 			return
 		}
@@ -173,11 +177,12 @@ func (c *CreateTopic) request() kmsg.CreateTopicsRequestTopic {
 func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
 	a.busy = false
 	if err != nil {
-		name, _ := transportError(err)
+		name, sent := transportError(err)
 		if name == wire.UnsupportedVersion.String() {
 			a.finish(out, wire.UnsupportedVersion, "")
 			return
 		}
+		a.queue[0].unknown = a.queue[0].unknown || sent
 		a.meta.refresh()
 		a.retry(now, wire.NetworkException)
 		return
@@ -193,10 +198,11 @@ func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response,
 			code, message = wire.Code(resp.Topics[0].ErrorCode), text(resp.Topics[0].ErrorMessage)
 		}
 	}
-	// REQUEST_TIMED_OUT of these two says that the cluster is at it; asking again shows how it went.
-	// To a delete, a topic that is not there is an answer, not a reason to wait for it.
+	// REQUEST_TIMED_OUT of these two says that the cluster is at it; asking again shows how it
+	// went. To a delete, a topic that is not there is an answer, not a reason to wait for it.
 	_, deletes := a.queue[0].command.(*DeleteTopic)
 	if code.Retriable() && !(deletes && code == wire.UnknownTopicOrPartition) {
+		a.queue[0].unknown = a.queue[0].unknown || code == wire.RequestTimedOut
 		a.meta.refresh()
 		a.retry(now, code)
 		return
@@ -219,13 +225,14 @@ func (a *Admin) retry(now model.Time, code wire.Code) {
 	c.retryAt = now.Add(backoff(a.rand, a.cfg.RetryBackoff, a.cfg.RetryBackoffMax, c.failures))
 }
 
-// finish ends the first command. An earlier attempt of it that got no answer may have worked: then the
-// next one finds a topic that exists already, or no topic to delete, which is what was asked for.
+// finish ends the first command. An earlier attempt of it that got no answer may have worked:
+// then the next one finds a topic that exists already, or no topic to delete, which is what was
+// asked for.
 func (a *Admin) finish(out *model.Effects, code wire.Code, message string) {
 	c := a.queue[0]
 	a.queue = a.queue[1:]
 	verb, _, _ := strings.Cut(c.command.String(), " ")
-	if c.failures > 0 {
+	if c.unknown {
 		_, creates := c.command.(*CreateTopic)
 		if creates && code == wire.TopicAlreadyExists || !creates && code == wire.UnknownTopicOrPartition {
 			code, message = wire.None, "an attempt that was not answered had done it"

@@ -10,8 +10,8 @@ const (
 	timerWork                          // the client has something to do: a linger, back-off or timeout ends
 )
 
-// alarm is one timer of a process. It knows what it is set to, so that setting it again to the same time
-// or to a later one costs nothing: a timer that fires too early is set again.
+// alarm is one timer of a process. It knows what it is set to, so that setting it again to the
+// same time or to a later one costs nothing: a timer that fires too early is set again.
 type alarm struct {
 	kind uint32
 	at   model.Time

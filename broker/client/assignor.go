@@ -15,8 +15,8 @@ type groupMember struct {
 	topics   []string
 }
 
-// order is what members are sorted by: static members by their instance, others by their id, and static
-// members come first (AbstractPartitionAssignor.MemberInfo, 3.9).
+// order is what members are sorted by: static members by their instance, others by their id, and
+// static members come first (AbstractPartitionAssignor.MemberInfo, 3.9).
 func (m groupMember) order(other groupMember) int {
 	switch {
 	case m.instance != "" && other.instance != "":

@@ -6,9 +6,9 @@ import (
 	"sandcastle/model"
 )
 
-// assignRange is Kafka's RangeAssignor (3.9, without racks): topic by topic, the members that subscribe
-// to it in order each get a block of its partitions, and the first ones get one more when the numbers do
-// not divide.
+// assignRange is Kafka's RangeAssignor (3.9, without racks): topic by topic, the members that
+// subscribe to it in order each get a block of its partitions, and the first ones get one more
+// when the numbers do not divide.
 //
 //	7 partitions, 3 members:  A: 0 1 2   B: 3 4   C: 5 6
 func assignRange(members []groupMember, topics []topicSize) map[string][]model.TopicPartition {

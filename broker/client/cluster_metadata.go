@@ -11,9 +11,10 @@ import (
 	"sandcastle/model"
 )
 
-// clusterMetadata is what a client knows of the cluster: brokers, controller, and of the topics that it
-// uses the partitions with their leaders. It asks the brokers, one request at a time, when it is told
-// that its knowledge is wrong (a leader that is none), for a new topic, and when it grows old.
+// clusterMetadata is what a client knows of the cluster: brokers, controller, and of the topics
+// that it uses the partitions with their leaders. It asks the brokers, one request at a time,
+// when it is told that its knowledge is wrong (a leader that is none), for a new topic, and when
+// it grows old.
 type clusterMetadata struct {
 	links     *wire.Links
 	rand      *model.Rand
@@ -106,8 +107,8 @@ func (m *clusterMetadata) address(id model.BrokerID) (string, bool) {
 	return "", false
 }
 
-// anyLink is a connection on which to ask something that any broker can answer: an open one with the
-// fewest requests, or else the next address in turn (NetworkClient.leastLoadedNode, 3.9).
+// anyLink is a connection on which to ask something that any broker can answer: an open one with
+// the fewest requests, or else the next address in turn (NetworkClient.leastLoadedNode, 3.9).
 func (m *clusterMetadata) anyLink() *wire.Link {
 	var best *wire.Link
 	for i := range m.brokers {
@@ -155,7 +156,9 @@ func (m *clusterMetadata) run(now model.Time, out *model.Effects) {
 	m.anyLink().Send(now, out, req, m.timeout, m.onAnswer)
 }
 
-func (m *clusterMetadata) onAnswer(now model.Time, _ *model.Effects, resp kmsg.Response, err error) {
+func (m *clusterMetadata) onAnswer(now model.Time, _ *model.Effects, resp kmsg.Response,
+	err error,
+) {
 	m.asking = false
 	if err != nil {
 		m.wanted = true
@@ -184,8 +187,8 @@ func (m *clusterMetadata) failed(now model.Time) {
 	m.retryAt = now.Add(backoff(m.rand, m.least, m.most, m.failures))
 }
 
-// apply takes an answer over. Partitions without a leader and topics that are not there yet make it ask
-// again.
+// apply takes an answer over. Partitions without a leader and topics that are not there yet make
+// it ask again.
 func (m *clusterMetadata) apply(answer *kmsg.MetadataResponse) {
 	m.brokers = m.brokers[:0]
 	for _, b := range answer.Brokers {

@@ -54,8 +54,8 @@ func (c *Send) Sum() uint64 {
 // identity is the value without the spaces by which a workload pads it.
 func identity(value []byte) []byte { return bytes.TrimRight(value, " ") }
 
-// Close ends a client in good order: a producer sends what it holds, a consumer commits if it is to and
-// leaves its group. Then it does nothing more.
+// Close ends a client in good order: a producer sends what it holds, a consumer commits if it is
+// to and leaves its group. Then it does nothing more.
 type Close struct{}
 
 // String implements model.Command.
@@ -79,9 +79,9 @@ func (c *Subscribe) Sum() uint64 {
 	return h
 }
 
-// Assign makes a consumer read the partitions without membership. From, when it is not nil, is where to
-// begin: an offset or one of the offsets that stand for an end of the log; otherwise the committed
-// offset, if the consumer has a group, or auto.offset.reset decides.
+// Assign makes a consumer read the partitions without membership. From, when it is not nil, is
+// where to begin: an offset or one of the offsets that stand for an end of the log; otherwise the
+// committed offset, if the consumer has a group, or auto.offset.reset decides.
 type Assign struct {
 	Partitions []model.TopicPartition
 	From       *model.Offset
@@ -114,7 +114,8 @@ func keys(tps []model.TopicPartition) []string {
 	return out
 }
 
-// Seek moves a consumer's position in a partition that it owns: to an offset, or to an end of the log.
+// Seek moves a consumer's position in a partition that it owns: to an offset, or to an end of the
+// log.
 type Seek struct {
 	TP     model.TopicPartition
 	Offset model.Offset

@@ -131,8 +131,8 @@ func (c *Consumer) onCommand(now model.Time, out *model.Effects, command model.C
 	}
 }
 
-// run does what can be done now: first what Kafka's heartbeat thread does, then, if the application is
-// in poll, what poll does.
+// run does what can be done now: first what Kafka's heartbeat thread does, then, if the
+// application is in poll, what poll does.
 func (c *Consumer) run(now model.Time, out *model.Effects) {
 	if c.closing == consumerClosed {
 		return
@@ -162,8 +162,8 @@ func (c *Consumer) run(now model.Time, out *model.Effects) {
 	}
 }
 
-// polling tells whether the application is in poll: it is not while it processes records or waits for a
-// commit.
+// polling tells whether the application is in poll: it is not while it processes records or waits
+// for a commit.
 func (c *Consumer) polling(now model.Time) bool {
 	return !c.paused && now >= c.busyUntil && c.committing == nil && !c.ended()
 }
@@ -210,8 +210,8 @@ func (c *Consumer) assign(now model.Time, out *model.Effects, tps []model.TopicP
 	c.autoAt = now.Add(c.cfg.AutoCommitInterval)
 }
 
-// seek moves the position of a partition. Kafka's seek throws when the consumer does not own it; here
-// that is an assign that fails.
+// seek moves the position of a partition. Kafka's seek throws when the consumer does not own it;
+// here that is an assign that fails.
 func (c *Consumer) seek(out *model.Effects, s *Seek) {
 	if p := c.partition(s.TP); p != nil {
 		p.seek(s.Offset)
@@ -253,8 +253,8 @@ func (c *Consumer) View() model.MemberView {
 	return v
 }
 
-// Position is the offset of the next record to be delivered; false while tp is not owned or its position
-// is not known yet.
+// Position is the offset of the next record to be delivered; false while tp is not owned or its
+// position is not known yet.
 func (c *Consumer) Position(tp model.TopicPartition) (model.Offset, bool) {
 	p := c.partition(tp)
 	if p == nil || p.state != fetchable {
@@ -263,8 +263,8 @@ func (c *Consumer) Position(tp model.TopicPartition) (model.Offset, bool) {
 	return p.position, true
 }
 
-// CaughtUp is true when a FinalRead has delivered every record below the high watermark that the first
-// answer of each partition told.
+// CaughtUp is true when a FinalRead has delivered every record below the high watermark that the
+// first answer of each partition told.
 func (c *Consumer) CaughtUp() bool {
 	for _, p := range c.owned {
 		if !p.reached {

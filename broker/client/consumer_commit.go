@@ -22,8 +22,8 @@ type commitCall struct {
 	after    func(now model.Time, out *model.Effects)
 }
 
-// commitSync commits the positions and calls after, if it is not nil, when that has ended. In between
-// the application does not poll.
+// commitSync commits the positions and calls after, if it is not nil, when that has ended. In
+// between the application does not poll.
 func (c *Consumer) commitSync(now model.Time, out *model.Effects, deadline model.Time,
 	after func(now model.Time, out *model.Effects),
 ) {
@@ -123,8 +123,8 @@ func (call *commitCall) send(now model.Time, out *model.Effects) {
 		})
 }
 
-// onAnswer ends the commit, or waits before the next attempt. current is true while the membership is
-// the one under which it was sent.
+// onAnswer ends the commit, or waits before the next attempt. current is true while the
+// membership is the one under which it was sent.
 func (call *commitCall) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error,
 	current bool,
 ) {
@@ -144,7 +144,8 @@ func (call *commitCall) onAnswer(now model.Time, out *model.Effects, resp kmsg.R
 		call.end(now, out, "")
 		return
 	case denied, code == wire.UnknownTopicOrPartition, code == wire.RequestTimedOut:
-		// A coordinator that lost its partition, or saw no quorum in time, had written the commit already.
+		// A coordinator that lost its partition, or saw no quorum in time, had written the commit
+		// already.
 		call.unknown = call.unknown || code != wire.CoordinatorLoadInProgress
 		call.retry(now, out, code.String())
 		return

@@ -6,8 +6,9 @@ import (
 	"sandcastle/model"
 )
 
-// ConsumerConfig holds the consumer's properties. Zero values take Kafka's defaults (ConsumerConfig,
-// 3.9), which stand beside them, except that the zero value of AutoCommit is false: say how to commit.
+// ConsumerConfig holds the consumer's properties. Zero values take Kafka's defaults
+// (ConsumerConfig, 3.9), which stand beside them, except that the zero value of AutoCommit is
+// false: say how to commit.
 type ConsumerConfig struct {
 	Bootstrap []string // bootstrap.servers, "host:port"
 	Group     string   // group.id
@@ -44,8 +45,8 @@ type ConsumerConfig struct {
 	APITimeout      time.Duration // default.api.timeout.ms: 1 min
 	MetadataMaxAge  time.Duration // metadata.max.age.ms: 5 min
 
-	// FinalRead is for the reads by which a run ends: each partition of Assign is read up to the high
-	// watermark of its first answer, and then no more. Its operations are marked Final.
+	// FinalRead is for the reads by which a run ends: each partition of Assign is read up to the
+	// high watermark of its first answer, and then no more. Its operations are marked Final.
 	FinalRead bool
 }
 

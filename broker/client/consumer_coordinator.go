@@ -72,7 +72,8 @@ func (d *coordinator) lose(now model.Time, out *model.Effects) {
 	link.Close(now, out)
 }
 
-// denied handles an error that says something about the coordinator itself, and tells whether it was one.
+// denied handles an error that says something about the coordinator itself, and tells whether it
+// was one.
 func (d *coordinator) denied(now model.Time, out *model.Effects, code wire.Code) bool {
 	switch code {
 	case wire.NotCoordinator, wire.CoordinatorNotAvailable:

@@ -37,8 +37,8 @@ type epochEnd struct {
 	epoch model.Epoch
 }
 
-// fetch sends a Fetch to each leader that has none out, for the partitions that it leads and that no
-// earlier answer covers.
+// fetch sends a Fetch to each leader that has none out, for the partitions that it leads and that
+// no earlier answer covers.
 func (c *Consumer) fetch(now model.Time, out *model.Effects) {
 	if len(c.owned) == 0 {
 		return
@@ -82,7 +82,9 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 	req.MinBytes, req.MaxBytes = c.cfg.FetchMinBytes, c.cfg.FetchMaxBytes
 	for _, a := range call.asked {
 		known, _, _ := c.meta.leader(a.p.tp)
-		at := slices.IndexFunc(req.Topics, func(t kmsg.FetchRequestTopic) bool { return t.Topic == a.p.tp.Topic })
+		at := slices.IndexFunc(req.Topics, func(t kmsg.FetchRequestTopic) bool {
+			return t.Topic == a.p.tp.Topic
+		})
 		if at < 0 {
 			at = len(req.Topics)
 			req.Topics = append(req.Topics, kmsg.FetchRequestTopic{Topic: a.p.tp.Topic})
@@ -106,8 +108,8 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 		})
 }
 
-func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall, resp kmsg.Response,
-	err error,
+func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall,
+	resp kmsg.Response, err error,
 ) {
 	c.fetching = slices.DeleteFunc(c.fetching, func(id model.BrokerID) bool { return id == call.leader })
 	for i := range call.asked {
@@ -143,9 +145,11 @@ func (call *fetchCall) fail(name string) {
 	}
 }
 
-// takeAnswer reads the partitions of an answer (Fetch v12, by topic name). Those that moved meanwhile are
-// passed over.
-func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCall, answer *kmsg.FetchResponse) {
+// takeAnswer reads the partitions of an answer (Fetch v12, by topic name). Those that moved
+// meanwhile are passed over.
+func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCall,
+	answer *kmsg.FetchResponse,
+) {
 	for i := range answer.Topics {
 		t := &answer.Topics[i]
 		for j := range t.Partitions {
@@ -169,8 +173,8 @@ func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCal
 }
 
 // takePartition keeps the records of one partition for delivery.
-func (c *Consumer) takePartition(now model.Time, out *model.Effects, call *fetchCall, a fetchedPartition,
-	part *kmsg.FetchResponseTopicPartition,
+func (c *Consumer) takePartition(now model.Time, out *model.Effects, call *fetchCall,
+	a fetchedPartition, part *kmsg.FetchResponseTopicPartition,
 ) {
 	p := a.p
 	if part.DivergingEpoch.EndOffset >= 0 && part.DivergingEpoch.Epoch >= 0 {
@@ -195,8 +199,8 @@ func (c *Consumer) takePartition(now model.Time, out *model.Effects, call *fetch
 }
 
 // onTruncation handles the news that the leader's log parts from what was read: records that the
-// consumer saw are gone. The position goes back to where the logs part, which needs a reset policy; with
-// none the application must decide (KIP-320, LogTruncationException).
+// consumer saw are gone. The position goes back to where the logs part, which needs a reset
+// policy; with none the application must decide (KIP-320, LogTruncationException).
 func (c *Consumer) onTruncation(out *model.Effects, call *fetchCall, p *ownedPartition,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
@@ -211,8 +215,8 @@ func (c *Consumer) onTruncation(out *model.Effects, call *fetchCall, p *ownedPar
 }
 
 // onFetchError handles the error of one partition (FetchCollector.handleInitializeErrors, 3.9).
-func (c *Consumer) onFetchError(now model.Time, out *model.Effects, call *fetchCall, p *ownedPartition,
-	code wire.Code,
+func (c *Consumer) onFetchError(now model.Time, out *model.Effects, call *fetchCall,
+	p *ownedPartition, code wire.Code,
 ) {
 	switch code {
 	case wire.OffsetOutOfRange:
@@ -226,8 +230,8 @@ func (c *Consumer) onFetchError(now model.Time, out *model.Effects, call *fetchC
 	call.fail(code.String())
 }
 
-// read decodes the batches from a.from on. What comes before is skipped; a batch cut off at the end is
-// left for the next time. Records read before an error stay.
+// read decodes the batches from a.from on. What comes before is skipped; a batch cut off at the
+// end is left for the next time. Records read before an error stay.
 func (a *fetchedPartition) read(data []byte) error {
 	a.end = a.from
 	var text []byte

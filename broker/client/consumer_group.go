@@ -21,13 +21,13 @@ const (
 	stable                       // the generation runs
 )
 
-// membership is a consumer's side of the classic group protocol with eager rebalancing: everything is
-// given up before a member joins again.
+// membership is a consumer's side of the classic group protocol with eager rebalancing:
+// everything is given up before a member joins again.
 //
-//	unjoined ──▶ revoking ──▶ joining ──▶ assigning ──▶ syncing ──▶ stable
-//	    ▲            ▲          (all)      (leader)                   │
-//	    │            └──────────────── rebalance ─────────────────────┤
-//	    └──────────── fenced, poll timeout (partitions lost) ─────────┘
+//	unjoined ──▶ joining ──▶ assigning ──▶ syncing ──▶ stable
+//	    ▲           ▲         (leader)                   │
+//	    │           └───────── revoking ◀── rebalance ───┤
+//	    └── fenced, or poll timeout (partitions lost) ───┘
 type membership struct {
 	c      *Consumer
 	topics []string // subscribed to, sorted
@@ -65,8 +65,8 @@ func (g *membership) advance(now model.Time, out *model.Effects) {
 	}
 }
 
-// prepare gives the partitions up before joining: with a commit when they are still ours, and without
-// one when this member was fenced (ConsumerCoordinator.onJoinPrepare, 3.9).
+// prepare gives the partitions up before joining: with a commit when they are still ours, and
+// without one when this member was fenced (ConsumerCoordinator.onJoinPrepare, 3.9).
 func (g *membership) prepare(now model.Time, out *model.Effects) {
 	if now < g.retryAt {
 		g.c.alarm.by(out, g.retryAt)
@@ -109,10 +109,10 @@ func (g *membership) abandon(out *model.Effects, how fate, why string) {
 	g.c.drop(how)
 }
 
-// call sends a request to the coordinator, which must be known. Without an answer the coordinator is
-// looked for anew. What belongs to an earlier round is not handed on.
-func (g *membership) call(now model.Time, out *model.Effects, req kmsg.Request, timeout time.Duration,
-	done wire.Done,
+// call sends a request to the coordinator, which must be known. Without an answer the coordinator
+// is looked for anew. What belongs to an earlier round is not handed on.
+func (g *membership) call(now model.Time, out *model.Effects, req kmsg.Request,
+	timeout time.Duration, done wire.Done,
 ) {
 	round := g.round
 	g.c.coordinator.link.Send(now, out, req, timeout,
@@ -190,14 +190,16 @@ func (g *membership) joinFailed(now model.Time) {
 	g.retryAt = now.Add(backoff(g.c.rand, g.c.cfg.RetryBackoff, g.c.cfg.RetryBackoffMax, g.failures))
 }
 
-// reset forgets member and generation: the coordinator knows them no more. What is owned is lost, but
-// the application hears of it only when it polls.
+// reset forgets member and generation: the coordinator knows them no more. What is owned is lost,
+// but the application hears of it only when it polls.
 func (g *membership) reset() {
 	g.round++
 	g.state, g.id, g.generation, g.beating = unjoined, "", -1, false
 }
 
-func (g *membership) sendSync(now model.Time, out *model.Effects, plan []kmsg.SyncGroupRequestGroupAssignment) {
+func (g *membership) sendSync(now model.Time, out *model.Effects,
+	plan []kmsg.SyncGroupRequestGroupAssignment,
+) {
 	g.state, g.join = syncing, nil
 	if g.c.coordinator.link == nil {
 		g.joinFailed(now)

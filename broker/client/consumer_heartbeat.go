@@ -9,12 +9,14 @@ import (
 	"sandcastle/model"
 )
 
-// closeTimeout is how long a consumer takes at most to close in good order (KafkaConsumer.close, 3.9).
+// closeTimeout is how long a consumer takes at most to close in good order (KafkaConsumer.close,
+// 3.9).
 const closeTimeout = 30 * time.Second
 
 // background is Kafka's heartbeat thread: it goes on while the application is busy.
 func (g *membership) background(now model.Time, out *model.Effects) {
-	// While a member joins it sends no heartbeats; the coordinator waits for its request, not for them.
+	// While a member joins it sends no heartbeats; the coordinator waits for its request, not for
+	// them.
 	if g.state != stable && g.state != syncing && g.state != assigning && g.state != revoking {
 		return
 	}
@@ -29,7 +31,8 @@ func (g *membership) background(now model.Time, out *model.Effects) {
 		}
 	}
 	if expires := g.heardAt.Add(g.c.cfg.SessionTimeout); now >= expires {
-		// Not yet the end of the membership: perhaps the coordinator is elsewhere now and still knows us.
+		// Not yet the end of the membership: perhaps the coordinator is elsewhere now and still
+		// knows us.
 		g.heardAt = now
 		g.c.coordinator.lose(now, out)
 		g.c.coordinator.run(now, out)
@@ -50,7 +53,9 @@ func (g *membership) background(now model.Time, out *model.Effects) {
 	g.call(now, out, req, g.c.cfg.RequestTimeout, g.onHeartbeat)
 }
 
-func (g *membership) onHeartbeat(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (g *membership) onHeartbeat(now model.Time, out *model.Effects, resp kmsg.Response,
+	err error,
+) {
 	g.beating = false
 	if err != nil {
 		g.heartbeatAt = now.Add(g.c.cfg.RetryBackoff)
@@ -71,8 +76,8 @@ func (g *membership) onHeartbeat(now model.Time, out *model.Effects, resp kmsg.R
 	}
 }
 
-// sendLeave tells the coordinator that this member goes. done may be nil; it is called at once when there
-// is nobody to tell.
+// sendLeave tells the coordinator that this member goes. done may be nil; it is called at once
+// when there is nobody to tell.
 func (g *membership) sendLeave(now model.Time, out *model.Effects, reason string,
 	done func(now model.Time, out *model.Effects),
 ) {
@@ -96,8 +101,8 @@ func (g *membership) sendLeave(now model.Time, out *model.Effects, reason string
 		})
 }
 
-// die ends the application with an error that poll throws and no retry helps against. The member stays
-// silent from now on, and the group notices by its session.
+// die ends the application with an error that poll throws and no retry helps against. The member
+// stays silent from now on, and the group notices by its session.
 func (c *Consumer) die(out *model.Effects, code wire.Code) {
 	c.failed = code
 	op := c.invoke(out, model.Op{F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}})

@@ -9,8 +9,8 @@ import (
 	"sandcastle/model"
 )
 
-// This file is the leader's part: it divides the partitions when a generation begins, and asks for a new
-// one when the topics have changed.
+// This file is the leader's part: it divides the partitions when a generation begins, and asks
+// for a new one when the topics have changed.
 
 // onMetadata looks at a new metadata answer.
 func (g *membership) onMetadata(now model.Time, out *model.Effects) {

@@ -28,8 +28,8 @@ func (q *offsetQuery) open(each func(p *ownedPartition)) {
 	}
 }
 
-// findOffsets asks for the positions that are missing: committed offsets from the coordinator, ends of
-// logs from the leaders.
+// findOffsets asks for the positions that are missing: committed offsets from the coordinator,
+// ends of logs from the leaders.
 func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 	committed := &offsetQuery{}
 	ends := map[model.BrokerID]*offsetQuery{}
@@ -126,7 +126,9 @@ func (c *Consumer) onCommittedOffsets(now model.Time, out *model.Effects, q *off
 }
 
 // committedOffsets reads both forms of the answer: up to v7, and from v8 by group.
-func committedOffsets(resp *kmsg.OffsetFetchResponse) (wire.Code, map[model.TopicPartition]committedOffset) {
+func committedOffsets(resp *kmsg.OffsetFetchResponse) (
+	wire.Code, map[model.TopicPartition]committedOffset,
+) {
 	answers := map[model.TopicPartition]committedOffset{}
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {

@@ -7,9 +7,9 @@ import (
 	"sandcastle/model"
 )
 
-// poll does what KafkaConsumer.poll does, as often as the application would call it now: the group first,
-// then missing positions, then records. Fetches go out before the application gets the records of
-// earlier ones, so that the next are on their way while it works.
+// poll does what KafkaConsumer.poll does, as often as the application would call it now: the
+// group first, then missing positions, then records. Fetches go out before the application gets
+// the records of earlier ones, so that the next are on their way while it works.
 func (c *Consumer) poll(now model.Time, out *model.Effects) {
 	for {
 		c.lastPoll = now
@@ -40,8 +40,8 @@ func (c *Consumer) poll(now model.Time, out *model.Effects) {
 	}
 }
 
-// maybeAutoCommit commits what earlier polls returned: the application has come back for more, so it is
-// done with that.
+// maybeAutoCommit commits what earlier polls returned: the application has come back for more, so
+// it is done with that.
 func (c *Consumer) maybeAutoCommit(now model.Time, out *model.Effects) {
 	if !c.cfg.AutoCommit || c.cfg.Group == "" || c.autoAt == model.Never {
 		return
@@ -79,8 +79,8 @@ func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
 	return 0
 }
 
-// takeRecords moves the positions over the next records of call, passing over partitions that were given
-// up or moved since they were asked for.
+// takeRecords moves the positions over the next records of call, passing over partitions that
+// were given up or moved since they were asked for.
 func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n int) {
 	for call.next < len(call.got) && n < c.cfg.MaxPollRecords {
 		f := &call.got[call.next]
@@ -113,8 +113,8 @@ func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n
 	return polled, n
 }
 
-// finishPoll completes the operation of call with what it returned, and what changed hands since the
-// last one did.
+// finishPoll completes the operation of call with what it returned, and what changed hands since
+// the last one did.
 func (c *Consumer) finishPoll(out *model.Effects, call *fetchCall, polled []model.PolledRecords) {
 	if call.told {
 		return

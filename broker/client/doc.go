@@ -1,6 +1,6 @@
 // Package client holds Kafka's clients as pure processes: Producer, Consumer and Admin. Each is a
-// model.Process that speaks real Kafka bytes, with the properties and defaults of Kafka's Java clients
-// (3.9; where 4.0 differs it says so).
+// model.Process that speaks real Kafka bytes, with the properties and defaults of Kafka's Java
+// clients (3.9; where 4.0 differs it says so).
 //
 //	Send ──▶ partitioner ──▶ accumulator ──▶ sender ──▶ Produce   one request per leader,
 //	                         a queue per         ▲                 max.in.flight of them
@@ -13,11 +13,13 @@
 // The application is part of the process: a consumer's records are delivered to an application that
 // takes ProcessTime for each, and what the clients were asked and told goes to the history.
 //
-// What it is not: no threads (Kafka's consumer sends heartbeats from a second one; here every timer is
-// an event), no idempotence or transactions yet, no compression, no cooperative rebalancing.
+// What it is not: no threads (Kafka's consumer sends heartbeats from a second one; here every
+// timer is an event), no idempotence or transactions yet, no compression, no cooperative
+// rebalancing.
 //
-// Read in this order: command.go, cluster_metadata.go; for the producer producer.go, partitioner.go,
-// accumulator.go, producer_sender.go, producer_outcome.go; for the consumer consumer.go,
-// consumer_group.go, consumer_rebalance.go, assignor.go, consumer_offsets.go, consumer_fetch.go,
+// Read in this order: command.go, cluster_metadata.go; for the producer producer.go,
+// partitioner.go, accumulator.go, producer_sender.go, producer_outcome.go; for the consumer
+// consumer.go, consumer_partition.go, consumer_coordinator.go, consumer_group.go,
+// consumer_leader.go, assignor.go, consumer_heartbeat.go, consumer_offsets.go, consumer_fetch.go,
 // consumer_poll.go, consumer_commit.go; then admin.go.
 package client

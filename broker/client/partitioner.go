@@ -6,8 +6,8 @@ import (
 	"sandcastle/model"
 )
 
-// murmur2 is the hash of Kafka's partitioner over a record's key (Utils.murmur2, 3.9): MurmurHash2 with
-// the seed 0x9747b28c.
+// murmur2 is the hash of Kafka's partitioner over a record's key (Utils.murmur2, 3.9):
+// MurmurHash2 with the seed 0x9747b28c.
 func murmur2(data []byte) int32 {
 	const m, r = 0x5bd1e995, 24
 	h := uint32(0x9747b28c) ^ uint32(len(data))
@@ -30,14 +30,15 @@ func murmur2(data []byte) int32 {
 	return int32(h ^ h>>15)
 }
 
-// PartitionForKey is the partition of a key in a topic of n partitions: toPositive(murmur2(key)) % n.
+// PartitionForKey is the partition of a key in a topic of n partitions: toPositive(murmur2(key))
+// % n.
 func PartitionForKey(key []byte, n int) int32 {
 	return (murmur2(key) & 0x7fffffff) % int32(n)
 }
 
-// stickyPartition chooses for records without a key: it stays with one partition until batch.size bytes
-// went there, so that batches fill, and then draws another, preferring those with short queues
-// (BuiltInPartitioner, KIP-480 and KIP-794).
+// stickyPartition chooses for records without a key: it stays with one partition until batch.size
+// bytes went there, so that batches fill, and then draws another, preferring those with short
+// queues (BuiltInPartitioner, KIP-480 and KIP-794).
 type stickyPartition struct {
 	current int32 // −1 before the first record
 	bytes   int   // produced to it since it was drawn
@@ -54,8 +55,8 @@ func (s *stickyPartition) choose(r *model.Rand, t *producerTopic, batchSize int)
 	return s.current
 }
 
-// produced counts a record that went to the current partition. While a batch is open there the switch
-// waits for it, but not beyond twice the size.
+// produced counts a record that went to the current partition. While a batch is open there the
+// switch waits for it, but not beyond twice the size.
 func (s *stickyPartition) produced(r *model.Rand, t *producerTopic, size, batchSize int) {
 	s.bytes += size
 	if s.bytes >= 2*batchSize || s.bytes >= batchSize && t.queues[s.current].allFull() {

@@ -134,8 +134,8 @@ func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c 
 	}
 }
 
-// refuse ends a record that never got to a partition. The history knows no record without one, so it
-// stands under the partition that was asked for, or 0.
+// refuse ends a record that never got to a partition. The history knows no record without one, so
+// it stands under the partition that was asked for, or 0.
 func (p *Producer) refuse(out *model.Effects, t *producerTopic, c *Send, why string) {
 	tp := model.TopicPartition{Topic: t.name, Partition: max(c.Partition, 0)}
 	p.finish(out, tp, p.invoke(out, tp, c.Value), model.Fail, why)

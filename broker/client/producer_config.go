@@ -6,9 +6,9 @@ import (
 	"sandcastle/model"
 )
 
-// ProducerConfig holds the producer's properties. Zero values take Kafka's defaults (ProducerConfig,
-// 3.9), which stand beside them. Idempotence is not built yet: every producer behaves as with
-// enable.idempotence=false.
+// ProducerConfig holds the producer's properties. Zero values take Kafka's defaults
+// (ProducerConfig, 3.9), which stand beside them. Idempotence is not built yet: every producer
+// behaves as with enable.idempotence=false.
 type ProducerConfig struct {
 	Bootstrap []string // bootstrap.servers, "host:port"
 	// Acks is acks: "0", "1" or "all" ("" is "all").

@@ -7,10 +7,10 @@ import (
 	"sandcastle/model"
 )
 
-// refusals are the errors that a broker gives before it appends anything: the batch is certainly not in
-// the log because of this attempt. Every other error leaves it open, NOT_LEADER_OR_FOLLOWER of acks=all
-// too: a leader that is deposed while it waits for its followers answers so, and the batch may survive
-// (DelayedProduce, 3.9).
+// refusals are the errors that a broker gives before it appends anything: the batch is certainly
+// not in the log because of this attempt. Every other error leaves it open,
+// NOT_LEADER_OR_FOLLOWER of acks=all too: a leader that is deposed while it waits for its
+// followers answers so, and the batch may survive (DelayedProduce, 3.9).
 var refusals = [...]wire.Code{
 	wire.CorruptMessage, wire.MessageTooLarge, wire.RecordListTooLarge, wire.InvalidTopicException,
 	wire.NotEnoughReplicas, wire.InvalidRequiredAcks, wire.InvalidTimestamp, wire.UnsupportedVersion,
@@ -28,7 +28,8 @@ func (p *Producer) refused(code wire.Code) bool {
 	}
 }
 
-// staleMetadata are the errors after which the client asks who leads (InvalidMetadataException, 3.9).
+// staleMetadata are the errors after which the client asks who leads (InvalidMetadataException,
+// 3.9).
 func staleMetadata(code wire.Code) bool {
 	switch code {
 	case wire.UnknownTopicOrPartition, wire.LeaderNotAvailable, wire.NotLeaderOrFollower,
@@ -55,9 +56,9 @@ func (p *Producer) onRefused(now model.Time, out *model.Effects, b *producerBatc
 	p.retry(now, out, b, code.String())
 }
 
-// retry puts the batch at the front of its queue, unless its time is up. Batches that were sent together
-// and fail together come back in the opposite order, and others may have overtaken them: without
-// idempotence retries reorder, as long as more than one request may be in flight.
+// retry puts the batch at the front of its queue, unless its time is up. Batches that were sent
+// together and fail together come back in the opposite order, and others may have overtaken them:
+// without idempotence retries reorder, as long as more than one request may be in flight.
 func (p *Producer) retry(now model.Time, out *model.Effects, b *producerBatch, why string) {
 	switch {
 	case b.done:
@@ -102,8 +103,8 @@ func (p *Producer) succeed(out *model.Effects, b *producerBatch, base model.Offs
 	}
 }
 
-// fail gives the batch up: for certain, if no attempt of it can be in the log, otherwise with an unknown
-// outcome.
+// fail gives the batch up: for certain, if no attempt of it can be in the log, otherwise with an
+// unknown outcome.
 func (p *Producer) fail(out *model.Effects, b *producerBatch, why string) {
 	if b.done {
 		return
@@ -141,8 +142,8 @@ func (p *Producer) invoke(out *model.Effects, tp model.TopicPartition, value []b
 }
 
 // finish ends the operation of one record without success.
-func (p *Producer) finish(out *model.Effects, tp model.TopicPartition, r sentRecord, outcome model.OpType,
-	why string,
+func (p *Producer) finish(out *model.Effects, tp model.TopicPartition, r sentRecord,
+	outcome model.OpType, why string,
 ) {
 	p.open--
 	out.Op(model.Op{

@@ -28,8 +28,8 @@ func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
 	return p.leaders[at]
 }
 
-// drain sends what is ready, as many requests as the connections may have in flight. While they have as
-// many, records accumulate: this is what fills batches under load even without linger.
+// drain sends what is ready, as many requests as the connections may have in flight. While they
+// have as many, records accumulate: this is what fills batches under load even without linger.
 func (p *Producer) drain(now model.Time, out *model.Effects) {
 	for _, l := range p.leaders {
 		for p.canSend(l) && p.anyReady(now, l) {
@@ -38,7 +38,8 @@ func (p *Producer) drain(now model.Time, out *model.Effects) {
 	}
 }
 
-// canSend: a connection that stands takes max.in.flight requests, one that is being opened the first.
+// canSend: a connection that stands takes max.in.flight requests, one that is being opened the
+// first.
 func (p *Producer) canSend(l *producerLeader) bool {
 	if l.link.Open() {
 		return l.link.InFlight() < p.cfg.MaxInFlight
@@ -140,7 +141,9 @@ func (c *produceCall) onDone(now model.Time, out *model.Effects, resp kmsg.Respo
 	}
 }
 
-func answerFor(answer *kmsg.ProduceResponse, tp model.TopicPartition) *kmsg.ProduceResponseTopicPartition {
+func answerFor(answer *kmsg.ProduceResponse,
+	tp model.TopicPartition,
+) *kmsg.ProduceResponseTopicPartition {
 	for i := range answer.Topics {
 		if answer.Topics[i].Topic != tp.Topic {
 			continue

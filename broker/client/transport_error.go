@@ -6,8 +6,8 @@ import (
 	"sandcastle/broker/wire"
 )
 
-// transportError is Kafka's name for a request that ended without an answer, and whether the broker may
-// have seen it.
+// transportError is Kafka's name for a request that ended without an answer, and whether the
+// broker may have seen it.
 func transportError(err error) (name string, sent bool) {
 	var unsupported *wire.UnsupportedError
 	switch {
