@@ -1,6 +1,7 @@
 package group
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,8 +43,8 @@ func TestAppendFailures(t *testing.T) {
 	}
 }
 
-// TestDurabilityFirst: no member learns an assignment, and no offset can be read, before the log has
-// them.
+// TestDurabilityFirst: no member learns an assignment, and no offset can be read, before the log
+// has them.
 func TestDurabilityFirst(t *testing.T) {
 	w := delayed(t)
 	ids := w.completing(2)
@@ -63,6 +64,40 @@ func TestDurabilityFirst(t *testing.T) {
 	require.Equal(t, int64(42), w.fetch())
 	require.Contains(t, w.notes,
 		"offset-committed orders-2 group=billing member="+ids[0]+" offset=42 generation=1")
+}
+
+// TestLateAcknowledgements: what was appended later wins, in whatever order the log acknowledges.
+func TestLateAcknowledgements(t *testing.T) {
+	w := delayed(t)
+	ids := w.stable(1)
+	w.hold = true
+	first, then := w.commit(ids[0], 1, 5), w.commit(ids[0], 1, 6)
+	require.Equal(t, int32(2), w.join(ids[0]).must().Generation)
+	old := w.sync(ids[0], 2, nil)
+	again := do[*kmsg.JoinGroupResponse](w, joinRequest(ids[0], "other"), 9)
+	require.Equal(t, wire.RebalanceInProgress, wire.Code(old.must().ErrorCode))
+	require.Equal(t, int32(3), again.must().Generation)
+	sync := w.sync(ids[0], 3, map[string]string{ids[0]: "p0"})
+	require.Len(t, w.held, 4)
+	slices.Reverse(w.held)
+	w.release()
+	require.Equal(t, wire.None, commitCode(first))
+	require.Equal(t, wire.None, commitCode(then))
+	require.Equal(t, int64(6), w.fetch())
+	require.Equal(t, "p0", string(sync.must().MemberAssignment))
+	require.Equal(t, int32(3), w.c.groups["billing"].stored.Generation)
+}
+
+// TestExpirySparesTheNew: a commit that is on its way is not swept away with what it replaces.
+func TestExpirySparesTheNew(t *testing.T) {
+	w := delayed(t)
+	require.Equal(t, wire.None, commitCode(w.commit("", -1, 5)))
+	w.advance(7*24*time.Hour - time.Minute)
+	w.hold = true
+	w.commit("", -1, 6)
+	w.advance(11 * time.Minute)
+	w.release()
+	require.Equal(t, int64(6), w.fetch())
 }
 
 // TestUnload: who is parked learns NOT_COORDINATOR, timers are gone, and an append that is answered

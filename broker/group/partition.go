@@ -158,7 +158,7 @@ func (g *group) restore(now model.Time) {
 	g.state = Stable // as it was when this was stored; no other state came before, so no becomeX
 }
 
-// restoreMember reads the i-th stored member. Of what it supports only the chosen protocol is known.
+// restoreMember reads the i-th stored member. Only the chosen protocol of those it knows is stored.
 func restoreMember(s *kmsg.GroupMetadataValue, i int) *member {
 	stored := &s.Members[i]
 	m := &member{

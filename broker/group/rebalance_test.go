@@ -48,9 +48,19 @@ func TestInitialDelay(t *testing.T) {
 	_, first = w.joinNew()
 	w.advance(0)
 	require.True(t, first.done)
+
+	// A group that had generations before waits once, whoever comes.
+	w = delayed(t)
+	ids := w.stable(1)
+	require.Equal(t, wire.None, w.leaveGroup(ids[0]))
+	_, first = w.joinNew()
+	w.advance(second)
+	w.joinNew()
+	w.advance(2 * second)
+	require.Len(t, first.must().Members, 2)
 }
 
-// TestThreePlusOne: three members with a partition each, a fourth that gets none, and one that dies.
+// TestThreePlusOne: three members have a partition each, a fourth has none, and then one dies.
 func TestThreePlusOne(t *testing.T) {
 	w := delayed(t)
 	ids := w.stable(3)
@@ -153,6 +163,30 @@ func TestPendingMember(t *testing.T) {
 	require.Equal(t, wire.UnknownMemberID, w.leaveGroup(given))
 }
 
+// TestNewMemberTimeout: whoever joins for the first time waits five minutes at most, or its session
+// if it knows its id well enough to send heartbeats.
+func TestNewMemberTimeout(t *testing.T) {
+	for beats, left := range map[int]time.Duration{0: 5 * time.Minute, 1: 45 * second} {
+		w := delayed(t)
+		req := joinRequest("", "orders")
+		req.RebalanceTimeoutMillis = 3_600_000
+		old := do[*kmsg.JoinGroupResponse](w, req, 3)
+		w.advance(3 * second)
+		w.sync(old.must().MemberID, 1, nil)
+		id, join := w.joinNew()
+		for range beats {
+			require.Equal(t, wire.RebalanceInProgress, w.heartbeat(id, 1))
+		}
+		for passed := second; passed < left; passed += second {
+			w.advance(second)
+			w.heartbeat(old.resp.MemberID, 1)
+		}
+		require.False(t, join.done)
+		w.advance(second)
+		require.Equal(t, wire.UnknownMemberID, codeOf(join))
+	}
+}
+
 // TestProtocolVote: each votes for the first of its protocols that all know.
 func TestProtocolVote(t *testing.T) {
 	w := delayed(t)
@@ -209,7 +243,7 @@ func TestJoinLostReply(t *testing.T) {
 	require.Equal(t, "a", string(again2.must().MemberAssignment))
 }
 
-// TestReentrantReply: a reply makes the next request of a connection arrive in the middle of a call.
+// TestReentrantReply: a reply makes the next request of its connection arrive during a call.
 func TestReentrantReply(t *testing.T) {
 	w := delayed(t)
 	ids := w.completing(2)
