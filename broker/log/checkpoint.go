@@ -2,13 +2,20 @@ package log
 
 import (
 	"fmt"
-	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"sandcastle/model"
 )
+
+// CleanShutdownFile is the file that a broker leaves when it has flushed everything and shuts down, and
+// removes when it starts. Logs are opened with CleanShutdown as their recovery point if it was there.
+const CleanShutdownFile = ".kafka_cleanshutdown"
+
+// CleanShutdown is the recovery point of a log that was flushed to its end.
+const CleanShutdown model.Offset = math.MaxInt64
 
 // The checkpoint files of a broker, in Kafka's text format: version, count, and a line
 // "topic partition offset" for each partition (OffsetCheckpointFile, 3.9).
@@ -18,7 +25,7 @@ const (
 	LogStartCheckpoint          = "log-start-offset-checkpoint"
 )
 
-// WriteCheckpoint replaces the file called name. It is whole or not changed at all.
+// WriteCheckpoint replaces the file called name, which the caller then flushes.
 func WriteCheckpoint(disk model.Disk, name string, offsets map[model.TopicPartition]model.Offset) error {
 	tps := make([]model.TopicPartition, 0, len(offsets))
 	for tp := range offsets { //unordered: they are sorted below
@@ -40,7 +47,10 @@ func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]mode
 	if names, err := disk.List(""); err != nil || !slices.Contains(names, name) {
 		return offsets, err
 	}
-	lines, ok := readCheckpointLines(disk, name)
+	lines, ok, err := readCheckpointLines(disk, name)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
 		return nil, fmt.Errorf("%s: not a checkpoint file of version 0", name)
 	}
@@ -59,24 +69,27 @@ func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]mode
 	return offsets, nil
 }
 
-// readCheckpointLines returns the lines behind version and count, false when those are not right.
-func readCheckpointLines(disk model.Disk, name string) ([]string, bool) {
+// readCheckpointLines returns the lines behind version and count, false when those are not right. The
+// error is the disk's.
+func readCheckpointLines(disk model.Disk, name string) ([]string, bool, error) {
 	f, err := disk.Open(name)
 	if err != nil {
-		return nil, false
+		return nil, false, err
 	}
 	b := make([]byte, f.Size())
-	if _, err := f.ReadAt(b, 0); err != nil && err != io.EOF {
-		return nil, false
+	if err := readFull(f, b, 0); err != nil {
+		return nil, false, err
 	}
-	lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
-	if len(lines) < 2 || lines[0] != "0" || lines[1] != strconv.Itoa(len(lines)-2) {
-		return nil, false
+	text, whole := strings.CutSuffix(string(b), "\n")
+	lines := strings.Split(text, "\n")
+	if !whole || len(lines) < 2 || lines[0] != "0" || lines[1] != strconv.Itoa(len(lines)-2) {
+		return nil, false, nil
 	}
-	return lines[2:], true
+	return lines[2:], true, nil
 }
 
-// writeFile replaces a file by renaming a new one over it.
+// writeFile replaces a file by renaming a new one over it. Until the caller flushes it, a power loss may
+// leave the old one, the new one, or a damaged one.
 func writeFile(disk model.Disk, name, content string) error {
 	f, err := disk.Open(name + ".tmp")
 	if err != nil {

@@ -42,9 +42,12 @@ func (c *epochCache) latest() model.Epoch {
 }
 
 // endOffsetFor is the largest epoch not above the one asked for and where it ends: where the next begins,
-// or at the log's end (KIP-279). An epoch newer than the newest ends nowhere: −1, −1 (KIP-320).
+// or at the log's end (KIP-279). An epoch newer than the newest ends nowhere: −1, −1 (KIP-320); so does −1.
 func (c *epochCache) endOffsetFor(epoch model.Epoch, logEnd model.Offset) (model.Epoch, model.Offset) {
-	if epoch == c.latest() && epoch >= 0 {
+	if epoch < 0 {
+		return model.NoEpoch, model.NoOffset
+	}
+	if epoch == c.latest() {
 		return epoch, logEnd
 	}
 	i := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].epoch > epoch })
@@ -87,13 +90,13 @@ func (c *epochCache) write(disk model.Disk, dir string) error {
 	return writeFile(disk, dir+"/"+epochCheckpoint, b.String())
 }
 
-// read takes the cache from its file. A file that is missing or damaged counts as empty: recovery learns
-// the epochs from the batches again.
-func (c *epochCache) read(disk model.Disk, dir string) {
+// read takes the cache from its file. It is false, and the cache empty, when the file is missing or
+// damaged: recovery learns the epochs from the batches again.
+func (c *epochCache) read(disk model.Disk, dir string) (bool, error) {
 	c.entries = nil
-	lines, ok := readCheckpointLines(disk, dir+"/"+epochCheckpoint)
-	if !ok {
-		return
+	lines, ok, err := readCheckpointLines(disk, dir+"/"+epochCheckpoint)
+	if err != nil || !ok {
+		return false, err
 	}
 	last := epochStart{model.NoEpoch, model.NoOffset}
 	for _, line := range lines {
@@ -103,9 +106,10 @@ func (c *epochCache) read(disk model.Disk, dir string) {
 		e := epochStart{model.Epoch(epoch), model.Offset(start)}
 		if !ok || err1 != nil || err2 != nil || e.epoch <= last.epoch || e.start <= last.start {
 			c.entries = nil
-			return
+			return false, nil
 		}
 		c.entries = append(c.entries, e)
 		last = e
 	}
+	return true, nil
 }

@@ -1,7 +1,6 @@
 package log
 
 import (
-	"fmt"
 	"time"
 
 	"sandcastle/broker/wire"
@@ -13,8 +12,12 @@ type Config struct {
 	SegmentBytes       int64
 	SegmentMs          time.Duration
 	IndexIntervalBytes int32
-	// IndexBytes is segment.index.bytes: a segment ends when its offset index is full. 0 is 10 MiB.
+	// IndexBytes is segment.index.bytes: a segment ends when one of its indexes is full. 0 is 10 MiB.
 	IndexBytes int64
+	// Compacted allows offsets that are missing between batches, as the log cleaner leaves them. It must be
+	// true for a log that was ever cleaned or copied from one. Elsewhere a gap is refused when a follower
+	// appends, and at recovery it is damage.
+	Compacted bool
 }
 
 // Log is the log of one replica.
@@ -29,6 +32,8 @@ type Log struct {
 	logStart model.Offset
 	// recoveryPoint is the offset below which everything is known to be flushed.
 	recoveryPoint model.Offset
+	// truncations counts them: a flush from before one says nothing about what came after.
+	truncations uint64
 }
 
 // LogStart is the offset of the first record that can be read.
@@ -62,21 +67,27 @@ func (l *Log) EndOffsetFor(epoch model.Epoch) (model.Epoch, model.Offset) {
 // EpochAt is the leader epoch of the record at an offset, NoEpoch when it is not known.
 func (l *Log) EpochAt(offset model.Offset) model.Epoch { return l.epochs.at(offset) }
 
-// AppendAsLeader appends one valid batch, giving it its offsets and the leader's epoch, which are written
-// into batch. It returns the first offset.
+// AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, and returns its first offset.
+// Offset and the leader's epoch are written into batch. The error is a *wire.BatchError when batch is not
+// exactly one batch, and otherwise the disk's.
 func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time) (model.Offset, error) {
-	base := l.LogEnd()
-	wire.SetBaseOffset(batch, base)
-	wire.SetLeaderEpoch(batch, epoch)
 	h, size, err := wire.ParseBatch(batch)
+	if err == nil && size != len(batch) {
+		err = &wire.BatchError{Code: wire.InvalidRecord, Problem: "more than one batch"}
+	}
 	if err != nil {
 		return 0, err
 	}
-	return base, l.append(&h, batch[:size])
+	h.BaseOffset, h.LeaderEpoch = l.LogEnd(), epoch
+	wire.SetBaseOffset(batch, h.BaseOffset)
+	wire.SetLeaderEpoch(batch, epoch)
+	return h.BaseOffset, l.append(&h, batch)
 }
 
-// AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. They must be
-// whole, begin at or after the log's end, and ascend. A batch that is cut off at the end is left out.
+// AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch that is
+// cut off at the end is left out. It stops before the first batch that is damaged, with a
+// *wire.BatchError, or that does not continue the log, with an *UnexpectedOffsetError; the batches before
+// it are in the log then.
 func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 	for batch, err := range wire.Batches(batches) {
 		if err != nil {
@@ -89,8 +100,8 @@ func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 		if err != nil {
 			return err
 		}
-		if h.BaseOffset < l.LogEnd() {
-			return fmt.Errorf("%s: a batch at offset %d after the end %d", l.dir, h.BaseOffset, l.LogEnd())
+		if end := l.LogEnd(); h.BaseOffset < end || h.BaseOffset > end && !l.cfg.Compacted {
+			return &UnexpectedOffsetError{Log: l.dir, Offset: h.BaseOffset, End: end}
 		}
 		if err := l.append(&h, batch); err != nil {
 			return err
@@ -105,7 +116,7 @@ func (l *Log) append(h *wire.BatchHeader, batch []byte) error {
 			return err
 		}
 	}
-	if h.LeaderEpoch >= 0 {
+	if h.LeaderEpoch > l.epochs.latest() {
 		if err := l.AssignEpoch(h.LeaderEpoch, h.BaseOffset); err != nil {
 			return err
 		}
@@ -113,12 +124,20 @@ func (l *Log) append(h *wire.BatchHeader, batch []byte) error {
 	return l.active().append(h, batch, &l.cfg)
 }
 
-// roll begins a new active segment at base.
+// roll begins a new active segment at base. An active segment without records gives way to it.
 func (l *Log) roll(base model.Offset) error {
-	if err := l.active().seal(); err != nil {
+	if old := l.active(); old.size == 0 {
+		if err := old.remove(l.disk); err != nil {
+			return err
+		}
+		if len(l.segments) == 1 {
+			l.logStart = base
+		}
+		l.segments = l.segments[:len(l.segments)-1]
+	} else if err := old.seal(); err != nil {
 		return err
 	}
-	s, err := openSegment(l.disk, l.dir, base)
+	s, err := createSegment(l.disk, l.dir, base)
 	if err != nil {
 		return err
 	}
@@ -126,13 +145,29 @@ func (l *Log) roll(base model.Offset) error {
 	return nil
 }
 
-// Flushed tells the log that a flush has completed that was asked for when its end was end.
-func (l *Log) Flushed(end model.Offset) {
-	l.recoveryPoint = max(l.recoveryPoint, min(end, l.LogEnd()))
+// RecoveryPoint is the offset from which a recovery has to look: what lies below is known to be durable.
+// The broker writes it to RecoveryPointCheckpoint. After a truncation it must do so before the log grows
+// again, or a later recovery believes what it should check (LogManager.truncateTo, 3.9).
+func (l *Log) RecoveryPoint() model.Offset { return l.recoveryPoint }
+
+// FlushPoint says what a flush that is asked for now will have made durable.
+type FlushPoint struct {
+	Path        string       // for Effects.Flush
+	End         model.Offset // of the log
+	truncations uint64
 }
 
-// RecoveryPoint is the offset from which a recovery has to look.
-func (l *Log) RecoveryPoint() model.Offset { return l.recoveryPoint }
+// FlushPoint is the present state as a flush would secure it. There is nothing to flush when its End is
+// the RecoveryPoint.
+func (l *Log) FlushPoint() FlushPoint { return FlushPoint{l.dir, l.LogEnd(), l.truncations} }
+
+// Flushed tells the log that the flush asked for at p has completed. One that the log was truncated after
+// counts for nothing.
+func (l *Log) Flushed(p FlushPoint) {
+	if p.truncations == l.truncations {
+		l.recoveryPoint = max(l.recoveryPoint, p.End)
+	}
+}
 
 // Delete removes every file of the log.
 func (l *Log) Delete() error {
@@ -146,22 +181,4 @@ func (l *Log) Delete() error {
 		}
 	}
 	return nil
-}
-
-// Batches describes every batch from the one that holds offset from on, for white-box checks.
-func (l *Log) Batches(from model.Offset) []model.BatchView {
-	var views []model.BatchView
-	for i := l.segmentFor(from); i < len(l.segments); i++ {
-		s := l.segments[i]
-		_ = s.each(s.positionFor(from), func(h *wire.BatchHeader, _ int64) bool {
-			if h.LastOffset() >= from {
-				views = append(views, model.BatchView{
-					Base: h.BaseOffset, Last: h.LastOffset(), Epoch: h.LeaderEpoch,
-					Sum: uint64(h.CRC)<<32 | uint64(uint32(h.Count)),
-				})
-			}
-			return true
-		}) // a batch that cannot be read is missing from the view, which the checks then find
-	}
-	return views
 }

@@ -90,7 +90,7 @@ func TestLogAgainstASlice(t *testing.T) {
 			},
 			"flush": func(*rapid.T) {
 				disk.Sync(l.Dir())
-				l.Flushed(l.LogEnd())
+				l.Flushed(l.FlushPoint())
 				durable = len(want)
 			},
 			"process kill": func(t *rapid.T) {
@@ -155,7 +155,7 @@ func TestFollowerCopiesTheLeader(t *testing.T) {
 
 	data, err := leader.Read(10, 100, leader.LogEnd(), true)
 	require.NoError(t, err)
-	require.ErrorContains(t, follower.AppendAsFollower(data, 0), "after the end")
+	require.ErrorContains(t, follower.AppendAsFollower(data, 0), "the log ends at")
 }
 
 // Whatever byte of a segment is flipped, no wrong record is served: the log ends before the damage. Base

@@ -1,7 +1,6 @@
 package log
 
 import (
-	"fmt"
 	"sort"
 
 	"sandcastle/broker/wire"
@@ -14,23 +13,25 @@ func (l *Log) segmentFor(offset model.Offset) int {
 	return max(0, i-1)
 }
 
-// Read returns whole batches: from the one that holds offset from, up to maxBytes, and none that begins
-// at or behind upTo. With atLeastOne the first batch is returned even when it is larger. It returns
-// nothing when nothing is there to read; the caller has checked that from is within the log. The bytes
-// may be the disk's own: they must not be changed, and are good until the log is next written to.
+// Read returns whole batches: from the one that holds offset from, up to maxBytes, and none that reaches
+// to upTo or beyond. With atLeastOne the first batch is returned even when it is larger. It returns
+// nothing when nothing is there to read, and an *OutOfRangeError when from is outside the log. Batches of
+// one answer stand in one segment. The bytes may be the disk's own: they must not be changed, and are
+// good until the log is next written to.
 func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool) ([]byte, error) {
 	if from < l.logStart || from > l.LogEnd() {
-		return nil, fmt.Errorf("%s: offset %d is outside %d to %d", l.dir, from, l.logStart, l.LogEnd())
+		return nil, &OutOfRangeError{Log: l.dir, Offset: from, Start: l.logStart, End: l.LogEnd()}
 	}
 	for i := l.segmentFor(from); i < len(l.segments); i++ {
 		s := l.segments[i]
+		if s.end <= from {
+			continue // what is missing between two segments is skipped
+		}
 		pos, size, err := s.find(from, maxBytes, upTo, atLeastOne)
-		if err != nil || size == 0 && s.end > from {
+		if err != nil || size == 0 {
 			return nil, err
 		}
-		if size > 0 {
-			return s.bytes(pos, size)
-		}
+		return s.bytes(pos, size)
 	}
 	return nil, nil
 }
@@ -38,69 +39,98 @@ func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOn
 // find is where the batches stand that Read returns.
 func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool,
 ) (start int64, size int, err error) {
-	if at, ok := s.recentFor(from); ok && upTo >= s.end && s.size-at.pos <= int64(maxBytes) {
-		return at.pos, int(s.size - at.pos), nil // everything from there to the end
+	pos := s.positionFor(from)
+	var h wire.BatchHeader
+	for ; ; pos += int64(h.Size()) {
+		if h, err = s.headerAt(pos); err != nil {
+			return 0, 0, err
+		}
+		if h.LastOffset() >= from {
+			break
+		}
 	}
-	start = -1
-	err = s.each(s.positionFor(from), func(h *wire.BatchHeader, pos int64) bool {
-		if h.LastOffset() < from {
-			return true
+	if h.LastOffset() >= upTo || h.Size() > maxBytes && !atLeastOne {
+		return pos, 0, nil
+	}
+	limit := pos + max(int64(maxBytes), int64(h.Size()))
+	if upTo >= s.end && s.size <= limit {
+		return pos, int(s.size - pos), nil
+	}
+	// The index leads near to where to stop, so that a large read does not look at every batch.
+	end := max(pos+int64(h.Size()), s.offsets.lastWithin(upTo-s.base, limit))
+	for end < s.size {
+		if h, err = s.headerAt(end); err != nil {
+			return 0, 0, err
 		}
-		if start < 0 {
-			start = pos
+		if h.LastOffset() >= upTo || end+int64(h.Size()) > limit {
+			break
 		}
-		if h.BaseOffset >= upTo || size+h.Size() > maxBytes && (size > 0 || !atLeastOne) {
-			return false
-		}
-		size += h.Size()
-		return size < maxBytes
-	})
-	return start, size, err
+		end += int64(h.Size())
+	}
+	return pos, int(end - pos), nil
 }
 
-func (s *segment) bytes(pos int64, size int) ([]byte, error) {
-	if b := view(s.file, pos, size); b != nil {
-		return b, nil
-	}
-	b := make([]byte, size)
-	if _, err := s.file.ReadAt(b, pos); err != nil {
-		return nil, fmt.Errorf("%s.log at %d: %w", s.name, pos, err)
-	}
-	return b, nil
-}
-
-// OffsetForTimestamp finds the first record whose timestamp is at least timestamp, in milliseconds.
+// OffsetForTimestamp finds the first record whose timestamp is at least timestamp, in milliseconds: its
+// offset, its timestamp, and whether there is one.
 func (l *Log) OffsetForTimestamp(timestamp int64) (offset model.Offset, at int64, found bool, err error) {
 	for _, s := range l.segments {
 		if s.maxTime < timestamp {
 			continue
 		}
-		pos := s.positionFor(s.base + s.times.lookup(timestamp))
-		err = s.each(pos, func(h *wire.BatchHeader, pos int64) bool {
-			if h.MaxTimestamp < timestamp || h.LastOffset() < l.logStart {
-				return true
+		for pos := s.positionFor(s.base + s.times.lookup(timestamp)); pos < s.size; {
+			h, err := s.headerAt(pos)
+			if err != nil {
+				return 0, 0, false, err
 			}
-			offset, at, found = s.firstSince(h, pos, max(l.logStart, h.BaseOffset), timestamp)
-			return !found
-		})
-		if err != nil || found {
-			return offset, at, found, err
+			if h.MaxTimestamp >= timestamp && h.LastOffset() >= l.logStart {
+				offset, at, found, err = s.firstSince(&h, pos, l.logStart, timestamp)
+				if err != nil || found {
+					return offset, at, found, err
+				}
+			}
+			pos += int64(h.Size())
 		}
 	}
 	return 0, 0, false, nil
 }
 
-// firstSince looks into one batch. Compressed records cannot be opened: the batch as a whole is the answer.
+// firstSince looks into one batch. Records that cannot be opened here are passed by: the batch as a whole
+// is the answer.
 func (s *segment) firstSince(h *wire.BatchHeader, pos int64, from model.Offset, timestamp int64,
-) (model.Offset, int64, bool) {
+) (model.Offset, int64, bool, error) {
 	b, err := s.bytes(pos, h.Size())
-	if err != nil || h.Codec() != wire.Uncompressed {
-		return h.BaseOffset, h.MaxTimestamp, err == nil
+	if err != nil {
+		return 0, 0, false, err
 	}
 	for r, err := range wire.Records(b) {
-		if err == nil && r.Offset >= from && r.Timestamp >= timestamp {
-			return r.Offset, r.Timestamp, true
+		if err != nil {
+			return max(from, h.BaseOffset), h.MaxTimestamp, true, nil
+		}
+		if r.Offset >= from && r.Timestamp >= timestamp {
+			return r.Offset, r.Timestamp, true, nil
 		}
 	}
-	return 0, 0, false
+	return 0, 0, false, nil
+}
+
+// Batches describes every batch from the one that holds offset from on, for white-box checks. The list
+// ends before a batch that cannot be read, which the checks then miss.
+func (l *Log) Batches(from model.Offset) []model.BatchView {
+	var views []model.BatchView
+	for i := l.segmentFor(from); i < len(l.segments); i++ {
+		s := l.segments[i]
+		err := s.each(s.positionFor(from), func(h *wire.BatchHeader, _ int64) bool {
+			if h.LastOffset() >= from {
+				views = append(views, model.BatchView{
+					Base: h.BaseOffset, Last: h.LastOffset(), Epoch: h.LeaderEpoch,
+					Sum: uint64(h.CRC)<<32 | uint64(uint32(h.Count)),
+				})
+			}
+			return true
+		})
+		if err != nil {
+			break
+		}
+	}
+	return views
 }

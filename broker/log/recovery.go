@@ -1,7 +1,9 @@
 package log
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,9 +28,11 @@ func (r Recovery) String() string {
 	return fmt.Sprintf("%d bytes and %d later segments cut: %s", r.Cut, r.Dropped, r.Reason)
 }
 
-// Open opens the log of tp on disk, or creates it. Everything from recoveryPoint on is checked batch by
-// batch; the log ends before the first one that is damaged (LogSegment.recover, 3.9). Nothing below the
-// recovery point is looked at beyond its headers.
+// Open opens the log of tp on disk, or creates it. Segments that lie below recoveryPoint, and all when it
+// is CleanShutdown, are believed with their indexes if these make sense. The others are read from end to
+// end: their indexes and epochs are made anew, batches at or behind the recovery point are checked to the
+// last byte, and the log ends before the first one that is damaged (LogLoader, LogSegment.recover, 3.9).
+// The error is the disk's; damage is none, and stands in the Recovery.
 func Open(disk model.Disk, tp model.TopicPartition, cfg Config, recoveryPoint model.Offset,
 	now model.Time,
 ) (*Log, Recovery, error) {
@@ -38,37 +42,65 @@ func Open(disk model.Disk, tp model.TopicPartition, cfg Config, recoveryPoint mo
 	if err != nil {
 		return nil, recovery, err
 	}
-	if len(bases) == 0 {
-		bases = []model.Offset{0}
+	if err := l.load(bases, &recovery); err != nil {
+		return nil, recovery, err
 	}
-	l.epochs.read(disk, l.dir)
+	l.logStart = l.segments[0].base
+	if recoveryPoint == CleanShutdown {
+		recovery.Scanned = l.LogEnd()
+	}
+	l.epochs.truncateFrom(l.LogEnd())
+	l.recoveryPoint = min(recoveryPoint, l.LogEnd())
+	return l, recovery, l.epochs.write(disk, l.dir)
+}
+
+// load opens the segments that begin at bases, as far as they are sound.
+func (l *Log) load(bases []model.Offset, recovery *Recovery) error {
+	believe, err := l.epochs.read(l.disk, l.dir)
+	if err != nil {
+		return err
+	}
+	if len(bases) == 0 {
+		s, err := createSegment(l.disk, l.dir, 0)
+		l.segments = append(l.segments, s)
+		return err
+	}
 	for i, base := range bases {
-		s, err := openSegment(disk, l.dir, base)
+		s, err := openSegment(l.disk, l.dir, base)
 		if err != nil {
-			return nil, recovery, err
+			return err
 		}
 		l.segments = append(l.segments, s)
-		if recovery.Cut, recovery.Reason, err = s.recover(recoveryPoint, &l.epochs, &cfg); err != nil {
-			return nil, recovery, err
+		limit := model.Offset(math.MaxInt64)
+		if i+1 < len(bases) {
+			limit = bases[i+1]
 		}
-		if recovery.Reason == "" && i+1 < len(bases) && s.end > bases[i+1] {
-			recovery.Reason = fmt.Sprintf("segment %d reaches into the next, %d", base, bases[i+1])
+		if believe && limit <= l.recoveryPoint {
+			if ok, err := s.load(limit); err != nil {
+				return err
+			} else if ok {
+				continue
+			}
+		}
+		if believe {
+			// Batches tell the truth about epochs; a power loss can leave the file behind or ahead of them.
+			l.epochs.truncateFrom(base)
+			believe = false
+		}
+		if err := l.recoverSegment(s, limit, recovery); err != nil {
+			return err
 		}
 		if recovery.Reason != "" {
 			recovery.Dropped, err = l.drop(bases[i+1:])
-			if err != nil {
-				return nil, recovery, err
+			return err
+		}
+		if i+1 < len(bases) {
+			if err := s.seal(); err != nil {
+				return err
 			}
-			break
 		}
 	}
-	for _, s := range l.segments[:len(l.segments)-1] {
-		s.recent, s.next = nil, 0
-	}
-	l.logStart = l.segments[0].base
-	l.epochs.truncateFrom(l.LogEnd() + 1)
-	l.recoveryPoint = min(recoveryPoint, l.LogEnd())
-	return l, recovery, l.epochs.write(disk, l.dir)
+	return nil
 }
 
 // drop removes the segments that begin at bases.
@@ -107,56 +139,97 @@ func segmentBases(disk model.Disk, dir string) ([]model.Offset, error) {
 	return bases, nil
 }
 
-// recover learns what the segment holds and rebuilds its indexes. Batches at or behind the recovery point
-// are checked to the last byte, those before it by their headers.
-func (s *segment) recover(from model.Offset, epochs *epochCache, cfg *Config) (cut int64, reason string,
-	err error,
-) {
-	if err := s.offsets.file.Truncate(0); err != nil {
-		return 0, "", err
+// load believes a segment that was flushed: it reads the indexes and what lies behind their last entries.
+// It is false when they do not fit the file, and then has learned nothing.
+func (s *segment) load(limit model.Offset) (bool, error) {
+	ok, err := s.offsets.load(s.size)
+	if err == nil && ok {
+		ok, err = s.times.load()
 	}
-	if err := s.times.file.Truncate(0); err != nil {
-		return 0, "", err
+	if err != nil || !ok {
+		return false, err
 	}
-	size := s.size
-	pos := int64(0)
-	for pos < size {
-		s.size = size
-		h, err := s.headerAt(pos)
-		if err == nil && h.BaseOffset < s.end {
-			err = fmt.Errorf("offset %d comes again", h.BaseOffset)
-		}
-		if err == nil && h.LastOffset() >= from {
-			err = s.check(pos, h.Size())
-		}
-		if err != nil {
-			reason = err.Error()
-			break
-		}
-		s.size = pos
-		if s.sinceEntry > int64(cfg.IndexIntervalBytes) {
-			if err := s.addEntry(h.BaseOffset); err != nil {
-				return 0, "", err
-			}
-		}
-		s.take(&h, pos, h.Size())
-		if h.LeaderEpoch >= 0 {
-			epochs.assign(h.LeaderEpoch, h.BaseOffset)
-		}
-		pos += int64(h.Size())
+	if err := s.learn(); err != nil {
+		return false, diskError(err)
 	}
-	s.size = pos
-	if pos == size {
-		return 0, "", nil
+	if n := len(s.times.entries); n > 0 && s.base+model.Offset(s.times.entries[n-1].offset) >= s.end {
+		return false, nil
 	}
-	return size - pos, reason, s.file.Truncate(pos)
+	if limit != math.MaxInt64 {
+		s.recent.clear()
+	}
+	return s.end <= limit, nil
 }
 
-// check verifies the batch at pos as a whole.
-func (s *segment) check(pos int64, size int) error {
-	b, err := s.bytes(pos, size)
-	if err != nil {
+// diskError is err unless it says that bytes are no batch.
+func diskError(err error) error {
+	var bad *wire.BatchError
+	if errors.As(err, &bad) {
+		return nil
+	}
+	return err
+}
+
+// recoverSegment reads the segment from end to end, makes its indexes anew, and cuts it before the first
+// batch that is damaged or reaches to limit, where the next segment begins.
+func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery) error {
+	whole := s.size
+	s.forget()
+	s.size = 0
+	s.offsets.entries, s.times.entries = nil, nil
+	if err := s.offsets.file.Truncate(0); err != nil {
 		return err
 	}
-	return wire.ValidateBatch(b)
+	if err := s.times.file.Truncate(0); err != nil {
+		return err
+	}
+	for s.size < whole {
+		h, err := l.checkBatch(s, whole, limit)
+		if err != nil {
+			if err := diskError(err); err != nil {
+				return err
+			}
+			recovery.Cut, recovery.Reason = whole-s.size, err.Error()
+			return s.file.Truncate(s.size)
+		}
+		if h.LeaderEpoch >= 0 {
+			l.epochs.assign(h.LeaderEpoch, h.BaseOffset)
+		}
+		if err := s.take(&h, &l.cfg); err != nil {
+			return err
+		}
+	}
+	if limit != math.MaxInt64 && limit > l.recoveryPoint && s.end < limit && !l.cfg.Compacted {
+		// The tail of this segment was lost and the next was not: nothing behind the hole was flushed.
+		recovery.Reason = fmt.Sprintf("%s.log ends at offset %d, the next begins at %d", s.name, s.end, limit)
+	}
+	return nil
+}
+
+// checkBatch looks at the batch behind those that count, in a file of whole bytes. The error is a
+// *wire.BatchError for damage, and otherwise the disk's.
+func (l *Log) checkBatch(s *segment, whole int64, limit model.Offset) (wire.BatchHeader, error) {
+	pos := s.size
+	s.size = whole
+	h, err := s.headerAt(pos)
+	s.size = pos
+	if err != nil {
+		return h, err
+	}
+	gap := h.BaseOffset > s.end && !l.cfg.Compacted
+	if h.BaseOffset < s.end || gap || h.LastOffset() >= limit || h.LastOffset()-s.base > math.MaxInt32 {
+		return h, s.at(pos, &wire.BatchError{Code: wire.CorruptMessage, Problem: fmt.Sprintf(
+			"offsets %d to %d behind %d", h.BaseOffset, h.LastOffset(), s.end)})
+	}
+	if h.LastOffset() < l.recoveryPoint {
+		return h, nil
+	}
+	b, err := s.bytes(pos, h.Size())
+	if err != nil {
+		return h, err
+	}
+	if err := wire.ValidateBatch(b); err != nil {
+		return h, s.at(pos, err)
+	}
+	return h, nil
 }

@@ -2,7 +2,7 @@ package log
 
 import (
 	"fmt"
-	"sort"
+	"math"
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
@@ -10,38 +10,25 @@ import (
 
 // segment is one stretch of the log: a file of batches with its two indexes.
 type segment struct {
-	base    model.Offset // of the first record it may hold
-	end     model.Offset // one past the last record
-	name    string       // path without extension
-	file    model.File
-	size    int64
-	offsets offsetIndex
-	times   timeIndex
-	// sinceEntry counts the bytes since the last index entry.
-	sinceEntry int64
-	firstTime  int64 // timestamp of the first batch, −1 for none
-	maxTime    int64 // largest timestamp, −1 for none
-	// recent remembers where the last batches stand, since nearly every read is at the tail. It is a ring:
-	// recent[next] is the oldest when it is full.
-	recent []batchAt
-	next   int
+	base model.Offset // of the first record it may hold
+	end  model.Offset // one past the last record
+	name string       // path without extension
+	file model.File
+	// size is how much of the file counts: whole batches, back to back.
+	size      int64
+	offsets   offsetIndex
+	times     timeIndex
+	firstTime int64  // largest timestamp of the first batch, −1 for none
+	maxTime   int64  // largest timestamp, −1 for none
+	recent    recent // empty in sealed segments
+	header    [wire.BatchOverhead]byte
 }
 
-// batchAt is where a batch stands in a segment.
-type batchAt struct {
-	base, last model.Offset
-	pos        int64
-	size       int32
-}
-
-// recentBatches is how many batches a segment remembers.
-const recentBatches = 256
-
-// openSegment opens or creates the files of the segment that begins at base.
+// openSegment opens or creates the files of the segment that begins at base. What they hold is not looked
+// at yet.
 func openSegment(disk model.Disk, dir string, base model.Offset) (*segment, error) {
-	s := &segment{
-		base: base, end: base, name: fmt.Sprintf("%s/%020d", dir, int64(base)), firstTime: -1, maxTime: -1,
-	}
+	s := &segment{base: base, name: fmt.Sprintf("%s/%020d", dir, int64(base))}
+	s.forget()
 	var err error
 	if s.file, err = disk.Open(s.name + ".log"); err != nil {
 		return nil, err
@@ -56,10 +43,34 @@ func openSegment(disk model.Disk, dir string, base model.Offset) (*segment, erro
 	return s, nil
 }
 
+// createSegment makes an empty segment. A crash may have left files of that name.
+func createSegment(disk model.Disk, dir string, base model.Offset) (*segment, error) {
+	s, err := openSegment(disk, dir, base)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range []model.File{s.file, s.offsets.file, s.times.file} {
+		if err := f.Truncate(0); err != nil {
+			return nil, err
+		}
+	}
+	s.size = 0
+	return s, nil
+}
+
+// forget makes the segment know nothing of its batches.
+func (s *segment) forget() {
+	s.end, s.firstTime, s.maxTime = s.base, -1, -1
+	s.recent.clear()
+}
+
 // mustRollFor tells whether a batch has to go to a new segment (LogSegment.shouldRoll, 3.9): it does not
 // fit, the segment is old by the batches' own timestamps, an index is full, or the offset is too far from
 // the base.
 func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config) bool {
+	if int64(h.LastOffset()-s.base) > math.MaxInt32 {
+		return true
+	}
 	if s.size == 0 {
 		return false
 	}
@@ -70,7 +81,7 @@ func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config) bool {
 	return s.size+int64(size) > cfg.SegmentBytes ||
 		s.firstTime >= 0 && h.MaxTimestamp-s.firstTime > cfg.SegmentMs.Milliseconds() ||
 		int64(len(s.offsets.entries)+1)*offsetEntrySize > indexBytes ||
-		int64(h.LastOffset()-s.base) > 1<<31-1
+		int64(len(s.times.entries)+1)*timeEntrySize > indexBytes
 }
 
 // append writes a batch at the end. An index entry is due every IndexIntervalBytes, before the batch.
@@ -78,71 +89,47 @@ func (s *segment) append(h *wire.BatchHeader, batch []byte, cfg *Config) error {
 	if _, err := s.file.WriteAt(batch, s.size); err != nil {
 		return err
 	}
-	if s.sinceEntry > int64(cfg.IndexIntervalBytes) {
-		if err := s.addEntry(h.BaseOffset); err != nil {
+	return s.take(h, cfg)
+}
+
+// take adds the batch that stands at the end of what counts.
+func (s *segment) take(h *wire.BatchHeader, cfg *Config) error {
+	if s.size-int64(s.offsets.last().position) > int64(cfg.IndexIntervalBytes) {
+		if err := s.offsets.add(h.BaseOffset-s.base, s.size); err != nil {
+			return err
+		}
+		if err := s.times.maybeAdd(s.maxTime, s.end-1-s.base); err != nil {
 			return err
 		}
 	}
-	s.take(h, s.size, len(batch))
+	s.note(h, s.size)
+	s.size += int64(h.Size())
 	return nil
 }
 
-func (s *segment) addEntry(offset model.Offset) error {
-	if err := s.offsets.add(offset-s.base, s.size); err != nil {
-		return err
-	}
-	s.sinceEntry = 0
-	return s.times.maybeAdd(s.maxTime, s.end-1-s.base)
-}
-
-// take notes a batch that stands at pos, the end of what was noted before.
-func (s *segment) take(h *wire.BatchHeader, pos int64, size int) {
-	at := batchAt{h.BaseOffset, h.LastOffset(), pos, int32(size)}
-	if len(s.recent) < recentBatches {
-		s.recent = append(s.recent, at)
-	} else {
-		s.recent[s.next] = at
-	}
-	s.next = (s.next + 1) % recentBatches
-	s.size = pos + int64(size)
-	s.sinceEntry += int64(size)
-	s.end = h.LastOffset() + 1
-	if s.firstTime < 0 {
+// note learns from the header of the batch at pos, which follows what was noted before.
+func (s *segment) note(h *wire.BatchHeader, pos int64) {
+	if pos == 0 {
 		s.firstTime = h.MaxTimestamp
 	}
+	s.end = h.LastOffset() + 1
 	s.maxTime = max(s.maxTime, h.MaxTimestamp)
+	s.recent.add(h, pos)
 }
 
 // seal ends the segment: its time index gets the last word on its largest timestamp.
 func (s *segment) seal() error {
-	s.recent, s.next = nil, 0
+	s.recent.clear()
 	if s.end == s.base {
 		return nil
 	}
 	return s.times.maybeAdd(s.maxTime, s.end-1-s.base)
 }
 
-// recentFor finds the remembered batch that holds offset; false when it is older than they are.
-func (s *segment) recentFor(offset model.Offset) (batchAt, bool) {
-	n := len(s.recent)
-	if n == 0 {
-		return batchAt{}, false
-	}
-	first := 0
-	if n == recentBatches {
-		first = s.next
-	}
-	i := sort.Search(n, func(i int) bool { return s.recent[(first+i)%n].last >= offset })
-	if i == n || i == 0 && s.recent[first%n].base > offset && s.recent[first%n].pos > 0 {
-		return batchAt{}, false
-	}
-	return s.recent[(first+i)%n], true
-}
-
-// positionFor is a position at or before the batch that holds offset, from the index.
+// positionFor is a position at or before the batch that holds offset.
 func (s *segment) positionFor(offset model.Offset) int64 {
-	if at, ok := s.recentFor(offset); ok {
-		return at.pos
+	if pos, ok := s.recent.position(offset); ok {
+		return pos
 	}
 	return s.offsets.lookup(offset - s.base)
 }
@@ -163,31 +150,42 @@ func (s *segment) each(pos int64, f func(h *wire.BatchHeader, pos int64) bool) e
 	return nil
 }
 
-// headerAt reads the header of the batch at pos and checks that the batch ends within the segment.
+// headerAt reads the header of the batch at pos and checks that the batch ends within the segment. The
+// error is a *wire.BatchError for bytes that are no batch, and otherwise the disk's.
 func (s *segment) headerAt(pos int64) (wire.BatchHeader, error) {
-	var buf [wire.BatchOverhead]byte
-	n := min(int64(len(buf)), s.size-pos)
-	b := view(s.file, pos, int(n))
+	n := int(min(wire.BatchOverhead, s.size-pos))
+	b := view(s.file, pos, n)
 	if b == nil {
-		b = buf[:n]
-		if _, err := s.file.ReadAt(b, pos); err != nil {
-			return wire.BatchHeader{}, fmt.Errorf("%s.log at %d: %w", s.name, pos, err)
+		b = s.header[:n]
+		if err := readFull(s.file, b, pos); err != nil {
+			return wire.BatchHeader{}, s.at(pos, err)
 		}
 	}
 	h, err := wire.ParseHeader(b)
 	if err == nil && int64(h.Size()) > s.size-pos {
-		err = fmt.Errorf("a batch of %d bytes, %d are left", h.Size(), s.size-pos)
+		err = &wire.BatchError{
+			Code:    wire.CorruptMessage,
+			Problem: fmt.Sprintf("a batch of %d bytes, %d are left", h.Size(), s.size-pos),
+		}
 	}
 	if err != nil {
-		return h, fmt.Errorf("%s.log at %d: %w", s.name, pos, err)
+		return h, s.at(pos, err)
 	}
 	return h, nil
 }
 
-// view borrows bytes of a file, nil when the file cannot lend them.
-func view(f model.File, off int64, n int) []byte {
-	if v, ok := f.(model.Viewer); ok {
-		return v.View(off, n)
+// bytes reads a range of the file, without a copy when the file lends its own.
+func (s *segment) bytes(pos int64, size int) ([]byte, error) {
+	if b := view(s.file, pos, size); b != nil {
+		return b, nil
 	}
-	return nil
+	b := make([]byte, size)
+	if err := readFull(s.file, b, pos); err != nil {
+		return nil, s.at(pos, err)
+	}
+	return b, nil
+}
+
+func (s *segment) at(pos int64, err error) error {
+	return fmt.Errorf("%s.log at %d: %w", s.name, pos, err)
 }

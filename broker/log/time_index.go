@@ -14,6 +14,7 @@ const timeEntrySize = 12
 type timeIndex struct {
 	file    model.File
 	entries []timeEntry // ascending in both
+	buf     [timeEntrySize]byte
 }
 
 type timeEntry struct {
@@ -23,17 +24,24 @@ type timeEntry struct {
 
 // maybeAdd appends an entry when the largest timestamp has grown since the last.
 func (x *timeIndex) maybeAdd(timestamp int64, offset model.Offset) error {
-	if n := len(x.entries); timestamp < 0 || n > 0 && timestamp <= x.entries[n-1].timestamp {
+	if timestamp < 0 || timestamp <= x.lastTimestamp() {
 		return nil
 	}
-	var b [timeEntrySize]byte
-	binary.BigEndian.PutUint64(b[:], uint64(timestamp))
-	binary.BigEndian.PutUint32(b[8:], uint32(offset))
-	if _, err := x.file.WriteAt(b[:], int64(len(x.entries))*timeEntrySize); err != nil {
+	binary.BigEndian.PutUint64(x.buf[:], uint64(timestamp))
+	binary.BigEndian.PutUint32(x.buf[8:], uint32(offset))
+	if _, err := x.file.WriteAt(x.buf[:], int64(len(x.entries))*timeEntrySize); err != nil {
 		return err
 	}
 	x.entries = append(x.entries, timeEntry{timestamp, int32(offset)})
 	return nil
+}
+
+// lastTimestamp is the largest timestamp of the index, −1 when it is empty.
+func (x *timeIndex) lastTimestamp() int64 {
+	if n := len(x.entries); n > 0 {
+		return x.entries[n-1].timestamp
+	}
+	return -1
 }
 
 // lookup is a relative offset before which no record has a timestamp of at least timestamp.
@@ -52,24 +60,21 @@ func (x *timeIndex) truncate(offset model.Offset) error {
 	return x.file.Truncate(int64(n) * timeEntrySize)
 }
 
-// load reads the entries back. It fails when they do not ascend.
-func (x *timeIndex) load() bool {
+// load reads the entries back. It is false when they do not ascend.
+func (x *timeIndex) load() (bool, error) {
 	b := make([]byte, x.file.Size())
-	if len(b)%timeEntrySize != 0 {
-		return false
-	}
-	if n, _ := x.file.ReadAt(b, 0); n < len(b) {
-		return false
+	if err := readFull(x.file, b, 0); err != nil {
+		return false, err
 	}
 	x.entries = make([]timeEntry, 0, len(b)/timeEntrySize)
 	last := timeEntry{-1, -1}
-	for ; len(b) > 0; b = b[timeEntrySize:] {
+	for ; len(b) >= timeEntrySize; b = b[timeEntrySize:] {
 		e := timeEntry{int64(binary.BigEndian.Uint64(b)), int32(binary.BigEndian.Uint32(b[8:]))}
-		if e.timestamp <= last.timestamp || e.offset < last.offset {
-			return false
+		if e.timestamp <= last.timestamp || e.offset <= last.offset {
+			return false, nil
 		}
 		x.entries = append(x.entries, e)
 		last = e
 	}
-	return true
+	return len(b) == 0, nil
 }

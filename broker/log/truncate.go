@@ -1,21 +1,21 @@
 package log
 
 import (
-	"fmt"
-
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
 // TruncateTo cuts off everything from offset end on. A batch that reaches beyond goes whole, so the log
-// may end earlier.
+// may end earlier. The error is an *OutOfRangeError when end is below the log's start, and otherwise the
+// disk's.
 func (l *Log) TruncateTo(end model.Offset) error {
 	if end >= l.LogEnd() {
 		return nil
 	}
 	if end < l.logStart {
-		return fmt.Errorf("%s: truncating to %d, before the start %d", l.dir, end, l.logStart)
+		return &OutOfRangeError{Log: l.dir, Offset: end, Start: l.logStart, End: l.LogEnd()}
 	}
+	l.truncations++
 	keep := l.segmentFor(end)
 	for i := len(l.segments) - 1; i > keep; i-- {
 		if err := l.segments[i].remove(l.disk); err != nil {
@@ -35,12 +35,13 @@ func (l *Log) TruncateTo(end model.Offset) error {
 
 // TruncateFullyAndStartAt empties the log; its next record has offset start.
 func (l *Log) TruncateFullyAndStartAt(start model.Offset) error {
+	l.truncations++
 	for _, s := range l.segments {
 		if err := s.remove(l.disk); err != nil {
 			return err
 		}
 	}
-	s, err := openSegment(l.disk, l.dir, start)
+	s, err := createSegment(l.disk, l.dir, start)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (s *segment) truncate(end model.Offset) error {
 	return s.cutAt(cut)
 }
 
-// cutAt makes the segment end at a position where a batch begins, and learns anew what it holds.
+// cutAt makes the segment end at a position where a batch begins.
 func (s *segment) cutAt(pos int64) error {
 	if err := s.file.Truncate(pos); err != nil {
 		return err
@@ -84,22 +85,43 @@ func (s *segment) cutAt(pos int64) error {
 		return err
 	}
 	s.size = pos
-	s.recent, s.next = nil, 0
-	s.end, s.firstTime, s.maxTime, s.sinceEntry = s.base, -1, -1, 0
-	var last int64
-	if n := len(s.offsets.entries); n > 0 {
-		last = int64(s.offsets.entries[n-1].position)
-	}
-	err := s.each(0, func(h *wire.BatchHeader, at int64) bool {
-		if at == last {
-			s.sinceEntry = 0
-		}
-		s.take(h, at, h.Size())
-		s.size = pos
-		return true
-	})
-	if err != nil {
+	if err := s.learn(); err != nil {
 		return err
 	}
 	return s.times.truncate(s.end - s.base)
+}
+
+// learn finds out what the segment holds from its indexes and the few batches behind their last entries.
+// The error is a *wire.BatchError where file and indexes do not fit together.
+func (s *segment) learn() error {
+	s.forget()
+	if s.size == 0 {
+		return nil
+	}
+	misled := false
+	first, err := s.headerAt(0)
+	if err != nil {
+		return err
+	}
+	from := s.offsets.last()
+	err = s.each(int64(from.position), func(h *wire.BatchHeader, pos int64) bool {
+		if pos == int64(from.position) && pos > 0 && h.BaseOffset != s.base+model.Offset(from.offset) {
+			misled = true
+			return false
+		}
+		s.note(h, pos)
+		return true
+	})
+	if err == nil && misled {
+		err = &wire.BatchError{Code: wire.CorruptMessage, Problem: s.name + ".index does not fit the log"}
+	}
+	s.firstTime = first.MaxTimestamp
+	for i := len(s.times.entries) - 1; i >= 0; i-- {
+		// An entry at the end that is yet to be truncated says too much.
+		if e := s.times.entries[i]; s.base+model.Offset(e.offset) < s.end {
+			s.maxTime = max(s.maxTime, e.timestamp)
+			break
+		}
+	}
+	return err
 }
