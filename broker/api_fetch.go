@@ -1,9 +1,9 @@
 // Fetch (key 1): v4–v12.
-// Does: long poll on MinBytes and MaxWait; epoch fencing (KIP-320); diverging epochs (KIP-595); replica
-// fetches that move the leader's high watermark; consumers read up to the high watermark.
-// Does not: fetch sessions (every answer has session id 0, which every client accepts), topic ids (v13),
-// follower fetching by consumers (KIP-392), read_committed (nothing is transactional yet).
-// State: partition.go, isr.go, deadlines in timer.go.   Lessons: replication/*, log/*.
+// Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging epochs
+// (KIP-595); replica fetches that move the leader's high watermark; consumers read up to it.
+// Does not: topic ids (v13), follower fetching by consumers (KIP-392), read_committed (nothing is
+// transactional yet).
+// State: fetch_session.go, partition.go, isr.go, deadlines in timer.go.   Lessons: replication/*, log/*.
 
 package broker
 
@@ -16,137 +16,231 @@ import (
 	"sandcastle/model"
 )
 
-// delayedFetch is a Fetch that waits for records.
+// delayedFetch is a Fetch in work, which may have to wait for records.
 type delayedFetch struct {
-	b    *Broker
-	r    *request
-	req  *kmsg.FetchRequest
-	done bool
+	b       *Broker
+	r       *request
+	replica int32 // −1 for a consumer
+	// targets are the partitions that it wants: those of its session, or of the request alone.
+	targets  []*fetchTarget
+	session  *fetchSession // nil without one
+	full     bool          // the answer names every partition, not only those with news
+	minBytes int
+	maxBytes int
+	done     bool
+}
+
+// fetchTarget is one partition that is fetched from an offset on.
+type fetchTarget struct {
+	tp model.TopicPartition
+	kmsg.FetchRequestTopicPartition
+	p *Partition // as it was found last; nil when it must be looked up
+
+	// What a session has told its client last.
+	highWatermark, logStart int64
 }
 
 func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.FetchRequest)
-	d := &delayedFetch{b: b, r: r, req: req}
-	// The answer is read before the fetch counts as progress of the follower, so the high watermark that
-	// it carries does not know of this fetch yet (Partition.fetchRecords, 3.9).
-	resp, ready := b.readFetch(req)
-	if req.ReplicaID >= 0 {
-		b.noteFollower(now, out, req)
+	d := &delayedFetch{
+		b: b, r: r, replica: req.ReplicaID, minBytes: int(req.MinBytes),
+		maxBytes: min(int(req.MaxBytes), int(b.cfg.FetchMaxBytes)),
 	}
-	if ready || req.MaxWaitMillis <= 0 {
+	if code := b.sessions.begin(now, d, req); code != wire.None {
+		resp := kmsg.NewPtrFetchResponse()
+		resp.ErrorCode = int16(code)
 		b.reply(now, out, r, resp)
 		return
 	}
-	for i := range req.Topics {
-		t := &req.Topics[i]
-		for j := range t.Partitions {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: t.Partitions[j].Partition}
-			p := b.partitions[tp]
-			p.fetches = append(p.fetches, d)
-		}
+	// The answer is read before the fetch counts as progress of the follower, so the high watermark that
+	// it carries does not know of this fetch yet (Partition.fetchRecords, 3.9).
+	var resp *kmsg.FetchResponse
+	ready := d.ready() || req.MaxWaitMillis <= 0
+	if ready {
+		resp = d.read()
 	}
-	d.tryComplete(now, out) // noteFollower may have let another request append
+	if req.ReplicaID >= 0 {
+		d.noteProgress(now, out)
+	}
+	if ready {
+		d.answer(now, out, resp)
+		return
+	}
+	for _, t := range d.targets {
+		t.p.park(d)
+	}
+	d.tryComplete(now, out) // noteProgress may have let another request append
 	if !d.done {
 		b.deadlines.add(out, now.Add(time.Duration(req.MaxWaitMillis)*time.Millisecond), d)
 	}
 }
 
-// noteFollower takes from a replica's fetch how far its logs reach. A fetch that diverges or is fenced
+// park keeps d until there are records. Fetches that were answered through another partition and still
+// stand at the end of the list make room: a follower has one fetch at a time.
+func (p *Partition) park(d *delayedFetch) {
+	n := len(p.fetches)
+	for n > 0 && p.fetches[n-1].done {
+		n--
+	}
+	p.fetches = append(p.fetches[:n], d)
+}
+
+// noteProgress takes from a replica's fetch how far its logs reach. A fetch that diverges or is fenced
 // tells nothing.
-func (b *Broker) noteFollower(now model.Time, out *model.Effects, req *kmsg.FetchRequest) {
-	for i := range req.Topics {
-		t := &req.Topics[i]
-		for j := range t.Partitions {
-			part := &t.Partitions[j]
-			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			p, code := b.leading(tp, part.CurrentLeaderEpoch)
-			if code != wire.None {
-				continue
-			}
-			from := model.Offset(part.FetchOffset)
-			if from < p.log.LogStart() || from > p.log.LogEnd() {
-				continue
-			}
-			if _, agrees := p.divergence(part.LastFetchedEpoch, from); agrees == logsAgree {
-				p.onFollowerFetch(now, out, model.BrokerID(req.ReplicaID), from)
-			}
+func (d *delayedFetch) noteProgress(now model.Time, out *model.Effects) {
+	for _, t := range d.targets {
+		p, code := d.b.lead(t)
+		from := model.Offset(t.FetchOffset)
+		if code != wire.None || from < p.log.LogStart() || from > p.log.LogEnd() {
+			continue
+		}
+		if _, agrees := p.divergence(t.LastFetchedEpoch, from); agrees == logsAgree {
+			p.onFollowerFetch(now, out, model.BrokerID(d.replica), from)
 		}
 	}
 }
 
-// readFetch builds the answer as things stand. ready says that it is to be sent at once: it has enough
-// bytes, an error, or news of a diverging epoch (ReplicaManager.fetchMessages, 3.9).
-func (b *Broker) readFetch(req *kmsg.FetchRequest) (resp *kmsg.FetchResponse, ready bool) {
-	resp = kmsg.NewPtrFetchResponse()
-	resp.Topics = make([]kmsg.FetchResponseTopic, len(req.Topics))
-	budget := min(int(req.MaxBytes), int(b.cfg.FetchMaxBytes))
-	got := 0
-	parts := 0
-	for i := range req.Topics {
-		t, rt := &req.Topics[i], &resp.Topics[i]
-		rt.Topic = t.Topic
-		rt.Partitions = make([]kmsg.FetchResponseTopicPartition, len(t.Partitions))
-		for j := range t.Partitions {
-			parts++
-			part := &rt.Partitions[j]
-			part.Default()
-			urgent := b.readPartition(req.ReplicaID, t.Topic, &t.Partitions[j], part, budget, got == 0)
-			ready = ready || urgent
-			got += len(part.RecordBatches)
-			budget = max(0, budget-len(part.RecordBatches))
+// lead finds the partition of a target, which this broker must lead in the target's epoch.
+func (b *Broker) lead(t *fetchTarget) (*Partition, wire.Code) {
+	if t.p == nil || t.p.gone {
+		p, code := b.partition(t.tp)
+		if code != wire.None {
+			return nil, code
 		}
+		t.p = p
 	}
-	return resp, ready || parts == 0 || got >= int(req.MinBytes)
+	if code := t.p.checkEpoch(t.CurrentLeaderEpoch); code != wire.None {
+		return nil, code
+	}
+	if t.p.role != roleLeader {
+		return nil, wire.NotLeaderOrFollower
+	}
+	return t.p, wire.None
 }
 
-// readPartition fills in resp for one partition and says whether the client should hear it at once. The
-// first batch is returned even when it is larger than the budget, if nothing else was (KIP-74).
-func (b *Broker) readPartition(replica int32, topic string, req *kmsg.FetchRequestTopicPartition,
-	resp *kmsg.FetchResponseTopicPartition, budget int, first bool,
-) (urgent bool) {
-	resp.Partition = req.Partition
-	resp.HighWatermark, resp.LastStableOffset, resp.LogStartOffset = -1, -1, -1
-	resp.RecordBatches = []byte{}
-	fail := func(code wire.Code) bool {
-		resp.ErrorCode = int16(code)
-		return true
+// ready says whether the fetch is to be answered at once: it has enough bytes, an error, or news of a
+// diverging epoch (ReplicaManager.fetchMessages, 3.9).
+func (d *delayedFetch) ready() bool {
+	bytes := 0
+	for _, t := range d.targets {
+		p, code := d.b.lead(t)
+		if code != wire.None {
+			return true
+		}
+		code, diverges, upTo := d.look(p, t)
+		if code != wire.None || diverges {
+			return true
+		}
+		from := model.Offset(t.FetchOffset)
+		if from >= upTo {
+			continue
+		}
+		if d.minBytes <= 1 {
+			return true
+		}
+		data, err := p.log.Read(from, min(d.maxBytes, int(t.PartitionMaxBytes)), upTo, bytes == 0)
+		if bytes += len(data); err != nil || bytes >= d.minBytes {
+			return true
+		}
 	}
-	p, code := b.leading(model.TopicPartition{Topic: topic, Partition: req.Partition}, req.CurrentLeaderEpoch)
-	if code != wire.None {
-		return fail(code)
+	return len(d.targets) == 0 || d.minBytes <= 0
+}
+
+// look compares a target with the partition: what is wrong with it, or up to where it may read.
+func (d *delayedFetch) look(p *Partition, t *fetchTarget) (code wire.Code, diverges bool, upTo model.Offset) {
+	upTo = p.highWatermark
+	if d.replica >= 0 {
+		upTo = p.log.LogEnd()
+		if p.follower(model.BrokerID(d.replica)) == nil {
+			return wire.UnknownTopicOrPartition, false, 0
+		}
 	}
-	if replica >= 0 && p.follower(model.BrokerID(replica)) == nil {
-		return fail(wire.UnknownTopicOrPartition)
-	}
-	from := model.Offset(req.FetchOffset)
-	end, agreement := p.divergence(req.LastFetchedEpoch, from)
-	switch agreement {
-	case logsUnknown:
-		return fail(wire.OffsetOutOfRange)
-	case logsDiverge:
-		resp.DivergingEpoch.Epoch, resp.DivergingEpoch.EndOffset = int32(end.Epoch), int64(end.EndOffset)
-		return true
-	}
-	readable := p.highWatermark
-	if replica >= 0 {
-		readable = p.log.LogEnd()
+	from := model.Offset(t.FetchOffset)
+	if t.LastFetchedEpoch >= 0 {
+		switch _, a := p.divergence(t.LastFetchedEpoch, from); a {
+		case logsUnknown:
+			return wire.OffsetOutOfRange, false, 0
+		case logsDiverge:
+			return wire.None, true, 0
+		}
 	}
 	if from < p.log.LogStart() || from > p.log.LogEnd() {
-		return fail(wire.OffsetOutOfRange)
+		return wire.OffsetOutOfRange, false, 0
+	}
+	return wire.None, false, upTo
+}
+
+// read builds the answer as things stand.
+func (d *delayedFetch) read() *kmsg.FetchResponse {
+	resp := kmsg.NewPtrFetchResponse()
+	budget := d.maxBytes
+	first := true
+	for _, t := range d.targets {
+		part := kmsg.NewFetchResponseTopicPartition()
+		d.readTarget(t, &part, budget, first)
+		if n := len(part.RecordBatches); n > 0 {
+			first = false
+			budget = max(0, budget-n)
+		}
+		if !d.full && !t.news(&part) {
+			continue
+		}
+		t.highWatermark, t.logStart = part.HighWatermark, part.LogStartOffset
+		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != t.tp.Topic {
+			topic := kmsg.NewFetchResponseTopic()
+			topic.Topic = t.tp.Topic
+			resp.Topics = append(resp.Topics, topic)
+		}
+		topic := &resp.Topics[len(resp.Topics)-1]
+		topic.Partitions = append(topic.Partitions, part)
+	}
+	if d.session != nil {
+		resp.SessionID = d.session.id
+	}
+	return resp
+}
+
+// news tells whether a session's client has to hear of the partition again.
+func (t *fetchTarget) news(part *kmsg.FetchResponseTopicPartition) bool {
+	return len(part.RecordBatches) > 0 || part.ErrorCode != 0 || part.DivergingEpoch.EndOffset >= 0 ||
+		part.HighWatermark != t.highWatermark || part.LogStartOffset != t.logStart
+}
+
+// readTarget fills in the answer for one partition. The first batch is returned even when it is larger
+// than the budget, if nothing else was (KIP-74).
+func (d *delayedFetch) readTarget(t *fetchTarget, resp *kmsg.FetchResponseTopicPartition, budget int, first bool) {
+	resp.Partition = t.Partition
+	resp.HighWatermark, resp.LastStableOffset, resp.LogStartOffset = -1, -1, -1
+	resp.RecordBatches = []byte{}
+	p, code := d.b.lead(t)
+	if code != wire.None {
+		resp.ErrorCode = int16(code)
+		return
+	}
+	code, diverges, upTo := d.look(p, t)
+	from := model.Offset(t.FetchOffset)
+	if diverges {
+		end, _ := p.divergence(t.LastFetchedEpoch, from)
+		resp.DivergingEpoch.Epoch, resp.DivergingEpoch.EndOffset = int32(end.Epoch), int64(end.EndOffset)
+		return
+	}
+	if resp.ErrorCode = int16(code); code != wire.None {
+		return
 	}
 	resp.HighWatermark = int64(p.highWatermark)
 	resp.LastStableOffset = int64(p.highWatermark)
 	resp.LogStartOffset = int64(p.log.LogStart())
-	if from >= readable {
-		return false
+	if from >= upTo {
+		return
 	}
-	limit := min(budget, int(req.PartitionMaxBytes))
-	data, err := p.log.Read(from, limit, readable, first)
+	data, err := p.log.Read(from, min(budget, int(t.PartitionMaxBytes)), upTo, first)
 	if err != nil {
-		return fail(wire.KafkaStorageError)
+		resp.ErrorCode = int16(wire.KafkaStorageError)
+		return
 	}
-	resp.RecordBatches = data
-	return false
+	if len(data) > 0 {
+		resp.RecordBatches = data
+	}
 }
 
 // agreement is what the epochs of two logs tell of them.
@@ -183,70 +277,42 @@ type epochEnd struct {
 
 // tryComplete answers the fetch if it need not wait any longer.
 func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects) {
-	if d.done {
-		return
-	}
-	if resp, ready := d.b.readFetch(d.req); ready {
-		d.answer(now, out, resp)
+	if !d.done && d.ready() {
+		d.answer(now, out, d.read())
 	}
 }
 
 // complete answers the fetch with what there is.
 func (d *delayedFetch) complete(now model.Time, out *model.Effects) {
-	if d.done {
-		return
+	if !d.done {
+		d.answer(now, out, d.read())
 	}
-	resp, _ := d.b.readFetch(d.req)
-	d.answer(now, out, resp)
 }
 
 // onDeadline implements delayed.
-func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) {
-	if d.done {
-		return
-	}
-	for i := range d.req.Topics {
-		t := &d.req.Topics[i]
-		for j := range t.Partitions {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: t.Partitions[j].Partition}
-			if p := d.b.partitions[tp]; p != nil {
-				p.forgetFetch(d)
-			}
-		}
-	}
-	d.complete(now, out)
-}
+func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) { d.complete(now, out) }
 
 func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.FetchResponse) {
 	r := d.r
-	d.done, d.r, d.req = true, nil, nil
+	d.done, d.r, d.targets, d.session = true, nil, nil, nil
 	d.b.reply(now, out, r, resp)
 }
 
 // completeFetches answers the waiting fetches that have enough now. Answering one may bring the next
 // request of its connection, so the list is taken first and what still waits is put back.
 func (p *Partition) completeFetches(now model.Time, out *model.Effects) {
-	if len(p.fetches) == 0 {
+	if len(p.fetches) == 0 || p.completing {
 		return
 	}
+	p.completing = true
 	waiting := p.fetches
-	p.fetches = nil
-	for _, d := range waiting {
-		if d.done {
-			continue
-		}
-		d.tryComplete(now, out)
-		if !d.done {
+	p.fetches = p.spare[:0]
+	for i, d := range waiting {
+		waiting[i] = nil
+		if d.tryComplete(now, out); !d.done {
 			p.fetches = append(p.fetches, d)
 		}
 	}
-}
-
-func (p *Partition) forgetFetch(d *delayedFetch) {
-	for i := range p.fetches {
-		if p.fetches[i] == d {
-			p.fetches = append(p.fetches[:i], p.fetches[i+1:]...)
-			return
-		}
-	}
+	p.spare = waiting[:0]
+	p.completing = false
 }

@@ -57,6 +57,7 @@ func (b *Broker) stopReplica(now model.Time, out *model.Effects, tp model.TopicP
 	if !ps.Delete {
 		return wire.None
 	}
+	p.gone = true
 	delete(b.partitions, tp)
 	b.ordered = slices.DeleteFunc(b.ordered, func(x *Partition) bool { return x == p })
 	if err := p.log.Delete(); err != nil {

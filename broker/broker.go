@@ -39,6 +39,7 @@ type Broker struct {
 	partitions  map[model.TopicPartition]*Partition
 	ordered     []*Partition // the same, by topic and partition
 	fetchers    []*fetcher   // by the leader's broker id, ascending
+	sessions    fetchSessions
 	checkpoints checkpoints
 
 	groups  *group.Coordinator
@@ -51,7 +52,7 @@ func New(boot model.Boot, cfg Config) *Broker {
 		cfg: cfg, disk: boot.Disk, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
 		metadata: newMetadataCache(), controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
-		deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
+		sessions: fetchSessions{byID: map[int32]*fetchSession{}}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
 	}
 	b.dialIDs = wire.DialIDs()
 	b.fetchLinks = b.newLinks(timerFetchLinks)

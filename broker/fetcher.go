@@ -24,6 +24,9 @@ type fetched struct {
 	p       *Partition
 	state   fetchState
 	retryAt model.Time
+	// asked is what the leader was last told of the partition; false in known when it knows nothing.
+	asked fetchKey
+	known bool
 }
 
 // fetcher copies, from one leader, every partition that this broker follows there. One request is out
@@ -33,6 +36,10 @@ type fetcher struct {
 	leader model.BrokerID
 	parts  []*fetched // by topic and partition
 	busy   bool       // a request is out
+	// The fetch session with the leader (KIP-227): sessionEpoch is that of the next request, 0 for a full
+	// one that asks for a session.
+	sessionID, sessionEpoch int32
+	forgotten               []model.TopicPartition // in the session, but not to be fetched any more
 	// retryAt is when a leader that could not be reached is tried again.
 	retryAt model.Time
 	armed   model.Time
@@ -54,7 +61,12 @@ func (b *Broker) follow(now model.Time, out *model.Effects, p *Partition) {
 
 func (b *Broker) unfollow(p *Partition) {
 	for _, f := range b.fetchers {
-		f.parts = slices.DeleteFunc(f.parts, func(x *fetched) bool { return x.p == p })
+		f.parts = slices.DeleteFunc(f.parts, func(x *fetched) bool {
+			if x.p == p && x.known {
+				f.forgotten = append(f.forgotten, p.tp)
+			}
+			return x.p == p
+		})
 	}
 }
 
@@ -84,29 +96,25 @@ func (f *fetcher) fetch(now model.Time, out *model.Effects) {
 		f.wake(out, max(f.retryAt, now.Add(f.b.cfg.ReplicaFetchBackoff)))
 		return
 	}
-	next := model.Never
-	var asked []*fetched
+	next, some := model.Never, false
 	for _, x := range f.parts {
 		if x.state == backedOff && now >= x.retryAt {
 			x.state = fetching
 		}
 		switch x.state {
 		case fetching:
-			asked = append(asked, x)
+			some = true
 		case backedOff:
 			next = min(next, x.retryAt)
 		}
 	}
-	if len(asked) == 0 {
+	if !some {
 		f.wake(out, next)
 		return
 	}
-	req := f.request(asked)
+	req := f.request()
 	f.busy = true
-	f.b.fetchLinks.To(addr).Send(now, out, req, f.b.cfg.ReplicaSocketTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			f.onFetched(now, out, req, resp, err)
-		})
+	f.b.fetchLinks.To(addr).Send(now, out, req, f.b.cfg.ReplicaSocketTimeout, f.onFetched)
 }
 
 func (f *fetcher) wake(out *model.Effects, at model.Time) {
@@ -116,89 +124,124 @@ func (f *fetcher) wake(out *model.Effects, at model.Time) {
 	}
 }
 
-// request asks for each partition from its log end on, with the epochs that let the leader fence it and
-// find where the logs part.
-func (f *fetcher) request(asked []*fetched) *kmsg.FetchRequest {
+// request names each partition whose state the leader does not know yet: from which offset to read, and the
+// epochs that let the leader fence it and find where the logs part.
+func (f *fetcher) request() *kmsg.FetchRequest {
 	cfg := &f.b.cfg
 	req := kmsg.NewPtrFetchRequest()
 	req.SetVersion(12)
 	req.ReplicaID = int32(cfg.ID)
 	req.MaxWaitMillis = int32(cfg.ReplicaFetchWaitMax.Milliseconds())
 	req.MinBytes, req.MaxBytes = cfg.ReplicaFetchMinBytes, cfg.ReplicaFetchResponseMax
-	req.SessionEpoch = -1
-	req.Topics = make([]kmsg.FetchRequestTopic, 0, 1)
-	for _, x := range asked {
-		p := x.p
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.tp.Topic {
-			t := kmsg.NewFetchRequestTopic()
-			t.Topic = p.tp.Topic
-			req.Topics = append(req.Topics, t)
+	req.SessionID, req.SessionEpoch = f.sessionID, f.sessionEpoch
+	for _, x := range f.parts {
+		if x.state != fetching {
+			if x.known {
+				x.known = false
+				f.forgotten = append(f.forgotten, x.p.tp)
+			}
+			continue
 		}
+		key := x.p.fetchKey()
+		if x.known && x.asked == key && f.sessionEpoch != initialEpoch {
+			continue
+		}
+		x.asked, x.known = key, true
 		part := kmsg.NewFetchRequestTopicPartition()
-		part.Partition = p.tp.Partition
-		part.CurrentLeaderEpoch = int32(p.leaderEpoch)
-		part.FetchOffset = int64(p.log.LogEnd())
-		part.LastFetchedEpoch = int32(p.log.LatestEpoch())
-		part.LogStartOffset = int64(p.log.LogStart())
+		part.Partition, part.CurrentLeaderEpoch = x.p.tp.Partition, key.epoch
+		part.FetchOffset, part.LastFetchedEpoch, part.LogStartOffset = key.offset, key.lastEpoch, key.logStart
 		part.PartitionMaxBytes = cfg.ReplicaFetchMaxBytes
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, part)
+		addFetch(req, x.p.tp.Topic, part)
 	}
+	f.forget(req)
 	return req
 }
 
-func (f *fetcher) onFetched(now model.Time, out *model.Effects, req *kmsg.FetchRequest,
-	resp kmsg.Response, err error,
-) {
+// fetchKey is the part of a FetchRequestTopicPartition that can change.
+type fetchKey struct {
+	offset, logStart int64
+	epoch, lastEpoch int32
+}
+
+func (p *Partition) fetchKey() fetchKey {
+	return fetchKey{
+		offset: int64(p.log.LogEnd()), logStart: int64(p.log.LogStart()), epoch: int32(p.leaderEpoch),
+		lastEpoch: int32(p.log.LatestEpoch()),
+	}
+}
+
+func addFetch(req *kmsg.FetchRequest, topic string, part kmsg.FetchRequestTopicPartition) {
+	if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != topic {
+		t := kmsg.NewFetchRequestTopic()
+		t.Topic = topic
+		req.Topics = append(req.Topics, t)
+	}
+	t := &req.Topics[len(req.Topics)-1]
+	t.Partitions = append(t.Partitions, part)
+}
+
+// forget takes out of the session what is not fetched any more, unless the request names it again.
+func (f *fetcher) forget(req *kmsg.FetchRequest) {
+	for _, tp := range f.forgotten {
+		if f.sessionEpoch == initialEpoch || f.find(tp) != nil && f.find(tp).known {
+			continue
+		}
+		t := kmsg.NewFetchRequestForgottenTopic()
+		t.Topic, t.Partitions = tp.Topic, []int32{tp.Partition}
+		req.ForgottenTopics = append(req.ForgottenTopics, t)
+	}
+	f.forgotten = nil
+}
+
+func (f *fetcher) find(tp model.TopicPartition) *fetched {
+	at, found := slices.BinarySearchFunc(f.parts, tp, func(x *fetched, tp model.TopicPartition) int {
+		return x.p.tp.Compare(tp)
+	})
+	if !found {
+		return nil
+	}
+	return f.parts[at]
+}
+
+func (f *fetcher) onFetched(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
 	f.busy = false
 	if err != nil {
+		f.resetSession()
 		f.retryAt = now.Add(f.b.cfg.ReplicaFetchBackoff)
 		f.fetch(now, out)
 		return
 	}
 	answer := resp.(*kmsg.FetchResponse)
+	if answer.ErrorCode != 0 {
+		f.resetSession() // the leader has forgotten the session, or lost count
+		f.fetch(now, out)
+		return
+	}
+	f.sessionID = answer.SessionID
+	if f.sessionEpoch++; f.sessionID == 0 || f.sessionEpoch <= 0 {
+		f.resetSession()
+	}
 	for i := range answer.Topics {
 		t := &answer.Topics[i]
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			x := f.current(tp, findFetch(req, tp))
-			if x == nil {
-				continue // the partition moved while the request was out
+			x := f.find(model.TopicPartition{Topic: t.Topic, Partition: part.Partition})
+			if x != nil && x.current() {
+				f.take(now, out, x, part)
 			}
-			f.take(now, out, x, part)
 		}
 	}
 	f.fetch(now, out)
 }
 
-func findFetch(req *kmsg.FetchRequest, tp model.TopicPartition) *kmsg.FetchRequestTopicPartition {
-	for i := range req.Topics {
-		if req.Topics[i].Topic != tp.Topic {
-			continue
-		}
-		for j := range req.Topics[i].Partitions {
-			if req.Topics[i].Partitions[j].Partition == tp.Partition {
-				return &req.Topics[i].Partitions[j]
-			}
-		}
-	}
-	return nil
-}
+// resetSession has the next request be a full one.
+func (f *fetcher) resetSession() { f.sessionID, f.sessionEpoch = 0, initialEpoch }
 
-// current finds the partition that an answer is for, nil when the answer is stale: the epoch or the log
-// end have changed since it was asked for (AbstractFetcherThread.processFetchRequest, 3.9).
-func (f *fetcher) current(tp model.TopicPartition, asked *kmsg.FetchRequestTopicPartition) *fetched {
-	i := slices.IndexFunc(f.parts, func(x *fetched) bool { return x.p.tp == tp })
-	if i < 0 || asked == nil {
-		return nil
-	}
-	x := f.parts[i]
-	if x.state != fetching || int32(x.p.leaderEpoch) != asked.CurrentLeaderEpoch ||
-		int64(x.p.log.LogEnd()) != asked.FetchOffset {
-		return nil
-	}
-	return x
+// current tells whether an answer still fits: neither the epoch nor the log's end have changed since it was
+// asked for (AbstractFetcherThread.processFetchRequest, 3.9).
+func (x *fetched) current() bool {
+	return x.state == fetching && x.known && x.asked.epoch == int32(x.p.leaderEpoch) &&
+		x.asked.offset == int64(x.p.log.LogEnd())
 }
 
 // take handles the answer for one partition.

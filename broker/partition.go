@@ -40,7 +40,12 @@ type Partition struct {
 	followers []*follower // of a leader, in assignment order, without itself
 
 	produces []*delayedProduce // waiting for the high watermark, oldest first
-	fetches  []*delayedFetch   // waiting for records
+	fetches  []*delayedFetch   // waiting for records; some may have been answered through others
+	spare    []*delayedFetch   // memory for the next list of fetches
+	// completing is true inside completeFetches.
+	completing bool
+	// gone is true when the broker holds this replica no more.
+	gone bool
 }
 
 // follower is what a leader knows of one other replica.

@@ -79,6 +79,11 @@ func TestLateAcknowledgements(t *testing.T) {
 	require.Equal(t, int32(3), again.must().Generation)
 	sync := w.sync(ids[0], 3, map[string]string{ids[0]: "p0"})
 	require.Len(t, w.held, 4)
+	w.held[2]() // the assignment of generation 2 is in the log
+	w.held = slices.Delete(w.held, 2, 3)
+	w.drain()
+	require.False(t, sync.done)
+	require.Equal(t, CompletingRebalance, w.view().State)
 	slices.Reverse(w.held)
 	w.release()
 	require.Equal(t, wire.None, commitCode(first))
@@ -86,6 +91,18 @@ func TestLateAcknowledgements(t *testing.T) {
 	require.Equal(t, int64(6), w.fetch())
 	require.Equal(t, "p0", string(sync.must().MemberAssignment))
 	require.Equal(t, int32(3), w.c.groups["billing"].stored.Generation)
+}
+
+// TestApplyOrder: an older record of a group's metadata changes nothing, nor does its tombstone.
+func TestApplyOrder(t *testing.T) {
+	w := delayed(t)
+	w.stable(1)
+	g := w.c.groups["billing"]
+	stored := g.stored
+	old := Record{groupKey("billing"), w.logs[g.partition][0].Value}
+	require.NoError(t, w.c.apply(w.now, old, g.storedSeq-1))
+	require.NoError(t, w.c.apply(w.now, Record{Key: old.Key}, g.storedSeq-1))
+	require.Same(t, stored, g.stored)
 }
 
 // TestExpirySparesTheNew: a commit that is on its way is not swept away with what it replaces.

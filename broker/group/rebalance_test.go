@@ -169,18 +169,15 @@ func TestNewMemberTimeout(t *testing.T) {
 	for beats, left := range map[int]time.Duration{0: 5 * time.Minute, 1: 45 * second} {
 		w := delayed(t)
 		req := joinRequest("", "orders")
-		req.RebalanceTimeoutMillis = 3_600_000
+		req.RebalanceTimeoutMillis, req.SessionTimeoutMillis = 3_600_000, 600_000
 		old := do[*kmsg.JoinGroupResponse](w, req, 3)
 		w.advance(3 * second)
 		w.sync(old.must().MemberID, 1, nil)
-		id, join := w.joinNew()
+		join := do[*kmsg.JoinGroupResponse](w, joinRequest("", "orders"), 3)
 		for range beats {
-			require.Equal(t, wire.RebalanceInProgress, w.heartbeat(id, 1))
+			require.Equal(t, wire.RebalanceInProgress, w.heartbeat(w.view().Members[1].ID, 1))
 		}
-		for passed := second; passed < left; passed += second {
-			w.advance(second)
-			w.heartbeat(old.resp.MemberID, 1)
-		}
+		w.advance(left - second)
 		require.False(t, join.done)
 		w.advance(second)
 		require.Equal(t, wire.UnknownMemberID, codeOf(join))

@@ -164,7 +164,7 @@ func (l *Link) write(now model.Time, out *model.Effects) {
 	for len(l.queued) > 0 && l.state == linkOpen &&
 		(l.ls.cfg.MaxInFlight == 0 || len(l.sent) < l.ls.cfg.MaxInFlight) {
 		c := l.queued[0]
-		l.queued = l.queued[1:]
+		l.queued = shift(l.queued)
 		if !l.setVersion(c.req) {
 			c.done(now, out, nil, &UnsupportedError{Header{Key: c.req.Key(), Version: c.req.GetVersion()}})
 			continue
@@ -174,6 +174,13 @@ func (l *Link) write(now model.Time, out *model.Effects) {
 			c.done(now, out, nil, nil)
 		}
 	}
+}
+
+// shift drops the first of a short queue and keeps its memory.
+func shift(calls []call) []call {
+	n := copy(calls, calls[1:])
+	calls[n] = call{}
+	return calls[:n]
 }
 
 // setVersion lowers the request's version to the peer's newest; false when they share none.
@@ -220,8 +227,7 @@ func (l *Link) onFrame(now model.Time, out *model.Effects, frame []byte) {
 		l.disconnected(now, out, ErrMalformed, true)
 		return
 	}
-	l.sent[0] = call{}
-	l.sent = l.sent[1:]
+	l.sent = shift(l.sent)
 	c.done(now, out, resp, nil)
 	if l.state == linkOpen {
 		l.write(now, out)

@@ -1,0 +1,72 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// failover is the lesson of the leader's death at 1,000 records a second, as the budget has it.
+const failover = `claim: The leader dies at 1,000 records a second.
+seed: 1
+duration: 30s
+cluster:
+  brokers: 3
+  config: {zookeeper.session.timeout.ms: 6000}
+topics:
+  - {name: orders, partitions: 1, replicas: 3, config: {min.insync.replicas: 2}}
+producers:
+  - {name: p1, topic: orders, rate: 1000/s, size: 100B, acks: all, retries: 0}
+consumers:
+  - {group: billing, topics: [orders]}
+timeline:
+  - {at: 10s, kill: leader(orders-0), for: 10s}
+expect: {sometimes: [leader-elected(orders-0)]}
+`
+
+// hundredThousand sends 100,000 records as fast as three brokers with hardware that costs nothing take
+// them.
+func hundredThousand(producer string) string {
+	return `claim: 100,000 records arrive.
+seed: 1
+duration: 30s
+cluster: {brokers: 3, hardware: ideal}
+topics:
+  - {name: orders, partitions: 1, replicas: 3, config: {min.insync.replicas: 2}}
+producers:
+  - {name: p1, topic: orders, count: 100000, size: 100B, acks: all, ` + producer + `}
+`
+}
+
+func benchmarkScenario(b *testing.B, yaml string, records int) {
+	s, err := Parse("benchmark.yaml", []byte(yaml))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	var events uint64
+	for b.Loop() {
+		r, err := Play(s, Options{})
+		require.NoError(b, err)
+		require.Equal(b, model.VerdictOK, r.Run.Verdict, r.Run.Reason)
+		require.GreaterOrEqual(b, r.Run.Counters["send.ok"], int64(records))
+		events = r.Run.Events
+	}
+	perRun := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+	b.ReportMetric(float64(events), "events/run")
+	b.ReportMetric(perRun/float64(records), "ns/record")
+	b.ReportMetric(float64(events)/perRun*1e3, "Mevents/s")
+}
+
+// BenchmarkFailover plays and checks 30 virtual seconds: budget 0.5 s on one core.
+func BenchmarkFailover(b *testing.B) { benchmarkScenario(b, failover, 20_000) }
+
+// BenchmarkBatched is Kafka's default batching, linger 0 and 16 KiB: budget 0.5 s on one core.
+func BenchmarkBatched(b *testing.B) {
+	benchmarkScenario(b, hundredThousand("rate: 100/ms"), 100_000)
+}
+
+// BenchmarkOneByOne is one record a request: budget 3 s on one core.
+func BenchmarkOneByOne(b *testing.B) {
+	benchmarkScenario(b, hundredThousand("rate: 4/ms, batch: 1B"), 100_000)
+}
