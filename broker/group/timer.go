@@ -66,7 +66,7 @@ func (c *Coordinator) arm(out *model.Effects, g *group) {
 }
 
 // keepAlive starts a member's session anew. The timer stays where it is, and finds out when it
-// fires; only a new member may get a deadline nearer than it had (five minutes, against its session).
+// fires. Only a new member may get a deadline nearer than it had: its session, not five minutes.
 func (c *Coordinator) keepAlive(now model.Time, out *model.Effects, g *group, m *member) {
 	m.touch(now)
 	if m.deadline < g.armed {
