@@ -114,11 +114,11 @@ func (a *Admin) onCommand(now model.Time, c model.Command) {
 func (a *Admin) work(now model.Time, out *model.Effects) {
 	for !a.busy && len(a.queue) > 0 {
 		c := &a.queue[0]
-		a.alarm.by(out, c.deadline)
 		if now >= c.deadline {
 			a.finish(out, wire.RequestTimedOut, c.last.String())
 			continue
 		}
+		a.alarm.by(out, c.deadline)
 		if now < c.retryAt {
 			a.alarm.by(out, c.retryAt)
 			return

@@ -15,6 +15,7 @@ type producerLeader struct {
 	link   *wire.Link
 	queues []*partitionQueue // those that it leads, by topic of first use and partition
 	next   int               // where the next request begins, so that no partition starves
+	failed uint              // connections in a row that failed, as far as it was noticed
 }
 
 func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
@@ -32,19 +33,26 @@ func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
 // have as many, records accumulate: this is what fills batches under load even without linger.
 func (p *Producer) drain(now model.Time, out *model.Effects) {
 	for _, l := range p.leaders {
-		for p.canSend(l) && p.anyReady(now, l) {
+		for l.link.Open() && l.link.InFlight() < p.cfg.MaxInFlight && p.anyReady(now, l) {
 			p.sendBatches(now, out, l)
+		}
+		if !l.link.Open() && p.anyReady(now, l) {
+			p.connect(now, out, l)
 		}
 	}
 }
 
-// canSend: a connection that stands takes max.in.flight requests, one that is being opened the
-// first.
-func (p *Producer) canSend(l *producerLeader) bool {
-	if l.link.Open() {
-		return l.link.InFlight() < p.cfg.MaxInFlight
+// connect opens the connection to l. Records stay in the accumulator until it stands, so that those
+// whose time runs out before are known never to have left. Each failure makes the producer ask who
+// leads.
+func (p *Producer) connect(now model.Time, out *model.Effects, l *producerLeader) {
+	l.link.Connect(now, out)
+	if n := l.link.Failures(); n != l.failed {
+		l.failed = n
+		if n > 0 {
+			p.meta.refresh()
+		}
 	}
-	return l.link.InFlight() == 0
 }
 
 func (p *Producer) anyReady(now model.Time, l *producerLeader) bool {

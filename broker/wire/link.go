@@ -75,6 +75,18 @@ func (l *Link) InFlight() int { return len(l.queued) + len(l.sent) }
 // Open is true when requests can be written at once.
 func (l *Link) Open() bool { return l.state == linkOpen }
 
+// Connect dials, unless a connection stands or is on its way or the back-off since the last one still
+// runs; then it dials when that ends.
+func (l *Link) Connect(now model.Time, out *model.Effects) {
+	if l.state == linkClosed {
+		l.dial(now, out)
+		l.armTimer(out)
+	}
+}
+
+// Failures counts the connections in a row that failed: 0 as soon as one stands.
+func (l *Link) Failures() uint { return l.failures }
+
 // Send queues req and writes it as soon as the connection stands. The version is lowered to what the
 // peer serves. done is called exactly once.
 func (l *Link) Send(now model.Time, out *model.Effects, req kmsg.Request, timeout time.Duration, done Done) {

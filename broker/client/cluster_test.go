@@ -1,0 +1,383 @@
+package client
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// cluster answers as three brokers would. before, by API key, can answer in its place.
+type cluster struct {
+	topics     map[string][]*replica
+	controller int32
+	before     map[int16]func(addr string, req wire.Request) (answer, bool)
+	coordinate string // the coordinator's address
+	group      fakeGroup
+	committed  map[model.TopicPartition]int64
+	creates    int
+}
+
+// replica is a partition with its log.
+type replica struct {
+	leader  int32
+	epoch   int32
+	start   int64
+	batches [][]byte
+	end     int64
+	hw      int64 // −1: the end
+}
+
+type fakeGroup struct {
+	generation int32
+	members    int
+	heartbeat  wire.Code
+	others     []kmsg.JoinGroupResponseMember // join along with the client
+	leader     string                         // "" is the client
+	plan       []kmsg.SyncGroupRequestGroupAssignment
+	assign     []byte // what Sync answers when the client does not lead
+	joinDelay  time.Duration
+}
+
+func newCluster() *cluster {
+	return &cluster{
+		topics: map[string][]*replica{}, controller: 1, coordinate: "broker-3:9092",
+		before:    map[int16]func(string, wire.Request) (answer, bool){},
+		committed: map[model.TopicPartition]int64{},
+	}
+}
+
+// topic adds a topic whose partitions are led by the brokers in turn.
+func (c *cluster) topic(name string, partitions int) []*replica {
+	for i := range partitions {
+		c.topics[name] = append(c.topics[name], &replica{leader: int32(i%3 + 1), epoch: 1, hw: -1})
+	}
+	return c.topics[name]
+}
+
+func (c *cluster) replica(topic string, partition int32) *replica {
+	if list := c.topics[topic]; int(partition) < len(list) {
+		return list[partition]
+	}
+	return nil
+}
+
+// append adds a batch of values.
+func (r *replica) append(values ...string) {
+	var b wire.BatchBuilder
+	for _, v := range values {
+		b.Append(0, nil, []byte(v))
+	}
+	r.appendBatch(b.Bytes())
+}
+
+func (r *replica) appendBatch(batch []byte) int64 {
+	batch = slices.Clone(batch)
+	h, _, err := wire.ParseBatch(batch)
+	if err != nil {
+		panic(err)
+	}
+	wire.SetBaseOffset(batch, model.Offset(r.end))
+	wire.SetLeaderEpoch(batch, model.Epoch(r.epoch))
+	r.batches = append(r.batches, batch)
+	r.end += int64(h.Count)
+	return r.end - int64(h.Count)
+}
+
+// values is the log.
+func (r *replica) values() []string {
+	var list []string
+	for _, b := range r.batches {
+		for rec, err := range wire.Records(b) {
+			if err != nil {
+				panic(err)
+			}
+			list = append(list, string(identity(rec.Value)))
+		}
+	}
+	return list
+}
+
+func (c *cluster) handle(w *world, addr string, req wire.Request) answer {
+	if f := c.before[req.Key]; f != nil {
+		if a, done := f(addr, req); done {
+			return a
+		}
+	}
+	switch body := req.Body.(type) {
+	case *kmsg.ApiVersionsRequest:
+		resp := kmsg.NewPtrApiVersionsResponse()
+		for key := range int16(62) {
+			if kmsg.RequestForKey(key) != nil {
+				r, _ := everything(key)
+				resp.ApiKeys = append(resp.ApiKeys, kmsg.ApiVersionsResponseApiKey{
+					ApiKey: key, MinVersion: r.Min, MaxVersion: r.Max,
+				})
+			}
+		}
+		return reply(resp)
+	case *kmsg.MetadataRequest:
+		return reply(c.metadata(body))
+	case *kmsg.ProduceRequest:
+		return c.produce(addr, body)
+	case *kmsg.FetchRequest:
+		return c.fetch(addr, body)
+	case *kmsg.ListOffsetsRequest:
+		return reply(c.listOffsets(addr, body))
+	case *kmsg.CreateTopicsRequest:
+		c.creates++
+		resp := kmsg.NewPtrCreateTopicsResponse()
+		t := kmsg.NewCreateTopicsResponseTopic()
+		t.Topic = body.Topics[0].Topic
+		if fmt.Sprintf("broker-%d:9092", c.controller) != addr {
+			t.ErrorCode = int16(wire.NotController)
+		} else if c.topics[t.Topic] != nil {
+			t.ErrorCode = int16(wire.TopicAlreadyExists)
+		} else {
+			c.topic(t.Topic, max(1, int(body.Topics[0].NumPartitions)))
+		}
+		resp.Topics = append(resp.Topics, t)
+		return reply(resp)
+	case *kmsg.DeleteTopicsRequest:
+		resp := kmsg.NewPtrDeleteTopicsResponse()
+		t := kmsg.NewDeleteTopicsResponseTopic()
+		t.Topic = body.Topics[0].Topic
+		if c.topics[*t.Topic] == nil {
+			t.ErrorCode = int16(wire.UnknownTopicOrPartition)
+		}
+		delete(c.topics, *t.Topic)
+		resp.Topics = append(resp.Topics, t)
+		return reply(resp)
+	default:
+		return c.handleGroup(addr, req.Body)
+	}
+}
+
+func (c *cluster) metadata(req *kmsg.MetadataRequest) kmsg.Response {
+	resp := kmsg.NewPtrMetadataResponse()
+	resp.ControllerID = c.controller
+	for id := range int32(3) {
+		b := kmsg.NewMetadataResponseBroker()
+		b.NodeID, b.Host, b.Port = id+1, fmt.Sprintf("broker-%d", id+1), 9092
+		resp.Brokers = append(resp.Brokers, b)
+	}
+	for i := range req.Topics {
+		t := kmsg.NewMetadataResponseTopic()
+		t.Topic = req.Topics[i].Topic
+		list, ok := c.topics[*t.Topic]
+		if !ok {
+			t.ErrorCode = int16(wire.UnknownTopicOrPartition)
+		}
+		for n, r := range list {
+			p := kmsg.NewMetadataResponseTopicPartition()
+			p.Partition, p.Leader, p.LeaderEpoch = int32(n), r.leader, r.epoch
+			t.Partitions = append(t.Partitions, p)
+		}
+		resp.Topics = append(resp.Topics, t)
+	}
+	return resp
+}
+
+func (c *cluster) leads(addr string, r *replica) wire.Code {
+	switch {
+	case r == nil:
+		return wire.UnknownTopicOrPartition
+	case fmt.Sprintf("broker-%d:9092", r.leader) != addr:
+		return wire.NotLeaderOrFollower
+	default:
+		return wire.None
+	}
+}
+
+func (c *cluster) produce(addr string, req *kmsg.ProduceRequest) answer {
+	resp := produceReply(req, func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
+		r := c.replica(topic, p.Partition)
+		if code := c.leads(addr, r); code != wire.None {
+			return code, -1
+		}
+		return wire.None, r.appendBatch(p.Records)
+	})
+	a := reply(resp)
+	a.drop = req.Acks == 0
+	return a
+}
+
+func produceReply(req *kmsg.ProduceRequest,
+	each func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64),
+) *kmsg.ProduceResponse {
+	resp := kmsg.NewPtrProduceResponse()
+	for _, t := range req.Topics {
+		rt := kmsg.NewProduceResponseTopic()
+		rt.Topic = t.Topic
+		for _, p := range t.Partitions {
+			rp := kmsg.NewProduceResponseTopicPartition()
+			code, base := each(t.Topic, p)
+			rp.Partition, rp.ErrorCode, rp.BaseOffset = p.Partition, int16(code), base
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	return resp
+}
+
+// fetch answers at once when there is something, and otherwise with what there is after the wait.
+func (c *cluster) fetch(addr string, req *kmsg.FetchRequest) answer {
+	read := func() (kmsg.Response, bool) {
+		resp := kmsg.NewPtrFetchResponse()
+		ready := false
+		for _, t := range req.Topics {
+			rt := kmsg.NewFetchResponseTopic()
+			rt.Topic = t.Topic
+			for _, p := range t.Partitions {
+				rp := kmsg.NewFetchResponseTopicPartition()
+				rp.Partition, rp.RecordBatches = p.Partition, []byte{}
+				r := c.replica(t.Topic, p.Partition)
+				code := c.leads(addr, r)
+				if code == wire.None {
+					rp.HighWatermark = r.end
+					if r.hw >= 0 {
+						rp.HighWatermark = r.hw
+					}
+					if p.FetchOffset < r.start || p.FetchOffset > r.end {
+						code = wire.OffsetOutOfRange
+					}
+				}
+				rp.ErrorCode = int16(code)
+				if code == wire.None {
+					for _, b := range r.batches {
+						h, _, _ := wire.ParseBatch(b)
+						if int64(h.LastOffset()) >= p.FetchOffset && int64(h.LastOffset()) < rp.HighWatermark {
+							rp.RecordBatches = append(rp.RecordBatches, b...)
+						}
+					}
+				}
+				ready = ready || code != wire.None || len(rp.RecordBatches) > 0
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
+		return resp, ready
+	}
+	resp, ready := read()
+	if ready {
+		return reply(resp)
+	}
+	return answer{
+		resp:  func() kmsg.Response { resp, _ := read(); return resp },
+		delay: time.Duration(req.MaxWaitMillis) * time.Millisecond,
+	}
+}
+
+func (c *cluster) listOffsets(addr string, req *kmsg.ListOffsetsRequest) kmsg.Response {
+	resp := kmsg.NewPtrListOffsetsResponse()
+	for _, t := range req.Topics {
+		rt := kmsg.NewListOffsetsResponseTopic()
+		rt.Topic = t.Topic
+		for _, p := range t.Partitions {
+			rp := kmsg.NewListOffsetsResponseTopicPartition()
+			rp.Partition = p.Partition
+			r := c.replica(t.Topic, p.Partition)
+			rp.ErrorCode = int16(c.leads(addr, r))
+			if rp.ErrorCode == 0 {
+				rp.Offset = r.end
+				if p.Timestamp == -2 {
+					rp.Offset = r.start
+				}
+			}
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	return resp
+}
+
+func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {
+	g := &c.group
+	switch req := req.(type) {
+	case *kmsg.FindCoordinatorRequest:
+		resp := kmsg.NewPtrFindCoordinatorResponse()
+		for _, key := range req.CoordinatorKeys {
+			fc := kmsg.NewFindCoordinatorResponseCoordinator()
+			fc.Key, fc.Port = key, 9092
+			fc.Host = c.coordinate[:len("broker-n")]
+			resp.Coordinators = append(resp.Coordinators, fc)
+		}
+		return reply(resp)
+	case *kmsg.JoinGroupRequest:
+		resp := kmsg.NewPtrJoinGroupResponse()
+		if addr != c.coordinate {
+			resp.ErrorCode = int16(wire.NotCoordinator)
+		} else if req.MemberID == "" {
+			g.members++
+			resp.ErrorCode, resp.MemberID = int16(wire.MemberIDRequired), fmt.Sprintf("member-%d", g.members)
+		} else {
+			g.generation++
+			g.heartbeat = wire.None
+			resp.Generation, resp.MemberID, resp.LeaderID = g.generation, req.MemberID, g.leader
+			resp.Protocol, resp.ProtocolType = &req.Protocols[0].Name, &req.ProtocolType
+			if g.leader == "" {
+				resp.LeaderID = req.MemberID
+				me := kmsg.NewJoinGroupResponseMember()
+				me.MemberID, me.ProtocolMetadata = req.MemberID, req.Protocols[0].Metadata
+				resp.Members = append(slices.Clone(g.others), me)
+			}
+		}
+		a := reply(resp)
+		a.delay = g.joinDelay
+		return a
+	case *kmsg.SyncGroupRequest:
+		resp := kmsg.NewPtrSyncGroupResponse()
+		resp.MemberAssignment = g.assign
+		if len(req.GroupAssignment) > 0 {
+			g.plan = req.GroupAssignment
+		}
+		for _, share := range req.GroupAssignment {
+			if share.MemberID == req.MemberID {
+				resp.MemberAssignment = share.MemberAssignment
+			}
+		}
+		return reply(resp)
+	case *kmsg.HeartbeatRequest:
+		resp := kmsg.NewPtrHeartbeatResponse()
+		resp.ErrorCode = int16(g.heartbeat)
+		return reply(resp)
+	case *kmsg.LeaveGroupRequest:
+		return reply(kmsg.NewPtrLeaveGroupResponse())
+	case *kmsg.OffsetCommitRequest:
+		resp := kmsg.NewPtrOffsetCommitResponse()
+		for _, t := range req.Topics {
+			rt := kmsg.NewOffsetCommitResponseTopic()
+			rt.Topic = t.Topic
+			for _, p := range t.Partitions {
+				c.committed[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = p.Offset
+				rt.Partitions = append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{Partition: p.Partition})
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
+		return reply(resp)
+	case *kmsg.OffsetFetchRequest:
+		resp := kmsg.NewPtrOffsetFetchResponse()
+		rg := kmsg.NewOffsetFetchResponseGroup()
+		for _, t := range req.Groups[0].Topics {
+			rt := kmsg.NewOffsetFetchResponseGroupTopic()
+			rt.Topic = t.Topic
+			for _, p := range t.Partitions {
+				rp := kmsg.NewOffsetFetchResponseGroupTopicPartition()
+				rp.Partition, rp.Offset, rp.LeaderEpoch = p, -1, -1
+				if o, ok := c.committed[model.TopicPartition{Topic: t.Topic, Partition: p}]; ok {
+					rp.Offset = o
+				}
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			rg.Topics = append(rg.Topics, rt)
+		}
+		resp.Groups = append(resp.Groups, rg)
+		return reply(resp)
+	default:
+		panic(fmt.Sprintf("the cluster knows no %T", req))
+	}
+}
