@@ -10,15 +10,14 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
-	"sandcastle/sim"
 )
 
 var orders = model.TopicPartition{Topic: "orders"}
 
 var small = Config{SegmentBytes: 2000, SegmentMs: time.Hour, IndexIntervalBytes: 300}
 
-func open(t require.TestingT, disk model.Disk, cfg Config) (*Log, Recovery) {
-	l, r, err := Open(disk, orders, cfg, 0, 0)
+func open(t require.TestingT, disk model.Disk, cfg Config, recoveryPoint model.Offset) (*Log, Recovery) {
+	l, r, err := Open(disk, orders, cfg, recoveryPoint, 0)
 	require.NoError(t, err)
 	return l, r
 }
@@ -32,6 +31,14 @@ func batch(base model.Offset, n int, at int64) []byte {
 	return b.Bytes()
 }
 
+// grow appends n batches of two records each, of one epoch, timestamps 1, 2, 3 and so on.
+func grow(t require.TestingT, l *Log, n int, epoch model.Epoch) {
+	for range n {
+		_, err := l.AppendAsLeader(batch(l.LogEnd(), 2, int64(l.LogEnd())+1), epoch, 0)
+		require.NoError(t, err)
+	}
+}
+
 // record is one record of the model of a log: a plain slice.
 type record struct {
 	value string
@@ -39,111 +46,180 @@ type record struct {
 	time  int64
 }
 
-// requireReads compares the log with the slice, read from every offset.
-func requireReads(t require.TestingT, l *Log, want []record) {
-	require.EqualValues(t, len(want), l.LogEnd())
-	for from := 0; from < len(want); from++ {
-		data, err := l.Read(model.Offset(from), 1, model.Offset(len(want)), true)
+// twin is a log, its disk, and the slice that it should equal.
+type twin struct {
+	disk  *memoryDisk
+	log   *Log
+	want  []record
+	epoch model.Epoch
+	now   int64
+	// point is the recovery point that the broker has written down; what lies below survives a power loss.
+	point model.Offset
+}
+
+func (w *twin) append(t *rapid.T) {
+	n := rapid.IntRange(1, 10).Draw(t, "records")
+	at := w.now + int64(rapid.IntRange(-5, 5).Draw(t, "jitter"))
+	base, err := w.log.AppendAsLeader(batch(w.log.LogEnd(), n, at), w.epoch, 0)
+	require.NoError(t, err)
+	require.EqualValues(t, len(w.want), base)
+	for i := range n {
+		w.want = append(w.want, record{fmt.Sprintf("value %d", len(w.want)), w.epoch, at + int64(i)})
+	}
+	w.now += int64(n)
+}
+
+func (w *twin) flush() {
+	w.disk.sync()
+	w.log.Flushed(w.log.FlushPoint())
+	w.point = w.log.RecoveryPoint()
+}
+
+func (w *twin) truncate(t *rapid.T) {
+	end := rapid.IntRange(0, len(w.want)).Draw(t, "end")
+	require.NoError(t, w.log.TruncateTo(model.Offset(end)))
+	require.LessOrEqual(t, int(w.log.LogEnd()), end)
+	w.want = w.want[:w.log.LogEnd()]
+	w.epoch++ // a truncation comes with a new leader
+	// A power loss may undo a truncation that was not flushed; the slice could not say so.
+	w.flush()
+}
+
+func (w *twin) processKill(t *rapid.T) {
+	var r Recovery
+	w.log, r = open(t, w.disk, small, w.point)
+	require.Empty(t, r.Reason, "the page cache survives the process")
+}
+
+func (w *twin) powerLoss(t *rapid.T) {
+	w.disk.powerLoss(func(most int) int { return rapid.IntRange(0, most).Draw(t, "survives") })
+	w.log, _ = open(t, w.disk, small, w.point)
+	require.GreaterOrEqual(t, int(w.log.LogEnd()), int(w.point), "a flushed record is gone")
+	require.LessOrEqual(t, int(w.log.LogEnd()), len(w.want))
+	w.want = w.want[:w.log.LogEnd()]
+	w.epoch++
+	w.flush()
+}
+
+func (w *twin) cleanShutdown(t *rapid.T) {
+	w.flush()
+	var r Recovery
+	w.log, r = open(t, w.disk, small, CleanShutdown)
+	require.Empty(t, r.Reason)
+	require.Equal(t, w.log.LogEnd(), w.log.RecoveryPoint())
+}
+
+func (w *twin) readByTime(t *rapid.T) {
+	at := int64(rapid.IntRange(990, int(w.now)+10).Draw(t, "timestamp"))
+	offset, got, found, err := w.log.OffsetForTimestamp(at)
+	require.NoError(t, err)
+	for i, r := range w.want {
+		if r.time >= at {
+			require.True(t, found)
+			require.EqualValues(t, i, offset)
+			require.Equal(t, r.time, got)
+			return
+		}
+	}
+	require.False(t, found)
+}
+
+// read asks for any range and looks whether the answer is the longest that it may be.
+func (w *twin) read(t *rapid.T) {
+	from := model.Offset(rapid.IntRange(0, len(w.want)).Draw(t, "from"))
+	upTo := model.Offset(rapid.IntRange(0, len(w.want)).Draw(t, "up to"))
+	most := rapid.IntRange(0, 3000).Draw(t, "bytes")
+	one := rapid.Bool().Draw(t, "at least one")
+	data, err := w.log.Read(from, most, upTo, one)
+	require.NoError(t, err)
+	views := w.log.Batches(from)
+	got := 0
+	for b, err := range wire.Batches(data) {
+		require.NoError(t, err)
+		h, size, err := wire.ParseBatch(b)
+		require.NoError(t, err)
+		require.Equal(t, views[got].Base, h.BaseOffset)
+		require.Less(t, h.LastOffset(), upTo)
+		require.True(t, got > 0 || h.LastOffset() >= from)
+		got++
+		most -= size
+		require.True(t, most >= 0 || one && got == 1)
+	}
+	if got == len(views) || views[got].Last >= upTo || got > 0 && w.startsSegment(views[got].Base) {
+		return
+	}
+	next, err := w.log.Read(views[got].Base, 0, upTo, true)
+	require.NoError(t, err)
+	require.Greater(t, len(next), most, "one more batch would have fitted")
+	require.False(t, got == 0 && one)
+}
+
+func (w *twin) startsSegment(base model.Offset) bool {
+	return w.log.segments[w.log.segmentFor(base)].base == base
+}
+
+// check compares the log with the slice, read from every offset.
+func (w *twin) check(t *rapid.T) {
+	require.EqualValues(t, len(w.want), w.log.LogEnd())
+	for from := range w.want {
+		require.Equal(t, w.want[from].epoch, w.log.EpochAt(model.Offset(from)), "epoch of offset %d", from)
+		data, err := w.log.Read(model.Offset(from), 1, w.log.LogEnd(), true)
 		require.NoError(t, err)
 		found := false
-		for r, err := range wire.AllRecords(data) {
+		for r, err := range wire.Records(data) {
 			require.NoError(t, err)
-			require.Equal(t, want[r.Offset].value, string(r.Value))
+			require.Equal(t, w.want[r.Offset].value, string(r.Value))
 			found = found || int(r.Offset) == from
 		}
 		require.True(t, found, "offset %d is not in the batch that was read for it", from)
 	}
+	next := model.Offset(0)
+	for _, b := range w.log.Batches(0) {
+		require.Equal(t, next, b.Base)
+		next = b.Last + 1
+	}
+	require.Equal(t, w.log.LogEnd(), next)
+	for _, s := range w.log.segments {
+		require.Equal(t, s.size, s.file.Size())
+		require.EqualValues(t, len(s.offsets.entries)*offsetEntrySize, s.offsets.file.Size())
+		require.EqualValues(t, len(s.times.entries)*timeEntrySize, s.times.file.Size())
+	}
 }
 
-// The log does what a slice would: append, truncate, roll, crash with a torn tail, recover, read by
-// offset and by time.
+// The log does what a slice would: append, truncate, roll, crash with torn tails and holes, recover, read
+// by offset and by time.
 func TestLogAgainstASlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		disk := sim.NewDisk(model.NewRand(rapid.Uint64().Draw(t, "seed"), "disk"))
-		l, _ := open(t, disk, small)
-		var want []record
-		durable := 0 // records that a power loss cannot take
-		epoch, now := model.Epoch(0), int64(1000)
+		w := &twin{disk: newMemoryDisk(), now: 1000}
+		w.disk.lend = rapid.Bool().Draw(t, "the disk lends its bytes")
+		w.log, _ = open(t, w.disk, small, 0)
 		t.Repeat(map[string]func(*rapid.T){
-			"append": func(t *rapid.T) {
-				n := rapid.IntRange(1, 10).Draw(t, "records")
-				base, err := l.AppendAsLeader(batch(l.LogEnd(), n, now), epoch, 0)
-				require.NoError(t, err)
-				require.EqualValues(t, len(want), base)
-				for i := range n {
-					want = append(want, record{fmt.Sprintf("value %d", len(want)), epoch, now + int64(i)})
-				}
-				now += int64(n)
-			},
+			"append":       w.append,
+			"append again": w.append,
 			"new epoch": func(*rapid.T) {
-				epoch++
-				require.NoError(t, l.AssignEpoch(epoch, l.LogEnd()))
+				w.epoch++
+				require.NoError(t, w.log.AssignEpoch(w.epoch, w.log.LogEnd()))
 			},
-			"truncate": func(t *rapid.T) {
-				require.NoError(t, l.TruncateTo(model.Offset(rapid.IntRange(0, len(want)).Draw(t, "end"))))
-				require.LessOrEqual(t, int(l.LogEnd()), len(want))
-				want = want[:l.LogEnd()]
-				epoch++ // a truncation comes with a new leader
-				// A power loss may undo a truncation that was not flushed; the slice could not say so.
-				disk.Sync(l.Dir())
-				durable = len(want)
-			},
-			"flush": func(*rapid.T) {
-				disk.Sync(l.Dir())
-				l.Flushed(l.FlushPoint())
-				durable = len(want)
-			},
-			"process kill": func(t *rapid.T) {
-				var r Recovery
-				l, r = open(t, disk, small)
-				require.Empty(t, r.Reason, "the page cache survives the process")
-			},
-			"power loss": func(t *rapid.T) {
-				disk.PowerLoss()
-				l, _ = open(t, disk, small)
-				require.GreaterOrEqual(t, int(l.LogEnd()), durable, "a flushed record is gone")
-				require.LessOrEqual(t, int(l.LogEnd()), len(want))
-				want = want[:l.LogEnd()]
-				epoch++
-			},
-			"read by time": func(t *rapid.T) {
-				at := int64(rapid.IntRange(900, int(now)+10).Draw(t, "timestamp"))
-				offset, got, found, err := l.OffsetForTimestamp(at)
-				require.NoError(t, err)
-				for i, r := range want {
-					if r.time >= at {
-						require.True(t, found)
-						require.EqualValues(t, i, offset)
-						require.Equal(t, r.time, got)
-						return
-					}
-				}
-				require.False(t, found)
-			},
-			"": func(t *rapid.T) {
-				requireReads(t, l, want)
-				for i, r := range want {
-					require.Equal(t, r.epoch, l.EpochAt(model.Offset(i)), "epoch of offset %d", i)
-				}
-				next := model.Offset(0)
-				for _, b := range l.Batches(0) {
-					require.Equal(t, next, b.Base)
-					next = b.Last + 1
-				}
-				require.Equal(t, l.LogEnd(), next)
-			},
+			"truncate":       w.truncate,
+			"flush":          func(*rapid.T) { w.flush() },
+			"process kill":   w.processKill,
+			"power loss":     w.powerLoss,
+			"clean shutdown": w.cleanShutdown,
+			"read":           w.read,
+			"read by time":   w.readByTime,
+			"":               w.check,
 		})
 	})
 }
 
 // A follower that is fed what a leader's log says holds the same bytes.
 func TestFollowerCopiesTheLeader(t *testing.T) {
-	leader, _ := open(t, sim.NewDisk(model.NewRand(1, "a")), small)
+	leader, _ := open(t, newMemoryDisk(), small, 0)
 	for i := range 50 {
 		_, err := leader.AppendAsLeader(batch(leader.LogEnd(), 1+i%4, int64(i)), model.Epoch(i/10), 0)
 		require.NoError(t, err)
 	}
-	follower, _ := open(t, sim.NewDisk(model.NewRand(1, "b")), small)
+	follower, _ := open(t, newMemoryDisk(), small, 0)
 	for follower.LogEnd() < leader.LogEnd() {
 		data, err := leader.Read(follower.LogEnd(), 700, leader.LogEnd(), true)
 		require.NoError(t, err)
@@ -152,113 +228,126 @@ func TestFollowerCopiesTheLeader(t *testing.T) {
 	require.Equal(t, leader.Batches(0), follower.Batches(0))
 	require.Equal(t, leader.epochs, follower.epochs)
 	require.GreaterOrEqual(t, len(leader.segments), 3)
-
-	data, err := leader.Read(10, 100, leader.LogEnd(), true)
-	require.NoError(t, err)
-	require.ErrorContains(t, follower.AppendAsFollower(data, 0), "the log ends at")
 }
 
-// Whatever byte of a segment is flipped, no wrong record is served: the log ends before the damage. Base
-// offset and leader epoch lie outside the CRC, in Kafka's format too.
-func TestEveryFlippedByteIsFoundAtRecovery(t *testing.T) {
-	build := func() (*sim.Disk, *Log) {
-		disk := sim.NewDisk(model.NewRand(1, "disk"))
-		l, _ := open(t, disk, small)
-		for i := range 4 {
-			_, err := l.AppendAsLeader(batch(l.LogEnd(), 2, int64(i)), 0, 0)
+func TestFollowerRefusesWhatDoesNotContinueItsLog(t *testing.T) {
+	l, _ := open(t, newMemoryDisk(), small, 0)
+	grow(t, l, 2, 1)
+	at := func(base model.Offset) []byte {
+		b := batch(base, 2, 1)
+		wire.SetBaseOffset(b, base)
+		wire.SetLeaderEpoch(b, 1)
+		return b
+	}
+	for _, base := range []model.Offset{-1, 0, 3, 5} {
+		var unexpected *UnexpectedOffsetError
+		require.ErrorAs(t, l.AppendAsFollower(at(base), 0), &unexpected)
+		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, End: 4}, *unexpected)
+	}
+	bad := append(at(4), at(6)...)
+	bad[len(bad)-1] ^= 1
+	var damaged *wire.BatchError
+	require.ErrorAs(t, l.AppendAsFollower(bad, 0), &damaged)
+	require.Equal(t, wire.CorruptMessage, damaged.Code)
+	require.EqualValues(t, 6, l.LogEnd(), "the batch before it was taken")
+	require.NoError(t, l.AppendAsFollower(append(at(6), at(8)[:40]...), 0))
+	require.EqualValues(t, 8, l.LogEnd(), "the rest comes with the next fetch")
+}
+
+// A compacted log may have gaps: they are copied, read over, and survive a restart.
+func TestCompactedLogHasGaps(t *testing.T) {
+	cfg := small
+	cfg.Compacted = true
+	disk := newMemoryDisk()
+	l, _ := open(t, disk, cfg, 0)
+	for _, base := range []model.Offset{5, 100, 3 << 31, 3<<31 + 50} {
+		b := batch(base, 2, 1)
+		wire.SetBaseOffset(b, base)
+		require.NoError(t, l.AppendAsFollower(b, 0))
+	}
+	for range 2 {
+		require.Len(t, l.segments, 2, "an offset index has 31 bits")
+		require.EqualValues(t, 3<<31+52, l.LogEnd())
+		for from, base := range map[model.Offset]model.Offset{0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31} {
+			data, err := l.Read(from, 1, l.LogEnd(), true)
 			require.NoError(t, err)
+			h, _, err := wire.ParseBatch(data)
+			require.NoError(t, err)
+			require.Equal(t, base, h.BaseOffset, "read from %d", from)
 		}
-		return disk, l
-	}
-	_, whole := build()
-	data, err := whole.Read(0, 1<<20, 8, true)
-	require.NoError(t, err)
-	size := len(data) / 4
-	for at := range data {
-		if in := at % size; in < 8 || in >= 12 && in < 16 {
-			continue
-		}
-		disk, l := build()
-		_, err := l.segments[0].file.WriteAt([]byte{data[at] ^ 0x10}, int64(at))
-		require.NoError(t, err)
-		l, recovery := open(t, disk, small)
-		require.NotEmpty(t, recovery.Reason, "byte %d", at)
-		require.EqualValues(t, at/size*2, l.LogEnd(), "byte %d", at)
+		var r Recovery
+		l, r = open(t, disk, cfg, 0)
+		require.Empty(t, r.Reason)
 	}
 }
 
-func TestEndOffsetForEpoch(t *testing.T) {
-	var c epochCache
-	for _, e := range []epochStart{{1, 0}, {3, 10}, {4, 20}} {
-		require.True(t, c.assign(e.epoch, e.start))
+func TestLeaderRefusesWhatIsNotOneBatch(t *testing.T) {
+	l, _ := open(t, newMemoryDisk(), small, 0)
+	for _, b := range [][]byte{nil, {1, 2, 3}, batch(0, 1, 1)[:62], append(batch(0, 1, 1), 0)} {
+		_, err := l.AppendAsLeader(b, 0, 0)
+		var bad *wire.BatchError
+		require.ErrorAs(t, err, &bad)
 	}
-	require.False(t, c.assign(4, 25), "known")
-	for _, row := range []struct {
-		asked, epoch model.Epoch
-		end          model.Offset
+	require.Zero(t, l.LogEnd())
+}
+
+// A segment ends for its size, its age by the records' own clock, or a full index.
+func TestWhenSegmentsRoll(t *testing.T) {
+	for name, row := range map[string]struct {
+		cfg      Config
+		segments int
 	}{
-		{0, 0, 0}, {1, 1, 10}, {2, 1, 10}, {3, 3, 20}, {4, 4, 30}, {5, -1, -1},
+		"size":  {Config{SegmentBytes: 300, SegmentMs: time.Hour, IndexIntervalBytes: 4096}, 7},
+		"age":   {Config{SegmentBytes: 1 << 20, SegmentMs: 9 * time.Millisecond, IndexIntervalBytes: 4096}, 4},
+		"index": {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexBytes: 32}, 7},
+		"none":  {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexIntervalBytes: 4096}, 1},
 	} {
-		epoch, end := c.endOffsetFor(row.asked, 30)
-		require.Equal(t, row.epoch, epoch, "epoch %d", row.asked)
-		require.Equal(t, row.end, end, "epoch %d", row.asked)
+		l, _ := open(t, newMemoryDisk(), row.cfg, 0)
+		grow(t, l, 20, 0)
+		require.Len(t, l.segments, row.segments, name)
 	}
-	require.True(t, c.truncateFrom(20))
-	require.EqualValues(t, 3, c.latest())
 }
 
-func TestCheckpoints(t *testing.T) {
-	disk := sim.NewDisk(model.NewRand(1, "disk"))
-	offsets, err := ReadCheckpoint(disk, ReplicationOffsetCheckpoint)
-	require.NoError(t, err)
-	require.Empty(t, offsets)
-	offsets = map[model.TopicPartition]model.Offset{orders: 12, {Topic: "a", Partition: 3}: 5}
-	require.NoError(t, WriteCheckpoint(disk, ReplicationOffsetCheckpoint, offsets))
-	got, err := ReadCheckpoint(disk, ReplicationOffsetCheckpoint)
-	require.NoError(t, err)
-	require.Equal(t, offsets, got)
-
-	f, err := disk.Open(ReplicationOffsetCheckpoint)
-	require.NoError(t, err)
-	b := make([]byte, f.Size())
-	_, err = f.ReadAt(b, 0)
-	require.NoError(t, err)
-	require.Equal(t, "0\n2\na 3 5\norders 0 12\n", string(b))
-	for _, bad := range []string{"", "1\n0\n", "0\n2\na 3 5\n", "0\n1\na x 5\n", "0\n1\na 3 -5\n", "0\n1\na 3\n"} {
-		require.NoError(t, f.Truncate(0))
-		_, err = f.WriteAt([]byte(bad), 0)
-		require.NoError(t, err)
-		_, err = ReadCheckpoint(disk, ReplicationOffsetCheckpoint)
-		require.ErrorContains(t, err, ReplicationOffsetCheckpoint, "%q", bad)
+func TestTruncateFullyAndStartAt(t *testing.T) {
+	disk := newMemoryDisk()
+	l, _ := open(t, disk, small, 0)
+	grow(t, l, 40, 3)
+	require.NoError(t, l.TruncateFullyAndStartAt(1000))
+	for range 2 {
+		require.EqualValues(t, 1000, l.LogStart())
+		require.EqualValues(t, 1000, l.LogEnd())
+		require.Equal(t, model.NoEpoch, l.LatestEpoch())
+		require.Len(t, disk.names("orders-0"), 4)
+		l, _ = open(t, disk, small, 0)
 	}
+	var outside *OutOfRangeError
+	require.ErrorAs(t, l.TruncateTo(999), &outside)
+	grow(t, l, 1, 4)
+	require.EqualValues(t, 1002, l.LogEnd())
+}
+
+// A flush that was asked for before a truncation does not vouch for what was appended after it.
+func TestFlushFromBeforeATruncation(t *testing.T) {
+	l, _ := open(t, newMemoryDisk(), small, 0)
+	grow(t, l, 5, 0)
+	p := l.FlushPoint()
+	require.Equal(t, "orders-0", p.Path)
+	require.NoError(t, l.TruncateTo(2))
+	grow(t, l, 5, 1)
+	l.Flushed(p)
+	require.Zero(t, l.RecoveryPoint())
+	l.Flushed(l.FlushPoint())
+	require.EqualValues(t, 12, l.RecoveryPoint())
+	require.NoError(t, l.TruncateTo(4))
+	require.EqualValues(t, 4, l.RecoveryPoint())
 }
 
 func TestDeleteLeavesNothing(t *testing.T) {
-	disk := sim.NewDisk(model.NewRand(1, "disk"))
-	l, _ := open(t, disk, small)
-	_, err := l.AppendAsLeader(batch(0, 3, 1), 0, 0)
+	disk := newMemoryDisk()
+	l, _ := open(t, disk, small, 0)
+	grow(t, l, 30, 0)
+	_, err := disk.Open("orders-01/other") // another partition's
 	require.NoError(t, err)
 	require.NoError(t, l.Delete())
-	names, _ := disk.List("")
-	require.Empty(t, names)
-}
-
-func BenchmarkAppend100B(b *testing.B) {
-	l, _ := open(b, sim.NewDisk(model.NewRand(1, "disk")), Config{SegmentBytes: 1 << 30, SegmentMs: time.Hour})
-	one := batch(0, 1, 1)
-	b.ReportAllocs()
-	for b.Loop() {
-		_, _ = l.AppendAsLeader(one, 1, 0)
-	}
-}
-
-func BenchmarkTailRead(b *testing.B) {
-	l, _ := open(b, sim.NewDisk(model.NewRand(1, "disk")), Config{SegmentBytes: 1 << 30, SegmentMs: time.Hour})
-	for range 10_000 {
-		_, _ = l.AppendAsLeader(batch(0, 1, 1), 1, 0)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		_, _ = l.Read(l.LogEnd()-1, 1<<20, l.LogEnd(), true)
-	}
+	require.Equal(t, []string{"orders-01/other"}, disk.names(""))
 }

@@ -39,7 +39,12 @@ func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOn
 // find is where the batches stand that Read returns.
 func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool,
 ) (start int64, size int, err error) {
-	pos := s.positionFor(from)
+	pos, exact := s.recent.position(from)
+	if !exact {
+		pos = s.offsets.lookup(from - s.base)
+	} else if upTo >= s.end && s.size-pos <= int64(maxBytes) {
+		return pos, int(s.size - pos), nil // the tail, to its end
+	}
 	var h wire.BatchHeader
 	for ; ; pos += int64(h.Size()) {
 		if h, err = s.headerAt(pos); err != nil {
