@@ -69,7 +69,7 @@ func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 	for _, t := range d.targets {
 		t.p.park(d)
 	}
-	d.tryComplete(now, out) // noteProgress may have let another request append
+	d.tryComplete(now, out, nil) // noteProgress may have let another request append
 	if !d.done {
 		b.deadlines.add(out, now.Add(time.Duration(req.MaxWaitMillis)*time.Millisecond), d)
 	}
@@ -123,27 +123,34 @@ func (b *Broker) lead(t *fetchTarget) (*Partition, wire.Code) {
 func (d *delayedFetch) ready() bool {
 	bytes := 0
 	for _, t := range d.targets {
-		p, code := d.b.lead(t)
-		if code != wire.None {
+		if now, n := d.readyAt(t, bytes == 0); now {
 			return true
-		}
-		code, diverges, upTo := d.look(p, t)
-		if code != wire.None || diverges {
-			return true
-		}
-		from := model.Offset(t.FetchOffset)
-		if from >= upTo {
-			continue
-		}
-		if d.minBytes <= 1 {
-			return true
-		}
-		data, err := p.log.Read(from, min(d.maxBytes, int(t.PartitionMaxBytes)), upTo, bytes == 0)
-		if bytes += len(data); err != nil || bytes >= d.minBytes {
+		} else if bytes += n; bytes >= d.minBytes {
 			return true
 		}
 	}
 	return len(d.targets) == 0 || d.minBytes <= 0
+}
+
+// readyAt is ready for one partition: whether it settles the matter alone, or how many bytes it adds.
+func (d *delayedFetch) readyAt(t *fetchTarget, first bool) (now bool, bytes int) {
+	p, code := d.b.lead(t)
+	if code != wire.None {
+		return true, 0
+	}
+	code, diverges, upTo := d.look(p, t)
+	if code != wire.None || diverges {
+		return true, 0
+	}
+	from := model.Offset(t.FetchOffset)
+	switch {
+	case from >= upTo:
+		return false, 0
+	case d.minBytes <= 1:
+		return true, 0
+	}
+	data, err := p.log.Read(from, min(d.maxBytes, int(t.PartitionMaxBytes)), upTo, first)
+	return err != nil, len(data)
 }
 
 // look compares a target with the partition: what is wrong with it, or up to where it may read.
@@ -176,14 +183,14 @@ func (d *delayedFetch) read() *kmsg.FetchResponse {
 	budget := d.maxBytes
 	first := true
 	for _, t := range d.targets {
+		if !d.full && !d.hasNews(t) {
+			continue
+		}
 		part := kmsg.NewFetchResponseTopicPartition()
 		d.readTarget(t, &part, budget, first)
 		if n := len(part.RecordBatches); n > 0 {
 			first = false
 			budget = max(0, budget-n)
-		}
-		if !d.full && !t.news(&part) {
-			continue
 		}
 		t.highWatermark, t.logStart = part.HighWatermark, part.LogStartOffset
 		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != t.tp.Topic {
@@ -200,10 +207,16 @@ func (d *delayedFetch) read() *kmsg.FetchResponse {
 	return resp
 }
 
-// news tells whether a session's client has to hear of the partition again.
-func (t *fetchTarget) news(part *kmsg.FetchResponseTopicPartition) bool {
-	return len(part.RecordBatches) > 0 || part.ErrorCode != 0 || part.DivergingEpoch.EndOffset >= 0 ||
-		part.HighWatermark != t.highWatermark || part.LogStartOffset != t.logStart
+// hasNews tells whether a session's client has to hear of a partition: there are records, an error, or
+// other offsets than it was told last.
+func (d *delayedFetch) hasNews(t *fetchTarget) bool {
+	p, code := d.b.lead(t)
+	if code != wire.None {
+		return true
+	}
+	code, diverges, upTo := d.look(p, t)
+	return code != wire.None || diverges || model.Offset(t.FetchOffset) < upTo ||
+		int64(p.highWatermark) != t.highWatermark || int64(p.log.LogStart()) != t.logStart
 }
 
 // readTarget fills in the answer for one partition. The first batch is returned even when it is larger
@@ -275,9 +288,24 @@ type epochEnd struct {
 	EndOffset model.Offset
 }
 
-// tryComplete answers the fetch if it need not wait any longer.
-func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects) {
-	if !d.done && d.ready() {
+// tryComplete answers the fetch if it need not wait any longer, because of changed. Where one byte is
+// enough the other partitions need no look: they wake the fetch themselves.
+func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects, changed *Partition) {
+	if d.done {
+		return
+	}
+	if changed != nil && d.minBytes <= 1 {
+		for _, t := range d.targets {
+			if t.p != changed {
+				continue
+			}
+			if ready, _ := d.readyAt(t, true); ready {
+				d.answer(now, out, d.read())
+			}
+			return
+		}
+	}
+	if d.ready() {
 		d.answer(now, out, d.read())
 	}
 }
@@ -309,7 +337,7 @@ func (p *Partition) completeFetches(now model.Time, out *model.Effects) {
 	p.fetches = p.spare[:0]
 	for i, d := range waiting {
 		waiting[i] = nil
-		if d.tryComplete(now, out); !d.done {
+		if d.tryComplete(now, out, p); !d.done {
 			p.fetches = append(p.fetches, d)
 		}
 	}

@@ -228,8 +228,9 @@ func (p *Partition) completeProduces(now model.Time, out *model.Effects) {
 		if d.openAt(p) {
 			return // later appends need a higher watermark still
 		}
-		p.produces[0] = nil
-		p.produces = p.produces[1:]
+		n := copy(p.produces, p.produces[1:])
+		p.produces[n] = nil
+		p.produces = p.produces[:n]
 		d.settle(now, out, p, wire.None)
 	}
 }

@@ -24,6 +24,7 @@ type connection struct {
 	working bool // inside work, which takes up the next request itself
 	closed  bool
 	queue   [][]byte
+	client  string // the client id of its last request
 }
 
 // request is one request in work. Exactly one reply, or none for acks=0, ends it.
@@ -71,18 +72,26 @@ func (b *Broker) work(now model.Time, out *model.Effects, c *connection, frame [
 		if c.busy || c.closed || len(c.queue) == 0 {
 			return
 		}
-		frame = c.queue[0]
-		c.queue[0] = nil
-		c.queue = c.queue[1:]
+		frame = c.next()
 	}
 }
 
+// next takes the first queued frame; a short queue keeps its memory.
+func (c *connection) next() []byte {
+	frame := c.queue[0]
+	n := copy(c.queue, c.queue[1:])
+	c.queue[n] = nil
+	c.queue = c.queue[:n]
+	return frame
+}
+
 func (b *Broker) handleFrame(now model.Time, out *model.Effects, c *connection, frame []byte) {
-	parsed, err := wire.ParseRequest(frame, b.served)
+	parsed, err := wire.ParseRequest(frame, b.served, c.client)
 	if err != nil {
 		b.refuse(out, c, err)
 		return
 	}
+	c.client = parsed.ClientID
 	b.apis[parsed.Key].handle(b, now, out, &request{Request: parsed, conn: c})
 }
 
@@ -132,10 +141,7 @@ func (b *Broker) finish(now model.Time, out *model.Effects, r *request) {
 	c := r.conn
 	c.busy = false
 	if !c.working && !c.closed && len(c.queue) > 0 {
-		frame := c.queue[0]
-		c.queue[0] = nil
-		c.queue = c.queue[1:]
-		b.work(now, out, c, frame)
+		b.work(now, out, c, c.next())
 	}
 }
 

@@ -41,7 +41,11 @@ func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model
 		f.lastCaughtUp = max(f.lastCaughtUp, f.lastFetch)
 	}
 	moved := from != f.logEnd
+	idle := !moved && from >= leaderEnd && slices.Contains(p.isr.committed, id)
 	f.logEnd, f.lastFetch, f.leaderEndThen = from, now, leaderEnd
+	if idle {
+		return // the usual case of a partition without traffic
+	}
 	p.maybeExpandISR(now, out, f)
 	if moved {
 		p.maybeAdvanceHighWatermark(now, out)

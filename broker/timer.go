@@ -1,10 +1,6 @@
 package broker
 
-import (
-	"container/heap"
-
-	"sandcastle/model"
-)
+import "sandcastle/model"
 
 // Kinds of the broker's timers. The ID is the component's own, 0 where there is only one.
 const (
@@ -31,7 +27,7 @@ type delayed interface {
 // deadlines orders parked requests by the time at which they give up. A request that is answered in
 // time stays in the heap until its deadline: taking it out would cost more than the wait.
 type deadlines struct {
-	heap  deadlineHeap
+	heap  []deadline // of two children a node
 	seq   uint64
 	armed model.Time // what timerDelayed is set to, or Never
 }
@@ -42,30 +38,41 @@ type deadline struct {
 	op  delayed
 }
 
-type deadlineHeap []deadline
-
-func (h deadlineHeap) Len() int { return len(h) }
-func (h deadlineHeap) Less(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].seq < h[j].seq
-}
-func (h deadlineHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-
-// Push implements heap.Interface.
-func (h *deadlineHeap) Push(x any) { *h = append(*h, x.(deadline)) }
-
-// Pop implements heap.Interface.
-func (h *deadlineHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = deadline{}
-	*h = old[:len(old)-1]
-	return last
-}
+func (a *deadline) before(b *deadline) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
 
 func (d *deadlines) add(out *model.Effects, at model.Time, op delayed) {
 	d.seq++
-	heap.Push(&d.heap, deadline{at, d.seq, op})
+	d.heap = append(d.heap, deadline{at, d.seq, op})
+	for i := len(d.heap) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !d.heap[i].before(&d.heap[parent]) {
+			break
+		}
+		d.heap[i], d.heap[parent] = d.heap[parent], d.heap[i]
+		i = parent
+	}
 	d.arm(out)
+}
+
+// take removes the earliest.
+func (d *deadlines) take() delayed {
+	h := d.heap
+	first, last := h[0].op, len(h)-1
+	h[0], h[last] = h[last], deadline{}
+	h = h[:last]
+	d.heap = h
+	for i := 0; 2*i+1 < len(h); {
+		child := 2*i + 1
+		if child+1 < len(h) && h[child+1].before(&h[child]) {
+			child++
+		}
+		if !h[child].before(&h[i]) {
+			break
+		}
+		h[i], h[child] = h[child], h[i]
+		i = child
+	}
+	return first
 }
 
 func (d *deadlines) arm(out *model.Effects) {
@@ -78,7 +85,7 @@ func (d *deadlines) arm(out *model.Effects) {
 func (d *deadlines) onTimer(now model.Time, out *model.Effects) {
 	d.armed = model.Never
 	for len(d.heap) > 0 && d.heap[0].at <= now {
-		heap.Pop(&d.heap).(deadline).op.onDeadline(now, out)
+		d.take().onDeadline(now, out)
 	}
 	d.arm(out)
 }

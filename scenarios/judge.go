@@ -101,17 +101,24 @@ func (p *player) stuck() model.Finding {
 
 // counters sums the history up.
 func (p *player) counters() map[string]int64 {
-	counters := map[string]int64{}
+	type outcome struct {
+		f model.Function
+		t model.OpType
+	}
+	outcomes := map[outcome]int64{}
+	read := int64(0)
 	for i := range p.recorder.history {
 		op := &p.recorder.history[i]
-		counters[string(op.F)+"."+string(op.Type)]++
+		outcomes[outcome{op.F, op.Type}]++
 		for j := range op.Value {
 			for k := range op.Value[j].Polled {
-				if op.Type == model.OK {
-					counters["records.read"] += int64(len(op.Value[j].Polled[k].Records))
-				}
+				read += int64(len(op.Value[j].Polled[k].Records))
 			}
 		}
+	}
+	counters := map[string]int64{"records.read": read}
+	for o, n := range outcomes { //unordered: it fills another map
+		counters[string(o.f)+"."+string(o.t)] = n
 	}
 	return counters
 }

@@ -70,6 +70,7 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool, len(s.Expect.Sometimes)),
 	}
 	p.recorder.observe = opts.ObserveOp
+	p.recorder.expect(s.sends())
 	world := sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
 	p.world = world
 	world.OnNote(p.observe)

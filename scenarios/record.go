@@ -19,6 +19,12 @@ type clientOps struct {
 	free []int
 }
 
+// expect makes room for a history of about so many sends, each of which is invoked, answered, and read.
+func (r *recorder) expect(sends int) {
+	const most = 1 << 18
+	r.history = make(model.History, 0, min(4*sends+1024, most))
+}
+
 // record takes one line from node.
 func (r *recorder) record(node model.NodeID, now model.Time, op model.Op) {
 	if r.clients == nil {

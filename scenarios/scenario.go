@@ -151,6 +151,20 @@ type Expectation struct {
 	Sometimes []Trigger       // each at least once
 }
 
+// sends is how many records the producers send at most.
+func (s *Scenario) sends() int {
+	n := 0
+	for i := range s.Producers {
+		p := &s.Producers[i]
+		records := int((p.Until - p.Start) / p.Rate.Every())
+		if p.Count > 0 {
+			records = min(records, p.Count)
+		}
+		n += max(0, records)
+	}
+	return n
+}
+
 // position is a place in the YAML file, for messages.
 type position struct {
 	Line, Column int

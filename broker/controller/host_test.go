@@ -138,7 +138,7 @@ func (h *host) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEven
 func (h *host) onFrame(in model.Event, out *model.Effects) {
 	req, err := wire.ParseRequest(in.Data, func(int16) (wire.Range, bool) {
 		return wire.Range{Max: 9}, true
-	})
+	}, "")
 	require.NoError(h.w.t, err)
 	if h.deaf {
 		return

@@ -25,8 +25,9 @@ type Header struct {
 const apiVersionsKey = 18
 
 // parseHeader splits a request frame into its header and the rest. The rest still begins with the
-// tagged fields when the API is flexible at this version.
-func parseHeader(frame []byte) (Header, []byte, error) {
+// tagged fields when the API is flexible at this version. lastClient spares a copy when the client id is
+// the same as before.
+func parseHeader(frame []byte, lastClient string) (Header, []byte, error) {
 	if len(frame) < 10 {
 		return Header{}, nil, fmt.Errorf("%w: a request of %d bytes has no header", ErrMalformed, len(frame))
 	}
@@ -41,7 +42,9 @@ func parseHeader(frame []byte) (Header, []byte, error) {
 		return Header{}, nil, fmt.Errorf("%w: client id of %d bytes", ErrMalformed, idLen)
 	}
 	if idLen > 0 {
-		h.ClientID = string(rest[:idLen])
+		if h.ClientID = lastClient; string(rest[:idLen]) != lastClient {
+			h.ClientID = string(rest[:idLen])
+		}
 		rest = rest[idLen:]
 	}
 	return h, rest, nil
@@ -80,6 +83,11 @@ func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte 
 	if req.IsFlexible() {
 		b = append(b, 0) // no tagged fields
 	}
+	if fetch, ok := req.(*kmsg.FetchRequest); ok {
+		if b, done := appendFetchRequest(b, fetch); done {
+			return b
+		}
+	}
 	return req.AppendTo(b)
 }
 
@@ -91,6 +99,11 @@ func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
 	// guessed the version wrong must be able to read it (KIP-511).
 	if resp.IsFlexible() && resp.Key() != apiVersionsKey {
 		b = append(b, 0)
+	}
+	if fetch, ok := resp.(*kmsg.FetchResponse); ok {
+		if b, done := appendFetchResponse(b, fetch); done {
+			return b
+		}
 	}
 	return resp.AppendTo(b)
 }

@@ -28,13 +28,13 @@ func (e *UnsupportedError) Error() string {
 }
 
 // ParseRequest decodes a request frame, without length. served tells the versions of an API. The body
-// keeps references into frame.
+// keeps references into frame. lastClient is the client id of the connection's last request, if there was one.
 //
 // An API or version that is not served gives *UnsupportedError: the caller answers ApiVersions with
 // UNSUPPORTED_VERSION and closes the connection for every other API, as Kafka does (SocketServer and
 // RequestContext.parseRequest, 3.9). Everything else that does not parse gives ErrMalformed.
-func ParseRequest(frame []byte, served func(key int16) (Range, bool)) (Request, error) {
-	h, rest, err := parseHeader(frame)
+func ParseRequest(frame []byte, served func(key int16) (Range, bool), lastClient string) (Request, error) {
+	h, rest, err := parseHeader(frame, lastClient)
 	if err != nil {
 		return Request{}, err
 	}

@@ -269,6 +269,9 @@ func TestFilesAndFunctionsAreSmall(t *testing.T) {
 
 // isTable is true of a function whose body is one return of a literal: a table, which may be long.
 func isTable(fn *ast.FuncDecl) bool {
+	if len(fn.Body.List) == 0 {
+		return false
+	}
 	last, ok := fn.Body.List[len(fn.Body.List)-1].(*ast.ReturnStmt)
 	return ok && len(fn.Body.List) <= 3 && len(last.Results) == 1
 }
