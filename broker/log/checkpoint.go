@@ -10,8 +10,9 @@ import (
 	"sandcastle/model"
 )
 
-// CleanShutdownFile is the file that a broker leaves when it has flushed everything and shuts down, and
-// removes when it starts. Logs are opened with CleanShutdown as their recovery point if it was there.
+// CleanShutdownFile is the file that a broker leaves when it has flushed everything and shuts down,
+// and removes when it starts. Logs are opened with CleanShutdown as their recovery point if it was
+// there.
 const CleanShutdownFile = ".kafka_cleanshutdown"
 
 // CleanShutdown is the recovery point of a log that was flushed to its end.
@@ -26,7 +27,9 @@ const (
 )
 
 // WriteCheckpoint replaces the file called name, which the caller then flushes.
-func WriteCheckpoint(disk model.Disk, name string, offsets map[model.TopicPartition]model.Offset) error {
+func WriteCheckpoint(disk model.Disk, name string,
+	offsets map[model.TopicPartition]model.Offset,
+) error {
 	tps := make([]model.TopicPartition, 0, len(offsets))
 	for tp := range offsets { //unordered: they are sorted below
 		tps = append(tps, tp)
@@ -40,8 +43,8 @@ func WriteCheckpoint(disk model.Disk, name string, offsets map[model.TopicPartit
 	return writeFile(disk, name, b.String())
 }
 
-// ReadCheckpoint reads what WriteCheckpoint wrote. A file that was never written is empty; a damaged one
-// is an error that names it.
+// ReadCheckpoint reads what WriteCheckpoint wrote. A file that was never written is empty; a
+// damaged one is an error that names it.
 func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]model.Offset, error) {
 	offsets := map[model.TopicPartition]model.Offset{}
 	if names, err := disk.List(""); err != nil || !slices.Contains(names, name) {
@@ -64,13 +67,14 @@ func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]mode
 		if err1 != nil || err2 != nil || partition < 0 || offset < 0 {
 			return nil, fmt.Errorf("%s: %q is no line of a checkpoint", name, line)
 		}
-		offsets[model.TopicPartition{Topic: words[0], Partition: int32(partition)}] = model.Offset(offset)
+		tp := model.TopicPartition{Topic: words[0], Partition: int32(partition)}
+		offsets[tp] = model.Offset(offset)
 	}
 	return offsets, nil
 }
 
-// readCheckpointLines returns the lines behind version and count, false when those are not right. The
-// error is the disk's.
+// readCheckpointLines returns the lines behind version and count, false when those are not right.
+// The error is the disk's.
 func readCheckpointLines(disk model.Disk, name string) ([]string, bool, error) {
 	f, err := disk.Open(name)
 	if err != nil {
@@ -88,8 +92,8 @@ func readCheckpointLines(disk model.Disk, name string) ([]string, bool, error) {
 	return lines[2:], true, nil
 }
 
-// writeFile replaces a file by renaming a new one over it. Until the caller flushes it, a power loss may
-// leave the old one, the new one, or a damaged one.
+// writeFile replaces a file by renaming a new one over it. Until the caller flushes it, a power
+// loss may leave the old one, the new one, or a damaged one.
 func writeFile(disk model.Disk, name, content string) error {
 	f, err := disk.Open(name + ".tmp")
 	if err != nil {

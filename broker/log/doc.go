@@ -1,4 +1,5 @@
-// Package log is the append-only log of one partition replica, on a model.Disk, in Kafka's own files.
+// Package log is the append-only log of one partition replica, on a model.Disk, in Kafka's own
+// files.
 //
 //	orders-0/                              one directory a partition
 //	  00000000000000000000.log             record batches, back to back            segment.go
@@ -9,19 +10,21 @@
 //	replication-offset-checkpoint          high watermarks of all partitions       checkpoint.go
 //	recovery-point-offset-checkpoint       what is known to be flushed
 //
-// Every read is the same short walk: binary search of the segments, then of the offset index, then a look
-// at the headers of a few batches. The last batches are remembered, for nearly every read is at the tail.
+// Every read is the same short walk: binary search of the segments, then of the offset index, then
+// a look at the headers of a few batches. The last batches are remembered, for nearly every read is
+// at the tail.
 //
-// A record has an offset for ever: truncation gives an offset away only together with everything behind
-// it. After a crash nothing of a segment is believed beyond the recovery point until its CRCs have been
-// checked; the log ends before the first batch that fails, and before a hole between two segments.
+// A record has an offset for ever: truncation gives an offset away only together with everything
+// behind it. After a crash nothing of a segment is believed beyond the recovery point until its
+// CRCs have been checked; the log ends before the first batch that fails, and before a hole between
+// two segments.
 //
-// What it is not: it knows no leaders and no high watermark (package broker does), and never flushes by
-// itself: it says what to flush, and is told when that was done.
+// What it is not: it knows no leaders and no high watermark (package broker does), and never
+// flushes by itself: it says what to flush, and is told when that was done.
 //
-// A failing disk is an error of the call that met it, and the log is not to be used any longer; damage is
-// no error but what Recovery reports.
+// A failing disk is an error of the call that met it, and the log is not to be used any longer;
+// damage is no error but what Recovery reports.
 //
-// Read in this order: log.go, segment.go, offset_index.go, time_index.go, recent.go, read.go, truncate.go,
-// recovery.go, epoch_cache.go, checkpoint.go.
+// Read in this order: log.go, segment.go, offset_index.go, time_index.go, recent.go, read.go,
+// truncate.go, recovery.go, epoch_cache.go, checkpoint.go.
 package log

@@ -21,8 +21,8 @@ type epochStart struct {
 	start model.Offset
 }
 
-// assign notes that epoch begins at start and says whether that was news. Entries that contradict it,
-// of a later epoch or offset, are wrong and go.
+// assign notes that epoch begins at start and says whether that was news. Entries that contradict
+// it, of a later epoch or offset, are wrong and go.
 func (c *epochCache) assign(epoch model.Epoch, start model.Offset) bool {
 	if c.latest() >= epoch {
 		return false
@@ -41,9 +41,11 @@ func (c *epochCache) latest() model.Epoch {
 	return c.entries[len(c.entries)-1].epoch
 }
 
-// endOffsetFor is the largest epoch not above the one asked for and where it ends: where the next begins,
-// or at the log's end (KIP-279). An epoch newer than the newest ends nowhere: −1, −1 (KIP-320); so does −1.
-func (c *epochCache) endOffsetFor(epoch model.Epoch, logEnd model.Offset) (model.Epoch, model.Offset) {
+// endOffsetFor is the largest epoch not above the one asked for and where it ends: where the next
+// begins, or at the log's end (KIP-279). An epoch newer than the newest ends nowhere: −1, −1
+// (KIP-320); so does −1.
+func (c *epochCache) endOffsetFor(epoch model.Epoch, logEnd model.Offset,
+) (model.Epoch, model.Offset) {
 	if epoch < 0 {
 		return model.NoEpoch, model.NoOffset
 	}

@@ -7,7 +7,8 @@ import (
 	"sandcastle/model"
 )
 
-// OutOfRangeError says that a log was asked for an offset that it does not hold: OFFSET_OUT_OF_RANGE.
+// OutOfRangeError says that a log was asked for an offset that it does not hold:
+// OFFSET_OUT_OF_RANGE.
 type OutOfRangeError struct {
 	Log        string // the partition, as in "orders-0"
 	Offset     model.Offset
@@ -32,7 +33,8 @@ func (e *UnexpectedOffsetError) Error() string {
 	return fmt.Sprintf("%s: a batch at offset %d, the log ends at %d", e.Log, e.Offset, e.End)
 }
 
-// readFull fills b from off on. A short read is an error, the end of the file after the last byte is none.
+// readFull fills b from off on. A short read is an error, the end of the file after the last byte
+// is none.
 func readFull(f model.File, b []byte, off int64) error {
 	n, err := f.ReadAt(b, off)
 	switch {

@@ -12,11 +12,12 @@ type Config struct {
 	SegmentBytes       int64
 	SegmentMs          time.Duration
 	IndexIntervalBytes int32
-	// IndexBytes is segment.index.bytes: a segment ends when one of its indexes is full. 0 is 10 MiB.
+	// IndexBytes is segment.index.bytes: a segment ends when one of its indexes is full. 0 is 10
+	// MiB.
 	IndexBytes int64
-	// Compacted allows offsets that are missing between batches, as the log cleaner leaves them. It must be
-	// true for a log that was ever cleaned or copied from one. Elsewhere a gap is refused when a follower
-	// appends, and at recovery it is damage.
+	// Compacted allows offsets that are missing between batches, as the log cleaner leaves them. It
+	// must be true for a log that was ever cleaned or copied from one. Elsewhere a gap is refused
+	// when a follower appends, and at recovery it is damage.
 	Compacted bool
 }
 
@@ -26,7 +27,8 @@ type Log struct {
 	dir  string
 	cfg  Config
 
-	// Invariant: never empty; base offsets ascend; the last is active, the others are never written to.
+	// Invariant: never empty; base offsets ascend; the last is active, the others are never written
+	// to.
 	segments []*segment
 	epochs   epochCache
 	logStart model.Offset
@@ -58,8 +60,8 @@ func (l *Log) AssignEpoch(epoch model.Epoch, start model.Offset) error {
 	return l.epochs.write(l.disk, l.dir)
 }
 
-// EndOffsetFor answers OffsetForLeaderEpoch: the largest epoch not above the one asked for, and where it
-// ends. Both are −1 when the log knows none so old.
+// EndOffsetFor answers OffsetForLeaderEpoch: the largest epoch not above the one asked for, and
+// where it ends. Both are −1 when the log knows none so old.
 func (l *Log) EndOffsetFor(epoch model.Epoch) (model.Epoch, model.Offset) {
 	return l.epochs.endOffsetFor(epoch, l.LogEnd())
 }
@@ -67,10 +69,11 @@ func (l *Log) EndOffsetFor(epoch model.Epoch) (model.Epoch, model.Offset) {
 // EpochAt is the leader epoch of the record at an offset, NoEpoch when it is not known.
 func (l *Log) EpochAt(offset model.Offset) model.Epoch { return l.epochs.at(offset) }
 
-// AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, and returns its first offset.
-// Offset and the leader's epoch are written into batch. The error is a *wire.BatchError when batch is not
-// exactly one batch, and otherwise the disk's.
-func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time) (model.Offset, error) {
+// AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, and returns its first
+// offset. Offset and the leader's epoch are written into batch. The error is a *wire.BatchError
+// when batch is not exactly one batch, and otherwise the disk's.
+func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
+) (model.Offset, error) {
 	h, size, err := wire.ParseBatch(batch)
 	if err == nil && size != len(batch) {
 		err = &wire.BatchError{Code: wire.InvalidRecord, Problem: "more than one batch"}
@@ -84,10 +87,10 @@ func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time) (m
 	return h.BaseOffset, l.append(&h, batch)
 }
 
-// AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch that is
-// cut off at the end is left out. It stops before the first batch that is damaged, with a
-// *wire.BatchError, or that does not continue the log, with an *UnexpectedOffsetError; the batches before
-// it are in the log then.
+// AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch
+// that is cut off at the end is left out. It stops before the first batch that is damaged, with a
+// *wire.BatchError, or that does not continue the log, with an *UnexpectedOffsetError; the batches
+// before it are in the log then.
 func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 	for batch, err := range wire.Batches(batches) {
 		if err != nil {
@@ -145,9 +148,10 @@ func (l *Log) roll(base model.Offset) error {
 	return nil
 }
 
-// RecoveryPoint is the offset from which a recovery has to look: what lies below is known to be durable.
-// The broker writes it to RecoveryPointCheckpoint. After a truncation it must do so before the log grows
-// again, or a later recovery believes what it should check (LogManager.truncateTo, 3.9).
+// RecoveryPoint is the offset from which a recovery has to look: what lies below is known to be
+// durable. The broker writes it to RecoveryPointCheckpoint. After a truncation it must do so before
+// the log grows again, or a later recovery believes what it should check (LogManager.truncateTo,
+// 3.9).
 func (l *Log) RecoveryPoint() model.Offset { return l.recoveryPoint }
 
 // FlushPoint says what a flush that is asked for now will have made durable.
@@ -157,12 +161,12 @@ type FlushPoint struct {
 	truncations uint64
 }
 
-// FlushPoint is the present state as a flush would secure it. There is nothing to flush when its End is
-// the RecoveryPoint.
+// FlushPoint is the present state as a flush would secure it. There is nothing to flush when its
+// End is the RecoveryPoint.
 func (l *Log) FlushPoint() FlushPoint { return FlushPoint{l.dir, l.LogEnd(), l.truncations} }
 
-// Flushed tells the log that the flush asked for at p has completed. One that the log was truncated after
-// counts for nothing.
+// Flushed tells the log that the flush asked for at p has completed. One that the log was truncated
+// after counts for nothing.
 func (l *Log) Flushed(p FlushPoint) {
 	if p.truncations == l.truncations {
 		l.recoveryPoint = max(l.recoveryPoint, p.End)

@@ -16,8 +16,8 @@ var orders = model.TopicPartition{Topic: "orders"}
 
 var small = Config{SegmentBytes: 2000, SegmentMs: time.Hour, IndexIntervalBytes: 300}
 
-func open(t require.TestingT, disk model.Disk, cfg Config, recoveryPoint model.Offset) (*Log, Recovery) {
-	l, r, err := Open(disk, orders, cfg, recoveryPoint, 0)
+func open(t require.TestingT, disk model.Disk, cfg Config, point model.Offset) (*Log, Recovery) {
+	l, r, err := Open(disk, orders, cfg, point, 0)
 	require.NoError(t, err)
 	return l, r
 }
@@ -53,13 +53,14 @@ type twin struct {
 	want  []record
 	epoch model.Epoch
 	now   int64
-	// point is the recovery point that the broker has written down; what lies below survives a power loss.
+	// point is the recovery point that the broker has written down; what lies below survives a
+	// power loss.
 	point model.Offset
 }
 
 func (w *twin) append(t *rapid.T) {
 	n := rapid.IntRange(1, 10).Draw(t, "records")
-	at := w.now + int64(rapid.IntRange(-5, 5).Draw(t, "jitter"))
+	at := w.now + int64(rapid.IntRange(-200, 200).Draw(t, "jitter"))
 	base, err := w.log.AppendAsLeader(batch(w.log.LogEnd(), n, at), w.epoch, 0)
 	require.NoError(t, err)
 	require.EqualValues(t, len(w.want), base)
@@ -110,7 +111,7 @@ func (w *twin) cleanShutdown(t *rapid.T) {
 }
 
 func (w *twin) readByTime(t *rapid.T) {
-	at := int64(rapid.IntRange(990, int(w.now)+10).Draw(t, "timestamp"))
+	at := int64(rapid.IntRange(790, int(w.now)+210).Draw(t, "timestamp"))
 	offset, got, found, err := w.log.OffsetForTimestamp(at)
 	require.NoError(t, err)
 	for i, r := range w.want {
@@ -186,8 +187,8 @@ func (w *twin) check(t *rapid.T) {
 	}
 }
 
-// The log does what a slice would: append, truncate, roll, crash with torn tails and holes, recover, read
-// by offset and by time.
+// The log does what a slice would: append, truncate, roll, crash with torn tails and holes,
+// recover, read by offset and by time.
 func TestLogAgainstASlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := &twin{disk: newMemoryDisk(), now: 1000}
@@ -268,7 +269,9 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	for range 2 {
 		require.Len(t, l.segments, 2, "an offset index has 31 bits")
 		require.EqualValues(t, 3<<31+52, l.LogEnd())
-		for from, base := range map[model.Offset]model.Offset{0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31} {
+		for from, base := range map[model.Offset]model.Offset{
+			0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31,
+		} {
 			data, err := l.Read(from, 1, l.LogEnd(), true)
 			require.NoError(t, err)
 			h, _, err := wire.ParseBatch(data)
@@ -298,13 +301,20 @@ func TestWhenSegmentsRoll(t *testing.T) {
 		segments int
 	}{
 		"size":  {Config{SegmentBytes: 300, SegmentMs: time.Hour, IndexIntervalBytes: 4096}, 7},
-		"age":   {Config{SegmentBytes: 1 << 20, SegmentMs: 9 * time.Millisecond, IndexIntervalBytes: 4096}, 4},
+		"age":   {Config{SegmentBytes: 1 << 20, SegmentMs: 9 * time.Millisecond}, 4},
 		"index": {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexBytes: 32}, 7},
 		"none":  {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexIntervalBytes: 4096}, 1},
 	} {
 		l, _ := open(t, newMemoryDisk(), row.cfg, 0)
 		grow(t, l, 20, 0)
 		require.Len(t, l.segments, row.segments, name)
+
+		disk := newMemoryDisk()
+		for i := range 20 {
+			l, _ = open(t, disk, row.cfg, []model.Offset{0, CleanShutdown}[i%2])
+			grow(t, l, 1, 0)
+		}
+		require.Len(t, l.segments, row.segments, "%s, restarted after every batch", name)
 	}
 }
 

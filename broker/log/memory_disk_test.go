@@ -11,9 +11,9 @@ import (
 
 var errBroken = errors.New("broken disk")
 
-// memoryDisk is a model.Disk for tests of this package. It is the worst that a log may meet: creations,
-// renames and removals survive a power loss at once, contents only as far as chance has it, each file on
-// its own.
+// memoryDisk is a model.Disk for tests of this package. It is the worst that a log may meet:
+// creations, renames and removals survive a power loss at once, contents only as far as chance has
+// it, each file on its own.
 type memoryDisk struct {
 	files map[string]*memoryFile
 	lend  bool // files implement model.Viewer to some effect
@@ -97,8 +97,8 @@ func (d *memoryDisk) sync() {
 	}
 }
 
-// powerLoss leaves of each file its flushed state with the first few changes since, the next one torn.
-// draw returns a number from 0 to its argument.
+// powerLoss leaves of each file its flushed state with the first few changes since, the next one
+// torn. draw returns a number from 0 to its argument.
 func (d *memoryDisk) powerLoss(draw func(most int) int) {
 	for _, name := range d.names("") {
 		f := d.files[name]

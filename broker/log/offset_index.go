@@ -36,15 +36,17 @@ func (x *offsetIndex) add(offset model.Offset, position int64) error {
 
 // lookup is the position of the last entry at or before offset, 0 when there is none.
 func (x *offsetIndex) lookup(offset model.Offset) int64 {
-	i := sort.Search(len(x.entries), func(i int) bool { return model.Offset(x.entries[i].offset) > offset })
+	i := sort.Search(len(x.entries), func(i int) bool {
+		return model.Offset(x.entries[i].offset) > offset
+	})
 	if i == 0 {
 		return 0
 	}
 	return int64(x.entries[i-1].position)
 }
 
-// lastWithin is the last position, not behind position, before which every record lies below offset; 0
-// when the index knows none.
+// lastWithin is the last position, not behind position, before which every record lies below
+// offset; 0 when the index knows none.
 func (x *offsetIndex) lastWithin(offset model.Offset, position int64) int64 {
 	i := sort.Search(len(x.entries), func(i int) bool {
 		e := x.entries[i]
@@ -66,12 +68,15 @@ func (x *offsetIndex) last() offsetEntry {
 
 // truncate drops every entry whose batch begins at or behind position.
 func (x *offsetIndex) truncate(position int64) error {
-	n := sort.Search(len(x.entries), func(i int) bool { return int64(x.entries[i].position) >= position })
+	n := sort.Search(len(x.entries), func(i int) bool {
+		return int64(x.entries[i].position) >= position
+	})
 	x.entries = x.entries[:n]
 	return x.file.Truncate(int64(n) * offsetEntrySize)
 }
 
-// load reads the entries back. It is false when they do not ascend or lie outside a file of size bytes.
+// load reads the entries back. It is false when they do not ascend or lie outside a file of size
+// bytes.
 func (x *offsetIndex) load(size int64) (bool, error) {
 	b := make([]byte, x.file.Size())
 	if err := readFull(x.file, b, 0); err != nil {

@@ -7,18 +7,20 @@ import (
 	"sandcastle/model"
 )
 
-// segmentFor is the index of the segment that holds offset, if any does: the last whose base is not above.
+// segmentFor is the index of the segment that holds offset, if any does: the last whose base is not
+// above.
 func (l *Log) segmentFor(offset model.Offset) int {
 	i := sort.Search(len(l.segments), func(i int) bool { return l.segments[i].base > offset })
 	return max(0, i-1)
 }
 
-// Read returns whole batches: from the one that holds offset from, up to maxBytes, and none that reaches
-// to upTo or beyond. With atLeastOne the first batch is returned even when it is larger. It returns
-// nothing when nothing is there to read, and an *OutOfRangeError when from is outside the log. Batches of
-// one answer stand in one segment. The bytes may be the disk's own: they must not be changed, and are
-// good until the log is next written to.
-func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool) ([]byte, error) {
+// Read returns whole batches: from the one that holds offset from, up to maxBytes, and none that
+// reaches to upTo or beyond. With atLeastOne the first batch is returned even when it is larger. It
+// returns nothing when nothing is there to read, and an *OutOfRangeError when from is outside the
+// log. Batches of one answer stand in one segment. The bytes may be the disk's own: they must not
+// be changed, and are good until the log is next written to.
+func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool,
+) ([]byte, error) {
 	if from < l.logStart || from > l.LogEnd() {
 		return nil, &OutOfRangeError{Log: l.dir, Offset: from, Start: l.logStart, End: l.LogEnd()}
 	}
@@ -75,9 +77,10 @@ func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLea
 	return pos, int(end - pos), nil
 }
 
-// OffsetForTimestamp finds the first record whose timestamp is at least timestamp, in milliseconds: its
-// offset, its timestamp, and whether there is one.
-func (l *Log) OffsetForTimestamp(timestamp int64) (offset model.Offset, at int64, found bool, err error) {
+// OffsetForTimestamp finds the first record whose timestamp is at least timestamp, in milliseconds:
+// its offset, its timestamp, and whether there is one.
+func (l *Log) OffsetForTimestamp(timestamp int64,
+) (offset model.Offset, at int64, found bool, err error) {
 	for _, s := range l.segments {
 		if s.maxTime < timestamp {
 			continue
@@ -99,8 +102,8 @@ func (l *Log) OffsetForTimestamp(timestamp int64) (offset model.Offset, at int64
 	return 0, 0, false, nil
 }
 
-// firstSince looks into one batch. Records that cannot be opened here are passed by: the batch as a whole
-// is the answer.
+// firstSince looks into one batch. Records that cannot be opened here are passed by: the batch as a
+// whole is the answer.
 func (s *segment) firstSince(h *wire.BatchHeader, pos int64, from model.Offset, timestamp int64,
 ) (model.Offset, int64, bool, error) {
 	b, err := s.bytes(pos, h.Size())
@@ -118,8 +121,8 @@ func (s *segment) firstSince(h *wire.BatchHeader, pos int64, from model.Offset, 
 	return 0, 0, false, nil
 }
 
-// Batches describes every batch from the one that holds offset from on, for white-box checks. The list
-// ends before a batch that cannot be read, which the checks then miss.
+// Batches describes every batch from the one that holds offset from on, for white-box checks. The
+// list ends before a batch that cannot be read, which the checks then miss.
 func (l *Log) Batches(from model.Offset) []model.BatchView {
 	var views []model.BatchView
 	for i := l.segmentFor(from); i < len(l.segments); i++ {

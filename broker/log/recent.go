@@ -10,9 +10,11 @@ import (
 // recentBatches is how many batches a segment remembers; a power of two.
 const recentBatches = 256
 
-// recent remembers where the last batches of a segment stand, since nearly every read is at the tail.
+// recent remembers where the last batches of a segment stand, since nearly every read is at the
+// tail.
 type recent struct {
-	// ring holds the last min(count, recentBatches) batches; the next goes to ring[count%recentBatches].
+	// ring holds the last min(count, recentBatches) batches; the next goes to
+	// ring[count%recentBatches].
 	ring  []batchAt
 	count int
 }
@@ -33,8 +35,8 @@ func (r *recent) add(h *wire.BatchHeader, pos int64) {
 	r.count++
 }
 
-// position is where the first batch stands that ends at or behind offset; false when that may be an older
-// one than is remembered, or there is none.
+// position is where the first batch stands that ends at or behind offset; false when that may be an
+// older one than is remembered, or there is none.
 func (r *recent) position(offset model.Offset) (int64, bool) {
 	n := len(r.ring)
 	if n == 0 || r.ring[(r.count-1)%recentBatches].last < offset {

@@ -28,11 +28,12 @@ func (r Recovery) String() string {
 	return fmt.Sprintf("%d bytes and %d later segments cut: %s", r.Cut, r.Dropped, r.Reason)
 }
 
-// Open opens the log of tp on disk, or creates it. Segments that lie below recoveryPoint, and all when it
-// is CleanShutdown, are believed with their indexes if these make sense. The others are read from end to
-// end: their indexes and epochs are made anew, batches at or behind the recovery point are checked to the
-// last byte, and the log ends before the first one that is damaged (LogLoader, LogSegment.recover, 3.9).
-// The error is the disk's; damage is none, and stands in the Recovery.
+// Open opens the log of tp on disk, or creates it. Segments that lie below recoveryPoint, and all
+// when it is CleanShutdown, are believed with their indexes if these make sense. The others are
+// read from end to end: their indexes and epochs are made anew, batches at or behind the recovery
+// point are checked to the last byte, and the log ends before the first one that is damaged
+// (LogLoader, LogSegment.recover, 3.9). The error is the disk's; damage is none, and stands in the
+// Recovery.
 func Open(disk model.Disk, tp model.TopicPartition, cfg Config, recoveryPoint model.Offset,
 	now model.Time,
 ) (*Log, Recovery, error) {
@@ -83,7 +84,8 @@ func (l *Log) load(bases []model.Offset, recovery *Recovery) error {
 			}
 		}
 		if believe {
-			// Batches tell the truth about epochs; a power loss can leave the file behind or ahead of them.
+			// Batches tell the truth about epochs; a power loss can leave the file behind or ahead
+			// of them.
 			l.epochs.truncateFrom(base)
 			believe = false
 		}
@@ -139,8 +141,8 @@ func segmentBases(disk model.Disk, dir string) ([]model.Offset, error) {
 	return bases, nil
 }
 
-// load believes a segment that was flushed: it reads the indexes and what lies behind their last entries.
-// It is false when they do not fit the file, and then has learned nothing.
+// load believes a segment that was flushed: it reads the indexes and what lies behind their last
+// entries. It is false when they do not fit the file, and then has learned nothing.
 func (s *segment) load(limit model.Offset) (bool, error) {
 	ok, err := s.offsets.load(s.size)
 	if err == nil && ok {
@@ -152,7 +154,8 @@ func (s *segment) load(limit model.Offset) (bool, error) {
 	if err := s.learn(); err != nil {
 		return false, diskError(err)
 	}
-	if n := len(s.times.entries); n > 0 && s.base+model.Offset(s.times.entries[n-1].offset) >= s.end {
+	n := len(s.times.entries)
+	if n > 0 && s.base+model.Offset(s.times.entries[n-1].offset) >= s.end {
 		return false, nil
 	}
 	if limit != math.MaxInt64 {
@@ -170,8 +173,8 @@ func diskError(err error) error {
 	return err
 }
 
-// recoverSegment reads the segment from end to end, makes its indexes anew, and cuts it before the first
-// batch that is damaged or reaches to limit, where the next segment begins.
+// recoverSegment reads the segment from end to end, makes its indexes anew, and cuts it before the
+// first batch that is damaged or reaches to limit, where the next segment begins.
 func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery) error {
 	whole := s.size
 	s.forget()
@@ -200,8 +203,10 @@ func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery)
 		}
 	}
 	if limit != math.MaxInt64 && limit > l.recoveryPoint && s.end < limit && !l.cfg.Compacted {
-		// The tail of this segment was lost and the next was not: nothing behind the hole was flushed.
-		recovery.Reason = fmt.Sprintf("%s.log ends at offset %d, the next begins at %d", s.name, s.end, limit)
+		// The tail of this segment was lost and the next was not: nothing behind the hole was
+		// flushed.
+		recovery.Reason = fmt.Sprintf("%s.log ends at offset %d, the next begins at %d",
+			s.name, s.end, limit)
 	}
 	return nil
 }
@@ -216,8 +221,8 @@ func (l *Log) checkBatch(s *segment, whole int64, limit model.Offset) (wire.Batc
 	if err != nil {
 		return h, err
 	}
-	gap := h.BaseOffset > s.end && !l.cfg.Compacted
-	if h.BaseOffset < s.end || gap || h.LastOffset() >= limit || h.LastOffset()-s.base > math.MaxInt32 {
+	strange := h.BaseOffset < s.end || h.BaseOffset > s.end && !l.cfg.Compacted
+	if strange || h.LastOffset() >= limit || h.LastOffset()-s.base > math.MaxInt32 {
 		return h, s.at(pos, &wire.BatchError{Code: wire.CorruptMessage, Problem: fmt.Sprintf(
 			"offsets %d to %d behind %d", h.BaseOffset, h.LastOffset(), s.end)})
 	}

@@ -25,8 +25,8 @@ func built(t *testing.T, n int) (*memoryDisk, []int) {
 	return disk, sizes
 }
 
-// Whatever byte of a segment is flipped, no wrong record is served: the log ends before the damage. The
-// leader epoch alone lies where nothing shows a change (in Kafka the base offset does too).
+// Whatever byte of a segment is flipped, no wrong record is served: the log ends before the damage.
+// The leader epoch alone lies where nothing shows a change (in Kafka the base offset does too).
 func TestEveryFlippedByteIsFoundAtRecovery(t *testing.T) {
 	whole, sizes := built(t, 4)
 	start := 0
@@ -97,6 +97,41 @@ func TestHoleBetweenSegments(t *testing.T) {
 	require.Empty(t, recovery.Reason)
 }
 
+// Where gaps are allowed, an offset is still damage if it reaches into the next segment or is too
+// far away for the index.
+func TestOffsetsThatCannotBe(t *testing.T) {
+	whole, sizes := built(t, 60)
+	cfg := small
+	cfg.Compacted = true
+	last := total(sizes) - sizes[len(sizes)-1]
+	end := model.Offset(2 * (len(sizes) - 1))
+	for _, base := range []model.Offset{end + 1, 1 << 40} {
+		disk := whole.clone()
+		wire.SetBaseOffset(disk.files[firstSegment+".log"].data[last:], base)
+		l, recovery := open(t, disk, cfg, 0)
+		require.NotEmpty(t, recovery.Reason)
+		require.Equal(t, end, l.LogEnd())
+	}
+	disk, sizes := built(t, 3) // one segment, with none behind it
+	wire.SetBaseOffset(disk.files[firstSegment+".log"].data[sizes[0]+sizes[1]:], 1<<40)
+	l, recovery := open(t, disk, cfg, 0)
+	require.NotEmpty(t, recovery.Reason)
+	require.EqualValues(t, 4, l.LogEnd())
+}
+
+// An epoch that no record has is forgotten with a restart (LogLoader, 3.9).
+func TestEpochWithoutRecords(t *testing.T) {
+	disk := newMemoryDisk()
+	l, _ := open(t, disk, small, 0)
+	grow(t, l, 3, 1)
+	require.NoError(t, l.AssignEpoch(2, l.LogEnd()))
+	require.EqualValues(t, 2, l.LatestEpoch())
+	for _, point := range []model.Offset{CleanShutdown, 0} {
+		l, _ = open(t, disk, small, point)
+		require.EqualValues(t, 1, l.LatestEpoch())
+	}
+}
+
 // Below the recovery point nothing is checked; behind it everything is.
 func TestRecoveryPointSavesTheWork(t *testing.T) {
 	whole, sizes := built(t, 4)
@@ -109,7 +144,8 @@ func TestRecoveryPointSavesTheWork(t *testing.T) {
 	}
 }
 
-// After a clean shutdown the indexes are believed, unless they make no sense: then they are made anew.
+// After a clean shutdown the indexes are believed, unless they make no sense: then they are made
+// anew.
 func TestIndexesThatMakeNoSense(t *testing.T) {
 	whole, _ := built(t, 60)
 	want := map[string][]byte{}
@@ -155,9 +191,9 @@ func TestLostEpochFile(t *testing.T) {
 	require.Equal(t, want, l.epochs)
 }
 
-// A truncation that was not flushed is undone by a power loss, but the epoch file that was written after
-// it stays. The epochs are what the batches say, or this log would pass for one that agrees with the new
-// leader's.
+// A truncation that was not flushed is undone by a power loss, but the epoch file that was written
+// after it stays. The epochs are what the batches say, or this log would pass for one that agrees
+// with the new leader's.
 func TestUndoneTruncation(t *testing.T) {
 	disk := newMemoryDisk()
 	l, _ := open(t, disk, small, 0)

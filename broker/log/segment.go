@@ -24,8 +24,8 @@ type segment struct {
 	header    [wire.BatchOverhead]byte
 }
 
-// openSegment opens or creates the files of the segment that begins at base. What they hold is not looked
-// at yet.
+// openSegment opens or creates the files of the segment that begins at base. What they hold is not
+// looked at yet.
 func openSegment(disk model.Disk, dir string, base model.Offset) (*segment, error) {
 	s := &segment{base: base, name: fmt.Sprintf("%s/%020d", dir, int64(base))}
 	s.forget()
@@ -64,9 +64,9 @@ func (s *segment) forget() {
 	s.recent.clear()
 }
 
-// mustRollFor tells whether a batch has to go to a new segment (LogSegment.shouldRoll, 3.9): it does not
-// fit, the segment is old by the batches' own timestamps, an index is full, or the offset is too far from
-// the base.
+// mustRollFor tells whether a batch has to go to a new segment (LogSegment.shouldRoll, 3.9): it
+// does not fit, the segment is old by the batches' own timestamps, an index is full, or the offset
+// is too far from the base.
 func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config) bool {
 	if int64(h.LastOffset()-s.base) > math.MaxInt32 {
 		return true
@@ -84,7 +84,8 @@ func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config) bool {
 		int64(len(s.times.entries)+1)*timeEntrySize > indexBytes
 }
 
-// append writes a batch at the end. An index entry is due every IndexIntervalBytes, before the batch.
+// append writes a batch at the end. An index entry is due every IndexIntervalBytes, before the
+// batch.
 func (s *segment) append(h *wire.BatchHeader, batch []byte, cfg *Config) error {
 	if _, err := s.file.WriteAt(batch, s.size); err != nil {
 		return err
@@ -134,8 +135,8 @@ func (s *segment) positionFor(offset model.Offset) int64 {
 	return s.offsets.lookup(offset - s.base)
 }
 
-// each calls f with every batch from pos on, until f says no. It stops with an error at a batch that does
-// not parse.
+// each calls f with every batch from pos on, until f says no. It stops with an error at a batch
+// that does not parse.
 func (s *segment) each(pos int64, f func(h *wire.BatchHeader, pos int64) bool) error {
 	for pos < s.size {
 		h, err := s.headerAt(pos)
@@ -150,8 +151,8 @@ func (s *segment) each(pos int64, f func(h *wire.BatchHeader, pos int64) bool) e
 	return nil
 }
 
-// headerAt reads the header of the batch at pos and checks that the batch ends within the segment. The
-// error is a *wire.BatchError for bytes that are no batch, and otherwise the disk's.
+// headerAt reads the header of the batch at pos and checks that the batch ends within the segment.
+// The error is a *wire.BatchError for bytes that are no batch, and otherwise the disk's.
 func (s *segment) headerAt(pos int64) (wire.BatchHeader, error) {
 	n := int(min(wire.BatchOverhead, s.size-pos))
 	b := view(s.file, pos, n)

@@ -7,7 +7,8 @@ import (
 	"sandcastle/model"
 )
 
-// timeEntrySize is the length of an entry on disk: timestamp, eight bytes, and relative offset, four.
+// timeEntrySize is the length of an entry on disk: timestamp, eight bytes, and relative offset,
+// four.
 const timeEntrySize = 12
 
 // timeIndex says for some offsets of a segment the largest timestamp up to there (TimeIndex, 3.9).
@@ -46,7 +47,9 @@ func (x *timeIndex) lastTimestamp() int64 {
 
 // lookup is a relative offset before which no record has a timestamp of at least timestamp.
 func (x *timeIndex) lookup(timestamp int64) model.Offset {
-	i := sort.Search(len(x.entries), func(i int) bool { return x.entries[i].timestamp >= timestamp })
+	i := sort.Search(len(x.entries), func(i int) bool {
+		return x.entries[i].timestamp >= timestamp
+	})
 	if i == 0 {
 		return 0
 	}
@@ -55,7 +58,9 @@ func (x *timeIndex) lookup(timestamp int64) model.Offset {
 
 // truncate drops every entry at or behind a relative offset.
 func (x *timeIndex) truncate(offset model.Offset) error {
-	n := sort.Search(len(x.entries), func(i int) bool { return model.Offset(x.entries[i].offset) >= offset })
+	n := sort.Search(len(x.entries), func(i int) bool {
+		return model.Offset(x.entries[i].offset) >= offset
+	})
 	x.entries = x.entries[:n]
 	return x.file.Truncate(int64(n) * timeEntrySize)
 }

@@ -5,9 +5,9 @@ import (
 	"sandcastle/model"
 )
 
-// TruncateTo cuts off everything from offset end on. A batch that reaches beyond goes whole, so the log
-// may end earlier. The error is an *OutOfRangeError when end is below the log's start, and otherwise the
-// disk's.
+// TruncateTo cuts off everything from offset end on. A batch that reaches beyond goes whole, so the
+// log may end earlier. The error is an *OutOfRangeError when end is below the log's start, and
+// otherwise the disk's.
 func (l *Log) TruncateTo(end model.Offset) error {
 	if end >= l.LogEnd() {
 		return nil
@@ -91,8 +91,8 @@ func (s *segment) cutAt(pos int64) error {
 	return s.times.truncate(s.end - s.base)
 }
 
-// learn finds out what the segment holds from its indexes and the few batches behind their last entries.
-// The error is a *wire.BatchError where file and indexes do not fit together.
+// learn finds out what the segment holds from its indexes and the few batches behind their last
+// entries. The error is a *wire.BatchError where file and indexes do not fit together.
 func (s *segment) learn() error {
 	s.forget()
 	if s.size == 0 {
@@ -105,7 +105,8 @@ func (s *segment) learn() error {
 	}
 	from := s.offsets.last()
 	err = s.each(int64(from.position), func(h *wire.BatchHeader, pos int64) bool {
-		if pos == int64(from.position) && pos > 0 && h.BaseOffset != s.base+model.Offset(from.offset) {
+		indexed := pos > 0 && pos == int64(from.position)
+		if indexed && h.BaseOffset != s.base+model.Offset(from.offset) {
 			misled = true
 			return false
 		}
@@ -113,7 +114,7 @@ func (s *segment) learn() error {
 		return true
 	})
 	if err == nil && misled {
-		err = &wire.BatchError{Code: wire.CorruptMessage, Problem: s.name + ".index does not fit the log"}
+		err = &wire.BatchError{Code: wire.CorruptMessage, Problem: s.name + ".index does not fit"}
 	}
 	s.firstTime = first.MaxTimestamp
 	for i := len(s.times.entries) - 1; i >= 0; i-- {

@@ -10,8 +10,9 @@ import (
 	"sandcastle/model"
 )
 
-// Layout of a record batch of format v2, the only one that is stored (facts of DefaultRecordBatch, 3.9).
-// The CRC covers everything from the attributes on, so a leader can set offset and epoch without it.
+// Layout of a record batch of format v2, the only one that is stored (facts of DefaultRecordBatch,
+// 3.9). The CRC covers everything from the attributes on, so a leader can set offset and epoch
+// without it.
 const (
 	batchBaseOffset    = 0
 	batchLength        = 8
@@ -83,8 +84,8 @@ const (
 // Codec is how the records are compressed.
 func (h *BatchHeader) Codec() Codec { return Codec(h.Attributes & 7) }
 
-// LogAppendTime is true when every record has the time at which the leader appended the batch, which is
-// MaxTimestamp, instead of its own.
+// LogAppendTime is true when every record has the time at which the leader appended the batch,
+// which is MaxTimestamp, instead of its own.
 func (h *BatchHeader) LogAppendTime() bool { return h.Attributes&attributeLogAppendTime != 0 }
 
 // Transactional is true for a batch that is part of a transaction.
@@ -93,9 +94,9 @@ func (h *BatchHeader) Transactional() bool { return h.Attributes&attributeTransa
 // Control is true for a batch whose records are markers, which no application is shown.
 func (h *BatchHeader) Control() bool { return h.Attributes&attributeControl != 0 }
 
-// ParseHeader reads the header of the batch that begins with b, which need not hold all of it. It fails
-// with CORRUPT_MESSAGE when b is too short for a header or its numbers are impossible, and with
-// UNSUPPORTED_FOR_MESSAGE_FORMAT when the batch is none of format v2.
+// ParseHeader reads the header of the batch that begins with b, which need not hold all of it. It
+// fails with CORRUPT_MESSAGE when b is too short for a header or its numbers are impossible, and
+// with UNSUPPORTED_FOR_MESSAGE_FORMAT when the batch is none of format v2.
 func ParseHeader(b []byte) (BatchHeader, error) {
 	if len(b) > batchMagic && b[batchMagic] != 2 {
 		return BatchHeader{}, badBatch(UnsupportedForMessageFormat, "magic %d, only 2 is stored",
@@ -129,8 +130,8 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 	return h, nil
 }
 
-// ParseBatch reads the header of the batch at the beginning of b and returns the batch's size. It fails
-// when b does not hold the whole batch.
+// ParseBatch reads the header of the batch at the beginning of b and returns the batch's size. It
+// fails when b does not hold the whole batch.
 func ParseBatch(b []byte) (BatchHeader, int, error) {
 	h, err := ParseHeader(b)
 	if err != nil {
@@ -142,9 +143,9 @@ func ParseBatch(b []byte) (BatchHeader, int, error) {
 	return h, h.Size(), nil
 }
 
-// ValidateBatch checks that b begins with one whole batch: CRC-32C, and a count that fits the offsets. It
-// is what a follower and a recovery ask of a batch. Records are not looked at; a compacted batch may hold
-// fewer of them than offsets.
+// ValidateBatch checks that b begins with one whole batch: CRC-32C, and a count that fits the
+// offsets. It is what a follower and a recovery ask of a batch. Records are not looked at; a
+// compacted batch may hold fewer of them than offsets.
 func ValidateBatch(b []byte) error {
 	h, size, err := ParseBatch(b)
 	if err != nil {
@@ -164,9 +165,9 @@ func validate(h *BatchHeader, batch []byte) error {
 }
 
 // ValidateProduced checks what a leader asks of a producer's batch before it gives it offsets
-// (LogValidator, 3.9): b is exactly one batch, sound by ValidateBatch, no control batch, with at least
-// one record, and its records parse and are numbered 0, 1, 2 and so on. The error is a *BatchError; its
-// code is UNSUPPORTED_COMPRESSION_TYPE for records that cannot be opened here.
+// (LogValidator, 3.9): b is exactly one batch, sound by ValidateBatch, no control batch, with at
+// least one record, and its records parse and are numbered 0, 1, 2 and so on. The error is a
+// *BatchError; its code is UNSUPPORTED_COMPRESSION_TYPE for records that cannot be opened here.
 func ValidateProduced(b []byte) error {
 	h, size, err := ParseBatch(b)
 	if err != nil {
@@ -209,8 +210,8 @@ func SetLeaderEpoch(b []byte, epoch model.Epoch) {
 	binary.BigEndian.PutUint32(b[batchLeaderEpoch:], uint32(epoch))
 }
 
-// Batches yields each whole batch of b with its header, and an error, once, for what is none. A batch
-// that b ends within is passed over in silence: fetch replies end so.
+// Batches yields each whole batch of b with its header, and an error, once, for what is none. A
+// batch that b ends within is passed over in silence: fetch replies end so.
 func Batches(b []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for len(b) >= LogOverhead {

@@ -11,7 +11,8 @@ type RecordHeader struct {
 	Value []byte
 }
 
-// BatchBuilder puts records into one uncompressed batch of format v2. The zero value is ready for use.
+// BatchBuilder puts records into one uncompressed batch of format v2. The zero value is ready for
+// use.
 type BatchBuilder struct {
 	buf   []byte
 	count int32
@@ -19,8 +20,8 @@ type BatchBuilder struct {
 	max   int64
 }
 
-// Reserve makes room for a batch of size bytes, so that Append need not grow it. A builder that holds
-// records already is left alone.
+// Reserve makes room for a batch of size bytes, so that Append need not grow it. A builder that
+// holds records already is left alone.
 func (b *BatchBuilder) Reserve(size int) {
 	if b.count == 0 && cap(b.buf) < size {
 		b.buf = make([]byte, 0, size)
@@ -36,7 +37,8 @@ func (b *BatchBuilder) Append(timestamp int64, key, value []byte, headers ...Rec
 		b.buf = append(b.buf[:0], make([]byte, BatchOverhead)...)
 		b.base, b.max = timestamp, timestamp
 	}
-	b.buf = binary.AppendVarint(b.buf, int64(recordBody(b.count, timestamp-b.base, key, value, headers)))
+	body := recordBody(b.count, timestamp-b.base, key, value, headers)
+	b.buf = binary.AppendVarint(b.buf, int64(body))
 	b.buf = append(b.buf, 0) // attributes
 	b.buf = binary.AppendVarint(b.buf, timestamp-b.base)
 	b.buf = binary.AppendVarint(b.buf, int64(b.count))
@@ -59,8 +61,8 @@ func appendField(b, field []byte) []byte {
 	return append(binary.AppendVarint(b, int64(len(field))), field...)
 }
 
-// RecordSize is how many bytes a record adds as number index of a batch, its timestamp delta after the
-// first record's.
+// RecordSize is how many bytes a record adds as number index of a batch, its timestamp delta after
+// the first record's.
 func RecordSize(index int32, delta int64, key, value []byte, headers ...RecordHeader) int {
 	body := recordBody(index, delta, key, value, headers)
 	return varintSize(int64(body)) + body

@@ -28,11 +28,12 @@ func (c Codec) String() string {
 	return codecs[c].name
 }
 
-// maxDecompressed is how many bytes the records of one batch may have when they are decompressed. Kafka
-// has no such limit; without one a few kilobytes from outside could fill the memory.
+// maxDecompressed is how many bytes the records of one batch may have when they are decompressed.
+// Kafka has no such limit; without one a few kilobytes from outside could fill the memory.
 const maxDecompressed = 64 << 20
 
-// codecRow says how the records behind a batch's header are decompressed; nil where that is not built.
+// codecRow says how the records behind a batch's header are decompressed; nil where that is not
+// built.
 type codecRow struct {
 	name string
 	open func(compressed []byte) (io.Reader, error)
@@ -52,8 +53,8 @@ func openGzip(compressed []byte) (io.Reader, error) {
 }
 
 // decompress returns the records that were compressed with c, in new memory. It fails with
-// UNSUPPORTED_COMPRESSION_TYPE, with CORRUPT_MESSAGE when the bytes are no output of the codec, and with
-// MESSAGE_TOO_LARGE beyond maxDecompressed.
+// UNSUPPORTED_COMPRESSION_TYPE, with CORRUPT_MESSAGE when the bytes are no output of the codec, and
+// with MESSAGE_TOO_LARGE beyond maxDecompressed.
 func (c Codec) decompress(compressed []byte) ([]byte, error) {
 	if int(c) >= len(codecs) || codecs[c].open == nil {
 		return nil, badBatch(UnsupportedCompressionType, "%s", c)

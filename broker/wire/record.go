@@ -16,7 +16,8 @@ type Record struct {
 	Headers   []RecordHeader
 }
 
-// AllRecords yields every record of the batches in b, and an error, once, where they stop making sense.
+// AllRecords yields every record of the batches in b, and an error, once, where they stop making
+// sense.
 func AllRecords(b []byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		for batch, err := range Batches(b) {
@@ -33,8 +34,8 @@ func AllRecords(b []byte) iter.Seq2[Record, error] {
 	}
 }
 
-// Records yields the records of one batch, and an error, once, where they stop making sense. Control
-// batches yield their markers like any record: a consumer asks BatchHeader.Control before.
+// Records yields the records of one batch, and an error, once, where they stop making sense.
+// Control batches yield their markers like any record: a consumer asks BatchHeader.Control before.
 func Records(batch []byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		h, size, err := ParseBatch(batch)
@@ -51,7 +52,8 @@ func Records(batch []byte) iter.Seq2[Record, error] {
 		for range h.Count {
 			r, delta := c.record(&h)
 			if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
-				yield(Record{}, badBatch(CorruptMessage, "records of the batch at offset %d", h.BaseOffset))
+				yield(Record{}, badBatch(CorruptMessage, "a record behind offset %d",
+					h.BaseOffset+model.Offset(last)))
 				return
 			}
 			last = delta
@@ -90,8 +92,8 @@ func (c *cursor) varint() int64 {
 	return v
 }
 
-// varint32 reads what Kafka's format calls a varint: at most five bytes and 32 bits. Timestamps alone are
-// longer.
+// varint32 reads what Kafka's format calls a varint: at most five bytes and 32 bits. Timestamps
+// alone are longer.
 func (c *cursor) varint32() int64 {
 	before := len(c.b)
 	v := c.varint()

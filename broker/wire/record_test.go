@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,8 +72,67 @@ func TestRecordsThatKmsgWrote(t *testing.T) {
 	require.Nil(t, records(t, batch)[2].Headers[1].Value)
 }
 
-// Whatever the bytes, nothing panics and no slice reaches outside them; and what a leader would accept
-// reads as kmsg reads it. The CRC is set right before, or the fuzzer would never get past it.
+// Records that contradict their batch or the format end the reading with an error.
+func TestRecordsThatAreMalformed(t *testing.T) {
+	for name, row := range map[string]struct {
+		alter func(b []byte) []byte
+		good  int // records before the error
+	}{
+		"offset comes again": {func(b []byte) []byte {
+			b[BatchOverhead+8+3] = 0 // of the second record, whose eight bytes follow the first's
+			return b
+		}, 1},
+		"offset beyond the last": {func(b []byte) []byte {
+			b[BatchOverhead+8+3] = 4
+			return b
+		}, 1},
+		"length of six bytes": {func(b []byte) []byte {
+			return slices.Replace(b, BatchOverhead, BatchOverhead+1, 0x8e, 0x80, 0x80, 0x80, 0x80, 0)
+		}, 0},
+		"length of 33 bits": {func(b []byte) []byte {
+			return slices.Replace(b, BatchOverhead, BatchOverhead+1, 0x8e, 0x80, 0x80, 0x80, 0x40)
+		}, 0},
+		"length beyond the batch": {func(b []byte) []byte {
+			b[BatchOverhead+8] = 100
+			return b
+		}, 1},
+		"negative length": {func(b []byte) []byte {
+			b[BatchOverhead] = 1
+			return b
+		}, 0},
+		"negative number of headers": {func(b []byte) []byte {
+			b[BatchOverhead+7] = 1
+			return b
+		}, 0},
+		"headers that are not there": {func(b []byte) []byte {
+			b[BatchOverhead+7] = 2
+			return b
+		}, 0},
+		"more records than there are": {func(b []byte) []byte {
+			b[batchCount+3] = 3
+			b[batchLastDelta+3] = 2
+			return b
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			batch := reseal(row.alter(oneBatch("a", "b")))
+			good := 0
+			var last error
+			for _, err := range Records(batch) {
+				if last = err; err == nil {
+					good++
+				}
+			}
+			require.Equal(t, CorruptMessage, codeOf(t, last))
+			require.Equal(t, row.good, good)
+			require.Equal(t, InvalidRecord, codeOf(t, ValidateProduced(batch)))
+		})
+	}
+}
+
+// Whatever the bytes, nothing panics and no slice reaches outside them; and what a leader would
+// accept reads as kmsg reads it. The CRC is set right before, or the fuzzer would never get past
+// it.
 func FuzzRecordBatch(f *testing.F) {
 	var b BatchBuilder
 	b.Append(1000, []byte("key"), nil, RecordHeader{Key: "h", Value: []byte("v")}, RecordHeader{Key: "h"})
