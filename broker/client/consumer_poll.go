@@ -121,13 +121,13 @@ func (c *Consumer) finishPoll(out *model.Effects, call *fetchCall, polled []mode
 	}
 	call.told = true
 	op := call.op
-	op.Rebalance, c.rebalance = c.rebalance, nil
 	op.Value = []model.Mop{{F: model.FPoll, Polled: polled}}
 	if len(polled) == 0 && call.err != "" {
 		op.Error = call.err
 		c.complete(out, model.Fail, op)
 		return
 	}
+	op.Rebalance, c.rebalance = c.rebalance, nil
 	c.complete(out, model.OK, op)
 }
 

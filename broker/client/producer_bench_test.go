@@ -61,7 +61,10 @@ func (x *bench) step(in model.Event) {
 func (x *bench) answer() {
 	frame := x.reqs[0]
 	x.reqs = x.reqs[1:]
-	req := (&world{t: x.b}).decode(frame)
+	req, err := decode(frame)
+	if err != nil {
+		x.b.Fatal(err)
+	}
 	var resp kmsg.Response
 	switch body := req.Body.(type) {
 	case *kmsg.ApiVersionsRequest:
