@@ -37,7 +37,10 @@ func TestAssignRange(t *testing.T) {
 			map[string]string{"a": "[t-0]", "b": "[t-1 u-0 u-1]"},
 		},
 		"static members first, by instance": {
-			[]groupMember{on("a", "t"), {id: "z", instance: "i2", topics: []string{"t"}}, {id: "y", instance: "i3", topics: []string{"t"}}},
+			[]groupMember{
+				on("a", "t"), {id: "z", instance: "i2", topics: []string{"t"}},
+				{id: "y", instance: "i3", topics: []string{"t"}},
+			},
 			[]topicSize{{"t", 4}}, map[string]string{"z": "[t-0 t-1]", "y": "[t-2]", "a": "[t-3]"},
 		},
 		"a topic that is not there": {

@@ -21,8 +21,8 @@ func metadataOf(name string, id byte, leaders ...partitionMetadata) *kmsg.Metada
 	return &t
 }
 
-// Leader epochs never go back, whatever a broker that is behind says (KIP-320); a topic that was created
-// anew begins with new ones.
+// Leader epochs never go back, whatever a broker that is behind says (KIP-320); a topic that was
+// created anew begins with new ones.
 func TestMetadataKeepsTheNewestEpoch(t *testing.T) {
 	topic := &topicMetadata{}
 	topic.apply(metadataOf("orders", 1, partitionMetadata{1, 5}))

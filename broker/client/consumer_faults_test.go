@@ -13,8 +13,8 @@ import (
 	"sandcastle/model"
 )
 
-// Whatever goes wrong: what a poll returns stands in the log, offsets of a partition are returned in
-// order between rebalances, and when the faults end everything has been read.
+// Whatever goes wrong: what a poll returns stands in the log, offsets of a partition are returned
+// in order between rebalances, and when the faults end everything has been read.
 func TestConsumerReadsEverything(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := consumerWorld(t, ConsumerConfig{

@@ -12,7 +12,9 @@ import (
 	"sandcastle/model"
 )
 
-func orders(n int32) model.TopicPartition { return model.TopicPartition{Topic: "orders", Partition: n} }
+func orders(n int32) model.TopicPartition {
+	return model.TopicPartition{Topic: "orders", Partition: n}
+}
 
 func (w *world) consumer() *Consumer { return w.process.(*Consumer) }
 
@@ -116,7 +118,9 @@ func TestConsumerRebalances(t *testing.T) {
 }
 
 func TestConsumerAsFollowerTakesItsShare(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Group: "billing", Topics: []string{"orders"}, AutoOffsetReset: "latest"})
+	w := consumerWorld(t, ConsumerConfig{
+		Group: "billing", Topics: []string{"orders"}, AutoOffsetReset: "latest",
+	})
 	log := w.cluster.topic("orders", 2)
 	log[0].append("old")
 	w.cluster.group.leader = "member-0"
@@ -133,7 +137,10 @@ func TestConsumerAsFollowerTakesItsShare(t *testing.T) {
 
 func TestConsumerFencedLosesWhatItOwns(t *testing.T) {
 	for _, code := range []wire.Code{wire.UnknownMemberID, wire.IllegalGeneration, wire.FencedInstanceID} {
-		w := consumerWorld(t, ConsumerConfig{Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest", AutoCommit: true})
+		w := consumerWorld(t, ConsumerConfig{
+			Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest",
+			AutoCommit: true,
+		})
 		w.cluster.topic("orders", 1)[0].append("a")
 		w.run(2 * time.Second)
 		w.cluster.group.heartbeat = code
@@ -147,7 +154,9 @@ func TestConsumerFencedLosesWhatItOwns(t *testing.T) {
 }
 
 func TestConsumerFollowsTheCoordinator(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest"})
+	w := consumerWorld(t, ConsumerConfig{
+		Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest",
+	})
 	w.cluster.topic("orders", 1)
 	w.run(2 * time.Second)
 	w.cluster.coordinate = "broker-2:9092"
@@ -161,7 +170,8 @@ func TestConsumerFollowsTheCoordinator(t *testing.T) {
 	require.Empty(t, w.noted(model.PartitionsRevoked))
 	require.GreaterOrEqual(t, len(sent[*kmsg.FindCoordinatorRequest](w)), 2)
 
-	// A silent coordinator is looked for again when the session should have ended; the member goes on.
+	// A silent coordinator is looked for again when the session should have ended; the member goes
+	// on.
 	w.down["broker-2:9092"] = "silent"
 	w.run(20 * time.Second)
 	w.cluster.coordinate = "broker-1:9092"
@@ -172,7 +182,10 @@ func TestConsumerFollowsTheCoordinator(t *testing.T) {
 }
 
 func TestConsumerResumesFromCommitted(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest", CommitAfterPoll: true})
+	w := consumerWorld(t, ConsumerConfig{
+		Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest",
+		CommitAfterPoll: true,
+	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a", "b", "c")
 	w.cluster.committed[orders(0)] = 1
@@ -194,10 +207,14 @@ func TestConsumerResumesFromCommitted(t *testing.T) {
 func TestConsumerCommitOutcomes(t *testing.T) {
 	for code, want := range map[wire.Code]string{
 		wire.UnknownMemberID: "fail UNKNOWN_MEMBER_ID", wire.RebalanceInProgress: "fail REBALANCE_IN_PROGRESS",
-		wire.OffsetMetadataTooLarge:  "fail OFFSET_METADATA_TOO_LARGE",
-		wire.CoordinatorNotAvailable: "info REQUEST_TIMED_OUT", wire.CoordinatorLoadInProgress: "fail REQUEST_TIMED_OUT",
+		wire.OffsetMetadataTooLarge:    "fail OFFSET_METADATA_TOO_LARGE",
+		wire.CoordinatorNotAvailable:   "info REQUEST_TIMED_OUT",
+		wire.CoordinatorLoadInProgress: "fail REQUEST_TIMED_OUT",
 	} {
-		w := consumerWorld(t, ConsumerConfig{Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest", APITimeout: 2 * time.Second})
+		w := consumerWorld(t, ConsumerConfig{
+			Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest",
+			APITimeout: 2 * time.Second,
+		})
 		w.cluster.topic("orders", 1)[0].append("a")
 		w.run(2 * time.Second)
 		w.cluster.before[8] = func(_ string, req wire.Request) (answer, bool) {
@@ -241,7 +258,9 @@ func TestConsumerOffsetOutOfRange(t *testing.T) {
 }
 
 func TestConsumerSeeks(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	w := consumerWorld(t, ConsumerConfig{
+		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
 	log[0].append("b")
@@ -260,7 +279,9 @@ func TestConsumerSeeks(t *testing.T) {
 }
 
 func TestConsumerFollowsTheLeader(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	w := consumerWorld(t, ConsumerConfig{
+		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
 	w.run(time.Second)
@@ -418,7 +439,9 @@ func TestLeaderNoticesNewPartitions(t *testing.T) {
 }
 
 func TestConsumerRefusesCorruptRecords(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	w := consumerWorld(t, ConsumerConfig{
+		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
 	log[0].append("b")
@@ -436,7 +459,10 @@ func TestConsumerRefusesCorruptRecords(t *testing.T) {
 
 func TestConsumerIsDeterministic(t *testing.T) {
 	play := func() uint64 {
-		w := consumerWorld(t, ConsumerConfig{Group: "g", Topics: []string{"orders", "users"}, AutoOffsetReset: "earliest", AutoCommit: true})
+		w := consumerWorld(t, ConsumerConfig{
+			Group: "g", Topics: []string{"orders", "users"}, AutoOffsetReset: "earliest",
+			AutoCommit: true,
+		})
 		for _, name := range []string{"orders", "users"} {
 			for _, r := range w.cluster.topic(name, 4) {
 				r.append("a", "b")

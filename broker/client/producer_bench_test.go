@@ -9,8 +9,8 @@ import (
 	"sandcastle/model"
 )
 
-// bench is a producer with a leader that acknowledges everything, without a world: what is measured is
-// the client alone. Each op is one record.
+// bench is a producer with a leader that acknowledges everything, without a world: what is measured
+// is the client alone. Each op is one record.
 type bench struct {
 	b    *testing.B
 	p    *Producer
@@ -100,8 +100,8 @@ func BenchmarkProducerBatches(b *testing.B) {
 	}
 }
 
-// BenchmarkProducerSingles: one record a request. The fake leader's own cost, decoding the request and
-// building the answer, is measured along.
+// BenchmarkProducerSingles: one record a request. The fake leader's own cost, decoding the request
+// and building the answer, is measured along.
 func BenchmarkProducerSingles(b *testing.B) {
 	x := newBench(b, ProducerConfig{})
 	c := benchSend()

@@ -44,8 +44,8 @@ func TestProducerSendsAndAcknowledges(t *testing.T) {
 	w.checkHistory()
 }
 
-// Without linger a record leaves at once while the connection may take it; beyond max.in.flight records
-// gather, and leave together.
+// Without linger a record leaves at once while the connection may take it; beyond max.in.flight
+// records gather, and leave together.
 func TestProducerBatchesUnderLoad(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{MaxInFlight: 2})
 	w.cluster.topic("orders", 1)
@@ -76,7 +76,8 @@ func TestProducerLingers(t *testing.T) {
 	require.Len(t, sent[*kmsg.ProduceRequest](w), 1)
 	require.Equal(t, begin.Add(50*time.Millisecond)+latency, w.at[0], "linger counts from the first record")
 
-	// A batch that is full does not linger. One record of 200 takes 200 + 8 bytes, after 61 of the batch.
+	// A batch that is full does not linger. One record of 200 takes 200 + 8 bytes, after 61 of the
+	// batch.
 	w.ops, w.requests, w.at = nil, nil, nil
 	begin = w.now
 	for i := range 9 {
@@ -127,7 +128,8 @@ func TestProducerFollowsTheLeader(t *testing.T) {
 	require.Less(t, w.ops[1].Time.Sub(w.ops[0].Time), 20*time.Millisecond, "a newer leader is tried at once")
 }
 
-// refuseFirst answers the first n Produce requests with code; the records are appended if stored is set.
+// refuseFirst answers the first n Produce requests with code; the records are appended if stored is
+// set.
 func (w *world) refuseFirst(n int, code wire.Code, stored bool) {
 	w.cluster.before[0] = func(addr string, r wire.Request) (answer, bool) {
 		if n == 0 {
@@ -144,7 +146,8 @@ func (w *world) refuseFirst(n int, code wire.Code, stored bool) {
 	}
 }
 
-// With several requests in flight a retry comes after what was sent behind it; with one it does not.
+// With several requests in flight a retry comes after what was sent behind it; with one it does
+// not.
 func TestProducerRetriesReorder(t *testing.T) {
 	for inFlight, want := range map[int]string{5: "[warm b c a]", 1: "[warm a b c]"} {
 		w := producerWorld(t, ProducerConfig{MaxInFlight: inFlight})
@@ -292,8 +295,8 @@ func TestProducerFindsItsWay(t *testing.T) {
 	require.Equal(t, []string{"a ok orders-0@0"}, w.outcomes(model.FSend))
 }
 
-// Whatever goes wrong: every record has one outcome in the end, what was acknowledged stands where it was
-// said to, and what failed for certain stands nowhere.
+// Whatever goes wrong: every record has one outcome in the end, what was acknowledged stands where
+// it was said to, and what failed for certain stands nowhere.
 func TestProducerTellsTheTruth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := producerWorld(t, ProducerConfig{
@@ -311,9 +314,13 @@ func TestProducerTellsTheTruth(t *testing.T) {
 			if at < len(faults) {
 				fault, at = faults[at], at+1
 			}
-			codes := map[int]wire.Code{0: wire.NotEnoughReplicas, 1: wire.NotEnoughReplicasAfterAppend, 2: wire.CorruptMessage}
+			codes := map[int]wire.Code{
+				0: wire.NotEnoughReplicas, 1: wire.NotEnoughReplicasAfterAppend, 2: wire.CorruptMessage,
+			}
 			if code, ok := codes[fault]; ok {
-				return reply(produceReply(req, func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
+				return reply(produceReply(req, func(
+					topic string, p kmsg.ProduceRequestTopicPartition,
+				) (wire.Code, int64) {
 					if code == wire.NotEnoughReplicasAfterAppend {
 						w.cluster.replica(topic, p.Partition).appendBatch(p.Records)
 					}
