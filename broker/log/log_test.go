@@ -309,12 +309,14 @@ func TestWhenSegmentsRoll(t *testing.T) {
 		grow(t, l, 20, 0)
 		require.Len(t, l.segments, row.segments, name)
 
-		disk := newMemoryDisk()
-		for i := range 20 {
-			l, _ = open(t, disk, row.cfg, []model.Offset{0, CleanShutdown}[i%2])
-			grow(t, l, 1, 0)
+		for _, point := range []model.Offset{0, CleanShutdown} {
+			disk := newMemoryDisk()
+			for range 20 {
+				l, _ = open(t, disk, row.cfg, point)
+				grow(t, l, 1, 0)
+			}
+			require.Len(t, l.segments, row.segments, "%s, restarted after every batch", name)
 		}
-		require.Len(t, l.segments, row.segments, "%s, restarted after every batch", name)
 	}
 }
 
