@@ -10,7 +10,8 @@ import (
 	"sandcastle/model"
 )
 
-// A dial that nobody answers ends after the time for setting a connection up, long before the request.
+// A dial that nobody answers ends after the time for setting a connection up, long before the
+// request.
 func TestDialTimeout(t *testing.T) {
 	p := newPeer(t, LinksConfig{})
 	var got error
