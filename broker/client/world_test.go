@@ -101,10 +101,14 @@ func (w *world) next() (model.Time, func()) {
 	if best >= 0 {
 		at = w.queue[best].at
 	}
+	// Frames come before timers of the same moment, timers by kind and id: all is in one order.
 	var first model.Timer
 	for timer, due := range w.timers {
-		if due < at || due == at && (best < 0 || at == model.Never) ||
-			due == at && first != (model.Timer{}) && timer.Kind < first.Kind {
+		earlier := due < at
+		if due == at && first != (model.Timer{}) {
+			earlier = timer.Kind < first.Kind || timer.Kind == first.Kind && timer.ID < first.ID
+		}
+		if earlier {
 			at, first, best = due, timer, -1
 		}
 	}
