@@ -1,9 +1,9 @@
 // Fetch (key 1): v4–v12.
-// Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging epochs
-// (KIP-595); replica fetches that move the leader's high watermark; consumers read up to it.
+// Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging
+// epochs (KIP-595); replica fetches that move the leader's high watermark; consumers read up to it.
 // Does not: topic ids (v13), follower fetching by consumers (KIP-392), read_committed (nothing is
-// transactional yet).
-// State: fetch_session.go, partition.go, isr.go, deadlines in timer.go.   Lessons: replication/*, log/*.
+// transactional yet). State: fetch_session.go, partition.go, isr.go, deadlines in timer.go.
+// Lessons: replication/*, log/*.
 
 package broker
 
@@ -52,8 +52,8 @@ func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 		b.reply(now, out, r, resp)
 		return
 	}
-	// The answer is read before the fetch counts as progress of the follower, so the high watermark that
-	// it carries does not know of this fetch yet (Partition.fetchRecords, 3.9).
+	// The answer is read before the fetch counts as progress of the follower, so the high watermark
+	// that it carries does not know of this fetch yet (Partition.fetchRecords, 3.9).
 	var resp *kmsg.FetchResponse
 	ready := d.ready() || req.MaxWaitMillis <= 0
 	if ready {
@@ -75,8 +75,8 @@ func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 	}
 }
 
-// park keeps d until there are records. Fetches that were answered through another partition and still
-// stand at the end of the list make room: a follower has one fetch at a time.
+// park keeps d until there are records. Fetches that were answered through another partition and
+// still stand at the end of the list make room: a follower has one fetch at a time.
 func (p *Partition) park(d *delayedFetch) {
 	n := len(p.fetches)
 	for n > 0 && p.fetches[n-1].done {
@@ -85,8 +85,8 @@ func (p *Partition) park(d *delayedFetch) {
 	p.fetches = append(p.fetches[:n], d)
 }
 
-// noteProgress takes from a replica's fetch how far its logs reach. A fetch that diverges or is fenced
-// tells nothing.
+// noteProgress takes from a replica's fetch how far its logs reach. A fetch that diverges or is
+// fenced tells nothing.
 func (d *delayedFetch) noteProgress(now model.Time, out *model.Effects) {
 	for _, t := range d.targets {
 		p, code := d.b.lead(t)
@@ -118,8 +118,8 @@ func (b *Broker) lead(t *fetchTarget) (*Partition, wire.Code) {
 	return t.p, wire.None
 }
 
-// ready says whether the fetch is to be answered at once: it has enough bytes, an error, or news of a
-// diverging epoch (ReplicaManager.fetchMessages, 3.9).
+// ready says whether the fetch is to be answered at once: it has enough bytes, an error, or news of
+// a diverging epoch (ReplicaManager.fetchMessages, 3.9).
 func (d *delayedFetch) ready() bool {
 	bytes := 0
 	for _, t := range d.targets {
@@ -132,7 +132,8 @@ func (d *delayedFetch) ready() bool {
 	return len(d.targets) == 0 || d.minBytes <= 0
 }
 
-// readyAt is ready for one partition: whether it settles the matter alone, or how many bytes it adds.
+// readyAt is ready for one partition: whether it settles the matter alone, or how many bytes it
+// adds.
 func (d *delayedFetch) readyAt(t *fetchTarget, first bool) (now bool, bytes int) {
 	p, code := d.b.lead(t)
 	if code != wire.None {
@@ -154,7 +155,10 @@ func (d *delayedFetch) readyAt(t *fetchTarget, first bool) (now bool, bytes int)
 }
 
 // look compares a target with the partition: what is wrong with it, or up to where it may read.
-func (d *delayedFetch) look(p *Partition, t *fetchTarget) (code wire.Code, diverges bool, upTo model.Offset) {
+func (d *delayedFetch) look(
+	p *Partition,
+	t *fetchTarget,
+) (code wire.Code, diverges bool, upTo model.Offset) {
 	upTo = p.highWatermark
 	if d.replica >= 0 {
 		upTo = p.log.LogEnd()
@@ -207,8 +211,8 @@ func (d *delayedFetch) read() *kmsg.FetchResponse {
 	return resp
 }
 
-// hasNews tells whether a session's client has to hear of a partition: there are records, an error, or
-// other offsets than it was told last.
+// hasNews tells whether a session's client has to hear of a partition: there are records, an error,
+// or other offsets than it was told last.
 func (d *delayedFetch) hasNews(t *fetchTarget) bool {
 	p, code := d.b.lead(t)
 	if code != wire.None {
@@ -219,9 +223,14 @@ func (d *delayedFetch) hasNews(t *fetchTarget) bool {
 		int64(p.highWatermark) != t.highWatermark || int64(p.log.LogStart()) != t.logStart
 }
 
-// readTarget fills in the answer for one partition. The first batch is returned even when it is larger
-// than the budget, if nothing else was (KIP-74).
-func (d *delayedFetch) readTarget(t *fetchTarget, resp *kmsg.FetchResponseTopicPartition, budget int, first bool) {
+// readTarget fills in the answer for one partition. The first batch is returned even when it is
+// larger than the budget, if nothing else was (KIP-74).
+func (d *delayedFetch) readTarget(
+	t *fetchTarget,
+	resp *kmsg.FetchResponseTopicPartition,
+	budget int,
+	first bool,
+) {
 	resp.Partition = t.Partition
 	resp.HighWatermark, resp.LastStableOffset, resp.LogStartOffset = -1, -1, -1
 	resp.RecordBatches = []byte{}
@@ -265,8 +274,8 @@ const (
 	logsUnknown                  // this log does not know the other's epoch
 )
 
-// divergence compares this log with one that ends at from, its last record of epoch last. Where they
-// diverge the other must cut back to end and ask again (KIP-595, Partition.readRecords, 3.9).
+// divergence compares this log with one that ends at from, its last record of epoch last. Where
+// they diverge the other must cut back to end and ask again (KIP-595, Partition.readRecords, 3.9).
 func (p *Partition) divergence(last int32, from model.Offset) (end epochEnd, a agreement) {
 	if last < 0 {
 		return epochEnd{}, logsAgree
@@ -288,8 +297,8 @@ type epochEnd struct {
 	EndOffset model.Offset
 }
 
-// tryComplete answers the fetch if it need not wait any longer, because of changed. Where one byte is
-// enough the other partitions need no look: they wake the fetch themselves.
+// tryComplete answers the fetch if it need not wait any longer, because of changed. Where one byte
+// is enough the other partitions need no look: they wake the fetch themselves.
 func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects, changed *Partition) {
 	if d.done {
 		return
@@ -326,8 +335,8 @@ func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.Fet
 	d.b.reply(now, out, r, resp)
 }
 
-// completeFetches answers the waiting fetches that have enough now. Answering one may bring the next
-// request of its connection, so the list is taken first and what still waits is put back.
+// completeFetches answers the waiting fetches that have enough now. Answering one may bring the
+// next request of its connection, so the list is taken first and what still waits is put back.
 func (p *Partition) completeFetches(now model.Time, out *model.Effects) {
 	if len(p.fetches) == 0 || p.completing {
 		return

@@ -1,8 +1,8 @@
 // LeaderAndIsr (key 4): v5–v7.
-// Does: makes this broker leader or follower of each partition, fenced by controller epoch, broker epoch
-// (KIP-380) and leader epoch; opens or creates the replica's log first.
-// Does not: full updates that delete what they leave out (KIP-866).
-// State: partition.go, topic_configs.go.   Lessons: replication/*.
+// Does: makes this broker leader or follower of each partition, fenced by controller epoch, broker
+// epoch (KIP-380) and leader epoch; opens or creates the replica's log first. Does not: full
+// updates that delete what they leave out (KIP-866). State: partition.go, topic_configs.go.
+// Lessons: replication/*.
 
 package broker
 
@@ -16,9 +16,13 @@ import (
 	"sandcastle/model"
 )
 
-// admitController checks the fences that all three of the controller's requests carry, and remembers the
-// newest controller epoch.
-func (b *Broker) admitController(out *model.Effects, controllerID, epoch int32, brokerEpoch int64) wire.Code {
+// admitController checks the fences that all three of the controller's requests carry, and
+// remembers the newest controller epoch.
+func (b *Broker) admitController(
+	out *model.Effects,
+	controllerID, epoch int32,
+	brokerEpoch int64,
+) wire.Code {
 	switch {
 	case model.Epoch(epoch) < b.controllerEpoch:
 		out.Note(model.Note{
@@ -52,7 +56,10 @@ func (b *Broker) handleLeaderAndIsr(now model.Time, out *model.Effects, r *reque
 }
 
 // applyLeaderAndIsr is the request once the configuration of every topic in it is known.
-func (b *Broker) applyLeaderAndIsr(now model.Time, out *model.Effects, req *kmsg.LeaderAndISRRequest,
+func (b *Broker) applyLeaderAndIsr(
+	now model.Time,
+	out *model.Effects,
+	req *kmsg.LeaderAndISRRequest,
 	resp *kmsg.LeaderAndISRResponse,
 ) {
 	for i := range req.TopicStates {
@@ -83,8 +90,8 @@ func brokerIDs(ids []int32) []model.BrokerID {
 	return out
 }
 
-// applyPartitionState makes this broker what s says it is for tp. A leader epoch that is not newer than
-// the known one is refused, as in ReplicaManager.becomeLeaderOrFollower (3.9).
+// applyPartitionState makes this broker what s says it is for tp. A leader epoch that is not newer
+// than the known one is refused, as in ReplicaManager.becomeLeaderOrFollower (3.9).
 func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp model.TopicPartition,
 	s leaderState,
 ) wire.Code {
@@ -115,8 +122,8 @@ func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp mode
 	return wire.None
 }
 
-// openPartition opens the log of tp, recovering it as the last incarnation left it, and starts with the
-// high watermark that was last written down.
+// openPartition opens the log of tp, recovering it as the last incarnation left it, and starts with
+// the high watermark that was last written down.
 func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.TopicPartition,
 ) (*Partition, error) {
 	cfg := b.topics.config(tp.Topic)

@@ -1,9 +1,8 @@
 // ListOffsets (key 2): v1–v7.
-// Does: earliest (−2), latest (−1), by timestamp, epoch fencing (v4); a replica's latest is the log end,
-// a consumer's the high watermark.
-// Does not: the record with the largest timestamp (−3, KIP-734), read_committed (nothing is
-// transactional yet).
-// State: partition.go.   Lessons: groups/*.
+// Does: earliest (−2), latest (−1), by timestamp, epoch fencing (v4); a replica's latest is the log
+// end, a consumer's the high watermark. Does not: the record with the largest timestamp (−3,
+// KIP-734), read_committed (nothing is transactional yet). State: partition.go.   Lessons:
+// groups/*.
 
 package broker
 

@@ -1,8 +1,7 @@
 // Metadata (key 3): v0–v12.
-// Does: brokers, controller, all or named topics (by name, or by id from v10), leader epochs, auto-creation
-// when the client allows it (v4) and auto.create.topics.enable is set.
-// Does not: authorized operations, racks.
-// State: metadata_cache.go, topic_creator.go.   Lessons: every one.
+// Does: brokers, controller, all or named topics (by name, or by id from v10), leader epochs,
+// auto-creation when the client allows it (v4) and auto.create.topics.enable is set. Does not:
+// authorized operations, racks. State: metadata_cache.go, topic_creator.go.   Lessons: every one.
 
 package broker
 

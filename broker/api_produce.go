@@ -1,9 +1,9 @@
 // Produce (key 0): v3–v11.
-// Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks the
-// batch's length, magic, CRC and size; the leader's current epoch is the partition's own business.
-// Does not: idempotence and transactions; compressed batches are stored as sent, unopened; v0–v2
-// (message sets of magic 0 and 1) are refused.
-// State: partition.go, isr.go, deadlines in timer.go.   Lessons: replication/leader-failover*.
+// Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks
+// the batch's length, magic, CRC and size; the leader's current epoch is the partition's own
+// business. Does not: idempotence and transactions; compressed batches are stored as sent,
+// unopened; v0–v2 (message sets of magic 0 and 1) are refused. State: partition.go, isr.go,
+// deadlines in timer.go.   Lessons: replication/leader-failover*.
 
 package broker
 
@@ -101,23 +101,14 @@ func (b *Broker) produce(now model.Time, out *model.Effects, acks int16, tp mode
 	return p, wire.None
 }
 
-// validateRecords accepts exactly one whole batch of format v2, as a producer of Produce v3 and newer
+// validateRecords accepts exactly one whole batch of format v2, as a producer of Produce v3 and
+// newer
 // must send (LogValidator, 3.9).
 func validateRecords(records []byte, maxBytes int32) wire.Code {
 	if len(records) > int(maxBytes) {
 		return wire.MessageTooLarge
 	}
-	header, size, err := wire.ParseBatch(records)
-	if err == nil && size != len(records) {
-		return wire.InvalidRecord
-	}
-	if err == nil {
-		err = wire.ValidateBatch(records)
-	}
-	if err == nil && header.Count == 0 {
-		return wire.InvalidRecord
-	}
-	return batchCode(err)
+	return batchCode(wire.ValidateProduced(records))
 }
 
 // batchCode is the Kafka error for a batch that does not parse.
@@ -155,7 +146,8 @@ func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.
 	d.b.deadlines.add(out, now.Add(timeout), d)
 }
 
-// outcome is the result of the part once it is known (Partition.checkEnoughReplicasReachOffset, 3.9).
+// outcome is the result of the part once it is known (Partition.checkEnoughReplicasReachOffset,
+// 3.9).
 func (part *producePart) outcome() (wire.Code, bool) {
 	p := part.p
 	switch {
@@ -220,8 +212,8 @@ func (d *delayedProduce) answer(now model.Time, out *model.Effects) {
 	d.b.reply(now, out, r, resp)
 }
 
-// completeProduces answers the writes that the high watermark has reached. Answering one may bring the
-// next request of its connection, and with it another append, so the list is taken first.
+// completeProduces answers the writes that the high watermark has reached. Answering one may bring
+// the next request of its connection, and with it another append, so the list is taken first.
 func (p *Partition) completeProduces(now model.Time, out *model.Effects) {
 	for len(p.produces) > 0 {
 		d := p.produces[0]

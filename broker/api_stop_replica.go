@@ -14,8 +14,8 @@ import (
 	"sandcastle/model"
 )
 
-// epochDuringDelete is the leader epoch by which StopReplica says that the topic is being deleted, so
-// that no epoch fences it (LeaderAndIsr.EpochDuringDelete, 3.9).
+// epochDuringDelete is the leader epoch by which StopReplica says that the topic is being deleted,
+// so that no epoch fences it (LeaderAndIsr.EpochDuringDelete, 3.9).
 const epochDuringDelete = -2
 
 func (b *Broker) handleStopReplica(now model.Time, out *model.Effects, r *request) {

@@ -1,7 +1,7 @@
 // ApiVersions (key 18): v0–v3.
-// Does: the ranges of api.go; an unknown version is answered in v0 with UNSUPPORTED_VERSION (KIP-511).
-// Does not: features (KIP-584) and the fields of v3 that carry them stay empty.
-// State: none.   Lessons: none of its own.
+// Does: the ranges of api.go; an unknown version is answered in v0 with UNSUPPORTED_VERSION
+// (KIP-511). Does not: features (KIP-584) and the fields of v3 that carry them stay empty. State:
+// none.   Lessons: none of its own.
 
 package broker
 
@@ -15,8 +15,9 @@ func (b *Broker) handleAPIVersions(now model.Time, out *model.Effects, r *reques
 	b.reply(now, out, r, apiVersions(r.Version))
 }
 
-// apiVersions lists what the table serves. Produce is advertised from version 0 although it is served
-// from 3, because librdkafka decides by the advertised range whether it may compress (KAFKA-18659).
+// apiVersions lists what the table serves. Produce is advertised from version 0 although it is
+// served from 3, because librdkafka decides by the advertised range whether it may compress
+// (KAFKA-18659).
 func apiVersions(version int16) *kmsg.ApiVersionsResponse {
 	resp := kmsg.NewPtrApiVersionsResponse()
 	resp.SetVersion(version)

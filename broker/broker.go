@@ -46,13 +46,16 @@ type Broker struct {
 	creator topicCreator // topics that this broker asked the controller to create
 }
 
-// New makes the broker that boot and cfg describe. It reads the disk that the last incarnation left.
+// New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
+// left.
 func New(boot model.Boot, cfg Config) *Broker {
 	b := &Broker{
 		cfg: cfg, disk: boot.Disk, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
 		metadata: newMetadataCache(), controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
-		sessions: fetchSessions{byID: map[int32]*fetchSession{}}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
+		sessions: fetchSessions{
+			byID: map[int32]*fetchSession{},
+		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
 	}
 	b.dialIDs = wire.DialIDs()
 	b.fetchLinks = b.newLinks(timerFetchLinks)
@@ -97,8 +100,8 @@ func (b *Broker) Step(now model.Time, in model.Event, out *model.Effects) {
 	}
 }
 
-// onStarted recovers nothing yet: a replica's log is opened when the controller says that the broker
-// holds it. Kafka opens every log at start; what the two leave on disk is the same.
+// onStarted recovers nothing yet: a replica's log is opened when the controller says that the
+// broker holds it. Kafka opens every log at start; what the two leave on disk is the same.
 func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 	b.session.Start(now, out)
 	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))

@@ -13,8 +13,8 @@ type checkpoints struct {
 	recoveryPoints map[model.TopicPartition]model.Offset
 }
 
-// loadCheckpoints reads what the last incarnation wrote. A file that is missing or damaged counts as
-// empty.
+// loadCheckpoints reads what the last incarnation wrote. A file that is missing or damaged counts
+// as empty.
 func loadCheckpoints(disk model.Disk) checkpoints {
 	read := func(name string) map[model.TopicPartition]model.Offset {
 		offsets, err := log.ReadCheckpoint(disk, name)

@@ -9,8 +9,8 @@ import (
 	"sandcastle/model"
 )
 
-// Config is a broker's configuration under Kafka's property names. The zero value of a Config is of no
-// use: start from NewConfig.
+// Config is a broker's configuration under Kafka's property names. The zero value of a Config is of
+// no use: start from NewConfig.
 type Config struct {
 	ID        model.BrokerID
 	Host      string // what Metadata tells clients: the node's name
@@ -149,7 +149,8 @@ var properties = []property[Config]{
 	})},
 }
 
-// brokerDefaults maps the broker's name of a topic default to the topic's own name, where they differ.
+// brokerDefaults maps the broker's name of a topic default to the topic's own name, where they
+// differ.
 var brokerDefaults = []struct{ broker, topic string }{
 	{"log.index.interval.bytes", "index.interval.bytes"},
 	{"log.roll.ms", "segment.ms"},
@@ -204,7 +205,10 @@ func millis[T any](field func(*T) *time.Duration) func(*T, string) error {
 	}
 }
 
-func integer[T any, N int16 | int32 | int64](field func(*T) *N, low, high int64) func(*T, string) error {
+func integer[T any, N int16 | int32 | int64](
+	field func(*T) *N,
+	low, high int64,
+) func(*T, string) error {
 	return func(t *T, value string) error {
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || n < low || n > high {

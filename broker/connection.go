@@ -9,12 +9,12 @@ import (
 	"sandcastle/model"
 )
 
-// maxQueuedFrames bounds what one client can make a broker remember while a request of its is parked. A
-// client that pipelines more is cut off.
+// maxQueuedFrames bounds what one client can make a broker remember while a request of its is
+// parked. A client that pipelines more is cut off.
 const maxQueuedFrames = 1000
 
-// connection is an accepted connection. One request of it is in work at a time, so replies leave in the
-// order of the requests: Kafka mutes the socket between a receive and its response
+// connection is an accepted connection. One request of it is in work at a time, so replies leave in
+// the order of the requests: Kafka mutes the socket between a receive and its response
 // (SocketServer.processCompletedReceives, 3.9).
 type connection struct {
 	id   model.ConnID
@@ -95,8 +95,9 @@ func (b *Broker) handleFrame(now model.Time, out *model.Effects, c *connection, 
 	b.apis[parsed.Key].handle(b, now, out, &request{Request: parsed, conn: c})
 }
 
-// refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown version
-// gets version 0 of the answer with UNSUPPORTED_VERSION, everything else loses its connection.
+// refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown
+// version gets version 0 of the answer with UNSUPPORTED_VERSION, everything else loses its
+// connection.
 func (b *Broker) refuse(out *model.Effects, c *connection, err error) {
 	var unsupported *wire.UnsupportedError
 	if errors.As(err, &unsupported) && unsupported.Header.Key == int16(kmsg.ApiVersions) {

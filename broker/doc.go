@@ -1,5 +1,6 @@
-// Package broker is a Kafka broker as one pure state machine: Broker.Step takes an event and says what
-// it wants. The simulator plays it over virtual time; broker/host plays the same code over sockets.
+// Package broker is a Kafka broker as one pure state machine: Broker.Step takes an event and says
+// what it wants. The simulator plays it over virtual time; broker/host plays the same code over
+// sockets.
 //
 //	          frames            ┌───────────────────────────── Broker ─────────────────────────────┐
 //	clients ──────────▶ connection.go ▶ api.go ▶ api_*.go ▶ partition.go ▶ broker/log ▶ disk
@@ -11,13 +12,14 @@
 //	ZooKeeper ◀──────── registration.go  (session, /brokers/ids, topic configurations)
 //	                            └──────────────────────────────────────────────────────────────────┘
 //
-// Metadata enters by one door: LeaderAndIsr, UpdateMetadata and StopReplica, sent by the controller, and
-// are kept in metadata_cache.go and in each Partition. What the broker wants changed (an ISR) leaves by
-// one door: isr_store.go.
+// Metadata enters by one door: LeaderAndIsr, UpdateMetadata and StopReplica, sent by the
+// controller, and are kept in metadata_cache.go and in each Partition. What the broker wants
+// changed (an ISR) leaves by one door: isr_store.go.
 //
 // What it is not: it holds no sockets, files or clocks, starts no goroutine, and knows neither
 // scenarios nor checkers.
 //
-// Read in this order: config.go, broker.go, connection.go, api.go, partition.go, isr.go, api_produce.go,
-// api_fetch.go, fetcher.go, api_leader_and_isr.go, registration.go, offsets_topic.go.
+// Read in this order: config.go, broker.go, connection.go, api.go, partition.go, isr.go,
+// api_produce.go, api_fetch.go, fetcher.go, api_leader_and_isr.go, registration.go,
+// offsets_topic.go.
 package broker

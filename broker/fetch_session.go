@@ -18,8 +18,8 @@ const (
 	finalEpoch   = -1 // asks for none, and ends the one named
 )
 
-// fetchSession is what a client fetches, so that its requests need to name only what has changed, and the
-// answers only what is new (KIP-227).
+// fetchSession is what a client fetches, so that its requests need to name only what has changed,
+// and the answers only what is new (KIP-227).
 type fetchSession struct {
 	id       int32
 	epoch    int32          // that the next request must carry
@@ -33,7 +33,8 @@ type fetchSessions struct {
 	nextID int32
 }
 
-// begin gives d its targets: those of its session as the request changes it, or those of the request.
+// begin gives d its targets: those of its session as the request changes it, or those of the
+// request.
 func (s *fetchSessions) begin(now model.Time, d *delayedFetch, req *kmsg.FetchRequest) wire.Code {
 	d.full = req.SessionEpoch == initialEpoch || req.SessionEpoch == finalEpoch
 	if d.full {
@@ -91,14 +92,19 @@ func (s *fetchSessions) create(now model.Time, targets []*fetchTarget) *fetchSes
 		delete(s.byID, oldest.id)
 	}
 	s.nextID++
-	x := &fetchSession{id: s.nextID, epoch: initialEpoch + 1, targets: slices.Clone(targets), lastUsed: now}
+	x := &fetchSession{
+		id:       s.nextID,
+		epoch:    initialEpoch + 1,
+		targets:  slices.Clone(targets),
+		lastUsed: now,
+	}
 	slices.SortFunc(x.targets, func(a, b *fetchTarget) int { return a.tp.Compare(b.tp) })
 	s.byID[x.id] = x
 	return x
 }
 
-// update changes the session's partitions as a request says. The list is replaced, not changed: an older
-// fetch of the session may still wait with it.
+// update changes the session's partitions as a request says. The list is replaced, not changed: an
+// older fetch of the session may still wait with it.
 func (x *fetchSession) update(req *kmsg.FetchRequest) {
 	for i := range req.Topics {
 		t := &req.Topics[i]

@@ -29,15 +29,15 @@ type fetched struct {
 	known bool
 }
 
-// fetcher copies, from one leader, every partition that this broker follows there. One request is out
-// at a time, as with num.replica.fetchers=1 (AbstractFetcherThread, 3.9).
+// fetcher copies, from one leader, every partition that this broker follows there. One request is
+// out at a time, as with num.replica.fetchers=1 (AbstractFetcherThread, 3.9).
 type fetcher struct {
 	b      *Broker
 	leader model.BrokerID
 	parts  []*fetched // by topic and partition
 	busy   bool       // a request is out
-	// The fetch session with the leader (KIP-227): sessionEpoch is that of the next request, 0 for a full
-	// one that asks for a session.
+	// The fetch session with the leader (KIP-227): sessionEpoch is that of the next request, 0 for a
+	// full one that asks for a session.
 	sessionID, sessionEpoch int32
 	forgotten               []model.TopicPartition // in the session, but not to be fetched any more
 	// retryAt is when a leader that could not be reached is tried again.
@@ -124,8 +124,8 @@ func (f *fetcher) wake(out *model.Effects, at model.Time) {
 	}
 }
 
-// request names each partition whose state the leader does not know yet: from which offset to read, and the
-// epochs that let the leader fence it and find where the logs part.
+// request names each partition whose state the leader does not know yet: from which offset to read,
+// and the epochs that let the leader fence it and find where the logs part.
 func (f *fetcher) request() *kmsg.FetchRequest {
 	cfg := &f.b.cfg
 	req := kmsg.NewPtrFetchRequest()
@@ -149,7 +149,8 @@ func (f *fetcher) request() *kmsg.FetchRequest {
 		x.asked, x.known = key, true
 		part := kmsg.NewFetchRequestTopicPartition()
 		part.Partition, part.CurrentLeaderEpoch = x.p.tp.Partition, key.epoch
-		part.FetchOffset, part.LastFetchedEpoch, part.LogStartOffset = key.offset, key.lastEpoch, key.logStart
+		part.FetchOffset, part.LastFetchedEpoch, part.LogStartOffset =
+			key.offset, key.lastEpoch, key.logStart
 		part.PartitionMaxBytes = cfg.ReplicaFetchMaxBytes
 		addFetch(req, x.p.tp.Topic, part)
 	}
@@ -237,8 +238,8 @@ func (f *fetcher) onFetched(now model.Time, out *model.Effects, resp kmsg.Respon
 // resetSession has the next request be a full one.
 func (f *fetcher) resetSession() { f.sessionID, f.sessionEpoch = 0, initialEpoch }
 
-// current tells whether an answer still fits: neither the epoch nor the log's end have changed since it was
-// asked for (AbstractFetcherThread.processFetchRequest, 3.9).
+// current tells whether an answer still fits: neither the epoch nor the log's end have changed
+// since it was asked for (AbstractFetcherThread.processFetchRequest, 3.9).
 func (x *fetched) current() bool {
 	return x.state == fetching && x.known && x.asked.epoch == int32(x.p.leaderEpoch) &&
 		x.asked.offset == int64(x.p.log.LogEnd())
@@ -269,7 +270,10 @@ func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
 ) {
 	p := x.p
 	if part.DivergingEpoch.EndOffset >= 0 {
-		end := epochEnd{model.Epoch(part.DivergingEpoch.Epoch), model.Offset(part.DivergingEpoch.EndOffset)}
+		end := epochEnd{
+			model.Epoch(part.DivergingEpoch.Epoch),
+			model.Offset(part.DivergingEpoch.EndOffset),
+		}
 		if err := p.truncateOnDivergence(out, end); err != nil {
 			f.backOff(now, x)
 		}
@@ -284,9 +288,10 @@ func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
 	p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
 }
 
-// truncateOnDivergence cuts the log back to where it may agree with the leader's, whose largest epoch
-// not above ours ends at leaders (AbstractFetcherThread.getOffsetTruncationState, 3.9). Where this log
-// does not know that epoch either, it cuts to the end of the largest below it and asks again (KIP-279).
+// truncateOnDivergence cuts the log back to where it may agree with the leader's, whose largest
+// epoch not above ours ends at leaders (AbstractFetcherThread.getOffsetTruncationState, 3.9). Where
+// this log does not know that epoch either, it cuts to the end of the largest below it and asks
+// again (KIP-279).
 func (p *Partition) truncateOnDivergence(out *model.Effects, leaders epochEnd) error {
 	epoch, ours := p.log.EndOffsetFor(leaders.Epoch)
 	end := min(leaders.EndOffset, p.log.LogEnd())
@@ -301,9 +306,9 @@ func (p *Partition) truncateOnDivergence(out *model.Effects, leaders epochEnd) e
 	return p.truncateTo(out, max(end, p.log.LogStart()), "diverging epoch")
 }
 
-// resetOffset handles a log end that the leader does not have. If the leader ends before it, an unclean
-// election happened and the log is cut to the leader's end; if the leader starts after it, everything is
-// dropped (AbstractFetcherThread.fetchOffsetAndTruncate, 3.9).
+// resetOffset handles a log end that the leader does not have. If the leader ends before it, an
+// unclean election happened and the log is cut to the leader's end; if the leader starts after it,
+// everything is dropped (AbstractFetcherThread.fetchOffsetAndTruncate, 3.9).
 func (f *fetcher) resetOffset(now model.Time, out *model.Effects, x *fetched) {
 	x.state = resetting
 	f.listOffset(now, out, x, -1, func(now model.Time, out *model.Effects, end model.Offset) {

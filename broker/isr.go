@@ -15,7 +15,8 @@ type isrState struct {
 }
 
 // inMaximal tells whether id counts for the high watermark: the maximal ISR is the union of the
-// committed and the pending one, so neither outcome of a change in flight can lose a record (KIP-497).
+// committed and the pending one, so neither outcome of a change in flight can lose a record
+// (KIP-497).
 func (s isrState) inMaximal(id model.BrokerID) bool {
 	return slices.Contains(s.committed, id) || slices.Contains(s.pending, id)
 }
@@ -52,15 +53,15 @@ func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model
 	}
 }
 
-// caughtUp is Kafka's rule (ReplicaState.isCaughtUp, 3.9): at the leader's log end, or there at some
-// time within replica.lag.time.max.ms.
+// caughtUp is Kafka's rule (ReplicaState.isCaughtUp, 3.9): at the leader's log end, or there at
+// some time within replica.lag.time.max.ms.
 func (p *Partition) caughtUp(now model.Time, f *follower) bool {
 	return f.logEnd == p.log.LogEnd() || now.Sub(f.lastCaughtUp) <= p.b.cfg.ReplicaLagTimeMax
 }
 
 // maybeExpandISR adds f when it has reached the high watermark and the start of the leader's epoch.
-// Without the second condition a follower could join with records of an epoch that the leader is yet to
-// make it truncate (KIP-320).
+// Without the second condition a follower could join with records of an epoch that the leader is
+// yet to make it truncate (KIP-320).
 func (p *Partition) maybeExpandISR(now model.Time, out *model.Effects, f *follower) {
 	if p.isr.pending != nil || p.isr.inMaximal(f.id) {
 		return
@@ -106,12 +107,13 @@ func (p *Partition) onISRChanged(now model.Time, out *model.Effects, version int
 	p.completeProduces(now, out)
 }
 
-// minISR is how many in-sync replicas a write with acks=all needs: never more than there are replicas.
+// minISR is how many in-sync replicas a write with acks=all needs: never more than there are
+// replicas.
 func (p *Partition) minISR() int { return min(int(p.cfg.MinInSyncReplicas), len(p.replicas)) }
 
-// maybeAdvanceHighWatermark raises the watermark to what every replica holds that is in the maximal ISR
-// or about to join it (Partition.maybeIncrementLeaderHW, 3.9). It does not move while the ISR is
-// smaller than min.insync.replicas (KAFKA-15583).
+// maybeAdvanceHighWatermark raises the watermark to what every replica holds that is in the maximal
+// ISR or about to join it (Partition.maybeIncrementLeaderHW, 3.9). It does not move while the ISR
+// is smaller than min.insync.replicas (KAFKA-15583).
 func (p *Partition) maybeAdvanceHighWatermark(now model.Time, out *model.Effects) {
 	hw := p.log.LogEnd()
 	if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {

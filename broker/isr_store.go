@@ -9,16 +9,16 @@ import (
 	"sandcastle/model"
 )
 
-// How long ISR changes are gathered before the controller is told, so that it reads each partition once
-// (IsrChangePropagationConfig, ZkAlterPartitionManager, 3.9).
+// How long ISR changes are gathered before the controller is told, so that it reads each partition
+// once (IsrChangePropagationConfig, ZkAlterPartitionManager, 3.9).
 const (
 	isrNotifyLinger = 5 * time.Second
 	isrNotifyMax    = 60 * time.Second
 )
 
-// isrStore is how a leader changes the ISR with ZooKeeper as its metadata store: a conditional write of
-// the partition's state node, of which the controller hears afterwards through a sequential node under
-// /isr_change_notification.
+// isrStore is how a leader changes the ISR with ZooKeeper as its metadata store: a conditional
+// write of the partition's state node, of which the controller hears afterwards through a
+// sequential node under /isr_change_notification.
 type isrStore struct {
 	b          *Broker
 	changed    []model.TopicPartition // not yet told, sorted
@@ -27,8 +27,8 @@ type isrStore struct {
 	armed      bool
 }
 
-// write asks ZooKeeper for the new ISR of p. The answer comes to p.onISRChanged, or p's pending ISR is
-// taken back.
+// write asks ZooKeeper for the new ISR of p. The answer comes to p.onISRChanged, or p's pending ISR
+// is taken back.
 func (s *isrStore) write(now model.Time, out *model.Effects, p *Partition, isr []model.BrokerID) {
 	data := znode.EncodePartitionState(znode.PartitionState{
 		Leader: s.b.cfg.ID, LeaderEpoch: p.leaderEpoch, ISR: isr, ControllerEpoch: p.controllerEpoch,
@@ -56,9 +56,9 @@ func (s *isrStore) expects(p *Partition, epoch model.Epoch, isr []model.BrokerID
 		slices.Equal(p.isr.pending, isr)
 }
 
-// verify reads the node after a write whose outcome is open, or that came too late. If the node says
-// what was to be written, the write took place. If it still has the old version, it did not, and is
-// made again. Otherwise somebody else wrote: the controller's LeaderAndIsr will say what.
+// verify reads the node after a write whose outcome is open, or that came too late. If the node
+// says what was to be written, the write took place. If it still has the old version, it did not,
+// and is made again. Otherwise somebody else wrote: the controller's LeaderAndIsr will say what.
 func (s *isrStore) verify(now model.Time, out *model.Effects, p *Partition, isr []model.BrokerID) {
 	epoch := p.leaderEpoch
 	s.b.session.Get(now, out, znode.PartitionStatePath(p.tp), false,

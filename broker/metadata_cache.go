@@ -12,8 +12,8 @@ import (
 // leaderDuringDelete is the leader that UpdateMetadata names for a partition that is being deleted.
 const leaderDuringDelete = -2
 
-// metadataCache is what the controller last said of the whole cluster. Any broker answers Metadata from
-// it, also with stale news.
+// metadataCache is what the controller last said of the whole cluster. Any broker answers Metadata
+// from it, also with stale news.
 type metadataCache struct {
 	controller model.BrokerID
 	brokers    []liveBroker // by id

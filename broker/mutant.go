@@ -1,7 +1,7 @@
 package broker
 
-// Mutant names a bug that can be planted in a broker, so that tests can show that the checks catch it.
-// Nothing but a test sets one.
+// Mutant names a bug that can be planted in a broker, so that tests can show that the checks catch
+// it. Nothing but a test sets one.
 type Mutant string
 
 const (

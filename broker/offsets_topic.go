@@ -22,7 +22,11 @@ func (b *Broker) newGroups() *group.Coordinator {
 type groupLog struct{ b *Broker }
 
 // Append implements group.Log: one batch, acknowledged when every in-sync replica has it.
-func (g groupLog) Append(now model.Time, out *model.Effects, partition int32, records []group.Record,
+func (g groupLog) Append(
+	now model.Time,
+	out *model.Effects,
+	partition int32,
+	records []group.Record,
 	done func(model.Time, *model.Effects, wire.Code),
 ) {
 	b := g.b
@@ -48,8 +52,8 @@ func (g groupLog) Append(now model.Time, out *model.Effects, partition int32, re
 	op.start(now, out, b.cfg.OffsetsCommitTimeout)
 }
 
-// onOffsetsRole loads or unloads groups when this broker's role for a partition of __consumer_offsets
-// may have changed.
+// onOffsetsRole loads or unloads groups when this broker's role for a partition of
+// __consumer_offsets may have changed.
 func (b *Broker) onOffsetsRole(now model.Time, out *model.Effects, p *Partition, ledBefore bool) {
 	if p.tp.Topic != offsetsTopic {
 		return

@@ -17,8 +17,8 @@ const (
 	roleFollower             // it copies the leader's log
 )
 
-// Partition is this broker's replica of one partition: its log, its role, and as leader what it knows of
-// the other replicas. A role changes only in becomeLeader and becomeFollower.
+// Partition is this broker's replica of one partition: its log, its role, and as leader what it
+// knows of the other replicas. A role changes only in becomeLeader and becomeFollower.
 type Partition struct {
 	b       *Broker
 	tp      model.TopicPartition
@@ -51,7 +51,8 @@ type Partition struct {
 // follower is what a leader knows of one other replica.
 type follower struct {
 	id model.BrokerID
-	// logEnd is the offset of its last fetch: it holds everything below. NoOffset before the first fetch.
+	// logEnd is the offset of its last fetch: it holds everything below. NoOffset before the first
+	// fetch.
 	logEnd model.Offset
 	// lastCaughtUp is the latest time at which it had everything that the leader had (Replica.scala,
 	// updateFetchState, 3.9).
@@ -60,7 +61,8 @@ type follower struct {
 	leaderEndThen model.Offset // the leader's log end at lastFetch
 }
 
-// longAgo stands for a time that never was, such as the last fetch of a follower that has not fetched.
+// longAgo stands for a time that never was, such as the last fetch of a follower that has not
+// fetched.
 const longAgo = -model.Never
 
 // leaderState is what LeaderAndIsr says of one partition.
@@ -126,8 +128,8 @@ func (p *Partition) follower(id model.BrokerID) *follower {
 	return nil
 }
 
-// becomeFollower gives up the lead if it had it, and follows s.leader, which is NoBroker when there is
-// none.
+// becomeFollower gives up the lead if it had it, and follows s.leader, which is NoBroker when there
+// is none.
 func (p *Partition) becomeFollower(now model.Time, out *model.Effects, s leaderState) {
 	p.take(s)
 	p.role = roleFollower
@@ -146,7 +148,11 @@ func (p *Partition) take(s leaderState) {
 }
 
 // appendAsLeader adds batch, a valid record batch, to the log and returns its first offset.
-func (p *Partition) appendAsLeader(now model.Time, out *model.Effects, batch []byte) (model.Offset, error) {
+func (p *Partition) appendAsLeader(
+	now model.Time,
+	out *model.Effects,
+	batch []byte,
+) (model.Offset, error) {
 	base, err := p.log.AppendAsLeader(batch, p.leaderEpoch, now)
 	if err != nil {
 		return 0, err
@@ -183,8 +189,8 @@ func (p *Partition) setHighWatermark(out *model.Effects, hw model.Offset) {
 	})
 }
 
-// truncateTo cuts the log so that end is its end, and the high watermark with it. The order matters: a
-// reader must not see records above the watermark that are about to go (KAFKA-14704).
+// truncateTo cuts the log so that end is its end, and the high watermark with it. The order
+// matters: a reader must not see records above the watermark that are about to go (KAFKA-14704).
 func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string) error {
 	if end >= p.log.LogEnd() {
 		return nil
@@ -192,6 +198,7 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 	if err := p.log.TruncateTo(end); err != nil {
 		return err
 	}
+	end = p.log.LogEnd() // a batch that reaches beyond goes whole
 	out.Note(model.Note{
 		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Offset: end, Text: why,

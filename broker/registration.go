@@ -14,8 +14,8 @@ type registration struct {
 	waiting []func(model.Time, *model.Effects)
 }
 
-// onceConnected runs f when the session is connected again. It is for operations that a lost connection
-// has cut short, and never runs f at once.
+// onceConnected runs f when the session is connected again. It is for operations that a lost
+// connection has cut short, and never runs f at once.
 func (r *registration) onceConnected(f func(model.Time, *model.Effects)) {
 	r.waiting = append(r.waiting, f)
 }
@@ -60,9 +60,9 @@ func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
 		})
 }
 
-// register creates /brokers/ids/<id>. If the node of an earlier incarnation is still there, its session
-// has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever restarts it;
-// waiting for the node to go comes to the same.
+// register creates /brokers/ids/<id>. If the node of an earlier incarnation is still there, its
+// session has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever
+// restarts it; waiting for the node to go comes to the same.
 func (b *Broker) register(now model.Time, out *model.Effects) {
 	data := znode.EncodeBroker(znode.Broker{
 		ID: b.cfg.ID, Timestamp: now.Millis(),
@@ -82,8 +82,8 @@ func (b *Broker) register(now model.Time, out *model.Effects) {
 		})
 }
 
-// confirmRegistration reads the node: it is ours, then its czxid is the broker epoch; or it is that of
-// an older session, then its deletion is watched for; or it is gone already.
+// confirmRegistration reads the node: it is ours, then its czxid is the broker epoch; or it is that
+// of an older session, then its deletion is watched for; or it is gone already.
 func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path string) {
 	b.session.Exists(now, out, path, true,
 		func(now model.Time, out *model.Effects, r zookeeper.Result) {
@@ -101,8 +101,8 @@ func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path st
 		})
 }
 
-// onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void; that it
-// led at all is for the next controller to confirm or end.
+// onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void;
+// that it led at all is for the next controller to confirm or end.
 func (b *Broker) onExpired(now model.Time, out *model.Effects) {
 	b.registered.done = false
 	b.controller.OnSessionExpired(now, out)

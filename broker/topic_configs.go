@@ -29,8 +29,8 @@ func (c *topicConfigs) config(topic string) TopicConfig {
 
 func (c *topicConfigs) forget(topic string) { delete(c.known, topic) }
 
-// loadTopicConfigs calls done when the configuration of every topic in names is known, at once if it is
-// already.
+// loadTopicConfigs calls done when the configuration of every topic in names is known, at once if
+// it is already.
 func (b *Broker) loadTopicConfigs(now model.Time, out *model.Effects, names []string,
 	done func(model.Time, *model.Effects),
 ) {
@@ -52,8 +52,8 @@ func (b *Broker) loadTopicConfigs(now model.Time, out *model.Effects, names []st
 	}
 }
 
-// readTopicConfig asks ZooKeeper for one topic's configuration until it answers. A topic without a node
-// has the defaults; so has, for want of better, one whose settings do not parse.
+// readTopicConfig asks ZooKeeper for one topic's configuration until it answers. A topic without a
+// node has the defaults; so has, for want of better, one whose settings do not parse.
 func (b *Broker) readTopicConfig(now model.Time, out *model.Effects, topic string,
 	done func(model.Time, *model.Effects),
 ) {

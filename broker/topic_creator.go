@@ -14,7 +14,8 @@ import (
 const offsetsTopic = "__consumer_offsets"
 
 // topicCreator asks the controller for topics that a client wanted and that are not there
-// (AutoTopicCreationManager, 3.9). It does not insist: a client that still wants the topic asks again.
+// (AutoTopicCreationManager, 3.9). It does not insist: a client that still wants the topic asks
+// again.
 type topicCreator struct {
 	asked map[string]bool // by topic, while the request is out
 }
@@ -33,7 +34,8 @@ func (b *Broker) createTopic(now model.Time, out *model.Effects, topic string) {
 	req.SetVersion(7)
 	req.TimeoutMillis = int32(createTimeout.Milliseconds())
 	t := kmsg.NewCreateTopicsRequestTopic()
-	t.Topic, t.NumPartitions, t.ReplicationFactor = topic, b.cfg.NumPartitions, b.cfg.DefaultReplication
+	t.Topic, t.NumPartitions, t.ReplicationFactor =
+		topic, b.cfg.NumPartitions, b.cfg.DefaultReplication
 	if topic == offsetsTopic {
 		t.NumPartitions, t.ReplicationFactor = b.cfg.OffsetsTopicPartitions, b.cfg.OffsetsTopicReplication
 		config := kmsg.NewCreateTopicsRequestTopicConfig()
@@ -53,7 +55,12 @@ func validTopicName(name string) wire.Code {
 	}
 	for _, c := range []byte(name) {
 		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
+		case 'a' <= c && c <= 'z',
+			'A' <= c && c <= 'Z',
+			'0' <= c && c <= '9',
+			c == '.',
+			c == '_',
+			c == '-':
 		default:
 			return wire.InvalidTopicException
 		}

@@ -27,8 +27,8 @@ func (b *Broker) Follows(tp model.TopicPartition) bool {
 	return p != nil && p.role == roleFollower
 }
 
-// Replicas are this broker's replicas as white-box checks see them, by partition. Batches are those from
-// the offset that from gives on; a nil from asks for all.
+// Replicas are this broker's replicas as white-box checks see them, by partition. Batches are those
+// from the offset that from gives on; a nil from asks for all.
 func (b *Broker) Replicas(from func(model.TopicPartition) model.Offset) []model.ReplicaView {
 	views := make([]model.ReplicaView, 0, len(b.ordered))
 	for _, p := range b.ordered {

@@ -35,7 +35,8 @@ func drawHistory(t *rapid.T, least int) model.History {
 		sent int
 	)
 	record := func(c *client, end model.OpType, value ...model.Mop) {
-		op := model.Op{Index: len(h), Process: c.process, Type: end, F: model.FSend, Time: model.Time(len(h)), Value: value}
+		op :=
+			model.Op{Index: len(h), Process: c.process, Type: end, F: model.FSend, Time: model.Time(len(h)), Value: value}
 		if c.poll {
 			op.F = model.FPoll
 		}
@@ -168,7 +169,8 @@ func mutations() []mutation {
 		{"duplicate at the end", func(t *rapid.T, h model.History, send int) []model.Anomaly {
 			m := &h[len(h)-1].Value[0].Polled[0]
 			last := m.Records[len(m.Records)-1].Offset
-			m.Records = append(m.Records, model.PolledRecord{Offset: last + 1, Value: h[send].Value[0].Value})
+			m.Records =
+				append(m.Records, model.PolledRecord{Offset: last + 1, Value: h[send].Value[0].Value})
 			return []model.Anomaly{model.Duplicate}
 		}},
 		{"acknowledge another offset", func(t *rapid.T, h model.History, send int) []model.Anomaly {

@@ -17,8 +17,8 @@ type Options struct {
 
 const (
 	// DefaultMaxSteps is enough for 50,000 sends of which hundreds are open at a time, all out of
-	// order. A correct history never makes Porcupine go back, so what counts is how many operations are
-	// open together, at most a window of them.
+	// order. A correct history never makes Porcupine go back, so what counts is how many operations
+	// are open together, at most a window of them.
 	DefaultMaxSteps = 5_000_000
 	// DefaultWindow is small since Porcupine's memory grows with the square of what it sees at once.
 	DefaultWindow = 128

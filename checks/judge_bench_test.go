@@ -34,7 +34,10 @@ func leaderFailover(n int) model.History {
 	for i := range n + open {
 		if i >= open {
 			send(i-open, model.OK, model.Offset(i-open))
-			got = append(got, model.PolledRecord{Offset: model.Offset(i - open), Value: fmt.Sprintf("p1-%d", i-open)})
+			got = append(
+				got,
+				model.PolledRecord{Offset: model.Offset(i - open), Value: fmt.Sprintf("p1-%d", i-open)},
+			)
 			if len(got)%100 == 0 {
 				poll(open, got[len(got)-100:])
 			}

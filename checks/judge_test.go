@@ -111,7 +111,11 @@ func TestSmallBudgetIsUndecided(t *testing.T) {
 	h, _ := readTestdata(t, "testdata/ok_sequential.ndjson")
 	report := Judge(h, Options{MaxSteps: 2})
 	require.Empty(t, report.Findings)
-	require.Equal(t, []string{"nonlinearizable: orders-0: the budget of model steps ran out"}, report.Undecided)
+	require.Equal(
+		t,
+		[]string{"nonlinearizable: orders-0: the budget of model steps ran out"},
+		report.Undecided,
+	)
 }
 
 func TestPanicInTheModelIsUndecided(t *testing.T) {

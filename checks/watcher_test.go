@@ -45,7 +45,9 @@ func TestViewOfAHealthyCluster(t *testing.T) {
 }
 
 func TestDivergedLog(t *testing.T) {
-	found := JudgeView(view(7, replicaWith(1, 2, 10, 11), replicaWith(2, 2, 10, 99), replicaWith(3, 1, 10, 77)))
+	found := JudgeView(
+		view(7, replicaWith(1, 2, 10, 11), replicaWith(2, 2, 10, 99), replicaWith(3, 1, 10, 77)),
+	)
 	require.Len(t, found, 1)
 	require.Equal(t, model.DivergedLog, found[0].Anomaly)
 	require.Equal(t, 1, found[0].Count)
@@ -100,10 +102,21 @@ func TestRegressedHW(t *testing.T) {
 	require.Equal(t, []model.Time{5, 6}, []model.Time{f.Witnesses[0].At, f.Witnesses[1].At})
 }
 
-func becameLeader(seq uint64, node model.NodeID, broker model.BrokerID, epoch model.Epoch) *model.TraceLine {
-	return &model.TraceLine{Seq: seq, At: model.Time(seq), Node: node, Kind: "became-leader", Note: model.Note{
-		Kind: model.BecameLeader, Topic: "orders", Broker: broker, Epoch: epoch,
-	}}
+func becameLeader(
+	seq uint64,
+	node model.NodeID,
+	broker model.BrokerID,
+	epoch model.Epoch,
+) *model.TraceLine {
+	return &model.TraceLine{
+		Seq:  seq,
+		At:   model.Time(seq),
+		Node: node,
+		Kind: "became-leader",
+		Note: model.Note{
+			Kind: model.BecameLeader, Topic: "orders", Broker: broker, Epoch: epoch,
+		},
+	}
 }
 
 func TestTwoLeadersByNotes(t *testing.T) {
@@ -127,11 +140,24 @@ func TestTwoLeadersByNotes(t *testing.T) {
 
 func TestTwoLeadersByView(t *testing.T) {
 	a, b := replicaWith(1, 1, 10), replicaWith(2, 1, 10)
-	require.Equal(t, []model.Anomaly{model.TwoLeaders}, anomalies(JudgeView(view(1, leading(a, 4), leading(b, 4)))))
-	require.Empty(t, JudgeView(view(1, leading(a, 4), leading(b, 5))), "an old leader may not know yet")
+	require.Equal(
+		t,
+		[]model.Anomaly{model.TwoLeaders},
+		anomalies(JudgeView(view(1, leading(a, 4), leading(b, 4)))),
+	)
+	require.Empty(
+		t,
+		JudgeView(view(1, leading(a, 4), leading(b, 5))),
+		"an old leader may not know yet",
+	)
 }
 
-func assigned(seq uint64, member string, generation int32, tps ...model.TopicPartition) *model.TraceLine {
+func assigned(
+	seq uint64,
+	member string,
+	generation int32,
+	tps ...model.TopicPartition,
+) *model.TraceLine {
 	return &model.TraceLine{Seq: seq, Node: model.NodeID("consumer-" + member), Note: model.Note{
 		Kind: model.PartitionsAssigned, Group: "billing", Member: member, Generation: generation, Partitions: tps,
 	}}
@@ -149,7 +175,11 @@ func TestDoubleOwnerByNotes(t *testing.T) {
 	w.Observe(assigned(6, "c", 2, second))
 	require.Equal(t, []model.Anomaly{model.DoubleOwner}, anomalies(w.Findings()))
 	f := w.Findings()[0]
-	require.Equal(t, `members "b" and "c" of billing both owned orders-1 in generation 2`, f.Explanation)
+	require.Equal(
+		t,
+		`members "b" and "c" of billing both owned orders-1 in generation 2`,
+		f.Explanation,
+	)
 	require.Equal(t, "consumer-b", f.Witnesses[0].Who)
 }
 
@@ -159,7 +189,10 @@ func TestDoubleOwnerByView(t *testing.T) {
 			Group: "billing", Member: id, Generation: generation, Owned: []model.TopicPartition{orders()},
 		}
 	}
-	require.Empty(t, JudgeView(model.ClusterView{Members: []model.MemberView{member("a", 1), member("b", 2)}}))
+	require.Empty(
+		t,
+		JudgeView(model.ClusterView{Members: []model.MemberView{member("a", 1), member("b", 2)}}),
+	)
 	found := JudgeView(model.ClusterView{Members: []model.MemberView{member("a", 2), member("b", 2)}})
 	require.Equal(t, []model.Anomaly{model.DoubleOwner}, anomalies(found))
 }

@@ -2,9 +2,9 @@ package model
 
 import "io"
 
-// Disk is the file system that a process is handed when it is made. Reads and writes are plain calls,
-// as on a real file: a write goes to the page cache and can be read back at once. Only a flush
-// (Effects.Flush) makes it survive a power loss.
+// Disk is the file system that a process is handed when it is made. Reads and writes are plain
+// calls, as on a real file: a write goes to the page cache and can be read back at once. Only a
+// flush (Effects.Flush) makes it survive a power loss.
 //
 // Paths are relative, with '/' between names; directories come and go with their files.
 type Disk interface {
@@ -16,7 +16,8 @@ type Disk interface {
 	Rename(from, to string) error
 }
 
-// File is one open file. Every method may return the disk's error; io.EOF ends a read as in io.ReaderAt.
+// File is one open file. Every method may return the disk's error; io.EOF ends a read as in
+// io.ReaderAt.
 type File interface {
 	io.ReaderAt
 	io.WriterAt
@@ -26,8 +27,9 @@ type File interface {
 	Size() int64
 }
 
-// Viewer is implemented by files that can lend their bytes without a copy. The view is read-only and
-// lasts until the next write or truncation of the file; nil means that this range cannot be lent.
+// Viewer is implemented by files that can lend their bytes without a copy. The view is read-only
+// and lasts until the next write or truncation of the file; nil means that this range cannot be
+// lent.
 type Viewer interface {
 	View(off int64, n int) []byte
 }

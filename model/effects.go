@@ -27,8 +27,8 @@ const (
 	EffectHalt
 )
 
-// Label says what a frame is, for the trace and for faults that pick messages ("the second Fetch reply").
-// It has no part in the protocol.
+// Label says what a frame is, for the trace and for faults that pick messages ("the second Fetch
+// reply"). It has no part in the protocol.
 type Label struct {
 	// Name is the API's name, a constant such as "Fetch".
 	Name string
@@ -119,8 +119,8 @@ func (e *Effects) Note(n Note) {
 	e.List = append(e.List, Effect{Kind: EffectNote, Index: len(e.Notes) - 1})
 }
 
-// Op records the start or the outcome of a client operation. Index, Process and Time of op are filled in
-// by the host.
+// Op records the start or the outcome of a client operation. Index, Process and Time of op are
+// filled in by the host.
 func (e *Effects) Op(op Op) {
 	e.Ops = append(e.Ops, op)
 	e.List = append(e.List, Effect{Kind: EffectOp, Index: len(e.Ops) - 1})

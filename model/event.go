@@ -11,7 +11,8 @@ const (
 	// ConnOpened: a connection is open. Conn is the id of the Dial effect, or a new even id for an
 	// accepted connection, and then Peer names the node that dialled.
 	ConnOpened
-	// ConnClosed: a connection is gone, or a dial failed. Nothing more comes on Conn, and Text says why.
+	// ConnClosed: a connection is gone, or a dial failed. Nothing more comes on Conn, and Text says
+	// why.
 	ConnClosed
 	// FrameReceived: Data is one whole frame, without its four length bytes. The process owns Data.
 	FrameReceived
@@ -45,13 +46,13 @@ type Timer struct {
 // subscriptions, an operator's requests. String prints it in one line.
 type Command interface {
 	String() string
-	// Sum is a hash of the command's content, for the trace hash: commands come by the hundred thousand
-	// and are seldom printed.
+	// Sum is a hash of the command's content, for the trace hash: commands come by the hundred
+	// thousand and are seldom printed.
 	Sum() uint64
 }
 
-// Event is one thing that happened to a process. Which fields mean something depends on Kind, as said
-// there; the others are zero.
+// Event is one thing that happened to a process. Which fields mean something depends on Kind, as
+// said there; the others are zero.
 type Event struct {
 	Kind    EventKind
 	Conn    ConnID

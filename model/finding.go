@@ -17,19 +17,26 @@ type Anomaly string
 const (
 	InconsistentOffsets Anomaly = "inconsistent-offsets" // one offset held two values
 	Duplicate           Anomaly = "duplicate"            // one value stands at two offsets
-	LostWrite           Anomaly = "lost-write"           // acknowledged, passed over by readers, never read
-	Unseen              Anomaly = "unseen"               // acknowledged, and never read by anyone by the end
-	G1a                 Anomaly = "G1a"                  // a poll returned a value whose send had failed
-	Nonlinearizable     Anomaly = "nonlinearizable"      // no order of the operations explains the answers
-	DivergedLog         Anomaly = "diverged-log"         // two replicas differ below both high watermarks
-	WeakISR             Anomaly = "weak-isr"             // an in-sync replica lacks committed records
-	RegressedHW         Anomaly = "regressed-hw"         // a leader took its high watermark back
-	TwoLeaders          Anomaly = "two-leaders"          // two brokers led one partition in one epoch
-	DoubleOwner         Anomaly = "double-owner"         // two members owned one partition in one generation
-	Stuck               Anomaly = "stuck"                // the run did not settle
+	// acknowledged, passed over by readers, never read
+	LostWrite Anomaly = "lost-write"
+	// acknowledged, and never read by anyone by the end
+	Unseen Anomaly = "unseen"
+	// a poll returned a value whose send had failed
+	G1a Anomaly = "G1a"
+	// no order of the operations explains the answers
+	Nonlinearizable Anomaly = "nonlinearizable"
+	// two replicas differ below both high watermarks
+	DivergedLog Anomaly = "diverged-log"
+	WeakISR     Anomaly = "weak-isr"     // an in-sync replica lacks committed records
+	RegressedHW Anomaly = "regressed-hw" // a leader took its high watermark back
+	TwoLeaders  Anomaly = "two-leaders"  // two brokers led one partition in one epoch
+	// two members owned one partition in one generation
+	DoubleOwner Anomaly = "double-owner"
+	Stuck       Anomaly = "stuck" // the run did not settle
 )
 
-// Anomalies returns every anomaly that some check can report, in the order in which they are reported.
+// Anomalies returns every anomaly that some check can report, in the order in which they are
+// reported.
 func Anomalies() []Anomaly {
 	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, Nonlinearizable,
 		DivergedLog, WeakISR, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
@@ -40,7 +47,8 @@ type Finding struct {
 	Anomaly Anomaly `json:"anomaly"`
 	// Count is how many times it occurred.
 	Count int `json:"count"`
-	// Witnesses are the operations or events, usually two, that cannot both be right, in order of time.
+	// Witnesses are the operations or events, usually two, that cannot both be right, in order of
+	// time.
 	Witnesses []Witness `json:"witnesses"`
 	// Explanation says in a sentence what is wrong with the witnesses together.
 	Explanation string `json:"explanation,omitempty"`

@@ -23,9 +23,9 @@ const (
 	FCrash     Function = "crash"
 )
 
-// Op is one line of a history: the invocation or the completion of a client operation, in the shape of
-// Jepsen's Kafka workload (jepsen.tests.kafka). A process has at most one operation open at a time; a
-// client that sends many records at once is several processes with one Client.
+// Op is one line of a history: the invocation or the completion of a client operation, in the shape
+// of Jepsen's Kafka workload (jepsen.tests.kafka). A process has at most one operation open at a
+// time; a client that sends many records at once is several processes with one Client.
 type Op struct {
 	Index   int      // line of the history, from 0; set by the recorder
 	Process int      // set by the recorder
@@ -71,8 +71,8 @@ type PolledRecords struct {
 	Records []PolledRecord
 }
 
-// PolledRecord is one record as a checker sees it. Value is the record's value without trailing spaces:
-// workloads pad with them to reach a size.
+// PolledRecord is one record as a checker sees it. Value is the record's value without trailing
+// spaces: workloads pad with them to reach a size.
 type PolledRecord struct {
 	Offset Offset
 	Value  string

@@ -12,7 +12,8 @@ import (
 )
 
 func drawKey(t *rapid.T) TopicPartition {
-	topic := rapid.SampledFrom([]string{"orders", "a-b", "naïve \"topic\"", "<users>"}).Draw(t, "topic")
+	topic := rapid.SampledFrom([]string{"orders", "a-b", "naïve \"topic\"", "<users>"}).
+		Draw(t, "topic")
 	return TopicPartition{topic, rapid.Int32Range(0, 12).Draw(t, "partition")}
 }
 
@@ -44,14 +45,19 @@ func drawOp(t *rapid.T, end OpType, f Function) Op {
 	text := rapid.SampledFrom([]string{"", "NOT_LEADER_OR_FOLLOWER", "p1", "say \"hi\"\n"})
 	op := Op{
 		Type: end, F: f, Client: text.Draw(t, "client"), Error: text.Draw(t, "error"),
-		Acks:      rapid.SampledFrom([]string{"", "0", "1", "all"}).Draw(t, "acks"),
-		Group:     text.Draw(t, "group"),
-		Isolation: rapid.SampledFrom([]string{"", "read_uncommitted", "read_committed"}).Draw(t, "isolation"),
-		Final:     rapid.Bool().Draw(t, "final"),
+		Acks:  rapid.SampledFrom([]string{"", "0", "1", "all"}).Draw(t, "acks"),
+		Group: text.Draw(t, "group"),
+		Isolation: rapid.SampledFrom([]string{"", "read_uncommitted", "read_committed"}).
+			Draw(t, "isolation"),
+		Final: rapid.Bool().Draw(t, "final"),
 	}
 	if rapid.Bool().Draw(t, "rebalanced") {
 		names := rapid.SampledFrom([][]string{nil, {"orders-0"}, {"orders-0", "x-1"}})
-		op.Rebalance = &RebalanceLog{names.Draw(t, "revoked"), names.Draw(t, "assigned"), names.Draw(t, "lost")}
+		op.Rebalance = &RebalanceLog{
+			names.Draw(t, "revoked"),
+			names.Draw(t, "assigned"),
+			names.Draw(t, "lost"),
+		}
 	}
 	switch f {
 	case FSend, FPoll, FTxn:
@@ -112,7 +118,11 @@ func TestHistoryLineIsTheDocumentedOne(t *testing.T) {
 	h, err := ReadHistory(strings.NewReader(text), "doc")
 	require.NoError(t, err)
 	key := TopicPartition{"orders", 0}
-	require.Equal(t, []Mop{{F: FSend, Key: key, Value: "v7", Offset: NoOffset}, {F: FPoll}}, h[0].Value)
+	require.Equal(
+		t,
+		[]Mop{{F: FSend, Key: key, Value: "v7", Offset: NoOffset}, {F: FPoll}},
+		h[0].Value,
+	)
 	require.Equal(t, []Mop{
 		{F: FSend, Key: key, Value: "v7", Offset: 5},
 		{F: FPoll, Polled: []PolledRecords{{key, []PolledRecord{{4, "v6"}}}}},
@@ -129,7 +139,11 @@ func TestReadHistoryWrittenByHand(t *testing.T) {
 		`{"process":1,"type":"info","f":"crash","value":null}`), "hand")
 	require.NoError(t, err)
 	require.Len(t, h, 3)
-	require.Equal(t, Mop{F: FSend, Key: TopicPartition{"a", 0}, Value: "7", Offset: NoOffset}, h[0].Value[0])
+	require.Equal(
+		t,
+		Mop{F: FSend, Key: TopicPartition{"a", 0}, Value: "7", Offset: NoOffset},
+		h[0].Value[0],
+	)
 	require.Equal(t, []PolledRecord{{3, "7.5"}, {NoOffset, "late"}}, h[1].Value[0].Polled[0].Records)
 	for i, at := range []Time{0, 500, 501} {
 		require.Equal(t, i, h[i].Index)
@@ -175,7 +189,11 @@ func TestReadHistoryErrors(t *testing.T) {
 		require.True(t, errors.As(err, &input), c.text)
 		require.Contains(t, err.Error(), c.want)
 		require.Equal(t, []int{c.line, c.column}, []int{input.Line, input.Column}, err.Error())
-		require.True(t, strings.HasPrefix(err.Error(), fmt.Sprintf("h.ndjson:%d:%d: ", c.line, c.column)), err.Error())
+		require.True(
+			t,
+			strings.HasPrefix(err.Error(), fmt.Sprintf("h.ndjson:%d:%d: ", c.line, c.column)),
+			err.Error(),
+		)
 	}
 }
 
@@ -190,8 +208,12 @@ type readerFunc func([]byte) (int, error)
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func FuzzReadHistory(f *testing.F) {
-	f.Add(`{"index":1,"process":1,"type":"ok","f":"txn","time":34,"value":[["send","orders-0",[5,"v7"]],["poll",{"orders-0":[[4,"v6"]]}]]}`)
-	f.Add(`{"process":1,"type":"ok","f":"commit","value":{"a-0":4},"rebalance_log":{"lost":["a"]},"final":true}`)
+	f.Add(
+		`{"index":1,"process":1,"type":"ok","f":"txn","time":34,"value":[["send","orders-0",[5,"v7"]],["poll",{"orders-0":[[4,"v6"]]}]]}`,
+	)
+	f.Add(
+		`{"process":1,"type":"ok","f":"commit","value":{"a-0":4},"rebalance_log":{"lost":["a"]},"final":true}`,
+	)
 	f.Add(`{"a":"\`)
 	f.Fuzz(func(t *testing.T, text string) {
 		h, err := ReadHistory(strings.NewReader(text), "fuzz")
@@ -217,9 +239,29 @@ func longHistory(n int) History {
 		send := Mop{F: FSend, Key: key, Value: fmt.Sprintf("%s%d", value, i), Offset: NoOffset}
 		done := send
 		done.Offset = Offset(i)
-		h = append(h,
-			Op{Index: len(h), Process: i % 40, Type: Invoke, F: FSend, Time: at, Value: []Mop{send}, Client: "p1", Acks: "all"},
-			Op{Index: len(h) + 1, Process: i % 40, Type: OK, F: FSend, Time: at, Value: []Mop{done}, Client: "p1", Acks: "all"})
+		h = append(
+			h,
+			Op{
+				Index:   len(h),
+				Process: i % 40,
+				Type:    Invoke,
+				F:       FSend,
+				Time:    at,
+				Value:   []Mop{send},
+				Client:  "p1",
+				Acks:    "all",
+			},
+			Op{
+				Index:   len(h) + 1,
+				Process: i % 40,
+				Type:    OK,
+				F:       FSend,
+				Time:    at,
+				Value:   []Mop{done},
+				Client:  "p1",
+				Acks:    "all",
+			},
+		)
 	}
 	return h[:n]
 }

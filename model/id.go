@@ -2,8 +2,8 @@ package model
 
 import "strconv"
 
-// NodeID names a participant of a run: "broker-1", "zookeeper-1", "producer-p1", "consumer-billing-2".
-// It is also the host part of the participant's addresses ("broker-1:9092").
+// NodeID names a participant of a run: "broker-1", "zookeeper-1", "producer-p1",
+// "consumer-billing-2". It is also the host part of the participant's addresses ("broker-1:9092").
 type NodeID string
 
 // BrokerID is Kafka's node id of a broker. NoBroker stands for "none", as in "no leader".
@@ -12,19 +12,20 @@ type BrokerID int32
 // NoBroker is what Kafka's wire calls −1 where a broker id is expected.
 const NoBroker BrokerID = -1
 
-// Offset is the position of a record in a partition, counted from 0 and never reused while its leader
-// epoch is known.
+// Offset is the position of a record in a partition, counted from 0 and never reused while its
+// leader epoch is known.
 type Offset int64
 
-// Epoch is a leader epoch or a controller epoch: a counter that only grows and fences older holders.
+// Epoch is a leader epoch or a controller epoch: a counter that only grows and fences older
+// holders.
 type Epoch int32
 
 // NoEpoch is Kafka's −1: the epoch is not known or not checked.
 const NoEpoch Epoch = -1
 
 // ConnID names a connection inside one process. Ids that a process gives to the connections that it
-// dials are odd; ids that the host gives to accepted connections are even. None is reused within one
-// incarnation of a process.
+// dials are odd; ids that the host gives to accepted connections are even. None is reused within
+// one incarnation of a process.
 type ConnID uint64
 
 // TopicPartition names one partition of one topic.

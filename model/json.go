@@ -8,7 +8,8 @@ import (
 // appendString appends s as a JSON string. Plain ASCII, the usual case, is copied as it is.
 func appendString(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' ||
+			c == '&' {
 			quoted, err := json.Marshal(s)
 			if err != nil {
 				panic(err) // a string always marshals

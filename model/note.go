@@ -2,8 +2,8 @@ package model
 
 import "fmt"
 
-// NoteKind says what a process reports about itself for the trace. Scenario triggers (`when:`), figures
-// and white-box checks read notes; the protocol never does.
+// NoteKind says what a process reports about itself for the trace. Scenario triggers (`when:`),
+// figures and white-box checks read notes; the protocol never does.
 type NoteKind uint8
 
 const (
@@ -90,10 +90,13 @@ var noteTable = [noteKinds]struct {
 	GroupStable:        {"group-stable", hasGroup | hasMember | hasGeneration},
 	PartitionsAssigned: {"partitions-assigned", hasGroup | hasMember | hasGeneration | hasPartitions},
 	PartitionsRevoked:  {"partitions-revoked", hasGroup | hasMember | hasGeneration | hasPartitions},
-	OffsetCommitted:    {"offset-committed", hasTopic | hasGroup | hasMember | hasGeneration | hasOffset},
-	ProduceRetried:     {"produce-retried", hasTopic},
-	RecordsAcked:       {"records-acked", hasTopic | hasOffset},
-	AdminCompleted:     {"admin-completed", 0},
+	OffsetCommitted: {
+		"offset-committed",
+		hasTopic | hasGroup | hasMember | hasGeneration | hasOffset,
+	},
+	ProduceRetried: {"produce-retried", hasTopic},
+	RecordsAcked:   {"records-acked", hasTopic | hasOffset},
+	AdminCompleted: {"admin-completed", 0},
 }
 
 // String is the kind's name in traces and in the `when:` of a scenario.

@@ -1,11 +1,11 @@
 package model
 
-// Process is any participant of a run: a broker, a ZooKeeper server, a producer, a consumer, an admin
-// client. It is one function.
+// Process is any participant of a run: a broker, a ZooKeeper server, a producer, a consumer, an
+// admin client. It is one function.
 //
 // Step never blocks, never calls out, starts no goroutine and returns no error: what it wants is
-// appended to out, what went wrong comes back as an event. It may read and write the Disk it was made
-// with. The same events in the same order always give the same effects.
+// appended to out, what went wrong comes back as an event. It may read and write the Disk it was
+// made with. The same events in the same order always give the same effects.
 type Process interface {
 	Step(now Time, in Event, out *Effects)
 }

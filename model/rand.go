@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Rand is one named stream of random numbers: xoshiro256** (Blackman and Vigna, 2018), seeded through
-// SplitMix64 from the run's seed and the stream's name, so that one more draw here does not move the
-// draws there. Integers and ratios only: floats differ between machines.
+// Rand is one named stream of random numbers: xoshiro256** (Blackman and Vigna, 2018), seeded
+// through SplitMix64 from the run's seed and the stream's name, so that one more draw here does not
+// move the draws there. Integers and ratios only: floats differ between machines.
 type Rand struct {
 	s [4]uint64
 }

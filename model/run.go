@@ -1,6 +1,7 @@
 package model
 
-// EngineVersion names the format and behaviour of runs. A trace of another version is not comparable.
+// EngineVersion names the format and behaviour of runs. A trace of another version is not
+// comparable.
 const EngineVersion = "sandcastle-1"
 
 // Run is run.json: what was played, and what came of it.
@@ -22,7 +23,8 @@ type Run struct {
 	VirtualNS int64  `json:"virtual_ns"`
 	// Counters of the run by name, such as "sends.ok": whole numbers only.
 	Counters map[string]int64 `json:"counters"`
-	// Checkpoints are the rolling hash after every CheckpointEvery events, for finding where two runs part.
+	// Checkpoints are the rolling hash after every CheckpointEvery events, for finding where two runs
+	// part.
 	Checkpoints     []string `json:"checkpoints,omitempty"`
 	CheckpointEvery uint64   `json:"checkpoint_every,omitempty"`
 }

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// Sum64 mixes b into the running hash h, eight bytes at a time. It is the one hash of the project: of
-// traces, commands and batches. It is not cryptographic.
+// Sum64 mixes b into the running hash h, eight bytes at a time. It is the one hash of the project:
+// of traces, commands and batches. It is not cryptographic.
 func Sum64(h uint64, b []byte) uint64 {
 	h ^= uint64(len(b)) * 0x9e3779b97f4a7c15
 	for len(b) >= 8 {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Time is a point in a run: nanoseconds since the run began. In the simulator it is virtual, on a real
-// host it is measured from the start of the process; no process can tell the difference.
+// Time is a point in a run: nanoseconds since the run began. In the simulator it is virtual, on a
+// real host it is measured from the start of the process; no process can tell the difference.
 type Time int64
 
 // Never is later than every other Time.

@@ -6,16 +6,16 @@ import (
 	"strconv"
 )
 
-// TraceLine is one line of trace.ndjson: one event of the world, or one note that a process made while
-// it handled an event.
+// TraceLine is one line of trace.ndjson: one event of the world, or one note that a process made
+// while it handled an event.
 //
 //	{"at":5000000000,"seq":812,"node":"broker-1","kind":"frame","cause":799,
 //	 "conn":4,"peer":"producer-p1","api":"Produce","corr":7,"bytes":233,"sent":4999600000}
 //	{"at":5000000000,"seq":812,"node":"broker-1","kind":"log-end","topic":"orders","partition":0,
 //	 "epoch":1,"offset":4711}
 //
-// A note has the seq of the event in whose step it was made. Kind is the String of an EventKind, of a
-// NoteKind, or one of the Trace… constants.
+// A note has the seq of the event in whose step it was made. Kind is the String of an EventKind, of
+// a NoteKind, or one of the Trace… constants.
 type TraceLine struct {
 	At    Time   // virtual nanoseconds
 	Seq   uint64 // number of the event, counted over the whole run

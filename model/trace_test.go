@@ -38,7 +38,8 @@ func drawNote(t *rapid.T) Note {
 		n.Brokers = rapid.SampledFrom([][]BrokerID{{}, {1}, {3, 1, 2}}).Draw(t, "brokers")
 	}
 	if fields&hasPartitions != 0 {
-		n.Partitions = rapid.SampledFrom([][]TopicPartition{nil, {{"a-b", 0}, {"c", 7}}}).Draw(t, "partitions")
+		n.Partitions = rapid.SampledFrom([][]TopicPartition{nil, {{"a-b", 0}, {"c", 7}}}).
+			Draw(t, "partitions")
 	}
 	n.Text = rapid.String().Draw(t, "text")
 	return n
@@ -96,6 +97,14 @@ func TestEveryNoteKindHasOneName(t *testing.T) {
 }
 
 func TestNotePrintsItsFields(t *testing.T) {
-	n := Note{Kind: LeaderElected, Topic: "orders", Partition: 2, Broker: 1, Epoch: 5, Brokers: []BrokerID{1, 2}, Text: "x"}
+	n := Note{
+		Kind:      LeaderElected,
+		Topic:     "orders",
+		Partition: 2,
+		Broker:    1,
+		Epoch:     5,
+		Brokers:   []BrokerID{1, 2},
+		Text:      "x",
+	}
 	require.Equal(t, "leader-elected orders-2 broker=1 epoch=5 isr=[1 2] (x)", n.String())
 }

@@ -1,7 +1,7 @@
 package model
 
-// ClusterView is the inside of a cluster at one moment, as white-box checks see it. A client could not
-// see it; the simulator can.
+// ClusterView is the inside of a cluster at one moment, as white-box checks see it. A client could
+// not see it; the simulator can.
 type ClusterView struct {
 	At       Time
 	Replicas []ReplicaView // by partition, then by broker
@@ -21,7 +21,8 @@ type ReplicaView struct {
 	Batches       []BatchView // in order of offset
 }
 
-// BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal contents.
+// BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal
+// contents.
 type BatchView struct {
 	Base  Offset // of the first record
 	Last  Offset // of the last record

@@ -26,8 +26,8 @@ timeline:
 expect: {sometimes: [leader-elected(orders-0)]}
 `
 
-// hundredThousand sends 100,000 records as fast as three brokers with hardware that costs nothing take
-// them.
+// hundredThousand sends 100,000 records as fast as three brokers with hardware that costs nothing
+// take them.
 func hundredThousand(producer string) string {
 	return `claim: 100,000 records arrive.
 seed: 1

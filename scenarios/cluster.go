@@ -61,8 +61,9 @@ func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) 
 	})
 }
 
-// brokerConfig is Kafka's defaults with what the scenario sets. Small clusters get as many replicas of
-// __consumer_offsets as they have brokers, as container images do, since 3 could never be created.
+// brokerConfig is Kafka's defaults with what the scenario sets. Small clusters get as many replicas
+// of __consumer_offsets as they have brokers, as container images do, since 3 could never be
+// created.
 func (p *player) brokerConfig(id int, node model.NodeID) (broker.Config, error) {
 	cfg := broker.NewConfig(model.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
 	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
@@ -85,7 +86,11 @@ func (p *player) bootstrap() []string {
 
 // command asks the admin client for the topic.
 func (t *Topic) command() model.Command {
-	c := &client.CreateTopic{Name: t.Name, Partitions: int32(t.Partitions), Replicas: int16(t.Replicas)}
+	c := &client.CreateTopic{
+		Name:       t.Name,
+		Partitions: int32(t.Partitions),
+		Replicas:   int16(t.Replicas),
+	}
 	for _, replicas := range t.Assignment {
 		ids := make([]int32, len(replicas))
 		for i, id := range replicas {
@@ -99,7 +104,8 @@ func (t *Topic) command() model.Command {
 	return c
 }
 
-// topicsReady tells whether every topic of the scenario has a leader on every partition that knows it.
+// topicsReady tells whether every topic of the scenario has a leader on every partition that knows
+// it.
 func (p *player) topicsReady() bool {
 	for i := range p.s.Topics {
 		for n := range p.s.Topics[i].Partitions {
@@ -181,7 +187,8 @@ func (p *player) view() model.ClusterView {
 	return v
 }
 
-// inspect shows the watcher the inside of the cluster, and remembers how far the logs were compared.
+// inspect shows the watcher the inside of the cluster, and remembers how far the logs were
+// compared.
 func (p *player) inspect() {
 	v := p.view()
 	p.watcher.Inspect(v)

@@ -24,7 +24,8 @@ func (d *decoder) fail(n *yaml.Node, hint, format string, args ...any) {
 func (d *decoder) failAt(at position, hint, format string, args ...any) {
 	if d.err == nil {
 		d.err = &model.InputError{
-			File: d.file, Line: at.Line, Column: at.Column, Problem: fmt.Sprintf(format, args...), Hint: hint,
+			File: d.file, Line: at.Line, Column: at.Column, Problem: fmt.Sprintf(format, args...),
+			Hint: hint,
 		}
 	}
 }
@@ -100,7 +101,14 @@ func object[T any](what string, initial func(pos position) T, fields []fieldOf[T
 	}}
 }
 
-func readFields[T any](d *decoder, n *yaml.Node, what string, names []string, fields []fieldOf[T], t *T) {
+func readFields[T any](
+	d *decoder,
+	n *yaml.Node,
+	what string,
+	names []string,
+	fields []fieldOf[T],
+	t *T,
+) {
 	seen := make([]string, 0, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content) && d.err == nil; i += 2 {
 		key, value := n.Content[i], n.Content[i+1]

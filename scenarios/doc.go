@@ -1,12 +1,12 @@
-// Package scenarios turns a YAML file and a seed into a run: it builds the cluster in the simulator,
-// plays the workloads and the timeline, lets everything heal and settle, reads everything once more, and
-// has the checks judge what happened.
+// Package scenarios turns a YAML file and a seed into a run: it builds the cluster in the
+// simulator, plays the workloads and the timeline, lets everything heal and settle, reads
+// everything once more, and has the checks judge what happened.
 //
 //	lessons/*/*.yaml ─▶ Parse ─▶ Scenario ─▶ Play(seed) ─▶ Result ─▶ model.Run, history, trace
 //	                   strict,              │
 //	                   line and column      ├ cluster.go    nodes: ZooKeeper, brokers, admin
 //	                                        ├ workload.go   producers and consumers
-//	                                        ├ timeline.go   faults, at a time or when something happens
+//	                                        ├ timeline.go   faults, at a time or after an event
 //	                                        ├ settle.go     heal, settle, final reads
 //	                                        └ judge.go      checks, expectations, verdict
 //

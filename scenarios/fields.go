@@ -12,8 +12,8 @@ import (
 	"sandcastle/sim"
 )
 
-// This file is the form of a scenario: every key with its kind and meaning. Parse, `sandcastle schema`
-// and the error messages all come from it.
+// This file is the form of a scenario: every key with its kind and meaning. Parse, `sandcastle
+// schema` and the error messages all come from it.
 
 func scenarioKind() kind[Scenario] {
 	initial := func(position) Scenario {
@@ -38,12 +38,20 @@ func scenarioKind() kind[Scenario] {
 			func(s *Scenario) *[]Producer { return &s.Producers }, "Who writes."),
 		field("consumers", list("consumers", consumerKind()),
 			func(s *Scenario) *[]Consumer { return &s.Consumers }, "Who reads."),
-		field("timeline", list("timeline", actionKind()), func(s *Scenario) *[]Action { return &s.Timeline },
-			"What is done to the cluster, at a time or when something happens."),
+		field(
+			"timeline",
+			list("timeline", actionKind()),
+			func(s *Scenario) *[]Action { return &s.Timeline },
+			"What is done to the cluster, at a time or when something happens.",
+		),
 		field("predict", predictKind(), func(s *Scenario) *Prediction { return &s.Predict },
 			"What to ask before showing the run."),
-		field("narrate", list("narrate", narrateKind()), func(s *Scenario) *[]Narration { return &s.Narrate },
-			"What to say when something happens."),
+		field(
+			"narrate",
+			list("narrate", narrateKind()),
+			func(s *Scenario) *[]Narration { return &s.Narrate },
+			"What to say when something happens.",
+		),
 		field("expect", expectKind(), func(s *Scenario) *Expectation { return &s.Expect },
 			"What must be found, and what must have happened."),
 	})
@@ -60,10 +68,18 @@ func clusterKind() kind[Cluster] {
 	return object("cluster", initial, []fieldOf[Cluster]{
 		field("brokers", whole(1, 1000), func(c *Cluster) *int { return &c.Brokers },
 			"How many brokers: broker-1, broker-2, …; 3 if not given."),
-		field("metadata", enum("metadata store", "zookeeper"), func(c *Cluster) *string { return &c.Metadata },
-			"Where the cluster's metadata is kept."),
-		field("hardware", enum("hardware profile", sim.Profiles()...),
-			func(c *Cluster) *string { return &c.Hardware }, "What CPU, network and disk cost; laptop if not given."),
+		field(
+			"metadata",
+			enum("metadata store", "zookeeper"),
+			func(c *Cluster) *string { return &c.Metadata },
+			"Where the cluster's metadata is kept.",
+		),
+		field(
+			"hardware",
+			enum("hardware profile", sim.Profiles()...),
+			func(c *Cluster) *string { return &c.Hardware },
+			"What CPU, network and disk cost; laptop if not given.",
+		),
 		field("config", settings("broker configuration", broker.Properties(), set),
 			func(c *Cluster) *[]Setting { return &c.Config }, "Broker properties by their Kafka names."),
 	})
@@ -80,8 +96,12 @@ func topicKind() kind[Topic] {
 			"How many brokers hold each partition; 1 if not given."),
 		field("assignment", list("assignment", ids), func(t *Topic) *[][]int { return &t.Assignment },
 			"Broker ids by partition, the preferred leader first; in place of partitions and replicas."),
-		field("config", settings("topic configuration", broker.TopicProperties(), broker.ValidateTopicConfig),
-			func(t *Topic) *[]Setting { return &t.Config }, "Topic properties by their Kafka names."),
+		field(
+			"config",
+			settings("topic configuration", broker.TopicProperties(), broker.ValidateTopicConfig),
+			func(t *Topic) *[]Setting { return &t.Config },
+			"Topic properties by their Kafka names.",
+		),
 	})
 }
 
@@ -96,7 +116,14 @@ func producerKind() kind[Producer] {
 		must(field("name", text(), func(p *Producer) *string { return &p.Name },
 			"Its node is producer-<name>.")),
 		must(field("topic", text(), func(p *Producer) *string { return &p.Topic }, "Where it writes.")),
-		must(field("rate", rate(), func(p *Producer) *Rate { return &p.Rate }, "Records per time, such as 200/s.")),
+		must(
+			field(
+				"rate",
+				rate(),
+				func(p *Producer) *Rate { return &p.Rate },
+				"Records per time, such as 200/s.",
+			),
+		),
 		field("start", duration(), func(p *Producer) *time.Duration { return &p.Start },
 			"When it begins, once the topics exist."),
 		field("until", duration(), func(p *Producer) *time.Duration { return &p.Until },
@@ -113,8 +140,18 @@ func producerKind() kind[Producer] {
 			"The partition by the first letter of the value, as in {A-M: 0, N-Z: 1}."),
 		field("acks", enum("acks", "0", "1", "all"), func(p *Producer) *string { return &p.Acks },
 			"acks: 0, 1 or all, which is the default."),
-		field("linger", duration(), func(p *Producer) *time.Duration { return &p.Linger }, "linger.ms; 0 if not given."),
-		field("batch", size(), func(p *Producer) *int64 { return &p.Batch }, "batch.size; 16 KiB if not given."),
+		field(
+			"linger",
+			duration(),
+			func(p *Producer) *time.Duration { return &p.Linger },
+			"linger.ms; 0 if not given.",
+		),
+		field(
+			"batch",
+			size(),
+			func(p *Producer) *int64 { return &p.Batch },
+			"batch.size; 16 KiB if not given.",
+		),
 		field("in_flight", whole(1, 1000), func(p *Producer) *int { return &p.InFlight },
 			"max.in.flight.requests.per.connection; 5 if not given."),
 		field("retries", whole(0, maxRetries), func(p *Producer) *int { return &p.Retries },
@@ -153,7 +190,10 @@ func partitionKind() kind[model.TopicPartition] {
 	return scalar(map[string]any{"type": "string"}, func(s string) (model.TopicPartition, error) {
 		tp, ok := model.ParseTopicPartition(s)
 		if !ok {
-			return tp, fmt.Errorf("%q is no partition: write a topic, a dash and a partition, such as orders-0", s)
+			return tp, fmt.Errorf(
+				"%q is no partition: write a topic, a dash and a partition, such as orders-0",
+				s,
+			)
 		}
 		return tp, nil
 	})
@@ -197,7 +237,9 @@ func verbField(verb, doc string) fieldOf[Action] {
 
 func predictKind() kind[Prediction] {
 	return object("predict", func(position) Prediction { return Prediction{} }, []fieldOf[Prediction]{
-		must(field("question", text(), func(p *Prediction) *string { return &p.Question }, "The question.")),
+		must(
+			field("question", text(), func(p *Prediction) *string { return &p.Question }, "The question."),
+		),
 		must(field("answer", text(), func(p *Prediction) *string { return &p.Answer }, "Its answer.")),
 	})
 }
@@ -229,11 +271,19 @@ func expectKind() kind[Expectation] {
 			return out
 		},
 	}
-	return object("expect", func(position) Expectation { return Expectation{} }, []fieldOf[Expectation]{
-		field("findings", findings, func(e *Expectation) *[]model.Anomaly { return &e.Findings },
-			"The anomalies that must be found, all others must not; or none."),
-		field("sometimes", list("sometimes", trigger()), func(e *Expectation) *[]Trigger { return &e.Sometimes },
-			"Events without which the run has not shown what it teaches: "+
-				strings.Join(model.NoteKinds()[:3], ", ")+", …"),
-	})
+	return object(
+		"expect",
+		func(position) Expectation { return Expectation{} },
+		[]fieldOf[Expectation]{
+			field("findings", findings, func(e *Expectation) *[]model.Anomaly { return &e.Findings },
+				"The anomalies that must be found, all others must not; or none."),
+			field(
+				"sometimes",
+				list("sometimes", trigger()),
+				func(e *Expectation) *[]Trigger { return &e.Sometimes },
+				"Events without which the run has not shown what it teaches: "+
+					strings.Join(model.NoteKinds()[:3], ", ")+", …",
+			),
+		},
+	)
 }

@@ -10,8 +10,8 @@ import (
 	"sandcastle/model"
 )
 
-// furtherSeeds is under how many seeds each lesson is played besides its own. SANDCASTLE_SEEDS asks for
-// more: `make seeds`.
+// furtherSeeds is under how many seeds each lesson is played besides its own. SANDCASTLE_SEEDS asks
+// for more: `make seeds`.
 func furtherSeeds(t *testing.T) uint64 {
 	text := os.Getenv("SANDCASTLE_SEEDS")
 	if text == "" {
@@ -45,8 +45,8 @@ func requireOK(t *testing.T, r *Result) {
 	t.Errorf("%s, seed %d: %s: %s", r.Run.Scenario, r.Run.Seed, r.Run.Verdict, r.Run.Reason)
 }
 
-// Every lesson holds, and holds again with the same hash; and it holds under further seeds, whose hashes
-// differ.
+// Every lesson holds, and holds again with the same hash; and it holds under further seeds, whose
+// hashes differ.
 func TestLessons(t *testing.T) {
 	for _, name := range Lessons() {
 		t.Run(name, func(t *testing.T) {

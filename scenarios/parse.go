@@ -13,8 +13,8 @@ import (
 	"sandcastle/model"
 )
 
-// Parse reads a scenario. name is the lesson's name or the file's path, for messages and for run.json.
-// The error is a *model.InputError: it says what was wrong, where, and what was expected.
+// Parse reads a scenario. name is the lesson's name or the file's path, for messages and for
+// run.json. The error is a *model.InputError: it says what was wrong, where, and what was expected.
 func Parse(name string, data []byte) (*Scenario, error) {
 	d := &decoder{file: name}
 	var root yaml.Node
@@ -101,7 +101,12 @@ func (d *decoder) completeTopic(s *Scenario, t *Topic) {
 }
 
 // topicNamed finds a topic or reports it, with the nearest name.
-func (d *decoder) topicNamed(pos position, name string, topics map[string]*Topic, names []string) *Topic {
+func (d *decoder) topicNamed(
+	pos position,
+	name string,
+	topics map[string]*Topic,
+	names []string,
+) *Topic {
 	t := topics[name]
 	if t == nil {
 		hint := "topics are " + strings.Join(names, ", ")
@@ -113,7 +118,12 @@ func (d *decoder) topicNamed(pos position, name string, topics map[string]*Topic
 	return t
 }
 
-func (d *decoder) completeProducer(s *Scenario, p *Producer, topics map[string]*Topic, names []string) {
+func (d *decoder) completeProducer(
+	s *Scenario,
+	p *Producer,
+	topics map[string]*Topic,
+	names []string,
+) {
 	t := d.topicNamed(p.pos, p.Topic, topics, names)
 	if t == nil {
 		return
@@ -148,7 +158,8 @@ func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names 
 		d.topicNamed(c.pos, name, topics, names)
 	}
 	for _, tp := range c.Assign {
-		if t := d.topicNamed(c.pos, tp.Topic, topics, names); t != nil && int(tp.Partition) >= t.Partitions {
+		if t := d.topicNamed(c.pos, tp.Topic, topics, names); t != nil &&
+			int(tp.Partition) >= t.Partitions {
 			d.failAt(c.pos, "", "topic %q has %d partitions, so there is no %s", t.Name, t.Partitions, tp)
 		}
 	}

@@ -29,7 +29,11 @@ func TestParse(t *testing.T) {
 	require.Equal(t, "Something holds.", s.Claim)
 	require.Equal(t, "all", s.Producers[0].Acks)
 	require.Equal(t, s.Duration, s.Producers[0].Until)
-	require.Equal(t, Role{Kind: "leader", Arg: "orders-0", text: "leader(orders-0)"}, s.Timeline[0].Targets[0])
+	require.Equal(
+		t,
+		Role{Kind: "leader", Arg: "orders-0", text: "leader(orders-0)"},
+		s.Timeline[0].Targets[0],
+	)
 	require.Equal(t, plain, s.YAML)
 }
 

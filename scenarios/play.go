@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"sandcastle/broker"
 	"sandcastle/checks"
@@ -24,6 +25,8 @@ type Options struct {
 	Progress func(now, end model.Time)
 	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
 	MaxSteps int
+	// LookEvery is the virtual time between two looks inside the brokers; 5 s if 0.
+	LookEvery time.Duration
 	// Mutant plants a bug in every broker, to prove that the checks catch it.
 	Mutant broker.Mutant
 }
@@ -67,7 +70,8 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
-		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool, len(s.Expect.Sometimes)),
+		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
+			len(s.Expect.Sometimes)),
 	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
@@ -79,6 +83,10 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	p.play()
+	p.world.End()
+	if err := p.world.TraceError(); err != nil {
+		return nil, fmt.Errorf("scenario %q: the trace cannot be written: %w", s.Name, err)
+	}
 	return p.judge(), nil
 }
 
@@ -96,7 +104,7 @@ func (p *player) observe(line *model.TraceLine) {
 // play runs the set-up, the workloads with the timeline, and the end.
 func (p *player) play() {
 	p.startTimeline()
-	p.everySecond()
+	p.everySoOften()
 	end := model.Time(p.s.Duration)
 	ready := p.world.RunUntil(p.topicsReady, end)
 	if ready {
@@ -106,16 +114,22 @@ func (p *player) play() {
 	p.settle()
 }
 
-// everySecond looks inside the brokers once a virtual second, for what no client can see.
-func (p *player) everySecond() {
-	const second = model.Time(1_000_000_000)
-	p.world.At(p.world.Now()+second, func() {
+// lookEvery is the default of Options.LookEvery.
+const lookEvery = 5 * time.Second
+
+// everySoOften looks inside the brokers, for what no client can see.
+func (p *player) everySoOften() {
+	every := p.opts.LookEvery
+	if every == 0 {
+		every = lookEvery
+	}
+	p.world.At(p.world.Now().Add(every), func() {
 		p.inspect()
 		if p.opts.Progress != nil {
 			p.opts.Progress(p.world.Now(), model.Time(p.s.Duration))
 		}
 		if !p.settled {
-			p.everySecond()
+			p.everySoOften()
 		}
 	})
 }

@@ -5,8 +5,8 @@ import (
 )
 
 // recorder writes the history. A client may have many operations open at once; each open one gets a
-// process number of its own, which the next operation of the same client takes over when it is free. An
-// operation with unknown outcome keeps its number for ever, as in Jepsen.
+// process number of its own, which the next operation of the same client takes over when it is
+// free. An operation with unknown outcome keeps its number for ever, as in Jepsen.
 type recorder struct {
 	history model.History
 	clients map[model.NodeID]*clientOps
@@ -19,7 +19,8 @@ type clientOps struct {
 	free []int
 }
 
-// expect makes room for a history of about so many sends, each of which is invoked, answered, and read.
+// expect makes room for a history of about so many sends, each of which is invoked, answered, and
+// read.
 func (r *recorder) expect(sends int) {
 	const most = 1 << 18
 	r.history = make(model.History, 0, min(4*sends+1024, most))

@@ -91,7 +91,8 @@ type Rate struct {
 // Every is the time between two.
 func (r Rate) Every() time.Duration { return r.Per / time.Duration(r.N) }
 
-// Consumer is a number of alike consumers, which are consumer-1, consumer-2, … in the order of the file.
+// Consumer is a number of alike consumers, which are consumer-1, consumer-2, … in the order of the
+// file.
 type Consumer struct {
 	Group   string
 	Members int
@@ -129,7 +130,8 @@ type Trigger struct {
 
 // Role names nodes by what they are when an action fires.
 type Role struct {
-	Kind string // node, leader, follower, followers, controller, coordinator, zookeeper, brokers, minority, all
+	// node, leader, follower, followers, controller, coordinator, zookeeper, brokers, minority, all
+	Kind string
 	Arg  string
 	text string
 }

@@ -7,8 +7,9 @@ import (
 
 const finalReader model.NodeID = "final-reader"
 
-// settle ends the faults, waits until the cluster is whole and every send has its outcome, and reads
-// every partition once more from the beginning. p.settled stays false when that takes too long.
+// settle ends the faults, waits until the cluster is whole and every send has its outcome, and
+// reads every partition once more from the beginning. p.settled stays false when that takes too
+// long.
 func (p *player) settle() {
 	p.heal()
 	limit := p.world.Now().Add(p.s.Settle)
@@ -30,8 +31,8 @@ func (p *player) waitFor(done func() bool, limit model.Time) bool {
 	return true
 }
 
-// heal undoes every fault: links are whole, paused nodes go on, dead servers start again. Clients that
-// died stay dead.
+// heal undoes every fault: links are whole, paused nodes go on, dead servers start again. Clients
+// that died stay dead.
 func (p *player) heal() {
 	p.healing = true
 	p.world.HealAll()
@@ -45,8 +46,8 @@ func (p *player) heal() {
 	}
 }
 
-// atRest tells whether every send has an outcome, and every replica of every topic of the scenario holds
-// and has committed all that its leader holds.
+// atRest tells whether every send has an outcome, and every replica of every topic of the scenario
+// holds and has committed all that its leader holds.
 func (p *player) atRest() bool {
 	for _, w := range p.producers {
 		if p.world.Running(w.node) && p.recorder.open(w.node) > 0 {

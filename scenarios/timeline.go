@@ -48,15 +48,19 @@ var verbs = []verb{
 		do: each(func(p *player, id model.NodeID) { p.closeClient(id) }),
 	},
 	{
-		name: "cut", doc: "Stops every message from the targets to `to`, and the other way.", twoSided: true,
-		do: links(func(p *player, from, to model.NodeID) { p.world.Cut(from, to); p.world.Cut(to, from) }),
+		name: "cut", doc: "Stops every message from the targets to `to`, and the other way.",
+		twoSided: true,
+		do: links(
+			func(p *player, from, to model.NodeID) { p.world.Cut(from, to); p.world.Cut(to, from) },
+		),
 		undo: undoLinks(func(p *player, from, to model.NodeID) {
 			p.world.Heal(from, to)
 			p.world.Heal(to, from)
 		}),
 	},
 	{
-		name: "cut-one-way", doc: "Stops every message from the targets to `to`, in this direction alone.",
+		name:     "cut-one-way",
+		doc:      "Stops every message from the targets to `to`, in this direction alone.",
 		twoSided: true,
 		do:       links(func(p *player, from, to model.NodeID) { p.world.Cut(from, to) }),
 		undo:     undoLinks(func(p *player, from, to model.NodeID) { p.world.Heal(from, to) }),
@@ -113,7 +117,9 @@ func undoEach(do func(*player, model.NodeID)) func(*player, []model.NodeID, []mo
 }
 
 // links makes a verb of something that is done to one directed link at a time.
-func links(do func(p *player, from, to model.NodeID)) func(*player, []model.NodeID, []model.NodeID, *Action) {
+func links(
+	do func(p *player, from, to model.NodeID),
+) func(*player, []model.NodeID, []model.NodeID, *Action) {
 	return func(p *player, targets, to []model.NodeID, _ *Action) {
 		for _, from := range targets {
 			for _, dest := range to {
@@ -125,7 +131,9 @@ func links(do func(p *player, from, to model.NodeID)) func(*player, []model.Node
 	}
 }
 
-func undoLinks(do func(p *player, from, to model.NodeID)) func(*player, []model.NodeID, []model.NodeID) {
+func undoLinks(
+	do func(p *player, from, to model.NodeID),
+) func(*player, []model.NodeID, []model.NodeID) {
 	return func(p *player, targets, to []model.NodeID) { links(do)(p, targets, to, nil) }
 }
 

@@ -123,8 +123,10 @@ func (t Trigger) met(node model.NodeID, n *model.Note) bool {
 	if n.Kind != t.Note || n.Offset < t.Least {
 		return false
 	}
-	return t.Where == "" || t.Where == n.Topic && n.Topic != "" || t.Where == n.Group && n.Group != "" ||
-		t.Where == string(node) || n.Topic != "" && t.Where == n.TP().String()
+	return t.Where == "" || t.Where == n.Topic && n.Topic != "" ||
+		t.Where == n.Group && n.Group != "" ||
+		t.Where == string(node) ||
+		n.Topic != "" && t.Where == n.TP().String()
 }
 
 // String prints the trigger as it was written.

@@ -25,7 +25,8 @@ func (p *player) buildClients() {
 	for i := range p.s.Producers {
 		cfg := &p.s.Producers[i]
 		w := &workload{
-			p: p, cfg: cfg, node: model.NodeID("producer-" + cfg.Name), padding: strings.Repeat(" ", int(cfg.Size)),
+			p: p, cfg: cfg, node: model.NodeID("producer-" + cfg.Name), padding: strings.Repeat(" ",
+				int(cfg.Size)),
 			rand: model.NewRand(p.seed, "keys "+cfg.Name),
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
@@ -82,8 +83,8 @@ func (p *player) startWorkloads() {
 	}
 }
 
-// send sends the record that is due and plans the next. A producer that is down when its record is due
-// does not send it.
+// send sends the record that is due and plans the next. A producer that is down when its record is
+// due does not send it.
 func (w *workload) send() {
 	if w.p.world.Running(w.node) {
 		w.p.world.Command(w.node, w.record())

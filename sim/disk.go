@@ -12,12 +12,13 @@ import (
 // sector is what a disk writes whole or not at all.
 const sector = 512
 
-// Disk is a node's file system: a page cache that every write changes at once, and behind it what a flush
-// has made durable. The difference is kept as a list of what would have to be undone.
+// Disk is a node's file system: a page cache that every write changes at once, and behind it what a
+// flush has made durable. The difference is kept as a list of what would have to be undone.
 //
-// After a power loss a file is what it was at its last flush, with a prefix of the later writes done to it
-// in order; the last of them may be torn at a sector, and that sector garbled. Creations and renames are
-// journaled in order with everything else: any flush makes all earlier ones durable.
+// After a power loss a file is what it was at its last flush, with a prefix of the later writes
+// done to it in order; the last of them may be torn at a sector, and that sector garbled. Creations
+// and renames are journaled in order with everything else: any flush makes all earlier ones
+// durable.
 type Disk struct {
 	rand    *model.Rand
 	files   map[string]*File
@@ -100,7 +101,8 @@ func (d *Disk) drop(path string) {
 	}
 }
 
-// PowerLoss leaves on the disk what was flushed, with whatever of the rest chance has written already.
+// PowerLoss leaves on the disk what was flushed, with whatever of the rest chance has written
+// already.
 func (d *Disk) PowerLoss() {
 	for i := len(d.journal) - 1; i >= 0; i-- {
 		r := &d.journal[i]

@@ -10,9 +10,9 @@ import (
 	"sandcastle/model"
 )
 
-// After any sequence of writes, truncations, flushes and power losses, a file reads as a plain slice
-// would, and a power loss leaves the flushed state with a prefix of the later changes, of which only the
-// last may be torn. The model keeps every state since the last flush.
+// After any sequence of writes, truncations, flushes and power losses, a file reads as a plain
+// slice would, and a power loss leaves the flushed state with a prefix of the later changes, of
+// which only the last may be torn. The model keeps every state since the last flush.
 func TestDiskAgainstSlices(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := NewDisk(model.NewRand(rapid.Uint64().Draw(t, "seed"), "disk"))
@@ -62,7 +62,8 @@ func TestDiskAgainstSlices(t *testing.T) {
 	})
 }
 
-// requireSurvivor accepts what a power loss left: some state, possibly with sectors of the next one.
+// requireSurvivor accepts what a power loss left: some state, possibly with sectors of the next
+// one.
 func requireSurvivor(t *rapid.T, states [][]byte, got []byte) {
 	for i, s := range states {
 		if bytes.Equal(s, got) {
@@ -72,8 +73,8 @@ func requireSurvivor(t *rapid.T, states [][]byte, got []byte) {
 			return
 		}
 	}
-	// Appends that follow one another are one change, so a tear may lie in any of them: then the rest must
-	// be a prefix of the last state, but for one garbled sector.
+	// Appends that follow one another are one change, so a tear may lie in any of them: then the rest
+	// must be a prefix of the last state, but for one garbled sector.
 	last := states[len(states)-1]
 	require.LessOrEqual(t, len(got), maxLen(states), "a power loss made the file longer")
 	wrong := 0
@@ -107,8 +108,8 @@ func maxLen(states [][]byte) int {
 	return n
 }
 
-// What was flushed survives every power loss to the byte, also when more was appended behind it while
-// the flush was under way.
+// What was flushed survives every power loss to the byte, also when more was appended behind it
+// while the flush was under way.
 func TestFlushedBytesSurvive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := NewDisk(model.NewRand(rapid.Uint64().Draw(t, "seed"), "disk"))

@@ -1,24 +1,24 @@
-// Package sim is the world in which processes live: a clock, a network, disks, machines that fail, and
-// chance. It knows nothing of Kafka. One thread, one queue, one seed: the same calls on a World of the same
-// Config give the same run, byte for byte.
+// Package sim is the world in which processes live: a clock, a network, disks, machines that fail,
+// and chance. It knows nothing of Kafka. One thread, one queue, one seed: the same calls on a World
+// of the same Config give the same run, byte for byte.
 //
 //	              ┌──────────────── World ────────────────┐
 //	Step(event) ◀─┤ kernel.go   what happens next         │
 //	  process     │ node.go     machines, their inboxes   │
 //	effects ─────▶┤ network.go  connections, links, cuts  │──▶ trace.go ▶ trace.ndjson
-//	              │ disk.go     page cache and platter    │──▶ hash.go  ▶ one number for the whole run
+//	              │ disk.go     page cache and platter    │──▶ hash.go  ▶ one number for the run
 //	              │ timers.go, flush.go, filter.go        │
 //	              └───────────────────────────────────────┘
 //
-// A node takes one event at a time. A step begins when its event has arrived and the node's CPU is free;
-// what the step wants leaves when the step ends, later by what hardware.go says the work costs. Frames
-// queue on the sender's network card, flushes on its disk.
+// A node takes one event at a time. A step begins when its event has arrived and the node's CPU is
+// free; what the step wants leaves when the step ends, later by what hardware.go says the work
+// costs. Frames queue on the sender's network card, flushes on its disk.
 //
-// Connections are like TCP: ordered, reliable until broken. A cut link stalls them, a killed process resets
-// them, a node without power leaves them silent.
+// Connections are like TCP: ordered, reliable until broken. A cut link stalls them, a killed
+// process resets them, a node without power leaves them silent.
 //
-// What it is not: it makes no decision that a person did not ask for. There is no random fault here; what
-// goes wrong, and when, comes from the runner.
+// What it is not: it makes no decision that a person did not ask for. There is no random fault
+// here; what goes wrong, and when, comes from the runner.
 //
 // Read in this order: world.go, kernel.go, node.go, network.go, disk.go, trace.go.
 package sim

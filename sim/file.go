@@ -18,8 +18,8 @@ type File struct {
 	changes uint64   // counts the changes ever made
 }
 
-// change is one write or truncation that is not durable, with what it replaced. Appends that follow one
-// another are one change.
+// change is one write or truncation that is not durable, with what it replaced. Appends that follow
+// one another are one change.
 type change struct {
 	number  uint64
 	off     int64  // where it begins
@@ -132,7 +132,13 @@ func (f *File) Truncate(size int64) error {
 		return nil
 	}
 	f.changes++
-	c := change{number: f.changes, off: min(size, f.size), oldSize: f.size, newSize: size, old: []byte{}}
+	c := change{
+		number:  f.changes,
+		off:     min(size, f.size),
+		oldSize: f.size,
+		newSize: size,
+		old:     []byte{},
+	}
 	if size < f.size {
 		c.old = make([]byte, f.size-size)
 		_, _ = f.ReadAt(c.old, size) // in range
@@ -165,14 +171,15 @@ func (f *File) unflushed() int64 {
 	return n
 }
 
-// settle makes durable every change that a flush covers. An append that went on after the flush was asked
-// for is durable up to the size of then.
+// settle makes durable every change that a flush covers. An append that went on after the flush was
+// asked for is durable up to the size of then.
 func (f *File) settle(m fileMark) {
 	n := 0
 	for n < len(f.undo) && f.undo[n].number <= m.changes {
 		n++
 	}
-	if n < len(f.undo) && f.undo[n].old == nil && f.undo[n].oldSize < m.size && m.size < f.undo[n].newSize {
+	if n < len(f.undo) && f.undo[n].old == nil && f.undo[n].oldSize < m.size &&
+		m.size < f.undo[n].newSize {
 		f.undo[n].off, f.undo[n].oldSize = m.size, m.size
 	}
 	f.undo = append(f.undo[:0], f.undo[n:]...)
@@ -203,8 +210,8 @@ func (f *File) revert(c change) {
 	f.poke(c.old, c.off)
 }
 
-// tear leaves the first sectors of a change done and the rest not; the sector between may be garbled.
-// A truncation is done whole or not at all.
+// tear leaves the first sectors of a change done and the rest not; the sector between may be
+// garbled. A truncation is done whole or not at all.
 func (f *File) tear(c change, rand *model.Rand) {
 	written := c.newSize - c.off
 	if c.newSize <= c.oldSize && int64(len(c.old)) > 0 {

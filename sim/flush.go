@@ -22,12 +22,13 @@ func (w *World) flush(n *node, f *model.Flush, at model.Time, seq uint64) {
 	hw := &n.cfg.Hardware
 	n.diskBusy = max(n.diskBusy, at).Add(hw.Flush + perSecond(mark.bytes, hw.Disk))
 	w.kernel.schedule(n.diskBusy, itemFlush, n.index, w.flushes.put(pendingFlush{
-		node: n, turn: n.turn, starts: n.starts, mark: mark, token: f.Token, release: f.Release, cause: seq,
+		node: n, turn: n.turn, starts: n.starts, mark: mark, token: f.Token, release: f.Release,
+		cause: seq,
 	}))
 }
 
-// onFlush makes durable what the mark covers. A process that died meanwhile hears nothing; without power
-// the flush did not happen.
+// onFlush makes durable what the mark covers. A process that died meanwhile hears nothing; without
+// power the flush did not happen.
 func (w *World) onFlush(arg uint64) {
 	f := *w.flushes.at(arg)
 	w.flushes.free(arg)

@@ -2,8 +2,8 @@ package sim
 
 import "time"
 
-// Hardware is what work costs on one node, in integer nanoseconds and bytes a second. A zero rate is no
-// limit.
+// Hardware is what work costs on one node, in integer nanoseconds and bytes a second. A zero rate
+// is no limit.
 type Hardware struct {
 	PerEvent time.Duration // CPU for taking one event, whatever it is
 	PerKiB   time.Duration // CPU for each 1024 bytes of a frame that comes in or goes out
@@ -20,14 +20,14 @@ type profile struct {
 	hw   Hardware
 }
 
-// profiles is the table of hardware. The figures are our own estimates of the class of machine, from what
-// data sheets and common tables of latencies say, rounded; a lesson may rest on their order of magnitude,
-// never on their digits.
+// profiles is the table of hardware. The figures are our own estimates of the class of machine,
+// from what data sheets and common tables of latencies say, rounded; a lesson may rest on their
+// order of magnitude, never on their digits.
 var profiles = [...]profile{
 	{
-		// Brokers in containers on one laptop. CPU: 15 µs for a small request on one core, 2 GiB/s through
-		// checksum and socket. Network: a bridge between containers, 10 Gbit/s and 100 µs. Disk: a consumer
-		// NVMe drive, 1 GB/s written, 1 ms for a flush that reaches the flash.
+		// Brokers in containers on one laptop. CPU: 15 µs for a small request on one core, 2 GiB/s
+		// through checksum and socket. Network: a bridge between containers, 10 Gbit/s and 100 µs. Disk:
+		// a consumer NVMe drive, 1 GB/s written, 1 ms for a flush that reaches the flash.
 		"laptop", Hardware{
 			PerEvent: 15 * time.Microsecond, PerKiB: 500 * time.Nanosecond, NIC: 1_250_000_000,
 			Disk: 1_000_000_000, Flush: time.Millisecond, Latency: 100 * time.Microsecond,
@@ -35,8 +35,8 @@ var profiles = [...]profile{
 		},
 	},
 	{
-		// Servers in one data centre: the same CPU; a round trip of 0.5 ms; 10 Gbit/s; NVMe with power-loss
-		// protection, 2 GB/s and 100 µs for a flush.
+		// Servers in one data centre: the same CPU; a round trip of 0.5 ms; 10 Gbit/s; NVMe with
+		// power-loss protection, 2 GB/s and 100 µs for a flush.
 		"datacenter", Hardware{
 			PerEvent: 15 * time.Microsecond, PerKiB: 500 * time.Nanosecond, NIC: 1_250_000_000,
 			Disk: 2_000_000_000, Flush: 100 * time.Microsecond, Latency: 250 * time.Microsecond,
@@ -44,7 +44,8 @@ var profiles = [...]profile{
 		},
 	},
 	{
-		// Work costs nothing; only distance is left, so that every wait on a picture is the protocol's own.
+		// Work costs nothing; only distance is left, so that every wait on a picture is the protocol's
+		// own.
 		"ideal", Hardware{Latency: 100 * time.Microsecond},
 	},
 }

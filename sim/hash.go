@@ -2,8 +2,8 @@ package sim
 
 import "math/bits"
 
-// digest is the rolling hash over everything that was executed. Two runs with equal digests did the same
-// things in the same order.
+// digest is the rolling hash over everything that was executed. Two runs with equal digests did the
+// same things in the same order.
 type digest struct {
 	sum  uint64
 	mark uint64 // events between checkpoints

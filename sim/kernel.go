@@ -24,8 +24,8 @@ type item struct {
 
 func (a *item) before(b *item) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
 
-// kernel is the queue of everything that is going to happen: a heap of four children a node, of values, so
-// that nothing is allocated per event. Its clock moves only when an item is taken.
+// kernel is the queue of everything that is going to happen: a heap of four children a node, of
+// values, so that nothing is allocated per event. Its clock moves only when an item is taken.
 type kernel struct {
 	heap []item
 	seq  uint64

@@ -10,8 +10,8 @@ import (
 	"sandcastle/model"
 )
 
-// Whatever the order of scheduling, items come out by time and, at one time, in the order in which they
-// were scheduled; dropping some keeps the order of the rest.
+// Whatever the order of scheduling, items come out by time and, at one time, in the order in which
+// they were scheduled; dropping some keeps the order of the rest.
 func TestKernelOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		times := rapid.SliceOfN(rapid.Int64Range(0, 20), 0, 200).Draw(t, "times")

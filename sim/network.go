@@ -29,8 +29,8 @@ type end struct {
 	stalled  []uint64   // packets that wait for the link to heal, in order
 }
 
-// link is the way from one node to another. Its cut and its latency are its own; the other way is another
-// link.
+// link is the way from one node to another. Its cut and its latency are its own; the other way is
+// another link.
 type link struct {
 	from, to *node
 	rand     *model.Rand
@@ -119,7 +119,10 @@ func (w *World) dial(n *node, id model.ConnID, addr string, at model.Time, cause
 	target := w.byID[model.NodeID(host)]
 	if target == nil {
 		w.kernel.schedule(at, itemCall, n.index, w.keepCall(func() {
-			w.arrive(n, arrival{ev: model.Event{Kind: model.ConnClosed, Conn: id, Text: "no such host"}, cause: cause})
+			w.arrive(
+				n,
+				arrival{ev: model.Event{Kind: model.ConnClosed, Conn: id, Text: "no such host"}, cause: cause},
+			)
 		}))
 		return
 	}
@@ -139,7 +142,10 @@ func (w *World) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
 	if e == nil {
 		return
 	}
-	n.nicBusy = max(n.nicBusy, at).Add(perSecond(int64(len(eff.Data)+frameOverhead), n.cfg.Hardware.NIC))
+	n.nicBusy = max(
+		n.nicBusy,
+		at,
+	).Add(perSecond(int64(len(eff.Data)+frameOverhead), n.cfg.Hardware.NIC))
 	w.transmit(e, packet{
 		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: at,
 	}, n.nicBusy)
@@ -158,7 +164,11 @@ func (w *World) close(n *node, id model.ConnID, at model.Time, cause uint64) {
 
 // sendControl sends a packet that is no frame, now.
 func (w *World) sendControl(from *end, kind packetKind, text string) {
-	w.transmit(from, packet{kind: kind, from: from, text: text, cause: w.events, sent: w.kernel.now}, w.kernel.now)
+	w.transmit(
+		from,
+		packet{kind: kind, from: from, text: text, cause: w.events, sent: w.kernel.now},
+		w.kernel.now,
+	)
 }
 
 // transmit sends p from its end at a time; it arrives after everything that the end sent before.
@@ -242,8 +252,8 @@ func (w *World) hand(p *packet, to *end) {
 	w.arrive(to.node, arrival{ev: ev, cause: p.cause, sent: p.sent, label: p.label})
 }
 
-// resetHalfOpen tells those who kept sending to a node without power that their connections are gone, now
-// that it is back.
+// resetHalfOpen tells those who kept sending to a node without power that their connections are
+// gone, now that it is back.
 func (w *World) resetHalfOpen(n *node) {
 	rest := w.halfOpen[:0]
 	for _, e := range w.halfOpen {
@@ -258,8 +268,8 @@ func (w *World) resetHalfOpen(n *node) {
 	w.halfOpen = rest
 }
 
-// Cut stops everything from one node to the other, in this direction alone. It is not lost: it arrives,
-// late, after Heal.
+// Cut stops everything from one node to the other, in this direction alone. It is not lost: it
+// arrives, late, after Heal.
 func (w *World) Cut(from, to model.NodeID) {
 	l := w.link(w.node(from), w.node(to))
 	if !l.cut {
@@ -289,8 +299,8 @@ func (w *World) healLink(l *link) {
 	}
 }
 
-// HealAll ends every Cut and SetLatency, in the order in which the links came to be, and releases every
-// message that a filter holds.
+// HealAll ends every Cut and SetLatency, in the order in which the links came to be, and releases
+// every message that a filter holds.
 func (w *World) HealAll() {
 	for _, l := range w.linkList {
 		w.healLink(l)

@@ -38,9 +38,10 @@ type node struct {
 	disk    *Disk
 	timers  map[model.Timer]uint32 // slots of World.timers
 
-	ends     map[model.ConnID]*end // open connections by this process's ids
-	ordered  []*end                // the same in the order in which they were opened, with closed ones between
-	accepted model.ConnID          // the last even id given out
+	ends map[model.ConnID]*end // open connections by this process's ids
+	// the same in the order in which they were opened, with closed ones between
+	ordered  []*end
+	accepted model.ConnID // the last even id given out
 
 	inbox    queue
 	busy     model.Time // its CPU is taken until then
@@ -136,8 +137,8 @@ func (w *World) Start(id model.NodeID) {
 	w.arrive(n, arrival{ev: model.Event{Kind: model.Started}})
 }
 
-// Kill ends the process; the machine stays. Its peers see their connections reset. What it wrote is in
-// the page cache and stays.
+// Kill ends the process; the machine stays. Its peers see their connections reset. What it wrote is
+// in the page cache and stays.
 func (w *World) Kill(id model.NodeID) {
 	n := w.node(id)
 	if n.state != running && n.state != paused {
@@ -147,7 +148,8 @@ func (w *World) Kill(id model.NodeID) {
 	w.stop(n, stopped)
 }
 
-// PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is lost.
+// PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is
+// lost.
 func (w *World) PowerLoss(id model.NodeID) {
 	n := w.node(id)
 	if n.state == off {

@@ -2,8 +2,8 @@ package sim
 
 import "sandcastle/model"
 
-// timerSlot is the setting of one timer. A slot belongs to its (node, timer) for the whole run; setting
-// the timer again gives the slot a new generation, which voids the item of the old one.
+// timerSlot is the setting of one timer. A slot belongs to its (node, timer) for the whole run;
+// setting the timer again gives the slot a new generation, which voids the item of the old one.
 type timerSlot struct {
 	timer      model.Timer
 	node       int32
@@ -65,8 +65,8 @@ func (w *World) fires(arg uint64) (model.Timer, bool) {
 	return s.timer, true
 }
 
-// maybeCompact takes the void items out of the queue when they are more than half of it, so that the
-// queue stays as long as what is really going to happen.
+// maybeCompact takes the void items out of the queue when they are more than half of it, so that
+// the queue stays as long as what is really going to happen.
 func (w *World) maybeCompact() {
 	if w.timers.void < 256 || w.timers.void*2 < len(w.kernel.heap) {
 		return

@@ -31,7 +31,8 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 	}
 	l := &w.trace.line
 	*l = model.TraceLine{
-		At: w.kernel.now, Seq: seq, Node: n.cfg.ID, Kind: a.ev.Kind.String(), Cause: a.cause, Conn: a.ev.Conn,
+		At: w.kernel.now, Seq: seq, Node: n.cfg.ID, Kind: a.ev.Kind.String(), Cause: a.cause,
+		Conn: a.ev.Conn,
 		Peer: a.ev.Peer, Timer: a.ev.Timer,
 	}
 	switch a.ev.Kind {
@@ -57,7 +58,13 @@ func (w *World) note(n *node, note *model.Note, seq uint64) {
 		return
 	}
 	l := &w.trace.line
-	*l = model.TraceLine{At: w.kernel.now, Seq: seq, Node: n.cfg.ID, Kind: note.Kind.String(), Note: *note}
+	*l = model.TraceLine{
+		At:   w.kernel.now,
+		Seq:  seq,
+		Node: n.cfg.ID,
+		Kind: note.Kind.String(),
+		Note: *note,
+	}
 	w.trace.write(l)
 	if w.onNote != nil {
 		w.onNote(l)
@@ -79,7 +86,13 @@ func (w *World) End() { w.worldLine("", model.TraceEnd, "") }
 
 func (w *World) worldLine(id model.NodeID, kind, text string) {
 	w.digest.sum = model.SumString(w.digest.sum^uint64(w.kernel.now), text)
-	l := model.TraceLine{At: w.kernel.now, Seq: w.events, Node: id, Kind: kind, Note: model.Note{Text: text}}
+	l := model.TraceLine{
+		At:   w.kernel.now,
+		Seq:  w.events,
+		Node: id,
+		Kind: kind,
+		Note: model.Note{Text: text},
+	}
 	w.trace.write(&l)
 	if w.onNote != nil {
 		w.onNote(&l)
@@ -92,7 +105,8 @@ func (w *World) lost(p *packet, to *end) {
 		return
 	}
 	w.trace.write(&model.TraceLine{
-		At: w.kernel.now, Seq: w.events, Node: to.node.cfg.ID, Kind: model.TraceLost, Cause: p.cause, Conn: to.id,
+		At: w.kernel.now, Seq: w.events, Node: to.node.cfg.ID, Kind: model.TraceLost, Cause: p.cause,
+		Conn: to.id,
 		Peer: p.from.node.cfg.ID, Label: p.label, Bytes: len(p.data), Sent: p.sent,
 	})
 }

@@ -16,8 +16,8 @@ type Config struct {
 	CheckpointEvery uint64
 }
 
-// World is everything outside the processes: the clock, the network, the disks, and chance. It runs in one
-// thread; nothing in it depends on anything but its Config and the calls made on it.
+// World is everything outside the processes: the clock, the network, the disks, and chance. It runs
+// in one thread; nothing in it depends on anything but its Config and the calls made on it.
 type World struct {
 	cfg    Config
 	kernel kernel
@@ -81,7 +81,8 @@ func (w *World) Checkpoints() []uint64 { return w.digest.past }
 // CheckpointEvery is the number of events between two checkpoints.
 func (w *World) CheckpointEvery() uint64 { return w.cfg.CheckpointEvery }
 
-// At has f called at a time, now if that is past. It is for the runner: f may do anything to the world.
+// At has f called at a time, now if that is past. It is for the runner: f may do anything to the
+// world.
 func (w *World) At(at model.Time, f func()) {
 	w.kernel.schedule(at, itemCall, -1, w.keepCall(f))
 }
@@ -128,8 +129,8 @@ func (w *World) Run(until model.Time) {
 	w.kernel.now = max(w.kernel.now, until)
 }
 
-// RunUntil executes until cond holds, which is asked before every item, or limit is reached. It returns
-// whether cond holds.
+// RunUntil executes until cond holds, which is asked before every item, or limit is reached. It
+// returns whether cond holds.
 func (w *World) RunUntil(cond func() bool, limit model.Time) bool {
 	for !cond() {
 		if w.kernel.nextAt() > limit {

@@ -47,10 +47,12 @@ func onDo(_ *actor, now model.Time, in model.Event, out *model.Effects) {
 func pair(t testing.TB, cfg Config, hw Hardware) (*World, *actor, *actor) {
 	w := New(cfg)
 	var a, b *actor
-	w.AddNode(NodeConfig{ID: "a", Hardware: hw, HasDisk: true, Make: func(boot model.Boot) model.Process {
-		a = &actor{boot: boot, step: onDo}
-		return a
-	}})
+	w.AddNode(
+		NodeConfig{ID: "a", Hardware: hw, HasDisk: true, Make: func(boot model.Boot) model.Process {
+			a = &actor{boot: boot, step: onDo}
+			return a
+		}},
+	)
 	w.AddNode(NodeConfig{ID: "b", Hardware: hw, Listens: true, HasDisk: true,
 		Make: func(boot model.Boot) model.Process {
 			b = &actor{boot: boot, step: onDo}
@@ -84,7 +86,11 @@ func frames(a *actor) (sizes []int) {
 	return sizes
 }
 
-var plain = Hardware{Latency: time.Millisecond, Jitter: 5 * time.Millisecond, Flush: 10 * time.Millisecond}
+var plain = Hardware{
+	Latency: time.Millisecond,
+	Jitter:  5 * time.Millisecond,
+	Flush:   10 * time.Millisecond,
+}
 
 func TestFramesKeepTheirOrder(t *testing.T) {
 	w, _, b := pair(t, Config{Seed: 1}, plain)
@@ -128,7 +134,11 @@ func TestKillResetsPowerLossIsSilent(t *testing.T) {
 	w, a, _ := pair(t, Config{Seed: 1}, plain)
 	w.Kill("b")
 	w.Run(w.Now().Add(time.Second))
-	require.Contains(t, strings.Join(a.log, "\n"), `conn-closed conn=1 reason="connection reset by peer"`)
+	require.Contains(
+		t,
+		strings.Join(a.log, "\n"),
+		`conn-closed conn=1 reason="connection reset by peer"`,
+	)
 	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(3, "b:1") }})
 	w.Run(w.Now().Add(time.Second))
 	require.Contains(t, strings.Join(a.log, "\n"), `conn-closed conn=3 reason="connection refused"`)
@@ -141,7 +151,12 @@ func TestKillResetsPowerLossIsSilent(t *testing.T) {
 	require.Empty(t, frames(b))
 	w.Start("b")
 	w.Run(w.Now().Add(time.Second))
-	require.Contains(t, strings.Join(a.log, "\n"), "conn-closed conn=1", "the new incarnation knows nothing of it")
+	require.Contains(
+		t,
+		strings.Join(a.log, "\n"),
+		"conn-closed conn=1",
+		"the new incarnation knows nothing of it",
+	)
 }
 
 func TestResetTellsBothSides(t *testing.T) {
@@ -300,7 +315,12 @@ func TestSameSeedSameRun(t *testing.T) {
 	require.Equal(t, first.Checkpoints(), second.Checkpoints())
 	require.NotEmpty(t, first.Checkpoints())
 	require.Equal(t, one.String(), two.String())
-	require.Equal(t, first.Hash(), chatter(t, 7, nil, false).Hash(), "a run does not depend on its trace")
+	require.Equal(
+		t,
+		first.Hash(),
+		chatter(t, 7, nil, false).Hash(),
+		"a run does not depend on its trace",
+	)
 	require.NotEqual(t, first.Hash(), chatter(t, 8, nil, false).Hash())
 }
 

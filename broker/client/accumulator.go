@@ -125,7 +125,8 @@ func (p *Producer) ready(now model.Time, q *partitionQueue) bool {
 	if b.backingOff(now) {
 		return false
 	}
-	return len(q.batches) > 1 || b.full() || b.attempts > 0 || p.closing || now >= b.created.Add(p.cfg.Linger)
+	return len(q.batches) > 1 || b.full() || b.attempts > 0 || p.closing ||
+		now >= b.created.Add(p.cfg.Linger)
 }
 
 // muted: with one request in flight, a partition sends nothing while a batch of it is out, also

@@ -67,7 +67,8 @@ func NewAdmin(boot model.Boot, cfg AdminConfig) *Admin {
 		ClientID: string(boot.Node), TimerKind: timerLinks, Handshake: true,
 	})
 	a.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, a.links)
-	a.meta.timeout, a.meta.least, a.meta.most = cfg.RequestTimeout, cfg.RetryBackoff, cfg.RetryBackoffMax
+	a.meta.timeout, a.meta.least, a.meta.most =
+		cfg.RequestTimeout, cfg.RetryBackoff, cfg.RetryBackoffMax
 	return a
 }
 
@@ -234,7 +235,8 @@ func (a *Admin) finish(out *model.Effects, code wire.Code, message string) {
 	verb, _, _ := strings.Cut(c.command.String(), " ")
 	if c.unknown {
 		_, creates := c.command.(*CreateTopic)
-		if creates && code == wire.TopicAlreadyExists || !creates && code == wire.UnknownTopicOrPartition {
+		if creates && code == wire.TopicAlreadyExists ||
+			!creates && code == wire.UnknownTopicOrPartition {
 			code, message = wire.None, "an attempt that was not answered had done it"
 		}
 	}

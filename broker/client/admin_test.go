@@ -19,7 +19,14 @@ func adminWorld(t *testing.T, cfg AdminConfig) (*world, *Admin) {
 
 func TestAdminCreatesAndDeletes(t *testing.T) {
 	w, a := adminWorld(t, AdminConfig{MinBrokers: 3})
-	w.command(&CreateTopic{Name: "orders", Partitions: 3, Replicas: 3, Config: []Setting{{"min.insync.replicas", "2"}}})
+	w.command(
+		&CreateTopic{
+			Name:       "orders",
+			Partitions: 3,
+			Replicas:   3,
+			Config:     []Setting{{"min.insync.replicas", "2"}},
+		},
+	)
 	w.command(&CreateTopic{Name: "users", Assignment: [][]int32{{1, 2}, {2, 3}}})
 	w.command(&CreateTopic{Name: "orders", Partitions: 1, Replicas: 1})
 	w.command(&DeleteTopic{Name: "orders"})

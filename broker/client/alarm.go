@@ -7,7 +7,8 @@ const (
 	timerLinks       uint32 = iota + 1 // connections to brokers
 	timerCoordinator                   // connections to the group coordinator
 	timerMetadata                      // metadata is to be refreshed
-	timerWork                          // the client has something to do: a linger, back-off or timeout ends
+	// the client has something to do: a linger, back-off or timeout ends
+	timerWork
 )
 
 // alarm is one timer of a process. It knows what it is set to, so that setting it again to the

@@ -80,7 +80,11 @@ func TestAssignRangeIsFairAndWhole(t *testing.T) {
 }
 
 func TestAssignmentBytes(t *testing.T) {
-	tps := []model.TopicPartition{{Topic: "t", Partition: 2}, {Topic: "a", Partition: 0}, {Topic: "t", Partition: 1}}
+	tps := []model.TopicPartition{
+		{Topic: "t", Partition: 2},
+		{Topic: "a", Partition: 0},
+		{Topic: "t", Partition: 1},
+	}
 	got, err := decodeAssignment(encodeAssignment(tps))
 	require.NoError(t, err)
 	require.Equal(t, "[a-0 t-1 t-2]", fmt.Sprint(got))

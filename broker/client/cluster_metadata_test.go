@@ -55,7 +55,8 @@ func TestCommands(t *testing.T) {
 	sums := map[uint64]string{}
 	for _, c := range []model.Command{
 		send(1, "a  "), send(2, "a"), &Close{}, &Subscribe{[]string{"t"}}, &Subscribe{[]string{"u"}},
-		&Assign{Partitions: []model.TopicPartition{orders(0)}}, &Assign{[]model.TopicPartition{orders(0)}, &from},
+		&Assign{Partitions: []model.TopicPartition{orders(0)}},
+		&Assign{[]model.TopicPartition{orders(0)}, &from},
 		&Seek{orders(0), 1}, &Seek{orders(0), 2}, &Commit{}, &Pause{}, &Resume{},
 		&CreateTopic{Name: "t", Partitions: 1, Replicas: 1}, &CreateTopic{Name: "t", Assignment: [][]int32{{1}}},
 		&DeleteTopic{"t"},

@@ -194,13 +194,16 @@ func (c *cluster) leads(addr string, r *replica) wire.Code {
 }
 
 func (c *cluster) produce(addr string, req *kmsg.ProduceRequest) answer {
-	resp := produceReply(req, func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
-		r := c.replica(topic, p.Partition)
-		if code := c.leads(addr, r); code != wire.None {
-			return code, -1
-		}
-		return wire.None, r.appendBatch(p.Records)
-	})
+	resp := produceReply(
+		req,
+		func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
+			r := c.replica(topic, p.Partition)
+			if code := c.leads(addr, r); code != wire.None {
+				return code, -1
+			}
+			return wire.None, r.appendBatch(p.Records)
+		},
+	)
 	a := reply(resp)
 	a.drop = req.Acks == 0
 	return a
@@ -354,7 +357,8 @@ func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {
 			rt.Topic = t.Topic
 			for _, p := range t.Partitions {
 				c.committed[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = p.Offset
-				rt.Partitions = append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{Partition: p.Partition})
+				rt.Partitions =
+					append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{Partition: p.Partition})
 			}
 			resp.Topics = append(resp.Topics, rt)
 		}

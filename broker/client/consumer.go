@@ -61,7 +61,8 @@ func NewConsumer(boot model.Boot, cfg ConsumerConfig) *Consumer {
 		panic("client: auto.offset.reset is " + cfg.AutoOffsetReset + ", not earliest, latest or none")
 	}
 	c := &Consumer{
-		cfg: cfg, node: string(boot.Node), rand: boot.Rand, alarm: newAlarm(timerWork), autoAt: model.Never,
+		cfg: cfg, node: string(boot.Node), rand: boot.Rand, alarm: newAlarm(timerWork),
+		autoAt: model.Never,
 	}
 	next := wire.DialIDs()
 	c.links = wire.NewLinks(wire.LinksConfig{
@@ -71,7 +72,8 @@ func NewConsumer(boot model.Boot, cfg ConsumerConfig) *Consumer {
 		ClientID: c.node, TimerKind: timerCoordinator, Handshake: true, NextConn: next,
 	})
 	c.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, c.links)
-	c.meta.timeout, c.meta.maxAge, c.meta.create = cfg.RequestTimeout, cfg.MetadataMaxAge, !cfg.FinalRead
+	c.meta.timeout, c.meta.maxAge, c.meta.create =
+		cfg.RequestTimeout, cfg.MetadataMaxAge, !cfg.FinalRead
 	c.meta.least, c.meta.most = cfg.RetryBackoff, cfg.RetryBackoffMax
 	c.coordinator.c = c
 	return c

@@ -22,7 +22,8 @@ func TestConsumerReadsEverything(t *testing.T) {
 			AutoCommit: rapid.Bool().Draw(rt, "auto"), CommitAfterPoll: rapid.Bool().Draw(rt, "each poll"),
 			ProcessTime:    rapid.SampledFrom([]time.Duration{0, 3 * time.Millisecond}).Draw(rt, "process"),
 			MaxPollRecords: rapid.IntRange(1, 10).Draw(rt, "max.poll.records"),
-			SessionTimeout: 8 * time.Second, RequestTimeout: 3 * time.Second, MaxPollInterval: 10 * time.Second,
+			SessionTimeout: 8 * time.Second, RequestTimeout: 3 * time.Second,
+			MaxPollInterval:    10 * time.Second,
 			AutoCommitInterval: time.Second,
 		})
 		log := w.cluster.topic("orders", 3)

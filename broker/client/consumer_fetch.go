@@ -111,7 +111,10 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall,
 	resp kmsg.Response, err error,
 ) {
-	c.fetching = slices.DeleteFunc(c.fetching, func(id model.BrokerID) bool { return id == call.leader })
+	c.fetching = slices.DeleteFunc(
+		c.fetching,
+		func(id model.BrokerID) bool { return id == call.leader },
+	)
 	for i := range call.asked {
 		call.asked[i].p.inFetch = false
 	}

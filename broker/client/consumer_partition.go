@@ -37,9 +37,13 @@ type ownedPartition struct {
 }
 
 func (c *Consumer) partition(tp model.TopicPartition) *ownedPartition {
-	at, found := slices.BinarySearchFunc(c.owned, tp, func(p *ownedPartition, tp model.TopicPartition) int {
-		return p.tp.Compare(tp)
-	})
+	at, found := slices.BinarySearchFunc(
+		c.owned,
+		tp,
+		func(p *ownedPartition, tp model.TopicPartition) int {
+			return p.tp.Compare(tp)
+		},
+	)
 	if !found {
 		return nil
 	}

@@ -113,7 +113,11 @@ func TestConsumerRebalances(t *testing.T) {
 			op = o.Rebalance
 		}
 	}
-	require.Equal(t, &model.RebalanceLog{Revoked: []string{"orders-0", "orders-1"}, Assigned: []string{"orders-1"}}, op)
+	require.Equal(
+		t,
+		&model.RebalanceLog{Revoked: []string{"orders-0", "orders-1"}, Assigned: []string{"orders-1"}},
+		op,
+	)
 	w.checkHistory()
 }
 
@@ -220,7 +224,10 @@ func TestConsumerCommitOutcomes(t *testing.T) {
 		w.cluster.before[8] = func(_ string, req wire.Request) (answer, bool) {
 			resp := kmsg.NewPtrOffsetCommitResponse()
 			rt := kmsg.NewOffsetCommitResponseTopic()
-			rt.Partitions = append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{ErrorCode: int16(code)})
+			rt.Partitions = append(
+				rt.Partitions,
+				kmsg.OffsetCommitResponseTopicPartition{ErrorCode: int16(code)},
+			)
 			resp.Topics = append(resp.Topics, rt)
 			return reply(resp), true
 		}
@@ -335,7 +342,11 @@ func TestConsumerNoticesTruncation(t *testing.T) {
 
 func TestConsumerFinalRead(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0), orders(1), orders(2)}, AutoOffsetReset: "earliest", FinalRead: true,
+		Assign: []model.TopicPartition{
+			orders(0),
+			orders(1),
+			orders(2),
+		}, AutoOffsetReset: "earliest", FinalRead: true,
 	})
 	log := w.cluster.topic("orders", 3)
 	for i := range 700 {
@@ -367,7 +378,9 @@ func TestConsumerFinalRead(t *testing.T) {
 // An application that needs 10 ms for a record polls no earlier, while the next records wait.
 func TestConsumerTakesItsTime(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest", ProcessTime: 10 * time.Millisecond,
+		Assign: []model.TopicPartition{
+			orders(0),
+		}, AutoOffsetReset: "earliest", ProcessTime: 10 * time.Millisecond,
 		MaxPollRecords: 4,
 	})
 	log := w.cluster.topic("orders", 1)

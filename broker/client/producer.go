@@ -82,7 +82,11 @@ func (p *Producer) onCommand(now model.Time, out *model.Effects, c model.Command
 func (p *Producer) onSend(now model.Time, out *model.Effects, c *Send) {
 	t := p.topics[c.Topic]
 	if t == nil {
-		t = &producerTopic{name: c.Topic, known: p.meta.want(c.Topic), sticky: stickyPartition{current: -1}}
+		t = &producerTopic{
+			name:   c.Topic,
+			known:  p.meta.want(c.Topic),
+			sticky: stickyPartition{current: -1},
+		}
 		p.topics[c.Topic] = t
 		p.ordered = append(p.ordered, t)
 	}

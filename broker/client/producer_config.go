@@ -21,8 +21,9 @@ type ProducerConfig struct {
 	BufferMemory   int
 	MaxRequestSize int // max.request.size, bytes: 1 MiB
 	// MaxInFlight is max.in.flight.requests.per.connection: 5. With 1, retries keep the order.
-	MaxInFlight     int
-	Retries         int           // retries: without limit; the delivery timeout ends them. −1 for none
+	MaxInFlight int
+	// retries: without limit; the delivery timeout ends them. −1 for none
+	Retries         int
 	RetryBackoff    time.Duration // retry.backoff.ms: 100 ms, doubled with each attempt
 	RetryBackoffMax time.Duration // retry.backoff.max.ms: 1 s (KIP-580)
 	RequestTimeout  time.Duration // request.timeout.ms: 30 s

@@ -19,9 +19,13 @@ type producerLeader struct {
 }
 
 func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
-	at, found := slices.BinarySearchFunc(p.leaders, id, func(l *producerLeader, id model.BrokerID) int {
-		return int(l.id - id)
-	})
+	at, found := slices.BinarySearchFunc(
+		p.leaders,
+		id,
+		func(l *producerLeader, id model.BrokerID) int {
+			return int(l.id - id)
+		},
+	)
 	if !found {
 		p.leaders = slices.Insert(p.leaders, at, &producerLeader{id: id})
 	}

@@ -74,7 +74,12 @@ func TestProducerLingers(t *testing.T) {
 	w.command(send(0, "b"))
 	w.run(time.Second)
 	require.Len(t, sent[*kmsg.ProduceRequest](w), 1)
-	require.Equal(t, begin.Add(50*time.Millisecond)+latency, w.at[0], "linger counts from the first record")
+	require.Equal(
+		t,
+		begin.Add(50*time.Millisecond)+latency,
+		w.at[0],
+		"linger counts from the first record",
+	)
 
 	// A batch that is full does not linger. One record of 200 takes 200 + 8 bytes, after 61 of the
 	// batch.
@@ -125,7 +130,12 @@ func TestProducerFollowsTheLeader(t *testing.T) {
 	require.Len(t, retries, 1)
 	require.Equal(t, "NOT_LEADER_OR_FOLLOWER", retries[0].Text)
 	require.Len(t, sent[*kmsg.MetadataRequest](w), 1)
-	require.Less(t, w.ops[1].Time.Sub(w.ops[0].Time), 20*time.Millisecond, "a newer leader is tried at once")
+	require.Less(
+		t,
+		w.ops[1].Time.Sub(w.ops[0].Time),
+		20*time.Millisecond,
+		"a newer leader is tried at once",
+	)
 }
 
 // refuseFirst answers the first n Produce requests with code; the records are appended if stored is
@@ -137,12 +147,14 @@ func (w *world) refuseFirst(n int, code wire.Code, stored bool) {
 		}
 		n--
 		req := r.Body.(*kmsg.ProduceRequest)
-		return reply(produceReply(req, func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
-			if stored {
-				w.cluster.replica(topic, p.Partition).appendBatch(p.Records)
-			}
-			return code, -1
-		})), true
+		return reply(
+			produceReply(req, func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
+				if stored {
+					w.cluster.replica(topic, p.Partition).appendBatch(p.Records)
+				}
+				return code, -1
+			}),
+		), true
 	}
 }
 
@@ -212,9 +224,11 @@ func TestProducerDoubtStays(t *testing.T) {
 			w.after(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		}
-		return reply(produceReply(req, func(string, kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
-			return wire.MessageTooLarge, -1
-		})), true
+		return reply(
+			produceReply(req, func(string, kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
+				return wire.MessageTooLarge, -1
+			}),
+		), true
 	}
 	w.command(send(0, "a"))
 	w.run(time.Second)

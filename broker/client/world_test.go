@@ -157,7 +157,10 @@ func (w *world) dial(conn model.ConnID, addr string) {
 	switch w.down[addr] {
 	case "silent":
 	case "refuse":
-		w.after(latency, func() { w.step(model.Event{Kind: model.ConnClosed, Conn: conn, Text: "refused"}) })
+		w.after(
+			latency,
+			func() { w.step(model.Event{Kind: model.ConnClosed, Conn: conn, Text: "refused"}) },
+		)
 	default:
 		w.conns[conn] = addr
 		w.after(latency, func() {

@@ -163,7 +163,13 @@ func (w *twin) startsSegment(base model.Offset) bool {
 func (w *twin) check(t *rapid.T) {
 	require.EqualValues(t, len(w.want), w.log.LogEnd())
 	for from := range w.want {
-		require.Equal(t, w.want[from].epoch, w.log.EpochAt(model.Offset(from)), "epoch of offset %d", from)
+		require.Equal(
+			t,
+			w.want[from].epoch,
+			w.log.EpochAt(model.Offset(from)),
+			"epoch of offset %d",
+			from,
+		)
 		data, err := w.log.Read(model.Offset(from), 1, w.log.LogEnd(), true)
 		require.NoError(t, err)
 		found := false

@@ -59,7 +59,8 @@ func TestTheTailTakesNoMemory(t *testing.T) {
 		base, err1 := l.AppendAsLeader(one, 1, 0)
 		tail, err2 := l.Read(base, 1<<20, base+10, true)
 		behind, err3 := l.Read(base-100, 1<<20, base, true)
-		if err1 != nil || err2 != nil || err3 != nil || len(tail) != len(one) || len(behind) != 10*len(one) {
+		if err1 != nil || err2 != nil || err3 != nil || len(tail) != len(one) ||
+			len(behind) != 10*len(one) {
 			wrong++
 		}
 	})

@@ -33,8 +33,8 @@ func TestGzip(t *testing.T) {
 	require.Equal(t, CorruptMessage, codeOf(t, ValidateProduced(reseal(cut))))
 }
 
-// A few kilobytes that would become gigabytes are refused, not unpacked. Gzip streams may follow one
-// another, so one megabyte of zeros is compressed here, once.
+// A few kilobytes that would become gigabytes are refused, not unpacked. Gzip streams may follow
+// one another, so one megabyte of zeros is compressed here, once.
 func TestGzipBomb(t *testing.T) {
 	one := gzipped(append(oneBatch("a")[:BatchOverhead:BatchOverhead], make([]byte, 1<<20)...))
 	records := bytes.Repeat(one[BatchOverhead:], maxDecompressed>>20+1)

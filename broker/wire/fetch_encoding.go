@@ -6,9 +6,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Fetch v12 is half of all messages between brokers, and kmsg finds out by reflection which of its tagged
-// fields to write: 2 µs and a dozen allocations a message. These two functions write the same bytes for
-// messages without the rare fields, and leave the others to kmsg; a test compares them.
+// Fetch v12 is half of all messages between brokers, and kmsg finds out by reflection which of its
+// tagged fields to write: 2 µs and a dozen allocations a message. These two functions write the
+// same bytes for messages without the rare fields, and leave the others to kmsg; a test compares
+// them.
 
 const plainFetch = 12
 

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What these functions write is what kmsg writes, whatever the message; they leave to kmsg what they do
-// not know.
+// What these functions write is what kmsg writes, whatever the message; they leave to kmsg what
+// they do not know.
 func TestFetchEncodingAgainstKmsg(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		small := rapid.Int32Range(-1, 300)

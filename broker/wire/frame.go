@@ -8,7 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// MaxFrame is socket.request.max.bytes: the largest frame that a broker accepts, without its length.
+// MaxFrame is socket.request.max.bytes: the largest frame that a broker accepts, without its
+// length.
 const MaxFrame = 100 << 20
 
 // ErrMalformed is returned for a frame that cannot be read as what it claims to be.
@@ -25,11 +26,15 @@ type Header struct {
 const apiVersionsKey = 18
 
 // parseHeader splits a request frame into its header and the rest. The rest still begins with the
-// tagged fields when the API is flexible at this version. lastClient spares a copy when the client id is
-// the same as before.
+// tagged fields when the API is flexible at this version. lastClient spares a copy when the client
+// id is the same as before.
 func parseHeader(frame []byte, lastClient string) (Header, []byte, error) {
 	if len(frame) < 10 {
-		return Header{}, nil, fmt.Errorf("%w: a request of %d bytes has no header", ErrMalformed, len(frame))
+		return Header{}, nil, fmt.Errorf(
+			"%w: a request of %d bytes has no header",
+			ErrMalformed,
+			len(frame),
+		)
 	}
 	h := Header{
 		Key:         int16(binary.BigEndian.Uint16(frame)),
@@ -128,8 +133,8 @@ func sizeHint(message any) int {
 	return size
 }
 
-// DecodeResponse reads a response frame into resp, which must be of the request's kind and version, and
-// returns the correlation id.
+// DecodeResponse reads a response frame into resp, which must be of the request's kind and version,
+// and returns the correlation id.
 func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
 	if len(frame) < 4 {
 		return 0, fmt.Errorf("%w: a response of %d bytes has no header", ErrMalformed, len(frame))

@@ -40,8 +40,8 @@ func TestRequestRoundTrip(t *testing.T) {
 	}
 }
 
-// The bytes of an ApiVersions v0 request and its answer, from the protocol guide: the response header has
-// no tagged fields, whatever the version.
+// The bytes of an ApiVersions v0 request and its answer, from the protocol guide: the response
+// header has no tagged fields, whatever the version.
 func TestAPIVersionsBytes(t *testing.T) {
 	req := kmsg.NewPtrApiVersionsRequest()
 	require.Equal(t, []byte{0, 18, 0, 0, 0, 0, 0, 5, 0, 2, 'm', 'e'}, EncodeRequest(req, 5, "me"))

@@ -9,16 +9,16 @@ import (
 	"sandcastle/model"
 )
 
-// Ways in which a request ends without a response. In each the broker may have acted on it, except that
-// ErrNotSent says it never left.
+// Ways in which a request ends without a response. In each the broker may have acted on it, except
+// that ErrNotSent says it never left.
 var (
 	ErrDisconnected = errors.New("connection lost")
 	ErrTimedOut     = errors.New("request timed out")
 	ErrNotSent      = errors.New("no connection")
 )
 
-// Done receives the outcome of a request: either the response or one of the errors above, ErrMalformed
-// or *UnsupportedError. It runs inside a step of the process that sent the request.
+// Done receives the outcome of a request: either the response or one of the errors above,
+// ErrMalformed or *UnsupportedError. It runs inside a step of the process that sent the request.
 type Done func(now model.Time, out *model.Effects, resp kmsg.Response, err error)
 
 // call is one request on a Link.
@@ -40,9 +40,9 @@ const (
 	linkOpen                       // open
 )
 
-// Link is the client's end of one connection to one address. Requests are pipelined in order; replies
-// come in the same order. A request that gets no reply in time closes the connection, as Kafka's
-// NetworkClient does, and every request then open ends with an error.
+// Link is the client's end of one connection to one address. Requests are pipelined in order;
+// replies come in the same order. A request that gets no reply in time closes the connection, as
+// Kafka's NetworkClient does, and every request then open ends with an error.
 type Link struct {
 	ls    *Links
 	addr  string
@@ -75,8 +75,8 @@ func (l *Link) InFlight() int { return len(l.queued) + len(l.sent) }
 // Open is true when requests can be written at once.
 func (l *Link) Open() bool { return l.state == linkOpen }
 
-// Connect dials, unless a connection stands or is on its way or the back-off since the last one still
-// runs; then it dials when that ends.
+// Connect dials, unless a connection stands or is on its way or the back-off since the last one
+// still runs; then it dials when that ends.
 func (l *Link) Connect(now model.Time, out *model.Effects) {
 	if l.state == linkClosed {
 		l.dial(now, out)
@@ -87,14 +87,24 @@ func (l *Link) Connect(now model.Time, out *model.Effects) {
 // Failures counts the connections in a row that failed: 0 as soon as one stands.
 func (l *Link) Failures() uint { return l.failures }
 
-// Send queues req and writes it as soon as the connection stands. The version is lowered to what the
-// peer serves. done is called exactly once.
-func (l *Link) Send(now model.Time, out *model.Effects, req kmsg.Request, timeout time.Duration, done Done) {
+// Send queues req and writes it as soon as the connection stands. The version is lowered to what
+// the peer serves. done is called exactly once.
+func (l *Link) Send(
+	now model.Time,
+	out *model.Effects,
+	req kmsg.Request,
+	timeout time.Duration,
+	done Done,
+) {
 	l.enqueue(now, out, call{req: req, deadline: now.Add(timeout), done: done})
 }
 
 // SendNoReply is Send for a Produce with acks=0: done is called when the request is written.
-func (l *Link) SendNoReply(now model.Time, out *model.Effects, req kmsg.Request, timeout time.Duration,
+func (l *Link) SendNoReply(
+	now model.Time,
+	out *model.Effects,
+	req kmsg.Request,
+	timeout time.Duration,
 	done Done,
 ) {
 	l.enqueue(now, out, call{req: req, deadline: now.Add(timeout), noReply: true, done: done})
@@ -146,8 +156,8 @@ func (l *Link) onOpened(now model.Time, out *model.Effects) {
 	l.armTimer(out)
 }
 
-// onVersions ends the handshake. UNSUPPORTED_VERSION means that the peer does not know our version of
-// ApiVersions; it answered in v0, and the request is sent again in v0 (KIP-511).
+// onVersions ends the handshake. UNSUPPORTED_VERSION means that the peer does not know our version
+// of ApiVersions; it answered in v0, and the request is sent again in v0 (KIP-511).
 func (l *Link) onVersions(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
 	if err != nil {
 		return // the connection is gone already
@@ -293,8 +303,8 @@ func (l *Link) onTimer(now model.Time, out *model.Effects) {
 	l.armTimer(out)
 }
 
-// armTimer sets the timer to the next deadline, unless it is due earlier already: a timer that fires for
-// nothing costs less than one that is moved with every reply.
+// armTimer sets the timer to the next deadline, unless it is due earlier already: a timer that
+// fires for nothing costs less than one that is moved with every reply.
 func (l *Link) armTimer(out *model.Effects) {
 	at := model.Never
 	for _, calls := range [2][]call{l.sent, l.queued} {

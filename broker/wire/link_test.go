@@ -50,7 +50,9 @@ func (p *peer) requests(effects []model.Effect) []Request {
 }
 
 func (p *peer) answer(conn model.ConnID, resp kmsg.Response, correlation int32) {
-	p.event(model.Event{Kind: model.FrameReceived, Conn: conn, Data: EncodeResponse(resp, correlation)})
+	p.event(
+		model.Event{Kind: model.FrameReceived, Conn: conn, Data: EncodeResponse(resp, correlation)},
+	)
 }
 
 func metadata(version int16) *kmsg.MetadataRequest {
@@ -104,8 +106,8 @@ func TestLinkHandshakeThenRequests(t *testing.T) {
 	require.True(t, p.links.To("a:9092").Idle())
 }
 
-// A request that is not answered in time closes the connection; what was written has an unknown outcome,
-// what was not is known never to have left.
+// A request that is not answered in time closes the connection; what was written has an unknown
+// outcome, what was not is known never to have left.
 func TestLinkTimeout(t *testing.T) {
 	p := newPeer(t, LinksConfig{MaxInFlight: 1})
 	var errs []error
@@ -147,8 +149,11 @@ func TestLinkDisconnect(t *testing.T) {
 	require.Len(t, p.requests(p.took()), 3, "pipelined")
 	p.event(model.Event{Kind: model.ConnClosed, Conn: conn, Text: "reset"})
 	require.Equal(t, []error{ErrDisconnected, ErrDisconnected, ErrDisconnected}, errs)
-	require.False(t, p.links.HandleEvent(0, model.Event{Kind: model.FrameReceived, Conn: conn}, &p.out),
-		"a dead connection is nobody's")
+	require.False(
+		t,
+		p.links.HandleEvent(0, model.Event{Kind: model.FrameReceived, Conn: conn}, &p.out),
+		"a dead connection is nobody's",
+	)
 }
 
 // Bytes that are no reply, or the reply to another request, end the connection.

@@ -14,7 +14,8 @@ type LinksConfig struct {
 	// Handshake asks each new connection for its API versions first. Without it requests go out at the
 	// version that is set on them, as between brokers of one release.
 	Handshake bool
-	// HandshakeTimeout bounds the dial and then the handshake: 10 s (socket.connection.setup.timeout.ms).
+	// HandshakeTimeout bounds the dial and then the handshake: 10 s
+	// (socket.connection.setup.timeout.ms).
 	HandshakeTimeout time.Duration
 	// MaxInFlight is max.in.flight.requests.per.connection; 0 is no limit.
 	MaxInFlight int
@@ -25,8 +26,8 @@ type LinksConfig struct {
 	NextConn func() model.ConnID
 }
 
-// Links is every outgoing connection of a process that speaks Kafka, one Link per address. The owner
-// hands it each event first.
+// Links is every outgoing connection of a process that speaks Kafka, one Link per address. The
+// owner hands it each event first.
 type Links struct {
 	cfg    LinksConfig
 	byAddr map[string]*Link

@@ -135,7 +135,13 @@ func TestRecordsThatAreMalformed(t *testing.T) {
 // it.
 func FuzzRecordBatch(f *testing.F) {
 	var b BatchBuilder
-	b.Append(1000, []byte("key"), nil, RecordHeader{Key: "h", Value: []byte("v")}, RecordHeader{Key: "h"})
+	b.Append(
+		1000,
+		[]byte("key"),
+		nil,
+		RecordHeader{Key: "h", Value: []byte("v")},
+		RecordHeader{Key: "h"},
+	)
 	b.Append(900, nil, []byte("value"))
 	batch := b.Bytes()
 	f.Add(batch, false)

@@ -27,13 +27,18 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("unsupported request: key %d version %d", e.Header.Key, e.Header.Version)
 }
 
-// ParseRequest decodes a request frame, without length. served tells the versions of an API. The body
-// keeps references into frame. lastClient is the client id of the connection's last request, if there was one.
+// ParseRequest decodes a request frame, without length. served tells the versions of an API. The
+// body keeps references into frame. lastClient is the client id of the connection's last request,
+// if there was one.
 //
 // An API or version that is not served gives *UnsupportedError: the caller answers ApiVersions with
-// UNSUPPORTED_VERSION and closes the connection for every other API, as Kafka does (SocketServer and
-// RequestContext.parseRequest, 3.9). Everything else that does not parse gives ErrMalformed.
-func ParseRequest(frame []byte, served func(key int16) (Range, bool), lastClient string) (Request, error) {
+// UNSUPPORTED_VERSION and closes the connection for every other API, as Kafka does (SocketServer
+// and RequestContext.parseRequest, 3.9). Everything else that does not parse gives ErrMalformed.
+func ParseRequest(
+	frame []byte,
+	served func(key int16) (Range, bool),
+	lastClient string,
+) (Request, error) {
 	h, rest, err := parseHeader(frame, lastClient)
 	if err != nil {
 		return Request{}, err
@@ -53,7 +58,13 @@ func ParseRequest(frame []byte, served func(key int16) (Range, bool), lastClient
 		}
 	}
 	if err := body.ReadFrom(rest); err != nil {
-		return Request{}, fmt.Errorf("%w: %s v%d: %v", ErrMalformed, kmsg.NameForKey(h.Key), h.Version, err)
+		return Request{}, fmt.Errorf(
+			"%w: %s v%d: %v",
+			ErrMalformed,
+			kmsg.NameForKey(h.Key),
+			h.Version,
+			err,
+		)
 	}
 	return Request{h, body}, nil
 }

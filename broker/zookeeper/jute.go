@@ -5,8 +5,8 @@ import "encoding/binary"
 // maxFrame is jute.maxbuffer: the largest frame, without its length, that either side accepts.
 const maxFrame = 1 << 20
 
-// decoder reads jute, ZooKeeper's serialization: big-endian numbers, byte strings with a four-byte length
-// that is −1 for null. The first thing that does not fit makes it bad for good.
+// decoder reads jute, ZooKeeper's serialization: big-endian numbers, byte strings with a four-byte
+// length that is −1 for null. The first thing that does not fit makes it bad for good.
 type decoder struct {
 	b   []byte
 	bad bool

@@ -87,7 +87,8 @@ func (d *decoder) body(kind op) Op {
 	return o
 }
 
-// multi writes the request record of a multi: each operation behind a header, and a header that ends.
+// multi writes the request record of a multi: each operation behind a header, and a header that
+// ends.
 func (e *encoder) multi(ops []Op) {
 	for i := range ops {
 		e.multiHeader(ops[i].kind, false, -1)
@@ -139,7 +140,12 @@ func (e *encoder) connect(r *connectRequest) {
 
 func (d *decoder) connect() connectRequest {
 	d.int32()
-	return connectRequest{lastZxid: d.int64(), timeout: d.int32(), session: d.int64(), password: d.bytes()}
+	return connectRequest{
+		lastZxid: d.int64(),
+		timeout:  d.int32(),
+		session:  d.int64(),
+		password: d.bytes(),
+	}
 	// Clients before 3.4 leave out the last field, so it is not asked for.
 }
 
@@ -170,8 +176,8 @@ type Result struct {
 	Data     []byte
 	Stat     Stat
 	Children []string // sorted
-	// Results holds, for a multi, the outcome of each operation. When one failed it carries its code, those
-	// before it ErrNone and those behind it ErrRuntimeInconsistency, and none took effect.
+	// Results holds, for a multi, the outcome of each operation. When one failed it carries its code,
+	// those before it ErrNone and those behind it ErrRuntimeInconsistency, and none took effect.
 	Results []Result
 }
 

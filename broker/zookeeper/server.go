@@ -22,8 +22,8 @@ type Server struct {
 	watches watches
 	next    int64 // the zxid of the next txn
 
-	// flushing are the writes whose flush is under way, gathered those that wait for the next one: one flush
-	// makes all durable that came in while the last was under way.
+	// flushing are the writes whose flush is under way, gathered those that wait for the next one: one
+	// flush makes all durable that came in while the last was under way.
 	flushing []write
 	gathered []write
 	token    uint64
@@ -159,7 +159,14 @@ func (s *Server) onFrame(now model.Time, out *model.Effects, c *conn, frame []by
 	}
 }
 
-func (s *Server) onWrite(now model.Time, out *model.Effects, c *conn, xid int32, kind op, d *decoder) {
+func (s *Server) onWrite(
+	now model.Time,
+	out *model.Effects,
+	c *conn,
+	xid int32,
+	kind op,
+	d *decoder,
+) {
 	t := txn{kind: kind}
 	if kind == opMulti {
 		t.ops = d.multi()
@@ -176,7 +183,8 @@ func (s *Server) onWrite(now model.Time, out *model.Effects, c *conn, xid int32,
 	s.write(out, write{txn: t, conn: c, xid: xid, kind: kind}, now)
 }
 
-// write puts a txn into the log and has it flushed, with all others that come before the flush begins.
+// write puts a txn into the log and has it flushed, with all others that come before the flush
+// begins.
 func (s *Server) write(out *model.Effects, w write, now model.Time) {
 	w.txn.zxid, w.txn.millis = s.next, now.Millis()
 	s.next++
@@ -267,7 +275,15 @@ func (s *Server) answerParked(out *model.Effects, c *conn) {
 }
 
 // reply sends a reply: header, and on success the record of that kind.
-func (s *Server) reply(out *model.Effects, c *conn, xid int32, kind op, err Code, r *Result, ops ...Op) {
+func (s *Server) reply(
+	out *model.Effects,
+	c *conn,
+	xid int32,
+	kind op,
+	err Code,
+	r *Result,
+	ops ...Op,
+) {
 	e := encoder{b: make([]byte, 0, 128)}
 	e.int32(xid)
 	e.int64(s.state.zxid)

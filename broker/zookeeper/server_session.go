@@ -70,8 +70,8 @@ func (s *Server) onSessionCreated(now model.Time, out *model.Effects, w *write) 
 	s.armExpiry(now, out)
 }
 
-// onSessionClosed ends the connection of a session that is over, unless its client asked for it and still
-// awaits the answer.
+// onSessionClosed ends the connection of a session that is over, unless its client asked for it and
+// still awaits the answer.
 func (s *Server) onSessionClosed(out *model.Effects, w *write, x *session) {
 	if w.conn == nil {
 		out.Note(model.Note{Kind: model.SessionExpired, Text: x.owner})
@@ -81,8 +81,8 @@ func (s *Server) onSessionClosed(out *model.Effects, w *write, x *session) {
 	}
 }
 
-// deadline is when a session expires: its timeout after it was last heard of, rounded up to a tick, since
-// ZooKeeper looks at its sessions in buckets of a tick (ExpiryQueue, 3.8).
+// deadline is when a session expires: its timeout after it was last heard of, rounded up to a tick,
+// since ZooKeeper looks at its sessions in buckets of a tick (ExpiryQueue, 3.8).
 func (s *Server) deadline(x *session) model.Time {
 	at := x.live.heard.Add(time.Duration(x.timeout) * time.Millisecond)
 	tick := model.Time(s.cfg.TickTime)

@@ -64,8 +64,13 @@ func TestMultiIsAllOrNothing(t *testing.T) {
 	w.requireErr(ErrNone, r)
 	require.EqualValues(t, 1, r.Results[1].Stat.Version)
 
-	r = w.multi("b", CheckOp("/epoch", 1), CreateOp("/b", nil, Persistent), SetOp("/epoch", []byte("9"), 0),
-		DeleteOp("/controller", -1))
+	r = w.multi(
+		"b",
+		CheckOp("/epoch", 1),
+		CreateOp("/b", nil, Persistent),
+		SetOp("/epoch", []byte("9"), 0),
+		DeleteOp("/controller", -1),
+	)
 	w.requireErr(ErrBadVersion, r)
 	require.Equal(t, []Code{ErrNone, ErrNone, ErrBadVersion, ErrRuntimeInconsistency},
 		[]Code{r.Results[0].Err, r.Results[1].Err, r.Results[2].Err, r.Results[3].Err})
@@ -73,8 +78,8 @@ func TestMultiIsAllOrNothing(t *testing.T) {
 	require.Equal(t, "2", string(w.get("a", "/epoch", false).Data))
 }
 
-// A client that falls silent loses its session after its timeout, and its ephemeral nodes with it; a
-// client that comes back too late learns of it only then.
+// A client that falls silent loses its session after its timeout, and its ephemeral nodes with it;
+// a client that comes back too late learns of it only then.
 func TestSessionExpiry(t *testing.T) {
 	w := newWorld(t, 1)
 	w.create("a", "/brokers", "", Persistent)
@@ -94,8 +99,8 @@ func TestSessionExpiry(t *testing.T) {
 	require.Equal(t, []bool{true, true}, w.users["a"].fresh)
 }
 
-// A short cut costs the connection, not the session. Watches are set again, and what happened meanwhile
-// is told.
+// A short cut costs the connection, not the session. Watches are set again, and what happened
+// meanwhile is told.
 func TestReattachKeepsTheSession(t *testing.T) {
 	w := newWorld(t, 1)
 	w.create("b", "/x", "", Ephemeral)
@@ -140,7 +145,14 @@ func TestRecoveryAfterPowerLoss(t *testing.T) {
 		}
 		before := w.Process(serverNode).(*Server).Dump()
 		w.Command("a", call(func(now model.Time, out *model.Effects) { // on its way when the power goes
-			w.users["a"].s.Create(now, out, "/late", nil, Persistent, func(model.Time, *model.Effects, Result) {})
+			w.users["a"].s.Create(
+				now,
+				out,
+				"/late",
+				nil,
+				Persistent,
+				func(model.Time, *model.Effects, Result) {},
+			)
 		}))
 		w.wait(time.Duration(seed) * 100 * time.Microsecond)
 		w.PowerLoss(serverNode)

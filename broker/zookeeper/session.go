@@ -38,9 +38,10 @@ const (
 	maxPending       = 10_000
 )
 
-// Session is the client's end of a ZooKeeper session, embedded in a process that hands it its events. It
-// keeps the session alive over lost connections. While it cannot reach the server it does not know
-// whether the session has expired: only the server can say so, once it is reached again.
+// Session is the client's end of a ZooKeeper session, embedded in a process that hands it its
+// events. It keeps the session alive over lost connections. While it cannot reach the server it
+// does not know whether the session has expired: only the server can say so, once it is reached
+// again.
 type Session struct {
 	cfg   SessionConfig
 	state sessionState
@@ -70,7 +71,8 @@ type request struct {
 	done func(now model.Time, out *model.Effects, r Result)
 }
 
-// clientWatches are the watches that the server has of this session, to be set again on a new connection.
+// clientWatches are the watches that the server has of this session, to be set again on a new
+// connection.
 type clientWatches struct {
 	data, exists, child map[string]bool
 }
@@ -119,7 +121,8 @@ func (s *Session) OnOpened(now model.Time, out *model.Effects, _ model.ConnID) {
 	s.lastHeard, s.lastSent = now, now
 	var e encoder
 	e.connect(&connectRequest{
-		lastZxid: s.lastZxid, timeout: int32(s.cfg.Timeout.Milliseconds()), session: s.id, password: s.passwordBytes(),
+		lastZxid: s.lastZxid, timeout: int32(s.cfg.Timeout.Milliseconds()), session: s.id,
+		password: s.passwordBytes(),
 	})
 	out.Send(s.conn, e.b, model.Label{Name: "zk.connect"})
 }
@@ -203,7 +206,8 @@ func (s *Session) breakOff(now model.Time, out *model.Effects) {
 }
 
 // OnTimer keeps the session alive: it pings when it was quiet for a third of the timeout, gives the
-// connection up when the server was for two thirds (ClientCnxn, 3.8), and dials again after a back-off.
+// connection up when the server was for two thirds (ClientCnxn, 3.8), and dials again after a
+// back-off.
 func (s *Session) OnTimer(now model.Time, _ model.Timer, out *model.Effects) {
 	s.timerAt = model.Never
 	switch {

@@ -10,12 +10,25 @@ import (
 type Done = func(now model.Time, out *model.Effects, r Result)
 
 // Create makes a node.
-func (s *Session) Create(now model.Time, out *model.Effects, path string, data []byte, mode CreateMode, done Done) {
+func (s *Session) Create(
+	now model.Time,
+	out *model.Effects,
+	path string,
+	data []byte,
+	mode CreateMode,
+	done Done,
+) {
 	s.ask(now, out, opCreate, []Op{CreateOp(path, data, mode)}, done)
 }
 
 // Delete deletes a node that has the given version; −1 is any.
-func (s *Session) Delete(now model.Time, out *model.Effects, path string, version int32, done Done) {
+func (s *Session) Delete(
+	now model.Time,
+	out *model.Effects,
+	path string,
+	version int32,
+	done Done,
+) {
 	s.ask(now, out, opDelete, []Op{DeleteOp(path, version)}, done)
 }
 
@@ -30,7 +43,14 @@ func (s *Session) Get(now model.Time, out *model.Effects, path string, watch boo
 }
 
 // Set replaces the data of a node that has the given version; −1 is any.
-func (s *Session) Set(now model.Time, out *model.Effects, path string, data []byte, version int32, done Done) {
+func (s *Session) Set(
+	now model.Time,
+	out *model.Effects,
+	path string,
+	data []byte,
+	version int32,
+	done Done,
+) {
 	s.ask(now, out, opSetData, []Op{SetOp(path, data, version)}, done)
 }
 

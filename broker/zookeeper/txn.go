@@ -52,8 +52,8 @@ func newState() *state {
 	return &state{tree: newTree(), sessions: map[int64]*session{}}
 }
 
-// apply does a txn: live after its flush, and again at recovery. It returns the outcome and the events
-// that watches may see, in order.
+// apply does a txn: live after its flush, and again at recovery. It returns the outcome and the
+// events that watches may see, in order.
 func (s *state) apply(t *txn) (Result, []WatchEvent) {
 	s.zxid = t.zxid
 	at := moment{t.zxid, t.millis, t.session}

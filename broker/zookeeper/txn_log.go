@@ -11,9 +11,9 @@ import (
 	"sandcastle/model"
 )
 
-// txnLog is the durable order of all writes: files log.<n> of records, each a length, a CRC-32C and a txn,
-// and snapshot.<n>, the whole state at the beginning of log.<n>. Recovery reads the newest whole snapshot
-// and the log files from there on, and stops at the first record that is not whole.
+// txnLog is the durable order of all writes: files log.<n> of records, each a length, a CRC-32C and
+// a txn, and snapshot.<n>, the whole state at the beginning of log.<n>. Recovery reads the newest
+// whole snapshot and the log files from there on, and stops at the first record that is not whole.
 type txnLog struct {
 	disk model.Disk
 	file model.File
@@ -28,7 +28,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (l *txnLog) name(kind string, n uint64) string { return fmt.Sprintf("%s.%016x", kind, n) }
 
-// append writes one txn behind the others. It is durable when a flush that is asked for later completes.
+// append writes one txn behind the others. It is durable when a flush that is asked for later
+// completes.
 func (l *txnLog) append(t *txn) error {
 	e := encoder{b: make([]byte, 8, 256)}
 	e.txn(t)
@@ -160,7 +161,15 @@ func (l *txnLog) writeSnapshot(s *state) error {
 	e.int32(int32(len(s.ids)))
 	for _, id := range s.ids {
 		x := s.sessions[id]
-		e.txn(&txn{session: id, kind: opCreateSession, timeout: x.timeout, password: x.password, owner: x.owner})
+		e.txn(
+			&txn{
+				session:  id,
+				kind:     opCreateSession,
+				timeout:  x.timeout,
+				password: x.password,
+				owner:    x.owner,
+			},
+		)
 	}
 	nodes := s.tree.dump() // sorted, so parents come before children
 	e.int32(int32(len(nodes)))

@@ -109,8 +109,8 @@ func (s *Server) sendEvent(out *model.Effects, c *conn, w WatchEvent) {
 	out.Send(c.id, e.b, model.Label{Name: "zk.event", Reply: true, Correlation: xidWatch})
 }
 
-// setWatches sets again what a client watched on an earlier connection. What has changed since the zxid
-// that the client saw last is told at once (DataTree.setWatches, 3.8).
+// setWatches sets again what a client watched on an earlier connection. What has changed since the
+// zxid that the client saw last is told at once (DataTree.setWatches, 3.8).
 func (s *Server) setWatches(out *model.Effects, c *conn, d *decoder) {
 	seen := d.int64()
 	data, exists, child := d.strings(), d.strings(), d.strings()

@@ -27,8 +27,11 @@ func newUser(timeout time.Duration) *user {
 	next := model.ConnID(1)
 	u.s = NewSession(SessionConfig{
 		Addr: "zookeeper-1:2181", Timeout: timeout, TimerKind: 1,
-		NextConn:    func() model.ConnID { next += 2; return next - 2 },
-		OnConnected: func(_ model.Time, _ *model.Effects, fresh bool) { u.fresh = append(u.fresh, fresh) },
+		NextConn: func() model.ConnID { next += 2; return next - 2 },
+		OnConnected: func(_ model.Time, _ *model.Effects, fresh bool) {
+			u.fresh = append(u.fresh,
+				fresh)
+		},
 		OnExpired: func(now model.Time, out *model.Effects) {
 			u.lost++
 			u.s.Restart(now, out)
@@ -94,8 +97,12 @@ func newWorld(t *testing.T, seed uint64) *world {
 
 func (w *world) wait(d time.Duration) { w.World.Run(w.Now().Add(d)) }
 
-// ask makes a request of a user's session and returns its outcome, nil when there is none in a second.
-func (w *world) ask(id model.NodeID, f func(u *user, now model.Time, out *model.Effects, done Done)) *Result {
+// ask makes a request of a user's session and returns its outcome, nil when there is none in a
+// second.
+func (w *world) ask(
+	id model.NodeID,
+	f func(u *user, now model.Time, out *model.Effects, done Done),
+) *Result {
 	var got *Result
 	w.Command(id, call(func(now model.Time, out *model.Effects) {
 		f(w.users[id], now, out, func(_ model.Time, _ *model.Effects, r Result) { got = &r })

@@ -16,8 +16,9 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check HISTORY.ndjson",
 		Short: "Judge a history of client operations",
-		Long: `Judges a history in the format of history.ndjson: one JSON object a line, as Jepsen's Kafka workload
-writes it. The history may come from a run, from a real cluster, or from your own hand.`,
+		Long: `Judges a history in the format of history.ndjson: one JSON object a line, as Jepsen's
+Kafka workload writes it. The history may come from a run, from a real cluster, or from your own
+hand.`,
 		Args: exactly(1, "name one history file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h, err := readHistory(args[0])

@@ -6,8 +6,8 @@
 //	check.go     judge a history                  output.go   what a person and a program are told
 //	report.go    draw it again                    progress.go the bar on stderr
 //
-// It holds flags, files and exit codes, nothing else: what a run is stands in package scenarios, what is
-// wrong with it in package checks, how it looks in package reports.
+// It holds flags, files and exit codes, nothing else: what a run is stands in package scenarios,
+// what is wrong with it in package checks, how it looks in package reports.
 //
 // layout_test.go holds the table of which room may import what, and enforces the house rules.
 package main

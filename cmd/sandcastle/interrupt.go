@@ -14,8 +14,8 @@ var cleanup struct {
 	paths map[string]bool
 }
 
-// removeOnInterrupt has path removed if SIGINT or SIGTERM ends the program, which then exits as a shell
-// expects: 128 plus the signal's number.
+// removeOnInterrupt has path removed if SIGINT or SIGTERM ends the program, which then exits as a
+// shell expects: 128 plus the signal's number.
 func removeOnInterrupt(path string) {
 	cleanup.Lock()
 	defer cleanup.Unlock()

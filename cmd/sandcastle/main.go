@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -44,8 +43,7 @@ func inputError(format string, args ...any) error {
 }
 
 func main() {
-	// A run lives for a second and leaves little behind: collecting less often is worth the memory.
-	debug.SetGCPercent(400)
+	tuneMemory()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -82,8 +80,9 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sandcastle",
 		Short: "A whole Kafka in a sandbox",
-		Long: `Sandcastle plays Kafka clusters (brokers, clients, ZooKeeper) over a simulated clock, network and
-disk. A scenario is a YAML file and a seed; every run replays byte for byte, is judged and is drawn.
+		Long: `Sandcastle plays Kafka clusters (brokers, clients, ZooKeeper) over a simulated clock,
+network and disk. A scenario is a YAML file and a seed; every run replays byte for byte, is judged
+and is drawn.
 
 Exit codes: 0 the claim held, 1 it did not, 2 undecided, 3 bad input or usage, 4 internal error or
 nondeterminism.`,

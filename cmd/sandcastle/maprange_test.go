@@ -10,9 +10,9 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// TestNoUnexplainedMapRange finds ranges over maps in the pure rooms. Go visits a map in a new order each
-// time, so a range must either not show, and say why in a comment beginning "unordered:", or go over sorted
-// keys.
+// TestNoUnexplainedMapRange finds ranges over maps in the pure rooms. Go visits a map in a new
+// order each time, so a range must either not show, and say why in a comment beginning
+// "unordered:", or go over sorted keys.
 func TestNoUnexplainedMapRange(t *testing.T) {
 	patterns := make([]string, 0, len(rooms))
 	for _, r := range rooms {
@@ -58,8 +58,12 @@ func mapRanges(p *packages.Package, f *ast.File) []string {
 			return true
 		}
 		at := p.Fset.Position(r.Pos())
-		if _, isMap := tv.Type.Underlying().(*types.Map); isMap && !explained[at.Line] && !explained[at.Line-1] {
-			found = append(found, at.String()+": a range over a map without sorted keys or an //unordered: comment")
+		if _, isMap := tv.Type.Underlying().(*types.Map); isMap && !explained[at.Line] &&
+			!explained[at.Line-1] {
+			found = append(
+				found,
+				at.String()+": a range over a map without sorted keys or an //unordered: comment",
+			)
 		}
 		return true
 	})

@@ -42,7 +42,12 @@ func printJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
 const storyLimit = 15
 
 // printRun tells a person how it went. When the claim did not hold, the counterexample comes first.
-func printRun(w io.Writer, result *scenarios.Result, story *reports.Story, wall time.Duration, dir string,
+func printRun(
+	w io.Writer,
+	result *scenarios.Result,
+	story *reports.Story,
+	wall time.Duration,
+	dir string,
 ) error {
 	r := &result.Run
 	if r.Verdict == model.VerdictViolated {
@@ -55,8 +60,17 @@ func printRun(w io.Writer, result *scenarios.Result, story *reports.Story, wall 
 	}
 	fmt.Fprintf(w, "verdict   %s%s\n", r.Verdict, because(r.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, r.Expected))
-	fmt.Fprintf(w, "run       %s, seed %d: %s of virtual time, %d events, hash %s, in %s\n", r.Scenario, r.Seed,
-		time.Duration(r.VirtualNS).Round(time.Millisecond), r.Events, r.TraceHash, wall.Round(time.Millisecond))
+	fmt.Fprintf(
+		w,
+		"run       %s, seed %d: %s of virtual time, %d events, hash %s, in %s\n",
+		r.Scenario,
+		r.Seed,
+		time.Duration(r.VirtualNS).
+			Round(time.Millisecond),
+		r.Events,
+		r.TraceHash,
+		wall.Round(time.Millisecond),
+	)
 	fmt.Fprintln(w, "\nwhat happened")
 	for _, line := range reports.StoryLines(story, storyLimit) {
 		fmt.Fprintln(w, line)
@@ -91,8 +105,8 @@ func findingsText(findings []model.Finding, expected []model.Anomaly) string {
 	return text
 }
 
-// counterexample is at most twelve lines: the claim, the two witnesses with what happened between them,
-// and a line that reproduces it.
+// counterexample is at most twelve lines: the claim, the two witnesses with what happened between
+// them, and a line that reproduces it.
 func counterexample(r *model.Run, h model.History) []string {
 	lines := []string{"the claim   " + r.Claim, "does not hold: " + r.Reason}
 	for _, f := range r.Findings {

@@ -24,11 +24,17 @@ type progress struct {
 
 func newProgress(out io.Writer, what string) *progress {
 	f, ok := out.(*os.File)
-	return &progress{out: out, what: what, started: time.Now(), visible: ok && term.IsTerminal(int(f.Fd()))}
+	return &progress{
+		out:     out,
+		what:    what,
+		started: time.Now(),
+		visible: ok && term.IsTerminal(int(f.Fd())),
+	}
 }
 
-// update is told the virtual time.
+// update is told the virtual time, every few virtual seconds.
 func (p *progress) update(now, end model.Time) {
+	tuneMemory()
 	if !p.visible || time.Since(p.started) < time.Second {
 		return
 	}

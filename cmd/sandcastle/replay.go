@@ -39,11 +39,18 @@ func readRun(dir string) (*model.Run, error) {
 	}
 	var r model.Run
 	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, &model.InputError{File: path, Line: lineOf(data, err), Problem: "no run: " + err.Error()}
+		return nil, &model.InputError{
+			File:    path,
+			Line:    lineOf(data, err),
+			Problem: "no run: " + err.Error(),
+		}
 	}
 	if r.Engine != model.EngineVersion {
 		return nil, &model.InputError{File: path, Problem: fmt.Sprintf(
-			"the run was played by %q, this is %q: their traces cannot be compared", r.Engine, model.EngineVersion)}
+			"the run was played by %q, this is %q: their traces cannot be compared",
+			r.Engine,
+			model.EngineVersion,
+		)}
 	}
 	return &r, nil
 }
@@ -89,8 +96,14 @@ func replay(cmd *cobra.Command, dir string) error {
 	compare.end()
 	w := cmd.OutOrStdout()
 	if compare.line > 0 {
-		fmt.Fprintf(w, "the run differs from %s in line %d\n  recorded  %s\n  replayed  %s\n", path, compare.line,
-			clipLine(compare.was), clipLine(compare.is))
+		fmt.Fprintf(
+			w,
+			"the run differs from %s in line %d\n  recorded  %s\n  replayed  %s\n",
+			path,
+			compare.line,
+			clipLine(compare.was),
+			clipLine(compare.is),
+		)
 		return &exitError{code: exitInternal}
 	}
 	if result.Run.TraceHash != recorded.TraceHash {

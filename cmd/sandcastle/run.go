@@ -20,8 +20,9 @@ func newRun() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run LESSON|FILE",
 		Short: "Play a scenario, judge it and draw it",
-		Long: `Plays a lesson (see sandcastle list) or a scenario file, judges what happened, and writes a run
-directory: run.json, trace.ndjson, history.ndjson, findings.json, figures/*.svg and report.html.`,
+		Long: `Plays a lesson (see sandcastle list) or a scenario file, judges what happened, and writes
+a run directory: run.json, trace.ndjson, history.ndjson, findings.json, figures/*.svg and
+report.html.`,
 		Args: exactly(1, "name one lesson or one scenario file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
@@ -54,7 +55,13 @@ func defaultOut(name string, seed uint64) string {
 }
 
 // play is the command run once everything it needs is known to be right.
-func play(cmd *cobra.Command, s *scenarios.Scenario, opts scenarios.Options, out string, asJSON bool) error {
+func play(
+	cmd *cobra.Command,
+	s *scenarios.Scenario,
+	opts scenarios.Options,
+	out string,
+	asJSON bool,
+) error {
 	dir, err := newRunDir(out)
 	if err != nil {
 		return err

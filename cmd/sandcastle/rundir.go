@@ -12,8 +12,8 @@ import (
 	"sandcastle/scenarios"
 )
 
-// runDir is a run directory in the making. It is written beside its place and moved there when it is
-// whole, so that an interrupted run leaves nothing behind and harms no older one.
+// runDir is a run directory in the making. It is written beside its place and moved there when it
+// is whole, so that an interrupted run leaves nothing behind and harms no older one.
 type runDir struct {
 	path  string // where it will be
 	tmp   string // where it is
@@ -66,8 +66,13 @@ func (d *runDir) write(name string, data []byte) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// finish writes everything but the trace, which is there already, and moves the directory to its place.
-func (d *runDir) finish(result *scenarios.Result, story *reports.Story, lesson reports.Lesson) error {
+// finish writes everything but the trace, which is there already, and moves the directory to its
+// place.
+func (d *runDir) finish(
+	result *scenarios.Result,
+	story *reports.Story,
+	lesson reports.Lesson,
+) error {
 	if err := d.out.Flush(); err != nil {
 		return fmt.Errorf("trace.ndjson: %w", err)
 	}

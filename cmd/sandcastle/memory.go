@@ -1,0 +1,26 @@
+package main
+
+import (
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+const (
+	// gcPercent lets the heap grow further between collections than Go's 100: a run lives for a
+	// second.
+	gcPercent = 400
+	// memoryFloor is below what a run of a lesson may use at most. Where more is alive, the limit
+	// follows, so
+	// that the collector never fights for room that is not there.
+	memoryFloor = 128 << 20
+)
+
+// tuneMemory is called at the start and now and then: collect seldom while there is room, and keep
+// a
+// lesson below 150 MB.
+func tuneMemory() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(max(memoryFloor, 3*int64(live[0].Value.Uint64())))
+}
