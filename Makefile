@@ -24,7 +24,7 @@ vet:
 
 # The determinism tests with the race detector on; needs a C compiler.
 race:
-	$(GO) test -race ./scenarios ./sim
+	$(GO) test -race ./sim ./scenarios ./cmd/sandcastle
 
 # Every budget of the README. BENCH picks some, as in `make bench BENCH=Kernel`.
 BENCH ?= .

@@ -15,6 +15,7 @@ func (b *Broker) newGroups() *group.Coordinator {
 		OffsetsPartitions: b.cfg.OffsetsTopicPartitions, MinSession: b.cfg.GroupMinSessionTimeout,
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
 		MaxSize: b.cfg.GroupMaxSize, CommitTimeout: b.cfg.OffsetsCommitTimeout, TimerKind: timerGroups,
+		KnownTopic: func(topic string) bool { return b.metadata.topics[topic] != nil },
 	}, groupLog{b}, b.rand, b.cfg.ID)
 }
 

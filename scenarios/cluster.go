@@ -41,7 +41,9 @@ func (p *player) build() error {
 		p.add(id, true, true, func(boot model.Boot) model.Process { return broker.New(boot, cfg) })
 	}
 	p.add(adminNode, false, false, func(boot model.Boot) model.Process {
-		return client.NewAdmin(boot, client.AdminConfig{Bootstrap: p.bootstrap()})
+		return client.NewAdmin(boot, client.AdminConfig{
+			Bootstrap: p.bootstrap(), MinBrokers: p.s.Cluster.Brokers,
+		})
 	})
 	p.world.Start(zooKeeperNode)
 	for _, id := range p.brokers {

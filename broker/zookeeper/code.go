@@ -77,6 +77,16 @@ const (
 	opCreateSession op = -10
 )
 
+// reads tells whether a request of that kind is a read.
+func (o op) reads() bool {
+	switch o {
+	case opExists, opGetData, opGetChildren, opGetChildren2, opSync:
+		return true
+	default:
+		return false
+	}
+}
+
 // label names a frame for the trace.
 func (o op) label() string {
 	switch o {

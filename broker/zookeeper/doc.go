@@ -14,5 +14,5 @@
 // world:anyone, and auth requests are accepted and forgotten.
 //
 // Read in this order: jute.go, code.go, message.go, tree.go, txn.go, txn_log.go, server.go,
-// server_session.go, watch.go; then session.go, session_requests.go, session_link.go.
+// server_session.go, watch.go; then session.go, session_requests.go.
 package zookeeper

@@ -155,7 +155,8 @@ func (s *Server) onFrame(now model.Time, out *model.Effects, c *conn, frame []by
 		c.parked = append(c.parked, parked{xid, o})
 		s.answerParked(out, c)
 	default:
-		s.reply(out, c, xid, kind, ErrUnimplemented, nil)
+		c.parked = append(c.parked, parked{xid, Op{kind: kind}})
+		s.answerParked(out, c)
 	}
 }
 

@@ -61,6 +61,9 @@ func (s *Session) Children(now model.Time, out *model.Effects, path string, watc
 
 // Multi does all operations or none.
 func (s *Session) Multi(now model.Time, out *model.Effects, ops []Op, done Done) {
+	if len(ops) == 0 {
+		panic("zookeeper: a multi without operations")
+	}
 	s.ask(now, out, opMulti, ops, done)
 }
 

@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,6 +76,9 @@ func (t *tree) apply(o *Op, at moment) (Result, change) {
 	}
 	switch o.kind {
 	case opCreate, opCreate2:
+		if o.mode < Persistent || o.mode > EphemeralSequential {
+			return Result{Err: ErrUnimplemented}, change{} // containers and nodes with a time to live
+		}
 		return t.create(o, at)
 	case opDelete:
 		return t.delete(o, at)
@@ -103,7 +107,7 @@ func (t *tree) create(o *Op, at moment) (Result, change) {
 	parentPath, _ := split(o.path)
 	parent := t.nodes[parentPath]
 	switch {
-	case o.path == "/":
+	case o.path == "/" && !o.mode.sequential():
 		return Result{Err: ErrNodeExists}, change{}
 	case parent == nil:
 		return Result{Err: ErrNoNode}, change{}
@@ -197,12 +201,24 @@ func (t *tree) unlink(path string) {
 	}
 }
 
+// orderEphemerals puts the paths of each session in the order in which they were made, in which they
+// go, too. Nodes of one multi share a zxid and are told apart by path.
+func (t *tree) orderEphemerals() {
+	for _, paths := range t.ephemerals { //unordered: each list is sorted by itself
+		slices.SortStableFunc(paths, func(a, b string) int {
+			return cmp.Compare(t.nodes[a].stat.Czxid, t.nodes[b].stat.Czxid)
+		})
+	}
+}
+
 // read answers an operation that changes nothing.
 func (t *tree) read(o *Op) Result {
 	n := t.nodes[o.path]
 	switch {
 	case o.kind == opSync:
 		return Result{Path: o.path}
+	case !o.kind.reads():
+		return Result{Err: ErrUnimplemented}
 	case !validPath(o.path):
 		return Result{Err: ErrBadArguments}
 	case n == nil:

@@ -150,9 +150,42 @@ func (l *txnLog) maybeSnapshot(s *state) error {
 		return err
 	}
 	var err error
-	l.file, err = l.disk.Open(l.name("log", l.n))
+	if l.file, err = l.disk.Open(l.name("log", l.n)); err != nil {
+		return err
+	}
+	if err := l.file.Truncate(0); err != nil { // what a recovery that stopped earlier has passed over
+		return err
+	}
 	l.size = 0
-	return err
+	return l.prune()
+}
+
+// keptSnapshots is how many snapshots stay, with the logs from the oldest of them on
+// (autopurge.snapRetainCount, 3.8).
+const keptSnapshots = 3
+
+// prune removes the files that no recovery will ask for.
+func (l *txnLog) prune() error {
+	snapshots, err := l.numbers("snapshot")
+	if err != nil || len(snapshots) <= keptSnapshots {
+		return err
+	}
+	first := snapshots[len(snapshots)-keptSnapshots]
+	logs, err := l.numbers("log")
+	if err != nil {
+		return err
+	}
+	for kind, numbers := range [...][]uint64{snapshots, logs} {
+		for _, n := range numbers {
+			if n >= first {
+				break
+			}
+			if err := l.disk.Rename(l.name([...]string{"snapshot", "log"}[kind], n), ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (l *txnLog) writeSnapshot(s *state) error {
@@ -228,5 +261,6 @@ func (l *txnLog) readSnapshot(n uint64) (*state, bool) {
 		s.tree.link(path, node)
 	}
 	s.zxid = zxid
+	s.tree.orderEphemerals()
 	return s, !d.bad
 }
