@@ -23,10 +23,10 @@ type metadataCache struct {
 }
 
 type liveBroker struct {
-	id    model.BrokerID
-	epoch int64
-	host  string
-	port  int32
+	id   model.BrokerID
+	host string
+	port int32
+	addr string // host:port
 }
 
 type topicMetadata struct {
@@ -60,6 +60,7 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.
 		}
 		m.brokers = append(m.brokers, liveBroker{
 			id: model.BrokerID(lb.ID), host: lb.Endpoints[0].Host, port: lb.Endpoints[0].Port,
+			addr: lb.Endpoints[0].Host + ":" + strconv.Itoa(int(lb.Endpoints[0].Port)),
 		})
 	}
 	slices.SortFunc(m.brokers, func(a, b liveBroker) int { return int(a.id - b.id) })
@@ -132,8 +133,5 @@ func (m *metadataCache) broker(id model.BrokerID) (liveBroker, bool) {
 // address is where broker id listens, as far as this broker has heard.
 func (m *metadataCache) address(id model.BrokerID) (string, bool) {
 	lb, ok := m.broker(id)
-	if !ok {
-		return "", false
-	}
-	return lb.host + ":" + strconv.Itoa(int(lb.port)), true
+	return lb.addr, ok
 }

@@ -19,8 +19,6 @@ topics:
   - {name: orders, partitions: 1, replicas: 3, config: {min.insync.replicas: 2}}
 producers:
   - {name: p1, topic: orders, rate: 1000/s, size: 100B, acks: all, retries: 0}
-consumers:
-  - {group: billing, topics: [orders]}
 timeline:
   - {at: 10s, kill: leader(orders-0), for: 10s}
 expect: {sometimes: [leader-elected(orders-0)]}
@@ -60,6 +58,11 @@ func benchmarkScenario(b *testing.B, yaml string, records int) {
 
 // BenchmarkFailover plays and checks 30 virtual seconds: budget 0.5 s on one core.
 func BenchmarkFailover(b *testing.B) { benchmarkScenario(b, failover, 20_000) }
+
+// BenchmarkFailoverRead is the same with a consumer group that reads along, a poll for each record.
+func BenchmarkFailoverRead(b *testing.B) {
+	benchmarkScenario(b, failover+"consumers: [{group: billing, topics: [orders]}]\n", 20_000)
+}
 
 // BenchmarkBatched is Kafka's default batching, linger 0 and 16 KiB: budget 0.5 s on one core.
 func BenchmarkBatched(b *testing.B) {

@@ -203,19 +203,10 @@ func (p *player) inspect() {
 		}
 	}
 	for tp, hw := range lowest { //unordered: each key is its own
-		// Only what every replica that runs now holds committed is settled. A replica that is down is
-		// compared from its own watermark on when it is back, which cannot be lower than its checkpoint.
-		if p.allRunning() {
-			p.verified[tp] = max(p.verified[tp], hw)
-		}
+		p.verified[tp] = max(p.verified[tp], hw)
 	}
 }
 
-func (p *player) allRunning() bool {
-	for _, id := range p.brokers {
-		if p.broker(id) == nil {
-			return false
-		}
-	}
-	return true
-}
+// onStarted has all logs compared from the beginning again: the replicas of a broker that was down were
+// not part of the last looks.
+func (p *player) onStarted() { clear(p.verified) }

@@ -93,6 +93,9 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 // observe hands a line of the trace to everybody who follows the run.
 func (p *player) observe(line *model.TraceLine) {
 	p.watcher.Observe(line)
+	if line.Kind == model.Started.String() {
+		p.onStarted()
+	}
 	if line.Note.Kind != model.NoNote {
 		p.onNote(line)
 	}

@@ -98,7 +98,7 @@ func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte 
 
 // EncodeResponse returns the frame, without length, of resp at the version that is set on it.
 func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
-	b := make([]byte, 0, 64+sizeHint(resp))
+	b := make([]byte, 0, sizeHint(resp))
 	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
 	// The response header of ApiVersions stays v0 whatever the body's version, because a client that
 	// guessed the version wrong must be able to read it (KIP-511).
@@ -115,7 +115,7 @@ func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
 
 // sizeHint estimates the bytes that records add to a message, so that encoding allocates once.
 func sizeHint(message any) int {
-	size := 64
+	size := 64 // headers, and a topic's name
 	switch m := message.(type) {
 	case *kmsg.ProduceRequest:
 		for i := range m.Topics {
@@ -126,7 +126,7 @@ func sizeHint(message any) int {
 	case *kmsg.FetchResponse:
 		for i := range m.Topics {
 			for j := range m.Topics[i].Partitions {
-				size += 64 + len(m.Topics[i].Partitions[j].RecordBatches)
+				size += 48 + len(m.Topics[i].Partitions[j].RecordBatches)
 			}
 		}
 	}

@@ -22,5 +22,5 @@ func tuneMemory() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(max(memoryFloor, 3*int64(live[0].Value.Uint64())))
+	debug.SetMemoryLimit(max(memoryFloor, int64(live[0].Value.Uint64())*3/2))
 }
