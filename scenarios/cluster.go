@@ -207,6 +207,6 @@ func (p *player) inspect() {
 	}
 }
 
-// onStarted has all logs compared from the beginning again: the replicas of a broker that was down were
-// not part of the last looks.
+// onStarted has all logs compared from the beginning again: the replicas of a broker that was down
+// were not part of the last looks.
 func (p *player) onStarted() { clear(p.verified) }

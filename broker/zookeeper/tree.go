@@ -201,8 +201,8 @@ func (t *tree) unlink(path string) {
 	}
 }
 
-// orderEphemerals puts the paths of each session in the order in which they were made, in which they
-// go, too. Nodes of one multi share a zxid and are told apart by path.
+// orderEphemerals puts the paths of each session in the order in which they were made: they go
+// in the same. Nodes of one multi share a zxid and are told apart by path.
 func (t *tree) orderEphemerals() {
 	for _, paths := range t.ephemerals { //unordered: each list is sorted by itself
 		slices.SortStableFunc(paths, func(a, b string) int {
