@@ -19,13 +19,11 @@ const (
 // Filter looks at a message that is about to arrive. For Delay it also says by how much.
 type Filter func(from, to model.NodeID, label model.Label, data []byte) (Verdict, time.Duration)
 
-// AddFilter adds a filter; the first one that does not say Pass decides.
+// AddFilter adds a filter; the first one that does not say Pass decides. Each message is judged
+// once.
 func (w *World) AddFilter(f Filter) { w.filters = append(w.filters, f) }
 
 func (w *World) filter(p *packet) (Verdict, time.Duration) {
-	if p.kind != packetFrame || len(w.filters) == 0 || p.held {
-		return Pass, 0
-	}
 	for _, f := range w.filters {
 		if v, d := f(p.from.node.cfg.ID, p.from.peer.node.cfg.ID, p.label, p.data); v != Pass {
 			return v, d
@@ -34,33 +32,21 @@ func (w *World) filter(p *packet) (Verdict, time.Duration) {
 	return Pass, 0
 }
 
-// divert does with a message what a filter said.
-func (w *World) divert(arg uint64, p *packet, v Verdict, late time.Duration) {
-	switch v {
-	case Hold:
-		w.Fault(p.from.node.cfg.ID, "hold "+p.label.Name)
-		p.from.stalled = append(p.from.stalled, arg)
-		w.held = append(w.held, p.from)
-	case Drop:
-		w.lost(p, p.from.peer)
-		w.packets.free(arg)
-	case Delay:
-		p.held = true
-		e := p.from
-		e.last = max(e.last+1, w.kernel.now.Add(late))
-		w.kernel.schedule(e.last, itemPacket, e.peer.node.index, arg)
-	}
+// hold keeps the first message that waits at e until Release.
+func (w *World) hold(e *end, p *packet) {
+	w.Fault(e.node.cfg.ID, "hold "+p.label.Name)
+	e.until = model.Never
+	w.held = append(w.held, e)
 }
 
-// Release lets every held message go on, in the order in which they were sent.
+// Release lets every held message go on, with those that queued behind it, in the order in which
+// they were sent and without asking the filters again.
 func (w *World) Release() {
 	for _, e := range w.held {
 		for _, arg := range e.stalled {
-			w.packets.at(arg).held = true
-			e.last = max(e.last+1, w.kernel.now)
-			w.kernel.schedule(e.last, itemPacket, e.peer.node.index, arg)
+			w.packets.at(arg).judged = true
 		}
-		e.stalled = nil
+		w.stall(e, w.kernel.now)
 	}
 	w.held = nil
 }

@@ -5,8 +5,7 @@ import "sandcastle/model"
 // pendingFlush is a flush on its way to the disk.
 type pendingFlush struct {
 	node    *node
-	turn    uint64 // of the process that asked
-	starts  uint64
+	starts  uint64 // which incarnation asked
 	mark    flushMark
 	token   uint64
 	release []model.Effect
@@ -18,12 +17,16 @@ func (w *World) flush(n *node, f *model.Flush, at model.Time, seq uint64) {
 	if n.disk == nil {
 		panic("sim: " + string(n.cfg.ID) + " flushes without a disk")
 	}
+	for i := range f.Release {
+		if k := f.Release[i].Kind; k == model.EffectNote || k == model.EffectOp {
+			panic("sim: a flush of " + string(n.cfg.ID) + " releases a note or an op: they belong to a step")
+		}
+	}
 	mark := n.disk.mark(f.Path)
 	hw := &n.cfg.Hardware
 	n.diskBusy = max(n.diskBusy, at).Add(hw.Flush + perSecond(mark.bytes, hw.Disk))
 	w.kernel.schedule(n.diskBusy, itemFlush, n.index, w.flushes.put(pendingFlush{
-		node: n, turn: n.turn, starts: n.starts, mark: mark, token: f.Token, release: f.Release,
-		cause: seq,
+		node: n, starts: n.starts, mark: mark, token: f.Token, release: f.Release, cause: seq,
 	}))
 }
 
@@ -37,8 +40,19 @@ func (w *World) onFlush(arg uint64) {
 	if n.process == nil || n.starts != f.starts {
 		return
 	}
+	if n.state == paused {
+		n.flushed = append(n.flushed, f)
+		return
+	}
+	w.complete(n, &f)
+}
+
+// complete gives a running process what waited for its flush.
+func (w *World) complete(n *node, f *pendingFlush) {
 	if len(f.release) > 0 {
-		w.apply(n, f.release, w.kernel.now, f.cause)
+		w.stepping = true
+		w.apply(n, f.release, max(n.busy, w.kernel.now), f.cause)
+		w.stepping = false
 	}
 	if f.token != 0 {
 		w.arrive(n, arrival{ev: model.Event{Kind: model.Flushed, Token: f.token}, cause: f.cause})

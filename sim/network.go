@@ -14,6 +14,9 @@ const frameOverhead = 4 + 66
 // retransmit is how long after a link has healed TCP tries again (the minimum RTO of Linux).
 const retransmit = 200 * time.Millisecond
 
+// retryDial is how long TCP waits for an answer to a SYN before it sends another (RFC 6298).
+const retryDial = time.Second
+
 // end is one side of a connection.
 type end struct {
 	node *node
@@ -22,23 +25,19 @@ type end struct {
 	link *link // from this node to the peer's
 	// open says that the process of this side knows the connection.
 	open bool
-	// halfOpen says that this side lost power while the other believed the connection alive.
-	halfOpen bool
-	unheard  bool       // something arrived here while halfOpen
-	last     model.Time // when what was sent last arrives at the peer: nothing overtakes it
-	stalled  []uint64   // packets that wait for the link to heal, in order
-}
-
-// link is the way from one node to another. Its cut and its latency are its own; the other way is
-// another link.
-type link struct {
-	from, to *node
-	rand     *model.Rand
-	cut      bool
-	slow     bool // latency and jitter are set, in place of the sender's hardware
-	latency  time.Duration
-	jitter   time.Duration
-	ends     []*end // that send over it, with closed ones between
+	// told says that word was sent to the peer that this side is gone. A machine that lost power tells
+	// nobody; whoever sends to it afterwards is told then.
+	told    bool
+	unheard bool // something came for this side while its machine had no power
+	dark    bool // the machine of this side lost power at died
+	// died is when the process of this side did, else Never. Frames that had not left it are lost.
+	died model.Time
+	last model.Time // when what was sent last arrives at the peer: nothing overtakes it
+	// stalled are the packets that have come as far as the peer's machine and wait there, in order;
+	// while there are any, nothing else gets past. The first waits at least until the time until,
+	// which is Never while a filter holds it.
+	stalled []uint64
+	until   model.Time
 }
 
 // packetKind says what a packet does where it arrives.
@@ -61,32 +60,10 @@ type packet struct {
 	label model.Label
 	text  string
 	cause uint64
-	sent  model.Time
-	held  bool
-}
-
-func (w *World) link(from, to *node) *link {
-	key := uint64(from.index)<<32 | uint64(to.index)
-	l := w.links[key]
-	if l == nil {
-		l = &link{
-			from: from, to: to,
-			rand: model.NewRand(w.cfg.Seed, "link "+string(from.cfg.ID)+">"+string(to.cfg.ID)),
-		}
-		w.links[key] = l
-		w.linkList = append(w.linkList, l)
-	}
-	return l
-}
-
-// remember adds an end that sends over l, and forgets those that are over when they are many.
-func (l *link) remember(e *end) {
-	if len(l.ends) >= 32 && len(l.ends) == cap(l.ends) {
-		l.ends = slices.DeleteFunc(l.ends, func(e *end) bool {
-			return !e.open && !e.peer.open && len(e.stalled) == 0
-		})
-	}
-	l.ends = append(l.ends, e)
+	sent  model.Time // when the process let go of it
+	left  model.Time // when it had left the machine
+	// judged says that a filter has had its say.
+	judged bool
 }
 
 // remember adds an open connection to n's, and forgets those that are closed when they are many.
@@ -98,54 +75,47 @@ func (n *node) remember(e *end) {
 	n.ordered = append(n.ordered, e)
 }
 
-// delay draws how long one packet takes over l.
-func (l *link) delay() time.Duration {
-	base, jitter := l.from.cfg.Hardware.Latency, l.from.cfg.Hardware.Jitter
-	if l.slow {
-		base, jitter = l.latency, l.jitter
-	}
-	if jitter == 0 {
-		return base
-	}
-	return base + time.Duration(l.rand.Below(uint64(jitter)+1))
-}
-
 // dial opens a connection under the id that the process of n chose.
 func (w *World) dial(n *node, id model.ConnID, addr string, at model.Time, cause uint64) {
 	if id%2 == 0 || n.ends[id] != nil {
 		panic("sim: " + string(n.cfg.ID) + " dials under an even id, or one that is in use")
 	}
+	near := &end{node: n, id: id, open: true, died: model.Never}
+	n.remember(near)
 	host, _, _ := strings.Cut(addr, ":")
 	target := w.byID[model.NodeID(host)]
 	if target == nil {
-		w.kernel.schedule(at, itemCall, n.index, w.keepCall(func() {
-			w.arrive(
-				n,
-				arrival{ev: model.Event{Kind: model.ConnClosed, Conn: id, Text: "no such host"}, cause: cause},
-			)
-		}))
+		w.At(at, func() { w.unknownHost(near, cause) })
 		return
 	}
-	near := &end{node: n, id: id, open: true}
-	far := &end{node: target, peer: near}
+	far := &end{node: target, peer: near, died: model.Never}
 	near.peer = far
 	near.link, far.link = w.link(n, target), w.link(target, n)
 	near.link.remember(near)
 	far.link.remember(far)
-	n.remember(near)
 	w.transmit(near, packet{kind: packetSYN, from: near, cause: cause, sent: at}, at)
+}
+
+// unknownHost ends a dial to a name that no node has.
+func (w *World) unknownHost(near *end, cause uint64) {
+	if !near.open {
+		return
+	}
+	near.open = false
+	delete(near.node.ends, near.id)
+	w.arrive(near.node, arrival{
+		ev: model.Event{Kind: model.ConnClosed, Conn: near.id, Text: "no such host"}, cause: cause,
+	})
 }
 
 // send puts a frame on a connection. On one that is closed it does nothing.
 func (w *World) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
 	e := n.ends[eff.Conn]
-	if e == nil {
+	if e == nil || e.peer == nil {
 		return
 	}
-	n.nicBusy = max(
-		n.nicBusy,
-		at,
-	).Add(perSecond(int64(len(eff.Data)+frameOverhead), n.cfg.Hardware.NIC))
+	size := int64(len(eff.Data) + frameOverhead)
+	n.nicBusy = max(n.nicBusy, at).Add(perSecond(size, n.cfg.Hardware.NIC))
 	w.transmit(e, packet{
 		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: at,
 	}, n.nicBusy)
@@ -157,63 +127,116 @@ func (w *World) close(n *node, id model.ConnID, at model.Time, cause uint64) {
 	if e == nil {
 		return
 	}
-	e.open = false
+	e.open, e.told = false, true
 	delete(n.ends, id)
-	w.transmit(e, packet{kind: packetFIN, from: e, text: "closed by peer", cause: cause, sent: at}, at)
+	if e.peer != nil {
+		p := packet{kind: packetFIN, from: e, text: "closed by peer", cause: cause, sent: at}
+		w.transmit(e, p, at)
+	}
 }
 
 // sendControl sends a packet that is no frame, now.
 func (w *World) sendControl(from *end, kind packetKind, text string) {
-	w.transmit(
-		from,
-		packet{kind: kind, from: from, text: text, cause: w.events, sent: w.kernel.now},
-		w.kernel.now,
-	)
+	now := w.kernel.now
+	w.transmit(from, packet{kind: kind, from: from, text: text, cause: w.events, sent: now}, now)
 }
 
-// transmit sends p from its end at a time; it arrives after everything that the end sent before.
+// reset tells the peer of e, once, that this side knows nothing of the connection.
+func (w *World) reset(e *end) {
+	if !e.told {
+		e.told = true
+		w.sendControl(e, packetReset, "connection reset by peer")
+	}
+}
+
+// transmit sends p from its end; it leaves the machine at the time at, and arrives after everything
+// that the end sent before.
 func (w *World) transmit(from *end, p packet, at model.Time) {
+	p.left = at
 	from.last = max(from.last+1, at.Add(from.link.delay()))
 	w.kernel.schedule(from.last, itemPacket, from.peer.node.index, w.packets.put(p))
 }
 
-// onPacket handles a packet that has come as far as its target's machine, or is stopped by a cut.
+// onPacket handles a packet that has come as far as its target's machine.
 func (w *World) onPacket(arg uint64) {
-	p := w.packets.at(arg)
-	from := p.from
-	if from.link.cut || len(from.stalled) > 0 && !p.held {
-		from.stalled = append(from.stalled, arg)
-		return
+	e := w.packets.at(arg).from
+	if e.link.cut || len(e.stalled) > 0 || !w.pass(e, arg) {
+		e.stalled = append(e.stalled, arg)
 	}
-	if verdict, late := w.filter(p); verdict != Pass {
-		w.divert(arg, p, verdict, late)
-		return
+}
+
+// pass hands over a packet that nothing stands before, or drops it. It returns false when the
+// packet has to wait; the end of the wait is then set.
+func (w *World) pass(e *end, arg uint64) bool {
+	p := w.packets.at(arg)
+	if p.kind == packetSYN && e.peer.node.state == off && e.open {
+		w.stall(e, w.kernel.now.Add(retryDial)) // nobody answers
+		return false
+	}
+	if len(w.filters) > 0 && p.kind == packetFrame && !p.judged {
+		p.judged = true
+		switch verdict, late := w.filter(p); verdict {
+		case Hold:
+			w.hold(e, p)
+			return false
+		case Delay:
+			w.stall(e, w.kernel.now.Add(late))
+			return false
+		case Drop:
+			w.lost(p, e.peer)
+			w.packets.free(arg)
+			return true
+		}
 	}
 	taken := *p
 	w.packets.free(arg)
 	w.deliver(&taken)
+	return true
+}
+
+// stall has what waits at e looked at again at a time.
+func (w *World) stall(e *end, until model.Time) {
+	e.until = until
+	w.At(until, func() { w.drain(e) })
+}
+
+// drain lets the packets that wait at e go on, in order, as far as they may.
+func (w *World) drain(e *end) {
+	for len(e.stalled) > 0 && !e.link.cut && e.until <= w.kernel.now {
+		if !w.pass(e, e.stalled[0]) {
+			return
+		}
+		e.stalled = e.stalled[1:]
+	}
+	if len(e.stalled) == 0 {
+		e.stalled = nil
+	}
 }
 
 // deliver hands a packet to the machine it was sent to.
 func (w *World) deliver(p *packet) {
 	to := p.from.peer
-	n := to.node
 	switch {
-	case n.state == off && p.kind == packetSYN:
-		// Nobody answers, and TCP tries again.
-		w.kernel.schedule(w.kernel.now.Add(time.Second), itemPacket, n.index, w.packets.put(*p))
+	case p.kind == packetFrame && p.neverLeft():
+		w.lost(p, to)
 	case p.kind == packetSYN:
 		w.accept(p, to)
 	case to.open:
 		w.hand(p, to)
 	case p.kind == packetFrame:
 		w.lost(p, to)
-		if to.halfOpen && n.state != off {
-			w.sendControl(to, packetReset, "connection reset by peer")
-			to.halfOpen = false
+		if to.node.state == off {
+			to.unheard = true
+		} else {
+			w.reset(to)
 		}
-		to.unheard = true
 	}
+}
+
+// neverLeft tells whether the sender died before the frame was out: a process before the step was
+// over, a machine before the frame was through the network card.
+func (p *packet) neverLeft() bool {
+	return p.sent > p.from.died || p.from.dark && p.left > p.from.died
 }
 
 // accept opens the far side of a new connection, or refuses.
@@ -223,6 +246,7 @@ func (w *World) accept(p *packet, to *end) {
 		return // the dialler has given up
 	}
 	if !n.cfg.Listens || n.state == stopped {
+		to.told = true
 		w.sendControl(to, packetRefuse, "connection refused")
 		return
 	}
@@ -252,64 +276,33 @@ func (w *World) hand(p *packet, to *end) {
 	w.arrive(to.node, arrival{ev: ev, cause: p.cause, sent: p.sent, label: p.label})
 }
 
-// resetHalfOpen tells those who kept sending to a node without power that their connections are
+// disconnect ends every connection of n, whose process is gone. Its kernel resets them, if the
+// machine still has power.
+func (w *World) disconnect(n *node) {
+	for _, e := range n.ordered {
+		wasOpen := e.open
+		e.open, e.died, e.dark = false, w.kernel.now, n.state == off
+		switch {
+		case e.peer == nil || !wasOpen:
+		case e.dark:
+			n.halfOpen = append(n.halfOpen, e)
+		default:
+			w.reset(e)
+		}
+	}
+	clear(n.ends)
+	n.ordered = nil
+}
+
+// resetHalfOpen tells those who kept sending to n while it had no power that their connections are
 // gone, now that it is back.
 func (w *World) resetHalfOpen(n *node) {
-	rest := w.halfOpen[:0]
-	for _, e := range w.halfOpen {
-		switch {
-		case e.node != n:
-			rest = append(rest, e)
-		case e.halfOpen && e.unheard:
-			e.halfOpen = false
-			w.sendControl(e, packetReset, "connection reset by peer")
+	for _, e := range n.halfOpen {
+		if e.unheard {
+			w.reset(e)
 		}
 	}
-	w.halfOpen = rest
-}
-
-// Cut stops everything from one node to the other, in this direction alone. It is not lost: it
-// arrives, late, after Heal.
-func (w *World) Cut(from, to model.NodeID) {
-	l := w.link(w.node(from), w.node(to))
-	if !l.cut {
-		w.Fault(from, "cut "+string(from)+" > "+string(to))
-		l.cut = true
-	}
-}
-
-// Heal ends Cut.
-func (w *World) Heal(from, to model.NodeID) { w.healLink(w.link(w.node(from), w.node(to))) }
-
-func (w *World) healLink(l *link) {
-	if !l.cut {
-		return
-	}
-	w.heal(l.from.cfg.ID, "cut "+string(l.from.cfg.ID)+" > "+string(l.to.cfg.ID))
-	l.cut = false
-	for _, e := range l.ends {
-		at := w.kernel.now.Add(retransmit)
-		for _, arg := range e.stalled {
-			w.packets.at(arg).held = true
-			at = max(at+1, e.last+1)
-			e.last = at
-			w.kernel.schedule(at, itemPacket, e.peer.node.index, arg)
-		}
-		e.stalled = nil
-	}
-}
-
-// HealAll ends every Cut and SetLatency, in the order in which the links came to be, and releases
-// every message that a filter holds.
-func (w *World) HealAll() {
-	for _, l := range w.linkList {
-		w.healLink(l)
-		if l.slow {
-			w.ResetLatency(l.from.cfg.ID, l.to.cfg.ID)
-		}
-	}
-	w.filters = nil
-	w.Release()
+	n.halfOpen = nil
 }
 
 // Reset breaks every connection between two nodes; both sides are told.
@@ -318,24 +311,8 @@ func (w *World) Reset(a, b model.NodeID) {
 	for _, l := range []*link{w.link(w.node(a), w.node(b)), w.link(w.node(b), w.node(a))} {
 		for _, e := range l.ends {
 			if e.open {
-				w.sendControl(e, packetReset, "connection reset")
+				w.sendControl(e.peer, packetReset, "connection reset")
 			}
 		}
-	}
-}
-
-// SetLatency gives the way from one node to another its own latency and jitter.
-func (w *World) SetLatency(from, to model.NodeID, base, jitter time.Duration) {
-	l := w.link(w.node(from), w.node(to))
-	w.Fault(from, "slow "+string(from)+" > "+string(to)+" by "+base.String())
-	l.slow, l.latency, l.jitter = true, base, jitter
-}
-
-// ResetLatency ends SetLatency.
-func (w *World) ResetLatency(from, to model.NodeID) {
-	l := w.link(w.node(from), w.node(to))
-	if l.slow {
-		w.heal(from, "slow "+string(from)+" > "+string(to)+" by "+l.latency.String())
-		l.slow = false
 	}
 }

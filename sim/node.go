@@ -37,18 +37,21 @@ type node struct {
 	starts  uint64 // how often it was started: the incarnation
 	disk    *Disk
 	timers  map[model.Timer]uint32 // slots of World.timers
+	sweepAt int                    // so many timers make it worth forgetting those that are not set
 
 	ends map[model.ConnID]*end // open connections by this process's ids
 	// the same in the order in which they were opened, with closed ones between
 	ordered  []*end
+	halfOpen []*end       // connections that a power loss broke and the peers still believe in
 	accepted model.ConnID // the last even id given out
 
 	inbox    queue
 	busy     model.Time // its CPU is taken until then
 	nicBusy  model.Time
 	diskBusy model.Time
-	turn     uint64 // voids the ready items of before
-	ready    bool   // a ready item is scheduled
+	turn     uint64         // voids the ready items of before
+	ready    bool           // a ready item is scheduled
+	flushed  []pendingFlush // that completed while the process was paused
 }
 
 // arrival is an event on its way into a process.
@@ -166,21 +169,15 @@ func (w *World) PowerLoss(id model.NodeID) {
 func (w *World) stop(n *node, after state) {
 	n.state, n.process = after, nil
 	n.inbox.clear()
+	n.flushed = nil
 	n.turn++
 	n.ready = false
-	w.cancelAll(n)
-	for _, e := range n.ordered {
-		if e.open && after == stopped {
-			w.sendControl(e, packetReset, "connection reset by peer")
-		}
-		e.open = false
-		e.halfOpen = after == off && e.peer.open
-	}
+	n.busy = w.kernel.now
 	if after == off {
-		w.halfOpen = append(w.halfOpen, n.ordered...)
+		n.nicBusy, n.diskBusy = n.busy, n.busy
 	}
-	clear(n.ends)
-	n.ordered = nil
+	w.cancelAll(n)
+	w.disconnect(n)
 }
 
 // Restart starts a node anew, killing its process first.
@@ -205,7 +202,14 @@ func (w *World) Resume(id model.NodeID) {
 	}
 	w.heal(id, "resume "+string(id))
 	n.state = running
+	flushed := n.flushed
+	n.flushed = nil
 	w.wake(n)
+	for i := range flushed {
+		if n.state == running && n.starts == flushed[i].starts {
+			w.complete(n, &flushed[i])
+		}
+	}
 }
 
 // Running tells whether the node has a process that takes events.
@@ -235,12 +239,13 @@ func (w *World) Nodes() []model.NodeID {
 // Disk returns the node's disk, nil when it has none.
 func (w *World) Disk(id model.NodeID) *Disk { return w.node(id).disk }
 
-// arrive brings an event to n: it is taken now if the node is free, else in its turn.
+// arrive brings an event to n: it is taken now if the node is free, else in its turn. What the
+// runner does from within a step also waits its turn, for steps do not nest.
 func (w *World) arrive(n *node, a arrival) {
 	if n.state != running && n.state != paused {
 		return
 	}
-	if n.state == running && n.inbox.n == 0 && n.busy <= w.kernel.now {
+	if n.state == running && n.inbox.n == 0 && n.busy <= w.kernel.now && !w.stepping {
 		w.execute(n, a)
 		return
 	}
@@ -264,7 +269,7 @@ func (w *World) onReady(it *item) {
 		return
 	}
 	n.ready = false
-	if n.state == running && n.inbox.n > 0 {
+	if n.state == running && n.inbox.n > 0 && n.busy <= w.kernel.now {
 		w.execute(n, n.inbox.pop())
 	}
 	w.wake(n)

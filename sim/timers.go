@@ -2,27 +2,29 @@ package sim
 
 import "sandcastle/model"
 
-// timerSlot is the setting of one timer. A slot belongs to its (node, timer) for the whole run;
-// setting the timer again gives the slot a new generation, which voids the item of the old one.
+// timerSlot is the setting of one timer. Setting the timer again gives the slot a new generation,
+// which voids the item of the old one; so does giving the slot to another timer.
 type timerSlot struct {
 	timer      model.Timer
-	node       int32
 	generation uint32
 	set        bool
 }
 
 // timers holds every timer of every node, and counts the void items in the queue.
 type timers struct {
-	slots []timerSlot
-	void  int
+	slots  []timerSlot
+	unused []uint32
+	void   int
 }
 
-// set makes timer fire at the time at.
+// setTimer makes timer fire at the time at.
 func (w *World) setTimer(n *node, timer model.Timer, at model.Time) {
 	i, known := n.timers[timer]
 	if !known {
-		i = uint32(len(w.timers.slots))
-		w.timers.slots = append(w.timers.slots, timerSlot{timer: timer, node: n.index})
+		if len(n.timers) >= max(n.sweepAt, 64) {
+			w.sweepTimers(n)
+		}
+		i = w.timers.slot(timer)
 		n.timers[timer] = i
 	}
 	w.cancelSlot(i)
@@ -30,6 +32,29 @@ func (w *World) setTimer(n *node, timer model.Timer, at model.Time) {
 	s.set = true
 	w.kernel.schedule(at, itemTimer, n.index, uint64(i)<<32|uint64(s.generation))
 	w.maybeCompact()
+}
+
+// slot finds a place for a timer.
+func (t *timers) slot(timer model.Timer) uint32 {
+	if n := len(t.unused); n > 0 {
+		i := t.unused[n-1]
+		t.unused = t.unused[:n-1]
+		t.slots[i].timer = timer
+		return i
+	}
+	t.slots = append(t.slots, timerSlot{timer: timer})
+	return uint32(len(t.slots) - 1)
+}
+
+// sweepTimers forgets the timers of n that are not set: a process may name each of its timers anew.
+func (w *World) sweepTimers(n *node) {
+	for timer, i := range n.timers { //unordered: which slot a timer has shows nowhere
+		if !w.timers.slots[i].set {
+			delete(n.timers, timer)
+			w.timers.unused = append(w.timers.unused, i)
+		}
+	}
+	n.sweepAt = 2 * len(n.timers)
 }
 
 func (w *World) cancelTimer(n *node, timer model.Timer) {
@@ -52,6 +77,7 @@ func (w *World) cancelAll(n *node) {
 	for _, i := range n.timers { //unordered: voiding one timer does not touch another
 		w.cancelSlot(i)
 	}
+	w.sweepTimers(n)
 }
 
 // fires tells whether the item of a timer still stands, and takes the setting if so.

@@ -53,7 +53,7 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 
 // note traces what a process reports of itself.
 func (w *World) note(n *node, note *model.Note, seq uint64) {
-	w.digest.sum = model.SumUint(w.digest.sum, noteSum(note))
+	w.digest.sum = noteSum(w.digest.sum, note)
 	if w.trace.out == nil && w.onNote == nil {
 		return
 	}
@@ -69,11 +69,6 @@ func (w *World) note(n *node, note *model.Note, seq uint64) {
 	if w.onNote != nil {
 		w.onNote(l)
 	}
-}
-
-func noteSum(n *model.Note) uint64 {
-	return uint64(n.Kind)<<56 ^ uint64(uint32(n.Partition))<<40 ^ uint64(uint32(n.Broker))<<48 ^
-		uint64(uint32(n.Epoch))<<32 ^ uint64(n.Offset) ^ uint64(uint32(n.Generation))<<24
 }
 
 // Fault traces something that the runner does to the world.

@@ -29,7 +29,6 @@ type World struct {
 
 	links    map[uint64]*link
 	linkList []*link // the same in the order in which they came to be
-	halfOpen []*end
 	held     []*end
 	filters  []Filter
 
@@ -38,8 +37,9 @@ type World struct {
 	calls   slab[func()]
 	timers  timers
 
-	effects model.Effects
-	trace   tracer
+	effects  model.Effects
+	stepping bool // a process takes a step, or its wishes are being done
+	trace    tracer
 
 	onNote     func(*model.TraceLine)
 	onOp       func(model.NodeID, model.Time, model.Op)
@@ -84,10 +84,8 @@ func (w *World) CheckpointEvery() uint64 { return w.cfg.CheckpointEvery }
 // At has f called at a time, now if that is past. It is for the runner: f may do anything to the
 // world.
 func (w *World) At(at model.Time, f func()) {
-	w.kernel.schedule(at, itemCall, -1, w.keepCall(f))
+	w.kernel.schedule(at, itemCall, -1, w.calls.put(f))
 }
-
-func (w *World) keepCall(f func()) uint64 { return w.calls.put(f) }
 
 // Command gives a command to a running process, now.
 func (w *World) Command(id model.NodeID, c model.Command) {
@@ -96,6 +94,9 @@ func (w *World) Command(id model.NodeID, c model.Command) {
 
 // Step executes the next item; false when there is none.
 func (w *World) Step() bool {
+	if w.stepping {
+		panic("sim: the world is run from within a step; use At")
+	}
 	it, ok := w.kernel.next()
 	if !ok {
 		return false
@@ -123,23 +124,28 @@ func (w *World) Step() bool {
 
 // Run executes everything that is due up to and at a time, and sets the clock to it.
 func (w *World) Run(until model.Time) {
-	for w.kernel.nextAt() <= until {
-		w.Step()
+	for w.kernel.nextAt() <= until && w.Step() {
 	}
-	w.kernel.now = max(w.kernel.now, until)
+	w.passTo(until)
 }
 
 // RunUntil executes until cond holds, which is asked before every item, or limit is reached. It
 // returns whether cond holds.
 func (w *World) RunUntil(cond func() bool, limit model.Time) bool {
 	for !cond() {
-		if w.kernel.nextAt() > limit {
-			w.kernel.now = max(w.kernel.now, limit)
+		if w.kernel.nextAt() > limit || !w.Step() {
+			w.passTo(limit)
 			return cond()
 		}
-		w.Step()
 	}
 	return true
+}
+
+// passTo lets time pass in which nothing happens. To the end of time nothing moves the clock.
+func (w *World) passTo(at model.Time) {
+	if at != model.Never {
+		w.kernel.now = max(w.kernel.now, at)
+	}
 }
 
 // execute lets the process of n take one event, and does what it wants.
@@ -150,6 +156,7 @@ func (w *World) execute(n *node, a arrival) {
 	w.traceEvent(n, &a, seq)
 	out := &w.effects
 	out.Reset()
+	w.stepping = true
 	n.process.Step(now, a.ev, out)
 	n.busy = now.Add(n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work)
 	w.apply(n, out.List, n.busy, seq)
@@ -157,26 +164,17 @@ func (w *World) execute(n *node, a arrival) {
 	if w.afterEvent != nil {
 		w.afterEvent()
 	}
+	w.stepping = false
 }
 
-// contentSum hashes what an event carries.
-func contentSum(e *model.Event) uint64 {
-	sum := uint64(e.Conn) ^ e.Token<<32 ^ uint64(e.Timer.Kind)<<48 ^ e.Timer.ID
-	if len(e.Data) > 0 {
-		sum = model.Sum64(sum, e.Data)
-	}
-	if e.Text != "" {
-		sum = model.SumString(sum, e.Text)
-	}
-	if e.Command != nil {
-		sum = model.SumUint(sum, e.Command.Sum())
-	}
-	return sum
-}
-
-// apply does what a step of n wants, at the time at which the step ends.
+// apply does what a step of n wants, at the time at which the step ends. It stops when the runner,
+// told of a note or an operation, ends the process.
 func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
+	turn := n.turn
 	for i := range list {
+		if n.turn != turn {
+			return
+		}
 		eff := &list[i]
 		switch eff.Kind {
 		case model.EffectSend:
@@ -195,9 +193,7 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 		case model.EffectNote:
 			w.note(n, &w.effects.Notes[eff.Index], seq)
 		case model.EffectOp:
-			if w.onOp != nil {
-				w.onOp(n.cfg.ID, w.kernel.now, w.effects.Ops[eff.Index])
-			}
+			w.op(n, &w.effects.Ops[eff.Index])
 		case model.EffectHalt:
 			w.Fault(n.cfg.ID, "halt "+string(n.cfg.ID)+": "+eff.Label.Name)
 			w.stop(n, stopped)
@@ -206,5 +202,15 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 			panic("sim: unknown effect")
 		}
 	}
-	n.busy = max(n.busy, at)
+	if n.turn == turn {
+		n.busy = max(n.busy, at)
+	}
+}
+
+// op reports a line of the history.
+func (w *World) op(n *node, op *model.Op) {
+	w.digest.sum = opSum(w.digest.sum, op)
+	if w.onOp != nil {
+		w.onOp(n.cfg.ID, w.kernel.now, *op)
+	}
 }

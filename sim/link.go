@@ -1,0 +1,111 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"sandcastle/model"
+)
+
+// link is the way from one node to another. Its cut and its latency are its own; the other way is
+// another link.
+type link struct {
+	from, to *node
+	rand     *model.Rand
+	cut      bool
+	slow     bool // latency and jitter are set, in place of the sender's hardware
+	latency  time.Duration
+	jitter   time.Duration
+	ends     []*end // that send over it, with closed ones between
+}
+
+func (w *World) link(from, to *node) *link {
+	key := uint64(from.index)<<32 | uint64(to.index)
+	l := w.links[key]
+	if l == nil {
+		l = &link{
+			from: from, to: to,
+			rand: model.NewRand(w.cfg.Seed, "link "+string(from.cfg.ID)+">"+string(to.cfg.ID)),
+		}
+		w.links[key] = l
+		w.linkList = append(w.linkList, l)
+	}
+	return l
+}
+
+// remember adds an end that sends over l, and forgets those that are over when they are many.
+func (l *link) remember(e *end) {
+	if len(l.ends) >= 32 && len(l.ends) == cap(l.ends) {
+		l.ends = slices.DeleteFunc(l.ends, func(e *end) bool {
+			return !e.open && !e.peer.open && len(e.stalled) == 0
+		})
+	}
+	l.ends = append(l.ends, e)
+}
+
+// delay draws how long one packet takes over l.
+func (l *link) delay() time.Duration {
+	base, jitter := l.from.cfg.Hardware.Latency, l.from.cfg.Hardware.Jitter
+	if l.slow {
+		base, jitter = l.latency, l.jitter
+	}
+	if jitter == 0 {
+		return base
+	}
+	return base + time.Duration(l.rand.Below(uint64(jitter)+1))
+}
+
+// Cut stops everything from one node to the other, in this direction alone, also what is under way.
+// It is not lost: it arrives, late, after Heal.
+func (w *World) Cut(from, to model.NodeID) {
+	l := w.link(w.node(from), w.node(to))
+	if !l.cut {
+		w.Fault(from, "cut "+string(from)+" > "+string(to))
+		l.cut = true
+	}
+}
+
+// Heal ends Cut. What waited arrives together, in order, when TCP next tries again.
+func (w *World) Heal(from, to model.NodeID) { w.healLink(w.link(w.node(from), w.node(to))) }
+
+func (w *World) healLink(l *link) {
+	if !l.cut {
+		return
+	}
+	w.heal(l.from.cfg.ID, "cut "+string(l.from.cfg.ID)+" > "+string(l.to.cfg.ID))
+	l.cut = false
+	for _, e := range l.ends {
+		if len(e.stalled) > 0 && e.until != model.Never {
+			w.stall(e, max(e.until, w.kernel.now.Add(retransmit)))
+		}
+	}
+}
+
+// HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
+// filter, and releases every message that one holds.
+func (w *World) HealAll() {
+	for _, l := range w.linkList {
+		w.healLink(l)
+		if l.slow {
+			w.ResetLatency(l.from.cfg.ID, l.to.cfg.ID)
+		}
+	}
+	w.filters = nil
+	w.Release()
+}
+
+// SetLatency gives the way from one node to another its own latency and jitter.
+func (w *World) SetLatency(from, to model.NodeID, base, jitter time.Duration) {
+	l := w.link(w.node(from), w.node(to))
+	w.Fault(from, "slow "+string(from)+" > "+string(to)+" by "+base.String())
+	l.slow, l.latency, l.jitter = true, base, jitter
+}
+
+// ResetLatency ends SetLatency.
+func (w *World) ResetLatency(from, to model.NodeID) {
+	l := w.link(w.node(from), w.node(to))
+	if l.slow {
+		w.heal(from, "slow "+string(from)+" > "+string(to)+" by "+l.latency.String())
+		l.slow = false
+	}
+}
