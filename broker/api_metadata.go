@@ -8,6 +8,7 @@ package broker
 import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/controller"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -63,8 +64,8 @@ func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.Metadata
 	}
 	mt := kmsg.NewMetadataResponseTopic()
 	mt.Topic, mt.ErrorCode = &name, int16(wire.UnknownTopicOrPartition)
-	if code := validTopicName(name); code != wire.None {
-		mt.ErrorCode = int16(code)
+	if controller.InvalidTopicName(name) != "" {
+		mt.ErrorCode = int16(wire.InvalidTopicException)
 	} else if mayCreate {
 		b.createTopic(now, out, name)
 		mt.ErrorCode = int16(wire.LeaderNotAvailable)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
@@ -46,24 +45,4 @@ func (b *Broker) createTopic(now model.Time, out *model.Effects, topic string) {
 	req.Topics = append(req.Topics, t)
 	b.forwardLinks.To(addr).Send(now, out, req, createTimeout,
 		func(model.Time, *model.Effects, kmsg.Response, error) { delete(b.creator.asked, topic) })
-}
-
-// validTopicName is Kafka's rule for names (Topic.validate, 3.9).
-func validTopicName(name string) wire.Code {
-	if name == "" || name == "." || name == ".." || len(name) > 249 {
-		return wire.InvalidTopicException
-	}
-	for _, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z',
-			'A' <= c && c <= 'Z',
-			'0' <= c && c <= '9',
-			c == '.',
-			c == '_',
-			c == '-':
-		default:
-			return wire.InvalidTopicException
-		}
-	}
-	return wire.None
 }

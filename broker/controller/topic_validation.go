@@ -46,7 +46,7 @@ func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopi
 	if at.code != wire.None {
 		return
 	}
-	if why := invalidTopicName(at.name); why != "" {
+	if why := InvalidTopicName(at.name); why != "" {
 		at.fail(wire.InvalidTopicException, why)
 		return
 	}
@@ -156,8 +156,8 @@ func (c *Controller) validateValues(req *kmsg.CreateTopicsRequestTopic, at *answ
 	}
 }
 
-// invalidTopicName says why name is no topic name; "" when it is one (Topic.validate, 3.9).
-func invalidTopicName(name string) string {
+// InvalidTopicName says why name is no topic name; "" when it is one (Topic.validate, 3.9).
+func InvalidTopicName(name string) string {
 	switch {
 	case name == "":
 		return "a topic name cannot be empty"
