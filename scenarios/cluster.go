@@ -3,10 +3,12 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/group"
+	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/sim"
@@ -104,6 +106,23 @@ func (t *Topic) command() model.Command {
 		c.Config = append(c.Config, client.Setting{Name: s.Name, Value: s.Value})
 	}
 	return c
+}
+
+// setUpAgain is how long the set-up waits before it asks again for a topic.
+const setUpAgain = time.Second
+
+// onAdminCompleted asks again for a topic that faults during the set-up kept from being created: too
+// few brokers were alive, or nobody answered in time.
+func (p *player) onAdminCompleted() {
+	p.world.At(p.world.Now().Add(setUpAgain), func() {
+		results := p.world.Process(adminNode).(*client.Admin).Results()
+		for _, r := range results[p.created:] {
+			p.created++
+			if r.Code == wire.InvalidReplicationFactor || r.Code == wire.RequestTimedOut {
+				p.world.Command(adminNode, r.Command)
+			}
+		}
+	})
 }
 
 // topicsReady tells whether every topic of the scenario has a leader on every partition that knows

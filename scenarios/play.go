@@ -56,6 +56,7 @@ type player struct {
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
 
+	created  int // how many results of the admin client were looked at
 	waiting  []*pending
 	happened []bool // by entry of Expect.Sometimes
 	healing  bool   // the faults are over
@@ -95,6 +96,9 @@ func (p *player) observe(line *model.TraceLine) {
 	p.watcher.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
+	}
+	if line.Note.Kind == model.AdminCompleted {
+		p.onAdminCompleted()
 	}
 	if line.Note.Kind != model.NoNote {
 		p.onNote(line)
