@@ -112,7 +112,7 @@ func (x *fetchSession) update(req *kmsg.FetchRequest) {
 			part := &t.Partitions[j]
 			at, found := x.find(model.TopicPartition{Topic: t.Topic, Partition: part.Partition})
 			if found {
-				x.targets[at].FetchRequestTopicPartition = *part
+				x.targets[at].rename(part)
 				continue
 			}
 			x.targets = slices.Insert(slices.Clone(x.targets), at, newFetchTarget(t.Topic, part))
@@ -126,6 +126,17 @@ func (x *fetchSession) update(req *kmsg.FetchRequest) {
 			}
 		}
 	}
+}
+
+// rename takes over what a request says of a partition that the session has already. A client that
+// comes with another leader epoch threw away the answer that was on its way when the epoch changed
+// (KAFKA-18723), so nothing that it was told counts. Kafka 3.9 keeps it, and such a follower learns
+// of a high watermark that the answer carried only with the next record.
+func (t *fetchTarget) rename(part *kmsg.FetchRequestTopicPartition) {
+	if t.CurrentLeaderEpoch != part.CurrentLeaderEpoch {
+		t.highWatermark, t.logStart = -1, -1
+	}
+	t.FetchRequestTopicPartition = *part
 }
 
 func (x *fetchSession) find(tp model.TopicPartition) (int, bool) {
