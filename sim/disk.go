@@ -15,10 +15,10 @@ const sector = 512
 // Disk is a node's file system: a page cache that every write changes at once, and behind it what a
 // flush has made durable. The difference is kept as a list of what would have to be undone.
 //
-// After a power loss a file is what it was at its last flush, with a prefix of the later writes
-// done to it in order; the last of them may be torn at a sector, and that sector garbled. Creations
-// and renames are journaled in order with everything else: any flush makes all earlier ones
-// durable.
+// After a power loss a file is what it was at its last flush, with some of the later changes, the
+// oldest ones, done to it; one more may be torn (see tear). Other files keep more or fewer of
+// theirs: nothing is in order between files. Creations, renames and removals are in one journal, as
+// those of ext4 are: any flush makes all earlier ones durable, and a power loss undoes the others.
 type Disk struct {
 	rand    *model.Rand
 	files   map[string]*File

@@ -12,7 +12,8 @@ const chunkSize = 1 << 18
 
 // File is one file of a Disk. It implements model.File and model.Viewer.
 type File struct {
-	chunks  [][]byte // each of chunkSize, but for the only one of a small file
+	// Invariant: every chunk but the last holds chunkSize bytes, and all together hold size.
+	chunks  [][]byte
 	size    int64
 	undo    []change // what is not durable, oldest first
 	changes uint64   // counts the changes ever made
@@ -38,8 +39,7 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	}
 	n := 0
 	for n < len(p) && off < f.size {
-		c := f.chunks[off/chunkSize]
-		k := copy(p[n:], c[off%chunkSize:min(int64(len(c)), f.size-off/chunkSize*chunkSize)])
+		k := copy(p[n:], f.chunks[off/chunkSize][off%chunkSize:])
 		n += k
 		off += int64(k)
 	}
@@ -88,39 +88,41 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	return len(p), nil
 }
 
-// poke puts bytes in place and lets the file grow.
+// poke puts bytes in place and lets the file grow; off is at most the size.
 func (f *File) poke(p []byte, off int64) {
 	for len(p) > 0 {
-		i, at := int(off/chunkSize), int(off%chunkSize)
-		n := min(len(p), chunkSize-at)
-		f.room(i, at+n)
-		copy(f.chunks[i][at:], p[:n])
+		i := int(off / chunkSize)
+		if i == len(f.chunks) {
+			f.chunks = append(f.chunks, nil)
+		}
+		c := f.chunks[i]
+		n := copy(c[off%chunkSize:], p)
+		if more := min(len(p)-n, chunkSize-len(c)); more > 0 {
+			f.chunks[i] = extend(c, p[n:n+more], i > 0)
+			n += more
+		}
 		p, off = p[n:], off+int64(n)
 	}
 	f.size = max(f.size, off)
 }
 
-// room makes sure that chunk i has at least n bytes. A file's first chunk grows by doubling.
-func (f *File) room(i, n int) {
-	for len(f.chunks) <= i {
-		if k := len(f.chunks); k > 0 && len(f.chunks[k-1]) < chunkSize {
-			f.grow(k-1, chunkSize)
-		}
-		f.chunks = append(f.chunks, nil)
+// extend appends to a chunk. A whole chunk is allocated at once if the file is big already, for
+// then it is going to be filled; else room grows by doubling.
+func extend(c, more []byte, big bool) []byte {
+	need := len(c) + len(more)
+	if need <= cap(c) {
+		return append(c, more...)
 	}
-	if len(f.chunks[i]) < n {
-		want := chunkSize
-		for i == 0 && want/2 >= max(n, 64) {
-			want /= 2
-		}
-		f.grow(i, want)
+	if need == chunkSize && len(c) == 0 {
+		return append([]byte(nil), more...) // not cleared first
 	}
-}
-
-func (f *File) grow(i, size int) {
-	c := make([]byte, size)
-	copy(c, f.chunks[i])
-	f.chunks[i] = c
+	room := chunkSize
+	for !big && room/2 >= max(need, 64) {
+		room /= 2
+	}
+	bigger := make([]byte, need, room)
+	copy(bigger[copy(bigger, c):], more)
+	return bigger
 }
 
 // Truncate implements model.File.
@@ -152,7 +154,12 @@ func (f *File) Truncate(size int64) error {
 func (f *File) resize(size int64) {
 	if size < f.size {
 		f.size = size
-		f.chunks = f.chunks[:(size+chunkSize-1)/chunkSize]
+		n := int((size + chunkSize - 1) / chunkSize)
+		clear(f.chunks[n:])
+		f.chunks = f.chunks[:n]
+		if n > 0 {
+			f.chunks[n-1] = f.chunks[n-1][:size-int64(n-1)*chunkSize]
+		}
 		return
 	}
 	zeros := make([]byte, min(size-f.size, chunkSize))
@@ -210,26 +217,34 @@ func (f *File) revert(c change) {
 	f.poke(c.old, c.off)
 }
 
-// tear leaves the first sectors of a change done and the rest not; the sector between may be
+// tear leaves part of a change done. Of bytes that were written over, each sector is either new or
+// old. Of bytes that were appended, a number of sectors is there, and the last of these may be
 // garbled. A truncation is done whole or not at all.
 func (f *File) tear(c change, rand *model.Rand) {
-	written := c.newSize - c.off
-	if c.newSize <= c.oldSize && int64(len(c.old)) > 0 {
-		written = int64(len(c.old))
-	}
-	if c.newSize < c.oldSize || written <= 0 {
+	if c.newSize < c.oldSize {
 		f.revert(c)
 		return
 	}
-	sectors := uint64((written + sector - 1) / sector)
-	done := min(written, int64(rand.Below(sectors+1))*sector)
-	fresh := make([]byte, done)
-	_, _ = f.ReadAt(fresh, c.off) // in range
-	f.revert(c)
-	if done > 0 && rand.Chance(1, 2) {
-		for i := (done - 1) / sector * sector; i < done; i++ {
-			fresh[i] = byte(rand.Uint64())
+	for at, end := c.off, c.off+int64(len(c.old)); at < end; {
+		next := min(at/sector*sector+sector, end)
+		if rand.Chance(1, 2) {
+			f.poke(c.old[at-c.off:next-c.off], at)
+		}
+		at = next
+	}
+	if c.newSize == c.oldSize {
+		return
+	}
+	first := c.oldSize / sector
+	there := int64(rand.Below(uint64((c.newSize-1)/sector - first + 2)))
+	if there == 0 {
+		f.resize(c.oldSize)
+		return
+	}
+	f.resize(min(c.newSize, (first+there)*sector))
+	if rand.Chance(1, 2) {
+		for at := max(c.oldSize, (first+there-1)*sector); at < f.size; at++ {
+			f.chunks[at/chunkSize][at%chunkSize] = byte(rand.Uint64())
 		}
 	}
-	f.poke(fresh, c.off)
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -280,6 +281,160 @@ func TestFilters(t *testing.T) {
 	require.Equal(t, []int{1, 5, 3, 1}, frames(b))
 }
 
+// A link that heals does not release what a filter keeps.
+func TestHealsLeaveFiltersAlone(t *testing.T) {
+	w, _, b := pair(t, Config{Seed: 1}, plain)
+	w.AddFilter(func(_, _ model.NodeID, l model.Label, _ []byte) (Verdict, time.Duration) {
+		return Verdict(len(l.Name)), 5 * time.Second // xxx: Delay, x: Hold
+	})
+	send(w, "a", 1, "xxx")
+	send(w, "a", 1, "x")
+	w.Run(w.Now().Add(time.Second))
+	w.Cut("a", "b")
+	w.Heal("a", "b")
+	w.Run(w.Now().Add(3 * time.Second))
+	require.Empty(t, frames(b), "delayed")
+	w.Run(w.Now().Add(time.Minute))
+	require.Equal(t, []int{3}, frames(b))
+	w.Cut("a", "b")
+	w.Heal("a", "b")
+	w.Run(w.Now().Add(time.Minute))
+	require.Equal(t, []int{3}, frames(b), "held")
+	w.HealAll()
+	w.Run(w.Now().Add(time.Minute))
+	require.Equal(t, []int{3, 1}, frames(b))
+}
+
+// A paused process sends nothing, also not what a flush releases.
+func TestFlushOfAPausedProcessWaits(t *testing.T) {
+	w, a, b := pair(t, Config{Seed: 1}, plain)
+	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+		out.Flush("", 7, model.Effect{Kind: model.EffectSend, Conn: 1, Data: []byte("ack")})
+	}})
+	w.Pause("a")
+	w.Run(w.Now().Add(time.Minute))
+	require.Empty(t, frames(b))
+	require.Len(t, a.log, 1)
+	w.Resume("a")
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{3}, frames(b))
+	require.Contains(t, a.log[1], "flushed token=7")
+}
+
+// The runner may do anything when it is told of a note: what it asks of a process waits for the
+// step to end, and what the step wanted after its process was killed is void.
+func TestTheRunnerActsWithinAStep(t *testing.T) {
+	w, a, b := pair(t, Config{Seed: 1}, plain)
+	w.OnNote(func(l *model.TraceLine) {
+		if l.Note.Kind == model.LogEnd {
+			send(w, "a", 1, "from the runner")
+			require.Panics(t, func() { w.Step() }, "steps do not nest")
+		}
+	})
+	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+		out.Note(model.Note{Kind: model.LogEnd})
+		out.Send(1, []byte("step"), model.Label{})
+	}})
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{4, 15}, frames(b))
+	require.Len(t, a.log, 2)
+
+	w.OnNote(func(l *model.TraceLine) {
+		if l.Note.Kind == model.LogEnd {
+			w.Restart("a")
+		}
+	})
+	w.Command("a", do{func(now model.Time, out *model.Effects) {
+		out.Note(model.Note{Kind: model.LogEnd})
+		out.Send(1, []byte("too late"), model.Label{})
+		out.SetTimer(model.Timer{Kind: 1}, now)
+		out.Dial(3, "b:1")
+	}})
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{4, 15}, frames(b))
+	require.EqualValues(t, 2, w.Incarnation("a"))
+	require.NotContains(t, strings.Join(b.log, "\n"), "conn-opened")
+}
+
+func TestHaltEndsTheProcess(t *testing.T) {
+	var trace bytes.Buffer
+	w, _, b := pair(t, Config{Seed: 1, Trace: &trace}, plain)
+	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+		out.Halt("disk full")
+		out.Send(1, []byte("x"), model.Label{})
+	}})
+	w.Run(w.Now().Add(time.Second))
+	require.False(t, w.Running("a"))
+	require.Nil(t, w.Process("a"))
+	require.Empty(t, frames(b))
+	require.Contains(t, strings.Join(b.log, "\n"), "conn-closed conn=2")
+	require.Contains(t, trace.String(), `"kind":"fault","text":"halt a: disk full"`)
+}
+
+// A process may name each of its timers anew.
+func TestTimersOfEverNewNamesAreForgotten(t *testing.T) {
+	w, a, _ := pair(t, Config{Seed: 1}, Hardware{})
+	a.mute = true
+	for i := range 50_000 {
+		w.Command("a", do{func(now model.Time, out *model.Effects) {
+			out.SetTimer(model.Timer{Kind: 1, ID: uint64(i)}, now.Add(time.Millisecond))
+			out.SetTimer(model.Timer{Kind: 2, ID: uint64(i)}, now.Add(30*time.Second))
+			if i > 0 {
+				out.CancelTimer(model.Timer{Kind: 2, ID: uint64(i - 1)})
+			}
+		}})
+		w.Run(w.Now().Add(100 * time.Microsecond))
+	}
+	require.Less(t, len(w.timers.slots), 1000)
+	require.Less(t, len(w.kernel.heap), 1000)
+}
+
+func TestTheEndOfTime(t *testing.T) {
+	w, _, b := pair(t, Config{Seed: 1}, plain)
+	send(w, "a", 1, "x")
+	w.Run(model.Never)
+	require.Equal(t, []int{1}, frames(b))
+	require.Less(t, w.Now(), model.Time(time.Minute))
+	require.False(t, w.RunUntil(func() bool { return false }, model.Never))
+}
+
+// Whatever a trace or a history would show moves the hash, also when neither is kept.
+func TestTheHashCoversNotesAndHistory(t *testing.T) {
+	play := func(note model.Note, op model.Op) uint64 {
+		w, _, _ := pair(t, Config{Seed: 1}, plain)
+		w.Command("a", do{func(_ model.Time, out *model.Effects) {
+			out.Note(note)
+			out.Op(op)
+		}})
+		return w.Hash()
+	}
+	tp := model.TopicPartition{Topic: "t"}
+	notes := []model.Note{
+		{}, {Kind: model.LogEnd}, {Topic: "t"}, {Partition: 1}, {Broker: 1}, {Epoch: 1}, {Offset: 1},
+		{Group: "g"}, {Member: "m"}, {Generation: 1}, {Text: "x"}, {Brokers: []model.BrokerID{1}},
+		{Partitions: []model.TopicPartition{tp}},
+	}
+	ops := []model.Op{
+		{ID: 1}, {Type: model.OK}, {F: model.FPoll}, {Error: "X"}, {Keys: []string{"t-0"}},
+		{Value: []model.Mop{{Key: tp}}}, {Value: []model.Mop{{Key: tp, Value: "v"}}}, {Value: []model.Mop{{Key: tp, Offset: 1}}},
+		{Value: []model.Mop{{Polled: []model.PolledRecords{
+			{Key: tp, Records: []model.PolledRecord{{Offset: 1, Value: "v"}}},
+		}}}},
+		{Offsets: []model.PartitionOffset{{Key: tp, Offset: 1}}},
+	}
+	seen := map[uint64]string{}
+	add := func(what string, hash uint64) {
+		require.NotContains(t, seen, hash, "%s hashes as %s", what, seen[hash])
+		seen[hash] = what
+	}
+	for _, n := range notes {
+		add(fmt.Sprintf("%+v", n), play(n, model.Op{}))
+	}
+	for _, op := range ops {
+		add(fmt.Sprintf("%+v", op), play(model.Note{}, op))
+	}
+}
+
 // chatter exchanges frames of random length and notes some, so that a run has something to hash.
 func chatter(t testing.TB, seed uint64, trace *bytes.Buffer, mapped bool) *World {
 	cfg := Config{Seed: seed, CheckpointEvery: 100}
@@ -349,8 +504,9 @@ func TestTraceLinesParse(t *testing.T) {
 	require.Equal(t, model.TraceEnd, last.Kind)
 }
 
-func BenchmarkPingPong(b *testing.B) {
-	w, x, y := pair(b, Config{Seed: 1}, plain)
+// bouncing is a world in which two nodes throw one frame of 200 bytes to each other.
+func bouncing(t testing.TB, trace io.Writer) *World {
+	w, x, y := pair(t, Config{Seed: 1, Trace: trace, CheckpointEvery: 1 << 40}, plain)
 	frame := make([]byte, 200)
 	bounce := func(_ *actor, _ model.Time, in model.Event, out *model.Effects) {
 		out.Send(in.Conn, frame, model.Label{Name: "ping"})
@@ -358,12 +514,17 @@ func BenchmarkPingPong(b *testing.B) {
 	send(w, "a", 1, "go")
 	x.step, y.step = bounce, bounce
 	x.mute, y.mute = true, true
+	return w
+}
+
+func BenchmarkPingPong(b *testing.B)       { benchmarkPingPong(b, nil) }
+func BenchmarkPingPongTraced(b *testing.B) { benchmarkPingPong(b, io.Discard) }
+
+func benchmarkPingPong(b *testing.B, trace io.Writer) {
+	w := bouncing(b, trace)
 	b.ReportAllocs()
-	start := w.Events()
 	for b.Loop() {
-		for range 100 {
-			w.Step()
-		}
+		w.Step()
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(w.Events()-start), "ns/frame")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mframes/s")
 }
