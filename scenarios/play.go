@@ -74,6 +74,9 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)),
 	}
+	if p.opts.LookEvery == 0 {
+		p.opts.LookEvery = lookEvery
+	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
 	world := sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
@@ -111,7 +114,10 @@ func (p *player) observe(line *model.TraceLine) {
 // play runs the set-up, the workloads with the timeline, and the end.
 func (p *player) play() {
 	p.startTimeline()
-	p.everySoOften()
+	p.repeat(p.opts.LookEvery, p.inspect)
+	if p.opts.Progress != nil {
+		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })
+	}
 	end := model.Time(p.s.Duration)
 	ready := p.world.RunUntil(p.topicsReady, end)
 	if ready {
@@ -121,22 +127,19 @@ func (p *player) play() {
 	p.settle()
 }
 
-// lookEvery is the default of Options.LookEvery.
-const lookEvery = 5 * time.Second
+const (
+	// lookEvery is the default of Options.LookEvery.
+	lookEvery = 5 * time.Second
+	// progressEvery is the virtual time between two reports of progress.
+	progressEvery = 200 * time.Millisecond
+)
 
-// everySoOften looks inside the brokers, for what no client can see.
-func (p *player) everySoOften() {
-	every := p.opts.LookEvery
-	if every == 0 {
-		every = lookEvery
-	}
+// repeat does something every so often until the run has settled.
+func (p *player) repeat(every time.Duration, do func()) {
 	p.world.At(p.world.Now().Add(every), func() {
-		p.inspect()
-		if p.opts.Progress != nil {
-			p.opts.Progress(p.world.Now(), model.Time(p.s.Duration))
-		}
+		do()
 		if !p.settled {
-			p.everySoOften()
+			p.repeat(every, do)
 		}
 	})
 }

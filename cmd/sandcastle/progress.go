@@ -32,7 +32,7 @@ func newProgress(out io.Writer, what string) *progress {
 	}
 }
 
-// update is told the virtual time, every few virtual seconds.
+// update is told the virtual time, several times a virtual second.
 func (p *progress) update(now, end model.Time) {
 	tuneMemory()
 	if !p.visible || time.Since(p.started) < time.Second {

@@ -18,16 +18,17 @@ func newReport() *cobra.Command {
 		Args:  exactly(1, "name one run directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := args[0]
-			if _, err := readRun(dir); err != nil {
+			run, err := readRun(dir)
+			if err != nil {
 				return err
 			}
-			story, err := reports.Load(os.DirFS(dir))
+			var lesson reports.Lesson
+			if s, err := scenarios.Parse(run.Scenario, []byte(run.YAML)); err == nil {
+				lesson = lessonOf(s)
+			}
+			story, err := reports.Load(os.DirFS(dir), lesson.Notes...)
 			if err != nil {
 				return inputError("%s: %w", dir, err)
-			}
-			var lesson reports.Lesson
-			if s, err := scenarios.Parse(story.Run.Scenario, []byte(story.Run.YAML)); err == nil {
-				lesson = lessonOf(s)
 			}
 			err = reports.Write(story, lesson, func(name string, data []byte) error {
 				return replaceFile(filepath.Join(dir, filepath.FromSlash(name)), data)

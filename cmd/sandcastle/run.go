@@ -66,7 +66,9 @@ func play(
 	if err != nil {
 		return err
 	}
+	lesson := lessonOf(s)
 	collector := reports.NewCollector()
+	collector.Narrate(lesson.Notes)
 	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
 	opts.Trace, opts.Progress = dir.out, bar.update
 	opts.Observe, opts.ObserveOp = collector.Observe, collector.ObserveOp
@@ -79,7 +81,7 @@ func play(
 	}
 	wall := time.Since(started)
 	story := collector.Story(result.Run)
-	if err := dir.finish(result, story, lessonOf(s)); err != nil {
+	if err := dir.finish(result, story, lesson); err != nil {
 		dir.discard()
 		return &exitError{exitInternal, err}
 	}
@@ -95,7 +97,13 @@ func play(
 }
 
 func lessonOf(s *scenarios.Scenario) reports.Lesson {
-	return reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	lesson := reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	for _, n := range s.Narrate {
+		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
+		})
+	}
+	return lesson
 }
 
 // verdictExit is the error that ends the program with the verdict's exit code.
