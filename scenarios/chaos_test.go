@@ -87,31 +87,31 @@ type chaos struct {
 // drawChaos writes a scenario. Each draw shrinks towards the smaller and calmer one.
 func drawChaos(t *rapid.T) string {
 	c := chaos{
-		brokers:    rapid.IntRange(1, 4).Draw(t, "brokers"),
-		partitions: rapid.IntRange(1, 3).Draw(t, "partitions"),
-		producers:  rapid.IntRange(1, 2).Draw(t, "producers"),
-		duration:   rapid.IntRange(10, 20).Draw(t, "duration"),
+		brokers:    evenly(t, "brokers", 1, 4),
+		partitions: evenly(t, "partitions", 1, 3),
+		producers:  evenly(t, "producers", 1, 2),
+		duration:   evenly(t, "duration", 10, 20),
 	}
-	replicas := rapid.IntRange(1, c.brokers).Draw(t, "replicas")
-	minISR := rapid.IntRange(1, replicas).Draw(t, "min ISR")
+	replicas := evenly(t, "replicas", 1, c.brokers)
+	minISR := evenly(t, "min ISR", 1, replicas)
 	var b strings.Builder
 	fmt.Fprintf(&b, "claim: What is acknowledged stays, whatever happens.\nseed: %d\nduration: %ds\n",
 		rapid.Uint64Range(0, 1<<32).Draw(t, "seed"), c.duration)
 	fmt.Fprintf(&b, "cluster:\n  brokers: %d\n  hardware: %s\n  config:\n", c.brokers,
-		rapid.SampledFrom([]string{"laptop", "ideal"}).Draw(t, "hardware"))
+		one(t, "hardware", []string{"laptop", "ideal"}))
 	fmt.Fprintf(&b, "    zookeeper.session.timeout.ms: %d\n    replica.lag.time.max.ms: %d\n",
-		rapid.IntRange(4000, 8000).Draw(t, "ZooKeeper session"),
-		rapid.IntRange(2000, 6000).Draw(t, "replica lag"))
+		evenly(t, "ZooKeeper session", 4000, 8000),
+		evenly(t, "replica lag", 2000, 6000))
 	// Else a client that is started before the topic exists makes it, with one replica.
 	b.WriteString("    auto.create.topics.enable: false\n")
 	fmt.Fprintf(&b, "    offsets.topic.num.partitions: %d\n",
-		rapid.SampledFrom([]int{3, 50}).Draw(t, "offsets partitions"))
+		one(t, "offsets partitions", []int{3, 50}))
 	fmt.Fprintf(&b, "topics:\n  - {name: t, partitions: %d, replicas: %d, config: {%s: %d}}\n",
 		c.partitions, replicas, "min.insync.replicas", minISR)
 	b.WriteString("producers:\n")
 	for i := range c.producers {
 		fmt.Fprintf(&b, "  - {name: p%d, topic: t, rate: %d/s, retries: 0, keys: %d}\n", i+1,
-			rapid.IntRange(20, 200).Draw(t, "rate"), rapid.IntRange(1, 9).Draw(t, "keys"))
+			evenly(t, "rate", 20, 200), evenly(t, "keys", 1, 9))
 	}
 	c.drawConsumers(t, &b)
 	c.drawTimeline(t, &b)
@@ -120,21 +120,21 @@ func drawChaos(t *rapid.T) string {
 }
 
 func (c *chaos) drawConsumers(t *rapid.T, b *strings.Builder) {
-	c.consumers = rapid.IntRange(0, 3).Draw(t, "consumers")
+	c.consumers = evenly(t, "consumers", 0, 3)
 	if c.consumers > 0 {
 		b.WriteString("consumers:\n")
 	}
 	for range c.consumers {
 		fmt.Fprintf(b, "  - {group: %s, topics: [t], session: %dms, commit: %s, start: %dms}\n",
-			rapid.SampledFrom([]string{"g1", "g2"}).Draw(t, "group"),
-			rapid.IntRange(6000, 10000).Draw(t, "session"),
-			rapid.SampledFrom([]string{"auto", "each-poll", "never"}).Draw(t, "commit"),
-			rapid.IntRange(0, 5000).Draw(t, "consumer start"))
+			one(t, "group", []string{"g1", "g2"}),
+			evenly(t, "session", 6000, 10000),
+			one(t, "commit", []string{"auto", "each-poll", "never"}),
+			evenly(t, "consumer start", 0, 5000))
 	}
 }
 
 func (c *chaos) drawTimeline(t *rapid.T, b *strings.Builder) {
-	n := rapid.IntRange(0, 6).Draw(t, "actions")
+	n := evenly(t, "actions", 0, 7)
 	if n > 0 {
 		b.WriteString("timeline:\n")
 	}
@@ -142,17 +142,17 @@ func (c *chaos) drawTimeline(t *rapid.T, b *strings.Builder) {
 		"reset", "pause", "slow", "cut-one-way", "cut", "kill", "restart", "resume",
 	}
 	for range n {
-		verb := rapid.SampledFrom(verbs).Draw(t, "verb")
-		fmt.Fprintf(b, "  - {at: %dms, %s: %s", rapid.IntRange(1, c.duration*1000).Draw(t, "at"),
+		verb := one(t, "verb", verbs)
+		fmt.Fprintf(b, "  - {at: %dms, %s: %s", evenly(t, "at", 1, c.duration*1000),
 			verb, c.role(t, verb == "restart"))
 		if verbNamed(verb).twoSided {
 			fmt.Fprintf(b, ", to: %s", c.role(t, false))
 		}
 		if verb == "slow" {
-			fmt.Fprintf(b, ", by: %dms", rapid.IntRange(1, 3000).Draw(t, "by"))
+			fmt.Fprintf(b, ", by: %dms", evenly(t, "by", 1, 3000))
 		}
 		if verbNamed(verb).undo != nil && rapid.Bool().Draw(t, "ends") {
-			fmt.Fprintf(b, ", for: %dms", rapid.IntRange(1, 10000).Draw(t, "for"))
+			fmt.Fprintf(b, ", for: %dms", evenly(t, "for", 1, 10000))
 		}
 		b.WriteString("}\n")
 	}
@@ -161,7 +161,7 @@ func (c *chaos) drawTimeline(t *rapid.T, b *strings.Builder) {
 // role draws whom an action is for. Producers stay whole: one that is started again counts its
 // values on, and one that is dead sends nothing.
 func (c *chaos) role(t *rapid.T, servers bool) string {
-	partition := func() int { return rapid.IntRange(0, c.partitions-1).Draw(t, "partition") }
+	partition := func() int { return evenly(t, "partition", 0, c.partitions-1) }
 	kinds := []string{"leader", "follower", "followers", "controller", "broker", "zookeeper"}
 	kinds = append(kinds, "minority", "brokers")
 	if c.consumers > 0 {
@@ -170,18 +170,36 @@ func (c *chaos) role(t *rapid.T, servers bool) string {
 	if !servers {
 		kinds = append(kinds, "producer")
 	}
-	switch kind := rapid.SampledFrom(kinds).Draw(t, "role"); kind {
+	switch kind := one(t, "role", kinds); kind {
 	case "leader", "follower", "followers":
 		return fmt.Sprintf("%s(t-%d)", kind, partition())
 	case "broker":
-		return fmt.Sprintf("broker-%d", rapid.IntRange(1, c.brokers).Draw(t, "broker"))
+		return fmt.Sprintf("broker-%d", evenly(t, "broker", 1, c.brokers))
 	case "consumer":
-		return fmt.Sprintf("consumer-%d", rapid.IntRange(1, c.consumers).Draw(t, "consumer"))
+		return fmt.Sprintf("consumer-%d", evenly(t, "consumer", 1, c.consumers))
 	case "producer":
-		return fmt.Sprintf("producer-p%d", rapid.IntRange(1, c.producers).Draw(t, "producer"))
+		return fmt.Sprintf("producer-p%d", evenly(t, "producer", 1, c.producers))
 	case "coordinator":
 		return "coordinator(g1)"
 	default:
 		return kind
 	}
+}
+
+// evenly draws a whole number in [low, high], each as likely as the next: rapid's own draws favour
+// small ones, so that all faults would come in the first moments.
+func evenly(t *rapid.T, label string, low, high int) int {
+	n := 0
+	for _, bit := range rapid.SliceOfN(rapid.Bool(), 16, 16).Draw(t, label) {
+		n *= 2
+		if bit {
+			n++
+		}
+	}
+	return low + n*(high-low+1)>>16
+}
+
+// one draws one of values, each as likely as the next.
+func one[T any](t *rapid.T, label string, values []T) T {
+	return values[evenly(t, label, 0, len(values)-1)]
 }
