@@ -108,6 +108,8 @@ func (o op) label() string {
 		return "zk.ping"
 	case opMulti:
 		return "zk.multi"
+	case opAuth:
+		return "zk.auth"
 	case opSetWatches:
 		return "zk.setWatches"
 	case opCloseSession:

@@ -2,8 +2,9 @@ package zookeeper
 
 import "encoding/binary"
 
-// maxFrame is jute.maxbuffer: the largest frame, without its length, that either side accepts.
-const maxFrame = 1 << 20
+// maxFrame is jute.maxbuffer: the largest frame, without its length, that either side accepts
+// (0xfffff, 3.8).
+const maxFrame = 1<<20 - 1
 
 // decoder reads jute, ZooKeeper's serialization: big-endian numbers, byte strings with a four-byte
 // length that is −1 for null. The first thing that does not fit makes it bad for good.

@@ -225,10 +225,11 @@ func (d *decoder) result(kind op) Result {
 
 // multiResult writes the outcome of each operation; one that failed has the type −1 and its code.
 func (e *encoder) multiResult(ops []Op, results []Result) {
+	failed := failedMulti(results)
 	for i := range results {
-		if failed := results[i].Err; failedMulti(results) {
-			e.multiHeader(opError, false, failed)
-			e.int32(int32(failed))
+		if failed {
+			e.multiHeader(opError, false, results[i].Err)
+			e.int32(int32(results[i].Err))
 			continue
 		}
 		e.multiHeader(ops[i].kind, false, ErrNone)

@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"slices"
 	"time"
 
 	"sandcastle/model"
@@ -9,6 +10,8 @@ import (
 // ServerConfig has zoo.cfg's settings. Zero values take ZooKeeper's defaults.
 type ServerConfig struct {
 	TickTime time.Duration // tickTime, 2 s: sessions last 2 to 20 ticks and are looked at once a tick
+	// SnapshotBytes is how long a log file may get before the state is written down anew; 4 MiB.
+	SnapshotBytes int64
 }
 
 // Server is a ZooKeeper server of its own. It is a model.Process.
@@ -17,6 +20,8 @@ type Server struct {
 	rand  *model.Rand
 	log   *txnLog
 	state *state
+	// unreadable says why the log could not be read. Such a server ends when it starts.
+	unreadable string
 
 	conns   map[model.ConnID]*conn
 	watches watches
@@ -28,25 +33,39 @@ type Server struct {
 	gathered []write
 	token    uint64
 
+	// recovering is true while what was recovered is flushed: a process that was killed may have left
+	// txns in the page cache alone, and nobody may see what a power loss could still undo. Frames that
+	// come meanwhile wait in early.
+	recovering bool
+	early      []model.Event
+
 	expiryAt model.Time // what the timer is set to, or Never
 }
 
-// conn is a client's connection.
+// conn is a client's connection. Replies keep the order of the requests: a write is answered when
+// it is durable, everything else when the writes before it are answered.
 type conn struct {
 	id      model.ConnID
 	peer    model.NodeID
 	session int64 // 0 until the connect request is answered
 	closed  bool
-	// writes counts the writes of this connection that are not applied. Replies keep the order of the
-	// requests, so reads wait until there are none.
-	writes int
-	parked []parked
+	// Invariant: applied <= writes.
+	writes  uint64 // asked for on this connection
+	applied uint64 // of these
+	parked  []parked
 }
 
-// parked is a read that waits for earlier writes of its connection.
+// maxOutstanding is how many requests of one connection may await their answers; who sends more is
+// cut off. A Session keeps below it (maxPending, a ping and what it watches).
+const maxOutstanding = 2 * maxPending
+
+// parked is a request other than a write, until it is its turn.
 type parked struct {
-	xid int32
-	op  Op
+	xid   int32
+	op    Op
+	again *rewatch // of setWatches
+	// after is how many writes of the connection come before it.
+	after uint64
 }
 
 // write is a txn on its way through the log, and whom to answer.
@@ -59,30 +78,37 @@ type write struct {
 
 const timerExpiry uint32 = 1
 
-// NewServer recovers what the disk of boot holds. It panics when the disk cannot be read: a server
-// without its log must not run.
+// NewServer recovers what the disk of boot holds. When that cannot be read the server halts as soon
+// as it is started: it must not run without its log.
 func NewServer(boot model.Boot, cfg ServerConfig) *Server {
 	if cfg.TickTime == 0 {
 		cfg.TickTime = 2 * time.Second
 	}
-	l, st, err := openLog(boot.Disk)
-	if err != nil {
-		panic("zookeeper: cannot read the log: " + err.Error())
+	if cfg.SnapshotBytes == 0 {
+		cfg.SnapshotBytes = 4 << 20
 	}
-	return &Server{
-		cfg: cfg, rand: boot.Rand, log: l, state: st, conns: map[model.ConnID]*conn{}, next: st.zxid + 1,
+	s := &Server{
+		cfg: cfg, rand: boot.Rand, state: newState(), conns: map[model.ConnID]*conn{},
 		watches: newWatches(), expiryAt: model.Never,
 	}
+	l, st, err := openLog(boot.Disk, cfg.SnapshotBytes)
+	if err != nil {
+		s.unreadable = "cannot read the log: " + err.Error()
+		return s
+	}
+	s.log, s.state, s.next = l, st, st.zxid+1
+	return s
 }
 
 // Step implements model.Process.
 func (s *Server) Step(now model.Time, in model.Event, out *model.Effects) {
+	if s.unreadable != "" {
+		out.Halt(s.unreadable)
+		return
+	}
 	switch in.Kind {
 	case model.Started:
-		for _, id := range s.state.ids {
-			s.state.sessions[id].live.heard = now // sessions begin their time anew
-		}
-		s.armExpiry(now, out)
+		s.onStarted(now, out)
 	case model.ConnOpened:
 		s.conns[in.Conn] = &conn{id: in.Conn, peer: in.Peer}
 	case model.ConnClosed:
@@ -90,9 +116,7 @@ func (s *Server) Step(now model.Time, in model.Event, out *model.Effects) {
 			s.forget(c)
 		}
 	case model.FrameReceived:
-		if c := s.conns[in.Conn]; c != nil {
-			s.onFrame(now, out, c, in.Data)
-		}
+		s.onFrame(now, in, out)
 	case model.Flushed:
 		s.onFlushed(now, out, in.Text)
 	case model.TimerFired:
@@ -102,6 +126,19 @@ func (s *Server) Step(now model.Time, in model.Event, out *model.Effects) {
 
 // Dump returns every node, sorted by path, for looking at.
 func (s *Server) Dump() []NodeView { return s.state.tree.dump() }
+
+// onStarted lets the sessions begin their time anew, and makes durable what was recovered.
+func (s *Server) onStarted(now model.Time, out *model.Effects) {
+	for _, id := range s.state.ids {
+		s.state.sessions[id].live.heard = now
+	}
+	s.armExpiry(now, out)
+	if s.state.zxid > 0 {
+		s.recovering = true
+		s.token++
+		out.Flush("", s.token)
+	}
+}
 
 func (s *Server) forget(c *conn) {
 	c.closed = true
@@ -118,46 +155,48 @@ func (s *Server) drop(out *model.Effects, c *conn) {
 	out.Close(c.id)
 }
 
-func (s *Server) onFrame(now model.Time, out *model.Effects, c *conn, frame []byte) {
-	d := &decoder{b: frame}
-	if len(frame) > maxFrame {
+// onFrame takes a frame, or puts it off while the server recovers.
+func (s *Server) onFrame(now model.Time, in model.Event, out *model.Effects) {
+	c := s.conns[in.Conn]
+	switch {
+	case c == nil:
+	case len(in.Data) > maxFrame, s.recovering && len(s.early) >= maxOutstanding:
 		s.drop(out, c)
-		return
+	case s.recovering:
+		s.early = append(s.early, in)
+	case c.session == 0:
+		s.onConnect(now, out, c, &decoder{b: in.Data})
+	default:
+		s.onRequest(now, out, c, &decoder{b: in.Data})
 	}
-	if c.session == 0 {
-		s.onConnect(now, out, c, d)
-		return
-	}
+}
+
+func (s *Server) onRequest(now model.Time, out *model.Effects, c *conn, d *decoder) {
 	x := s.state.sessions[c.session]
 	xid, kind := d.int32(), op(d.int32())
-	if x == nil || d.bad {
+	if x == nil || d.bad || len(c.parked)+int(c.writes-c.applied) >= maxOutstanding {
 		s.drop(out, c)
 		return
 	}
 	x.live.heard = now
+	p := parked{xid: xid, op: Op{kind: kind}, after: c.writes}
 	switch kind {
-	case opPing:
-		s.reply(out, c, xidPing, opPing, ErrNone, nil)
-	case opAuth:
-		s.reply(out, c, xidAuth, opAuth, ErrNone, nil)
-	case opCloseSession:
-		s.write(out, write{txn: txn{kind: opCloseSession}, conn: c, xid: xid, kind: kind}, now)
-	case opSetWatches:
-		s.setWatches(out, c, d)
-	case opCreate, opCreate2, opDelete, opSetData, opMulti:
+	case opCreate, opCreate2, opDelete, opSetData, opMulti, opCloseSession:
 		s.onWrite(now, out, c, xid, kind, d)
+		return
+	case opPing:
+		p.xid = xidPing
+	case opSetWatches:
+		p.again = d.rewatch()
 	case opExists, opGetData, opGetChildren, opGetChildren2, opSync:
-		o := d.body(kind)
-		if d.bad {
-			s.drop(out, c)
-			return
-		}
-		c.parked = append(c.parked, parked{xid, o})
-		s.answerParked(out, c)
-	default:
-		c.parked = append(c.parked, parked{xid, Op{kind: kind}})
-		s.answerParked(out, c)
+		p.op = d.body(kind)
 	}
+	if d.bad {
+		s.drop(out, c)
+		return
+	}
+	c.parked = append(c.parked, p)
+	s.answerParked(out, c)
 }
 
 func (s *Server) onWrite(
@@ -169,9 +208,11 @@ func (s *Server) onWrite(
 	d *decoder,
 ) {
 	t := txn{kind: kind}
-	if kind == opMulti {
+	switch kind {
+	case opCloseSession:
+	case opMulti:
 		t.ops = d.multi()
-	} else {
+	default:
 		t.ops = []Op{d.body(kind)}
 	}
 	if d.bad {
@@ -201,7 +242,7 @@ func (s *Server) write(out *model.Effects, w write, now model.Time) {
 
 // flush writes what has gathered to the log, unless a flush is under way.
 func (s *Server) flush(out *model.Effects) {
-	if len(s.flushing) > 0 || len(s.gathered) == 0 {
+	if s.recovering || len(s.flushing) > 0 || len(s.gathered) == 0 {
 		return
 	}
 	if err := s.log.maybeSnapshot(s.state); err != nil {
@@ -225,6 +266,16 @@ func (s *Server) onFlushed(now model.Time, out *model.Effects, failure string) {
 		out.Halt("cannot flush the log: " + failure)
 		return
 	}
+	if s.recovering {
+		s.recovering = false
+		early := s.early
+		s.early = nil
+		for _, in := range early {
+			s.onFrame(now, in, out)
+		}
+		s.flush(out)
+		return
+	}
 	done := s.flushing
 	s.flushing = nil
 	for i := range done {
@@ -235,9 +286,9 @@ func (s *Server) onFlushed(now model.Time, out *model.Effects, failure string) {
 
 // apply does one write, tells the watches, and answers.
 func (s *Server) apply(now model.Time, out *model.Effects, w *write) {
-	var expired *session
+	var ended *session
 	if w.txn.kind == opCloseSession {
-		expired = s.state.sessions[w.txn.session]
+		ended = s.state.sessions[w.txn.session]
 	}
 	result, events := s.state.apply(&w.txn)
 	for _, e := range events {
@@ -246,13 +297,13 @@ func (s *Server) apply(now model.Time, out *model.Effects, w *write) {
 	switch {
 	case w.txn.kind == opCreateSession:
 		s.onSessionCreated(now, out, w)
-	case expired != nil:
-		s.onSessionClosed(out, w, expired)
+	case ended != nil:
+		s.onSessionClosed(out, w, ended)
 	}
 	if c := w.conn; c != nil && !c.closed {
-		c.writes--
+		c.applied++
 		if w.txn.kind != opCreateSession {
-			s.reply(out, c, w.xid, w.kind, result.Err, &result, w.txn.ops...)
+			s.reply(out, c, w.xid, w.kind, &result, w.txn.ops...)
 		}
 		if w.kind == opCloseSession {
 			s.drop(out, c)
@@ -262,17 +313,28 @@ func (s *Server) apply(now model.Time, out *model.Effects, w *write) {
 	}
 }
 
-// answerParked answers the reads of c that no write is before any more.
+// answerParked answers the requests of c whose turn it is: those that no write is before any more.
 func (s *Server) answerParked(out *model.Effects, c *conn) {
-	for c.writes == 0 && len(c.parked) > 0 && !c.closed {
-		p := c.parked[0]
-		c.parked = c.parked[1:]
-		result := s.state.tree.read(&p.op)
+	n := 0
+	for ; n < len(c.parked) && c.parked[n].after <= c.applied; n++ {
+		s.answer(out, c, &c.parked[n])
+	}
+	c.parked = slices.Delete(c.parked, 0, n)
+}
+
+func (s *Server) answer(out *model.Effects, c *conn, p *parked) {
+	var result Result
+	switch p.op.kind {
+	case opPing, opAuth:
+	case opSetWatches:
+		s.setWatches(out, c, p.again)
+	default:
+		result = s.state.tree.read(&p.op)
 		if p.op.watch {
 			s.watches.add(c, &p.op, result.Err)
 		}
-		s.reply(out, c, p.xid, p.op.kind, result.Err, &result)
 	}
+	s.reply(out, c, p.xid, p.op.kind, &result)
 }
 
 // reply sends a reply: header, and on success the record of that kind.
@@ -281,20 +343,19 @@ func (s *Server) reply(
 	c *conn,
 	xid int32,
 	kind op,
-	err Code,
 	r *Result,
 	ops ...Op,
 ) {
 	e := encoder{b: make([]byte, 0, 128)}
 	e.int32(xid)
 	e.int64(s.state.zxid)
-	e.int32(int32(err))
-	if err == ErrNone && r != nil {
-		if kind == opMulti {
-			e.multiResult(ops, r.Results)
-		} else {
-			e.result(kind, r)
-		}
+	e.int32(int32(r.Err))
+	switch {
+	case r.Err != ErrNone:
+	case kind == opMulti:
+		e.multiResult(ops, r.Results)
+	default:
+		e.result(kind, r)
 	}
 	out.Send(c.id, e.b, model.Label{Name: kind.label(), Reply: true, Correlation: xid})
 }

@@ -18,7 +18,9 @@ type liveSession struct {
 // onConnect opens a session, or takes up an older one on a new connection.
 func (s *Server) onConnect(now model.Time, out *model.Effects, c *conn, d *decoder) {
 	req := d.connect()
-	if d.bad || c.writes > 0 {
+	// A client that has seen more than this server knows would see time go backwards: ZooKeeper sends
+	// it away too (ZooKeeperServer.processConnectRequest, 3.8).
+	if d.bad || c.writes > 0 || req.lastZxid > s.state.zxid {
 		s.drop(out, c)
 		return
 	}

@@ -172,7 +172,7 @@ func TestRecoveryAfterPowerLoss(t *testing.T) {
 func TestSnapshotAndLogGiveTheState(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		disk := sim.NewDisk(model.NewRand(rapid.Uint64().Draw(t, "seed"), "disk"))
-		l, s, err := openLog(disk)
+		l, s, err := openLog(disk, 1<<20)
 		require.NoError(t, err)
 		zxid := int64(0)
 		do := func(x txn) {
@@ -201,7 +201,7 @@ func TestSnapshotAndLogGiveTheState(t *testing.T) {
 				do(txn{kind: opCreate, session: 7, ops: []Op{CreateOp(path, []byte("x"), Persistent)}})
 			}
 		}
-		_, recovered, err := openLog(disk)
+		_, recovered, err := openLog(disk, 1<<20)
 		require.NoError(t, err)
 		require.Equal(t, s.zxid, recovered.zxid)
 		require.Equal(t, s.tree.dump(), recovered.tree.dump())

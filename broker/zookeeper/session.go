@@ -116,7 +116,10 @@ func (s *Session) dial(now model.Time, out *model.Effects) {
 }
 
 // OnOpened goes on when the connection stands: the session is opened, or taken up again.
-func (s *Session) OnOpened(now model.Time, out *model.Effects, _ model.ConnID) {
+func (s *Session) OnOpened(now model.Time, out *model.Effects, conn model.ConnID) {
+	if !s.Owns(conn) {
+		return
+	}
 	s.state = sessionConnecting
 	s.lastHeard, s.lastSent = now, now
 	var e encoder
@@ -135,7 +138,10 @@ func (s *Session) passwordBytes() []byte {
 }
 
 // OnClosed ends the requests in flight, whose outcome nobody knows, and dials again later.
-func (s *Session) OnClosed(now model.Time, out *model.Effects, _ model.ConnID) {
+func (s *Session) OnClosed(now model.Time, out *model.Effects, conn model.ConnID) {
+	if !s.Owns(conn) {
+		return
+	}
 	s.disconnected(now, out)
 	s.arm(now, out)
 }
@@ -151,12 +157,18 @@ func (s *Session) disconnected(now model.Time, out *model.Effects) {
 }
 
 // OnFrame takes a frame of the server.
-func (s *Session) OnFrame(now model.Time, out *model.Effects, _ model.ConnID, frame []byte) {
+func (s *Session) OnFrame(now model.Time, out *model.Effects, conn model.ConnID, frame []byte) {
+	if !s.Owns(conn) {
+		return
+	}
 	s.lastHeard = now
 	d := &decoder{b: frame}
-	if s.state == sessionConnecting {
+	switch {
+	case len(frame) > maxFrame || s.state == sessionDialing:
+		s.breakOff(now, out)
+	case s.state == sessionConnecting:
 		s.onConnected(now, out, d)
-	} else {
+	default:
 		s.onReply(now, out, d)
 	}
 	s.arm(now, out)

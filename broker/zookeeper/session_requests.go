@@ -1,6 +1,8 @@
 package zookeeper
 
 import (
+	"maps"
+	"math"
 	"slices"
 
 	"sandcastle/model"
@@ -84,6 +86,9 @@ func (s *Session) ask(now model.Time, out *model.Effects, kind op, ops []Op, don
 }
 
 func (s *Session) put(now model.Time, out *model.Effects, r request) {
+	if s.xid == math.MaxInt32 { // the negative ones have meanings of their own
+		s.xid = 0
+	}
 	s.xid++
 	r.xid = s.xid
 	e := encoder{b: make([]byte, 0, 128)}
@@ -192,24 +197,36 @@ func (w *clientWatches) seen(e WatchEvent) {
 	}
 }
 
+// setWatchesBytes is how many bytes of paths one setWatches takes at most, so that no number of
+// watches makes a frame that the server refuses (ClientCnxn.SET_WATCHES_MAX_LENGTH, 3.8).
+const setWatchesBytes = 128 << 10
+
 // setWatches sets all watches again on a new connection.
 func (s *Session) setWatches(now model.Time, out *model.Effects) {
 	w := &s.watches
-	if len(w.data)+len(w.exists)+len(w.child) == 0 {
-		return
+	r := rewatch{seen: s.lastZxid}
+	size := 0
+	send := func() {
+		var e encoder
+		e.int32(xidSetWatches)
+		e.int32(int32(opSetWatches))
+		e.rewatch(&r)
+		s.lastSent = now
+		out.Send(s.conn, e.b, model.Label{Name: "zk.setWatches", Correlation: xidSetWatches})
+		r, size = rewatch{seen: s.lastZxid}, 0
 	}
-	var e encoder
-	e.int32(xidSetWatches)
-	e.int32(int32(opSetWatches))
-	e.int64(s.lastZxid)
-	for _, paths := range [...]map[string]bool{w.data, w.exists, w.child} {
-		sorted := make([]string, 0, len(paths))
-		for path := range paths { //unordered: they are sorted below
-			sorted = append(sorted, path)
+	for _, list := range [...]struct {
+		paths map[string]bool
+		to    *[]string
+	}{{w.data, &r.data}, {w.exists, &r.exists}, {w.child, &r.child}} {
+		for _, path := range slices.Sorted(maps.Keys(list.paths)) {
+			*list.to = append(*list.to, path)
+			if size += len(path); size >= setWatchesBytes {
+				send()
+			}
 		}
-		slices.Sort(sorted)
-		e.strings(sorted)
 	}
-	s.lastSent = now
-	out.Send(s.conn, e.b, model.Label{Name: "zk.setWatches", Correlation: xidSetWatches})
+	if size > 0 {
+		send()
+	}
 }

@@ -10,7 +10,8 @@ import (
 // tree is the data: nodes by path. The root is there from the beginning.
 type tree struct {
 	nodes map[string]*znode
-	// ephemerals are the paths that go with each session, in the order in which they were made.
+	// ephemerals are the paths that go with each session, in the order in which they were made, which
+	// is that in which they go: by zxid, and by path for those that one multi made.
 	ephemerals map[int64][]string
 }
 
@@ -34,8 +35,16 @@ func validPath(path string) bool {
 	if !strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") {
 		return false
 	}
-	for _, name := range strings.Split(path[1:], "/") {
-		if name == "" || name == "." || name == ".." || strings.ContainsRune(name, 0) {
+	for rest, more := path[1:], true; more; {
+		var name string
+		name, rest, more = strings.Cut(rest, "/")
+		if name == "" || name == "." || name == ".." {
+			return false
+		}
+	}
+	for _, c := range path { // bytes that are no UTF-8 come as U+FFFD
+		switch {
+		case c <= 0x1f, c >= 0x7f && c <= 0x9f, c >= 0xd800 && c <= 0xf8ff, c >= 0xfff0 && c <= 0xffff:
 			return false
 		}
 	}
@@ -181,7 +190,9 @@ func (t *tree) link(path string, n *znode) {
 	at, _ := slices.BinarySearch(parent.children, name)
 	parent.children = slices.Insert(parent.children, at, name)
 	if owner := n.stat.EphemeralOwner; owner != 0 {
-		t.ephemerals[owner] = append(t.ephemerals[owner], path)
+		paths := t.ephemerals[owner]
+		at, _ := slices.BinarySearchFunc(paths, path, t.older)
+		t.ephemerals[owner] = slices.Insert(paths, at, path)
 	}
 }
 
@@ -201,24 +212,19 @@ func (t *tree) unlink(path string) {
 	}
 }
 
-// orderEphemerals puts the paths of each session in the order in which they were made: they go
-// in the same. Nodes of one multi share a zxid and are told apart by path.
-func (t *tree) orderEphemerals() {
-	for _, paths := range t.ephemerals { //unordered: each list is sorted by itself
-		slices.SortStableFunc(paths, func(a, b string) int {
-			return cmp.Compare(t.nodes[a].stat.Czxid, t.nodes[b].stat.Czxid)
-		})
-	}
+// older compares the ages of the nodes at two paths.
+func (t *tree) older(a, b string) int {
+	return cmp.Or(cmp.Compare(t.nodes[a].stat.Czxid, t.nodes[b].stat.Czxid), cmp.Compare(a, b))
 }
 
 // read answers an operation that changes nothing.
 func (t *tree) read(o *Op) Result {
 	n := t.nodes[o.path]
 	switch {
-	case o.kind == opSync:
-		return Result{Path: o.path}
 	case !o.kind.reads():
 		return Result{Err: ErrUnimplemented}
+	case o.kind == opSync:
+		return Result{Path: o.path}
 	case !validPath(o.path):
 		return Result{Err: ErrBadArguments}
 	case n == nil:

@@ -13,16 +13,16 @@ import (
 
 // txnLog is the durable order of all writes: files log.<n> of records, each a length, a CRC-32C and
 // a txn, and snapshot.<n>, the whole state at the beginning of log.<n>. Recovery reads the newest
-// whole snapshot and the log files from there on, and stops at the first record that is not whole.
+// whole snapshot and the log files from there on. A last record that is not whole was torn by a
+// power loss and is cut off; anything else that is missing or damaged is an error, since what was
+// answered would be lost without a word (FileTxnLog refuses such a log too, 3.8).
 type txnLog struct {
 	disk model.Disk
 	file model.File
 	n    uint64 // of the file that is written to
 	size int64
+	most int64 // of size, before the state is written down anew
 }
-
-// snapshotBytes is how long a log file may get before the state is written down anew.
-const snapshotBytes = 4 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -42,9 +42,10 @@ func (l *txnLog) append(t *txn) error {
 	return nil
 }
 
-// openLog recovers the state and returns the log, ready to be written to.
-func openLog(disk model.Disk) (*txnLog, *state, error) {
-	l := &txnLog{disk: disk}
+// openLog recovers the state and returns the log, ready to be written to. A file of the log may get
+// most bytes long.
+func openLog(disk model.Disk, most int64) (*txnLog, *state, error) {
+	l := &txnLog{disk: disk, most: most}
 	snapshots, err := l.numbers("snapshot")
 	if err != nil {
 		return nil, nil, err
@@ -57,29 +58,34 @@ func openLog(disk model.Disk) (*txnLog, *state, error) {
 			break
 		}
 	}
-	logs, err := l.numbers("log")
-	if err != nil {
+	if err := l.replayFrom(first, s); err != nil {
 		return nil, nil, err
-	}
-	l.n = first
-	for _, n := range logs {
-		if n < first {
-			continue
-		}
-		l.n = n
-		whole, err := l.replay(n, s)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !whole {
-			break
-		}
 	}
 	if l.file, err = disk.Open(l.name("log", l.n)); err != nil {
 		return nil, nil, err
 	}
 	l.size = l.file.Size()
 	return l, s, nil
+}
+
+// replayFrom applies the files of the log from that number on. There must be no gap between them.
+func (l *txnLog) replayFrom(first uint64, s *state) error {
+	logs, err := l.numbers("log")
+	if err != nil {
+		return err
+	}
+	at, _ := slices.BinarySearch(logs, first)
+	logs, l.n = logs[at:], first
+	for i, n := range logs {
+		if n != first+uint64(i) {
+			return fmt.Errorf("%s is missing", l.name("log", first+uint64(i)))
+		}
+		l.n = n
+		if err := l.replay(n, s, i == len(logs)-1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // numbers lists the numbers of the files of one kind, ascending.
@@ -100,31 +106,46 @@ func (l *txnLog) numbers(kind string) ([]uint64, error) {
 	return out, nil
 }
 
-// replay applies the records of one file. What is behind the last whole record is cut off.
-func (l *txnLog) replay(n uint64, s *state) (whole bool, err error) {
+// replay applies the records of one file. At the end of the last file a torn record is cut off.
+func (l *txnLog) replay(n uint64, s *state, last bool) error {
 	f, err := l.disk.Open(l.name("log", n))
 	if err != nil {
-		return false, err
+		return err
 	}
 	b := make([]byte, f.Size())
 	if _, err := f.ReadAt(b, 0); err != nil && len(b) > 0 {
-		return false, err
+		return err
 	}
 	rest := b
 	for len(rest) > 0 {
+		at := len(b) - len(rest)
 		record, ok := nextRecord(rest)
-		if !ok {
-			return false, f.Truncate(int64(len(b) - len(rest)))
+		if !ok && last && !goesOn(rest) {
+			return f.Truncate(int64(at))
 		}
-		d := decoder{b: record}
+		d := decoder{b: slices.Clone(record)} // which nodes keep
 		t := d.txn()
-		if d.bad || t.zxid <= s.zxid && s.zxid > 0 {
-			return false, f.Truncate(int64(len(b) - len(rest)))
+		if !ok || d.bad || t.zxid != s.zxid+1 {
+			return fmt.Errorf("%s: damaged at byte %d, behind zxid %d", l.name("log", n), at, s.zxid)
 		}
 		s.apply(&t)
 		rest = rest[8+len(record):]
 	}
-	return true, nil
+	return nil
+}
+
+// goesOn tells whether a whole record stands behind the damaged one that b begins with. Then it is
+// not the last, and no power loss has torn it: only the last write can be torn.
+func goesOn(b []byte) bool {
+	if len(b) < 8 {
+		return false
+	}
+	size := int(binary.BigEndian.Uint32(b))
+	if size > len(b)-8 {
+		return false
+	}
+	_, ok := nextRecord(b[8+size:])
+	return ok
 }
 
 // nextRecord is the content of the record that b begins with, if it is whole.
@@ -142,7 +163,7 @@ func nextRecord(b []byte) ([]byte, bool) {
 
 // maybeSnapshot writes the state down and begins a new log file when the present one is long.
 func (l *txnLog) maybeSnapshot(s *state) error {
-	if l.size < snapshotBytes {
+	if l.size < l.most {
 		return nil
 	}
 	l.n++
@@ -151,9 +172,6 @@ func (l *txnLog) maybeSnapshot(s *state) error {
 	}
 	var err error
 	if l.file, err = l.disk.Open(l.name("log", l.n)); err != nil {
-		return err
-	}
-	if err := l.file.Truncate(0); err != nil { // what a recovery that stopped earlier has passed over
 		return err
 	}
 	l.size = 0
@@ -261,6 +279,5 @@ func (l *txnLog) readSnapshot(n uint64) (*state, bool) {
 		s.tree.link(path, node)
 	}
 	s.zxid = zxid
-	s.tree.orderEphemerals()
 	return s, !d.bad
 }

@@ -109,42 +109,52 @@ func (s *Server) sendEvent(out *model.Effects, c *conn, w WatchEvent) {
 	out.Send(c.id, e.b, model.Label{Name: "zk.event", Reply: true, Correlation: xidWatch})
 }
 
+// rewatch is the record of setWatches: what a client watched when it had seen the zxid seen.
+type rewatch struct {
+	seen                int64
+	data, exists, child []string
+}
+
+func (e *encoder) rewatch(r *rewatch) {
+	e.int64(r.seen)
+	e.strings(r.data)
+	e.strings(r.exists)
+	e.strings(r.child)
+}
+
+func (d *decoder) rewatch() *rewatch {
+	return &rewatch{seen: d.int64(), data: d.strings(), exists: d.strings(), child: d.strings()}
+}
+
 // setWatches sets again what a client watched on an earlier connection. What has changed since the
 // zxid that the client saw last is told at once (DataTree.setWatches, 3.8).
-func (s *Server) setWatches(out *model.Effects, c *conn, d *decoder) {
-	seen := d.int64()
-	data, exists, child := d.strings(), d.strings(), d.strings()
-	if d.bad {
-		s.drop(out, c)
-		return
-	}
+func (s *Server) setWatches(out *model.Effects, c *conn, r *rewatch) {
 	tree := s.state.tree
-	for _, path := range data {
+	for _, path := range r.data {
 		switch n := tree.nodes[path]; {
 		case n == nil:
 			s.sendEvent(out, c, WatchEvent{NodeDeleted, path})
-		case n.stat.Mzxid > seen:
+		case n.stat.Mzxid > r.seen:
 			s.sendEvent(out, c, WatchEvent{NodeDataChanged, path})
 		default:
 			s.watches.put(c, watchKey{watchData, path})
 		}
 	}
-	for _, path := range exists {
+	for _, path := range r.exists {
 		if tree.nodes[path] != nil {
 			s.sendEvent(out, c, WatchEvent{NodeCreated, path})
 			continue
 		}
 		s.watches.put(c, watchKey{watchExists, path})
 	}
-	for _, path := range child {
+	for _, path := range r.child {
 		switch n := tree.nodes[path]; {
 		case n == nil:
 			s.sendEvent(out, c, WatchEvent{NodeDeleted, path})
-		case n.stat.Pzxid > seen:
+		case n.stat.Pzxid > r.seen:
 			s.sendEvent(out, c, WatchEvent{NodeChildrenChanged, path})
 		default:
 			s.watches.put(c, watchKey{watchChild, path})
 		}
 	}
-	s.reply(out, c, xidSetWatches, opSetWatches, ErrNone, nil)
 }
