@@ -5,8 +5,9 @@
 //	              ┌──────────────── World ────────────────┐
 //	Step(event) ◀─┤ kernel.go   what happens next         │
 //	  process     │ node.go     machines, their inboxes   │
-//	effects ─────▶┤ network.go  connections, links, cuts  │──▶ trace.go ▶ trace.ndjson
+//	effects ─────▶┤ network.go  connections               │──▶ trace.go ▶ trace.ndjson
 //	              │ disk.go     page cache and platter    │──▶ hash.go  ▶ one number for the run
+//	              │ link.go     latency, cuts             │
 //	              │ timers.go, flush.go, filter.go        │
 //	              └───────────────────────────────────────┘
 //
@@ -17,8 +18,11 @@
 // Connections are like TCP: ordered, reliable until broken. A cut link stalls them, a killed
 // process resets them, a node without power leaves them silent.
 //
+// contract.go, contract_disk.go and contract_network.go say what every world that runs processes
+// promises, as tests that another world can be put to.
+//
 // What it is not: it makes no decision that a person did not ask for. There is no random fault
 // here; what goes wrong, and when, comes from the runner.
 //
-// Read in this order: world.go, kernel.go, node.go, network.go, disk.go, trace.go.
+// Read in this order: world.go, kernel.go, node.go, network.go, link.go, disk.go, trace.go.
 package sim

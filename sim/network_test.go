@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/binary"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -164,4 +165,105 @@ func TestResetTellsWhoeverStillBelieves(t *testing.T) {
 func TestPingPongAllocatesNothing(t *testing.T) {
 	w := bouncing(t, nil)
 	require.Zero(t, testing.AllocsPerRun(10_000, func() { w.Step() }))
+}
+
+func TestFramesKeepTheirOrder(t *testing.T) {
+	w, _, b := pair(t, Config{Seed: 1}, plain)
+	var want []int
+	for i := 1; i <= 50; i++ {
+		send(w, "a", 1, strings.Repeat("x", i))
+		want = append(want, i)
+	}
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, want, frames(b))
+}
+
+func TestCutStallsOneWayAndHealDelivers(t *testing.T) {
+	w, a, b := pair(t, Config{Seed: 1}, plain)
+	w.Cut("a", "b")
+	send(w, "a", 1, "x")
+	send(w, "a", 1, "yy")
+	send(w, "b", 2, "back")
+	w.Run(w.Now().Add(time.Minute))
+	require.Empty(t, frames(b))
+	require.Equal(t, []int{4}, frames(a), "the other way is open")
+
+	w.Heal("a", "b")
+	send(w, "a", 1, "zzz")
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{1, 2, 3}, frames(b), "nothing is lost, nothing overtakes")
+}
+
+func TestDialAcrossACutWaits(t *testing.T) {
+	w, a, _ := pair(t, Config{Seed: 1}, plain)
+	w.Cut("a", "b")
+	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(3, "b:1") }})
+	w.Run(w.Now().Add(time.Minute))
+	require.NotContains(t, strings.Join(a.log, "\n"), "conn=3")
+	w.HealAll()
+	w.Run(w.Now().Add(time.Second))
+	require.Contains(t, strings.Join(a.log, "\n"), "conn-opened conn=3")
+}
+
+func TestKillResetsPowerLossIsSilent(t *testing.T) {
+	w, a, _ := pair(t, Config{Seed: 1}, plain)
+	w.Kill("b")
+	w.Run(w.Now().Add(time.Second))
+	require.Contains(
+		t,
+		strings.Join(a.log, "\n"),
+		`conn-closed conn=1 reason="connection reset by peer"`,
+	)
+	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(3, "b:1") }})
+	w.Run(w.Now().Add(time.Second))
+	require.Contains(t, strings.Join(a.log, "\n"), `conn-closed conn=3 reason="connection refused"`)
+
+	w, a, b := pair(t, Config{Seed: 1}, plain)
+	w.PowerLoss("b")
+	send(w, "a", 1, "x")
+	w.Run(w.Now().Add(time.Minute))
+	require.NotContains(t, strings.Join(a.log, "\n"), "conn-closed", "a dead machine says nothing")
+	require.Empty(t, frames(b))
+	w.Start("b")
+	w.Run(w.Now().Add(time.Second))
+	require.Contains(
+		t,
+		strings.Join(a.log, "\n"),
+		"conn-closed conn=1",
+		"the new incarnation knows nothing of it",
+	)
+}
+
+func TestResetTellsBothSides(t *testing.T) {
+	w, a, b := pair(t, Config{Seed: 1}, plain)
+	w.Reset("a", "b")
+	w.Run(w.Now().Add(time.Second))
+	require.Contains(t, strings.Join(a.log, "\n"), "conn-closed conn=1")
+	require.Contains(t, strings.Join(b.log, "\n"), "conn-closed conn=2")
+}
+
+// bouncing is a world in which two nodes throw one frame of 200 bytes to each other.
+func bouncing(t testing.TB, trace io.Writer) *World {
+	w, x, y := pair(t, Config{Seed: 1, Trace: trace, CheckpointEvery: 1 << 40}, plain)
+	frame := make([]byte, 200)
+	bounce := func(_ *actor, _ model.Time, in model.Event, out *model.Effects) {
+		out.Send(in.Conn, frame, model.Label{Name: "ping"})
+	}
+	send(w, "a", 1, "go")
+	x.step, y.step = bounce, bounce
+	x.mute, y.mute = true, true
+	return w
+}
+
+func BenchmarkPingPong(b *testing.B) { benchmarkPingPong(b, nil) }
+
+func BenchmarkPingPongTraced(b *testing.B) { benchmarkPingPong(b, io.Discard) }
+
+func benchmarkPingPong(b *testing.B, trace io.Writer) {
+	w := bouncing(b, trace)
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Step()
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mframes/s")
 }
