@@ -192,11 +192,12 @@ func (p *Partition) setHighWatermark(out *model.Effects, hw model.Offset) {
 // truncateTo cuts the log so that end is its end, and the high watermark with it. The order
 // matters: a reader must not see records above the watermark that are about to go (KAFKA-14704).
 func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string) error {
-	if end >= p.log.LogEnd() {
-		return nil
-	}
+	before := p.log.LogEnd()
 	if err := p.log.TruncateTo(end); err != nil {
 		return err
+	}
+	if end >= before {
+		return nil // at most an epoch without records went
 	}
 	end = p.log.LogEnd() // a batch that reaches beyond goes whole
 	out.Note(model.Note{

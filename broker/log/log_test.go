@@ -369,3 +369,19 @@ func TestDeleteLeavesNothing(t *testing.T) {
 	require.NoError(t, l.Delete())
 	require.Equal(t, []string{"orders-01/other"}, disk.names(""))
 }
+
+// A leader that appended nothing before another was elected has an epoch that nobody else knows;
+// truncating where it ends drops it, though no record goes.
+func TestTruncationDropsAnEmptyEpoch(t *testing.T) {
+	disk := newMemoryDisk()
+	l, _ := open(t, disk, small, 0)
+	grow(t, l, 5, 0)
+	end := l.LogEnd()
+	require.NoError(t, l.AssignEpoch(1, end))
+	require.EqualValues(t, 1, l.LatestEpoch())
+	require.NoError(t, l.TruncateTo(end))
+	require.Equal(t, end, l.LogEnd())
+	require.EqualValues(t, 0, l.LatestEpoch())
+	l, _ = open(t, disk, small, 0)
+	require.EqualValues(t, 0, l.LatestEpoch())
+}

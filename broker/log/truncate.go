@@ -7,10 +7,12 @@ import (
 
 // TruncateTo cuts off everything from offset end on. A batch that reaches beyond goes whole, so the
 // log may end earlier. The error is an *OutOfRangeError when end is below the log's start, and
-// otherwise the disk's.
+// otherwise the disk's. Where no record goes an epoch at the log's end still does: that of a leader
+// that appended nothing before another was elected (UnifiedLog.truncateTo, 3.9). The new leader does
+// not know that epoch, and a log that kept it would be told to truncate for ever.
 func (l *Log) TruncateTo(end model.Offset) error {
 	if end >= l.LogEnd() {
-		return nil
+		return l.truncateEpochs()
 	}
 	if end < l.logStart {
 		return &OutOfRangeError{Log: l.dir, Offset: end, Start: l.logStart, End: l.LogEnd()}
@@ -27,6 +29,11 @@ func (l *Log) TruncateTo(end model.Offset) error {
 		return err
 	}
 	l.recoveryPoint = min(l.recoveryPoint, l.LogEnd())
+	return l.truncateEpochs()
+}
+
+// truncateEpochs drops the epochs that begin at the log's end.
+func (l *Log) truncateEpochs() error {
 	if l.epochs.truncateFrom(l.LogEnd()) {
 		return l.epochs.write(l.disk, l.dir)
 	}
