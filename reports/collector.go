@@ -16,6 +16,8 @@ type Collector struct {
 	owners   owners
 	rates    rates
 	latency  latencies
+	// narration is what the lesson says of it all.
+	narration narration
 }
 
 // NewCollector returns an empty digest.
@@ -37,19 +39,19 @@ func (c *Collector) Observe(l *model.TraceLine) {
 		c.observeWorld(l)
 		return
 	}
+	say := ""
+	if len(c.narration.waiting) > 0 {
+		say = c.narration.onNote(l)
+	}
+	news := true
 	switch n := &l.Note; n.Kind {
-	case model.LogEnd:
-		c.replicas.onLogEnd(l)
-		return
-	case model.HighWatermark:
-		c.replicas.onHighWatermark(l)
-		return
-	case model.OffsetCommitted, model.RecordsAcked:
+	case model.LogEnd, model.HighWatermark, model.OffsetCommitted, model.RecordsAcked:
+		c.observeOffset(l, say)
 		return
 	case model.BecameLeader, model.BecameFollower, model.LogTruncated, model.LogRecovered:
 		c.replicas.onLogEnd(l)
 	case model.PartitionsAssigned:
-		c.owners.onAssigned(l)
+		news = c.owners.onAssigned(l)
 	case model.PartitionsRevoked:
 		c.owners.onRevoked(l)
 	case model.MemberLeft:
@@ -59,7 +61,22 @@ func (c *Collector) Observe(l *model.TraceLine) {
 		c.tellProgress(l.At)
 	}
 	c.faults.onNote(l)
-	c.moments.onNote(l)
+	c.moments.onNote(l, news, say)
+}
+
+// observeOffset takes in the notes that come by the record.
+func (c *Collector) observeOffset(l *model.TraceLine, say string) {
+	switch l.Note.Kind {
+	case model.LogEnd:
+		c.replicas.onLogEnd(l)
+	case model.HighWatermark:
+		c.replicas.onHighWatermark(l)
+	}
+	if say != "" {
+		m := offsetMoment(l)
+		m.Say, m.Weight = say, Notable
+		c.moments.add(m)
+	}
 }
 
 // tellProgress says how far the partitions have come since it was last said, in few words where the
@@ -90,6 +107,10 @@ func (c *Collector) observeWorld(l *model.TraceLine) {
 
 func (c *Collector) onFault(l *model.TraceLine) {
 	f := parseFault(l)
+	if f.linked {
+		c.onLinkFault(l, f)
+		return
+	}
 	change := c.faults.onFault
 	if l.Kind == model.TraceHeal {
 		change = c.faults.onHeal
@@ -105,6 +126,27 @@ func (c *Collector) onFault(l *model.TraceLine) {
 		c.owners.onDeath(l.At, f.node)
 	}
 	c.moments.add(m)
+}
+
+// onLinkFault tells of all the links that one entry of the timeline changes in one moment.
+func (c *Collector) onLinkFault(l *model.TraceLine, f fault) {
+	if l.Kind == model.TraceFault {
+		c.faults.onLink(l.At, f)
+	} else if !c.faults.healLink(l.At, f.verb, f.link) {
+		return
+	}
+	b := &c.faults.batch
+	if !b.takes(f.link, l.At, l.Kind, f) {
+		c.tellProgress(l.At)
+		*b = linkBatch{at: l.At, kind: l.Kind, verb: f.verb, by: f.by, links: []link{f.link}}
+		b.index = len(c.moments.list)
+		if !c.moments.add(f.moment(l.At, l.Kind)) {
+			b.index = -1
+		}
+	}
+	if b.index >= 0 {
+		c.moments.list[b.index].What = b.sentence()
+	}
 }
 
 // ObserveOp takes in one line of the history. It keeps no reference to op.
@@ -130,6 +172,8 @@ func (c *Collector) Story(run model.Run) *Story {
 	s.rates = c.rates
 	s.latencies = c.latency.samples
 	s.Moments, s.Dropped = slices.Clone(c.moments.list), c.moments.dropped
+	s.Moments = append(s.Moments, c.narration.rest()...)
+	c.owners.nameMembers(s.Moments)
 	if gap, ok := c.latency.lastGap(s.End); ok {
 		s.Moments = append(s.Moments, gap)
 	}

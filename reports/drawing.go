@@ -21,6 +21,14 @@ type drawing struct {
 	caption string // what goes up, with its unit
 	legend  []entry
 	panels  []panel
+	// peaks are values that the panel cuts off: they are written above it instead.
+	peaks []peak
+}
+
+// peak is a value that a panel is too low for.
+type peak struct {
+	at   model.Time
+	text string
 }
 
 // panel is one area of data.
@@ -75,6 +83,7 @@ type sheet struct {
 }
 
 const (
+	edge          = vg.Length(8) // of texts above the data
 	captionHeight = vg.Length(22)
 	rowHeight     = vg.Length(19)
 	panelTitle    = vg.Length(20)
@@ -93,8 +102,10 @@ func textFace(size vg.Length) font.Face {
 func (d *drawing) render(s *Story, f format, head svgHead) []byte {
 	sh := &sheet{format: f, face: textFace(f.font), inks: newInkSet(), end: s.End}
 	rows := sh.legendRows(d.legend)
-	labels, lanes := sh.storyLabels(s)
-	sh.height = captionHeight + vg.Length(len(rows)+lanes)*rowHeight + 6 + axisHeight
+	labels, lanes := sh.storyLabels(s, d.peaks)
+	level, levels := placeStrips(s.Bands)
+	sh.height = captionHeight + vg.Length(len(rows)+lanes)*rowHeight + 6 + axisHeight +
+		vg.Length(levels)*stripHeight
 	for _, p := range d.panels {
 		sh.height += p.height + panelGap
 		if p.title != "" {
@@ -104,10 +115,11 @@ func (d *drawing) render(s *Story, f format, head svgHead) []byte {
 	sh.svg = vgsvg.New(f.width, sh.height)
 	sh.c = draw.NewCanvas(sh.svg, f.width, sh.height)
 
-	sh.text(d.caption, 8, captionHeight-6, inkText)
+	sh.text(d.caption, edge, captionHeight-6, inkText)
 	sh.top = captionHeight
 	sh.drawLegend(rows)
 	sh.drawLabels(labels, lanes)
+	sh.drawStrips(s, d.peaks, level, levels)
 	for i := range d.panels {
 		sh.drawPanel(&d.panels[i], s, i == len(d.panels)-1)
 	}
@@ -154,7 +166,7 @@ func (sh *sheet) legendRows(entries []entry) [][]entry {
 		w := sh.entryWidth(e)
 		if x+w > sh.width-sh.right || len(rows) == 0 {
 			rows = append(rows, nil)
-			x = sh.left
+			x = edge
 		}
 		rows[len(rows)-1] = append(rows[len(rows)-1], e)
 		x += w
@@ -166,7 +178,7 @@ func (sh *sheet) entryWidth(e entry) vg.Length { return 28 + sh.textWidth(e.text
 
 func (sh *sheet) drawLegend(rows [][]entry) {
 	for _, row := range rows {
-		x, middle := sh.left, sh.top+rowHeight/2
+		x, middle := edge, sh.top+rowHeight/2
 		for _, e := range row {
 			switch {
 			case e.width > 0:

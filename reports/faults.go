@@ -14,6 +14,10 @@ type fault struct {
 	node model.NodeID
 	rest string // everything after the verb
 	text string
+	// link and by are set for faults of one link.
+	linked bool
+	link   link
+	by     string
 }
 
 // faultVerb says how a verb of the timeline is shown.
@@ -53,6 +57,9 @@ func parseFault(l *model.TraceLine) fault {
 	}
 	verb, rest, _ := strings.Cut(text, " ")
 	f := fault{verb: verb, node: l.Node, rest: strings.TrimSpace(rest), text: text}
+	if f.lookup().kind == BandNetwork || verb == "heal" {
+		f.link, f.by, f.linked = parseLink(f.rest)
+	}
 	if f.node == "" {
 		first, _, _ := strings.Cut(f.rest, " ")
 		if v := f.lookup(); v.kind != BandNetwork && v.verb != "" {
@@ -92,12 +99,16 @@ func (f fault) moment(at model.Time, kind string) Moment {
 	if f.lookup().kind == BandNetwork || m.Where == "" {
 		m.Where = "world"
 	}
+	if f.linked {
+		m.Where = "network"
+	}
 	return m
 }
 
 // faults collects bands and marks.
 type faults struct {
 	bands     []openBand
+	batch     linkBatch
 	marks     []Mark
 	elections []election
 	elected   map[electedIn]bool
@@ -109,6 +120,8 @@ type openBand struct {
 	Band
 	fault fault
 	ended bool
+	// links are those of a fault of links, broken the ones that are not healed yet.
+	links, broken []link
 }
 
 // election is one new leader of one partition.
@@ -212,6 +225,9 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 	marks := slices.Concat(f.marks, foldElections(f.elections))
 	var bands []Band
 	for _, b := range f.bands {
+		if len(b.links) > 0 {
+			b.Label = linkLabel(b.fault.verb, b.fault.by, b.links)
+		}
 		switch {
 		case b.ended:
 			bands = append(bands, b.Band)

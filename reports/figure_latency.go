@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -15,7 +16,7 @@ func drawLatency(s *Story, f format) (*drawing, string) {
 	if len(s.latencies) == 0 {
 		return nil, ""
 	}
-	window := windowFor(s.End, s.rates.slot, int(f.width/14))
+	window := windowFor(s.End, s.rates.slot, windows(len(s.latencies), f, 14))
 	rows := quantileWindows(s.latencies, window)
 	lines := []struct {
 		name   string
@@ -24,9 +25,9 @@ func drawLatency(s *Story, f format) (*drawing, string) {
 		width  vg.Length
 		dashes []vg.Length
 	}{
-		{"p99", func(q quantiles) model.Time { return q.p99 }, inkVermillion, 1.6, nil},
-		{"p95", func(q quantiles) model.Time { return q.p95 }, inkOrange, 1.6, nil},
 		{"p50 (half are faster)", func(q quantiles) model.Time { return q.p50 }, inkBlue, 2, nil},
+		{"p95", func(q quantiles) model.Time { return q.p95 }, inkOrange, 3.2, nil},
+		{"p99", func(q quantiles) model.Time { return q.p99 }, inkVermillion, 1.4, nil},
 		{"slowest", func(q quantiles) model.Time { return q.max }, inkText, 1.2, []vg.Length{1.5, 2.5}},
 	}
 	d := &drawing{caption: "time from send to acknowledgement, by " + duration(window) + " of run"}
@@ -34,7 +35,8 @@ func drawLatency(s *Story, f format) (*drawing, string) {
 	var layers []plot.Plotter
 	low, high := 1e15, 1.0
 	for _, l := range lines {
-		d.legend = append(d.legend, entry{text: l.name, ink: l.ink, width: l.width, dashes: l.dashes})
+		named := entry{text: l.name, ink: l.ink, width: l.width, dashes: l.dashes}
+		d.legend = slices.Insert(d.legend, 0, named) // from the slowest down, as they lie
 		pieces := quantileLines(rows, window, l.of)
 		for _, piece := range pieces {
 			for _, p := range piece {

@@ -37,11 +37,11 @@ func drawOffsets(s *Story, _ format) (*drawing, string) {
 		d.caption += fmt.Sprintf("; %d further partitions are not drawn", left)
 	}
 	for i, node := range nodes {
-		ink, width := replicaStyle(i)
+		ink, width := replicaStyle(i, len(nodes))
 		d.legend = append(d.legend, entry{text: string(node) + " log end", ink: ink, width: width})
 	}
-	d.legend = append(d.legend, entry{text: "high watermark of each broker", ink: inkText,
-		width: 1.3, dashes: highWatermarkDashes()})
+	d.legend = append(d.legend, entry{text: "high watermark", ink: inkText,
+		width: 1.5, dashes: highWatermarkDashes()})
 	alt := "Offsets of every replica over virtual time."
 	inks := newInkSet()
 	for _, tp := range tps {
@@ -57,18 +57,19 @@ func drawOffsets(s *Story, _ format) (*drawing, string) {
 
 // replicaStyle draws the first broker's line widest and the next ones inside it, so that replicas
 // that agree, as they should, can all be seen.
-func replicaStyle(i int) (ink, vg.Length) {
+func replicaStyle(i, n int) (ink, vg.Length) {
 	inks := lineInks()
-	widths := [...]vg.Length{6.5, 4, 1.8}
-	return inks[i%len(inks)], widths[i%len(widths)]
+	widths := [...]vg.Length{8, 5, 2}
+	return inks[i%len(inks)], widths[(i+max(len(widths)-n, 0))%len(widths)]
 }
 
-func highWatermarkDashes() []vg.Length { return []vg.Length{1.5, 2.5} }
+func highWatermarkDashes() []vg.Length { return []vg.Length{1.5, 6} }
 
 func offsetPanel(
 	s *Story, tp model.TopicPartition, nodes []model.NodeID, inks *inkSet,
 ) (panel, string) {
-	var ends, marks []plot.Plotter
+	var layers []plot.Plotter
+	var marks []*staircase
 	var high int64
 	words := fmt.Sprintf(" %s:", tp)
 	for i := range s.replicas {
@@ -76,18 +77,20 @@ func offsetPanel(
 		if r.tp != tp {
 			continue
 		}
-		ink, width := replicaStyle(slices.Index(nodes, r.node))
-		ends = append(ends, lineLayer{lines: pieces(&r.logEnd, s.End), step: true,
+		ink, width := replicaStyle(slices.Index(nodes, r.node), len(nodes))
+		layers = append(layers, lineLayer{lines: pieces(&r.logEnd, s.End), step: true,
 			style: inks.line(ink, width)})
-		marks = append(marks, lineLayer{lines: pieces(&r.highWatermark, s.End), step: true,
-			style: inks.line(inkText, 1.3, highWatermarkDashes()...)})
+		marks = append(marks, &r.highWatermark)
 		high = max(high, r.logEnd.max(), r.highWatermark.max())
 		words += fmt.Sprintf(" the log of %s reaches %s, its high watermark %s;", r.node,
 			grouped(r.logEnd.max()), grouped(r.highWatermark.max()))
 	}
 	ticks, to := countTicks(float64(max(high, 1)), 5)
-	return panel{title: tp.String(), height: 200, to: to * 1.03, ticks: ticks,
-		layers: slices.Concat(ends, marks)}, words[:len(words)-1] + "."
+	mark := highest(marks)
+	layers = append(layers, lineLayer{lines: pieces(&mark, s.End), step: true,
+		style: inks.line(inkText, 1.5, highWatermarkDashes()...)})
+	return panel{title: tp.String(), height: 200, to: to * 1.03, ticks: ticks, layers: layers},
+		words[:len(words)-1] + "."
 }
 
 // pieces cuts a staircase at its gaps and draws the last value out to the end.

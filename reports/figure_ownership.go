@@ -26,7 +26,11 @@ func drawOwnership(s *Story, f format) (*drawing, string) {
 	inks := newInkSet()
 	face := textFace(f.font)
 	var seen []model.NodeID
+	dead := false
 	for i := range s.groups {
+		for _, w := range s.groups[i].owned {
+			dead = dead || w.dead
+		}
 		for _, m := range s.groups[i].members {
 			if !slices.Contains(seen, m) {
 				seen = append(seen, m)
@@ -40,8 +44,10 @@ func drawOwnership(s *Story, f format) (*drawing, string) {
 	for _, m := range seen {
 		d.legend = append(d.legend, entry{text: string(m), ink: colour(m)})
 	}
-	d.legend = append(d.legend, entry{text: "owner is dead, the group does not know", ink: inkDead,
-		hatch: true})
+	if dead {
+		d.legend = append(d.legend, entry{text: "owner is dead, the group does not know", ink: inkDead,
+			hatch: true})
+	}
 	alt := "Owners of partitions over virtual time."
 	for i := range s.groups {
 		g := &s.groups[i]

@@ -26,7 +26,7 @@ type latencies struct {
 
 const (
 	latencyLimit = 1 << 21
-	silence      = model.Time(400_000_000)
+	silence      = model.Time(1_000_000_000)
 )
 
 func newLatencies() latencies {

@@ -98,25 +98,6 @@ func thinned(pts []vg.Point, near float64) []vg.Point {
 	return out
 }
 
-// areaLayer fills the space between two lines over the same x.
-type areaLayer struct {
-	low, high []xy
-	colour    color.Color
-}
-
-// Plot implements plot.Plotter.
-func (l areaLayer) Plot(c draw.Canvas, p *plot.Plot) {
-	xOf, yOf := p.Transforms(&c)
-	pts := make([]vg.Point, 0, len(l.low)+len(l.high))
-	for _, d := range l.high {
-		pts = append(pts, vg.Point{X: xOf(d.x), Y: yOf(d.y)})
-	}
-	for i := len(l.low) - 1; i >= 0; i-- {
-		pts = append(pts, vg.Point{X: xOf(l.low[i].x), Y: yOf(l.low[i].y)})
-	}
-	c.FillPolygon(l.colour, pts)
-}
-
 // bar is a stretch of time in a lane.
 type bar struct {
 	from, to    float64 // seconds
@@ -138,9 +119,7 @@ func (l barLayer) Plot(c draw.Canvas, p *plot.Plot) {
 	xOf, yOf := p.Transforms(&c)
 	for _, b := range l.bars {
 		x0, x1, y0, y1 := xOf(b.from), xOf(b.to), yOf(b.low), yOf(b.high)
-		if x1 < x0+1 {
-			x1 = x0 + 1
-		}
+		x1 = max(x1-1, x0+1) // two bars of one colour are two
 		text := inkOnBar
 		switch {
 		case b.open:

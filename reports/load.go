@@ -20,13 +20,14 @@ const (
 
 // Load reads a run directory. A file that is missing, cut short or damaged is an
 // *model.InputError that names it, with the line where one is known; it can also be the file
-// system's error.
-func Load(fsys fs.FS) (*Story, error) {
+// system's error. What the lesson says of the run goes with it.
+func Load(fsys fs.FS, say ...LessonNote) (*Story, error) {
 	run, err := loadRun(fsys)
 	if err != nil {
 		return nil, err
 	}
 	c := NewCollector()
+	c.Narrate(say)
 	if err := loadTrace(fsys, c); err != nil {
 		return nil, err
 	}

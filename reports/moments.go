@@ -15,7 +15,10 @@ type moments struct {
 	dropped int
 }
 
-type momentKey struct{ where, kind string }
+type momentKey struct {
+	where, kind string
+	weight      Weight
+}
 
 // recentMoment is the moment that the next like one folds into.
 type recentMoment struct {
@@ -30,21 +33,28 @@ const (
 
 func newMoments() moments { return moments{recent: map[momentKey]recentMoment{}} }
 
-// onNote says a note in words. Notes that come by the record are not for this.
-func (m *moments) onNote(l *model.TraceLine) {
+// onNote says a note in words. Notes that come by the record are not for this. What is no news
+// counts for less, and what the lesson has to say of it for more.
+func (m *moments) onNote(l *model.TraceLine, news bool, say string) {
 	what, weight, folds := sentence(&l.Note)
 	if what == "" {
 		return
 	}
+	if !news {
+		weight = min(weight, Ordinary)
+	}
 	kind := l.Note.Kind.String()
-	key := momentKey{string(l.Node), kind}
-	if r, ok := m.recent[key]; ok && folds && l.At-r.last <= foldWithin {
+	key := momentKey{string(l.Node), kind, weight}
+	if r, ok := m.recent[key]; ok && folds && say == "" && l.At-r.last <= foldWithin {
 		m.list[r.index].More++
-		m.list[r.index].Weight = max(m.list[r.index].Weight, weight)
 		m.recent[key] = recentMoment{r.index, l.At}
 		return
 	}
-	if m.add(Moment{At: l.At, Where: string(l.Node), What: what, Kind: kind, Weight: weight}) {
+	moment := Moment{At: l.At, Where: string(l.Node), What: what, Kind: kind, Weight: weight, Say: say}
+	if say != "" {
+		moment.Weight = max(weight, Notable)
+	}
+	if m.add(moment) {
 		m.recent[key] = recentMoment{len(m.list) - 1, l.At}
 	}
 }

@@ -30,9 +30,18 @@ type owners struct {
 	groups []*groupStory
 	// clients finds the node of a member id.
 	clients map[string]model.NodeID
+	// last is what each member of a group was given last.
+	last map[memberKey][]model.TopicPartition
 }
 
-func newOwners() owners { return owners{clients: map[string]model.NodeID{}} }
+type memberKey struct {
+	group string
+	node  model.NodeID
+}
+
+func newOwners() owners {
+	return owners{clients: map[string]model.NodeID{}, last: map[memberKey][]model.TopicPartition{}}
+}
 
 func (o *owners) group(name string) *groupStory {
 	for _, g := range o.groups {
@@ -46,8 +55,12 @@ func (o *owners) group(name string) *groupStory {
 }
 
 // onAssigned starts what l.Node owns now. Whatever it owned before and does not now has ended.
-func (o *owners) onAssigned(l *model.TraceLine) {
+// It returns false when the member gets what it had before.
+func (o *owners) onAssigned(l *model.TraceLine) (news bool) {
 	g, n := o.group(l.Note.Group), &l.Note
+	key := memberKey{n.Group, l.Node}
+	had, again := o.last[key]
+	o.last[key] = n.Partitions
 	o.clients[n.Member] = l.Node
 	if !slices.Contains(g.members, l.Node) {
 		g.members = append(g.members, l.Node)
@@ -62,6 +75,7 @@ func (o *owners) onAssigned(l *model.TraceLine) {
 		g.end(l.At, func(w *ownership) bool { return w.tp == tp && w.dead })
 		g.begin(l.At, l.Node, tp, false)
 	}
+	return !again || !slices.Equal(had, n.Partitions)
 }
 
 func (o *owners) onRevoked(l *model.TraceLine) {

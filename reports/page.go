@@ -22,6 +22,8 @@ type Lesson struct {
 	Why      string
 	Question string
 	Answer   string
+	// Notes are what it says while the run goes on: Collector.Narrate or Load takes them.
+	Notes []LessonNote
 }
 
 // Page returns report.html: one file that needs nothing else. Every value of the run is escaped.
@@ -53,12 +55,17 @@ type pageView struct {
 	Facts    []factView
 	Counters []factView
 	Command  string
+	Files    []fileView
 }
+
+// fileView is a file beside the page.
+type fileView struct{ Name, What string }
 
 type verdictView struct{ Class, Word, Meaning string }
 
 type findingView struct {
 	Anomaly, Meaning, Count, Explanation string
+	Link                                 string // a page about it, "" for none
 	Expected                             bool
 	Witnesses                            []witnessView
 }
@@ -70,7 +77,7 @@ type figureView struct {
 	Wide, Narrow      template.HTML
 }
 
-type momentView struct{ At, Where, What, Tag, Class string }
+type momentView struct{ At, Where, What, Say, Tag, Class string }
 
 type factView struct{ Name, Value string }
 
@@ -87,6 +94,10 @@ func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
 	}
 	for _, f := range s.Run.Findings {
 		v.Findings = append(v.Findings, viewFinding(f, s.Run.Expected))
+		if drawn(f) {
+			v.Files = append(v.Files, fileView{linearizability,
+				"the operations on a partition that no order explains, drawn to look around in"})
+		}
 	}
 	for _, f := range figures {
 		v.Figures = append(v.Figures, figureView{
@@ -94,6 +105,11 @@ func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
 			Wide: template.HTML(withoutStyle(f.SVG)), Narrow: template.HTML(withoutStyle(f.Narrow)),
 		})
 	}
+	v.Files = append(v.Files,
+		fileView{"run.json", "the verdict, the seed, and everything that is needed to play the run again"},
+		fileView{"history.ndjson", "what the clients asked and were told, one line for each"},
+		fileView{"trace.ndjson", "every event in every process, one line for each"},
+		fileView{"findings.json", "the anomalies with all their witnesses"})
 	v.viewMoments(s)
 	v.Facts = []factView{
 		{"Scenario", s.Run.Scenario}, {"Seed", fmt.Sprint(s.Run.Seed)},
@@ -137,7 +153,7 @@ func viewMoment(m Moment) momentView {
 	if m.Weight == Headline {
 		class += " headline"
 	}
-	return momentView{trimSeconds(m.At, 3), m.Where, m.Sentence(), tag, class}
+	return momentView{trimSeconds(m.At, 3), m.Where, m.Sentence(), m.Say, tag, class}
 }
 
 // Command is the line that plays the run again.

@@ -3,6 +3,9 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sandcastle/model"
 )
@@ -13,7 +16,7 @@ func viewVerdict(r *model.Run) verdictView {
 	case model.VerdictOK:
 		v.Word, v.Meaning = "the claim held", "Every check finished, and nothing contradicts the claim."
 		if len(r.Expected) > 0 {
-			v.Meaning = "The claim says that something goes wrong, and exactly that was found."
+			v.Meaning = "The claim holds: this lesson expects the anomalies below, and found exactly those."
 		}
 	case model.VerdictViolated:
 		v.Word, v.Meaning = "the claim did not hold",
@@ -28,6 +31,13 @@ func viewVerdict(r *model.Run) verdictView {
 		v.Class, v.Meaning = "undecided", "This run was not judged."
 	}
 	return v
+}
+
+// linearizability is the page that stands beside this one when drawn says so.
+const linearizability = "linearizability.html"
+
+func drawn(f model.Finding) bool {
+	return f.Anomaly == model.Nonlinearizable && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
 }
 
 // anomalyMeaning says in a sentence what an anomaly is. The name is shown beside it.
@@ -59,11 +69,14 @@ func anomalyMeaning(a model.Anomaly) string {
 func viewFinding(f model.Finding, expected []model.Anomaly) findingView {
 	v := findingView{
 		Anomaly: string(f.Anomaly), Meaning: anomalyMeaning(f.Anomaly),
-		Count: grouped(int64(f.Count)) + " times", Explanation: f.Explanation,
+		Count: grouped(int64(f.Count)) + " times", Explanation: asSentence(f.Explanation),
 		Expected: slices.Contains(expected, f.Anomaly),
 	}
 	if f.Count == 1 {
 		v.Count = "once"
+	}
+	if drawn(f) {
+		v.Link = linearizability
 	}
 	for _, w := range f.Witnesses {
 		place := ""
@@ -78,6 +91,23 @@ func viewFinding(f model.Finding, expected []model.Anomaly) findingView {
 	return v
 }
 
+// asSentence gives text a full stop, and a capital unless it begins with a name such as orders-0.
+func asSentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	word, _, _ := strings.Cut(text, " ")
+	name := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) >= 0
+	if !name {
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
+	if !strings.ContainsAny(text[len(text)-1:], ".!?") {
+		text += "."
+	}
+	return text
+}
+
 // figureNote says how to read a figure.
 func figureNote(name string) string {
 	switch name {
@@ -86,11 +116,12 @@ func figureNote(name string) string {
 			"by which every run ends are left out."
 	case "latency":
 		return "Only acknowledged sends count, at the time of their acknowledgement. p99 is the time " +
-			"that 99 % of the sends in a window did not exceed."
+			"that 99\u00a0% of the sends in a window did not exceed."
 	case "offsets":
 		return "A log end is one past the last record that the broker has. Consumers see records below " +
 			"the high watermark only. A line that stops belongs to a broker that is dead; where lines of " +
-			"different width lie on each other, the replicas agree."
+			"different width lie on each other, the replicas agree, and where the dots lie on them as " +
+			"well, everything that was written is committed."
 	case "ownership":
 		return "A blank stretch in a partition's lane means that nobody owns it: nothing is read there."
 	default:
@@ -118,7 +149,7 @@ func momentTag(kind string) string {
 		return "leader"
 	case model.ISRShrunk, model.ISRExpanded:
 		return "in sync"
-	case model.LogTruncated, model.LogRecovered:
+	case model.LogTruncated, model.LogRecovered, model.LogEnd, model.HighWatermark:
 		return "log"
 	case model.TopicCreated, model.TopicDeleted, model.AdminCompleted:
 		return "topic"

@@ -25,6 +25,10 @@ const (
 	inkNetwork
 	inkPaused
 	inkBandEdge
+	inkDownStrip
+	inkNetworkStrip
+	inkPausedStrip
+	inkPaper
 	inkDead
 	inkHatch
 	inkOnBar
@@ -55,6 +59,10 @@ func inkTable() [inks]struct{ class, light, dark string } {
 		inkNetwork:       {"net", "#e0eef8", "#1b3144"},
 		inkPaused:        {"paus", "#f3e5ee", "#3a2637"},
 		inkBandEdge:      {"edge", "#c9a08b", "#7d5a47"},
+		inkDownStrip:     {"downs", "#e39b7b", "#b5653f"},
+		inkNetworkStrip:  {"nets", "#86b8dc", "#3f7fb3"},
+		inkPausedStrip:   {"pauss", "#c58fb2", "#92598a"},
+		inkPaper:         {"page", "#ffffff", "#0d1117"},
 		inkDead:          {"dead", "#d9dde2", "#3b434c"},
 		inkHatch:         {"hatch", "#9aa3ad", "#7d8792"},
 		inkOnBar:         {"onbar", "#10151a", "#10151a"},

@@ -8,9 +8,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// storyLabels returns the labels of bands and marks, placed, and how many lanes they take.
-func (sh *sheet) storyLabels(s *Story) ([]label, int) {
+// storyLabels returns the labels of bands, marks and peaks, placed, and how many lanes they take.
+func (sh *sheet) storyLabels(s *Story, peaks []peak) ([]label, int) {
 	var labels []label
+	for _, p := range peaks {
+		labels = append(labels, label{text: p.text, x: sh.x(p.at)})
+	}
 	for _, b := range s.Bands {
 		labels = append(labels, label{text: b.Label, x: sh.x(b.From)})
 	}
@@ -73,14 +76,15 @@ func (sh *sheet) drawPanel(p *panel, s *Story, last bool) {
 		x := area.X(plt.X.Norm(t.at))
 		sh.line(x, top, x, bottom, sh.inks.line(inkGrid, 1))
 	}
-	if p.title != "" {
-		sh.text(p.title, sh.left+6, sh.top+panelTitle-6, inkMuted)
-	}
-	plt.Draw(area)
 	for _, m := range s.Marks {
 		x := sh.x(m.At)
 		sh.line(x, sh.top, x, under, sh.inks.line(inkText, 1, 4, 3))
 	}
+	if p.title != "" {
+		sh.rect(sh.left+3, sh.top+2, sh.left+9+sh.textWidth(p.title), sh.top+panelTitle-2, inkPaper)
+		sh.text(p.title, sh.left+6, sh.top+panelTitle-6, inkMuted)
+	}
+	plt.Draw(area)
 	sh.line(sh.left, bottom, sh.width-sh.right, bottom, sh.inks.line(inkAxis, 1))
 	sh.line(sh.left, top, sh.left, bottom, sh.inks.line(inkAxis, 1))
 	sh.top = bottom + panelGap

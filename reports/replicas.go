@@ -89,7 +89,7 @@ func (r *replicas) progress(at model.Time) []Moment {
 		from, to := r.told[tp], r.committed[tp]
 		r.told[tp] = to
 		out = append(out, Moment{At: at, Where: tp.String(), Kind: "progress", Weight: Ordinary,
-			What: fmt.Sprintf("has its high watermark at offset %s, after %s more", grouped(int64(to)),
+			What: fmt.Sprintf("is committed up to offset %d, %s more", to,
 				counted(int64(to-from), "record"))})
 	}
 	if len(out) > most {

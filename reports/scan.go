@@ -54,10 +54,14 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 		return fmt.Errorf("no line of a trace: %s", excerpt(line))
 	}
 	switch string(kind) {
-	case "frame", "timer", "flushed", "command", "conn-opened", "conn-closed", model.TraceLost,
-		"offset-committed", "records-acked":
+	case "frame", "timer", "flushed", "command", "conn-opened", "conn-closed", model.TraceLost:
 		c.end = max(c.end, at)
 		return nil
+	case "offset-committed", "records-acked":
+		if len(c.narration.waiting) == 0 {
+			c.end = max(c.end, at)
+			return nil
+		}
 	case "log-end", "high-watermark":
 		if l, ok := r.offsetLine(line); ok {
 			c.Observe(&l)

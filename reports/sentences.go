@@ -44,11 +44,11 @@ func controlSentence(n *model.Note) (string, Weight, bool) {
 		return fmt.Sprintf("refuses a request of broker-%d: its controller epoch %d is stale",
 			n.Broker, n.Epoch), Notable, true
 	case model.BrokerRegistered:
-		return fmt.Sprintf("sees that broker-%d is alive", n.Broker), Ordinary, true
+		return fmt.Sprintf("sees that broker-%d is alive", n.Broker), Detail, true
 	case model.BrokerUnregistered:
 		return fmt.Sprintf("sees that broker-%d is gone", n.Broker), Notable, false
 	default:
-		return fmt.Sprintf("ends the session of %s: no sign of life in time", n.Text), Notable, false
+		return fmt.Sprintf("ends the session of %s: no sign of life in time", n.Text), Headline, false
 	}
 }
 
@@ -59,7 +59,7 @@ func topicSentence(n *model.Note) (string, Weight, bool) {
 	}
 	switch n.Kind {
 	case model.TopicCreated:
-		return because("creates the topic "+n.Topic, n.Text), min(weight+1, Ordinary), false
+		return because("creates the topic "+n.Topic, assignment(n.Text)), shown(n.Topic, Ordinary), false
 	case model.TopicDeleted:
 		return because("deletes the topic "+n.Topic, n.Text), Notable, false
 	case model.LeaderElected:
@@ -77,17 +77,17 @@ func topicSentence(n *model.Note) (string, Weight, bool) {
 }
 
 func replicaSentence(n *model.Note) (string, Weight, bool) {
-	weight, folds := Ordinary, true
+	weight, folds, offset := Ordinary, true, fmt.Sprint(n.Offset)
 	if internal(n.Topic) || n.Epoch == 0 {
 		weight = Detail
 	}
 	switch n.Kind {
 	case model.BecameLeader:
-		return fmt.Sprintf("now leads %s from offset %d on (leader epoch %d)", n.TP(), n.Offset, n.Epoch),
+		return fmt.Sprintf("now leads %s from offset %s on (leader epoch %d)", n.TP(), offset, n.Epoch),
 			weight, folds
 	case model.BecameFollower:
-		return fmt.Sprintf("now follows broker-%d in %s, its log ends at offset %d (leader epoch %d)",
-			n.Broker, n.TP(), n.Offset, n.Epoch), weight, folds
+		return fmt.Sprintf("now follows broker-%d in %s, its log ends at offset %s (leader epoch %d)",
+			n.Broker, n.TP(), offset, n.Epoch), weight, folds
 	case model.ISRShrunk:
 		return fmt.Sprintf("shrinks the in-sync set of %s to %s", n.TP(), brokerList(n.Brokers)),
 			shown(n.Topic, Notable), internal(n.Topic)
@@ -95,10 +95,10 @@ func replicaSentence(n *model.Note) (string, Weight, bool) {
 		return fmt.Sprintf("widens the in-sync set of %s to %s", n.TP(), brokerList(n.Brokers)),
 			shown(n.Topic, Notable), internal(n.Topic)
 	case model.LogTruncated:
-		return because(fmt.Sprintf("cuts its log of %s back to offset %d", n.TP(), n.Offset), n.Text),
-			shown(n.Topic, Notable), internal(n.Topic)
+		return because(fmt.Sprintf("cuts its log of %s back to offset %s", n.TP(), offset), n.Text),
+			shown(n.Topic, Headline), internal(n.Topic)
 	default:
-		what := fmt.Sprintf("has read its log of %s again: it ends at offset %d", n.TP(), n.Offset)
+		what := fmt.Sprintf("has read its log of %s again: it ends at offset %s", n.TP(), offset)
 		return because(what, n.Text), Detail, folds
 	}
 }
@@ -109,14 +109,17 @@ func groupSentence(n *model.Note) (string, Weight, bool) {
 		return fmt.Sprintf("has loaded partition %d of %s and coordinates its groups", n.Partition,
 			n.Topic), Detail, true
 	case model.RebalanceStarted:
-		return because("starts a rebalance of group "+n.Group, n.Text), Ordinary, false
+		why, _, _ := strings.Cut(n.Text, " is gone: ") // MemberLeft has just said why
+		if why != n.Text {
+			why += " is gone"
+		}
+		return because("starts a rebalance of group "+n.Group, why), Notable, false
 	case model.MemberJoined:
-		return fmt.Sprintf("takes %s into group %s", short(n.Member), n.Group), Ordinary, false
+		return fmt.Sprintf("takes %s into group %s", n.Member, n.Group), Ordinary, false
 	case model.MemberLeft:
-		return because(fmt.Sprintf("drops %s from group %s", short(n.Member), n.Group), n.Text), Notable,
-			false
+		return because(fmt.Sprintf("drops %s from group %s", n.Member, n.Group), n.Text), Notable, false
 	case model.GroupStable:
-		what := fmt.Sprintf("has group %s settled in generation %d", n.Group, n.Generation)
+		what := fmt.Sprintf("settles group %s in generation %d", n.Group, n.Generation)
 		return what, Ordinary, false
 	case model.PartitionsAssigned:
 		if len(n.Partitions) == 0 {
@@ -147,13 +150,29 @@ func because(what, why string) string {
 	return what + ": " + why
 }
 
-// short cuts long member ids, which end in a UUID.
-func short(member string) string {
-	const most = 28
-	if r := []rune(member); len(r) > most {
-		return string(r[:most-1]) + "…"
+// assignment shortens what a controller says of a topic's replicas, "2 partitions: 0=[2 3 1] …": a
+// reader wants to know who has which partition only when they are few.
+func assignment(text string) string {
+	count, replicas, _ := strings.Cut(text, ": ")
+	if count == "1 partitions" {
+		count = "1 partition"
 	}
-	return member
+	lists := strings.Split(strings.TrimSuffix(replicas, "]"), "] ")
+	if len(lists) > 3 || replicas == "" {
+		return count
+	}
+	for i, l := range lists {
+		p, brokers, ok := strings.Cut(l, "=[")
+		if !ok {
+			return count
+		}
+		noun := " on brokers "
+		if !strings.Contains(brokers, " ") {
+			noun = " on broker "
+		}
+		lists[i] = p + noun + strings.ReplaceAll(brokers, " ", ", ")
+	}
+	return count + " (" + strings.Join(lists, "; ") + ")"
 }
 
 func brokerList(ids []model.BrokerID) string {

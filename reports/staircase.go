@@ -1,6 +1,10 @@
 package reports
 
-import "sandcastle/model"
+import (
+	"slices"
+
+	"sandcastle/model"
+)
 
 // point is a corner of a staircase: from at on, the value is v. A negative v says that there is
 // no value.
@@ -76,4 +80,33 @@ func (s *staircase) max() int64 {
 		high = max(high, p.v)
 	}
 	return high
+}
+
+// highest is the highest of several staircases at every moment, without a value where none has one.
+func highest(all []*staircase) staircase {
+	var corners []corner
+	for i, s := range all {
+		for _, p := range s.points {
+			corners = append(corners, corner{p, i})
+		}
+	}
+	slices.SortStableFunc(corners, func(a, b corner) int { return compareTime(a.at, b.at) })
+	now := make([]int64, len(all))
+	for i := range now {
+		now[i] = noValue
+	}
+	var out staircase
+	for i, c := range corners {
+		now[c.of] = c.v
+		if i+1 == len(corners) || corners[i+1].at != c.at {
+			out.add(c.at, slices.Max(now))
+		}
+	}
+	return out
+}
+
+// corner is a point of one staircase among several.
+type corner struct {
+	point
+	of int
 }

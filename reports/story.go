@@ -69,4 +69,6 @@ type Moment struct {
 	Weight Weight
 	// More counts the like moments shortly afterwards that are folded into this one.
 	More int
+	// Say is what the lesson says of it, "" for nothing.
+	Say string
 }

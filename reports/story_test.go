@@ -41,10 +41,10 @@ func network() *recording {
 func TestBandsBeginAndEnd(t *testing.T) {
 	s := network().story()
 	require.Equal(t, []Band{
-		{BandNetwork, 1000 * ms, 3000 * ms, "", "cut broker-1 > broker-2"},
+		{BandNetwork, 1000 * ms, 3000 * ms, "", "broker-1 → broker-2 cut"},
 		{BandPaused, 2000 * ms, 3500 * ms, "broker-3", "broker-3 paused"},
-		{BandNetwork, 4000 * ms, 6000 * ms, "", "cut broker-2 > broker-1"},
-		{BandNetwork, 4001 * ms, 6000 * ms, "", "slow broker-3 > broker-1"},
+		{BandNetwork, 4000 * ms, 6000 * ms, "", "broker-2 → broker-1 cut"},
+		{BandNetwork, 4001 * ms, 6000 * ms, "", "broker-3 → broker-1 slow"},
 		{BandDown, 7000 * ms, 10000 * ms, "broker-2", "broker-2 without power"},
 	}, s.Bands)
 	require.Equal(t, []Mark{{2500 * ms, "drop the second Fetch reply"}}, s.Marks)
@@ -55,13 +55,13 @@ func TestBandsBeginAndEnd(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"1.000 s world fault: cut broker-1 > broker-2",
+		"1.000 s network messages from broker-1 to broker-2 pass no more",
 		"2.000 s broker-3 stands still",
 		"2.500 s world fault: drop the second Fetch reply",
-		"3.000 s world healed: heal broker-1 > broker-2",
+		"3.000 s network messages from broker-1 to broker-2 pass again",
 		"3.500 s broker-3 goes on",
-		"4.000 s world fault: cut broker-2 > broker-1",
-		"4.001 s world fault: slow broker-3 > broker-1",
+		"4.000 s network messages from broker-2 to broker-1 pass no more",
+		"4.001 s network messages from broker-3 to broker-1 are slow from now on",
 		"6.000 s world healed: heal everything",
 		"6.500 s world fault: kill leader(users-0): nobody is that now",
 		"7.000 s broker-2 loses its power and what was not flushed",
@@ -144,7 +144,7 @@ func TestStoryLinesFit(t *testing.T) {
 			require.LessOrEqual(t, utf8.RuneCountInString(line), 100)
 		}
 	}
-	require.Contains(t, strings.Join(StoryLines(s, 5), "\n"), "4.000 s  broker-2   is killed")
+	require.Contains(t, strings.Join(StoryLines(s, 5), "\n"), "4.000 s  broker-2     is killed")
 }
 
 // A directory that was written and one that is being written tell the same story.

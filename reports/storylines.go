@@ -13,6 +13,10 @@ func StoryLines(s *Story, limit int) []string {
 	if left > 0 {
 		chosen, left = weightiest(s.Moments, limit-1)
 	}
+	room := sayRoom(chosen, limit)
+	if room > 0 {
+		chosen, left = weightiest(s.Moments, limit-1-room)
+	}
 	where := 0
 	for _, m := range chosen {
 		where = max(where, min(utf8.RuneCountInString(m.Where), 24))
@@ -21,12 +25,33 @@ func StoryLines(s *Story, limit int) []string {
 	for _, m := range chosen {
 		line := fmt.Sprintf("%10s  %-*s  %s", seconds(m.At, 3), where, clip(m.Where, 24), m.Sentence())
 		lines = append(lines, clip(line, 100))
+		if m.Say != "" && room > 0 {
+			lines = append(lines, clip(fmt.Sprintf("%10s  %-*s  └ %s", "", where, "", m.Say), 100))
+		}
 	}
 	if left > 0 {
 		lines = append(lines, fmt.Sprintf("%10s  and %s smaller things: see report.html", "",
 			grouped(int64(left))))
 	}
 	return lines
+}
+
+// sayRoom is how many lines the lesson's own words take. They go before what is merely ordinary,
+// and are left out when they would displace more.
+func sayRoom(chosen []Moment, limit int) int {
+	said, weighty := 0, 0
+	for _, m := range chosen {
+		if m.Say != "" {
+			said++
+		}
+		if m.Weight >= Notable {
+			weighty++
+		}
+	}
+	if said+weighty+1 > limit {
+		return 0
+	}
+	return said
 }
 
 // weightiest returns at most limit moments, those above the highest weight that would be too

@@ -1,0 +1,106 @@
+package reports
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// LessonNote is what a lesson says when something happens for the first time.
+type LessonNote struct {
+	Kind model.NoteKind
+	// Where is a topic, a partition, a group or a node; "" is anywhere.
+	Where string
+	// Least is the least offset that counts, of kinds that carry one.
+	Least model.Offset
+	Say   string
+}
+
+// met tells whether the note n of node is what l waits for.
+func (l *LessonNote) met(node model.NodeID, n *model.Note) bool {
+	if n.Kind != l.Kind || n.Offset < l.Least {
+		return false
+	}
+	return l.Where == "" || l.Where == string(node) || n.Group != "" && l.Where == n.Group ||
+		n.Topic != "" && (l.Where == n.Topic || l.Where == n.TP().String())
+}
+
+// narration is what a lesson still has to say.
+type narration struct {
+	waiting []waitingNote
+}
+
+// waitingNote waits for a moment that the story tells. A mere detail, such as the first leader of
+// a new partition, is kept in case that nothing better comes.
+type waitingNote struct {
+	LessonNote
+	early Moment // its Say is "" for none
+}
+
+// Narrate says what to tell a student when; call it before the first line.
+func (c *Collector) Narrate(notes []LessonNote) {
+	for _, n := range notes {
+		c.narration.waiting = append(c.narration.waiting, waitingNote{LessonNote: n})
+	}
+}
+
+// onNote returns what is to be said of l, "" for nothing.
+func (n *narration) onNote(l *model.TraceLine) string {
+	said := ""
+	kept := n.waiting[:0]
+	for _, w := range n.waiting {
+		if !w.met(l.Node, &l.Note) {
+			kept = append(kept, w)
+			continue
+		}
+		if m := noteMoment(l); m.Weight == Detail && m.What != "" {
+			if w.early.Say == "" {
+				w.early = m
+				w.early.Say, w.early.Weight = w.Say, Notable
+			}
+			kept = append(kept, w)
+			continue
+		}
+		if said != "" {
+			said += " "
+		}
+		said += w.Say
+	}
+	n.waiting = kept
+	return said
+}
+
+// rest returns the moments of what was said of details only.
+func (n *narration) rest() []Moment {
+	var out []Moment
+	for _, w := range n.waiting {
+		if w.early.Say != "" {
+			out = append(out, w.early)
+		}
+	}
+	return out
+}
+
+// noteMoment is the moment of a note by itself.
+func noteMoment(l *model.TraceLine) Moment {
+	what, weight, _ := sentence(&l.Note)
+	return Moment{At: l.At, Where: string(l.Node), What: what, Kind: l.Note.Kind.String(),
+		Weight: weight}
+}
+
+// offsetMoment is the moment of a note that comes by the record, which only a lesson tells.
+func offsetMoment(l *model.TraceLine) Moment {
+	m, n := noteMoment(l), &l.Note
+	at := fmt.Sprint(n.Offset)
+	switch n.Kind {
+	case model.LogEnd:
+		m.What = fmt.Sprintf("has %s up to offset %s in its log", n.TP(), at)
+	case model.HighWatermark:
+		m.What = fmt.Sprintf("has its high watermark of %s at offset %s", n.TP(), at)
+	case model.OffsetCommitted:
+		m.What = fmt.Sprintf("keeps offset %s of %s as committed by group %s", at, n.TP(), n.Group)
+	default:
+		m.What = fmt.Sprintf("has every record of %s below offset %s acknowledged", n.TP(), at)
+	}
+	return m
+}
