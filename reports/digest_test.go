@@ -198,3 +198,51 @@ func TestNumbersForPeople(t *testing.T) {
 	require.Equal(t, "4 s", seconds(4_003_999_999, 0))
 	require.Equal(t, "1 record", counted(1, "record"))
 }
+
+// A backlog that drains in a moment is written above the axis, so that the rest can be seen.
+func TestPeaksAreCutOff(t *testing.T) {
+	steady := slices.Repeat([]float64{0, 200, 210}, 20)
+	high, cut := ceiling(steady)
+	require.False(t, cut)
+	require.Equal(t, 210.0, high)
+	high, cut = ceiling(append(slices.Clone(steady), 2800, 3200))
+	require.True(t, cut)
+	require.Equal(t, 420.0, high)
+	high, cut = ceiling(make([]float64, 9))
+	require.False(t, cut)
+	require.Equal(t, 1.0, high)
+
+	lines := []rateLine{{name: "read", rate: []float64{0, 10, 900, 1000, 10, 800, 0, 700, 0, 600}}}
+	require.Equal(t, []peak{{3000 * ms, "1,000/s read"}, {5500 * ms, "800/s read"},
+		{7500 * ms, "700/s read"}}, peaksOf(lines, 1000*ms, 500))
+	lines[0].rare = true
+	require.Len(t, lines[0].steps(1000*ms, 500), 3, "a rare outcome is drawn where there is some")
+}
+
+func TestHighestOfStaircases(t *testing.T) {
+	a := staircase{points: []point{{1, 5}, {4, 9}, {6, noValue}}}
+	b := staircase{points: []point{{2, 7}, {4, 8}, {8, noValue}}}
+	got := highest([]*staircase{&a, &b})
+	require.Equal(t, []point{{1, 5}, {2, 7}, {4, 9}, {6, 8}, {8, noValue}}, got.points)
+	require.Empty(t, highest(nil).points)
+}
+
+func TestStripsDoNotOverlap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		bands := make([]Band, rapid.IntRange(0, 12).Draw(t, "bands"))
+		at := model.Time(0)
+		for i := range bands {
+			at += model.Time(rapid.IntRange(0, 9).Draw(t, "later"))
+			bands[i].From, bands[i].To = at, at+model.Time(rapid.IntRange(0, 30).Draw(t, "lasts"))
+		}
+		level, levels := placeStrips(bands)
+		require.LessOrEqual(t, levels, stripLevels)
+		for i := range bands {
+			for j := range i {
+				if level[i] >= 0 && level[i] == level[j] {
+					require.GreaterOrEqual(t, bands[i].From, bands[j].To)
+				}
+			}
+		}
+	})
+}

@@ -108,7 +108,7 @@ func ceiling(all []float64) (high float64, cut bool) {
 	}
 	slices.Sort(busy)
 	high = busy[len(busy)-1]
-	usual := busy[len(busy)*9/10]
+	usual := busy[len(busy)*4/5]
 	if high <= 4*usual {
 		return high, false
 	}

@@ -106,7 +106,7 @@ func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
 		})
 	}
 	v.Files = append(v.Files,
-		fileView{"run.json", "the verdict, the seed, and everything that is needed to play the run again"},
+		fileView{"run.json", "the verdict, the seed, and all that is needed to play the run again"},
 		fileView{"history.ndjson", "what the clients asked and were told, one line for each"},
 		fileView{"trace.ndjson", "every event in every process, one line for each"},
 		fileView{"findings.json", "the anomalies with all their witnesses"})

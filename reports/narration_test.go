@@ -1,0 +1,114 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// said returns what stands under which moment.
+func said(s *Story) []string {
+	var out []string
+	for _, m := range s.Moments {
+		if m.Say != "" {
+			out = append(out, m.String()+" | "+m.Say)
+		}
+	}
+	return out
+}
+
+func TestLessonsNarrateOnce(t *testing.T) {
+	r := failover(200)
+	r.note(11000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Epoch: 9,
+		Broker: 1})
+	notes := []LessonNote{
+		{Kind: model.LeaderElected, Where: "orders-0", Say: "The next leader."},
+		{Kind: model.TopicCreated, Where: "orders", Say: "A topic."},
+		{Kind: model.HighWatermark, Where: "orders", Least: 100, Say: "A hundred."},
+		{Kind: model.BrokerRegistered, Where: "broker-1", Say: "Somebody is alive."},
+		{Kind: model.SessionExpired, Where: "zookeeper-1", Say: "Gone."},
+		{Kind: model.SessionExpired, Say: "For good."},
+		{Kind: model.LeaderElected, Where: "payments-0", Say: "Never."},
+	}
+	r.sort()
+	c := NewCollector()
+	c.Narrate(notes)
+	for i := range r.trace {
+		c.Observe(&r.trace[i])
+	}
+	want := []string{
+		"0.401 s broker-1 sees that broker-1 is alive | Somebody is alive.",
+		"0.700 s broker-1 creates the topic orders: 1 partition, 3 replicas | A topic.",
+		"1.505 s broker-1 has its high watermark of orders-0 at offset 100 | A hundred.",
+		"5.000 s zookeeper-1 ends the session of broker-2: no sign of life in time | Gone. For good.",
+		"5.200 s broker-1 elects broker-3 as leader of orders-0 (leader epoch 1, in sync: 3, 1) | " +
+			"The next leader.",
+	}
+	s := c.Story(r.run)
+	require.Equal(t, want, said(s), "a new partition's first leader is a detail and does not count")
+
+	loaded, err := Load(r.dir(t), notes...)
+	require.NoError(t, err)
+	require.Equal(t, want, said(loaded))
+	require.Contains(t, files(t, loaded)["report.html"], `<span class="say">The next leader.</span>`)
+	require.Contains(t, strings.Join(StoryLines(s, 30), "\n"), "└ The next leader.")
+	require.NotContains(t, strings.Join(StoryLines(s, 8), "\n"), "└", "what happened comes first")
+}
+
+func TestMembersHaveTheNamesOfClients(t *testing.T) {
+	const uuid = "-b3703a90-9b24-45b8-8b4f-dd05b900a932"
+	r := &recording{}
+	for _, m := range []string{"app", "app-2", "ghost"} {
+		r.note(ms, "broker-1", model.Note{Kind: model.MemberJoined, Group: "g", Member: m + uuid})
+	}
+	r.note(2*ms, "broker-1", model.Note{Kind: model.RebalanceStarted, Group: "g",
+		Text: "member app" + uuid + " is gone: session expired"})
+	r.note(3*ms, "consumer-1", model.Note{Kind: model.PartitionsAssigned, Group: "g",
+		Member: "app" + uuid})
+	r.note(3*ms, "consumer-2", model.Note{Kind: model.PartitionsAssigned, Group: "g",
+		Member: "app-2" + uuid})
+	r.note(4*ms, "consumer-2", model.Note{Kind: model.PartitionsAssigned, Group: "g",
+		Member: "app-2" + uuid, Generation: 2})
+	var got []string
+	var weights []Weight
+	for _, m := range r.story().Moments {
+		got = append(got, m.What)
+		weights = append(weights, m.Weight)
+	}
+	require.Equal(t, []string{
+		"takes consumer-1 into group g", "takes consumer-2 into group g", "takes ghost into group g",
+		"starts a rebalance of group g: member consumer-1 is gone",
+		"owns no partition in generation 0 and idles", "owns no partition in generation 0 and idles",
+		"owns no partition in generation 2 and idles",
+	}, got)
+	require.Equal(t, Notable, weights[5])
+	require.Equal(t, Ordinary, weights[6], "the same again is no news")
+}
+
+func TestAssignmentsAreShort(t *testing.T) {
+	require.Equal(t, "1 partition (0 on brokers 2, 3, 1)", assignment("1 partitions: 0=[2 3 1]"))
+	require.Equal(t, "2 partitions (0 on broker 1; 1 on broker 1)",
+		assignment("2 partitions: 0=[1] 1=[1]"))
+	require.Equal(t, "50 partitions", assignment("50 partitions: 0=[1] 1=[1] 2=[1] 3=[1] ..."))
+	require.Equal(t, "as asked", assignment("as asked"))
+}
+
+func TestPageLinksToWhatStandsBesideIt(t *testing.T) {
+	r := failover(50)
+	page := files(t, r.story())["report.html"]
+	for _, name := range []string{"run.json", "history.ndjson", "trace.ndjson", "findings.json"} {
+		require.Contains(t, page, `<a href="`+name+`">`)
+	}
+	require.NotContains(t, page, linearizability)
+	r.run.Expected = []model.Anomaly{model.Nonlinearizable}
+	r.run.Findings = []model.Finding{{Anomaly: model.Nonlinearizable, Count: 1,
+		Explanation: "two appends got one offset", Witnesses: []model.Witness{{Op: 3, Text: "send"}}}}
+	page = files(t, r.story())["report.html"]
+	require.Equal(t, 2, strings.Count(page, `<a href="linearizability.html">`))
+	require.Contains(t, page, "Two appends got one offset.")
+	require.Contains(t, page, "this lesson expects the anomalies below, and found exactly those")
+	require.Equal(t, "orders-0 is odd.", asSentence("orders-0 is odd"))
+}
