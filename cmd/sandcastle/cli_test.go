@@ -264,3 +264,14 @@ func TestOneHashInEveryProcess(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, first, r.Run.TraceHash)
 }
+
+// A run that does not come to rest is its own verdict, neither ok nor violated.
+func TestUnsettledIsUndecided(t *testing.T) {
+	s, err := scenarios.Lesson("names-by-partition")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "hurry.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("settle: 1us\n"+s.YAML), 0o644))
+	stdout, _, code := cli("run", file, "--out", filepath.Join(t.TempDir(), "run"))
+	require.Equal(t, exitUndecided, code, stdout)
+	require.Contains(t, stdout, "verdict   unsettled")
+}
