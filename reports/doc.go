@@ -17,12 +17,13 @@
 // Read in this order:
 //
 //	story.go      what a digest holds
-//	collector.go  how the lines come in; then faults.go, moments.go and sentences.go (what
-//	              happened), replicas.go with staircase.go (offsets), owners.go (groups), rates.go,
+//	collector.go  how the lines come in; then faults.go with links.go, moments.go and
+//	              sentences.go (what happened), narration.go (what the lesson says of it),
+//	              membernames.go, replicas.go with staircase.go (offsets), owners.go (groups), rates.go,
 //	              latencies.go
 //	load.go       a run directory; scan.go reads trace lines fast
 //	figure.go     the table of figures; figure_*.go is one figure each
-//	drawing.go    how a figure is laid out: legend strip, label strip, panels (panel.go); layers.go,
+//	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go,
 //	              labels.go, ticks.go, palette.go and svg.go serve it
 //	page.go       report.html from page.html and page.css
 //	storylines.go the story for a terminal

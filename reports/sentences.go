@@ -117,7 +117,11 @@ func groupSentence(n *model.Note) (string, Weight, bool) {
 	case model.MemberJoined:
 		return fmt.Sprintf("takes %s into group %s", n.Member, n.Group), Ordinary, false
 	case model.MemberLeft:
-		return because(fmt.Sprintf("drops %s from group %s", n.Member, n.Group), n.Text), Notable, false
+		weight := Notable
+		if strings.Contains(n.Text, "expired") { // the group had to find out by itself
+			weight = Headline
+		}
+		return because(fmt.Sprintf("drops %s from group %s", n.Member, n.Group), n.Text), weight, false
 	case model.GroupStable:
 		what := fmt.Sprintf("settles group %s in generation %d", n.Group, n.Generation)
 		return what, Ordinary, false
