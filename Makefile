@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test build vet fmt race bench fuzz seeds clean
+.PHONY: demo test build vet fmt race bench fuzz seeds chaos clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -43,6 +43,11 @@ fuzz:
 SEEDS ?= 200
 seeds:
 	SANDCASTLE_SEEDS=$(SEEDS) $(GO) test -run 'TestLessons' -timeout 60m ./scenarios
+
+# CHAOS random clusters under random faults; `make test` takes a few.
+CHAOS ?= 1000
+chaos:
+	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 60m ./scenarios
 
 clean:
 	rm -rf bin out
