@@ -130,6 +130,8 @@ func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
 		b.isrStore.onNotifyTimer(now, out)
 	case timerCheckpoint:
 		b.onCheckpointTimer(now, out)
+	case timerRegister:
+		b.onRegisterTimer(now, out)
 	case timerFetcher:
 		b.onFetcherTimer(now, out, model.BrokerID(in.Timer.ID))
 	default:

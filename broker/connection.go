@@ -2,6 +2,8 @@ package broker
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -19,7 +21,7 @@ const maxQueuedFrames = 1000
 type connection struct {
 	id   model.ConnID
 	peer model.NodeID
-	// Invariant: queue is empty unless busy.
+	// Invariant: queue is empty unless busy, or the broker is starting.
 	busy    bool
 	working bool // inside work, which takes up the next request itself
 	closed  bool
@@ -51,7 +53,11 @@ func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
 	if !ok {
 		return
 	}
-	if c.busy {
+	if b.registered.phase == refusing {
+		b.dropConnection(out, c)
+		return
+	}
+	if c.busy || b.registered.phase == starting {
 		if len(c.queue) == maxQueuedFrames {
 			b.dropConnection(out, c)
 			return
@@ -60,6 +66,26 @@ func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
 		return
 	}
 	b.work(now, out, c, in.Data)
+}
+
+// startServing takes up the requests that came before the broker had registered.
+func (b *Broker) startServing(now model.Time, out *model.Effects) {
+	if b.registered.phase == serving {
+		return
+	}
+	b.registered.phase = serving
+	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
+		if c, open := b.conns[id]; open && !c.busy && len(c.queue) > 0 {
+			b.work(now, out, c, c.next())
+		}
+	}
+}
+
+// dropConnections ends every connection that others opened.
+func (b *Broker) dropConnections(out *model.Effects) {
+	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
+		b.dropConnection(out, b.conns[id])
+	}
 }
 
 // work handles frame and then, as long as each is answered at once, what is queued behind it.

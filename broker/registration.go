@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"time"
+
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -10,9 +12,20 @@ import (
 type registration struct {
 	done  bool  // the node is there, made by this session
 	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
+	phase servingPhase
 	// waiting is what to do when ZooKeeper can be reached again.
 	waiting []func(model.Time, *model.Effects)
 }
+
+// servingPhase is whether this process takes requests yet (SocketServer.enableRequestProcessing,
+// 3.9). A session that expires later does not take it back.
+type servingPhase uint8
+
+const (
+	starting servingPhase = iota // requests wait until the broker has registered
+	refusing                     // another incarnation is registered; connections are dropped
+	serving                      // registered once
+)
 
 // onceConnected runs f when the session is connected again. It is for operations that a lost
 // connection has cut short, and never runs f at once.
@@ -62,7 +75,10 @@ func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
 
 // register creates /brokers/ids/<id>. If the node of an earlier incarnation is still there, its
 // session has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever
-// restarts it; waiting for the node to go comes to the same.
+// restarts it. Here it waits for the node to go and then for as long as a restart takes, deaf to
+// requests. Both matter when a power loss has cut its log: the controller still takes it for the
+// earlier incarnation and could make it lead, and so could the next controller if it never saw the
+// node missing.
 func (b *Broker) register(now model.Time, out *model.Effects) {
 	data := znode.EncodeBroker(znode.Broker{
 		ID: b.cfg.ID, Timestamp: now.Millis(),
@@ -89,16 +105,39 @@ func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path st
 		func(now model.Time, out *model.Effects, r zookeeper.Result) {
 			switch {
 			case r.Err == zookeeper.ErrNoNode:
-				b.register(now, out)
+				b.onNodeGone(now, out)
 			case r.Err == zookeeper.ErrConnectionLoss:
 				b.registered.onceConnected(func(now model.Time, out *model.Effects) {
 					b.confirmRegistration(now, out, path)
 				})
-			case r.Err == zookeeper.ErrNone && r.Stat.EphemeralOwner == b.session.ID():
+			case r.Err != zookeeper.ErrNone || b.registered.done:
+			case r.Stat.EphemeralOwner == b.session.ID():
 				b.registered.done, b.registered.epoch = true, r.Stat.Czxid
 				b.controller.OnSession(now, out)
+				b.startServing(now, out)
+			case b.registered.phase == starting:
+				b.registered.phase = refusing
+				b.dropConnections(out)
 			}
 		})
+}
+
+// restartTime is what a process takes that ended and is started again, a second at the least.
+const restartTime = time.Second
+
+// onNodeGone registers when the node that stood in the way has gone.
+func (b *Broker) onNodeGone(now model.Time, out *model.Effects) {
+	if b.registered.phase == serving {
+		b.register(now, out) // the process goes on; the node was its own, of a former session
+		return
+	}
+	out.SetTimer(model.Timer{Kind: timerRegister}, now.Add(restartTime))
+}
+
+func (b *Broker) onRegisterTimer(now model.Time, out *model.Effects) {
+	if !b.registered.done {
+		b.register(now, out)
+	}
 }
 
 // onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void;
@@ -112,7 +151,7 @@ func (b *Broker) onExpired(now model.Time, out *model.Effects) {
 
 func (b *Broker) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) {
 	if e.Path == znode.BrokerIDPath(b.cfg.ID) && !b.registered.done {
-		b.register(now, out)
+		b.onNodeGone(now, out)
 		return
 	}
 	b.controller.OnWatch(now, out, e)
