@@ -99,6 +99,7 @@ func (p *player) observe(line *model.TraceLine) {
 	p.watcher.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
+		p.recorder.crash(line.Node)
 	}
 	if line.Note.Kind == model.AdminCompleted {
 		p.onAdminCompleted()
