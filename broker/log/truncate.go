@@ -8,8 +8,8 @@ import (
 // TruncateTo cuts off everything from offset end on. A batch that reaches beyond goes whole, so the
 // log may end earlier. The error is an *OutOfRangeError when end is below the log's start, and
 // otherwise the disk's. Where no record goes an epoch at the log's end still does: that of a leader
-// that appended nothing before another was elected (UnifiedLog.truncateTo, 3.9). The new leader does
-// not know that epoch, and a log that kept it would be told to truncate for ever.
+// that appended nothing before another was elected (UnifiedLog.truncateTo, 3.9). The new leader
+// does not know that epoch, and a log that kept it would be told to truncate for ever.
 func (l *Log) TruncateTo(end model.Offset) error {
 	if end >= l.LogEnd() {
 		return l.truncateEpochs()
