@@ -1,0 +1,185 @@
+package broker
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+// A follower that does not fetch leaves the ISR after replica.lag.time.max.ms, at most half of that
+// later, and is back as soon as it has caught up.
+func TestISRShrinksAndExpands(t *testing.T) {
+	c := startCluster(t, 3, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2, 3}})
+	c.mustProduce(orders, "a")
+	require.Equal(t, []int32{1, 2, 3}, c.isr(orders))
+
+	c.cut(node(3), node(1))
+	start := c.world.Now()
+	c.mustProduce(orders, "b") // acknowledged when the ISR has shrunk
+	require.Equal(t, []int32{1, 2}, c.isr(orders))
+	took := c.world.Now().Sub(start)
+	require.GreaterOrEqual(t, took, 1500*time.Millisecond) // its last fetch may be 500 ms old
+	require.Less(t, took, 3*time.Second+100*time.Millisecond)
+
+	c.world.HealAll()
+	c.eventually(10*time.Second, "it is back", func() bool {
+		return slices.Equal(c.isr(orders), []int32{1, 2, 3})
+	})
+	require.EqualValues(t, 2, c.view(3, orders).LogEnd)
+	require.Equal(t, 1, c.noted(model.ISRShrunk, node(1), orders))
+	require.Equal(t, 1, c.noted(model.ISRExpanded, node(1), orders))
+	c.eventually(20*time.Second, "every broker hears of it", func() bool {
+		for id := 1; id <= 3; id++ {
+			if len(c.broker(id).metadata.partitions[orders].isr) != 3 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Where nothing is written, a silent follower holds everything there is and stays in sync
+// (ReplicaState.isCaughtUp, 3.9).
+func TestIdlePartitionKeepsItsISR(t *testing.T) {
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	c.cut(node(2), node(1))
+	c.run(10 * time.Second)
+	require.Equal(t, []int32{1, 2}, c.isr(orders))
+}
+
+// While fewer are in sync than must be, nothing is committed; as soon as enough are, everything is.
+func TestHighWatermarkStandsStillBelowMinISR(t *testing.T) {
+	c := startCluster(t, 3, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2, 3}}, "min.insync.replicas=2")
+	c.mustProduce(orders, "a")
+	c.cut(node(1), node(2), node(3))
+	for _, v := range []string{"b", "c"} {
+		code, _ := c.produce(1, 1, orders, v)
+		require.Equal(t, wire.None, code)
+	}
+	c.eventually(10*time.Second, "the leader is alone", func() bool { return len(c.isr(orders)) == 1 })
+	c.run(5 * time.Second)
+	require.EqualValues(t, 1, c.view(1, orders).HighWatermark)
+	require.EqualValues(t, 3, c.view(1, orders).LogEnd)
+	c.world.HealAll()
+	c.eventually(20*time.Second, "all is committed everywhere", func() bool {
+		for id := 1; id <= 3; id++ {
+			if c.view(id, orders).HighWatermark != 3 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// A change of the ISR that waits for ZooKeeper does not count yet where it would commit more: the
+// high watermark waits for the member that is to go.
+func TestPendingShrinkDoesNotCommit(t *testing.T) {
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	c.cut(node(1), node(2), zooKeeper)
+	code, _ := c.produce(1, 1, orders, "b")
+	require.Equal(t, wire.None, code)
+	p := c.broker(1).partitions[orders]
+	c.eventually(10*time.Second, "the leader wants to shrink", func() bool { return p.isr.pending != nil })
+	require.Equal(t, []model.BrokerID{1}, p.isr.pending)
+	c.run(time.Second)
+	require.EqualValues(t, 1, p.highWatermark)
+	require.Equal(t, []model.BrokerID{1, 2}, p.isr.committed)
+}
+
+// Somebody else wrote the partition's state first: the leader gives its change up, and can make
+// another when it knows the new version.
+func TestISRChangeThatIsLostToAnother(t *testing.T) {
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	b := c.broker(1)
+	p := b.partitions[orders]
+	c.writeState(2, orders, znode.PartitionState{
+		Leader: 1, LeaderEpoch: p.leaderEpoch, ISR: []model.BrokerID{2, 1}, ControllerEpoch: 1,
+	})
+	c.cut(node(1), node(2))
+	code, _ := c.produce(1, 1, orders, "a")
+	require.Equal(t, wire.None, code)
+	c.run(10 * time.Second)
+	require.Equal(t, []model.BrokerID{1, 2}, p.isr.committed, "every attempt fails")
+	require.Zero(t, p.highWatermark)
+	c.eventually(3*time.Second, "it does not wait for ever", func() bool { return p.isr.pending == nil })
+
+	req := leaderAndIsrRequest(b, orders, 1, int32(p.leaderEpoch)+1)
+	resp := c.request(1, req).(*kmsg.LeaderAndISRResponse)
+	require.Zero(t, resp.Topics[0].Partitions[0].ErrorCode)
+	c.eventually(10*time.Second, "the next one succeeds", func() bool {
+		return slices.Equal(p.isr.committed, []model.BrokerID{1})
+	})
+	require.EqualValues(t, 1, p.highWatermark)
+}
+
+// writeState overwrites the state of tp in ZooKeeper through broker id's session.
+func (c *cluster) writeState(id int, tp model.TopicPartition, s znode.PartitionState) {
+	done := false
+	c.inside(id, func(b *Broker, now model.Time, out *model.Effects) {
+		b.session.Set(now, out, znode.PartitionStatePath(tp), znode.EncodePartitionState(s), -1,
+			func(_ model.Time, _ *model.Effects, r zookeeper.Result) {
+				require.Equal(c.t, zookeeper.ErrNone, r.Err)
+				done = true
+			})
+	})
+	c.eventually(time.Second, "the state is written", func() bool { return done })
+}
+
+// The reply to a change that took place is lost with the connection: the leader looks what became
+// of it.
+func TestISRChangeWhoseReplyIsLost(t *testing.T) {
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	p := c.broker(1).partitions[orders]
+	c.cut(node(1), node(2))
+	code, _ := c.produce(1, 1, orders, "a")
+	require.Equal(t, wire.None, code)
+	c.eventually(5*time.Second, "the leader wants to shrink", func() bool { return p.isr.pending != nil })
+	c.world.Cut(zooKeeper, node(1)) // the request goes on, the answer does not
+	c.run(time.Second)
+	c.world.Reset(node(1), zooKeeper)
+	c.world.Heal(zooKeeper, node(1))
+	c.eventually(5*time.Second, "it finds its own write", func() bool { return p.isr.pending == nil })
+	require.Equal(t, []model.BrokerID{1}, p.isr.committed)
+	require.EqualValues(t, 1, p.highWatermark)
+}
+
+// The request for a change never reached ZooKeeper: it is made again.
+func TestISRChangeThatIsLost(t *testing.T) {
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	p := c.broker(1).partitions[orders]
+	c.cut(node(1), node(2), zooKeeper)
+	code, _ := c.produce(1, 1, orders, "a")
+	require.Equal(t, wire.None, code)
+	c.eventually(5*time.Second, "the leader wants to shrink", func() bool { return p.isr.pending != nil })
+	c.run(10 * time.Second) // too short for the session, long enough for the connection
+	c.world.Heal(node(1), zooKeeper)
+	c.world.Heal(zooKeeper, node(1))
+	c.eventually(10*time.Second, "it succeeds", func() bool {
+		return slices.Equal(p.isr.committed, []model.BrokerID{1})
+	})
+	require.EqualValues(t, 1, p.highWatermark)
+}

@@ -1,0 +1,207 @@
+package broker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/group"
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// findCoordinator asks brokers until one names the coordinator of a group that leads its partition.
+func (c *cluster) findCoordinator(groupID string) int {
+	c.t.Helper()
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.SetVersion(3)
+	req.CoordinatorKey = groupID
+	for range 200 {
+		for i := range c.brokers {
+			if c.broker(i+1) == nil {
+				continue
+			}
+			resp := c.request(i+1, req).(*kmsg.FindCoordinatorResponse)
+			if resp.ErrorCode != 0 {
+				require.Equal(c.t, wire.CoordinatorNotAvailable, wire.Code(resp.ErrorCode))
+				continue
+			}
+			if b := c.broker(int(resp.NodeID)); b != nil {
+				if _, leads := b.Leads(offsetsPartition(b, groupID)); leads {
+					return int(resp.NodeID)
+				}
+			}
+		}
+		c.run(100 * time.Millisecond)
+	}
+	require.Fail(c.t, "nobody coordinates "+groupID)
+	return 0
+}
+
+func offsetsPartition(b *Broker, groupID string) model.TopicPartition {
+	return tp(offsetsTopic, int(group.PartitionFor(groupID, b.cfg.OffsetsTopicPartitions)))
+}
+
+// join joins a new group as its only member and returns the member id and the generation.
+func (c *cluster) join(id int, groupID string) (member string, generation int32) {
+	c.t.Helper()
+	req := latest(kmsg.NewPtrJoinGroupRequest())
+	req.Group, req.ProtocolType = groupID, "consumer"
+	req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
+	req.Protocols = []kmsg.JoinGroupRequestProtocol{{Name: "range", Metadata: []byte{}}}
+	resp := c.dial(id).call(req).(*kmsg.JoinGroupResponse)
+	require.Equal(c.t, wire.MemberIDRequired, wire.Code(resp.ErrorCode))
+	req.MemberID = resp.MemberID
+	resp = c.dial(id).call(req).(*kmsg.JoinGroupResponse)
+	require.Equal(c.t, wire.None, wire.Code(resp.ErrorCode))
+	sync := latest(kmsg.NewPtrSyncGroupRequest())
+	sync.Group, sync.MemberID, sync.Generation = groupID, resp.MemberID, resp.Generation
+	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{
+		{MemberID: resp.MemberID, MemberAssignment: []byte("mine")},
+	}
+	synced := c.dial(id).call(sync).(*kmsg.SyncGroupResponse)
+	require.Equal(c.t, wire.None, wire.Code(synced.ErrorCode))
+	require.Equal(c.t, "mine", string(synced.MemberAssignment))
+	return resp.MemberID, resp.Generation
+}
+
+func (c *cluster) heartbeat(id int, groupID, member string, generation int32) wire.Code {
+	c.t.Helper()
+	req := latest(kmsg.NewPtrHeartbeatRequest())
+	req.Group, req.MemberID, req.Generation = groupID, member, generation
+	return wire.Code(c.request(id, req).(*kmsg.HeartbeatResponse).ErrorCode)
+}
+
+func (c *cluster) commit(id int, groupID, member string, generation int32,
+	tp model.TopicPartition, offset int64,
+) wire.Code {
+	c.t.Helper()
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.SetVersion(8)
+	req.Group, req.MemberID, req.Generation = groupID, member, generation
+	part := kmsg.NewOffsetCommitRequestTopicPartition()
+	part.Partition, part.Offset = tp.Partition, offset
+	topic := kmsg.NewOffsetCommitRequestTopic()
+	topic.Topic, topic.Partitions = tp.Topic, []kmsg.OffsetCommitRequestTopicPartition{part}
+	req.Topics = append(req.Topics, topic)
+	resp := c.request(id, req).(*kmsg.OffsetCommitResponse)
+	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+}
+
+func (c *cluster) committed(id int, groupID string, tp model.TopicPartition) (wire.Code, int64) {
+	c.t.Helper()
+	req := kmsg.NewPtrOffsetFetchRequest()
+	req.SetVersion(7)
+	req.Group = groupID
+	topic := kmsg.NewOffsetFetchRequestTopic()
+	topic.Topic, topic.Partitions = tp.Topic, []int32{tp.Partition}
+	req.Topics = append(req.Topics, topic)
+	resp := c.request(id, req).(*kmsg.OffsetFetchResponse)
+	if resp.ErrorCode != 0 || len(resp.Topics) == 0 {
+		return wire.Code(resp.ErrorCode), -1
+	}
+	return wire.None, resp.Topics[0].Partitions[0].Offset
+}
+
+// The first question for a coordinator creates __consumer_offsets with the broker's settings.
+func TestFindCoordinatorCreatesTheTopic(t *testing.T) {
+	c := startCluster(t, 3)
+	req := latest(kmsg.NewPtrFindCoordinatorRequest())
+	req.CoordinatorKeys = []string{"billing", "shipping"}
+	resp := c.request(2, req).(*kmsg.FindCoordinatorResponse)
+	for i, key := range req.CoordinatorKeys {
+		require.Equal(t, key, resp.Coordinators[i].Key)
+		require.Equal(t, wire.CoordinatorNotAvailable, wire.Code(resp.Coordinators[i].ErrorCode))
+	}
+	for _, groupID := range req.CoordinatorKeys {
+		id := c.findCoordinator(groupID)
+		_, leads := c.broker(id).Leads(offsetsPartition(c.broker(id), groupID))
+		require.True(t, leads)
+	}
+	meta := c.broker(1).metadata.topics[offsetsTopic]
+	require.Len(t, meta.partitions, 3)
+	require.Len(t, c.broker(1).metadata.partitions[tp(offsetsTopic, 0)].replicas, 3)
+	require.EqualValues(t, 104857600, c.broker(1).topics.known[offsetsTopic].SegmentBytes)
+
+	req.CoordinatorType = 1
+	resp = c.request(2, req).(*kmsg.FindCoordinatorResponse)
+	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Coordinators[0].ErrorCode))
+}
+
+func TestGroupOverTheWire(t *testing.T) {
+	c := startCluster(t, 3)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2, 3}})
+	id := c.findCoordinator("billing")
+	member, generation := c.join(id, "billing")
+	require.EqualValues(t, 1, generation)
+	require.Equal(t, wire.None, c.heartbeat(id, "billing", member, generation))
+	require.Equal(t, wire.IllegalGeneration, c.heartbeat(id, "billing", member, generation+1))
+	require.Equal(t, wire.None, c.commit(id, "billing", member, generation, orders, 7))
+	require.Equal(t, wire.IllegalGeneration, c.commit(id, "billing", member, generation-1, orders, 3))
+	code, offset := c.committed(id, "billing", orders)
+	require.Equal(t, wire.None, code)
+	require.EqualValues(t, 7, offset)
+	for other := 1; other <= 3; other++ {
+		if other != id {
+			require.Equal(t, wire.NotCoordinator, c.heartbeat(other, "billing", member, generation))
+		}
+	}
+}
+
+// The coordinator's memory is its log: the next leader of the partition knows the committed offset,
+// the generation and the member, who goes on without joining again.
+func TestCoordinatorFailsOver(t *testing.T) {
+	c := startCluster(t, 3, "zookeeper.session.timeout.ms=6000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2, 3}})
+	old := c.findCoordinator("billing")
+	member, generation := c.join(old, "billing")
+	require.Equal(t, wire.None, c.commit(old, "billing", member, generation, orders, 7))
+	c.world.Kill(node(old))
+
+	id := c.findCoordinator("billing")
+	require.NotEqual(t, old, id)
+	require.Equal(t, wire.None, c.heartbeat(id, "billing", member, generation))
+	code, offset := c.committed(id, "billing", orders)
+	require.Equal(t, wire.None, code)
+	require.EqualValues(t, 7, offset)
+	require.Equal(t, wire.None, c.commit(id, "billing", member, generation, orders, 9))
+
+	c.world.Start(node(old))
+	c.eventually(time.Minute, "the old one is back", func() bool { return c.allKnow(3) })
+	c.run(10 * time.Second)
+	require.Equal(t, wire.NotCoordinator, c.heartbeat(old, "billing", member, generation))
+}
+
+// The only copy of the coordinator's log is read again by the next incarnation.
+func TestCoordinatorRestarts(t *testing.T) {
+	c := startCluster(t, 1, "zookeeper.session.timeout.ms=6000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1}})
+	id := c.findCoordinator("billing")
+	member, generation := c.join(id, "billing")
+	require.Equal(t, wire.None, c.commit(id, "billing", member, generation, orders, 7))
+	c.world.Restart(node(1))
+	c.eventually(time.Minute, "it is back", func() bool { return c.allKnow(1) })
+	require.Equal(t, 1, c.findCoordinator("billing"))
+	_, offset := c.committed(1, "billing", orders)
+	require.EqualValues(t, 7, offset)
+	require.Equal(t, wire.None, c.heartbeat(1, "billing", member, generation))
+}
+
+// A commit that the in-sync replicas do not take in time is not acknowledged, and cannot be read.
+func TestCommitWithoutReplicas(t *testing.T) {
+	c := startCluster(t, 2, "min.insync.replicas=2", "replica.lag.time.max.ms=2000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	id := c.findCoordinator("billing")
+	member, generation := c.join(id, "billing")
+	c.cut(node(1), node(2))
+	code := c.commit(id, "billing", member, generation, orders, 7)
+	require.Contains(t, []wire.Code{wire.CoordinatorNotAvailable, wire.RequestTimedOut}, code)
+	_, offset := c.committed(id, "billing", orders)
+	require.EqualValues(t, -1, offset)
+}
