@@ -50,7 +50,11 @@ func (b *Broker) handleLeaderAndIsr(now model.Time, out *model.Effects, r *reque
 		names[i] = req.TopicStates[i].Topic
 	}
 	b.loadTopicConfigs(now, out, names, func(now model.Time, out *model.Effects) {
-		b.applyLeaderAndIsr(now, out, req, resp)
+		if model.Epoch(req.ControllerEpoch) < b.controllerEpoch {
+			resp.ErrorCode = int16(wire.StaleControllerEpoch) // another came while this one waited
+		} else {
+			b.applyLeaderAndIsr(now, out, req, resp)
+		}
 		b.reply(now, out, r, resp)
 	})
 }

@@ -11,6 +11,8 @@ import (
 type checkpoints struct {
 	highWatermarks map[model.TopicPartition]model.Offset
 	recoveryPoints map[model.TopicPartition]model.Offset
+	// forgot says that a partition was forgotten since the high watermarks were written.
+	forgot bool
 }
 
 // loadCheckpoints reads what the last incarnation wrote. A file that is missing or damaged counts
@@ -23,7 +25,10 @@ func loadCheckpoints(disk model.Disk) checkpoints {
 		}
 		return offsets
 	}
-	return checkpoints{read(log.ReplicationOffsetCheckpoint), read(log.RecoveryPointCheckpoint)}
+	return checkpoints{
+		highWatermarks: read(log.ReplicationOffsetCheckpoint),
+		recoveryPoints: read(log.RecoveryPointCheckpoint),
+	}
 }
 
 func (c *checkpoints) highWatermark(tp model.TopicPartition) model.Offset {
@@ -33,9 +38,17 @@ func (c *checkpoints) recoveryPoint(tp model.TopicPartition) model.Offset {
 	return c.recoveryPoints[tp]
 }
 
+// forget drops what is known of a replica that was deleted: a later topic of its name begins anew.
+func (c *checkpoints) forget(tp model.TopicPartition) {
+	delete(c.highWatermarks, tp)
+	delete(c.recoveryPoints, tp)
+	c.forgot = true
+}
+
 // onCheckpointTimer writes the high watermarks down, if one has moved since the last time.
 func (b *Broker) onCheckpointTimer(now model.Time, out *model.Effects) {
-	changed := false
+	changed := b.checkpoints.forgot
+	b.checkpoints.forgot = false
 	for _, p := range b.ordered {
 		if b.checkpoints.highWatermarks[p.tp] != p.highWatermark {
 			b.checkpoints.highWatermarks[p.tp] = p.highWatermark

@@ -46,7 +46,7 @@ func (b *Broker) loadTopicConfigs(now model.Time, out *model.Effects, names []st
 	for _, name := range missing {
 		b.readTopicConfig(now, out, name, func(now model.Time, out *model.Effects) {
 			if open--; open == 0 {
-				done(now, out)
+				b.loadTopicConfigs(now, out, names, done) // one may have been forgotten meanwhile
 			}
 		})
 	}
