@@ -15,7 +15,6 @@ const (
 	timerISRNotify  // time to tell the controller of ISR changes
 	timerCheckpoint // time to write the high watermarks down
 	timerFetcher    // a fetcher's back-off is over; ID is the leader's broker id
-	timerTopics     // time to ask again for topics to be created
 	timerRegister   // a broker that ended because another incarnation was registered is back
 )
 
