@@ -50,7 +50,10 @@ type Session struct {
 	id       int64 // 0 before the first connection
 	password []byte
 	timeout  time.Duration // negotiated
-	lastZxid int64
+	// lastZxid is the last txn that the server has told of. While watches are set again it stands
+	// still, so that those which a lost connection cuts off are set again from the same txn on.
+	lastZxid   int64
+	rewatching int // setWatches that are not answered
 
 	xid     int32
 	queued  []request // not written: there is no connection
@@ -147,7 +150,7 @@ func (s *Session) OnClosed(now model.Time, out *model.Effects, conn model.ConnID
 }
 
 func (s *Session) disconnected(now model.Time, out *model.Effects) {
-	s.state, s.conn, s.pingOut = sessionWaiting, 0, false
+	s.state, s.conn, s.pingOut, s.rewatching = sessionWaiting, 0, false, 0
 	s.dialAt = now.Add(reconnectBackoff)
 	sent := s.sent
 	s.sent = nil
@@ -203,7 +206,7 @@ func (s *Session) expired(now model.Time, out *model.Effects) {
 	if s.conn != 0 {
 		out.Close(s.conn)
 	}
-	s.state, s.conn, s.pingOut = sessionClosed, 0, false
+	s.state, s.conn, s.pingOut, s.rewatching = sessionClosed, 0, false, 0
 	all := append(s.sent, s.queued...)
 	s.sent, s.queued = nil, nil
 	for i := range all {

@@ -111,7 +111,12 @@ func (s *Session) onReply(now model.Time, out *model.Effects, d *decoder) {
 		s.breakOff(now, out)
 		return
 	}
-	s.lastZxid = max(s.lastZxid, zxid)
+	if xid == xidSetWatches && s.rewatching > 0 {
+		s.rewatching--
+	}
+	if s.rewatching == 0 {
+		s.lastZxid = max(s.lastZxid, zxid)
+	}
 	switch xid {
 	case xidPing:
 		s.pingOut = false
@@ -214,6 +219,7 @@ func (s *Session) setWatches(now model.Time, out *model.Effects) {
 		s.lastSent = now
 		out.Send(s.conn, e.b, model.Label{Name: "zk.setWatches", Correlation: xidSetWatches})
 		r, size = rewatch{seen: s.lastZxid}, 0
+		s.rewatching++
 	}
 	for _, list := range [...]struct {
 		paths map[string]bool

@@ -134,18 +134,15 @@ func (l *txnLog) replay(n uint64, s *state, last bool) error {
 	return nil
 }
 
-// goesOn tells whether a whole record stands behind the damaged one that b begins with. Then it is
-// not the last, and no power loss has torn it: only the last write can be torn.
+// goesOn tells whether a whole record stands anywhere behind the damaged one that b begins with.
+// Then it is not the last, and no power loss has torn it: only the last write can be torn.
 func goesOn(b []byte) bool {
-	if len(b) < 8 {
-		return false
+	for at := 1; at < len(b); at++ { // its length cannot be trusted
+		if _, ok := nextRecord(b[at:]); ok {
+			return true
+		}
 	}
-	size := int(binary.BigEndian.Uint32(b))
-	if size > len(b)-8 {
-		return false
-	}
-	_, ok := nextRecord(b[8+size:])
-	return ok
+	return false
 }
 
 // nextRecord is the content of the record that b begins with, if it is whole.
