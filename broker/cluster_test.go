@@ -3,7 +3,6 @@ package broker
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,10 +19,16 @@ const (
 	probeNode model.NodeID = "probe-1"
 )
 
+// reporter is a test, or one of the many runs of a property.
+type reporter interface {
+	require.TestingT
+	Helper()
+}
+
 // cluster is ZooKeeper, brokers and a client that speaks bare frames, in a simulated world whose
 // hardware costs nothing but 100 µs of distance.
 type cluster struct {
-	t       *testing.T
+	t       reporter
 	world   *sim.World
 	brokers []model.NodeID
 	probe   *probe
@@ -34,7 +39,7 @@ type cluster struct {
 
 // startCluster starts n brokers with settings of the form "name=value" and returns when each of
 // them knows all the others and one is the controller.
-func startCluster(t *testing.T, n int, settings ...string) *cluster {
+func startCluster(t reporter, n int, settings ...string) *cluster {
 	hardware, ok := sim.Profile("ideal")
 	require.True(t, ok)
 	c := &cluster{

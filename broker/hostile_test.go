@@ -1,199 +1,245 @@
 package broker
 
 import (
-	"strconv"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"pgregory.net/rapid"
 
 	"sandcastle/broker/wire"
-	"sandcastle/broker/zookeeper"
-	"sandcastle/model"
-	"sandcastle/sim"
 )
 
-// hostileClient is a process that sends bytes, on connection 1, and remembers what comes back.
-type hostileClient struct {
-	frames [][]byte
-	closed bool
+// requireServing wants broker 1 to answer on a connection of its own.
+func (c *cluster) requireServing() {
+	c.t.Helper()
+	require.NotNil(c.t, c.broker(1), "it has ended itself")
+	l := c.dial(1)
+	l.call(latest(kmsg.NewPtrMetadataRequest()))
+	l.close()
 }
 
-// hostileBytes is a command to send one frame.
-type hostileBytes []byte
+// hostileCluster is one broker that leads a partition and coordinates groups.
+func hostileCluster(t reporter) *cluster {
+	c := startCluster(t, 1)
+	c.createTopic("orders", [][]int32{{1}})
+	c.mustProduce(tp("orders", 0), "a")
+	c.findCoordinator("billing")
+	return c
+}
 
-func (hostileBytes) String() string { return "bytes" }
-func (b hostileBytes) Sum() uint64  { return model.Sum64(0, b) }
+// filler chooses the values of a request, each by the name of its field.
+type filler struct {
+	length  func(field string) int
+	number  func(field string) int64
+	text    func(field string) string
+	bytes   func(field string) []byte
+	isNull  func(field string) bool
+	boolean func(field string) bool
+}
 
-func (c *hostileClient) Step(_ model.Time, in model.Event, out *model.Effects) {
-	switch in.Kind {
-	case model.Started:
-		out.Dial(1, "broker-1:9092")
-	case model.Commanded:
-		out.Send(1, in.Command.(hostileBytes), model.Label{Name: "hostile"})
-	case model.FrameReceived:
-		c.frames = append(c.frames, in.Data)
-	case model.ConnClosed:
-		c.closed = true
+// fill sets every field of v.
+func (f *filler) fill(v reflect.Value, name string) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if f.isNull(name) {
+			return
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(v.Elem(), name)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if field.Name == "Version" || field.Name == "UnknownTags" || !field.IsExported() {
+				continue
+			}
+			f.fill(v.Field(i), field.Name)
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			v.SetBytes(f.bytes(name))
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), f.length(name), 10))
+		for i := range v.Len() {
+			f.fill(v.Index(i), name)
+		}
+	case reflect.Array: // a topic id
+	case reflect.String:
+		v.SetString(f.text(name))
+	case reflect.Bool:
+		v.SetBool(f.boolean(name))
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		n := f.number(name)
+		if v.OverflowInt(n) {
+			n >>= 64 - v.Type().Bits()
+		}
+		v.SetInt(n)
+	default:
+		panic("unexpected kind of field " + name + ": " + v.Kind().String())
 	}
 }
 
-// hostileWorld is one broker that leads one partition of topic t, a client that sends it anything,
-// and an honest one.
-func hostileWorld(t testing.TB) (w *sim.World, hostile, honest *hostileClient) {
-	w = sim.New(sim.Config{Seed: 1})
-	hw, _ := sim.Profile("ideal")
-	w.AddNode(sim.NodeConfig{ID: "zookeeper-1", Hardware: hw, Listens: true, HasDisk: true,
-		Make: func(b model.Boot) model.Process {
-			return zookeeper.NewServer(b, zookeeper.ServerConfig{})
-		}})
-	w.AddNode(sim.NodeConfig{ID: "broker-1", Hardware: hw, Listens: true, HasDisk: true,
-		Make: func(b model.Boot) model.Process {
-			return New(b, NewConfig(1, "broker-1", 9092, "zookeeper-1:2181"))
-		}})
-	hostile, honest = &hostileClient{}, &hostileClient{}
-	for id, c := range map[model.NodeID]*hostileClient{"hostile": hostile, "honest": honest} {
-		w.AddNode(sim.NodeConfig{ID: id, Hardware: hw,
-			Make: func(model.Boot) model.Process { return c }})
+// fullRequest is a request in which everything is there once.
+func fullRequest(key, version int16) kmsg.Request {
+	req := kmsg.RequestForKey(key)
+	f := filler{
+		length: func(string) int { return 1 },
+		number: func(string) int64 { return 1 },
+		text: func(field string) string {
+			if strings.Contains(field, "Group") {
+				return "billing"
+			}
+			return "orders"
+		},
+		bytes:   func(string) []byte { return batch("a") },
+		isNull:  func(string) bool { return false },
+		boolean: func(string) bool { return true },
 	}
-	w.Start("zookeeper-1")
-	w.Start("broker-1")
-	w.Run(w.Now().Add(time.Second))
-	w.Start("hostile")
-	w.Start("honest")
-	create := kmsg.NewPtrCreateTopicsRequest()
-	create.SetVersion(5)
-	create.TimeoutMillis = 1000
-	topic := kmsg.NewCreateTopicsRequestTopic()
-	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = "t", 1, 1
-	create.Topics = append(create.Topics, topic)
-	w.Command("honest", hostileBytes(wire.EncodeRequest(create, 1, "honest")))
-	w.Run(w.Now().Add(time.Second))
-	require.Len(t, honest.frames, 1)
-	return w, hostile, honest
+	f.fill(reflect.ValueOf(req).Elem(), "")
+	req.SetVersion(version)
+	return req
 }
 
-// requireServing asks for metadata on the honest connection and wants an answer.
-func requireServing(t testing.TB, w *sim.World, honest *hostileClient) {
-	before := len(honest.frames)
-	req := kmsg.NewPtrMetadataRequest()
-	req.SetVersion(9)
-	w.Command("honest", hostileBytes(wire.EncodeRequest(req, 77, "honest")))
-	w.Run(w.Now().Add(time.Second))
-	require.Len(t, honest.frames, before+1, "the broker serves others no more")
-}
-
-// hostileRequests are minimal requests of every API that the broker serves, at every version.
-func hostileRequests() [][]byte {
-	var frames [][]byte
+// Every API at every version, with everything in it, is answered or refused, and cut off anywhere
+// it costs at most the connection.
+func TestFullAndTruncatedRequests(t *testing.T) {
+	c := hostileCluster(t)
 	for _, a := range apiTable() {
 		for v := a.versions.Min; v <= a.versions.Max; v++ {
-			req := kmsg.RequestForKey(a.key)
-			req.SetVersion(v)
-			if produce, ok := req.(*kmsg.ProduceRequest); ok {
-				produce.Acks = 1
+			frame := wire.EncodeRequest(fullRequest(a.key, v), 1, "probe")
+			for _, n := range cuts(len(frame)) {
+				l := c.dial(1)
+				l.sendFrame(slices.Clone(frame[:n]))
+				c.run(10 * time.Millisecond)
+				require.LessOrEqual(t, len(l.replies), 1, "%s v%d", kmsg.NameForKey(a.key), v)
+				l.close()
 			}
-			frames = append(frames, wire.EncodeRequest(req, 5, "hostile"))
+			require.NotNil(t, c.broker(1), "%s v%d", kmsg.NameForKey(a.key), v)
 		}
 	}
-	return frames
+	c.requireServing()
 }
 
-// Every request that the broker advertises is answered, or refused with an error of its own; none costs
-// the connection.
-func TestEveryAdvertisedVersionIsAnswered(t *testing.T) {
-	for _, frame := range hostileRequests() {
-		w, client, _ := hostileWorld(t)
-		w.Command("hostile", hostileBytes(frame))
-		w.Run(w.Now().Add(2 * time.Second))
-		name := "key " + strconv.Itoa(int(frame[1])) + " version " + strconv.Itoa(int(frame[3]))
-		require.False(t, client.closed, name)
-		require.Len(t, client.frames, 1, name)
+// cuts are lengths at which a frame of n bytes is cut: all within the header, some behind it, and
+// the whole.
+func cuts(n int) []int {
+	out := []int{n}
+	for i := 0; i < n; i += max(1, min(i/12, 9)) {
+		out = append(out, i)
 	}
+	return out
 }
 
-// An API or a version that is not served costs the connection; for ApiVersions itself the answer is
-// version 0 with UNSUPPORTED_VERSION, from which the client learns what to ask (KIP-511).
-func TestUnknownAPIsAreRefused(t *testing.T) {
+// A number that says how many elements follow is not believed.
+func TestOversizedArrays(t *testing.T) {
+	c := hostileCluster(t)
 	for _, frame := range [][]byte{
-		{0x27, 0x0f, 0, 0, 0, 0, 0, 9, 0xff, 0xff}, // key 9999
-		{0, 3, 0, 99, 0, 0, 0, 9, 0xff, 0xff},      // Metadata v99
-		{0, 3},                                     // no header
-		{},
+		{0, 3, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff},                      // Metadata v1
+		{0, 3, 0, 9, 0, 0, 0, 1, 0xff, 0xff, 0, 0xff, 0xff, 0xff, 0xff, 0x0f},             // Metadata v9
+		{0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0xff, 0xff, 0, 1, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0}, // Produce v3
+		{0, 18, 0, 3, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f},               // tags
+		{0, 18, 0, 3, 0, 0, 0, 1, 0x7f, 0xff},                                             // client id
+		{0, 18, 0, 3, 0, 0, 0, 1, 0x80, 0},
+		{0, 3}, {},
 	} {
-		w, client, honest := hostileWorld(t)
-		w.Command("hostile", hostileBytes(frame))
-		w.Run(w.Now().Add(time.Second))
-		require.True(t, client.closed, "%v", frame)
-		requireServing(t, w, honest)
+		l := c.dial(1)
+		l.sendFrame(frame)
+		c.eventually(time.Second, "the connection closes", func() bool { return l.closed })
+		require.Empty(t, l.replies)
 	}
-	w, client, _ := hostileWorld(t)
-	w.Command("hostile", hostileBytes{0, 18, 0, 99, 0, 0, 0, 9, 0xff, 0xff})
-	w.Run(w.Now().Add(time.Second))
-	require.False(t, client.closed)
-	resp := kmsg.NewPtrApiVersionsResponse()
-	correlation, err := wire.DecodeResponse(client.frames[0], resp)
-	require.NoError(t, err)
-	require.EqualValues(t, 9, correlation)
-	require.EqualValues(t, wire.UnsupportedVersion, resp.ErrorCode)
-	require.Len(t, resp.ApiKeys, len(apiTable()))
+	c.requireServing()
 }
 
-// A batch whose CRC is wrong, or that is too large, is refused with Kafka's code and not stored.
-func TestBadBatchesAreRefused(t *testing.T) {
-	good := func() []byte {
-		var b wire.BatchBuilder
-		b.Append(1, nil, []byte("value"))
-		return b.Bytes()
+// wild draws every field of a request from values that are plausible, at a border or out of range.
+func wild(t *rapid.T) *filler {
+	numbers := rapid.SampledFrom([]int64{
+		-1 << 63, -1 << 31, -3, -2, -1, 0, 1, 2, 3, 5, 100, 1<<15 - 1, 1<<31 - 1, 1<<63 - 1,
+	})
+	texts := rapid.SampledFrom([]string{
+		"orders", "billing", "orders", "new", "", "..", "a/b", "../../x", offsetsTopic, "range", "consumer",
+		"segment.bytes", "100", strings.Repeat("x", 300), "\x00\xff",
+	})
+	lengths := rapid.SampledFrom([]int{0, 1, 1, 1, 2, 3})
+	flag := func(field string) bool { return rapid.Bool().Draw(t, field) }
+	return &filler{
+		length:  func(field string) int { return lengths.Draw(t, field) },
+		number:  func(field string) int64 { return numbers.Draw(t, field) },
+		text:    func(field string) string { return texts.Draw(t, field) },
+		bytes:   func(field string) []byte { return wildBytes(t, field) },
+		isNull:  flag,
+		boolean: flag,
 	}
-	flipped := good()
-	flipped[len(flipped)-2] ^= 1
-	var large wire.BatchBuilder
-	large.Append(1, nil, make([]byte, 2<<20))
-	for _, row := range []struct {
-		records []byte
-		want    wire.Code
-	}{
-		{good(), wire.None}, {flipped, wire.CorruptMessage}, {large.Bytes(), wire.MessageTooLarge},
-		{good()[:40], wire.CorruptMessage}, {append(good(), good()...), wire.InvalidRecord},
-	} {
-		w, client, _ := hostileWorld(t)
-		req := kmsg.NewPtrProduceRequest()
-		req.SetVersion(9)
-		req.Acks, req.TimeoutMillis = -1, 1000
-		topic := kmsg.NewProduceRequestTopic()
-		topic.Topic = "t"
-		part := kmsg.NewProduceRequestTopicPartition()
-		part.Records = row.records
-		topic.Partitions = append(topic.Partitions, part)
-		req.Topics = append(req.Topics, topic)
-		w.Command("hostile", hostileBytes(wire.EncodeRequest(req, 5, "hostile")))
-		w.Run(w.Now().Add(time.Second))
-		resp := kmsg.NewPtrProduceResponse()
-		resp.SetVersion(9)
-		_, err := wire.DecodeResponse(client.frames[0], resp)
-		require.NoError(t, err)
-		require.Equal(t, row.want, wire.Code(resp.Topics[0].Partitions[0].ErrorCode))
-		at, _ := w.Process("broker-1").(*Broker).Position(model.TopicPartition{Topic: "t"})
-		require.Equal(t, row.want == wire.None, at.LogEnd == 1)
+}
+
+// wildBytes is a record batch, one with a few bytes changed, nothing, or noise.
+func wildBytes(t *rapid.T, field string) []byte {
+	switch rapid.IntRange(0, 4).Draw(t, field) {
+	case 0:
+		return nil
+	case 1:
+		return rapid.SliceOfN(rapid.Byte(), 0, 80).Draw(t, field)
+	case 2:
+		return mutated(t, batch("a", "b"))
+	default:
+		return batch("a")
 	}
+}
+
+// mutated changes a few bytes of b.
+func mutated(t *rapid.T, b []byte) []byte {
+	for range rapid.IntRange(1, 4).Draw(t, "changes") {
+		if len(b) > 0 {
+			b[rapid.IntRange(0, len(b)-1).Draw(t, "at")] = rapid.Byte().Draw(t, "byte")
+		}
+	}
+	return b
+}
+
+// Requests that are well-formed and mean anything at all, also those that only a controller or a
+// replica sends, and frames with a few bytes changed: the broker lives and answers others.
+func TestWildRequests(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := hostileCluster(t)
+		table := apiTable()
+		for range rapid.IntRange(1, 12).Draw(t, "requests") {
+			a := rapid.SampledFrom(table).Draw(t, "api")
+			req := kmsg.RequestForKey(a.key)
+			wild(t).fill(reflect.ValueOf(req).Elem(), kmsg.NameForKey(a.key))
+			req.SetVersion(rapid.Int16Range(a.versions.Min, a.versions.Max).Draw(t, "version"))
+			frame := wire.EncodeRequest(req, 1, "probe")
+			if rapid.IntRange(0, 3).Draw(t, "mutate") == 0 {
+				frame = mutated(t, frame)
+			}
+			l := c.dial(1)
+			l.sendFrame(frame)
+			c.run(time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond)
+			if rapid.Bool().Draw(t, "hang up") {
+				l.close()
+			}
+		}
+		c.requireServing()
+		c.run(10 * time.Second) // every wait ends
+		c.requireServing()
+	})
 }
 
 // Whatever bytes come, the broker lives and serves others.
-func FuzzHostileFrame(f *testing.F) {
-	for i, frame := range hostileRequests() {
-		if i%3 == 0 {
-			f.Add(frame)
-			f.Add(frame[:len(frame)/2])
-			f.Add(append(frame, 0xff, 0xff, 0x7f))
-		}
+func FuzzBroker(f *testing.F) {
+	for _, a := range apiTable() {
+		frame := wire.EncodeRequest(fullRequest(a.key, a.versions.Max), 1, "probe")
+		f.Add(frame)
+		f.Add(frame[:len(frame)/2])
+		f.Add(append(frame, 0xff, 0xff, 0x7f))
 	}
-	f.Add([]byte{0, 3, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		w, _, honest := hostileWorld(t)
-		w.Command("hostile", hostileBytes(frame))
-		w.Run(w.Now().Add(time.Second))
-		requireServing(t, w, honest)
+		c := hostileCluster(t)
+		c.dial(1).sendFrame(frame)
+		c.run(time.Second)
+		c.requireServing()
 	})
 }
