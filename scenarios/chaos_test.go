@@ -15,12 +15,15 @@ import (
 	"sandcastle/model"
 )
 
-// chaosCases is how many random scenarios `make test` plays; SANDCASTLE_CHAOS asks for more.
-const chaosCases = 30
+// chaosCases is how many random scenarios of each kind `make test` plays; SANDCASTLE_CHAOS asks for
+// more.
+const chaosCases = 20
 
 // Whatever processes, links and connections do, a cluster that is configured not to lose loses
 // nothing, doubles nothing, and comes to rest: acks=all, unclean election off, no retries. Each
-// case is played twice and must be the same run.
+// case is played twice and must be the same run. Brokers die but keep their power here, for a
+// dead process loses nothing that it wrote; see TestChaosWithoutPower for what Kafka does not
+// promise beyond that.
 func TestChaos(t *testing.T) {
 	chaosFlags(t)
 	rapid.Check(t, func(t *rapid.T) { playChaos(t, drawChaos(t)) })
@@ -174,14 +177,14 @@ func (c *chaos) drawTimeline(t *rapid.T, b *strings.Builder) {
 		b.WriteString("timeline:\n")
 	}
 	verbs := []string{
-		"reset", "pause", "slow", "cut-one-way", "cut", "kill", "restart", "resume",
+		"reset", "pause", "slow", "cut-one-way", "cut", "kill", "restart", "resume", "power-loss",
 	}
 	for range n {
 		verb := one(t, "verb", verbs)
 		fmt.Fprintf(b, "  - {at: %dms, %s: %s", evenly(t, "at", 1, c.duration*1000),
-			verb, c.role(t, verb == "restart"))
+			verb, c.role(t, verb))
 		if verbNamed(verb).twoSided {
-			fmt.Fprintf(b, ", to: %s", c.role(t, false))
+			fmt.Fprintf(b, ", to: %s", c.role(t, "to"))
 		}
 		if verb == "slow" {
 			fmt.Fprintf(b, ", by: %dms", evenly(t, "by", 1, 3000))
@@ -193,17 +196,17 @@ func (c *chaos) drawTimeline(t *rapid.T, b *strings.Builder) {
 	}
 }
 
-// role draws whom an action is for. Producers stay whole: one that is started again counts its
-// values on, and one that is dead sends nothing.
-func (c *chaos) role(t *rapid.T, servers bool) string {
+// role draws whom an action is for. Power is lost by ZooKeeper alone, which flushes before it
+// answers and so must forget nothing.
+func (c *chaos) role(t *rapid.T, verb string) string {
+	if verb == "power-loss" {
+		return "zookeeper"
+	}
 	partition := func() int { return evenly(t, "partition", 0, c.partitions-1) }
 	kinds := []string{"leader", "follower", "followers", "controller", "broker", "zookeeper"}
-	kinds = append(kinds, "minority", "brokers")
+	kinds = append(kinds, "minority", "brokers", "producer", "all")
 	if c.consumers > 0 {
 		kinds = append(kinds, "consumer", "coordinator")
-	}
-	if !servers {
-		kinds = append(kinds, "producer")
 	}
 	switch kind := one(t, "role", kinds); kind {
 	case "leader", "follower", "followers":
