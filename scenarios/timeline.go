@@ -221,7 +221,8 @@ func (p *player) resolve(r Role) []model.NodeID {
 	case "brokers":
 		return p.brokers
 	case "all":
-		return p.world.Nodes()
+		// The admin client and the final reader are the runner's own, and no part of the story.
+		return slices.Concat([]model.NodeID{zooKeeperNode}, p.brokers, p.producerNodes(), p.consumers)
 	case "controller":
 		return p.controllers()
 	case "leader":
@@ -240,6 +241,14 @@ func (p *player) resolve(r Role) []model.NodeID {
 	default:
 		panic("scenarios: no role " + r.Kind)
 	}
+}
+
+func (p *player) producerNodes() []model.NodeID {
+	ids := make([]model.NodeID, len(p.producers))
+	for i, w := range p.producers {
+		ids[i] = w.node
+	}
+	return ids
 }
 
 func mustPartition(s string) model.TopicPartition {
