@@ -164,7 +164,7 @@ func TestWatchesSetAgainTellWhatWasMissed(t *testing.T) {
 		e.int32(xidSetWatches)
 		e.int32(int32(opSetWatches))
 		e.rewatch(&rewatch{
-			seen: seen, data: []string{"/same", "/changed", "/gone"}, exists: []string{"/new", "/never"},
+			seen: seen, data: []string{"/same", "/changed", "/gone", "/quiet"}, exists: []string{"/new", "/never"},
 			child: []string{"/parent", "/quiet", "/gone"},
 		})
 	})
@@ -223,4 +223,53 @@ func TestOutstandingRequestsAreBounded(t *testing.T) {
 	require.Empty(t, b.frames[2])
 	b.step(model.Event{Kind: model.FrameReceived, Conn: 4, Data: make([]byte, maxFrame+1)})
 	require.True(t, b.closed[4], "a frame that is too long")
+}
+
+// A write that stands behind the end of its own session in the log does nothing: no ephemeral node
+// outlives its session.
+func TestAWriteBehindTheEndOfItsSession(t *testing.T) {
+	b := newBench(t, ServerConfig{})
+	b.session(2)
+	b.now = b.now.Add(20 * time.Second)
+	b.step(model.Event{Kind: model.TimerFired, Timer: model.Timer{Kind: timerExpiry}})
+	require.Len(t, b.tokens, 1, "the end is on its way to the disk")
+	b.ask(2, 1, CreateOp("/x", nil, Ephemeral))
+	b.settle()
+	require.True(t, b.closed[2])
+	require.Empty(t, b.frames[2])
+	require.Len(t, b.s.Dump(), 1)
+	require.Equal(t, []string{"session-expired (client)"}, b.notes)
+	b.disk.powerLoss()
+	b.start()
+	require.Len(t, b.s.Dump(), 1, "nor after a restart")
+}
+
+// While a server recovers its sessions may run out. Their ends wait for what was recovered.
+func TestASessionExpiresDuringRecovery(t *testing.T) {
+	b := newBench(t, ServerConfig{})
+	b.session(2)
+	b.start()
+	b.now = b.now.Add(20 * time.Second)
+	b.step(model.Event{Kind: model.TimerFired, Timer: model.Timer{Kind: timerExpiry}})
+	require.Len(t, b.tokens, 1, "of the recovery")
+	require.Empty(t, b.notes)
+	b.settle()
+	require.Equal(t, []string{"session-expired (client)"}, b.notes)
+}
+
+// The watches of a connection go with it.
+func TestWatchesGoWithTheirConnection(t *testing.T) {
+	b := newBench(t, ServerConfig{})
+	b.session(2)
+	b.session(4)
+	b.ask(4, 1, getOp("/", true))
+	b.ask(4, 2, Op{kind: opExists, path: "/x", watch: true})
+	b.ask(4, 3, Op{kind: opGetChildren, path: "/", watch: true})
+	b.xids(4)
+	b.step(model.Event{Kind: model.ConnClosed, Conn: 4})
+	require.Empty(t, b.s.watches.byPath)
+	require.Empty(t, b.s.watches.byConn)
+	b.ask(2, 1, CreateOp("/x", nil, Persistent))
+	b.settle()
+	require.Empty(t, b.frames[4])
 }

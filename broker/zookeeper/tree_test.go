@@ -179,6 +179,9 @@ func TestTreeAgainstAPlainMap(t *testing.T) {
 					require.Len(t, events, changes)
 				} else {
 					require.Empty(t, events)
+					for _, r := range result.Results {
+						require.Equal(t, Result{Err: r.Err}, r, "nothing has happened")
+					}
 				}
 			},
 			"end": func(t *rapid.T) {

@@ -73,6 +73,19 @@ func TestDamageIsNotATornTail(t *testing.T) {
 	}
 }
 
+// A record that is whole but not the next in order is not of this log.
+func TestTxnsHaveNoGap(t *testing.T) {
+	for _, zxid := range []int64{2, 4} {
+		disk, _ := writeLog(t, 2)
+		l, s, err := openLog(disk, 1<<20)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, s.zxid)
+		require.NoError(t, l.append(&txn{zxid: zxid, kind: opCloseSession, session: 7}))
+		_, _, err = openLog(disk, 1<<20)
+		require.ErrorContains(t, err, "behind zxid 2", "zxid %d", zxid)
+	}
+}
+
 // A server halts rather than run without the log that it has promised to keep.
 func TestAServerWithADamagedLogHalts(t *testing.T) {
 	b := newBench(t, ServerConfig{})
