@@ -365,8 +365,8 @@ func (f *fetcher) listOffset(now model.Time, out *model.Effects, x *fetched, tim
 	addr, _ := f.b.metadata.address(f.leader)
 	f.b.fetchLinks.To(addr).Send(now, out, req, f.b.cfg.ReplicaSocketTimeout,
 		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			if x.state != resetting || x.p.leaderEpoch != epoch {
-				return
+			if f.find(x.p.tp) != x || x.state != resetting || x.p.leaderEpoch != epoch {
+				return // it follows another, or is deleted
 			}
 			offset, ok := listedOffset(resp, err)
 			if !ok {

@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/sim"
 )
 
 // requireEqualLogs has the replicas of tp on these brokers hold the same batches.
@@ -160,4 +162,104 @@ func TestFollowerOutlivesItsConnection(t *testing.T) {
 	c.eventually(5*time.Second, "both have all", func() bool { return c.settled(orders, 1, 2) })
 	c.requireEqualLogs(orders, 1, 2)
 	require.Equal(t, []int32{1, 2}, c.isr(orders))
+}
+
+// A leader whose log begins after the follower's end has it begin anew there.
+func TestFollowerOfALogThatStartsLater(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	c.startLater(1, orders, 10)
+	c.eventually(5*time.Second, "the follower begins anew", func() bool {
+		return c.view(2, orders).LogStart == 10
+	})
+	c.mustProduce(orders, "b")
+	c.eventually(5*time.Second, "and goes on", func() bool { return c.settled(orders, 1, 2) })
+	c.requireEqualLogs(orders, 1, 2)
+	require.EqualValues(t, 11, c.view(2, orders).LogEnd)
+	code, _ := c.fetch(1, orders, 0)
+	require.Equal(t, wire.OffsetOutOfRange, code)
+}
+
+// startLater empties broker id's log of tp, which goes on at start, as if retention had been there.
+func (c *cluster) startLater(id int, tp model.TopicPartition, start model.Offset) {
+	c.inside(id, func(b *Broker, _ model.Time, out *model.Effects) {
+		require.NoError(c.t, b.partitions[tp].restartAt(out, start))
+	})
+}
+
+// A leader that ends before the follower, and knows nothing of the epochs in between, has it cut
+// back.
+func TestFollowerOfAShorterLog(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	c.mustProduce(orders, "b")
+	c.startLater(1, orders, 1)
+	c.eventually(5*time.Second, "the follower is cut back", func() bool {
+		return c.view(2, orders).LogEnd == 1
+	})
+	c.mustProduce(orders, "c")
+	c.eventually(5*time.Second, "and goes on", func() bool { return c.settled(orders, 1, 2) })
+	require.EqualValues(t, 2, c.view(2, orders).LogEnd)
+}
+
+// A replica that is deleted while it asks where the leader's log ends stays deleted.
+func TestReplicaDeletedWhileItAsks(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	c.mustProduce(orders, "b")
+	held := false
+	c.world.AddFilter(func(_, to model.NodeID, l model.Label, _ []byte) (sim.Verdict, time.Duration) {
+		if l.Name == "ListOffsets" && l.Reply && to == node(2) {
+			held = true
+			return sim.Hold, 0
+		}
+		return sim.Pass, 0
+	})
+	c.startLater(1, orders, 0)
+	c.eventually(5*time.Second, "the follower asks", func() bool { return held })
+	c.deleteReplica(2, orders, int32(c.broker(2).controllerEpoch))
+	require.Empty(t, c.files(2, "orders"))
+	c.world.Release()
+	c.run(10 * time.Second)
+	require.Empty(t, c.files(2, "orders"))
+}
+
+// A leader that has forgotten the fetch session gets a full request.
+func TestFollowerWhoseSessionIsForgotten(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	c.inside(1, func(b *Broker, _ model.Time, _ *model.Effects) { clear(b.sessions.byID) })
+	c.mustProduce(orders, "b")
+	c.eventually(time.Second, "both have all", func() bool { return c.settled(orders, 1, 2) })
+}
+
+// A follower that hears of a new leader epoch before its leader does asks again later; the other
+// partitions of the same leader do not wait for it.
+func TestFollowerAheadOfItsLeader(t *testing.T) {
+	c := startCluster(t, 2)
+	early, other := tp("orders", 0), tp("orders", 1)
+	c.createTopic("orders", [][]int32{{1, 2}, {1, 2}})
+	c.mustProduce(early, "a")
+	c.becomeFollower(2, early, 1)
+	c.run(700 * time.Millisecond)
+	require.Equal(t, backedOff, c.broker(2).fetcher(1).find(early).state)
+	code, _ := c.produce(1, 1, early, "b")
+	require.Equal(t, wire.None, code)
+	c.mustProduce(other, "c")
+	require.EqualValues(t, 1, c.view(2, early).LogEnd)
+
+	lead := leaderAndIsrRequest(c.broker(1), early, 1, 1)
+	require.Zero(t, c.request(1, lead).(*kmsg.LeaderAndISRResponse).ErrorCode)
+	c.eventually(5*time.Second, "it catches up", func() bool {
+		return c.settled(early, 1, 2) && c.settled(other, 1, 2)
+	})
+	c.requireEqualLogs(early, 1, 2)
 }

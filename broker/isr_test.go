@@ -12,6 +12,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/sim"
 )
 
 // A follower that does not fetch leaves the ISR after replica.lag.time.max.ms, at most half of that
@@ -156,13 +157,29 @@ func TestISRChangeWhoseReplyIsLost(t *testing.T) {
 	code, _ := c.produce(1, 1, orders, "a")
 	require.Equal(t, wire.None, code)
 	c.eventually(5*time.Second, "the leader wants to shrink", func() bool { return p.isr.pending != nil })
-	c.world.Cut(zooKeeper, node(1)) // the request goes on, the answer does not
+	dropped := c.dropReplies("zk.setData")
 	c.run(time.Second)
+	require.Equal(t, 1, *dropped)
+	require.NotNil(t, p.isr.pending)
+	c.world.HealAll()
+	c.cut(node(1), node(2))
 	c.world.Reset(node(1), zooKeeper)
-	c.world.Heal(zooKeeper, node(1))
 	c.eventually(5*time.Second, "it finds its own write", func() bool { return p.isr.pending == nil })
 	require.Equal(t, []model.BrokerID{1}, p.isr.committed)
 	require.EqualValues(t, 1, p.highWatermark)
+}
+
+// dropReplies loses every reply of that name until HealAll, and counts them.
+func (c *cluster) dropReplies(name string) *int {
+	n := new(int)
+	c.world.AddFilter(func(_, _ model.NodeID, l model.Label, _ []byte) (sim.Verdict, time.Duration) {
+		if l.Name != name || !l.Reply {
+			return sim.Pass, 0
+		}
+		*n++
+		return sim.Drop, 0
+	})
+	return n
 }
 
 // The request for a change never reached ZooKeeper: it is made again.

@@ -149,3 +149,20 @@ func TestZooKeeperRestarts(t *testing.T) {
 	c.createTopic("more", [][]int32{{2, 1}})
 	c.mustProduce(tp("more", 0), "c")
 }
+
+// The connection to ZooKeeper may break at any moment of a start: the broker gets there all the
+// same, and once.
+func TestConnectionBreaksWhileRegistering(t *testing.T) {
+	c := startCluster(t, 1, shortSession)
+	for i := range 45 {
+		c.world.Kill(node(1))
+		c.run(10 * time.Second) // the session expires
+		c.world.Start(node(1))
+		c.run(time.Duration(i) * 100 * time.Microsecond)
+		c.world.Reset(node(1), zooKeeper)
+		c.eventually(20*time.Second, "it has registered", func() bool { return c.allKnow(1) })
+		require.True(t, c.broker(1).IsController())
+		c.run(3 * time.Second)
+		require.Empty(t, c.broker(1).registered.waiting)
+	}
+}
