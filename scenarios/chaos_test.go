@@ -30,21 +30,29 @@ func TestChaos(t *testing.T) {
 }
 
 // One broker may lose its power, once, and with it what it had not flushed: Kafka acknowledges
-// before it flushes, but two replicas or more have every acknowledged record. No other server and
-// no link may be disturbed meanwhile, and that is Kafka's own limit in ZooKeeper mode: an ISR that
-// has shrunk to the broker that loses its power, or whose other members are down, elects that
-// broker when it comes back with a shorter log, and the others truncate to it. KIP-966 removes it
-// with KRaft.
+// before it flushes, but two replicas or more have every acknowledged record. Three things may not
+// happen meanwhile, and those are Kafka's own limits in ZooKeeper mode, removed with KRaft by
+// KIP-966:
+//   - an ISR shrinks to the broker that loses its power: it is elected when it comes back with a
+//     shorter log, and the others truncate to it;
+//   - the other members of the ISR are down when it comes back: the same;
+//   - the broker was the controller too, and registers again before another controller has read
+//     /brokers/ids: nobody ever sees it missing, and it goes on leading in the same epoch.
+//
+// So no other server and no link to ZooKeeper is disturbed, and the broker is back either before
+// its session can have expired, when it has to wait, or long after that.
 func TestChaosWithoutPower(t *testing.T) {
 	chaosFlags(t)
 	rapid.Check(t, func(t *rapid.T) { playChaos(t, drawPowerLoss(t)) })
 }
 
-// chaosFlags sets the number of cases.
+// chaosFlags sets the number of cases. `make test` plays the same ones each time; whoever asks for
+// more gets new ones.
 func chaosFlags(t *testing.T) {
 	n := os.Getenv("SANDCASTLE_CHAOS")
 	if n == "" {
 		n = strconv.Itoa(chaosCases)
+		require.NoError(t, flag.Set("rapid.seed", "1"))
 	}
 	_, err := strconv.ParseUint(n, 10, 32)
 	require.NoError(t, err, "SANDCASTLE_CHAOS")
@@ -123,10 +131,10 @@ func drawPowerLoss(t *rapid.T) string {
 	fmt.Fprintf(&b, "timeline:\n  - {at: %dms, power-loss: %s, for: %dms}\n",
 		evenly(t, "at", 1, c.duration*1000), one(t, "whose", []string{
 			"leader(t-0)", "follower(t-0)", "controller", "coordinator(g1)", "broker-1",
-		}), evenly(t, "for", 1, 10000))
+		}), one(t, "long", []int{0, 12000})+evenly(t, "for", 1, 2500))
 	for range evenly(t, "resets", 0, 2) {
 		fmt.Fprintf(&b, "  - {at: %dms, reset: brokers, to: %s}\n",
-			evenly(t, "at", 1, c.duration*1000), one(t, "to", []string{"brokers", "all"}))
+			evenly(t, "at", 1, c.duration*1000), one(t, "to", []string{"brokers", "producer-p1"}))
 	}
 	b.WriteString("expect: {findings: none}\n")
 	return b.String()
