@@ -83,7 +83,7 @@ func (b *Broker) Step(now model.Time, in model.Event, out *model.Effects) {
 	case in.Kind == model.TimerFired:
 		b.onTimer(now, in, out)
 	case in.Kind == model.Flushed:
-		b.onFlushed(in)
+		// Nothing to do: what waits for a flush is released by it.
 	case in.Kind == model.Commanded:
 		panic("broker: it takes no commands: " + in.Command.String())
 	case b.fetchLinks.HandleEvent(now, in, out):

@@ -74,7 +74,6 @@ type leaderState struct {
 	replicas        []model.BrokerID
 	version         int32 // of the state's ZooKeeper node
 	topicID         [16]byte
-	isNew           bool
 }
 
 // becomeLeader takes the lead in s.leaderEpoch (Partition.makeLeader, 3.9).

@@ -26,6 +26,3 @@ func (b *Broker) newController() *controller.Controller {
 		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: ValidateTopicConfig,
 	})
 }
-
-// onFlushed has nothing to do: what waits for a flush is released by it.
-func (b *Broker) onFlushed(model.Event) {}

@@ -78,18 +78,6 @@ func (p *partition) rank(o model.Offset, v int32) int32 {
 	return int32(i)
 }
 
-// at returns the slots of one rank.
-func (p *partition) at(rank int32) []slot {
-	i, _ := slices.BinarySearchFunc(p.slots, rank, func(s slot, r int32) int {
-		return cmp.Compare(s.rank, r)
-	})
-	j := i
-	for j < len(p.slots) && p.slots[j].rank == rank {
-		j++
-	}
-	return p.slots[i:j]
-}
-
 // witness returns the earliest evidence that value v stands at offset: an acknowledged send, else a
 // poll.
 func (p *partition) witness(o model.Offset, v int32) model.Witness {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -202,7 +203,7 @@ func (d *decoder) completeRole(s *Scenario, pos position, r Role, topics map[str
 		return
 	}
 	nodes := nodeNames(s)
-	if !contains(nodes, r.Arg) {
+	if !slices.Contains(nodes, r.Arg) {
 		hint := "nodes are " + strings.Join(nodes, ", ")
 		if near := model.DidYouMean(r.Arg, nodes); near != "" {
 			hint = near

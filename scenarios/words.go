@@ -1,7 +1,7 @@
 package scenarios
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -173,7 +173,7 @@ func settings(what string, known []string, check func(name, value string) error)
 		for i := 0; i+1 < len(n.Content) && d.err == nil; i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
 			if err := check(key.Value, value.Value); err != nil {
-				if fmt.Sprint(known) != "" && !contains(known, key.Value) {
+				if !slices.Contains(known, key.Value) {
 					d.unknown(key, what, key.Value, known)
 				} else {
 					d.fail(value, "", "%v", err)
@@ -183,13 +183,4 @@ func settings(what string, known []string, check func(name, value string) error)
 		}
 		return out
 	}}
-}
-
-func contains(words []string, word string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }

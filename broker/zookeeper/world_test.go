@@ -18,8 +18,6 @@ type user struct {
 	fresh  []bool
 	lost   int
 	events []WatchEvent
-	now    model.Time
-	out    *model.Effects
 }
 
 func newUser(timeout time.Duration) *user {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -58,7 +59,12 @@ func readHistory(path string) (model.History, error) {
 		return nil, &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
 	}
 	defer f.Close()
-	return model.ReadHistory(f, path)
+	h, err := model.ReadHistory(f, path)
+	var input *model.InputError
+	if err != nil && !errors.As(err, &input) {
+		err = &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
+	}
+	return h, err
 }
 
 func reportVerdict(r model.Report) model.Verdict {

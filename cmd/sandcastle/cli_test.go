@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,7 +198,8 @@ func TestBadInput(t *testing.T) {
 		{[]string{"run"}, "name one lesson or one scenario file"},
 		{[]string{"run", "names-by-partition", "--seed", "many"}, "invalid argument"},
 		{[]string{"run", "names-by-partition", "--sede", "1"}, "unknown flag: --sede"},
-		{[]string{"rnu"}, `unknown command "rnu"`},
+		{[]string{"rnu"}, `unknown command "rnu" (did you mean "run"?)`},
+		{[]string{"check", dir}, "cannot be read"},
 		{[]string{"check", history}, `bad.ndjson:1:`},
 		{[]string{"check", history}, `did you mean "send"?`},
 		{[]string{"check", filepath.Join(dir, "none.ndjson")}, "cannot be read"},
@@ -263,6 +265,19 @@ func TestOneHashInEveryProcess(t *testing.T) {
 	r, err := scenarios.Play(s, scenarios.Options{})
 	require.NoError(t, err)
 	require.Equal(t, first, r.Run.TraceHash)
+}
+
+// What is nobody's mistake at the keyboard is no usage error.
+func TestOtherErrorsAreInternal(t *testing.T) {
+	for _, row := range []struct {
+		err  error
+		want int
+	}{
+		{errors.New("disk full"), exitInternal}, {&model.InputError{Problem: "x"}, exitInput},
+		{inputError("x"), exitInput}, {&exitError{code: exitViolated}, exitViolated},
+	} {
+		require.Equal(t, row.want, exitCode(row.err), "%v", row.err)
+	}
 }
 
 // A run that does not come to rest is its own verdict, neither ok nor violated.

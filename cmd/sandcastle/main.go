@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -59,21 +60,26 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	root.SetArgs(args)
 	err := root.Execute()
 	var exit *exitError
+	if err != nil && !(errors.As(err, &exit) && exit.err == nil) {
+		fmt.Fprintf(stderr, "sandcastle: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+// exitCode is what an error ends the program with.
+func exitCode(err error) int {
+	var exit *exitError
 	var input *model.InputError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &exit) && exit.err == nil:
-		return exit.code
 	case errors.As(err, &exit):
-		code = exit.code
-	case errors.As(err, &input), isUsage(err):
-		code = exitInput
+		return exit.code
+	case errors.As(err, &input):
+		return exitInput
 	default:
-		code = exitInternal
+		return exitInternal
 	}
-	fmt.Fprintf(stderr, "sandcastle: %v\n", err)
-	return code
 }
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
@@ -89,26 +95,28 @@ nondeterminism.`,
 		Example: `  sandcastle list
   sandcastle run replication/leader-failover
   sandcastle run my-scenario.yaml --seed 7 --out out/mine`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := "`sandcastle --help` lists the commands"
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "did you mean " + strconv.Quote(near[0]) + "?"
+			}
+			return inputError("unknown command %q (%s)", args[0], hint)
+		},
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       model.EngineVersion,
 	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return &exitError{exitInput, err}
+	})
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newList(), newRun(), newReplay(), newCheck(), newReport(), newSchema())
 	return root
 }
-
-// usageError marks what cobra finds wrong with flags and arguments.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-
-func isUsage(err error) bool {
-	var u usageError
-	return errors.As(err, &u) || !errors.Is(err, errInternal)
-}
-
-// errInternal marks an error that is no mistake of the user.
-var errInternal = errors.New("internal error")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"sandcastle/checks"
@@ -96,10 +97,8 @@ func findingsText(findings []model.Finding, expected []model.Anomaly) string {
 			text += ", "
 		}
 		text += fmt.Sprintf("%s ×%d", f.Anomaly, f.Count)
-		for _, a := range expected {
-			if a == f.Anomaly {
-				text += " (expected)"
-			}
+		if slices.Contains(expected, f.Anomaly) {
+			text += " (expected)"
 		}
 	}
 	return text
@@ -110,21 +109,12 @@ func findingsText(findings []model.Finding, expected []model.Anomaly) string {
 func counterexample(r *model.Run, h model.History) []string {
 	lines := []string{"the claim   " + r.Claim, "does not hold: " + r.Reason}
 	for _, f := range r.Findings {
-		if !expects(r.Expected, f.Anomaly) {
+		if !slices.Contains(r.Expected, f.Anomaly) {
 			lines = append(lines, checks.Counterexample(f, h)...)
 			break
 		}
 	}
 	return append(lines, "again with  "+reports.Command(r))
-}
-
-func expects(expected []model.Anomaly, a model.Anomaly) bool {
-	for _, e := range expected {
-		if e == a {
-			return true
-		}
-	}
-	return false
 }
 
 // writeLinearizability draws Porcupine's page for the first partition that is not linearizable.

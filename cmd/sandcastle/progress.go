@@ -17,7 +17,6 @@ type progress struct {
 	out     io.Writer
 	what    string
 	started time.Time
-	shown   bool
 	visible bool
 	bar     *progressbar.ProgressBar
 }
