@@ -44,6 +44,9 @@ type Config struct {
 	GroupMaxSessionTimeout     time.Duration
 	GroupMaxSize               int64
 
+	// Variants sets protocols back to what they were before a fix.
+	Variants Variants
+
 	// Mutant is a planted bug, for tests of the checks.
 	Mutant Mutant
 
@@ -54,7 +57,8 @@ type Config struct {
 // NewConfig returns Kafka's defaults (3.9; facts in ReplicationConfigs, ServerLogConfigs,
 // GroupCoordinatorConfig) for the broker id listening on host:port.
 func NewConfig(id model.BrokerID, host string, port int32, zooKeeper string) Config {
-	c := Config{ID: id, Host: host, Port: port, ZooKeeper: zooKeeper, ClusterID: "sandcastle"}
+	c := Config{ID: id, Host: host, Port: port, ZooKeeper: zooKeeper, ClusterID: "sandcastle",
+		Variants: NewestVariants()}
 	for _, p := range properties {
 		if err := p.set(&c, p.def); err != nil {
 			panic(fmt.Sprintf("broker: default of %s: %v", p.name, err))

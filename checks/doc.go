@@ -9,7 +9,7 @@
 //	                        └─ nonlinearizable
 //	                             1. order of intervals: linear time, decides almost everything
 //	                             2. Porcupine over model.PartitionLog, window by window
-//	notes, views ─▶ Watcher ─▶ diverged-log, weak-isr, regressed-hw, two-leaders, double-owner
+//	notes, views ─▶ Watcher ─▶ LogMatching, WeakIsr, regressed-hw, two-leaders, double-owner
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out

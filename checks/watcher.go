@@ -76,7 +76,7 @@ func (w *Watcher) Report() model.Report {
 	return model.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 
-// JudgeView judges one view by itself: diverged-log, weak-isr, two-leaders and double-owner.
+// JudgeView judges one view by itself: LogMatching, WeakIsr, two-leaders and double-owner.
 func JudgeView(v model.ClusterView) []model.Finding {
 	w := NewWatcher()
 	for _, found := range inspect(v) {

@@ -49,14 +49,14 @@ func TestDivergedLog(t *testing.T) {
 		view(7, replicaWith(1, 2, 10, 11), replicaWith(2, 2, 10, 99), replicaWith(3, 1, 10, 77)),
 	)
 	require.Len(t, found, 1)
-	require.Equal(t, model.DivergedLog, found[0].Anomaly)
+	require.Equal(t, model.LogMatching, found[0].Anomaly)
 	require.Equal(t, 1, found[0].Count)
 	require.Contains(t, found[0].Explanation, "brokers 1 and 2 differ in orders-0 at offset 1")
 	require.Equal(t, "broker-2", found[0].Witnesses[1].Who)
 
 	short := replicaWith(2, 2, 10)
 	found = JudgeView(view(7, replicaWith(1, 2, 10, 11), short))
-	require.Equal(t, []model.Anomaly{model.DivergedLog}, anomalies(found))
+	require.Equal(t, []model.Anomaly{model.LogMatching}, anomalies(found))
 	require.Contains(t, found[0].Witnesses[1].Text, "holds nothing at offset 1")
 }
 
@@ -69,11 +69,11 @@ func TestDivergedLogIgnoresWhatOneHasDeleted(t *testing.T) {
 func TestWeakISR(t *testing.T) {
 	behind := replicaWith(2, 1, 10)
 	found := JudgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), behind))
-	require.Equal(t, []model.Anomaly{model.WeakISR}, anomalies(found))
+	require.Equal(t, []model.Anomaly{model.WeakIsr}, anomalies(found))
 	require.Contains(t, found[0].Explanation, "broker 2 of its ISR lacks offset 1")
 
 	different := replicaWith(2, 1, 10, 99)
-	require.Equal(t, []model.Anomaly{model.WeakISR},
+	require.Equal(t, []model.Anomaly{model.WeakIsr},
 		anomalies(JudgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), different))))
 
 	out := leading(replicaWith(1, 2, 10, 11), 1)
@@ -199,7 +199,7 @@ func TestDoubleOwnerByView(t *testing.T) {
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	checked := []model.Anomaly{model.DivergedLog, model.WeakISR, model.RegressedHW, model.TwoLeaders,
+	checked := []model.Anomaly{model.LogMatching, model.WeakIsr, model.RegressedHW, model.TwoLeaders,
 		model.DoubleOwner, model.Stuck}
 	for _, c := range historyChecks() {
 		checked = append(checked, c.anomaly)

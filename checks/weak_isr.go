@@ -24,7 +24,7 @@ func weakISRs(v model.ClusterView) (list []violation) {
 			}
 			if at := lacking(leader, r); at >= 0 {
 				list = append(list, violation{
-					anomaly:  model.WeakISR,
+					anomaly:  model.WeakIsr,
 					identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch, r.Broker),
 					explanation: fmt.Sprintf("broker %d leads %s and calls everything below offset %d "+
 						"committed, but broker %d of its ISR lacks offset %d", leader.Broker, leader.TP,

@@ -25,11 +25,22 @@ const (
 	G1a Anomaly = "G1a"
 	// no order of the operations explains the answers
 	Nonlinearizable Anomaly = "nonlinearizable"
-	// two replicas differ below both high watermarks
-	DivergedLog Anomaly = "diverged-log"
-	WeakISR     Anomaly = "weak-isr"     // an in-sync replica lacks committed records
-	RegressedHW Anomaly = "regressed-hw" // a leader took its high watermark back
-	TwoLeaders  Anomaly = "two-leaders"  // two brokers led one partition in one epoch
+	// The invariants of the published TLA+ models of Kafka's replication, under their names
+	// (hachikuji/kafka-specification, Vanlightly/kafka-tlaplus): two replicas differ below both
+	// high watermarks
+	LogMatching Anomaly = "LogMatching"
+	// a replica in the ISR that the leader believes in lacks what that leader calls committed
+	WeakIsr Anomaly = "WeakIsr"
+	// a replica in the ISR of the metadata store lacks what some leader calls committed
+	StrongIsr Anomaly = "StrongIsr"
+	// a leader lacks a committed or an acknowledged record
+	LeaderCompleteness Anomaly = "LeaderCompleteness"
+	// what was read at an offset is not there any more on a leader
+	ConsistentRead Anomaly = "ConsistentRead"
+	// an acknowledged record is on no broker
+	NoCommittedRecordLostGlobally Anomaly = "NoCommittedRecordLostGlobally"
+	RegressedHW                   Anomaly = "regressed-hw" // a leader took its high watermark back
+	TwoLeaders                    Anomaly = "two-leaders"  // two brokers led one partition in one epoch
 	// two members owned one partition in one generation
 	DoubleOwner Anomaly = "double-owner"
 	Stuck       Anomaly = "stuck" // the run did not settle
@@ -39,7 +50,7 @@ const (
 // reported.
 func Anomalies() []Anomaly {
 	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, Nonlinearizable,
-		DivergedLog, WeakISR, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
+		LogMatching, WeakIsr, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.

@@ -9,16 +9,20 @@ type NoteKind uint8
 const (
 	NoNote NoteKind = iota
 	// Control plane.
-	ControllerElected  // this broker became controller with controller epoch Epoch
-	ControllerResigned // this broker is controller no more; Text says why
-	ControllerFenced   // a request of controller epoch Epoch from Broker was refused as stale
-	BrokerRegistered   // the controller sees Broker alive
-	BrokerUnregistered // the controller sees Broker gone
-	SessionExpired     // ZooKeeper expired the session of the node named in Text
-	TopicCreated       // the controller assigned the topic's partitions; Text sums them up
-	TopicDeleted       // the topic is gone
-	LeaderElected      // the controller chose Broker with Epoch out of ISR Brokers
-	PartitionOffline   // the controller found no eligible leader
+	ControllerElected     // this broker became controller with controller epoch Epoch
+	ControllerResigned    // this broker is controller no more; Text says why
+	ControllerFenced      // a request of controller epoch Epoch from Broker was refused as stale
+	BrokerRegistered      // the controller sees Broker alive
+	BrokerUnregistered    // the controller sees Broker gone
+	SessionExpired        // ZooKeeper expired the session of the node named in Text
+	TopicCreated          // the controller assigned the topic's partitions; Text sums them up
+	TopicDeleted          // the topic is gone
+	LeaderElected         // the controller chose Broker with Epoch out of ISR Brokers
+	PartitionOffline      // the controller found no eligible leader
+	UncleanElected        // the controller chose Broker from outside the ISR, with Epoch
+	ReassignmentStarted   // the controller moves the partition to the replicas Brokers
+	ReassignmentCompleted // the partition's replicas are Brokers
+	ShutdownStarted       // Broker has asked to shut down in good order; its leaders move away
 	// Replication.
 	BecameLeader   // this broker leads from Offset (its log end) in Epoch
 	BecameFollower // this broker follows Broker in Epoch, its log end is Offset
@@ -28,6 +32,11 @@ const (
 	HighWatermark  // the high watermark of this broker's replica is now Offset
 	LogTruncated   // this broker cut its log: Offset is the new end, Text why
 	LogRecovered   // after a crash the log was scanned: Offset is its end, Text what was cut
+	LogStart       // the log start of this broker's replica is now Offset; Text why
+	SegmentRolled  // a new segment of this broker's replica begins at Offset
+	SegmentDeleted // the segment that began at Offset was deleted; Text why
+	LogCleaned     // compaction of this broker's replica got to Offset; Text what it saved
+	LogDirFailed   // the disk of this broker has failed, its replicas are offline; Text why
 	// Groups.
 	CoordinatorLoaded  // this broker loaded partition Partition of __consumer_offsets
 	RebalanceStarted   // the group prepares a rebalance away from Generation; Text why
@@ -38,9 +47,12 @@ const (
 	PartitionsRevoked  // the client Member gave up Partitions of Generation; Text why
 	OffsetCommitted    // the group's committed offset of the partition is Offset
 	// Clients.
-	ProduceRetried // a producer sends a batch again; Text is the error
-	RecordsAcked   // Offset is one past the last record acknowledged to this producer
-	AdminCompleted // an admin request ended; Text says which and how ("create-topics orders: NONE")
+	ProduceRetried     // a producer sends a batch again; Text is the error
+	RecordsAcked       // Offset is one past the last record acknowledged to this producer
+	ProducerIDAssigned // a producer got its id: Offset is the id, Generation its epoch
+	TruncationDetected // a consumer found that what it had read was cut off: Offset is where
+	PositionReset      // a consumer goes on at Offset because its position was not there; Text why
+	AdminCompleted     // an admin request ended; Text says which and how ("create-topics orders: NONE")
 	noteKinds
 )
 
@@ -64,32 +76,44 @@ var noteTable = [noteKinds]struct {
 	name   string
 	fields noteField
 }{
-	NoNote:             {"none", 0},
-	ControllerElected:  {"controller-elected", hasBroker | hasEpoch},
-	ControllerResigned: {"controller-resigned", hasBroker | hasEpoch},
-	ControllerFenced:   {"controller-fenced", hasBroker | hasEpoch},
-	BrokerRegistered:   {"broker-registered", hasBroker},
-	BrokerUnregistered: {"broker-unregistered", hasBroker},
-	SessionExpired:     {"session-expired", 0},
-	TopicCreated:       {"topic-created", hasTopic},
-	TopicDeleted:       {"topic-deleted", hasTopic},
-	LeaderElected:      {"leader-elected", hasTopic | hasBroker | hasEpoch | hasBrokers},
-	PartitionOffline:   {"partition-offline", hasTopic | hasEpoch | hasBrokers},
-	BecameLeader:       {"became-leader", hasTopic | hasBroker | hasEpoch | hasOffset | hasBrokers},
-	BecameFollower:     {"became-follower", hasTopic | hasBroker | hasEpoch | hasOffset},
-	ISRShrunk:          {"isr-shrunk", hasTopic | hasEpoch | hasBrokers},
-	ISRExpanded:        {"isr-expanded", hasTopic | hasEpoch | hasBrokers},
-	LogEnd:             {"log-end", hasTopic | hasEpoch | hasOffset},
-	HighWatermark:      {"high-watermark", hasTopic | hasOffset},
-	LogTruncated:       {"log-truncated", hasTopic | hasEpoch | hasOffset},
-	LogRecovered:       {"log-recovered", hasTopic | hasOffset},
-	CoordinatorLoaded:  {"coordinator-loaded", hasTopic},
-	RebalanceStarted:   {"rebalance-started", hasGroup | hasGeneration},
-	MemberJoined:       {"member-joined", hasGroup | hasMember | hasGeneration},
-	MemberLeft:         {"member-left", hasGroup | hasMember | hasGeneration},
-	GroupStable:        {"group-stable", hasGroup | hasMember | hasGeneration},
-	PartitionsAssigned: {"partitions-assigned", hasGroup | hasMember | hasGeneration | hasPartitions},
-	PartitionsRevoked:  {"partitions-revoked", hasGroup | hasMember | hasGeneration | hasPartitions},
+	NoNote:                {"none", 0},
+	ControllerElected:     {"controller-elected", hasBroker | hasEpoch},
+	ControllerResigned:    {"controller-resigned", hasBroker | hasEpoch},
+	ControllerFenced:      {"controller-fenced", hasBroker | hasEpoch},
+	BrokerRegistered:      {"broker-registered", hasBroker},
+	BrokerUnregistered:    {"broker-unregistered", hasBroker},
+	SessionExpired:        {"session-expired", 0},
+	TopicCreated:          {"topic-created", hasTopic},
+	TopicDeleted:          {"topic-deleted", hasTopic},
+	LeaderElected:         {"leader-elected", hasTopic | hasBroker | hasEpoch | hasBrokers},
+	PartitionOffline:      {"partition-offline", hasTopic | hasEpoch | hasBrokers},
+	BecameLeader:          {"became-leader", hasTopic | hasBroker | hasEpoch | hasOffset | hasBrokers},
+	BecameFollower:        {"became-follower", hasTopic | hasBroker | hasEpoch | hasOffset},
+	ISRShrunk:             {"isr-shrunk", hasTopic | hasEpoch | hasBrokers},
+	ISRExpanded:           {"isr-expanded", hasTopic | hasEpoch | hasBrokers},
+	LogEnd:                {"log-end", hasTopic | hasEpoch | hasOffset},
+	HighWatermark:         {"high-watermark", hasTopic | hasOffset},
+	LogTruncated:          {"log-truncated", hasTopic | hasEpoch | hasOffset},
+	LogRecovered:          {"log-recovered", hasTopic | hasOffset},
+	LogStart:              {"log-start", hasTopic | hasOffset},
+	SegmentRolled:         {"segment-rolled", hasTopic | hasOffset},
+	SegmentDeleted:        {"segment-deleted", hasTopic | hasOffset},
+	LogCleaned:            {"log-cleaned", hasTopic | hasOffset},
+	LogDirFailed:          {"log-dir-failed", 0},
+	UncleanElected:        {"unclean-leader-elected", hasTopic | hasBroker | hasEpoch},
+	ReassignmentStarted:   {"reassignment-started", hasTopic | hasBrokers},
+	ReassignmentCompleted: {"reassignment-completed", hasTopic | hasBrokers},
+	ShutdownStarted:       {"shutdown-started", hasBroker},
+	ProducerIDAssigned:    {"producer-id-assigned", hasOffset | hasGeneration},
+	TruncationDetected:    {"truncation-detected", hasTopic | hasOffset},
+	PositionReset:         {"position-reset", hasTopic | hasOffset},
+	CoordinatorLoaded:     {"coordinator-loaded", hasTopic},
+	RebalanceStarted:      {"rebalance-started", hasGroup | hasGeneration},
+	MemberJoined:          {"member-joined", hasGroup | hasMember | hasGeneration},
+	MemberLeft:            {"member-left", hasGroup | hasMember | hasGeneration},
+	GroupStable:           {"group-stable", hasGroup | hasMember | hasGeneration},
+	PartitionsAssigned:    {"partitions-assigned", hasGroup | hasMember | hasGeneration | hasPartitions},
+	PartitionsRevoked:     {"partitions-revoked", hasGroup | hasMember | hasGeneration | hasPartitions},
 	OffsetCommitted: {
 		"offset-committed",
 		hasTopic | hasGroup | hasMember | hasGeneration | hasOffset,

@@ -53,7 +53,7 @@ func anomalyMeaning(a model.Anomaly) string {
 		return "A record was acknowledged, and by the end nobody had read it."
 	case model.Nonlinearizable:
 		return "No single order of the operations explains all the answers that clients got."
-	case model.DivergedLog:
+	case model.LogMatching:
 		return "Two replicas differ in records that both believe committed."
 	case model.TwoLeaders:
 		return "Two brokers led one partition in the same leader epoch."

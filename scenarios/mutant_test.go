@@ -24,5 +24,5 @@ func TestEagerHighWatermarkIsCaught(t *testing.T) {
 		}
 	}
 	require.True(t, found[model.InconsistentOffsets], "what clients were told: %v", found)
-	require.True(t, found[model.WeakISR], "what the brokers hold: %v", found)
+	require.True(t, found[model.WeakIsr], "what the brokers hold: %v", found)
 }

@@ -20,7 +20,7 @@ func divergedLogs(v model.ClusterView) (list []violation) {
 			limit := min(a.HighWatermark, b.HighWatermark)
 			if at := difference(a, b, limit); at >= 0 {
 				list = append(list, violation{
-					anomaly:  model.DivergedLog,
+					anomaly:  model.LogMatching,
 					identity: fmt.Sprint(a.TP, a.Broker, b.Broker),
 					explanation: fmt.Sprintf("brokers %d and %d differ in %s at offset %d, below both high "+
 						"watermarks (%d and %d): a committed record is not the same everywhere",
