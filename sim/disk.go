@@ -26,6 +26,7 @@ type Disk struct {
 	journal []rename // not yet durable, oldest first
 	settled uint64   // renames that left the journal because they are durable
 	losses  uint64   // counts power losses: a flush of before one covers nothing
+	fault   DiskFault
 }
 
 // rename is a change of the directory. A creation has from "", a removal to "".
@@ -45,10 +46,16 @@ func (d *Disk) Open(path string) (model.File, error) {
 	if path == "" || strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") {
 		return nil, fmt.Errorf("open %q: no path of a file", path)
 	}
+	if err := d.failing(opRead); err != nil {
+		return nil, err
+	}
 	if f := d.files[path]; f != nil {
 		return f, nil
 	}
-	f := &File{}
+	if err := d.failing(opGrow); err != nil {
+		return nil, err
+	}
+	f := &File{disk: d}
 	d.put(path, f)
 	d.journal = append(d.journal, rename{to: path, moved: f})
 	return f, nil
@@ -59,16 +66,27 @@ func (d *Disk) List(dir string) ([]string, error) {
 	if dir != "" {
 		dir = strings.TrimSuffix(dir, "/") + "/"
 	}
+	if err := d.failing(opRead); err != nil {
+		return nil, err
+	}
+	return d.below(dir), nil
+}
+
+// below returns the paths that begin with dir.
+func (d *Disk) below(dir string) []string {
 	from := sort.SearchStrings(d.names, dir)
 	to := from
 	for to < len(d.names) && strings.HasPrefix(d.names[to], dir) {
 		to++
 	}
-	return slices.Clone(d.names[from:to]), nil
+	return slices.Clone(d.names[from:to])
 }
 
 // Rename implements model.Disk.
 func (d *Disk) Rename(from, to string) error {
+	if err := d.failing(opWrite); err != nil {
+		return err
+	}
 	f := d.files[from]
 	if f == nil {
 		return fmt.Errorf("rename %q: no such file", from)
@@ -153,8 +171,10 @@ func (d *Disk) mark(path string) flushMark {
 		add(f)
 		return m
 	}
-	names, _ := d.List(path)
-	for _, name := range names {
+	if path != "" {
+		path = strings.TrimSuffix(path, "/") + "/"
+	}
+	for _, name := range d.below(path) {
 		add(d.files[name])
 	}
 	return m

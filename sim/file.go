@@ -12,6 +12,7 @@ const chunkSize = 1 << 18
 
 // File is one file of a Disk. It implements model.File and model.Viewer.
 type File struct {
+	disk *Disk // nil for a file that cannot fail
 	// Invariant: every chunk but the last holds chunkSize bytes, and all together hold size.
 	chunks  [][]byte
 	size    int64
@@ -37,6 +38,14 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, fmt.Errorf("read at offset %d", off)
 	}
+	if err := f.disk.failing(opRead); err != nil {
+		return 0, err
+	}
+	return f.peek(p, off)
+}
+
+// peek is ReadAt of the page cache.
+func (f *File) peek(p []byte, off int64) (int, error) {
 	n := 0
 	for n < len(p) && off < f.size {
 		k := copy(p[n:], f.chunks[off/chunkSize][off%chunkSize:])
@@ -51,6 +60,9 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 
 // View implements model.Viewer: it lends a range that lies in one chunk.
 func (f *File) View(off int64, n int) []byte {
+	if f.disk.failing(opRead) != nil {
+		return nil
+	}
 	if off < 0 || n <= 0 || off+int64(n) > f.size || off/chunkSize != (off+int64(n)-1)/chunkSize {
 		return nil
 	}
@@ -66,6 +78,13 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
+	op := opWrite
+	if off+int64(len(p)) > f.size {
+		op = opGrow
+	}
+	if err := f.disk.failing(op); err != nil {
+		return 0, err
+	}
 	if off > f.size {
 		if err := f.Truncate(off); err != nil {
 			return 0, err
@@ -80,7 +99,7 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 		c := change{number: f.changes, off: off, oldSize: f.size, newSize: max(f.size, off+int64(len(p)))}
 		if over := min(int64(len(p)), f.size-off); over > 0 {
 			c.old = make([]byte, over)
-			_, _ = f.ReadAt(c.old, off) // in range
+			_, _ = f.peek(c.old, off) // in range
 		}
 		f.undo = append(f.undo, c)
 	}
@@ -130,6 +149,9 @@ func (f *File) Truncate(size int64) error {
 	if size < 0 {
 		return fmt.Errorf("truncate to %d bytes", size)
 	}
+	if err := f.disk.failing(opWrite); err != nil {
+		return err
+	}
 	if size == f.size {
 		return nil
 	}
@@ -143,7 +165,7 @@ func (f *File) Truncate(size int64) error {
 	}
 	if size < f.size {
 		c.old = make([]byte, f.size-size)
-		_, _ = f.ReadAt(c.old, size) // in range
+		_, _ = f.peek(c.old, size) // in range
 	}
 	f.undo = append(f.undo, c)
 	f.resize(size)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"sandcastle/model"
@@ -19,34 +20,109 @@ const (
 // Filter looks at a message that is about to arrive. For Delay it also says by how much.
 type Filter func(from, to model.NodeID, label model.Label, data []byte) (Verdict, time.Duration)
 
+// FilterID names a filter of a World.
+type FilterID int
+
+// filtering is a filter in place.
+type filtering struct {
+	id FilterID
+	f  Filter
+}
+
+// heldMessage is a connection whose first waiting message a filter holds.
+type heldMessage struct {
+	by FilterID
+	e  *end
+}
+
 // AddFilter adds a filter; the first one that does not say Pass decides. Each message is judged
 // once.
-func (w *World) AddFilter(f Filter) { w.filters = append(w.filters, f) }
+func (w *World) AddFilter(f Filter) FilterID {
+	w.filterIDs++
+	w.filters = append(w.filters, filtering{w.filterIDs, f})
+	return w.filterIDs
+}
 
-func (w *World) filter(p *packet) (Verdict, time.Duration) {
-	for _, f := range w.filters {
-		if v, d := f(p.from.node.cfg.ID, p.from.peer.node.cfg.ID, p.label, p.data); v != Pass {
-			return v, d
+// RemoveFilter ends a filter; what it holds stays held.
+func (w *World) RemoveFilter(id FilterID) {
+	w.filters = slices.DeleteFunc(w.filters, func(x filtering) bool { return x.id == id })
+}
+
+// filter asks the filters in turn for their verdict on p.
+func (w *World) filter(p *packet) (Verdict, time.Duration, FilterID) {
+	for _, x := range w.filters {
+		v, late := x.f(p.from.node.cfg.ID, p.from.peer.node.cfg.ID, p.label, p.data)
+		if v != Pass {
+			return v, late, x.id
 		}
 	}
-	return Pass, 0
+	return Pass, 0, 0
 }
 
 // hold keeps the first message that waits at e until Release.
-func (w *World) hold(e *end, p *packet) {
-	w.Fault(e.node.cfg.ID, "hold "+p.label.Name)
+func (w *World) hold(e *end, p *packet, by FilterID) {
+	w.Fault(e.node.cfg.ID, "hold "+messageText(p))
 	e.until = model.Never
-	w.held = append(w.held, e)
+	w.held = append(w.held, heldMessage{by, e})
 }
 
-// Release lets every held message go on, with those that queued behind it, in the order in which
-// they were sent and without asking the filters again.
-func (w *World) Release() {
-	for _, e := range w.held {
+// messageText names a message for the trace, as in "Fetch reply broker-1 > broker-2".
+func messageText(p *packet) string {
+	what := p.label.Name
+	if p.label.Reply {
+		what += " reply"
+	}
+	return what + " " + string(p.from.node.cfg.ID) + " > " + string(p.from.peer.node.cfg.ID)
+}
+
+// Held counts the messages that a filter holds.
+func (w *World) Held(by FilterID) int {
+	n := 0
+	for _, h := range w.held {
+		if h.by == by {
+			n++
+		}
+	}
+	return n
+}
+
+// Release lets the messages that the given filters hold go on, all of them if none is given, with
+// those that queued behind, in the order in which they were sent and without asking the filters
+// again.
+func (w *World) Release(by ...FilterID) {
+	for _, e := range w.takeHeld(by) {
 		for _, arg := range e.stalled {
 			w.packets.at(arg).judged = true
 		}
 		w.stall(e, w.kernel.now)
 	}
-	w.held = nil
+}
+
+// Discard loses the messages that the given filters hold; those that queued behind go on.
+func (w *World) Discard(by ...FilterID) {
+	for _, e := range w.takeHeld(by) {
+		if len(e.stalled) > 0 {
+			p := w.packets.at(e.stalled[0])
+			w.Fault(e.node.cfg.ID, "drop "+messageText(p))
+			w.lost(p, e.peer)
+			w.packets.free(e.stalled[0])
+			e.stalled = e.stalled[1:]
+		}
+		w.stall(e, w.kernel.now)
+	}
+}
+
+// takeHeld removes what the given filters hold, or all, from the list of what is held.
+func (w *World) takeHeld(by []FilterID) []*end {
+	var ends []*end
+	var rest []heldMessage
+	for _, h := range w.held {
+		if len(by) == 0 || slices.Contains(by, h.by) {
+			ends = append(ends, h.e)
+		} else {
+			rest = append(rest, h)
+		}
+	}
+	w.held = rest
+	return ends
 }

@@ -56,3 +56,34 @@ func TestHealsLeaveFiltersAlone(t *testing.T) {
 	w.Run(w.Now().Add(time.Minute))
 	require.Equal(t, []int{3, 1}, frames(b))
 }
+
+// Two filters hold; one is released, the other one's message is lost, and what queued behind arrives.
+func TestReleaseAndDiscardByFilter(t *testing.T) {
+	w, _, b := pair(t, Config{Seed: 1}, plain)
+	hold := func(name string) FilterID {
+		return w.AddFilter(func(_, _ model.NodeID, l model.Label, _ []byte) (Verdict, time.Duration) {
+			if l.Name == name {
+				return Hold, 0
+			}
+			return Pass, 0
+		})
+	}
+	first, second := hold("dd"), hold("hhh")
+	for _, text := range []string{"dd", "x", "hhh", "x"} {
+		send(w, "a", 1, text)
+	}
+	w.Run(w.Now().Add(time.Second))
+	require.Empty(t, frames(b))
+	require.Equal(t, []int{1, 0}, []int{w.Held(first), w.Held(second)})
+	w.RemoveFilter(first)
+	w.Discard(first)
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{1}, frames(b), "dd is lost, and hhh is held in its turn")
+	require.Equal(t, 1, w.Held(second))
+	w.Release(first)
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{1}, frames(b), "that filter holds nothing")
+	w.Release(second)
+	w.Run(w.Now().Add(time.Second))
+	require.Equal(t, []int{1, 3, 1}, frames(b))
+}

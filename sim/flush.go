@@ -9,6 +9,7 @@ type pendingFlush struct {
 	mark    flushMark
 	token   uint64
 	release []model.Effect
+	failed  string // the disk's error; what waits for the flush is dropped then
 	cause   uint64
 }
 
@@ -36,7 +37,11 @@ func (w *World) onFlush(arg uint64) {
 	f := *w.flushes.at(arg)
 	w.flushes.free(arg)
 	n := f.node
-	n.disk.settle(f.mark)
+	if err := n.disk.failing(opFlush); err != nil {
+		f.release, f.failed = nil, err.Error()
+	} else {
+		n.disk.settle(f.mark)
+	}
 	if n.process == nil || n.starts != f.starts {
 		return
 	}
@@ -55,6 +60,6 @@ func (w *World) complete(n *node, f *pendingFlush) {
 		w.stepping = false
 	}
 	if f.token != 0 {
-		w.arrive(n, arrival{ev: model.Event{Kind: model.Flushed, Token: f.token}, cause: f.cause})
+		w.arrive(n, arrival{ev: model.Event{Kind: model.Flushed, Token: f.token, Text: f.failed}, cause: f.cause})
 	}
 }

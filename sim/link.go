@@ -82,7 +82,7 @@ func (w *World) healLink(l *link) {
 }
 
 // HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
-// filter, and releases every message that one holds.
+// filter, releases every message that one holds, and mends every disk.
 func (w *World) HealAll() {
 	for _, l := range w.linkList {
 		w.healLink(l)
@@ -92,6 +92,11 @@ func (w *World) HealAll() {
 	}
 	w.filters = nil
 	w.Release()
+	for _, n := range w.nodes {
+		if n.disk != nil {
+			w.MendDisk(n.cfg.ID)
+		}
+	}
 }
 
 // SetLatency gives the way from one node to another its own latency and jitter.

@@ -175,14 +175,16 @@ func (w *World) pass(e *end, arg uint64) bool {
 	}
 	if len(w.filters) > 0 && p.kind == packetFrame && !p.judged {
 		p.judged = true
-		switch verdict, late := w.filter(p); verdict {
+		switch verdict, late, by := w.filter(p); verdict {
 		case Hold:
-			w.hold(e, p)
+			w.hold(e, p, by)
 			return false
 		case Delay:
+			w.Fault(e.node.cfg.ID, "delay "+messageText(p)+" by "+late.String())
 			w.stall(e, w.kernel.now.Add(late))
 			return false
 		case Drop:
+			w.Fault(e.node.cfg.ID, "drop "+messageText(p))
 			w.lost(p, e.peer)
 			w.packets.free(arg)
 			return true

@@ -29,8 +29,10 @@ type World struct {
 
 	links    map[uint64]*link
 	linkList []*link // the same in the order in which they came to be
-	held     []*end
-	filters  []Filter
+	held     []heldMessage
+	filters  []filtering
+	// filterIDs is the last id that AddFilter gave.
+	filterIDs FilterID
 
 	packets slab[packet]
 	flushes slab[pendingFlush]
