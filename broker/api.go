@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -35,6 +37,16 @@ func apiTable() []api {
 		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
 		{23, wire.Range{Min: 2, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
 	}
+}
+
+// APINames lists the requests that a broker serves, by name, in the order of their keys.
+func APINames() []string {
+	table := apiTable()
+	names := make([]string, len(table))
+	for i, a := range table {
+		names[i] = kmsg.NameForKey(a.key)
+	}
+	return names
 }
 
 // served tells which versions of an API the broker serves.

@@ -40,7 +40,8 @@ const (
 	// an acknowledged record is on no broker
 	NoCommittedRecordLostGlobally Anomaly = "NoCommittedRecordLostGlobally"
 	RegressedHW                   Anomaly = "regressed-hw" // a leader took its high watermark back
-	TwoLeaders                    Anomaly = "two-leaders"  // two brokers led one partition in one epoch
+	// two brokers led one partition in one epoch
+	TwoLeaders Anomaly = "two-leaders"
 	// two members owned one partition in one generation
 	DoubleOwner Anomaly = "double-owner"
 	Stuck       Anomaly = "stuck" // the run did not settle

@@ -38,7 +38,7 @@ const (
 	LogCleaned     // compaction of this broker's replica got to Offset; Text what it saved
 	LogDirFailed   // the disk of this broker has failed, its replicas are offline; Text why
 	// Groups.
-	CoordinatorLoaded  // this broker loaded partition Partition of __consumer_offsets
+	CoordinatorLoaded  // this broker loaded the Partition of __consumer_offsets
 	RebalanceStarted   // the group prepares a rebalance away from Generation; Text why
 	MemberJoined       // Member is new in the group
 	MemberLeft         // Member is out of the group; Text why
@@ -52,7 +52,7 @@ const (
 	ProducerIDAssigned // a producer got its id: Offset is the id, Generation its epoch
 	TruncationDetected // a consumer found that what it had read was cut off: Offset is where
 	PositionReset      // a consumer goes on at Offset because its position was not there; Text why
-	AdminCompleted     // an admin request ended; Text says which and how ("create-topics orders: NONE")
+	AdminCompleted     // an admin request ended; Text says which and how
 	noteKinds
 )
 
@@ -112,8 +112,14 @@ var noteTable = [noteKinds]struct {
 	MemberJoined:          {"member-joined", hasGroup | hasMember | hasGeneration},
 	MemberLeft:            {"member-left", hasGroup | hasMember | hasGeneration},
 	GroupStable:           {"group-stable", hasGroup | hasMember | hasGeneration},
-	PartitionsAssigned:    {"partitions-assigned", hasGroup | hasMember | hasGeneration | hasPartitions},
-	PartitionsRevoked:     {"partitions-revoked", hasGroup | hasMember | hasGeneration | hasPartitions},
+	PartitionsAssigned: {
+		"partitions-assigned",
+		hasGroup | hasMember | hasGeneration | hasPartitions,
+	},
+	PartitionsRevoked: {
+		"partitions-revoked",
+		hasGroup | hasMember | hasGeneration | hasPartitions,
+	},
 	OffsetCommitted: {
 		"offset-committed",
 		hasTopic | hasGroup | hasMember | hasGeneration | hasOffset,
@@ -168,6 +174,18 @@ type Note struct {
 
 // TP returns the partition that the note is about.
 func (n Note) TP() TopicPartition { return TopicPartition{n.Topic, n.Partition} }
+
+// About tells whether the note, made by node, is about all of places: topic-partitions, topics,
+// groups and nodes.
+func (n *Note) About(node NodeID, places []string) bool {
+	for _, place := range places {
+		if place != string(node) && (n.Topic == "" || place != n.Topic && place != n.TP().String()) &&
+			(n.Group == "" || place != n.Group) {
+			return false
+		}
+	}
+	return true
+}
 
 // String prints the note in one line, as it stands in the trace without braces.
 func (n Note) String() string {

@@ -46,7 +46,7 @@ func faultVerbs() []faultVerb {
 		{"isolate", true, BandNetwork, "", ""},
 		{"partition", true, BandNetwork, "", ""},
 		{"slow", true, BandNetwork, "", ""},
-		{"delay", true, BandNetwork, "", ""},
+		{"disk", true, BandDown, "disk broken", "has a broken disk"},
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 // LessonNote is what a lesson says when something happens for the first time.
 type LessonNote struct {
 	Kind model.NoteKind
-	// Where is a topic, a partition, a group or a node; "" is anywhere.
-	Where string
+	// Where are topics, partitions, groups and nodes that must all fit; none is anywhere.
+	Where []string
 	// Least is the least offset that counts, of kinds that carry one.
 	Least model.Offset
 	Say   string
@@ -21,8 +21,7 @@ func (l *LessonNote) met(node model.NodeID, n *model.Note) bool {
 	if n.Kind != l.Kind || n.Offset < l.Least {
 		return false
 	}
-	return l.Where == "" || l.Where == string(node) || n.Group != "" && l.Where == n.Group ||
-		n.Topic != "" && (l.Where == n.Topic || l.Where == n.TP().String())
+	return n.About(node, l.Where)
 }
 
 // narration is what a lesson still has to say.

@@ -25,13 +25,13 @@ func TestLessonsNarrateOnce(t *testing.T) {
 	r.note(11000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Epoch: 9,
 		Broker: 1})
 	notes := []LessonNote{
-		{Kind: model.LeaderElected, Where: "orders-0", Say: "The next leader."},
-		{Kind: model.TopicCreated, Where: "orders", Say: "A topic."},
-		{Kind: model.HighWatermark, Where: "orders", Least: 100, Say: "A hundred."},
-		{Kind: model.BrokerRegistered, Where: "broker-1", Say: "Somebody is alive."},
-		{Kind: model.SessionExpired, Where: "zookeeper-1", Say: "Gone."},
+		{Kind: model.LeaderElected, Where: []string{"orders-0"}, Say: "The next leader."},
+		{Kind: model.TopicCreated, Where: []string{"orders"}, Say: "A topic."},
+		{Kind: model.HighWatermark, Where: []string{"orders"}, Least: 100, Say: "A hundred."},
+		{Kind: model.BrokerRegistered, Where: []string{"broker-1"}, Say: "Somebody is alive."},
+		{Kind: model.SessionExpired, Where: []string{"zookeeper-1"}, Say: "Gone."},
 		{Kind: model.SessionExpired, Say: "For good."},
-		{Kind: model.LeaderElected, Where: "payments-0", Say: "Never."},
+		{Kind: model.LeaderElected, Where: []string{"payments-0"}, Say: "Never."},
 	}
 	r.sort()
 	c := NewCollector()

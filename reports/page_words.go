@@ -55,6 +55,16 @@ func anomalyMeaning(a model.Anomaly) string {
 		return "No single order of the operations explains all the answers that clients got."
 	case model.LogMatching:
 		return "Two replicas differ in records that both believe committed."
+	case model.WeakIsr:
+		return "A replica that its leader counts as in sync lacks what that leader calls committed."
+	case model.StrongIsr:
+		return "A replica in the cluster's in-sync set lacks what some leader calls committed."
+	case model.LeaderCompleteness:
+		return "A leader lacks a record that was committed or acknowledged."
+	case model.ConsistentRead:
+		return "A record that was read has another one, or none, in its place on a leader."
+	case model.NoCommittedRecordLostGlobally:
+		return "A record that was acknowledged is on no broker at all."
 	case model.TwoLeaders:
 		return "Two brokers led one partition in the same leader epoch."
 	case model.DoubleOwner:

@@ -17,6 +17,14 @@ func sentence(n *model.Note) (what string, weight Weight, folds bool) {
 	case model.TopicCreated, model.TopicDeleted, model.LeaderElected, model.PartitionOffline,
 		model.AdminCompleted:
 		return topicSentence(n)
+	case model.UncleanElected, model.ReassignmentStarted, model.ReassignmentCompleted,
+		model.ShutdownStarted:
+		return moveSentence(n)
+	case model.LogStart, model.SegmentRolled, model.SegmentDeleted, model.LogCleaned,
+		model.LogDirFailed:
+		return logSentence(n)
+	case model.ProducerIDAssigned, model.TruncationDetected, model.PositionReset:
+		return clientSentence(n)
 	case model.BecameLeader, model.BecameFollower, model.ISRShrunk, model.ISRExpanded,
 		model.LogTruncated, model.LogRecovered:
 		return replicaSentence(n)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -191,7 +192,7 @@ func (c *chaos) drawTimeline(t *rapid.T, b *strings.Builder) {
 		verb := one(t, "verb", verbs)
 		fmt.Fprintf(b, "  - {at: %dms, %s: %s", evenly(t, "at", 1, c.duration*1000),
 			verb, c.role(t, verb))
-		if verbNamed(verb).twoSided {
+		if slices.Contains(verbNamed(verb).needs, "to") {
 			fmt.Fprintf(b, ", to: %s", c.role(t, "to"))
 		}
 		if verb == "slow" {

@@ -72,6 +72,12 @@ func (p *player) brokerConfig(id int, node model.NodeID) (broker.Config, error) 
 	cfg := broker.NewConfig(model.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
 	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
 	cfg.Mutant = p.opts.Mutant
+	cfg.Variants = p.s.Cluster.Variants
+	if id <= len(p.s.Cluster.Racks) {
+		if err := cfg.Set("broker.rack", p.s.Cluster.Racks[id-1]); err != nil {
+			return cfg, err
+		}
+	}
 	for _, s := range p.s.Cluster.Config {
 		if err := cfg.Set(s.Name, s.Value); err != nil {
 			return cfg, err

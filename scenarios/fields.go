@@ -59,7 +59,9 @@ func scenarioKind() kind[Scenario] {
 
 func clusterKind() kind[Cluster] {
 	initial := func(position) Cluster {
-		return Cluster{Brokers: 3, Metadata: "zookeeper", Hardware: "laptop"}
+		return Cluster{
+			Brokers: 3, Metadata: "zookeeper", Hardware: "laptop", Variants: broker.NewestVariants(),
+		}
 	}
 	set := func(name, value string) error {
 		cfg := broker.NewConfig(0, "", 0, "")
@@ -80,9 +82,29 @@ func clusterKind() kind[Cluster] {
 			func(c *Cluster) *string { return &c.Hardware },
 			"What CPU, network and disk cost; laptop if not given.",
 		),
+		variant("truncation", broker.TruncationVariants(),
+			func(v *broker.Variants) *broker.Truncation { return &v.Truncation },
+			"How followers make their logs agree with a new leader's: to their high watermark (0.10), "+
+				"or by leader epoch (KIP-101, KIP-279, KIP-320)."),
+		variant("isr", broker.ISRVariants(),
+			func(v *broker.Variants) *broker.ISRProtocol { return &v.ISR },
+			"How leaders change the in-sync replicas: by their own write to ZooKeeper, or by asking "+
+				"the controller (KIP-497)."),
+		field("racks", list("racks", text()), func(c *Cluster) *[]string { return &c.Racks },
+			"broker.rack of broker-1, broker-2, …, for fetching from the nearest replica (KIP-392)."),
 		field("config", settings("broker configuration", broker.Properties(), set),
 			func(c *Cluster) *[]Setting { return &c.Config }, "Broker properties by their Kafka names."),
 	})
+}
+
+// variant is the key of one protocol variant.
+func variant[V ~string](name string, words []string, at func(*broker.Variants) *V, doc string,
+) fieldOf[Cluster] {
+	of := enum(name, words...)
+	return fieldOf[Cluster]{
+		name: name, schema: of.schema, doc: doc + " " + words[len(words)-1] + " if not given.",
+		set: func(d *decoder, n *yaml.Node, c *Cluster) { *at(&c.Variants) = V(of.read(d, n)) },
+	}
 }
 
 func topicKind() kind[Topic] {
@@ -199,42 +221,6 @@ func partitionKind() kind[model.TopicPartition] {
 	})
 }
 
-func actionKind() kind[Action] {
-	initial := func(pos position) Action { return Action{pos: pos} }
-	fields := []fieldOf[Action]{
-		field("at", duration(), func(a *Action) *time.Duration { return &a.At },
-			"When it fires; with `when`, from when on the event counts."),
-		field("when", trigger(), func(a *Action) *Trigger { return &a.When },
-			"The event after which it fires, such as leader-elected or offset(orders-0) >= 100."),
-		field("delay", duration(), func(a *Action) *time.Duration { return &a.Delay },
-			"Time between the event and the action."),
-		field("for", duration(), func(a *Action) *time.Duration { return &a.For },
-			"How long it lasts; without it, until the run heals everything."),
-		field("to", roles(), func(a *Action) *[]Role { return &a.To }, "The other side of cut and slow."),
-		field("by", duration(), func(a *Action) *time.Duration { return &a.Latency },
-			"How long slow delays every message."),
-	}
-	for _, v := range verbs {
-		fields = append(fields, verbField(v.name, v.doc))
-	}
-	return object("a timeline entry", initial, fields)
-}
-
-// verbField is the key of one verb, such as kill: its value says to whom.
-func verbField(verb, doc string) fieldOf[Action] {
-	of := roles()
-	return fieldOf[Action]{
-		name: verb, doc: doc, schema: of.schema,
-		set: func(d *decoder, n *yaml.Node, a *Action) {
-			if a.Verb != "" {
-				d.fail(n, "make it two entries", "%s and %s in one timeline entry", a.Verb, verb)
-				return
-			}
-			a.Verb, a.Targets = verb, of.read(d, n)
-		},
-	}
-}
-
 func predictKind() kind[Prediction] {
 	return object("predict", func(position) Prediction { return Prediction{} }, []fieldOf[Prediction]{
 		must(
@@ -245,10 +231,14 @@ func predictKind() kind[Prediction] {
 }
 
 func narrateKind() kind[Narration] {
-	return object("narrate", func(position) Narration { return Narration{} }, []fieldOf[Narration]{
-		must(field("when", trigger(), func(n *Narration) *Trigger { return &n.When }, "The event.")),
-		must(field("say", text(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
-	})
+	return object(
+		"narrate",
+		func(pos position) Narration { return Narration{pos: pos} },
+		[]fieldOf[Narration]{
+			must(field("when", trigger(), func(n *Narration) *Trigger { return &n.When }, "The event.")),
+			must(field("say", text(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
+		},
+	)
 }
 
 func expectKind() kind[Expectation] {

@@ -54,6 +54,10 @@ func syntaxError(name string, err error) error {
 
 // complete checks what no single value shows: sizes that cannot be, and names that mean nothing.
 func (d *decoder) complete(s *Scenario) {
+	if n := len(s.Cluster.Racks); n > 0 && n != s.Cluster.Brokers {
+		d.failAt(position{1, 1}, "give one rack for each broker, in order",
+			"cluster: %d racks for %d brokers", n, s.Cluster.Brokers)
+	}
 	topics := map[string]*Topic{}
 	for i := range s.Topics {
 		t := &s.Topics[i]
@@ -78,7 +82,15 @@ func (d *decoder) complete(s *Scenario) {
 	for i := range s.Consumers {
 		d.completeConsumer(&s.Consumers[i], topics, names)
 	}
+	for i := range s.Narrate {
+		if n := &s.Narrate[i]; n.When.Held != "" {
+			d.failAt(n.pos, "tell it at the next event", "narrate knows no held messages")
+		}
+	}
 	for i := range s.Timeline {
+		if i > 0 {
+			s.Timeline[i].after = &s.Timeline[i-1]
+		}
 		d.completeAction(s, &s.Timeline[i], topics)
 	}
 }
@@ -163,31 +175,6 @@ func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names 
 			int(tp.Partition) >= t.Partitions {
 			d.failAt(c.pos, "", "topic %q has %d partitions, so there is no %s", t.Name, t.Partitions, tp)
 		}
-	}
-}
-
-func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topic) {
-	if a.Verb == "" {
-		d.failAt(a.pos, "say one of "+strings.Join(verbNames(), ", "), "a timeline entry does nothing")
-		return
-	}
-	if a.When.Note == 0 && a.At == 0 {
-		d.failAt(a.pos, "give it `at: 5s` or `when: leader-elected`", "a timeline entry says no time")
-	}
-	if a.At > s.Duration {
-		d.failAt(a.pos, "make duration longer", "a timeline entry at %v lies after the end at %v",
-			a.At, s.Duration)
-	}
-	if v := verbNamed(a.Verb); v.twoSided != (len(a.To) > 0) {
-		d.failAt(a.pos, "", map[bool]string{
-			true: "%s needs `to`", false: "%s takes no `to`",
-		}[v.twoSided], a.Verb)
-	}
-	if (a.Verb == "slow") != (a.Latency > 0) {
-		d.failAt(a.pos, "write {slow: A, to: B, by: 200ms}", "`slow` and `by` belong together")
-	}
-	for _, r := range append(append([]Role{}, a.Targets...), a.To...) {
-		d.completeRole(s, a.pos, r, topics)
 	}
 }
 

@@ -58,6 +58,7 @@ type player struct {
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
+	filters  map[*Action]sim.FilterID
 	happened []bool // by entry of Expect.Sometimes
 	healing  bool   // the faults are over
 	settled  bool
@@ -72,7 +73,7 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
 		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
-			len(s.Expect.Sometimes)),
+			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
 	}
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery

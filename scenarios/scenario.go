@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"sandcastle/broker"
 	"sandcastle/model"
 )
 
@@ -33,6 +34,10 @@ type Cluster struct {
 	Metadata string // "zookeeper"
 	Hardware string // a profile of package sim
 	Config   []Setting
+	// Variants set protocols back to what they were before a fix.
+	Variants broker.Variants
+	// Racks are the brokers' racks, by broker.
+	Racks []string
 }
 
 // Setting is one property by its Kafka name.
@@ -111,22 +116,53 @@ type Action struct {
 	At    time.Duration
 	When  Trigger
 	Delay time.Duration // between the trigger and the action
-	For   time.Duration // undoes the action after this time; 0 leaves it
+	// Chained says that it comes after the entry before it: Then later, or at the first event from
+	// then on.
+	Chained bool
+	Then    time.Duration
+	For     time.Duration // undoes the action after this time; 0 leaves it
+	Label   string        // its name, for others to refer to
 
-	Verb    string // one of the verbs of timeline.go
+	Verb    string // one of the verbs
 	Targets []Role
-	To      []Role        // of cut and slow
-	Latency time.Duration // of slow
-	pos     position
+	Name    string // of what a verb is done to that is no node
+	Detail
+
+	after *Action // the entry before it, if Chained
+	given []string
+	pos   position
+}
+
+// Detail holds the further keys of an action; which belong to which verb, its row says.
+type Detail struct {
+	To         []Role        // the other side
+	By         time.Duration // of slow and delay
+	API        string        // a Kafka request, such as Fetch
+	Message    string        // request, reply, or "" for both
+	Nth, Count int
+	Partition  model.TopicPartition
+	Records    int
+	Values     []string
+	Key        string
+	Partitions int
+	Config     []Setting
+	Before     model.Offset // −1 is the high watermark
+	Offset     model.Offset
+	Unclean    bool
+	Replicas   []int
 }
 
 // Trigger is something that must have happened; the zero Trigger is met at once.
 type Trigger struct {
 	Note  model.NoteKind
-	Where string // topic-partition, topic, group or node; "" is anywhere
+	Held  string   // the name of an entry that holds a message
+	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least model.Offset
 	text  string
 }
+
+// event tells whether there is anything to wait for.
+func (t Trigger) event() bool { return t.Note != model.NoNote || t.Held != "" }
 
 // Role names nodes by what they are when an action fires.
 type Role struct {
@@ -145,6 +181,7 @@ type Prediction struct {
 type Narration struct {
 	When Trigger
 	Say  string
+	pos  position
 }
 
 // Expectation is what the claim demands.

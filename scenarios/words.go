@@ -95,17 +95,24 @@ func trigger() kind[Trigger] {
 		head, bound, hasBound := strings.Cut(n.Value, ">=")
 		word, arg, hasArg := strings.Cut(strings.TrimSpace(head), "(")
 		if hasArg {
-			var closed bool
-			if t.Where, closed = strings.CutSuffix(arg, ")"); !closed {
+			inside, closed := strings.CutSuffix(strings.TrimSpace(arg), ")")
+			if !closed || inside == "" {
 				d.fail(n, "write leader-elected(orders-0)", "%q is no event", n.Value)
 			}
+			for _, where := range strings.Split(inside, ",") {
+				t.Where = append(t.Where, strings.TrimSpace(where))
+			}
+		}
+		if word == "held" && len(t.Where) == 1 && !hasBound {
+			t.Held, t.Where = t.Where[0], nil
+			return t
 		}
 		if word == "offset" {
 			word = model.HighWatermark.String()
 		}
 		known := false
 		if t.Note, known = model.ParseNoteKind(word); !known {
-			d.unknown(n, "event", word, append(model.NoteKinds(), "offset"))
+			d.unknown(n, "event", word, append(model.NoteKinds(), "offset", "held"))
 		}
 		if hasBound {
 			least, err := strconv.ParseInt(strings.TrimSpace(bound), 10, 64)
@@ -123,10 +130,7 @@ func (t Trigger) met(node model.NodeID, n *model.Note) bool {
 	if n.Kind != t.Note || n.Offset < t.Least {
 		return false
 	}
-	return t.Where == "" || t.Where == n.Topic && n.Topic != "" ||
-		t.Where == n.Group && n.Group != "" ||
-		t.Where == string(node) ||
-		n.Topic != "" && t.Where == n.TP().String()
+	return n.About(node, t.Where)
 }
 
 // String prints the trigger as it was written.

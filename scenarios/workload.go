@@ -122,10 +122,3 @@ func (w *workload) record() *client.Send {
 	}
 	return c
 }
-
-// closeClient ends a client in good order.
-func (p *player) closeClient(id model.NodeID) {
-	if p.world.Running(id) {
-		p.world.Command(id, &client.Close{})
-	}
-}

@@ -1,0 +1,68 @@
+package reports
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// moveSentence tells how leadership and replicas move.
+func moveSentence(n *model.Note) (string, Weight, bool) {
+	switch n.Kind {
+	case model.UncleanElected:
+		return fmt.Sprintf("elects broker-%d as leader of %s although it was not in sync: what it lacks "+
+			"is lost", n.Broker, n.TP()), shown(n.Topic, Headline), internal(n.Topic)
+	case model.ReassignmentStarted:
+		return fmt.Sprintf("begins to move %s to brokers %s", n.TP(), brokerList(n.Brokers)),
+			shown(n.Topic, Notable), internal(n.Topic)
+	case model.ReassignmentCompleted:
+		return fmt.Sprintf("has moved %s to brokers %s", n.TP(), brokerList(n.Brokers)),
+			shown(n.Topic, Notable), internal(n.Topic)
+	default:
+		return fmt.Sprintf(
+			"lets broker-%d shut down and moves its leaders away",
+			n.Broker,
+		), Notable, false
+	}
+}
+
+// logSentence tells what becomes of the old end of a log, and of its disk.
+func logSentence(n *model.Note) (string, Weight, bool) {
+	switch n.Kind {
+	case model.LogStart:
+		return because(fmt.Sprintf("lets its log of %s begin at offset %d", n.TP(), n.Offset), n.Text),
+			shown(n.Topic, Ordinary), true
+	case model.SegmentRolled:
+		return fmt.Sprintf("begins a new segment of %s at offset %d", n.TP(), n.Offset), Detail, true
+	case model.SegmentDeleted:
+		return because(fmt.Sprintf("deletes the segment of %s that began at offset %d", n.TP(), n.Offset),
+			n.Text), shown(n.Topic, Notable), true
+	case model.LogCleaned:
+		return because(
+				fmt.Sprintf("has compacted its log of %s up to offset %d", n.TP(), n.Offset),
+				n.Text,
+			),
+			shown(
+				n.Topic,
+				Notable,
+			), true
+	default:
+		return because("loses its log directory", n.Text), Headline, false
+	}
+}
+
+// clientSentence tells what clients learn about themselves.
+func clientSentence(n *model.Note) (string, Weight, bool) {
+	switch n.Kind {
+	case model.ProducerIDAssigned:
+		return fmt.Sprintf("has producer id %d, epoch %d", n.Offset, n.Generation), Ordinary, false
+	case model.TruncationDetected:
+		return fmt.Sprintf("finds that %s was cut back to offset %d behind its back", n.TP(), n.Offset),
+			Headline, false
+	default:
+		return because(
+			fmt.Sprintf("goes on at offset %d of %s", n.Offset, n.TP()),
+			n.Text,
+		), Notable, false
+	}
+}

@@ -1,0 +1,241 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"sandcastle/broker"
+	"sandcastle/model"
+)
+
+// This file is the form of a timeline entry: when it happens, its verb, and the verb's options.
+
+func actionKind() kind[Action] {
+	initial := func(pos position) Action {
+		a := Action{pos: pos}
+		a.Nth, a.Count, a.Before = 1, 1, -1
+		return a
+	}
+	fields := append(timeFields(), optionFields()...)
+	for _, v := range verbs() {
+		fields = append(fields, verbField(&v))
+	}
+	return object("a timeline entry", initial, fields)
+}
+
+func timeFields() []fieldOf[Action] {
+	return []fieldOf[Action]{
+		field("at", duration(), func(a *Action) *time.Duration { return &a.At },
+			"When it fires; with `when`, from when on the event counts."),
+		field("when", trigger(), func(a *Action) *Trigger { return &a.When },
+			"The event after which it fires, such as leader-elected, held(ack) or offset(orders-0) >= 100."),
+		field("delay", duration(), func(a *Action) *time.Duration { return &a.Delay },
+			"Time between the event and the action."),
+		thenField(),
+		field("for", duration(), func(a *Action) *time.Duration { return &a.For },
+			"How long it lasts; without it, until the run heals everything."),
+		field("name", text(), func(a *Action) *string { return &a.Label },
+			"A name for held(name), release and discard."),
+	}
+}
+
+func thenField() fieldOf[Action] {
+	of := duration()
+	return fieldOf[Action]{
+		name: "then", schema: of.schema,
+		doc: "How long after the entry before it; with `when`, from when on the event counts.",
+		set: func(d *decoder, n *yaml.Node, a *Action) { a.Chained, a.Then = true, of.read(d, n) },
+	}
+}
+
+// option is a field that only some verbs have.
+func option[V any](name string, k kind[V], at func(*Action) *V, doc string) fieldOf[Action] {
+	f := field(name, k, at, doc+" Belongs to "+usersOf(name)+".")
+	set := f.set
+	f.set = func(d *decoder, n *yaml.Node, a *Action) {
+		a.given = append(a.given, name)
+		set(d, n, a)
+	}
+	return f
+}
+
+func optionFields() []fieldOf[Action] {
+	return []fieldOf[Action]{
+		option("to", roles(), func(a *Action) *[]Role { return &a.To }, "The other side."),
+		option("by", duration(), func(a *Action) *time.Duration { return &a.By }, "How long."),
+		option("api", enum("API", broker.APINames()...), func(a *Action) *string { return &a.API },
+			"The request whose messages are meant."),
+		option("message", enum("message", "request", "reply"),
+			func(a *Action) *string { return &a.Message }, "Requests or replies; both if not given."),
+		option("nth", whole(1, 1_000_000), func(a *Action) *int { return &a.Nth },
+			"Which of them, counted from when the entry fires."),
+		option("count", whole(1, 1_000_000), func(a *Action) *int { return &a.Count }, "How many."),
+		option("partition", partitionKind(),
+			func(a *Action) *model.TopicPartition { return &a.Partition }, "Of which partition."),
+		option("records", whole(1, 1_000_000), func(a *Action) *int { return &a.Records }, "How many."),
+		option("values", list("values", text()), func(a *Action) *[]string { return &a.Values },
+			"The records' values, each distinct."),
+		option("key", text(), func(a *Action) *string { return &a.Key }, "The records' key."),
+		option("partitions", whole(1, 10000), func(a *Action) *int { return &a.Partitions },
+			"How many there are to be."),
+		option("config", settings("topic configuration", broker.TopicProperties(),
+			broker.ValidateTopicConfig), func(a *Action) *[]Setting { return &a.Config },
+			"Topic properties by their Kafka names."),
+		option("before", offsetKind(), func(a *Action) *model.Offset { return &a.Before },
+			"The first offset that stays; the high watermark if not given."),
+		option("offset", offsetKind(), func(a *Action) *model.Offset { return &a.Offset }, "Where to."),
+		option("unclean", truth(), func(a *Action) *bool { return &a.Unclean },
+			"Whether a replica outside the ISR will do."),
+		option("replicas", list("replicas", whole(1, 1000)),
+			func(a *Action) *[]int { return &a.Replicas }, "Broker ids, the preferred leader first."),
+	}
+}
+
+func offsetKind() kind[model.Offset] {
+	schema := map[string]any{"type": "integer", "minimum": 0}
+	return scalar(schema, func(s string) (model.Offset, error) {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < 0 {
+			return 0, fmt.Errorf("%q is no offset", s)
+		}
+		return model.Offset(n), nil
+	})
+}
+
+func truth() kind[bool] {
+	return scalar(map[string]any{"type": "boolean"}, func(s string) (bool, error) {
+		switch s {
+		case "true", "on", "yes":
+			return true, nil
+		case "false", "off", "no":
+			return false, nil
+		default:
+			return false, fmt.Errorf("%q is neither true nor false", s)
+		}
+	})
+}
+
+// verbField is the key of one verb, such as kill: its value says to whom.
+func verbField(v *verb) fieldOf[Action] {
+	of, names := roles(), text()
+	f := fieldOf[Action]{name: v.name, doc: v.doc, schema: of.schema}
+	if v.on != onNodes {
+		f.schema = names.schema
+	}
+	f.set = func(d *decoder, n *yaml.Node, a *Action) {
+		if a.Verb != "" {
+			d.fail(n, "make it two entries", "%s and %s in one timeline entry", a.Verb, v.name)
+			return
+		}
+		a.Verb = v.name
+		if v.on == onNodes {
+			a.Targets = of.read(d, n)
+		} else {
+			a.Name = names.read(d, n)
+		}
+	}
+	return f
+}
+
+// completeAction checks a timeline entry as a whole.
+func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topic) {
+	v := verbNamed(a.Verb)
+	if v == nil {
+		d.failAt(a.pos, "say one of "+strings.Join(verbNames(), ", "), "a timeline entry does nothing")
+		return
+	}
+	d.completeTime(s, a)
+	for _, name := range v.needs {
+		if !slices.Contains(a.given, name) {
+			d.failAt(a.pos, "", "%s needs `%s`", v.name, name)
+		}
+	}
+	for _, name := range a.given {
+		if !slices.Contains(v.needs, name) && !slices.Contains(v.takes, name) {
+			d.failAt(a.pos, "it belongs to "+usersOf(name), "%s takes no `%s`", v.name, name)
+		}
+	}
+	for _, r := range append(append([]Role{}, a.Targets...), a.To...) {
+		d.completeRole(s, a.pos, r, topics)
+	}
+	d.completeObject(s, a, v, topics)
+}
+
+// completeTime checks when an entry is to happen.
+func (d *decoder) completeTime(s *Scenario, a *Action) {
+	switch {
+	case a.Chained && (a.after == nil || a.At > 0):
+		d.failAt(a.pos, "give it `at` instead, or leave `at` out",
+			"`then` counts from the entry before it")
+	case !a.Chained && !a.When.event() && a.At == 0:
+		d.failAt(a.pos, "give it `at: 5s`, `then: 1s` or `when: leader-elected`",
+			"a timeline entry says no time")
+	case a.At > s.Duration:
+		d.failAt(a.pos, "make duration longer", "a timeline entry at %v lies after the end at %v",
+			a.At, s.Duration)
+	}
+	d.completeName(s, a.pos, a.When.Held)
+	if a.Label != "" && slices.ContainsFunc(s.Timeline, func(b Action) bool {
+		return b.Label == a.Label && b.pos != a.pos
+	}) {
+		d.failAt(a.pos, "", "two timeline entries are called %q", a.Label)
+	}
+}
+
+// completeObject checks what the verb is done to, if that is no node.
+func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[string]*Topic) {
+	tp, isPartition := model.ParseTopicPartition(a.Name)
+	switch v.on {
+	case onName:
+		d.completeName(s, a.pos, a.Name)
+	case onTopic:
+		d.topicNamed(a.pos, a.Name, topics, topicNames(s))
+	case onPartition:
+		if !isPartition {
+			d.failAt(a.pos, "write a topic, a dash and a partition, such as orders-0",
+				"%q is no partition", a.Name)
+			return
+		}
+		a.Partition = tp
+		d.topicNamed(a.pos, tp.Topic, topics, topicNames(s))
+	}
+	if slices.Contains(a.given, "partition") {
+		d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
+	}
+	for _, id := range a.Replicas {
+		if id > s.Cluster.Brokers {
+			d.failAt(a.pos, "", "there is no broker %d", id)
+		}
+	}
+}
+
+// completeName checks that a timeline entry has the name, if there is one.
+func (d *decoder) completeName(s *Scenario, pos position, name string) {
+	var names []string
+	for i := range s.Timeline {
+		if s.Timeline[i].Label != "" {
+			names = append(names, s.Timeline[i].Label)
+		}
+	}
+	if name == "" || slices.Contains(names, name) {
+		return
+	}
+	hint := "names are " + strings.Join(names, ", ")
+	if near := model.DidYouMean(name, names); near != "" {
+		hint = near
+	}
+	d.failAt(pos, hint, "no timeline entry is called %q", name)
+}
+
+func topicNames(s *Scenario) []string {
+	names := make([]string, 0, len(s.Topics))
+	for i := range s.Topics {
+		names = append(names, s.Topics[i].Name)
+	}
+	return names
+}

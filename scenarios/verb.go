@@ -1,0 +1,95 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// verb is something that a timeline can do: to nodes, to the links between two groups of them, to
+// messages, or, as an operator does, to the cluster.
+type verb struct {
+	name string
+	doc  string
+	// on says what the value of its key is.
+	on subject
+	// needs and takes are the option keys that it must and may have.
+	needs, takes []string
+	do           func(p *player, f *firing)
+	// undo ends it after `for`; nil when there is nothing to end.
+	undo func(p *player, f *firing)
+}
+
+// subject is what a verb is done to.
+type subject uint8
+
+const (
+	onNodes     subject = iota // roles
+	onName                     // the name of an earlier entry
+	onTopic                    // a topic
+	onPartition                // a partition, such as orders-0
+)
+
+// firing is an action with its roles resolved, and what its end needs to know.
+type firing struct {
+	*Action
+	nodes, to []model.NodeID
+}
+
+// verbs is the table of faults and other actions.
+func verbs() []verb {
+	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), leaderVerbs(),
+		adminVerbs(), clientVerbs())
+}
+
+func verbNames() []string {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+// verbNamed finds a verb, nil for none.
+func verbNamed(name string) *verb {
+	for _, v := range verbs() {
+		if v.name == name {
+			return &v
+		}
+	}
+	return nil
+}
+
+// usersOf names the verbs that an option key belongs to.
+func usersOf(option string) string {
+	var names []string
+	for _, v := range verbs() {
+		if slices.Contains(v.needs, option) || slices.Contains(v.takes, option) {
+			names = append(names, v.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// each makes a verb's deed of something that is done to one node at a time.
+func each(do func(*player, model.NodeID)) func(*player, *firing) {
+	return func(p *player, f *firing) {
+		for _, id := range f.nodes {
+			do(p, id)
+		}
+	}
+}
+
+// links makes a verb's deed of something that is done to one directed link at a time.
+func links(do func(p *player, from, to model.NodeID)) func(*player, *firing) {
+	return func(p *player, f *firing) {
+		for _, from := range f.nodes {
+			for _, dest := range f.to {
+				if from != dest {
+					do(p, from, dest)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,4 @@
+package scenarios
+
+// adminVerbs are what an operator asks of a cluster.
+func adminVerbs() []verb { return nil }

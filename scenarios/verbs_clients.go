@@ -1,0 +1,54 @@
+package scenarios
+
+import (
+	"sandcastle/broker/client"
+	"sandcastle/model"
+)
+
+// clientVerbs have clients do something at a chosen moment.
+func clientVerbs() []verb {
+	return []verb{
+		{
+			name:  "send",
+			doc:   "Has producers send records now: `values`, or `count` generated ones (1 if not given).",
+			takes: []string{"values", "key", "count"},
+			do: func(p *player, f *firing) {
+				for _, w := range p.producers {
+					for _, id := range f.nodes {
+						if w.node == id && p.world.Running(id) {
+							w.sendNow(f.Action)
+						}
+					}
+				}
+			},
+		},
+	}
+}
+
+// sendNow sends what an action says, beside what the producer sends by itself.
+func (w *workload) sendNow(a *Action) {
+	if len(a.Values) > 0 {
+		for _, v := range a.Values {
+			w.command(&client.Send{Topic: w.cfg.Topic, Partition: -1, Value: []byte(v)}, a.Key)
+		}
+		return
+	}
+	for range a.Count {
+		w.command(w.record(), a.Key)
+		w.sent++
+	}
+}
+
+func (w *workload) command(c *client.Send, key string) {
+	if key != "" {
+		c.Key = []byte(key)
+	}
+	w.p.world.Command(w.node, c)
+}
+
+// closeClient ends a client in good order.
+func (p *player) closeClient(id model.NodeID) {
+	if p.world.Running(id) {
+		p.world.Command(id, &client.Close{})
+	}
+}

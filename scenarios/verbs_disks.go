@@ -1,0 +1,47 @@
+package scenarios
+
+import (
+	"sandcastle/broker/log"
+	"sandcastle/model"
+	"sandcastle/sim"
+)
+
+// diskVerbs do to disks what hardware and careless operators do.
+func diskVerbs() []verb {
+	mend := each(func(p *player, id model.NodeID) { p.world.MendDisk(id) })
+	broken := func(fault sim.DiskFault) func(*player, *firing) {
+		return each(func(p *player, id model.NodeID) { p.world.BreakDisk(id, fault) })
+	}
+	return []verb{
+		{
+			name: "fill-disk", doc: "Leaves the disks without space: nothing can grow.",
+			do: broken(sim.DiskFull), undo: mend,
+		},
+		{
+			name: "fail-disk", doc: "Makes every use of the disks an input/output error.",
+			do: broken(sim.DiskFailing), undo: mend,
+		},
+		{
+			name: "fail-flush", doc: "Makes every flush of the disks an input/output error.",
+			do: broken(sim.FlushFailing), undo: mend,
+		},
+		{
+			name: "wipe", doc: "Kills the processes and empties their disks, as new disks are.",
+			do: each(func(p *player, id model.NodeID) {
+				p.world.Kill(id)
+				p.world.WipeDisk(id)
+			}),
+			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
+		},
+		{
+			name: "drop-marker",
+			doc: "Removes the clean-shutdown marker of brokers that are down, so that they " +
+				"scan their logs.",
+			do: each(func(p *player, id model.NodeID) {
+				if !p.world.Running(id) {
+					_ = p.world.Disk(id).Rename(log.CleanShutdownFile, "") // there may be none
+				}
+			}),
+		},
+	}
+}

@@ -1,0 +1,104 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"sandcastle/model"
+	"sandcastle/sim"
+)
+
+// messageVerbs pick single messages: the nth, and so many from then on, of an API from one group of
+// nodes to another.
+func messageVerbs() []verb {
+	const which = "the nth (1 if not given) `message` of `api` from the targets to `to`, and " +
+		"`count` in all (1 if not given)"
+	takes := []string{"message", "nth", "count", "name"}
+	end := func(p *player, f *firing) {
+		p.endFilter(f.Action)
+		p.releaseNamed(f.Action)
+	}
+	return []verb{
+		{
+			name:  "hold",
+			doc:   "Keeps back, until `release` or `discard` of its name, " + which,
+			needs: []string{"to", "api"}, takes: takes, do: judgeMessages(sim.Hold), undo: end,
+		},
+		{
+			name: "drop", doc: "Loses " + which,
+			needs: []string{"to", "api"}, takes: takes, do: judgeMessages(sim.Drop), undo: end,
+		},
+		{
+			name: "delay", doc: "Delays by `by` " + which,
+			needs: []string{"to", "api", "by"}, takes: takes, do: judgeMessages(sim.Delay), undo: end,
+		},
+		{
+			name: "release", doc: "Lets go what the entry of that name holds, and holds no more.",
+			on: onName,
+			do: func(p *player, f *firing) {
+				p.endFilter(p.actionNamed(f.Name))
+				p.releaseNamed(p.actionNamed(f.Name))
+			},
+		},
+		{
+			name: "discard", doc: "Loses what the entry of that name holds, and holds no more.",
+			on: onName,
+			do: func(p *player, f *firing) {
+				a := p.actionNamed(f.Name)
+				p.endFilter(a)
+				p.world.Discard(p.filters[a])
+			},
+		},
+	}
+}
+
+// judgeMessages makes a verb's deed of a verdict on the messages that an action picks.
+func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
+	return func(p *player, f *firing) {
+		seen := 0
+		p.startFilter(f.Action, func(from, to model.NodeID, l model.Label, _ []byte,
+		) (sim.Verdict, time.Duration) {
+			if l.Name != f.API || f.Message != "" && l.Reply != (f.Message == "reply") ||
+				!slices.Contains(f.nodes, from) || !slices.Contains(f.to, to) {
+				return sim.Pass, 0
+			}
+			seen++
+			if seen < f.Nth || seen >= f.Nth+f.Count {
+				return sim.Pass, 0
+			}
+			if verdict == sim.Hold {
+				p.onHeld(f.Action)
+			}
+			return verdict, f.By
+		})
+	}
+}
+
+func (p *player) startFilter(a *Action, f sim.Filter) {
+	p.endFilter(a)
+	p.filters[a] = p.world.AddFilter(f)
+}
+
+// endFilter takes the filter of an action away, if it has one; what it holds stays held.
+func (p *player) endFilter(a *Action) {
+	if id, ok := p.filters[a]; ok {
+		p.world.RemoveFilter(id)
+	}
+}
+
+// releaseNamed lets go what the filter of an action holds.
+func (p *player) releaseNamed(a *Action) {
+	if id, ok := p.filters[a]; ok {
+		p.world.Release(id)
+	}
+}
+
+// actionNamed finds the entry of the timeline that has a name; Parse has checked that there is one.
+func (p *player) actionNamed(name string) *Action {
+	for i := range p.s.Timeline {
+		if a := &p.s.Timeline[i]; a.Label == name {
+			return a
+		}
+	}
+	panic("scenarios: no timeline entry is called " + name)
+}

@@ -1,0 +1,37 @@
+package scenarios
+
+import "sandcastle/model"
+
+// nodeVerbs start and end processes.
+func nodeVerbs() []verb {
+	start := each(func(p *player, id model.NodeID) { p.world.Start(id) })
+	return []verb{
+		{
+			name: "kill", doc: "Ends the processes; what they wrote stays, also what was not flushed.",
+			do:   each(func(p *player, id model.NodeID) { p.world.Kill(id) }),
+			undo: start,
+		},
+		{
+			name: "power-loss", doc: "Cuts the power: what was not flushed is lost.",
+			do:   each(func(p *player, id model.NodeID) { p.world.PowerLoss(id) }),
+			undo: start,
+		},
+		{
+			name: "restart", doc: "Starts the nodes again, killing them first if they run.",
+			do: each(func(p *player, id model.NodeID) { p.world.Restart(id) }),
+		},
+		{
+			name: "pause", doc: "Stops the processes for a while, as a long garbage collection does.",
+			do:   each(func(p *player, id model.NodeID) { p.world.Pause(id) }),
+			undo: each(func(p *player, id model.NodeID) { p.world.Resume(id) }),
+		},
+		{
+			name: "resume", doc: "Lets paused processes go on.",
+			do: each(func(p *player, id model.NodeID) { p.world.Resume(id) }),
+		},
+		{
+			name: "close", doc: "Lets clients end in good order: a consumer leaves its group.",
+			do: each(func(p *player, id model.NodeID) { p.closeClient(id) }),
+		},
+	}
+}
