@@ -60,6 +60,9 @@ func (w *World) complete(n *node, f *pendingFlush) {
 		w.stepping = false
 	}
 	if f.token != 0 {
-		w.arrive(n, arrival{ev: model.Event{Kind: model.Flushed, Token: f.token, Text: f.failed}, cause: f.cause})
+		w.arrive(
+			n,
+			arrival{ev: model.Event{Kind: model.Flushed, Token: f.token, Text: f.failed}, cause: f.cause},
+		)
 	}
 }
