@@ -131,7 +131,8 @@ func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp mode
 func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.TopicPartition,
 ) (*Partition, error) {
 	cfg := b.topics.config(tp.Topic)
-	l, recovery, err := log.Open(b.disk, tp, b.logConfig(cfg), b.checkpoints.recoveryPoint(tp), now)
+	l, recovery, err := log.Open(b.disk, tp, b.logConfig(cfg),
+		log.Checkpoint{RecoveryPoint: b.checkpoints.recoveryPoint(tp)}, now)
 	if err != nil {
 		return nil, err
 	}

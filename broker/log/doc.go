@@ -9,6 +9,7 @@
 //	  leader-epoch-checkpoint              where each leader epoch began           epoch_cache.go
 //	replication-offset-checkpoint          high watermarks of all partitions       checkpoint.go
 //	recovery-point-offset-checkpoint       what is known to be flushed
+//	log-start-offset-checkpoint            below what records were deleted
 //
 // Every read is the same short walk: binary search of the segments, then of the offset index, then
 // a look at the headers of a few batches. The last batches are remembered, for nearly every read is
@@ -19,12 +20,16 @@
 // CRCs have been checked; the log ends before the first batch that fails, and before a hole between
 // two segments.
 //
+// Old records go in whole segments (retention.go), or are hidden by the log start until their
+// segment is old enough.
+//
 // What it is not: it knows no leaders and no high watermark (package broker does), and never
 // flushes by itself: it says what to flush, and is told when that was done.
 //
 // A failing disk is an error of the call that met it, and the log is not to be used any longer;
 // damage is no error but what Recovery reports.
 //
-// Read in this order: log.go, segment.go, offset_index.go, time_index.go, recent.go, read.go,
-// truncate.go, recovery.go, epoch_cache.go, checkpoint.go.
+// Read in this order: config.go, log.go, append.go, segment.go, offset_index.go, time_index.go,
+// recent.go, read.go, read_time.go, retention.go, truncate.go, recovery.go, epoch_cache.go,
+// checkpoint.go.
 package log

@@ -80,6 +80,18 @@ func (c *epochCache) truncateFrom(end model.Offset) bool {
 	return changed
 }
 
+// truncateFromStart drops the epochs that end at or before start, lets the one that goes on there
+// begin there, and says whether that changed anything.
+func (c *epochCache) truncateFromStart(start model.Offset) bool {
+	n := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].start > start })
+	if n == 0 || n == 1 && c.entries[0].start == start {
+		return false
+	}
+	c.entries = c.entries[n-1:]
+	c.entries[0].start = start
+	return true
+}
+
 func (c *epochCache) clear() { c.entries = nil }
 
 // write puts the cache into its file: version, count, and a line for each epoch.

@@ -17,7 +17,7 @@ var orders = model.TopicPartition{Topic: "orders"}
 var small = Config{SegmentBytes: 2000, SegmentMs: time.Hour, IndexIntervalBytes: 300}
 
 func open(t require.TestingT, disk model.Disk, cfg Config, point model.Offset) (*Log, Recovery) {
-	l, r, err := Open(disk, orders, cfg, point, 0)
+	l, r, err := Open(disk, orders, cfg, Checkpoint{RecoveryPoint: point}, 0)
 	require.NoError(t, err)
 	return l, r
 }
@@ -308,7 +308,7 @@ func TestWhenSegmentsRoll(t *testing.T) {
 	}{
 		"size":  {Config{SegmentBytes: 300, SegmentMs: time.Hour, IndexIntervalBytes: 4096}, 7},
 		"age":   {Config{SegmentBytes: 1 << 20, SegmentMs: 9 * time.Millisecond}, 4},
-		"index": {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexBytes: 32}, 7},
+		"index": {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexBytes: 44}, 7},
 		"none":  {Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, IndexIntervalBytes: 4096}, 1},
 	} {
 		l, _ := open(t, newMemoryDisk(), row.cfg, 0)

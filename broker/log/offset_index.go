@@ -10,7 +10,8 @@ import (
 // offsetEntrySize is the length of an entry on disk: relative offset and position, four bytes each.
 const offsetEntrySize = 8
 
-// offsetIndex says for some offsets of a segment where their batches begin (OffsetIndex, 3.9).
+// offsetIndex says for the last offsets of some batches of a segment where these batches begin
+// (OffsetIndex, 3.9).
 type offsetIndex struct {
 	file    model.File
 	entries []offsetEntry // ascending in both
@@ -18,7 +19,7 @@ type offsetIndex struct {
 }
 
 type offsetEntry struct {
-	offset   int32 // first of a batch, relative to the segment's base
+	offset   int32 // last of a batch, relative to the segment's base
 	position int32 // of that batch
 }
 
@@ -32,6 +33,11 @@ func (x *offsetIndex) add(offset model.Offset, position int64) error {
 	}
 	x.entries = append(x.entries, e)
 	return nil
+}
+
+// full is true when there is no room for an entry in size bytes.
+func (x *offsetIndex) full(size int64) bool {
+	return int64(len(x.entries)+1)*offsetEntrySize > size
 }
 
 // lookup is the position of the last entry at or before offset, 0 when there is none.

@@ -29,7 +29,7 @@ func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOn
 		if s.end <= from {
 			continue // what is missing between two segments is skipped
 		}
-		pos, size, err := s.find(from, maxBytes, upTo, atLeastOne)
+		pos, size, err := s.find(from, maxBytes, upTo, atLeastOne, &l.scanned)
 		if err != nil || size == 0 {
 			return nil, err
 		}
@@ -38,8 +38,10 @@ func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOn
 	return nil, nil
 }
 
-// find is where the batches stand that Read returns.
+// find is where the batches stand that Read returns. It adds to scanned what it had to look at to
+// find the first.
 func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool,
+	scanned *int64,
 ) (start int64, size int, err error) {
 	pos, exact := s.recent.position(from)
 	if !exact {
@@ -52,6 +54,7 @@ func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLea
 		if h, err = s.headerAt(pos); err != nil {
 			return 0, 0, err
 		}
+		*scanned += int64(h.Size())
 		if h.LastOffset() >= from {
 			break
 		}
@@ -75,50 +78,6 @@ func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLea
 		end += int64(h.Size())
 	}
 	return pos, int(end - pos), nil
-}
-
-// OffsetForTimestamp finds the first record whose timestamp is at least timestamp, in milliseconds:
-// its offset, its timestamp, and whether there is one.
-func (l *Log) OffsetForTimestamp(timestamp int64,
-) (offset model.Offset, at int64, found bool, err error) {
-	for _, s := range l.segments {
-		if s.maxTime < timestamp {
-			continue
-		}
-		for pos := s.positionFor(s.base + s.times.lookup(timestamp)); pos < s.size; {
-			h, err := s.headerAt(pos)
-			if err != nil {
-				return 0, 0, false, err
-			}
-			if h.MaxTimestamp >= timestamp && h.LastOffset() >= l.logStart {
-				offset, at, found, err = s.firstSince(&h, pos, l.logStart, timestamp)
-				if err != nil || found {
-					return offset, at, found, err
-				}
-			}
-			pos += int64(h.Size())
-		}
-	}
-	return 0, 0, false, nil
-}
-
-// firstSince looks into one batch. Records that cannot be opened here are passed by: the batch as a
-// whole is the answer.
-func (s *segment) firstSince(h *wire.BatchHeader, pos int64, from model.Offset, timestamp int64,
-) (model.Offset, int64, bool, error) {
-	b, err := s.bytes(pos, h.Size())
-	if err != nil {
-		return 0, 0, false, err
-	}
-	for r, err := range wire.Records(b) {
-		if err != nil {
-			return max(from, h.BaseOffset), h.MaxTimestamp, true, nil
-		}
-		if r.Offset >= from && r.Timestamp >= timestamp {
-			return r.Offset, r.Timestamp, true, nil
-		}
-	}
-	return 0, 0, false, nil
 }
 
 // Batches describes every batch from the one that holds offset from on, for white-box checks. The

@@ -20,6 +20,14 @@ type Recovery struct {
 	Dropped int          // later segments that went with them
 }
 
+// note adds why something was cut.
+func (r *Recovery) note(reason string) {
+	if r.Reason != "" {
+		r.Reason += "; "
+	}
+	r.Reason += reason
+}
+
 // String prints the outcome in a few words.
 func (r Recovery) String() string {
 	if r.Reason == "" {
@@ -28,46 +36,56 @@ func (r Recovery) String() string {
 	return fmt.Sprintf("%d bytes and %d later segments cut: %s", r.Cut, r.Dropped, r.Reason)
 }
 
-// Open opens the log of tp on disk, or creates it. Segments that lie below recoveryPoint, and all
-// when it is CleanShutdown, are believed with their indexes if these make sense. The others are
-// read from end to end: their indexes and epochs are made anew, batches at or behind the recovery
-// point are checked to the last byte, and the log ends before the first one that is damaged
-// (LogLoader, LogSegment.recover, 3.9). The error is the disk's; damage is none, and stands in the
+// Open opens the log of tp on disk, or creates it. Segments that lie below the recovery point, and
+// all when it is CleanShutdown, are believed with their indexes if these make sense and the headers
+// of the batches agree. The others are read from end to end: their indexes and epochs are made
+// anew, batches at or behind the recovery point are checked to the last byte, and the log ends
+// before the first one that is damaged (LogLoader, LogSegment.recover, 3.9). The log starts where
+// its first segment does, or where the checkpoint says if that is higher; a log that ends before
+// that begins again there, empty. The error is the disk's; damage is none, and stands in the
 // Recovery.
-func Open(disk model.Disk, tp model.TopicPartition, cfg Config, recoveryPoint model.Offset,
-	now model.Time,
+func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, now model.Time,
 ) (*Log, Recovery, error) {
-	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: recoveryPoint}
-	recovery := Recovery{Scanned: recoveryPoint}
+	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: at.RecoveryPoint,
+		logStart: at.LogStart}
+	recovery := Recovery{Scanned: at.RecoveryPoint}
 	bases, err := segmentBases(disk, l.dir)
 	if err != nil {
 		return nil, recovery, err
 	}
-	if err := l.load(bases, &recovery); err != nil {
+	if err := l.load(bases, now, &recovery); err != nil {
 		return nil, recovery, err
 	}
-	l.logStart = l.segments[0].base
-	if recoveryPoint == CleanShutdown {
+	if at.LogStart > l.LogEnd() {
+		recovery.note(fmt.Sprintf("%s ends at offset %d, it should start at %d", l.dir, l.LogEnd(),
+			at.LogStart))
+		recovery.Scanned = at.LogStart
+		return l, recovery, l.TruncateFullyAndStartAt(at.LogStart)
+	}
+	l.logStart = max(at.LogStart, l.segments[0].base)
+	l.chain(0)
+	if at.RecoveryPoint == CleanShutdown {
 		recovery.Scanned = l.LogEnd()
 	}
 	l.epochs.truncateFrom(l.LogEnd())
-	l.recoveryPoint = min(recoveryPoint, l.LogEnd())
+	l.epochs.truncateFromStart(l.logStart)
+	l.recoveryPoint = min(at.RecoveryPoint, l.LogEnd())
 	return l, recovery, l.epochs.write(disk, l.dir)
 }
 
 // load opens the segments that begin at bases, as far as they are sound.
-func (l *Log) load(bases []model.Offset, recovery *Recovery) error {
+func (l *Log) load(bases []model.Offset, now model.Time, recovery *Recovery) error {
 	believe, err := l.epochs.read(l.disk, l.dir)
 	if err != nil {
 		return err
 	}
 	if len(bases) == 0 {
-		s, err := createSegment(l.disk, l.dir, 0)
+		s, err := createSegment(l.disk, l.dir, l.logStart, now)
 		l.segments = append(l.segments, s)
 		return err
 	}
 	for i, base := range bases {
-		s, err := openSegment(l.disk, l.dir, base)
+		s, err := openSegment(l.disk, l.dir, base, now)
 		if err != nil {
 			return err
 		}
@@ -77,7 +95,7 @@ func (l *Log) load(bases []model.Offset, recovery *Recovery) error {
 			limit = bases[i+1]
 		}
 		if believe && limit <= l.recoveryPoint {
-			if ok, err := s.load(limit); err != nil {
+			if ok, err := l.loadSegment(s, limit); err != nil {
 				return err
 			} else if ok {
 				continue
@@ -108,7 +126,7 @@ func (l *Log) load(bases []model.Offset, recovery *Recovery) error {
 // drop removes the segments that begin at bases.
 func (l *Log) drop(bases []model.Offset) (int, error) {
 	for _, base := range bases {
-		s, err := openSegment(l.disk, l.dir, base)
+		s, err := openSegment(l.disk, l.dir, base, 0)
 		if err != nil {
 			return 0, err
 		}
@@ -141,9 +159,10 @@ func segmentBases(disk model.Disk, dir string) ([]model.Offset, error) {
 	return bases, nil
 }
 
-// load believes a segment that was flushed: it reads the indexes and what lies behind their last
-// entries. It is false when they do not fit the file, and then has learned nothing.
-func (s *segment) load(limit model.Offset) (bool, error) {
+// loadSegment believes a segment that was flushed: it reads the indexes and the headers of the
+// batches, not their records. It is false when these do not fit one another or the epochs, and then
+// has learned nothing.
+func (l *Log) loadSegment(s *segment, limit model.Offset) (bool, error) {
 	ok, err := s.offsets.load(s.size)
 	if err == nil && ok {
 		ok, err = s.times.load()
@@ -151,17 +170,41 @@ func (s *segment) load(limit model.Offset) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := s.learn(); err != nil {
+	if ok, err = l.headersAgree(s); err != nil || !ok {
 		return false, diskError(err)
-	}
-	n := len(s.times.entries)
-	if n > 0 && s.base+model.Offset(s.times.entries[n-1].offset) >= s.end {
-		return false, nil
 	}
 	if limit != math.MaxInt64 {
 		s.recent.clear()
 	}
 	return s.end <= limit, nil
+}
+
+// headersAgree learns what the segment holds, and whether the offsets of its batches follow one
+// another, their epochs are those of the cache and the indexes say the same as the headers.
+func (l *Log) headersAgree(s *segment) (bool, error) {
+	offsets, times := s.offsets.entries, s.times.entries
+	agree := true
+	s.forget()
+	err := s.each(0, func(h *wire.BatchHeader, pos int64) bool {
+		agree = h.BaseOffset == s.end || h.BaseOffset > s.end && l.cfg.Compacted
+		agree = agree && h.LastOffset()-s.base <= math.MaxInt32
+		if h.LastOffset() >= l.logStart {
+			agree = agree && l.epochs.at(h.LastOffset()) == h.LeaderEpoch
+		}
+		s.note(h, pos)
+		if len(offsets) > 0 && int64(offsets[0].position) <= pos {
+			e := offsetEntry{int32(h.LastOffset() - s.base), int32(pos)}
+			agree = agree && offsets[0] == e
+			offsets = offsets[1:]
+		}
+		if len(times) > 0 && times[0].timestamp <= s.maxTime {
+			e := timeEntry{s.maxTime, int32(s.maxTimeAt - s.base)}
+			agree = agree && times[0] == e
+			times = times[1:]
+		}
+		return agree
+	})
+	return agree && len(offsets) == 0 && len(times) == 0, err
 }
 
 // diskError is err unless it says that bytes are no batch.
@@ -192,7 +235,8 @@ func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery)
 			if err := diskError(err); err != nil {
 				return err
 			}
-			recovery.Cut, recovery.Reason = whole-s.size, err.Error()
+			recovery.Cut = whole - s.size
+			recovery.note(err.Error())
 			return s.file.Truncate(s.size)
 		}
 		if h.LeaderEpoch >= 0 {
@@ -205,8 +249,8 @@ func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery)
 	if limit != math.MaxInt64 && limit > l.recoveryPoint && s.end < limit && !l.cfg.Compacted {
 		// The tail of this segment was lost and the next was not: nothing behind the hole was
 		// flushed.
-		recovery.Reason = fmt.Sprintf("%s.log ends at offset %d, the next begins at %d",
-			s.name, s.end, limit)
+		recovery.note(fmt.Sprintf("%s.log ends at offset %d, the next begins at %d",
+			s.name, s.end, limit))
 	}
 	return nil
 }

@@ -219,7 +219,7 @@ func TestFailingDiskCutsNothing(t *testing.T) {
 		for left := 0; ; left++ {
 			disk := whole.clone()
 			disk.lend, disk.left = false, left
-			_, recovery, err := Open(disk, orders, small, point, 0)
+			_, recovery, err := Open(disk, orders, small, Checkpoint{RecoveryPoint: point}, 0)
 			require.Empty(t, recovery.Reason)
 			for name, f := range whole.files {
 				if name[len(name)-4:] == ".log" {

@@ -18,16 +18,29 @@ type segment struct {
 	size      int64
 	offsets   offsetIndex
 	times     timeIndex
-	firstTime int64  // largest timestamp of the first batch, −1 for none
-	maxTime   int64  // largest timestamp, −1 for none
-	recent    recent // empty in sealed segments
-	header    [wire.BatchOverhead]byte
+	firstTime int64 // largest timestamp of the first batch, −1 for none
+	maxTime   int64 // largest timestamp, −1 for none
+	// maxTimeAt is the last offset of the first batch that has maxTime.
+	maxTimeAt model.Offset
+	// timeBefore is the largest timestamp of the segments before this one (Log.chain).
+	timeBefore int64
+	created    model.Time // when this process created or opened it
+	modified   model.Time // when it was last appended to, by this process
+	recent     recent     // empty in sealed segments
+	header     [wire.BatchOverhead]byte
+}
+
+// segmentName is the path of a segment's files without extension.
+func segmentName(dir string, base model.Offset) string {
+	return fmt.Sprintf("%s/%020d", dir, int64(base))
 }
 
 // openSegment opens or creates the files of the segment that begins at base. What they hold is not
 // looked at yet.
-func openSegment(disk model.Disk, dir string, base model.Offset) (*segment, error) {
-	s := &segment{base: base, name: fmt.Sprintf("%s/%020d", dir, int64(base))}
+func openSegment(disk model.Disk, dir string, base model.Offset, now model.Time,
+) (*segment, error) {
+	s := &segment{base: base, name: segmentName(dir, base), timeBefore: -1,
+		created: now, modified: now}
 	s.forget()
 	var err error
 	if s.file, err = disk.Open(s.name + ".log"); err != nil {
@@ -44,8 +57,9 @@ func openSegment(disk model.Disk, dir string, base model.Offset) (*segment, erro
 }
 
 // createSegment makes an empty segment. A crash may have left files of that name.
-func createSegment(disk model.Disk, dir string, base model.Offset) (*segment, error) {
-	s, err := openSegment(disk, dir, base)
+func createSegment(disk model.Disk, dir string, base model.Offset, now model.Time,
+) (*segment, error) {
+	s, err := openSegment(disk, dir, base, now)
 	if err != nil {
 		return nil, err
 	}
@@ -60,52 +74,50 @@ func createSegment(disk model.Disk, dir string, base model.Offset) (*segment, er
 
 // forget makes the segment know nothing of its batches.
 func (s *segment) forget() {
-	s.end, s.firstTime, s.maxTime = s.base, -1, -1
+	s.end, s.firstTime, s.maxTime, s.maxTimeAt = s.base, -1, -1, s.base
 	s.recent.clear()
 }
 
 // mustRollFor tells whether a batch has to go to a new segment (LogSegment.shouldRoll, 3.9): it
 // does not fit, the segment is old by the batches' own timestamps, an index is full, or the offset
-// is too far from the base.
-func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config) bool {
+// is too far from the base. A segment whose first batch has no timestamp is as old as its file.
+func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config, now model.Time) bool {
 	if int64(h.LastOffset()-s.base) > math.MaxInt32 {
 		return true
 	}
 	if s.size == 0 {
 		return false
 	}
-	indexBytes := cfg.IndexBytes
-	if indexBytes == 0 {
-		indexBytes = 10 << 20
+	age := now.Sub(s.created).Milliseconds()
+	if s.firstTime >= 0 {
+		age = h.MaxTimestamp - s.firstTime
 	}
-	return s.size+int64(size) > cfg.SegmentBytes ||
-		s.firstTime >= 0 && h.MaxTimestamp-s.firstTime > cfg.SegmentMs.Milliseconds() ||
-		int64(len(s.offsets.entries)+1)*offsetEntrySize > indexBytes ||
-		int64(len(s.times.entries)+1)*timeEntrySize > indexBytes
+	return s.size+int64(size) > cfg.SegmentBytes || age > cfg.SegmentMs.Milliseconds() ||
+		s.offsets.full(cfg.indexBytes()) || s.times.full(cfg.indexBytes())
 }
 
-// append writes a batch at the end. An index entry is due every IndexIntervalBytes, before the
-// batch.
-func (s *segment) append(h *wire.BatchHeader, batch []byte, cfg *Config) error {
+// append writes a batch at the end.
+func (s *segment) append(h *wire.BatchHeader, batch []byte, cfg *Config, now model.Time) error {
 	if _, err := s.file.WriteAt(batch, s.size); err != nil {
 		return err
 	}
+	s.modified = now
 	return s.take(h, cfg)
 }
 
-// take adds the batch that stands at the end of what counts.
+// take adds the batch that stands at the end of what counts. An index entry is due for a batch that
+// begins more than IndexIntervalBytes behind the last one (LogSegment.append, 3.9).
 func (s *segment) take(h *wire.BatchHeader, cfg *Config) error {
-	if s.size-int64(s.offsets.last().position) > int64(cfg.IndexIntervalBytes) {
-		if err := s.offsets.add(h.BaseOffset-s.base, s.size); err != nil {
-			return err
-		}
-		if err := s.times.maybeAdd(s.maxTime, s.end-1-s.base); err != nil {
-			return err
-		}
-	}
-	s.note(h, s.size)
+	pos := s.size
+	s.note(h, pos)
 	s.size += int64(h.Size())
-	return nil
+	if pos-int64(s.offsets.last().position) <= int64(cfg.IndexIntervalBytes) {
+		return nil
+	}
+	if err := s.offsets.add(h.LastOffset()-s.base, pos); err != nil {
+		return err
+	}
+	return s.times.maybeAdd(s.maxTime, s.maxTimeAt-s.base)
 }
 
 // note learns from the header of the batch at pos, which follows what was noted before.
@@ -114,7 +126,9 @@ func (s *segment) note(h *wire.BatchHeader, pos int64) {
 		s.firstTime = h.MaxTimestamp
 	}
 	s.end = h.LastOffset() + 1
-	s.maxTime = max(s.maxTime, h.MaxTimestamp)
+	if h.MaxTimestamp > s.maxTime {
+		s.maxTime, s.maxTimeAt = h.MaxTimestamp, h.LastOffset()
+	}
 	s.recent.add(h, pos)
 }
 
@@ -124,7 +138,7 @@ func (s *segment) seal() error {
 	if s.end == s.base {
 		return nil
 	}
-	return s.times.maybeAdd(s.maxTime, s.end-1-s.base)
+	return s.times.maybeAdd(s.maxTime, s.maxTimeAt-s.base)
 }
 
 // positionFor is a position at or before the batch that holds offset.

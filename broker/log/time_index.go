@@ -20,7 +20,7 @@ type timeIndex struct {
 
 type timeEntry struct {
 	timestamp int64 // milliseconds
-	offset    int32 // relative to the segment's base
+	offset    int32 // last of the batch that has it, relative to the segment's base
 }
 
 // maybeAdd appends an entry when the largest timestamp has grown since the last.
@@ -43,6 +43,12 @@ func (x *timeIndex) lastTimestamp() int64 {
 		return x.entries[n-1].timestamp
 	}
 	return -1
+}
+
+// full is true when there is no room for an entry in size bytes and for the one that seals the
+// segment.
+func (x *timeIndex) full(size int64) bool {
+	return int64(len(x.entries)+2)*timeEntrySize > size
 }
 
 // lookup is a relative offset before which no record has a timestamp of at least timestamp.

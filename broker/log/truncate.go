@@ -24,6 +24,7 @@ func (l *Log) TruncateTo(end model.Offset) error {
 			return err
 		}
 	}
+	clear(l.segments[keep+1:])
 	l.segments = l.segments[:keep+1]
 	if err := l.active().truncate(end); err != nil {
 		return err
@@ -48,7 +49,7 @@ func (l *Log) TruncateFullyAndStartAt(start model.Offset) error {
 			return err
 		}
 	}
-	s, err := createSegment(l.disk, l.dir, start)
+	s, err := createSegment(l.disk, l.dir, start, l.active().modified)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (s *segment) learn() error {
 	from := s.offsets.last()
 	err = s.each(int64(from.position), func(h *wire.BatchHeader, pos int64) bool {
 		indexed := pos > 0 && pos == int64(from.position)
-		if indexed && h.BaseOffset != s.base+model.Offset(from.offset) {
+		if indexed && h.LastOffset() != s.base+model.Offset(from.offset) {
 			misled = true
 			return false
 		}
@@ -127,7 +128,9 @@ func (s *segment) learn() error {
 	for i := len(s.times.entries) - 1; i >= 0; i-- {
 		// An entry at the end that is yet to be truncated says too much.
 		if e := s.times.entries[i]; s.base+model.Offset(e.offset) < s.end {
-			s.maxTime = max(s.maxTime, e.timestamp)
+			if e.timestamp >= s.maxTime {
+				s.maxTime, s.maxTimeAt = e.timestamp, s.base+model.Offset(e.offset)
+			}
 			break
 		}
 	}

@@ -210,6 +210,17 @@ func SetLeaderEpoch(b []byte, epoch model.Epoch) {
 	binary.BigEndian.PutUint32(b[batchLeaderEpoch:], uint32(epoch))
 }
 
+// SetLogAppendTime gives every record of batch, whose header is h, the time at which the leader
+// appends it, in milliseconds (DefaultRecordBatch.setMaxTimestamp, 3.9).
+func SetLogAppendTime(h *BatchHeader, batch []byte, now int64) {
+	h.Attributes |= attributeLogAppendTime
+	h.MaxTimestamp = now
+	binary.BigEndian.PutUint16(batch[batchAttributes:], uint16(h.Attributes))
+	binary.BigEndian.PutUint64(batch[batchMaxTime:], uint64(now))
+	h.CRC = crc32.Checksum(batch[batchAttributes:h.Size()], castagnoli)
+	binary.BigEndian.PutUint32(batch[batchCRC:], h.CRC)
+}
+
 // Batches yields each whole batch of b with its header, and an error, once, for what is none. A
 // batch that b ends within is passed over in silence: fetch replies end so.
 func Batches(b []byte) iter.Seq2[[]byte, error] {

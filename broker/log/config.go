@@ -1,0 +1,55 @@
+package log
+
+import (
+	"time"
+
+	"sandcastle/model"
+)
+
+// Config is what a topic sets of its logs, under Kafka's names. segment.jitter.ms is left out: it
+// spreads the load of many logs that roll at once, which a simulated disk does not mind.
+type Config struct {
+	SegmentBytes       int64
+	SegmentMs          time.Duration
+	IndexIntervalBytes int32
+	// IndexBytes is segment.index.bytes: a segment ends when one of its indexes is full. 0 is 10
+	// MiB.
+	IndexBytes int64
+	// CleanupDelete and CleanupCompact are cleanup.policy. Without CleanupDelete only what lies
+	// below the log start goes.
+	CleanupDelete, CleanupCompact bool
+	RetentionMs                   time.Duration // negative: for ever
+	RetentionBytes                int64         // negative: without bound
+	// LogAppendTime is message.timestamp.type: the leader's clock instead of the producer's.
+	LogAppendTime bool
+	// Compacted allows offsets that are missing between batches, as the log cleaner leaves them. It
+	// must be true for a log that was ever cleaned or copied from one. Elsewhere a gap is refused
+	// when a follower appends, and at recovery it is damage.
+	Compacted bool
+}
+
+// SetConfig changes what the topic sets, from now on. A log that may have gaps may go on having
+// them.
+func (l *Log) SetConfig(cfg Config) {
+	cfg.Compacted = cfg.Compacted || l.cfg.Compacted
+	l.cfg = cfg
+}
+
+// Config is what the topic sets.
+func (l *Log) Config() Config { return l.cfg }
+
+// indexBytes is how long an index may grow.
+func (c *Config) indexBytes() int64 {
+	if c.IndexBytes == 0 {
+		return 10 << 20
+	}
+	return c.IndexBytes
+}
+
+// Checkpoint is what the broker's checkpoint files say of one log.
+type Checkpoint struct {
+	// RecoveryPoint is the offset below which everything was flushed, CleanShutdown if all was.
+	RecoveryPoint model.Offset
+	// LogStart is the log start offset as it was last written down.
+	LogStart model.Offset
+}
