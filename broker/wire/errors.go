@@ -48,7 +48,12 @@ const (
 	InvalidRequest               Code = 42
 	UnsupportedForMessageFormat  Code = 43
 	PolicyViolation              Code = 44
+	OutOfOrderSequenceNumber     Code = 45
+	DuplicateSequenceNumber      Code = 46
+	InvalidProducerEpoch         Code = 47
 	KafkaStorageError            Code = 56
+	UnknownProducerID            Code = 59
+	ReassignmentInProgress       Code = 60
 	GroupIDNotFound              Code = 69
 	FetchSessionIDNotFound       Code = 70
 	InvalidFetchSessionEpoch     Code = 71
@@ -59,8 +64,12 @@ const (
 	StaleBrokerEpoch             Code = 77
 	OffsetNotAvailable           Code = 78
 	MemberIDRequired             Code = 79
+	PreferredLeaderNotAvailable  Code = 80
 	GroupMaxSizeReached          Code = 81
 	FencedInstanceID             Code = 82
+	EligibleLeadersNotAvailable  Code = 83
+	ElectionNotNeeded            Code = 84
+	NoReassignmentInProgress     Code = 85
 	InvalidRecord                Code = 87
 	UnknownTopicID               Code = 100
 )
@@ -135,7 +144,12 @@ var codes = [...]codeRow{
 	{InvalidRequest, "INVALID_REQUEST", false},
 	{UnsupportedForMessageFormat, "UNSUPPORTED_FOR_MESSAGE_FORMAT", false},
 	{PolicyViolation, "POLICY_VIOLATION", false},
+	{OutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false},
+	{DuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false},
+	{InvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false},
 	{KafkaStorageError, "KAFKA_STORAGE_ERROR", true},
+	{UnknownProducerID, "UNKNOWN_PRODUCER_ID", false},
+	{ReassignmentInProgress, "REASSIGNMENT_IN_PROGRESS", false},
 	{GroupIDNotFound, "GROUP_ID_NOT_FOUND", false},
 	{FetchSessionIDNotFound, "FETCH_SESSION_ID_NOT_FOUND", true},
 	{InvalidFetchSessionEpoch, "INVALID_FETCH_SESSION_EPOCH", true},
@@ -146,8 +160,12 @@ var codes = [...]codeRow{
 	{StaleBrokerEpoch, "STALE_BROKER_EPOCH", false},
 	{OffsetNotAvailable, "OFFSET_NOT_AVAILABLE", true},
 	{MemberIDRequired, "MEMBER_ID_REQUIRED", false},
+	{PreferredLeaderNotAvailable, "PREFERRED_LEADER_NOT_AVAILABLE", true},
 	{GroupMaxSizeReached, "GROUP_MAX_SIZE_REACHED", false},
 	{FencedInstanceID, "FENCED_INSTANCE_ID", false},
+	{EligibleLeadersNotAvailable, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true},
+	{ElectionNotNeeded, "ELECTION_NOT_NEEDED", true},
+	{NoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false},
 	{InvalidRecord, "INVALID_RECORD", false},
 	{UnknownTopicID, "UNKNOWN_TOPIC_ID", true},
 }
