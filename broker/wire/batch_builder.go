@@ -18,6 +18,33 @@ type BatchBuilder struct {
 	count int32
 	base  int64 // timestamp of the first record, milliseconds
 	max   int64
+
+	producer  BatchProducer
+	sequenced bool // producer was set
+}
+
+// BatchProducer is what an idempotent producer writes into a batch: by it the leader recognises a
+// batch that it has already (KIP-98).
+type BatchProducer struct {
+	ID           int64
+	Epoch        int16
+	BaseSequence int32 // of the first record; each further record has the next
+}
+
+// SetProducer makes the batch one of an idempotent producer.
+func (b *BatchBuilder) SetProducer(p BatchProducer) { b.producer, b.sequenced = p, true }
+
+// RewriteProducer gives the finished batch that is all of b another producer state, and the CRC
+// that goes with it.
+func RewriteProducer(b []byte, p BatchProducer) {
+	putProducer(b, p)
+	binary.BigEndian.PutUint32(b[batchCRC:], crc32.Checksum(b[batchAttributes:], castagnoli))
+}
+
+func putProducer(b []byte, p BatchProducer) {
+	binary.BigEndian.PutUint64(b[batchProducerID:], uint64(p.ID))
+	binary.BigEndian.PutUint16(b[batchProducerEpoch:], uint16(p.Epoch))
+	binary.BigEndian.PutUint32(b[batchBaseSequence:], uint32(p.BaseSequence))
 }
 
 // Reserve makes room for a batch of size bytes, so that Append need not grow it. A builder that
@@ -105,7 +132,7 @@ func (b *BatchBuilder) Size() int {
 }
 
 // Bytes finishes the batch and returns it; the builder is empty afterwards and the bytes are the
-// caller's. Base offset is 0, no leader epoch, no producer id.
+// caller's. Base offset is 0, no leader epoch, and no producer id unless one was set.
 func (b *BatchBuilder) Bytes() []byte {
 	if b.count == 0 {
 		panic("wire: a batch without records")
@@ -117,9 +144,10 @@ func (b *BatchBuilder) Bytes() []byte {
 	binary.BigEndian.PutUint32(out[batchLastDelta:], uint32(b.count-1))
 	binary.BigEndian.PutUint64(out[batchBaseTime:], uint64(b.base))
 	binary.BigEndian.PutUint64(out[batchMaxTime:], uint64(b.max))
-	binary.BigEndian.PutUint64(out[batchProducerID:], 1<<64-1)
-	binary.BigEndian.PutUint16(out[batchProducerEpoch:], 1<<16-1)
-	binary.BigEndian.PutUint32(out[batchBaseSequence:], 1<<32-1)
+	if !b.sequenced {
+		b.producer = BatchProducer{ID: -1, Epoch: -1, BaseSequence: -1}
+	}
+	putProducer(out, b.producer)
 	binary.BigEndian.PutUint32(out[batchCount:], uint32(b.count))
 	binary.BigEndian.PutUint32(out[batchCRC:], crc32.Checksum(out[batchAttributes:], castagnoli))
 	*b = BatchBuilder{}

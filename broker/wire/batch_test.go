@@ -226,3 +226,31 @@ func BenchmarkBuildBatch(b *testing.B) {
 		_ = batch.Bytes()
 	}
 }
+
+// A batch of an idempotent producer carries its state, and can be given another.
+func TestBatchOfAnIdempotentProducer(t *testing.T) {
+	var b BatchBuilder
+	b.Append(5, nil, []byte("a"))
+	b.Append(9, nil, []byte("b"))
+	b.SetProducer(BatchProducer{ID: 1 << 40, Epoch: 3, BaseSequence: 1<<31 - 1})
+	batch := b.Bytes()
+	require.NoError(t, ValidateProduced(batch))
+	h, _, err := ParseBatch(batch)
+	require.NoError(t, err)
+	require.Equal(t, BatchProducer{1 << 40, 3, 1<<31 - 1},
+		BatchProducer{h.ProducerID, h.ProducerEpoch, h.BaseSequence})
+
+	RewriteProducer(batch, BatchProducer{ID: 1 << 40, Epoch: 4})
+	require.NoError(t, ValidateProduced(batch))
+	h, _, err = ParseBatch(batch)
+	require.NoError(t, err)
+	require.Equal(t, BatchProducer{1 << 40, 4, 0},
+		BatchProducer{h.ProducerID, h.ProducerEpoch, h.BaseSequence})
+	require.Len(t, records(t, batch), 2)
+
+	b.Append(5, nil, []byte("c"))
+	h, _, err = ParseBatch(b.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, BatchProducer{-1, -1, -1},
+		BatchProducer{h.ProducerID, h.ProducerEpoch, h.BaseSequence}, "the builder begins anew")
+}
