@@ -94,7 +94,11 @@ func (b *Broker) produce(now model.Time, out *model.Effects, acks int16, tp mode
 		return nil, code
 	}
 	base, err := p.appendAsLeader(now, out, records)
-	if err != nil {
+	var refused *wire.BatchError
+	switch {
+	case errors.As(err, &refused):
+		return nil, refused.Code
+	case err != nil:
 		return nil, wire.KafkaStorageError
 	}
 	resp.BaseOffset, resp.LogStartOffset = int64(base), int64(p.log.LogStart())
