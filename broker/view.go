@@ -3,6 +3,7 @@ package broker
 import (
 	"slices"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
@@ -32,17 +33,50 @@ func (b *Broker) Follows(tp model.TopicPartition) bool {
 func (b *Broker) Replicas(from func(model.TopicPartition) model.Offset) []model.ReplicaView {
 	views := make([]model.ReplicaView, 0, len(b.ordered))
 	for _, p := range b.ordered {
-		start := p.log.LogStart()
+		start := model.Offset(0)
 		if from != nil {
-			start = max(start, from(p.tp))
+			start = from(p.tp)
 		}
-		views = append(views, model.ReplicaView{
-			Broker: b.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
-			LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
-			ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(start),
-		})
+		views = append(views, p.view(start))
 	}
 	return views
+}
+
+// Replica is this broker's replica of tp, with its batches from an offset on; false for none.
+func (b *Broker) Replica(tp model.TopicPartition, from model.Offset) (model.ReplicaView, bool) {
+	p := b.partitions[tp]
+	if p == nil {
+		return model.ReplicaView{}, false
+	}
+	return p.view(from), true
+}
+
+func (p *Partition) view(from model.Offset) model.ReplicaView {
+	return model.ReplicaView{
+		Broker: p.b.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
+		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
+		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
+		Values: p.values,
+	}
+}
+
+// values calls yield with the records in [from, to), until it says no or one cannot be read.
+func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byte) bool) {
+	for from < to {
+		batches, err := p.log.Read(from, 1<<20, p.log.LogEnd(), true)
+		if err != nil || len(batches) == 0 {
+			return
+		}
+		for r, err := range wire.AllRecords(batches) {
+			if err != nil || r.Offset >= to {
+				return
+			}
+			if r.Offset >= from && !yield(r.Offset, r.Value) {
+				return
+			}
+			from = max(from, r.Offset+1)
+		}
+	}
 }
 
 // Position is where a replica stands.

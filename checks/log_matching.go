@@ -8,15 +8,14 @@ import (
 )
 
 // divergedLogs compares the logs of each two replicas of a partition, batch by batch, up to the
-// smaller of their high watermarks (log matching: Raft, section 5.3; for Kafka the TLA+ models of
-// KIP-101 and KIP-279 call it LeaderInIsr and LogPrefix). Above it, logs may differ until the
-// follower truncates. Followers store batches as the leader cut them, so whole batches are
-// compared.
-func divergedLogs(v model.ClusterView) (list []violation) {
-	for i := range v.Replicas {
-		a := &v.Replicas[i]
-		for j := i + 1; j < len(v.Replicas) && v.Replicas[j].TP == a.TP; j++ {
-			b := &v.Replicas[j]
+// smaller of their high watermarks (LogMatchingProperty of kip_966_properties.tla). Above it, logs
+// may differ until the follower truncates. Followers store batches as the leader cut them, so whole
+// batches are compared; replicas that compact each for itself cannot be compared so.
+func divergedLogs(now model.Time, replicas []model.ReplicaView) (list []violation) {
+	for i := range replicas {
+		a := &replicas[i]
+		for j := i + 1; j < len(replicas); j++ {
+			b := &replicas[j]
 			limit := min(a.HighWatermark, b.HighWatermark)
 			if at := difference(a, b, limit); at >= 0 {
 				list = append(list, violation{
@@ -25,7 +24,7 @@ func divergedLogs(v model.ClusterView) (list []violation) {
 					explanation: fmt.Sprintf("brokers %d and %d differ in %s at offset %d, below both high "+
 						"watermarks (%d and %d): a committed record is not the same everywhere",
 						a.Broker, b.Broker, a.TP, at, a.HighWatermark, b.HighWatermark),
-					witnesses: []model.Witness{batchWitness(v.At, a, at), batchWitness(v.At, b, at)},
+					witnesses: []model.Witness{batchWitness(now, a, at), batchWitness(now, b, at)},
 				})
 			}
 		}
@@ -35,6 +34,9 @@ func divergedLogs(v model.ClusterView) (list []violation) {
 
 // difference is the first offset below limit at which the logs differ, −1 when there is none.
 func difference(a, b *model.ReplicaView, limit model.Offset) model.Offset {
+	if a.Compacted || b.Compacted {
+		return -1
+	}
 	start := max(a.LogStart, b.LogStart)
 	x, y := a.Batches[firstFrom(a, start):], b.Batches[firstFrom(b, start):]
 	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {

@@ -14,16 +14,22 @@ type Watcher struct {
 	leaders map[leadership]model.Witness
 	owners  map[ownership]owner
 	marks   map[replica]mark
-	found   map[model.Anomaly]*model.Finding
-	seen    map[string]bool // identities of the violations found
-	crashed []string
+	// What is known of the committed records of each partition, and what was read of them.
+	committed map[model.TopicPartition]*committed
+	consumed  map[model.TopicPartition]*consumed
+	started   map[model.BrokerID]bool // started, and not all its replicas seen since
+	found     map[model.Anomaly]*model.Finding
+	seen      map[string]bool // identities of the violations found
+	crashed   []string
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
 func NewWatcher() *Watcher {
 	return &Watcher{
 		leaders: map[leadership]model.Witness{}, owners: map[ownership]owner{},
-		marks: map[replica]mark{}, found: map[model.Anomaly]*model.Finding{}, seen: map[string]bool{},
+		marks: map[replica]mark{}, committed: map[model.TopicPartition]*committed{},
+		consumed: map[model.TopicPartition]*consumed{}, started: map[model.BrokerID]bool{},
+		found: map[model.Anomaly]*model.Finding{}, seen: map[string]bool{},
 	}
 }
 
@@ -42,19 +48,38 @@ func (w *Watcher) Observe(line *model.TraceLine) {
 		w.guard(func() []violation { return w.observeLeader(line) })
 	case model.PartitionsAssigned:
 		w.guard(func() []violation { return w.observeOwner(line) })
+	case model.LogTruncated:
+		w.observeTruncation(line)
 	case model.TopicDeleted:
 		w.forgetTopic(line.Note.Topic)
 	case model.NoNote:
 		if line.Kind == model.Started.String() {
 			w.forgetMarks(line.Node)
+			w.observeStart(line.Node)
 		}
 	}
 }
 
-// Inspect takes a view of the whole cluster; views come in order of time.
+// ObserveOp takes one line of the history; lines come in order. It keeps nothing of op.
+func (w *Watcher) ObserveOp(op *model.Op) {
+	w.guard(func() []violation {
+		w.observeOp(op)
+		return nil
+	})
+}
+
+// Inspect takes a view of the whole cluster, or of some of its partitions with all their replicas;
+// views come in order of time.
 func (w *Watcher) Inspect(v model.ClusterView) {
 	w.guard(func() []violation { return inspect(v) })
 	w.guard(func() []violation { return w.inspectMarks(v) })
+	w.guard(func() (list []violation) {
+		for _, p := range byPartition(v) {
+			list = append(list, w.inspectCommitted(v, p)...)
+			list = append(list, w.inspectConsumed(v, p)...)
+		}
+		return list
+	})
 }
 
 // Findings returns what was found so far, in the order of model.Anomalies.
@@ -76,7 +101,8 @@ func (w *Watcher) Report() model.Report {
 	return model.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 
-// JudgeView judges one view by itself: LogMatching, WeakIsr, two-leaders and double-owner.
+// JudgeView judges one view by itself: LogMatching, WeakIsr, StrongIsr, two-leaders and
+// double-owner.
 func JudgeView(v model.ClusterView) []model.Finding {
 	w := NewWatcher()
 	for _, found := range inspect(v) {
@@ -85,11 +111,27 @@ func JudgeView(v model.ClusterView) []model.Finding {
 	return w.Findings()
 }
 
-func inspect(v model.ClusterView) []violation {
-	list := divergedLogs(v)
-	list = append(list, weakISRs(v)...)
+func inspect(v model.ClusterView) (list []violation) {
+	for _, p := range byPartition(v) {
+		list = append(list, divergedLogs(v.At, p)...)
+		list = append(list, weakISRs(v.At, p)...)
+		list = append(list, strongISRs(v, p)...)
+	}
 	list = append(list, twoLeaders(v)...)
 	return append(list, doubleOwners(v)...)
+}
+
+// byPartition cuts the replicas of a view, which stand by partition, into those of each.
+func byPartition(v model.ClusterView) (parts [][]model.ReplicaView) {
+	for rest := v.Replicas; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].TP == rest[0].TP {
+			n++
+		}
+		parts = append(parts, rest[:n])
+		rest = rest[n:]
+	}
+	return parts
 }
 
 func (w *Watcher) guard(check func() []violation) {
@@ -130,6 +172,16 @@ func (w *Watcher) forgetTopic(topic string) {
 	for k := range w.marks { //unordered: as above
 		if k.tp.Topic == topic {
 			delete(w.marks, k)
+		}
+	}
+	for tp := range w.committed { //unordered: as above
+		if tp.Topic == topic {
+			delete(w.committed, tp)
+		}
+	}
+	for tp := range w.consumed { //unordered: as above
+		if tp.Topic == topic {
+			delete(w.consumed, tp)
 		}
 	}
 }

@@ -199,7 +199,8 @@ func TestDoubleOwnerByView(t *testing.T) {
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	checked := []model.Anomaly{model.LogMatching, model.WeakIsr, model.RegressedHW, model.TwoLeaders,
+	checked := []model.Anomaly{model.LogMatching, model.WeakIsr, model.StrongIsr, model.LeaderCompleteness,
+		model.ConsistentRead, model.NoCommittedRecordLostGlobally, model.RegressedHW, model.TwoLeaders,
 		model.DoubleOwner, model.Stuck}
 	for _, c := range historyChecks() {
 		checked = append(checked, c.anomaly)

@@ -11,32 +11,44 @@ import (
 // replication): every member that runs holds all that the leader calls committed, below its high
 // watermark. Only the leader of the newest epoch is asked: an older one does not know yet that it
 // is none, and the others may already have moved on.
-func weakISRs(v model.ClusterView) (list []violation) {
-	for i := range v.Replicas {
-		leader := &v.Replicas[i]
-		if !leader.Leading || leader.LeaderEpoch < newestEpoch(v, leader.TP) {
+func weakISRs(now model.Time, replicas []model.ReplicaView) (list []violation) {
+	for i := range replicas {
+		leader := &replicas[i]
+		if !leader.Leading || leader.LeaderEpoch < newestEpoch(replicas) {
 			continue
 		}
-		for j := range v.Replicas {
-			r := &v.Replicas[j]
-			if r == leader || r.TP != leader.TP || !slices.Contains(leader.ISR, r.Broker) {
-				continue
-			}
+		for _, r := range members(replicas, leader, leader.ISR) {
 			if at := lacking(leader, r); at >= 0 {
-				list = append(list, violation{
-					anomaly:  model.WeakIsr,
-					identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch, r.Broker),
-					explanation: fmt.Sprintf("broker %d leads %s and calls everything below offset %d "+
-						"committed, but broker %d of its ISR lacks offset %d", leader.Broker, leader.TP,
-						leader.HighWatermark, r.Broker, at),
-					witnesses: []model.Witness{
-						batchWitness(v.At, leader, at), batchWitness(v.At, r, at),
-					},
-				})
+				list = append(list, lackingMember(model.WeakIsr, "its ISR", now, leader, r, at))
 			}
 		}
 	}
 	return list
+}
+
+// members are the replicas on the brokers of isr, without the leader.
+func members(replicas []model.ReplicaView, leader *model.ReplicaView, isr []model.BrokerID,
+) (list []*model.ReplicaView) {
+	for i := range replicas {
+		if r := &replicas[i]; r != leader && slices.Contains(isr, r.Broker) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// lackingMember says that r, of the ISR, has not what leader calls committed at offset at.
+func lackingMember(a model.Anomaly, isr string, now model.Time, leader, r *model.ReplicaView,
+	at model.Offset,
+) violation {
+	return violation{
+		anomaly:  a,
+		identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch, r.Broker),
+		explanation: fmt.Sprintf("broker %d leads %s and calls everything below offset %d committed, "+
+			"but broker %d of %s lacks offset %d", leader.Broker, leader.TP, leader.HighWatermark,
+			r.Broker, isr, at),
+		witnesses: []model.Witness{batchWitness(now, leader, at), batchWitness(now, r, at)},
+	}
 }
 
 // lacking is the first offset below the leader's high watermark that r has not, −1 for none.
@@ -47,10 +59,11 @@ func lacking(leader, r *model.ReplicaView) model.Offset {
 	return difference(leader, r, leader.HighWatermark)
 }
 
-func newestEpoch(v model.ClusterView, tp model.TopicPartition) model.Epoch {
+// newestEpoch is the highest in which a replica leads.
+func newestEpoch(replicas []model.ReplicaView) model.Epoch {
 	newest := model.NoEpoch
-	for i := range v.Replicas {
-		if r := &v.Replicas[i]; r.TP == tp && r.Leading {
+	for i := range replicas {
+		if r := &replicas[i]; r.Leading {
 			newest = max(newest, r.LeaderEpoch)
 		}
 	}

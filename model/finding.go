@@ -51,7 +51,8 @@ const (
 // reported.
 func Anomalies() []Anomaly {
 	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, Nonlinearizable,
-		LogMatching, WeakIsr, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
+		LogMatching, WeakIsr, StrongIsr,
+		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.

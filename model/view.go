@@ -6,6 +6,17 @@ type ClusterView struct {
 	At       Time
 	Replicas []ReplicaView // by partition, then by broker
 	Members  []MemberView  // by group, then by member
+	// Running are the brokers that have a process, and States what the metadata store says of
+	// partitions, as far as it is known.
+	Running []BrokerID
+	States  map[TopicPartition]PartitionState
+}
+
+// PartitionState is what the metadata store holds of a partition.
+type PartitionState struct {
+	Leader BrokerID
+	Epoch  Epoch
+	ISR    []BrokerID
 }
 
 // ReplicaView is one replica on one running broker.
@@ -19,6 +30,11 @@ type ReplicaView struct {
 	LogEnd        Offset // one past the last record
 	ISR           []BrokerID
 	Batches       []BatchView // in order of offset
+	// Compacted says that the log may have been compacted: replicas compact each for itself.
+	Compacted bool
+	// Values calls yield with the value of each record in [from, to), in order, until it says no;
+	// nil when values cannot be had.
+	Values func(from, to Offset, yield func(Offset, []byte) bool)
 }
 
 // BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal

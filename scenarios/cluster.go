@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"sandcastle/broker"
@@ -195,43 +194,3 @@ func (p *player) offsetsPartition(groupID string) model.TopicPartition {
 		Topic: offsetsTopic, Partition: group.PartitionFor(groupID, cfg.OffsetsTopicPartitions),
 	}
 }
-
-// view is the inside of the cluster now. Logs are shown from where they were last found alike.
-func (p *player) view() model.ClusterView {
-	v := model.ClusterView{At: p.world.Now()}
-	from := func(tp model.TopicPartition) model.Offset { return p.verified[tp] }
-	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil {
-			v.Replicas = append(v.Replicas, b.Replicas(from)...)
-		}
-	}
-	slices.SortStableFunc(v.Replicas, func(a, b model.ReplicaView) int { return a.TP.Compare(b.TP) })
-	for _, id := range p.consumers {
-		if c, ok := p.world.Process(id).(*client.Consumer); ok {
-			v.Members = append(v.Members, c.View())
-		}
-	}
-	return v
-}
-
-// inspect shows the watcher the inside of the cluster, and remembers how far the logs were
-// compared.
-func (p *player) inspect() {
-	v := p.view()
-	p.watcher.Inspect(v)
-	lowest := map[model.TopicPartition]model.Offset{}
-	for i := range v.Replicas {
-		r := &v.Replicas[i]
-		hw, seen := lowest[r.TP]
-		if !seen || r.HighWatermark < hw {
-			lowest[r.TP] = r.HighWatermark
-		}
-	}
-	for tp, hw := range lowest { //unordered: each key is its own
-		p.verified[tp] = max(p.verified[tp], hw)
-	}
-}
-
-// onStarted has all logs compared from the beginning again: the replicas of a broker that was down
-// were not part of the last looks.
-func (p *player) onStarted() { clear(p.verified) }

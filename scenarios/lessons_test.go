@@ -25,6 +25,7 @@ func furtherSeeds(t *testing.T) uint64 {
 func playLesson(t *testing.T, name string, opts Options) *Result {
 	s, err := Lesson(name)
 	require.NoError(t, err)
+	opts.Paranoid = true
 	r, err := Play(s, opts)
 	require.NoError(t, err)
 	return r

@@ -27,6 +27,8 @@ type Options struct {
 	MaxSteps int
 	// LookEvery is the virtual time between two looks inside the brokers; 5 s if 0.
 	LookEvery time.Duration
+	// Paranoid looks inside the brokers after every event that changed a replica.
+	Paranoid bool
 	// Mutant plants a bug in every broker, to prove that the checks catch it.
 	Mutant broker.Mutant
 }
@@ -55,6 +57,7 @@ type player struct {
 	recorder recorder
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
+	changed  []model.TopicPartition                // by the event in progress
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
@@ -83,7 +86,7 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 	world := sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
 	p.world = world
 	world.OnNote(p.observe)
-	world.OnOp(p.recorder.record)
+	world.OnOp(p.record)
 	if err := p.build(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
@@ -107,15 +110,25 @@ func (p *player) observe(line *model.TraceLine) {
 	}
 	if line.Note.Kind != model.NoNote {
 		p.onNote(line)
+		p.onReplicaNote(&line.Note)
 	}
 	if p.opts.Observe != nil {
 		p.opts.Observe(line)
 	}
 }
 
+// record takes a line of the history.
+func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
+	p.recorder.record(node, now, op)
+	p.watcher.ObserveOp(&p.recorder.history[len(p.recorder.history)-1])
+}
+
 // play runs the set-up, the workloads with the timeline, and the end.
 func (p *player) play() {
 	p.startTimeline()
+	if p.opts.Paranoid {
+		p.watchEveryEvent()
+	}
 	p.repeat(p.opts.LookEvery, p.inspect)
 	if p.opts.Progress != nil {
 		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })

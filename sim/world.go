@@ -45,7 +45,7 @@ type World struct {
 
 	onNote     func(*model.TraceLine)
 	onOp       func(model.NodeID, model.Time, model.Op)
-	afterEvent func()
+	afterEvent func(model.NodeID)
 }
 
 // New returns a world without nodes at time 0.
@@ -65,8 +65,9 @@ func (w *World) OnNote(f func(*model.TraceLine)) { w.onNote = f }
 // OnOp has f called with every line of the history.
 func (w *World) OnOp(f func(node model.NodeID, now model.Time, op model.Op)) { w.onOp = f }
 
-// AfterEvent has f called after every executed event; nil costs nothing.
-func (w *World) AfterEvent(f func()) { w.afterEvent = f }
+// AfterEvent has f called after every executed event, with the node that took it; nil costs
+// nothing.
+func (w *World) AfterEvent(f func(model.NodeID)) { w.afterEvent = f }
 
 // Now is the virtual time.
 func (w *World) Now() model.Time { return w.kernel.now }
@@ -164,7 +165,7 @@ func (w *World) execute(n *node, a arrival) {
 	w.apply(n, out.List, n.busy, seq)
 	w.digest.checkpoint(seq)
 	if w.afterEvent != nil {
-		w.afterEvent()
+		w.afterEvent(n.cfg.ID)
 	}
 	w.stepping = false
 }

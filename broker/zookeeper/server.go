@@ -124,6 +124,15 @@ func (s *Server) Step(now model.Time, in model.Event, out *model.Effects) {
 	}
 }
 
+// Data is what a node holds, for looking at; false when there is none.
+func (s *Server) Data(path string) ([]byte, bool) {
+	n := s.state.tree.nodes[path]
+	if n == nil {
+		return nil, false
+	}
+	return n.data, true
+}
+
 // Dump returns every node, sorted by path, for looking at.
 func (s *Server) Dump() []NodeView { return s.state.tree.dump() }
 

@@ -1,0 +1,193 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// committed is what leaders of a partition have called committed, in the order in which they did,
+// and how much of it each replica holds.
+type committed struct {
+	batches []model.BatchView
+	end     model.Offset // one past the last committed record
+	// holds is the offset up to which each broker agrees with batches, as it was last seen; a broker
+	// that is down holds what it held.
+	holds map[model.BrokerID]model.Offset
+	// acked is one past the last record that a producer with acks=all was told is safe.
+	acked model.Offset
+	ack   model.Witness
+}
+
+// committedOf finds what is known of tp's committed records.
+func (w *Watcher) committedOf(tp model.TopicPartition) *committed {
+	c := w.committed[tp]
+	if c == nil {
+		c = &committed{holds: map[model.BrokerID]model.Offset{}}
+		w.committed[tp] = c
+	}
+	return c
+}
+
+// inspectCommitted looks at the replicas of one partition: whether the leader has all that was ever
+// committed, and whether it is anywhere. Then what this leader commits is the truth from here on.
+func (w *Watcher) inspectCommitted(v model.ClusterView, replicas []model.ReplicaView,
+) (list []violation) {
+	c := w.committedOf(replicas[0].TP)
+	for i := range replicas {
+		r := &replicas[i]
+		delete(w.started, r.Broker)
+		c.compare(r)
+	}
+	for id := range c.holds { //unordered: deleting some leaves the same rest in any order
+		if slices.Contains(v.Running, id) && !w.started[id] && !has(replicas, id) {
+			delete(c.holds, id) // its replica was taken away
+		}
+	}
+	list = append(list, w.lostGlobally(v, replicas[0].TP, c)...)
+	if leader := currentLeader(v, replicas); leader != nil {
+		list = append(list, c.incomplete(v.At, leader)...)
+		c.commit(leader)
+	}
+	return list
+}
+
+// currentLeader is the replica that leads in the newest epoch, unless the metadata store has a newer
+// leader yet; nil for none.
+func currentLeader(v model.ClusterView, replicas []model.ReplicaView) *model.ReplicaView {
+	newest := newestEpoch(replicas)
+	if state, known := v.States[replicas[0].TP]; known && newest < state.Epoch {
+		return nil
+	}
+	for i := range replicas {
+		if r := &replicas[i]; r.Leading && r.LeaderEpoch == newest {
+			return r
+		}
+	}
+	return nil
+}
+
+func has(replicas []model.ReplicaView, id model.BrokerID) bool {
+	return slices.ContainsFunc(replicas, func(r model.ReplicaView) bool { return r.Broker == id })
+}
+
+// compare brings up to date how far r agrees with what is committed. Batches of r may be shown only
+// from some offset on, below which it agreed when it was last looked at.
+func (c *committed) compare(r *model.ReplicaView) {
+	at, known := c.holds[r.Broker]
+	if r.Compacted {
+		c.holds[r.Broker] = r.LogEnd // contents cannot be compared
+		return
+	}
+	if !known && len(r.Batches) > 0 {
+		at = r.Batches[0].Base
+	}
+	at = max(r.LogStart, min(at, r.LogEnd))
+	i := firstBatch(c.batches, at)
+	j := firstBatch(r.Batches, at)
+	for i < len(c.batches) && j < len(r.Batches) && c.batches[i] == r.Batches[j] {
+		at = c.batches[i].Last + 1
+		i++
+		j++
+	}
+	if i == len(c.batches) && at < c.end && at == r.LogStart {
+		at = min(c.end, r.LogStart) // all that is committed was deleted here by retention
+	}
+	c.holds[r.Broker] = at
+}
+
+// firstBatch is the index of the first batch that ends at or after offset.
+func firstBatch(batches []model.BatchView, offset model.Offset) int {
+	i, _ := slices.BinarySearchFunc(batches, offset, func(b model.BatchView, o model.Offset) int {
+		if b.Last < o {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// commit takes over what leader has committed since. If it lacked something, that is gone, and was
+// reported.
+func (c *committed) commit(leader *model.ReplicaView) {
+	if leader.Compacted {
+		c.end = max(c.end, leader.HighWatermark)
+		return
+	}
+	if at := c.holds[leader.Broker]; at < c.end {
+		c.batches = c.batches[:firstBatch(c.batches, at)]
+		c.end = at
+		for id, held := range c.holds { //unordered: each key is its own
+			c.holds[id] = min(held, at)
+		}
+	}
+	for _, b := range leader.Batches[firstBatch(leader.Batches, c.end):] {
+		if b.Last >= leader.HighWatermark {
+			break
+		}
+		c.batches = append(c.batches, b)
+		c.end = b.Last + 1
+	}
+	c.end = max(c.end, min(leader.LogStart, leader.HighWatermark))
+	c.holds[leader.Broker] = max(c.holds[leader.Broker], c.end)
+	c.acked = min(c.acked, c.end) // what was acknowledged and is gone was reported
+}
+
+// observeTruncation notes that a replica cut its log: what it appends from there on is compared
+// anew.
+func (w *Watcher) observeTruncation(line *model.TraceLine) {
+	c := w.committed[line.Note.TP()]
+	id, ok := brokerID(line.Node)
+	if c == nil || !ok {
+		return
+	}
+	if held, known := c.holds[id]; known {
+		c.holds[id] = min(held, line.Note.Offset)
+	}
+}
+
+// observeStart notes that a broker was started: what it holds is unknown until it is seen.
+func (w *Watcher) observeStart(node model.NodeID) {
+	id, ok := brokerID(node)
+	if !ok {
+		return
+	}
+	w.started[id] = true
+	for _, c := range w.committed { //unordered: each is its own
+		delete(c.holds, id)
+	}
+}
+
+// brokerID reads the id off a node's name, "broker-<id>".
+func brokerID(node model.NodeID) (model.BrokerID, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(string(node), "broker-"))
+	return model.BrokerID(n), err == nil && strings.HasPrefix(string(node), "broker-")
+}
+
+// observeOp remembers what was acknowledged and what was read.
+func (w *Watcher) observeOp(op *model.Op) {
+	if op.Type != model.OK {
+		return
+	}
+	for i := range op.Value {
+		m := &op.Value[i]
+		switch {
+		case m.F == model.FSend && op.Acks == "all" && m.Offset >= 0:
+			if c := w.committedOf(m.Key); m.Offset >= c.acked {
+				c.acked = m.Offset + 1
+				c.ack = model.Witness{
+					Op: op.Index, At: op.Time, Who: who(op),
+					Text: fmt.Sprintf("was told that %s holds %q at offset %d (acks=all)", m.Key, m.Value,
+						m.Offset),
+				}
+			}
+		case m.F == model.FPoll:
+			for _, polled := range m.Polled {
+				w.consume(op, polled.Key, polled.Records)
+			}
+		}
+	}
+}

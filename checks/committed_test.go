@@ -1,0 +1,156 @@
+package checks
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// cluster is a view with what the metadata store says of orders-0.
+func cluster(at model.Time, state model.PartitionState, replicas ...model.ReplicaView) model.ClusterView {
+	v := view(at, replicas...)
+	v.States = map[model.TopicPartition]model.PartitionState{orders(): state}
+	for i := range replicas {
+		v.Running = append(v.Running, replicas[i].Broker)
+	}
+	return v
+}
+
+func ledBy(leader model.BrokerID, epoch model.Epoch, isr ...model.BrokerID) model.PartitionState {
+	return model.PartitionState{Leader: leader, Epoch: epoch, ISR: isr}
+}
+
+func started(node model.NodeID) *model.TraceLine {
+	return &model.TraceLine{Kind: model.Started.String(), Node: node}
+}
+
+func truncated(node model.NodeID, to model.Offset) *model.TraceLine {
+	return &model.TraceLine{Node: node, Note: model.Note{Kind: model.LogTruncated, Topic: "orders", Offset: to}}
+}
+
+// A stale leader's own ISR is {1}; the cluster's has broker 2, which lacks what the leader calls committed.
+func TestStrongIsr(t *testing.T) {
+	stale := leading(replicaWith(1, 2, 10, 11), 3)
+	stale.ISR = []model.BrokerID{1}
+	found := JudgeView(cluster(7, ledBy(1, 3, 1, 2), stale, replicaWith(2, 1, 10)))
+	require.Equal(t, []model.Anomaly{model.StrongIsr}, anomalies(found))
+	require.Contains(t, found[0].Explanation, "broker 2 of the cluster's ISR lacks offset 1")
+	require.Empty(t, JudgeView(cluster(7, ledBy(1, 3, 1), stale, replicaWith(2, 1, 10))))
+}
+
+func TestLeaderCompleteness(t *testing.T) {
+	w := NewWatcher()
+	one := leading(replicaWith(1, 2, 10, 11), 0)
+	one.ISR = []model.BrokerID{1}
+	w.Inspect(cluster(1, ledBy(1, 0, 1), one, replicaWith(2, 1, 10)))
+	require.Empty(t, w.Findings())
+	w.Inspect(cluster(2, ledBy(2, 1, 2), leading(replicaWith(2, 1, 10), 1)))
+	require.Equal(t, []model.Anomaly{model.LeaderCompleteness}, anomalies(w.Findings()))
+	require.Contains(t, w.Findings()[0].Explanation, "committed at offset 1")
+	w.Inspect(cluster(3, ledBy(2, 1, 2), leading(replicaWith(2, 2, 10, 77), 1)))
+	require.Len(t, w.Findings(), 1, "what this leader commits is the truth from now on")
+	require.Equal(t, 1, w.Findings()[0].Count)
+}
+
+// What was acknowledged with acks=all is in the log of every later leader.
+func TestLeaderLacksWhatWasAcknowledged(t *testing.T) {
+	for _, acks := range []string{"all", "1"} {
+		w := NewWatcher()
+		w.ObserveOp(&model.Op{Type: model.OK, F: model.FSend, Acks: acks, Client: "producer-p1",
+			Value: []model.Mop{{F: model.FSend, Key: orders(), Value: "v", Offset: 1}}})
+		w.Inspect(cluster(2, ledBy(2, 1, 2), leading(replicaWith(2, 1, 10), 1)))
+		if acks == "1" {
+			require.Empty(t, w.Findings(), "acks=1 promises nothing")
+			continue
+		}
+		require.Equal(t, []model.Anomaly{model.LeaderCompleteness}, anomalies(w.Findings()))
+		require.Contains(t, w.Findings()[0].Explanation, "producer-p1")
+	}
+}
+
+// A record that one broker held is lost when that broker comes back without it, not while it is down.
+func TestNoCommittedRecordLostGlobally(t *testing.T) {
+	w := NewWatcher()
+	one := leading(replicaWith(1, 2, 10, 11), 0)
+	one.ISR = []model.BrokerID{1}
+	w.Inspect(cluster(1, ledBy(1, 0, 1), one, replicaWith(2, 1, 10)))
+	v := cluster(2, ledBy(1, 0, 1), replicaWith(2, 1, 10))
+	w.Inspect(v)
+	require.Empty(t, w.Findings(), "broker 1 is down, and has it")
+	w.Observe(started("broker-1"))
+	w.Inspect(v)
+	require.Empty(t, w.Findings(), "broker 1 has not shown what it holds")
+	w.Inspect(cluster(3, ledBy(1, 0, 1), replicaWith(1, 1, 10), replicaWith(2, 1, 10)))
+	require.Equal(t, []model.Anomaly{model.NoCommittedRecordLostGlobally}, anomalies(w.Findings()))
+
+	w = NewWatcher()
+	w.Inspect(cluster(1, ledBy(1, 0, 1), one, replicaWith(2, 1, 10, 11)))
+	w.Observe(truncated("broker-2", 1))
+	w.Inspect(cluster(2, ledBy(1, 0, 1), one, replicaWith(2, 1, 10, 99)))
+	require.Empty(t, w.Findings(), "one that still has it is enough")
+}
+
+// What retention deletes everywhere is not lost.
+func TestRetentionLosesNothing(t *testing.T) {
+	w := NewWatcher()
+	r := leading(replicaWith(1, 3, 10, 11, 12), 0)
+	r.ISR = []model.BrokerID{1}
+	w.Inspect(cluster(1, ledBy(1, 0, 1), r))
+	r.LogStart, r.Batches = 2, r.Batches[2:]
+	w.Inspect(cluster(2, ledBy(1, 0, 1), r))
+	r.LogStart, r.Batches = 3, nil
+	w.Inspect(cluster(3, ledBy(1, 0, 1), r))
+	w.Observe(started("broker-1"))
+	w.Inspect(cluster(4, ledBy(1, 0, 1), r))
+	require.Empty(t, w.Findings())
+}
+
+func TestConsistentRead(t *testing.T) {
+	values := func(r model.ReplicaView, texts ...string) model.ReplicaView {
+		r.Values = func(from, to model.Offset, yield func(model.Offset, []byte) bool) {
+			for i := from; i < min(to, model.Offset(len(texts))); i++ {
+				if i >= r.LogStart && !yield(i, []byte(texts[i])) {
+					return
+				}
+			}
+		}
+		return r
+	}
+	read := func(w *Watcher, offset model.Offset, text string) {
+		w.ObserveOp(&model.Op{Type: model.OK, F: model.FPoll, Client: "consumer-1", Value: []model.Mop{{
+			F: model.FPoll, Polled: []model.PolledRecords{{Key: orders(), Records: []model.PolledRecord{
+				{Offset: offset, Value: text},
+			}}},
+		}}})
+	}
+	w := NewWatcher()
+	read(w, 0, "a")
+	read(w, 1, "b")
+	led := leading(replicaWith(1, 2, 10, 11), 0)
+	w.Inspect(cluster(1, ledBy(1, 0, 1, 2), values(led, "a", "b  ")))
+	require.Empty(t, w.Findings(), "values are padded with spaces")
+	next := leading(replicaWith(2, 1, 10, 99), 1)
+	w.Inspect(cluster(2, ledBy(2, 1, 2), values(next, "a", "x")))
+	require.Contains(t, anomalies(w.Findings()), model.ConsistentRead)
+	require.Contains(t, w.Findings()[0].Explanation+w.Findings()[len(w.Findings())-1].Explanation, "offset 1")
+
+	w = NewWatcher()
+	read(w, 1, "b")
+	short := leading(replicaWith(2, 1, 10), 1)
+	w.Inspect(cluster(2, ledBy(2, 1, 2), values(short, "a")))
+	require.Equal(t, []model.Anomaly{model.ConsistentRead}, anomalies(w.Findings()), "it ends too early")
+
+	w = NewWatcher()
+	read(w, 0, "a")
+	started := leading(replicaWith(2, 2, 10, 11), 1)
+	started.LogStart, started.Batches = 1, started.Batches[1:]
+	w.Inspect(cluster(2, ledBy(2, 1, 2), values(started, "a", "b")))
+	require.Empty(t, w.Findings(), "retention took it")
+
+	w = NewWatcher()
+	read(w, 0, "a")
+	w.Inspect(cluster(2, ledBy(3, 2, 3), values(leading(replicaWith(2, 1, 99), 1), "x")))
+	require.Empty(t, w.Findings(), "a stale leader is asked nothing")
+}

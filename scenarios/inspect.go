@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"slices"
+
+	"sandcastle/broker/client"
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+// watchEveryEvent has the watcher look, after every event, at the partitions that it changed.
+func (p *player) watchEveryEvent() {
+	p.world.AfterEvent(func(model.NodeID) {
+		if len(p.changed) > 0 {
+			changed := p.changed
+			p.changed = p.changed[:0]
+			for _, tp := range changed {
+				p.inspectPartition(tp)
+			}
+		}
+	})
+}
+
+// onReplicaNote remembers which partition a note of a broker says has changed, and lets its logs be
+// compared again from where one was cut.
+func (p *player) onReplicaNote(n *model.Note) {
+	switch n.Kind {
+	case model.LogTruncated:
+		if tp := n.TP(); p.verified[tp] > n.Offset {
+			p.verified[tp] = n.Offset
+		}
+	case model.BecameLeader, model.BecameFollower, model.ISRShrunk, model.ISRExpanded, model.LogEnd,
+		model.HighWatermark, model.LogStart, model.LogCleaned:
+	default:
+		return
+	}
+	if tp := n.TP(); p.opts.Paranoid && !slices.Contains(p.changed, tp) {
+		p.changed = append(p.changed, tp)
+	}
+}
+
+// inspect shows the watcher the inside of the whole cluster.
+func (p *player) inspect() {
+	v := p.emptyView()
+	from := func(tp model.TopicPartition) model.Offset { return p.verified[tp] }
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil {
+			v.Replicas = append(v.Replicas, b.Replicas(from)...)
+		}
+	}
+	slices.SortStableFunc(v.Replicas, func(a, b model.ReplicaView) int { return a.TP.Compare(b.TP) })
+	for _, id := range p.consumers {
+		if c, ok := p.world.Process(id).(*client.Consumer); ok {
+			v.Members = append(v.Members, c.View())
+		}
+	}
+	p.show(v)
+}
+
+// inspectPartition shows the watcher the replicas of one partition.
+func (p *player) inspectPartition(tp model.TopicPartition) {
+	v := p.emptyView()
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil {
+			if r, ok := b.Replica(tp, p.verified[tp]); ok {
+				v.Replicas = append(v.Replicas, r)
+			}
+		}
+	}
+	p.show(v)
+}
+
+func (p *player) emptyView() model.ClusterView {
+	v := model.ClusterView{
+		At: p.world.Now(), States: map[model.TopicPartition]model.PartitionState{},
+	}
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil {
+			v.Running = append(v.Running, b.ID())
+		}
+	}
+	return v
+}
+
+// show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
+// far the logs were compared.
+func (p *player) show(v model.ClusterView) {
+	zk, running := p.world.Process(zooKeeperNode).(*zookeeper.Server)
+	lowest := map[model.TopicPartition]model.Offset{}
+	for i := range v.Replicas {
+		r := &v.Replicas[i]
+		hw, seen := lowest[r.TP]
+		if !seen || r.HighWatermark < hw {
+			lowest[r.TP] = r.HighWatermark
+		}
+		if seen || !running {
+			continue
+		}
+		data, ok := zk.Data(znode.PartitionStatePath(r.TP))
+		if s, err := znode.DecodePartitionState(r.TP, data); ok && err == nil {
+			v.States[r.TP] = model.PartitionState{Leader: s.Leader, Epoch: s.LeaderEpoch, ISR: s.ISR}
+		}
+	}
+	p.watcher.Inspect(v)
+	for tp, hw := range lowest { //unordered: each key is its own
+		p.verified[tp] = max(p.verified[tp], hw)
+	}
+}
+
+// onStarted has all logs compared from the beginning again: the replicas of a broker that was down
+// were not part of the last looks.
+func (p *player) onStarted() { clear(p.verified) }
