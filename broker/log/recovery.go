@@ -189,7 +189,8 @@ func (l *Log) headersAgree(s *segment) (bool, error) {
 		agree = h.BaseOffset == s.end || h.BaseOffset > s.end && l.cfg.Compacted
 		agree = agree && h.LastOffset()-s.base <= math.MaxInt32
 		if h.LastOffset() >= l.logStart {
-			agree = agree && l.epochs.at(h.LastOffset()) == h.LeaderEpoch
+			agree = agree && l.epochs.at(max(h.BaseOffset, l.logStart)) == h.LeaderEpoch &&
+				l.epochs.at(h.LastOffset()) == h.LeaderEpoch
 		}
 		s.note(h, pos)
 		if len(offsets) > 0 && int64(offsets[0].position) <= pos {

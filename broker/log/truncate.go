@@ -30,6 +30,7 @@ func (l *Log) TruncateTo(end model.Offset) error {
 		return err
 	}
 	l.recoveryPoint = min(l.recoveryPoint, l.LogEnd())
+	l.logStart = min(l.logStart, l.LogEnd()) // the batch that it was in is gone
 	return l.truncateEpochs()
 }
 
@@ -49,7 +50,8 @@ func (l *Log) TruncateFullyAndStartAt(start model.Offset) error {
 			return err
 		}
 	}
-	s, err := createSegment(l.disk, l.dir, start, l.active().modified)
+	now := l.active().modified
+	s, err := createSegment(l.disk, l.dir, start, now)
 	if err != nil {
 		return err
 	}
