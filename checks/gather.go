@@ -14,6 +14,9 @@ type gatherer struct {
 	last    *partition  // the one asked for last, since neighbours are often of one partition
 	unsure  []unsureSend
 	invoke  int // of the operation being gathered, −1 for none
+	options Options
+	// superseded are the values of compacted topics of which a later one of the same key is known.
+	superseded map[keyedValue]bool
 }
 
 // unsureSend is a send whose operation ended with info.
@@ -22,10 +25,14 @@ type unsureSend struct {
 	index int // in p.sends
 }
 
-// partitions gathers h by partition, in order of key.
-func partitions(h model.History) []*partition {
+// partitions gathers h by partition, in order of key. Of compacted topics only the last record of
+// each key counts: the others may be there or not.
+func partitions(h model.History, o Options) []*partition {
 	g := gatherer{
-		history: h, parts: map[model.TopicPartition]*partition{}, open: map[int]int{},
+		history: h, parts: map[model.TopicPartition]*partition{}, open: map[int]int{}, options: o,
+	}
+	if len(o.Compacted) > 0 {
+		g.superseded = superseded(h, o)
 	}
 	for i := range h {
 		if op := &h[i]; op.Type == model.Invoke {
@@ -93,6 +100,9 @@ func (g *gatherer) call(i int) model.Time {
 }
 
 func (g *gatherer) addSend(i int, end model.OpType, mop *model.Mop) {
+	if g.superseded[keyedValue{mop.Key, mop.Value}] {
+		return
+	}
 	p := g.partition(mop.Key)
 	s := send{
 		value: p.value(mop.Value), outcome: end, committed: end == model.OK, offset: mop.Offset,
@@ -117,11 +127,11 @@ func (g *gatherer) addRead(i int, end model.OpType, polled *model.PolledRecords)
 	op := &g.history[i]
 	p := g.partition(polled.Key)
 	r := read{
-		records: polled.Records, start: len(p.polled), call: g.call(i), ret: op.Time, op: i,
+		records: g.kept(polled), start: len(p.polled), call: g.call(i), ret: op.Time, op: i,
 		ok: end == model.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
 		rebalanced: rebalanced(op.Rebalance, polled.Key),
 	}
-	for _, rec := range polled.Records {
+	for _, rec := range r.records {
 		n := p.value(rec.Value)
 		p.polled = append(p.polled, n)
 		if r.ok {
@@ -161,7 +171,9 @@ func (g *gatherer) partition(key model.TopicPartition) *partition {
 	}
 	p := g.parts[key]
 	if p == nil {
-		p = &partition{key: key, history: g.history, number: map[string]int32{}}
+		p = &partition{
+			key: key, history: g.history, number: map[string]int32{}, start: g.options.Starts[key],
+		}
 		g.parts[key] = p
 	}
 	g.last = p

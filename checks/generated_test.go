@@ -272,7 +272,7 @@ func TestLinearChecksAgreeWithPorcupine(t *testing.T) {
 				})
 			}
 		}
-		for _, p := range partitions(h) {
+		for _, p := range partitions(h, Options{}) {
 			list, proofs := p.appends()
 			linear := tally{}
 			p.conflicts(list, &linear)

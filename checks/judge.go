@@ -13,6 +13,13 @@ type Options struct {
 	MaxSteps int
 	// Window is how many operations Porcupine sees at a time; 0 means DefaultWindow.
 	Window int
+	// Starts are the log starts of partitions at the end, where they are known: what stands below was
+	// deleted by retention or DeleteRecords, and is not lost.
+	Starts map[model.TopicPartition]model.Offset
+	// Compacted names topics that keep only the last record of each key, and Deleted the keys of
+	// which not even that need be left.
+	Compacted []string
+	Deleted   []string
 }
 
 const (
@@ -38,6 +45,8 @@ func historyChecks() []historyCheck {
 		{model.LostWrite, lostWrite},
 		{model.Unseen, unseen},
 		{model.G1a, abortedRead},
+		{model.NonmonotonicSend, nonmonotonicSend},
+		{model.KeyReordered, keyReordered},
 		{model.Nonlinearizable, nonlinearizable},
 	}
 }
@@ -53,7 +62,7 @@ func Judge(h model.History, o Options) model.Report {
 	}
 	report := model.Report{}
 	var parts []*partition
-	if crash := guarded(func() { parts = partitions(h) }); crash != "" {
+	if crash := guarded(func() { parts = partitions(h, o) }); crash != "" {
 		report.Undecided = append(report.Undecided, "reading the history: "+crash)
 		return report
 	}

@@ -51,7 +51,7 @@ func TestJudgeTestdata(t *testing.T) {
 				shown[f.Anomaly] = true
 				requireWellTold(t, f, h)
 			}
-			_, err := Visualize(h, partitions(h)[0].key)
+			_, err := Visualize(h, partitions(h, Options{})[0].key)
 			require.NoError(t, err)
 		})
 	}

@@ -32,7 +32,7 @@ func lostWrite(parts []*partition, _ Options, t *tally) {
 // lost says whether s was committed, passed over and never read.
 func (p *partition) lost(s *send, bound int32) bool {
 	v := &p.values[s.value]
-	return s.committed && !v.seen && v.high >= 0 && v.high <= bound
+	return s.committed && !v.seen && v.high >= 0 && v.high <= bound && p.ranks[v.high] >= p.start
 }
 
 // reached is the rank up to which everything should have been read: the largest of the smallest

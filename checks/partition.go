@@ -21,6 +21,7 @@ type partition struct {
 	// number of smaller offsets. Offsets are never used as indexes: they may be huge.
 	slots []slot
 	ranks []model.Offset // by rank, the offset
+	start model.Offset   // what stands below was deleted
 }
 
 // value is one value and what happened to it.

@@ -15,7 +15,8 @@ func unseen(parts []*partition, _ Options, t *tally) {
 		done := make([]bool, len(p.values))
 		for i := range p.sends {
 			s := &p.sends[i]
-			if s.outcome != model.OK || p.values[s.value].seen || done[s.value] || p.lost(s, bound) {
+			if s.outcome != model.OK || p.values[s.value].seen || done[s.value] || p.lost(s, bound) ||
+				s.offset >= 0 && s.offset < p.start {
 				continue
 			}
 			done[s.value] = true

@@ -23,7 +23,7 @@ const pictureSteps = 100_000
 // 200 operations around the first thing that no order explains, or the first 200 when all is well.
 // The same history gives the same bytes. It fails when the history says nothing about key.
 func Visualize(h model.History, key model.TopicPartition) ([]byte, error) {
-	parts := partitions(h)
+	parts := partitions(h, Options{})
 	i := slices.IndexFunc(parts, func(p *partition) bool { return p.key == key })
 	if i < 0 || len(parts[i].slots) == 0 {
 		return nil, fmt.Errorf("the history has no records of %s", key)

@@ -23,6 +23,10 @@ const (
 	Unseen Anomaly = "unseen"
 	// a poll returned a value whose send had failed
 	G1a Anomaly = "G1a"
+	// a producer's later send got a lower offset than an earlier one
+	NonmonotonicSend Anomaly = "nonmonotonic-send"
+	// a consumer read the records of one key in another order than they were sent
+	KeyReordered Anomaly = "key-reordered"
 	// no order of the operations explains the answers
 	Nonlinearizable Anomaly = "nonlinearizable"
 	// The invariants of the published TLA+ models of Kafka's replication, under their names
@@ -50,7 +54,8 @@ const (
 // Anomalies returns every anomaly that some check can report, in the order in which they are
 // reported.
 func Anomalies() []Anomaly {
-	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, Nonlinearizable,
+	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, NonmonotonicSend,
+		KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
 }

@@ -49,6 +49,8 @@ type Op struct {
 	Rebalance *RebalanceLog // what changed hands during the op
 	// Final marks the reads by which a run ends: a fresh consumer that reads everything.
 	Final bool
+	// RecordKey is the key of the record that a send sends.
+	RecordKey string
 }
 
 // Mop is one micro-operation: a send of Value to Key, or a poll.

@@ -47,6 +47,7 @@ func AppendOpJSON(b []byte, op *Op) []byte {
 	for _, field := range [...]struct{ name, value string }{
 		{`,"client":`, op.Client}, {`,"error":`, op.Error}, {`,"acks":`, op.Acks},
 		{`,"group":`, op.Group}, {`,"isolation":`, op.Isolation},
+		{`,"record_key":`, op.RecordKey},
 	} {
 		if field.value != "" {
 			b = appendString(append(b, field.name...), field.value)

@@ -46,7 +46,7 @@ func drawOp(t *rapid.T, end OpType, f Function) Op {
 	op := Op{
 		Type: end, F: f, Client: text.Draw(t, "client"), Error: text.Draw(t, "error"),
 		Acks:  rapid.SampledFrom([]string{"", "0", "1", "all"}).Draw(t, "acks"),
-		Group: text.Draw(t, "group"),
+		Group: text.Draw(t, "group"), RecordKey: text.Draw(t, "record key"),
 		Isolation: rapid.SampledFrom([]string{"", "read_uncommitted", "read_committed"}).
 			Draw(t, "isolation"),
 		Final: rapid.Bool().Draw(t, "final"),

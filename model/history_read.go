@@ -86,7 +86,7 @@ func (h *historyReader) line(text []byte, number int) *InputError {
 
 func historyFields() []string {
 	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
-		"group", "isolation", "rebalance_log", "final"}
+		"group", "isolation", "rebalance_log", "final", "record_key"}
 }
 
 func (l *opLine) field(name string, at int) {
@@ -118,6 +118,8 @@ func (l *opLine) field(name string, at int) {
 		l.op.Acks = l.scalar("acks in quotes")
 	case "group":
 		l.op.Group = l.str("a group's name in quotes")
+	case "record_key":
+		l.op.RecordKey = l.str("a record's key in quotes")
 	case "isolation":
 		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
 	case "rebalance_log", "rebalance-log":

@@ -51,6 +51,10 @@ func anomalyMeaning(a model.Anomaly) string {
 		return "A record was acknowledged, readers went past its place, and nobody ever read it."
 	case model.Unseen:
 		return "A record was acknowledged, and by the end nobody had read it."
+	case model.NonmonotonicSend:
+		return "A producer sent one record before another, and the log holds them the other way round."
+	case model.KeyReordered:
+		return "A consumer read the records of one key in another order than they were sent."
 	case model.Nonlinearizable:
 		return "No single order of the operations explains all the answers that clients got."
 	case model.LogMatching:

@@ -12,7 +12,7 @@ import (
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
 	p.inspect()
-	report := checks.Judge(p.recorder.history, checks.Options{MaxSteps: p.opts.MaxSteps})
+	report := checks.Judge(p.recorder.history, p.judging())
 	report.Findings = append(report.Findings, p.watcher.Findings()...)
 	if !p.settled {
 		report.Findings = append(report.Findings, p.stuck())
@@ -39,6 +39,29 @@ func (p *player) judge() *Result {
 	}
 	run.Verdict, run.Reason = p.verdict(report)
 	return &Result{Run: run, History: p.recorder.history}
+}
+
+// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
+// compacted topics all but the last record of each key.
+func (p *player) judging() checks.Options {
+	o := checks.Options{
+		MaxSteps: p.opts.MaxSteps, Starts: map[model.TopicPartition]model.Offset{}, Deleted: p.deleted,
+	}
+	for i := range p.s.Topics {
+		t := &p.s.Topics[i]
+		for n := range t.Partitions {
+			tp := model.TopicPartition{Topic: t.Name, Partition: int32(n)}
+			for _, id := range p.leaders(tp) {
+				if r, ok := p.broker(id).Replica(tp, 0); ok {
+					o.Starts[tp] = r.LogStart
+				}
+			}
+		}
+		if t.compacted() {
+			o.Compacted = append(o.Compacted, t.Name)
+		}
+	}
+	return o
 }
 
 // verdict compares: a run that did not settle is its own verdict, then come violations, then doubt.

@@ -58,6 +58,7 @@ type player struct {
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
 	changed  []model.TopicPartition                // by the event in progress
+	deleted  []string                              // keys of which a tombstone was sent
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending

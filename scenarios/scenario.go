@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strings"
 	"time"
 
 	"sandcastle/broker"
@@ -54,6 +55,16 @@ type Topic struct {
 	Assignment [][]int // broker ids by partition; excludes Partitions and Replicas
 	Config     []Setting
 	pos        position
+}
+
+// compacted tells whether the log cleaner works on the topic.
+func (t *Topic) compacted() bool {
+	for _, s := range t.Config {
+		if s.Name == "cleanup.policy" && strings.Contains(s.Value, "compact") {
+			return true
+		}
+	}
+	return false
 }
 
 // Producer sends records at a steady rate.

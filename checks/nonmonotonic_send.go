@@ -1,0 +1,61 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"sandcastle/model"
+)
+
+// nonmonotonicSend finds sends of one client to one partition of which the later got the lower
+// offset (Jepsen's :nonmonotonic-send, there of one process). A producer with many sends open is
+// one pipeline: the order of its invocations is the order that it asked for.
+func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
+	for _, p := range parts {
+		for _, sends := range p.byClient() {
+			high := sends[0]
+			for _, s := range sends[1:] {
+				if s.offset > high.offset {
+					high = s
+					continue
+				}
+				before := high
+				t.add(func() (string, []model.Witness) {
+					text := fmt.Sprintf("%s sent %q before %q, and %s holds them at offsets %d and %d",
+						who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, p.key,
+						before.offset, s.offset)
+					return text, []model.Witness{p.sendWitness(before), p.sendWitness(s)}
+				})
+			}
+		}
+	}
+}
+
+// byClient are the sends whose offset was told, by client and then in the order of invocation.
+func (p *partition) byClient() [][]*send {
+	number := map[string]int{}
+	var lists [][]*send
+	for i := range p.sends {
+		s := &p.sends[i]
+		if s.outcome != model.OK || s.offset < 0 || s.invoke < 0 {
+			continue
+		}
+		client := p.history[s.op].Client
+		if client == "" {
+			client = strconv.Itoa(p.history[s.op].Process)
+		}
+		n, known := number[client]
+		if !known {
+			n = len(lists)
+			number[client] = n
+			lists = append(lists, nil)
+		}
+		lists[n] = append(lists[n], s)
+	}
+	for _, sends := range lists {
+		slices.SortFunc(sends, func(a, b *send) int { return cmp.Compare(a.invoke, b.invoke) })
+	}
+	return lists
+}
