@@ -33,6 +33,8 @@ func (p *player) buildClients() {
 			return client.NewProducer(boot, client.ProducerConfig{
 				Bootstrap: p.bootstrap(), Acks: cfg.Acks, Linger: cfg.Linger, BatchSize: int(cfg.Batch),
 				MaxInFlight: cfg.InFlight, Retries: retries(cfg.Retries),
+				// The brokers give out no producer ids yet.
+				Idempotence: client.IdempotenceOff,
 			})
 		})
 		p.producers = append(p.producers, w)

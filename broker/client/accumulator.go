@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -27,6 +29,7 @@ type partitionQueue struct {
 	sent    []*producerBatch // in flight
 	led     bool             // a leader is known and can be addressed
 	epoch   model.Epoch      // its leader epoch
+	seq     sequences        // of an idempotent producer
 }
 
 // allFull is true when no batch waits for more records.
@@ -51,6 +54,13 @@ type producerBatch struct {
 	// heard. From then on the batch can succeed, but it cannot fail for certain.
 	unknown bool
 	done    bool // its records have their outcome
+
+	// Of an idempotent producer, from the first time the batch leaves.
+	who       producerIdentity
+	sequence  int32
+	sequenced bool
+	restarted bool // sequence was rewritten since the batch left last
+	requeued  bool // sent again, or to be
 }
 
 // sentRecord is a record whose outcome is open.
@@ -118,7 +128,7 @@ func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQu
 // ready tells whether q's first batch is a reason to send a request
 // (RecordAccumulator.batchReady, 3.9).
 func (p *Producer) ready(now model.Time, q *partitionQueue) bool {
-	if len(q.batches) == 0 || p.muted(q) {
+	if len(q.batches) == 0 || p.muted(q) || p.idem != nil && p.idem.holds(q) {
 		return false
 	}
 	b := q.batches[0]
@@ -135,19 +145,27 @@ func (p *Producer) muted(q *partitionQueue) bool {
 	return p.cfg.MaxInFlight == 1 && len(q.sent) > 0
 }
 
-// requeue puts a batch back where it is sent next.
+// requeue puts a batch back where it is sent next: in front, but behind those whose sequence comes
+// first (RecordAccumulator.insertInSequenceOrder, 3.9).
 func (q *partitionQueue) requeue(b *producerBatch) {
-	q.batches = append(q.batches, nil)
-	copy(q.batches[1:], q.batches)
-	q.batches[0] = b
+	at := 0
+	for b.sequenced && at < len(q.batches) && q.batches[at].sequenced &&
+		precedes(q.batches[at].sequence, b.sequence) {
+		at++
+	}
+	b.requeued = true
+	q.batches = slices.Insert(q.batches, at, b)
 }
 
 // forget takes a batch out of those in flight.
-func (q *partitionQueue) forget(b *producerBatch) {
-	for i := range q.sent {
-		if q.sent[i] == b {
-			q.sent = append(q.sent[:i], q.sent[i+1:]...)
-			return
+func (q *partitionQueue) forget(b *producerBatch) { q.sent = without(q.sent, b) }
+
+// without takes b out of a short list, in place.
+func without(list []*producerBatch, b *producerBatch) []*producerBatch {
+	for i := range list {
+		if list[i] == b {
+			return slices.Delete(list, i, i+1)
 		}
 	}
+	return list
 }

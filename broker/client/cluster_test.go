@@ -20,6 +20,7 @@ type cluster struct {
 	group      fakeGroup
 	committed  map[model.TopicPartition]int64
 	creates    int
+	ids        int64 // producer ids given out
 }
 
 // replica is a partition with its log.
@@ -30,6 +31,61 @@ type replica struct {
 	batches [][]byte
 	end     int64
 	hw      int64 // −1: the end
+
+	producers map[int64]*fakeProducer
+}
+
+// fakeProducer is what a leader knows of an idempotent producer: its epoch and the last five
+// batches.
+type fakeProducer struct {
+	epoch   int16
+	batches []fakeBatch
+}
+
+type fakeBatch struct {
+	first, last int32
+	base        int64
+}
+
+// accept appends a producer's batch by the rules of ProducerAppendInfo (3.9).
+func (r *replica) accept(batch []byte) (wire.Code, int64) {
+	h, _, err := wire.ParseBatch(batch)
+	if err != nil {
+		panic(err)
+	}
+	if h.ProducerID < 0 {
+		return wire.None, r.appendBatch(batch)
+	}
+	p := r.producers[h.ProducerID]
+	if p == nil {
+		if r.producers == nil {
+			r.producers = map[int64]*fakeProducer{}
+		}
+		p = &fakeProducer{epoch: h.ProducerEpoch}
+		r.producers[h.ProducerID] = p
+	}
+	last := nextSequence(h.BaseSequence, h.Count-1)
+	if h.ProducerEpoch == p.epoch {
+		for _, b := range p.batches {
+			if b.first == h.BaseSequence && b.last == last {
+				return wire.None, b.base
+			}
+		}
+	}
+	switch n := len(p.batches); {
+	case h.ProducerEpoch < p.epoch:
+		return wire.InvalidProducerEpoch, -1
+	case h.ProducerEpoch > p.epoch && h.BaseSequence != 0,
+		h.ProducerEpoch == p.epoch && n > 0 && h.BaseSequence != nextSequence(p.batches[n-1].last, 1):
+		return wire.OutOfOrderSequenceNumber, -1
+	case h.ProducerEpoch > p.epoch:
+		p.epoch, p.batches = h.ProducerEpoch, nil
+	case n == 5:
+		p.batches = p.batches[1:]
+	}
+	base := r.appendBatch(batch)
+	p.batches = append(p.batches, fakeBatch{h.BaseSequence, last, base})
+	return wire.None, base
 }
 
 type fakeGroup struct {
@@ -128,6 +184,11 @@ func (c *cluster) handle(w *world, addr string, req wire.Request) answer {
 		return c.fetch(addr, body)
 	case *kmsg.ListOffsetsRequest:
 		return reply(c.listOffsets(addr, body))
+	case *kmsg.InitProducerIDRequest:
+		resp := kmsg.NewPtrInitProducerIDResponse()
+		resp.ProducerID, resp.ProducerEpoch = c.ids, 0
+		c.ids++
+		return reply(resp)
 	case *kmsg.CreateTopicsRequest:
 		c.creates++
 		resp := kmsg.NewPtrCreateTopicsResponse()
@@ -201,7 +262,7 @@ func (c *cluster) produce(addr string, req *kmsg.ProduceRequest) answer {
 			if code := c.leads(addr, r); code != wire.None {
 				return code, -1
 			}
-			return wire.None, r.appendBatch(p.Records)
+			return r.accept(p.Records)
 		},
 	)
 	a := reply(resp)

@@ -14,11 +14,11 @@
 // takes ProcessTime for each, and what the clients were asked and told goes to the history.
 //
 // What it is not: no threads (Kafka's consumer sends heartbeats from a second one; here every
-// timer is an event), no idempotence or transactions yet, no compression, no cooperative
-// rebalancing.
+// timer is an event), no transactions yet, no compression, no cooperative rebalancing.
 //
 // Read in this order: command.go, cluster_metadata.go; for the producer producer.go,
-// partitioner.go, accumulator.go, producer_sender.go, producer_outcome.go; for the consumer
+// partitioner.go, accumulator.go, producer_sender.go, producer_outcome.go, producer_sequence.go,
+// producer_idempotence.go; for the consumer
 // consumer.go, consumer_partition.go, consumer_coordinator.go, consumer_group.go,
 // consumer_leader.go, assignor.go, consumer_heartbeat.go, consumer_offsets.go, consumer_fetch.go,
 // consumer_poll.go, consumer_commit.go; then admin.go.

@@ -26,10 +26,14 @@ type Producer struct {
 	mops     []model.Mop
 	closing  bool
 	closed   bool
+	idem     *idempotence // nil when the producer is not idempotent
 }
 
-// NewProducer makes a producer. It panics on a configuration that cannot be.
+// NewProducer makes a producer. It panics on a configuration that Check refuses.
 func NewProducer(boot model.Boot, cfg ProducerConfig) *Producer {
+	if err := cfg.Check(); err != nil {
+		panic(err)
+	}
 	cfg = cfg.withDefaults()
 	p := &Producer{
 		cfg: cfg, acks: cfg.acks(), node: string(boot.Node), rand: boot.Rand,
@@ -39,6 +43,9 @@ func NewProducer(boot model.Boot, cfg ProducerConfig) *Producer {
 	p.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, p.links)
 	p.meta.timeout, p.meta.maxAge, p.meta.create = cfg.RequestTimeout, cfg.MetadataMaxAge, true
 	p.meta.least, p.meta.most = cfg.RetryBackoff, cfg.RetryBackoffMax
+	if cfg.idempotent() {
+		p.idem = &idempotence{p: p, who: noIdentity()}
+	}
 	return p
 }
 
@@ -58,6 +65,9 @@ func (p *Producer) Step(now model.Time, in model.Event, out *model.Effects) {
 	}
 	if p.synced != p.meta.answers {
 		p.onMetadata(now, out)
+	}
+	if p.idem != nil {
+		p.idem.run(now, out)
 	}
 	p.drain(now, out)
 	p.meta.run(now, out)
@@ -94,6 +104,10 @@ func (p *Producer) onSend(now model.Time, out *model.Effects, c *Send) {
 		p.refuse(out, t, c, "PRODUCER_CLOSED")
 		return
 	}
+	if p.idem != nil && p.idem.fatal != "" {
+		p.refuse(out, t, c, p.idem.fatal)
+		return
+	}
 	if len(t.waiting) == 0 && t.has(c.Partition) {
 		p.send(now, out, t, c)
 		return
@@ -121,7 +135,7 @@ func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c 
 		partition, sticky = t.sticky.choose(p.rand, t, p.cfg.BatchSize), true
 	}
 	q := t.queues[partition]
-	r := p.invoke(out, q.tp, c.Value)
+	r := p.invoke(out, q.tp, c)
 	size := wire.RecordSize(0, 0, c.Key, c.Value)
 	if wire.BatchOverhead+size > p.cfg.MaxRequestSize {
 		p.finish(out, q.tp, r, model.Fail, wire.MessageTooLarge.String())
@@ -142,7 +156,7 @@ func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c 
 // it stands under the partition that was asked for, or 0.
 func (p *Producer) refuse(out *model.Effects, t *producerTopic, c *Send, why string) {
 	tp := model.TopicPartition{Topic: t.name, Partition: max(c.Partition, 0)}
-	p.finish(out, tp, p.invoke(out, tp, c.Value), model.Fail, why)
+	p.finish(out, tp, p.invoke(out, tp, c), model.Fail, why)
 }
 
 // onMetadata takes over what the newest answer says about topics and leaders.
@@ -155,6 +169,7 @@ func (p *Producer) onMetadata(now model.Time, out *model.Effects) {
 		for n := len(t.queues); n < len(t.known.partitions); n++ {
 			t.queues = append(t.queues, &partitionQueue{
 				tp: model.TopicPartition{Topic: t.name, Partition: int32(n)}, epoch: model.NoEpoch,
+				seq: newSequences(),
 			})
 		}
 		for _, q := range t.queues {

@@ -70,6 +70,9 @@ func (x *bench) answer() {
 	case *kmsg.ApiVersionsRequest:
 		c := newCluster()
 		resp = c.handle(nil, "", req).resp()
+	case *kmsg.InitProducerIDRequest:
+		c := newCluster()
+		resp = c.handle(nil, "", req).resp()
 	case *kmsg.MetadataRequest:
 		c := newCluster()
 		c.topic("orders", 1)

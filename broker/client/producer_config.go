@@ -1,14 +1,15 @@
 package client
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"sandcastle/model"
 )
 
 // ProducerConfig holds the producer's properties. Zero values take Kafka's defaults
-// (ProducerConfig, 3.9), which stand beside them. Idempotence is not built yet: every producer
-// behaves as with enable.idempotence=false.
+// (ProducerConfig, 3.9), which stand beside them.
 type ProducerConfig struct {
 	Bootstrap []string // bootstrap.servers, "host:port"
 	// Acks is acks: "0", "1" or "all" ("" is "all").
@@ -30,6 +31,57 @@ type ProducerConfig struct {
 	DeliveryTimeout time.Duration // delivery.timeout.ms: 2 min
 	MaxBlock        time.Duration // max.block.ms, the wait for a topic's metadata: 1 min
 	MetadataMaxAge  time.Duration // metadata.max.age.ms: 5 min
+	Idempotence     Idempotence   // enable.idempotence
+	// ResetOnUnknownProducer is how the client was before KIP-360 (2.5): told UNKNOWN_PRODUCER_ID by
+	// a leader whose log starts behind the last acknowledged record, it begins again at sequence 0
+	// in the same epoch, instead of bumping the epoch; by any other it fails the batch.
+	ResetOnUnknownProducer bool
+}
+
+// Idempotence is the setting enable.idempotence of a producer.
+type Idempotence uint8
+
+const (
+	// IdempotenceDefault is what holds when nothing was asked for: on since 3.0 (KIP-679), unless
+	// Acks, Retries or MaxInFlight were set to something it cannot work with; then off without a
+	// word (ProducerConfig.postProcessAndValidateIdempotenceConfigs, 3.9).
+	IdempotenceDefault Idempotence = iota
+	// IdempotenceOn was asked for: a conflict with another setting is an error.
+	IdempotenceOn
+	// IdempotenceOff was asked for.
+	IdempotenceOff
+)
+
+// Check says what is wrong with the configuration; nil if nothing is.
+func (c ProducerConfig) Check() error {
+	c = c.withDefaults()
+	switch c.Acks {
+	case "0", "1", acksAll:
+	default:
+		return fmt.Errorf("client: acks is %q, not 0, 1 or all", c.Acks)
+	}
+	if why := c.conflict(); c.Idempotence == IdempotenceOn && why != "" {
+		return fmt.Errorf("client: the idempotent producer needs %s", why)
+	}
+	return nil
+}
+
+// conflict is the setting without which there is no idempotence; "" when all are as they must be.
+func (c *ProducerConfig) conflict() string {
+	switch {
+	case c.Acks != acksAll:
+		return "acks=all, not " + c.Acks
+	case c.Retries < 0:
+		return "retries, and is to make none"
+	case c.MaxInFlight > 5:
+		return "at most 5 requests in flight, not " + strconv.Itoa(c.MaxInFlight)
+	default:
+		return ""
+	}
+}
+
+func (c *ProducerConfig) idempotent() bool {
+	return c.Idempotence != IdempotenceOff && c.conflict() == ""
 }
 
 func (c ProducerConfig) withDefaults() ProducerConfig {
@@ -52,17 +104,15 @@ func (c ProducerConfig) withDefaults() ProducerConfig {
 
 const acksAll = "all"
 
-// acks is the field of the Produce request. It panics on a word that is none of the three.
+// acks is the field of the Produce request.
 func (c *ProducerConfig) acks() int16 {
 	switch c.Acks {
 	case "0":
 		return 0
 	case "1":
 		return 1
-	case acksAll:
-		return -1
 	default:
-		panic("client: acks is " + c.Acks + ", not 0, 1 or all")
+		return -1
 	}
 }
 

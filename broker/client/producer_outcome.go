@@ -15,7 +15,8 @@ var refusals = [...]wire.Code{
 	wire.CorruptMessage, wire.MessageTooLarge, wire.RecordListTooLarge, wire.InvalidTopicException,
 	wire.NotEnoughReplicas, wire.InvalidRequiredAcks, wire.InvalidTimestamp, wire.UnsupportedVersion,
 	wire.InvalidRequest, wire.UnsupportedForMessageFormat, wire.PolicyViolation,
-	wire.UnsupportedCompressionType, wire.InvalidRecord,
+	wire.UnsupportedCompressionType, wire.InvalidRecord, wire.OutOfOrderSequenceNumber,
+	wire.UnknownProducerID, wire.InvalidProducerEpoch,
 }
 
 // refused tells whether code means that nothing was appended.
@@ -41,32 +42,60 @@ func staleMetadata(code wire.Code) bool {
 	}
 }
 
+// failure is how an attempt ended without success.
+type failure struct {
+	code  wire.Code
+	why   string       // for the history; the code's name unless the request got no answer
+	start model.Offset // the log start offset in the answer
+}
+
 // onRefused handles an attempt that was answered with an error.
-func (p *Producer) onRefused(now model.Time, out *model.Effects, b *producerBatch, code wire.Code) {
+func (p *Producer) onRefused(now model.Time, out *model.Effects, b *producerBatch, code wire.Code,
+	start model.Offset,
+) {
 	if !p.refused(code) {
 		b.unknown = true
 	}
 	if staleMetadata(code) {
 		p.meta.refresh()
 	}
-	if !code.Retriable() {
-		p.fail(out, b, code.String())
+	if code == wire.DuplicateSequenceNumber {
+		// The log has it, too long ago for the leader to remember where.
+		p.succeed(out, b, model.NoOffset)
 		return
 	}
-	p.retry(now, out, b, code.String())
+	p.onFailure(now, out, b, failure{code, code.String(), start})
 }
 
-// retry puts the batch at the front of its queue, unless its time is up. Batches that were sent
-// together and fail together come back in the opposite order, and others may have overtaken them:
-// without idempotence retries reorder, as long as more than one request may be in flight.
+// onFailure sends the batch again if it may be, and otherwise gives it up (Sender.completeBatch,
+// 3.9).
+func (p *Producer) onFailure(now model.Time, out *model.Effects, b *producerBatch, f failure) {
+	if b.done {
+		return
+	}
+	exhausted := b.attempts > max(p.cfg.Retries, 0)
+	if !exhausted && now < b.created.Add(p.cfg.DeliveryTimeout) && p.mayRetry(b, f) {
+		p.retry(now, out, b, f.why)
+		return
+	}
+	p.fail(out, b, f.why)
+	if p.idem != nil {
+		p.idem.onFailed(out, b, f.code, exhausted)
+	}
+}
+
+func (p *Producer) mayRetry(b *producerBatch, f failure) bool {
+	if p.idem != nil {
+		return p.idem.mayRetry(b, f.code, f.start)
+	}
+	return f.code.Retriable()
+}
+
+// retry puts the batch back into its queue. Without idempotence retries reorder, as long as more
+// than one request may be in flight: batches that were sent together and fail together come back
+// in the opposite order, and others may have overtaken them.
 func (p *Producer) retry(now model.Time, out *model.Effects, b *producerBatch, why string) {
-	switch {
-	case b.done:
-		return
-	case now >= b.created.Add(p.cfg.DeliveryTimeout), b.attempts > max(p.cfg.Retries, 0):
-		p.fail(out, b, why)
-		return
-	case b.attempts > 0:
+	if b.attempts > 0 {
 		b.retryAt = now.Add(backoff(p.rand, p.cfg.RetryBackoff, p.cfg.RetryBackoffMax, b.attempts))
 		p.alarm.by(out, b.retryAt)
 		out.Note(model.Note{
@@ -78,6 +107,9 @@ func (p *Producer) retry(now model.Time, out *model.Effects, b *producerBatch, w
 
 // succeed acknowledges the batch whose first record got the offset base.
 func (p *Producer) succeed(out *model.Effects, b *producerBatch, base model.Offset) {
+	if p.idem != nil {
+		p.idem.onSuccess(b, base)
+	}
 	if b.done {
 		return // given up, but the answer came after all
 	}
@@ -125,10 +157,10 @@ func (p *Producer) close(b *producerBatch) {
 }
 
 // invoke begins the operation of one record.
-func (p *Producer) invoke(out *model.Effects, tp model.TopicPartition, value []byte) sentRecord {
+func (p *Producer) invoke(out *model.Effects, tp model.TopicPartition, c *Send) sentRecord {
 	p.lastOp++
 	p.open++
-	r := sentRecord{op: p.lastOp, value: string(identity(value))}
+	r := sentRecord{op: p.lastOp, value: string(identity(c.Value))}
 	if len(p.mops) == 0 {
 		p.mops = make([]model.Mop, 64) // the history keeps them; one allocation serves many
 	}
@@ -137,6 +169,7 @@ func (p *Producer) invoke(out *model.Effects, tp model.TopicPartition, value []b
 	mop[0] = model.Mop{F: model.FSend, Key: tp, Value: r.value, Offset: model.NoOffset}
 	out.Op(model.Op{
 		Type: model.Invoke, F: model.FSend, ID: r.op, Value: mop, Client: p.node, Acks: p.cfg.Acks,
+		RecordKey: string(c.Key),
 	})
 	return r
 }
@@ -177,7 +210,7 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 	for _, b := range q.sent {
 		if overdue(b) {
 			b.unknown = true
-			p.fail(out, b, wire.RequestTimedOut.String())
+			p.giveUp(out, b)
 		} else {
 			p.alarm.by(out, b.created.Add(p.cfg.DeliveryTimeout))
 		}
@@ -185,7 +218,7 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 	kept := q.batches[:0]
 	for _, b := range q.batches {
 		if overdue(b) {
-			p.fail(out, b, wire.RequestTimedOut.String())
+			p.giveUp(out, b)
 			continue
 		}
 		kept = append(kept, b)
@@ -199,4 +232,15 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 	}
 	clear(q.batches[len(kept):])
 	q.batches = kept
+}
+
+// giveUp ends a batch that reached delivery.timeout.ms.
+func (p *Producer) giveUp(out *model.Effects, b *producerBatch) {
+	if b.done {
+		return
+	}
+	p.fail(out, b, wire.RequestTimedOut.String())
+	if p.idem != nil {
+		p.idem.onExpired(b)
+	}
 }

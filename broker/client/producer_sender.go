@@ -69,13 +69,15 @@ func (p *Producer) anyReady(now model.Time, l *producerLeader) bool {
 }
 
 // sendBatches sends one Produce request with the first batch of every partition that l leads, up to
-// max.request.size. Batches that still linger go along (RecordAccumulator.drain, 3.9).
+// max.request.size. Batches that still linger go along (RecordAccumulator.drain, 3.9, which also
+// stops at the first partition that idempotence holds back; that only delays the others).
 func (p *Producer) sendBatches(now model.Time, out *model.Effects, l *producerLeader) {
 	call := &produceCall{p: p}
 	size := 0
 	for i := range l.queues {
 		q := l.queues[(l.next+i)%len(l.queues)]
-		if len(q.batches) == 0 || p.muted(q) || q.batches[0].backingOff(now) {
+		if len(q.batches) == 0 || p.muted(q) || q.batches[0].backingOff(now) ||
+			p.idem != nil && p.idem.holds(q) {
 			continue
 		}
 		b := q.batches[0]
@@ -88,6 +90,9 @@ func (p *Producer) sendBatches(now model.Time, out *model.Effects, l *producerLe
 		q.sent = append(q.sent, b)
 		b.attempts++
 		b.epoch = q.epoch
+		if p.idem != nil {
+			p.idem.drained(b)
+		}
 		call.batches = append(call.batches, b)
 	}
 	l.next++
@@ -142,11 +147,11 @@ func (c *produceCall) onDone(now model.Time, out *model.Effects, resp kmsg.Respo
 	for _, b := range c.batches {
 		part := answerFor(answer, b.q.tp)
 		if part == nil {
-			c.p.onRefused(now, out, b, wire.UnknownServerError)
+			c.p.onRefused(now, out, b, wire.UnknownServerError, model.NoOffset)
 			continue
 		}
 		if code := wire.Code(part.ErrorCode); code != wire.None {
-			c.p.onRefused(now, out, b, code)
+			c.p.onRefused(now, out, b, code, model.Offset(part.LogStartOffset))
 			continue
 		}
 		c.p.succeed(out, b, model.Offset(part.BaseOffset))
@@ -175,14 +180,14 @@ func (c *produceCall) onError(now model.Time, out *model.Effects, err error) {
 	for _, b := range c.batches {
 		switch name, sent := transportError(err); {
 		case name == wire.UnsupportedVersion.String():
-			c.p.fail(out, b, name)
+			c.p.onFailure(now, out, b, failure{code: wire.UnsupportedVersion, why: name})
 		case !sent:
 			// It never left: Kafka's producer would still have it in the accumulator.
 			b.attempts--
-			c.p.retry(now, out, b, name)
+			c.p.onFailure(now, out, b, failure{code: wire.NetworkException, why: name})
 		default:
 			b.unknown = true
-			c.p.retry(now, out, b, name)
+			c.p.onFailure(now, out, b, failure{code: wire.NetworkException, why: name})
 		}
 	}
 }

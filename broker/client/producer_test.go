@@ -150,7 +150,7 @@ func (w *world) refuseFirst(n int, code wire.Code, stored bool) {
 		return reply(
 			produceReply(req, func(topic string, p kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
 				if stored {
-					w.cluster.replica(topic, p.Partition).appendBatch(p.Records)
+					w.cluster.replica(topic, p.Partition).accept(p.Records)
 				}
 				return code, -1
 			}),
@@ -162,7 +162,7 @@ func (w *world) refuseFirst(n int, code wire.Code, stored bool) {
 // not.
 func TestProducerRetriesReorder(t *testing.T) {
 	for inFlight, want := range map[int]string{5: "[warm b c a]", 1: "[warm a b c]"} {
-		w := producerWorld(t, ProducerConfig{MaxInFlight: inFlight})
+		w := producerWorld(t, ProducerConfig{MaxInFlight: inFlight, Idempotence: IdempotenceOff})
 		log := w.cluster.topic("orders", 1)
 		w.warm()
 		w.refuseFirst(1, wire.NotEnoughReplicas, false)
@@ -220,7 +220,7 @@ func TestProducerDoubtStays(t *testing.T) {
 		req := r.Body.(*kmsg.ProduceRequest)
 		if first {
 			first = false
-			log[0].appendBatch(req.Topics[0].Partitions[0].Records)
+			log[0].accept(req.Topics[0].Partitions[0].Records)
 			w.after(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		}
@@ -336,7 +336,7 @@ func TestProducerTellsTheTruth(t *testing.T) {
 					topic string, p kmsg.ProduceRequestTopicPartition,
 				) (wire.Code, int64) {
 					if code == wire.NotEnoughReplicasAfterAppend {
-						w.cluster.replica(topic, p.Partition).appendBatch(p.Records)
+						w.cluster.replica(topic, p.Partition).accept(p.Records)
 					}
 					return code, -1
 				})), true
