@@ -1,7 +1,6 @@
 package client
 
 import (
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -32,8 +31,10 @@ type AdminResult struct {
 	Message string // the broker's, if it gave one
 }
 
-// Admin is a Kafka admin client. It takes the commands CreateTopic, DeleteTopic and Close and
-// carries them out one after the other, each at the controller.
+// Admin is a Kafka admin client. It takes the commands CreateTopic, DeleteTopic, CreatePartitions,
+// DeleteRecords, ElectLeaders, AlterPartitionReassignments, AlterConfigs and Close and carries them
+// out one after the other, each at the broker that Kafka's client asks: the controller, unless the
+// command says otherwise.
 type Admin struct {
 	cfg     AdminConfig
 	rand    *model.Rand
@@ -48,7 +49,7 @@ type Admin struct {
 
 // adminCall is a command that is not done.
 type adminCall struct {
-	command  model.Command
+	command  adminCommand
 	deadline model.Time
 	retryAt  model.Time
 	failures int
@@ -98,8 +99,8 @@ func (a *Admin) Step(now model.Time, in model.Event, out *model.Effects) {
 }
 
 func (a *Admin) onCommand(now model.Time, c model.Command) {
-	switch c.(type) {
-	case *CreateTopic, *DeleteTopic:
+	switch c := c.(type) {
+	case adminCommand:
 		if a.closed {
 			panic("client: a closed admin client was commanded to " + c.String())
 		}
@@ -124,55 +125,30 @@ func (a *Admin) work(now model.Time, out *model.Effects) {
 			a.alarm.by(out, c.retryAt)
 			return
 		}
-		addr, known := a.meta.address(a.meta.controller)
-		if !known || len(a.meta.brokers) < a.cfg.MinBrokers {
+		link := a.link(c.command)
+		if link == nil {
 			a.meta.refresh()
 			return
 		}
 		a.busy = true
 		timeout := min(a.cfg.RequestTimeout, c.deadline.Sub(now))
-		a.links.To(addr).Send(now, out, adminRequest(c.command, timeout), timeout, a.onAnswer)
+		req := c.command.request(int32(timeout.Milliseconds()))
+		link.Send(now, out, req, timeout, a.onAnswer)
 	}
 }
 
-func adminRequest(c model.Command, timeout time.Duration) kmsg.Request {
-	millis := int32(timeout.Milliseconds())
-	switch c := c.(type) {
-	case *CreateTopic:
-		req := kmsg.NewPtrCreateTopicsRequest()
-		req.SetVersion(7)
-		req.TimeoutMillis = millis
-		req.Topics = append(req.Topics, c.request())
-		return req
-	case *DeleteTopic:
-		req := kmsg.NewPtrDeleteTopicsRequest()
-		req.SetVersion(6)
-		req.TimeoutMillis = millis
-		req.TopicNames = []string{c.Name} // up to v5
-		topic := kmsg.NewDeleteTopicsRequestTopic()
-		topic.Topic = &c.Name
-		req.Topics = append(req.Topics, topic)
-		return req
-	default:
-		panic("client: no request for " + c.String())
+// link leads to the broker that the command is for; nil when it is not known yet.
+func (a *Admin) link(c adminCommand) *wire.Link {
+	if a.meta.answers == 0 || len(a.meta.brokers) < a.cfg.MinBrokers {
+		return nil
 	}
-}
-
-func (c *CreateTopic) request() kmsg.CreateTopicsRequestTopic {
-	t := kmsg.NewCreateTopicsRequestTopic()
-	t.Topic, t.NumPartitions, t.ReplicationFactor = c.Name, c.Partitions, c.Replicas
-	for i, replicas := range c.Assignment {
-		t.NumPartitions, t.ReplicationFactor = -1, -1
-		a := kmsg.NewCreateTopicsRequestTopicReplicaAssignment()
-		a.Partition, a.Replicas = int32(i), replicas
-		t.ReplicaAssignment = append(t.ReplicaAssignment, a)
+	if c, ok := c.(placed); ok {
+		return c.link(a.meta)
 	}
-	for i := range c.Config {
-		s := kmsg.NewCreateTopicsRequestTopicConfig()
-		s.Name, s.Value = c.Config[i].Name, &c.Config[i].Value
-		t.Configs = append(t.Configs, s)
+	if addr, known := a.meta.address(a.meta.controller); known {
+		return a.links.To(addr)
 	}
-	return t
+	return nil
 }
 
 func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
@@ -188,34 +164,15 @@ func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response,
 		a.retry(now, wire.NetworkException)
 		return
 	}
-	code, message := wire.UnknownServerError, ""
-	switch resp := resp.(type) {
-	case *kmsg.CreateTopicsResponse:
-		if len(resp.Topics) == 1 {
-			code, message = wire.Code(resp.Topics[0].ErrorCode), text(resp.Topics[0].ErrorMessage)
-		}
-	case *kmsg.DeleteTopicsResponse:
-		if len(resp.Topics) == 1 {
-			code, message = wire.Code(resp.Topics[0].ErrorCode), text(resp.Topics[0].ErrorMessage)
-		}
-	}
-	// REQUEST_TIMED_OUT of these two says that the cluster is at it; asking again shows how it
-	// went. To a delete, a topic that is not there is an answer, not a reason to wait for it.
-	_, deletes := a.queue[0].command.(*DeleteTopic)
-	if code.Retriable() && !(deletes && code == wire.UnknownTopicOrPartition) {
-		a.queue[0].unknown = a.queue[0].unknown || code == wire.RequestTimedOut
+	c := &a.queue[0]
+	code, message := c.command.answer(resp)
+	if retries(c.command, code) {
+		c.unknown = c.unknown || code == wire.RequestTimedOut
 		a.meta.refresh()
 		a.retry(now, code)
 		return
 	}
 	a.finish(out, code, message)
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // retry waits before the next attempt. When the deadline comes first, work ends the command.
@@ -226,27 +183,15 @@ func (a *Admin) retry(now model.Time, code wire.Code) {
 	c.retryAt = now.Add(backoff(a.rand, a.cfg.RetryBackoff, a.cfg.RetryBackoffMax, c.failures))
 }
 
-// finish ends the first command. An earlier attempt of it that got no answer may have worked:
-// then the next one finds a topic that exists already, or no topic to delete, which is what was
-// asked for.
+// finish ends the first command. An earlier attempt of it that got no answer may have worked: then
+// the next one finds that there is nothing to do, which is what was asked for.
 func (a *Admin) finish(out *model.Effects, code wire.Code, message string) {
 	c := a.queue[0]
 	a.queue = a.queue[1:]
-	verb, _, _ := strings.Cut(c.command.String(), " ")
-	if c.unknown {
-		_, creates := c.command.(*CreateTopic)
-		if creates && code == wire.TopicAlreadyExists ||
-			!creates && code == wire.UnknownTopicOrPartition {
-			code, message = wire.None, "an attempt that was not answered had done it"
-		}
+	if c.unknown && code == doneBefore(c.command) && code != wire.None {
+		code, message = wire.None, "an attempt that was not answered had done it"
 	}
 	a.results = append(a.results, AdminResult{Command: c.command, Code: code, Message: message})
-	name := ""
-	switch c := c.command.(type) {
-	case *CreateTopic:
-		name = c.Name
-	case *DeleteTopic:
-		name = c.Name
-	}
-	out.Note(model.Note{Kind: model.AdminCompleted, Text: verb + "s " + name + ": " + code.String()})
+	text := c.command.about() + ": " + code.String()
+	out.Note(model.Note{Kind: model.AdminCompleted, Text: text})
 }

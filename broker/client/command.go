@@ -18,8 +18,6 @@ var (
 	_ model.Command = (*Commit)(nil)
 	_ model.Command = (*Pause)(nil)
 	_ model.Command = (*Resume)(nil)
-	_ model.Command = (*CreateTopic)(nil)
-	_ model.Command = (*DeleteTopic)(nil)
 )
 
 // AnyPartition in Send.Partition leaves the choice to the partitioner.

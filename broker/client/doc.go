@@ -21,5 +21,6 @@
 // producer_idempotence.go; for the consumer
 // consumer.go, consumer_partition.go, consumer_coordinator.go, consumer_group.go,
 // consumer_leader.go, assignor.go, consumer_heartbeat.go, consumer_offsets.go, consumer_fetch.go,
-// consumer_poll.go, consumer_commit.go; then admin.go.
+// consumer_poll.go, consumer_commit.go; then admin.go, admin_command.go, admin_partition.go,
+// admin_configs.go.
 package client
