@@ -18,6 +18,9 @@ type Recovery struct {
 	Cut     int64        // bytes that were no valid batch and were cut off
 	Reason  string       // why, "" when nothing was cut
 	Dropped int          // later segments that went with them
+	// Missing names a file that lost its end though it was flushed. Readers pass over the hole, as
+	// in Kafka.
+	Missing string
 }
 
 // note adds why something was cut.
@@ -30,10 +33,14 @@ func (r *Recovery) note(reason string) {
 
 // String prints the outcome in a few words.
 func (r Recovery) String() string {
-	if r.Reason == "" {
-		return fmt.Sprintf("every batch from offset %d on is sound", r.Scanned)
+	text := fmt.Sprintf("every batch from offset %d on is sound", r.Scanned)
+	if r.Reason != "" {
+		text = fmt.Sprintf("%d bytes and %d later segments cut: %s", r.Cut, r.Dropped, r.Reason)
 	}
-	return fmt.Sprintf("%d bytes and %d later segments cut: %s", r.Cut, r.Dropped, r.Reason)
+	if r.Missing != "" {
+		text += "; " + r.Missing
+	}
+	return text
 }
 
 // Open opens the log of tp on disk, or creates it. Segments that lie below the recovery point, and
@@ -98,6 +105,7 @@ func (l *Log) load(bases []model.Offset, now model.Time, recovery *Recovery) err
 			if ok, err := l.loadSegment(s, limit); err != nil {
 				return err
 			} else if ok {
+				l.noteHole(s, limit, recovery)
 				continue
 			}
 		}
@@ -247,13 +255,23 @@ func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery)
 			return err
 		}
 	}
-	if limit != math.MaxInt64 && limit > l.recoveryPoint && s.end < limit && !l.cfg.Compacted {
-		// The tail of this segment was lost and the next was not: nothing behind the hole was
-		// flushed.
-		recovery.note(fmt.Sprintf("%s.log ends at offset %d, the next begins at %d",
-			s.name, s.end, limit))
-	}
+	l.noteHole(s, limit, recovery)
 	return nil
+}
+
+// noteHole looks whether the segment reaches to limit, where the next one begins. If not, the tail
+// of this segment was lost and the next was not: nothing behind the hole was flushed, unless it
+// lies below the recovery point.
+func (l *Log) noteHole(s *segment, limit model.Offset, recovery *Recovery) {
+	if limit == math.MaxInt64 || s.end >= limit || limit <= l.logStart || l.cfg.Compacted {
+		return
+	}
+	hole := fmt.Sprintf("%s.log ends at offset %d, the next begins at %d", s.name, s.end, limit)
+	if limit > l.recoveryPoint {
+		recovery.note(hole)
+	} else {
+		recovery.Missing = hole
+	}
 }
 
 // checkBatch looks at the batch behind those that count, in a file of whole bytes. The error is a
