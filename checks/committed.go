@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ type committed struct {
 	// acked is one past the last record that a producer with acks=all was told is safe.
 	acked model.Offset
 	ack   model.Witness
+	// former is what was committed before a leader that lacked some of it took over, as long as it is
+	// open whether some broker still has it.
+	former []*committed
 }
 
 // committedOf finds what is known of tp's committed records.
@@ -41,16 +45,30 @@ func (w *Watcher) inspectCommitted(v model.ClusterView, replicas []model.Replica
 		r := &replicas[i]
 		delete(w.started, r.Broker)
 		c.compare(r)
+		for _, f := range c.former {
+			f.compare(r)
+		}
 	}
 	for id := range c.holds { //unordered: deleting some leaves the same rest in any order
 		if slices.Contains(v.Running, id) && !w.started[id] && !has(replicas, id) {
 			delete(c.holds, id) // its replica was taken away
 		}
 	}
-	list = append(list, w.lostGlobally(v, replicas[0].TP, c)...)
+	for _, f := range append(c.former, c) {
+		list = append(list, w.lostGlobally(v, replicas[0].TP, f)...)
+	}
+	if len(w.started) == 0 {
+		c.former = nil
+	}
 	if leader := currentLeader(v, replicas); leader != nil {
 		list = append(list, c.incomplete(v.At, leader)...)
+		if len(w.started) > 0 && c.holds[leader.Broker] < c.end && !leader.Compacted {
+			c.former = append(c.former, c.copy())
+		}
 		c.commit(leader)
+		for i := range replicas {
+			c.compare(&replicas[i]) // with what is committed now
+		}
 	}
 	return list
 }
@@ -136,6 +154,11 @@ func (c *committed) commit(leader *model.ReplicaView) {
 	c.acked = min(c.acked, c.end) // what was acknowledged and is gone was reported
 }
 
+// copy is what is committed as of now.
+func (c *committed) copy() *committed {
+	return &committed{batches: slices.Clone(c.batches), end: c.end, holds: maps.Clone(c.holds)}
+}
+
 // observeTruncation notes that a replica cut its log: what it appends from there on is compared
 // anew.
 func (w *Watcher) observeTruncation(line *model.TraceLine) {
@@ -144,8 +167,10 @@ func (w *Watcher) observeTruncation(line *model.TraceLine) {
 	if c == nil || !ok {
 		return
 	}
-	if held, known := c.holds[id]; known {
-		c.holds[id] = min(held, line.Note.Offset)
+	for _, x := range append(c.former, c) {
+		if held, known := x.holds[id]; known {
+			x.holds[id] = min(held, line.Note.Offset)
+		}
 	}
 }
 
@@ -158,6 +183,9 @@ func (w *Watcher) observeStart(node model.NodeID) {
 	w.started[id] = true
 	for _, c := range w.committed { //unordered: each is its own
 		delete(c.holds, id)
+		for _, f := range c.former {
+			delete(f.holds, id)
+		}
 	}
 }
 

@@ -154,3 +154,31 @@ func TestConsistentRead(t *testing.T) {
 	w.Inspect(cluster(2, ledBy(3, 2, 3), values(leading(replicaWith(2, 1, 99), 1), "x")))
 	require.Empty(t, w.Findings(), "a stale leader is asked nothing")
 }
+
+// Later views show batches only from where all replicas had agreed: what a follower was seen to hold counts.
+func TestCommittedIsComparedAtOnce(t *testing.T) {
+	w := NewWatcher()
+	w.Inspect(cluster(1, ledBy(1, 0, 1, 2), leading(replicaWith(1, 2, 10, 11), 0), replicaWith(2, 2, 10, 11)))
+	next := leading(replicaWith(2, 3, 10, 11, 12), 1)
+	next.ISR, next.Batches = []model.BrokerID{2}, next.Batches[2:]
+	w.Inspect(cluster(2, ledBy(2, 1, 2), next))
+	require.Empty(t, w.Findings())
+}
+
+// The first of several brokers to return leads, and lacks records; whether they are lost is known when all have
+// shown what they hold.
+func TestLostOnceAllAreBack(t *testing.T) {
+	for _, last := range [][]uint64{{10}, {10, 11}} {
+		w := NewWatcher()
+		w.Inspect(cluster(1, ledBy(1, 0, 1, 2), leading(replicaWith(1, 2, 10, 11), 0), replicaWith(2, 2, 10, 11)))
+		w.Observe(started("broker-1"))
+		w.Observe(started("broker-2"))
+		v := cluster(2, ledBy(1, 1, 1), leading(replicaWith(1, 1, 10), 1))
+		v.Running = []model.BrokerID{1, 2}
+		w.Inspect(v)
+		require.Equal(t, []model.Anomaly{model.LeaderCompleteness}, anomalies(w.Findings()), "broker 2 may have it")
+		w.Inspect(cluster(3, ledBy(1, 1, 1), leading(replicaWith(1, 1, 10), 1), replicaWith(2, 1, last...)))
+		lost := []model.Anomaly{model.LeaderCompleteness, model.NoCommittedRecordLostGlobally}
+		require.Equal(t, lost[:3-len(last)], anomalies(w.Findings()))
+	}
+}

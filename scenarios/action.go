@@ -77,6 +77,8 @@ func optionFields() []fieldOf[Action] {
 		option("count", whole(1, 1_000_000), func(a *Action) *int { return &a.Count }, "How many."),
 		option("partition", partitionKind(),
 			func(a *Action) *model.TopicPartition { return &a.Partition }, "Of which partition."),
+		option("keeps", enum("keeps", "chance", "nothing"), func(a *Action) *string { return &a.Keeps },
+			"What of the unflushed the disks keep: chance, if not given, or nothing."),
 		option("records", whole(1, 1_000_000), func(a *Action) *int { return &a.Records }, "How many."),
 		option("values", list("values", text()), func(a *Action) *[]string { return &a.Values },
 			"The records' values, each distinct."),

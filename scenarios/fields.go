@@ -30,6 +30,9 @@ func scenarioKind() kind[Scenario] {
 			"Virtual time until everything heals and the final reads begin; 30s if not given."),
 		field("settle", duration(), func(s *Scenario) *time.Duration { return &s.Settle },
 			"Virtual time that the run may take to come to rest; 2m if not given."),
+		field("paranoid", truth(), func(s *Scenario) *bool { return &s.Paranoid },
+			"Whether the brokers' insides are checked after every event, as by --paranoid, and not only "+
+				"every 5 s and at the end."),
 		must(field("cluster", clusterKind(), func(s *Scenario) *Cluster { return &s.Cluster },
 			"The brokers and what they run on.")),
 		must(field("topics", list("topics", topicKind()), func(s *Scenario) *[]Topic { return &s.Topics },
@@ -274,6 +277,8 @@ func expectKind() kind[Expectation] {
 				"Events without which the run has not shown what it teaches: "+
 					strings.Join(model.NoteKinds()[:3], ", ")+", …",
 			),
+			field("counts", bounds(), func(e *Expectation) *[]Bound { return &e.Counts },
+				"What counters of the run must keep to, as in {send.fail.NOT_ENOUGH_REPLICAS: \">= 10\"}."),
 		},
 	)
 }

@@ -95,6 +95,12 @@ func (p *player) verdict(report model.Report) (model.Verdict, string) {
 			return model.VerdictViolated, fmt.Sprintf("%s never happened, so the run shows nothing of it", t)
 		}
 	}
+	counters := p.counters()
+	for _, b := range p.s.Expect.Counts {
+		if n := counters[b.Counter]; !b.holds(n) {
+			return model.VerdictViolated, fmt.Sprintf("expected %s, but it is %d", b, n)
+		}
+	}
 	return model.VerdictOK, ""
 }
 
@@ -120,28 +126,4 @@ func (p *player) stuck() model.Finding {
 			p.s.Settle, what),
 		Witnesses: []model.Witness{{Op: -1, At: p.world.Now(), Text: what}},
 	}
-}
-
-// counters sums the history up.
-func (p *player) counters() map[string]int64 {
-	type outcome struct {
-		f model.Function
-		t model.OpType
-	}
-	outcomes := map[outcome]int64{}
-	read := int64(0)
-	for i := range p.recorder.history {
-		op := &p.recorder.history[i]
-		outcomes[outcome{op.F, op.Type}]++
-		for j := range op.Value {
-			for k := range op.Value[j].Polled {
-				read += int64(len(op.Value[j].Polled[k].Records))
-			}
-		}
-	}
-	counters := map[string]int64{"records.read": read}
-	for o, n := range outcomes { //unordered: it fills another map
-		counters[string(o.f)+"."+string(o.t)] = n
-	}
-	return counters
 }

@@ -55,6 +55,7 @@ type player struct {
 	consumerOf []*Consumer // what consumers[i] is one of
 
 	recorder recorder
+	notes    noteCounts
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
 	changed  []model.TopicPartition                // by the event in progress
@@ -78,7 +79,9 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
 		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
+		notes: newNoteCounts(),
 	}
+	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery
 	}
@@ -112,6 +115,7 @@ func (p *player) observe(line *model.TraceLine) {
 	if line.Note.Kind != model.NoNote {
 		p.onNote(line)
 		p.onReplicaNote(&line.Note)
+		p.notes.observe(line.Node, &line.Note)
 	}
 	if p.opts.Observe != nil {
 		p.opts.Observe(line)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ type Scenario struct {
 	Why      string
 	Seed     uint64
 	Duration time.Duration
+	// Paranoid looks inside the brokers after every event that changed a replica.
+	Paranoid bool
 	Settle   time.Duration // how long the run may take to come to rest after Duration
 
 	Cluster   Cluster
@@ -161,6 +164,7 @@ type Detail struct {
 	Offset     model.Offset
 	Unclean    bool
 	Replicas   []int
+	Keeps      string // of power-loss: chance or nothing
 }
 
 // Trigger is something that must have happened; the zero Trigger is met at once.
@@ -199,7 +203,30 @@ type Narration struct {
 type Expectation struct {
 	Findings  []model.Anomaly // exactly these
 	Sometimes []Trigger       // each at least once
+	Counts    []Bound         // of counters
 }
+
+// Bound is what a counter of the run must keep to.
+type Bound struct {
+	Counter string
+	Is      string // ">=", "<=" or "="
+	N       int64
+}
+
+// holds tells whether the bound is kept.
+func (b Bound) holds(n int64) bool {
+	switch b.Is {
+	case ">=":
+		return n >= b.N
+	case "<=":
+		return n <= b.N
+	default:
+		return n == b.N
+	}
+}
+
+// String prints the bound, as in "send.ok >= 10".
+func (b Bound) String() string { return b.Counter + " " + b.Is + " " + strconv.FormatInt(b.N, 10) }
 
 // sends is how many records the producers send at most.
 func (s *Scenario) sends() int {

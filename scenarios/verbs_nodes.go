@@ -12,8 +12,19 @@ func nodeVerbs() []verb {
 			undo: start,
 		},
 		{
-			name: "power-loss", doc: "Cuts the power: what was not flushed is lost.",
-			do:   each(func(p *player, id model.NodeID) { p.world.PowerLoss(id) }),
+			name: "power-loss",
+			doc: "Cuts the power: of what was not flushed, the disks keep what chance has written " +
+				"already, or nothing.",
+			takes: []string{"keeps"},
+			do: func(p *player, f *firing) {
+				for _, id := range f.nodes {
+					if f.Keeps == "nothing" {
+						p.world.PowerLossNothingKept(id)
+					} else {
+						p.world.PowerLoss(id)
+					}
+				}
+			},
 			undo: start,
 		},
 		{

@@ -136,6 +136,31 @@ func (t Trigger) met(node model.NodeID, n *model.Note) bool {
 // String prints the trigger as it was written.
 func (t Trigger) String() string { return t.text }
 
+// bounds reads counters with what they must keep to, as in {send.ok: ">= 10"}.
+func bounds() kind[[]Bound] {
+	schema := map[string]any{
+		"type": "object", "additionalProperties": map[string]any{"type": "string"},
+	}
+	return kind[[]Bound]{schema: schema, read: func(d *decoder, n *yaml.Node) []Bound {
+		const hint = `write {send.ok: ">= 10"}, with >=, <= or =`
+		if n.Kind != yaml.MappingNode {
+			d.fail(n, hint, "counts must be a mapping")
+			return nil
+		}
+		var out []Bound
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			is, number, _ := strings.Cut(n.Content[i+1].Value, " ")
+			limit, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+			if err != nil || !slices.Contains([]string{">=", "<=", "="}, is) {
+				d.fail(n.Content[i+1], hint, "%q is no bound", n.Content[i+1].Value)
+				return nil
+			}
+			out = append(out, Bound{n.Content[i].Value, is, limit})
+		}
+		return out
+	}}
+}
+
 // letters reads the ranges of first letters that go to a partition, as in {A-M: 0, N-Z: 1}.
 func letters() kind[[]LetterRange] {
 	schema := map[string]any{

@@ -122,6 +122,26 @@ func (d *Disk) drop(path string) {
 // PowerLoss leaves on the disk what was flushed, with whatever of the rest chance has written
 // already.
 func (d *Disk) PowerLoss() {
+	d.undoRenames()
+	for _, name := range d.names {
+		d.files[name].powerLoss(d.rand)
+	}
+}
+
+// Revert leaves on the disk what was flushed and nothing else.
+func (d *Disk) Revert() {
+	d.undoRenames()
+	for _, name := range d.names {
+		f := d.files[name]
+		for i := len(f.undo) - 1; i >= 0; i-- {
+			f.revert(f.undo[i])
+		}
+		f.undo = nil
+	}
+}
+
+// undoRenames takes back what was done to the directory and is not durable.
+func (d *Disk) undoRenames() {
 	for i := len(d.journal) - 1; i >= 0; i-- {
 		r := &d.journal[i]
 		if r.to != "" {
@@ -136,9 +156,6 @@ func (d *Disk) PowerLoss() {
 	}
 	d.journal = nil
 	d.losses++
-	for _, name := range d.names {
-		d.files[name].powerLoss(d.rand)
-	}
 }
 
 // Sync makes durable all that was written at or below path, at once. Flushes of a World take time.

@@ -264,3 +264,26 @@ func benchmarkAppend(b *testing.B, size int) {
 func BenchmarkDiskAppend1MiB(b *testing.B) { benchmarkAppend(b, 1<<20) }
 
 func BenchmarkDiskAppend200B(b *testing.B) { benchmarkAppend(b, 200) }
+
+func TestRevertKeepsNothingUnflushed(t *testing.T) {
+	d := NewDisk(model.NewRand(1, "disk"))
+	f, err := d.Open("x/1.log")
+	require.NoError(t, err)
+	_, err = f.WriteAt([]byte("abc"), 0)
+	require.NoError(t, err)
+	d.Sync("")
+	_, err = f.WriteAt([]byte("defg"), 2)
+	require.NoError(t, err)
+	require.NoError(t, d.Rename("x/1.log", "x/2.log"))
+	_, err = d.Open("x/3.log")
+	require.NoError(t, err)
+	d.Revert()
+	names, err := d.List("")
+	require.NoError(t, err)
+	require.Equal(t, []string{"x/1.log"}, names)
+	b := make([]byte, 3)
+	_, err = f.ReadAt(b, 0)
+	require.NoError(t, err)
+	require.Equal(t, "abc", string(b))
+	require.EqualValues(t, 3, f.Size())
+}

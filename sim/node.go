@@ -153,7 +153,12 @@ func (w *World) Kill(id model.NodeID) {
 
 // PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is
 // lost.
-func (w *World) PowerLoss(id model.NodeID) {
+func (w *World) PowerLoss(id model.NodeID) { w.losePower(id, (*Disk).PowerLoss) }
+
+// PowerLossNothingKept is a PowerLoss after which the disk has nothing that was not flushed.
+func (w *World) PowerLossNothingKept(id model.NodeID) { w.losePower(id, (*Disk).Revert) }
+
+func (w *World) losePower(id model.NodeID, lose func(*Disk)) {
 	n := w.node(id)
 	if n.state == off {
 		return
@@ -161,7 +166,7 @@ func (w *World) PowerLoss(id model.NodeID) {
 	w.Fault(id, "power-loss "+string(id))
 	w.stop(n, off)
 	if n.disk != nil {
-		n.disk.PowerLoss()
+		lose(n.disk)
 	}
 }
 

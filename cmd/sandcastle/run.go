@@ -16,7 +16,7 @@ import (
 func newRun() *cobra.Command {
 	var seed uint64
 	var out string
-	var asJSON bool
+	var asJSON, paranoid bool
 	cmd := &cobra.Command{
 		Use:   "run LESSON|FILE",
 		Short: "Play a scenario, judge it and draw it",
@@ -30,6 +30,7 @@ report.html.`,
 				return err
 			}
 			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
+			opts.Paranoid = paranoid
 			if !opts.HasSeed {
 				seed = s.Seed
 			}
@@ -41,6 +42,8 @@ report.html.`,
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of the run (default: the scenario's own)")
 	cmd.Flags().StringVar(&out, "out", "", "run directory (default: out/<scenario>/seed-<seed>)")
+	cmd.Flags().BoolVar(&paranoid, "paranoid", false,
+		"check the brokers' insides after every event, not only every 5 s and at the end")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd
 }

@@ -1,0 +1,96 @@
+package scenarios
+
+import (
+	"sandcastle/model"
+)
+
+// noteCounts counts the notes of a run: by kind, by kind and partition, and how far leaders' logs
+// were ahead of their high watermarks.
+type noteCounts struct {
+	kinds      [256]int64
+	partitions map[noteAt]int64
+	leaders    map[model.TopicPartition]model.NodeID
+	marks      map[model.TopicPartition]model.Offset // of the leaders
+	ahead      model.Offset
+}
+
+type noteAt struct {
+	kind model.NoteKind
+	tp   model.TopicPartition
+}
+
+func newNoteCounts() noteCounts {
+	return noteCounts{
+		partitions: map[noteAt]int64{}, leaders: map[model.TopicPartition]model.NodeID{},
+		marks: map[model.TopicPartition]model.Offset{},
+	}
+}
+
+// observe counts a note of node. Those that come with every record are counted by kind alone.
+func (c *noteCounts) observe(node model.NodeID, n *model.Note) {
+	c.kinds[n.Kind]++
+	tp := n.TP()
+	switch n.Kind {
+	case model.LogEnd:
+		if c.leaders[tp] == node {
+			c.ahead = max(c.ahead, n.Offset-c.marks[tp])
+		}
+	case model.HighWatermark:
+		if c.leaders[tp] == node {
+			c.marks[tp] = n.Offset
+		}
+	case model.RecordsAcked:
+	default:
+		if n.Topic != "" {
+			c.partitions[noteAt{n.Kind, tp}]++
+		}
+	}
+	if n.Kind == model.BecameLeader {
+		c.leaders[tp], c.marks[tp] = node, n.Offset
+	}
+}
+
+// add writes the counts into counters: "leader-elected", "leader-elected.orders-0", and
+// "log.ahead.most" in records.
+func (c *noteCounts) add(counters map[string]int64) {
+	for k, n := range c.kinds {
+		if n > 0 {
+			counters[model.NoteKind(k).String()] = n
+		}
+	}
+	for at, n := range c.partitions { //unordered: it fills another map
+		if at.tp.Topic != offsetsTopic {
+			counters[at.kind.String()+"."+at.tp.String()] = n
+		}
+	}
+	counters["log.ahead.most"] = int64(c.ahead)
+}
+
+// counters sums the history up.
+func (p *player) counters() map[string]int64 {
+	type outcome struct {
+		f   model.Function
+		t   model.OpType
+		why string
+	}
+	outcomes := map[outcome]int64{}
+	read := int64(0)
+	for i := range p.recorder.history {
+		op := &p.recorder.history[i]
+		outcomes[outcome{op.F, op.Type, ""}]++
+		if op.Error != "" {
+			outcomes[outcome{op.F, op.Type, "." + op.Error}]++
+		}
+		for j := range op.Value {
+			for k := range op.Value[j].Polled {
+				read += int64(len(op.Value[j].Polled[k].Records))
+			}
+		}
+	}
+	counters := map[string]int64{"records.read": read}
+	for o, n := range outcomes { //unordered: it fills another map
+		counters[string(o.f)+"."+string(o.t)+o.why] = n
+	}
+	p.notes.add(counters)
+	return counters
+}
