@@ -1,0 +1,248 @@
+package log
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// kept has no retention of its own: each test sets one.
+var kept = Config{SegmentBytes: 300, SegmentMs: time.Hour, IndexIntervalBytes: 100,
+	CleanupDelete: true, RetentionMs: -1, RetentionBytes: -1}
+
+// aged is a log of 20 records with timestamps 1 to 20, six a segment, at the end of which the clock
+// shows 20.
+func aged(t *testing.T, disk *memoryDisk) *Log {
+	l, _ := open(t, disk, kept, 0)
+	grow(t, l, 10, 0)
+	require.Equal(t, []model.Offset{0, 6, 12, 18}, bases(l))
+	return l
+}
+
+func bases(l *Log) []model.Offset {
+	var out []model.Offset
+	for _, s := range l.segments {
+		out = append(out, s.base)
+	}
+	return out
+}
+
+func at(millis int64) model.Time { return model.Time(millis * int64(time.Millisecond)) }
+
+// A segment goes when its newest record is older than retention.ms, to the millisecond, and none
+// with a record at or behind the high watermark. When all are old the active one goes too, and an
+// empty one begins where the log ends.
+func TestRetentionByTime(t *testing.T) {
+	for _, row := range []struct {
+		now           int64
+		highWatermark model.Offset
+		left          []model.Offset
+	}{
+		{16, 20, []model.Offset{0, 6, 12, 18}},
+		{17, 20, []model.Offset{6, 12, 18}},
+		{29, 20, []model.Offset{18}},
+		{30, 20, []model.Offset{18}},
+		{31, 20, []model.Offset{20}},
+		{31, 19, []model.Offset{18}},
+		{31, 11, []model.Offset{6, 12, 18}},
+		{31, 12, []model.Offset{12, 18}},
+	} {
+		disk := newMemoryDisk()
+		l := aged(t, disk)
+		cfg := kept
+		cfg.RetentionMs = 10 * time.Millisecond
+		l.SetConfig(cfg)
+		deleted, err := l.DeleteOldSegments(at(row.now), row.highWatermark)
+		require.NoError(t, err)
+		require.Equal(t, row.left, bases(l), "at %d", row.now)
+		require.Len(t, deleted, map[model.Offset]int{0: 0, 6: 1, 12: 2, 18: 3, 20: 4}[row.left[0]])
+		require.Equal(t, row.left[0], l.LogStart())
+		require.Len(t, disk.names("orders-0"), 3*len(row.left)+1, "files stay behind")
+		require.EqualValues(t, 20, l.LogEnd())
+	}
+}
+
+func TestRetentionBySize(t *testing.T) {
+	for _, row := range []struct {
+		bytes int64
+		left  model.Offset
+	}{{-1, 0}, {1 << 20, 0}, {0, 20}} {
+		l := aged(t, newMemoryDisk())
+		cfg := kept
+		cfg.RetentionBytes = row.bytes
+		l.SetConfig(cfg)
+		_, err := l.DeleteOldSegments(at(20), 20)
+		require.NoError(t, err)
+		require.Equal(t, row.left, bases(l)[0])
+	}
+	l := aged(t, newMemoryDisk())
+	cfg := kept
+	cfg.RetentionBytes = l.Size() - l.segments[0].size + 1
+	l.SetConfig(cfg)
+	deleted, err := l.DeleteOldSegments(at(20), 20)
+	require.NoError(t, err)
+	require.Empty(t, deleted, "the log would be smaller than it may be")
+	cfg.RetentionBytes--
+	l.SetConfig(cfg)
+	size := l.segments[0].size
+	deleted, err = l.DeleteOldSegments(at(20), 20)
+	require.NoError(t, err)
+	require.Equal(t, []Deletion{{0, 6, size, RetentionBytesBreached}}, deleted)
+}
+
+// Without the policy delete nothing is too old or too much, but what DeleteRecords gave up goes.
+func TestOnlyTheLogStartWithoutPolicyDelete(t *testing.T) {
+	l := aged(t, newMemoryDisk())
+	l.SetConfig(Config{SegmentBytes: 300, CleanupCompact: true})
+	require.NoError(t, l.IncrementLogStart(13))
+	deleted, err := l.DeleteOldSegments(at(1<<40), 20)
+	require.NoError(t, err)
+	require.Len(t, deleted, 2)
+	require.Equal(t, LogStartBreached, deleted[1].Reason)
+	require.Equal(t, "log start offset", deleted[1].Reason.String())
+	require.Equal(t, []model.Offset{12, 18}, bases(l))
+	require.EqualValues(t, 13, l.LogStart())
+}
+
+// A segment without any timestamp is as old as its file: for rolling since it was made, for
+// retention since it was written.
+func TestAgeWithoutTimestamps(t *testing.T) {
+	cfg := kept
+	cfg.SegmentMs, cfg.RetentionMs = 10*time.Millisecond, 10*time.Millisecond
+	l, _ := open(t, newMemoryDisk(), cfg, 0)
+	for _, now := range []int64{0, 10} {
+		_, err := l.AppendAsLeader(batch(0, 1, -1), 0, at(now))
+		require.NoError(t, err)
+		require.Len(t, l.segments, 1)
+	}
+	_, err := l.AppendAsLeader(batch(0, 1, -1), 0, at(11))
+	require.NoError(t, err)
+	require.Len(t, l.segments, 2)
+	deleted, err := l.DeleteOldSegments(at(21), 3)
+	require.NoError(t, err)
+	require.Len(t, deleted, 1)
+	deleted, err = l.DeleteOldSegments(at(22), 3)
+	require.NoError(t, err)
+	require.Len(t, deleted, 1)
+	_, _, found, err := l.MaxTimestamp()
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+// The log start is where the checkpoint says, or where the first segment begins if that is higher.
+// A log that ends before it was lost, and begins again there.
+func TestLogStartSurvivesARestart(t *testing.T) {
+	for _, row := range []struct{ moved, noted, start, end model.Offset }{
+		{0, 0, 0, 20}, {8, 8, 8, 20}, {8, 0, 0, 20}, {20, 20, 20, 20}, {0, 21, 21, 21},
+	} {
+		for _, point := range []model.Offset{0, CleanShutdown} {
+			disk := newMemoryDisk()
+			l := aged(t, disk)
+			require.NoError(t, l.IncrementLogStart(row.moved))
+			l, recovery, err := Open(disk, orders, kept, Checkpoint{point, row.noted}, 0)
+			require.NoError(t, err)
+			require.Equal(t, row.start, l.LogStart())
+			require.Equal(t, row.end, l.LogEnd())
+			require.Equal(t, row.end > 20, recovery.Reason != "")
+			if row.start < row.end {
+				require.EqualValues(t, 0, l.EpochAt(row.start))
+			}
+			grow(t, l, 1, 0)
+			require.Equal(t, row.end+2, l.LogEnd())
+		}
+	}
+}
+
+// What is behind the epochs' first is cut off their list, as LeaderEpochFileCache does.
+func TestEpochsBeginAtTheLogStart(t *testing.T) {
+	l, _ := open(t, newMemoryDisk(), kept, 0)
+	for epoch := range model.Epoch(4) {
+		grow(t, l, 5, 2*epoch)
+	}
+	require.NoError(t, l.IncrementLogStart(25))
+	require.Equal(t, []epochStart{{4, 25}, {6, 30}}, l.epochs.entries)
+	require.NoError(t, l.IncrementLogStart(30))
+	require.Equal(t, []epochStart{{6, 30}}, l.epochs.entries)
+	require.NoError(t, l.IncrementLogStart(40))
+	require.Equal(t, []epochStart{{6, 40}}, l.epochs.entries)
+	epoch, end := l.EndOffsetFor(5)
+	require.EqualValues(t, 5, epoch)
+	require.EqualValues(t, 40, end)
+}
+
+// With message.timestamp.type LogAppendTime every record has the leader's time, and the CRC says
+// so; with CreateTime it keeps its own.
+func TestLogAppendTime(t *testing.T) {
+	cfg := kept
+	cfg.LogAppendTime = true
+	l, _ := open(t, newMemoryDisk(), cfg, 0)
+	_, err := l.AppendAsLeader(batch(0, 3, 5), 0, at(77))
+	require.NoError(t, err)
+	data, err := l.Read(0, 1000, 3, true)
+	require.NoError(t, err)
+	require.NoError(t, wire.ValidateBatch(data))
+	for r, err := range wire.Records(data) {
+		require.NoError(t, err)
+		require.EqualValues(t, 77, r.Timestamp)
+	}
+	offset, timestamp, found, err := l.OffsetForTimestamp(6)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.EqualValues(t, 0, offset)
+	require.EqualValues(t, 77, timestamp)
+}
+
+func TestABatchLongerThanASegmentIsRefused(t *testing.T) {
+	l, _ := open(t, newMemoryDisk(), kept, 0)
+	b := batch(0, 30, 1)
+	require.Greater(t, len(b), int(kept.SegmentBytes))
+	_, err := l.AppendAsLeader(b, 0, 0)
+	var refused *wire.BatchError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, wire.RecordListTooLarge, refused.Code)
+}
+
+// However long the log: to find a record takes a look at no more than what lies between two index
+// entries, and a batch.
+func TestEveryRecordIsFastToReach(t *testing.T) {
+	cfg := Config{SegmentBytes: 20_000, SegmentMs: time.Hour, IndexIntervalBytes: 500}
+	l, _ := open(t, newMemoryDisk(), cfg, 0)
+	grow(t, l, 3000, 0)
+	most := int64(cfg.IndexIntervalBytes) + 2*int64(len(batch(0, 2, 1)))
+	for offset := model.Offset(0); offset < l.LogEnd(); offset += 7 {
+		before := l.Scanned()
+		_, err := l.Read(offset, 1, l.LogEnd(), true)
+		require.NoError(t, err)
+		require.LessOrEqual(t, l.Scanned()-before, most)
+
+		before = l.Scanned()
+		found, _, _, err := l.OffsetForTimestamp(int64(offset) + 1)
+		require.NoError(t, err)
+		require.Equal(t, offset, found)
+		require.LessOrEqual(t, l.Scanned()-before, most)
+		require.Positive(t, l.Scanned()-before)
+	}
+}
+
+// A record is counted from the end, whole batches go, and the broker that starts again believes
+// its marker or not.
+func TestCutTail(t *testing.T) {
+	for records, end := range map[int]model.Offset{-1: 20, 0: 20, 1: 18, 2: 18, 3: 16, 9: 10, 20: 0, 99: 0} {
+		for _, point := range []model.Offset{0, 20, CleanShutdown} {
+			disk := newMemoryDisk()
+			aged(t, disk)
+			require.NoError(t, CutTail(disk, orders, records))
+			l, recovery := open(t, disk, kept, point)
+			require.Equal(t, end, l.LogEnd(), "%d records", records)
+			require.Empty(t, recovery.Reason)
+			require.Equal(t, min(point, end), l.RecoveryPoint())
+		}
+	}
+	none := newMemoryDisk()
+	require.NoError(t, CutTail(none, orders, 3))
+	require.Empty(t, none.names(""))
+}
