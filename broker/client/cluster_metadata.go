@@ -58,6 +58,11 @@ type partitionMetadata struct {
 	epoch  model.Epoch // never goes back (KIP-320), unless the topic is another
 }
 
+// noLeader is a partition of which nothing is known.
+func noLeader() partitionMetadata {
+	return partitionMetadata{leader: model.NoBroker, epoch: model.NoEpoch}
+}
+
 func newClusterMetadata(bootstrap []string, r *model.Rand, links *wire.Links) *clusterMetadata {
 	if len(bootstrap) == 0 {
 		panic("client: no bootstrap servers")
@@ -91,7 +96,7 @@ func (m *clusterMetadata) refresh() { m.wanted = true }
 func (m *clusterMetadata) leader(tp model.TopicPartition) (partitionMetadata, string, bool) {
 	t := m.topics[tp.Topic]
 	if t == nil || int(tp.Partition) >= len(t.partitions) {
-		return partitionMetadata{leader: model.NoBroker, epoch: model.NoEpoch}, "", false
+		return noLeader(), "", false
 	}
 	p := t.partitions[tp.Partition]
 	addr, ok := m.address(p.leader)
@@ -230,7 +235,7 @@ func (t *topicMetadata) apply(a *kmsg.MetadataResponseTopic) {
 	}
 	t.partitions = make([]partitionMetadata, size)
 	for i := range t.partitions {
-		t.partitions[i] = partitionMetadata{leader: model.NoBroker, epoch: model.NoEpoch}
+		t.partitions[i] = noLeader()
 	}
 	for i := range a.Partitions {
 		p := &a.Partitions[i]

@@ -182,6 +182,8 @@ func (c *cluster) handle(w *world, addr string, req wire.Request) answer {
 		return c.produce(addr, body)
 	case *kmsg.FetchRequest:
 		return c.fetch(addr, body)
+	case *kmsg.OffsetForLeaderEpochRequest:
+		return reply(c.epochEnds(addr, body))
 	case *kmsg.ListOffsetsRequest:
 		return reply(c.listOffsets(addr, body))
 	case *kmsg.InitProducerIDRequest:
@@ -357,6 +359,45 @@ func (c *cluster) listOffsets(addr string, req *kmsg.ListOffsetsRequest) kmsg.Re
 		resp.Topics = append(resp.Topics, rt)
 	}
 	return resp
+}
+
+// epochEnds answers as LeaderEpochFileCache.endOffsetFor (3.9) does.
+func (c *cluster) epochEnds(addr string, req *kmsg.OffsetForLeaderEpochRequest) kmsg.Response {
+	resp := kmsg.NewPtrOffsetForLeaderEpochResponse()
+	for _, t := range req.Topics {
+		rt := kmsg.NewOffsetForLeaderEpochResponseTopic()
+		rt.Topic = t.Topic
+		for _, p := range t.Partitions {
+			rp := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
+			rp.Partition, rp.LeaderEpoch, rp.EndOffset = p.Partition, -1, -1
+			r := c.replica(t.Topic, p.Partition)
+			code := c.leads(addr, r)
+			if code == wire.None && p.CurrentLeaderEpoch >= 0 && p.CurrentLeaderEpoch < r.epoch {
+				code = wire.FencedLeaderEpoch
+			}
+			rp.ErrorCode = int16(code)
+			if code == wire.None {
+				rp.LeaderEpoch, rp.EndOffset = r.endOf(p.LeaderEpoch)
+			}
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	return resp
+}
+
+func (r *replica) endOf(epoch int32) (int32, int64) {
+	found, end := int32(-1), int64(-1)
+	for _, b := range r.batches {
+		h, _, _ := wire.ParseBatch(b)
+		switch {
+		case int32(h.LeaderEpoch) <= epoch:
+			found, end = int32(h.LeaderEpoch), int64(h.LastOffset())+1
+		case found < 0 && end < 0 && epoch < int32(h.LeaderEpoch) && int64(h.BaseOffset) > 0:
+			return epoch, int64(h.BaseOffset)
+		}
+	}
+	return found, end
 }
 
 func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {

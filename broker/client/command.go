@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
 	"sandcastle/model"
 )
@@ -15,6 +16,7 @@ var (
 	_ model.Command = (*Subscribe)(nil)
 	_ model.Command = (*Assign)(nil)
 	_ model.Command = (*Seek)(nil)
+	_ model.Command = (*SeekToTime)(nil)
 	_ model.Command = (*Commit)(nil)
 	_ model.Command = (*Pause)(nil)
 	_ model.Command = (*Resume)(nil)
@@ -126,6 +128,23 @@ func (c *Seek) String() string { return fmt.Sprintf("seek %s %d", c.TP, c.Offset
 func (c *Seek) Sum() uint64 {
 	h := model.SumUint(model.SumString(5, c.TP.Topic), uint64(uint32(c.TP.Partition)))
 	return model.SumUint(h, uint64(c.Offset))
+}
+
+// SeekToTime moves a consumer's position in a partition that it owns to the first record that is
+// not older than Time, counted from the beginning of 1970 as timestamps are; to the end of the log when
+// none is.
+type SeekToTime struct {
+	TP   model.TopicPartition
+	Time time.Duration
+}
+
+// String implements model.Command.
+func (c *SeekToTime) String() string { return fmt.Sprintf("seek-to-time %s %s", c.TP, c.Time) }
+
+// Sum implements model.Command.
+func (c *SeekToTime) Sum() uint64 {
+	h := model.SumUint(model.SumString(16, c.TP.Topic), uint64(uint32(c.TP.Partition)))
+	return model.SumUint(h, uint64(c.Time))
 }
 
 // Commit makes a consumer commit its positions and wait for the answer (commitSync).

@@ -8,7 +8,7 @@ import (
 )
 
 // Consumer is a Kafka consumer together with the application that polls it. It takes the commands
-// Subscribe, Assign, Seek, Commit, Pause, Resume and Close.
+// Subscribe, Assign, Seek, SeekToTime, Commit, Pause, Resume and Close.
 type Consumer struct {
 	cfg  ConsumerConfig
 	node string
@@ -113,6 +113,8 @@ func (c *Consumer) onCommand(now model.Time, out *model.Effects, command model.C
 		c.assign(now, out, command.Partitions, command.From)
 	case *Seek:
 		c.seek(out, command)
+	case *SeekToTime:
+		c.seekTime(out, command)
 	case *Commit:
 		if c.committing == nil && !c.ended() {
 			c.commitSync(now, out, now.Add(c.cfg.APITimeout), nil)
@@ -206,7 +208,8 @@ func (c *Consumer) assign(now model.Time, out *model.Effects, tps []model.TopicP
 		case from != nil:
 			p.seek(*from)
 		case c.cfg.Group == "":
-			c.reset(out, p)
+			c.reset(out, p, nothingCommitted)
+			p.resetWhy = "" // nobody asked for a position that is not there
 		}
 	}
 	c.autoAt = now.Add(c.cfg.AutoCommitInterval)
@@ -219,7 +222,20 @@ func (c *Consumer) seek(out *model.Effects, s *Seek) {
 		p.seek(s.Offset)
 		return
 	}
-	op := c.invoke(out, model.Op{F: model.FAssign, Keys: []string{s.TP.String()}})
+	c.refuseSeek(out, s.TP)
+}
+
+// seekTime moves the position of a partition to a time (offsetsForTimes, then seek).
+func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
+	if p := c.partition(s.TP); p != nil {
+		p.seekTime(s.Time.Milliseconds())
+		return
+	}
+	c.refuseSeek(out, s.TP)
+}
+
+func (c *Consumer) refuseSeek(out *model.Effects, tp model.TopicPartition) {
+	op := c.invoke(out, model.Op{F: model.FAssign, Keys: []string{tp.String()}})
 	op.Error = "NO_CURRENT_ASSIGNMENT"
 	c.complete(out, model.Fail, op)
 }

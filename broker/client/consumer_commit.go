@@ -60,7 +60,11 @@ func (c *Consumer) newCommit(out *model.Effects) *commitCall {
 	for _, p := range c.owned {
 		if p.state == fetchable {
 			offsets = append(offsets, model.PartitionOffset{Key: p.tp, Offset: p.position})
-			call.epochs = append(call.epochs, p.epoch)
+			epoch := p.epoch
+			if c.cfg.NoEpochs {
+				epoch = model.NoEpoch
+			}
+			call.epochs = append(call.epochs, epoch)
 		}
 	}
 	if len(offsets) == 0 {

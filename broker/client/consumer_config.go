@@ -45,6 +45,13 @@ type ConsumerConfig struct {
 	APITimeout      time.Duration // default.api.timeout.ms: 1 min
 	MetadataMaxAge  time.Duration // metadata.max.age.ms: 5 min
 
+	// Rack is client.rack: the leader may send the consumer to a follower in its rack (KIP-392).
+	Rack string
+	// NoEpochs is how the client was before KIP-320 (2.1): it tells no leader which epoch it takes it
+	// to be in and asks none whether its position still holds. That a log was cut shows only when
+	// the position is beyond its end.
+	NoEpochs bool
+
 	// FinalRead is for the reads by which a run ends: each partition of Assign is read up to the
 	// high watermark of its first answer, and then no more. Its operations are marked Final.
 	FinalRead bool

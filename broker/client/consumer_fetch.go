@@ -12,7 +12,7 @@ import (
 // fetchCall is one Fetch and what came of it. It is a poll of the history.
 type fetchCall struct {
 	op     model.Op
-	leader model.BrokerID
+	broker model.BrokerID
 	asked  []fetchedPartition
 	err    string // the first error
 	got    []fetchedPartition
@@ -37,8 +37,8 @@ type epochEnd struct {
 	epoch model.Epoch
 }
 
-// fetch sends a Fetch to each leader that has none out, for the partitions that it leads and that
-// no earlier answer covers.
+// fetch sends a Fetch to each broker that has none out, for the partitions that are to be read
+// there and that no earlier answer covers.
 func (c *Consumer) fetch(now model.Time, out *model.Effects) {
 	if len(c.owned) == 0 {
 		return
@@ -53,25 +53,43 @@ func (c *Consumer) fetch(now model.Time, out *model.Effects) {
 			c.alarm.by(out, p.retryAt)
 			continue
 		}
-		known, _, ok := c.meta.leader(p.tp)
+		broker, ok := c.readReplica(now, p)
 		if !ok {
 			c.meta.refresh()
 			continue
 		}
-		if slices.Contains(c.fetching, known.leader) {
+		if slices.Contains(c.fetching, broker) {
 			continue
 		}
-		at := slices.IndexFunc(calls, func(call *fetchCall) bool { return call.leader == known.leader })
+		at := slices.IndexFunc(calls, func(call *fetchCall) bool { return call.broker == broker })
 		if at < 0 {
 			at = len(calls)
-			calls = append(calls, &fetchCall{leader: known.leader})
+			calls = append(calls, &fetchCall{broker: broker})
 		}
 		calls[at].asked = append(calls[at].asked, fetchedPartition{p: p, from: p.position})
 	}
-	slices.SortFunc(calls, func(a, b *fetchCall) int { return int(a.leader - b.leader) })
+	slices.SortFunc(calls, func(a, b *fetchCall) int { return int(a.broker - b.broker) })
 	for _, call := range calls {
 		c.sendFetch(now, out, call)
 	}
+}
+
+// readReplica is where to read p: at the follower that the leader named, while that holds and the
+// follower is there, otherwise at the leader (AbstractFetch.selectReadReplica, 3.9).
+func (c *Consumer) readReplica(now model.Time, p *ownedPartition) (model.BrokerID, bool) {
+	known, _, ok := c.meta.leader(p.tp)
+	if !ok || p.preferred == model.NoBroker {
+		return known.leader, ok
+	}
+	if _, there := c.meta.address(p.preferred); !there {
+		c.meta.refresh()
+		p.preferred = model.NoBroker
+	}
+	if p.preferred == model.NoBroker || now > p.preferredUntil {
+		p.preferred = model.NoBroker
+		return known.leader, true
+	}
+	return p.preferred, true
 }
 
 func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall) {
@@ -80,6 +98,7 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 	req.ReplicaID, req.SessionID, req.SessionEpoch = -1, 0, -1
 	req.MaxWaitMillis = int32(c.cfg.FetchMaxWait.Milliseconds())
 	req.MinBytes, req.MaxBytes = c.cfg.FetchMinBytes, c.cfg.FetchMaxBytes
+	req.Rack = c.cfg.Rack
 	for _, a := range call.asked {
 		known, _, _ := c.meta.leader(a.p.tp)
 		at := slices.IndexFunc(req.Topics, func(t kmsg.FetchRequestTopic) bool {
@@ -91,17 +110,18 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 		}
 		part := kmsg.NewFetchRequestTopicPartition()
 		part.Partition, part.FetchOffset, part.LogStartOffset = a.p.tp.Partition, int64(a.from), -1
-		part.CurrentLeaderEpoch, part.LastFetchedEpoch = int32(known.epoch), int32(a.p.epoch)
+		// Followers send the epoch of what they fetched last; Kafka's consumer does not (3.9).
+		part.CurrentLeaderEpoch, part.LastFetchedEpoch = c.leaderEpoch(known), -1
 		part.PartitionMaxBytes = c.cfg.MaxPartitionBytes
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, part)
 		a.p.inFetch = true
 	}
 	c.fetches++
-	c.fetching = append(c.fetching, call.leader)
+	c.fetching = append(c.fetching, call.broker)
 	call.op = c.invoke(out, model.Op{
 		F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}, Isolation: "read_uncommitted",
 	})
-	addr, _ := c.meta.address(call.leader)
+	addr, _ := c.meta.address(call.broker)
 	c.links.To(addr).Send(now, out, req, c.cfg.RequestTimeout,
 		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
 			c.onFetched(now, out, call, resp, err)
@@ -113,7 +133,7 @@ func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall
 ) {
 	c.fetching = slices.DeleteFunc(
 		c.fetching,
-		func(id model.BrokerID) bool { return id == call.leader },
+		func(id model.BrokerID) bool { return id == call.broker },
 	)
 	for i := range call.asked {
 		call.asked[i].p.inFetch = false
@@ -129,6 +149,7 @@ func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall
 		call.fail(name)
 		c.meta.refresh()
 		for i := range call.asked {
+			call.asked[i].p.preferred = model.NoBroker
 			c.retryLater(now, call.asked[i].p)
 		}
 	}
@@ -153,6 +174,7 @@ func (call *fetchCall) fail(name string) {
 func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCall,
 	answer *kmsg.FetchResponse,
 ) {
+	empty := empty(answer)
 	for i := range answer.Topics {
 		t := &answer.Topics[i]
 		for j := range t.Partitions {
@@ -170,21 +192,37 @@ func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCal
 				c.onFetchError(now, out, call, a.p, code)
 				continue
 			}
-			c.takePartition(now, out, call, a, part)
+			c.takePartition(now, call, a, part)
+			if empty && part.PreferredReadReplica < 0 && a.p.goal != model.NoOffset {
+				// All of the log from the position on was compacted away.
+				a.p.reached = c.cfg.FinalRead
+			}
 		}
 	}
 }
 
+// empty tells whether the answer has no records at all: then there are none for any partition in
+// it.
+func empty(answer *kmsg.FetchResponse) bool {
+	for i := range answer.Topics {
+		for j := range answer.Topics[i].Partitions {
+			if len(answer.Topics[i].Partitions[j].RecordBatches) > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // takePartition keeps the records of one partition for delivery.
-func (c *Consumer) takePartition(now model.Time, out *model.Effects, call *fetchCall,
-	a fetchedPartition, part *kmsg.FetchResponseTopicPartition,
+func (c *Consumer) takePartition(now model.Time, call *fetchCall, a fetchedPartition,
+	part *kmsg.FetchResponseTopicPartition,
 ) {
 	p := a.p
-	if part.DivergingEpoch.EndOffset >= 0 && part.DivergingEpoch.Epoch >= 0 {
-		c.onTruncation(out, call, p, part)
-		return
-	}
 	p.failures = 0
+	if to := model.BrokerID(part.PreferredReadReplica); to >= 0 && to != p.preferred {
+		p.preferred, p.preferredUntil = to, now.Add(c.cfg.MetadataMaxAge)
+	}
 	if p.goal == model.NoOffset {
 		p.goal = model.Offset(part.HighWatermark)
 	}
@@ -197,36 +235,25 @@ func (c *Consumer) takePartition(now model.Time, out *model.Effects, call *fetch
 		call.got = append(call.got, a)
 	case a.end > a.from:
 		p.position = a.end // nothing but batches without records
+		p.epoch = a.ends[len(a.ends)-1].epoch
 	}
 	c.maybeReached(p)
-}
-
-// onTruncation handles the news that the leader's log parts from what was read: records that the
-// consumer saw are gone. The position goes back to where the logs part, which needs a reset
-// policy; with none the application must decide (KIP-320, LogTruncationException).
-func (c *Consumer) onTruncation(out *model.Effects, call *fetchCall, p *ownedPartition,
-	part *kmsg.FetchResponseTopicPartition,
-) {
-	if c.cfg.AutoOffsetReset == resetNone {
-		call.fail("LOG_TRUNCATION")
-		p.state = stopped
-		return
-	}
-	p.moves++
-	p.position = min(p.position, model.Offset(part.DivergingEpoch.EndOffset))
-	p.epoch = model.Epoch(part.DivergingEpoch.Epoch)
 }
 
 // onFetchError handles the error of one partition (FetchCollector.handleInitializeErrors, 3.9).
 func (c *Consumer) onFetchError(now model.Time, out *model.Effects, call *fetchCall,
 	p *ownedPartition, code wire.Code,
 ) {
-	switch code {
-	case wire.OffsetOutOfRange:
-		c.reset(out, p)
-	case wire.UnknownLeaderEpoch:
+	switch {
+	case code == wire.OffsetOutOfRange && p.preferred != model.NoBroker:
+		p.preferred = model.NoBroker // a follower that is behind; the leader knows better
+		return
+	case code == wire.OffsetOutOfRange:
+		c.reset(out, p, offsetOutOfRange)
+	case code == wire.UnknownLeaderEpoch:
 		c.retryLater(now, p) // the broker will hear of its epoch
 	default:
+		p.preferred = model.NoBroker
 		c.meta.refresh()
 		c.retryLater(now, p)
 	}
@@ -248,9 +275,7 @@ func (a *fetchedPartition) read(data []byte) error {
 			return err
 		}
 		header, _, _ := wire.ParseBatch(batch)
-		const control = 1 << 5
-		if header.LastOffset() < a.from || header.Attributes&control != 0 {
-			a.end = max(a.end, header.LastOffset()+1)
+		if header.LastOffset() < a.from {
 			continue
 		}
 		for r, err := range wire.Records(batch) {
@@ -258,7 +283,7 @@ func (a *fetchedPartition) read(data []byte) error {
 				a.cut(text)
 				return err
 			}
-			if r.Offset < a.from {
+			if r.Offset < a.from || header.Control() {
 				continue
 			}
 			value := identity(r.Value)
@@ -266,8 +291,8 @@ func (a *fetchedPartition) read(data []byte) error {
 			a.records = append(a.records, model.PolledRecord{Offset: r.Offset})
 			a.lengths = append(a.lengths, len(value))
 		}
-		a.end = max(a.end, header.LastOffset()+1)
-		a.ends = append(a.ends, epochEnd{header.LastOffset() + 1, header.LeaderEpoch})
+		a.end = header.LastOffset() + 1 // also when compaction took the last records
+		a.ends = append(a.ends, epochEnd{a.end, header.LeaderEpoch})
 	}
 	a.cut(text)
 	return nil

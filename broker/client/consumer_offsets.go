@@ -28,12 +28,23 @@ func (q *offsetQuery) open(each func(p *ownedPartition)) {
 	}
 }
 
-// findOffsets asks for the positions that are missing: committed offsets from the coordinator,
-// ends of logs from the leaders.
+// leaderQueries are the questions of one kind, by leader.
+type leaderQueries map[model.BrokerID]*offsetQuery
+
+func (l leaderQueries) add(leader model.BrokerID, p *ownedPartition) {
+	if l[leader] == nil {
+		l[leader] = &offsetQuery{}
+	}
+	l[leader].add(p)
+}
+
+// findOffsets asks for the positions that are missing or in doubt: committed offsets from the
+// coordinator, ends of logs and of epochs from the leaders.
 func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 	committed := &offsetQuery{}
-	ends := map[model.BrokerID]*offsetQuery{}
+	ends, epochs := leaderQueries{}, leaderQueries{}
 	for _, p := range c.owned {
+		c.maybeValidate(p)
 		if p.asking || p.state == fetchable || p.state == stopped {
 			continue
 		}
@@ -52,10 +63,11 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 			c.meta.refresh()
 			continue
 		}
-		if ends[known.leader] == nil {
-			ends[known.leader] = &offsetQuery{}
+		if p.state == awaitingValidation {
+			epochs.add(known.leader, p)
+			continue
 		}
-		ends[known.leader].add(p)
+		ends.add(known.leader, p)
 	}
 	if len(committed.parts) > 0 {
 		c.askCommitted(now, out, committed)
@@ -63,6 +75,9 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 	for _, b := range c.meta.brokers {
 		if q := ends[b.id]; q != nil {
 			c.askEnds(now, out, b.addr, q)
+		}
+		if q := epochs[b.id]; q != nil {
+			c.askEpochEnds(now, out, b.addr, q)
 		}
 	}
 }
@@ -93,8 +108,8 @@ func (c *Consumer) askCommitted(now model.Time, out *model.Effects, q *offsetQue
 		})
 }
 
-// committedOffset is the answer for one partition.
-type committedOffset struct {
+// knownOffset is the answer for one partition.
+type knownOffset struct {
 	code   wire.Code
 	offset model.Offset
 	epoch  model.Epoch
@@ -104,7 +119,7 @@ func (c *Consumer) onCommittedOffsets(now model.Time, out *model.Effects, q *off
 	resp kmsg.Response, err error,
 ) {
 	code := wire.NetworkException
-	var answers map[model.TopicPartition]committedOffset
+	var answers map[model.TopicPartition]knownOffset
 	if err == nil {
 		code, answers = committedOffsets(resp.(*kmsg.OffsetFetchResponse))
 		c.coordinator.denied(now, out, code)
@@ -120,19 +135,19 @@ func (c *Consumer) onCommittedOffsets(now model.Time, out *model.Effects, q *off
 		case a.offset >= 0:
 			p.state, p.position, p.epoch, p.failures = fetchable, a.offset, a.epoch, 0
 		default:
-			c.reset(out, p) // nothing was committed
+			c.reset(out, p, nothingCommitted)
 		}
 	})
 }
 
 // committedOffsets reads both forms of the answer: up to v7, and from v8 by group.
 func committedOffsets(resp *kmsg.OffsetFetchResponse) (
-	wire.Code, map[model.TopicPartition]committedOffset,
+	wire.Code, map[model.TopicPartition]knownOffset,
 ) {
-	answers := map[model.TopicPartition]committedOffset{}
+	answers := map[model.TopicPartition]knownOffset{}
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
-			answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = committedOffset{
+			answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
 				wire.Code(p.ErrorCode), model.Offset(p.Offset), model.Epoch(p.LeaderEpoch),
 			}
 		}
@@ -142,7 +157,7 @@ func committedOffsets(resp *kmsg.OffsetFetchResponse) (
 		code = wire.Code(g.ErrorCode)
 		for _, t := range g.Topics {
 			for _, p := range t.Partitions {
-				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = committedOffset{
+				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
 					wire.Code(p.ErrorCode), model.Offset(p.Offset), model.Epoch(p.LeaderEpoch),
 				}
 			}
@@ -163,23 +178,33 @@ func (c *Consumer) askEnds(now model.Time, out *model.Effects, addr string, q *o
 			req.Topics = append(req.Topics, topic)
 		}
 		part := kmsg.NewListOffsetsRequestTopicPartition()
-		part.Partition, part.CurrentLeaderEpoch = p.tp.Partition, int32(known.epoch)
-		part.Timestamp = int64(p.resetTo)
+		part.Partition, part.CurrentLeaderEpoch = p.tp.Partition, c.leaderEpoch(known)
+		part.Timestamp = p.resetTo
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, part)
 	}
 	c.links.To(addr).Send(now, out, req, c.cfg.RequestTimeout,
 		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			c.onEnds(now, q, resp, err)
+			c.onEnds(now, out, q, resp, err)
 		})
 }
 
-func (c *Consumer) onEnds(now model.Time, q *offsetQuery, resp kmsg.Response, err error) {
-	answers := map[model.TopicPartition]committedOffset{}
+// leaderEpoch is what a request tells the leader of its epoch.
+func (c *Consumer) leaderEpoch(known partitionMetadata) int32 {
+	if c.cfg.NoEpochs {
+		return int32(model.NoEpoch)
+	}
+	return int32(known.epoch)
+}
+
+func (c *Consumer) onEnds(now model.Time, out *model.Effects, q *offsetQuery, resp kmsg.Response,
+	err error,
+) {
+	answers := map[model.TopicPartition]knownOffset{}
 	if err == nil {
 		for _, t := range resp.(*kmsg.ListOffsetsResponse).Topics {
 			for _, p := range t.Partitions {
-				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = committedOffset{
+				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
 					wire.Code(p.ErrorCode), model.Offset(p.Offset), model.Epoch(p.LeaderEpoch),
 				}
 			}
@@ -188,10 +213,21 @@ func (c *Consumer) onEnds(now model.Time, q *offsetQuery, resp kmsg.Response, er
 	q.open(func(p *ownedPartition) {
 		p.asking = false
 		a, ok := answers[p.tp]
-		if !ok || a.code != wire.None || a.offset < 0 {
+		switch {
+		case ok && a.code == wire.None && a.offset < 0 && p.resetTo >= 0:
+			p.seek(LatestOffset) // no record is so new
+			return
+		case !ok || a.code != wire.None || a.offset < 0:
 			c.meta.refresh()
 			c.retryLater(now, p)
 			return
+		}
+		if p.resetWhy != "" {
+			out.Note(model.Note{
+				Kind: model.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: a.offset,
+				Text: p.resetWhy,
+			})
+			p.resetWhy = ""
 		}
 		// The epoch that comes along is that of the next record, not of one that was read.
 		p.state, p.position, p.epoch, p.failures = fetchable, a.offset, model.NoEpoch, 0

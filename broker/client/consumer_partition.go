@@ -3,7 +3,6 @@ package client
 import (
 	"slices"
 
-	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
@@ -11,10 +10,11 @@ import (
 type partitionState uint8
 
 const (
-	awaitingCommitted partitionState = iota // the group's committed offset is to be asked for
-	awaitingReset                           // an end of the log is to be asked for
-	fetchable                               // the position is known
-	stopped                                 // no position, and auto.offset.reset=none: a Seek helps
+	awaitingCommitted  partitionState = iota // the group's committed offset is to be asked for
+	awaitingReset                            // an end of the log, or a time, is to be asked for
+	awaitingValidation                       // a new leader is to be asked whether the position holds
+	fetchable                                // the position is known
+	stopped                                  // none, and auto.offset.reset=none: a Seek helps
 )
 
 // ownedPartition is a partition that the consumer reads.
@@ -22,10 +22,18 @@ type ownedPartition struct {
 	tp       model.TopicPartition
 	state    partitionState
 	asking   bool         // a request about its offset is out
-	resetTo  model.Offset // LatestOffset or EarliestOffset
+	resetTo  int64        // what ListOffsets is asked for: an end of the log, or a time in ms
+	resetWhy string       // why auto.offset.reset applied, "" when it did not
 	position model.Offset // of the next record to deliver
 	epoch    model.Epoch  // of the last record delivered
 	moves    int          // counts the seeks: answers to what was asked before count no more
+
+	// validFor is the leader by whose log the position was found to hold, or did not have to be.
+	validFor partitionMetadata
+	// preferred is the follower to fetch from, which the leader named, until preferredUntil
+	// (KIP-392); NoBroker for the leader.
+	preferred      model.BrokerID
+	preferredUntil model.Time
 
 	retryAt  model.Time
 	failures int
@@ -59,6 +67,7 @@ func (c *Consumer) take(tps []model.TopicPartition) {
 		c.meta.want(tp.Topic)
 		c.owned = append(c.owned, &ownedPartition{
 			tp: tp, position: model.NoOffset, epoch: model.NoEpoch, goal: model.NoOffset,
+			validFor: noLeader(), preferred: model.NoBroker,
 		})
 	}
 }
@@ -104,17 +113,35 @@ func (c *Consumer) ownedTPs() []model.TopicPartition {
 
 // seek sets the position, or asks for an end of the log.
 func (p *ownedPartition) seek(to model.Offset) {
-	p.moves++
-	p.asking, p.epoch, p.failures, p.retryAt = false, model.NoEpoch, 0, 0
 	if to < 0 {
-		p.state, p.resetTo = awaitingReset, to
+		p.seekTime(int64(to))
 		return
 	}
+	p.move()
 	p.state, p.position = fetchable, to
 }
 
-// reset lets auto.offset.reset decide where to begin.
-func (c *Consumer) reset(out *model.Effects, p *ownedPartition) {
+// seekTime asks for the first record that is not older, in milliseconds, or for an end of the log.
+func (p *ownedPartition) seekTime(millis int64) {
+	p.move()
+	p.state, p.resetTo = awaitingReset, millis
+}
+
+func (p *ownedPartition) move() {
+	p.moves++
+	p.asking, p.epoch, p.failures, p.retryAt, p.resetWhy = false, model.NoEpoch, 0, 0, ""
+}
+
+// Reasons for which auto.offset.reset applies to a partition that had a position, or might have.
+const (
+	nothingCommitted = "NO_OFFSET_FOR_PARTITION"
+	offsetOutOfRange = "OFFSET_OUT_OF_RANGE"
+	logTruncation    = "LOG_TRUNCATION"
+)
+
+// reset lets auto.offset.reset decide where to go on. With none the application gets an error,
+// and the partition waits for a Seek.
+func (c *Consumer) reset(out *model.Effects, p *ownedPartition, why string) {
 	switch c.cfg.AutoOffsetReset {
 	case resetEarliest:
 		p.seek(EarliestOffset)
@@ -122,14 +149,12 @@ func (c *Consumer) reset(out *model.Effects, p *ownedPartition) {
 		p.seek(LatestOffset)
 	default:
 		p.state = stopped
-		code := wire.OffsetOutOfRange.String()
-		if p.position == model.NoOffset {
-			code = "NO_OFFSET_FOR_PARTITION"
-		}
 		op := c.invoke(out, model.Op{F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}})
-		op.Error = code + " " + p.tp.String()
+		op.Error = why + " " + p.tp.String()
 		c.complete(out, model.Fail, op)
+		return
 	}
+	p.resetWhy = why
 }
 
 // retryLater keeps the partition from being asked about for a while.

@@ -300,44 +300,9 @@ func TestConsumerFollowsTheLeader(t *testing.T) {
 	body, _ := w.lastRequest(1)
 	part := body.(*kmsg.FetchRequest).Topics[0].Partitions[0]
 	require.Equal(t, int32(2), part.CurrentLeaderEpoch)
-	require.Equal(t, int32(2), part.LastFetchedEpoch)
+	require.Equal(t, int32(-1), part.LastFetchedEpoch)
 	require.Contains(t, w.outcomes(model.FPoll), "fail NETWORK_EXCEPTION")
 	w.checkHistory()
-}
-
-// The leader's log parts from what was read (KIP-320): the position goes back to where it does.
-func TestConsumerNoticesTruncation(t *testing.T) {
-	for reset, want := range map[string]string{
-		"earliest": "[orders-0@0=a orders-0@1=lost orders-0@1=kept]", "none": "[orders-0@0=a orders-0@1=lost]",
-	} {
-		from := model.Offset(0)
-		w := consumerWorld(t, ConsumerConfig{AutoOffsetReset: reset})
-		log := w.cluster.topic("orders", 1)
-		log[0].append("a")
-		log[0].append("lost")
-		w.command(&Assign{Partitions: []model.TopicPartition{orders(0)}, From: &from})
-		w.run(time.Second)
-		log[0].batches, log[0].end, log[0].epoch = log[0].batches[:1], 1, 3
-		log[0].append("kept")
-		told := false
-		w.cluster.before[1] = func(_ string, req wire.Request) (answer, bool) {
-			part := req.Body.(*kmsg.FetchRequest).Topics[0].Partitions[0]
-			if part.FetchOffset < 2 || told {
-				return answer{}, false
-			}
-			told = true
-			resp := kmsg.NewPtrFetchResponse()
-			rt := kmsg.NewFetchResponseTopic()
-			rt.Topic = "orders"
-			rp := kmsg.NewFetchResponseTopicPartition()
-			rp.DivergingEpoch.Epoch, rp.DivergingEpoch.EndOffset = 1, 1
-			rt.Partitions = append(rt.Partitions, rp)
-			resp.Topics = append(resp.Topics, rt)
-			return reply(resp), true
-		}
-		w.run(2 * time.Second)
-		require.Equal(t, want, fmt.Sprint(w.read()), reset)
-	}
 }
 
 func TestConsumerFinalRead(t *testing.T) {

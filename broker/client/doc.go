@@ -18,9 +18,9 @@
 //
 // Read in this order: command.go, cluster_metadata.go; for the producer producer.go,
 // partitioner.go, accumulator.go, producer_sender.go, producer_outcome.go, producer_sequence.go,
-// producer_idempotence.go; for the consumer
-// consumer.go, consumer_partition.go, consumer_coordinator.go, consumer_group.go,
-// consumer_leader.go, assignor.go, consumer_heartbeat.go, consumer_offsets.go, consumer_fetch.go,
+// producer_idempotence.go; for the consumer consumer.go, consumer_partition.go,
+// consumer_coordinator.go, consumer_group.go, consumer_leader.go, assignor.go,
+// consumer_heartbeat.go, consumer_offsets.go, consumer_validation.go, consumer_fetch.go,
 // consumer_poll.go, consumer_commit.go; then admin.go, admin_command.go, admin_partition.go,
 // admin_configs.go.
 package client

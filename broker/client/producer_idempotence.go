@@ -240,7 +240,9 @@ func (i *idempotence) onSuccess(b *producerBatch, base model.Offset) {
 // onFailed takes note that b was given up after an answer. exhausted says that it ran out of
 // retries: then nobody knows whether its sequence was used, and the next batches show it
 // (TransactionManager.handleFailedBatch, 3.9).
-func (i *idempotence) onFailed(out *model.Effects, b *producerBatch, code wire.Code, exhausted bool) {
+func (i *idempotence) onFailed(out *model.Effects, b *producerBatch, code wire.Code,
+	exhausted bool,
+) {
 	b.q.seq.forget(b)
 	switch {
 	case code == wire.UnsupportedVersion:
