@@ -1,7 +1,7 @@
 // ListOffsets (key 2): v1–v7.
-// Does: earliest (−2), latest (−1), by timestamp, epoch fencing (v4); a replica's latest is the log
-// end, a consumer's the high watermark. Does not: the record with the largest timestamp (−3,
-// KIP-734), read_committed (nothing is transactional yet). State: partition.go.   Lessons:
+// Does: earliest (−2), latest (−1), the record with the largest timestamp (−3, KIP-734), by
+// timestamp, epoch fencing (v4); a replica's latest is the log end, a consumer's the high watermark.
+// Does not: read_committed (nothing is transactional yet). State: partition.go.   Lessons:
 // groups/*.
 
 package broker
@@ -16,6 +16,7 @@ import (
 const (
 	latestTimestamp   = -1
 	earliestTimestamp = -2
+	maxTimestamp      = -3
 )
 
 func (b *Broker) handleListOffsets(now model.Time, out *model.Effects, r *request) {
@@ -54,7 +55,11 @@ func (b *Broker) listOffset(replica int32, topic string, req *kmsg.ListOffsetsRe
 		part.Offset = int64(p.log.LogStart())
 		part.LeaderEpoch = int32(p.log.EpochAt(p.log.LogStart()))
 	default:
-		offset, timestamp, found, err := p.log.OffsetForTimestamp(req.Timestamp)
+		lookup := p.log.OffsetForTimestamp
+		if req.Timestamp == maxTimestamp {
+			lookup = func(int64) (model.Offset, int64, bool, error) { return p.log.MaxTimestamp() }
+		}
+		offset, timestamp, found, err := lookup(req.Timestamp)
 		switch {
 		case err != nil:
 			part.ErrorCode = int16(wire.KafkaStorageError)

@@ -27,7 +27,7 @@ func TestListOffsets(t *testing.T) {
 	c.mustProduce(orders, "a", "b", "c") // with timestamps 0, 1, 2
 	c.mustProduce(orders, "d")           // with timestamp 0
 	for _, row := range []struct{ timestamp, offset, at int64 }{
-		{-2, 0, -1}, {-1, 4, -1}, {0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {3, -1, -1},
+		{-2, 0, -1}, {-1, 4, -1}, {0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {3, -1, -1}, {-3, 2, 2},
 	} {
 		resp := c.request(1, listOffsetsRequest(orders, row.timestamp)).(*kmsg.ListOffsetsResponse)
 		part := resp.Topics[0].Partitions[0]
