@@ -107,9 +107,7 @@ func (t *Topic) command() model.Command {
 		}
 		c.Assignment = append(c.Assignment, ids)
 	}
-	for _, s := range t.Config {
-		c.Config = append(c.Config, client.Setting{Name: s.Name, Value: s.Value})
-	}
+	c.Config = clientSettings(t.Config)
 	return c
 }
 
@@ -123,7 +121,8 @@ func (p *player) onAdminCompleted() {
 		results := p.world.Process(adminNode).(*client.Admin).Results()
 		for _, r := range results[p.created:] {
 			p.created++
-			if r.Code == wire.InvalidReplicationFactor || r.Code == wire.RequestTimedOut {
+			_, creates := r.Command.(*client.CreateTopic)
+			if creates && (r.Code == wire.InvalidReplicationFactor || r.Code == wire.RequestTimedOut) {
 				p.world.Command(adminNode, r.Command)
 			}
 		}

@@ -141,14 +141,8 @@ func producerKind() kind[Producer] {
 		must(field("name", text(), func(p *Producer) *string { return &p.Name },
 			"Its node is producer-<name>.")),
 		must(field("topic", text(), func(p *Producer) *string { return &p.Topic }, "Where it writes.")),
-		must(
-			field(
-				"rate",
-				rate(),
-				func(p *Producer) *Rate { return &p.Rate },
-				"Records per time, such as 200/s.",
-			),
-		),
+		field("rate", rate(), func(p *Producer) *Rate { return &p.Rate },
+			"Records per time, such as 200/s; without it only what the timeline has it send."),
 		field("start", duration(), func(p *Producer) *time.Duration { return &p.Start },
 			"When it begins, once the topics exist."),
 		field("until", duration(), func(p *Producer) *time.Duration { return &p.Until },
@@ -180,13 +174,24 @@ func producerKind() kind[Producer] {
 		field("in_flight", whole(1, 1000), func(p *Producer) *int { return &p.InFlight },
 			"max.in.flight.requests.per.connection; 5 if not given."),
 		field("retries", whole(0, maxRetries), func(p *Producer) *int { return &p.Retries },
-			"retries; without limit if not given. A retried record may stand twice in the log."),
+			"retries; without limit if not given. Without idempotence a retried record may stand twice."),
+		field("idempotence", enum("idempotence", "on", "off"),
+			func(p *Producer) *string { return &p.Idempotence },
+			"enable.idempotence; on if not given, unless acks, retries or in_flight forbid it."),
+		field("timeout", duration(), func(p *Producer) *time.Duration { return &p.Timeout },
+			"request.timeout.ms; 30s if not given."),
+		field("metadata_age", duration(), func(p *Producer) *time.Duration { return &p.MetadataAge },
+			"metadata.max.age.ms; 5m if not given."),
+		field("compression", enum("compression", "none", "gzip", "snappy", "lz4", "zstd"),
+			func(p *Producer) *string { return &p.Compression }, "compression.type; none if not given."),
 	})
 }
 
 func consumerKind() kind[Consumer] {
 	initial := func(pos position) Consumer {
-		return Consumer{Members: 1, From: "earliest", Commit: "auto", Session: 45 * time.Second, pos: pos}
+		return Consumer{
+			Members: 1, From: "earliest", Commit: "auto", Session: 45 * time.Second, Epochs: true, pos: pos,
+		}
 	}
 	return object("a consumer", initial, []fieldOf[Consumer]{
 		field("group", text(), func(c *Consumer) *string { return &c.Group }, "group.id."),
@@ -208,6 +213,12 @@ func consumerKind() kind[Consumer] {
 			"Time that the application takes for one record; 0 if not given."),
 		field("session", duration(), func(c *Consumer) *time.Duration { return &c.Session },
 			"session.timeout.ms; 45s if not given."),
+		field("rack", text(), func(c *Consumer) *string { return &c.Rack },
+			"client.rack: the leader may send it to a replica in that rack (KIP-392)."),
+		field("epochs", truth(), func(c *Consumer) *bool { return &c.Epochs },
+			"Whether it checks leader epochs and finds truncations; off is a client before KIP-320."),
+		field("metadata_age", duration(), func(c *Consumer) *time.Duration { return &c.MetadataAge },
+			"metadata.max.age.ms; 5m if not given."),
 	})
 }
 

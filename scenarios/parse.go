@@ -150,6 +150,13 @@ func (d *decoder) completeProducer(
 				l.From, l.To, l.Partition, t.Name, t.Partitions)
 		}
 	}
+	if err := p.config().Check(); err != nil {
+		d.failAt(p.pos, "", "producer %q: %v", p.Name, err)
+	}
+	if p.Rate.N == 0 && len(p.Values) > 0 {
+		d.failAt(p.pos, "give it a rate, or have the timeline send them",
+			"producer %q has values but no rate", p.Name)
+	}
 	seen := map[string]bool{}
 	for _, v := range p.Values {
 		if v == "" || seen[v] {

@@ -92,7 +92,12 @@ type Producer struct {
 	Batch    int64
 	InFlight int
 	Retries  int
-	pos      position
+	// Idempotence is enable.idempotence: "", which is Kafka's default, on or off.
+	Idempotence string
+	Timeout     time.Duration // request.timeout.ms
+	MetadataAge time.Duration // metadata.max.age.ms
+	Compression string
+	pos         position
 }
 
 // LetterRange sends values that begin with From to To, in either case, to Partition.
@@ -122,7 +127,11 @@ type Consumer struct {
 	Commit  string // auto, each-poll or never
 	Process time.Duration
 	Session time.Duration
-	pos     position
+	Rack    string // client.rack
+	Epochs  bool   // false is a client from before KIP-320
+	// MetadataAge is metadata.max.age.ms.
+	MetadataAge time.Duration
+	pos         position
 }
 
 // Action is one entry of the timeline.
@@ -233,6 +242,9 @@ func (s *Scenario) sends() int {
 	n := 0
 	for i := range s.Producers {
 		p := &s.Producers[i]
+		if p.Rate.N == 0 {
+			continue
+		}
 		records := int((p.Until - p.Start) / p.Rate.Every())
 		if p.Count > 0 {
 			records = min(records, p.Count)

@@ -1,4 +1,70 @@
 package scenarios
 
-// adminVerbs are what an operator asks of a cluster.
-func adminVerbs() []verb { return nil }
+import (
+	"sandcastle/broker/client"
+	"sandcastle/model"
+)
+
+// adminVerbs are what an operator asks of a cluster, through Kafka's own requests.
+func adminVerbs() []verb {
+	return []verb{
+		{
+			name: "add-partitions", doc: "Has the topic get more partitions: `partitions` in all.",
+			on: onTopic, needs: []string{"partitions"},
+			do: asks(func(a *Action) model.Command {
+				return &client.CreatePartitions{Name: a.Name, Count: int32(a.Partitions)}
+			}),
+		},
+		{
+			name: "alter-config", doc: "Changes the topic's configuration to `config`.",
+			on: onTopic, needs: []string{"config"},
+			do: asks(func(a *Action) model.Command {
+				return &client.AlterConfigs{Topic: a.Name, Settings: clientSettings(a.Config)}
+			}),
+		},
+		{
+			name: "delete-records",
+			doc:  "Deletes the partition's records `before` an offset; all below the high watermark without.",
+			on:   onPartition, takes: []string{"before"},
+			do: asks(func(a *Action) model.Command {
+				return &client.DeleteRecords{TP: a.Partition, Before: a.Before}
+			}),
+		},
+		{
+			name: "elect-preferred", doc: "Makes the first replica of the partition its leader, if it is in sync.",
+			on: onPartition,
+			do: asks(func(a *Action) model.Command { return &client.ElectLeaders{TP: a.Partition} }),
+		},
+		{
+			name: "elect-unclean", doc: "Gives an offline partition any live replica as its leader.",
+			on: onPartition,
+			do: asks(func(a *Action) model.Command {
+				return &client.ElectLeaders{TP: a.Partition, Unclean: true}
+			}),
+		},
+		{
+			name: "reassign", doc: "Moves the partition to the brokers `replicas`.",
+			on: onPartition, needs: []string{"replicas"},
+			do: asks(func(a *Action) model.Command {
+				c := &client.AlterPartitionReassignments{TP: a.Partition, Replicas: []int32{}}
+				for _, id := range a.Replicas {
+					c.Replicas = append(c.Replicas, int32(id))
+				}
+				return c
+			}),
+		},
+	}
+}
+
+// asks makes a verb's deed of a command to the admin client.
+func asks(command func(*Action) model.Command) func(*player, *firing) {
+	return func(p *player, f *firing) { p.world.Command(adminNode, command(f.Action)) }
+}
+
+func clientSettings(settings []Setting) []client.Setting {
+	var out []client.Setting
+	for _, s := range settings {
+		out = append(out, client.Setting{Name: s.Name, Value: s.Value})
+	}
+	return out
+}

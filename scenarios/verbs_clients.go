@@ -13,15 +13,43 @@ func clientVerbs() []verb {
 			doc:   "Has producers send records now: `values`, or `count` generated ones (1 if not given).",
 			takes: []string{"values", "key", "count"},
 			do: func(p *player, f *firing) {
-				for _, w := range p.producers {
-					for _, id := range f.nodes {
-						if w.node == id && p.world.Running(id) {
-							w.sendNow(f.Action)
-						}
+				p.eachProducer(f, func(w *workload) { w.sendNow(f.Action) })
+			},
+		},
+		{
+			name:  "delete-key",
+			doc:   "Has producers send a record with `key` and no value, a tombstone.",
+			needs: []string{"key"},
+			do: func(p *player, f *firing) {
+				p.deleted = append(p.deleted, f.Key)
+				p.eachProducer(f, func(w *workload) {
+					w.command(&client.Send{Topic: w.cfg.Topic, Partition: -1}, f.Key)
+				})
+			},
+		},
+		{
+			name:  "seek",
+			doc:   "Has consumers go on at `offset` of `partition`.",
+			needs: []string{"partition", "offset"},
+			do: func(p *player, f *firing) {
+				for _, id := range f.nodes {
+					if p.world.Running(id) {
+						p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
 					}
 				}
 			},
 		},
+	}
+}
+
+// eachProducer does something with each producer among the targets that runs.
+func (p *player) eachProducer(f *firing, do func(*workload)) {
+	for _, w := range p.producers {
+		for _, id := range f.nodes {
+			if w.node == id && p.world.Running(id) {
+				do(w)
+			}
+		}
 	}
 }
 

@@ -34,6 +34,22 @@ func diskVerbs() []verb {
 			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
 		},
 		{
+			name:  "cut-tail",
+			doc:   "Kills the brokers and cuts the last `records` off their logs of `partition`.",
+			needs: []string{"partition", "records"},
+			do: func(p *player, f *firing) {
+				for _, id := range f.nodes {
+					p.world.Kill(id)
+					text := "cut-tail " + string(id) + " " + f.Partition.String()
+					if err := log.CutTail(p.world.Disk(id), f.Partition, f.Records); err != nil {
+						text += ": " + err.Error()
+					}
+					p.world.Fault(id, text)
+				}
+			},
+			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
+		},
+		{
 			name: "drop-marker",
 			doc: "Removes the clean-shutdown marker of brokers that are down, so that they " +
 				"scan their logs.",

@@ -30,12 +30,9 @@ func (p *player) buildClients() {
 			rand: model.NewRand(p.seed, "keys "+cfg.Name),
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
-			return client.NewProducer(boot, client.ProducerConfig{
-				Bootstrap: p.bootstrap(), Acks: cfg.Acks, Linger: cfg.Linger, BatchSize: int(cfg.Batch),
-				MaxInFlight: cfg.InFlight, Retries: retries(cfg.Retries),
-				// The brokers give out no producer ids yet.
-				Idempotence: client.IdempotenceOff,
-			})
+			c := cfg.config()
+			c.Bootstrap = p.bootstrap()
+			return client.NewProducer(boot, c)
 		})
 		p.producers = append(p.producers, w)
 	}
@@ -52,6 +49,26 @@ func (p *player) buildClients() {
 	}
 }
 
+// config is the client's form of the producer's settings.
+func (cfg *Producer) config() client.ProducerConfig {
+	return client.ProducerConfig{
+		Acks: cfg.Acks, Linger: cfg.Linger, BatchSize: int(cfg.Batch), MaxInFlight: cfg.InFlight,
+		Retries: retries(cfg.Retries), RequestTimeout: cfg.Timeout, MetadataMaxAge: cfg.MetadataAge,
+		Idempotence: idempotence(cfg.Idempotence),
+	}
+}
+
+func idempotence(word string) client.Idempotence {
+	switch word {
+	case "on":
+		return client.IdempotenceOn
+	case "off":
+		return client.IdempotenceOff
+	default:
+		return client.IdempotenceDefault
+	}
+}
+
 // retries is the client's form of retries: −1 for none.
 func retries(n int) int {
 	if n == 0 {
@@ -65,6 +82,7 @@ func (p *player) consumerConfig(cfg *Consumer) client.ConsumerConfig {
 		Bootstrap: p.bootstrap(), Group: cfg.Group, Topics: cfg.Topics, Assign: cfg.Assign,
 		AutoOffsetReset: cfg.From, SessionTimeout: cfg.Session, ProcessTime: cfg.Process,
 		AutoCommit: cfg.Commit == "auto", CommitAfterPoll: cfg.Commit == "each-poll",
+		Rack: cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
 	}
 	return c
 }
@@ -77,7 +95,9 @@ func (p *player) startWorkloads() {
 		p.world.At(at, func() {
 			p.world.Start(w.node)
 			w.next = p.world.Now()
-			w.send()
+			if w.cfg.Rate.N > 0 {
+				w.send()
+			}
 		})
 	}
 	for i, id := range p.consumers {
