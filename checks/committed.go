@@ -54,14 +54,18 @@ func (w *Watcher) inspectCommitted(v model.ClusterView, replicas []model.Replica
 			delete(c.holds, id) // its replica was taken away
 		}
 	}
-	for _, f := range append(c.former, c) {
-		list = append(list, w.lostGlobally(v, replicas[0].TP, f)...)
+	if !w.licensed(replicas) {
+		for _, f := range append(c.former, c) {
+			list = append(list, w.lostGlobally(v, replicas[0].TP, f)...)
+		}
 	}
 	if len(w.started) == 0 {
 		c.former = nil
 	}
 	if leader := currentLeader(v, replicas); leader != nil {
-		list = append(list, c.incomplete(v.At, leader)...)
+		if !w.licensed(replicas) {
+			list = append(list, c.incomplete(v.At, leader)...)
+		}
 		if len(w.started) > 0 && c.holds[leader.Broker] < c.end && !leader.Compacted {
 			c.former = append(c.former, c.copy())
 		}
@@ -172,6 +176,30 @@ func (w *Watcher) observeTruncation(line *model.TraceLine) {
 			x.holds[id] = min(held, line.Note.Offset)
 		}
 	}
+}
+
+// observeFault remembers whose disk lost what it held.
+func (w *Watcher) observeFault(line *model.TraceLine) {
+	verb, _, _ := strings.Cut(line.Note.Text, " ")
+	if id, ok := brokerID(line.Node); ok && slices.Contains(lossyFaults(), verb) {
+		w.lossy[id] = true
+	}
+}
+
+// lossyFaults are the faults after which a disk has not what was written to it.
+func lossyFaults() []string { return []string{"power-loss", "wipe", "cut-tail"} }
+
+// licensed tells whether so many disks have lost data that what was committed may be gone: as many
+// as min.insync.replicas, by which the models switch these invariants off. An unclean election, by
+// which an operator gives up what was committed, does the same for its partition.
+func (w *Watcher) licensed(replicas []model.ReplicaView) bool {
+	least := 1
+	for i := range replicas {
+		if r := &replicas[i]; r.Leading {
+			least = max(least, r.MinISR)
+		}
+	}
+	return len(w.lossy) >= least
 }
 
 // observeStart notes that a broker was started: what it holds is unknown until it is seen.

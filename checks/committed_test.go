@@ -182,3 +182,32 @@ func TestLostOnceAllAreBack(t *testing.T) {
 		require.Equal(t, lost[:3-len(last)], anomalies(w.Findings()))
 	}
 }
+
+// As many disks lost data as min.insync.replicas, or an unclean election was allowed: then what was committed may
+// be gone.
+func TestLicensedLosses(t *testing.T) {
+	lose := map[string]func(w *Watcher){
+		"one disk of a minimum of two": func(w *Watcher) {
+			w.Observe(&model.TraceLine{Kind: model.TraceFault, Node: "broker-1", Note: model.Note{Text: "power-loss broker-1"}})
+		},
+		"two disks of a minimum of two": func(w *Watcher) {
+			for _, node := range []model.NodeID{"broker-1", "broker-2"} {
+				w.Observe(&model.TraceLine{Kind: model.TraceFault, Node: node, Note: model.Note{Text: "wipe " + string(node)}})
+			}
+		},
+		"unclean": func(w *Watcher) {
+			w.Observe(&model.TraceLine{Note: model.Note{Kind: model.UncleanElected, Topic: "orders"}})
+		},
+	}
+	for name, f := range lose {
+		w := NewWatcher()
+		one := leading(replicaWith(1, 2, 10, 11), 0)
+		one.MinISR = 2
+		w.Inspect(cluster(1, ledBy(1, 0, 1, 2), one, replicaWith(2, 2, 10, 11)))
+		f(w)
+		two := leading(replicaWith(2, 1, 10), 1)
+		two.MinISR = 2
+		w.Inspect(cluster(2, ledBy(2, 1, 2), two))
+		require.Equal(t, name == "one disk of a minimum of two", len(w.Findings()) > 0, name)
+	}
+}

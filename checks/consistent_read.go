@@ -54,7 +54,7 @@ func compareConsumed(r consumedRecord, o model.Offset) int { return int(r.offset
 func (w *Watcher) inspectConsumed(v model.ClusterView, replicas []model.ReplicaView) []violation {
 	c := w.consumed[replicas[0].TP]
 	leader := currentLeader(v, replicas)
-	if c == nil || leader == nil || leader.Values == nil {
+	if c == nil || leader == nil || leader.Values == nil || w.licensed(replicas) {
 		return nil
 	}
 	if c.leader != leader.Broker || c.epoch != leader.LeaderEpoch {

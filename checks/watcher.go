@@ -18,9 +18,11 @@ type Watcher struct {
 	committed map[model.TopicPartition]*committed
 	consumed  map[model.TopicPartition]*consumed
 	started   map[model.BrokerID]bool // started, and not all its replicas seen since
-	found     map[model.Anomaly]*model.Finding
-	seen      map[string]bool // identities of the violations found
-	crashed   []string
+	// lossy are the brokers whose disks have lost what they held.
+	lossy   map[model.BrokerID]bool
+	found   map[model.Anomaly]*model.Finding
+	seen    map[string]bool // identities of the violations found
+	crashed []string
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -29,6 +31,7 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]model.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[model.TopicPartition]*committed{},
 		consumed: map[model.TopicPartition]*consumed{}, started: map[model.BrokerID]bool{},
+		lossy: map[model.BrokerID]bool{},
 		found: map[model.Anomaly]*model.Finding{}, seen: map[string]bool{},
 	}
 }
@@ -48,6 +51,9 @@ func (w *Watcher) Observe(line *model.TraceLine) {
 		w.guard(func() []violation { return w.observeLeader(line) })
 	case model.PartitionsAssigned:
 		w.guard(func() []violation { return w.observeOwner(line) })
+	case model.UncleanElected:
+		delete(w.committed, line.Note.TP())
+		delete(w.consumed, line.Note.TP())
 	case model.LogTruncated:
 		w.observeTruncation(line)
 	case model.TopicDeleted:
@@ -56,6 +62,9 @@ func (w *Watcher) Observe(line *model.TraceLine) {
 		if line.Kind == model.Started.String() {
 			w.forgetMarks(line.Node)
 			w.observeStart(line.Node)
+		}
+		if line.Kind == model.TraceFault {
+			w.observeFault(line)
 		}
 	}
 }

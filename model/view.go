@@ -29,6 +29,7 @@ type ReplicaView struct {
 	HighWatermark Offset
 	LogEnd        Offset // one past the last record
 	ISR           []BrokerID
+	MinISR        int         // min.insync.replicas as it applies here
 	Batches       []BatchView // in order of offset
 	// Compacted says that the log may have been compacted: replicas compact each for itself.
 	Compacted bool

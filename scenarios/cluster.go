@@ -47,9 +47,7 @@ func (p *player) build() error {
 		})
 	})
 	p.world.Start(zooKeeperNode)
-	for _, id := range p.brokers {
-		p.world.Start(id)
-	}
+	p.startBrokers()
 	p.world.Start(adminNode)
 	for i := range p.s.Topics {
 		p.world.Command(adminNode, p.s.Topics[i].command())
@@ -57,6 +55,21 @@ func (p *player) build() error {
 	p.buildClients()
 	return nil
 }
+
+// startBrokers starts them all, the one that is to be controller a second before the others.
+func (p *player) startBrokers() {
+	first := p.s.Cluster.Controller
+	for i, id := range p.brokers {
+		if first == 0 || i+1 == first {
+			p.world.Start(id)
+			continue
+		}
+		p.world.At(p.world.Now().Add(headStart), func() { p.world.Start(id) })
+	}
+}
+
+// headStart is how long before the others a broker starts that is to be the first controller.
+const headStart = time.Second
 
 func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) model.Process) {
 	p.world.AddNode(sim.NodeConfig{

@@ -85,6 +85,8 @@ func clusterKind() kind[Cluster] {
 			func(c *Cluster) *string { return &c.Hardware },
 			"What CPU, network and disk cost; laptop if not given.",
 		),
+		field("controller", whole(1, 1000), func(c *Cluster) *int { return &c.Controller },
+			"The broker that starts a second before the others and so is the first controller."),
 		variant("truncation", broker.TruncationVariants(),
 			func(v *broker.Variants) *broker.Truncation { return &v.Truncation },
 			"How followers make their logs agree with a new leader's: to their high watermark (0.10), "+

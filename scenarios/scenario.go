@@ -38,6 +38,8 @@ type Cluster struct {
 	Metadata string // "zookeeper"
 	Hardware string // a profile of package sim
 	Config   []Setting
+	// Controller is the broker that is started first, and so is the first controller; 0 for any.
+	Controller int
 	// Variants set protocols back to what they were before a fix.
 	Variants broker.Variants
 	// Racks are the brokers' racks, by broker.
