@@ -35,9 +35,6 @@ func (l *Log) SetConfig(cfg Config) {
 	l.cfg = cfg
 }
 
-// Config is what the topic sets.
-func (l *Log) Config() Config { return l.cfg }
-
 // indexBytes is how long an index may grow.
 func (c *Config) indexBytes() int64 {
 	if c.IndexBytes == 0 {

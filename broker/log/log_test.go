@@ -109,6 +109,18 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	}
 }
 
+// A topic that is no longer compacted still has logs with gaps.
+func TestGapsOutliveTheSetting(t *testing.T) {
+	cfg := small
+	cfg.Compacted = true
+	l, _ := open(t, newMemoryDisk(), cfg, 0)
+	l.SetConfig(small)
+	require.True(t, l.cfg.Compacted)
+	b := batch(0, 1, 1)
+	wire.SetBaseOffset(b, 7)
+	require.NoError(t, l.AppendAsFollower(b, 0))
+}
+
 func TestLeaderRefusesWhatIsNotOneBatch(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), small, 0)
 	for _, b := range [][]byte{nil, {1, 2, 3}, batch(0, 1, 1)[:62], append(batch(0, 1, 1), 0)} {

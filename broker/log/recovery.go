@@ -60,6 +60,9 @@ func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, n
 	if err != nil {
 		return nil, recovery, err
 	}
+	if err := l.removeOrphans(bases); err != nil {
+		return nil, recovery, err
+	}
 	if err := l.load(bases, now, &recovery); err != nil {
 		return nil, recovery, err
 	}
@@ -131,6 +134,27 @@ func (l *Log) load(bases []model.Offset, now model.Time, recovery *Recovery) err
 	return nil
 }
 
+// removeOrphans removes indexes without a segment: a power loss came while one was deleted.
+func (l *Log) removeOrphans(bases []model.Offset) error {
+	names, err := l.disk.List(l.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		base, ok := baseOf(l.dir, name, ".index")
+		if !ok {
+			base, ok = baseOf(l.dir, name, ".timeindex")
+		}
+		if _, found := slices.BinarySearch(bases, base); !ok || found {
+			continue
+		}
+		if err := l.disk.Rename(name, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // drop removes the segments that begin at bases.
 func (l *Log) drop(bases []model.Offset) (int, error) {
 	for _, base := range bases {
@@ -153,18 +177,23 @@ func segmentBases(disk model.Disk, dir string) ([]model.Offset, error) {
 	}
 	var bases []model.Offset
 	for _, name := range names {
-		digits, ok := strings.CutSuffix(strings.TrimPrefix(name, dir+"/"), ".log")
-		if !ok || len(digits) != 20 {
-			continue
+		if base, ok := baseOf(dir, name, ".log"); ok {
+			bases = append(bases, base)
 		}
-		base, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil || base < 0 {
-			return nil, fmt.Errorf("%s: no name of a segment", name)
-		}
-		bases = append(bases, model.Offset(base))
 	}
 	slices.Sort(bases)
 	return bases, nil
+}
+
+// baseOf is the base offset of the segment whose file of the kind ext is called name. Files with
+// other names are none of a segment's.
+func baseOf(dir, name, ext string) (model.Offset, bool) {
+	digits, ok := strings.CutSuffix(strings.TrimPrefix(name, dir+"/"), ext)
+	if !ok || len(digits) != 20 {
+		return 0, false
+	}
+	base, err := strconv.ParseInt(digits, 10, 64)
+	return model.Offset(base), err == nil && base >= 0
 }
 
 // loadSegment believes a segment that was flushed: it reads the indexes and the headers of the

@@ -90,6 +90,14 @@ func TestHoleBetweenSegments(t *testing.T) {
 	require.Contains(t, recovery.Reason, "the next begins at")
 	require.Len(t, l.segments, 1)
 
+	flushed := model.Offset(2 * len(sizes)) // to the end of the first segment
+	for point, end := range map[model.Offset]model.Offset{flushed - 1: end, flushed: 120} {
+		l, recovery = open(t, lost.clone(), small, point)
+		require.Equal(t, end, l.LogEnd(), "recovery point %d", point)
+		require.Equal(t, end == 120, recovery.Missing != "")
+		require.Equal(t, end != 120, recovery.Reason != "")
+	}
+
 	compacted := small
 	compacted.Compacted = true
 	l, recovery = open(t, lost.clone(), compacted, 0)

@@ -122,7 +122,10 @@ func TestAgeWithoutTimestamps(t *testing.T) {
 	_, err := l.AppendAsLeader(batch(0, 1, -1), 0, at(11))
 	require.NoError(t, err)
 	require.Len(t, l.segments, 2)
-	deleted, err := l.DeleteOldSegments(at(21), 3)
+	deleted, err := l.DeleteOldSegments(at(20), 3)
+	require.NoError(t, err)
+	require.Empty(t, deleted)
+	deleted, err = l.DeleteOldSegments(at(21), 3)
 	require.NoError(t, err)
 	require.Len(t, deleted, 1)
 	deleted, err = l.DeleteOldSegments(at(22), 3)
@@ -137,7 +140,7 @@ func TestAgeWithoutTimestamps(t *testing.T) {
 // A log that ends before it was lost, and begins again there.
 func TestLogStartSurvivesARestart(t *testing.T) {
 	for _, row := range []struct{ moved, noted, start, end model.Offset }{
-		{0, 0, 0, 20}, {8, 8, 8, 20}, {8, 0, 0, 20}, {20, 20, 20, 20}, {0, 21, 21, 21},
+		{0, 0, 0, 20}, {8, 8, 8, 20}, {8, 0, 0, 20}, {0, 8, 8, 20}, {20, 20, 20, 20}, {0, 21, 21, 21},
 	} {
 		for _, point := range []model.Offset{0, CleanShutdown} {
 			disk := newMemoryDisk()
@@ -149,7 +152,7 @@ func TestLogStartSurvivesARestart(t *testing.T) {
 			require.Equal(t, row.end, l.LogEnd())
 			require.Equal(t, row.end > 20, recovery.Reason != "")
 			if row.start < row.end {
-				require.EqualValues(t, 0, l.EpochAt(row.start))
+				require.Equal(t, []epochStart{{0, row.start}}, l.epochs.entries)
 			}
 			grow(t, l, 1, 0)
 			require.Equal(t, row.end+2, l.LogEnd())
@@ -196,6 +199,24 @@ func TestLogAppendTime(t *testing.T) {
 	require.EqualValues(t, 77, timestamp)
 }
 
+// Of batches that share the largest timestamp the time index names the first (LogSegment.append,
+// 3.9).
+func TestTimeIndexOfEqualTimestamps(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		disk := newMemoryDisk()
+		l, _ := open(t, disk, kept, 0)
+		for range 3 {
+			_, err := l.AppendAsLeader(batch(l.LogEnd(), 1, 5), 0, 0)
+			require.NoError(t, err)
+		}
+		if restarted {
+			l, _ = open(t, disk, kept, CleanShutdown)
+		}
+		require.NoError(t, l.Roll(0))
+		require.Equal(t, []timeEntry{{5, 0}}, l.segments[0].times.entries)
+	}
+}
+
 func TestABatchLongerThanASegmentIsRefused(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), kept, 0)
 	b := batch(0, 30, 1)
@@ -218,6 +239,7 @@ func TestEveryRecordIsFastToReach(t *testing.T) {
 		_, err := l.Read(offset, 1, l.LogEnd(), true)
 		require.NoError(t, err)
 		require.LessOrEqual(t, l.Scanned()-before, most)
+		require.True(t, l.Scanned() > before || offset >= l.active().base)
 
 		before = l.Scanned()
 		found, _, _, err := l.OffsetForTimestamp(int64(offset) + 1)
@@ -242,7 +264,32 @@ func TestCutTail(t *testing.T) {
 			require.Equal(t, min(point, end), l.RecoveryPoint())
 		}
 	}
+	disk := newMemoryDisk()
+	l := aged(t, disk)
+	require.NoError(t, l.IncrementLogStart(12))
+	_, err := l.DeleteOldSegments(0, 20)
+	require.NoError(t, err)
+	require.NoError(t, CutTail(disk, orders, 99))
+	l, _ = open(t, disk, kept, 0)
+	require.EqualValues(t, 12, l.LogEnd(), "no record ever comes back below where the log began")
+
 	none := newMemoryDisk()
 	require.NoError(t, CutTail(none, orders, 3))
 	require.Empty(t, none.names(""))
+}
+
+// A power loss in the middle of a deletion can leave the indexes of a segment: a restart removes
+// them, and nothing else.
+func TestOrphanedIndexes(t *testing.T) {
+	disk := newMemoryDisk()
+	aged(t, disk)
+	want := disk.names("")
+	for _, name := range []string{
+		"00000000000000000004.index", "00000000000000000004.timeindex", "notes.index",
+	} {
+		_, err := disk.Open("orders-0/" + name)
+		require.NoError(t, err)
+	}
+	open(t, disk, kept, CleanShutdown)
+	require.Equal(t, append(want, "orders-0/notes.index"), disk.names(""))
 }
