@@ -39,6 +39,13 @@ func TestReadFromAFailingDisk(t *testing.T) {
 	_, _, _, err = l.OffsetForTimestamp(5)
 	require.ErrorIs(t, err, errBroken)
 	require.ErrorIs(t, l.TruncateTo(3), errBroken)
+	require.ErrorIs(t, l.Roll(0), errBroken)
+	require.ErrorIs(t, CutTail(disk, orders, 1), errBroken)
+	_, _, _, err = l.MaxTimestamp()
+	require.ErrorIs(t, err, errBroken)
+	l.SetConfig(Config{SegmentBytes: 2000, CleanupDelete: true})
+	_, err = l.DeleteOldSegments(at(1<<40), l.LogEnd())
+	require.ErrorIs(t, err, errBroken)
 	_, err = l.AppendAsLeader(batch(0, 1, 1), 0, 0)
 	require.ErrorIs(t, err, errBroken)
 }

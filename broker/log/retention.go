@@ -43,7 +43,8 @@ func (l *Log) DeleteOldSegments(now model.Time, highWatermark model.Offset) ([]D
 	if err != nil || !l.cfg.CleanupDelete {
 		return deleted, err
 	}
-	if excess := l.Size() - l.cfg.RetentionBytes; l.cfg.RetentionBytes >= 0 && excess > 0 {
+	if l.cfg.RetentionBytes >= 0 {
+		excess := l.Size() - l.cfg.RetentionBytes
 		deleted, err = l.deleteWhile(deleted, RetentionBytesBreached, now, highWatermark,
 			func(_ int, s *segment) bool {
 				excess -= s.size
