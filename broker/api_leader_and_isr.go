@@ -151,10 +151,3 @@ func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.Topi
 	b.ordered = slices.Insert(b.ordered, at, p)
 	return p, nil
 }
-
-func (b *Broker) logConfig(cfg TopicConfig) log.Config {
-	return log.Config{
-		SegmentBytes: cfg.SegmentBytes, SegmentMs: cfg.SegmentMs,
-		IndexIntervalBytes: cfg.IndexIntervalBytes,
-	}
-}

@@ -21,7 +21,7 @@ func (b *Broker) newController() *controller.Controller {
 	return controller.New(controller.Config{
 		Self: b.cfg.ID, Session: b.session, Links: b.controlLinks, Rand: b.rand,
 		TimerKind: timerController, DefaultReplication: b.cfg.DefaultReplication,
-		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.UncleanLeaderElection,
+		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.Topic.UncleanLeaderElection,
 		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
 		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: ValidateTopicConfig,
 	})

@@ -2,57 +2,240 @@ package broker
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
 )
 
-// TopicConfig is what can be set for each topic, under Kafka's names (LogConfig, 3.9).
+// TopicConfig is what can be set for each topic, under Kafka's names (LogConfig, 3.9). A duration
+// that is negative or of 278 years means "never" where Kafka says so.
 type TopicConfig struct {
-	MinInSyncReplicas  int32
-	SegmentBytes       int64
-	SegmentMs          time.Duration
-	MaxMessageBytes    int32
+	CleanupDelete, CleanupCompact bool // cleanup.policy
+
+	CompressionType    string // "producer", or a codec's name
+	DeleteRetention    time.Duration
+	FileDeleteDelay    time.Duration
+	FlushMessages      int64
+	FlushMs            time.Duration
 	IndexIntervalBytes int32
+	MaxCompactionLag   time.Duration
+	MaxMessageBytes    int32
+
+	TimestampType          string        // "CreateTime" or "LogAppendTime"
+	TimestampBeforeMax     time.Duration // how far a record's time may lie before the leader's clock
+	TimestampAfterMax      time.Duration // and behind it
+	TimestampDifferenceMax time.Duration // the older name of both
+
+	MinCleanableDirtyRatio Ratio
+	MinCompactionLag       time.Duration
+	MinInSyncReplicas      int32
+	RetentionBytes         int64         // negative: without bound
+	RetentionMs            time.Duration // negative: for ever
+	SegmentBytes           int64
+	SegmentIndexBytes      int32
+	SegmentJitter          time.Duration
+	SegmentMs              time.Duration
+	UncleanLeaderElection  bool
+
+	// The replicas whose replication traffic is bounded (KIP-73).
+	LeaderThrottledReplicas, FollowerThrottledReplicas ThrottledReplicas
 }
 
-var topicProperties = []property[TopicConfig]{
-	{"index.interval.bytes", "4096", integer(func(c *TopicConfig) *int32 {
-		return &c.IndexIntervalBytes
-	}, 0, 1<<31-1)},
-	{"max.message.bytes", "1048588", integer(func(c *TopicConfig) *int32 {
-		return &c.MaxMessageBytes
-	}, 0, 1<<31-1)},
-	{"min.insync.replicas", "1", integer(func(c *TopicConfig) *int32 {
-		return &c.MinInSyncReplicas
-	}, 1, 1<<31-1)},
-	{"segment.bytes", "1073741824", integer(func(c *TopicConfig) *int64 {
-		return &c.SegmentBytes
-	}, 14, 1<<31-1)},
-	{"segment.ms", "604800000", millis(func(c *TopicConfig) *time.Duration {
-		return &c.SegmentMs
-	})},
+const (
+	createTime    = "CreateTime"
+	logAppendTime = "LogAppendTime"
+	// compressionProducer keeps the codec of the batch that was sent.
+	compressionProducer = "producer"
+)
+
+// topicProperties returns the settings of a topic with Kafka's defaults, in the order of their
+// names.
+func topicProperties() []property[TopicConfig] {
+	type c = TopicConfig
+	return []property[c]{
+		{"cleanup.policy", "delete", cleanupPolicy()},
+		{"compression.type", compressionProducer, word(stringValue,
+			func(c *c) *string { return &c.CompressionType }, compressionTypes()...)},
+		{"delete.retention.ms", "86400000", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.DeleteRetention })},
+		{"file.delete.delay.ms", "60000", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.FileDeleteDelay })},
+		{"flush.messages", "9223372036854775807", integer(1, maxLong,
+			func(c *c) *int64 { return &c.FlushMessages })},
+		{"flush.ms", "9223372036854775807", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.FlushMs })},
+		{"follower.replication.throttled.replicas", "", throttledReplicas(
+			func(c *c) *ThrottledReplicas { return &c.FollowerThrottledReplicas })},
+		{"index.interval.bytes", "4096", integer(0, maxInt,
+			func(c *c) *int32 { return &c.IndexIntervalBytes })},
+		{"leader.replication.throttled.replicas", "", throttledReplicas(
+			func(c *c) *ThrottledReplicas { return &c.LeaderThrottledReplicas })},
+		{"max.compaction.lag.ms", "9223372036854775807", millis(1, maxLong,
+			func(c *c) *time.Duration { return &c.MaxCompactionLag })},
+		{"max.message.bytes", "1048588", integer(0, maxInt,
+			func(c *c) *int32 { return &c.MaxMessageBytes })},
+		{"message.timestamp.after.max.ms", "9223372036854775807", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.TimestampAfterMax })},
+		{"message.timestamp.before.max.ms", "9223372036854775807", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.TimestampBeforeMax })},
+		{"message.timestamp.difference.max.ms", "9223372036854775807", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.TimestampDifferenceMax })},
+		{"message.timestamp.type", createTime, word(stringValue,
+			func(c *c) *string { return &c.TimestampType }, createTime, logAppendTime)},
+		{"min.cleanable.dirty.ratio", "0.5", ratio(
+			func(c *c) *Ratio { return &c.MinCleanableDirtyRatio })},
+		{"min.compaction.lag.ms", "0", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.MinCompactionLag })},
+		{"min.insync.replicas", "1", integer(1, maxInt,
+			func(c *c) *int32 { return &c.MinInSyncReplicas })},
+		{"preallocate", "false", never[c](booleanValue, "false", "files grow as they are written")},
+		{"retention.bytes", "-1", integer(-maxLong-1, maxLong,
+			func(c *c) *int64 { return &c.RetentionBytes })},
+		{"retention.ms", "604800000", millis(-1, maxLong,
+			func(c *c) *time.Duration { return &c.RetentionMs })},
+		{"segment.bytes", "1073741824", integer(14, maxInt,
+			func(c *c) *int64 { return &c.SegmentBytes })},
+		{"segment.index.bytes", "10485760", integer(4, maxInt,
+			func(c *c) *int32 { return &c.SegmentIndexBytes })},
+		{"segment.jitter.ms", "0", millis(0, maxLong,
+			func(c *c) *time.Duration { return &c.SegmentJitter })},
+		{"segment.ms", "604800000", millis(1, maxLong,
+			func(c *c) *time.Duration { return &c.SegmentMs })},
+		{"unclean.leader.election.enable", "false", boolean(
+			func(c *c) *bool { return &c.UncleanLeaderElection })},
+	}
+}
+
+func compressionTypes() []string {
+	types := []string{"uncompressed"}
+	for c := wire.Gzip; c <= wire.Zstd; c++ {
+		types = append(types, c.String())
+	}
+	return append(types, compressionProducer)
 }
 
 // TopicProperties returns the name of every setting of a topic, sorted.
 func TopicProperties() []string {
-	names := make([]string, len(topicProperties))
-	for i, p := range topicProperties {
-		names[i] = p.name
+	table := topicProperties()
+	names := make([]string, len(table))
+	for i := range table {
+		names[i] = table[i].name
 	}
 	return names
 }
 
 // Set gives the topic setting called name a value.
 func (c *TopicConfig) Set(name, value string) error {
-	for _, p := range topicProperties {
-		if p.name == name {
-			return named(name, p.set(c, value))
-		}
+	p := find(topicProperties(), name)
+	if p == nil {
+		return fmt.Errorf("unknown topic configuration %q", name)
 	}
-	return fmt.Errorf("unknown topic configuration %q", name)
+	return named(name, p.set(c, value))
 }
 
 // ValidateTopicConfig says whether CreateTopics may set name to value.
 func ValidateTopicConfig(name, value string) error {
 	var c TopicConfig
 	return c.Set(name, value)
+}
+
+// validate checks what one setting alone does not show (LogConfig.validateValues, 3.9).
+func (c *TopicConfig) validate() error {
+	if c.MinCompactionLag > c.MaxCompactionLag {
+		return fmt.Errorf("min.compaction.lag.ms (%d) is larger than max.compaction.lag.ms (%d)",
+			c.MinCompactionLag.Milliseconds(), c.MaxCompactionLag.Milliseconds())
+	}
+	return nil
+}
+
+// timestampBounds is how far a record's time may lie before and behind the leader's clock. The
+// older setting counts where the newer was left alone (LogConfig.getMessageTimestampBeforeMaxMs,
+// 3.9).
+func (c *TopicConfig) timestampBounds() (before, after time.Duration) {
+	before, after = c.TimestampBeforeMax, c.TimestampAfterMax
+	if before == forever {
+		before = c.TimestampDifferenceMax
+	}
+	if after == forever {
+		after = c.TimestampDifferenceMax
+	}
+	return before, after
+}
+
+// cleanupPolicy is a list of delete and compact.
+func cleanupPolicy() value[TopicConfig] {
+	return value[TopicConfig]{
+		kind: listValue,
+		set: func(c *TopicConfig, text string) error {
+			c.CleanupDelete, c.CleanupCompact = false, false
+			for _, policy := range listed(text) {
+				switch policy {
+				case "delete":
+					c.CleanupDelete = true
+				case "compact":
+					c.CleanupCompact = true
+				default:
+					return fmt.Errorf("%q is neither delete nor compact", policy)
+				}
+			}
+			return nil
+		},
+		text: func(c *TopicConfig) string {
+			var policies []string
+			if c.CleanupCompact {
+				policies = append(policies, "compact")
+			}
+			if c.CleanupDelete {
+				policies = append(policies, "delete")
+			}
+			return strings.Join(policies, ",")
+		},
+	}
+}
+
+// listed splits at commas, as Kafka does: spaces around a word do not count, and no text is no
+// words.
+func listed(text string) []string {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil
+	}
+	words := strings.Split(text, ",")
+	for i := range words {
+		words[i] = strings.TrimSpace(words[i])
+	}
+	return words
+}
+
+// ThrottledReplicas names replicas as "partition:broker,partition:broker", or all of them as "*"
+// (ThrottledReplicaListValidator, 3.9).
+type ThrottledReplicas string
+
+// Has tells whether the replica of a partition on a broker is named.
+func (t ThrottledReplicas) Has(partition int32, id model.BrokerID) bool {
+	return t == "*" || slices.Contains(listed(string(t)),
+		strconv.Itoa(int(partition))+":"+strconv.Itoa(int(id)))
+}
+
+func throttledReplicas(field func(*TopicConfig) *ThrottledReplicas) value[TopicConfig] {
+	return value[TopicConfig]{
+		kind: listValue,
+		set: func(c *TopicConfig, text string) error {
+			text = strings.Join(listed(text), ",")
+			for _, replica := range listed(text) {
+				partition, id, _ := strings.Cut(replica, ":")
+				_, err1 := strconv.ParseUint(partition, 10, 31)
+				_, err2 := strconv.ParseUint(id, 10, 31)
+				if text != "*" && (err1 != nil || err2 != nil) {
+					return fmt.Errorf("%q is neither * nor a list of partition:broker", text)
+				}
+			}
+			*field(c) = ThrottledReplicas(text)
+			return nil
+		},
+		text: func(c *TopicConfig) string { return string(*field(c)) },
+	}
 }

@@ -79,7 +79,7 @@ func (c *topicConfigs) parse(r zookeeper.Result) TopicConfig {
 		return c.defaults
 	}
 	cfg := c.defaults
-	for _, p := range topicProperties {
+	for _, p := range topicProperties() {
 		if value, ok := settings[p.name]; ok && p.set(&cfg, value) != nil {
 			return c.defaults
 		}

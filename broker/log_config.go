@@ -1,0 +1,27 @@
+package broker
+
+import (
+	"time"
+
+	"sandcastle/broker/log"
+)
+
+// logConfig is what the log of a replica is told of its topic's settings. A compacted topic rolls
+// in time for max.compaction.lag.ms, and segment.jitter.ms is drawn once a log (LogConfig.
+// maxSegmentMs and randomSegmentJitter, 3.9, which draws it once a segment).
+func (b *Broker) logConfig(cfg TopicConfig) log.Config {
+	segmentMs := cfg.SegmentMs
+	if cfg.CleanupCompact {
+		segmentMs = min(segmentMs, cfg.MaxCompactionLag)
+	}
+	if jitter := min(cfg.SegmentJitter, cfg.SegmentMs).Milliseconds(); jitter > 0 {
+		segmentMs -= time.Duration(b.rand.Below(uint64(jitter))) * time.Millisecond
+	}
+	return log.Config{
+		SegmentBytes: cfg.SegmentBytes, SegmentMs: segmentMs,
+		IndexIntervalBytes: cfg.IndexIntervalBytes, IndexBytes: int64(cfg.SegmentIndexBytes),
+		CleanupDelete: cfg.CleanupDelete, CleanupCompact: cfg.CleanupCompact,
+		RetentionMs: cfg.RetentionMs, RetentionBytes: cfg.RetentionBytes,
+		LogAppendTime: cfg.TimestampType == logAppendTime, Compacted: cfg.CleanupCompact,
+	}
+}
