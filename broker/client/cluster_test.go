@@ -245,6 +245,18 @@ func (c *cluster) metadata(req *kmsg.MetadataRequest) kmsg.Response {
 	return resp
 }
 
+// fences is leads for a request that tells which epoch it takes the leader to be in.
+func (c *cluster) fences(addr string, r *replica, epoch int32) wire.Code {
+	code := c.leads(addr, r)
+	switch {
+	case code == wire.None && epoch >= 0 && epoch < r.epoch:
+		return wire.FencedLeaderEpoch
+	case code == wire.None && epoch > r.epoch:
+		return wire.UnknownLeaderEpoch
+	}
+	return code
+}
+
 func (c *cluster) leads(addr string, r *replica) wire.Code {
 	switch {
 	case r == nil:
@@ -302,7 +314,7 @@ func (c *cluster) fetch(addr string, req *kmsg.FetchRequest) answer {
 				rp := kmsg.NewFetchResponseTopicPartition()
 				rp.Partition, rp.RecordBatches = p.Partition, []byte{}
 				r := c.replica(t.Topic, p.Partition)
-				code := c.leads(addr, r)
+				code := c.fences(addr, r, p.CurrentLeaderEpoch)
 				if code == wire.None {
 					rp.HighWatermark = r.end
 					if r.hw >= 0 {
@@ -371,10 +383,7 @@ func (c *cluster) epochEnds(addr string, req *kmsg.OffsetForLeaderEpochRequest) 
 			rp := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
 			rp.Partition, rp.LeaderEpoch, rp.EndOffset = p.Partition, -1, -1
 			r := c.replica(t.Topic, p.Partition)
-			code := c.leads(addr, r)
-			if code == wire.None && p.CurrentLeaderEpoch >= 0 && p.CurrentLeaderEpoch < r.epoch {
-				code = wire.FencedLeaderEpoch
-			}
+			code := c.fences(addr, r, p.CurrentLeaderEpoch)
 			rp.ErrorCode = int16(code)
 			if code == wire.None {
 				rp.LeaderEpoch, rp.EndOffset = r.endOf(p.LeaderEpoch)
@@ -387,17 +396,18 @@ func (c *cluster) epochEnds(addr string, req *kmsg.OffsetForLeaderEpochRequest) 
 }
 
 func (r *replica) endOf(epoch int32) (int32, int64) {
-	found, end := int32(-1), int64(-1)
+	if epoch > r.epoch {
+		return -1, -1
+	}
+	found := epoch // if no batch is so old
 	for _, b := range r.batches {
 		h, _, _ := wire.ParseBatch(b)
-		switch {
-		case int32(h.LeaderEpoch) <= epoch:
-			found, end = int32(h.LeaderEpoch), int64(h.LastOffset())+1
-		case found < 0 && end < 0 && epoch < int32(h.LeaderEpoch) && int64(h.BaseOffset) > 0:
-			return epoch, int64(h.BaseOffset)
+		if int32(h.LeaderEpoch) > epoch {
+			return found, int64(h.BaseOffset)
 		}
+		found = int32(h.LeaderEpoch)
 	}
-	return found, end
+	return found, r.end // where the leader's own epoch begins
 }
 
 func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {

@@ -59,7 +59,8 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 			continue
 		}
 		known, _, ok := c.meta.leader(p.tp)
-		if !ok {
+		// A leader older than what was read is none any more (Metadata.currentLeader, 3.9).
+		if !ok || p.state == awaitingValidation && known.epoch < p.epoch {
 			c.meta.refresh()
 			continue
 		}
@@ -225,7 +226,7 @@ func (c *Consumer) onEnds(now model.Time, out *model.Effects, q *offsetQuery, re
 		if p.resetWhy != "" {
 			out.Note(model.Note{
 				Kind: model.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: a.offset,
-				Text: p.resetWhy,
+				Text: p.resetWhy + ", auto.offset.reset=" + c.cfg.AutoOffsetReset,
 			})
 			p.resetWhy = ""
 		}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,7 +81,7 @@ func TestOldConsumerWalksOverTheCut(t *testing.T) {
 	w.run(3 * time.Second)
 	notes := w.noted(model.PositionReset)
 	require.Len(t, notes, 1)
-	require.Equal(t, "OFFSET_OUT_OF_RANGE", notes[0].Text)
+	require.Equal(t, "OFFSET_OUT_OF_RANGE, auto.offset.reset=earliest", notes[0].Text)
 	require.Equal(t, model.Offset(0), notes[0].Offset)
 }
 
@@ -90,12 +91,18 @@ func TestTruncationBeyondTheLeadersKnowledge(t *testing.T) {
 	w.ops = nil
 	log.batches, log.end, log.leader, log.epoch = nil, 0, 3, 3
 	log.append("first")
+	w.cluster.before[23] = func(addr string, r wire.Request) (answer, bool) {
+		resp := w.cluster.epochEnds(addr, r.Body.(*kmsg.OffsetForLeaderEpochRequest))
+		part := &resp.(*kmsg.OffsetForLeaderEpochResponse).Topics[0].Partitions[0]
+		part.LeaderEpoch, part.EndOffset = -1, -1
+		return reply(resp), true
+	}
 	w.cut("broker-2:9092")
 	w.run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@0=first"}, w.read())
 	notes := w.noted(model.PositionReset)
 	require.Len(t, notes, 1)
-	require.Equal(t, "LOG_TRUNCATION", notes[0].Text)
+	require.Equal(t, "LOG_TRUNCATION, auto.offset.reset=earliest", notes[0].Text)
 }
 
 // A committed offset carries an epoch, and is checked like any other position; answers that come
@@ -148,7 +155,7 @@ func TestPositionsAreReset(t *testing.T) {
 	notes := w.noted(model.PositionReset)
 	require.Len(t, notes, 1)
 	require.Equal(t, model.Offset(3), notes[0].Offset)
-	require.Equal(t, "OFFSET_OUT_OF_RANGE", notes[0].Text)
+	require.Equal(t, "OFFSET_OUT_OF_RANGE, auto.offset.reset=earliest", notes[0].Text)
 }
 
 // compacted is a batch of records of which only the kept ones, by offset delta, are left.
@@ -307,4 +314,81 @@ func TestConsumerReadsFromAFollower(t *testing.T) {
 	log.append("e")
 	w.run(3 * time.Second)
 	require.Len(t, w.read(), 5)
+}
+
+// A committed offset of epoch 5, and metadata that knows only epoch 3: the leader of epoch 3 is not
+// asked, for it knows nothing of what was read.
+func TestStaleLeaderIsNotAsked(t *testing.T) {
+	w := consumerWorld(t, ConsumerConfig{
+		Group: "g", Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+	})
+	log := w.cluster.topic("orders", 1)[0]
+	log.epoch = 3
+	log.append("a")
+	w.cluster.before[9] = func(_ string, req wire.Request) (answer, bool) {
+		resp := w.cluster.handleGroup("", req.Body).resp().(*kmsg.OffsetFetchResponse)
+		part := &resp.Groups[0].Topics[0].Partitions[0]
+		part.Offset, part.LeaderEpoch = 2, 5
+		return reply(resp), true
+	}
+	w.run(3 * time.Second)
+	require.Empty(t, sent[*kmsg.OffsetForLeaderEpochRequest](w))
+	require.Empty(t, sent[*kmsg.FetchRequest](w))
+	require.LessOrEqual(t, len(sent[*kmsg.MetadataRequest](w)), 40, "it asks again, with a pause")
+	log.leader, log.epoch = 2, 5
+	log.append("b")
+	log.append("c")
+	w.run(3 * time.Second)
+	require.Equal(t, []string{"orders-0@2=c"}, w.read())
+	require.Empty(t, w.noted(model.TruncationDetected))
+}
+
+// However leaders come and go and cut the log: what the log holds in the end was read, each record
+// at its offset. The client before KIP-320 misses some.
+func TestConsumerMissesNothingAfterTruncations(t *testing.T) {
+	play := func(t *testing.T, cfg ConsumerConfig, draw func(name string, most int) int) (missed int) {
+		cfg.Assign, cfg.AutoOffsetReset = []model.TopicPartition{orders(0)}, "earliest"
+		w := consumerWorld(t, cfg)
+		log := w.cluster.topic("orders", 1)[0]
+		for n := range 12 {
+			for i := range draw("records", 4) {
+				log.append(fmt.Sprintf("e%d-%d-%d", log.epoch, n, i))
+			}
+			w.run(time.Duration(draw("ms", 3)) * 200 * time.Millisecond)
+			if draw("fail over", 2) == 0 {
+				continue
+			}
+			cut := min(draw("cut", 4), len(log.batches))
+			log.batches = log.batches[:len(log.batches)-cut]
+			log.end -= int64(cut)
+			old := log.leader
+			log.leader, log.epoch = log.leader%3+1, log.epoch+1
+			if draw("cut the connection", 1) == 1 {
+				w.cut(fmt.Sprintf("broker-%d:9092", old))
+			}
+		}
+		log.append("last")
+		w.run(10 * time.Second)
+		w.checkHistory()
+		read := w.read()
+		for at, value := range log.values() {
+			if !slices.Contains(read, fmt.Sprintf("orders-0@%d=%s", at, value)) {
+				missed++
+			}
+		}
+		return missed
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		require.Zero(rt, play(t, ConsumerConfig{
+			MaxPollRecords: rapid.IntRange(1, 5).Draw(rt, "max.poll.records"),
+		}, func(name string, most int) int { return rapid.IntRange(0, most).Draw(rt, name) }))
+	})
+	r := model.NewRand(1, "truncations")
+	missed := 0
+	for range 30 {
+		missed += play(t, ConsumerConfig{NoEpochs: true}, func(_ string, most int) int {
+			return int(r.Below(uint64(most + 1)))
+		})
+	}
+	require.Greater(t, missed, 10, "the cuts bite")
 }
