@@ -126,6 +126,7 @@ func (l *Log) IncrementLogStart(to model.Offset) error {
 	}
 	before := l.segmentFor(l.logStart)
 	l.logStart = to
+	l.recoveryPoint = max(l.recoveryPoint, to) // what is below need not survive
 	if l.segmentFor(to) != before {
 		l.chain(0)
 	}

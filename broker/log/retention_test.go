@@ -171,6 +171,7 @@ func TestEpochsBeginAtTheLogStart(t *testing.T) {
 	require.NoError(t, l.IncrementLogStart(30))
 	require.Equal(t, []epochStart{{6, 30}}, l.epochs.entries)
 	require.NoError(t, l.IncrementLogStart(40))
+	require.EqualValues(t, 40, l.RecoveryPoint())
 	require.Equal(t, []epochStart{{6, 40}}, l.epochs.entries)
 	epoch, end := l.EndOffsetFor(5)
 	require.EqualValues(t, 5, epoch)
