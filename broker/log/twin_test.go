@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/sim"
 )
 
 // record is one record of the model of a log: a plain slice.
@@ -19,9 +20,23 @@ type record struct {
 	time  int64
 }
 
+// losingDisk is a disk that can lose its power.
+type losingDisk interface {
+	model.Disk
+	sync()
+	powerLoss(draw func(most int) int)
+}
+
+// simulatedDisk undoes renames too, and tears by sectors.
+type simulatedDisk struct{ *sim.Disk }
+
+func (d simulatedDisk) sync() { d.Sync("") }
+
+func (d simulatedDisk) powerLoss(func(int) int) { d.PowerLoss() }
+
 // twin is a log, its disk, and the slice that it should equal.
 type twin struct {
-	disk  *memoryDisk
+	disk  losingDisk
 	log   *Log
 	want  []record // by offset; what lies below start may be gone
 	start int
@@ -39,8 +54,15 @@ var tiny = Config{SegmentBytes: 2000, SegmentMs: 300 * time.Millisecond, IndexIn
 // tails and holes, recover, delete old segments, move the log start, read by offset and by time.
 func TestLogAgainstASlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := &twin{disk: newMemoryDisk(), now: 1000}
-		w.disk.lend = rapid.Bool().Draw(t, "the disk lends its bytes")
+		w := &twin{now: 1000}
+		if rapid.Bool().Draw(t, "on a simulated disk") {
+			seed := rapid.Uint64().Draw(t, "seed")
+			w.disk = simulatedDisk{sim.NewDisk(model.NewRand(seed, "disk"))}
+		} else {
+			disk := newMemoryDisk()
+			disk.lend = rapid.Bool().Draw(t, "the disk lends its bytes")
+			w.disk = disk
+		}
 		w.reopen(t, 0)
 		t.Repeat(map[string]func(*rapid.T){
 			"append":          w.append,
