@@ -49,7 +49,7 @@ type knownBroker struct {
 type topicMetadata struct {
 	asked      bool // an answer about it has come
 	code       wire.Code
-	id         [16]byte
+	id         [16]byte            // zero when the cluster gives out none
 	partitions []partitionMetadata // by number
 }
 

@@ -14,13 +14,14 @@ import (
 // cluster answers as three brokers would. before, by API key, can answer in its place.
 type cluster struct {
 	topics     map[string][]*replica
+	ids        map[string][16]byte // topic ids; a cluster without them has none
 	controller int32
 	before     map[int16]func(addr string, req wire.Request) (answer, bool)
 	coordinate string // the coordinator's address
 	group      fakeGroup
 	committed  map[model.TopicPartition]int64
 	creates    int
-	ids        int64 // producer ids given out
+	producers  int64 // producer ids given out
 }
 
 // replica is a partition with its log.
@@ -188,8 +189,8 @@ func (c *cluster) handle(w *world, addr string, req wire.Request) answer {
 		return reply(c.listOffsets(addr, body))
 	case *kmsg.InitProducerIDRequest:
 		resp := kmsg.NewPtrInitProducerIDResponse()
-		resp.ProducerID, resp.ProducerEpoch = c.ids, 0
-		c.ids++
+		resp.ProducerID, resp.ProducerEpoch = c.producers, 0
+		c.producers++
 		return reply(resp)
 	case *kmsg.CreateTopicsRequest:
 		c.creates++
@@ -231,6 +232,7 @@ func (c *cluster) metadata(req *kmsg.MetadataRequest) kmsg.Response {
 	for i := range req.Topics {
 		t := kmsg.NewMetadataResponseTopic()
 		t.Topic = req.Topics[i].Topic
+		t.TopicID = c.ids[*t.Topic]
 		list, ok := c.topics[*t.Topic]
 		if !ok {
 			t.ErrorCode = int16(wire.UnknownTopicOrPartition)
@@ -309,12 +311,20 @@ func (c *cluster) fetch(addr string, req *kmsg.FetchRequest) answer {
 		ready := false
 		for _, t := range req.Topics {
 			rt := kmsg.NewFetchResponseTopic()
-			rt.Topic = t.Topic
+			rt.Topic, rt.TopicID = t.Topic, t.TopicID
+			for name, id := range c.ids {
+				if id == t.TopicID {
+					t.Topic = name
+				}
+			}
 			for _, p := range t.Partitions {
 				rp := kmsg.NewFetchResponseTopicPartition()
 				rp.Partition, rp.RecordBatches = p.Partition, []byte{}
 				r := c.replica(t.Topic, p.Partition)
 				code := c.fences(addr, r, p.CurrentLeaderEpoch)
+				if t.Topic == "" {
+					code = wire.UnknownTopicID
+				}
 				if code == wire.None {
 					rp.HighWatermark = r.end
 					if r.hw >= 0 {

@@ -94,7 +94,7 @@ func (c *Consumer) readReplica(now model.Time, p *ownedPartition) (model.BrokerI
 
 func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall) {
 	req := kmsg.NewPtrFetchRequest()
-	req.SetVersion(12)
+	req.SetVersion(13)
 	req.ReplicaID, req.SessionID, req.SessionEpoch = -1, 0, -1
 	req.MaxWaitMillis = int32(c.cfg.FetchMaxWait.Milliseconds())
 	req.MinBytes, req.MaxBytes = c.cfg.FetchMinBytes, c.cfg.FetchMaxBytes
@@ -106,7 +106,11 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 		})
 		if at < 0 {
 			at = len(req.Topics)
-			req.Topics = append(req.Topics, kmsg.FetchRequestTopic{Topic: a.p.tp.Topic})
+			id := c.meta.want(a.p.tp.Topic).id
+			if id == ([16]byte{}) {
+				req.SetVersion(12) // topics go by their names, as to a broker that knows no ids
+			}
+			req.Topics = append(req.Topics, kmsg.FetchRequestTopic{Topic: a.p.tp.Topic, TopicID: id})
 		}
 		part := kmsg.NewFetchRequestTopicPartition()
 		part.Partition, part.FetchOffset, part.LogStartOffset = a.p.tp.Partition, int64(a.from), -1
@@ -169,7 +173,7 @@ func (call *fetchCall) fail(name string) {
 	}
 }
 
-// takeAnswer reads the partitions of an answer (Fetch v12, by topic name). Those that moved
+// takeAnswer reads the partitions of an answer, by topic id from Fetch v13 on. Those that moved
 // meanwhile are passed over.
 func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCall,
 	answer *kmsg.FetchResponse,
@@ -179,8 +183,9 @@ func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCal
 		t := &answer.Topics[i]
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			at := slices.IndexFunc(call.asked, func(a fetchedPartition) bool { return a.p.tp == tp })
+			at := slices.IndexFunc(call.asked, func(a fetchedPartition) bool {
+				return a.p.tp.Partition == part.Partition && c.names(t, a.p.tp.Topic)
+			})
 			if at < 0 {
 				continue
 			}
@@ -199,6 +204,14 @@ func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCal
 			}
 		}
 	}
+}
+
+// names tells whether t of an answer is the topic.
+func (c *Consumer) names(t *kmsg.FetchResponseTopic, topic string) bool {
+	if t.TopicID == ([16]byte{}) {
+		return t.Topic == topic
+	}
+	return t.TopicID == c.meta.want(topic).id
 }
 
 // empty tells whether the answer has no records at all: then there are none for any partition in

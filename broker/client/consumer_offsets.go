@@ -59,8 +59,7 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 			continue
 		}
 		known, _, ok := c.meta.leader(p.tp)
-		// A leader older than what was read is none any more (Metadata.currentLeader, 3.9).
-		if !ok || p.state == awaitingValidation && known.epoch < p.epoch {
+		if !ok || p.state == awaitingValidation && c.stale(p, known) {
 			c.meta.refresh()
 			continue
 		}
@@ -81,6 +80,12 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 			c.askEpochEnds(now, out, b.addr, q)
 		}
 	}
+}
+
+// stale tells whether a leader is older than the committed offset and so no leader any more, unless
+// the topic was created anew (Metadata.currentLeader, 3.9).
+func (c *Consumer) stale(p *ownedPartition, known partitionMetadata) bool {
+	return known.epoch < p.epoch && p.committedIn == c.meta.want(p.tp.Topic).id
 }
 
 func (c *Consumer) askCommitted(now model.Time, out *model.Effects, q *offsetQuery) {
@@ -135,6 +140,7 @@ func (c *Consumer) onCommittedOffsets(now model.Time, out *model.Effects, q *off
 			c.retryLater(now, p)
 		case a.offset >= 0:
 			p.state, p.position, p.epoch, p.failures = fetchable, a.offset, a.epoch, 0
+			p.committedIn = c.meta.want(p.tp.Topic).id
 		default:
 			c.reset(out, p, nothingCommitted)
 		}

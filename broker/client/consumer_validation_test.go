@@ -392,3 +392,23 @@ func TestConsumerMissesNothingAfterTruncations(t *testing.T) {
 	}
 	require.Greater(t, missed, 10, "the cuts bite")
 }
+
+// With topic ids (KIP-516) a consumer of a topic that is deleted and created again finds the new
+// one.
+func TestConsumerFetchesByTopicID(t *testing.T) {
+	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	w.cluster.ids = map[string][16]byte{"orders": {1}}
+	log := w.cluster.topic("orders", 1)[0]
+	log.append("a")
+	w.run(time.Second)
+	require.Equal(t, []string{"orders-0@0=a"}, w.read())
+	body, _ := w.lastRequest(1)
+	require.Equal(t, int16(13), body.GetVersion())
+	w.cluster.ids = map[string][16]byte{"orders": {2}}
+	log.batches, log.end, log.epoch = nil, 0, 0
+	w.run(2 * time.Second)
+	log.append("b")
+	w.run(time.Second)
+	require.Contains(t, w.outcomes(model.FPoll), "fail UNKNOWN_TOPIC_ID")
+	require.Equal(t, []string{"orders-0@0=a", "orders-0@0=b"}, w.read())
+}

@@ -187,7 +187,7 @@ func (w *world) cut(addr string) {
 }
 
 func everything(key int16) (wire.Range, bool) {
-	limits := map[int16]int16{1: 12, 3: 12, 0: 11, 11: 9, 14: 5, 8: 9, 9: 8}
+	limits := map[int16]int16{1: 13, 3: 12, 0: 11, 11: 9, 14: 5, 8: 9, 9: 8}
 	if limit, ok := limits[key]; ok {
 		return wire.Range{Min: 0, Max: limit}, true
 	}
