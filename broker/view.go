@@ -83,6 +83,7 @@ func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byt
 type Position struct {
 	LogEnd, HighWatermark model.Offset
 	InSync                int // members of the ISR, as the leader knows it
+	Replicas              int // assigned
 }
 
 // Position tells where this broker's replica of tp stands; false when it has none.
@@ -91,5 +92,5 @@ func (b *Broker) Position(tp model.TopicPartition) (Position, bool) {
 	if p == nil {
 		return Position{}, false
 	}
-	return Position{p.log.LogEnd(), p.highWatermark, len(p.isr.committed)}, true
+	return Position{p.log.LogEnd(), p.highWatermark, len(p.isr.committed), len(p.replicas)}, true
 }

@@ -75,6 +75,14 @@ func (g *gatherer) complete(i int) {
 		mops = g.history[g.invoke].Value
 	}
 	g.add(i, op.Type, mops)
+	if op.F == model.FAssign && op.Type == model.OK {
+		for _, key := range op.Keys {
+			if tp, ok := model.ParseTopicPartition(key); ok {
+				p := g.partition(tp)
+				p.assigns = append(p.assigns, assignment{i, who(op)})
+			}
+		}
+	}
 }
 
 // add adds the micro-operations of the operation that ends, with end, at position i.

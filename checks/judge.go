@@ -46,6 +46,7 @@ func historyChecks() []historyCheck {
 		{model.Unseen, unseen},
 		{model.G1a, abortedRead},
 		{model.NonmonotonicSend, nonmonotonicSend},
+		{model.PollSkip, pollSkip},
 		{model.KeyReordered, keyReordered},
 		{model.Nonlinearizable, nonlinearizable},
 	}

@@ -22,6 +22,14 @@ type partition struct {
 	slots []slot
 	ranks []model.Offset // by rank, the offset
 	start model.Offset   // what stands below was deleted
+	// assigns are the assignments of the partition to consumers, in the order of the history.
+	assigns []assignment
+}
+
+// assignment is a consumer that was given the partition by an assign.
+type assignment struct {
+	op     int // position in the history
+	client string
 }
 
 // value is one value and what happened to it.

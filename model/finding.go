@@ -25,6 +25,8 @@ const (
 	G1a Anomaly = "G1a"
 	// a producer's later send got a lower offset than an earlier one
 	NonmonotonicSend Anomaly = "nonmonotonic-send"
+	// a consumer went past records that it never read
+	PollSkip Anomaly = "poll-skip"
 	// a consumer read the records of one key in another order than they were sent
 	KeyReordered Anomaly = "key-reordered"
 	// no order of the operations explains the answers
@@ -55,7 +57,7 @@ const (
 // reported.
 func Anomalies() []Anomaly {
 	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, NonmonotonicSend,
-		KeyReordered, Nonlinearizable,
+		PollSkip, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
 }

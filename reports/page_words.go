@@ -53,6 +53,8 @@ func anomalyMeaning(a model.Anomaly) string {
 		return "A record was acknowledged, and by the end nobody had read it."
 	case model.NonmonotonicSend:
 		return "A producer sent one record before another, and the log holds them the other way round."
+	case model.PollSkip:
+		return "A consumer went past records that stand in the log and never read them."
 	case model.KeyReordered:
 		return "A consumer read the records of one key in another order than they were sent."
 	case model.Nonlinearizable:

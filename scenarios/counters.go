@@ -74,7 +74,7 @@ func (p *player) counters() map[string]int64 {
 		why string
 	}
 	outcomes := map[outcome]int64{}
-	read := int64(0)
+	var read, final int64
 	for i := range p.recorder.history {
 		op := &p.recorder.history[i]
 		outcomes[outcome{op.F, op.Type, ""}]++
@@ -83,11 +83,15 @@ func (p *player) counters() map[string]int64 {
 		}
 		for j := range op.Value {
 			for k := range op.Value[j].Polled {
-				read += int64(len(op.Value[j].Polled[k].Records))
+				n := int64(len(op.Value[j].Polled[k].Records))
+				read += n
+				if op.Final {
+					final += n
+				}
 			}
 		}
 	}
-	counters := map[string]int64{"records.read": read}
+	counters := map[string]int64{"records.read": read, "records.read.final": final}
 	for o, n := range outcomes { //unordered: it fills another map
 		counters[string(o.f)+"."+string(o.t)+o.why] = n
 	}

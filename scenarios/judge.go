@@ -49,7 +49,7 @@ func (p *player) judging() checks.Options {
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
-		for n := range t.Partitions {
+		for n := range p.partitions(t) {
 			tp := model.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.leaders(tp) {
 				if r, ok := p.broker(id).Replica(tp, 0); ok {
@@ -113,9 +113,9 @@ func (p *player) stuck() model.Finding {
 		}
 	}
 	for i := range p.s.Topics {
-		for n := range p.s.Topics[i].Partitions {
+		for n := range p.partitions(&p.s.Topics[i]) {
 			tp := model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
-			if !p.whole(tp, p.s.Topics[i].Replicas) {
+			if !p.whole(tp) {
 				what = "the replicas of " + tp.String() + " are not all in sync"
 			}
 		}

@@ -59,6 +59,7 @@ type player struct {
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
 	changed  []model.TopicPartition                // by the event in progress
+	grown    map[string]int                        // topics that got more partitions
 	deleted  []string                              // keys of which a tombstone was sent
 
 	created  int // how many results of the admin client were looked at
@@ -79,7 +80,7 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
 		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
-		notes: newNoteCounts(),
+		notes: newNoteCounts(), grown: map[string]int{},
 	}
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {

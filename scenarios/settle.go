@@ -58,8 +58,8 @@ func (p *player) atRest() bool {
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
-		for n := range t.Partitions {
-			if !p.whole(model.TopicPartition{Topic: t.Name, Partition: int32(n)}, t.Replicas) {
+		for n := range p.partitions(t) {
+			if !p.whole(model.TopicPartition{Topic: t.Name, Partition: int32(n)}) {
 				return false
 			}
 		}
@@ -67,17 +67,21 @@ func (p *player) atRest() bool {
 	return true
 }
 
+// partitions is how many partitions a topic has by now.
+func (p *player) partitions(t *Topic) int { return max(t.Partitions, p.grown[t.Name]) }
+
 // whole tells whether tp has a leader and all its replicas are in the ISR and end alike.
-func (p *player) whole(tp model.TopicPartition, replicas int) bool {
+func (p *player) whole(tp model.TopicPartition) bool {
 	leaders := p.leaders(tp)
 	if len(leaders) == 0 {
 		return false
 	}
 	lead, _ := p.broker(leaders[0]).Position(tp)
-	if lead.InSync < replicas {
+	followers := p.followers(tp)
+	if lead.InSync < lead.Replicas || len(followers) < lead.Replicas-1 {
 		return false
 	}
-	for _, id := range p.followers(tp) {
+	for _, id := range followers {
 		at, ok := p.broker(id).Position(tp)
 		if !ok || at.LogEnd != lead.LogEnd || at.HighWatermark != lead.HighWatermark {
 			return false
@@ -90,7 +94,7 @@ func (p *player) whole(tp model.TopicPartition, replicas int) bool {
 func (p *player) readAll() {
 	var all []model.TopicPartition
 	for i := range p.s.Topics {
-		for n := range p.s.Topics[i].Partitions {
+		for n := range p.partitions(&p.s.Topics[i]) {
 			all = append(all, model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)})
 		}
 	}

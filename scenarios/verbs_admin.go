@@ -11,9 +11,11 @@ func adminVerbs() []verb {
 		{
 			name: "add-partitions", doc: "Has the topic get more partitions: `partitions` in all.",
 			on: onTopic, needs: []string{"partitions"},
-			do: asks(func(a *Action) model.Command {
-				return &client.CreatePartitions{Name: a.Name, Count: int32(a.Partitions)}
-			}),
+			do: func(p *player, f *firing) {
+				p.grown[f.Name] = f.Partitions
+				p.world.Command(adminNode,
+					&client.CreatePartitions{Name: f.Name, Count: int32(f.Partitions)})
+			},
 		},
 		{
 			name: "alter-config", doc: "Changes the topic's configuration to `config`.",
