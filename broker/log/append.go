@@ -35,8 +35,9 @@ func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
 
 // AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch
 // that is cut off at the end is left out. It stops before the first batch that is damaged, with a
-// *wire.BatchError, or that does not continue the log, with an *UnexpectedOffsetError; the batches
-// before it are in the log then.
+// *wire.BatchError, or that begins before the log's end, with an *UnexpectedOffsetError; the batches
+// before it are in the log then. Offsets may be missing between batches: a leader's cleaner took
+// them.
 func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 	for batch, err := range wire.Batches(batches) {
 		if err != nil {
@@ -49,8 +50,10 @@ func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 		if err != nil {
 			return err
 		}
-		if end := l.LogEnd(); h.BaseOffset < end || h.BaseOffset > end && !l.cfg.Compacted {
+		if end := l.LogEnd(); h.BaseOffset < end {
 			return &UnexpectedOffsetError{Log: l.dir, Offset: h.BaseOffset, End: end}
+		} else if h.BaseOffset > end {
+			l.cfg.Compacted = true // the leader's is, or was once
 		}
 		if err := l.append(&h, batch, now); err != nil {
 			return err

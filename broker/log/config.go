@@ -6,8 +6,8 @@ import (
 	"sandcastle/model"
 )
 
-// Config is what a topic sets of its logs, under Kafka's names. segment.jitter.ms is left out: it
-// spreads the load of many logs that roll at once, which a simulated disk does not mind.
+// Config is what a topic sets of its logs, under Kafka's names. SegmentMs has what the broker drew
+// of segment.jitter.ms taken off already.
 type Config struct {
 	SegmentBytes       int64
 	SegmentMs          time.Duration
@@ -22,9 +22,9 @@ type Config struct {
 	RetentionBytes                int64         // negative: without bound
 	// LogAppendTime is message.timestamp.type: the leader's clock instead of the producer's.
 	LogAppendTime bool
-	// Compacted allows offsets that are missing between batches, as the log cleaner leaves them. It
-	// must be true for a log that was ever cleaned or copied from one. Elsewhere a gap is refused
-	// when a follower appends, and at recovery it is damage.
+	// Compacted says that offsets may be missing between batches, as the log cleaner leaves them. A
+	// log that met a gap which has to be one sets it by itself. Elsewhere a gap is damage to a
+	// recovery.
 	Compacted bool
 }
 

@@ -30,6 +30,6 @@
 // damage is no error but what Recovery reports.
 //
 // Read in this order: config.go, log.go, append.go, segment.go, offset_index.go, time_index.go,
-// recent.go, read.go, read_time.go, retention.go, truncate.go, recovery.go, epoch_cache.go,
-// checkpoint.go, cut_tail.go.
+// recent.go, read.go, read_time.go, retention.go, truncate.go, recovery.go, believe.go,
+// epoch_cache.go, checkpoint.go, cut_tail.go.
 package log

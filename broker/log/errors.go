@@ -20,12 +20,12 @@ func (e *OutOfRangeError) Error() string {
 	return fmt.Sprintf("%s: offset %d is outside %d to %d", e.Log, e.Offset, e.Start, e.End)
 }
 
-// UnexpectedOffsetError says that a follower was given a batch that does not continue its log
+// UnexpectedOffsetError says that a follower was given a batch that begins before its log's end
 // (UnexpectedAppendOffsetException, 3.9).
 type UnexpectedOffsetError struct {
 	Log    string       // the partition, as in "orders-0"
 	Offset model.Offset // first of the batch
-	End    model.Offset // of the log, where the batch should begin
+	End    model.Offset // of the log
 }
 
 // Error implements error.

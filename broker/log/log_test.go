@@ -65,7 +65,7 @@ func TestFollowerRefusesWhatDoesNotContinueItsLog(t *testing.T) {
 		wire.SetLeaderEpoch(b, 1)
 		return b
 	}
-	for _, base := range []model.Offset{-1, 0, 3, 5} {
+	for _, base := range []model.Offset{-1, 0, 3} {
 		var unexpected *UnexpectedOffsetError
 		require.ErrorAs(t, l.AppendAsFollower(at(base), 0), &unexpected)
 		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, End: 4}, *unexpected)
@@ -109,16 +109,30 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	}
 }
 
-// A topic that is no longer compacted still has logs with gaps.
+// A topic that is no longer compacted still has logs with gaps: they are copied, and believed at a
+// restart where what follows confirms them.
 func TestGapsOutliveTheSetting(t *testing.T) {
-	cfg := small
-	cfg.Compacted = true
-	l, _ := open(t, newMemoryDisk(), cfg, 0)
-	l.SetConfig(small)
-	require.True(t, l.cfg.Compacted)
-	b := batch(0, 1, 1)
-	wire.SetBaseOffset(b, 7)
-	require.NoError(t, l.AppendAsFollower(b, 0))
+	for _, point := range []model.Offset{0, CleanShutdown} {
+		disk := newMemoryDisk()
+		cfg := small
+		cfg.Compacted = true
+		l, _ := open(t, disk, cfg, 0)
+		l.SetConfig(small)
+		for _, base := range []model.Offset{7, 9, 20, 30} {
+			b := batch(base, 1, 1)
+			wire.SetBaseOffset(b, base)
+			wire.SetLeaderEpoch(b, 0)
+			require.NoError(t, l.AppendAsFollower(b, 0))
+			if base == 20 {
+				require.NoError(t, l.Roll(0))
+			}
+		}
+		grow(t, l, 1, 0)
+		l, recovery := open(t, disk, small, point)
+		require.Empty(t, recovery.Reason)
+		require.EqualValues(t, 33, l.LogEnd())
+		require.Len(t, l.Batches(0), 5)
+	}
 }
 
 func TestLeaderRefusesWhatIsNotOneBatch(t *testing.T) {

@@ -196,55 +196,6 @@ func baseOf(dir, name, ext string) (model.Offset, bool) {
 	return model.Offset(base), err == nil && base >= 0
 }
 
-// loadSegment believes a segment that was flushed: it reads the indexes and the headers of the
-// batches, not their records. It is false when these do not fit one another or the epochs, and then
-// has learned nothing.
-func (l *Log) loadSegment(s *segment, limit model.Offset) (bool, error) {
-	ok, err := s.offsets.load(s.size)
-	if err == nil && ok {
-		ok, err = s.times.load()
-	}
-	if err != nil || !ok {
-		return false, err
-	}
-	if ok, err = l.headersAgree(s); err != nil || !ok {
-		return false, diskError(err)
-	}
-	if limit != math.MaxInt64 {
-		s.recent.clear()
-	}
-	return s.end <= limit, nil
-}
-
-// headersAgree learns what the segment holds, and whether the offsets of its batches follow one
-// another, their epochs are those of the cache and the indexes say the same as the headers.
-func (l *Log) headersAgree(s *segment) (bool, error) {
-	offsets, times := s.offsets.entries, s.times.entries
-	agree := true
-	s.forget()
-	err := s.each(0, func(h *wire.BatchHeader, pos int64) bool {
-		agree = h.BaseOffset == s.end || h.BaseOffset > s.end && l.cfg.Compacted
-		agree = agree && h.LastOffset()-s.base <= math.MaxInt32
-		if h.LastOffset() >= l.logStart {
-			agree = agree && l.epochs.at(max(h.BaseOffset, l.logStart)) == h.LeaderEpoch &&
-				l.epochs.at(h.LastOffset()) == h.LeaderEpoch
-		}
-		s.note(h, pos)
-		if len(offsets) > 0 && int64(offsets[0].position) <= pos {
-			e := offsetEntry{int32(h.LastOffset() - s.base), int32(pos)}
-			agree = agree && offsets[0] == e
-			offsets = offsets[1:]
-		}
-		if len(times) > 0 && times[0].timestamp <= s.maxTime {
-			e := timeEntry{s.maxTime, int32(s.maxTimeAt - s.base)}
-			agree = agree && times[0] == e
-			times = times[1:]
-		}
-		return agree
-	})
-	return agree && len(offsets) == 0 && len(times) == 0, err
-}
-
 // diskError is err unless it says that bytes are no batch.
 func diskError(err error) error {
 	var bad *wire.BatchError
@@ -309,11 +260,16 @@ func (l *Log) checkBatch(s *segment, whole int64, limit model.Offset) (wire.Batc
 	pos := s.size
 	s.size = whole
 	h, err := s.headerAt(pos)
+	strange := h.BaseOffset < s.end
+	if err == nil && h.BaseOffset > s.end {
+		var gap bool
+		gap, err = l.mayHaveGap(s, &h, pos, limit)
+		strange = !gap
+	}
 	s.size = pos
 	if err != nil {
 		return h, err
 	}
-	strange := h.BaseOffset < s.end || h.BaseOffset > s.end && !l.cfg.Compacted
 	if strange || h.LastOffset() >= limit || h.LastOffset()-s.base > math.MaxInt32 {
 		return h, s.at(pos, &wire.BatchError{Code: wire.CorruptMessage, Problem: fmt.Sprintf(
 			"offsets %d to %d behind %d", h.BaseOffset, h.LastOffset(), s.end)})
