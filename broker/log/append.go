@@ -8,9 +8,9 @@ import (
 )
 
 // AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, and returns its first
-// offset. Offset and the leader's epoch are written into batch, and with LogAppendTime the time. The
-// error is a *wire.BatchError when batch is not exactly one batch or longer than a segment may be,
-// and otherwise the disk's.
+// offset. Offset and the leader's epoch are written into batch, and with LogAppendTime the time.
+// The error is a *wire.BatchError when batch is not exactly one batch or longer than a segment may
+// be, and otherwise the disk's.
 func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
 ) (model.Offset, error) {
 	h, size, err := wire.ParseBatch(batch)
@@ -35,9 +35,9 @@ func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
 
 // AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch
 // that is cut off at the end is left out. It stops before the first batch that is damaged, with a
-// *wire.BatchError, or that begins before the log's end, with an *UnexpectedOffsetError; the batches
-// before it are in the log then. Offsets may be missing between batches: a leader's cleaner took
-// them.
+// *wire.BatchError, or that begins before the log's end, with an *UnexpectedOffsetError; the
+// batches before it are in the log then. Offsets may be missing between batches: a leader's cleaner
+// took them.
 func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 	for batch, err := range wire.Batches(batches) {
 		if err != nil {
