@@ -35,6 +35,7 @@ func apiTable() []api {
 		{18, wire.Range{Min: 0, Max: 3}, (*Broker).handleAPIVersions},
 		{19, wire.Range{Min: 0, Max: 7}, (*Broker).handleCreateTopics},
 		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
+		{21, wire.Range{Min: 0, Max: 2}, (*Broker).handleDeleteRecords},
 		{23, wire.Range{Min: 2, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
 	}
 }

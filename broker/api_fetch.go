@@ -96,6 +96,7 @@ func (d *delayedFetch) noteProgress(now model.Time, out *model.Effects) {
 		}
 		if _, agrees := p.divergence(t.LastFetchedEpoch, from); agrees == logsAgree {
 			p.onFollowerFetch(now, out, model.BrokerID(d.replica), from)
+			p.onFollowerLogStart(now, out, model.BrokerID(d.replica), model.Offset(t.LogStartOffset))
 		}
 	}
 }

@@ -131,12 +131,12 @@ func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp mode
 func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.TopicPartition,
 ) (*Partition, error) {
 	cfg := b.topics.config(tp.Topic)
-	l, recovery, err := log.Open(b.disk, tp, b.logConfig(cfg),
-		log.Checkpoint{RecoveryPoint: b.checkpoints.recoveryPoint(tp)}, now)
+	l, recovery, err := log.Open(b.dir, tp, b.logConfig(cfg), b.lastCheckpoint(tp), now)
 	if err != nil {
 		return nil, err
 	}
 	p := &Partition{b: b, tp: tp, log: l, cfg: cfg, leader: model.NoBroker, leaderEpoch: model.NoEpoch}
+	p.flush = flushState{rolledAt: l.ActiveBase(), last: now}
 	p.highWatermark = max(l.LogStart(), min(b.checkpoints.highWatermark(tp), l.LogEnd()))
 	if l.LogEnd() > 0 {
 		out.Note(model.Note{

@@ -33,6 +33,7 @@ type delayedProduce struct {
 type producePart struct {
 	p        *Partition
 	required model.Offset // the high watermark that acknowledges it
+	local    bool         // it waits for nothing but a flush here (log_flush.go)
 	resp     *kmsg.ProduceResponseTopicPartition
 	done     bool
 }
@@ -55,8 +56,10 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 			p, code := b.produce(now, out, req.Acks, tp, t.Partitions[j].Records, part)
 			part.ErrorCode = int16(code)
 			failed = failed || code != wire.None
-			if code == wire.None && req.Acks == -1 {
-				op.parts = append(op.parts, producePart{p: p, required: p.log.LogEnd(), resp: part})
+			if local := req.Acks == 1 && code == wire.None && p.hold(op); code == wire.None &&
+				(req.Acks == -1 || local) {
+				op.parts = append(op.parts,
+					producePart{p: p, required: p.log.LogEnd(), resp: part, local: local})
 			}
 		}
 		resp.Topics = append(resp.Topics, rt)
@@ -132,7 +135,7 @@ func batchCode(err error) wire.Code {
 func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.Duration) {
 	for i := range d.parts {
 		part := &d.parts[i]
-		if code, settled := part.outcome(); settled {
+		if code, settled := part.outcome(); settled && !part.local {
 			part.done, part.resp.ErrorCode = true, int16(code)
 			continue
 		}
@@ -143,8 +146,12 @@ func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.
 		return
 	}
 	for i := range d.parts {
-		if !d.parts[i].done {
-			d.parts[i].p.produces = append(d.parts[i].p.produces, d)
+		part := &d.parts[i]
+		if part.local {
+			return // a flush comes back, or the broker ends
+		}
+		if !part.done {
+			part.p.produces = append(part.p.produces, d)
 		}
 	}
 	d.b.deadlines.add(out, now.Add(timeout), d)
@@ -258,6 +265,7 @@ func (p *Partition) failWaiters(now model.Time, out *model.Effects, code wire.Co
 	for _, d := range produces {
 		d.settle(now, out, p, code)
 	}
+	p.completeDeletes(now, out)
 	fetches := p.fetches
 	p.fetches = nil
 	for _, d := range fetches {

@@ -13,7 +13,7 @@ import (
 // Broker is one Kafka broker. It is a model.Process.
 type Broker struct {
 	cfg  Config
-	disk model.Disk
+	dir  *logDir
 	rand *model.Rand
 	apis []api
 
@@ -41,6 +41,9 @@ type Broker struct {
 	fetchers    []*fetcher   // by the leader's broker id, ascending
 	sessions    fetchSessions
 	checkpoints checkpoints
+	flushes     flushes
+	shutdown    shutdown
+	halted      bool
 
 	groups  *group.Coordinator
 	creator topicCreator // topics that this broker asked the controller to create
@@ -50,7 +53,7 @@ type Broker struct {
 // left.
 func New(boot model.Boot, cfg Config) *Broker {
 	b := &Broker{
-		cfg: cfg, disk: boot.Disk, rand: boot.Rand, apis: apisByKey(),
+		cfg: cfg, dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
 		metadata: newMetadataCache(), controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
 		sessions: fetchSessions{
@@ -65,7 +68,9 @@ func New(boot model.Boot, cfg Config) *Broker {
 	b.isrStore.b = b
 	b.controller = b.newController()
 	b.groups = b.newGroups()
-	b.checkpoints = loadCheckpoints(boot.Disk)
+	b.flushes.done = map[uint64]func(model.Time, *model.Effects){}
+	b.checkpoints = loadCheckpoints(b.dir)
+	b.shutdown.clean = b.takeMarker()
 	return b
 }
 
@@ -83,9 +88,9 @@ func (b *Broker) Step(now model.Time, in model.Event, out *model.Effects) {
 	case in.Kind == model.TimerFired:
 		b.onTimer(now, in, out)
 	case in.Kind == model.Flushed:
-		// Nothing to do: what waits for a flush is released by it.
+		b.onFlushed(now, in, out)
 	case in.Kind == model.Commanded:
-		panic("broker: it takes no commands: " + in.Command.String())
+		b.onCommand(now, in.Command, out)
 	case b.fetchLinks.HandleEvent(now, in, out):
 	case b.controlLinks.HandleEvent(now, in, out):
 	case b.forwardLinks.HandleEvent(now, in, out):
@@ -98,6 +103,7 @@ func (b *Broker) Step(now model.Time, in model.Event, out *model.Effects) {
 	case in.Kind == model.FrameReceived:
 		b.onFrame(now, in, out)
 	}
+	b.haltIfFailed(out)
 }
 
 // onStarted recovers nothing yet: a replica's log is opened when the controller says that the
@@ -106,9 +112,22 @@ func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 	b.session.Start(now, out)
 	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))
 	out.SetTimer(model.Timer{Kind: timerISR}, now.Add(b.cfg.ReplicaLagTimeMax/2))
+	b.startLogTasks(now, out)
+}
+
+func (b *Broker) onCommand(now model.Time, command model.Command, out *model.Effects) {
+	switch command.(type) {
+	case Shutdown:
+		b.shutDown(now, out)
+	default:
+		panic("broker: unknown command " + command.String())
+	}
 }
 
 func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
+	if b.shutdown.phase == stopping && in.Timer.Kind != timerSession {
+		return
+	}
 	switch in.Timer.Kind {
 	case timerFetchLinks:
 		b.fetchLinks.HandleEvent(now, in, out)
@@ -130,6 +149,10 @@ func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
 		b.isrStore.onNotifyTimer(now, out)
 	case timerCheckpoint:
 		b.onCheckpointTimer(now, out)
+	case timerShutdown:
+		b.askToMove(now, out)
+	case timerLogTask:
+		b.onLogTaskTimer(now, out, in.Timer.ID)
 	case timerRegister:
 		b.onRegisterTimer(now, out)
 	case timerFetcher:

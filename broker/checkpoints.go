@@ -5,63 +5,130 @@ import (
 	"sandcastle/model"
 )
 
-// checkpoints are the offsets that a broker writes down, one file each for all partitions:
-// replication-offset-checkpoint holds the high watermarks, recovery-point-offset-checkpoint what is
-// known to be flushed. They are hints: an old value costs a longer recovery, never a record.
+// checkpoints are the offsets that a broker writes down, one file each for all partitions. They are
+// hints: an old value costs a longer recovery or shows deleted records again, never loses one.
 type checkpoints struct {
-	highWatermarks map[model.TopicPartition]model.Offset
-	recoveryPoints map[model.TopicPartition]model.Offset
-	// forgot says that a partition was forgotten since the high watermarks were written.
+	highWatermarks checkpointFile
+	recoveryPoints checkpointFile // what is known to be flushed
+	logStarts      checkpointFile
+}
+
+// checkpointFile is what one of the files holds.
+type checkpointFile struct {
+	name    string
+	offsets map[model.TopicPartition]model.Offset
+	// forgot says that a partition was forgotten since the file was written.
 	forgot bool
 }
 
 // loadCheckpoints reads what the last incarnation wrote. A file that is missing or damaged counts
 // as empty.
 func loadCheckpoints(disk model.Disk) checkpoints {
-	read := func(name string) map[model.TopicPartition]model.Offset {
+	read := func(name string) checkpointFile {
 		offsets, err := log.ReadCheckpoint(disk, name)
 		if err != nil {
-			return map[model.TopicPartition]model.Offset{}
+			offsets = map[model.TopicPartition]model.Offset{}
 		}
-		return offsets
+		return checkpointFile{name: name, offsets: offsets}
 	}
 	return checkpoints{
 		highWatermarks: read(log.ReplicationOffsetCheckpoint),
 		recoveryPoints: read(log.RecoveryPointCheckpoint),
+		logStarts:      read(log.LogStartCheckpoint),
 	}
 }
 
 func (c *checkpoints) highWatermark(tp model.TopicPartition) model.Offset {
-	return c.highWatermarks[tp]
+	return c.highWatermarks.offsets[tp]
 }
-func (c *checkpoints) recoveryPoint(tp model.TopicPartition) model.Offset {
-	return c.recoveryPoints[tp]
+
+// log is what the files say of one log.
+func (c *checkpoints) log(tp model.TopicPartition) log.Checkpoint {
+	return log.Checkpoint{
+		RecoveryPoint: c.recoveryPoints.offsets[tp], LogStart: c.logStarts.offsets[tp],
+	}
 }
 
 // forget drops what is known of a replica that was deleted: a later topic of its name begins anew.
 func (c *checkpoints) forget(tp model.TopicPartition) {
-	delete(c.highWatermarks, tp)
-	delete(c.recoveryPoints, tp)
-	c.forgot = true
+	for _, f := range []*checkpointFile{&c.highWatermarks, &c.recoveryPoints, &c.logStarts} {
+		delete(f.offsets, tp)
+		f.forgot = true
+	}
 }
 
-// onCheckpointTimer writes the high watermarks down, if one has moved since the last time.
-func (b *Broker) onCheckpointTimer(now model.Time, out *model.Effects) {
-	changed := b.checkpoints.forgot
-	b.checkpoints.forgot = false
+// take sets the offset of a partition; 0 is what a partition without an entry has.
+func (f *checkpointFile) take(tp model.TopicPartition, offset model.Offset) (changed bool) {
+	if f.offsets[tp] == offset {
+		return false
+	}
+	f.offsets[tp] = offset
+	return true
+}
+
+// writeCheckpoint writes down what offset says of every partition, if that differs from the file,
+// and calls done when it is durable. It returns false when nothing differed. Partitions that were
+// not opened yet keep what they had.
+func (b *Broker) writeCheckpoint(out *model.Effects, f *checkpointFile,
+	offset func(*Partition) model.Offset, done func(model.Time, *model.Effects),
+) bool {
+	changed := f.forgot
 	for _, p := range b.ordered {
-		if b.checkpoints.highWatermarks[p.tp] != p.highWatermark {
-			b.checkpoints.highWatermarks[p.tp] = p.highWatermark
-			changed = true
-		}
+		changed = f.take(p.tp, offset(p)) || changed
 	}
-	if changed {
-		if err := log.WriteCheckpoint(b.disk, log.ReplicationOffsetCheckpoint,
-			b.checkpoints.highWatermarks); err != nil {
-			out.Halt("cannot write " + log.ReplicationOffsetCheckpoint + ": " + err.Error())
-			return
-		}
-		out.Flush(log.ReplicationOffsetCheckpoint, 0)
+	if !changed {
+		return false
 	}
+	f.forgot = false
+	if log.WriteCheckpoint(b.dir, f.name, f.offsets) == nil {
+		b.flush(out, f.name, done)
+	}
+	return true
+}
+
+// nothing is what is to be done after a flush that nobody waits for.
+func nothing(model.Time, *model.Effects) {}
+
+func (b *Broker) checkpointHighWatermarks(out *model.Effects) {
+	b.writeCheckpoint(out, &b.checkpoints.highWatermarks,
+		func(p *Partition) model.Offset { return p.highWatermark }, nothing)
+}
+
+func (b *Broker) checkpointRecoveryPoints(_ model.Time, out *model.Effects) {
+	b.writeCheckpoint(out, &b.checkpoints.recoveryPoints,
+		func(p *Partition) model.Offset { return p.log.RecoveryPoint() }, nothing)
+}
+
+// checkpointLogStarts writes down the log starts that the segments do not tell
+// (LogManager.checkpointLogStartOffsetsInDir, 3.9).
+func (b *Broker) checkpointLogStarts(_ model.Time, out *model.Effects) {
+	b.writeCheckpoint(out, &b.checkpoints.logStarts, (*Partition).untoldLogStart, nothing)
+}
+
+// untoldLogStart is the log start if it lies within the oldest segment, else 0.
+func (p *Partition) untoldLogStart() model.Offset {
+	if p.log.LogStart() > p.log.FirstBase() {
+		return p.log.LogStart()
+	}
+	return 0
+}
+
+// onCheckpointTimer writes the high watermarks down.
+func (b *Broker) onCheckpointTimer(now model.Time, out *model.Effects) {
+	b.checkpointHighWatermarks(out)
 	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))
+}
+
+// onTruncated writes the recovery points down if the log of p was flushed further than it now
+// reaches, and holds the fetchers up until that is durable: a recovery after new records would
+// believe what it should check (LogManager.truncateTo, 3.9).
+func (p *Partition) onTruncated(out *model.Effects) {
+	b := p.b
+	p.flush.rolledAt = min(p.flush.rolledAt, p.log.ActiveBase())
+	if b.checkpoints.recoveryPoints.offsets[p.tp] <= p.log.RecoveryPoint() {
+		return
+	}
+	b.flushes.holding++
+	b.writeCheckpoint(out, &b.checkpoints.recoveryPoints,
+		func(p *Partition) model.Offset { return p.log.RecoveryPoint() }, b.release)
 }

@@ -88,7 +88,7 @@ func (b *Broker) onFetcherTimer(now model.Time, out *model.Effects, leader model
 
 // fetch sends the next request, unless one is out or there is nothing to ask for yet.
 func (f *fetcher) fetch(now model.Time, out *model.Effects) {
-	if f.busy || len(f.parts) == 0 {
+	if f.busy || len(f.parts) == 0 || f.b.flushes.holding > 0 {
 		return
 	}
 	addr, known := f.b.metadata.address(f.leader)
@@ -286,6 +286,7 @@ func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
 		}
 	}
 	p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
+	p.takeLeaderLogStart(now, out, model.Offset(part.LogStartOffset))
 }
 
 // truncateOnDivergence cuts the log back to where it may agree with the leader's, whose largest
@@ -339,6 +340,7 @@ func (p *Partition) restartAt(out *model.Effects, start model.Offset) error {
 	if err := p.log.TruncateFullyAndStartAt(start); err != nil {
 		return err
 	}
+	p.onTruncated(out)
 	out.Note(model.Note{
 		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Offset: start, Text: "leader's log starts later",

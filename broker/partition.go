@@ -37,8 +37,10 @@ type Partition struct {
 	highWatermark model.Offset
 
 	isr       isrState
+	flush     flushState
 	followers []*follower // of a leader, in assignment order, without itself
 
+	deletes  []*delayedDelete  // waiting for the low watermark
 	produces []*delayedProduce // waiting for the high watermark, oldest first
 	fetches  []*delayedFetch   // waiting for records; some may have been answered through others
 	spare    []*delayedFetch   // memory for the next list of fetches
@@ -59,6 +61,7 @@ type follower struct {
 	lastCaughtUp  model.Time
 	lastFetch     model.Time
 	leaderEndThen model.Offset // the leader's log end at lastFetch
+	logStart      model.Offset // as its last fetch said
 }
 
 // longAgo stands for a time that never was, such as the last fetch of a follower that has not
@@ -152,21 +155,25 @@ func (p *Partition) appendAsLeader(
 	out *model.Effects,
 	batch []byte,
 ) (model.Offset, error) {
+	before := p.log.LogEnd()
 	base, err := p.log.AppendAsLeader(batch, p.leaderEpoch, now)
 	if err != nil {
 		return 0, err
 	}
 	p.noteLogEnd(out)
+	p.maybeFlush(now, out, before)
 	p.maybeAdvanceHighWatermark(now, out)
 	return base, nil
 }
 
 // appendAsFollower adds what the leader sent at the end of the log.
 func (p *Partition) appendAsFollower(now model.Time, out *model.Effects, batches []byte) error {
+	before := p.log.LogEnd()
 	if err := p.log.AppendAsFollower(batches, now); err != nil {
 		return err
 	}
 	p.noteLogEnd(out)
+	p.maybeFlush(now, out, before)
 	return nil
 }
 
@@ -198,6 +205,7 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 	if end >= before {
 		return nil // at most an epoch without records went
 	}
+	p.onTruncated(out)
 	end = p.log.LogEnd() // a batch that reaches beyond goes whole
 	out.Note(model.Note{
 		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,

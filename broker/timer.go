@@ -15,6 +15,8 @@ const (
 	timerISRNotify  // time to tell the controller of ISR changes
 	timerCheckpoint // time to write the high watermarks down
 	timerFetcher    // a fetcher's back-off is over; ID is the leader's broker id
+	timerShutdown   // time to ask the controller again to move the leaders
+	timerLogTask    // a task of log_tasks.go is due; ID is its place in the table
 	timerRegister   // a broker that ended because another incarnation was registered is back
 )
 

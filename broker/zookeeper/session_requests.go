@@ -69,6 +69,12 @@ func (s *Session) Multi(now model.Time, out *model.Effects, ops []Op, done Done)
 	s.ask(now, out, opMulti, ops, done)
 }
 
+// Close ends the session: the server removes its ephemeral nodes and then answers. The owner sends
+// nothing afterwards.
+func (s *Session) Close(now model.Time, out *model.Effects, done Done) {
+	s.ask(now, out, opCloseSession, []Op{{kind: opCloseSession}}, done)
+}
+
 // ask sends a request, or keeps it until there is a connection.
 func (s *Session) ask(now model.Time, out *model.Effects, kind op, ops []Op, done Done) {
 	r := request{kind: kind, ops: ops, done: done}
@@ -94,9 +100,12 @@ func (s *Session) put(now model.Time, out *model.Effects, r request) {
 	e := encoder{b: make([]byte, 0, 128)}
 	e.int32(r.xid)
 	e.int32(int32(r.kind))
-	if r.kind == opMulti {
+	switch r.kind {
+	case opMulti:
 		e.multi(r.ops)
-	} else {
+	case opCloseSession:
+		// It has no body.
+	default:
 		e.body(&r.ops[0])
 	}
 	s.sent = append(s.sent, r)

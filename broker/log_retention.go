@@ -1,0 +1,78 @@
+package broker
+
+import (
+	"sandcastle/model"
+)
+
+// deleteOldSegments applies the retention of every log that is not compacted: those are the
+// cleaner's business, unless it is off (LogManager.cleanupLogs, 3.9).
+func (b *Broker) deleteOldSegments(now model.Time, out *model.Effects) {
+	for _, p := range b.ordered {
+		if !p.cfg.CleanupCompact {
+			p.deleteOldSegments(now, out)
+		}
+	}
+}
+
+func (p *Partition) deleteOldSegments(now model.Time, out *model.Effects) {
+	before := p.log.LogStart()
+	deleted, err := p.log.DeleteOldSegments(now, p.highWatermark)
+	for _, d := range deleted {
+		out.Note(model.Note{
+			Kind: model.SegmentDeleted, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: d.Base,
+			Text: d.Reason.String(),
+		})
+	}
+	p.flushSealed(now, out)
+	if p.log.LogStart() > before {
+		p.onLogStart(now, out, deleted[len(deleted)-1].Reason.String())
+	}
+	_ = err // the log directory has seen it
+}
+
+// onLogStart runs when the log start has moved.
+func (p *Partition) onLogStart(now model.Time, out *model.Effects, why string) {
+	out.Note(model.Note{
+		Kind: model.LogStart, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: p.log.LogStart(),
+		Text: why,
+	})
+	p.completeDeletes(now, out)
+}
+
+// takeLeaderLogStart moves a follower's log start to that of its leader, as far as the high
+// watermark allows (ReplicaFetcherThread.processPartitionData, 3.9).
+func (p *Partition) takeLeaderLogStart(now model.Time, out *model.Effects, leaders model.Offset) {
+	p.incrementLogStart(now, out, min(leaders, p.highWatermark), "the leader's")
+}
+
+// incrementLogStart moves the log start to an offset that is not above the high watermark, if that
+// is higher.
+func (p *Partition) incrementLogStart(now model.Time, out *model.Effects, to model.Offset,
+	why string,
+) {
+	if to > p.log.LogStart() && p.log.IncrementLogStart(to) == nil {
+		p.onLogStart(now, out, why)
+	}
+}
+
+// onFollowerLogStart takes note of the log start that a follower's fetch carries.
+func (p *Partition) onFollowerLogStart(now model.Time, out *model.Effects, id model.BrokerID,
+	start model.Offset,
+) {
+	if f := p.follower(id); f != nil && start != f.logStart {
+		f.logStart = start
+		p.completeDeletes(now, out)
+	}
+}
+
+// lowWatermark is the offset below which no live replica has records any more
+// (Partition.lowWatermarkIfLeader, 3.9).
+func (p *Partition) lowWatermark() model.Offset {
+	low := p.log.LogStart()
+	for _, f := range p.followers {
+		if p.b.metadata.alive(f.id) {
+			low = min(low, f.logStart)
+		}
+	}
+	return low
+}
