@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"slices"
 
 	"sandcastle/broker/client"
@@ -97,15 +98,44 @@ func (p *player) show(v model.ClusterView) {
 		if seen || !running {
 			continue
 		}
-		data, ok := zk.Data(znode.PartitionStatePath(r.TP))
-		if s, err := znode.DecodePartitionState(r.TP, data); ok && err == nil {
-			v.States[r.TP] = model.PartitionState{Leader: s.Leader, Epoch: s.LeaderEpoch, ISR: s.ISR}
+		if s, ok := p.partitionState(zk, r.TP); ok {
+			v.States[r.TP] = s
 		}
 	}
 	p.watcher.Inspect(v)
 	for tp, hw := range lowest { //unordered: each key is its own
 		p.verified[tp] = max(p.verified[tp], hw)
 	}
+}
+
+// readState is what a partition's state node said when it held data.
+type readState struct {
+	data  []byte
+	state model.PartitionState
+}
+
+// partitionState reads what ZooKeeper holds of a partition; it is decoded when it has changed.
+func (p *player) partitionState(zk *zookeeper.Server, tp model.TopicPartition,
+) (model.PartitionState, bool) {
+	path, known := p.statePaths[tp]
+	if !known {
+		path = znode.PartitionStatePath(tp)
+		p.statePaths[tp] = path
+	}
+	data, ok := zk.Data(path)
+	if !ok {
+		return model.PartitionState{}, false
+	}
+	if before := p.states[tp]; before.data != nil && bytes.Equal(before.data, data) {
+		return before.state, true
+	}
+	s, err := znode.DecodePartitionState(tp, data)
+	if err != nil {
+		return model.PartitionState{}, false
+	}
+	state := model.PartitionState{Leader: s.Leader, Epoch: s.LeaderEpoch, ISR: s.ISR}
+	p.states[tp] = readState{bytes.Clone(data), state}
+	return state, true
 }
 
 // onStarted has all logs compared from the beginning again: the replicas of a broker that was down

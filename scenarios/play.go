@@ -59,8 +59,11 @@ type player struct {
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
 	changed  []model.TopicPartition                // by the event in progress
-	grown    map[string]int                        // topics that got more partitions
-	deleted  []string                              // keys of which a tombstone was sent
+	states   map[model.TopicPartition]readState
+	// statePaths are the paths of the partitions' state nodes.
+	statePaths map[model.TopicPartition]string
+	grown      map[string]int // topics that got more partitions
+	deleted    []string       // keys of which a tombstone was sent
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
@@ -81,6 +84,8 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
 		notes: newNoteCounts(), grown: map[string]int{},
+		states:     map[model.TopicPartition]readState{},
+		statePaths: map[model.TopicPartition]string{},
 	}
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {
