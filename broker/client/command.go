@@ -131,8 +131,8 @@ func (c *Seek) Sum() uint64 {
 }
 
 // SeekToTime moves a consumer's position in a partition that it owns to the first record that is
-// not older than Time, counted from the beginning of 1970 as timestamps are; to the end of the log when
-// none is.
+// not older than Time, counted from the beginning of 1970 as timestamps are; to the end of the log
+// when none is.
 type SeekToTime struct {
 	TP   model.TopicPartition
 	Time time.Duration

@@ -26,9 +26,9 @@ type ownedPartition struct {
 	resetWhy string       // why auto.offset.reset applied, "" when it did not
 	position model.Offset // of the next record to deliver
 	epoch    model.Epoch  // of the last record delivered
-	// committedIn is the id of the topic when the committed offset was taken over.
-	committedIn [16]byte
-	moves       int // counts the seeks: answers to what was asked before count no more
+	moves    int          // counts the seeks: answers to what was asked before count no more
+
+	committedIn [16]byte // the topic's id when the committed offset was taken over
 
 	// validFor is the leader by whose log the position was found to hold, or did not have to be.
 	validFor partitionMetadata

@@ -73,8 +73,14 @@ func (p *Producer) onFailure(now model.Time, out *model.Effects, b *producerBatc
 	if b.done {
 		return
 	}
+	if now >= b.created.Add(p.cfg.DeliveryTimeout) {
+		// Kafka bumps the epoch when the answer wins this race, and may so append a batch again that
+		// is in flight behind this one.
+		p.giveUp(out, b, f.why)
+		return
+	}
 	exhausted := b.attempts > max(p.cfg.Retries, 0)
-	if !exhausted && now < b.created.Add(p.cfg.DeliveryTimeout) && p.mayRetry(b, f) {
+	if !exhausted && p.mayRetry(b, f) {
 		p.retry(now, out, b, f.why)
 		return
 	}
@@ -210,7 +216,7 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 	for _, b := range q.sent {
 		if overdue(b) {
 			b.unknown = true
-			p.giveUp(out, b)
+			p.giveUp(out, b, wire.RequestTimedOut.String())
 		} else {
 			p.alarm.by(out, b.created.Add(p.cfg.DeliveryTimeout))
 		}
@@ -218,7 +224,7 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 	kept := q.batches[:0]
 	for _, b := range q.batches {
 		if overdue(b) {
-			p.giveUp(out, b)
+			p.giveUp(out, b, wire.RequestTimedOut.String())
 			continue
 		}
 		kept = append(kept, b)
@@ -235,11 +241,11 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 }
 
 // giveUp ends a batch that reached delivery.timeout.ms.
-func (p *Producer) giveUp(out *model.Effects, b *producerBatch) {
+func (p *Producer) giveUp(out *model.Effects, b *producerBatch, why string) {
 	if b.done {
 		return
 	}
-	p.fail(out, b, wire.RequestTimedOut.String())
+	p.fail(out, b, why)
 	if p.idem != nil {
 		p.idem.onExpired(b)
 	}
