@@ -79,6 +79,18 @@ func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byt
 	}
 }
 
+// LogBytes sums up the logs of this broker's replicas, without Kafka's own topics: how large they
+// are, and how much of them lookups have had to look at behind their indexes.
+func (b *Broker) LogBytes() (size, scanned int64) {
+	for _, p := range b.ordered {
+		if p.tp.Topic != offsetsTopic {
+			size += p.log.Size()
+			scanned += p.log.Scanned()
+		}
+	}
+	return size, scanned
+}
+
 // Position is where a replica stands.
 type Position struct {
 	LogEnd, HighWatermark model.Offset

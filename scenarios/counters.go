@@ -96,5 +96,12 @@ func (p *player) counters() map[string]int64 {
 		counters[string(o.f)+"."+string(o.t)+o.why] = n
 	}
 	p.notes.add(counters)
+	for _, id := range p.brokers {
+		if b := p.broker(id); b != nil {
+			size, scanned := b.LogBytes()
+			counters["log.bytes"] += size
+			counters["log.bytes.scanned"] += scanned
+		}
+	}
 	return counters
 }
