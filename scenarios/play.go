@@ -75,6 +75,20 @@ type player struct {
 
 // Play plays s to its end and judges it.
 func Play(s *Scenario, opts Options) (*Result, error) {
+	p, err := newPlayer(s, opts)
+	if err != nil {
+		return nil, err
+	}
+	p.play()
+	p.world.End()
+	if err := p.world.TraceError(); err != nil {
+		return nil, fmt.Errorf("scenario %q: the trace cannot be written: %w", s.Name, err)
+	}
+	return p.judge(), nil
+}
+
+// newPlayer builds the world of s.
+func newPlayer(s *Scenario, opts Options) (*player, error) {
 	seed := s.Seed
 	if opts.HasSeed {
 		seed = opts.Seed
@@ -93,19 +107,13 @@ func Play(s *Scenario, opts Options) (*Result, error) {
 	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
-	world := sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
-	p.world = world
-	world.OnNote(p.observe)
-	world.OnOp(p.record)
+	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
+	p.world.OnNote(p.observe)
+	p.world.OnOp(p.record)
 	if err := p.build(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
-	p.play()
-	p.world.End()
-	if err := p.world.TraceError(); err != nil {
-		return nil, fmt.Errorf("scenario %q: the trace cannot be written: %w", s.Name, err)
-	}
-	return p.judge(), nil
+	return p, nil
 }
 
 // observe hands a line of the trace to everybody who follows the run.
