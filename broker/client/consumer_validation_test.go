@@ -412,3 +412,36 @@ func TestConsumerFetchesByTopicID(t *testing.T) {
 	require.Contains(t, w.outcomes(model.FPoll), "fail UNKNOWN_TOPIC_ID")
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@0=b"}, w.read())
 }
+
+// askedEpochs are the epochs that leaders were asked about.
+func askedEpochs(w *world) []int32 {
+	var list []int32
+	for _, req := range sent[*kmsg.OffsetForLeaderEpochRequest](w) {
+		list = append(list, req.Topics[0].Partitions[0].LeaderEpoch)
+	}
+	return list
+}
+
+// The epoch that goes with a position: that of the last batch, with records or without, and after a
+// truncation that in which the logs part.
+func TestEpochOfThePosition(t *testing.T) {
+	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	log := w.cluster.topic("orders", 1)[0]
+	log.append("a")
+	log.epoch = 2
+	w.run(time.Second)
+	log.batches, log.end = append(log.batches, compacted(2, 1, 2)), 3
+	w.run(time.Second)
+	log.leader, log.epoch = 2, 3
+	w.cut("broker-1:9092")
+	w.run(2 * time.Second)
+	require.Equal(t, int32(2), askedEpochs(w)[len(askedEpochs(w))-1])
+	log.batches, log.end, log.leader, log.epoch = log.batches[:1], 1, 3, 4
+	w.cut("broker-2:9092")
+	w.run(2 * time.Second)
+	log.leader, log.epoch = 1, 5
+	w.cut("broker-3:9092")
+	w.run(2 * time.Second)
+	require.Equal(t, []int32{2, 1}, askedEpochs(w)[len(askedEpochs(w))-2:])
+	require.Len(t, w.noted(model.TruncationDetected), 1)
+}

@@ -120,7 +120,15 @@ func TestIdempotentRetriesKeepTheOrder(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{})
 	log := w.cluster.topic("orders", 1)
 	w.warm()
-	w.refuseFirst(1, wire.NotEnoughReplicas, false)
+	n := 0
+	w.cluster.before[0] = func(_ string, r wire.Request) (answer, bool) {
+		n++
+		return reply(produceReply(r.Body.(*kmsg.ProduceRequest), func(
+			string, kmsg.ProduceRequestTopicPartition,
+		) (wire.Code, int64) {
+			return wire.NotEnoughReplicas, -1
+		})), n == 1 || n == 6
+	}
 	for _, v := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		w.command(send(0, v))
 	}
@@ -128,6 +136,7 @@ func TestIdempotentRetriesKeepTheOrder(t *testing.T) {
 	require.Equal(t, "[warm a b c d e f g]", fmt.Sprint(log[0].values()))
 	require.Equal(t, []string{
 		"0/0+1", "0/0+2", "0/0+3", "0/0+4", "0/0+5", // together; the first is refused, and so all
+		"0/0+1",                                              // refused again, alone
 		"0/0+1", "0/0+2", "0/0+3", "0/0+4", "0/0+5", "0/0+6", // f and g waited and share a batch
 	}, states(w))
 	require.Len(t, w.noted(model.RecordsAcked), 6)
@@ -197,6 +206,64 @@ func TestEpochBumpAfterALostBatch(t *testing.T) {
 	notes := w.noted(model.ProducerIDAssigned)
 	require.Len(t, notes, 1)
 	require.Equal(t, int32(1), notes[0].Generation)
+}
+
+// While a batch is open, its partition does not take over the epoch that another one had bumped:
+// with new sequences it could be appended twice.
+func TestEpochBumpElsewhereWaits(t *testing.T) {
+	w := producerWorld(t, ProducerConfig{})
+	log := w.cluster.topic("orders", 4) // broker 1 leads 0 and 3
+	w.warm()
+	w.command(send(3, "warm too"))
+	w.run(time.Second)
+	w.cluster.before[0] = func(_ string, r wire.Request) (answer, bool) {
+		resp := produceReply(r.Body.(*kmsg.ProduceRequest), func(
+			_ string, p kmsg.ProduceRequestTopicPartition,
+		) (wire.Code, int64) {
+			if p.Partition == 0 {
+				return wire.UnknownProducerID, -1
+			}
+			log[3].accept(p.Records)
+			return wire.NotEnoughReplicasAfterAppend, -1
+		})
+		resp.Topics[0].Partitions[0].LogStartOffset = 0
+		return reply(resp), true
+	}
+	w.command(send(3, "a"))
+	w.command(send(0, "forgotten"))
+	w.run(50 * time.Millisecond)
+	delete(w.cluster.before, 0)
+	log[0].producers = nil
+	w.command(send(3, "b"))
+	w.run(2 * time.Second)
+	w.command(send(3, "c"))
+	w.run(2 * time.Second)
+	require.Equal(t, "[warm too a b c]", fmt.Sprint(log[3].values()))
+	require.Equal(t, "[warm forgotten]", fmt.Sprint(log[0].values()))
+	require.Equal(t, int16(1), log[3].producers[0].epoch)
+}
+
+// While it is not known what became of a batch that was given up, nothing new leaves; the batch
+// behind it shows the gap.
+func TestNothingNewLeavesInDoubt(t *testing.T) {
+	w := producerWorld(t, ProducerConfig{DeliveryTimeout: 5 * time.Second})
+	log := w.cluster.topic("orders", 1)
+	w.warm()
+	w.cluster.before[0] = func(addr string, _ wire.Request) (answer, bool) {
+		w.after(1, func() { w.cut(addr) })
+		return answer{drop: true}, true
+	}
+	w.command(send(0, "lost"))
+	w.run(3 * time.Second)
+	w.command(send(0, "behind"))
+	w.run(1900 * time.Millisecond)
+	w.requests = nil
+	w.command(send(0, "new"))
+	w.run(1500 * time.Millisecond)
+	require.NotContains(t, states(w), "0/0+3")
+	delete(w.cluster.before, 0)
+	w.run(2 * time.Second)
+	require.Equal(t, "[warm behind new]", fmt.Sprint(log[0].values()))
 }
 
 // Nothing is left behind the lost batch to show the gap: the next one begins the new epoch.
