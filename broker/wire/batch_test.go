@@ -154,7 +154,7 @@ func TestProducedBatchesThatAreRefused(t *testing.T) {
 			b[batchAttributes+1] |= attributeControl
 			return reseal(b)
 		})},
-		{"zstd", UnsupportedCompressionType, with(func(b []byte) []byte {
+		{"not zstd", CorruptMessage, with(func(b []byte) []byte {
 			b[batchAttributes+1] |= byte(Zstd)
 			return reseal(b)
 		})},
