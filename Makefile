@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test build vet fmt race bench fuzz seeds chaos clean
+.PHONY: demo test build vet fmt race bench scale fuzz seeds chaos mutants test-kafka clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -45,10 +45,30 @@ SEEDS ?= 200
 seeds:
 	SANDCASTLE_SEEDS=$(SEEDS) $(GO) test -run 'TestLessons' -timeout 60m ./scenarios
 
-# CHAOS random clusters under random faults; `make test` takes a few.
-CHAOS ?= 1000
+# CHAOS random clusters under random faults, checked after every event; `make test` takes a few. A scenario that
+# fails is shrunk and written as YAML.
+CHAOS ?= 2000
 chaos:
-	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 60m ./scenarios
+	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 180m ./scenarios
+
+# Every planted bug, each hunted through 200 seeds; `make test` hunts a few.
+mutants:
+	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
+
+# The cost of an event in clusters of many sizes, and its figure, which the README shows.
+scale:
+	mkdir -p out
+	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x ./scenarios | tee out/scale.txt
+	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports
+
+# Apache Kafka's own dump tool and checkpoint readers on files that our log wrote. Needs Java and Maven.
+KAFKA ?= 3.9.0
+KAFKA_LIBS = $(CURDIR)/out/kafka-$(KAFKA)
+test-kafka:
+	@command -v java mvn >/dev/null || { echo "install Java and Maven first: apt-get install -y default-jre-headless maven"; exit 1; }
+	mvn -q dependency:get -Dartifact=org.apache.kafka:kafka_2.13:$(KAFKA) -Dmaven.repo.local=$(KAFKA_LIBS)/m2
+	mkdir -p $(KAFKA_LIBS)/libs && find $(KAFKA_LIBS)/m2 -name '*.jar' -exec cp {} $(KAFKA_LIBS)/libs/ \;
+	SANDCASTLE_KAFKA_LIBS=$(KAFKA_LIBS)/libs $(GO) test -count=1 -run 'TestKafka' -v ./broker/log
 
 clean:
 	rm -rf bin out
