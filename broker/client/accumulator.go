@@ -87,9 +87,17 @@ func (b *producerBatch) backingOff(now model.Time) bool {
 }
 
 // finish gives the batch its bytes.
-func (b *producerBatch) finish() []byte {
-	if b.data == nil {
-		b.data = b.builder.Bytes()
+func (b *producerBatch) finish(codec wire.Codec) []byte {
+	if b.data != nil {
+		return b.data
+	}
+	b.data = b.builder.Bytes()
+	if codec != wire.Uncompressed {
+		compressed, _, err := wire.Recompress(b.data, codec)
+		if err != nil {
+			panic("client: a batch of its own making: " + err.Error())
+		}
+		b.data = compressed
 	}
 	return b.data
 }

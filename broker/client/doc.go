@@ -14,7 +14,7 @@
 // takes ProcessTime for each, and what the clients were asked and told goes to the history.
 //
 // What it is not: no threads (Kafka's consumer sends heartbeats from a second one; here every
-// timer is an event), no transactions yet, no compression, no cooperative rebalancing.
+// timer is an event), no transactions yet, no cooperative rebalancing.
 //
 // Read in this order: command.go, cluster_metadata.go; for the producer producer.go,
 // partitioner.go, accumulator.go, producer_sender.go, producer_outcome.go, producer_sequence.go,

@@ -7,10 +7,11 @@ import (
 
 // Producer is a Kafka producer. It takes the commands Send and Close.
 type Producer struct {
-	cfg  ProducerConfig
-	acks int16
-	node string
-	rand *model.Rand
+	cfg   ProducerConfig
+	acks  int16
+	codec wire.Codec
+	node  string
+	rand  *model.Rand
 
 	links   *wire.Links
 	meta    *clusterMetadata
@@ -39,6 +40,7 @@ func NewProducer(boot model.Boot, cfg ProducerConfig) *Producer {
 		cfg: cfg, acks: cfg.acks(), node: string(boot.Node), rand: boot.Rand,
 		topics: map[string]*producerTopic{}, alarm: newAlarm(timerWork),
 	}
+	p.codec, _ = wire.ParseCodec(cfg.Compression)
 	p.links = wire.NewLinks(wire.LinksConfig{ClientID: p.node, TimerKind: timerLinks, Handshake: true})
 	p.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, p.links)
 	p.meta.timeout, p.meta.maxAge, p.meta.create = cfg.RequestTimeout, cfg.MetadataMaxAge, true

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
@@ -32,6 +33,9 @@ type ProducerConfig struct {
 	MaxBlock        time.Duration // max.block.ms, the wait for a topic's metadata: 1 min
 	MetadataMaxAge  time.Duration // metadata.max.age.ms: 5 min
 	Idempotence     Idempotence   // enable.idempotence
+	// Compression is compression.type: "none" ("" too), "gzip", "snappy", "lz4" or "zstd". batch.size
+	// counts the records before they are compressed; Kafka's producer guesses how small they become.
+	Compression string
 	// ResetOnUnknownProducer is how the client was before KIP-360 (2.5): told UNKNOWN_PRODUCER_ID by
 	// a leader whose log starts behind the last acknowledged record, it begins again at sequence 0
 	// in the same epoch, instead of bumping the epoch; by any other it fails the batch.
@@ -60,6 +64,9 @@ func (c ProducerConfig) Check() error {
 	default:
 		return fmt.Errorf("client: acks is %q, not 0, 1 or all", c.Acks)
 	}
+	if _, ok := wire.ParseCodec(c.Compression); !ok {
+		return fmt.Errorf("client: compression is %q, not none, gzip, snappy, lz4 or zstd", c.Compression)
+	}
 	if why := c.conflict(); c.Idempotence == IdempotenceOn && why != "" {
 		return fmt.Errorf("client: the idempotent producer needs %s", why)
 	}
@@ -87,6 +94,9 @@ func (c *ProducerConfig) idempotent() bool {
 func (c ProducerConfig) withDefaults() ProducerConfig {
 	if c.Acks == "" || c.Acks == "-1" {
 		c.Acks = acksAll
+	}
+	if c.Compression == "" {
+		c.Compression = wire.Uncompressed.String()
 	}
 	set(&c.BatchSize, 16384)
 	set(&c.BufferMemory, 32<<20)

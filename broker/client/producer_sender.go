@@ -117,7 +117,7 @@ func (p *Producer) request(batches []*producerBatch) *kmsg.ProduceRequest {
 			req.Topics = append(req.Topics, kmsg.ProduceRequestTopic{Topic: b.q.tp.Topic})
 		}
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, kmsg.ProduceRequestTopicPartition{
-			Partition: b.q.tp.Partition, Records: b.finish(),
+			Partition: b.q.tp.Partition, Records: b.finish(p.codec),
 		})
 	}
 	return req

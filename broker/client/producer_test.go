@@ -300,6 +300,31 @@ func TestProducerLimits(t *testing.T) {
 	require.Empty(t, w.conns, "closed for good")
 }
 
+// The records leave compressed, and a batch that is sent again keeps its bytes.
+func TestProducerCompresses(t *testing.T) {
+	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
+		w := producerWorld(t, ProducerConfig{Compression: codec, Linger: 10 * time.Millisecond})
+		log := w.cluster.topic("orders", 1)
+		w.refuseFirst(1, wire.NotEnoughReplicas, false)
+		var want []string
+		for i := range 20 {
+			want = append(want, fmt.Sprint("again and again and again ", i))
+			w.command(send(0, want[i]))
+		}
+		w.run(time.Second)
+		require.Equal(t, want, log[0].values(), codec)
+		reqs := sent[*kmsg.ProduceRequest](w)
+		require.Len(t, reqs, 2)
+		batch := reqs[0].Topics[0].Partitions[0].Records
+		h, size, err := wire.ParseBatch(batch)
+		require.NoError(t, err)
+		require.Equal(t, codec, h.Codec().String())
+		require.Equal(t, codec != "none", size < 600, "%s: %d bytes", codec, size)
+		require.Equal(t, batch, reqs[1].Topics[0].Partitions[0].Records)
+	}
+	require.ErrorContains(t, ProducerConfig{Compression: "rar"}.Check(), `compression is "rar"`)
+}
+
 func TestProducerFindsItsWay(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{})
 	w.down["broker-2:9092"], w.down["broker-3:9092"] = "silent", "refuse"
