@@ -54,7 +54,7 @@ func (cfg *Producer) config() client.ProducerConfig {
 	return client.ProducerConfig{
 		Acks: cfg.Acks, Linger: cfg.Linger, BatchSize: int(cfg.Batch), MaxInFlight: cfg.InFlight,
 		Retries: retries(cfg.Retries), RequestTimeout: cfg.Timeout, MetadataMaxAge: cfg.MetadataAge,
-		Idempotence: idempotence(cfg.Idempotence),
+		Idempotence: idempotence(cfg.Idempotence), Compression: cfg.Compression,
 	}
 }
 
