@@ -1,8 +1,8 @@
 // Produce (key 0): v3–v11.
 // Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks
 // the batch's length, magic, CRC and size; the leader's current epoch is the partition's own
-// business. Does not: idempotence and transactions; compressed batches are stored as sent,
-// unopened; v0–v2 (message sets of magic 0 and 1) are refused. State: partition.go, isr.go,
+// business; the rules of validation.go. Does not: idempotence and transactions; v0–v2 (message
+// sets of magic 0 and 1) are refused. State: partition.go, isr.go,
 // deadlines in timer.go.   Lessons: replication/leader-failover*.
 
 package broker
@@ -53,7 +53,7 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 			part.Default()
 			part.Partition = t.Partitions[j].Partition
 			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			p, code := b.produce(now, out, req.Acks, tp, t.Partitions[j].Records, part)
+			p, code := b.produce(now, out, req, tp, t.Partitions[j].Records, part)
 			part.ErrorCode = int16(code)
 			failed = failed || code != wire.None
 			if local := req.Acks == 1 && code == wire.None && p.hold(op); code == wire.None &&
@@ -76,11 +76,11 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 }
 
 // produce appends one partition's records, or says why not.
-func (b *Broker) produce(now model.Time, out *model.Effects, acks int16, tp model.TopicPartition,
-	records []byte, resp *kmsg.ProduceResponseTopicPartition,
+func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRequest,
+	tp model.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
 ) (*Partition, wire.Code) {
 	resp.BaseOffset, resp.LogStartOffset = -1, -1
-	if acks < -1 || acks > 1 {
+	if req.Acks < -1 || req.Acks > 1 {
 		return nil, wire.InvalidRequiredAcks
 	}
 	p, code := b.leading(tp, -1)
@@ -90,11 +90,13 @@ func (b *Broker) produce(now model.Time, out *model.Effects, acks int16, tp mode
 	if tp.Topic == offsetsTopic {
 		return nil, wire.InvalidTopicException // internal topics are the coordinator's to write
 	}
-	if acks == -1 && len(p.isr.committed) < p.minISR() {
+	if req.Acks == -1 && len(p.isr.committed) < p.minISR() {
 		return nil, wire.NotEnoughReplicas
 	}
-	if code := validateRecords(records, p.cfg.MaxMessageBytes); code != wire.None {
-		return nil, code
+	records, invalid := p.validateProduced(now, out, req.Version, records)
+	if invalid != nil {
+		invalid.tell(resp)
+		return nil, invalid.code
 	}
 	base, err := p.appendAsLeader(now, out, records)
 	var refused *wire.BatchError
@@ -105,17 +107,10 @@ func (b *Broker) produce(now model.Time, out *model.Effects, acks int16, tp mode
 		return nil, wire.KafkaStorageError
 	}
 	resp.BaseOffset, resp.LogStartOffset = int64(base), int64(p.log.LogStart())
-	return p, wire.None
-}
-
-// validateRecords accepts exactly one whole batch of format v2, as a producer of Produce v3 and
-// newer
-// must send (LogValidator, 3.9).
-func validateRecords(records []byte, maxBytes int32) wire.Code {
-	if len(records) > int(maxBytes) {
-		return wire.MessageTooLarge
+	if p.cfg.TimestampType == logAppendTime {
+		resp.LogAppendTime = now.Millis()
 	}
-	return batchCode(wire.ValidateProduced(records))
+	return p, wire.None
 }
 
 // batchCode is the Kafka error for a batch that does not parse.
