@@ -42,6 +42,11 @@ type cluster struct {
 func startCluster(t reporter, n int, settings ...string) *cluster {
 	hardware, ok := sim.Profile("ideal")
 	require.True(t, ok)
+	return startClusterOn(t, hardware, n, settings...)
+}
+
+// startClusterOn is startCluster on other hardware.
+func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string) *cluster {
 	c := &cluster{
 		t: t, world: sim.New(sim.Config{Seed: 1}), lines: map[string]*line{},
 		acts: map[model.NodeID]func(*Broker, model.Time, *model.Effects){},
@@ -260,7 +265,7 @@ type guest struct {
 
 // Step implements model.Process.
 func (g guest) Step(now model.Time, in model.Event, out *model.Effects) {
-	if in.Kind == model.Commanded {
+	if _, ok := in.Command.(inside); ok {
 		g.c.acts[g.n](g.Broker, now, out)
 		return
 	}
