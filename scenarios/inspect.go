@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -41,12 +42,21 @@ func (p *player) onReplicaNote(n *model.Note) {
 	}
 }
 
+// visible is the running broker on node id whose insides can be looked at, or nil: a look at a log
+// on a failing disk would show nothing of it, and be an error that the broker meets.
+func (p *player) visible(id model.NodeID) *broker.Broker {
+	if p.world.DiskFails(id) {
+		return nil
+	}
+	return p.broker(id)
+}
+
 // inspect shows the watcher the inside of the whole cluster.
 func (p *player) inspect() {
 	v := p.emptyView()
 	from := func(tp model.TopicPartition) model.Offset { return p.verified[tp] }
 	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil {
+		if b := p.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas(from)...)
 		}
 	}
@@ -63,7 +73,7 @@ func (p *player) inspect() {
 func (p *player) inspectPartition(tp model.TopicPartition) {
 	v := p.emptyView()
 	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil {
+		if b := p.visible(id); b != nil {
 			if r, ok := b.Replica(tp, p.verified[tp]); ok {
 				v.Replicas = append(v.Replicas, r)
 			}
@@ -77,7 +87,7 @@ func (p *player) emptyView() model.ClusterView {
 		At: p.world.Now(), States: map[model.TopicPartition]model.PartitionState{},
 	}
 	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil {
+		if b := p.visible(id); b != nil {
 			v.Running = append(v.Running, b.ID())
 		}
 	}

@@ -161,7 +161,7 @@ type Action struct {
 // Detail holds the further keys of an action; which belong to which verb, its row says.
 type Detail struct {
 	To         []Role        // the other side
-	By         time.Duration // of slow and delay
+	By         time.Duration // of slow and postpone
 	API        string        // a Kafka request, such as Fetch
 	Message    string        // request, reply, or "" for both
 	Nth, Count int

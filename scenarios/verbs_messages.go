@@ -29,7 +29,7 @@ func messageVerbs() []verb {
 			needs: []string{"to", "api"}, takes: takes, do: judgeMessages(sim.Drop), undo: end,
 		},
 		{
-			name: "delay", doc: "Delays by `by` " + which,
+			name: "postpone", doc: "Delays by `by` " + which,
 			needs: []string{"to", "api", "by"}, takes: takes, do: judgeMessages(sim.Delay), undo: end,
 		},
 		{

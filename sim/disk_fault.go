@@ -62,6 +62,9 @@ func (w *World) BreakDisk(id model.NodeID, fault DiskFault) {
 	w.node(id).disk.fault = fault
 }
 
+// DiskFails tells whether every use of the disk of a node is an error now.
+func (w *World) DiskFails(id model.NodeID) bool { return w.node(id).disk.failing(opRead) != nil }
+
 // MendDisk ends BreakDisk. What was refused is not made up for.
 func (w *World) MendDisk(id model.NodeID) {
 	d := w.node(id).disk
