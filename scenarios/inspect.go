@@ -25,15 +25,18 @@ func (p *player) watchEveryEvent() {
 }
 
 // onReplicaNote remembers which partition a note of a broker says has changed, and lets its logs be
-// compared again from where one was cut.
+// compared again from where one was cut, or from the beginning when one comes to be seen: a broker
+// that was started shows its logs when it has opened them.
 func (p *player) onReplicaNote(n *model.Note) {
 	switch n.Kind {
 	case model.LogTruncated:
 		if tp := n.TP(); p.verified[tp] > n.Offset {
 			p.verified[tp] = n.Offset
 		}
-	case model.BecameLeader, model.BecameFollower, model.ISRShrunk, model.ISRExpanded, model.LogEnd,
-		model.HighWatermark, model.LogStart, model.LogCleaned:
+	case model.BecameLeader, model.BecameFollower:
+		delete(p.verified, n.TP())
+	case model.ISRShrunk, model.ISRExpanded, model.LogEnd, model.HighWatermark, model.LogStart,
+		model.LogCleaned:
 	default:
 		return
 	}
