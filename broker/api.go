@@ -37,6 +37,9 @@ func apiTable() []api {
 		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
 		{21, wire.Range{Min: 0, Max: 2}, (*Broker).handleDeleteRecords},
 		{23, wire.Range{Min: 2, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
+		{32, wire.Range{Min: 1, Max: 4}, (*Broker).handleDescribeConfigs},
+		{33, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterConfigs},
+		{44, wire.Range{Min: 0, Max: 1}, (*Broker).handleIncrementalAlterConfigs},
 	}
 }
 

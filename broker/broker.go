@@ -30,6 +30,8 @@ type Broker struct {
 	metadata        metadataCache
 	controllerEpoch model.Epoch // of the newest controller heard of
 	topics          topicConfigs
+	dynamic         dynamicConfig
+	changes         configChanges
 
 	session    *zookeeper.Session
 	registered registration
@@ -53,7 +55,7 @@ type Broker struct {
 // left.
 func New(boot model.Boot, cfg Config) *Broker {
 	b := &Broker{
-		cfg: cfg, dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
+		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1}, dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
 		metadata: newMetadataCache(), controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
 		sessions: fetchSessions{

@@ -22,6 +22,7 @@ func (b *Broker) logConfig(cfg TopicConfig) log.Config {
 		IndexIntervalBytes: cfg.IndexIntervalBytes, IndexBytes: int64(cfg.SegmentIndexBytes),
 		CleanupDelete: cfg.CleanupDelete, CleanupCompact: cfg.CleanupCompact,
 		RetentionMs: cfg.RetentionMs, RetentionBytes: cfg.RetentionBytes,
-		LogAppendTime: cfg.TimestampType == logAppendTime, Compacted: cfg.CleanupCompact,
+		LogAppendTime: cfg.TimestampType == logAppendTime,
+		Compacted:     cfg.CleanupCompact || cfg.mayHaveGaps,
 	}
 }

@@ -114,6 +114,7 @@ func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path st
 			case r.Stat.EphemeralOwner == b.session.ID():
 				b.registered.done, b.registered.epoch = true, r.Stat.Czxid
 				b.controller.OnSession(now, out)
+				b.watchConfigs(now, out)
 				b.startServing(now, out)
 			case b.registered.phase == starting:
 				b.registered.phase = refusing
@@ -152,6 +153,10 @@ func (b *Broker) onExpired(now model.Time, out *model.Effects) {
 func (b *Broker) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) {
 	if e.Path == znode.BrokerIDPath(b.cfg.ID) && !b.registered.done {
 		b.onNodeGone(now, out)
+		return
+	}
+	if e.Path == znode.ConfigChangesPath {
+		b.readConfigChanges(now, out)
 		return
 	}
 	b.controller.OnWatch(now, out, e)

@@ -15,6 +15,8 @@ import (
 // that is negative or of 278 years means "never" where Kafka says so.
 type TopicConfig struct {
 	CleanupDelete, CleanupCompact bool // cleanup.policy
+	// mayHaveGaps is true of a topic with a policy of its own: it may have been compacted before.
+	mayHaveGaps bool
 
 	CompressionType    string // "producer", or a codec's name
 	DeleteRetention    time.Duration

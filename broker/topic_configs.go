@@ -9,25 +9,44 @@ import (
 )
 
 // topicConfigs holds the configuration of every topic that this broker has a replica of, read from
-// /config/topics when the first replica of the topic comes.
+// /config/topics when the first replica of the topic comes and whenever it changes.
 type topicConfigs struct {
 	defaults TopicConfig
-	known    map[string]TopicConfig
+	known    map[string]topicSettings
+}
+
+// topicSettings are what a topic has set of its own, and what follows from that.
+type topicSettings struct {
+	own map[string]string
+	cfg TopicConfig
 }
 
 func newTopicConfigs(defaults TopicConfig) topicConfigs {
-	return topicConfigs{defaults: defaults, known: map[string]TopicConfig{}}
+	return topicConfigs{defaults: defaults, known: map[string]topicSettings{}}
 }
 
 func (c *topicConfigs) config(topic string) TopicConfig {
-	cfg, ok := c.known[topic]
+	settings, ok := c.known[topic]
 	if !ok {
 		panic("broker: the configuration of topic " + topic + " was not loaded")
 	}
-	return cfg
+	return settings.cfg
 }
 
 func (c *topicConfigs) forget(topic string) { delete(c.known, topic) }
+
+// resolve puts a topic's own settings on top of the defaults. Settings that do not parse, which
+// only another program can have written, count as none.
+func (c *topicConfigs) resolve(own map[string]string) topicSettings {
+	cfg := c.defaults
+	for _, p := range topicProperties() {
+		if value, ok := own[p.name]; ok && p.set(&cfg, value) != nil {
+			return topicSettings{map[string]string{}, c.defaults}
+		}
+	}
+	_, cfg.mayHaveGaps = own["cleanup.policy"]
+	return topicSettings{own, cfg}
+}
 
 // loadTopicConfigs calls done when the configuration of every topic in names is known, at once if
 // it is already.
@@ -44,45 +63,66 @@ func (b *Broker) loadTopicConfigs(now model.Time, out *model.Effects, names []st
 	}
 	open := len(missing)
 	for _, name := range missing {
-		b.readTopicConfig(now, out, name, func(now model.Time, out *model.Effects) {
-			if open--; open == 0 {
-				b.loadTopicConfigs(now, out, names, done) // one may have been forgotten meanwhile
-			}
-		})
+		b.readConfig(now, out, znode.TopicConfigPath(name),
+			func(now model.Time, out *model.Effects, own map[string]string) {
+				b.topics.known[name] = b.topics.resolve(own)
+				if open--; open == 0 {
+					b.loadTopicConfigs(now, out, names, done) // one may have been forgotten meanwhile
+				}
+			})
 	}
 }
 
-// readTopicConfig asks ZooKeeper for one topic's configuration until it answers. A topic without a
-// node has the defaults; so has, for want of better, one whose settings do not parse.
-func (b *Broker) readTopicConfig(now model.Time, out *model.Effects, topic string,
-	done func(model.Time, *model.Effects),
+// readConfig asks ZooKeeper for the settings in a node under /config until it answers. Without a
+// node, or with one that does not parse, there are none.
+func (b *Broker) readConfig(now model.Time, out *model.Effects, path string,
+	done func(model.Time, *model.Effects, map[string]string),
 ) {
-	b.session.Get(now, out, znode.TopicConfigPath(topic), false,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
-			if r.Err == zookeeper.ErrConnectionLoss || r.Err == zookeeper.ErrSessionExpired {
-				b.registered.onceConnected(func(now model.Time, out *model.Effects) {
-					b.readTopicConfig(now, out, topic, done)
-				})
-				return
-			}
-			b.topics.known[topic] = b.topics.parse(r)
-			done(now, out)
-		})
+	b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
+		b.session.Get(now, out, path, false, done)
+	}, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+		settings, err := znode.DecodeConfig(r.Data)
+		if r.Err != zookeeper.ErrNone || err != nil {
+			settings = map[string]string{}
+		}
+		done(now, out, settings)
+	})
 }
 
-func (c *topicConfigs) parse(r zookeeper.Result) TopicConfig {
-	if r.Err != zookeeper.ErrNone {
-		return c.defaults
+// insist makes a request of ZooKeeper again and again until there is an answer to it. A write may
+// be done more than once.
+func (b *Broker) insist(now model.Time, out *model.Effects,
+	ask func(model.Time, *model.Effects, zookeeper.Done), done zookeeper.Done,
+) {
+	ask(now, out, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+		if r.Err == zookeeper.ErrConnectionLoss || r.Err == zookeeper.ErrSessionExpired {
+			b.registered.onceConnected(func(now model.Time, out *model.Effects) {
+				b.insist(now, out, ask, done)
+			})
+			return
+		}
+		done(now, out, r)
+	})
+}
+
+// applyTopicConfig gives a topic other settings of its own, and its replicas the configuration that
+// follows (TopicConfigHandler, 3.9).
+func (b *Broker) applyTopicConfig(topic string, own map[string]string) {
+	if _, ok := b.topics.known[topic]; !ok {
+		return // it is read when the first replica comes
 	}
-	settings, err := znode.DecodeConfig(r.Data)
-	if err != nil {
-		return c.defaults
-	}
-	cfg := c.defaults
-	for _, p := range topicProperties() {
-		if value, ok := settings[p.name]; ok && p.set(&cfg, value) != nil {
-			return c.defaults
+	b.topics.known[topic] = b.topics.resolve(own)
+	for _, p := range b.ordered {
+		if p.tp.Topic == topic {
+			p.configure(b.topics.config(topic))
 		}
 	}
-	return cfg
+}
+
+// configure changes what holds for this replica, from now on.
+func (p *Partition) configure(cfg TopicConfig) {
+	if p.cfg != cfg {
+		p.cfg = cfg
+		p.log.SetConfig(p.b.logConfig(cfg))
+	}
 }

@@ -37,10 +37,14 @@ func (b *Broker) createTopic(now model.Time, out *model.Effects, topic string) {
 		topic, b.cfg.NumPartitions, b.cfg.DefaultReplication
 	if topic == offsetsTopic {
 		t.NumPartitions, t.ReplicationFactor = b.cfg.OffsetsTopicPartitions, b.cfg.OffsetsTopicReplication
-		config := kmsg.NewCreateTopicsRequestTopicConfig()
-		size := strconv.FormatInt(b.cfg.OffsetsTopicSegmentBytes, 10)
-		config.Name, config.Value = "segment.bytes", &size
-		t.Configs = append(t.Configs, config)
+		for _, s := range []given{
+			{"cleanup.policy", "compact"}, {"compression.type", compressionProducer},
+			{"segment.bytes", strconv.FormatInt(b.cfg.OffsetsTopicSegmentBytes, 10)},
+		} {
+			config := kmsg.NewCreateTopicsRequestTopicConfig()
+			config.Name, config.Value = s.name, &s.value
+			t.Configs = append(t.Configs, config)
+		}
 	}
 	req.Topics = append(req.Topics, t)
 	b.forwardLinks.To(addr).Send(now, out, req, createTimeout,

@@ -79,3 +79,14 @@ func (s *topicSynonym) convert(value string) (string, error) {
 	}
 	return value, nil
 }
+
+// several tells whether the topic's setting has other names at the broker.
+func (s *topicSynonym) several() bool {
+	n := 0
+	for _, other := range topicSynonyms() {
+		if other.topic == s.topic {
+			n++
+		}
+	}
+	return n > 1
+}

@@ -1,0 +1,63 @@
+// AlterConfigs (key 33): v0–v2.
+// Does: replaces all settings of a topic, of this broker, or of all brokers, that were set before
+// (KIP-133). Does not: loggers, client metrics, groups; policies.
+// State: config_alteration.go, config_changes.go.   Lessons: log/*.
+
+package broker
+
+import (
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// resourceKey names a resource within one request.
+type resourceKey struct {
+	kind kmsg.ConfigResourceType
+	name string
+}
+
+func (b *Broker) handleAlterConfigs(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.AlterConfigsRequest)
+	resp := kmsg.NewPtrAlterConfigsResponse()
+	resp.Resources = make([]kmsg.AlterConfigsResponseResource, len(req.Resources))
+	list := make([]alteration, len(req.Resources))
+	count := map[resourceKey]int{}
+	for i := range req.Resources {
+		count[resourceKey{req.Resources[i].ResourceType, req.Resources[i].ResourceName}]++
+	}
+	for i := range req.Resources {
+		in, answer := &req.Resources[i], &resp.Resources[i]
+		answer.ResourceType, answer.ResourceName = in.ResourceType, in.ResourceName
+		a := alteration{kind: in.ResourceType, name: in.ResourceName}
+		a.repeated = count[resourceKey{in.ResourceType, in.ResourceName}] > 1
+		settings := map[string]string{}
+		var null string
+		for _, c := range in.Configs {
+			if _, twice := settings[c.Name]; twice {
+				a.repeated = true
+			}
+			if c.Value == nil {
+				null = c.Name
+				continue
+			}
+			settings[c.Name] = *c.Value
+		}
+		a.change = func(map[string]string) (map[string]string, error) {
+			if null != "" {
+				return nil, fmt.Errorf("null is no value for %s", null)
+			}
+			return settings, nil
+		}
+		a.tell = func(code wire.Code, message *string) {
+			answer.ErrorCode, answer.ErrorMessage = int16(code), message
+		}
+		list[i] = a
+	}
+	b.alterConfigs(now, out, list, req.ValidateOnly, func(now model.Time, out *model.Effects) {
+		b.reply(now, out, r, resp)
+	})
+}
