@@ -206,3 +206,30 @@ func TestDescribeBroker(t *testing.T) {
 	require.EqualValues(t, wire.InvalidRequest, c.describe(1, 8, "1").ErrorCode)
 	require.EqualValues(t, wire.UnknownTopicOrPartition, c.describe(1, topicResource, "x").ErrorCode)
 }
+
+// Allowing an unclean election, for a topic or for all, gives a waiting partition its leader.
+func TestUncleanElectionIsAllowedLive(t *testing.T) {
+	for _, topic := range []bool{true, false} {
+		c := startCluster(t, 3, "replica.lag.time.max.ms=2000")
+		c.createTopic("orders", [][]int32{{1, 2}})
+		orders := tp("orders", 0)
+		c.mustProduce(orders, "a")
+		c.world.Kill(node(2))
+		c.eventually(time.Minute, "the ISR shrinks", func() bool {
+			return len(c.broker(1).partitions[orders].isr.committed) == 1
+		})
+		c.run(5 * time.Second)
+		c.mustProduce(orders, "b")
+		c.world.Kill(node(1))
+		c.world.Start(node(2))
+		c.run(time.Minute)
+		require.Zero(t, c.leader(orders))
+		setting := [3]string{"=", "unclean.leader.election.enable", "true"}
+		if topic {
+			require.Equal(t, wire.None, c.alter(3, topicResource, "orders", setting))
+		} else {
+			require.Equal(t, wire.None, c.alter(3, brokerResource, "", setting))
+		}
+		c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 2 })
+	}
+}

@@ -56,8 +56,8 @@ func (b *Broker) takeConfigChange(now model.Time, out *model.Effects, name strin
 				func(model.Time, *model.Effects, zookeeper.Result) {}) // another may have been first
 		}
 		b.readConfig(now, out, "/config/"+entity,
-			func(_ model.Time, _ *model.Effects, settings map[string]string) {
-				b.applyConfig(entity, settings)
+			func(now model.Time, out *model.Effects, settings map[string]string) {
+				b.applyConfig(now, out, entity, settings)
 			})
 	})
 }
@@ -73,12 +73,14 @@ func changeNumber(path string) (int64, bool) {
 }
 
 // applyConfig takes over the settings of an entity as "topics/orders" or "brokers/1".
-func (b *Broker) applyConfig(entity string, settings map[string]string) {
+func (b *Broker) applyConfig(now model.Time, out *model.Effects, entity string,
+	settings map[string]string,
+) {
 	kind, name, _ := strings.Cut(entity, "/")
 	switch kind {
 	case "topics":
-		b.applyTopicConfig(name, settings)
+		b.applyTopicConfig(now, out, name, settings)
 	case "brokers":
-		b.applyBrokerConfig(name, settings)
+		b.applyBrokerConfig(now, out, name, settings)
 	}
 }

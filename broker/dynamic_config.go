@@ -71,15 +71,17 @@ func (d *dynamicConfig) validateDynamic(settings map[string]string) error {
 func (b *Broker) loadBrokerConfigs(now model.Time, out *model.Effects) {
 	for _, entity := range []string{defaultEntity, strconv.Itoa(int(b.cfg.ID))} {
 		b.readConfig(now, out, znode.BrokerConfigPath(entity),
-			func(_ model.Time, _ *model.Effects, settings map[string]string) {
-				b.applyBrokerConfig(entity, settings)
+			func(now model.Time, out *model.Effects, settings map[string]string) {
+				b.applyBrokerConfig(now, out, entity, settings)
 			})
 	}
 }
 
 // applyBrokerConfig takes over dynamic settings of all brokers or of this one, and gives every
 // replica what follows. Settings that are not valid count as none.
-func (b *Broker) applyBrokerConfig(entity string, settings map[string]string) {
+func (b *Broker) applyBrokerConfig(now model.Time, out *model.Effects, entity string,
+	settings map[string]string,
+) {
 	switch {
 	case b.dynamic.validateDynamic(settings) != nil:
 		settings = nil
@@ -101,6 +103,7 @@ func (b *Broker) applyBrokerConfig(entity string, settings map[string]string) {
 	}
 	b.cfg = c
 	b.topics.defaults = c.Topic
+	b.controller.SetUncleanLeaderElection(now, out, c.Topic.UncleanLeaderElection)
 	for _, p := range b.ordered {
 		settings := b.topics.resolve(b.topics.known[p.tp.Topic].own)
 		b.topics.known[p.tp.Topic] = settings

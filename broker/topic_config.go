@@ -20,7 +20,6 @@ type TopicConfig struct {
 
 	CompressionType    string // "producer", or a codec's name
 	DeleteRetention    time.Duration
-	FileDeleteDelay    time.Duration
 	FlushMessages      int64
 	FlushMs            time.Duration
 	IndexIntervalBytes int32
@@ -64,8 +63,7 @@ func topicProperties() []property[TopicConfig] {
 			func(c *c) *string { return &c.CompressionType }, compressionTypes()...)},
 		{"delete.retention.ms", "86400000", millis(0, maxLong,
 			func(c *c) *time.Duration { return &c.DeleteRetention })},
-		{"file.delete.delay.ms", "60000", millis(0, maxLong,
-			func(c *c) *time.Duration { return &c.FileDeleteDelay })},
+		{"file.delete.delay.ms", "60000", never[c](longValue, "60000", "files go at once")},
 		{"flush.messages", "9223372036854775807", integer(1, maxLong,
 			func(c *c) *int64 { return &c.FlushMessages })},
 		{"flush.ms", "9223372036854775807", millis(0, maxLong,

@@ -107,7 +107,12 @@ func (b *Broker) insist(now model.Time, out *model.Effects,
 
 // applyTopicConfig gives a topic other settings of its own, and its replicas the configuration that
 // follows (TopicConfigHandler, 3.9).
-func (b *Broker) applyTopicConfig(topic string, own map[string]string) {
+func (b *Broker) applyTopicConfig(now model.Time, out *model.Effects, topic string,
+	own map[string]string,
+) {
+	if b.topics.resolve(own).cfg.UncleanLeaderElection {
+		b.controller.OnUncleanAllowed(now, out)
+	}
 	if _, ok := b.topics.known[topic]; !ok {
 		return // it is read when the first replica comes
 	}
