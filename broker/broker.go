@@ -55,7 +55,8 @@ type Broker struct {
 // left.
 func New(boot model.Boot, cfg Config) *Broker {
 	b := &Broker{
-		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1}, dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
+		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1},
+		dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
 		metadata: newMetadataCache(), controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
 		sessions: fetchSessions{

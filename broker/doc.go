@@ -16,10 +16,15 @@
 // controller, and are kept in metadata_cache.go and in each Partition. What the broker wants
 // changed (an ISR) leaves by one door: isr_store.go.
 //
+// What nobody asked for but must be done for the logs, retention, flushes and checkpoints, is in
+// log_tasks.go and the files that it names; log_dir.go ends the broker when its disk fails, and
+// shutdown.go in good order. Settings come in layers: config.go from the file, dynamic_config.go
+// from ZooKeeper, topic_configs.go for one topic; config_changes.go hears of changes.
+//
 // What it is not: it holds no sockets, files or clocks, starts no goroutine, and knows neither
 // scenarios nor checkers.
 //
 // Read in this order: config.go, broker.go, connection.go, api.go, partition.go, isr.go,
-// api_produce.go, api_fetch.go, fetcher.go, api_leader_and_isr.go, registration.go,
-// offsets_topic.go.
+// api_produce.go, validation.go, api_fetch.go, fetcher.go, api_leader_and_isr.go, registration.go,
+// offsets_topic.go, log_tasks.go, log_flush.go, log_dir.go, shutdown.go, dynamic_config.go.
 package broker

@@ -114,3 +114,16 @@ func TestFlushFailureEndsTheBroker(t *testing.T) {
 	c.eventually(time.Second, "the broker ends", func() bool { return c.broker(1) == nil })
 	require.Empty(t, l.replies)
 }
+
+// A disk that fails at the start ends the broker at once, and one that has been mended does not.
+func TestDiskFailureAtTheStart(t *testing.T) {
+	c := startCluster(t, 1)
+	c.world.Kill(node(1))
+	c.world.BreakDisk(node(1), sim.DiskFailing)
+	c.world.Start(node(1))
+	c.run(time.Second)
+	require.Nil(t, c.broker(1))
+	c.world.MendDisk(node(1))
+	c.world.Start(node(1))
+	c.eventually(time.Minute, "it serves", func() bool { return c.broker(1).registered.done })
+}

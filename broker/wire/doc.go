@@ -4,6 +4,7 @@
 //	header  = api key, version, correlation id, client id [, tagged fields]     frame.go
 //	body    = kmsg's generated types                                            request.go
 //	records = record batch v2 inside Produce and Fetch bodies                   batch*.go, record*.go
+//	          with its records under gzip, snappy, lz4 or zstd                  compress*.go
 //
 //	Links ── one Link per address ── dial, ApiVersions, pipelining, timeouts    links.go, link.go
 //
@@ -14,5 +15,5 @@
 // Nothing here trusts its input: every decoder returns an error for bytes that do not parse, and a
 // fuzz test holds it to that.
 //
-// Read in this order: errors.go, frame.go, request.go, batch.go, link.go, links.go.
+// Read in this order: errors.go, frame.go, request.go, batch.go, compress.go, link.go, links.go.
 package wire

@@ -32,7 +32,10 @@ type room struct {
 var rooms = []room{
 	{dir: "model", pure: true},
 	{dir: "sim", ours: []string{"model"}, pure: true},
-	{dir: "broker/wire", ours: []string{"model"}, outside: []string{kmsg}, pure: true},
+	{
+		dir: "broker/wire", ours: []string{"model"}, pure: true,
+		outside: []string{kmsg, compress + "/snappy", compress + "/zstd", lz4},
+	},
 	{dir: "broker/log", ours: []string{"model", "broker/wire"}, pure: true},
 	{dir: "broker/zookeeper", ours: []string{"model"}, pure: true},
 	{dir: "broker/znode", ours: []string{"model"}, pure: true},
@@ -81,8 +84,10 @@ var rooms = []room{
 }
 
 const (
-	kmsg   = "github.com/twmb/franz-go/pkg/kmsg"
-	module = "sandcastle"
+	kmsg     = "github.com/twmb/franz-go/pkg/kmsg"
+	compress = "github.com/klauspost/compress"
+	lz4      = "github.com/pierrec/lz4/v4"
+	module   = "sandcastle"
 )
 
 // impure are the standard packages through which time, chance, threads and the machine come in.
