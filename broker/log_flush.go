@@ -62,11 +62,16 @@ func (p *Partition) maybeFlush(now model.Time, out *model.Effects, before model.
 		return
 	}
 	f.held = append(f.held, &heldAppend{from: before})
-	p.b.flushes.holding++
+	fetching := p.role == roleFollower // it is a fetcher's append that waits
+	if fetching {
+		p.b.flushes.holding++
+	}
 	p.flushAll(out, func(now model.Time, out *model.Effects) {
 		held := f.held[0]
 		f.held = f.held[1:]
-		p.b.release(now, out)
+		if fetching {
+			p.b.release(now, out)
+		}
 		if !p.gone {
 			p.maybeAdvanceHighWatermark(now, out)
 		}

@@ -61,6 +61,27 @@ func TestFlushMessagesInTheWindow(t *testing.T) {
 	require.EqualValues(t, 2, c.broker(1).partitions[safe].log.RecoveryPoint())
 }
 
+// A follower with flush.messages=1 asks for more only when what it got is durable; a leader that
+// waits for its flush goes on copying other partitions.
+func TestFlushMessagesHoldsTheFetcher(t *testing.T) {
+	c := startClusterOn(t, slowDisks(t), 2)
+	c.createTopic("safe", [][]int32{{1, 2}}, "flush.messages=1")
+	c.createTopic("other", [][]int32{{2, 1}})
+	safe, other := tp("safe", 0), tp("other", 0)
+	c.run(time.Second)
+	c.dial(1).send(produceRequest(1, safe, batch("a")))
+	c.eventually(time.Second, "the follower has it", func() bool { return c.view(2, safe).LogEnd == 1 })
+	require.EqualValues(t, 1, c.broker(2).flushes.holding)
+	require.Zero(t, c.broker(1).flushes.holding)
+	c.dial(2).send(produceRequest(1, other, batch("b")))
+	at := c.world.Now()
+	c.eventually(time.Second, "broker 1 copies", func() bool { return c.view(1, other).LogEnd == 1 })
+	require.Less(t, c.world.Now().Sub(at), slowFlush)
+	c.eventually(time.Second, "the follower goes on", func() bool {
+		return c.broker(2).flushes.holding == 0 && c.view(1, safe).HighWatermark == 1
+	})
+}
+
 // flush.ms alone does nothing: the flusher has to run.
 func TestFlushMs(t *testing.T) {
 	for setting, flushes := range map[string]bool{
