@@ -53,13 +53,13 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 			part.Default()
 			part.Partition = t.Partitions[j].Partition
 			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			p, code := b.produce(now, out, req, tp, t.Partitions[j].Records, part)
+			p, end, code := b.produce(now, out, req, tp, t.Partitions[j].Records, part)
 			part.ErrorCode = int16(code)
 			failed = failed || code != wire.None
 			if local := req.Acks == 1 && code == wire.None && p.hold(op); code == wire.None &&
 				(req.Acks == -1 || local) {
 				op.parts = append(op.parts,
-					producePart{p: p, required: p.log.LogEnd(), resp: part, local: local})
+					producePart{p: p, required: end, resp: part, local: local})
 			}
 		}
 		resp.Topics = append(resp.Topics, rt)
@@ -75,42 +75,43 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 	}
 }
 
-// produce appends one partition's records, or says why not.
+// produce appends one partition's records and returns one past their last offset, or says why not. A
+// batch that the log has already is acknowledged as it was the first time.
 func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRequest,
 	tp model.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
-) (*Partition, wire.Code) {
+) (*Partition, model.Offset, wire.Code) {
 	resp.BaseOffset, resp.LogStartOffset = -1, -1
 	if req.Acks < -1 || req.Acks > 1 {
-		return nil, wire.InvalidRequiredAcks
+		return nil, 0, wire.InvalidRequiredAcks
 	}
 	p, code := b.leading(tp, -1)
 	if code != wire.None {
-		return nil, code
+		return nil, 0, code
 	}
 	if tp.Topic == offsetsTopic {
-		return nil, wire.InvalidTopicException // internal topics are the coordinator's to write
+		return nil, 0, wire.InvalidTopicException // internal topics are the coordinator's to write
 	}
 	if req.Acks == -1 && len(p.isr.committed) < p.minISR() {
-		return nil, wire.NotEnoughReplicas
+		return nil, 0, wire.NotEnoughReplicas
 	}
 	records, invalid := p.validateProduced(now, out, req.Version, records)
 	if invalid != nil {
 		invalid.tell(resp)
-		return nil, invalid.code
+		return nil, 0, invalid.code
 	}
-	base, err := p.appendAsLeader(now, out, records)
+	at, err := p.appendAsLeader(now, out, records)
 	var refused *wire.BatchError
 	switch {
 	case errors.As(err, &refused):
-		return nil, refused.Code
+		return nil, 0, refused.Code
 	case err != nil:
-		return nil, wire.KafkaStorageError
+		return nil, 0, wire.KafkaStorageError
 	}
-	resp.BaseOffset, resp.LogStartOffset = int64(base), int64(p.log.LogStart())
+	resp.BaseOffset, resp.LogStartOffset = int64(at.Base), int64(p.log.LogStart())
 	if p.cfg.TimestampType == logAppendTime {
 		resp.LogAppendTime = now.Millis()
 	}
-	return p, wire.None
+	return p, at.End, wire.None
 }
 
 // batchCode is the Kafka error for a batch that does not parse.
@@ -261,9 +262,6 @@ func (p *Partition) failWaiters(now model.Time, out *model.Effects, code wire.Co
 		d.settle(now, out, p, code)
 	}
 	p.completeDeletes(now, out)
-	fetches := p.fetches
-	p.fetches = nil
-	for _, d := range fetches {
-		d.complete(now, out)
-	}
+	p.touch()
+	p.completeFetches(now, out)
 }

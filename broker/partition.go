@@ -42,10 +42,10 @@ type Partition struct {
 
 	deletes  []*delayedDelete  // waiting for the low watermark
 	produces []*delayedProduce // waiting for the high watermark, oldest first
-	fetches  []*delayedFetch   // waiting for records; some may have been answered through others
-	spare    []*delayedFetch   // memory for the next list of fetches
-	// completing is true inside completeFetches.
-	completing bool
+	watchers []*fetchTarget    // what is fetched of it, to be touched when it changes
+	spare    []*delayedFetch   // memory for completeFetches
+	// completing is true inside completeFetches, completeAgain when it has to start over.
+	completing, completeAgain bool
 	// gone is true when the broker holds this replica no more.
 	gone bool
 }
@@ -60,8 +60,9 @@ type follower struct {
 	// updateFetchState, 3.9).
 	lastCaughtUp  model.Time
 	lastFetch     model.Time
-	leaderEndThen model.Offset // the leader's log end at lastFetch
-	logStart      model.Offset // as its last fetch said
+	rides         *fetchSession // that it is at the end of the log in: lastFetch is the session's
+	leaderEndThen model.Offset  // the leader's log end at lastFetch
+	logStart      model.Offset  // as its last fetch said
 }
 
 // longAgo stands for a time that never was, such as the last fetch of a follower that has not
@@ -147,23 +148,22 @@ func (p *Partition) take(s leaderState) {
 	p.controllerEpoch, p.leader, p.leaderEpoch = s.controllerEpoch, s.leader, s.leaderEpoch
 	p.replicas, p.topicID = s.replicas, s.topicID
 	p.isr = isrState{committed: s.isr, version: s.version}
+	p.touch()
 }
 
-// appendAsLeader adds batch, a valid record batch, to the log and returns its first offset.
-func (p *Partition) appendAsLeader(
-	now model.Time,
-	out *model.Effects,
-	batch []byte,
-) (model.Offset, error) {
+// appendAsLeader adds batch, a valid record batch, to the log, unless an idempotent producer has
+// sent it before, and returns where it is.
+func (p *Partition) appendAsLeader(now model.Time, out *model.Effects, batch []byte,
+) (log.Appended, error) {
 	before := p.log.LogEnd()
-	base, err := p.log.AppendAsLeader(batch, p.leaderEpoch, now)
-	if err != nil {
-		return 0, err
+	at, err := p.log.AppendAsLeader(batch, p.leaderEpoch, now)
+	if err != nil || at.Duplicate {
+		return at, err
 	}
 	p.noteLogEnd(out)
 	p.maybeFlush(now, out, before)
 	p.maybeAdvanceHighWatermark(now, out)
-	return base, nil
+	return at, nil
 }
 
 // appendAsFollower adds what the leader sent at the end of the log.
@@ -190,6 +190,7 @@ func (p *Partition) setHighWatermark(out *model.Effects, hw model.Offset) {
 		panic("broker: high watermark outside the log of " + p.tp.String())
 	}
 	p.highWatermark = hw
+	p.touch()
 	out.Note(model.Note{
 		Kind: model.HighWatermark, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: hw,
 	})
@@ -205,6 +206,7 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 	if end >= before {
 		return nil // at most an epoch without records went
 	}
+	p.touch()
 	p.onTruncated(out)
 	end = p.log.LogEnd() // a batch that reaches beyond goes whole
 	out.Note(model.Note{
@@ -218,6 +220,7 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 }
 
 func (p *Partition) noteLogEnd(out *model.Effects) {
+	p.touch()
 	out.Note(model.Note{
 		Kind: model.LogEnd, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Offset: p.log.LogEnd(),

@@ -7,12 +7,19 @@ import (
 	"sandcastle/model"
 )
 
-// AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, and returns its first
-// offset. Offset and the leader's epoch are written into batch, and with LogAppendTime the time.
-// The error is a *wire.BatchError when batch is not exactly one batch or longer than a segment may
-// be, and otherwise the disk's.
-func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
-) (model.Offset, error) {
+// Appended is where a leader's append put a batch.
+type Appended struct {
+	Base model.Offset // of its first record
+	End  model.Offset // one past its last
+	// Duplicate says that the batch is in the log already, and was not appended again.
+	Duplicate bool
+}
+
+// AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, unless an idempotent
+// producer has sent it before. Offset and the leader's epoch are written into batch, and with
+// LogAppendTime the time. The error is a *wire.BatchError when batch is not exactly one batch,
+// longer than a segment may be, or not its producer's next one, and otherwise the disk's.
+func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time) (Appended, error) {
 	h, size, err := wire.ParseBatch(batch)
 	if err == nil && size != len(batch) {
 		err = &wire.BatchError{Code: wire.InvalidRecord, Problem: "more than one batch"}
@@ -22,7 +29,14 @@ func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
 			"a batch of %d bytes, a segment has %d", size, l.cfg.SegmentBytes)}
 	}
 	if err != nil {
-		return 0, err
+		return Appended{}, err
+	}
+	known, err := l.producers.check(&h, &l.cfg)
+	if err != nil {
+		return Appended{}, err
+	}
+	if known != nil {
+		return Appended{known.last - model.Offset(known.delta), known.last + 1, true}, nil
 	}
 	if l.cfg.LogAppendTime {
 		wire.SetLogAppendTime(&h, batch, now.Millis())
@@ -30,7 +44,7 @@ func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time,
 	h.BaseOffset, h.LeaderEpoch = l.LogEnd(), epoch
 	wire.SetBaseOffset(batch, h.BaseOffset)
 	wire.SetLeaderEpoch(batch, epoch)
-	return h.BaseOffset, l.append(&h, batch, now)
+	return Appended{Base: h.BaseOffset, End: h.LastOffset() + 1}, l.append(&h, batch, now)
 }
 
 // AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch
@@ -73,7 +87,11 @@ func (l *Log) append(h *wire.BatchHeader, batch []byte, now model.Time) error {
 			return err
 		}
 	}
-	return l.active().append(h, batch, &l.cfg, now)
+	if err := l.active().append(h, batch, &l.cfg, now); err != nil {
+		return err
+	}
+	l.producers.add(h)
+	return nil
 }
 
 // Roll begins a new segment at the log's end, so that the old one can be deleted or cleaned. An
@@ -96,6 +114,8 @@ func (l *Log) roll(base model.Offset, now model.Time) error {
 		}
 		l.segments = l.segments[:len(l.segments)-1]
 	} else if err := old.seal(); err != nil {
+		return err
+	} else if err := l.SnapshotProducers(); err != nil {
 		return err
 	}
 	s, err := createSegment(l.disk, l.dir, base, now)

@@ -26,6 +26,9 @@ type Config struct {
 	// log that met a gap which has to be one sets it by itself. Elsewhere a gap is damage to a
 	// recovery.
 	Compacted bool
+	// ForgetProducersWithLog is how it was before KIP-360 (2.5): a producer whose records lie below
+	// the log start is forgotten, and told UNKNOWN_PRODUCER_ID when it goes on.
+	ForgetProducersWithLog bool
 }
 
 // SetConfig changes what the topic sets, from now on. A log that may have gaps may go on having

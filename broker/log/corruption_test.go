@@ -110,7 +110,8 @@ func (d *damagedDisk) restart(t *testing.T, disk *memoryDisk, damaged string, cl
 	refused := d.serve(t, l, recovery.Missing != "", what)
 	require.False(t, refused && !strings.HasSuffix(damaged, ".log"), what)
 
-	base, err := l.AppendAsLeader(batch(l.LogEnd(), 2, 1), 9, 0)
+	appended, err := l.AppendAsLeader(batch(l.LogEnd(), 2, 1), 9, 0)
+	base := appended.Base
 	require.NoError(t, err, what)
 	data, err := l.Read(base, 1, l.LogEnd(), true)
 	require.NoError(t, err, what)

@@ -18,6 +18,7 @@ type Log struct {
 	// truncations counts them: a flush from before one says nothing about what came after.
 	truncations uint64
 	scanned     int64
+	producers   producers
 }
 
 // LogStart is the offset of the first record that can be read.

@@ -63,7 +63,8 @@ func TestTheTailTakesNoMemory(t *testing.T) {
 	log.data = append(log.data, make([]byte, 1<<20)...)[:len(log.data)]
 	wrong := 0
 	allocs := testing.AllocsPerRun(1000, func() {
-		base, err1 := l.AppendAsLeader(one, 1, 0)
+		at, err1 := l.AppendAsLeader(one, 1, 0)
+		base := at.Base
 		tail, err2 := l.Read(base, 1<<20, base+10, true)
 		behind, err3 := l.Read(base-100, 1<<20, base, true)
 		if err1 != nil || err2 != nil || err3 != nil || len(tail) != len(one) ||

@@ -54,7 +54,7 @@ func (r Recovery) String() string {
 func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, now model.Time,
 ) (*Log, Recovery, error) {
 	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: at.RecoveryPoint,
-		logStart: at.LogStart}
+		logStart: at.LogStart, producers: newProducers()}
 	recovery := Recovery{Scanned: at.RecoveryPoint}
 	bases, err := segmentBases(disk, l.dir)
 	if err != nil {
@@ -80,6 +80,9 @@ func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, n
 	l.epochs.truncateFrom(l.LogEnd())
 	l.epochs.truncateFromStart(l.logStart)
 	l.recoveryPoint = min(at.RecoveryPoint, l.LogEnd())
+	if err := l.loadProducers(); err != nil {
+		return nil, recovery, err
+	}
 	return l, recovery, l.epochs.write(disk, l.dir)
 }
 

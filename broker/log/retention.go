@@ -106,7 +106,8 @@ func (l *Log) deleteWhile(deleted []Deletion, reason DeletionReason, now model.T
 		l.segments[0], l.segments = nil, l.segments[1:]
 		deleted = append(deleted, Deletion{s.base, s.end, s.size, reason})
 	}
-	return deleted, nil
+	first := l.segments[0].base
+	return deleted, l.removeSnapshots(func(at model.Offset) bool { return at < first })
 }
 
 // IncrementLogStart moves the log start to an offset, if that is higher: for DeleteRecords, and for
@@ -129,6 +130,9 @@ func (l *Log) IncrementLogStart(to model.Offset) error {
 	l.recoveryPoint = max(l.recoveryPoint, to) // what is below need not survive
 	if l.segmentFor(to) != before {
 		l.chain(0)
+	}
+	if l.cfg.ForgetProducersWithLog {
+		l.producers.forget(func(e *producerEntry) bool { return e.last() != nil && e.last().last < to })
 	}
 	if l.epochs.truncateFromStart(to) {
 		return l.epochs.write(l.disk, l.dir)

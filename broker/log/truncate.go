@@ -31,6 +31,9 @@ func (l *Log) TruncateTo(end model.Offset) error {
 	}
 	l.recoveryPoint = min(l.recoveryPoint, l.LogEnd())
 	l.logStart = min(l.logStart, l.LogEnd()) // the batch that it was in is gone
+	if err := l.loadProducers(); err != nil {
+		return err
+	}
 	return l.truncateEpochs()
 }
 
@@ -57,6 +60,10 @@ func (l *Log) TruncateFullyAndStartAt(start model.Offset) error {
 	}
 	l.segments = []*segment{s}
 	l.logStart, l.recoveryPoint = start, start
+	l.producers = newProducers()
+	if err := l.removeSnapshots(func(model.Offset) bool { return true }); err != nil {
+		return err
+	}
 	l.epochs.clear()
 	return l.epochs.write(l.disk, l.dir)
 }

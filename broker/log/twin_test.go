@@ -109,7 +109,8 @@ func (w *twin) draw(t *rapid.T) []byte {
 
 func (w *twin) append(t *rapid.T) {
 	end := len(w.want)
-	base, err := w.log.AppendAsLeader(w.draw(t), w.epoch, w.time())
+	at, err := w.log.AppendAsLeader(w.draw(t), w.epoch, w.time())
+	base := at.Base
 	require.NoError(t, err)
 	require.EqualValues(t, end, base)
 }
