@@ -116,6 +116,11 @@ func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))
 	out.SetTimer(model.Timer{Kind: timerISR}, now.Add(b.cfg.ReplicaLagTimeMax/2))
 	b.startLogTasks(now, out)
+	if b.shutdown.clean {
+		// Kafka leaves it to the file system when the marker's removal is durable. A marker that a
+		// power loss brings back would vouch for logs that the same loss has cut.
+		b.flush(out, "", nothing)
+	}
 }
 
 func (b *Broker) onCommand(now model.Time, command model.Command, out *model.Effects) {

@@ -59,6 +59,23 @@ func TestCleanShutdown(t *testing.T) {
 	require.NotContains(t, names, log.CleanShutdownFile, "what says so is gone as soon as it is read")
 }
 
+// The marker does not come back with a power loss: what was written since is checked.
+func TestMarkerIsGoneForGood(t *testing.T) {
+	c := startCluster(t, 1, "controlled.shutdown.retry.backoff.ms=100")
+	c.createTopic("orders", [][]int32{{1}})
+	orders := tp("orders", 0)
+	c.mustProduce(orders, "a")
+	c.shutDown(1)
+	c.world.Start(node(1))
+	c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 1 })
+	c.mustProduce(orders, "b")
+	c.world.PowerLossNothingKept(node(1))
+	c.world.Start(node(1))
+	require.False(t, c.broker(1).shutdown.clean)
+	c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 1 })
+	require.EqualValues(t, 1, c.view(1, orders).LogEnd)
+}
+
 // A log that this incarnation never opened may be damaged: the marker would vouch for it.
 func TestNoMarkerForLogsThatWereNotOpened(t *testing.T) {
 	c := startCluster(t, 1, "controlled.shutdown.enable=false")
