@@ -19,7 +19,7 @@ type api struct {
 func apiTable() []api {
 	return []api{
 		{0, wire.Range{Min: 3, Max: 11}, (*Broker).handleProduce},
-		{1, wire.Range{Min: 4, Max: 12}, (*Broker).handleFetch},
+		{1, wire.Range{Min: 4, Max: 13}, (*Broker).handleFetch},
 		{2, wire.Range{Min: 1, Max: 7}, (*Broker).handleListOffsets},
 		{3, wire.Range{Min: 0, Max: 12}, (*Broker).handleMetadata},
 		{4, wire.Range{Min: 5, Max: 7}, (*Broker).handleLeaderAndIsr},
@@ -36,6 +36,7 @@ func apiTable() []api {
 		{19, wire.Range{Min: 0, Max: 7}, (*Broker).handleCreateTopics},
 		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
 		{21, wire.Range{Min: 0, Max: 2}, (*Broker).handleDeleteRecords},
+		{22, wire.Range{Min: 0, Max: 4}, (*Broker).handleInitProducerID},
 		{23, wire.Range{Min: 2, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
 		{32, wire.Range{Min: 1, Max: 4}, (*Broker).handleDescribeConfigs},
 		{33, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterConfigs},

@@ -47,8 +47,9 @@ type Broker struct {
 	shutdown    shutdown
 	halted      bool
 
-	groups  *group.Coordinator
-	creator topicCreator // topics that this broker asked the controller to create
+	groups      *group.Coordinator
+	producerIDs producerIDs
+	creator     topicCreator // topics that this broker asked the controller to create
 }
 
 // New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
@@ -62,6 +63,7 @@ func New(boot model.Boot, cfg Config) *Broker {
 		sessions: fetchSessions{
 			byID: map[int32]*fetchSession{},
 		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
+		producerIDs: newProducerIDs(),
 	}
 	b.dialIDs = wire.DialIDs()
 	b.fetchLinks = b.newLinks(timerFetchLinks)

@@ -1,0 +1,37 @@
+// InitProducerId (key 22): v0–v4.
+// Does: a fresh producer id with epoch 0 for an idempotent producer (KIP-98). A producer that names
+// its id and epoch (KIP-360, v3) gets a fresh id too, as from Apache Kafka: without a transactional
+// id there is nobody to fence. Does not: transactional ids, which are answered
+// COORDINATOR_NOT_AVAILABLE, since there are no transaction coordinators yet. State:
+// producer_ids.go.   Lessons: producers/lost-ack, producers/retries-in-order.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+func (b *Broker) handleInitProducerID(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.InitProducerIDRequest)
+	resp := kmsg.NewPtrInitProducerIDResponse()
+	resp.ProducerID, resp.ProducerEpoch = -1, -1
+	if id := req.TransactionalID; id != nil {
+		resp.ErrorCode = int16(wire.CoordinatorNotAvailable)
+		if *id == "" {
+			resp.ErrorCode = int16(wire.InvalidRequest)
+		}
+		b.reply(now, out, r, resp)
+		return
+	}
+	b.nextProducerID(now, out, func(now model.Time, out *model.Effects, id int64) {
+		if id < 0 {
+			resp.ErrorCode = int16(wire.UnknownServerError)
+		} else {
+			resp.ProducerID, resp.ProducerEpoch = id, 0
+		}
+		b.reply(now, out, r, resp)
+	})
+}
