@@ -8,6 +8,7 @@ import (
 
 // logTask is something that the broker does for its logs from time to time.
 type logTask struct {
+	first time.Duration // after the start
 	every time.Duration
 	run   func(b *Broker, now model.Time, out *model.Effects)
 }
@@ -15,11 +16,13 @@ type logTask struct {
 // logTasks are the tasks in the order of their timers' ids (LogManager.startup, 3.9).
 func (b *Broker) logTasks() []logTask {
 	c := &b.cfg
+	first := c.LogInitialTaskDelay
 	return []logTask{
-		{c.LogRetentionCheck, (*Broker).deleteOldSegments},
-		{c.LogFlushScheduler, (*Broker).flushDirtyLogs},
-		{c.LogFlushCheckpoint, (*Broker).checkpointRecoveryPoints},
-		{c.LogStartCheckpoint, (*Broker).checkpointLogStarts},
+		{first, c.LogRetentionCheck, (*Broker).deleteOldSegments},
+		{first, c.LogFlushScheduler, (*Broker).flushDirtyLogs},
+		{first, c.LogFlushCheckpoint, (*Broker).checkpointRecoveryPoints},
+		{first, c.LogStartCheckpoint, (*Broker).checkpointLogStarts},
+		{c.ProducerIDExpiryCheck, c.ProducerIDExpiryCheck, (*Broker).expireProducers},
 	}
 }
 
@@ -27,8 +30,15 @@ func (b *Broker) logTasks() []logTask {
 func (b *Broker) startLogTasks(now model.Time, out *model.Effects) {
 	for i, task := range b.logTasks() {
 		if task.every < forever {
-			out.SetTimer(model.Timer{Kind: timerLogTask, ID: uint64(i)}, now.Add(b.cfg.LogInitialTaskDelay))
+			out.SetTimer(model.Timer{Kind: timerLogTask, ID: uint64(i)}, now.Add(task.first))
 		}
+	}
+}
+
+// expireProducers forgets idempotent producers that have been silent for producer.id.expiration.ms.
+func (b *Broker) expireProducers(now model.Time, _ *model.Effects) {
+	for _, p := range b.ordered {
+		p.log.ExpireProducers(now, b.cfg.ProducerIDExpiration)
 	}
 }
 

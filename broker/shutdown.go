@@ -95,7 +95,7 @@ func (b *Broker) retryMove(now model.Time, out *model.Effects) {
 	out.SetTimer(model.Timer{Kind: timerShutdown}, now.Add(b.cfg.ControlledShutdownBackoff))
 }
 
-// stop ends the service and makes every log durable.
+// stop ends the service and makes every log durable, with a snapshot of its producers.
 func (b *Broker) stop(now model.Time, out *model.Effects) {
 	b.shutdown.phase = stopping
 	b.registered.phase = refusing
@@ -105,6 +105,9 @@ func (b *Broker) stop(now model.Time, out *model.Effects) {
 	}
 	b.shutdown.unflushed = 1
 	for _, p := range b.ordered {
+		if p.log.SnapshotProducers() != nil {
+			return // the disk has failed, and the broker ends without the marker
+		}
 		b.shutdown.unflushed++
 		p.flushAll(out, b.onStopFlushed)
 	}

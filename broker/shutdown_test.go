@@ -144,3 +144,24 @@ func TestDiskFailureAtTheStart(t *testing.T) {
 	c.world.Start(node(1))
 	c.eventually(time.Minute, "it serves", func() bool { return c.broker(1).registered.done })
 }
+
+// What is known of idempotent producers is written down, so that the next start need not read the
+// log for it; producers that are silent for long are forgotten.
+func TestProducersAtShutdownAndExpiry(t *testing.T) {
+	c := startCluster(t, 1, "controlled.shutdown.enable=false", "producer.id.expiration.ms=120000",
+		"producer.id.expiration.check.interval.ms=60000")
+	c.createTopic("orders", [][]int32{{1}})
+	orders := tp("orders", 0)
+	records := batch("a")
+	wire.RewriteProducer(records, wire.BatchProducer{ID: 7, Epoch: 0, BaseSequence: 0})
+	c.request(1, produceRequest(1, orders, records))
+	c.shutDown(1)
+	names, err := c.world.Disk(node(1)).List("orders-0")
+	require.NoError(t, err)
+	require.Contains(t, names, "orders-0/00000000000000000001.snapshot")
+	c.world.Start(node(1))
+	c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 1 })
+	require.Equal(t, 1, c.broker(1).partitions[orders].log.Producers())
+	c.run(4 * time.Minute)
+	require.Zero(t, c.broker(1).partitions[orders].log.Producers())
+}
