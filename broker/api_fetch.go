@@ -1,9 +1,9 @@
-// Fetch (key 1): v4–v12.
+// Fetch (key 1): v4–v13.
 // Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging
-// epochs (KIP-595); replica fetches that move the leader's high watermark; consumers read up to it.
-// Does not: topic ids (v13), follower fetching by consumers (KIP-392), read_committed (nothing is
-// transactional yet). State: fetch_session.go, partition.go, isr.go, deadlines in timer.go.
-// Lessons: replication/*, log/*.
+// epochs (KIP-595); topic ids (KIP-516); consumers on followers, and which one is nearest (KIP-392);
+// replica fetches that move the leader's high watermark; consumers read up to it. Does not:
+// read_committed (nothing is transactional yet). State: fetch_session.go, fetch_target.go,
+// partition.go, isr.go, deadlines in timer.go.   Lessons: replication/*, log/*.
 
 package broker
 
@@ -18,215 +18,134 @@ import (
 
 // delayedFetch is a Fetch in work, which may have to wait for records.
 type delayedFetch struct {
-	b       *Broker
-	r       *request
-	replica int32 // −1 for a consumer
-	// targets are the partitions that it wants: those of its session, or of the request alone.
-	targets  []*fetchTarget
-	session  *fetchSession // nil without one
-	full     bool          // the answer names every partition, not only those with news
+	b        *Broker
+	r        *request
+	session  *fetchSession // its targets
+	epoch    int32         // of the session, since this request
 	minBytes int
 	maxBytes int
 	done     bool
 }
 
-// fetchTarget is one partition that is fetched from an offset on.
-type fetchTarget struct {
-	tp model.TopicPartition
-	kmsg.FetchRequestTopicPartition
-	p *Partition // as it was found last; nil when it must be looked up
-
-	// What a session has told its client last.
-	highWatermark, logStart int64
-}
-
 func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.FetchRequest)
-	d := &delayedFetch{
-		b: b, r: r, replica: req.ReplicaID, minBytes: int(req.MinBytes),
-		maxBytes: min(int(req.MaxBytes), int(b.cfg.FetchMaxBytes)),
-	}
-	if code := b.sessions.begin(now, d, req); code != wire.None {
-		resp := kmsg.NewPtrFetchResponse()
-		resp.ErrorCode = int16(code)
-		b.reply(now, out, r, resp)
+	d := &delayedFetch{b: b, r: r, maxBytes: int(min(req.MaxBytes, b.cfg.FetchMaxBytes))}
+	d.minBytes = min(int(req.MinBytes), d.maxBytes)
+	if code := b.sessions.begin(now, out, d, req); code != wire.None {
+		b.reply(now, out, r, fetchError(code, 0))
 		return
 	}
 	// The answer is read before the fetch counts as progress of the follower, so the high watermark
 	// that it carries does not know of this fetch yet (Partition.fetchRecords, 3.9).
 	var resp *kmsg.FetchResponse
-	ready := d.ready() || req.MaxWaitMillis <= 0
+	ready := req.MaxWaitMillis <= 0 || d.readyAtFirst()
 	if ready {
 		resp = d.read()
 	}
-	if req.ReplicaID >= 0 {
-		d.noteProgress(now, out)
+	x := d.session
+	if x.reader.replica >= 0 {
+		x.noteProgress(now, out)
 	}
 	if ready {
 		d.answer(now, out, resp)
 		return
 	}
-	for _, t := range d.targets {
-		t.p.park(d)
-	}
-	d.tryComplete(now, out, nil) // noteProgress may have let another request append
+	x.waiting = d
+	d.tryComplete(now, out) // noteProgress may have let another request append
 	if !d.done {
 		b.deadlines.add(out, now.Add(time.Duration(req.MaxWaitMillis)*time.Millisecond), d)
 	}
 }
 
-// park keeps d until there are records. Fetches that were answered through another partition and
-// still stand at the end of the list make room: a follower has one fetch at a time.
-func (p *Partition) park(d *delayedFetch) {
-	n := len(p.fetches)
-	for n > 0 && p.fetches[n-1].done {
-		n--
-	}
-	p.fetches = append(p.fetches[:n], d)
+func fetchError(code wire.Code, session int32) *kmsg.FetchResponse {
+	resp := kmsg.NewPtrFetchResponse()
+	resp.ErrorCode, resp.SessionID = int16(code), session
+	return resp
 }
 
-// noteProgress takes from a replica's fetch how far its logs reach. A fetch that diverges or is
-// fenced tells nothing.
-func (d *delayedFetch) noteProgress(now model.Time, out *model.Effects) {
-	for _, t := range d.targets {
-		p, code := d.b.lead(t)
-		from := model.Offset(t.FetchOffset)
-		if code != wire.None || from < p.log.LogStart() || from > p.log.LogEnd() {
+// ready says whether the fetch is to be answered at once: it has enough bytes, something that
+// cannot wait, or nothing to wait for (ReplicaManager.fetchMessages, 3.9).
+func (d *delayedFetch) ready() bool {
+	x := d.session
+	x.refresh()
+	return x.urgent > 0 || x.bytes >= d.minBytes || x.erroneous == len(x.targets)
+}
+
+// readyAtFirst is ready when the request comes. What a read returns counts then, and the first batch
+// of it is whole even where it is larger than the limit of its partition.
+func (d *delayedFetch) readyAtFirst() bool {
+	if d.ready() {
+		return true
+	}
+	x := d.session
+	if x.bytes == 0 {
+		return false
+	}
+	bytes := 0
+	for _, t := range x.hot {
+		p, code := x.serve(t)
+		if code != wire.None || t.session != x {
 			continue
 		}
-		if _, agrees := p.divergence(t.LastFetchedEpoch, from); agrees == logsAgree {
-			p.onFollowerFetch(now, out, model.BrokerID(d.replica), from)
-			p.onFollowerLogStart(now, out, model.BrokerID(d.replica), model.Offset(t.LogStartOffset))
-		}
+		_, _, upTo := x.look(p, t)
+		limit := min(max(0, d.maxBytes-bytes), int(t.PartitionMaxBytes))
+		data, _ := p.log.Read(model.Offset(t.FetchOffset), limit, upTo, bytes == 0)
+		bytes += len(data)
 	}
-}
-
-// lead finds the partition of a target, which this broker must lead in the target's epoch.
-func (b *Broker) lead(t *fetchTarget) (*Partition, wire.Code) {
-	if t.p == nil || t.p.gone {
-		p, code := b.partition(t.tp)
-		if code != wire.None {
-			return nil, code
-		}
-		t.p = p
-	}
-	if code := t.p.checkEpoch(t.CurrentLeaderEpoch); code != wire.None {
-		return nil, code
-	}
-	if t.p.role != roleLeader {
-		return nil, wire.NotLeaderOrFollower
-	}
-	return t.p, wire.None
-}
-
-// ready says whether the fetch is to be answered at once: it has enough bytes, an error, or news of
-// a diverging epoch (ReplicaManager.fetchMessages, 3.9).
-func (d *delayedFetch) ready() bool {
-	bytes := 0
-	for _, t := range d.targets {
-		if now, n := d.readyAt(t, bytes == 0); now {
-			return true
-		} else if bytes += n; bytes >= d.minBytes {
-			return true
-		}
-	}
-	return len(d.targets) == 0 || d.minBytes <= 0
-}
-
-// readyAt is ready for one partition: whether it settles the matter alone, or how many bytes it
-// adds.
-func (d *delayedFetch) readyAt(t *fetchTarget, first bool) (now bool, bytes int) {
-	p, code := d.b.lead(t)
-	if code != wire.None {
-		return true, 0
-	}
-	code, diverges, upTo := d.look(p, t)
-	if code != wire.None || diverges {
-		return true, 0
-	}
-	from := model.Offset(t.FetchOffset)
-	switch {
-	case from >= upTo:
-		return false, 0
-	case d.minBytes <= 1:
-		return true, 0
-	}
-	data, err := p.log.Read(from, min(d.maxBytes, int(t.PartitionMaxBytes)), upTo, first)
-	return err != nil, len(data)
-}
-
-// look compares a target with the partition: what is wrong with it, or up to where it may read.
-func (d *delayedFetch) look(
-	p *Partition,
-	t *fetchTarget,
-) (code wire.Code, diverges bool, upTo model.Offset) {
-	upTo = p.highWatermark
-	if d.replica >= 0 {
-		upTo = p.log.LogEnd()
-		if p.follower(model.BrokerID(d.replica)) == nil {
-			return wire.UnknownTopicOrPartition, false, 0
-		}
-	}
-	from := model.Offset(t.FetchOffset)
-	if t.LastFetchedEpoch >= 0 {
-		switch _, a := p.divergence(t.LastFetchedEpoch, from); a {
-		case logsUnknown:
-			return wire.OffsetOutOfRange, false, 0
-		case logsDiverge:
-			return wire.None, true, 0
-		}
-	}
-	if from < p.log.LogStart() || from > p.log.LogEnd() {
-		return wire.OffsetOutOfRange, false, 0
-	}
-	return wire.None, false, upTo
+	return bytes >= d.minBytes
 }
 
 // read builds the answer as things stand.
 func (d *delayedFetch) read() *kmsg.FetchResponse {
+	x := d.session
+	x.refresh()
 	resp := kmsg.NewPtrFetchResponse()
+	resp.SessionID = x.id
 	budget := d.maxBytes
 	first := true
-	for _, t := range d.targets {
-		if !d.full && !d.hasNews(t) {
-			continue
-		}
+	for _, t := range x.takeHot() {
 		part := kmsg.NewFetchResponseTopicPartition()
-		d.readTarget(t, &part, budget, first)
+		x.readTarget(t, &part, budget, first)
 		if n := len(part.RecordBatches); n > 0 {
 			first = false
 			budget = max(0, budget-n)
+			x.toEnd(t)
 		}
-		t.highWatermark, t.logStart = part.HighWatermark, part.LogStartOffset
-		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != t.tp.Topic {
-			topic := kmsg.NewFetchResponseTopic()
-			topic.Topic = t.tp.Topic
-			resp.Topics = append(resp.Topics, topic)
+		if t.tell(&part) {
+			addFetched(resp, t, part)
 		}
-		topic := &resp.Topics[len(resp.Topics)-1]
-		topic.Partitions = append(topic.Partitions, part)
-	}
-	if d.session != nil {
-		resp.SessionID = d.session.id
 	}
 	return resp
 }
 
-// hasNews tells whether a session's client has to hear of a partition: there are records, an error,
-// or other offsets than it was told last.
-func (d *delayedFetch) hasNews(t *fetchTarget) bool {
-	p, code := d.b.lead(t)
-	if code != wire.None {
-		return true
+// tell notes what the client is about to be told, and whether it has to be
+// (CachedPartition.maybeUpdateResponseData, 3.9).
+func (t *fetchTarget) tell(part *kmsg.FetchResponseTopicPartition) bool {
+	news := len(part.RecordBatches) > 0 || part.ErrorCode != 0 || part.DivergingEpoch.EndOffset >= 0 ||
+		part.PreferredReadReplica >= 0 || part.HighWatermark != t.highWatermark ||
+		part.LogStartOffset != t.logStart
+	t.highWatermark, t.logStart = part.HighWatermark, part.LogStartOffset
+	return news
+}
+
+func addFetched(
+	resp *kmsg.FetchResponse,
+	t *fetchTarget,
+	part kmsg.FetchResponseTopicPartition,
+) {
+	n := len(resp.Topics)
+	if n == 0 || resp.Topics[n-1].TopicID != t.topicID || resp.Topics[n-1].Topic != t.tp.Topic {
+		topic := kmsg.NewFetchResponseTopic()
+		topic.Topic, topic.TopicID = t.tp.Topic, t.topicID
+		resp.Topics = append(resp.Topics, topic)
+		n++
 	}
-	code, diverges, upTo := d.look(p, t)
-	return code != wire.None || diverges || model.Offset(t.FetchOffset) < upTo ||
-		int64(p.highWatermark) != t.highWatermark || int64(p.log.LogStart()) != t.logStart
+	resp.Topics[n-1].Partitions = append(resp.Topics[n-1].Partitions, part)
 }
 
 // readTarget fills in the answer for one partition. The first batch is returned even when it is
 // larger than the budget, if nothing else was (KIP-74).
-func (d *delayedFetch) readTarget(
+func (x *fetchSession) readTarget(
 	t *fetchTarget,
 	resp *kmsg.FetchResponseTopicPartition,
 	budget int,
@@ -235,24 +154,30 @@ func (d *delayedFetch) readTarget(
 	resp.Partition = t.Partition
 	resp.HighWatermark, resp.LastStableOffset, resp.LogStartOffset = -1, -1, -1
 	resp.RecordBatches = []byte{}
-	p, code := d.b.lead(t)
+	p, code := x.serve(t)
 	if code != wire.None {
 		resp.ErrorCode = int16(code)
 		return
 	}
-	code, diverges, upTo := d.look(p, t)
+	preferred := x.preferredReplica(p, t)
+	code, diverges, upTo := x.look(p, t)
 	from := model.Offset(t.FetchOffset)
-	if diverges {
+	if diverges && preferred == model.NoBroker {
 		end, _ := p.divergence(t.LastFetchedEpoch, from)
 		resp.DivergingEpoch.Epoch, resp.DivergingEpoch.EndOffset = int32(end.Epoch), int64(end.EndOffset)
 		return
 	}
-	if resp.ErrorCode = int16(code); code != wire.None {
+	if code != wire.None && preferred == model.NoBroker {
+		resp.ErrorCode = int16(code)
 		return
 	}
 	resp.HighWatermark = int64(p.highWatermark)
 	resp.LastStableOffset = int64(p.highWatermark)
 	resp.LogStartOffset = int64(p.log.LogStart())
+	if preferred != model.NoBroker {
+		resp.PreferredReadReplica = int32(preferred) // no records with it
+		return
+	}
 	if from >= upTo {
 		return
 	}
@@ -266,63 +191,23 @@ func (d *delayedFetch) readTarget(
 	}
 }
 
-// agreement is what the epochs of two logs tell of them.
-type agreement uint8
-
-const (
-	logsAgree   agreement = iota // as far as the epochs tell
-	logsDiverge                  // the other has records that this one has not
-	logsUnknown                  // this log does not know the other's epoch
-)
-
-// divergence compares this log with one that ends at from, its last record of epoch last. Where
-// they diverge the other must cut back to end and ask again (KIP-595, Partition.readRecords, 3.9).
-func (p *Partition) divergence(last int32, from model.Offset) (end epochEnd, a agreement) {
-	if last < 0 {
-		return epochEnd{}, logsAgree
-	}
-	end.Epoch, end.EndOffset = p.log.EndOffsetFor(model.Epoch(last))
-	switch {
-	case end.EndOffset < 0:
-		return end, logsUnknown
-	case end.Epoch < model.Epoch(last) || end.EndOffset < from:
-		return end, logsDiverge
-	default:
-		return end, logsAgree
+// tryComplete answers the fetch if it need not wait any longer.
+func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects) {
+	if !d.done && (d.stale() || d.ready()) {
+		d.complete(now, out)
 	}
 }
 
-// epochEnd is the end offset of the largest leader epoch that is not larger than one asked for.
-type epochEnd struct {
-	Epoch     model.Epoch
-	EndOffset model.Offset
-}
-
-// tryComplete answers the fetch if it need not wait any longer, because of changed. Where one byte
-// is enough the other partitions need no look: they wake the fetch themselves.
-func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects, changed *Partition) {
-	if d.done {
-		return
-	}
-	if changed != nil && d.minBytes <= 1 {
-		for _, t := range d.targets {
-			if t.p != changed {
-				continue
-			}
-			if ready, _ := d.readyAt(t, true); ready {
-				d.answer(now, out, d.read())
-			}
-			return
-		}
-	}
-	if d.ready() {
-		d.answer(now, out, d.read())
-	}
-}
+// stale is true when another request of the session came after this one.
+func (d *delayedFetch) stale() bool { return d.epoch != d.session.epoch }
 
 // complete answers the fetch with what there is.
 func (d *delayedFetch) complete(now model.Time, out *model.Effects) {
-	if !d.done {
+	switch {
+	case d.done:
+	case d.stale():
+		d.answer(now, out, fetchError(wire.InvalidFetchSessionEpoch, d.session.id))
+	default:
 		d.answer(now, out, d.read())
 	}
 }
@@ -331,26 +216,38 @@ func (d *delayedFetch) complete(now model.Time, out *model.Effects) {
 func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) { d.complete(now, out) }
 
 func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.FetchResponse) {
-	r := d.r
-	d.done, d.r, d.targets, d.session = true, nil, nil, nil
+	r, x := d.r, d.session
+	d.done, d.r, d.session = true, nil, nil
+	if x.waiting == d {
+		x.waiting = nil
+	}
+	if !x.open && x.waiting == nil {
+		x.release()
+	}
 	d.b.reply(now, out, r, resp)
 }
 
 // completeFetches answers the waiting fetches that have enough now. Answering one may bring the
-// next request of its connection, so the list is taken first and what still waits is put back.
+// next request of its connection, and that may change the partition again: then it starts over.
 func (p *Partition) completeFetches(now model.Time, out *model.Effects) {
-	if len(p.fetches) == 0 || p.completing {
+	if p.completing {
+		p.completeAgain = true
 		return
 	}
 	p.completing = true
-	waiting := p.fetches
-	p.fetches = p.spare[:0]
-	for i, d := range waiting {
-		waiting[i] = nil
-		if d.tryComplete(now, out, p); !d.done {
-			p.fetches = append(p.fetches, d)
+	for p.completeAgain = true; p.completeAgain; {
+		p.completeAgain = false
+		waiting := p.spare[:0]
+		for _, t := range p.watchers {
+			if d := t.session.waiting; d != nil && len(t.session.touched) > 0 {
+				waiting = append(waiting, d)
+			}
 		}
+		for i, d := range waiting {
+			waiting[i] = nil
+			d.tryComplete(now, out)
+		}
+		p.spare = waiting
 	}
-	p.spare = waiting[:0]
 	p.completing = false
 }

@@ -71,7 +71,7 @@ func TestFetchWakesOnAppend(t *testing.T) {
 	c.mustProduce(orders, "b")
 	c.run(time.Millisecond)
 	require.Equal(t, []string{"a", "b"}, c.values(fetchedPart(two.receive(reqTwo, idTwo))))
-	require.Empty(t, c.broker(1).partitions[orders].fetches)
+	require.Empty(t, c.broker(1).partitions[orders].watchers)
 }
 
 // A consumer sees no record that is not committed, and is woken when it is, not when it is written.
@@ -156,6 +156,7 @@ func TestFetchRefused(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			req := patient(row.tp, row.from, 1)
+			req.SetVersion(10) // before consumers could read from a follower
 			req.ReplicaID = row.replica
 			req.Topics[0].Partitions[0].CurrentLeaderEpoch = row.epoch
 			resp, took := c.timed(row.broker, req)
@@ -206,11 +207,16 @@ func TestFetchAtALeaderThatIsDeposed(t *testing.T) {
 	orders := tp("orders", 0)
 	c.createTopic("orders", [][]int32{{1, 2}})
 	l := c.dial(1)
-	req := patient(orders, 0, 1)
-	id := l.send(req)
+	old := c.dial(1)
+	req, oldReq := patient(orders, 0, 1), patient(orders, 0, 1)
+	req.Topics[0].Partitions[0].CurrentLeaderEpoch = 0
+	oldReq.SetVersion(10)
+	id, oldID := l.send(req), old.send(oldReq)
 	c.run(time.Second)
 	require.Empty(t, l.replies)
 	c.becomeFollower(1, orders, 2)
 	part := fetchedPart(l.receive(req, id))
+	require.Equal(t, wire.FencedLeaderEpoch, wire.Code(part.ErrorCode))
+	part = fetchedPart(old.receive(oldReq, oldID))
 	require.Equal(t, wire.NotLeaderOrFollower, wire.Code(part.ErrorCode))
 }

@@ -181,7 +181,8 @@ func (c *cluster) mustProduce(tp model.TopicPartition, values ...string) {
 
 // fetchRequest reads tp from an offset on, without a session: at least 1 byte, waiting for 500 ms.
 func fetchRequest(tp model.TopicPartition, from int64) *kmsg.FetchRequest {
-	req := latest(kmsg.NewPtrFetchRequest())
+	req := kmsg.NewPtrFetchRequest()
+	req.SetVersion(12) // the last that has names
 	req.MaxWaitMillis, req.MinBytes, req.MaxBytes = 500, 1, 1<<20
 	req.SessionEpoch = finalEpoch
 	addFetch(req, tp.Topic, fetchPartition(tp.Partition, from))

@@ -9,138 +9,240 @@ import (
 	"sandcastle/model"
 )
 
-// maxFetchSessions is max.incremental.fetch.session.cache.slots.
-const maxFetchSessions = 1000
-
-// Epochs of a fetch session that mean something else (FetchMetadata, 3.9).
-const (
-	initialEpoch = 0  // asks for a session
-	finalEpoch   = -1 // asks for none, and ends the one named
-)
-
 // fetchSession is what a client fetches, so that its requests need to name only what has changed,
-// and the answers only what is new (KIP-227).
+// and the answers only what is new (KIP-227). A Fetch without a session has one of its own.
+//
+// What a request costs depends on the partitions that it names and on those with news, not on how
+// many the session has: a partition touches its targets when it changes, and only what was touched
+// is looked at again.
 type fetchSession struct {
-	id       int32
-	epoch    int32          // that the next request must carry
-	targets  []*fetchTarget // by topic and partition
-	lastUsed model.Time
+	b            *Broker
+	id           int32 // 0 for the targets of one request
+	epoch        int32 // that the next request must carry
+	usesTopicIDs bool
+	open         bool // a request may still come; false for the targets of one request
+
+	targets []*fetchTarget // in no order that matters
+	byKey   map[targetKey]*fetchTarget
+	orders  int64 // the last order that was given out
+
+	reader  fetchReader
+	waiting *delayedFetch // that no answer was found for yet
+	touched []*fetchTarget
+	hot     []*fetchTarget // those with news, when last looked at
+	moving  []*fetchTarget // those whose progress the next fetch of the follower changes
+	spare   []*fetchTarget // memory for the next of these lists
+	// Sums over the states of all targets.
+	bytes, urgent, erroneous int
+
+	created, lastUsed model.Time
+	// lastFetch is when its follower fetched last: the followers that ride on it fetched then too.
+	lastFetch model.Time
 }
 
-// fetchSessions holds the sessions of all clients.
-type fetchSessions struct {
-	byID   map[int32]*fetchSession
-	nextID int32
+// fetchReader is whoever reads through a session; how a target stands depends on it.
+type fetchReader struct {
+	replica    int32 // −1 for a consumer
+	anyReplica bool  // a consumer that may read from a follower
+	rack       string
+	// racks is the version of the cluster's metadata, where the rack matters.
+	racks int64
 }
 
-// begin gives d its targets: those of its session as the request changes it, or those of the
-// request.
-func (s *fetchSessions) begin(now model.Time, d *delayedFetch, req *kmsg.FetchRequest) wire.Code {
-	d.full = req.SessionEpoch == initialEpoch || req.SessionEpoch == finalEpoch
-	if d.full {
-		delete(s.byID, req.SessionID)
-		d.targets = requestTargets(req)
-		if req.SessionEpoch == initialEpoch && len(d.targets) > 0 {
-			d.session = s.create(now, d.targets)
-		}
-		return wire.None
-	}
-	x := s.byID[req.SessionID]
-	switch {
-	case x == nil:
-		return wire.FetchSessionIDNotFound
-	case x.epoch != req.SessionEpoch:
-		return wire.InvalidFetchSessionEpoch
-	}
-	x.update(req)
-	x.lastUsed = now
-	if x.epoch++; x.epoch <= 0 {
-		x.epoch = 1
-	}
-	d.session, d.targets = x, x.targets
-	return wire.None
-}
-
-func requestTargets(req *kmsg.FetchRequest) []*fetchTarget {
-	var targets []*fetchTarget
-	for i := range req.Topics {
-		t := &req.Topics[i]
-		for j := range t.Partitions {
-			targets = append(targets, newFetchTarget(t.Topic, &t.Partitions[j]))
+func (b *Broker) fetchReader(r *request, req *kmsg.FetchRequest) fetchReader {
+	reader := fetchReader{replica: max(req.ReplicaID, -1)}
+	if reader.replica < 0 && r.Version >= 11 {
+		reader.anyReplica = true
+		if b.cfg.ReplicaSelectorClass == RackAwareSelector && req.Rack != "" {
+			reader.rack, reader.racks = req.Rack, b.metadata.version
 		}
 	}
-	return targets
+	return reader
 }
 
-func newFetchTarget(topic string, part *kmsg.FetchRequestTopicPartition) *fetchTarget {
-	return &fetchTarget{
-		tp:                         model.TopicPartition{Topic: topic, Partition: part.Partition},
-		FetchRequestTopicPartition: *part, highWatermark: -1, logStart: -1,
-	}
-}
-
-// create makes a session; the one that was not used for longest makes room when there are too many.
-func (s *fetchSessions) create(now model.Time, targets []*fetchTarget) *fetchSession {
-	if len(s.byID) >= maxFetchSessions {
-		var oldest *fetchSession
-		for _, x := range s.byID { //unordered: the choice is by time, then by id
-			if oldest == nil || x.lastUsed < oldest.lastUsed ||
-				x.lastUsed == oldest.lastUsed && x.id < oldest.id {
-				oldest = x
-			}
-		}
-		delete(s.byID, oldest.id)
-	}
-	s.nextID++
-	x := &fetchSession{
-		id:       s.nextID,
-		epoch:    initialEpoch + 1,
-		targets:  slices.Clone(targets),
-		lastUsed: now,
-	}
-	slices.SortFunc(x.targets, func(a, b *fetchTarget) int { return a.tp.Compare(b.tp) })
-	s.byID[x.id] = x
-	return x
-}
-
-// update changes the session's partitions as a request says. The list is replaced, not changed: an
-// older fetch of the session may still wait with it.
+// update changes the session's partitions as a request says.
 func (x *fetchSession) update(req *kmsg.FetchRequest) {
 	for i := range req.Topics {
 		t := &req.Topics[i]
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			at, found := x.find(model.TopicPartition{Topic: t.Topic, Partition: part.Partition})
-			if found {
-				x.targets[at].rename(part)
-				continue
+			if old := x.byKey[newTargetKey(t.TopicID, t.Topic, part.Partition)]; old != nil {
+				old.rename(part)
+			} else {
+				x.add(t, part)
 			}
-			x.targets = slices.Insert(slices.Clone(x.targets), at, newFetchTarget(t.Topic, part))
 		}
 	}
 	for i := range req.ForgottenTopics {
 		t := &req.ForgottenTopics[i]
 		for _, n := range t.Partitions {
-			if at, found := x.find(model.TopicPartition{Topic: t.Topic, Partition: n}); found {
-				x.targets = slices.Delete(slices.Clone(x.targets), at, at+1)
+			if old := x.byKey[newTargetKey(t.TopicID, t.Topic, n)]; old != nil {
+				x.forget(old)
 			}
 		}
 	}
 }
 
-// rename takes over what a request says of a partition that the session has already. A client that
-// comes with another leader epoch threw away the answer that was on its way when the epoch changed
-// (KAFKA-18723), so nothing that it was told counts. Kafka 3.9 keeps it, and such a follower learns
-// of a high watermark that the answer carried only with the next record.
-func (t *fetchTarget) rename(part *kmsg.FetchRequestTopicPartition) {
-	if t.CurrentLeaderEpoch != part.CurrentLeaderEpoch {
-		t.highWatermark, t.logStart = -1, -1
+func (x *fetchSession) add(topic *kmsg.FetchRequestTopic, part *kmsg.FetchRequestTopicPartition) {
+	t := &fetchTarget{
+		session: x, topicID: topic.TopicID, FetchRequestTopicPartition: *part,
+		tp: model.TopicPartition{Topic: topic.Topic, Partition: part.Partition},
+		at: len(x.targets), highWatermark: -1, logStart: -1,
 	}
-	t.FetchRequestTopicPartition = *part
+	x.targets = append(x.targets, t)
+	x.byKey[t.key()] = t
+	x.toEnd(t)
+	t.touch()
 }
 
-func (x *fetchSession) find(tp model.TopicPartition) (int, bool) {
-	return slices.BinarySearchFunc(x.targets, tp, func(t *fetchTarget, tp model.TopicPartition) int {
-		return t.tp.Compare(tp)
+// toEnd has t be read after all others, so that a partition with much to read starves none
+// (IncrementalFetchContext.PartitionIterator, 3.9).
+func (x *fetchSession) toEnd(t *fetchTarget) {
+	x.orders++
+	t.order = x.orders
+}
+
+func (x *fetchSession) forget(t *fetchTarget) {
+	t.touch() // what it was caught up with counts until now
+	x.count(t.state, -1)
+	t.watch(nil)
+	delete(x.byKey, t.key())
+	last := len(x.targets) - 1
+	x.targets[t.at] = x.targets[last]
+	x.targets[t.at].at = t.at
+	x.targets[last] = nil
+	x.targets = x.targets[:last]
+	t.session = nil
+}
+
+// release has the partitions touch the session's targets no more.
+func (x *fetchSession) release() {
+	for _, t := range x.targets {
+		t.watch(nil)
+	}
+}
+
+// close ends the session. A fetch of it that waits still gets its answer.
+func (x *fetchSession) close() {
+	x.open = false
+	if x.waiting == nil {
+		x.release()
+	}
+}
+
+// refresh looks at what was touched, at everything if another reads than before.
+func (x *fetchSession) refresh() {
+	touched := x.touched
+	x.touched, x.spare = x.spare, nil
+	for i, t := range touched {
+		touched[i] = nil
+		t.touched = false
+		if t.session == x {
+			x.evaluate(t)
+		}
+	}
+	x.spare = touched[:0]
+}
+
+// readBy sets who reads from now on.
+func (x *fetchSession) readBy(reader fetchReader) {
+	if x.reader != reader {
+		for _, t := range x.targets {
+			t.touch()
+		}
+		x.reader = reader
+	}
+}
+
+// takeHot returns the targets that may have news, in the order in which to read them, those with an
+// error that was plain from the request last. They are to be looked at again.
+func (x *fetchSession) takeHot() []*fetchTarget {
+	hot := x.hot
+	x.hot, x.spare = x.spare, nil
+	n := 0
+	for _, t := range hot {
+		t.hot = false
+		if t.session == x {
+			hot[n] = t
+			n++
+			t.touch()
+		}
+	}
+	clear(hot[n:])
+	hot = hot[:n]
+	slices.SortFunc(hot, func(a, b *fetchTarget) int {
+		switch {
+		case a.state.erroneous != b.state.erroneous && b.state.erroneous:
+			return -1
+		case a.state.erroneous != b.state.erroneous:
+			return 1
+		default:
+			return int(a.order - b.order)
+		}
 	})
+	return hot
+}
+
+// move has the next fetch of the session's follower take note of how far it is in t.
+func (x *fetchSession) move(t *fetchTarget) {
+	if x.reader.replica >= 0 && !t.moving {
+		t.moving = true
+		x.moving = append(x.moving, t)
+	}
+}
+
+// noteProgress takes from a replica's fetch how far its logs reach. One that is at the end of a log
+// and in the ISR rides on the session until something about the partition changes: each further
+// fetch says the same.
+func (x *fetchSession) noteProgress(now model.Time, out *model.Effects) {
+	x.lastFetch = now
+	moving := x.moving
+	x.moving, x.spare = x.spare, nil
+	for i, t := range moving {
+		moving[i] = nil
+		t.moving = false
+		if t.session == x && !x.noteTarget(now, out, t) {
+			x.move(t)
+		}
+	}
+	x.spare = moving[:0]
+}
+
+// noteTarget is noteProgress for one partition. A fetch that diverges or is fenced tells nothing. It
+// is true when the follower rides on the session from now on.
+func (x *fetchSession) noteTarget(now model.Time, out *model.Effects, t *fetchTarget) bool {
+	p, code := x.serve(t)
+	from := model.Offset(t.FetchOffset)
+	if code != wire.None || from < p.log.LogStart() || from > p.log.LogEnd() {
+		return false
+	}
+	if _, agrees := p.divergence(t.LastFetchedEpoch, from); agrees != logsAgree {
+		return false
+	}
+	id := model.BrokerID(x.reader.replica)
+	p.onFollowerFetch(now, out, id, from)
+	p.onFollowerLogStart(now, out, id, model.Offset(t.LogStartOffset))
+	f := p.follower(id)
+	if t.session != x || f == nil || p.role != roleLeader || f.logEnd != p.log.LogEnd() ||
+		!slices.Contains(p.isr.committed, id) {
+		return false
+	}
+	f.rides, t.rider = x, f
+	return true
+}
+
+// settle ends that the follower rides on x: it has fetched when x was last used.
+func (f *follower) settle(x *fetchSession) {
+	if f.rides == x && x != nil {
+		f.lastCaughtUp, f.lastFetch = f.caughtUpAt(), max(f.lastFetch, x.lastFetch)
+		f.rides = nil
+	}
+}
+
+// caughtUpAt is the latest time at which it had everything that the leader had.
+func (f *follower) caughtUpAt() model.Time {
+	if f.rides != nil {
+		return max(f.lastCaughtUp, f.rides.lastFetch)
+	}
+	return f.lastCaughtUp
 }

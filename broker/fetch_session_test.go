@@ -12,7 +12,8 @@ import (
 
 // sessionFetch is a Fetch of a session that does not wait.
 func sessionFetch(id, epoch int32) *kmsg.FetchRequest {
-	req := latest(kmsg.NewPtrFetchRequest())
+	req := kmsg.NewPtrFetchRequest()
+	req.SetVersion(12) // the last that has names
 	req.MinBytes, req.MaxBytes = 1, 1<<20
 	req.SessionID, req.SessionEpoch = id, epoch
 	return req
@@ -100,7 +101,8 @@ func TestFetchSessionNews(t *testing.T) {
 	})
 	resp = c.request(1, sessionFetch(resp.SessionID, 3)).(*kmsg.FetchResponse)
 	require.Len(t, resp.Topics, 2)
-	require.EqualValues(t, 1, resp.Topics[1].Partitions[0].HighWatermark)
+	require.EqualValues(t, 1, resp.Topics[0].Partitions[0].HighWatermark)
+	require.Equal(t, "nothing", resp.Topics[1].Topic, "what was not to be found comes last")
 }
 
 func TestFetchSessionErrors(t *testing.T) {
@@ -139,23 +141,42 @@ func TestFetchSessionErrors(t *testing.T) {
 	require.Empty(t, c.broker(1).sessions.byID)
 }
 
-// Sessions are limited; the one that was not used for longest makes room.
+// Sessions are limited. A follower's is worth more than a consumer's, and none of a consumer's is
+// taken away before it is two minutes old.
 func TestFetchSessionsAreLimited(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}})
-	open := func() int32 {
+	c.createTopic("orders", [][]int32{{1}, {1}})
+	open := func(replica int32, partitions int) int32 {
 		req := sessionFetch(0, initialEpoch)
-		addFetch(req, "orders", fetchPartition(0, 0))
+		req.ReplicaID = replica
+		for p := range partitions {
+			addFetch(req, "orders", fetchPartition(int32(p), 0))
+		}
 		return c.request(1, req).(*kmsg.FetchResponse).SessionID
 	}
-	oldest, second := open(), open()
-	for range maxFetchSessions - 2 {
-		open()
+	use := func(id, epoch int32) wire.Code {
+		return wire.Code(c.request(1, sessionFetch(id, epoch)).(*kmsg.FetchResponse).ErrorCode)
 	}
-	require.Zero(t, c.request(1, sessionFetch(oldest, 1)).(*kmsg.FetchResponse).ErrorCode)
-	open()
+	first, second := open(-1, 1), open(-1, 2)
+	for range maxFetchSessions - 2 {
+		require.NotZero(t, open(-1, 2))
+	}
+	require.Zero(t, open(-1, 2), "all are safe from a consumer")
+	require.NotZero(t, open(2, 2), "but not from a follower")
 	require.Len(t, c.broker(1).sessions.byID, maxFetchSessions)
-	resp := c.request(1, sessionFetch(second, 1)).(*kmsg.FetchResponse)
-	require.Equal(t, wire.FetchSessionIDNotFound, wire.Code(resp.ErrorCode))
-	require.Zero(t, c.request(1, sessionFetch(oldest, 2)).(*kmsg.FetchResponse).ErrorCode)
+	require.Equal(t, wire.FetchSessionIDNotFound, use(first, 1), "the smallest went")
+	require.Equal(t, wire.None, use(second, 1))
+
+	c.run(fetchSessionSafeFor)
+	require.Equal(t, wire.None, use(second, 2))
+	require.NotZero(t, open(-1, 1), "one that was not used goes first")
+	require.Len(t, c.broker(1).sessions.byID, maxFetchSessions)
+	for range maxFetchSessions - 2 {
+		require.NotZero(t, open(-1, 1))
+	}
+	c.run(time.Second)
+	require.Equal(t, wire.None, use(second, 3))
+	require.Zero(t, open(-1, 1), "one that is old and used goes only to one with more partitions")
+	require.NotZero(t, open(-1, 2+1))
+	require.Equal(t, wire.FetchSessionIDNotFound, use(second, 4))
 }

@@ -287,6 +287,7 @@ func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
 	}
 	p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
 	p.takeLeaderLogStart(now, out, model.Offset(part.LogStartOffset))
+	p.completeFetches(now, out)
 }
 
 // truncateOnDivergence cuts the log back to where it may agree with the leader's, whose largest

@@ -33,6 +33,7 @@ func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model
 	if f == nil {
 		return
 	}
+	f.settle(f.rides)
 	leaderEnd := p.log.LogEnd()
 	switch {
 	case from >= leaderEnd:
@@ -56,7 +57,7 @@ func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model
 // caughtUp is Kafka's rule (ReplicaState.isCaughtUp, 3.9): at the leader's log end, or there at
 // some time within replica.lag.time.max.ms.
 func (p *Partition) caughtUp(now model.Time, f *follower) bool {
-	return f.logEnd == p.log.LogEnd() || now.Sub(f.lastCaughtUp) <= p.b.cfg.ReplicaLagTimeMax
+	return f.logEnd == p.log.LogEnd() || now.Sub(f.caughtUpAt()) <= p.b.cfg.ReplicaLagTimeMax
 }
 
 // maybeExpandISR adds f when it has reached the high watermark and the start of the leader's epoch.
@@ -99,6 +100,7 @@ func (p *Partition) onISRChanged(now model.Time, out *model.Effects, version int
 		kind = model.ISRExpanded
 	}
 	p.isr = isrState{committed: p.isr.pending, version: version}
+	p.touch()
 	out.Note(model.Note{
 		Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Brokers: slices.Clone(p.isr.committed),

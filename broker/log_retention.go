@@ -36,6 +36,7 @@ func (p *Partition) onLogStart(now model.Time, out *model.Effects, why string) {
 		Kind: model.LogStart, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: p.log.LogStart(),
 		Text: why,
 	})
+	p.touch()
 	p.completeDeletes(now, out)
 }
 

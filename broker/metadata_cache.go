@@ -19,7 +19,9 @@ type metadataCache struct {
 	brokers    []liveBroker // by id
 	partitions map[model.TopicPartition]partitionMetadata
 	topics     map[string]*topicMetadata
-	names      []string // of topics, sorted
+	names      []string            // of topics, sorted
+	byID       map[[16]byte]string // names of topics
+	version    int64               // grows with every change
 }
 
 type liveBroker struct {
@@ -27,6 +29,7 @@ type liveBroker struct {
 	host string
 	port int32
 	addr string // host:port
+	rack string // "" for none
 }
 
 type topicMetadata struct {
@@ -45,22 +48,27 @@ type partitionMetadata struct {
 func newMetadataCache() metadataCache {
 	return metadataCache{
 		controller: model.NoBroker, partitions: map[model.TopicPartition]partitionMetadata{},
-		topics: map[string]*topicMetadata{},
+		topics: map[string]*topicMetadata{}, byID: map[[16]byte]string{},
 	}
 }
 
 // apply takes over what an UpdateMetadata says and returns the partitions that it deletes.
 func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.TopicPartition) {
 	m.controller = model.BrokerID(req.ControllerID)
+	m.version++
 	m.brokers = m.brokers[:0]
 	for i := range req.LiveBrokers {
 		lb := &req.LiveBrokers[i]
 		if len(lb.Endpoints) == 0 {
 			continue
 		}
+		rack := ""
+		if lb.Rack != nil {
+			rack = *lb.Rack
+		}
 		m.brokers = append(m.brokers, liveBroker{
 			id: model.BrokerID(lb.ID), host: lb.Endpoints[0].Host, port: lb.Endpoints[0].Port,
-			addr: lb.Endpoints[0].Host + ":" + strconv.Itoa(int(lb.Endpoints[0].Port)),
+			addr: lb.Endpoints[0].Host + ":" + strconv.Itoa(int(lb.Endpoints[0].Port)), rack: rack,
 		})
 	}
 	slices.SortFunc(m.brokers, func(a, b liveBroker) int { return int(a.id - b.id) })
@@ -91,7 +99,11 @@ func (m *metadataCache) put(tp model.TopicPartition, id [16]byte, pm partitionMe
 		at, _ := slices.BinarySearch(m.names, tp.Topic)
 		m.names = slices.Insert(m.names, at, tp.Topic)
 	}
-	t.id = id
+	if t.id != id {
+		delete(m.byID, t.id)
+		t.id = id
+		m.byID[id] = tp.Topic
+	}
 	if at, found := slices.BinarySearch(t.partitions, tp.Partition); !found {
 		t.partitions = slices.Insert(t.partitions, at, tp.Partition)
 	}
@@ -107,8 +119,15 @@ func (m *metadataCache) remove(tp model.TopicPartition) {
 	t.partitions = slices.DeleteFunc(t.partitions, func(p int32) bool { return p == tp.Partition })
 	if len(t.partitions) == 0 {
 		delete(m.topics, tp.Topic)
+		delete(m.byID, t.id)
 		m.names = slices.DeleteFunc(m.names, func(name string) bool { return name == tp.Topic })
 	}
+}
+
+// topicName finds the topic with an id.
+func (m *metadataCache) topicName(id [16]byte) (string, bool) {
+	name, ok := m.byID[id]
+	return name, ok
 }
 
 func (m *metadataCache) has(tp model.TopicPartition) bool {

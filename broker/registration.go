@@ -81,7 +81,7 @@ func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
 // node missing.
 func (b *Broker) register(now model.Time, out *model.Effects) {
 	data := znode.EncodeBroker(znode.Broker{
-		ID: b.cfg.ID, Timestamp: now.Millis(),
+		ID: b.cfg.ID, Timestamp: now.Millis(), Rack: b.cfg.Rack,
 		Endpoints: []znode.Endpoint{{
 			Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: b.cfg.Host, Port: b.cfg.Port,
 		}},

@@ -72,6 +72,8 @@ const (
 	NoReassignmentInProgress     Code = 85
 	InvalidRecord                Code = 87
 	UnknownTopicID               Code = 100
+	InconsistentTopicID          Code = 103
+	FetchSessionTopicIDError     Code = 106
 )
 
 // String is Kafka's name of the code, as in "NOT_LEADER_OR_FOLLOWER".
@@ -168,4 +170,6 @@ var codes = [...]codeRow{
 	{NoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false},
 	{InvalidRecord, "INVALID_RECORD", false},
 	{UnknownTopicID, "UNKNOWN_TOPIC_ID", true},
+	{InconsistentTopicID, "INCONSISTENT_TOPIC_ID", true},
+	{FetchSessionTopicIDError, "FETCH_SESSION_TOPIC_ID_ERROR", true},
 }
