@@ -84,6 +84,7 @@ func (b *Broker) applyLeaderAndIsr(
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
+	b.fetchAll(now, out)
 }
 
 func brokerIDs(ids []int32) []model.BrokerID {
@@ -120,7 +121,7 @@ func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp mode
 		}
 	} else {
 		p.becomeFollower(now, out, s)
-		b.follow(now, out, p)
+		b.follow(out, p)
 	}
 	b.onOffsetsRole(now, out, p, ledBefore)
 	return wire.None
@@ -135,7 +136,8 @@ func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.Topi
 	if err != nil {
 		return nil, err
 	}
-	p := &Partition{b: b, tp: tp, log: l, cfg: cfg, leader: model.NoBroker, leaderEpoch: model.NoEpoch}
+	p := &Partition{b: b, tp: tp, log: l, cfg: cfg, leader: model.NoBroker,
+		leaderEpoch: model.NoEpoch, followed: model.NoBroker}
 	p.flush = flushState{rolledAt: l.ActiveBase(), last: now}
 	p.highWatermark = max(l.LogStart(), min(b.checkpoints.highWatermark(tp), l.LogEnd()))
 	if l.LogEnd() > 0 {

@@ -27,8 +27,8 @@ func (b *Broker) handleOffsetForLeaderEpoch(now model.Time, out *model.Effects, 
 			p, code := b.leading(tp, asked.CurrentLeaderEpoch)
 			part.ErrorCode = int16(code)
 			if code == wire.None {
-				epoch, end := p.log.EndOffsetFor(model.Epoch(asked.LeaderEpoch))
-				part.LeaderEpoch, part.EndOffset = int32(epoch), int64(end)
+				end := p.epochEndFor(model.Epoch(asked.LeaderEpoch))
+				part.LeaderEpoch, part.EndOffset = int32(end.Epoch), int64(end.EndOffset)
 			}
 			rt.Partitions = append(rt.Partitions, part)
 		}

@@ -28,7 +28,5 @@ func (b *Broker) handleUpdateMetadata(now model.Time, out *model.Effects, r *req
 
 // onMetadata takes up what waited for news of the cluster.
 func (b *Broker) onMetadata(now model.Time, out *model.Effects) {
-	for _, f := range b.fetchers {
-		f.fetch(now, out) // the address of the leader may be known now
-	}
+	b.fetchAll(now, out) // the address of a leader may be known now
 }

@@ -25,6 +25,7 @@ type Broker struct {
 	fetchLinks   *wire.Links // of the fetchers
 	controlLinks *wire.Links // of the controller, when this broker is it
 	forwardLinks *wire.Links // to the controller
+	isrLinks     *wire.Links // to the controller, for changes of the ISR alone
 
 	// The metadata seam: what the controller said.
 	metadata        metadataCache
@@ -69,8 +70,9 @@ func New(boot model.Boot, cfg Config) *Broker {
 	b.fetchLinks = b.newLinks(timerFetchLinks)
 	b.controlLinks = b.newLinks(timerControlLinks)
 	b.forwardLinks = b.newLinks(timerForwardLinks)
+	b.isrLinks = b.newLinks(timerISRLinks)
 	b.session = b.newSession()
-	b.isrStore.b = b
+	b.isrStore = b.newISRStore()
 	b.controller = b.newController()
 	b.groups = b.newGroups()
 	b.flushes.done = map[uint64]func(model.Time, *model.Effects){}
@@ -99,6 +101,7 @@ func (b *Broker) Step(now model.Time, in model.Event, out *model.Effects) {
 	case b.fetchLinks.HandleEvent(now, in, out):
 	case b.controlLinks.HandleEvent(now, in, out):
 	case b.forwardLinks.HandleEvent(now, in, out):
+	case b.isrLinks.HandleEvent(now, in, out):
 	case b.session.Owns(in.Conn):
 		b.onSessionEvent(now, in, out)
 	case in.Kind == model.ConnOpened:
@@ -145,6 +148,8 @@ func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
 		b.controlLinks.HandleEvent(now, in, out)
 	case timerForwardLinks:
 		b.forwardLinks.HandleEvent(now, in, out)
+	case timerISRLinks:
+		b.isrLinks.HandleEvent(now, in, out)
 	case timerSession:
 		b.session.OnTimer(now, in.Timer, out)
 	case timerController:
@@ -155,8 +160,8 @@ func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
 		b.deadlines.onTimer(now, out)
 	case timerISR:
 		b.onISRTimer(now, out)
-	case timerISRNotify:
-		b.isrStore.onNotifyTimer(now, out)
+	case timerISRStore:
+		b.isrStore.onTimer(now, out)
 	case timerCheckpoint:
 		b.onCheckpointTimer(now, out)
 	case timerShutdown:

@@ -85,6 +85,9 @@ func (t *fetchTarget) touch() {
 // touch tells every fetch that wants this partition, now or with its next request, that something
 // about it has changed.
 func (p *Partition) touch() {
+	if p.copied != nil {
+		p.copied.change()
+	}
 	for _, t := range p.watchers {
 		t.touch()
 	}

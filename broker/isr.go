@@ -9,9 +9,9 @@ import (
 // isrState is the in-sync replicas as their leader knows them.
 type isrState struct {
 	committed []model.BrokerID // what ZooKeeper holds, sorted
-	// pending is what the leader has asked ZooKeeper to hold, while the answer is out; else nil.
+	// pending is what the leader has asked for, while it is not known what became of it; else nil.
 	pending []model.BrokerID
-	version int32 // of the partition's state node, for the conditional write
+	version int32 // of the partition's state node, which Kafka calls the partition epoch
 }
 
 // inMaximal tells whether id counts for the high watermark: the maximal ISR is the union of the
@@ -67,7 +67,8 @@ func (p *Partition) maybeExpandISR(now model.Time, out *model.Effects, f *follow
 	if p.isr.pending != nil || p.isr.inMaximal(f.id) {
 		return
 	}
-	if f.logEnd < p.highWatermark || f.logEnd < p.epochStart || !p.b.metadata.alive(f.id) {
+	if f.logEnd < p.highWatermark || !p.b.metadata.alive(f.id) ||
+		f.logEnd < p.epochStart && p.b.truncation().atElection {
 		return
 	}
 	p.changeISR(now, out, append(slices.Clone(p.isr.committed), f.id))
@@ -90,16 +91,18 @@ func (p *Partition) maybeShrinkISR(now model.Time, out *model.Effects) {
 func (p *Partition) changeISR(now model.Time, out *model.Effects, isr []model.BrokerID) {
 	slices.Sort(isr)
 	p.isr.pending = isr
-	p.b.isrStore.write(now, out, p, isr)
+	p.b.isrStore.write(now, out, p)
 }
 
-// onISRChanged ends a change that ZooKeeper took; version is that of the state node now.
-func (p *Partition) onISRChanged(now model.Time, out *model.Effects, version int32) {
+// onISRChanged ends a change with what is written down now; version is that of the state node.
+func (p *Partition) onISRChanged(now model.Time, out *model.Effects, isr []model.BrokerID,
+	version int32,
+) {
 	kind := model.ISRShrunk
-	if len(p.isr.pending) > len(p.isr.committed) {
+	if len(isr) > len(p.isr.committed) {
 		kind = model.ISRExpanded
 	}
-	p.isr = isrState{committed: p.isr.pending, version: version}
+	p.isr = isrState{committed: isr, version: version}
 	p.touch()
 	out.Note(model.Note{
 		Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,

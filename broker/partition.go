@@ -36,6 +36,11 @@ type Partition struct {
 	// Invariant: LogStart <= highWatermark <= LogEnd, and it never falls while the role is leader.
 	highWatermark model.Offset
 
+	// followed is the leader that it followed last, which may be gone; copied is what its fetcher
+	// knows of it, nil when none copies it.
+	followed model.BrokerID
+	copied   *fetched
+
 	isr       isrState
 	flush     flushState
 	followers []*follower // of a leader, in assignment order, without itself
@@ -84,15 +89,19 @@ type leaderState struct {
 func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderState) error {
 	newEpoch := s.leaderEpoch > p.leaderEpoch
 	wasLeader := p.role == roleLeader
+	rules := p.b.truncation()
 	p.take(s)
-	p.role = roleLeader
+	p.role, p.followed = roleLeader, model.NoBroker
 	if newEpoch || !wasLeader {
 		p.epochStart = p.log.LogEnd()
-		// The epoch starts in the cache when the leader takes it, not at its first record (KAFKA-7415).
-		if err := p.log.AssignEpoch(s.leaderEpoch, p.epochStart); err != nil {
-			return err
+		if rules.atElection {
+			if err := p.log.AssignEpoch(s.leaderEpoch, p.epochStart); err != nil {
+				return err
+			}
 		}
-		p.resetFollowers(now, !wasLeader)
+		if rules.everyEpoch || !wasLeader {
+			p.resetFollowers(now, !wasLeader)
+		}
 		out.Note(model.Note{
 			Kind: model.BecameLeader, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: p.b.cfg.ID,
 			Epoch: s.leaderEpoch, Offset: p.epochStart, Brokers: slices.Clone(s.isr),
@@ -203,10 +212,10 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 	if err := p.log.TruncateTo(end); err != nil {
 		return err
 	}
+	p.touch()
 	if end >= before {
 		return nil // at most an epoch without records went
 	}
-	p.touch()
 	p.onTruncated(out)
 	end = p.log.LogEnd() // a batch that reaches beyond goes whole
 	out.Note(model.Note{

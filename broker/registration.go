@@ -146,7 +146,6 @@ func (b *Broker) onRegisterTimer(now model.Time, out *model.Effects) {
 func (b *Broker) onExpired(now model.Time, out *model.Effects) {
 	b.registered.done = false
 	b.controller.OnSessionExpired(now, out)
-	b.isrStore.onSessionExpired(b)
 	b.session.Restart(now, out)
 }
 

@@ -8,11 +8,12 @@ const (
 	timerFetchLinks                   // connections to other brokers, by their use
 	timerControlLinks
 	timerForwardLinks
+	timerISRLinks
 	timerController // the controller
 	timerGroups     // the group coordinator
 	timerDelayed    // the next deadline of a parked request
 	timerISR        // time to look for followers that lag
-	timerISRNotify  // time to tell the controller of ISR changes
+	timerISRStore   // time for the ISR store to tell the controller, or to ask it again
 	timerCheckpoint // time to write the high watermarks down
 	timerFetcher    // a fetcher's back-off is over; ID is the leader's broker id
 	timerShutdown   // time to ask the controller again to move the leaders

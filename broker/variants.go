@@ -27,16 +27,29 @@ const (
 	ISRByAlterPartition ISRProtocol = "alterpartition" // asked of the controller (KIP-497, 2.7)
 )
 
+// FollowerHW says when a follower takes over the high watermark of an answer that tells it to
+// truncate.
+type FollowerHW string
+
+// The variants of FollowerHW, oldest first.
+const (
+	FollowerHWBefore FollowerHW = "before" // it truncates, up to 3.4 (KAFKA-14704)
+	FollowerHWAfter  FollowerHW = "after"  // it has truncated, with the next answer
+)
+
 // Variants are the protocol changes that a cluster can be set back behind, so that a class sees a
 // bug and its fix on the same steps. All brokers of a cluster have the same.
 type Variants struct {
 	Truncation Truncation
 	ISR        ISRProtocol
+	FollowerHW FollowerHW
 }
 
 // NewestVariants is every protocol as it is today.
 func NewestVariants() Variants {
-	return Variants{Truncation: TruncateKIP320, ISR: ISRByAlterPartition}
+	return Variants{
+		Truncation: TruncateKIP320, ISR: ISRByAlterPartition, FollowerHW: FollowerHWAfter,
+	}
 }
 
 // TruncationVariants and ISRVariants are the words for each variant, oldest first.
@@ -49,6 +62,11 @@ func TruncationVariants() []string {
 // ISRVariants lists the words of ISRProtocol, oldest first.
 func ISRVariants() []string { return []string{string(ISRByZooKeeper), string(ISRByAlterPartition)} }
 
+// FollowerHWVariants lists the words of FollowerHW, oldest first.
+func FollowerHWVariants() []string {
+	return []string{string(FollowerHWBefore), string(FollowerHWAfter)}
+}
+
 // Validate refuses a word that names no variant.
 func (v Variants) Validate() error {
 	if words := TruncationVariants(); !slices.Contains(words, string(v.Truncation)) {
@@ -56,6 +74,9 @@ func (v Variants) Validate() error {
 	}
 	if words := ISRVariants(); !slices.Contains(words, string(v.ISR)) {
 		return fmt.Errorf("isr: %q is none of %s", v.ISR, strings.Join(words, ", "))
+	}
+	if words := FollowerHWVariants(); !slices.Contains(words, string(v.FollowerHW)) {
+		return fmt.Errorf("follower-hw: %q is none of %s", v.FollowerHW, strings.Join(words, ", "))
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ const (
 	OutOfOrderSequenceNumber     Code = 45
 	DuplicateSequenceNumber      Code = 46
 	InvalidProducerEpoch         Code = 47
+	OperationNotAttempted        Code = 55
 	KafkaStorageError            Code = 56
 	UnknownProducerID            Code = 59
 	ReassignmentInProgress       Code = 60
@@ -71,9 +72,12 @@ const (
 	ElectionNotNeeded            Code = 84
 	NoReassignmentInProgress     Code = 85
 	InvalidRecord                Code = 87
+	InvalidUpdateVersion         Code = 95
 	UnknownTopicID               Code = 100
 	InconsistentTopicID          Code = 103
 	FetchSessionTopicIDError     Code = 106
+	IneligibleReplica            Code = 107
+	NewLeaderElected             Code = 108
 )
 
 // String is Kafka's name of the code, as in "NOT_LEADER_OR_FOLLOWER".
@@ -149,6 +153,7 @@ var codes = [...]codeRow{
 	{OutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false},
 	{DuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false},
 	{InvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false},
+	{OperationNotAttempted, "OPERATION_NOT_ATTEMPTED", false},
 	{KafkaStorageError, "KAFKA_STORAGE_ERROR", true},
 	{UnknownProducerID, "UNKNOWN_PRODUCER_ID", false},
 	{ReassignmentInProgress, "REASSIGNMENT_IN_PROGRESS", false},
@@ -169,7 +174,10 @@ var codes = [...]codeRow{
 	{ElectionNotNeeded, "ELECTION_NOT_NEEDED", true},
 	{NoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false},
 	{InvalidRecord, "INVALID_RECORD", false},
+	{InvalidUpdateVersion, "INVALID_UPDATE_VERSION", false},
 	{UnknownTopicID, "UNKNOWN_TOPIC_ID", true},
 	{InconsistentTopicID, "INCONSISTENT_TOPIC_ID", true},
 	{FetchSessionTopicIDError, "FETCH_SESSION_TOPIC_ID_ERROR", true},
+	{IneligibleReplica, "INELIGIBLE_REPLICA", false},
+	{NewLeaderElected, "NEW_LEADER_ELECTED", false},
 }

@@ -1,0 +1,189 @@
+package broker
+
+import (
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// fetchKey is the part of a FetchRequestTopicPartition that can change.
+type fetchKey struct {
+	offset, logStart int64
+	epoch, lastEpoch int32
+}
+
+// fetchKey is what a fetch has to tell the leader of p: from which offset to read, and the epochs
+// that let the leader fence it and find where the logs part.
+func (p *Partition) fetchKey() fetchKey {
+	key := fetchKey{
+		offset: int64(p.log.LogEnd()), logStart: int64(p.log.LogStart()), epoch: -1, lastEpoch: -1,
+	}
+	if p.b.truncation().fetchEpochs {
+		key.epoch, key.lastEpoch = int32(p.leaderEpoch), int32(p.log.LatestEpoch())
+	}
+	return key
+}
+
+// request names each partition whose state the leader does not know yet.
+func (f *fetcher) request() *kmsg.FetchRequest {
+	cfg := &f.b.cfg
+	req := kmsg.NewPtrFetchRequest()
+	req.SetVersion(12)
+	req.ReplicaID = int32(cfg.ID)
+	req.MaxWaitMillis = int32(cfg.ReplicaFetchWaitMax.Milliseconds())
+	req.MinBytes, req.MaxBytes = cfg.ReplicaFetchMinBytes, cfg.ReplicaFetchResponseMax
+	req.SessionID, req.SessionEpoch = f.sessionID, f.sessionEpoch
+	for _, x := range f.takeChanged() {
+		if x.state != fetching {
+			if x.known {
+				x.known = false
+				f.forgotten = append(f.forgotten, x.p.tp)
+			}
+			continue
+		}
+		key := x.p.fetchKey()
+		if x.known && x.asked == key && f.sessionEpoch != initialEpoch {
+			continue
+		}
+		x.asked, x.known = key, true
+		part := kmsg.NewFetchRequestTopicPartition()
+		part.Partition, part.CurrentLeaderEpoch = x.p.tp.Partition, key.epoch
+		part.FetchOffset, part.LastFetchedEpoch, part.LogStartOffset =
+			key.offset, key.lastEpoch, key.logStart
+		part.PartitionMaxBytes = cfg.ReplicaFetchMaxBytes
+		addFetch(req, x.p.tp.Topic, part)
+	}
+	f.forget(req)
+	return req
+}
+
+// takeChanged returns what the request has to look at, in order: all partitions if it is a full
+// one.
+func (f *fetcher) takeChanged() []*fetched {
+	changed := f.changed
+	f.changed = nil
+	for _, x := range changed {
+		x.changed = false
+	}
+	if f.sessionEpoch == initialEpoch {
+		return f.parts
+	}
+	changed = slices.DeleteFunc(changed, func(x *fetched) bool { return x.f == nil })
+	slices.SortFunc(changed, func(a, b *fetched) int { return a.p.tp.Compare(b.p.tp) })
+	return changed
+}
+
+func addFetch(req *kmsg.FetchRequest, topic string, part kmsg.FetchRequestTopicPartition) {
+	if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != topic {
+		t := kmsg.NewFetchRequestTopic()
+		t.Topic = topic
+		req.Topics = append(req.Topics, t)
+	}
+	t := &req.Topics[len(req.Topics)-1]
+	t.Partitions = append(t.Partitions, part)
+}
+
+// forget takes out of the session what is not fetched any more, unless the request names it again.
+func (f *fetcher) forget(req *kmsg.FetchRequest) {
+	for _, tp := range f.forgotten {
+		if f.sessionEpoch == initialEpoch {
+			break
+		}
+		if x := f.find(tp); x != nil && x.known {
+			continue
+		}
+		t := kmsg.NewFetchRequestForgottenTopic()
+		t.Topic, t.Partitions = tp.Topic, []int32{tp.Partition}
+		req.ForgottenTopics = append(req.ForgottenTopics, t)
+	}
+	f.forgotten = nil
+}
+
+func (f *fetcher) onFetched(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	f.busy = false
+	if err != nil {
+		f.resetSession()
+		f.retryAt = now.Add(f.b.cfg.ReplicaFetchBackoff)
+		f.fetch(now, out)
+		return
+	}
+	answer := resp.(*kmsg.FetchResponse)
+	if answer.ErrorCode != 0 {
+		f.resetSession() // the leader has forgotten the session, or lost count
+		f.fetch(now, out)
+		return
+	}
+	f.sessionID = answer.SessionID
+	if f.sessionEpoch++; f.sessionID == 0 || f.sessionEpoch <= 0 {
+		f.resetSession()
+	}
+	for i := range answer.Topics {
+		t := &answer.Topics[i]
+		for j := range t.Partitions {
+			part := &t.Partitions[j]
+			x := f.find(model.TopicPartition{Topic: t.Topic, Partition: part.Partition})
+			if x != nil && x.current() {
+				f.take(now, out, x, part)
+			}
+		}
+	}
+	f.fetch(now, out)
+}
+
+// resetSession has the next request be a full one.
+func (f *fetcher) resetSession() { f.sessionID, f.sessionEpoch = 0, initialEpoch }
+
+// current tells whether an answer still fits: neither the epoch nor the log's end have changed
+// since it was asked for (AbstractFetcherThread.processFetchRequest, 3.9).
+func (x *fetched) current() bool {
+	now := x.p.fetchKey()
+	return x.state == fetching && x.known && x.asked.epoch == now.epoch && x.asked.offset == now.offset
+}
+
+// take handles the answer for one partition.
+func (f *fetcher) take(now model.Time, out *model.Effects, x *fetched,
+	part *kmsg.FetchResponseTopicPartition,
+) {
+	switch wire.Code(part.ErrorCode) {
+	case wire.None:
+		f.takeRecords(now, out, x, part)
+	case wire.OffsetOutOfRange:
+		f.resetOffset(now, out, x)
+	case wire.FencedLeaderEpoch:
+		x.set(fenced)
+	default:
+		x.backOff(now)
+	}
+}
+
+func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
+	part *kmsg.FetchResponseTopicPartition,
+) {
+	p := x.p
+	if part.DivergingEpoch.EndOffset >= 0 {
+		if f.b.cfg.Variants.FollowerHW == FollowerHWBefore {
+			p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
+			p.completeFetches(now, out)
+		}
+		end := epochEnd{
+			model.Epoch(part.DivergingEpoch.Epoch),
+			model.Offset(part.DivergingEpoch.EndOffset),
+		}
+		if _, err := p.truncateOnDivergence(out, end); err != nil {
+			x.backOff(now)
+		}
+		return
+	}
+	if len(part.RecordBatches) > 0 {
+		if err := p.appendAsFollower(now, out, part.RecordBatches); err != nil {
+			x.backOff(now)
+			return
+		}
+	}
+	p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
+	p.takeLeaderLogStart(now, out, model.Offset(part.LogStartOffset))
+	p.completeFetches(now, out)
+}

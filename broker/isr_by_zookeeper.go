@@ -1,0 +1,125 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+// How long ISR changes are gathered before the controller is told, so that it reads each partition
+// once (IsrChangePropagationConfig, ZkAlterPartitionManager, 3.9).
+const (
+	isrNotifyLinger = 5 * time.Second
+	isrNotifyMax    = 60 * time.Second
+)
+
+// zooKeeperISRStore writes the partition's state node, on condition that nobody else has, and tells
+// the controller afterwards through a sequential node under /isr_change_notification
+// (ZkAlterPartitionManager, 3.9).
+type zooKeeperISRStore struct {
+	b          *Broker
+	changed    []model.TopicPartition // not yet told, sorted
+	lastChange model.Time
+	lastNotice model.Time
+	armed      bool
+}
+
+// write implements isrStore.
+func (s *zooKeeperISRStore) write(now model.Time, out *model.Effects, p *Partition) {
+	s.set(now, out, p.pendingChange())
+}
+
+func (s *zooKeeperISRStore) set(now model.Time, out *model.Effects, c isrChange) {
+	data := znode.EncodePartitionState(znode.PartitionState{
+		Leader: s.b.cfg.ID, LeaderEpoch: c.leaderEpoch, ISR: c.isr,
+		ControllerEpoch: c.p.controllerEpoch,
+	})
+	s.b.session.Set(now, out, znode.PartitionStatePath(c.p.tp), data, c.version,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			if !c.isPending() {
+				return // the partition moved on
+			}
+			switch r.Err {
+			case zookeeper.ErrNone:
+				s.confirm(now, out, c, r.Stat.Version)
+			case zookeeper.ErrConnectionLoss, zookeeper.ErrSessionExpired, zookeeper.ErrBadVersion:
+				s.verify(now, out, c)
+			}
+		})
+}
+
+// verify reads the node after a write whose outcome is open, or that came too late. If the node
+// says what was to be written, the write took place. If it still has the old version, it did not,
+// and is made again. Otherwise somebody else wrote: the controller's LeaderAndIsr will say what.
+func (s *zooKeeperISRStore) verify(now model.Time, out *model.Effects, c isrChange) {
+	s.b.session.Get(now, out, znode.PartitionStatePath(c.p.tp), false,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			if !c.isPending() {
+				return
+			}
+			if r.Err == zookeeper.ErrConnectionLoss || r.Err == zookeeper.ErrSessionExpired {
+				s.b.registered.onceConnected(func(now model.Time, out *model.Effects) {
+					if c.isPending() {
+						s.verify(now, out, c)
+					}
+				})
+				return
+			}
+			state, err := znode.DecodePartitionState(c.p.tp, r.Data)
+			switch {
+			case r.Err != zookeeper.ErrNone || err != nil:
+			case state.Leader == s.b.cfg.ID && state.LeaderEpoch == c.leaderEpoch &&
+				slices.Equal(state.ISR, c.isr):
+				s.confirm(now, out, c, r.Stat.Version)
+			case r.Stat.Version == c.version:
+				s.set(now, out, c)
+			}
+		})
+}
+
+func (s *zooKeeperISRStore) confirm(now model.Time, out *model.Effects, c isrChange, version int32) {
+	c.p.onISRChanged(now, out, c.isr, version)
+	tp := c.p.tp
+	if at, found := slices.BinarySearchFunc(s.changed, tp, model.TopicPartition.Compare); !found {
+		s.changed = slices.Insert(s.changed, at, tp)
+	}
+	s.lastChange = now
+	if !s.armed {
+		s.armed = true
+		out.SetTimer(model.Timer{Kind: timerISRStore}, now.Add(isrNotifyLinger))
+	}
+}
+
+// onTimer implements isrStore: it tells the controller, unless changes still come in and none has
+// waited too long.
+func (s *zooKeeperISRStore) onTimer(now model.Time, out *model.Effects) {
+	s.armed = false
+	if len(s.changed) == 0 {
+		return
+	}
+	if due := min(s.lastChange.Add(isrNotifyLinger), s.lastNotice.Add(isrNotifyMax)); now < due {
+		s.armed = true
+		out.SetTimer(model.Timer{Kind: timerISRStore}, due)
+		return
+	}
+	changed := s.changed
+	s.changed, s.lastNotice = nil, now
+	s.notify(now, out, changed)
+}
+
+func (s *zooKeeperISRStore) notify(now model.Time, out *model.Effects,
+	changed []model.TopicPartition,
+) {
+	s.b.session.Create(now, out, znode.IsrChangePrefix, znode.EncodeIsrChange(changed),
+		zookeeper.PersistentSequential,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			if r.Err == zookeeper.ErrConnectionLoss {
+				s.b.registered.onceConnected(func(now model.Time, out *model.Effects) {
+					s.notify(now, out, changed)
+				})
+			}
+		})
+}
