@@ -26,8 +26,8 @@ func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOn
 	}
 	for i := l.segmentFor(from); i < len(l.segments); i++ {
 		s := l.segments[i]
-		if s.end <= from {
-			continue // what is missing between two segments is skipped
+		if s.size == 0 || s.end <= from {
+			continue // what is missing between two segments is skipped, and what was cleaned away
 		}
 		pos, size, err := s.find(from, maxBytes, upTo, atLeastOne, &l.scanned)
 		if err != nil || size == 0 {
