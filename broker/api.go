@@ -41,6 +41,7 @@ func apiTable() []api {
 		{32, wire.Range{Min: 1, Max: 4}, (*Broker).handleDescribeConfigs},
 		{33, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterConfigs},
 		{44, wire.Range{Min: 0, Max: 1}, (*Broker).handleIncrementalAlterConfigs},
+		{56, wire.Range{Min: 0, Max: 3}, (*Broker).handleAlterPartition},
 	}
 }
 

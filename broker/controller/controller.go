@@ -57,13 +57,15 @@ type Controller struct {
 	// epochVersion is the zkVersion of /controller_epoch that this controller wrote.
 	epochVersion int32
 
-	ctx     context
-	batch   requestBatch
-	queues  []*brokerQueue // by broker id
-	events  eventQueue
-	lost    []next // ZooKeeper operations to issue again, in order
-	waiting []*waiter
-	waiters uint64 // how many there ever were
+	ctx    context
+	batch  requestBatch
+	queues []*brokerQueue // by broker id
+	events eventQueue
+	lost   []next // ZooKeeper operations to issue again, in order
+	// forbidden are the replicas that scenarios keep from leading.
+	forbidden []forbidden
+	waiting   []*waiter
+	waiters   uint64 // how many there ever were
 }
 
 // New returns a controller that does nothing before OnSession.

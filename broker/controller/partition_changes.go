@@ -191,23 +191,25 @@ func (c *Controller) writeElected(now model.Time, out *model.Effects, list []*pa
 	unclean map[string]bool, then next,
 ) {
 	var changes []stateChange
+	outside := map[*partition]bool{} // whose new leader is not of the ISR
 	for _, p := range list {
 		if p.state.ControllerEpoch > c.epoch {
 			continue // a newer controller's business; ours ends as soon as we write anything
 		}
-		s, ok := electOffline(p.state, p.assignment.Replicas, c.ctx.onlineFor(p), unclean[p.tp.Topic])
+		s, ok := electOffline(p.state, p.assignment.Replicas, c.ctx.onlineFor(p), c.eligible(p),
+			unclean[p.tp.Topic])
 		if !ok {
 			c.reportOffline(out, p)
 			continue
 		}
 		changes = append(changes, stateChange{p, s})
+		outside[p] = !slices.Contains(p.state.ISR, s.Leader)
 	}
 	c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
 		written, late []*partition,
 	) {
 		for _, p := range written {
-			c.noteLeader(out, p)
-			c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
+			c.announceLeaders(out, []*partition{p}, outside[p])
 		}
 		c.elect(now, out, late, then)
 	})

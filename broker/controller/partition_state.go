@@ -20,16 +20,16 @@ func initialState(assignment []model.BrokerID, online func(model.BrokerID) bool,
 }
 
 // electOffline chooses the leader of a partition whose leader is gone: the first replica in
-// assignment order that is online and in the ISR. Without one, and if unclean is allowed, the first
-// online replica, which is then alone in the ISR: what it lacks is lost. The ISR loses its members
+// assignment order that may lead and is in the ISR. Without one, and if unclean is allowed, the
+// first that may lead, which is then alone in the ISR: what it lacks is lost. The ISR loses its members
 // that are offline, the leader epoch grows by one. False when nobody is eligible
 // (Election.leaderForOffline, 3.9).
 func electOffline(s znode.PartitionState, assignment []model.BrokerID,
-	online func(model.BrokerID) bool,
+	online, mayLead func(model.BrokerID) bool,
 	unclean bool,
 ) (znode.PartitionState, bool) {
 	for _, id := range assignment {
-		if online(id) && slices.Contains(s.ISR, id) {
+		if mayLead(id) && slices.Contains(s.ISR, id) {
 			s.Leader = id
 			s.LeaderEpoch++
 			s.ISR = filter(s.ISR, online)
@@ -39,7 +39,7 @@ func electOffline(s znode.PartitionState, assignment []model.BrokerID,
 	if !unclean {
 		return s, false
 	}
-	i := slices.IndexFunc(assignment, online)
+	i := slices.IndexFunc(assignment, mayLead)
 	if i < 0 {
 		return s, false
 	}

@@ -1,0 +1,18 @@
+// AlterPartition (key 56): v0–v3.
+// Does: the leaders' changes of their ISRs, checked and written by the controller (KIP-497); topic
+// ids from v2 on; the broker epochs of v3 are read and not compared, as with ZooKeeper. State:
+// controller/alter_partition.go; the leader's side is isr_by_controller.go.   Lessons:
+// replication/*.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
+)
+
+func (b *Broker) handleAlterPartition(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.AlterPartitionRequest)
+	b.controller.HandleAlterPartition(now, out, req, b.replier(r))
+}

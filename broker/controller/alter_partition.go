@@ -1,0 +1,181 @@
+package controller
+
+import (
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// isrProposal is a new ISR of one partition that its leader asks for.
+type isrProposal struct {
+	p                *partition // nil when there is no such partition
+	leaderEpoch      model.Epoch
+	version          int32
+	isr              []model.BrokerID
+	recovering       bool
+	answer           *kmsg.AlterPartitionResponseTopicPartition
+	unknownTopicID   bool
+	ineligibleAnswer wire.Code
+}
+
+// HandleAlterPartition answers AlterPartition v0–v3: what leaders ask of ISRs the controller checks
+// and writes, and tells them and all brokers (KafkaController.processAlterPartition, 3.9; KIP-497).
+func (c *Controller) HandleAlterPartition(now model.Time, out *model.Effects,
+	req *kmsg.AlterPartitionRequest, reply Reply,
+) {
+	fail := func(now model.Time, out *model.Effects, code wire.Code) {
+		resp := kmsg.NewPtrAlterPartitionResponse()
+		resp.ErrorCode = int16(code)
+		reply(now, out, resp)
+	}
+	if !c.active {
+		fail(now, out, wire.NotController)
+		return
+	}
+	c.enqueue(now, out, event{
+		run: func(now model.Time, out *model.Effects) {
+			b := c.ctx.broker(model.BrokerID(req.BrokerID))
+			if b == nil || b.epoch != req.BrokerEpoch {
+				fail(now, out, wire.StaleBrokerEpoch)
+				c.finish(now, out)
+				return
+			}
+			c.alterPartitions(now, out, req, reply)
+		},
+		abort: func(now model.Time, out *model.Effects) { fail(now, out, wire.NotController) },
+	})
+}
+
+func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
+	req *kmsg.AlterPartitionRequest, reply Reply,
+) {
+	resp, proposals := c.proposals(req)
+	var changes []stateChange
+	asked := map[*partition]*isrProposal{}
+	for i := range proposals {
+		a := &proposals[i]
+		if code, decided := c.judgeProposal(model.BrokerID(req.BrokerID), a); decided {
+			a.tell(code)
+			continue
+		}
+		s := a.p.state
+		s.ISR, s.Recovering = a.isr, a.recovering
+		changes = append(changes, stateChange{a.p, s})
+		asked[a.p] = a
+	}
+	c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+		written, late []*partition,
+	) {
+		for _, p := range written {
+			asked[p].tell(wire.None)
+		}
+		for _, p := range late {
+			asked[p].tell(wire.InvalidUpdateVersion)
+		}
+		reply(now, out, resp)
+		if len(written) > 0 {
+			c.batch.addUpdateMetadata(c.ctx.liveIDs())
+			c.batch.addPartitions(written)
+			c.flush(now, out)
+		}
+		c.readStates(now, out, late, c.finish)
+	})
+}
+
+// proposals takes the request apart and makes an answer of its shape.
+func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
+) (*kmsg.AlterPartitionResponse, []isrProposal) {
+	resp := kmsg.NewPtrAlterPartitionResponse()
+	resp.Topics = make([]kmsg.AlterPartitionResponseTopic, len(req.Topics))
+	var proposals []isrProposal
+	for i := range req.Topics {
+		t, rt := &req.Topics[i], &resp.Topics[i]
+		rt.Topic, rt.TopidID = t.Topic, t.TopicID
+		name, unknown := t.Topic, false
+		ineligible := wire.OperationNotAttempted
+		if req.GetVersion() > 1 {
+			ineligible = wire.IneligibleReplica
+			if known := c.ctx.topicByID(t.TopicID); known != nil {
+				name = known.name
+			} else {
+				unknown = true
+			}
+		}
+		rt.Partitions = make([]kmsg.AlterPartitionResponseTopicPartition, len(t.Partitions))
+		for j := range t.Partitions {
+			ask, answer := &t.Partitions[j], &rt.Partitions[j]
+			answer.Default()
+			answer.Partition = ask.Partition
+			proposals = append(proposals, isrProposal{
+				p:           c.ctx.partition(model.TopicPartition{Topic: name, Partition: ask.Partition}),
+				leaderEpoch: model.Epoch(ask.LeaderEpoch), version: ask.PartitionEpoch,
+				isr: proposedISR(ask), recovering: ask.LeaderRecoveryState == 1, answer: answer,
+				unknownTopicID: unknown, ineligibleAnswer: ineligible,
+			})
+		}
+	}
+	return resp, proposals
+}
+
+// proposedISR is the new ISR, which v3 names with broker epochs (KIP-903). With ZooKeeper these are
+// not compared (KafkaController.tryProcessAlterPartition, 3.9).
+func proposedISR(ask *kmsg.AlterPartitionRequestTopicPartition) []model.BrokerID {
+	isr := []model.BrokerID{}
+	for _, id := range ask.NewISR {
+		isr = append(isr, model.BrokerID(id))
+	}
+	for _, member := range ask.NewEpochISR {
+		isr = append(isr, model.BrokerID(member.BrokerID))
+	}
+	return isr
+}
+
+// judgeProposal decides what needs no writing: refusals, and a state that is as asked for already
+// (KafkaController.tryProcessAlterPartition, 3.9). A leader that is ahead of this controller has
+// heard of a newer one.
+func (c *Controller) judgeProposal(leader model.BrokerID, a *isrProposal) (wire.Code, bool) {
+	switch {
+	case a.unknownTopicID:
+		return wire.UnknownTopicID, true
+	case a.p == nil || !a.p.hasState():
+		return wire.UnknownTopicOrPartition, true
+	}
+	s := &a.p.state
+	same := s.Leader == leader && s.LeaderEpoch == a.leaderEpoch && slices.Equal(s.ISR, a.isr) &&
+		s.Recovering == a.recovering
+	switch {
+	case a.version > a.p.version || a.leaderEpoch > s.LeaderEpoch:
+		return wire.NotController, true
+	case a.leaderEpoch < s.LeaderEpoch:
+		return wire.FencedLeaderEpoch, true
+	case same:
+		return wire.None, true
+	case a.version < a.p.version:
+		return wire.InvalidUpdateVersion, true
+	case a.recovering && (len(a.isr) > 1 || !s.Recovering), !slices.Contains(a.isr, leader):
+		return wire.InvalidRequest, true
+	}
+	for _, id := range a.isr {
+		if c.ctx.broker(id) == nil || !slices.Contains(a.p.assignment.Replicas, id) {
+			return a.ineligibleAnswer, true
+		}
+	}
+	return wire.None, false
+}
+
+// tell answers a proposal: with the state as it is now, or with why not.
+func (a *isrProposal) tell(code wire.Code) {
+	a.answer.ErrorCode = int16(code)
+	if code != wire.None {
+		return
+	}
+	s := a.p.state
+	a.answer.LeaderID, a.answer.LeaderEpoch = int32(s.Leader), int32(s.LeaderEpoch)
+	a.answer.ISR, a.answer.PartitionEpoch = wireIDs(s.ISR), a.p.version
+	if s.Recovering {
+		a.answer.LeaderRecoveryState = 1
+	}
+}
