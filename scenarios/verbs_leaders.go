@@ -1,4 +1,51 @@
 package scenarios
 
+import (
+	"sandcastle/broker/controller"
+)
+
 // leaderVerbs choose and forbid leaders, which no operator can.
-func leaderVerbs() []verb { return nil }
+func leaderVerbs() []verb {
+	return []verb{
+		{
+			name:  "lead",
+			doc:   "Makes the broker the leader of `partition` now, if it is in sync, or in any case (`unclean`).",
+			needs: []string{"partition"}, takes: []string{"unclean"},
+			do: func(p *player, f *firing) {
+				id := p.broker(f.nodes[0])
+				if id == nil {
+					p.world.Fault(f.nodes[0], "lead "+f.Partition.String()+": nobody is that now")
+					return
+				}
+				for _, c := range p.controllers() {
+					p.world.Command(c, &controller.Prefer{
+						TP: f.Partition, Broker: id.ID(), Unclean: f.Unclean,
+					})
+				}
+			},
+		},
+		{
+			name:  "forbid",
+			doc:   "Keeps the brokers from being elected leader of `partition`.",
+			needs: []string{"partition"},
+			do:    func(p *player, f *firing) { p.forbid(f, false) },
+			undo:  func(p *player, f *firing) { p.forbid(f, true) },
+		},
+	}
+}
+
+// forbid tells every broker that runs, since any may be controller next. A broker that starts later
+// does not know; Forbid is for short stories.
+func (p *player) forbid(f *firing, lift bool) {
+	for _, id := range f.nodes {
+		b := p.broker(id)
+		if b == nil {
+			continue
+		}
+		for _, c := range p.brokers {
+			if p.broker(c) != nil && p.world.Running(c) {
+				p.world.Command(c, &controller.Forbid{TP: f.Partition, Broker: b.ID(), Lift: lift})
+			}
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package scenarios
 
-import "sandcastle/model"
+import (
+	"sandcastle/broker"
+	"sandcastle/model"
+)
 
 // nodeVerbs start and end processes.
 func nodeVerbs() []verb {
@@ -9,6 +12,17 @@ func nodeVerbs() []verb {
 		{
 			name: "kill", doc: "Ends the processes; what they wrote stays, also what was not flushed.",
 			do:   each(func(p *player, id model.NodeID) { p.world.Kill(id) }),
+			undo: start,
+		},
+		{
+			name: "stop",
+			doc: "Shuts brokers down in good order: their leaders move away, everything is flushed, and " +
+				"they leave the marker of a clean shutdown.",
+			do: each(func(p *player, id model.NodeID) {
+				if p.broker(id) != nil && p.world.Running(id) {
+					p.world.Command(id, broker.Shutdown{})
+				}
+			}),
 			undo: start,
 		},
 		{
