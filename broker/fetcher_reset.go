@@ -20,7 +20,7 @@ func (f *fetcher) resetOffset(now model.Time, out *model.Effects, x *fetched) {
 		f.listOffset(now, out, x, -2, func(now model.Time, out *model.Effects, start model.Offset) {
 			var err error
 			if start > x.p.log.LogEnd() {
-				err = x.p.restartAt(out, start)
+				err = x.p.restartAt(out, start, "leader's log starts later")
 			}
 			f.resume(now, out, x, err)
 		})
@@ -37,14 +37,14 @@ func (f *fetcher) resume(now model.Time, out *model.Effects, x *fetched, err err
 }
 
 // restartAt empties the log, which goes on at start.
-func (p *Partition) restartAt(out *model.Effects, start model.Offset) error {
+func (p *Partition) restartAt(out *model.Effects, start model.Offset, why string) error {
 	if err := p.log.TruncateFullyAndStartAt(start); err != nil {
 		return err
 	}
 	p.onTruncated(out)
 	out.Note(model.Note{
 		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
-		Offset: start, Text: "leader's log starts later",
+		Offset: start, Text: why,
 	})
 	p.setHighWatermark(out, start)
 	return nil

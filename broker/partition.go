@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"errors"
 	"slices"
 
 	"sandcastle/broker/log"
@@ -178,7 +179,17 @@ func (p *Partition) appendAsLeader(now model.Time, out *model.Effects, batch []b
 // appendAsFollower adds what the leader sent at the end of the log.
 func (p *Partition) appendAsFollower(now model.Time, out *model.Effects, batches []byte) error {
 	before := p.log.LogEnd()
-	if err := p.log.AppendAsFollower(batches, now); err != nil {
+	err := p.log.AppendAsFollower(batches, now)
+	var early *log.UnexpectedOffsetError
+	if errors.As(err, &early) && p.log.LogEnd() == p.log.LogStart() {
+		// DeleteRecords has moved the leader's log start into a batch, and the leader sends it whole
+		// (Partition.appendRecordsToFollowerOrFutureReplica, 3.9).
+		if err := p.restartAt(out, early.Offset, "the leader's first batch begins earlier"); err != nil {
+			return err
+		}
+		before, err = early.Offset, p.log.AppendAsFollower(batches, now)
+	}
+	if err != nil {
 		return err
 	}
 	p.noteLogEnd(out)

@@ -15,9 +15,9 @@ type chaos struct {
 	brokers, replicas, minISR int
 	partitions                int
 	producers, consumers      int
-	keys                      int // 0 for records without a key
-	compacted                 bool
-	duration                  int // seconds
+	keys                      int  // 0 for records without a key
+	compacted, small          bool // the cleaner works on the topic; segments are small
+	duration                  int  // seconds
 	timeline                  []string
 	// restless says that a send may end without success: a producer dies, or does not retry.
 	restless bool
@@ -136,7 +136,7 @@ func (c *chaos) drawTopic() {
 	set := func(name string, value any) { config = append(config, fmt.Sprintf("%s: %v", name, value)) }
 	number := func(name string, low, high int) { set(name, evenly(t, name, low, high)) }
 	number("min.insync.replicas", c.minISR, c.minISR)
-	if c.sometimes("small segments", 2) {
+	if c.small = c.sometimes("small segments", 2); c.small {
 		number("segment.bytes", 2048, 16384)
 		number("index.interval.bytes", 0, 2000)
 	}
@@ -155,9 +155,6 @@ func (c *chaos) drawTopic() {
 	}
 	if c.sometimes("retention size", 4) {
 		number("retention.bytes", 1000, 50000)
-	}
-	if c.sometimes("file deletion", 3) {
-		number("file.delete.delay.ms", 0, 2000)
 	}
 	if c.sometimes("append time", 4) {
 		set("message.timestamp.type", "LogAppendTime")
@@ -188,8 +185,9 @@ func (c *chaos) drawProducers() {
 		if c.sometimes("request timeout", 2) {
 			fmt.Fprintf(b, ", timeout: %dms", evenly(t, "timeout", 1000, 8000))
 		}
-		if c.sometimes("batches", 2) {
-			fmt.Fprintf(b, ", batch: %dB, linger: %dms, size: %dB", evenly(t, "batch", 100, 4000),
+		if c.small || c.sometimes("batches", 2) {
+			// A batch has to fit into a segment.
+			fmt.Fprintf(b, ", batch: %dB, linger: %dms, size: %dB", evenly(t, "batch", 100, 1500),
 				evenly(t, "linger", 0, 200), evenly(t, "size", 10, 400))
 		}
 		if c.sometimes("in flight", 3) {

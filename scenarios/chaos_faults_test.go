@@ -104,7 +104,7 @@ func (c *chaos) drawOperator() {
 		c.entry("delete-key: producer-p1, key: k%d", evenly(c.t, "key", 0, c.keys-1))
 	case "alter-config":
 		c.entry("alter-config: t, config: {%s}", one(c.t, "setting", []string{
-			"segment.bytes: 4096", "retention.ms: 5000", "segment.bytes: 1048576", "retention.bytes: 20000",
+			"segment.bytes: 20000", "retention.ms: 5000", "segment.bytes: 1048576", "retention.bytes: 20000",
 		}))
 	}
 }
