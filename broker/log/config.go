@@ -20,6 +20,10 @@ type Config struct {
 	CleanupDelete, CleanupCompact bool
 	RetentionMs                   time.Duration // negative: for ever
 	RetentionBytes                int64         // negative: without bound
+	// MinCleanableDirtyRatio is of the bytes of a log, in parts of LoadUnit.
+	MinCleanableDirtyRatio             int
+	MinCompactionLag, MaxCompactionLag time.Duration
+	DeleteRetention                    time.Duration // of tombstones
 	// LogAppendTime is message.timestamp.type: the leader's clock instead of the producer's.
 	LogAppendTime bool
 	// Compacted says that offsets may be missing between batches, as the log cleaner leaves them. A

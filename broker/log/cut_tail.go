@@ -11,6 +11,9 @@ import (
 // headers, and takes what is behind a damaged one for lost already. The error is the disk's, or
 // that of a name in the directory.
 func CutTail(disk model.Disk, tp model.TopicPartition, records int) error {
+	if err := finishSwaps(disk, tp.String()); err != nil {
+		return err
+	}
 	bases, err := segmentBases(disk, tp.String())
 	if err != nil || records <= 0 {
 		return err

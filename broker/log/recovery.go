@@ -56,6 +56,9 @@ func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, n
 	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: at.RecoveryPoint,
 		logStart: at.LogStart, producers: newProducers()}
 	recovery := Recovery{Scanned: at.RecoveryPoint}
+	if err := finishSwaps(disk, l.dir); err != nil {
+		return nil, recovery, err
+	}
 	bases, err := segmentBases(disk, l.dir)
 	if err != nil {
 		return nil, recovery, err

@@ -64,21 +64,27 @@ func (b *BatchBuilder) Append(timestamp int64, key, value []byte, headers ...Rec
 		b.buf = append(b.buf[:0], make([]byte, BatchOverhead)...)
 		b.base, b.max = timestamp, timestamp
 	}
-	body := recordBody(b.count, timestamp-b.base, key, value, headers)
-	b.buf = binary.AppendVarint(b.buf, int64(body))
-	b.buf = append(b.buf, 0) // attributes
-	b.buf = binary.AppendVarint(b.buf, timestamp-b.base)
-	b.buf = binary.AppendVarint(b.buf, int64(b.count))
-	b.buf = appendField(b.buf, key)
-	b.buf = appendField(b.buf, value)
-	b.buf = binary.AppendVarint(b.buf, int64(len(headers)))
-	for _, h := range headers {
-		b.buf = binary.AppendVarint(b.buf, int64(len(h.Key)))
-		b.buf = append(b.buf, h.Key...)
-		b.buf = appendField(b.buf, h.Value)
-	}
+	b.buf = appendRecord(b.buf, b.count, timestamp-b.base, key, value, headers)
 	b.count++
 	b.max = max(b.max, timestamp)
+}
+
+// appendRecord writes one record with its offset and timestamp deltas.
+func appendRecord(b []byte, index int32, delta int64, key, value []byte, headers []RecordHeader,
+) []byte {
+	b = binary.AppendVarint(b, int64(recordBody(index, delta, key, value, headers)))
+	b = append(b, 0) // attributes
+	b = binary.AppendVarint(b, delta)
+	b = binary.AppendVarint(b, int64(index))
+	b = appendField(b, key)
+	b = appendField(b, value)
+	b = binary.AppendVarint(b, int64(len(headers)))
+	for _, h := range headers {
+		b = binary.AppendVarint(b, int64(len(h.Key)))
+		b = append(b, h.Key...)
+		b = appendField(b, h.Value)
+	}
+	return b
 }
 
 func appendField(b, field []byte) []byte {
