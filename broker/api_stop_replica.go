@@ -60,6 +60,7 @@ func (b *Broker) stopReplica(now model.Time, out *model.Effects, tp model.TopicP
 	p.gone = true
 	delete(b.partitions, tp)
 	b.checkpoints.forget(tp)
+	delete(b.cleaner.reached.offsets, tp)
 	b.ordered = slices.DeleteFunc(b.ordered, func(x *Partition) bool { return x == p })
 	if err := p.log.Delete(); err != nil {
 		return wire.KafkaStorageError

@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/controller"
 	"sandcastle/broker/group"
+	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -45,6 +46,7 @@ type Broker struct {
 	sessions    fetchSessions
 	checkpoints checkpoints
 	flushes     flushes
+	cleaner     logCleaner
 	shutdown    shutdown
 	halted      bool
 
@@ -77,6 +79,8 @@ func New(boot model.Boot, cfg Config) *Broker {
 	b.groups = b.newGroups()
 	b.flushes.done = map[uint64]func(model.Time, *model.Effects){}
 	b.checkpoints = loadCheckpoints(b.dir)
+	b.cleaner.reached = loadCheckpoint(b.dir, log.CleanerOffsetCheckpoint)
+	b.cleaner.uncleanable = map[model.TopicPartition]bool{}
 	b.shutdown.clean = b.takeMarker()
 	return b
 }
@@ -121,6 +125,7 @@ func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))
 	out.SetTimer(model.Timer{Kind: timerISR}, now.Add(b.cfg.ReplicaLagTimeMax/2))
 	b.startLogTasks(now, out)
+	b.startCleaner(now, out)
 	if b.shutdown.clean {
 		// Kafka leaves it to the file system when the marker's removal is durable. A marker that a
 		// power loss brings back would vouch for logs that the same loss has cut.
@@ -129,10 +134,11 @@ func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 }
 
 func (b *Broker) onCommand(now model.Time, command model.Command, out *model.Effects) {
-	switch command.(type) {
-	case Shutdown:
+	if command == (Shutdown{}) {
 		b.shutDown(now, out)
-	default:
+		return
+	}
+	if !b.controller.OnCommand(now, out, command) {
 		panic("broker: unknown command " + command.String())
 	}
 }
@@ -166,6 +172,8 @@ func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
 		b.onCheckpointTimer(now, out)
 	case timerShutdown:
 		b.askToMove(now, out)
+	case timerCleaner:
+		b.onCleanerTimer(now, out)
 	case timerLogTask:
 		b.onLogTaskTimer(now, out, in.Timer.ID)
 	case timerRegister:

@@ -24,18 +24,19 @@ type checkpointFile struct {
 // loadCheckpoints reads what the last incarnation wrote. A file that is missing or damaged counts
 // as empty.
 func loadCheckpoints(disk model.Disk) checkpoints {
-	read := func(name string) checkpointFile {
-		offsets, err := log.ReadCheckpoint(disk, name)
-		if err != nil {
-			offsets = map[model.TopicPartition]model.Offset{}
-		}
-		return checkpointFile{name: name, offsets: offsets}
-	}
 	return checkpoints{
-		highWatermarks: read(log.ReplicationOffsetCheckpoint),
-		recoveryPoints: read(log.RecoveryPointCheckpoint),
-		logStarts:      read(log.LogStartCheckpoint),
+		highWatermarks: loadCheckpoint(disk, log.ReplicationOffsetCheckpoint),
+		recoveryPoints: loadCheckpoint(disk, log.RecoveryPointCheckpoint),
+		logStarts:      loadCheckpoint(disk, log.LogStartCheckpoint),
 	}
+}
+
+func loadCheckpoint(disk model.Disk, name string) checkpointFile {
+	offsets, err := log.ReadCheckpoint(disk, name)
+	if err != nil {
+		offsets = map[model.TopicPartition]model.Offset{}
+	}
+	return checkpointFile{name: name, offsets: offsets}
 }
 
 func (c *checkpoints) highWatermark(tp model.TopicPartition) model.Offset {
@@ -125,6 +126,7 @@ func (b *Broker) onCheckpointTimer(now model.Time, out *model.Effects) {
 func (p *Partition) onTruncated(out *model.Effects) {
 	b := p.b
 	p.flush.rolledAt = min(p.flush.rolledAt, p.log.ActiveBase())
+	p.onUncleaned(out)
 	if b.checkpoints.recoveryPoints.offsets[p.tp] <= p.log.RecoveryPoint() {
 		return
 	}

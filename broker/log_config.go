@@ -22,6 +22,8 @@ func (b *Broker) logConfig(cfg TopicConfig) log.Config {
 		IndexIntervalBytes: cfg.IndexIntervalBytes, IndexBytes: int64(cfg.SegmentIndexBytes),
 		CleanupDelete: cfg.CleanupDelete, CleanupCompact: cfg.CleanupCompact,
 		RetentionMs: cfg.RetentionMs, RetentionBytes: cfg.RetentionBytes,
+		MinCleanableDirtyRatio: int(cfg.MinCleanableDirtyRatio), MinCompactionLag: cfg.MinCompactionLag,
+		MaxCompactionLag: cfg.MaxCompactionLag, DeleteRetention: cfg.DeleteRetention,
 		LogAppendTime: cfg.TimestampType == logAppendTime,
 		Compacted:     cfg.CleanupCompact || cfg.mayHaveGaps,
 	}

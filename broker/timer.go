@@ -18,6 +18,7 @@ const (
 	timerFetcher    // a fetcher's back-off is over; ID is the leader's broker id
 	timerShutdown   // time to ask the controller again to move the leaders
 	timerLogTask    // a task of log_tasks.go is due; ID is its place in the table
+	timerCleaner    // time for the log cleaner to look for dirty logs
 	timerRegister   // a broker that ended because another incarnation was registered is back
 )
 
