@@ -56,7 +56,7 @@ func (p *Partition) view(from model.Offset) model.ReplicaView {
 		Broker: p.b.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
-		MinISR: p.minISR(), Values: p.values,
+		Compacted: p.cfg.CleanupCompact || p.cfg.mayHaveGaps, MinISR: p.minISR(), Values: p.values,
 	}
 }
 
