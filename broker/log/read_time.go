@@ -71,31 +71,42 @@ func (l *Log) largestBelow(limit int64) (int64, error) {
 		}
 	}
 	live := l.segmentFor(l.logStart)
-	for _, s := range l.segments[live+1:] {
-		note(s.maxTime)
+	for i, s := range l.segments[live:] {
+		if i > 0 && s.maxTime < limit {
+			note(s.maxTime)
+			continue
+		}
+		// Its largest is hidden, or of a batch that compaction has emptied.
+		if err := l.eachTimestamp(s, note); err != nil {
+			return 0, err
+		}
 	}
-	s := l.segments[live]
+	return largest, nil
+}
+
+// eachTimestamp calls f with the timestamps of a segment's records that can be read.
+func (l *Log) eachTimestamp(s *segment, f func(timestamp int64)) error {
 	for pos := s.positionFor(l.logStart); pos < s.size; {
 		h, err := s.headerAt(pos)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if h.LastOffset() >= l.logStart {
 			b, err := s.bytes(pos, h.Size())
 			if err != nil {
-				return 0, err
+				return err
 			}
 			for r, err := range wire.Records(b) {
 				if err != nil {
-					note(h.MaxTimestamp)
+					f(h.MaxTimestamp)
 				} else if r.Offset >= l.logStart {
-					note(r.Timestamp)
+					f(r.Timestamp)
 				}
 			}
 		}
 		pos += int64(h.Size())
 	}
-	return largest, nil
+	return nil
 }
 
 // firstSince finds the first record from offset from on whose timestamp is at least timestamp. It
