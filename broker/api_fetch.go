@@ -1,6 +1,6 @@
 // Fetch (key 1): v4–v13.
 // Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging
-// epochs (KIP-595); topic ids (KIP-516); consumers on followers, and which one is nearest (KIP-392);
+// epochs (KIP-595); topic ids (KIP-516); consumers on followers, the nearest first (KIP-392);
 // replica fetches that move the leader's high watermark; consumers read up to it. Does not:
 // read_committed (nothing is transactional yet). State: fetch_session.go, fetch_target.go,
 // partition.go, isr.go, deadlines in timer.go.   Lessons: replication/*, log/*.
@@ -71,8 +71,8 @@ func (d *delayedFetch) ready() bool {
 	return x.urgent > 0 || x.bytes >= d.minBytes || x.erroneous == len(x.targets)
 }
 
-// readyAtFirst is ready when the request comes. What a read returns counts then, and the first batch
-// of it is whole even where it is larger than the limit of its partition.
+// readyAtFirst is ready when the request comes. What a read returns counts then: its first batch
+// is whole even where it is larger than the limit of its partition.
 func (d *delayedFetch) readyAtFirst() bool {
 	if d.ready() {
 		return true
@@ -125,6 +125,9 @@ func (t *fetchTarget) tell(part *kmsg.FetchResponseTopicPartition) bool {
 		part.PreferredReadReplica >= 0 || part.HighWatermark != t.highWatermark ||
 		part.LogStartOffset != t.logStart
 	t.highWatermark, t.logStart = part.HighWatermark, part.LogStartOffset
+	if part.DivergingEpoch.EndOffset >= 0 {
+		t.highWatermark, t.logStart = -1, -1 // a follower that has to truncate takes nothing else over
+	}
 	return news
 }
 
@@ -162,11 +165,6 @@ func (x *fetchSession) readTarget(
 	preferred := x.preferredReplica(p, t)
 	code, diverges, upTo := x.look(p, t)
 	from := model.Offset(t.FetchOffset)
-	if diverges && preferred == model.NoBroker {
-		end, _ := p.divergence(t.LastFetchedEpoch, from)
-		resp.DivergingEpoch.Epoch, resp.DivergingEpoch.EndOffset = int32(end.Epoch), int64(end.EndOffset)
-		return
-	}
 	if code != wire.None && preferred == model.NoBroker {
 		resp.ErrorCode = int16(code)
 		return
@@ -174,6 +172,11 @@ func (x *fetchSession) readTarget(
 	resp.HighWatermark = int64(p.highWatermark)
 	resp.LastStableOffset = int64(p.highWatermark)
 	resp.LogStartOffset = int64(p.log.LogStart())
+	if diverges && preferred == model.NoBroker {
+		end, _ := p.divergence(t.LastFetchedEpoch, from)
+		resp.DivergingEpoch.Epoch, resp.DivergingEpoch.EndOffset = int32(end.Epoch), int64(end.EndOffset)
+		return
+	}
 	if preferred != model.NoBroker {
 		resp.PreferredReadReplica = int32(preferred) // no records with it
 		return

@@ -68,8 +68,11 @@ func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string
 		cfg.GroupInitialRebalanceDelay = 0
 		for _, s := range settings {
 			name, value, _ := strings.Cut(s, "=")
-			require.NoError(t, cfg.Set(name, value))
+			if !setVariant(&cfg.Variants, name, value) {
+				require.NoError(t, cfg.Set(name, value))
+			}
 		}
+		require.NoError(t, cfg.Variants.Validate())
 		c.brokers = append(c.brokers, id)
 		add(id, true, func(boot model.Boot) model.Process { return guest{New(boot, cfg), c, id} })
 	}
@@ -79,6 +82,21 @@ func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string
 		return c.allKnow(n)
 	})
 	return c
+}
+
+// setVariant takes a setting that is a variant of a protocol and says whether it was one.
+func setVariant(v *Variants, name, word string) bool {
+	switch name {
+	case "truncation":
+		v.Truncation = Truncation(word)
+	case "isr":
+		v.ISR = ISRProtocol(word)
+	case "follower-hw":
+		v.FollowerHW = FollowerHW(word)
+	default:
+		return false
+	}
+	return true
 }
 
 // allKnow tells whether every running broker is registered and knows n live brokers and a

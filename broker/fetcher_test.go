@@ -185,7 +185,7 @@ func TestFollowerOfALogThatStartsLater(t *testing.T) {
 // startLater empties broker id's log of tp, which goes on at start, as if retention had been there.
 func (c *cluster) startLater(id int, tp model.TopicPartition, start model.Offset) {
 	c.inside(id, func(b *Broker, _ model.Time, out *model.Effects) {
-		require.NoError(c.t, b.partitions[tp].restartAt(out, start))
+		require.NoError(c.t, b.partitions[tp].restartAt(out, start, "retention"))
 	})
 }
 

@@ -10,9 +10,6 @@ import (
 	"sandcastle/model"
 )
 
-// alterPartitionKey is the key of AlterPartition, which the controller serves.
-const alterPartitionKey int16 = 56
-
 // isrRetryBackoff is how long a request that the controller refused or did not get is held back
 // (DefaultAlterPartitionManager, 3.9).
 const isrRetryBackoff = 50 * time.Millisecond

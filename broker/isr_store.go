@@ -20,7 +20,7 @@ type isrStore interface {
 
 // newISRStore is the store of the broker's variant. All brokers of a cluster have the same.
 func (b *Broker) newISRStore() isrStore {
-	if _, served := b.served(alterPartitionKey); b.cfg.Variants.ISR == ISRByAlterPartition && served {
+	if b.cfg.Variants.ISR == ISRByAlterPartition {
 		return &controllerISRStore{b: b}
 	}
 	return &zooKeeperISRStore{b: b}

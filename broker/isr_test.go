@@ -18,7 +18,13 @@ import (
 // A follower that does not fetch leaves the ISR after replica.lag.time.max.ms, at most half of that
 // later, and is back as soon as it has caught up.
 func TestISRShrinksAndExpands(t *testing.T) {
-	c := startCluster(t, 3, "replica.lag.time.max.ms=2000")
+	for _, variant := range ISRVariants() {
+		t.Run(variant, func(t *testing.T) { testISRShrinksAndExpands(t, "isr="+variant) })
+	}
+}
+
+func testISRShrinksAndExpands(t *testing.T, variant string) {
+	c := startCluster(t, 3, "replica.lag.time.max.ms=2000", variant)
 	orders := tp("orders", 0)
 	c.createTopic("orders", [][]int32{{1, 2, 3}})
 	c.mustProduce(orders, "a")
@@ -108,7 +114,7 @@ func TestPendingShrinkDoesNotCommit(t *testing.T) {
 // Somebody else wrote the partition's state first: the leader makes no further change before it
 // knows the new version (Partition.handleAlterPartitionError, 3.9).
 func TestISRChangeThatIsLostToAnother(t *testing.T) {
-	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000", "isr=zk")
 	orders := tp("orders", 0)
 	c.createTopic("orders", [][]int32{{1, 2}})
 	b := c.broker(1)
@@ -149,7 +155,7 @@ func (c *cluster) writeState(id int, tp model.TopicPartition, s znode.PartitionS
 // The reply to a change that took place is lost with the connection: the leader looks what became
 // of it.
 func TestISRChangeWhoseReplyIsLost(t *testing.T) {
-	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000", "isr=zk")
 	orders := tp("orders", 0)
 	c.createTopic("orders", [][]int32{{1, 2}})
 	p := c.broker(1).partitions[orders]
@@ -184,7 +190,7 @@ func (c *cluster) dropReplies(name string) *int {
 
 // The request for a change never reached ZooKeeper: it is made again.
 func TestISRChangeThatIsLost(t *testing.T) {
-	c := startCluster(t, 2, "replica.lag.time.max.ms=2000")
+	c := startCluster(t, 2, "replica.lag.time.max.ms=2000", "isr=zk")
 	orders := tp("orders", 0)
 	c.createTopic("orders", [][]int32{{1, 2}})
 	p := c.broker(1).partitions[orders]

@@ -1,0 +1,351 @@
+package broker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+	"sandcastle/sim"
+)
+
+// story is a partition, orders-0, whose leaders the test names in the controller's place.
+type story struct {
+	*cluster
+	orders model.TopicPartition
+	epoch  int32
+}
+
+// tell has a story on brokers with a variant of truncation, with broker 1 as the leader.
+func tell(t *testing.T, truncation Truncation, brokers int, settings ...string) *story {
+	c := startCluster(t, brokers, append(settings, "truncation="+string(truncation))...)
+	replicas := []int32{1, 2, 3}[:brokers]
+	c.createTopic("orders", [][]int32{replicas}, "min.insync.replicas=1")
+	return &story{cluster: c, orders: tp("orders", 0)}
+}
+
+// lead begins a new epoch, of which only those brokers hear that are named behind the leader and
+// the leader itself, the leader last: its fetches are done with then.
+func (s *story) lead(leader int, hear ...int) {
+	s.t.Helper()
+	s.epoch++
+	for _, id := range append(hear, leader) {
+		s.hear(id, leader, []int32{1, 2, 3}[:len(s.brokers)])
+	}
+}
+
+func (s *story) hear(id, leader int, isr []int32) {
+	s.t.Helper()
+	req := leaderAndIsrRequest(s.broker(id), s.orders, int32(leader), s.epoch)
+	req.TopicStates[0].PartitionStates[0].ISR = isr
+	resp := s.request(id, req).(*kmsg.LeaderAndISRResponse)
+	require.Zero(s.t, resp.ErrorCode)
+	require.Zero(s.t, resp.Topics[0].Partitions[0].ErrorCode)
+}
+
+// write appends values at broker id, which must lead, without waiting for anybody.
+func (s *story) write(id int, values ...string) {
+	s.t.Helper()
+	for _, v := range values {
+		code, _ := s.produce(id, 1, s.orders, v)
+		require.Equal(s.t, wire.None, code)
+	}
+}
+
+// log is what broker id holds of the partition, whatever its role.
+func (s *story) log(id int) []string {
+	values := []string{}
+	v := s.view(id, s.orders)
+	v.Values(v.LogStart, v.LogEnd, func(_ model.Offset, value []byte) bool {
+		values = append(values, string(value))
+		return true
+	})
+	return values
+}
+
+// pass lets time enough pass for back-offs and long polls, and too little for the ISR to change.
+func (s *story) pass() { s.run(3 * time.Second) }
+
+// A follower knows of what is committed one fetch later than its leader. When the leader dies in
+// between, and another broker before it can copy from it, it leads: with truncation to the high
+// watermark without a record that all replicas had (KIP-101, scenario 1).
+func TestAckedRecordWhenTheLeaderChanges(t *testing.T) {
+	for truncation, kept := range map[Truncation][]string{
+		TruncateHW: {"m1"}, TruncateKIP101: {"m1", "m2"}, TruncateKIP279: {"m1", "m2"},
+		TruncateKIP320: {"m1", "m2"},
+	} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 3)
+			s.mustProduce(s.orders, "m1")
+			s.eventually(time.Second, "all know", func() bool { return s.settled(s.orders, 1, 2, 3) })
+			replies := 0
+			s.world.AddFilter(func(from, to model.NodeID, l model.Label, _ []byte,
+			) (sim.Verdict, time.Duration) {
+				if from == node(1) && to == node(2) && l.Name == "Fetch" && l.Reply {
+					replies++
+					if replies > 1 { // the first brings the record, the second says that it is committed
+						return sim.Hold, 0
+					}
+				}
+				return sim.Pass, 0
+			})
+			s.mustProduce(s.orders, "m2")
+			require.EqualValues(t, 1, s.view(2, s.orders).HighWatermark)
+			require.EqualValues(t, 2, s.view(2, s.orders).LogEnd)
+			s.cut(node(2), node(1), node(3))
+			s.lead(3, 2)
+			s.pass()
+			s.lead(2)
+			require.Equal(t, kept, s.log(2))
+		})
+	}
+}
+
+// A follower that is started again has what was committed as far as it was written down.
+func TestRestartTruncatesToTheCheckpoint(t *testing.T) {
+	for truncation, kept := range map[Truncation][]string{
+		TruncateHW: {}, TruncateKIP101: {"m1", "m2"}, TruncateKIP320: {"m1", "m2"},
+	} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 2, "zookeeper.session.timeout.ms=6000",
+				"replica.high.watermark.checkpoint.interval.ms=100000")
+			s.mustProduce(s.orders, "m1", "m2")
+			s.run(time.Second)
+			s.world.AddFilter(func(from, to model.NodeID, l model.Label, _ []byte,
+			) (sim.Verdict, time.Duration) {
+				if from == node(2) && to == node(1) && !l.Reply {
+					return sim.Drop, 0
+				}
+				return sim.Pass, 0
+			})
+			s.world.Kill(node(2))
+			s.world.Start(node(2))
+			s.eventually(time.Minute, "it follows", func() bool { return s.broker(2).Follows(s.orders) })
+			require.Equal(t, kept, s.log(2))
+			s.world.HealAll()
+			s.eventually(10*time.Second, "it has all", func() bool { return s.settled(s.orders, 1, 2) })
+		})
+	}
+}
+
+// The leader returns from a power loss without its last record and leads again. Its follower's high
+// watermark is above that record (KIP-101, scenario 2).
+func TestFollowerOfALeaderThatLost(t *testing.T) {
+	for truncation, held := range map[Truncation][]string{
+		TruncateHW: {"m1", "m2"}, TruncateKIP101: {"m1", "m3"}, TruncateKIP279: {"m1", "m3"},
+		TruncateKIP320: {"m1", "m3"},
+	} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 2)
+			s.mustProduce(s.orders, "m1")
+			s.mustProduce(s.orders, "m2")
+			s.cut(node(1), node(2))
+			s.inside(2, func(b *Broker, _ model.Time, out *model.Effects) {
+				require.NoError(t, b.partitions[s.orders].truncateTo(out, 1, "power loss"))
+			})
+			s.lead(2, 1)
+			s.write(2, "m3")
+			s.world.HealAll()
+			s.pass()
+			require.Equal(t, []string{"m1", "m3"}, s.log(2))
+			require.Equal(t, held, s.log(1))
+		})
+	}
+}
+
+// Two brokers lead in turn and write records that the other never sees. The leader does not know the
+// follower's newest epoch, and one question is not enough (KIP-279, KAFKA-6361).
+func TestPingPongOfLeaders(t *testing.T) {
+	leaders := []string{"a0", "c1", "c2", "c3", "e4", "e5"}
+	for truncation, held := range map[Truncation][]string{
+		TruncateKIP101: {"a0", "b1", "d2", "c3", "e4", "e5"}, TruncateKIP279: leaders,
+		TruncateKIP320: leaders,
+	} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 2)
+			s.mustProduce(s.orders, "a0")
+			s.cut(node(1), node(2))
+			s.lead(2)
+			s.write(2, "b1")
+			s.lead(1)
+			s.write(1, "c1", "c2", "c3")
+			s.lead(2)
+			s.write(2, "d2")
+			s.lead(1, 2)
+			s.write(1, "e4", "e5")
+			s.world.HealAll()
+			s.pass()
+			require.Equal(t, leaders, s.log(1))
+			require.Equal(t, held, s.log(2))
+			end := 2
+			if truncation == TruncateKIP101 {
+				end = 0
+			}
+			require.Equal(t, end, s.noted(model.LogTruncated, node(2), s.orders))
+		})
+	}
+}
+
+// A follower does not hear of an epoch in which its leader was a follower and cut its log. To it
+// nothing has changed: "leader was 1, is 1" (KAFKA-7164).
+func TestFollowerThatMissedAnEpoch(t *testing.T) {
+	for truncation, held := range map[Truncation][]string{
+		TruncateHW: {"id0"}, TruncateKIP101: {"id0"}, TruncateKIP279: {"id0"},
+		TruncateKIP320: {"id1"},
+	} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 3)
+			s.cut(node(2), node(1))
+			s.write(1, "id0")
+			s.eventually(time.Second, "broker 3 has it", func() bool { return len(s.log(3)) == 1 })
+			s.world.HealAll()
+			s.world.Reset(node(1), node(2))
+			s.inside(2, func(b *Broker, _ model.Time, out *model.Effects) {
+				require.NoError(t, b.partitions[s.orders].truncateTo(out, 0, "it never had it"))
+			})
+			s.lead(2, 1)
+			s.eventually(5*time.Second, "broker 1 has cut it off", func() bool { return len(s.log(1)) == 0 })
+			s.lead(1, 2, 3)
+			s.write(1, "id1")
+			s.pass()
+			require.Equal(t, []string{"id1"}, s.log(1))
+			require.Equal(t, []string{"id1"}, s.log(2))
+			require.Equal(t, held, s.log(3))
+		})
+	}
+}
+
+// A follower hears of two elections only when they are over: its leader is the same again, but has
+// copied another's records. Without the epoch in the fetch it copies what it finds behind its own
+// end (KAFKA-6880).
+func TestZombieFollower(t *testing.T) {
+	for _, truncation := range []Truncation{TruncateKIP101, TruncateKIP279, TruncateKIP320} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 3)
+			s.mustProduce(s.orders, "a", "b")
+			s.cut(node(1), node(3))
+			s.write(1, "old")
+			s.eventually(time.Second, "broker 2 has it", func() bool { return len(s.log(2)) == 3 })
+			s.cut(node(1), node(2))
+			s.lead(3, 1)
+			s.write(3, "new 1", "new 2")
+			s.world.Heal(node(1), node(3))
+			s.world.Heal(node(3), node(1))
+			all := []string{"a", "b", "new 1", "new 2"}
+			s.eventually(5*time.Second, "broker 1 copies", func() bool { return len(s.log(1)) == len(all) })
+			s.lead(1, 3)
+			s.world.HealAll()
+			s.pass()
+			require.Equal(t, all, s.log(1))
+			require.Equal(t, all, s.log(3))
+			if truncation == TruncateKIP320 {
+				require.Equal(t, []string{"a", "b", "old"}, s.log(2))
+				require.Equal(t, fenced, s.broker(2).fetcher(1).find(s.orders).state)
+			} else {
+				require.Equal(t, []string{"a", "b", "old", "new 2"}, s.log(2))
+			}
+			s.hear(2, 1, []int32{1, 2, 3}) // at last
+			s.pass()
+			if truncation == TruncateKIP320 {
+				require.Equal(t, all, s.log(2))
+			} else {
+				require.Equal(t, []string{"a", "b", "old", "new 2"}, s.log(2), "and nobody will notice")
+			}
+		})
+	}
+}
+
+// Where an epoch begins, and what that makes of a question for an epoch of which there are no
+// records (KAFKA-7415).
+func TestEpochWithoutRecords(t *testing.T) {
+	for _, truncation := range []Truncation{TruncateKIP101, TruncateKIP279, TruncateKIP320} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 2)
+			s.mustProduce(s.orders, "a")
+			s.lead(1, 2)
+			req := kmsg.NewPtrOffsetForLeaderEpochRequest()
+			req.SetVersion(4)
+			part := kmsg.NewOffsetForLeaderEpochRequestTopicPartition()
+			part.LeaderEpoch = s.epoch
+			req.Topics = []kmsg.OffsetForLeaderEpochRequestTopic{{
+				Topic: "orders", Partitions: []kmsg.OffsetForLeaderEpochRequestTopicPartition{part},
+			}}
+			ask := func() kmsg.OffsetForLeaderEpochResponseTopicPartition {
+				return s.request(1, req).(*kmsg.OffsetForLeaderEpochResponse).Topics[0].Partitions[0]
+			}
+			if truncation == TruncateKIP320 {
+				require.EqualValues(t, 1, ask().EndOffset)
+			} else {
+				require.EqualValues(t, -1, ask().EndOffset)
+			}
+			s.write(1, "b")
+			require.EqualValues(t, 2, ask().EndOffset)
+			named := s.epoch
+			if truncation == TruncateKIP101 {
+				named = -1
+			}
+			require.Equal(t, named, ask().LeaderEpoch)
+		})
+	}
+}
+
+// A follower that has reached the high watermark, but not what a leader before may have committed,
+// stays out of the ISR (KAFKA-7128).
+func TestISRBeforeTheEpochStart(t *testing.T) {
+	for truncation, joins := range map[Truncation]bool{TruncateKIP279: true, TruncateKIP320: false} {
+		t.Run(string(truncation), func(t *testing.T) {
+			s := tell(t, truncation, 3)
+			s.mustProduce(s.orders, "a")
+			s.cut(node(2), node(1), node(3))
+			s.cut(node(1), node(3))
+			s.write(1, "b", "c")
+			s.epoch++
+			s.hear(1, 1, []int32{1, 2})
+			s.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
+				p := b.partitions[s.orders]
+				require.EqualValues(t, 1, p.highWatermark)
+				p.onFollowerFetch(now, out, 3, 2)
+				require.Equal(t, joins, p.isr.pending != nil)
+				p.onFollowerFetch(now, out, 3, 3)
+				require.NotNil(t, p.isr.pending)
+			})
+		})
+	}
+}
+
+// A follower that shows records to consumers, and takes over the leader's high watermark before it
+// has cut its log, shows a record that never was (KAFKA-14704).
+func TestFollowerShowsWhatIsToGo(t *testing.T) {
+	for order, shown := range map[FollowerHW][]string{
+		FollowerHWBefore: {"r1"}, FollowerHWAfter: {"x1"},
+	} {
+		t.Run(string(order), func(t *testing.T) {
+			s := tell(t, TruncateKIP320, 3, "follower-hw="+string(order))
+			s.mustProduce(s.orders, "r0")
+			s.eventually(time.Second, "all know", func() bool { return s.settled(s.orders, 1, 2, 3) })
+			s.cut(node(3), node(1), node(2))
+			s.write(1, "r1")
+			s.eventually(time.Second, "broker 2 has it", func() bool { return len(s.log(2)) == 2 })
+			s.cut(node(1), node(2))
+			s.epoch++
+			s.hear(3, 3, []int32{3})
+			s.run(31 * time.Second) // nobody holds the high watermark up any more
+			s.write(3, "x1")
+			require.EqualValues(t, 2, s.view(3, s.orders).HighWatermark)
+			s.hear(2, 3, []int32{3})
+			l := s.dial(2)
+			req := fetchRequest(s.orders, 1)
+			req.MaxWaitMillis = 10000
+			id := l.send(req)
+			s.run(time.Second)
+			require.Empty(t, l.replies)
+			s.world.HealAll()
+			require.Equal(t, shown, s.values(fetchedPart(l.receive(req, id))))
+			s.eventually(5*time.Second, "the logs agree", func() bool { return s.settled(s.orders, 2, 3) })
+			require.Equal(t, []string{"r0", "x1"}, s.log(2))
+		})
+	}
+}
