@@ -19,7 +19,9 @@ type Watcher struct {
 	consumed  map[model.TopicPartition]*consumed
 	started   map[model.BrokerID]bool // started, and not all its replicas seen since
 	// lossy are the brokers whose disks have lost what they held.
-	lossy   map[model.BrokerID]bool
+	lossy map[model.BrokerID]bool
+	// unclean are the partitions that had an unclean election.
+	unclean map[model.TopicPartition]bool
 	found   map[model.Anomaly]*model.Finding
 	seen    map[string]bool // identities of the violations found
 	crashed []string
@@ -31,7 +33,7 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]model.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[model.TopicPartition]*committed{},
 		consumed: map[model.TopicPartition]*consumed{}, started: map[model.BrokerID]bool{},
-		lossy: map[model.BrokerID]bool{},
+		lossy: map[model.BrokerID]bool{}, unclean: map[model.TopicPartition]bool{},
 		found: map[model.Anomaly]*model.Finding{}, seen: map[string]bool{},
 	}
 }
@@ -54,6 +56,7 @@ func (w *Watcher) Observe(line *model.TraceLine) {
 	case model.UncleanElected:
 		delete(w.committed, line.Note.TP())
 		delete(w.consumed, line.Note.TP())
+		w.unclean[line.Note.TP()] = true
 	case model.LogTruncated:
 		w.observeTruncation(line)
 	case model.TopicDeleted:
@@ -80,7 +83,7 @@ func (w *Watcher) ObserveOp(op *model.Op) {
 // Inspect takes a view of the whole cluster, or of some of its partitions with all their replicas;
 // views come in order of time.
 func (w *Watcher) Inspect(v model.ClusterView) {
-	w.guard(func() []violation { return inspect(v) })
+	w.guard(func() []violation { return inspect(w.trusted(v)) })
 	w.guard(func() []violation { return w.inspectMarks(v) })
 	w.guard(func() (list []violation) {
 		for _, p := range byPartition(v) {
@@ -128,6 +131,31 @@ func inspect(v model.ClusterView) (list []violation) {
 	}
 	list = append(list, twoLeaders(v)...)
 	return append(list, doubleOwners(v)...)
+}
+
+// trusted is v without the replicas that have lost what was committed, and may: after an unclean
+// election, or when disks lost data, a replica speaks for the partition again when it leads or its
+// leader counts it as in sync. Until then it has not cut its log yet.
+func (w *Watcher) trusted(v model.ClusterView) model.ClusterView {
+	if len(w.unclean) == 0 && len(w.lossy) == 0 {
+		return v
+	}
+	var kept []model.ReplicaView
+	for _, p := range byPartition(v) {
+		leader := currentLeader(v, p)
+		if !w.unclean[p[0].TP] && !w.licensed(p) {
+			kept = append(kept, p...)
+			continue
+		}
+		for i := range p {
+			r := &p[i]
+			if leader != nil && (r.Broker == leader.Broker || slices.Contains(leader.ISR, r.Broker)) {
+				kept = append(kept, *r)
+			}
+		}
+	}
+	v.Replicas = kept
+	return v
 }
 
 // byPartition cuts the replicas of a view, which stand by partition, into those of each.

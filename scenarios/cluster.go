@@ -83,7 +83,6 @@ func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) 
 func (p *player) brokerConfig(id int, node model.NodeID) (broker.Config, error) {
 	cfg := broker.NewConfig(model.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
 	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
-	cfg.Mutant = p.opts.Mutant
 	cfg.Variants = p.s.Cluster.Variants
 	if id <= len(p.s.Cluster.Racks) {
 		if err := cfg.Set("broker.rack", p.s.Cluster.Racks[id-1]); err != nil {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"time"
 
-	"sandcastle/broker"
 	"sandcastle/checks"
 	"sandcastle/model"
 	"sandcastle/sim"
@@ -29,8 +28,6 @@ type Options struct {
 	LookEvery time.Duration
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
-	// Mutant plants a bug in every broker, to prove that the checks catch it.
-	Mutant broker.Mutant
 }
 
 // Result is a finished run.
