@@ -1,8 +1,8 @@
 // ListOffsets (key 2): v1–v7.
-// Does: earliest (−2), latest (−1), the record with the largest timestamp (−3, KIP-734), by
-// timestamp, epoch fencing (v4); a replica's latest is the log end, a consumer's the high watermark.
-// Does not: read_committed (nothing is transactional yet). State: partition.go.   Lessons:
-// groups/*.
+// Does: earliest (−2), latest (−1), the record with the largest timestamp (−3, v7, KIP-734), by
+// timestamp, epoch fencing (v4); a consumer's latest is the high watermark, a replica's the log
+// end; OFFSET_NOT_AVAILABLE while a new leader's watermark is behind its epoch (KIP-207). Does not:
+// read_committed (nothing is transactional yet). State: partition.go.   Lessons: groups/*.
 
 package broker
 
@@ -19,54 +19,116 @@ const (
 	maxTimestamp      = -3
 )
 
+// debuggingReplica is the id of a reader that may ask any replica (ListOffsetsRequest, 3.9).
+const debuggingReplica = -2
+
 func (b *Broker) handleListOffsets(now model.Time, out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.ListOffsetsRequest)
 	resp := kmsg.NewPtrListOffsetsResponse()
+	times := timesNamed(req)
 	for i := range req.Topics {
 		t := &req.Topics[i]
 		rt := kmsg.NewListOffsetsResponseTopic()
 		rt.Topic = t.Topic
 		for j := range t.Partitions {
-			rt.Partitions = append(rt.Partitions, b.listOffset(req.ReplicaID, t.Topic, &t.Partitions[j]))
+			part := &t.Partitions[j]
+			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			rp := kmsg.NewListOffsetsResponseTopicPartition()
+			rp.Partition, rp.Offset, rp.Timestamp, rp.LeaderEpoch = part.Partition, -1, -1, -1
+			code := wire.InvalidRequest
+			if times[tp] == 1 {
+				code = b.listOffset(r.Version, req.ReplicaID, tp, part, &rp)
+			}
+			rp.ErrorCode = int16(code)
+			rt.Partitions = append(rt.Partitions, rp)
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
 	b.reply(now, out, r, resp)
 }
 
-func (b *Broker) listOffset(replica int32, topic string, req *kmsg.ListOffsetsRequestTopicPartition,
-) kmsg.ListOffsetsResponseTopicPartition {
-	part := kmsg.NewListOffsetsResponseTopicPartition()
-	part.Partition, part.Offset, part.Timestamp, part.LeaderEpoch = req.Partition, -1, -1, -1
-	tp := model.TopicPartition{Topic: topic, Partition: req.Partition}
-	p, code := b.leading(tp, req.CurrentLeaderEpoch)
-	part.ErrorCode = int16(code)
+// timesNamed counts how often a request names each partition: more than once is an error.
+func timesNamed(req *kmsg.ListOffsetsRequest) map[model.TopicPartition]int {
+	times := map[model.TopicPartition]int{}
+	for i := range req.Topics {
+		for j := range req.Topics[i].Partitions {
+			times[model.TopicPartition{
+				Topic: req.Topics[i].Topic, Partition: req.Topics[i].Partitions[j].Partition,
+			}]++
+		}
+	}
+	return times
+}
+
+// listOffset fills in the answer for one partition (Partition.fetchOffsetForTimestamp, 3.9).
+func (b *Broker) listOffset(
+	version int16,
+	replica int32,
+	tp model.TopicPartition,
+	req *kmsg.ListOffsetsRequestTopicPartition,
+	resp *kmsg.ListOffsetsResponseTopicPartition,
+) wire.Code {
+	if req.Timestamp < maxTimestamp || req.Timestamp == maxTimestamp && version < 7 {
+		return wire.UnsupportedVersion
+	}
+	p, code := b.listed(tp, replica, req.CurrentLeaderEpoch)
 	if code != wire.None {
-		return part
+		return code
 	}
-	end := p.highWatermark
-	if replica >= 0 {
-		end = p.log.LogEnd()
+	end, behind := p.log.LogEnd(), false
+	if replica == -1 {
+		end = p.highWatermark
+		behind = p.role == roleLeader && p.epochStart > p.highWatermark
 	}
-	switch req.Timestamp {
-	case latestTimestamp:
-		part.Offset, part.LeaderEpoch = int64(end), int32(p.leaderEpoch)
-	case earliestTimestamp:
-		part.Offset = int64(p.log.LogStart())
-		part.LeaderEpoch = int32(p.log.EpochAt(p.log.LogStart()))
-	default:
-		lookup := p.log.OffsetForTimestamp
-		if req.Timestamp == maxTimestamp {
-			lookup = func(int64) (model.Offset, int64, bool, error) { return p.log.MaxTimestamp() }
-		}
-		offset, timestamp, found, err := lookup(req.Timestamp)
-		switch {
-		case err != nil:
-			part.ErrorCode = int16(wire.KafkaStorageError)
-		case found && offset < end:
-			part.Offset, part.Timestamp = int64(offset), timestamp
-			part.LeaderEpoch = int32(p.log.EpochAt(offset))
-		}
+	switch {
+	case req.Timestamp == latestTimestamp && behind:
+		return unavailable(version)
+	case req.Timestamp == latestTimestamp:
+		resp.Offset, resp.LeaderEpoch = int64(end), int32(p.leaderEpoch)
+		return wire.None
+	case req.Timestamp == earliestTimestamp:
+		resp.Offset = int64(p.log.LogStart())
+		resp.LeaderEpoch = int32(p.log.EpochAt(p.log.LogStart()))
+		return wire.None
 	}
-	return part
+	offset, timestamp, found, err := p.offsetAt(req.Timestamp)
+	switch {
+	case err != nil:
+		return wire.KafkaStorageError
+	case found && offset < end:
+		resp.Offset, resp.Timestamp = int64(offset), timestamp
+		resp.LeaderEpoch = int32(p.log.EpochAt(offset))
+	case behind:
+		return unavailable(version)
+	}
+	return wire.None
+}
+
+// listed finds the partition to ask: its leader, or any replica to debug.
+func (b *Broker) listed(tp model.TopicPartition, replica, epoch int32) (*Partition, wire.Code) {
+	if replica != debuggingReplica {
+		return b.leading(tp, epoch)
+	}
+	p, code := b.partition(tp)
+	if code == wire.None {
+		code = p.checkEpoch(epoch)
+	}
+	return p, code
+}
+
+// unavailable says that the leader does not know the offset yet, to clients before v5 in a word
+// that they know (KIP-207).
+func unavailable(version int16) wire.Code {
+	if version < 5 {
+		return wire.LeaderNotAvailable
+	}
+	return wire.OffsetNotAvailable
+}
+
+// offsetAt finds the first record of at least that timestamp, or of the largest.
+func (p *Partition) offsetAt(timestamp int64) (model.Offset, int64, bool, error) {
+	if timestamp == maxTimestamp {
+		return p.log.MaxTimestamp()
+	}
+	return p.log.OffsetForTimestamp(timestamp)
 }

@@ -1,11 +1,14 @@
 // Metadata (key 3): v0–v12.
-// Does: brokers, controller, all or named topics (by name, or by id from v10), leader epochs,
-// auto-creation when the client allows it (v4) and auto.create.topics.enable is set. Does not:
-// authorized operations, racks. State: metadata_cache.go, topic_creator.go.   Lessons: every one.
+// Does: brokers with their racks, controller, all or named topics (by name, or by id from v12,
+// KIP-516), leader epochs, auto-creation when the client allows it (v4) and
+// auto.create.topics.enable is set. Does not: authorized operations. State: metadata_cache.go,
+// topic_creator.go.   Lessons: every one.
 
 package broker
 
 import (
+	"slices"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/controller"
@@ -16,9 +19,17 @@ import (
 func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.MetadataRequest)
 	resp := kmsg.NewPtrMetadataResponse()
+	if r.Version < 12 && namesByID(req) {
+		refuseTopics(resp, req, wire.InvalidRequest)
+		b.reply(now, out, r, resp)
+		return
+	}
 	for _, lb := range b.metadata.brokers {
 		mb := kmsg.NewMetadataResponseBroker()
 		mb.NodeID, mb.Host, mb.Port = int32(lb.id), lb.host, lb.port
+		if lb.rack != "" {
+			mb.Rack = &lb.rack
+		}
 		resp.Brokers = append(resp.Brokers, mb)
 	}
 	resp.ControllerID = int32(b.metadata.controller)
@@ -39,21 +50,38 @@ func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) 
 	b.reply(now, out, r, resp)
 }
 
+// namesByID tells whether a request names a topic by id or not at all. In v10 and v11 there are
+// fields for it, but only the answer may use them (KafkaApis.handleTopicMetadataRequest, 3.9).
+func namesByID(req *kmsg.MetadataRequest) bool {
+	return slices.ContainsFunc(req.Topics, func(t kmsg.MetadataRequestTopic) bool {
+		return t.Topic == nil || t.TopicID != [16]byte{}
+	})
+}
+
+// refuseTopics answers each topic of a request with an error (MetadataRequest.getErrorResponse,
+// 3.9).
+func refuseTopics(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest, code wire.Code) {
+	for i := range req.Topics {
+		mt := kmsg.NewMetadataResponseTopic()
+		mt.Topic, mt.TopicID, mt.ErrorCode = req.Topics[i].Topic, req.Topics[i].TopicID, int16(code)
+		if mt.Topic == nil {
+			mt.Topic = new(string)
+		}
+		resp.Topics = append(resp.Topics, mt)
+	}
+}
+
 // namedTopic answers for one topic that the request names. A topic that is to be created on the way
 // answers LEADER_NOT_AVAILABLE or UNKNOWN_TOPIC_OR_PARTITION, and the client asks again.
 func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.MetadataRequestTopic,
 	version int16, mayCreate bool,
 ) kmsg.MetadataResponseTopic {
 	name := ""
-	if t.Topic != nil {
+	if t.Topic != nil && t.TopicID == [16]byte{} {
 		name = *t.Topic
 	} else {
-		for _, n := range b.metadata.names {
-			if b.metadata.topics[n].id == t.TopicID {
-				name = n
-			}
-		}
-		if name == "" {
+		var known bool
+		if name, known = b.metadata.topicName(t.TopicID); !known {
 			mt := kmsg.NewMetadataResponseTopic()
 			mt.TopicID, mt.ErrorCode = t.TopicID, int16(wire.UnknownTopicID)
 			return mt

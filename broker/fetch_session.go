@@ -208,8 +208,8 @@ func (x *fetchSession) noteProgress(now model.Time, out *model.Effects) {
 	x.spare = moving[:0]
 }
 
-// noteTarget is noteProgress for one partition. A fetch that diverges or is fenced tells nothing. It
-// is true when the follower rides on the session from now on.
+// noteTarget is noteProgress for one partition. A fetch that diverges or is fenced tells nothing.
+// It is true when the follower rides on the session from now on.
 func (x *fetchSession) noteTarget(now model.Time, out *model.Effects, t *fetchTarget) bool {
 	p, code := x.serve(t)
 	from := model.Offset(t.FetchOffset)

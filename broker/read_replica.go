@@ -7,8 +7,8 @@ import (
 )
 
 // preferredReplica is the replica that a consumer should rather read t from: one of the ISR that
-// holds the offset, in the consumer's rack, the most caught up first. It is NoBroker when the leader
-// is in that rack or nobody is, and at a follower (ReplicaManager.findPreferredReadReplica,
+// holds the offset, in the consumer's rack, the most caught up first. It is NoBroker when the
+// leader is in that rack or nobody is, and at a follower (ReplicaManager.findPreferredReadReplica,
 // RackAwareReplicaSelector, KIP-392, 3.9).
 func (x *fetchSession) preferredReplica(p *Partition, t *fetchTarget) model.BrokerID {
 	if x.reader.rack == "" || p.role != roleLeader || x.b.cfg.Rack == x.reader.rack {

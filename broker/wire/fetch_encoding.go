@@ -6,16 +6,28 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Fetch v12 is half of all messages between brokers, and kmsg finds out by reflection which of its
+// Fetch is half of all messages between brokers, and kmsg finds out by reflection which of its
 // tagged fields to write: 2 µs and a dozen allocations a message. These two functions write the
 // same bytes for messages without the rare fields, and leave the others to kmsg; a test compares
 // them.
 
-const plainFetch = 12
+// The versions that they write: one that has names of topics, and one that has ids (KIP-516).
+const (
+	namedFetch = 12
+	idFetch    = 13
+)
+
+// appendTopic appends what the version of a Fetch knows a topic by.
+func appendTopic(b []byte, version int16, name string, id [16]byte) []byte {
+	if version == namedFetch {
+		return appendName(b, name)
+	}
+	return append(b, id[:]...)
+}
 
 // appendFetchRequest appends the body of r, false when it is not plain.
 func appendFetchRequest(b []byte, r *kmsg.FetchRequest) ([]byte, bool) {
-	if r.Version != plainFetch || r.ClusterID != nil {
+	if r.Version != namedFetch && r.Version != idFetch || r.ClusterID != nil {
 		return b, false
 	}
 	start := len(b)
@@ -28,7 +40,7 @@ func appendFetchRequest(b []byte, r *kmsg.FetchRequest) ([]byte, bool) {
 	b = appendLen(b, len(r.Topics))
 	for i := range r.Topics {
 		t := &r.Topics[i]
-		b = appendName(b, t.Topic)
+		b = appendTopic(b, r.Version, t.Topic, t.TopicID)
 		b = appendLen(b, len(t.Partitions))
 		for j := range t.Partitions {
 			p := &t.Partitions[j]
@@ -48,7 +60,7 @@ func appendFetchRequest(b []byte, r *kmsg.FetchRequest) ([]byte, bool) {
 	b = appendLen(b, len(r.ForgottenTopics))
 	for i := range r.ForgottenTopics {
 		t := &r.ForgottenTopics[i]
-		b = appendName(b, t.Topic)
+		b = appendTopic(b, r.Version, t.Topic, t.TopicID)
 		b = appendLen(b, len(t.Partitions))
 		for _, p := range t.Partitions {
 			b = binary.BigEndian.AppendUint32(b, uint32(p))
@@ -61,7 +73,7 @@ func appendFetchRequest(b []byte, r *kmsg.FetchRequest) ([]byte, bool) {
 
 // appendFetchResponse appends the body of r, false when it is not plain.
 func appendFetchResponse(b []byte, r *kmsg.FetchResponse) ([]byte, bool) {
-	if r.Version != plainFetch {
+	if r.Version != namedFetch && r.Version != idFetch {
 		return b, false
 	}
 	start := len(b)
@@ -71,7 +83,7 @@ func appendFetchResponse(b []byte, r *kmsg.FetchResponse) ([]byte, bool) {
 	b = appendLen(b, len(r.Topics))
 	for i := range r.Topics {
 		t := &r.Topics[i]
-		b = appendName(b, t.Topic)
+		b = appendTopic(b, r.Version, t.Topic, t.TopicID)
 		b = appendLen(b, len(t.Partitions))
 		for j := range t.Partitions {
 			p := &t.Partitions[j]

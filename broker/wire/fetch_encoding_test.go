@@ -14,15 +14,17 @@ func TestFetchEncodingAgainstKmsg(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		small := rapid.Int32Range(-1, 300)
 		req, resp := kmsg.NewPtrFetchRequest(), kmsg.NewPtrFetchResponse()
-		req.SetVersion(12)
-		resp.SetVersion(12)
+		version := rapid.Int16Range(12, 13).Draw(t, "version")
+		req.SetVersion(version)
+		resp.SetVersion(version)
 		req.ReplicaID, req.SessionID, req.SessionEpoch = small.Draw(t, "replica"), small.Draw(t, "id"), 3
 		resp.SessionID, resp.ErrorCode = req.SessionID, int16(small.Draw(t, "code"))
 		plain := true
 		for range rapid.IntRange(0, 3).Draw(t, "topics") {
 			rt, st := kmsg.NewFetchRequestTopic(), kmsg.NewFetchResponseTopic()
 			rt.Topic = rapid.StringN(0, 200, -1).Draw(t, "topic")
-			st.Topic = rt.Topic
+			copy(rt.TopicID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
+			st.Topic, st.TopicID = rt.Topic, rt.TopicID
 			for range rapid.IntRange(0, 3).Draw(t, "partitions") {
 				rp, sp := kmsg.NewFetchRequestTopicPartition(), kmsg.NewFetchResponseTopicPartition()
 				rp.Partition, rp.FetchOffset = small.Draw(t, "partition"), int64(small.Draw(t, "offset"))
@@ -36,7 +38,8 @@ func TestFetchEncodingAgainstKmsg(t *testing.T) {
 			}
 			req.Topics, resp.Topics = append(req.Topics, rt), append(resp.Topics, st)
 			forgotten := kmsg.NewFetchRequestForgottenTopic()
-			forgotten.Topic, forgotten.Partitions = rt.Topic, []int32{1, 2}
+			forgotten.Topic, forgotten.TopicID = rt.Topic, rt.TopicID
+			forgotten.Partitions = []int32{1, 2}
 			req.ForgottenTopics = append(req.ForgottenTopics, forgotten)
 		}
 		got, ok := appendFetchRequest(nil, req)
