@@ -70,9 +70,6 @@ type Config struct {
 	// Variants sets protocols back to what they were before a fix.
 	Variants Variants
 
-	// Mutant is a planted bug, for tests of the checks.
-	Mutant Mutant
-
 	// Topic holds the defaults of what a topic can override.
 	Topic TopicConfig
 

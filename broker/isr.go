@@ -123,8 +123,7 @@ func (p *Partition) maybeAdvanceHighWatermark(now model.Time, out *model.Effects
 	hw := p.settledEnd()
 	if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {
 		for _, f := range p.followers {
-			if f.logEnd < hw && p.b.cfg.Mutant != EagerHighWatermark &&
-				(p.isr.inMaximal(f.id) || p.mayJoin(now, f)) {
+			if f.logEnd < hw && (p.isr.inMaximal(f.id) || p.mayJoin(now, f)) {
 				hw = f.logEnd
 			}
 		}
