@@ -24,9 +24,8 @@ type truncationRules struct {
 	// it, and the epoch of the last record, so that the leader sees whether the logs have parted
 	// (KIP-320, KIP-595).
 	fetchEpochs bool
-	// everyEpoch has a follower look at its log in each new epoch, and a leader forget then where its
-	// followers were, also if the leader is the same (KIP-320). Without it nothing happens as long as
-	// "leader was 1, is 1" (KAFKA-7164).
+	// everyEpoch has a follower look at its log in each new epoch, also if the leader is the same
+	// (KIP-320). Without it nothing happens as long as "leader was 1, is 1" (KAFKA-7164).
 	everyEpoch bool
 	// atElection has an epoch start where the leader takes it, and lets a follower into the ISR only
 	// from there on (KAFKA-7415, KAFKA-7128). Without it an epoch starts at its first record, and the

@@ -81,7 +81,7 @@ func (p *Partition) maybeShrinkISR(now model.Time, out *model.Effects) {
 	}
 	keep := slices.DeleteFunc(slices.Clone(p.isr.committed), func(id model.BrokerID) bool {
 		f := p.follower(id)
-		return f != nil && !p.caughtUp(now, f)
+		return id != p.b.cfg.ID && (f == nil || !p.caughtUp(now, f))
 	})
 	if len(keep) < len(p.isr.committed) {
 		p.changeISR(now, out, keep)

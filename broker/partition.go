@@ -90,19 +90,16 @@ type leaderState struct {
 func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderState) error {
 	newEpoch := s.leaderEpoch > p.leaderEpoch
 	wasLeader := p.role == roleLeader
-	rules := p.b.truncation()
 	p.take(s)
 	p.role, p.followed = roleLeader, model.NoBroker
 	if newEpoch || !wasLeader {
 		p.epochStart = p.log.LogEnd()
-		if rules.atElection {
+		if p.b.truncation().atElection {
 			if err := p.log.AssignEpoch(s.leaderEpoch, p.epochStart); err != nil {
 				return err
 			}
 		}
-		if rules.everyEpoch || !wasLeader {
-			p.resetFollowers(now, !wasLeader)
-		}
+		p.resetFollowers(now, !wasLeader)
 		out.Note(model.Note{
 			Kind: model.BecameLeader, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: p.b.cfg.ID,
 			Epoch: s.leaderEpoch, Offset: p.epochStart, Brokers: slices.Clone(s.isr),
@@ -112,21 +109,31 @@ func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderSta
 	return nil
 }
 
-// resetFollowers forgets where the followers are. Those in the ISR count as caught up until
-// replica.lag.time.max.ms has passed without their catching up again.
+// resetFollowers begins a leader epoch. A new leader knows nothing of the followers; one that goes on
+// knows where they are. Those in the ISR count as caught up until replica.lag.time.max.ms has
+// passed without their catching up again; the others do not hold the high watermark up before they
+// have caught up (Replica.resetReplicaState, 3.9).
 func (p *Partition) resetFollowers(now model.Time, isNewLeader bool) {
+	known := p.followers
 	p.followers = nil
 	for _, id := range p.replicas {
 		if id == p.b.cfg.ID {
 			continue
 		}
+		since := longAgo
+		if slices.Contains(p.isr.committed, id) {
+			since = now
+		}
 		f := &follower{
-			id: id, logEnd: model.NoOffset, leaderEndThen: model.NoOffset,
-			lastCaughtUp: longAgo, lastFetch: longAgo,
+			id: id, logEnd: model.NoOffset, leaderEndThen: model.NoOffset, lastFetch: longAgo,
 		}
-		if isNewLeader || slices.Contains(p.isr.committed, id) {
-			f.lastCaughtUp = now
+		at := slices.IndexFunc(known, func(f *follower) bool { return f.id == id })
+		if at >= 0 && !isNewLeader {
+			f = known[at]
+			f.settle(f.rides)
+			f.leaderEndThen, f.lastFetch = p.epochStart, since
 		}
+		f.lastCaughtUp = since
 		p.followers = append(p.followers, f)
 	}
 }

@@ -182,6 +182,9 @@ func TestLargestTimestampIsOfARecord(t *testing.T) {
 	require.True(t, found)
 	require.EqualValues(t, 3, offset)
 	require.EqualValues(t, 30, millis)
+	offset, _, _, err = l.OffsetForTimestamp(25)
+	require.NoError(t, err)
+	require.EqualValues(t, 3, offset)
 	_, _, found, err = l.OffsetForTimestamp(31)
 	require.NoError(t, err)
 	require.False(t, found)
@@ -212,6 +215,9 @@ func TestCleanPutsSegmentsTogether(t *testing.T) {
 		l.SetConfig(cfg)
 		cleanNow(t, l, 1, model.NoOffset, bigMap())
 		require.Equal(t, row.left, bases(l), "%d bytes, %d of index", row.bytes, row.index)
+		for _, s := range l.segments[:len(l.segments)-1] {
+			require.Equal(t, s.maxTime, s.times.lastTimestamp(), "sealed")
+		}
 	}
 }
 
@@ -245,6 +251,21 @@ func TestCleanInRounds(t *testing.T) {
 	require.Empty(t, c.Paths())
 }
 
+// A tombstone that the map did not get to stays, however old: what it deletes is still there.
+func TestTombstonesBehindTheMapStay(t *testing.T) {
+	l := compacted(t, newMemoryDisk())
+	for r := range strings.FieldsSeq("x=1 p=1 q=1 r=1 s=1 t=1 x=") {
+		put(t, l, 1, r)
+	}
+	require.NoError(t, l.Roll(at(1)))
+	for _, now := range []int64{1, 5000, 10_000} {
+		require.EqualValues(t, 4, cleanNow(t, l, now, 0, NewOffsetMap(8*slotBytes, 5000)).End)
+		require.Equal(t, "0:x=1 1:p=1 2:q=1 3:r=1 4:s=1 5:t=1 6:x=", shown(t, l))
+	}
+	cleanNow(t, l, 10_001, 4, bigMap())
+	require.Equal(t, "1:p=1 2:q=1 3:r=1 4:s=1 5:t=1", shown(t, l))
+}
+
 // A damaged batch is not rewritten: a new CRC would hide that.
 func TestDamageIsNotCleaned(t *testing.T) {
 	for _, damaged := range []int64{0, 1} {
@@ -270,7 +291,7 @@ func TestCleanedTooLate(t *testing.T) {
 	for name, change := range map[string]func(*Log) error{
 		"truncated": func(l *Log) error { return l.TruncateTo(3) },
 		"deleted": func(l *Log) error {
-			if err := l.IncrementLogStart(2); err != nil {
+			if err := l.IncrementLogStart(4); err != nil {
 				return err
 			}
 			_, err := l.DeleteOldSegments(at(1), l.LogEnd())
@@ -287,10 +308,11 @@ func TestCleanedTooLate(t *testing.T) {
 	} {
 		disk := newMemoryDisk()
 		l := compacted(t, disk)
-		for _, records := range []string{"a=1 a=2", "b=1 a=3", "c=1"} {
+		for _, records := range []string{"a=1 a=2", "b=1", "a=3"} {
 			put(t, l, 1, records)
-			require.NoError(t, l.Roll(at(1)))
 		}
+		require.NoError(t, l.Roll(at(1)))
+		put(t, l, 1, "c=1")
 		d, _ := l.Cleanable(at(1), l.LogEnd(), model.NoOffset)
 		c, err := l.Clean(at(1), d, bigMap())
 		require.NoError(t, err)
@@ -362,6 +384,7 @@ func TestCrashWhileCleaning(t *testing.T) {
 			require.NoError(t, l.Roll(at(1)))
 		}
 	}
+	put(t, l, 1, "k0=last")
 	want := model.Offset(0)
 	cleanNow(t, l, 1, 0, bigMap()) // gives the tombstones their horizon
 	disk.sync()
