@@ -206,3 +206,36 @@ func TestISRChangeThatIsLost(t *testing.T) {
 	})
 	require.EqualValues(t, 1, p.highWatermark)
 }
+
+// A leader that goes on in a new epoch knows where its followers are; a new one does not. Those
+// that were not in sync hold nothing up (Replica.resetReplicaState, 3.9).
+func TestFollowersAtAnElection(t *testing.T) {
+	c := startCluster(t, 3)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2, 3}}, "min.insync.replicas=1")
+	c.mustProduce(orders, "a")
+	c.eventually(time.Second, "all have it", func() bool { return c.settled(orders, 1, 2, 3) })
+	c.cut(node(1), node(2), node(3))
+	lead := func(leader int32, epoch int32) {
+		req := leaderAndIsrRequest(c.broker(1), orders, leader, epoch)
+		req.TopicStates[0].PartitionStates[0].ISR = []int32{1, 2}
+		require.Zero(t, c.request(1, req).(*kmsg.LeaderAndISRResponse).ErrorCode)
+	}
+	p := c.broker(1).partitions[orders]
+	lead(1, 1)
+	for _, f := range p.followers {
+		require.EqualValues(t, 1, f.logEnd, "of broker %d", f.id)
+		require.True(t, p.caughtUp(c.world.Now(), f))
+	}
+	code, _ := c.produce(1, 1, orders, "b")
+	require.Equal(t, wire.None, code)
+	require.True(t, p.caughtUp(c.world.Now(), p.follower(2)))
+	require.False(t, p.caughtUp(c.world.Now(), p.follower(3)))
+	lead(2, 2)
+	require.Empty(t, p.followers)
+	lead(1, 3)
+	for _, f := range p.followers {
+		require.Equal(t, model.NoOffset, f.logEnd)
+		require.Equal(t, f.id == 2, p.caughtUp(c.world.Now(), f))
+	}
+}

@@ -73,7 +73,7 @@ type follower struct {
 
 // longAgo stands for a time that never was, such as the last fetch of a follower that has not
 // fetched.
-const longAgo = -model.Never
+const longAgo = -model.Never / 2
 
 // leaderState is what LeaderAndIsr says of one partition.
 type leaderState struct {
