@@ -2,6 +2,7 @@ package broker
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -75,4 +76,93 @@ func TestListOffsetsLatest(t *testing.T) {
 	req.ReplicaID = 2
 	resp = c.request(1, req).(*kmsg.ListOffsetsResponse)
 	require.EqualValues(t, 2, resp.Topics[0].Partitions[0].Offset)
+}
+
+// A new leader does not know what its predecessor had committed until its watermark has reached its
+// epoch: until then it names no latest offset, nor says that there is no later record (KIP-207).
+func TestListOffsetsAfterAnElection(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a") // with timestamp 0
+	c.run(time.Second)
+	c.cut(node(1), node(2))
+	code, _ := c.produce(1, 1, orders, "b", "c") // with timestamps 0 and 1
+	require.Equal(t, wire.None, code)
+	c.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
+		p := b.partitions[orders]
+		require.NoError(t, p.becomeLeader(now, out, leaderState{
+			leader: 1, leaderEpoch: 1, isr: p.isr.committed, replicas: p.replicas, topicID: p.topicID,
+		}))
+	})
+	ask := func(timestamp int64, version int16, replica int32) (wire.Code, int64) {
+		req := listOffsetsRequest(orders, timestamp)
+		req.SetVersion(version)
+		req.ReplicaID = replica
+		part := c.request(1, req).(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
+		return wire.Code(part.ErrorCode), part.Offset
+	}
+	for _, row := range []struct {
+		timestamp int64
+		version   int16
+		replica   int32
+		code      wire.Code
+		offset    int64
+	}{
+		{-1, 7, -1, wire.OffsetNotAvailable, -1},
+		{-1, 4, -1, wire.LeaderNotAvailable, -1},
+		{-1, 7, 2, wire.None, 3},
+		{-2, 7, -1, wire.None, 0},
+		{0, 7, -1, wire.None, 0},
+		{1, 7, -1, wire.OffsetNotAvailable, -1},
+		{1, 7, 2, wire.None, 2},
+		{99, 7, -1, wire.OffsetNotAvailable, -1},
+	} {
+		code, offset := ask(row.timestamp, row.version, row.replica)
+		require.Equal(t, row.code, code, "%+v", row)
+		require.Equal(t, row.offset, offset, "%+v", row)
+	}
+}
+
+// What a version does not know, a partition that is named twice, and a replica that is asked by a
+// reader who says that it debugs.
+func TestListOffsetsRefused(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1, 2}})
+	c.mustProduce(orders, "a")
+	ask := func(id int, timestamp int64, version int16, replica int32, times int) (wire.Code, int64) {
+		req := listOffsetsRequest(orders, timestamp)
+		req.SetVersion(version)
+		req.ReplicaID = replica
+		parts := &req.Topics[0].Partitions
+		for len(*parts) < times {
+			*parts = append(*parts, (*parts)[0])
+		}
+		part := c.request(id, req).(*kmsg.ListOffsetsResponse).Topics[0].Partitions[times-1]
+		return wire.Code(part.ErrorCode), part.Offset
+	}
+	for _, row := range []struct {
+		name      string
+		id        int
+		timestamp int64
+		version   int16
+		replica   int32
+		times     int
+		code      wire.Code
+		offset    int64
+	}{
+		{"the largest timestamp", 1, -3, 7, -1, 1, wire.None, 0},
+		{"before it was there", 1, -3, 6, -1, 1, wire.UnsupportedVersion, -1},
+		{"the local log start", 1, -4, 7, -1, 1, wire.UnsupportedVersion, -1},
+		{"any other", 1, -1 << 63, 7, -1, 1, wire.UnsupportedVersion, -1},
+		{"named twice", 1, -1, 7, -1, 2, wire.InvalidRequest, -1},
+		{"a follower", 2, -1, 7, -1, 1, wire.NotLeaderOrFollower, -1},
+		{"a follower, asked by a replica", 2, -1, 7, 1, 1, wire.NotLeaderOrFollower, -1},
+		{"a follower, to debug", 2, -1, 7, -2, 1, wire.None, 1},
+	} {
+		code, offset := ask(row.id, row.timestamp, row.version, row.replica, row.times)
+		require.Equal(t, row.code, code, row.name)
+		require.Equal(t, row.offset, offset, row.name)
+	}
 }

@@ -37,8 +37,8 @@ type cluster struct {
 	acts    map[model.NodeID]func(*Broker, model.Time, *model.Effects)
 }
 
-// startCluster starts n brokers with settings of the form "name=value" and returns when each of
-// them knows all the others and one is the controller.
+// startCluster starts n brokers with settings of the form "name=value", or "broker-1 name=value"
+// for one of them, and returns when each of them knows all the others and one is the controller.
 func startCluster(t reporter, n int, settings ...string) *cluster {
 	hardware, ok := sim.Profile("ideal")
 	require.True(t, ok)
@@ -68,6 +68,11 @@ func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string
 		cfg.GroupInitialRebalanceDelay = 0
 		for _, s := range settings {
 			name, value, _ := strings.Cut(s, "=")
+			if to, its, one := strings.Cut(name, " "); one {
+				if name = its; to != string(id) {
+					continue
+				}
+			}
 			if !setVariant(&cfg.Variants, name, value) {
 				require.NoError(t, cfg.Set(name, value))
 			}
