@@ -47,18 +47,19 @@ func TestMutants(t *testing.T) {
 			require.NotEqual(t, m.old, m.new)
 			if wanted == "all" || wanted != "" && strings.Contains(m.name, wanted) ||
 				wanted == "" && i < mutantsHunted {
-				caught := m.hunt(t, strings.Replace(string(source), m.old, m.new, 1))
-				table += fmt.Sprintf("| %s | %s | %s |\n", m.name, m.file, caught)
+				binary := m.compile(t, strings.Replace(string(source), m.old, m.new, 1))
+				table += fmt.Sprintf("| %s | %s | %s |\n", m.name, m.file, m.hunt(t, binary))
+				if i == 0 {
+					requireFoundKept(t, binary)
+				}
 			}
 		})
 	}
 	t.Log("\n" + table)
 }
 
-// hunt compiles the tests with the mutated source, has them play until something is found, and says what
-// and under which seed.
-func (m *mutant) hunt(t *testing.T, mutated string) string {
-	binary := m.compile(t, mutated)
+// hunt has the tests play until something is found, and says what and under which seed.
+func (m *mutant) hunt(t *testing.T, binary string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), huntLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, "-test.run", "^TestHunt$", "-test.v")
@@ -92,6 +93,22 @@ func (m *mutant) compile(t *testing.T, mutated string) string {
 	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", config, "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, "%s does not compile: %s", m.name, out)
 	return binary
+}
+
+// requireFoundKept has chaos find the mutant, and looks at the file that it leaves: a scenario which shows
+// nothing where the mutant is not.
+func requireFoundKept(t *testing.T, binary string) {
+	cmd := exec.Command(binary, "-test.run", "^TestChaos$", "-rapid.shrinktime", "1s")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err, "chaos found nothing")
+	require.Contains(t, string(out), "play it again by: sandcastle run")
+	files, err := filepath.Glob(filepath.Join(cmd.Dir, "testdata", "chaos", "found", "*.yaml"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	yaml, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.Empty(t, playChaos(string(yaml)))
 }
 
 // TestHunt plays seed after seed until a check finds something: a random scenario, and one of the kept cases
