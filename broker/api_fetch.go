@@ -29,6 +29,7 @@ type delayedFetch struct {
 
 func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.FetchRequest)
+	b.leaderQuota.at = now
 	d := &delayedFetch{b: b, r: r, maxBytes: int(min(req.MaxBytes, b.cfg.FetchMaxBytes))}
 	d.minBytes = min(int(req.MinBytes), d.maxBytes)
 	if code := b.sessions.begin(now, out, d, req); code != wire.None {
@@ -181,7 +182,7 @@ func (x *fetchSession) readTarget(
 		resp.PreferredReadReplica = int32(preferred) // no records with it
 		return
 	}
-	if from >= upTo {
+	if from >= upTo || x.throttles(p) {
 		return
 	}
 	data, err := p.log.Read(from, min(budget, int(t.PartitionMaxBytes)), upTo, first)
@@ -191,6 +192,9 @@ func (x *fetchSession) readTarget(
 	}
 	if len(data) > 0 {
 		resp.RecordBatches = data
+	}
+	if x.reader.replica >= 0 && p.throttledAsLeader() {
+		x.b.leaderQuota.record(len(data))
 	}
 }
 
@@ -216,7 +220,10 @@ func (d *delayedFetch) complete(now model.Time, out *model.Effects) {
 }
 
 // onDeadline implements delayed.
-func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) { d.complete(now, out) }
+func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) {
+	d.b.leaderQuota.at = now
+	d.complete(now, out)
+}
 
 func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.FetchResponse) {
 	r, x := d.r, d.session

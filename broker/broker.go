@@ -40,15 +40,17 @@ type Broker struct {
 	controller *controller.Controller
 	isrStore   isrStore
 
-	partitions  map[model.TopicPartition]*Partition
-	ordered     []*Partition // the same, by topic and partition
-	fetchers    []*fetcher   // by the leader's broker id, ascending
-	sessions    fetchSessions
-	checkpoints checkpoints
-	flushes     flushes
-	cleaner     logCleaner
-	shutdown    shutdown
-	halted      bool
+	partitions map[model.TopicPartition]*Partition
+	ordered    []*Partition // the same, by topic and partition
+	fetchers   []*fetcher   // by the leader's broker id, ascending
+	sessions   fetchSessions
+	// Of throttled replicas.
+	leaderQuota, followerQuota replicationQuota
+	checkpoints                checkpoints
+	flushes                    flushes
+	cleaner                    logCleaner
+	shutdown                   shutdown
+	halted                     bool
 
 	groups      *group.Coordinator
 	producerIDs producerIDs

@@ -192,6 +192,8 @@ func (x *fetchSession) stateOf(t *fetchTarget) targetState {
 	switch {
 	case from > upTo:
 		s.urgent = true
+	case from < upTo && x.throttles(p):
+		s.news = true // to be looked at again with the next fetch
 	case from < upTo:
 		bytes, older, err := p.log.Available(from, upTo)
 		s.bytes = max(0, min(bytes, int(t.PartitionMaxBytes)))

@@ -30,6 +30,8 @@ type fetched struct {
 	// asked is what the leader was last told of the partition; false in known when it knows nothing.
 	asked fetchKey
 	known bool
+	// inSync is whether the leader's last answer left it nothing committed to fetch.
+	inSync bool
 	// changed says that it stands in f.changed.
 	changed bool
 }
@@ -210,7 +212,7 @@ func (f *fetcher) fetch(now model.Time, out *model.Effects) {
 		f.compare(now, out, link)
 	case f.fetching > 0:
 		f.busy = true
-		link.Send(now, out, f.request(), f.b.cfg.ReplicaSocketTimeout, f.onFetched)
+		link.Send(now, out, f.request(now), f.b.cfg.ReplicaSocketTimeout, f.onFetched)
 	default:
 		f.wake(out, next)
 	}

@@ -27,8 +27,9 @@ func (p *Partition) fetchKey() fetchKey {
 	return key
 }
 
-// request names each partition whose state the leader does not know yet.
-func (f *fetcher) request() *kmsg.FetchRequest {
+// request names each partition whose state the leader does not know yet. One that is throttled is
+// left out and comes back like one that the leader refused.
+func (f *fetcher) request(now model.Time) *kmsg.FetchRequest {
 	cfg := &f.b.cfg
 	req := kmsg.NewPtrFetchRequest()
 	req.SetVersion(12)
@@ -36,7 +37,11 @@ func (f *fetcher) request() *kmsg.FetchRequest {
 	req.MaxWaitMillis = int32(cfg.ReplicaFetchWaitMax.Milliseconds())
 	req.MinBytes, req.MaxBytes = cfg.ReplicaFetchMinBytes, cfg.ReplicaFetchResponseMax
 	req.SessionID, req.SessionEpoch = f.sessionID, f.sessionEpoch
+	f.b.followerQuota.at = now
 	for _, x := range f.takeChanged() {
+		if x.state == fetching && x.throttled() {
+			x.backOff(now)
+		}
 		if x.state != fetching {
 			if x.known {
 				x.known = false
@@ -182,7 +187,12 @@ func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
 			x.backOff(now)
 			return
 		}
+		if p.throttledAsFollower() {
+			f.b.followerQuota.at = now
+			f.b.followerQuota.record(len(part.RecordBatches))
+		}
 	}
+	x.inSync = part.HighWatermark <= int64(p.log.LogEnd())
 	p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
 	p.takeLeaderLogStart(now, out, model.Offset(part.LogStartOffset))
 	p.completeFetches(now, out)

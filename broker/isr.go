@@ -14,6 +14,9 @@ type isrState struct {
 	version int32 // of the partition's state node, which Kafka calls the partition epoch
 }
 
+// has tells whether id is in the committed ISR.
+func (s isrState) has(id model.BrokerID) bool { return slices.Contains(s.committed, id) }
+
 // inMaximal tells whether id counts for the high watermark: the maximal ISR is the union of the
 // committed and the pending one, so neither outcome of a change in flight can lose a record
 // (KIP-497).
