@@ -25,6 +25,7 @@ func apiTable() []api {
 		{4, wire.Range{Min: 5, Max: 7}, (*Broker).handleLeaderAndIsr},
 		{5, wire.Range{Min: 3, Max: 4}, (*Broker).handleStopReplica},
 		{6, wire.Range{Min: 6, Max: 8}, (*Broker).handleUpdateMetadata},
+		{7, wire.Range{Min: 0, Max: 3}, (*Broker).handleControlledShutdown},
 		{8, wire.Range{Min: 0, Max: 9}, (*Broker).handleOffsetCommit},
 		{9, wire.Range{Min: 0, Max: 9}, (*Broker).handleOffsetFetch},
 		{10, wire.Range{Min: 0, Max: 4}, (*Broker).handleFindCoordinator},
@@ -40,7 +41,11 @@ func apiTable() []api {
 		{23, wire.Range{Min: 2, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
 		{32, wire.Range{Min: 1, Max: 4}, (*Broker).handleDescribeConfigs},
 		{33, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterConfigs},
+		{37, wire.Range{Min: 0, Max: 3}, (*Broker).handleCreatePartitions},
+		{43, wire.Range{Min: 0, Max: 2}, (*Broker).handleElectLeaders},
 		{44, wire.Range{Min: 0, Max: 1}, (*Broker).handleIncrementalAlterConfigs},
+		{45, wire.Range{Min: 0, Max: 0}, (*Broker).handleAlterPartitionReassignments},
+		{46, wire.Range{Min: 0, Max: 0}, (*Broker).handleListPartitionReassignments},
 		{56, wire.Range{Min: 0, Max: 3}, (*Broker).handleAlterPartition},
 	}
 }

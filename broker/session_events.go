@@ -18,11 +18,17 @@ func (b *Broker) onSessionEvent(now model.Time, in model.Event, out *model.Effec
 }
 
 func (b *Broker) newController() *controller.Controller {
+	rebalance := b.cfg.LeaderImbalanceCheck
+	if !b.cfg.AutoLeaderRebalance {
+		rebalance = 0
+	}
 	return controller.New(controller.Config{
 		Self: b.cfg.ID, Session: b.session, Links: b.controlLinks, Rand: b.rand,
 		TimerKind: timerController, DefaultReplication: b.cfg.DefaultReplication,
 		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.Topic.UncleanLeaderElection,
 		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
+		RebalanceInterval:   rebalance,
+		RebalancePercentage: int64(b.cfg.LeaderImbalancePercentage),
 		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: ValidateTopicConfig,
 	})
 }

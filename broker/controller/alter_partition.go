@@ -81,7 +81,9 @@ func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
 			c.batch.addPartitions(written)
 			c.flush(now, out)
 		}
-		c.readStates(now, out, late, c.finish)
+		c.readStates(now, out, late, func(now model.Time, out *model.Effects) {
+			c.completeReassignments(now, out, written, c.finish)
+		})
 	})
 }
 
@@ -159,7 +161,7 @@ func (c *Controller) judgeProposal(leader model.BrokerID, a *isrProposal) (wire.
 		return wire.InvalidRequest, true
 	}
 	for _, id := range a.isr {
-		if c.ctx.broker(id) == nil || !slices.Contains(a.p.assignment.Replicas, id) {
+		if b := c.ctx.broker(id); b == nil || b.stopping || !slices.Contains(a.p.assignment.Replicas, id) {
 			return a.ineligibleAnswer, true
 		}
 	}

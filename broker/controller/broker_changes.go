@@ -29,7 +29,7 @@ func (c *Controller) readBrokers(now model.Time, out *model.Effects,
 					continue // gone meanwhile: the watch has fired
 				}
 				if b, err := znode.DecodeBroker(id, r[i].data); err == nil {
-					found = append(found, &liveBroker{b, r[i].stat.Czxid})
+					found = append(found, &liveBroker{Broker: b, epoch: r[i].stat.Czxid})
 				}
 			}
 			slices.SortFunc(found, func(a, b *liveBroker) int { return int(a.ID) - int(b.ID) })

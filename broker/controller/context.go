@@ -33,8 +33,15 @@ type partition struct {
 	version int32
 	// offlineDirs are the brokers whose disk of this partition has failed.
 	offlineDirs []model.BrokerID
+	// dropped are replicas that a reassignment had added and that are not wanted any more.
+	dropped []model.BrokerID
 	// reported is true once PartitionOffline was noted, until a leader is found.
 	reported bool
+}
+
+// reassigning tells whether the partition moves to other replicas.
+func (p *partition) reassigning() bool {
+	return len(p.assignment.Adding) > 0 || len(p.assignment.Removing) > 0
 }
 
 // hasState tells whether a leader was ever elected.
@@ -55,6 +62,9 @@ type topic struct {
 type liveBroker struct {
 	znode.Broker
 	epoch int64
+	// stopping says that it has asked to shut down: it serves, but is to lead nothing and to be in no
+	// ISR any more.
+	stopping bool
 }
 
 // context is the controller's picture of the cluster (ControllerContext.scala, 3.9).
@@ -103,7 +113,8 @@ func (x *context) liveIDs() []model.BrokerID {
 
 // online tells whether the replica of p on the broker id can serve.
 func (x *context) online(p *partition, id model.BrokerID) bool {
-	return x.broker(id) != nil && !slices.Contains(p.offlineDirs, id)
+	b := x.broker(id)
+	return b != nil && !b.stopping && !slices.Contains(p.offlineDirs, id)
 }
 
 // onlineFor is online for one partition, as the leader choice takes it.

@@ -28,6 +28,10 @@ type Config struct {
 	NumPartitions         int32 // num.partitions
 	UncleanLeaderElection bool  // unclean.leader.election.enable, where the topic says nothing
 	DeleteTopicDisabled   bool  // delete.topic.enable=false
+	// RebalanceInterval is leader.imbalance.check.interval.seconds, 0 with
+	// auto.leader.rebalance.enable=false; RebalancePercentage leader.imbalance.per.broker.percentage.
+	RebalanceInterval   time.Duration
+	RebalancePercentage int64
 	// RequestTimeout is controller.socket.timeout.ms (default 30 s).
 	RequestTimeout time.Duration
 	// ValidateConfig says what is wrong with one setting of a new topic. Nil accepts
@@ -144,6 +148,8 @@ const (
 	timerRetry  uint64 = 1 << 32 // issue lost ZooKeeper operations again
 	timerQueue  uint64 = 2 << 32 // a broker queue's back-off is over; plus the broker id
 	timerWaiter uint64 = 3 << 32 // an admin request's time is up; plus the waiter's number
+	// timerRebalance is the next look whether leaders are spread.
+	timerRebalance uint64 = 4 << 32
 )
 
 func (c *Controller) timer(id uint64) model.Timer {
@@ -160,6 +166,8 @@ func (c *Controller) OnTimer(now model.Time, out *model.Effects, t model.Timer) 
 		if q := c.queue(model.BrokerID(low)); q != nil {
 			q.onBackoff(now, out)
 		}
+	case timerRebalance:
+		c.onRebalanceTimer(now, out)
 	case timerWaiter:
 		c.onWaiterTimeout(now, out, low)
 	}

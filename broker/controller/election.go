@@ -193,7 +193,12 @@ func (c *Controller) startStateMachines(now model.Time, out *model.Effects, all 
 // startDeletions resumes deletions that an earlier controller began.
 func (c *Controller) startDeletions(now model.Time, out *model.Effects, marked []string) {
 	unknown := filterNames(marked, func(name string) bool { return c.ctx.topics[name] == nil })
-	c.deleteChildren(now, out, znode.DeleteTopicsPath, unknown, c.resumeAndFinish)
+	c.deleteChildren(now, out, znode.DeleteTopicsPath, unknown,
+		func(now model.Time, out *model.Effects) {
+			moving := c.ctx.partitions(func(_ *topic, p *partition) bool { return p.reassigning() })
+			c.completeReassignments(now, out, moving, c.resumeAndFinish)
+		})
+	c.armRebalance(now, out, rebalanceDelay)
 }
 
 // deadReplicas lists, for each broker that is not alive, the partitions assigned to it.

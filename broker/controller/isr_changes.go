@@ -27,7 +27,10 @@ func (c *Controller) onIsrChange(now model.Time, out *model.Effects) {
 					c.batch.addPartitions(changed)
 					c.flush(now, out)
 				}
-				c.deleteChildren(now, out, znode.IsrChangesPath, names, c.finish)
+				c.deleteChildren(now, out, znode.IsrChangesPath, names,
+					func(now model.Time, out *model.Effects) {
+						c.completeReassignments(now, out, changed, c.finish)
+					})
 			})
 		})
 	})

@@ -1,0 +1,15 @@
+// ControlledShutdown (key 7): v0–v3.
+// Does: moves the leaders off a broker that stops. State: controller/controlled_shutdown.go.   Lessons: replication/*.
+
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
+)
+
+func (b *Broker) handleControlledShutdown(now model.Time, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.ControlledShutdownRequest)
+	b.controller.HandleControlledShutdown(now, out, req, b.replier(r))
+}

@@ -1,0 +1,118 @@
+package controller
+
+import (
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// HandleControlledShutdown answers ControlledShutdown v0–v3: it moves the leaders off a broker that
+// is about to stop, takes it out of the ISRs of the partitions that it follows, and names those
+// that it still leads (KafkaController.doControlledShutdown, 3.9).
+func (c *Controller) HandleControlledShutdown(now model.Time, out *model.Effects,
+	req *kmsg.ControlledShutdownRequest, reply Reply,
+) {
+	fail := func(now model.Time, out *model.Effects, code wire.Code) {
+		resp := kmsg.NewPtrControlledShutdownResponse()
+		resp.ErrorCode = int16(code)
+		reply(now, out, resp)
+	}
+	if !c.active {
+		fail(now, out, wire.NotController)
+		return
+	}
+	c.enqueue(now, out, event{
+		run: func(now model.Time, out *model.Effects) {
+			id := model.BrokerID(req.BrokerID)
+			b := c.ctx.broker(id)
+			switch {
+			case b == nil:
+				fail(now, out, wire.BrokerNotAvailable)
+			case req.GetVersion() >= 2 && req.BrokerEpoch >= 0 && req.BrokerEpoch < b.epoch:
+				fail(now, out, wire.StaleBrokerEpoch)
+			default:
+				c.shutDown(now, out, b, reply)
+				return
+			}
+			c.finish(now, out)
+		},
+		abort: func(now model.Time, out *model.Effects) { fail(now, out, wire.NotController) },
+	})
+}
+
+// shutDown moves what can be moved. A partition with one replica stays where it is.
+func (c *Controller) shutDown(now model.Time, out *model.Effects, b *liveBroker, reply Reply) {
+	if !b.stopping {
+		b.stopping = true
+		out.Note(model.Note{Kind: model.ShutdownStarted, Broker: b.ID})
+	}
+	list := slices.DeleteFunc(c.replicasOn(b.ID), func(p *partition) bool {
+		return !p.hasState() || len(p.assignment.Replicas) < 2 ||
+			c.ctx.topics[p.tp.Topic].deletion != nil
+	})
+	c.moveOff(now, out, b.ID, list, func(now model.Time, out *model.Effects) {
+		c.flush(now, out)
+		resp := kmsg.NewPtrControlledShutdownResponse()
+		for _, p := range list {
+			if p.state.Leader == b.ID {
+				left := kmsg.NewControlledShutdownResponsePartitionsRemaining()
+				left.Topic, left.Partition = p.tp.Topic, p.tp.Partition
+				resp.PartitionsRemaining = append(resp.PartitionsRemaining, left)
+			}
+		}
+		reply(now, out, resp)
+		c.finish(now, out)
+	})
+}
+
+// moveOff writes the states of list without the broker: with another leader where it led and there
+// is one, and without it in the ISR where it followed (Election.leaderForControlledShutdown and
+// ReplicaStateMachine, 3.9).
+func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.BrokerID,
+	list []*partition, then next,
+) {
+	if len(list) == 0 {
+		then(now, out)
+		return
+	}
+	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+		var changes []stateChange
+		moved := map[*partition]bool{}
+		for _, p := range list {
+			s, led := p.state, p.state.Leader == id
+			if led {
+				i := slices.IndexFunc(p.assignment.Replicas, func(r model.BrokerID) bool {
+					return r != id && c.eligible(p)(r) && slices.Contains(s.ISR, r)
+				})
+				if i < 0 {
+					continue
+				}
+				s.Leader = p.assignment.Replicas[i]
+			}
+			if !led && !slices.Contains(s.ISR, id) {
+				c.batch.addStopReplica(p, id, false)
+				continue
+			}
+			s.LeaderEpoch++
+			s.ISR = filter(s.ISR, func(r model.BrokerID) bool { return r != id })
+			changes = append(changes, stateChange{p, s})
+			moved[p] = led
+		}
+		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+			written, late []*partition,
+		) {
+			for _, p := range written {
+				c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
+				if moved[p] {
+					c.noteLeader(out, p)
+				} else {
+					c.batch.addStopReplica(p, id, false)
+				}
+			}
+			c.moveOff(now, out, id, late, then)
+		})
+	})
+}

@@ -1,0 +1,206 @@
+package controller
+
+import (
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
+	"sandcastle/model"
+)
+
+// The kinds of election that ElectLeaders asks for.
+const (
+	electPreferred int8 = 0
+	electUnclean   int8 = 1
+)
+
+// HandleElectLeaders answers ElectLeaders v0–v2: it makes the first replica of each partition the
+// leader, or gives partitions without one any live replica
+// (KafkaController.processReplicaLeaderElection, 3.9; KIP-460).
+func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
+	req *kmsg.ElectLeadersRequest, reply Reply,
+) {
+	fail := func(now model.Time, out *model.Effects) {
+		resp := kmsg.NewPtrElectLeadersResponse()
+		resp.ErrorCode = int16(wire.NotController)
+		reply(now, out, resp)
+	}
+	if !c.active {
+		fail(now, out)
+		return
+	}
+	c.enqueue(now, out, event{
+		run: func(now model.Time, out *model.Effects) {
+			asked, codes := c.electionTargets(req)
+			c.electBy(now, out, req.ElectionType == electUnclean, asked, codes,
+				func(now model.Time, out *model.Effects) {
+					reply(now, out, electionAnswer(codes, len(req.Topics) == 0))
+					c.finish(now, out)
+				})
+		},
+		abort: fail,
+	})
+}
+
+// electionTargets lists the partitions that a request is about, all if it names none, and has a
+// code for those that there are not.
+func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
+) ([]*partition, map[model.TopicPartition]wire.Code) {
+	codes := map[model.TopicPartition]wire.Code{}
+	if len(req.Topics) == 0 {
+		return c.ctx.partitions(func(t *topic, p *partition) bool {
+			return t.deletion == nil && p.hasState()
+		}), codes
+	}
+	var list []*partition
+	for i := range req.Topics {
+		for _, n := range req.Topics[i].Partitions {
+			tp := model.TopicPartition{Topic: req.Topics[i].Topic, Partition: n}
+			p := c.ctx.partition(tp)
+			if p == nil || !p.hasState() || c.ctx.topics[tp.Topic].deletion != nil {
+				codes[tp] = wire.UnknownTopicOrPartition
+				continue
+			}
+			list = append(list, p)
+		}
+	}
+	return list, codes
+}
+
+// electBy elects leaders of one kind for list, and puts how each went into codes.
+func (c *Controller) electBy(now model.Time, out *model.Effects, unclean bool, list []*partition,
+	codes map[model.TopicPartition]wire.Code, then next,
+) {
+	if len(list) == 0 {
+		then(now, out)
+		return
+	}
+	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+		var changes []stateChange
+		outside := map[*partition]bool{}
+		for _, p := range list {
+			s, code := c.electOne(p, unclean)
+			codes[p.tp] = code
+			if code == wire.None {
+				changes = append(changes, stateChange{p, s})
+				outside[p] = !slices.Contains(p.state.ISR, s.Leader)
+			}
+		}
+		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+			written, late []*partition,
+		) {
+			for _, p := range written {
+				c.announceLeaders(out, []*partition{p}, outside[p])
+			}
+			c.flush(now, out)
+			c.electBy(now, out, unclean, late, codes, then)
+		})
+	})
+}
+
+// electOne chooses the preferred leader of p, or for an unclean election any that may lead if there
+// is none.
+func (c *Controller) electOne(p *partition, unclean bool) (znode.PartitionState, wire.Code) {
+	s := p.state
+	if unclean {
+		if c.ctx.online(p, s.Leader) {
+			return s, wire.ElectionNotNeeded
+		}
+		if s, ok := electOffline(s, p.assignment.Replicas, c.ctx.onlineFor(p), c.eligible(p), true); ok {
+			return s, wire.None
+		}
+		return s, wire.EligibleLeadersNotAvailable
+	}
+	preferred := p.assignment.Replicas[0]
+	switch {
+	case s.Leader == preferred:
+		return s, wire.ElectionNotNeeded
+	case !c.eligible(p)(preferred) || !slices.Contains(s.ISR, preferred):
+		return s, wire.PreferredLeaderNotAvailable
+	}
+	s.Leader = preferred
+	s.LeaderEpoch++
+	return s, wire.None
+}
+
+// electionAnswer tells how each partition went. Whoever asked for all hears only of those that
+// needed an election.
+func electionAnswer(codes map[model.TopicPartition]wire.Code, all bool) kmsg.Response {
+	var tps []model.TopicPartition
+	for tp, code := range codes { //unordered: sorted below
+		if !all || code != wire.ElectionNotNeeded {
+			tps = append(tps, tp)
+		}
+	}
+	slices.SortFunc(tps, model.TopicPartition.Compare)
+	resp := kmsg.NewPtrElectLeadersResponse()
+	for _, tp := range tps {
+		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != tp.Topic {
+			t := kmsg.NewElectLeadersResponseTopic()
+			t.Topic = tp.Topic
+			resp.Topics = append(resp.Topics, t)
+		}
+		part := kmsg.NewElectLeadersResponseTopicPartition()
+		part.Partition, part.ErrorCode = tp.Partition, int16(codes[tp])
+		if codes[tp] != wire.None {
+			why := codes[tp].String()
+			part.ErrorMessage = &why
+		}
+		t := &resp.Topics[len(resp.Topics)-1]
+		t.Partitions = append(t.Partitions, part)
+	}
+	return resp
+}
+
+// rebalanceDelay is how long after its election a controller looks for the first time whether
+// leaders are spread (KafkaController.onControllerFailover, 3.9).
+const rebalanceDelay = 5 * time.Second
+
+// armRebalance sets the time of the next look.
+func (c *Controller) armRebalance(now model.Time, out *model.Effects, in time.Duration) {
+	if c.cfg.RebalanceInterval > 0 {
+		out.SetTimer(c.timer(timerRebalance), now.Add(in))
+	}
+}
+
+// onRebalanceTimer gives leadership back to the preferred replicas of a broker that leads too few
+// of those that prefer it (KafkaController.checkAndTriggerAutoLeaderRebalance, 3.9).
+func (c *Controller) onRebalanceTimer(now model.Time, out *model.Effects) {
+	if !c.active {
+		return
+	}
+	c.armRebalance(now, out, c.cfg.RebalanceInterval)
+	c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
+		c.electBy(now, out, false, c.imbalanced(), map[model.TopicPartition]wire.Code{}, c.finish)
+	}})
+}
+
+// imbalanced lists the partitions whose preferred leader could lead and does not, on brokers where
+// these are more than RebalancePercentage of all that prefer it.
+func (c *Controller) imbalanced() []*partition {
+	prefer, away := map[model.BrokerID]int64{}, map[model.BrokerID][]*partition{}
+	for _, p := range c.ctx.partitions(func(t *topic, p *partition) bool {
+		return t.deletion == nil && p.hasState() && !p.reassigning()
+	}) {
+		id := p.assignment.Replicas[0]
+		prefer[id]++
+		if p.state.Leader != id {
+			away[id] = append(away[id], p)
+		}
+	}
+	var list []*partition
+	for _, b := range c.ctx.brokers {
+		if int64(len(away[b.ID]))*100 <= c.cfg.RebalancePercentage*prefer[b.ID] {
+			continue
+		}
+		for _, p := range away[b.ID] {
+			if c.eligible(p)(b.ID) && slices.Contains(p.state.ISR, b.ID) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}

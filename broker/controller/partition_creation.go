@@ -1,0 +1,175 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
+	"sandcastle/model"
+)
+
+// HandleCreatePartitions answers CreatePartitions v0–v3: it adds partitions to topics, and replies
+// when they have leaders, or at the timeout (ZkAdminManager.createPartitions, 3.9; KIP-195).
+func (c *Controller) HandleCreatePartitions(now model.Time, out *model.Effects,
+	req *kmsg.CreatePartitionsRequest, reply Reply,
+) {
+	a := &answer{reply: reply, version: req.GetVersion(), build: buildPartitionCreation}
+	for i := range req.Topics {
+		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
+	}
+	if !c.active {
+		a.failAll(now, out, wire.NotController)
+		return
+	}
+	c.enqueue(now, out, event{
+		run: func(now model.Time, out *model.Effects) { c.createPartitions(now, out, req, a) },
+		abort: func(now model.Time, out *model.Effects) {
+			a.failAll(now, out, wire.NotController)
+		},
+	})
+}
+
+func (c *Controller) createPartitions(now model.Time, out *model.Effects,
+	req *kmsg.CreatePartitionsRequest, a *answer,
+) {
+	wanted := map[string]int{}
+	var writes []request
+	for i := range req.Topics {
+		at, t := &a.topics[i], &req.Topics[i]
+		if _, twice := wanted[at.name]; twice {
+			at.fail(wire.InvalidRequest, "the topic is named more than once in this request")
+			continue
+		}
+		wanted[at.name] = int(t.Count)
+		if added := c.newPartitions(t, at); at.code == wire.None && !req.ValidateOnly {
+			z := c.ctx.topics[at.name].node()
+			z.Partitions = append(z.Partitions, added...)
+			writes = append(writes, request{kind: opSet, path: znode.TopicPath(at.name), guarded: true,
+				data: znode.EncodeTopic(z), version: anyVersion})
+		}
+	}
+	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) {
+		if req.ValidateOnly {
+			a.send(now, out)
+		} else {
+			// The watch of the topic's node brings the new partitions, and they their leaders.
+			c.await(now, out, a, req.TimeoutMillis, func(at *answerTopic) bool {
+				t := c.ctx.topics[at.name]
+				return t != nil && len(t.partitions) >= wanted[at.name] && c.created(at)
+			})
+		}
+		c.finish(now, out)
+	})
+}
+
+// newPartitions checks a request for more partitions and assigns them.
+func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *answerTopic,
+) []znode.Assignment {
+	t := c.ctx.topics[at.name]
+	switch {
+	case t == nil || t.deletion != nil:
+		at.fail(wire.UnknownTopicOrPartition, "the topic "+at.name+" does not exist")
+		return nil
+	case slices.ContainsFunc(t.partitions, (*partition).reassigning):
+		at.fail(wire.ReassignmentInProgress, "a partition of "+at.name+" is being reassigned")
+		return nil
+	}
+	have := len(t.partitions)
+	more := int(req.Count) - have
+	switch {
+	case more < 0:
+		at.fail(wire.InvalidPartitions,
+			fmt.Sprintf("the topic %s has %d partitions already, more than %d", at.name, have, req.Count))
+		return nil
+	case more == 0:
+		at.fail(wire.InvalidPartitions, fmt.Sprintf("the topic %s has %d partitions", at.name, have))
+		return nil
+	case int(req.Count) > maxPartitions:
+		at.fail(wire.InvalidPartitions, fmt.Sprintf("more than %d partitions", maxPartitions))
+		return nil
+	}
+	replicas := len(t.partitions[0].assignment.Replicas)
+	if len(req.Assignment) > 0 {
+		return c.givenPartitions(req, at, more, replicas)
+	}
+	live := c.ctx.liveIDs()
+	if replicas > len(live) {
+		at.fail(wire.InvalidReplicationFactor, fmt.Sprintf(
+			"replication factor %d is larger than the %d available brokers", replicas, len(live)))
+		return nil
+	}
+	start := max(0, slices.Index(live, t.partitions[0].assignment.Replicas[0]))
+	var added []znode.Assignment
+	for _, list := range assignReplicas(live, have+more, replicas, start, start)[have:] {
+		added = append(added, znode.Assignment{Replicas: list})
+	}
+	return added
+}
+
+// givenPartitions takes an explicit assignment of the new partitions.
+func (c *Controller) givenPartitions(req *kmsg.CreatePartitionsRequestTopic, at *answerTopic,
+	more, replicas int,
+) []znode.Assignment {
+	if len(req.Assignment) != more {
+		at.fail(wire.InvalidReplicaAssignment, fmt.Sprintf("%d assignments for %d new partitions",
+			len(req.Assignment), more))
+		return nil
+	}
+	var added []znode.Assignment
+	for i := range req.Assignment {
+		ids, why := c.checkReplicas(req.Assignment[i].Replicas)
+		if why == "" && len(ids) != replicas {
+			why = fmt.Sprintf("the topic has %d replicas, not %d", replicas, len(ids))
+		}
+		if why != "" {
+			at.fail(wire.InvalidReplicaAssignment, why)
+			return nil
+		}
+		added = append(added, znode.Assignment{Replicas: ids})
+	}
+	return added
+}
+
+// checkReplicas reads a list of live brokers, each once, or says what is wrong with it.
+func (c *Controller) checkReplicas(list []int32) (ids []model.BrokerID, why string) {
+	if len(list) == 0 {
+		return nil, "a partition needs a replica"
+	}
+	for _, r := range list {
+		id := model.BrokerID(r)
+		switch {
+		case c.ctx.broker(id) == nil:
+			return nil, fmt.Sprintf("broker %d is not alive", r)
+		case slices.Contains(ids, id):
+			return nil, fmt.Sprintf("broker %d stands twice", r)
+		}
+		ids = append(ids, id)
+	}
+	return ids, ""
+}
+
+// node is the content of /brokers/topics/T as the controller knows it.
+func (t *topic) node() znode.Topic {
+	z := znode.Topic{ID: t.id}
+	for _, p := range t.partitions {
+		z.Partitions = append(z.Partitions, p.assignment)
+	}
+	return z
+}
+
+func buildPartitionCreation(a *answer) kmsg.Response {
+	resp := kmsg.NewPtrCreatePartitionsResponse()
+	resp.SetVersion(a.version)
+	for i := range a.topics {
+		t := kmsg.NewCreatePartitionsResponseTopic()
+		t.Topic, t.ErrorCode = a.topics[i].name, int16(a.topics[i].code)
+		if a.topics[i].message != "" {
+			t.ErrorMessage = &a.topics[i].message
+		}
+		resp.Topics = append(resp.Topics, t)
+	}
+	return resp
+}
