@@ -95,6 +95,9 @@ func clusterKind() kind[Cluster] {
 			func(v *broker.Variants) *broker.ISRProtocol { return &v.ISR },
 			"How leaders change the in-sync replicas: by their own write to ZooKeeper, or by asking "+
 				"the controller (KIP-497)."),
+		variant("follower-hw", broker.FollowerHWVariants(),
+			func(v *broker.Variants) *broker.FollowerHW { return &v.FollowerHW },
+			"When a follower that has to truncate takes over the leader's high watermark (KAFKA-14704)."),
 		field("racks", list("racks", text()), func(c *Cluster) *[]string { return &c.Racks },
 			"broker.rack of broker-1, broker-2, …, for fetching from the nearest replica (KIP-392)."),
 		field("config", settings("broker configuration", broker.Properties(), set),
