@@ -16,8 +16,8 @@ type Dirt struct {
 	Overdue bool
 }
 
-// Ratio is the dirty part of what can be cleaned, in parts of LoadUnit. The host cleans the log with
-// the largest first.
+// Ratio is the dirty part of what can be cleaned, in parts of LoadUnit. The broker cleans the log
+// with the largest first.
 func (d *Dirt) Ratio() int {
 	total := d.CleanBytes + d.DirtyBytes
 	if total == 0 {

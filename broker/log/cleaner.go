@@ -9,7 +9,7 @@ import (
 	"sandcastle/model"
 )
 
-// CleanerOffsetCheckpoint is the file of a broker that says up to where each compacted log is clean.
+// CleanerOffsetCheckpoint is the file of a broker that says up to where its logs are clean.
 const CleanerOffsetCheckpoint = "cleaner-offset-checkpoint"
 
 // Cleaned is what a round of cleaning did.
@@ -55,15 +55,15 @@ type cleaner struct {
 }
 
 // Clean rewrites the log up to d.End, beside it, so that of the records of a key that lie below the
-// end of the result only the newest is left (Cleaner.doClean, 3.9). m is emptied and filled with the
-// dirty section; where it is full the result ends and the next round goes on. Tombstones stay for
-// delete.retention.ms after they were first cleaned (KIP-534); records without a key go. The last
-// batch of every active producer stays, without records if need be. Control batches stay, and every
-// transaction counts as committed.
+// end of the result only the newest is left (Cleaner.doClean, 3.9). m is emptied and filled with
+// the dirty section; where it is full the result ends and the next round goes on. Tombstones stay
+// for delete.retention.ms after they were first cleaned (KIP-534); records without a key go. The
+// last batch of every active producer stays, without records if need be. Control batches stay, and
+// every transaction counts as committed.
 //
-// What the result says is to be flushed before it takes the log's place (Replace). The log must not
-// be cleaned anew until then. A *wire.BatchError is a batch that is damaged: the log cannot be
-// cleaned, and is as it was. Any other error is the disk's.
+// The files that Paths names have to be flushed before Replace. The log must not be cleaned anew
+// until then. A *wire.BatchError is a batch that is damaged, or has more keys than m can hold: the
+// log cannot be cleaned, and is as it was. Any other error is the disk's.
 func (l *Log) Clean(now model.Time, d Dirt, m *OffsetMap) (*Cleaning, error) {
 	c := &cleaner{l: l, m: m, now: now, end: d.End}
 	c.keep = c.keeps
@@ -72,9 +72,10 @@ func (l *Log) Clean(now model.Time, d Dirt, m *OffsetMap) (*Cleaning, error) {
 	}
 	out := &Cleaning{truncations: l.truncations}
 	c.cleaned.From, c.cleaned.End, c.cleaned.Keys = d.First, m.latest+1, m.Len()
-	if c.cleaned.End == d.First {
-		out.Cleaned = c.cleaned
-		return out, nil // the map has no room for a single batch
+	if c.cleaned.End == d.First && m.full() {
+		return nil, &wire.BatchError{Code: wire.RecordListTooLarge, Problem: fmt.Sprintf(
+			"%s at offset %d: a batch with more keys than the %d that fit in memory", l.dir, d.First,
+			m.most)}
 	}
 	for _, old := range l.cleanGroups(min(c.cleaned.End, d.End), d.End) {
 		g, err := c.rewrite(old)
@@ -229,8 +230,8 @@ func (c *cleaner) keeps(r *wire.Record) bool {
 	return r.Value != nil || !set || c.now.Millis() < horizon
 }
 
-// eachSound calls f with every batch from pos on, until f says no. The error is a *wire.BatchError before a batch
-// that does not pass its check: rewriting it would give it a CRC that is right.
+// eachSound calls f with every batch from pos on, until f says no. The error is a *wire.BatchError
+// before a batch that does not pass its check: rewriting it would give it a CRC that is right.
 func (s *segment) eachSound(pos int64, f func(h *wire.BatchHeader, batch []byte) (bool, error),
 ) error {
 	for pos < s.size {

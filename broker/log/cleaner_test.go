@@ -202,7 +202,8 @@ func TestCleanPutsSegmentsTogether(t *testing.T) {
 	} {
 		l := compacted(t, newMemoryDisk())
 		for i := range 10 {
-			put(t, l, int64(i+1), fmt.Sprintf("key%d=%s", i, strings.Repeat("x", 60)))
+			putOf(t, l, int64(i+1), fmt.Sprintf("key%d=%s", i, strings.Repeat("x", 60)),
+				&wire.BatchProducer{ID: 1, BaseSequence: int32(i)})
 			if i%2 == 1 {
 				require.NoError(t, l.Roll(at(1)))
 			}
@@ -217,12 +218,15 @@ func TestCleanPutsSegmentsTogether(t *testing.T) {
 		require.Equal(t, row.left, bases(l), "%d bytes, %d of index", row.bytes, row.index)
 		for _, s := range l.segments[:len(l.segments)-1] {
 			require.Equal(t, s.maxTime, s.times.lastTimestamp(), "sealed")
+			require.Equal(t, at(s.maxTime), s.modified)
 		}
+		snapshots, err := l.snapshots()
+		require.NoError(t, err)
+		require.Equal(t, row.left[1:], snapshots)
 	}
 }
 
-// What does not fit into the map is left to the next round; a map without room for a batch does
-// nothing.
+// What does not fit into the map is left to the next round; a batch that never fits is told.
 func TestCleanInRounds(t *testing.T) {
 	l := compacted(t, newMemoryDisk())
 	for i := range 60 {
@@ -246,9 +250,12 @@ func TestCleanInRounds(t *testing.T) {
 
 	put(t, l, 1, "a=1 b=1 c=1")
 	require.NoError(t, l.Roll(at(1)))
-	c := cleanNow(t, l, 1, 60, NewOffsetMap(2*slotBytes, 9000))
-	require.EqualValues(t, 60, c.End)
-	require.Empty(t, c.Paths())
+	d, due := l.Cleanable(at(1), l.LogEnd(), 60)
+	require.True(t, due)
+	_, err := l.Clean(at(1), d, NewOffsetMap(2*slotBytes, 9000))
+	var bad *wire.BatchError
+	require.ErrorAs(t, err, &bad)
+	require.ErrorContains(t, err, "orders-0 at offset 60: a batch with more keys than the 1 ")
 }
 
 // A tombstone that the map did not get to stays, however old: what it deletes is still there.
@@ -385,17 +392,38 @@ func TestCrashWhileCleaning(t *testing.T) {
 		}
 	}
 	put(t, l, 1, "k0=last")
-	want := model.Offset(0)
 	cleanNow(t, l, 1, 0, bigMap()) // gives the tombstones their horizon
+	crashEverywhere(t, disk, l.LogEnd())
+}
+
+// A segment with a tombstone is removed after the one with what that deletes.
+func TestCrashBetweenAValueAndItsTombstone(t *testing.T) {
+	disk := newMemoryDisk()
+	l := compacted(t, disk)
+	for _, segment := range []string{"p=1", "x=1", "q=1 r=1 s=1 x="} {
+		for r := range strings.FieldsSeq(segment) {
+			put(t, l, 1, r)
+		}
+		require.NoError(t, l.Roll(at(1)))
+	}
+	put(t, l, 1, "q=2 r=2 s=2 large="+strings.Repeat("x", 1300))
+	require.NoError(t, l.Roll(at(1)))
+	cfg := compacting
+	cfg.SegmentBytes = 1
+	l.SetConfig(cfg)
+	cleanNow(t, l, 1, 0, NewOffsetMap(8*slotBytes, 5000)) // does not get to the tombstone
+	require.Contains(t, shown(t, l), "0:p=1 1:x=1 2:q=1 3:r=1 4:s=1 5:x= 6:q=2")
+	crashEverywhere(t, disk, l.LogEnd())
+}
+
+func crashEverywhere(t *testing.T, disk *memoryDisk, end model.Offset) {
 	disk.sync()
-	now := int64(1000)
 	round := func(disk *memoryDisk, l *Log) error {
-		d, _ := l.Cleanable(at(now), l.LogEnd(), model.NoOffset)
-		c, err := l.Clean(at(now), d, bigMap())
+		d, _ := l.Cleanable(at(1000), l.LogEnd(), model.NoOffset)
+		c, err := l.Clean(at(1000), d, bigMap())
 		if err != nil {
 			return err
 		}
-		want = c.End
 		for _, path := range c.Paths() {
 			f := disk.files[path]
 			f.flushed, f.changes = slices.Clone(f.data), nil
@@ -404,15 +432,15 @@ func TestCrashWhileCleaning(t *testing.T) {
 		return err
 	}
 	reopen := func(disk *memoryDisk) *Log {
-		l, r := open(t, disk, compacting, l.LogEnd())
+		l, r := open(t, disk, compacting, end)
 		require.Empty(t, r.Reason)
 		require.Empty(t, r.Missing)
 		return l
 	}
 	whole := disk.clone()
+	before := state(shown(t, reopen(whole)))
 	require.NoError(t, round(whole, reopen(whole)))
-	cleaned, before := shown(t, reopen(whole)), state(shown(t, l))
-	require.EqualValues(t, 120, want)
+	cleaned := shown(t, reopen(whole))
 	for left, done := 0, false; !done; left++ {
 		for _, lost := range []bool{true, false} {
 			crashed := disk.clone()

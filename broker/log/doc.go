@@ -10,6 +10,7 @@
 //	replication-offset-checkpoint          high watermarks of all partitions       checkpoint.go
 //	recovery-point-offset-checkpoint       what is known to be flushed
 //	log-start-offset-checkpoint            below what records were deleted
+//	cleaner-offset-checkpoint              up to where compacted logs are clean  cleaner.go
 //
 // Every read is the same short walk: binary search of the segments, then of the offset index, then
 // a look at the headers of a few batches. The last batches are remembered, for nearly every read is
@@ -23,6 +24,10 @@
 // Old records go in whole segments (retention.go), or are hidden by the log start until their
 // segment is old enough.
 //
+// A compacted log is rewritten beside itself with the newest record of each key (cleaner.go): the
+// new segments are flushed as .cleaned, become .swap, and then take the place of the old ones
+// (clean_swap.go). Offsets stay what they were, so there are gaps.
+//
 // What it is not: it knows no leaders and no high watermark (package broker does), and never
 // flushes by itself: it says what to flush, and is told when that was done.
 //
@@ -30,6 +35,6 @@
 // damage is no error but what Recovery reports.
 //
 // Read in this order: config.go, log.go, append.go, segment.go, offset_index.go, time_index.go,
-// recent.go, read.go, read_time.go, retention.go, truncate.go, recovery.go, believe.go,
-// epoch_cache.go, checkpoint.go, cut_tail.go.
+// recent.go, read.go, read_time.go, retention.go, cleanable.go, offset_map.go, cleaner.go,
+// clean_swap.go, truncate.go, recovery.go, believe.go, epoch_cache.go, checkpoint.go, cut_tail.go.
 package log

@@ -79,8 +79,8 @@ func hashOf(key []byte) offsetSlot {
 	}
 }
 
-// find is the slot that has the hash of wanted, or else the free one where it belongs, with the hash
-// in it.
+// find is the slot that has the hash of wanted, or else the free one where it belongs, with the
+// hash in it.
 func (m *OffsetMap) find(wanted offsetSlot) *offsetSlot {
 	for i := wanted.low; ; i++ {
 		s := &m.slots[i&uint64(len(m.slots)-1)]
