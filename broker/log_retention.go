@@ -17,15 +17,17 @@ func (b *Broker) deleteOldSegments(now model.Time, out *model.Effects) {
 func (p *Partition) deleteOldSegments(now model.Time, out *model.Effects) {
 	before := p.log.LogStart()
 	deleted, err := p.log.DeleteOldSegments(now, p.highWatermark)
+	why := "the disk failed at a deletion"
 	for _, d := range deleted {
+		why = d.Reason.String()
 		out.Note(model.Note{
 			Kind: model.SegmentDeleted, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: d.Base,
-			Text: d.Reason.String(),
+			Text: why,
 		})
 	}
 	p.flushSealed(now, out)
 	if p.log.LogStart() > before {
-		p.onLogStart(now, out, deleted[len(deleted)-1].Reason.String())
+		p.onLogStart(now, out, why)
 	}
 	_ = err // the log directory has seen it
 }
