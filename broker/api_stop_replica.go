@@ -51,7 +51,7 @@ func (b *Broker) stopReplica(now model.Time, out *model.Effects, tp model.TopicP
 	}
 	b.unfollow(p)
 	ledBefore := p.role == roleLeader
-	p.role = roleNone
+	p.role, p.followed = roleNone, model.NoBroker
 	p.failWaiters(now, out, wire.NotLeaderOrFollower)
 	b.onOffsetsRole(now, out, p, ledBefore)
 	if !ps.Delete {

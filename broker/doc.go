@@ -14,7 +14,13 @@
 //
 // Metadata enters by one door: LeaderAndIsr, UpdateMetadata and StopReplica, sent by the
 // controller, and are kept in metadata_cache.go and in each Partition. What the broker wants
-// changed (an ISR) leaves by one door: isr_store.go.
+// changed (an ISR) leaves by one door: isr_store.go, behind which are isr_by_zookeeper.go and
+// isr_by_controller.go.
+//
+// A fetcher copies what this broker follows from one leader: fetcher.go (which partitions, in which
+// state), fetcher_request.go (the fetches and their session), fetcher_truncation.go (how a log is
+// made to agree; the table of what the variants of Kafka's history differ in), fetcher_reset.go
+// (offsets that the leader does not have), replication_quota.go (how fast at most).
 //
 // What nobody asked for but must be done for the logs, retention, flushes and checkpoints, is in
 // log_tasks.go and the files that it names; log_dir.go ends the broker when its disk fails, and
@@ -25,6 +31,7 @@
 // scenarios nor checkers.
 //
 // Read in this order: config.go, broker.go, connection.go, api.go, partition.go, isr.go,
-// api_produce.go, validation.go, api_fetch.go, fetcher.go, api_leader_and_isr.go, registration.go,
-// offsets_topic.go, log_tasks.go, log_flush.go, log_dir.go, shutdown.go, dynamic_config.go.
+// api_produce.go, validation.go, api_fetch.go, fetcher.go and its neighbours, api_leader_and_isr.go,
+// registration.go, offsets_topic.go, log_tasks.go, log_flush.go, log_dir.go, shutdown.go,
+// dynamic_config.go.
 package broker

@@ -1,0 +1,81 @@
+package broker
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// glance is what of a replica a check of the insides may depend on, apart from the records.
+type glance struct {
+	logStart, highWatermark, logEnd model.Offset
+	leads                           bool
+	epoch                           model.Epoch
+	isr                             string
+}
+
+// Whatever changes of a replica, a note of the same event names its partition: whoever watches the
+// notes need look at no other replica. One that was stopped takes part in nothing any more.
+func TestEveryChangeIsNoted(t *testing.T) {
+	c := startCluster(t, 3, "replica.lag.time.max.ms=2000", "zookeeper.session.timeout.ms=6000",
+		"log.retention.check.interval.ms=3000", "log.initial.task.delay.ms=100")
+	type replica struct {
+		broker int
+		tp     model.TopicPartition
+	}
+	before, seen, changes := map[replica]glance{}, 0, 0
+	c.world.AfterEvent(func(model.NodeID) {
+		fresh := c.notes[seen:]
+		seen = len(c.notes)
+		for i := range c.brokers {
+			b := c.broker(i + 1)
+			if b == nil {
+				continue
+			}
+			for _, v := range b.Replicas(nil) {
+				now := glance{v.LogStart, v.HighWatermark, v.LogEnd, v.Leading, v.LeaderEpoch, ""}
+				for _, id := range v.ISR {
+					now.isr += string(rune('0' + id))
+				}
+				key := replica{i + 1, v.TP}
+				if now == before[key] || b.partitions[v.TP].role == roleNone {
+					continue
+				}
+				changes++
+				named := func(l model.TraceLine) bool {
+					return l.Node == node(i+1) && l.Note.Topic == v.TP.Topic && l.Note.Partition == v.TP.Partition
+				}
+				require.True(t, slices.ContainsFunc(fresh, named), "%v: %v became %v", key, before[key], now)
+				before[key] = now
+			}
+		}
+	})
+	c.createTopic("orders", [][]int32{{1, 2, 3}, {2, 3, 1}}, "min.insync.replicas=1", "segment.bytes=200",
+		"retention.bytes=400")
+	orders := tp("orders", 0)
+	for range 10 {
+		c.mustProduce(orders, "a", "b", "c")
+	}
+	c.run(5 * time.Second)
+	c.cut(node(1), node(2), node(3), zooKeeper)
+	code, _ := c.produce(1, 1, orders, "lost")
+	require.Equal(t, wire.None, code)
+	c.run(20 * time.Second)
+	c.mustProduce(orders, "kept")
+	c.world.HealAll()
+	c.run(10 * time.Second)
+	c.world.PowerLossNothingKept(node(2))
+	c.run(10 * time.Second)
+	c.world.Start(node(2))
+	c.eventually(time.Minute, "all is well", func() bool {
+		return c.settled(orders, 1, 2, 3) && len(c.isr(orders)) == 3
+	})
+	require.Equal(t, wire.None, c.deleteTopic("orders"))
+	c.run(5 * time.Second)
+	require.Greater(t, changes, 70)
+}
