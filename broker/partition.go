@@ -52,6 +52,8 @@ type Partition struct {
 	spare    []*delayedFetch   // memory for completeFetches
 	// completing is true inside completeFetches, completeAgain when it has to start over.
 	completing, completeAgain bool
+	// overlooked is how much of what the log has scanned was for white-box views.
+	overlooked int64
 	// gone is true when the broker holds this replica no more.
 	gone bool
 }

@@ -52,6 +52,7 @@ func (b *Broker) Replica(tp model.TopicPartition, from model.Offset) (model.Repl
 }
 
 func (p *Partition) view(from model.Offset) model.ReplicaView {
+	defer p.overlook(p.log.Scanned())
 	return model.ReplicaView{
 		Broker: p.b.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
@@ -62,6 +63,7 @@ func (p *Partition) view(from model.Offset) model.ReplicaView {
 
 // values calls yield with the records in [from, to), until it says no or one cannot be read.
 func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byte) bool) {
+	defer p.overlook(p.log.Scanned())
 	for from < to {
 		batches, err := p.log.Read(from, 1<<20, p.log.LogEnd(), true)
 		if err != nil || len(batches) == 0 {
@@ -79,13 +81,16 @@ func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byt
 	}
 }
 
+// overlook leaves out of LogBytes what a view has read since the log had scanned so much.
+func (p *Partition) overlook(scanned int64) { p.overlooked += p.log.Scanned() - scanned }
+
 // LogBytes sums up the logs of this broker's replicas, without Kafka's own topics: how large they
 // are, and how much of them lookups have had to look at behind their indexes.
 func (b *Broker) LogBytes() (size, scanned int64) {
 	for _, p := range b.ordered {
 		if p.tp.Topic != offsetsTopic {
 			size += p.log.Size()
-			scanned += p.log.Scanned()
+			scanned += p.log.Scanned() - p.overlooked
 		}
 	}
 	return size, scanned
