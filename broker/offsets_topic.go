@@ -69,19 +69,9 @@ func (b *Broker) onOffsetsRole(now model.Time, out *model.Effects, p *Partition,
 
 // eachRecord calls yield with every record of the log, oldest first, until yield says no.
 func (p *Partition) eachRecord(yield func(key, value []byte) bool) {
-	const chunk = 1 << 20
-	for at := p.log.LogStart(); at < p.log.LogEnd(); {
-		data, err := p.log.Read(at, chunk, p.log.LogEnd(), true)
-		if err != nil || len(data) == 0 {
-			return // the disk's error will come again with the next append
-		}
-		for rec, err := range wire.AllRecords(data) {
-			if err != nil || model.Offset(rec.Offset) >= at && !yield(rec.Key, rec.Value) {
-				return
-			}
-			at = max(at, model.Offset(rec.Offset)+1)
-		}
-	}
+	p.log.EachRecord(p.log.LogStart(), p.log.LogEnd(), func(r *wire.Record) bool {
+		return yield(r.Key, r.Value)
+	})
 }
 
 func (b *Broker) handleJoinGroup(now model.Time, out *model.Effects, r *request) {

@@ -64,21 +64,7 @@ func (p *Partition) view(from model.Offset) model.ReplicaView {
 // values calls yield with the records in [from, to), until it says no or one cannot be read.
 func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byte) bool) {
 	defer p.overlook(p.log.Scanned())
-	for from < to {
-		batches, err := p.log.Read(from, 1<<20, p.log.LogEnd(), true)
-		if err != nil || len(batches) == 0 {
-			return
-		}
-		for r, err := range wire.AllRecords(batches) {
-			if err != nil || r.Offset >= to {
-				return
-			}
-			if r.Offset >= from && !yield(r.Offset, r.Value) {
-				return
-			}
-			from = max(from, r.Offset+1)
-		}
-	}
+	p.log.EachRecord(from, to, func(r *wire.Record) bool { return yield(r.Offset, r.Value) })
 }
 
 // overlook leaves out of LogBytes what a view has read since the log had scanned so much.

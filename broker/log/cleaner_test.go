@@ -159,6 +159,17 @@ func TestLastBatchOfTheSectionStays(t *testing.T) {
 	require.Empty(t, shown(t, l))
 	require.Len(t, l.Batches(0), 1)
 	require.EqualValues(t, 1, l.Batches(0)[0].Last)
+	put(t, l, 5000, "b=1 c=1 d=1")
+	var read []model.Offset
+	each := func(r *wire.Record) bool {
+		read = append(read, r.Offset)
+		return r.Offset < 3
+	}
+	l.EachRecord(0, 2, each)
+	require.Empty(t, read)
+	l.EachRecord(0, 3, each)
+	l.EachRecord(1, 5, each)
+	require.Equal(t, []model.Offset{2, 2, 3}, read)
 }
 
 // Emptied batches keep their timestamp, and the log finds the largest that a record has.

@@ -1,0 +1,34 @@
+package log
+
+import (
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// EachRecord calls yield with the records from offset from on that lie below to, oldest first,
+// until yield says no. It passes over gaps and over batches that compaction has emptied, and ends
+// before what cannot be read.
+func (l *Log) EachRecord(from, to model.Offset, yield func(r *wire.Record) bool) {
+	const chunk = 1 << 20
+	for from < to {
+		data, err := l.Read(from, chunk, l.LogEnd(), true)
+		if err != nil || len(data) == 0 {
+			return
+		}
+		for batch, err := range wire.Batches(data) {
+			if err != nil {
+				return
+			}
+			for r, err := range wire.Records(batch) {
+				if err != nil || r.Offset >= to || r.Offset >= from && !yield(&r) {
+					return
+				}
+			}
+			h, _, err := wire.ParseBatch(batch)
+			if err != nil {
+				return
+			}
+			from = max(from, h.LastOffset()+1)
+		}
+	}
+}
