@@ -103,6 +103,7 @@ func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRe
 	var refused *wire.BatchError
 	switch {
 	case errors.As(err, &refused):
+		resp.LogStartOffset = int64(p.log.LogStart()) // tells a client why it is not known any more
 		return nil, 0, refused.Code
 	case err != nil:
 		return nil, 0, wire.KafkaStorageError

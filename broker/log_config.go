@@ -26,5 +26,7 @@ func (b *Broker) logConfig(cfg TopicConfig) log.Config {
 		MaxCompactionLag: cfg.MaxCompactionLag, DeleteRetention: cfg.DeleteRetention,
 		LogAppendTime: cfg.TimestampType == logAppendTime,
 		Compacted:     cfg.CleanupCompact || cfg.mayHaveGaps,
+
+		ForgetProducersWithLog: b.cfg.Variants.Producers == ProducersKIP98,
 	}
 }

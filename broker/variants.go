@@ -37,18 +37,37 @@ const (
 	FollowerHWAfter  FollowerHW = "after"  // it has truncated, with the next answer
 )
 
+// ProducerState says how long a partition knows an idempotent producer.
+type ProducerState string
+
+// The variants of ProducerState, oldest first.
+const (
+	// ProducersKIP98 forgets a producer with its records, when the log start passes them; the client
+	// then begins anew in the same epoch (0.11).
+	ProducersKIP98 ProducerState = "kip98"
+	// ProducersKIP360 knows it until it has been silent for producer.id.expiration.ms (2.5).
+	ProducersKIP360 ProducerState = "kip360"
+)
+
+// ProducerStateVariants lists the words of ProducerState, oldest first.
+func ProducerStateVariants() []string {
+	return []string{string(ProducersKIP98), string(ProducersKIP360)}
+}
+
 // Variants are the protocol changes that a cluster can be set back behind, so that a class sees a
 // bug and its fix on the same steps. All brokers of a cluster have the same.
 type Variants struct {
 	Truncation Truncation
 	ISR        ISRProtocol
 	FollowerHW FollowerHW
+	Producers  ProducerState
 }
 
 // NewestVariants is every protocol as it is today.
 func NewestVariants() Variants {
 	return Variants{
 		Truncation: TruncateKIP320, ISR: ISRByAlterPartition, FollowerHW: FollowerHWAfter,
+		Producers: ProducersKIP360,
 	}
 }
 
@@ -76,7 +95,10 @@ func (v Variants) Validate() error {
 		return fmt.Errorf("isr: %q is none of %s", v.ISR, strings.Join(words, ", "))
 	}
 	if words := FollowerHWVariants(); !slices.Contains(words, string(v.FollowerHW)) {
-		return fmt.Errorf("follower-hw: %q is none of %s", v.FollowerHW, strings.Join(words, ", "))
+		return fmt.Errorf("follower_hw: %q is none of %s", v.FollowerHW, strings.Join(words, ", "))
+	}
+	if words := ProducerStateVariants(); !slices.Contains(words, string(v.Producers)) {
+		return fmt.Errorf("producer_state: %q is none of %s", v.Producers, strings.Join(words, ", "))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/model"
 )
@@ -31,6 +32,7 @@ func (p *player) buildClients() {
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
 			c := cfg.config()
+			c.ResetOnUnknownProducer = p.s.Cluster.Variants.Producers == broker.ProducersKIP98
 			c.Bootstrap = p.bootstrap()
 			return client.NewProducer(boot, c)
 		})
