@@ -54,6 +54,7 @@ type fetcher struct {
 	// full one that asks for a session.
 	sessionID, sessionEpoch int32
 	forgotten               []model.TopicPartition // in the session, but not to be fetched any more
+	renew                   bool                   // the next request is to begin another session
 	// retryAt is when a leader that could not be reached is tried again.
 	retryAt model.Time
 	armed   model.Time
@@ -77,6 +78,11 @@ func (b *Broker) follow(out *model.Effects, p *Partition) {
 	at, _ := f.search(p.tp)
 	f.parts = slices.Insert(f.parts, at, x)
 	p.copied = x
+	if !b.truncation().fetchEpochs && slices.Contains(f.forgotten, p.tp) {
+		// An answer that is on its way is thrown away. Without an epoch the leader cannot know that and
+		// would not repeat what it said (KAFKA-18723).
+		f.renew = true
+	}
 	if isNew {
 		x.compared = x.beginTruncation(out)
 	}

@@ -36,6 +36,10 @@ func (f *fetcher) request(now model.Time) *kmsg.FetchRequest {
 	req.ReplicaID = int32(cfg.ID)
 	req.MaxWaitMillis = int32(cfg.ReplicaFetchWaitMax.Milliseconds())
 	req.MinBytes, req.MaxBytes = cfg.ReplicaFetchMinBytes, cfg.ReplicaFetchResponseMax
+	if f.renew {
+		f.renew = false
+		f.resetSession()
+	}
 	req.SessionID, req.SessionEpoch = f.sessionID, f.sessionEpoch
 	f.b.followerQuota.at = now
 	for _, x := range f.takeChanged() {
