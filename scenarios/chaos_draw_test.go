@@ -21,6 +21,13 @@ type chaos struct {
 	timeline                  []string
 	// restless says that a send may end without success: a producer dies, or does not retry.
 	restless bool
+	// rolls says that segments end now and then; pipelined, that an idempotent producer has several
+	// batches on the way. Both together can double records in Kafka too: the snapshot that is written
+	// when a segment ends, or at a shutdown, has only the last batch of each producer
+	// (ProducerStateManager.writeSnapshot, 3.9). A broker that starts from it takes an older batch that
+	// is sent again for one out of order, and the producer sends it under a new epoch
+	// (TransactionManager.canRetry, 3.9).
+	rolls, pipelined bool
 }
 
 // drawChaos writes a scenario in which anything may happen that Kafka survives.
@@ -141,6 +148,7 @@ func (c *chaos) drawTopic() {
 		number("index.interval.bytes", 0, 2000)
 	}
 	if c.sometimes("segment time", 4) {
+		c.rolls = true
 		number("segment.ms", 500, 5000)
 	}
 	if c.keys > 0 && c.sometimes("compacted", 3) {
@@ -151,9 +159,11 @@ func (c *chaos) drawTopic() {
 		number("min.compaction.lag.ms", 0, 2000)
 	}
 	if c.sometimes("retention time", 4) {
+		c.rolls = true
 		number("retention.ms", 1000, 10000)
 	}
 	if c.sometimes("retention size", 4) {
+		c.rolls = true
 		number("retention.bytes", 1000, 50000)
 	}
 	if c.sometimes("append time", 4) {
@@ -178,7 +188,8 @@ func (c *chaos) drawProducers() {
 		if c.keys > 0 {
 			fmt.Fprintf(b, ", keys: %d", c.keys)
 		}
-		if c.sometimes("without retries", 4) {
+		idempotent := !c.sometimes("without retries", 4)
+		if !idempotent {
 			c.restless = true
 			b.WriteString(", retries: 0, idempotence: off")
 		}
@@ -190,8 +201,11 @@ func (c *chaos) drawProducers() {
 			fmt.Fprintf(b, ", batch: %dB, linger: %dms, size: %dB", evenly(t, "batch", 100, 1500),
 				evenly(t, "linger", 0, 200), evenly(t, "size", 10, 400))
 		}
-		if c.sometimes("in flight", 3) {
-			fmt.Fprintf(b, ", in_flight: %d", evenly(t, "in flight", 1, 5))
+		if inFlight := evenly(t, "in flight", 1, 5); !idempotent || !c.rolls && !c.small && inFlight > 1 {
+			fmt.Fprintf(b, ", in_flight: %d", inFlight)
+			c.pipelined = c.pipelined || idempotent
+		} else {
+			b.WriteString(", in_flight: 1")
 		}
 		if c.sometimes("compressed", 3) {
 			fmt.Fprintf(b, ", compression: %s", one(t, "codec", []string{"gzip", "snappy", "lz4", "zstd"}))

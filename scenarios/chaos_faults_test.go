@@ -40,6 +40,9 @@ func (c *chaos) drawNodeFault() {
 	verbs := []string{
 		"reset", "pause", "slow", "cut-one-way", "cut", "kill", "restart", "resume", "power-loss",
 	}
+	if !c.pipelined {
+		verbs = append(verbs, "stop")
+	}
 	verb := one(c.t, "verb", verbs)
 	role := c.role(verb)
 	text := fmt.Sprintf("%s: %s", verb, role)
@@ -78,14 +81,16 @@ func (c *chaos) drawMessageFault(who, to string) {
 func (c *chaos) drawOperator() {
 	kinds := []string{"delete-records", "elect-preferred"}
 	if c.brokers > 1 {
-		kinds = append(kinds, "reassign")
+		kinds = append(kinds, "reassign", "lead")
 	}
 	if c.keys == 0 {
 		kinds = append(kinds, "add-partitions") // keys would move to other partitions
 	} else {
 		kinds = append(kinds, "delete-key")
 	}
-	kinds = append(kinds, "alter-config")
+	if !c.pipelined {
+		kinds = append(kinds, "alter-config")
+	}
 	p := evenly(c.t, "partition", 0, c.partitions-1)
 	switch one(c.t, "operator", kinds) {
 	case "delete-records":
@@ -96,6 +101,8 @@ func (c *chaos) drawOperator() {
 		c.entry("delete-records: t-%d", p)
 	case "elect-preferred":
 		c.entry("elect-preferred: t-%d", p)
+	case "lead":
+		c.entry("lead: broker-%d, partition: t-%d", evenly(c.t, "broker", 1, c.brokers), p)
 	case "reassign":
 		c.entry("reassign: t-%d, replicas: [%s]", p, c.newReplicas())
 	case "add-partitions":
