@@ -91,7 +91,8 @@ func TestNoMarkerForLogsThatWereNotOpened(t *testing.T) {
 
 // A broker whose ZooKeeper does not answer shuts down all the same.
 func TestShutdownWithoutZooKeeper(t *testing.T) {
-	c := startCluster(t, 1, "controlled.shutdown.retry.backoff.ms=100")
+	c := startCluster(t, 1, "controlled.shutdown.retry.backoff.ms=100",
+		"controller.socket.timeout.ms=1000") // the controller is cut off too, and does not answer
 	c.cut(node(1), zooKeeper)
 	c.run(15 * time.Second)
 	c.shutDown(1)

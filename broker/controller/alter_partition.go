@@ -100,7 +100,7 @@ func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
 		ineligible := wire.OperationNotAttempted
 		if req.GetVersion() > 1 {
 			ineligible = wire.IneligibleReplica
-			if known := c.ctx.topicByID(t.TopicID); known != nil {
+			if known := c.ctx.byID[t.TopicID]; known != nil {
 				name = known.name
 			} else {
 				unknown = true
@@ -161,7 +161,7 @@ func (c *Controller) judgeProposal(leader model.BrokerID, a *isrProposal) (wire.
 		return wire.InvalidRequest, true
 	}
 	for _, id := range a.isr {
-		if b := c.ctx.broker(id); b == nil || b.stopping || !slices.Contains(a.p.assignment.Replicas, id) {
+		if !c.ctx.serving(id) || !slices.Contains(a.p.assignment.Replicas, id) {
 			return a.ineligibleAnswer, true
 		}
 	}

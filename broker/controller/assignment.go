@@ -5,14 +5,16 @@ import "sandcastle/model"
 // assignReplicas spreads partitions over brokers as Kafka does without racks (AdminUtils.java 3.9,
 // assignReplicasToBrokersRackUnaware): first replicas go round from start, the others follow at a
 // distance that grows with each round, so that the followers of one broker's partitions are not
-// always the same brokers. Brokers are in ascending order, 0 < replicas <= len(brokers); start and
-// shift are in [0, len(brokers)).
-func assignReplicas(brokers []model.BrokerID, partitions, replicas, start,
+// always the same brokers. The first one assigned is partition number from, those before exist.
+// Brokers are in ascending order, 0 < replicas <= len(brokers); start and shift are in
+// [0, len(brokers)).
+func assignReplicas(brokers []model.BrokerID, from, partitions, replicas, start,
 	shift int,
 ) [][]model.BrokerID {
 	n := len(brokers)
 	assigned := make([][]model.BrokerID, partitions)
-	for p := range assigned {
+	for i := range assigned {
+		p := from + i
 		if p > 0 && p%n == 0 {
 			shift++
 		}
@@ -22,7 +24,7 @@ func assignReplicas(brokers []model.BrokerID, partitions, replicas, start,
 		for j := range replicas - 1 {
 			list = append(list, brokers[followerIndex(first, shift, j, n)])
 		}
-		assigned[p] = list
+		assigned[i] = list
 	}
 	return assigned
 }

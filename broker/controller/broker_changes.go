@@ -103,8 +103,12 @@ func (c *Controller) onBrokerStartup(now model.Time, out *model.Effects, started
 	}
 	c.electAll(now, out, func(now model.Time, out *model.Effects) {
 		c.flush(now, out)
-		c.allowDeletionsOn(ids)
-		c.resumeDeletions(now, out, then)
+		c.completeReassignments(now, out, c.reassigningTo(ids), func(now model.Time,
+			out *model.Effects,
+		) {
+			c.allowDeletionsOn(ids)
+			c.resumeDeletions(now, out, then)
+		})
 	})
 }
 

@@ -33,11 +33,11 @@ type partition struct {
 	version int32
 	// offlineDirs are the brokers whose disk of this partition has failed.
 	offlineDirs []model.BrokerID
-	// dropped are replicas that a reassignment had added and that are not wanted any more.
-	dropped []model.BrokerID
 	// reported is true once PartitionOffline was noted, until a leader is found.
 	reported bool
 }
+
+func comparePartitions(a, b *partition) int { return a.tp.Compare(b.tp) }
 
 // reassigning tells whether the partition moves to other replicas.
 func (p *partition) reassigning() bool {
@@ -72,9 +72,17 @@ type context struct {
 	brokers []*liveBroker // by id
 	topics  map[string]*topic
 	names   []string // of topics, sorted
+	// byID finds topics too. Those of before KIP-516 have no id.
+	byID map[znode.TopicID]*topic
+	// unified counts the topics by how metrics spell them (unifiedName).
+	unified map[string]int
 }
 
-func newContext() context { return context{topics: map[string]*topic{}} }
+func newContext() context {
+	return context{
+		topics: map[string]*topic{}, byID: map[znode.TopicID]*topic{}, unified: map[string]int{},
+	}
+}
 
 // broker returns the live broker id, or nil.
 func (x *context) broker(id model.BrokerID) *liveBroker {
@@ -111,10 +119,15 @@ func (x *context) liveIDs() []model.BrokerID {
 	return ids
 }
 
+// serving tells whether a broker is alive and not about to stop (ControllerContext.isLiveBroker, 3.9).
+func (x *context) serving(id model.BrokerID) bool {
+	b := x.broker(id)
+	return b != nil && !b.stopping
+}
+
 // online tells whether the replica of p on the broker id can serve.
 func (x *context) online(p *partition, id model.BrokerID) bool {
-	b := x.broker(id)
-	return b != nil && !b.stopping && !slices.Contains(p.offlineDirs, id)
+	return x.serving(id) && !slices.Contains(p.offlineDirs, id)
 }
 
 // onlineFor is online for one partition, as the leader choice takes it.
@@ -128,10 +141,15 @@ func (x *context) putTopic(name string, z znode.Topic) (*topic, []*partition) {
 	if t == nil {
 		t = &topic{name: name}
 		x.topics[name] = t
+		x.unified[unifiedName(name)]++
 		i, _ := slices.BinarySearch(x.names, name)
 		x.names = slices.Insert(x.names, i, name)
 	}
+	delete(x.byID, t.id)
 	t.id = z.ID
+	if t.id != (znode.TopicID{}) {
+		x.byID[t.id] = t
+	}
 	var added []*partition
 	for i := len(t.partitions); i < len(z.Partitions); i++ {
 		p := &partition{
@@ -145,7 +163,15 @@ func (x *context) putTopic(name string, z znode.Topic) (*topic, []*partition) {
 }
 
 func (x *context) removeTopic(name string) {
+	t := x.topics[name]
+	if t == nil {
+		return
+	}
 	delete(x.topics, name)
+	delete(x.byID, t.id)
+	if x.unified[unifiedName(name)]--; x.unified[unifiedName(name)] == 0 {
+		delete(x.unified, unifiedName(name))
+	}
 	if i, ok := slices.BinarySearch(x.names, name); ok {
 		x.names = slices.Delete(x.names, i, i+1)
 	}
@@ -182,24 +208,23 @@ func (x *context) electable() (fresh, offline []*partition) {
 	return x.partitions(is(partitionNew)), x.partitions(is(partitionOffline))
 }
 
-// topicByID finds a topic by its id; ids are few and asked for seldom.
-func (x *context) topicByID(id znode.TopicID) *topic {
-	for _, name := range x.names {
-		if t := x.topics[name]; t.id == id {
-			return t
-		}
-	}
-	return nil
-}
-
 // colliding returns a topic that differs from name only in '.' and '_', which metric names cannot
 // tell apart (Topic.hasCollision, 3.9); "" when there is none.
 func (x *context) colliding(name string) string {
-	unify := func(s string) string { return strings.ReplaceAll(s, ".", "_") }
+	others := x.unified[unifiedName(name)]
+	if x.topics[name] != nil {
+		others--
+	}
+	if others <= 0 {
+		return ""
+	}
 	for _, other := range x.names {
-		if other != name && unify(other) == unify(name) {
+		if other != name && unifiedName(other) == unifiedName(name) {
 			return other
 		}
 	}
-	return ""
+	panic("controller: a topic that is counted is not there")
 }
+
+// unifiedName is a topic's name as metrics spell it (Topic.unifyCollisionChars, 3.9).
+func unifiedName(topic string) string { return strings.ReplaceAll(topic, ".", "_") }

@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
 	"sandcastle/model"
 )
 
@@ -68,9 +69,10 @@ func (c *Controller) shutDown(now model.Time, out *model.Effects, b *liveBroker,
 	})
 }
 
-// moveOff writes the states of list without the broker: with another leader where it led and there
-// is one, and without it in the ISR where it followed (Election.leaderForControlledShutdown and
-// ReplicaStateMachine, 3.9).
+// moveOff writes the states of list without the broker: where it led with another leader, if there
+// is one, and without all brokers that stop in the ISR; where it followed without it in the ISR. It
+// goes on following what it led, until it ends or asks again; what it followed it stops
+// (Election.leaderForControlledShutdown, KafkaController.doControlledShutdown, 3.9).
 func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.BrokerID,
 	list []*partition, then next,
 ) {
@@ -80,39 +82,47 @@ func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.Broker
 	}
 	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
 		var changes []stateChange
-		moved := map[*partition]bool{}
+		led := map[*partition]bool{}
 		for _, p := range list {
-			s, led := p.state, p.state.Leader == id
-			if led {
-				i := slices.IndexFunc(p.assignment.Replicas, func(r model.BrokerID) bool {
-					return r != id && c.eligible(p)(r) && slices.Contains(s.ISR, r)
-				})
-				if i < 0 {
-					continue
-				}
-				s.Leader = p.assignment.Replicas[i]
-			}
-			if !led && !slices.Contains(s.ISR, id) {
+			led[p] = p.state.Leader == id
+			s, ok := withoutReplica(p.state, id)
+			if led[p] {
+				s, ok = c.leaderAtShutdown(p)
+			} else {
 				c.batch.addStopReplica(p, id, false)
-				continue
 			}
-			s.LeaderEpoch++
-			s.ISR = filter(s.ISR, func(r model.BrokerID) bool { return r != id })
-			changes = append(changes, stateChange{p, s})
-			moved[p] = led
+			if ok {
+				changes = append(changes, stateChange{p, s})
+			}
 		}
 		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
 			written, late []*partition,
 		) {
 			for _, p := range written {
-				c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
-				if moved[p] {
+				told := p.assignment.Replicas
+				if led[p] {
 					c.noteLeader(out, p)
 				} else {
-					c.batch.addStopReplica(p, id, false)
+					told = without(told, []model.BrokerID{id})
 				}
+				c.batch.addLeaderAndIsr(p, told, false)
 			}
 			c.moveOff(now, out, id, late, then)
 		})
 	})
+}
+
+// leaderAtShutdown is the state of p with the first leader in sync that does not stop; false when
+// there is none.
+func (c *Controller) leaderAtShutdown(p *partition) (znode.PartitionState, bool) {
+	s := p.state
+	if s.Leader = c.firstEligible(p, p.assignment.Replicas, s.ISR); s.Leader == model.NoBroker {
+		return s, false
+	}
+	s.LeaderEpoch++
+	s.ISR = filter(s.ISR, func(id model.BrokerID) bool {
+		b := c.ctx.broker(id)
+		return b == nil || !b.stopping
+	})
+	return s, true
 }

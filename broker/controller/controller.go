@@ -136,6 +136,8 @@ func (c *Controller) watched(path string) next {
 		return c.onTopicDeletion
 	case znode.IsrChangesPath:
 		return c.onIsrChange
+	case znode.LogDirEventsPath:
+		return c.onLogDirEvent
 	}
 	if name, ok := znode.TopicOf(path); ok {
 		return func(now model.Time, out *model.Effects) { c.onPartitionModification(now, out, name) }

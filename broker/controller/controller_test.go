@@ -186,13 +186,18 @@ func TestZombieController(t *testing.T) {
 		"broker-1: controller-resigned broker=1 epoch=1 (another controller was elected)")
 }
 
-func TestStaleControllerEpochMakesItResign(t *testing.T) {
-	w, hosts := cluster(t, 2)
-	hosts[1].epoch = 5
-	w.takeNotes()
-	hosts[0].create("orders", []int32{2})
-	require.Contains(t, w.takeNotes("controller-resigned"),
-		"broker-1: controller-resigned broker=1 epoch=1 (a broker knows a newer controller)")
+// A broker that somebody has told of a controller epoch far ahead refuses every controller. That
+// makes none of them resign, which would go on for ever: only ZooKeeper says who is controller.
+func TestABrokerThatRefusesDoesNotDeposeTheController(t *testing.T) {
+	w, hosts := cluster(t, 3)
+	hosts[1].epoch = 1000
+	hosts[0].create("orders", []int32{2, 3})
+	require.True(t, hosts[0].c.Active())
+	w.requireNotes(nil, "controller-resigned", "controller-elected")
+	hosts[2].take()
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
+	require.Contains(t, hosts[2].take()[0], "orders-0 leader 3 epoch 1 isr [3]")
 }
 
 func TestIsrChangeIsSpread(t *testing.T) {

@@ -23,9 +23,11 @@
 // since, the write fails, and the controller resigns at once. Requests carry the controller epoch,
 // and brokers refuse an older one.
 //
-// It does not move replicas, elect preferred leaders or serve controlled shutdown yet.
+// Of Kafka's it lacks what old tools write to /admin/reassign_partitions and
+// /admin/preferred_replica_election: the APIs that replaced them are served.
 //
 // Read in this order: controller.go, event_queue.go, operations.go, election.go, context.go,
 // partition_state.go, partition_changes.go, broker_changes.go, topic_changes.go, request_batch.go,
-// broker_queue.go; then topic_creation.go and topic_deletion.go.
+// broker_queue.go; then topic_creation.go and topic_deletion.go, alter_partition.go, reassignment.go,
+// elect_leaders.go, controlled_shutdown.go. leader_choice.go is for scenarios and not of Kafka.
 package controller

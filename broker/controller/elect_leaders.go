@@ -24,12 +24,14 @@ func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
 	req *kmsg.ElectLeadersRequest, reply Reply,
 ) {
 	fail := func(now model.Time, out *model.Effects) {
-		resp := kmsg.NewPtrElectLeadersResponse()
-		resp.ErrorCode = int16(wire.NotController)
-		reply(now, out, resp)
+		reply(now, out, electionRefused(req, wire.NotController))
 	}
-	if !c.active {
+	switch {
+	case !c.active:
 		fail(now, out)
+		return
+	case req.ElectionType != electPreferred && req.ElectionType != electUnclean:
+		reply(now, out, electionRefused(req, wire.InvalidRequest))
 		return
 	}
 	c.enqueue(now, out, event{
@@ -37,7 +39,7 @@ func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
 			asked, codes := c.electionTargets(req)
 			c.electBy(now, out, req.ElectionType == electUnclean, asked, codes,
 				func(now model.Time, out *model.Effects) {
-					reply(now, out, electionAnswer(codes, len(req.Topics) == 0))
+					reply(now, out, electionAnswer(codes, req.Topics == nil))
 					c.finish(now, out)
 				})
 		},
@@ -45,26 +47,51 @@ func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
 	})
 }
 
+// electionRefused answers with code for each partition that is named. Kafka's brokers know the names
+// of all others too, and answer for those; here the answer as a whole carries the code then.
+func electionRefused(req *kmsg.ElectLeadersRequest, code wire.Code) kmsg.Response {
+	codes := map[model.TopicPartition]wire.Code{}
+	for _, t := range req.Topics {
+		for _, n := range t.Partitions {
+			codes[model.TopicPartition{Topic: t.Topic, Partition: n}] = code
+		}
+	}
+	resp := electionAnswer(codes, false)
+	if len(codes) == 0 {
+		resp.ErrorCode = int16(code)
+	}
+	return resp
+}
+
 // electionTargets lists the partitions that a request is about, all if it names none, and has a
 // code for those that there are not.
 func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
 ) ([]*partition, map[model.TopicPartition]wire.Code) {
 	codes := map[model.TopicPartition]wire.Code{}
-	if len(req.Topics) == 0 {
+	if req.Topics == nil {
 		return c.ctx.partitions(func(t *topic, p *partition) bool {
 			return t.deletion == nil && p.hasState()
 		}), codes
 	}
 	var list []*partition
+	seen := map[*partition]bool{}
 	for i := range req.Topics {
 		for _, n := range req.Topics[i].Partitions {
 			tp := model.TopicPartition{Topic: req.Topics[i].Topic, Partition: n}
 			p := c.ctx.partition(tp)
-			if p == nil || !p.hasState() || c.ctx.topics[tp.Topic].deletion != nil {
+			switch {
+			case p == nil:
 				codes[tp] = wire.UnknownTopicOrPartition
-				continue
+			case c.ctx.topics[tp.Topic].deletion != nil:
+				codes[tp] = wire.InvalidTopicException
+			case !p.hasState() && req.ElectionType == electUnclean:
+				codes[tp] = wire.EligibleLeadersNotAvailable
+			case !p.hasState():
+				codes[tp] = wire.PreferredLeaderNotAvailable
+			case !seen[p]:
+				seen[p] = true
+				list = append(list, p)
 			}
-			list = append(list, p)
 		}
 	}
 	return list, codes
@@ -128,7 +155,8 @@ func (c *Controller) electOne(p *partition, unclean bool) (znode.PartitionState,
 
 // electionAnswer tells how each partition went. Whoever asked for all hears only of those that
 // needed an election.
-func electionAnswer(codes map[model.TopicPartition]wire.Code, all bool) kmsg.Response {
+func electionAnswer(codes map[model.TopicPartition]wire.Code, all bool,
+) *kmsg.ElectLeadersResponse {
 	var tps []model.TopicPartition
 	for tp, code := range codes { //unordered: sorted below
 		if !all || code != wire.ElectionNotNeeded {
@@ -183,7 +211,7 @@ func (c *Controller) onRebalanceTimer(now model.Time, out *model.Effects) {
 func (c *Controller) imbalanced() []*partition {
 	prefer, away := map[model.BrokerID]int64{}, map[model.BrokerID][]*partition{}
 	for _, p := range c.ctx.partitions(func(t *topic, p *partition) bool {
-		return t.deletion == nil && p.hasState() && !p.reassigning()
+		return t.deletion == nil && p.hasState()
 	}) {
 		id := p.assignment.Replicas[0]
 		prefer[id]++

@@ -125,15 +125,22 @@ func (c *Controller) loadBrokers(now model.Time, out *model.Effects) {
 			c.openQueue(b)
 			out.Note(model.Note{Kind: model.BrokerRegistered, Broker: b.ID})
 		}
-		c.dropOldIsrChanges(now, out)
+		c.dropOldNotices(now, out)
 	})
 }
 
-// dropOldIsrChanges deletes the notices of ISR changes: all states are read anew anyway.
-func (c *Controller) dropOldIsrChanges(now model.Time, out *model.Effects) {
-	list := request{kind: opChildren, path: znode.IsrChangesPath, watch: true}
-	c.submit(now, out, []request{list}, func(now model.Time, out *model.Effects, r []result) {
-		c.deleteChildren(now, out, znode.IsrChangesPath, r[0].children, c.loadTopics)
+// dropOldNotices deletes the notices of ISR changes and of lost log directories: all states are read
+// anew anyway, and all brokers are asked what they hold.
+func (c *Controller) dropOldNotices(now model.Time, out *model.Effects) {
+	lists := []request{
+		{kind: opChildren, path: znode.LogDirEventsPath, watch: true},
+		{kind: opChildren, path: znode.IsrChangesPath, watch: true},
+	}
+	c.submit(now, out, lists, func(now model.Time, out *model.Effects, r []result) {
+		c.deleteChildren(now, out, znode.LogDirEventsPath, r[0].children,
+			func(now model.Time, out *model.Effects) {
+				c.deleteChildren(now, out, znode.IsrChangesPath, r[1].children, c.loadTopics)
+			})
 	})
 }
 

@@ -307,3 +307,153 @@ func (h *host) remove(topic string) wire.Code {
 	require.NotNil(h.w.t, got, "no answer")
 	return wire.Code(got.Topics[0].ErrorCode)
 }
+
+// call runs a request at the controller of h and returns its answer.
+func (h *host) call(serve func(out *model.Effects, reply Reply)) kmsg.Response {
+	var got kmsg.Response
+	h.w.do(h, func(out *model.Effects) {
+		serve(out, func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+			require.Nil(h.w.t, got, "answered twice")
+			got = resp
+		})
+	})
+	h.w.run(1100 * time.Millisecond)
+	require.NotNil(h.w.t, got, "no answer")
+	return got
+}
+
+// reassign asks the controller of h to move a partition, with no replicas to cancel that.
+func (h *host) reassign(tp model.TopicPartition, replicas ...int32) wire.Code {
+	req := kmsg.NewPtrAlterPartitionAssignmentsRequest()
+	p := kmsg.NewAlterPartitionAssignmentsRequestTopicPartition()
+	p.Partition, p.Replicas = tp.Partition, replicas
+	rt := kmsg.NewAlterPartitionAssignmentsRequestTopic()
+	rt.Topic, rt.Partitions = tp.Topic, append(rt.Partitions, p)
+	req.Topics = append(req.Topics, rt)
+	resp := h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleAlterPartitionReassignments(h.w.now, out, req, reply)
+	}).(*kmsg.AlterPartitionAssignmentsResponse)
+	if resp.ErrorCode != 0 {
+		return wire.Code(resp.ErrorCode)
+	}
+	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+}
+
+// alterISR asks the controller of h as the leader of tp would, by what the controller knows.
+func (h *host) alterISR(tp model.TopicPartition, isr ...int32) wire.Code {
+	p := h.c.ctx.partition(tp)
+	leader := h.c.ctx.broker(p.state.Leader)
+	if leader == nil {
+		return wire.StaleBrokerEpoch
+	}
+	req := kmsg.NewPtrAlterPartitionRequest()
+	req.SetVersion(2)
+	req.BrokerID, req.BrokerEpoch = int32(leader.ID), leader.epoch
+	rp := kmsg.NewAlterPartitionRequestTopicPartition()
+	rp.Partition, rp.LeaderEpoch, rp.PartitionEpoch = tp.Partition, int32(p.state.LeaderEpoch), p.version
+	rp.NewISR = isr
+	rt := kmsg.NewAlterPartitionRequestTopic()
+	rt.TopicID = h.c.ctx.topics[tp.Topic].id
+	rt.Partitions = append(rt.Partitions, rp)
+	req.Topics = append(req.Topics, rt)
+	return h.alter(req)
+}
+
+func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
+	resp := h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleAlterPartition(h.w.now, out, req, reply)
+	}).(*kmsg.AlterPartitionResponse)
+	if resp.ErrorCode != 0 {
+		return wire.Code(resp.ErrorCode)
+	}
+	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+}
+
+// elect asks the controller of h for an election and returns the code.
+func (h *host) elect(kind int8, tp model.TopicPartition) wire.Code {
+	req := kmsg.NewPtrElectLeadersRequest()
+	req.SetVersion(2)
+	req.ElectionType = kind
+	rt := kmsg.NewElectLeadersRequestTopic()
+	rt.Topic, rt.Partitions = tp.Topic, []int32{tp.Partition}
+	req.Topics = append(req.Topics, rt)
+	resp := h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleElectLeaders(h.w.now, out, req, reply)
+	}).(*kmsg.ElectLeadersResponse)
+	require.Len(h.w.t, resp.Topics, 1)
+	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+}
+
+// shutDown asks the controller of h to take the leaders off a broker, and returns how many stay.
+func (h *host) shutDown(id model.BrokerID, epoch int64) (wire.Code, int) {
+	req := kmsg.NewPtrControlledShutdownRequest()
+	req.SetVersion(3)
+	req.BrokerID, req.BrokerEpoch = int32(id), epoch
+	resp := h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleControlledShutdown(h.w.now, out, req, reply)
+	}).(*kmsg.ControlledShutdownResponse)
+	return wire.Code(resp.ErrorCode), len(resp.PartitionsRemaining)
+}
+
+// grow asks the controller of h for more partitions.
+func (h *host) grow(topic string, count int32, assignment ...[]int32) *kmsg.CreatePartitionsResponse {
+	req := kmsg.NewPtrCreatePartitionsRequest()
+	req.SetVersion(3)
+	req.TimeoutMillis = 1000
+	rt := kmsg.NewCreatePartitionsRequestTopic()
+	rt.Topic, rt.Count = topic, count
+	for _, replicas := range assignment {
+		a := kmsg.NewCreatePartitionsRequestTopicAssignment()
+		a.Replicas = replicas
+		rt.Assignment = append(rt.Assignment, a)
+	}
+	req.Topics = append(req.Topics, rt)
+	return h.growBy(req)
+}
+
+func (h *host) growBy(req *kmsg.CreatePartitionsRequest) *kmsg.CreatePartitionsResponse {
+	return h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleCreatePartitions(h.w.now, out, req, reply)
+	}).(*kmsg.CreatePartitionsResponse)
+}
+
+// assignment is what ZooKeeper has as the assignment of tp, in the session of h.
+func (h *host) assignment(tp model.TopicPartition) znode.Assignment {
+	z, err := znode.DecodeTopic(tp.Topic, h.read(znode.TopicPath(tp.Topic)))
+	require.NoError(h.w.t, err)
+	return z.Partitions[tp.Partition]
+}
+
+func (h *host) read(path string) []byte {
+	var data []byte
+	h.w.do(h, func(out *model.Effects) {
+		h.session.Get(h.w.now, out, path, false,
+			func(_ model.Time, _ *model.Effects, r zookeeper.Result) { data = r.Data })
+	})
+	h.w.run(100 * time.Millisecond)
+	return data
+}
+
+// active is the controller.
+func (w *world) active() *host {
+	var found *host
+	for _, id := range []model.NodeID{"broker-1", "broker-2", "broker-3", "broker-4"} {
+		if n := w.nodes[id]; n != nil && n.up && n.process.(*host).c.Active() {
+			require.Nil(w.t, found, "two controllers")
+			found = n.process.(*host)
+		}
+	}
+	require.NotNil(w.t, found, "no controller")
+	return found
+}
+
+// changeISR writes the state of tp as a leader of Kafka 2.6 does, with a notice for the controller.
+func (w *world) changeISR(h *host, tp model.TopicPartition, s znode.PartitionState) {
+	w.set(h, znode.PartitionStatePath(tp), znode.EncodePartitionState(s))
+	w.do(h, func(out *model.Effects) {
+		h.session.Create(w.now, out, znode.IsrChangePrefix, znode.EncodeIsrChange(
+			[]model.TopicPartition{tp}), zookeeper.PersistentSequential,
+			func(model.Time, *model.Effects, zookeeper.Result) {})
+	})
+	w.run(time.Second)
+}

@@ -1,8 +1,6 @@
 package controller
 
 import (
-	"slices"
-
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -11,27 +9,20 @@ import (
 // onIsrChange reads the notices that leaders leave after they changed ISRs, refreshes the states,
 // tells all brokers, and deletes the notices (KafkaController.processIsrChangeNotification, 3.9).
 func (c *Controller) onIsrChange(now model.Time, out *model.Effects) {
-	list := request{kind: opChildren, path: znode.IsrChangesPath, watch: true}
-	c.submit(now, out, []request{list}, func(now model.Time, out *model.Effects, r []result) {
-		names := r[0].children
-		slices.Sort(names)
-		reads := make([]request, len(names))
-		for i, name := range names {
-			reads[i] = request{kind: opGet, path: znode.IsrChangesPath + "/" + name}
-		}
-		c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
-			changed := c.changedPartitions(r)
-			c.readStates(now, out, changed, func(now model.Time, out *model.Effects) {
-				if len(changed) > 0 {
-					c.batch.addUpdateMetadata(c.ctx.liveIDs())
-					c.batch.addPartitions(changed)
-					c.flush(now, out)
-				}
-				c.deleteChildren(now, out, znode.IsrChangesPath, names,
-					func(now model.Time, out *model.Effects) {
-						c.completeReassignments(now, out, changed, c.finish)
-					})
-			})
+	c.readNotices(now, out, znode.IsrChangesPath, func(now model.Time, out *model.Effects,
+		names []string, r []result,
+	) {
+		changed := c.changedPartitions(r)
+		c.readStates(now, out, changed, func(now model.Time, out *model.Effects) {
+			if len(changed) > 0 {
+				c.batch.addUpdateMetadata(c.ctx.liveIDs())
+				c.batch.addPartitions(changed)
+				c.flush(now, out)
+			}
+			c.deleteChildren(now, out, znode.IsrChangesPath, names,
+				func(now model.Time, out *model.Effects) {
+					c.completeReassignments(now, out, changed, c.finish)
+				})
 		})
 	})
 }
@@ -39,6 +30,7 @@ func (c *Controller) onIsrChange(now model.Time, out *model.Effects) {
 // changedPartitions lists the known partitions that the notices name.
 func (c *Controller) changedPartitions(notices []result) []*partition {
 	var changed []*partition
+	seen := map[*partition]bool{}
 	for i := range notices {
 		if notices[i].code != zookeeper.ErrNone {
 			continue
@@ -48,7 +40,8 @@ func (c *Controller) changedPartitions(notices []result) []*partition {
 			continue
 		}
 		for _, tp := range named {
-			if p := c.ctx.partition(tp); p != nil && !slices.Contains(changed, p) {
+			if p := c.ctx.partition(tp); p != nil && !seen[p] {
+				seen[p] = true
 				changed = append(changed, p)
 			}
 		}

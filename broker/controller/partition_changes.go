@@ -154,11 +154,13 @@ func (c *Controller) elect(now model.Time, out *model.Effects, list []*partition
 	})
 }
 
-// withoutLiveISR lists the topics that have a partition with nobody in sync online.
+// withoutLiveISR lists the topics that have a partition with nobody in sync online. In list the
+// partitions of a topic stand together.
 func (c *Controller) withoutLiveISR(list []*partition) []string {
 	var names []string
 	for _, p := range list {
-		if !slices.ContainsFunc(p.state.ISR, c.ctx.onlineFor(p)) && !slices.Contains(names, p.tp.Topic) {
+		last := len(names) > 0 && names[len(names)-1] == p.tp.Topic
+		if !last && !slices.ContainsFunc(p.state.ISR, c.ctx.onlineFor(p)) {
 			names = append(names, p.tp.Topic)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 )
 
@@ -35,33 +36,49 @@ func (c *Controller) HandleCreatePartitions(now model.Time, out *model.Effects,
 func (c *Controller) createPartitions(now model.Time, out *model.Effects,
 	req *kmsg.CreatePartitionsRequest, a *answer,
 ) {
-	wanted := map[string]int{}
+	times := map[string]int{}
+	for i := range req.Topics {
+		times[req.Topics[i].Topic]++
+	}
+	var grown []*answerTopic
+	var nodes []znode.Topic
 	var writes []request
 	for i := range req.Topics {
-		at, t := &a.topics[i], &req.Topics[i]
-		if _, twice := wanted[at.name]; twice {
+		at := &a.topics[i]
+		if times[at.name] > 1 {
 			at.fail(wire.InvalidRequest, "the topic is named more than once in this request")
 			continue
 		}
-		wanted[at.name] = int(t.Count)
-		if added := c.newPartitions(t, at); at.code == wire.None && !req.ValidateOnly {
+		if added := c.newPartitions(&req.Topics[i], at); at.code == wire.None && !req.ValidateOnly {
 			z := c.ctx.topics[at.name].node()
 			z.Partitions = append(z.Partitions, added...)
+			grown, nodes = append(grown, at), append(nodes, z)
 			writes = append(writes, request{kind: opSet, path: znode.TopicPath(at.name), guarded: true,
 				data: znode.EncodeTopic(z), version: anyVersion})
 		}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) {
-		if req.ValidateOnly {
-			a.send(now, out)
-		} else {
-			// The watch of the topic's node brings the new partitions, and they their leaders.
-			c.await(now, out, a, req.TimeoutMillis, func(at *answerTopic) bool {
-				t := c.ctx.topics[at.name]
-				return t != nil && len(t.partitions) >= wanted[at.name] && c.created(at)
-			})
-		}
+	if len(writes) == 0 {
+		a.send(now, out)
 		c.finish(now, out)
+		return
+	}
+	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+		// The watch of the node would bring them too, but events come before it that write the node
+		// out of what the controller knows.
+		var added []*partition
+		for i, at := range grown {
+			if r[i].code != zookeeper.ErrNone {
+				at.fail(wire.UnknownServerError, "ZooKeeper refused topic "+at.name)
+				continue
+			}
+			_, fresh := c.ctx.putTopic(at.name, nodes[i])
+			added = append(added, fresh...)
+		}
+		c.initialize(now, out, added, func(now model.Time, out *model.Effects) {
+			c.flush(now, out)
+			c.await(now, out, a, req.TimeoutMillis, c.created)
+			c.finish(now, out)
+		})
 	})
 }
 
@@ -70,8 +87,11 @@ func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *a
 ) []znode.Assignment {
 	t := c.ctx.topics[at.name]
 	switch {
-	case t == nil || t.deletion != nil:
+	case t == nil || len(t.partitions) == 0:
 		at.fail(wire.UnknownTopicOrPartition, "the topic "+at.name+" does not exist")
+		return nil
+	case t.deletion != nil:
+		at.fail(wire.InvalidTopicException, "the topic "+at.name+" is being deleted")
 		return nil
 	case slices.ContainsFunc(t.partitions, (*partition).reassigning):
 		at.fail(wire.ReassignmentInProgress, "a partition of "+at.name+" is being reassigned")
@@ -92,7 +112,7 @@ func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *a
 		return nil
 	}
 	replicas := len(t.partitions[0].assignment.Replicas)
-	if len(req.Assignment) > 0 {
+	if req.Assignment != nil {
 		return c.givenPartitions(req, at, more, replicas)
 	}
 	live := c.ctx.liveIDs()
@@ -101,9 +121,10 @@ func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *a
 			"replication factor %d is larger than the %d available brokers", replicas, len(live)))
 		return nil
 	}
-	start := max(0, slices.Index(live, t.partitions[0].assignment.Replicas[0]))
+	first := t.partitions[0].assignment.Replicas[0]
+	start := max(0, slices.IndexFunc(live, func(id model.BrokerID) bool { return id >= first }))
 	var added []znode.Assignment
-	for _, list := range assignReplicas(live, have+more, replicas, start, start)[have:] {
+	for _, list := range assignReplicas(live, have, more, replicas, start, start) {
 		added = append(added, znode.Assignment{Replicas: list})
 	}
 	return added

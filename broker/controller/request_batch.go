@@ -77,7 +77,7 @@ func (b *requestBatch) addPartitions(list []*partition) {
 
 // byPartition returns the partitions of a set, sorted.
 func byPartition(set map[*partition]bool) []*partition {
-	return slices.SortedFunc(maps.Keys(set), func(a, b *partition) int { return a.tp.Compare(b.tp) })
+	return slices.SortedFunc(maps.Keys(set), comparePartitions)
 }
 
 // flush sends the batch: to each live broker LeaderAndIsr, then UpdateMetadata, then StopReplica
@@ -189,10 +189,7 @@ func (c *Controller) sendUpdateMetadata(now model.Time, out *model.Effects, list
 		if b.ID == c.cfg.Self {
 			topics = c.countUnanswered(list)
 		}
-		c.send(now, out, b.ID, req, func(now model.Time, out *model.Effects, resp kmsg.Response) {
-			if answer, ok := resp.(*kmsg.UpdateMetadataResponse); ok {
-				c.maybeStale(now, out, answer.ErrorCode)
-			}
+		c.send(now, out, b.ID, req, func(now model.Time, out *model.Effects, _ kmsg.Response) {
 			c.onAnswered(now, out, topics)
 		})
 	}
@@ -265,33 +262,24 @@ func (c *Controller) sendStopReplica(now model.Time, out *model.Effects, to *liv
 		ts.PartitionStates = append(ts.PartitionStates, ps)
 	}
 	c.send(now, out, to.ID, req, func(now model.Time, out *model.Effects, resp kmsg.Response) {
-		answer, ok := resp.(*kmsg.StopReplicaResponse)
-		if ok && !c.maybeStale(now, out, answer.ErrorCode) {
+		if answer, ok := resp.(*kmsg.StopReplicaResponse); ok {
 			c.onStopReplicaAnswer(now, out, to.ID, deleted, answer)
 		}
 	})
 }
 
-// maybeStale resigns when a broker has heard of a newer controller, and says whether it did.
-func (c *Controller) maybeStale(now model.Time, out *model.Effects, code int16) bool {
-	if wire.Code(code) != wire.StaleControllerEpoch {
-		return false
-	}
-	c.resignAndCheck(now, out, "a broker knows a newer controller")
-	return true
-}
-
 // onLeaderAndIsrAnswer marks replicas whose disk has failed, and those whose disk is back
-// (KafkaController.processLeaderAndIsrResponseReceived, 3.9).
+// (KafkaController.processLeaderAndIsrResponseReceived, 3.9). A broker that refuses because it knows
+// a newer controller epoch is let be, as there: whether another was elected ZooKeeper says alone.
 func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id model.BrokerID,
 	answer *kmsg.LeaderAndISRResponse,
 ) {
-	if c.maybeStale(now, out, answer.ErrorCode) || answer.ErrorCode != 0 {
+	if wire.Code(answer.ErrorCode) != wire.None {
 		return
 	}
 	var failed []*partition
 	for i := range answer.Topics {
-		t := c.ctx.topicByID(answer.Topics[i].TopicID)
+		t := c.ctx.byID[answer.Topics[i].TopicID]
 		if t == nil {
 			continue
 		}

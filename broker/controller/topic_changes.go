@@ -39,8 +39,12 @@ func (c *Controller) onTopicChange(now model.Time, out *model.Effects) {
 	list := request{kind: opChildren, path: znode.TopicsPath, watch: true}
 	c.submit(now, out, []request{list}, func(now model.Time, out *model.Effects, r []result) {
 		names := r[0].children
+		there := make(map[string]bool, len(names))
+		for _, name := range names {
+			there[name] = true
+		}
 		for _, name := range slices.Clone(c.ctx.names) {
-			if !slices.Contains(names, name) {
+			if !there[name] {
 				c.ctx.removeTopic(name)
 			}
 		}

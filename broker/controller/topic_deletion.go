@@ -300,7 +300,7 @@ func (c *Controller) resolve(at *answerTopic, disabled wire.Code) wire.Code {
 	case byID && at.name != "":
 		return wire.InvalidRequest
 	case byID:
-		t := c.ctx.topicByID(at.id)
+		t := c.ctx.byID[at.id]
 		if t == nil {
 			return wire.UnknownTopicID
 		}

@@ -89,7 +89,7 @@ func (c *Controller) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic)
 	}
 	start := int(c.cfg.Rand.Below(uint64(len(live))))
 	shift := int(c.cfg.Rand.Below(uint64(len(live))))
-	for _, list := range assignReplicas(live, int(partitions), int(replicas), start, shift) {
+	for _, list := range assignReplicas(live, 0, int(partitions), int(replicas), start, shift) {
 		at.assignment = append(at.assignment, znode.Assignment{Replicas: list})
 	}
 }

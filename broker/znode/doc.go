@@ -8,6 +8,7 @@
 //	/brokers/topics/T/partitions/P/state    leader, epoch, ISR              partition_state.go
 //	/config/topics/T, /config/changes/...   settings, notices of change     config.go
 //	/isr_change_notification/isr_change_N   leaders changed ISRs            isr_change.go
+//	/log_dir_event_notification/...         brokers that lost a disk        log_dir_event.go
 //	/admin/delete_topics/T                  marked for deletion
 //	/cluster/id, /feature, ...              the rest                        cluster.go
 //

@@ -16,6 +16,7 @@ const (
 	TopicsPath          = "/brokers/topics"
 	ConfigChangesPath   = "/config/changes"
 	IsrChangesPath      = "/isr_change_notification"
+	LogDirEventsPath    = "/log_dir_event_notification"
 	DeleteTopicsPath    = "/admin/delete_topics"
 	ClusterIDPath       = "/cluster/id"
 	ProducerIDBlockPath = "/latest_producer_id_block"
@@ -39,7 +40,7 @@ func PersistentPaths() []string {
 		BrokerSeqIDPath,
 		IsrChangesPath,
 		ProducerIDBlockPath,
-		"/log_dir_event_notification",
+		LogDirEventsPath,
 		"/config/topics", "/config/clients", "/config/users", "/config/brokers", "/config/ips",
 	}
 }

@@ -88,7 +88,7 @@ func EncodeTopic(t Topic) []byte {
 }
 
 // DecodeTopic reads /brokers/topics/T, versions 1 to 3. Partitions must be numbered from 0 without
-// a gap.
+// a gap, and each must have a replica.
 func DecodeTopic(topic string, data []byte) (Topic, error) {
 	path := TopicPath(topic)
 	var j struct {
@@ -119,6 +119,9 @@ func DecodeTopic(topic string, data []byte) (Topic, error) {
 		replicas, ok := partitions[key]
 		if !ok {
 			return Topic{}, malformed(path, data, "partition "+key+" is missing")
+		}
+		if len(replicas) == 0 {
+			return Topic{}, malformed(path, data, "partition "+key+" has no replicas")
 		}
 		t.Partitions = append(t.Partitions, Assignment{replicas, j.Adding[key], j.Removing[key]})
 	}

@@ -1,0 +1,205 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
+	"sandcastle/model"
+)
+
+// HandleAlterPartitionReassignments answers AlterPartitionReassignments v0: it begins, changes or
+// cancels reassignments and replies when they are written down
+// (KafkaController.processApiPartitionReassignment, 3.9).
+func (c *Controller) HandleAlterPartitionReassignments(now model.Time, out *model.Effects,
+	req *kmsg.AlterPartitionAssignmentsRequest, reply Reply,
+) {
+	fail := func(now model.Time, out *model.Effects) {
+		resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
+		resp.ErrorCode = int16(wire.NotController)
+		reply(now, out, resp)
+	}
+	if !c.active {
+		fail(now, out)
+		return
+	}
+	c.enqueue(now, out, event{
+		run: func(now model.Time, out *model.Effects) {
+			resp, moves := c.reassignments(req)
+			begun := make([]*partition, len(moves))
+			for i, m := range moves {
+				begun[i] = m.p
+			}
+			c.beginReassignments(now, out, moves, func(now model.Time, out *model.Effects) {
+				reply(now, out, resp)
+				c.completeReassignments(now, out, begun, c.finish)
+			})
+		},
+		abort: fail,
+	})
+}
+
+// reassignments takes a request apart, and makes an answer of its shape. Of a partition that is
+// named twice the last counts.
+func (c *Controller) reassignments(req *kmsg.AlterPartitionAssignmentsRequest,
+) (*kmsg.AlterPartitionAssignmentsResponse, []*reassignment) {
+	resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
+	var moves []*reassignment
+	byPartition := map[*partition]*reassignment{}
+	for i := range req.Topics {
+		t := kmsg.NewAlterPartitionAssignmentsResponseTopic()
+		t.Topic = req.Topics[i].Topic
+		asked := req.Topics[i].Partitions
+		// The answers are pointed to, so they must not move.
+		t.Partitions = make([]kmsg.AlterPartitionAssignmentsResponseTopicPartition, 0, len(asked))
+		for j := range asked {
+			tp := model.TopicPartition{Topic: t.Topic, Partition: asked[j].Partition}
+			m, code, why := c.newReassignment(tp, asked[j].Replicas)
+			if m != nil && byPartition[m.p] != nil {
+				byPartition[m.p].to = m.to
+				continue
+			}
+			answer := kmsg.NewAlterPartitionAssignmentsResponseTopicPartition()
+			answer.Partition = tp.Partition
+			t.Partitions = append(t.Partitions, answer)
+			at := &t.Partitions[len(t.Partitions)-1]
+			refuse(at, code, why)
+			if m != nil {
+				m.answer, byPartition[m.p] = at, m
+				moves = append(moves, m)
+			}
+		}
+		resp.Topics = append(resp.Topics, t)
+	}
+	return resp, moves
+}
+
+func refuse(answer *kmsg.AlterPartitionAssignmentsResponseTopicPartition, code wire.Code,
+	why string,
+) {
+	if answer.ErrorCode = int16(code); code != wire.None {
+		answer.ErrorMessage = &why
+	}
+}
+
+// newReassignment is a move of tp to the replicas asked for, or with nil back to those of before;
+// nil and why not when that cannot be (KafkaController.validateReplicas and maybeBuildReassignment,
+// 3.9).
+func (c *Controller) newReassignment(tp model.TopicPartition, asked []int32,
+) (*reassignment, wire.Code, string) {
+	p := c.ctx.partition(tp)
+	var now znode.Assignment
+	if p != nil {
+		now = p.assignment
+	}
+	origin := without(now.Replicas, now.Adding)
+	target := origin
+	if asked != nil {
+		var why string
+		if target, why = c.newReplicas(asked, origin); why != "" {
+			return nil, wire.InvalidReplicaAssignment, why
+		}
+	} else if p == nil || !p.reassigning() {
+		return nil, wire.NoReassignmentInProgress, "no reassignment of the partition is in progress"
+	}
+	switch {
+	case p == nil || c.ctx.topics[tp.Topic].deletion != nil:
+		return nil, wire.UnknownTopicOrPartition, "the partition does not exist"
+	case !p.hasState():
+		return nil, wire.UnknownServerError, "the partition never had a leader"
+	}
+	m := &reassignment{p: p}
+	m.to.Adding, m.to.Removing = without(target, origin), without(origin, target)
+	m.to.Replicas = slices.Concat(target, m.to.Removing)
+	return m, wire.None, ""
+}
+
+// newReplicas reads a list of replicas, each once, those that are new on live brokers, or says what
+// is wrong with it. One that stays may be dead.
+func (c *Controller) newReplicas(list []int32, origin []model.BrokerID) ([]model.BrokerID, string) {
+	if len(list) == 0 {
+		return nil, "a partition needs a replica"
+	}
+	var ids []model.BrokerID
+	for _, n := range list {
+		id := model.BrokerID(n)
+		switch {
+		case id < 0:
+			return nil, fmt.Sprintf("%d is no broker id", id)
+		case slices.Contains(ids, id):
+			return nil, fmt.Sprintf("broker %d stands twice", id)
+		case !slices.Contains(origin, id) && !c.ctx.serving(id):
+			return nil, fmt.Sprintf("broker %d is not alive", id)
+		}
+		ids = append(ids, id)
+	}
+	return ids, ""
+}
+
+// without is list less the members of other.
+func without(list, other []model.BrokerID) []model.BrokerID {
+	return filter(list, func(id model.BrokerID) bool { return !slices.Contains(other, id) })
+}
+
+// HandleListPartitionReassignments answers ListPartitionReassignments v0 out of what the controller
+// knows (KafkaController.processListPartitionReassignments, 3.9).
+func (c *Controller) HandleListPartitionReassignments(now model.Time, out *model.Effects,
+	req *kmsg.ListPartitionReassignmentsRequest, reply Reply,
+) {
+	fail := func(now model.Time, out *model.Effects) {
+		resp := kmsg.NewPtrListPartitionReassignmentsResponse()
+		resp.ErrorCode = int16(wire.NotController)
+		reply(now, out, resp)
+	}
+	if !c.active {
+		fail(now, out)
+		return
+	}
+	c.enqueue(now, out, event{
+		run: func(now model.Time, out *model.Effects) {
+			reply(now, out, reassignmentList(c.reassigningOf(req)))
+			c.finish(now, out)
+		},
+		abort: fail,
+	})
+}
+
+// reassigningOf lists the partitions under way among those that the request names, all if it names
+// none.
+func (c *Controller) reassigningOf(req *kmsg.ListPartitionReassignmentsRequest) []*partition {
+	if req.Topics == nil {
+		return c.ctx.partitions(func(_ *topic, p *partition) bool { return p.reassigning() })
+	}
+	var list []*partition
+	for _, t := range req.Topics {
+		for _, n := range t.Partitions {
+			p := c.ctx.partition(model.TopicPartition{Topic: t.Topic, Partition: n})
+			if p != nil && p.reassigning() {
+				list = append(list, p)
+			}
+		}
+	}
+	slices.SortFunc(list, comparePartitions)
+	return slices.Compact(list)
+}
+
+func reassignmentList(list []*partition) *kmsg.ListPartitionReassignmentsResponse {
+	resp := kmsg.NewPtrListPartitionReassignmentsResponse()
+	for _, p := range list {
+		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != p.tp.Topic {
+			t := kmsg.NewListPartitionReassignmentsResponseTopic()
+			t.Topic = p.tp.Topic
+			resp.Topics = append(resp.Topics, t)
+		}
+		part := kmsg.NewListPartitionReassignmentsResponseTopicPartition()
+		part.Partition, part.Replicas = p.tp.Partition, wireIDs(p.assignment.Replicas)
+		part.AddingReplicas = wireIDs(p.assignment.Adding)
+		part.RemovingReplicas = wireIDs(p.assignment.Removing)
+		t := &resp.Topics[len(resp.Topics)-1]
+		t.Partitions = append(t.Partitions, part)
+	}
+	return resp
+}
