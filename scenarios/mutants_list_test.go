@@ -178,9 +178,4 @@ var mutants = []mutant{
 		"cleaner keeps tombstones for ever", "broker/log/cleaner.go",
 		"return r.Value != nil || !set || c.now.Millis() < horizon", "return r.Value != nil || !set || horizon >= 0",
 	},
-	{
-		"cleaner forgets its producers' last batches", "broker/log/cleaner.go",
-		"if left.Batch == nil && (c.l.isLastOfProducer(h) || h.LastOffset() == c.end-1) {",
-		"if left.Batch == nil && h.LastOffset() == c.end-1 {",
-	},
 }

@@ -48,7 +48,9 @@ func TestMutants(t *testing.T) {
 			if wanted == "all" || wanted != "" && strings.Contains(m.name, wanted) ||
 				wanted == "" && i < mutantsHunted {
 				binary := m.compile(t, strings.Replace(string(source), m.old, m.new, 1))
-				table += fmt.Sprintf("| %s | %s | %s |\n", m.name, m.file, m.hunt(t, binary))
+				line := fmt.Sprintf("| %s | %s | %s |\n", m.name, m.file, m.hunt(t, binary))
+				t.Log(line)
+				table += line
 				if i == 0 {
 					requireFoundKept(t, binary)
 				}

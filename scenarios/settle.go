@@ -36,19 +36,25 @@ func (p *player) waitFor(done func() bool, limit model.Time) bool {
 func (p *player) heal() {
 	p.healing = true
 	p.world.HealAll()
+	p.startServers()
+	for _, id := range p.world.Nodes() {
+		p.world.Resume(id)
+	}
+}
+
+// startServers starts every server that is down.
+func (p *player) startServers() {
 	for _, id := range append([]model.NodeID{zooKeeperNode}, p.brokers...) {
 		if !p.world.Running(id) {
 			p.world.Start(id)
 		}
-	}
-	for _, id := range p.world.Nodes() {
-		p.world.Resume(id)
 	}
 }
 
 // atRest tells whether every send has an outcome, and every replica of every topic of the scenario
 // holds and has committed all that its leader holds.
 func (p *player) atRest() bool {
+	p.startServers() // a broker that was told to shut down before the end may do so after it
 	for _, w := range p.producers {
 		// A send that waits for metadata is not in the history yet.
 		c, ok := p.world.Process(w.node).(*client.Producer)
