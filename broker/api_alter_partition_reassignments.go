@@ -1,5 +1,5 @@
-// AlterPartitionReassignments (key 45): v0.
-// Does: begins, changes and cancels reassignments (KIP-455). State: controller/reassignment.go.   Lessons: replication/*.
+// AlterPartitionReassignments (key 45): v0. Does: begins, changes and cancels reassignments
+// (KIP-455). State: controller/reassignment.go.   Lessons: replication/*.
 
 package broker
 

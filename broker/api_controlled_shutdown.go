@@ -1,5 +1,5 @@
-// ControlledShutdown (key 7): v0–v3.
-// Does: moves the leaders off a broker that stops. State: controller/controlled_shutdown.go.   Lessons: replication/*.
+// ControlledShutdown (key 7): v0–v3. Does: moves the leaders off a broker that stops. State:
+// controller/controlled_shutdown.go.   Lessons: replication/*.
 
 package broker
 

@@ -1,5 +1,5 @@
-// ElectLeaders (key 43): v0–v2.
-// Does: preferred and unclean elections (KIP-460). State: controller/elect_leaders.go.   Lessons: replication/*.
+// ElectLeaders (key 43): v0–v2. Does: preferred and unclean elections (KIP-460). State:
+// controller/elect_leaders.go.   Lessons: replication/*.
 
 package broker
 

@@ -1,5 +1,5 @@
-// ListPartitionReassignments (key 46): v0.
-// Does: the reassignments in progress (KIP-455). State: controller/reassignment.go.   Lessons: replication/*.
+// ListPartitionReassignments (key 46): v0. Does: the reassignments in progress (KIP-455). State:
+// controller/reassignment.go.   Lessons: replication/*.
 
 package broker
 

@@ -75,8 +75,8 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 	}
 }
 
-// produce appends one partition's records and returns one past their last offset, or says why not. A
-// batch that the log has already is acknowledged as it was the first time.
+// produce appends one partition's records and returns one past their last offset, or says why not.
+// A batch that the log has already is acknowledged as it was the first time.
 func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRequest,
 	tp model.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
 ) (*Partition, model.Offset, wire.Code) {

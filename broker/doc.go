@@ -31,7 +31,7 @@
 // scenarios nor checkers.
 //
 // Read in this order: config.go, broker.go, connection.go, api.go, partition.go, isr.go,
-// api_produce.go, validation.go, api_fetch.go, fetcher.go and its neighbours, api_leader_and_isr.go,
-// registration.go, offsets_topic.go, log_tasks.go, log_flush.go, log_dir.go, shutdown.go,
-// dynamic_config.go.
+// api_produce.go, validation.go, api_fetch.go, fetch_session.go, fetcher.go and its neighbours,
+// api_leader_and_isr.go, registration.go, offsets_topic.go, log_tasks.go, log_flush.go, log_dir.go,
+// shutdown.go, dynamic_config.go.
 package broker

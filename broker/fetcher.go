@@ -60,8 +60,8 @@ type fetcher struct {
 	armed   model.Time
 }
 
-// follow makes the fetcher of p's leader copy p, and no other fetcher. The fetcher is left to be set
-// going by fetchAll, when all partitions of a request have been given out.
+// follow makes the fetcher of p's leader copy p, and no other fetcher. The fetcher is left to be
+// set going by fetchAll, when all partitions of a request have been given out.
 func (b *Broker) follow(out *model.Effects, p *Partition) {
 	if p.leader == model.NoBroker {
 		b.unfollow(p)

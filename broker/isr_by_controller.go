@@ -14,9 +14,9 @@ import (
 // (DefaultAlterPartitionManager, 3.9).
 const isrRetryBackoff = 50 * time.Millisecond
 
-// controllerISRStore asks the controller with AlterPartition (KIP-497, DefaultAlterPartitionManager,
-// 3.9): all changes that are not decided yet in one request, one request at a time, until there is
-// an answer.
+// controllerISRStore asks the controller with AlterPartition (KIP-497,
+// DefaultAlterPartitionManager, 3.9): all changes that are not decided yet in one request, one
+// request at a time, until there is an answer.
 type controllerISRStore struct {
 	b         *Broker
 	undecided []isrChange // at most one a partition, by topic and partition

@@ -80,7 +80,12 @@ func (s *zooKeeperISRStore) verify(now model.Time, out *model.Effects, c isrChan
 		})
 }
 
-func (s *zooKeeperISRStore) confirm(now model.Time, out *model.Effects, c isrChange, version int32) {
+func (s *zooKeeperISRStore) confirm(
+	now model.Time,
+	out *model.Effects,
+	c isrChange,
+	version int32,
+) {
 	c.p.onISRChanged(now, out, c.isr, version)
 	tp := c.p.tp
 	if at, found := slices.BinarySearchFunc(s.changed, tp, model.TopicPartition.Compare); !found {

@@ -111,8 +111,8 @@ func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderSta
 	return nil
 }
 
-// resetFollowers begins a leader epoch. A new leader knows nothing of the followers; one that goes on
-// knows where they are. Those in the ISR count as caught up until replica.lag.time.max.ms has
+// resetFollowers begins a leader epoch. A new leader knows nothing of the followers; one that goes
+// on knows where they are. Those in the ISR count as caught up until replica.lag.time.max.ms has
 // passed without their catching up again; the others do not hold the high watermark up before they
 // have caught up (Replica.resetReplicaState, 3.9).
 func (p *Partition) resetFollowers(now model.Time, isNewLeader bool) {

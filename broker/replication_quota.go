@@ -55,8 +55,9 @@ func (q *replicationQuota) exceeded(rate int64) bool {
 	return (bytes*1000+ms-1)/ms > rate
 }
 
-// throttles tells whether the follower of a fetch gets no records of p for now: p is throttled here,
-// the follower is not in sync, and the quota is used up (ReplicaManager.shouldLeaderThrottle, 3.9).
+// throttles tells whether the follower of a fetch gets no records of p for now: p is throttled
+// here, the follower is not in sync, and the quota is used up (ReplicaManager.shouldLeaderThrottle,
+// 3.9).
 func (x *fetchSession) throttles(p *Partition) bool {
 	id := model.BrokerID(x.reader.replica)
 	return p.throttledAsLeader() && id >= 0 && !p.isr.has(id) &&
@@ -77,5 +78,6 @@ func (p *Partition) throttledAsFollower() bool {
 // (RemoteLeaderEndPoint.shouldFollowerThrottle, 3.9).
 func (x *fetched) throttled() bool {
 	b := x.p.b
-	return x.p.throttledAsFollower() && !x.inSync && b.followerQuota.exceeded(b.cfg.FollowerThrottledRate)
+	return x.p.throttledAsFollower() && !x.inSync &&
+		b.followerQuota.exceeded(b.cfg.FollowerThrottledRate)
 }

@@ -77,8 +77,8 @@ func (w *Watcher) inspectCommitted(v model.ClusterView, replicas []model.Replica
 	return list
 }
 
-// currentLeader is the replica that leads in the newest epoch, unless the metadata store has a newer
-// leader yet; nil for none.
+// currentLeader is the replica that leads in the newest epoch, unless the metadata store has a
+// newer leader yet; nil for none.
 func currentLeader(v model.ClusterView, replicas []model.ReplicaView) *model.ReplicaView {
 	newest := newestEpoch(replicas)
 	if state, known := v.States[replicas[0].TP]; known && newest < state.Epoch {

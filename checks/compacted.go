@@ -29,7 +29,11 @@ type lastOfKey struct {
 // acknowledgements and from polls; only sends know keys.
 func superseded(h model.History, o Options) map[keyedValue]bool {
 	keys := map[keyedValue]string{}
-	eachKeyedSend(h, o, func(op *model.Op, m *model.Mop) { keys[keyedValue{m.Key, m.Value}] = op.RecordKey })
+	eachKeyedSend(
+		h,
+		o,
+		func(op *model.Op, m *model.Mop) { keys[keyedValue{m.Key, m.Value}] = op.RecordKey },
+	)
 	last := map[keyAt]lastOfKey{}
 	know := func(tp model.TopicPartition, value string, offset model.Offset) {
 		key, sent := keys[keyedValue{tp, value}]

@@ -59,7 +59,8 @@ func Anomalies() []Anomaly {
 	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, NonmonotonicSend,
 		PollSkip, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
-		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally, RegressedHW, TwoLeaders, DoubleOwner, Stuck}
+		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
+		RegressedHW, TwoLeaders, DoubleOwner, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.

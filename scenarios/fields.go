@@ -95,9 +95,6 @@ func clusterKind() kind[Cluster] {
 			func(v *broker.Variants) *broker.ISRProtocol { return &v.ISR },
 			"How leaders change the in-sync replicas: by their own write to ZooKeeper, or by asking "+
 				"the controller (KIP-497)."),
-		variant("follower-hw", broker.FollowerHWVariants(),
-			func(v *broker.Variants) *broker.FollowerHW { return &v.FollowerHW },
-			"When a follower that has to truncate takes over the leader's high watermark (KAFKA-14704)."),
 		variant("follower_hw", broker.FollowerHWVariants(),
 			func(v *broker.Variants) *broker.FollowerHW { return &v.FollowerHW },
 			"Whether a follower takes over a high watermark before it truncates, or after (KAFKA-14704)."),

@@ -8,10 +8,6 @@ var mutants = []mutant{
 		"\t\t\t\thw = f.logEnd\n", "\t\t\t\thw = f.logEnd + 1\n",
 	},
 	{
-		"truncation one short", "broker/log/truncate.go",
-		"if h.LastOffset() < end {", "if h.LastOffset() <= end {",
-	},
-	{
 		"high watermark: the first follower does not count", "broker/isr.go",
 		"if f.logEnd < hw && (", "if f.logEnd < hw && f != p.followers[0] && (",
 	},
@@ -119,6 +115,10 @@ var mutants = []mutant{
 	{
 		"producers: truncated batches stay known", "broker/log/truncate.go",
 		"\tif err := l.loadProducers(); err != nil {\n", "\tif err := l.replayProducers(); err != nil {\n",
+	},
+	{
+		"truncation one short", "broker/log/truncate.go",
+		"if h.LastOffset() < end {", "if h.LastOffset() <= end {",
 	},
 	{
 		"OffsetForLeaderEpoch: one too high", "broker/log/epoch_cache.go",

@@ -55,7 +55,12 @@ func syntaxError(name string, err error) error {
 // complete checks what no single value shows: sizes that cannot be, and names that mean nothing.
 func (d *decoder) complete(s *Scenario) {
 	if s.Cluster.Controller > s.Cluster.Brokers {
-		d.failAt(position{1, 1}, "", "cluster: there is no broker %d to be controller", s.Cluster.Controller)
+		d.failAt(
+			position{1, 1},
+			"",
+			"cluster: there is no broker %d to be controller",
+			s.Cluster.Controller,
+		)
 	}
 	if n := len(s.Cluster.Racks); n > 0 && n != s.Cluster.Brokers {
 		d.failAt(position{1, 1}, "give one rack for each broker, in order",

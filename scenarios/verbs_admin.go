@@ -26,16 +26,18 @@ func adminVerbs() []verb {
 		},
 		{
 			name: "delete-records",
-			doc:  "Deletes the partition's records `before` an offset; all below the high watermark without.",
-			on:   onPartition, takes: []string{"before"},
+			doc: "Deletes the partition's records `before` an offset; all below the high watermark " +
+				"without.",
+			on: onPartition, takes: []string{"before"},
 			do: asks(func(a *Action) model.Command {
 				return &client.DeleteRecords{TP: a.Partition, Before: a.Before}
 			}),
 		},
 		{
-			name: "elect-preferred", doc: "Makes the first replica of the partition its leader, if it is in sync.",
-			on: onPartition,
-			do: asks(func(a *Action) model.Command { return &client.ElectLeaders{TP: a.Partition} }),
+			name: "elect-preferred",
+			doc:  "Makes the first replica of the partition its leader, if it is in sync.",
+			on:   onPartition,
+			do:   asks(func(a *Action) model.Command { return &client.ElectLeaders{TP: a.Partition} }),
 		},
 		{
 			name: "elect-unclean", doc: "Gives an offline partition any live replica as its leader.",

@@ -8,8 +8,9 @@ import (
 func leaderVerbs() []verb {
 	return []verb{
 		{
-			name:  "lead",
-			doc:   "Makes the broker the leader of `partition` now, if it is in sync, or in any case (`unclean`).",
+			name: "lead",
+			doc: "Makes the broker the leader of `partition` now, if it is in sync, or in any case " +
+				"(`unclean`).",
 			needs: []string{"partition"}, takes: []string{"unclean"},
 			do: func(p *player, f *firing) {
 				id := p.broker(f.nodes[0])

@@ -35,7 +35,9 @@ type producerBatch struct {
 }
 
 // firstSequence wraps from the largest number to 0.
-func (b *producerBatch) firstSequence() int32 { return addSequence(b.lastSequence, -int64(b.delta)) }
+func (b *producerBatch) firstSequence() int32 {
+	return addSequence(b.lastSequence, -int64(b.delta))
+}
 
 // addSequence counts as producers do: 0 follows on the largest int32.
 func addSequence(sequence int32, n int64) int32 {
@@ -65,8 +67,8 @@ func (e *producerEntry) duplicate(h *wire.BatchHeader) *producerBatch {
 	return nil
 }
 
-// check refuses a batch of a producer that is not the next one (ProducerAppendInfo.checkProducerEpoch
-// and checkSequence, 3.9).
+// check refuses a batch of a producer that is not the next one
+// (ProducerAppendInfo.checkProducerEpoch and checkSequence, 3.9).
 func (e *producerEntry) check(h *wire.BatchHeader) error {
 	switch last := e.last(); {
 	case h.ProducerEpoch < e.epoch:
@@ -75,7 +77,8 @@ func (e *producerEntry) check(h *wire.BatchHeader) error {
 	case h.ProducerEpoch > e.epoch && h.BaseSequence != 0:
 		return &wire.BatchError{Code: wire.OutOfOrderSequenceNumber, Problem: fmt.Sprintf(
 			"producer %d begins epoch %d with sequence %d", e.id, h.ProducerEpoch, h.BaseSequence)}
-	case h.ProducerEpoch == e.epoch && last != nil && addSequence(last.lastSequence, 1) != h.BaseSequence:
+	case h.ProducerEpoch == e.epoch && last != nil &&
+		addSequence(last.lastSequence, 1) != h.BaseSequence:
 		return &wire.BatchError{Code: wire.OutOfOrderSequenceNumber, Problem: fmt.Sprintf(
 			"producer %d sent sequence %d, the last was %d", e.id, h.BaseSequence, last.lastSequence)}
 	default:

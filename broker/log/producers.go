@@ -21,9 +21,9 @@ type producers struct {
 
 func newProducers() producers { return producers{byID: map[int64]*producerEntry{}} }
 
-// check looks at a batch that a producer has sent: the batch of the log that it repeats, if it does,
-// or what is wrong with it. A producer that is not known may begin with any number, unless it is
-// of those whose records were deleted and forgotten with them, before KIP-360.
+// check looks at a batch that a producer has sent: the batch of the log that it repeats, if it
+// does, or what is wrong with it. A producer that is not known may begin with any number, unless it
+// is of those whose records were deleted and forgotten with them, before KIP-360.
 func (p *producers) check(h *wire.BatchHeader, cfg *Config) (*producerBatch, error) {
 	if h.ProducerID < 0 {
 		return nil, nil

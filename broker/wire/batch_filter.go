@@ -101,8 +101,8 @@ func (f *BatchFilter) rebuild(h *BatchHeader, batch []byte, attributes int16, ba
 }
 
 // Empty is the batch without its records: what is left of a producer's last one, whose header tells
-// the producer's epoch and sequence (DefaultRecordBatch.writeEmptyHeader, 3.9). It is good until the
-// filter is next used.
+// the producer's epoch and sequence (DefaultRecordBatch.writeEmptyHeader, 3.9). It is good until
+// the filter is next used.
 func (f *BatchFilter) Empty(h *BatchHeader, batch []byte) []byte {
 	f.kept = f.kept[:0]
 	f.out = append(f.out[:0], batch[:BatchOverhead]...)
