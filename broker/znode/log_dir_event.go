@@ -2,8 +2,8 @@ package znode
 
 import "sandcastle/model"
 
-// DecodeLogDirEvent reads /log_dir_event_notification/log_dir_event_N: the broker that has lost a log
-// directory.
+// DecodeLogDirEvent reads /log_dir_event_notification/log_dir_event_N: the broker that has lost a
+// log directory.
 func DecodeLogDirEvent(data []byte) (model.BrokerID, error) {
 	var j struct {
 		Broker *model.BrokerID `json:"broker"`
