@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
 	"sandcastle/broker/wire"
@@ -12,68 +13,173 @@ import (
 	"sandcastle/model"
 )
 
-// Brokers, the controller among them, die and come back while topics come and go. When all are back
-// there is one controller, every partition has a leader out of its ISR, no deletion is left over,
-// and every broker has been told the newest leader epoch of each of its replicas.
+const churnBrokers = 4
+
+// churn is a cluster to which everything happens, with no regard for what is under way.
+type churn struct {
+	t *rapid.T
+	w *world
+}
+
+// Brokers, the controller among them, die, stop in good order and come back while topics come, grow
+// and go, leaders change ISRs, and operators move replicas and leaders. Each epoch has one leader,
+// out of the ISR, and no replica in sync is deleted: hosts check what they are told. When all are
+// back there is one controller, every partition has a leader out of its ISR, no deletion and no move
+// is left over, and every broker has been told the newest leader epoch of each of its replicas.
 func TestChurnSettles(t *testing.T) {
-	const brokers = 4
 	rapid.Check(t, func(t *rapid.T) {
-		w, _ := cluster(t, brokers)
-		topics := []string{"a", "b", "c"}
-		for range rapid.IntRange(1, 12).Draw(t, "steps") {
-			id := model.BrokerID(rapid.IntRange(1, brokers).Draw(t, "broker"))
-			h := w.nodes[nodeID(id)].process.(*host)
-			topic := rapid.SampledFrom(topics).Draw(t, "topic")
-			switch rapid.SampledFrom([]string{"kill", "start", "create", "delete"}).Draw(t, "action") {
-			case "kill":
-				w.kill(nodeID(id))
-			case "start":
-				if !w.nodes[nodeID(id)].up {
-					w.host(id)
-				}
-			case "create":
-				if h.up() && h.c.Active() {
-					first := int32(rapid.IntRange(1, brokers).Draw(t, "first replica"))
-					h.create(topic, []int32{first, first%brokers + 1})
-				}
-			case "delete":
-				if h.up() && h.c.Active() {
-					h.remove(topic)
-				}
+		w, _ := cluster(t, churnBrokers)
+		c := churn{t, w}
+		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+			c.step()
+			if rapid.Bool().Draw(t, "in a hurry") {
+				w.run(time.Duration(rapid.IntRange(0, 12).Draw(t, "wait ms")) * time.Millisecond)
+			} else {
+				w.run(time.Duration(rapid.IntRange(0, 8000).Draw(t, "long wait ms")) * time.Millisecond)
 			}
-			w.run(time.Duration(rapid.IntRange(0, 8000).Draw(t, "wait ms")) * time.Millisecond)
 		}
-		for id := model.BrokerID(1); id <= brokers; id++ {
-			if !w.nodes[nodeID(id)].up {
-				w.host(id)
+		w.run(3 * time.Second) // for what is queued
+		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+			if w.stopping(id) {
+				w.kill(nodeID(id)) // it has asked to stop, and must
 			}
 		}
 		w.run(4 * sessionTimeout)
+		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+			c.start(id)
+		}
+		w.run(4 * sessionTimeout)
+		w.joinISRs()
 		requireSettled(w)
 	})
 }
 
-// requireSettled checks what must hold when every broker is up and had time.
-func requireSettled(w *world) {
-	var active *host
-	for _, id := range []model.BrokerID{1, 2, 3, 4} {
-		h := w.nodes[nodeID(id)].process.(*host)
-		if h.c.Active() {
-			require.Nil(w.t, active, "two controllers")
-			active = h
+// stopping tells whether a controller has a live broker for one that stops.
+func (w *world) stopping(id model.BrokerID) bool {
+	for n := model.BrokerID(1); n <= churnBrokers; n++ {
+		h := w.nodes[nodeID(n)].process.(*host)
+		if b := h.c.ctx.broker(id); h.up() && h.c.Active() && b != nil && b.stopping {
+			return true
 		}
 	}
-	require.NotNil(w.t, active, "no controller")
+	return false
+}
+
+func (c churn) step() {
+	id := model.BrokerID(rapid.IntRange(1, churnBrokers).Draw(c.t, "broker"))
+	switch action := rapid.SampledFrom([]string{
+		"kill", "start", "create", "create", "delete", "grow", "isr", "isr", "isr", "reassign", "reassign",
+		"cancel", "preferred", "unclean", "shutdown",
+	}).Draw(c.t, "action"); action {
+	case "kill":
+		c.w.kill(nodeID(id))
+	case "start":
+		c.start(id)
+	default:
+		for n := model.BrokerID(1); n <= churnBrokers; n++ {
+			h := c.w.nodes[nodeID(n)].process.(*host)
+			if h.up() && h.c.Active() {
+				c.ask(h, action, id)
+				return
+			}
+		}
+	}
+}
+
+func (c churn) start(id model.BrokerID) {
+	if !c.w.nodes[nodeID(id)].up {
+		c.w.host(id)
+	}
+}
+
+// ask sends the controller of h a request, and does not wait for its answer.
+func (c churn) ask(h *host, action string, id model.BrokerID) {
+	topic := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.t, "topic")
+	tp := model.TopicPartition{Topic: topic, Partition: int32(rapid.IntRange(0, 1).Draw(c.t, "partition"))}
+	c.w.do(h, func(out *model.Effects) {
+		now, answers := c.w.now, 0
+		reply := func(model.Time, *model.Effects, kmsg.Response) {
+			answers++
+			require.Equal(c.t, 1, answers, "answered twice")
+		}
+		switch action {
+		case "create":
+			h.c.HandleCreateTopics(now, out, creation(topic, c.replicas()), reply)
+		case "delete":
+			h.c.HandleDeleteTopics(now, out, deletionOf(topic), reply)
+		case "grow":
+			h.c.HandleCreatePartitions(now, out, growth(topic, 2), reply)
+		case "isr":
+			if req := c.isr(h, tp); req != nil {
+				h.c.HandleAlterPartition(now, out, req, reply)
+			}
+		case "reassign":
+			h.c.HandleAlterPartitionReassignments(now, out, move(tp, c.replicas()), reply)
+		case "cancel":
+			h.c.HandleAlterPartitionReassignments(now, out, move(tp, nil), reply)
+		case "preferred":
+			h.c.HandleElectLeaders(now, out, kmsg.NewPtrElectLeadersRequest(), reply)
+		case "unclean":
+			h.c.HandleElectLeaders(now, out, election(electUnclean, tp), reply)
+		case "shutdown":
+			if b := h.c.ctx.broker(id); b != nil {
+				h.c.HandleControlledShutdown(now, out, shutdownOf(id, b.epoch), reply)
+			}
+		}
+	})
+}
+
+func (c churn) replicas() []int32 {
+	all := rapid.Permutation([]int32{1, 2, 3, 4}).Draw(c.t, "replicas")
+	return all[:rapid.IntRange(1, churnBrokers).Draw(c.t, "replication factor")]
+}
+
+// isr is what the leader of tp may ask for: some of its replicas, itself among them.
+func (c churn) isr(h *host, tp model.TopicPartition) *kmsg.AlterPartitionRequest {
+	p := h.c.ctx.partition(tp)
+	if p == nil || h.c.ctx.broker(p.state.Leader) == nil {
+		return nil
+	}
+	var isr []int32
+	for _, id := range p.assignment.Replicas {
+		if id == p.state.Leader || rapid.IntRange(0, 3).Draw(c.t, "in sync") > 0 {
+			isr = append(isr, int32(id))
+		}
+	}
+	return h.alteration(tp, isr...)
+}
+
+// joinISRs has every replica catch up, so that moves can end.
+func (w *world) joinISRs() {
+	for range 2 { // a move that ends changes the replicas
+		h := w.active()
+		for _, p := range h.c.ctx.partitions(func(*topic, *partition) bool { return true }) {
+			h.alterISR(p.tp, wireIDs(p.assignment.Replicas)...)
+		}
+	}
+}
+
+// requireSettled checks what must hold when every broker is up and had time.
+func requireSettled(w *world) {
+	active := w.active()
 	c := active.c
 	require.Len(w.t, c.ctx.brokers, 4)
 	require.False(w.t, c.events.running)
 	require.Empty(w.t, c.events.pending)
 	require.Empty(w.t, c.waiting)
 	require.Empty(w.t, w.children(active, znode.DeleteTopicsPath))
+	require.Empty(w.t, list(active, nil).Topics, "moves left over")
+	for at, ids := range w.deleted { //unordered: every one must hold
+		for _, id := range ids {
+			require.NotContains(w.t, w.inSync[at], id, "broker %d was in sync, and had to delete", id)
+		}
+	}
 	require.ElementsMatch(w.t, c.ctx.names, w.children(active, znode.TopicsPath))
 	for _, p := range c.ctx.partitions(func(*topic, *partition) bool { return true }) {
 		require.Equal(w.t, partitionOnline, p.phase, "%s", p.tp)
+		require.ElementsMatch(w.t, p.assignment.Replicas, p.state.ISR, "%s", p.tp)
 		require.Contains(w.t, p.state.ISR, p.state.Leader)
+		require.Equal(w.t, p.assignment.Replicas, active.assignment(p.tp).Replicas)
 		w.requireState(p.tp.Topic, p.tp.Partition, p.state)
 		require.Zero(w.t, c.ctx.topics[p.tp.Topic].unanswered)
 		for _, id := range p.assignment.Replicas {

@@ -41,12 +41,20 @@ type host struct {
 	// deaf drops requests without an answer.
 	deaf bool
 	path []string // still to be created
-	// leads are the leader epochs that controllers told, by partition.
+	// leads are the leader epochs that controllers told, by partition; ids those of its topics.
 	leads map[model.TopicPartition]int32
+	ids   map[string][16]byte
+}
+
+// told is one leader epoch of a partition of a topic, as controllers told it.
+type told struct {
+	topic       [16]byte
+	partition   int32
+	leaderEpoch int32
 }
 
 func (w *world) host(id model.BrokerID) *host {
-	h := &host{w: w, id: id, leads: map[model.TopicPartition]int32{}}
+	h := &host{w: w, id: id, leads: map[model.TopicPartition]int32{}, ids: map[string][16]byte{}}
 	conns := wire.DialIDs()
 	h.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: "controller", TimerKind: hostLinks, NextConn: conns,
@@ -57,7 +65,7 @@ func (w *world) host(id model.BrokerID) *host {
 	})
 	h.c = New(Config{
 		Self: id, Session: h.session, Links: h.links,
-		Rand: model.NewRand(7, fmt.Sprint("controller-", id)), TimerKind: hostController,
+		Rand: model.NewRand(w.seq, fmt.Sprint("controller-", id)), TimerKind: hostController,
 		NumPartitions: 1, DefaultReplication: 1,
 	})
 	w.start(h.nodeID(), h)
@@ -179,10 +187,23 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 // remember takes down leader epochs, which never fall while the topic lives.
 func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 	for _, t := range r.TopicStates {
+		h.ids[t.Topic] = t.TopicID
 		for _, p := range t.PartitionStates {
 			tp := model.TopicPartition{Topic: t.Topic, Partition: p.Partition}
 			require.GreaterOrEqual(h.w.t, p.LeaderEpoch, h.leads[tp], "%s on %s", tp, h.nodeID())
 			h.leads[tp] = p.LeaderEpoch
+			require.NotEmpty(h.w.t, p.ISR, "%s", tp)
+			require.Subset(h.w.t, p.Replicas, p.ISR, "%s", tp)
+			at := told{t.TopicID, p.Partition, p.LeaderEpoch}
+			h.w.inSync[at] = append(h.w.inSync[at], p.ISR...)
+			if p.Leader == int32(model.NoBroker) {
+				continue
+			}
+			require.Contains(h.w.t, p.ISR, p.Leader, "%s", tp)
+			if leader, known := h.w.leaders[at]; known {
+				require.Equal(h.w.t, leader, p.Leader, "two leaders of %s in epoch %d", tp, p.LeaderEpoch)
+			}
+			h.w.leaders[at] = p.Leader
 		}
 	}
 }
@@ -192,6 +213,10 @@ func (h *host) forget(r *kmsg.StopReplicaRequest) {
 	for _, t := range r.Topics {
 		for _, p := range t.PartitionStates {
 			if p.Delete {
+				if p.LeaderEpoch >= 0 { // a replica, not the topic
+					at := told{h.ids[t.Topic], p.Partition, p.LeaderEpoch}
+					h.w.deleted[at] = append(h.w.deleted[at], int32(h.id))
+				}
 				delete(h.leads, model.TopicPartition{Topic: t.Topic, Partition: p.Partition})
 			}
 		}
@@ -264,6 +289,12 @@ func cluster(t require.TestingT, n int) (*world, []*host) {
 
 // create asks the controller of h for a topic with these replicas and returns the response.
 func (h *host) create(topic string, assignment ...[]int32) *kmsg.CreateTopicsResponse {
+	return h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleCreateTopics(h.w.now, out, creation(topic, assignment...), reply)
+	}).(*kmsg.CreateTopicsResponse)
+}
+
+func creation(topic string, assignment ...[]int32) *kmsg.CreateTopicsRequest {
 	req := kmsg.NewPtrCreateTopicsRequest()
 	req.SetVersion(7)
 	req.TimeoutMillis = 1000
@@ -274,38 +305,25 @@ func (h *host) create(topic string, assignment ...[]int32) *kmsg.CreateTopicsRes
 			assigned{Partition: int32(i), Replicas: replicas})
 	}
 	req.Topics = append(req.Topics, rt)
-	var got *kmsg.CreateTopicsResponse
-	h.w.apply(h.w.nodes[h.nodeID()], func(out *model.Effects) {
-		h.c.HandleCreateTopics(h.w.now, out, req,
-			func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
-				require.Nil(h.w.t, got, "answered twice")
-				got = resp.(*kmsg.CreateTopicsResponse)
-			})
-	})
-	h.w.run(1100 * time.Millisecond)
-	require.NotNil(h.w.t, got, "no answer")
-	return got
+	return req
 }
 
 // remove asks the controller of h to delete a topic and returns the code.
 func (h *host) remove(topic string) wire.Code {
+	resp := h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleDeleteTopics(h.w.now, out, deletionOf(topic), reply)
+	}).(*kmsg.DeleteTopicsResponse)
+	return wire.Code(resp.Topics[0].ErrorCode)
+}
+
+func deletionOf(topic string) *kmsg.DeleteTopicsRequest {
 	req := kmsg.NewPtrDeleteTopicsRequest()
 	req.SetVersion(6)
 	req.TimeoutMillis = 1000
 	rt := kmsg.NewDeleteTopicsRequestTopic()
 	rt.Topic = &topic
 	req.Topics = append(req.Topics, rt)
-	var got *kmsg.DeleteTopicsResponse
-	h.w.apply(h.w.nodes[h.nodeID()], func(out *model.Effects) {
-		h.c.HandleDeleteTopics(h.w.now, out, req,
-			func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
-				require.Nil(h.w.t, got, "answered twice")
-				got = resp.(*kmsg.DeleteTopicsResponse)
-			})
-	})
-	h.w.run(1100 * time.Millisecond)
-	require.NotNil(h.w.t, got, "no answer")
-	return wire.Code(got.Topics[0].ErrorCode)
+	return req
 }
 
 // call runs a request at the controller of h and returns its answer.
@@ -324,14 +342,8 @@ func (h *host) call(serve func(out *model.Effects, reply Reply)) kmsg.Response {
 
 // reassign asks the controller of h to move a partition, with no replicas to cancel that.
 func (h *host) reassign(tp model.TopicPartition, replicas ...int32) wire.Code {
-	req := kmsg.NewPtrAlterPartitionAssignmentsRequest()
-	p := kmsg.NewAlterPartitionAssignmentsRequestTopicPartition()
-	p.Partition, p.Replicas = tp.Partition, replicas
-	rt := kmsg.NewAlterPartitionAssignmentsRequestTopic()
-	rt.Topic, rt.Partitions = tp.Topic, append(rt.Partitions, p)
-	req.Topics = append(req.Topics, rt)
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleAlterPartitionReassignments(h.w.now, out, req, reply)
+		h.c.HandleAlterPartitionReassignments(h.w.now, out, move(tp, replicas), reply)
 	}).(*kmsg.AlterPartitionAssignmentsResponse)
 	if resp.ErrorCode != 0 {
 		return wire.Code(resp.ErrorCode)
@@ -339,13 +351,25 @@ func (h *host) reassign(tp model.TopicPartition, replicas ...int32) wire.Code {
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
 }
 
+func move(tp model.TopicPartition, replicas []int32) *kmsg.AlterPartitionAssignmentsRequest {
+	req := kmsg.NewPtrAlterPartitionAssignmentsRequest()
+	p := kmsg.NewAlterPartitionAssignmentsRequestTopicPartition()
+	p.Partition, p.Replicas = tp.Partition, replicas
+	rt := kmsg.NewAlterPartitionAssignmentsRequestTopic()
+	rt.Topic, rt.Partitions = tp.Topic, append(rt.Partitions, p)
+	req.Topics = append(req.Topics, rt)
+	return req
+}
+
 // alterISR asks the controller of h as the leader of tp would, by what the controller knows.
 func (h *host) alterISR(tp model.TopicPartition, isr ...int32) wire.Code {
+	return h.alter(h.alteration(tp, isr...))
+}
+
+// alteration is that request. The leader must be alive.
+func (h *host) alteration(tp model.TopicPartition, isr ...int32) *kmsg.AlterPartitionRequest {
 	p := h.c.ctx.partition(tp)
 	leader := h.c.ctx.broker(p.state.Leader)
-	if leader == nil {
-		return wire.StaleBrokerEpoch
-	}
 	req := kmsg.NewPtrAlterPartitionRequest()
 	req.SetVersion(2)
 	req.BrokerID, req.BrokerEpoch = int32(leader.ID), leader.epoch
@@ -356,7 +380,7 @@ func (h *host) alterISR(tp model.TopicPartition, isr ...int32) wire.Code {
 	rt.TopicID = h.c.ctx.topics[tp.Topic].id
 	rt.Partitions = append(rt.Partitions, rp)
 	req.Topics = append(req.Topics, rt)
-	return h.alter(req)
+	return req
 }
 
 func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
@@ -371,32 +395,44 @@ func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
 
 // elect asks the controller of h for an election and returns the code.
 func (h *host) elect(kind int8, tp model.TopicPartition) wire.Code {
+	resp := h.call(func(out *model.Effects, reply Reply) {
+		h.c.HandleElectLeaders(h.w.now, out, election(kind, tp), reply)
+	}).(*kmsg.ElectLeadersResponse)
+	require.Len(h.w.t, resp.Topics, 1)
+	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+}
+
+func election(kind int8, tp model.TopicPartition) *kmsg.ElectLeadersRequest {
 	req := kmsg.NewPtrElectLeadersRequest()
 	req.SetVersion(2)
 	req.ElectionType = kind
 	rt := kmsg.NewElectLeadersRequestTopic()
 	rt.Topic, rt.Partitions = tp.Topic, []int32{tp.Partition}
 	req.Topics = append(req.Topics, rt)
-	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleElectLeaders(h.w.now, out, req, reply)
-	}).(*kmsg.ElectLeadersResponse)
-	require.Len(h.w.t, resp.Topics, 1)
-	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+	return req
 }
 
 // shutDown asks the controller of h to take the leaders off a broker, and returns how many stay.
 func (h *host) shutDown(id model.BrokerID, epoch int64) (wire.Code, int) {
-	req := kmsg.NewPtrControlledShutdownRequest()
-	req.SetVersion(3)
-	req.BrokerID, req.BrokerEpoch = int32(id), epoch
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleControlledShutdown(h.w.now, out, req, reply)
+		h.c.HandleControlledShutdown(h.w.now, out, shutdownOf(id, epoch), reply)
 	}).(*kmsg.ControlledShutdownResponse)
 	return wire.Code(resp.ErrorCode), len(resp.PartitionsRemaining)
 }
 
+func shutdownOf(id model.BrokerID, epoch int64) *kmsg.ControlledShutdownRequest {
+	req := kmsg.NewPtrControlledShutdownRequest()
+	req.SetVersion(3)
+	req.BrokerID, req.BrokerEpoch = int32(id), epoch
+	return req
+}
+
 // grow asks the controller of h for more partitions.
 func (h *host) grow(topic string, count int32, assignment ...[]int32) *kmsg.CreatePartitionsResponse {
+	return h.growBy(growth(topic, count, assignment...))
+}
+
+func growth(topic string, count int32, assignment ...[]int32) *kmsg.CreatePartitionsRequest {
 	req := kmsg.NewPtrCreatePartitionsRequest()
 	req.SetVersion(3)
 	req.TimeoutMillis = 1000
@@ -408,7 +444,7 @@ func (h *host) grow(topic string, count int32, assignment ...[]int32) *kmsg.Crea
 		rt.Assignment = append(rt.Assignment, a)
 	}
 	req.Topics = append(req.Topics, rt)
-	return h.growBy(req)
+	return req
 }
 
 func (h *host) growBy(req *kmsg.CreatePartitionsRequest) *kmsg.CreatePartitionsResponse {

@@ -21,6 +21,9 @@ type world struct {
 	queue happenings
 	nodes map[model.NodeID]*node
 	notes []string // "node: note", without brokers' registrations
+	// Of every leader epoch: the leader, who was ever in its ISR, and who was to delete its log.
+	leaders         map[told]int32
+	inSync, deleted map[told][]int32
 }
 
 const latency = time.Millisecond
@@ -61,7 +64,12 @@ func (h *happenings) Pop() any {
 	return last
 }
 
-func newWorld(t require.TestingT) *world { return &world{t: t, nodes: map[model.NodeID]*node{}} }
+func newWorld(t require.TestingT) *world {
+	return &world{
+		t: t, nodes: map[model.NodeID]*node{}, leaders: map[told]int32{},
+		inSync: map[told][]int32{}, deleted: map[told][]int32{},
+	}
+}
 
 func (w *world) start(id model.NodeID, p model.Process) *node {
 	n := &node{id: id, process: p, up: true, conns: map[model.ConnID]end{}, accepted: 2,
