@@ -30,7 +30,7 @@ func TestChurnSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, _ := cluster(t, churnBrokers)
 		c := churn{t, w}
-		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			c.step()
 			if rapid.Bool().Draw(t, "in a hurry") {
 				w.run(time.Duration(rapid.IntRange(0, 12).Draw(t, "wait ms")) * time.Millisecond)
@@ -94,8 +94,11 @@ func (c churn) start(id model.BrokerID) {
 
 // ask sends the controller of h a request, and does not wait for its answer.
 func (c churn) ask(h *host, action string, id model.BrokerID) {
-	topic := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.t, "topic")
-	tp := model.TopicPartition{Topic: topic, Partition: int32(rapid.IntRange(0, 1).Draw(c.t, "partition"))}
+	name := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.t, "topic")
+	tp := model.TopicPartition{Topic: name}
+	if all := h.c.ctx.partitions(func(*topic, *partition) bool { return true }); len(all) > 0 {
+		tp = all[rapid.IntRange(0, len(all)-1).Draw(c.t, "partition")].tp
+	}
 	c.w.do(h, func(out *model.Effects) {
 		now, answers := c.w.now, 0
 		reply := func(model.Time, *model.Effects, kmsg.Response) {
@@ -104,11 +107,11 @@ func (c churn) ask(h *host, action string, id model.BrokerID) {
 		}
 		switch action {
 		case "create":
-			h.c.HandleCreateTopics(now, out, creation(topic, c.replicas()), reply)
+			h.c.HandleCreateTopics(now, out, creation(name, c.replicas()), reply)
 		case "delete":
-			h.c.HandleDeleteTopics(now, out, deletionOf(topic), reply)
+			h.c.HandleDeleteTopics(now, out, deletionOf(name), reply)
 		case "grow":
-			h.c.HandleCreatePartitions(now, out, growth(topic, 2), reply)
+			h.c.HandleCreatePartitions(now, out, growth(name, 2), reply)
 		case "isr":
 			if req := c.isr(h, tp); req != nil {
 				h.c.HandleAlterPartition(now, out, req, reply)
