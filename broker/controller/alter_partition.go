@@ -61,6 +61,11 @@ func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
 			a.tell(code)
 			continue
 		}
+		if asked[a.p] != nil {
+			a.tell(wire.InvalidRequest)
+			continue
+		}
+		a.tell(wire.UnknownServerError) // unless it is written
 		s := a.p.state
 		s.ISR, s.Recovering = a.isr, a.recovering
 		changes = append(changes, stateChange{a.p, s})

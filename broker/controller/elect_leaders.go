@@ -112,6 +112,7 @@ func (c *Controller) electBy(now model.Time, out *model.Effects, unclean bool, l
 			s, code := c.electOne(p, unclean)
 			codes[p.tp] = code
 			if code == wire.None {
+				codes[p.tp] = wire.UnknownServerError // unless it is written
 				changes = append(changes, stateChange{p, s})
 				outside[p] = !slices.Contains(p.state.ISR, s.Leader)
 			}
@@ -120,6 +121,7 @@ func (c *Controller) electBy(now model.Time, out *model.Effects, unclean bool, l
 			written, late []*partition,
 		) {
 			for _, p := range written {
+				codes[p.tp] = wire.None
 				c.announceLeaders(out, []*partition{p}, outside[p])
 			}
 			c.flush(now, out)

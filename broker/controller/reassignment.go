@@ -51,6 +51,7 @@ func (c *Controller) beginReassignments(now model.Time, out *model.Effects, move
 					"none of the replicas that stay is in sync")
 				continue
 			}
+			refuse(m.answer, wire.UnknownServerError, "ZooKeeper refused") // unless it is written
 			changes = append(changes, stateChange{m.p, s})
 		}
 		leaders := leadersOf(changes)
@@ -59,6 +60,7 @@ func (c *Controller) beginReassignments(now model.Time, out *model.Effects, move
 		) {
 			gone := map[*partition][]model.BrokerID{}
 			for _, p := range written {
+				byPartition[p].answer.ErrorCode, byPartition[p].answer.ErrorMessage = 0, nil
 				to := byPartition[p].to
 				gone[p], p.assignment = without(p.assignment.Replicas, to.Replicas), to
 			}
