@@ -2,12 +2,14 @@ package controller
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 )
 
@@ -121,3 +123,40 @@ func TestAlterPartitionRefused(t *testing.T) {
 }
 
 type partitionAsk = kmsg.AlterPartitionRequestTopicPartition
+
+// Of a partition that is named twice the first counts.
+func TestAlterPartitionTwiceInARequest(t *testing.T) {
+	w, hosts := cluster(t, 3)
+	one := hosts[0]
+	one.create("orders", []int32{2, 3, 1})
+	req := ask(one, 2)
+	parts := &req.Topics[0].Partitions
+	(*parts)[0].NewISR = []int32{2, 1}
+	*parts = append(*parts, (*parts)[0])
+	(*parts)[1].NewISR = []int32{2}
+	resp := one.call(func(out *model.Effects, reply Reply) {
+		one.c.HandleAlterPartition(w.now, out, req, reply)
+	}).(*kmsg.AlterPartitionResponse)
+	require.Equal(t, wire.None, wire.Code(resp.Topics[0].Partitions[0].ErrorCode))
+	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Topics[0].Partitions[1].ErrorCode))
+	w.requireState("orders", 0, znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 1}})
+}
+
+// Somebody has deleted the partition's state in ZooKeeper: nothing can be written, and nothing is said to be.
+func TestStateNodeIsGone(t *testing.T) {
+	w, hosts := cluster(t, 3)
+	one := hosts[0]
+	one.create("orders", []int32{2, 3})
+	prefer(one, orders(0), 3, false)
+	w.do(one, func(out *model.Effects) {
+		one.session.Delete(w.now, out, znode.PartitionStatePath(orders(0)), -1,
+			func(model.Time, *model.Effects, zookeeper.Result) {})
+	})
+	w.run(time.Second)
+	require.Equal(t, wire.UnknownServerError, one.alterISR(orders(0), 3))
+	require.Equal(t, wire.UnknownServerError, one.elect(electPreferred, orders(0)))
+	require.Equal(t, wire.UnknownServerError, one.reassign(orders(0), 1))
+	require.Equal(t, ids{2, 3}, one.assignment(orders(0)).Replicas)
+	_, left := one.shutDown(3, one.c.ctx.broker(3).epoch)
+	require.Equal(t, 1, left)
+}

@@ -119,7 +119,8 @@ func (x *context) liveIDs() []model.BrokerID {
 	return ids
 }
 
-// serving tells whether a broker is alive and not about to stop (ControllerContext.isLiveBroker, 3.9).
+// serving tells whether a broker is alive and not about to stop (ControllerContext.isLiveBroker,
+// 3.9).
 func (x *context) serving(id model.BrokerID) bool {
 	b := x.broker(id)
 	return b != nil && !b.stopping

@@ -138,6 +138,8 @@ func (c *Controller) watched(path string) next {
 		return c.onIsrChange
 	case znode.LogDirEventsPath:
 		return c.onLogDirEvent
+	case znode.PreferredElectionPath:
+		return c.onPreferredElection
 	}
 	if name, ok := znode.TopicOf(path); ok {
 		return func(now model.Time, out *model.Effects) { c.onPartitionModification(now, out, name) }

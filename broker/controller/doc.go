@@ -23,8 +23,8 @@
 // since, the write fails, and the controller resigns at once. Requests carry the controller epoch,
 // and brokers refuse an older one.
 //
-// Of Kafka's it lacks what old tools write to /admin/reassign_partitions and
-// /admin/preferred_replica_election: the APIs that replaced them are served.
+// Of Kafka's it lacks /admin/reassign_partitions, where tools of before KIP-455 ask for moves, and
+// rack-aware assignment.
 //
 // Read in this order: controller.go, event_queue.go, operations.go, election.go, context.go,
 // partition_state.go, partition_changes.go, broker_changes.go, topic_changes.go, request_batch.go,

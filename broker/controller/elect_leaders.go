@@ -47,8 +47,8 @@ func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
 	})
 }
 
-// electionRefused answers with code for each partition that is named. Kafka's brokers know the names
-// of all others too, and answer for those; here the answer as a whole carries the code then.
+// electionRefused answers with code for each partition that is named. Kafka's brokers know the
+// names of all others too, and answer for those; here the answer as a whole carries the code then.
 func electionRefused(req *kmsg.ElectLeadersRequest, code wire.Code) kmsg.Response {
 	codes := map[model.TopicPartition]wire.Code{}
 	for _, t := range req.Topics {

@@ -34,7 +34,10 @@ func TestPreferredElection(t *testing.T) {
 	})
 	require.Equal(t, "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 2 isr [3 2]",
 		hosts[2].take()[0])
-	w.requireNotes([]string{"broker-1: leader-elected orders-0 broker=2 epoch=2 isr=[3 2]"}, "leader-elected")
+	w.requireNotes(
+		[]string{"broker-1: leader-elected orders-0 broker=2 epoch=2 isr=[3 2]"},
+		"leader-elected",
+	)
 }
 
 func TestUncleanElectionOnRequest(t *testing.T) {
@@ -160,6 +163,44 @@ func TestRebalanceStartsWithTheController(t *testing.T) {
 	require.Equal(t, model.BrokerID(2), next.c.ctx.partition(orders(0)).state.Leader)
 }
 
+// Tools of before KIP-460 write a node, and wait until it is gone.
+func TestPreferredElectionByNode(t *testing.T) {
+	w, hosts := cluster(t, 3)
+	hosts[0].create("orders", []int32{2, 3}, []int32{2, 3})
+	write := func(data string) {
+		w.do(hosts[1], func(out *model.Effects) {
+			hosts[1].session.Create(
+				w.now,
+				out,
+				znode.PreferredElectionPath,
+				[]byte(data),
+				zookeeper.Persistent,
+				func(_ model.Time, _ *model.Effects, r zookeeper.Result) {
+					require.Equal(t, zookeeper.ErrNone, r.Err)
+				},
+			)
+		})
+		w.run(time.Second)
+	}
+	leader := func(h *host, n int32) model.BrokerID { return h.c.ctx.partition(orders(n)).state.Leader }
+	prefer(hosts[0], orders(0), 3, false)
+	prefer(hosts[0], orders(1), 3, false)
+	write("nonsense")
+	write(
+		`{"version":1,"partitions":[{"topic":"orders","partition":1},{"topic":"other","partition":0},` +
+			`{"topic":"orders","partition":1}]}`,
+	)
+	require.Equal(t, model.BrokerID(3), leader(hosts[0], 0))
+	require.Equal(t, model.BrokerID(2), leader(hosts[0], 1))
+	require.NotContains(t, w.children(hosts[1], "/admin"), "preferred_replica_election")
+
+	w.kill("broker-1")
+	write(`{"version":1,"partitions":[{"topic":"orders","partition":0}]}`)
+	w.run(2 * sessionTimeout) // the next controller finds it
+	require.Equal(t, model.BrokerID(2), leader(w.active(), 0))
+	require.NotContains(t, w.children(hosts[1], "/admin"), "preferred_replica_election")
+}
+
 func TestPreferAndForbid(t *testing.T) {
 	w, hosts := cluster(t, 3)
 	one := hosts[0]
@@ -168,7 +209,12 @@ func TestPreferAndForbid(t *testing.T) {
 	require.Equal(t, model.BrokerID(3), one.c.ctx.partition(orders(0)).state.Leader)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 3, 2))
 	prefer(one, orders(0), 1, false)
-	require.Equal(t, model.BrokerID(3), one.c.ctx.partition(orders(0)).state.Leader, "1 is not in sync")
+	require.Equal(
+		t,
+		model.BrokerID(3),
+		one.c.ctx.partition(orders(0)).state.Leader,
+		"1 is not in sync",
+	)
 
 	forbid := &Forbid{TP: orders(0), Broker: 2}
 	w.do(one, func(out *model.Effects) { one.c.OnCommand(w.now, out, forbid) })

@@ -129,8 +129,8 @@ func (c *Controller) loadBrokers(now model.Time, out *model.Effects) {
 	})
 }
 
-// dropOldNotices deletes the notices of ISR changes and of lost log directories: all states are read
-// anew anyway, and all brokers are asked what they hold.
+// dropOldNotices deletes the notices of ISR changes and of lost log directories: all states are
+// read anew anyway, and all brokers are asked what they hold.
 func (c *Controller) dropOldNotices(now model.Time, out *model.Effects) {
 	lists := []request{
 		{kind: opChildren, path: znode.LogDirEventsPath, watch: true},
@@ -205,6 +205,7 @@ func (c *Controller) startDeletions(now model.Time, out *model.Effects, marked [
 			moving := c.ctx.partitions(func(_ *topic, p *partition) bool { return p.reassigning() })
 			c.completeReassignments(now, out, moving, c.resumeAndFinish)
 		})
+	c.enqueue(now, out, event{run: c.onPreferredElection})
 	c.armRebalance(now, out, rebalanceDelay)
 }
 

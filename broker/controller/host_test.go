@@ -374,7 +374,9 @@ func (h *host) alteration(tp model.TopicPartition, isr ...int32) *kmsg.AlterPart
 	req.SetVersion(2)
 	req.BrokerID, req.BrokerEpoch = int32(leader.ID), leader.epoch
 	rp := kmsg.NewAlterPartitionRequestTopicPartition()
-	rp.Partition, rp.LeaderEpoch, rp.PartitionEpoch = tp.Partition, int32(p.state.LeaderEpoch), p.version
+	rp.Partition, rp.LeaderEpoch, rp.PartitionEpoch = tp.Partition, int32(
+		p.state.LeaderEpoch,
+	), p.version
 	rp.NewISR = isr
 	rt := kmsg.NewAlterPartitionRequestTopic()
 	rt.TopicID = h.c.ctx.topics[tp.Topic].id
@@ -428,7 +430,11 @@ func shutdownOf(id model.BrokerID, epoch int64) *kmsg.ControlledShutdownRequest 
 }
 
 // grow asks the controller of h for more partitions.
-func (h *host) grow(topic string, count int32, assignment ...[]int32) *kmsg.CreatePartitionsResponse {
+func (h *host) grow(
+	topic string,
+	count int32,
+	assignment ...[]int32,
+) *kmsg.CreatePartitionsResponse {
 	return h.growBy(growth(topic, count, assignment...))
 }
 

@@ -10,8 +10,8 @@ import (
 
 // onLogDirEvent reads the notices that brokers leave when they have lost one of several log
 // directories. Which replicas lay there they say in their answers to LeaderAndIsr, so each is sent
-// all of its own (KafkaController.processLogDirEventNotification, 3.9; KIP-112). Our brokers have one
-// directory, and halt when it fails.
+// all of its own (KafkaController.processLogDirEventNotification, 3.9; KIP-112). Our brokers have
+// one directory, and halt when it fails.
 func (c *Controller) onLogDirEvent(now model.Time, out *model.Effects) {
 	c.readNotices(now, out, znode.LogDirEventsPath, func(now model.Time, out *model.Effects,
 		names []string, r []result,

@@ -83,7 +83,10 @@ func TestCreatePartitionsRefused(t *testing.T) {
 	require.Equal(t, wire.NotController, wire.Code(hosts[1].grow("orders", 3).Topics[0].ErrorCode))
 
 	twice := kmsg.NewPtrCreatePartitionsRequest()
-	twice.Topics = []kmsg.CreatePartitionsRequestTopic{{Topic: "orders", Count: 3}, {Topic: "orders", Count: 4}}
+	twice.Topics = []kmsg.CreatePartitionsRequestTopic{
+		{Topic: "orders", Count: 3},
+		{Topic: "orders", Count: 4},
+	}
 	resp := one.growBy(twice)
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Topics[0].ErrorCode))
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Topics[1].ErrorCode))
@@ -99,7 +102,11 @@ func TestCreatePartitionsRefused(t *testing.T) {
 	w.kill("broker-2")
 	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.None, one.reassign(orders(0), 2, 3))
-	require.Equal(t, wire.InvalidReplicationFactor, wire.Code(one.grow("orders", 3).Topics[0].ErrorCode))
+	require.Equal(
+		t,
+		wire.InvalidReplicationFactor,
+		wire.Code(one.grow("orders", 3).Topics[0].ErrorCode),
+	)
 	one.remove("orders")
 	require.Equal(t, wire.InvalidTopicException, wire.Code(one.grow("orders", 3).Topics[0].ErrorCode))
 }

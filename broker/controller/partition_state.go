@@ -21,8 +21,8 @@ func initialState(assignment []model.BrokerID, online func(model.BrokerID) bool,
 
 // electOffline chooses the leader of a partition whose leader is gone: the first replica in
 // assignment order that may lead and is in the ISR. Without one, and if unclean is allowed, the
-// first that may lead, which is then alone in the ISR: what it lacks is lost. The ISR loses its members
-// that are offline, the leader epoch grows by one. False when nobody is eligible
+// first that may lead, which is then alone in the ISR: what it lacks is lost. The ISR loses its
+// members that are offline, the leader epoch grows by one. False when nobody is eligible
 // (Election.leaderForOffline, 3.9).
 func electOffline(s znode.PartitionState, assignment []model.BrokerID,
 	online, mayLead func(model.BrokerID) bool,

@@ -54,7 +54,13 @@ func TestElectOffline(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := znode.PartitionState{Leader: 1, LeaderEpoch: 5, ControllerEpoch: 2, ISR: tt.isr}
-			got, ok := electOffline(before, tt.assignment, online(tt.live...), online(tt.live...), tt.unclean)
+			got, ok := electOffline(
+				before,
+				tt.assignment,
+				online(tt.live...),
+				online(tt.live...),
+				tt.unclean,
+			)
 			require.Equal(t, !tt.none, ok)
 			if tt.none {
 				require.Equal(t, before, got)
@@ -103,7 +109,13 @@ func TestCleanElectionStaysInISR(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		assignment, live := some(t, "assignment"), some(t, "live")
 		isr := filter(assignment, online(some(t, "isr")...))
-		s, ok := electOffline(znode.PartitionState{ISR: isr}, assignment, online(live...), online(live...), false)
+		s, ok := electOffline(
+			znode.PartitionState{ISR: isr},
+			assignment,
+			online(live...),
+			online(live...),
+			false,
+		)
 		eligible := filter(isr, online(live...))
 		require.Equal(t, len(eligible) > 0, ok)
 		if ok {

@@ -19,8 +19,8 @@ import (
 //	complete  the leader moves if it is to go; ISR and replicas are the new ones; the others delete
 //
 // Kafka takes leaving replicas out of the ISR one epoch after the other; here it is one write. The
-// state is written before the topic's node, so that a replica that is to delete its log has left the
-// ISR first whatever happens between the two.
+// state is written before the topic's node, so that a replica that is to delete its log has left
+// the ISR first whatever happens between the two.
 type reassignment struct {
 	p      *partition
 	to     znode.Assignment
@@ -28,8 +28,8 @@ type reassignment struct {
 }
 
 // beginReassignments writes the new assignments of moves down, has the epochs grow and tells the
-// replicas, new ones among them. Replicas that an earlier move had added and that are not wanted any
-// more delete their logs.
+// replicas, new ones among them. Replicas that an earlier move had added and that are not wanted
+// any more delete their logs.
 func (c *Controller) beginReassignments(now model.Time, out *model.Effects, moves []*reassignment,
 	then next,
 ) {
@@ -77,10 +77,11 @@ func (c *Controller) beginReassignments(now model.Time, out *model.Effects, move
 	})
 }
 
-// begun is the state of a partition at the start of a move: in a new epoch, by which everybody hears
-// of the new replicas, and without those that are not wanted any more. False when all that are in
-// sync would go. With ZooKeeper Kafka 3.9 goes on then, and has the last whole copy deleted; a KRaft
-// controller refuses, and so do we (ReplicationControlManager.cancelPartitionReassignment, 3.9).
+// begun is the state of a partition at the start of a move: in a new epoch, by which everybody
+// hears of the new replicas, and without those that are not wanted any more. False when all that
+// are in sync would go. With ZooKeeper Kafka 3.9 goes on then, and has the last whole copy deleted;
+// a KRaft controller refuses, and so do we (ReplicationControlManager.cancelPartitionReassignment,
+// 3.9).
 func (c *Controller) begun(m *reassignment) (znode.PartitionState, bool) {
 	s := m.p.state
 	s.ISR = filter(s.ISR, func(id model.BrokerID) bool { return slices.Contains(m.to.Replicas, id) })
@@ -114,8 +115,8 @@ func leadersOf(changes []stateChange) map[*partition]model.BrokerID {
 	return leaders
 }
 
-// announceReassignments tells the replicas of list of their new assignment, and those that have gone
-// to delete their logs. leaders are those of before.
+// announceReassignments tells the replicas of list of their new assignment, and those that have
+// gone to delete their logs. leaders are those of before.
 func (c *Controller) announceReassignments(out *model.Effects, list []*partition,
 	leaders map[*partition]model.BrokerID, gone map[*partition][]model.BrokerID,
 ) {

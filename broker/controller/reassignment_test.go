@@ -59,9 +59,17 @@ func TestReassignment(t *testing.T) {
 		Leader: 3, LeaderEpoch: 2, ControllerEpoch: 1, ISR: ids{3, 4},
 	})
 	got := hosts[1].take()
-	require.Equal(t, "StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true", got[len(got)-1])
+	require.Equal(
+		t,
+		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true",
+		got[len(got)-1],
+	)
 	got = hosts[3].take()
-	require.Contains(t, got, "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 3 epoch 2 isr [3 4]")
+	require.Contains(
+		t,
+		got,
+		"LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 3 epoch 2 isr [3 4]",
+	)
 	require.Contains(t, got[len(got)-1], "UpdateMetadata")
 	require.Empty(t, list(one, nil).Topics)
 	w.requireNotes([]string{
@@ -112,7 +120,11 @@ func TestCancelledReassignment(t *testing.T) {
 		Leader: 1, LeaderEpoch: 3, ControllerEpoch: 1, ISR: ids{1, 2},
 	})
 	got := hosts[2].take()
-	require.Equal(t, "StopReplica v4 controller 1 epoch 1: orders-0 epoch 3 delete true", got[len(got)-1])
+	require.Equal(
+		t,
+		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 3 delete true",
+		got[len(got)-1],
+	)
 }
 
 // Where only new replicas are in sync, a cancellation would delete the last whole copy.
@@ -143,7 +155,11 @@ func TestReassignmentChangesItsMind(t *testing.T) {
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, znode.Assignment{Replicas: ids{3, 4, 1}, Adding: ids{3, 4}, Removing: ids{1}},
 		one.assignment(orders(0)))
-	require.Contains(t, hosts[1].take(), "StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true")
+	require.Contains(
+		t,
+		hosts[1].take(),
+		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true",
+	)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 3, 4))
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 3, LeaderEpoch: 3, ControllerEpoch: 1, ISR: ids{3, 4},
@@ -210,7 +226,11 @@ func TestReassignmentIsCompletedByTheNextController(t *testing.T) {
 	w.run(2 * sessionTimeout)
 	next := w.active()
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, next.assignment(orders(0)))
-	require.Contains(t, hosts[1].take()[3:], "StopReplica v4 controller 2 epoch 2: orders-0 epoch 3 delete true")
+	require.Contains(
+		t,
+		hosts[1].take()[3:],
+		"StopReplica v4 controller 2 epoch 2: orders-0 epoch 3 delete true",
+	)
 }
 
 func TestReassignmentGoesOnWhenItsBrokerIsBack(t *testing.T) {

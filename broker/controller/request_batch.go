@@ -269,8 +269,9 @@ func (c *Controller) sendStopReplica(now model.Time, out *model.Effects, to *liv
 }
 
 // onLeaderAndIsrAnswer marks replicas whose disk has failed, and those whose disk is back
-// (KafkaController.processLeaderAndIsrResponseReceived, 3.9). A broker that refuses because it knows
-// a newer controller epoch is let be, as there: whether another was elected ZooKeeper says alone.
+// (KafkaController.processLeaderAndIsrResponseReceived, 3.9). A broker that refuses because it
+// knows a newer controller epoch is let be, as there: whether another was elected ZooKeeper says
+// alone.
 func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id model.BrokerID,
 	answer *kmsg.LeaderAndISRResponse,
 ) {

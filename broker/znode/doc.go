@@ -9,6 +9,7 @@
 //	/config/topics/T, /config/changes/...   settings, notices of change     config.go
 //	/isr_change_notification/isr_change_N   leaders changed ISRs            isr_change.go
 //	/log_dir_event_notification/...         brokers that lost a disk        log_dir_event.go
+//	/admin/preferred_replica_election       elections asked for             isr_change.go
 //	/admin/delete_topics/T                  marked for deletion
 //	/cluster/id, /feature, ...              the rest                        cluster.go
 //

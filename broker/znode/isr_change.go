@@ -23,8 +23,18 @@ func EncodeIsrChange(partitions []model.TopicPartition) []byte {
 
 // DecodeIsrChange reads /isr_change_notification/isr_change_N.
 func DecodeIsrChange(data []byte) ([]model.TopicPartition, error) {
+	return decodePartitions(IsrChangesPath, data)
+}
+
+// DecodePreferredElection reads /admin/preferred_replica_election: the partitions whose preferred
+// leaders an old tool asks for.
+func DecodePreferredElection(data []byte) ([]model.TopicPartition, error) {
+	return decodePartitions(PreferredElectionPath, data)
+}
+
+func decodePartitions(path string, data []byte) ([]model.TopicPartition, error) {
 	var j isrChangeJSON
-	if err := decode(IsrChangesPath, data, &j); err != nil {
+	if err := decode(path, data, &j); err != nil {
 		return nil, err
 	}
 	partitions := make([]model.TopicPartition, 0, len(j.Partitions))

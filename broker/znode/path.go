@@ -9,18 +9,19 @@ import (
 
 // The fixed paths of Kafka's tree in ZooKeeper.
 const (
-	ControllerPath      = "/controller"
-	ControllerEpochPath = "/controller_epoch"
-	BrokerIDsPath       = "/brokers/ids"
-	BrokerSeqIDPath     = "/brokers/seqid"
-	TopicsPath          = "/brokers/topics"
-	ConfigChangesPath   = "/config/changes"
-	IsrChangesPath      = "/isr_change_notification"
-	LogDirEventsPath    = "/log_dir_event_notification"
-	DeleteTopicsPath    = "/admin/delete_topics"
-	ClusterIDPath       = "/cluster/id"
-	ProducerIDBlockPath = "/latest_producer_id_block"
-	FeaturePath         = "/feature"
+	ControllerPath        = "/controller"
+	ControllerEpochPath   = "/controller_epoch"
+	BrokerIDsPath         = "/brokers/ids"
+	BrokerSeqIDPath       = "/brokers/seqid"
+	TopicsPath            = "/brokers/topics"
+	ConfigChangesPath     = "/config/changes"
+	IsrChangesPath        = "/isr_change_notification"
+	LogDirEventsPath      = "/log_dir_event_notification"
+	DeleteTopicsPath      = "/admin/delete_topics"
+	PreferredElectionPath = "/admin/preferred_replica_election"
+	ClusterIDPath         = "/cluster/id"
+	ProducerIDBlockPath   = "/latest_producer_id_block"
+	FeaturePath           = "/feature"
 )
 
 // Prefixes of sequential nodes: ZooKeeper appends ten digits.

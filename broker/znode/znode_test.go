@@ -128,7 +128,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `null`, `[]`, `{"version":2,"endpoints":["x"]}`, `{"partitions":{"1":[1]}}`,
 		`{"partitions":{"0":[1e99]}}`, `{"leader":1,"isr":null}`, `{"partitions":[{"topic":1}]}`, `12`,
-		`{"topic_id":"!"}`, `{"config":{"a":null}}`, `{"block_start":"9","block_end":"1"}`,
+		`{"topic_id":"!"}`, `{"partitions":{"0":[]}}`, `{"broker":null}`, `{"config":{"a":null}}`, `{"block_start":"9","block_end":"1"}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -141,10 +141,12 @@ func FuzzDecode(f *testing.F) {
 		_, configErr := DecodeConfig(data)
 		_, changeErr := DecodeConfigChange(data)
 		_, isrErr := DecodeIsrChange(data)
+		_, electionErr := DecodePreferredElection(data)
+		_, logDirErr := DecodeLogDirEvent(data)
 		_, clusterErr := DecodeClusterID(data)
 		_, blockErr := DecodeProducerIDBlock(data)
 		for _, err := range []error{controllerErr, epochErr, brokerErr, topicErr, stateErr, configErr,
-			changeErr, isrErr, clusterErr, blockErr} {
+			changeErr, isrErr, electionErr, logDirErr, clusterErr, blockErr} {
 			if err != nil {
 				require.ErrorIs(t, err, ErrMalformed)
 			}
