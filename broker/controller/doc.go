@@ -28,6 +28,7 @@
 //
 // Read in this order: controller.go, event_queue.go, operations.go, election.go, context.go,
 // partition_state.go, partition_changes.go, broker_changes.go, topic_changes.go, request_batch.go,
-// broker_queue.go; then topic_creation.go and topic_deletion.go, alter_partition.go, reassignment.go,
-// elect_leaders.go, controlled_shutdown.go. leader_choice.go is for scenarios and not of Kafka.
+// broker_queue.go; then topic_creation.go and topic_deletion.go, alter_partition.go,
+// reassignment.go, elect_leaders.go, controlled_shutdown.go. leader_choice.go is for scenarios and
+// not of Kafka.
 package controller
