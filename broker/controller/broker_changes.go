@@ -96,7 +96,8 @@ func (c *Controller) onBrokerStartup(now model.Time, out *model.Effects, started
 	for _, id := range ids {
 		for _, p := range c.replicasOn(id) {
 			p.offlineDirs = filter(p.offlineDirs, func(other model.BrokerID) bool { return other != id })
-			if p.hasState() {
+			d := c.ctx.topics[p.tp.Topic].deletion
+			if p.hasState() && (d == nil || d.of(p, id) != deletionSuccessful) {
 				c.batch.addLeaderAndIsr(p, []model.BrokerID{id}, false)
 			}
 		}

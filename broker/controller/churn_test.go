@@ -40,8 +40,8 @@ func TestChurnSettles(t *testing.T) {
 		}
 		w.run(3 * time.Second) // for what is queued
 		for id := model.BrokerID(1); id <= churnBrokers; id++ {
-			if w.stopping(id) {
-				w.kill(nodeID(id)) // it has asked to stop, and must
+			if h := w.nodes[nodeID(id)].process.(*host); w.stopping(id) || h.answer != nil {
+				w.kill(nodeID(id)) // it has asked to stop, or lost its disk
 			}
 		}
 		w.run(4 * sessionTimeout)
@@ -69,12 +69,14 @@ func (c churn) step() {
 	id := model.BrokerID(rapid.IntRange(1, churnBrokers).Draw(c.t, "broker"))
 	switch action := rapid.SampledFrom([]string{
 		"kill", "start", "create", "create", "delete", "grow", "isr", "isr", "isr", "reassign", "reassign",
-		"cancel", "preferred", "unclean", "shutdown",
+		"cancel", "preferred", "unclean", "shutdown", "disk",
 	}).Draw(c.t, "action"); action {
 	case "kill":
 		c.w.kill(nodeID(id))
 	case "start":
 		c.start(id)
+	case "disk":
+		c.w.nodes[nodeID(id)].process.(*host).answer = storageErrors
 	default:
 		for n := model.BrokerID(1); n <= churnBrokers; n++ {
 			h := c.w.nodes[nodeID(n)].process.(*host)
@@ -83,6 +85,24 @@ func (c churn) step() {
 				return
 			}
 		}
+	}
+}
+
+// storageErrors says of every replica that its disk has failed.
+func storageErrors(req kmsg.Request, resp kmsg.Response) {
+	r, ok := resp.(*kmsg.LeaderAndISRResponse)
+	if !ok || r.ErrorCode != 0 {
+		return
+	}
+	for _, ts := range req.(*kmsg.LeaderAndISRRequest).TopicStates {
+		rt := kmsg.NewLeaderAndISRResponseTopic()
+		rt.TopicID = ts.TopicID
+		for _, p := range ts.PartitionStates {
+			rp := kmsg.NewLeaderAndISRResponseTopicPartition()
+			rp.Partition, rp.ErrorCode = p.Partition, int16(wire.KafkaStorageError)
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		r.Topics = append(r.Topics, rt)
 	}
 }
 

@@ -255,8 +255,8 @@ func (c *Controller) sendStopReplica(now model.Time, out *model.Effects, to *liv
 		if c.ctx.topics[p.tp.Topic].deletion != nil {
 			ps.LeaderEpoch = epochDuringDelete
 		}
-		if remove[p] {
-			deleted = append(deleted, p)
+		if remove[p] && c.ctx.topics[p.tp.Topic].deletion != nil {
+			deleted = append(deleted, p) // replicas that only moved away nobody waits for
 		}
 		ts := &req.Topics[len(req.Topics)-1]
 		ts.PartitionStates = append(ts.PartitionStates, ps)
@@ -291,6 +291,7 @@ func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id
 			}
 			known := slices.Contains(p.offlineDirs, id)
 			switch {
+			case !slices.Contains(p.assignment.Replicas, id): // it has moved away meanwhile
 			case wire.Code(ps.ErrorCode) == wire.KafkaStorageError && !known:
 				p.offlineDirs = append(p.offlineDirs, id)
 				failed = append(failed, p)
@@ -301,7 +302,10 @@ func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id
 	}
 	if len(failed) > 0 {
 		c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
-			c.onReplicasOffline(now, out, []deadBroker{{id, failed}}, c.finish)
+			there := slices.DeleteFunc(failed, func(p *partition) bool {
+				return c.ctx.partition(p.tp) != p || !slices.Contains(p.assignment.Replicas, id)
+			})
+			c.onReplicasOffline(now, out, []deadBroker{{id, there}}, c.finish)
 		}})
 	}
 }
