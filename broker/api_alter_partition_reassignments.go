@@ -1,5 +1,8 @@
-// AlterPartitionReassignments (key 45): v0. Does: begins, changes and cancels reassignments
-// (KIP-455). State: controller/reassignment.go.   Lessons: replication/*.
+// AlterPartitionReassignments (key 45): v0.
+// Does: begins, changes and cancels moves of replicas (KIP-455). One that would delete the last
+// replica in sync is refused, as with KRaft.
+// Does not: throttle; that is replication_quota.go, by the settings of topics and brokers.
+// State: controller/alter_partition_reassignments.go, reassignment.go.   Lessons: replication/*.
 
 package broker
 

@@ -1,5 +1,8 @@
-// ControlledShutdown (key 7): v0–v3. Does: moves the leaders off a broker that stops. State:
-// controller/controlled_shutdown.go.   Lessons: replication/*.
+// ControlledShutdown (key 7): v0–v3.
+// Does: moves the leaders off a broker that stops, takes it out of the ISRs, names what it still
+// leads.
+// State: controller/controlled_shutdown.go; the broker's side is shutdown.go.
+// Lessons: replication/*.
 
 package broker
 

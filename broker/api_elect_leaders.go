@@ -1,5 +1,7 @@
-// ElectLeaders (key 43): v0–v2. Does: preferred and unclean elections (KIP-460). State:
-// controller/elect_leaders.go.   Lessons: replication/*.
+// ElectLeaders (key 43): v0–v2.
+// Does: preferred and unclean elections of the partitions named, or of all (KIP-460).
+// Does not: wait until this broker's metadata names the new leaders.
+// State: controller/elect_leaders.go.   Lessons: replication/*.
 
 package broker
 

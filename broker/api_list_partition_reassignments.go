@@ -1,5 +1,6 @@
-// ListPartitionReassignments (key 46): v0. Does: the reassignments in progress (KIP-455). State:
-// controller/reassignment.go.   Lessons: replication/*.
+// ListPartitionReassignments (key 46): v0.
+// Does: the moves of replicas that are under way (KIP-455).
+// State: controller/alter_partition_reassignments.go.   Lessons: replication/*.
 
 package broker
 
