@@ -205,6 +205,11 @@ func requireSettled(w *world) {
 		require.Equal(w.t, p.assignment.Replicas, active.assignment(p.tp).Replicas)
 		w.requireState(p.tp.Topic, p.tp.Partition, p.state)
 		require.Zero(w.t, c.ctx.topics[p.tp.Topic].unanswered)
+		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+			h := w.nodes[nodeID(id)].process.(*host)
+			at := told{c.ctx.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
+			require.Equal(w.t, at, h.metadata[p.tp], "metadata of %s on broker %d", p.tp, id)
+		}
 		for _, id := range p.assignment.Replicas {
 			h := w.nodes[nodeID(id)].process.(*host)
 			require.Equal(w.t, int32(p.state.LeaderEpoch), h.leads[p.tp], "%s on broker %d", p.tp, id)

@@ -44,6 +44,8 @@ type host struct {
 	// leads are the leader epochs that controllers told, by partition; ids those of its topics.
 	leads map[model.TopicPartition]int32
 	ids   map[string][16]byte
+	// metadata is what UpdateMetadata told last, by partition.
+	metadata map[model.TopicPartition]told
 }
 
 // told is one leader epoch of a partition of a topic, as controllers told it.
@@ -54,7 +56,8 @@ type told struct {
 }
 
 func (w *world) host(id model.BrokerID) *host {
-	h := &host{w: w, id: id, leads: map[model.TopicPartition]int32{}, ids: map[string][16]byte{}}
+	h := &host{w: w, id: id, leads: map[model.TopicPartition]int32{}, ids: map[string][16]byte{},
+		metadata: map[model.TopicPartition]told{}}
 	conns := wire.DialIDs()
 	h.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: "controller", TimerKind: hostLinks, NextConn: conns,
@@ -161,6 +164,7 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 		h.remember(r)
 	case *kmsg.UpdateMetadataRequest:
 		epoch = r.ControllerEpoch
+		h.learn(r)
 	case *kmsg.StopReplicaRequest:
 		epoch = r.ControllerEpoch
 		h.forget(r)
@@ -204,6 +208,18 @@ func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 				require.Equal(h.w.t, leader, p.Leader, "two leaders of %s in epoch %d", tp, p.LeaderEpoch)
 			}
 			h.w.leaders[at] = p.Leader
+		}
+	}
+}
+
+// learn takes down what a metadata cache would hold.
+func (h *host) learn(r *kmsg.UpdateMetadataRequest) {
+	for _, t := range r.TopicStates {
+		for _, p := range t.PartitionStates {
+			tp := model.TopicPartition{Topic: t.Topic, Partition: p.Partition}
+			if h.metadata[tp] = (told{t.TopicID, p.Partition, p.LeaderEpoch}); p.Leader == leaderDuringDelete {
+				delete(h.metadata, tp)
+			}
 		}
 	}
 }
