@@ -235,16 +235,47 @@ func (c *Controller) writeStates(now model.Time, out *model.Effects, changes []s
 			data: znode.EncodePartitionState(changes[i].state), version: changes[i].p.version}
 	}
 	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
-		var written, late []*partition
+		var written []*partition
+		var unsure []stateChange
 		for i, change := range changes {
 			switch r[i].code {
 			case zookeeper.ErrNone:
 				c.applyState(change.p, change.state, r[i].stat.Version)
 				written = append(written, change.p)
 			case zookeeper.ErrBadVersion:
-				late = append(late, change.p)
+				unsure = append(unsure, change)
 			}
 		}
+		c.findOwnWrites(now, out, written, unsure, then)
+	})
+}
+
+// findOwnWrites reads states again that had another version than expected. One that is as it was to
+// be was written: the connection broke before the answer came, and the second try failed. Kafka 3.9
+// takes that for a leader's write, and elects once more.
+func (c *Controller) findOwnWrites(now model.Time, out *model.Effects, written []*partition,
+	unsure []stateChange,
+	then func(now model.Time, out *model.Effects, written, late []*partition),
+) {
+	if len(unsure) == 0 {
+		then(now, out, written, nil)
+		return
+	}
+	list := make([]*partition, len(unsure))
+	for i := range unsure {
+		list[i] = unsure[i].p
+	}
+	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+		var late []*partition
+		for i, p := range list {
+			if !p.state.Equal(unsure[i].state) {
+				late = append(late, p)
+				continue
+			}
+			c.applyState(p, p.state, p.version)
+			written = append(written, p)
+		}
+		slices.SortFunc(written, comparePartitions)
 		then(now, out, written, late)
 	})
 }

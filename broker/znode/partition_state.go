@@ -1,6 +1,10 @@
 package znode
 
-import "sandcastle/model"
+import (
+	"slices"
+
+	"sandcastle/model"
+)
 
 // PartitionState is the content of /brokers/topics/T/partitions/P/state. The zkVersion of the node,
 // which guards every write, is kept beside it by whoever read it.
@@ -13,6 +17,13 @@ type PartitionState struct {
 	ISR             []model.BrokerID
 	// Recovering is true after an unclean election until the leader has settled (KIP-704).
 	Recovering bool
+}
+
+// Equal tells whether two states are the same, the order of the ISR included.
+func (s PartitionState) Equal(o PartitionState) bool {
+	return s.Leader == o.Leader && s.LeaderEpoch == o.LeaderEpoch &&
+		s.ControllerEpoch == o.ControllerEpoch && slices.Equal(s.ISR, o.ISR) &&
+		s.Recovering == o.Recovering
 }
 
 type partitionStateJSON struct {
