@@ -81,6 +81,7 @@ func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
 			asked[p].tell(wire.InvalidUpdateVersion)
 		}
 		reply(now, out, resp)
+		c.answered()
 		if len(written) > 0 {
 			c.batch.addUpdateMetadata(c.ctx.liveIDs())
 			c.batch.addPartitions(written)

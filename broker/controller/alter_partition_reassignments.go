@@ -35,6 +35,7 @@ func (c *Controller) HandleAlterPartitionReassignments(now model.Time, out *mode
 			}
 			c.beginReassignments(now, out, moves, func(now model.Time, out *model.Effects) {
 				reply(now, out, resp)
+				c.answered()
 				c.completeReassignments(now, out, begun, c.finish)
 			})
 		},

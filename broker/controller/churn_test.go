@@ -38,7 +38,10 @@ func TestChurnSettles(t *testing.T) {
 				w.run(time.Duration(rapid.IntRange(0, 8000).Draw(t, "long wait ms")) * time.Millisecond)
 			}
 		}
-		w.run(3 * time.Second) // for what is queued
+		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+			w.mend(w.nodes[nodeID(id)])
+		}
+		w.run(2 * sessionTimeout) // for what is queued
 		for id := model.BrokerID(1); id <= churnBrokers; id++ {
 			if h := w.nodes[nodeID(id)].process.(*host); w.stopping(id) || h.answer != nil {
 				w.kill(nodeID(id)) // it has asked to stop, or lost its disk
@@ -69,12 +72,18 @@ func (c churn) step() {
 	id := model.BrokerID(rapid.IntRange(1, churnBrokers).Draw(c.t, "broker"))
 	switch action := rapid.SampledFrom([]string{
 		"kill", "start", "create", "create", "delete", "grow", "isr", "isr", "isr", "reassign", "reassign",
-		"cancel", "preferred", "unclean", "shutdown", "disk",
+		"cancel", "preferred", "unclean", "shutdown", "disk", "cut", "cut",
 	}).Draw(c.t, "action"); action {
 	case "kill":
 		c.w.kill(nodeID(id))
 	case "start":
 		c.start(id)
+	case "cut": // from ZooKeeper and everybody else, or back
+		if n := c.w.nodes[nodeID(id)]; n.cut {
+			c.w.mend(n)
+		} else {
+			n.cut = true
+		}
 	case "disk":
 		c.w.nodes[nodeID(id)].process.(*host).answer = storageErrors
 	default:

@@ -35,6 +35,10 @@ func (c *Controller) runNext(now model.Time, out *model.Effects) {
 	}
 }
 
+// answered says that whoever waits for the running event has its answer, and that a resignation
+// before the event's end must not give another.
+func (c *Controller) answered() { c.events.abort = nil }
+
 // finish ends the running event.
 func (c *Controller) finish(now model.Time, out *model.Effects) {
 	if !c.events.running {

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -160,14 +161,17 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 	epoch, code := int32(0), int16(0)
 	switch r := req.Body.(type) {
 	case *kmsg.LeaderAndISRRequest:
-		epoch = r.ControllerEpoch
-		h.remember(r)
+		if epoch = r.ControllerEpoch; epoch >= h.epoch {
+			h.remember(r)
+		}
 	case *kmsg.UpdateMetadataRequest:
-		epoch = r.ControllerEpoch
-		h.learn(r)
+		if epoch = r.ControllerEpoch; epoch >= h.epoch {
+			h.learn(r)
+		}
 	case *kmsg.StopReplicaRequest:
-		epoch = r.ControllerEpoch
-		h.forget(r)
+		if epoch = r.ControllerEpoch; epoch >= h.epoch {
+			h.forget(r)
+		}
 	}
 	if epoch < h.epoch {
 		code = int16(wire.StaleControllerEpoch)
@@ -191,7 +195,10 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 // remember takes down leader epochs, which never fall while the topic lives.
 func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 	for _, t := range r.TopicStates {
-		h.ids[t.Topic] = t.TopicID
+		if h.ids[t.Topic] != t.TopicID { // what is left of an earlier topic is a stray
+			h.ids[t.Topic] = t.TopicID
+			maps.DeleteFunc(h.leads, func(tp model.TopicPartition, _ int32) bool { return tp.Topic == t.Topic })
+		}
 		for _, p := range t.PartitionStates {
 			tp := model.TopicPartition{Topic: t.Topic, Partition: p.Partition}
 			require.GreaterOrEqual(h.w.t, p.LeaderEpoch, h.leads[tp], "%s on %s", tp, h.nodeID())

@@ -109,8 +109,21 @@ func (w *world) close(n *node, conn model.ConnID) {
 		return
 	}
 	delete(n.conns, conn)
-	delete(e.peer.conns, e.conn)
+	// The peer's end stays open until it hears of it, for frames that are on their way.
 	if !n.cut && !e.peer.cut {
+		w.post(e.peer, latency, model.Event{Kind: model.ConnClosed, Conn: e.conn, Text: "closed"})
+	}
+}
+
+// mend ends a cut. Connections that have lost frames break.
+func (w *world) mend(n *node) {
+	if !n.cut {
+		return
+	}
+	n.cut = false
+	for _, conn := range sortedConns(n) {
+		w.post(n, latency, model.Event{Kind: model.ConnClosed, Conn: conn, Text: "closed"})
+		e := n.conns[conn]
 		w.post(e.peer, latency, model.Event{Kind: model.ConnClosed, Conn: e.conn, Text: "closed"})
 	}
 }
@@ -136,8 +149,13 @@ func (w *world) step(h happening) {
 		}
 		delete(h.to.timers, h.in.Timer)
 	}
-	if _, open := h.to.conns[h.in.Conn]; h.in.Kind == model.FrameReceived && !open {
+	_, open := h.to.conns[h.in.Conn]
+	closed := h.in.Kind == model.ConnClosed && h.in.Text == "closed"
+	if !open && (closed || h.in.Kind == model.FrameReceived) {
 		return
+	}
+	if closed {
+		delete(h.to.conns, h.in.Conn)
 	}
 	w.apply(h.to, func(out *model.Effects) { h.to.process.Step(w.now, h.in, out) })
 }
