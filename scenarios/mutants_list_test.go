@@ -2,6 +2,11 @@ package scenarios
 
 // mutants are bugs that the checks must catch, by what they are in: the ISR and the high watermark, the
 // leader's and the follower's part of replication, the controller, idempotent producers, and the log.
+//
+// Three checks of epochs are not among them, because no run can tell: a fetch of an older epoch would be
+// answered with where the logs part, which its follower ignores by the epoch that it is in now; a LeaderAndIsr of an
+// older epoch is stopped by its controller's epoch; and an AlterPartition of an older version by its
+// leader epoch or by the order of one connection. Tests of their APIs hold them.
 var mutants = []mutant{
 	{
 		"high watermark: one too high", "broker/isr.go",
@@ -49,18 +54,9 @@ var mutants = []mutant{
 		"case p.highWatermark < part.required:", "case p.highWatermark < part.required-1:",
 	},
 	{
-		"fetches of older epochs are answered", "broker/partition.go",
-		"case requested < 0 || model.Epoch(requested) == p.leaderEpoch:",
-		"case requested < 0 || model.Epoch(requested) <= p.leaderEpoch:",
-	},
-	{
 		"a follower takes writes", "broker/partition.go",
 		"\tif p.role != roleLeader {\n\t\treturn nil, wire.NotLeaderOrFollower",
 		"\tif p.role == roleNone {\n\t\treturn nil, wire.NotLeaderOrFollower",
-	},
-	{
-		"LeaderAndIsr of an older epoch is obeyed", "broker/api_leader_and_isr.go",
-		"if p != nil && s.leaderEpoch <= p.leaderEpoch {", "if p != nil && s.leaderEpoch == p.leaderEpoch {",
 	},
 	{
 		"truncation only at another leader", "broker/fetcher_truncation.go",
@@ -91,10 +87,6 @@ var mutants = []mutant{
 	{
 		"an elected leader has an old epoch", "broker/controller/partition_state.go",
 		"\t\t\ts.Leader = id\n\t\t\ts.LeaderEpoch++\n", "\t\t\ts.Leader = id\n",
-	},
-	{
-		"AlterPartition of an older version is obeyed", "broker/controller/alter_partition.go",
-		"case a.version < a.p.version:", "case a.version < 0:",
 	},
 	{
 		"AlterPartition of an older leader is obeyed", "broker/controller/alter_partition.go",
