@@ -20,10 +20,26 @@ type committed struct {
 	holds map[model.BrokerID]model.Offset
 	// acked is one past the last record that a producer with acks=all was told is safe.
 	acked model.Offset
-	ack   model.Witness
+	ack   acknowledgement
 	// former is what was committed before a leader that lacked some of it took over, as long as it is
 	// open whether some broker still has it.
 	former []*committed
+}
+
+// acknowledgement is a send with acks=all that was told its offset.
+type acknowledgement struct {
+	op   int // the history line
+	at   model.Time
+	who  string
+	send model.Mop
+}
+
+func (a *acknowledgement) witness() model.Witness {
+	return model.Witness{
+		Op: a.op, At: a.at, Who: a.who,
+		Text: fmt.Sprintf("was told that %s holds %q at offset %d (acks=all)", a.send.Key,
+			a.send.Value, a.send.Offset),
+	}
 }
 
 // committedOf finds what is known of tp's committed records.
@@ -234,11 +250,7 @@ func (w *Watcher) observeOp(op *model.Op) {
 		case m.F == model.FSend && op.Acks == "all" && m.Offset >= 0:
 			if c := w.committedOf(m.Key); m.Offset >= c.acked {
 				c.acked = m.Offset + 1
-				c.ack = model.Witness{
-					Op: op.Index, At: op.Time, Who: who(op),
-					Text: fmt.Sprintf("was told that %s holds %q at offset %d (acks=all)", m.Key, m.Value,
-						m.Offset),
-				}
+				c.ack = acknowledgement{op: op.Index, at: op.Time, who: who(op), send: *m}
 			}
 		case m.F == model.FPoll:
 			for _, polled := range m.Polled {

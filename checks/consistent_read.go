@@ -2,7 +2,9 @@ package checks
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"sandcastle/model"
@@ -10,20 +12,20 @@ import (
 
 // consumed is what consumers have read of a partition.
 type consumed struct {
-	records []consumedRecord // by offset
-	// open are the offsets that the present leader was not yet asked about.
-	open   []model.Offset
+	runs []*consumedRun // by offset; they do not overlap
+	// open are the runs that the present leader was not yet asked about.
+	open   []*consumedRun
 	leader model.BrokerID
 	epoch  model.Epoch // of that leader
 }
 
-// consumedRecord is one record as it was first read.
-type consumedRecord struct {
-	offset model.Offset
-	value  string
-	op     int // the history line
-	at     model.Time
-	who    string
+// consumedRun is records that one poll was the first to return, by offset. It shares them with the
+// history.
+type consumedRun struct {
+	records []model.PolledRecord
+	op      int // the history line
+	at      model.Time
+	who     string
 }
 
 // consume remembers what a poll returned.
@@ -33,20 +35,45 @@ func (w *Watcher) consume(op *model.Op, tp model.TopicPartition, records []model
 		c = &consumed{epoch: model.NoEpoch}
 		w.consumed[tp] = c
 	}
-	for i := range records {
-		r := consumedRecord{
-			offset: records[i].Offset, value: records[i].Value, op: op.Index, at: op.Time,
-			who: who(op),
+	for len(records) > 0 {
+		at, known := c.find(records[0].Offset)
+		if known || records[0].Offset < 0 {
+			records = records[1:]
+			continue
 		}
-		at, known := slices.BinarySearchFunc(c.records, r.offset, compareConsumed)
-		if r.offset >= 0 && !known {
-			c.records = slices.Insert(c.records, at, r)
-			c.open = append(c.open, r.offset)
+		below := model.Offset(math.MaxInt64)
+		if at < len(c.runs) {
+			below = c.runs[at].records[0].Offset
 		}
+		n := 1
+		for n < len(records) && records[n-1].Offset < records[n].Offset && records[n].Offset < below {
+			n++
+		}
+		run := &consumedRun{records: records[:n], op: op.Index, at: op.Time, who: who(op)}
+		c.runs = slices.Insert(c.runs, at, run)
+		c.open = append(c.open, run)
+		records = records[n:]
 	}
 }
 
-func compareConsumed(r consumedRecord, o model.Offset) int { return int(r.offset - o) }
+// find returns the index of the first run that does not end below o, and whether o is in it.
+func (c *consumed) find(o model.Offset) (at int, known bool) {
+	at, _ = slices.BinarySearchFunc(c.runs, o, func(r *consumedRun, o model.Offset) int {
+		if r.last() < o {
+			return -1
+		}
+		return 1
+	})
+	if at == len(c.runs) {
+		return at, false
+	}
+	_, known = slices.BinarySearchFunc(c.runs[at].records, o, comparePolled)
+	return at, known
+}
+
+func (r *consumedRun) last() model.Offset { return r.records[len(r.records)-1].Offset }
+
+func comparePolled(r model.PolledRecord, o model.Offset) int { return cmp.Compare(r.Offset, o) }
 
 // inspectConsumed checks that what was read at an offset is still there on the leader
 // (ConsistentReadProperty of kip_966_properties.tla), unless retention, DeleteRecords or compaction
@@ -59,60 +86,83 @@ func (w *Watcher) inspectConsumed(v model.ClusterView, replicas []model.ReplicaV
 	}
 	if c.leader != leader.Broker || c.epoch != leader.LeaderEpoch {
 		c.leader, c.epoch = leader.Broker, leader.LeaderEpoch
-		c.open = c.open[:0]
-		for i := range c.records {
-			c.open = append(c.open, c.records[i].offset)
-		}
+		c.open = append(c.open[:0], c.runs...)
 	}
 	if len(c.open) == 0 {
 		return nil
 	}
-	slices.Sort(c.open)
-	open := c.open
+	slices.SortFunc(c.open, func(a, b *consumedRun) int {
+		return cmp.Compare(a.records[0].Offset, b.records[0].Offset)
+	})
+	open := consumedCursor{runs: c.open}
 	c.open = c.open[:0]
-	return c.compare(v.At, leader, open)
+	return open.compare(v.At, leader)
 }
 
-// compare looks the offsets up, which ascend, in the leader's log. The first that is wrong stands
-// for all.
-func (c *consumed) compare(now model.Time, leader *model.ReplicaView, open []model.Offset,
-) (list []violation) {
-	for len(open) > 0 && open[0] < leader.LogStart {
-		open = open[1:]
-	}
-	if len(open) == 0 {
+// consumedCursor walks over records that were read, by offset.
+type consumedCursor struct {
+	runs []*consumedRun
+	next int // record of the first run
+}
+
+// record is the one that the cursor stands on; nil behind the last one.
+func (c *consumedCursor) record() *model.PolledRecord {
+	if len(c.runs) == 0 {
 		return nil
 	}
-	leader.Values(open[0], open[len(open)-1]+1, func(at model.Offset, value []byte) bool {
-		for len(open) > 0 && open[0] < at && leader.Compacted {
-			open = open[1:]
+	return &c.runs[0].records[c.next]
+}
+
+func (c *consumedCursor) advance() {
+	if c.next++; c.next == len(c.runs[0].records) {
+		c.runs, c.next = c.runs[1:], 0
+	}
+}
+
+// advanceTo passes what stands below o.
+func (c *consumedCursor) advanceTo(o model.Offset) {
+	for r := c.record(); r != nil && r.Offset < o; r = c.record() {
+		c.advance()
+	}
+}
+
+// compare looks the records up in the leader's log. The first that is wrong stands for all.
+func (c *consumedCursor) compare(now model.Time, leader *model.ReplicaView) []violation {
+	c.advanceTo(leader.LogStart)
+	if len(c.runs) == 0 {
+		return nil
+	}
+	end := c.runs[len(c.runs)-1].last() + 1
+	leader.Values(c.record().Offset, end, func(at model.Offset, value []byte) bool {
+		if leader.Compacted {
+			c.advanceTo(at)
 		}
-		if len(open) == 0 || open[0] > at {
-			return len(open) > 0
+		r := c.record()
+		if r == nil || r.Offset > at {
+			return r != nil
 		}
-		i, _ := slices.BinarySearchFunc(c.records, at, compareConsumed)
-		if open[0] < at || c.records[i].value != string(bytes.TrimRight(value, " ")) {
+		if r.Offset < at || r.Value != string(bytes.TrimRight(value, " ")) {
 			return false
 		}
-		open = open[1:]
+		c.advance()
 		return true
 	})
-	if len(open) == 0 || leader.Compacted && open[0] < leader.LogEnd {
+	r := c.record()
+	if r == nil || leader.Compacted && r.Offset < leader.LogEnd {
 		return nil
 	}
-	i, _ := slices.BinarySearchFunc(c.records, open[0], compareConsumed)
-	r := &c.records[i]
+	run := c.runs[0]
 	return []violation{{
 		anomaly:  model.ConsistentRead,
 		identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch),
 		explanation: fmt.Sprintf("%s read offset %d of %s; broker %d, which leads in epoch %d, does not "+
-			"have that record there", r.who, r.offset, leader.TP, leader.Broker, leader.LeaderEpoch),
+			"have that record there", run.who, r.Offset, leader.TP, leader.Broker, leader.LeaderEpoch),
 		witnesses: []model.Witness{
 			{
-				Op: r.op, At: r.at, Who: r.who,
-				Text: fmt.Sprintf("poll %s → offset %d", leader.TP, r.offset),
+				Op: run.op, At: run.at, Who: run.who,
+				Text: fmt.Sprintf("poll %s → offset %d", leader.TP, r.Offset),
 			},
-			batchWitness(now, leader, r.offset),
+			batchWitness(now, leader, r.Offset),
 		},
 	}}
 }

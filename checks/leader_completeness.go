@@ -24,9 +24,9 @@ func (c *committed) incomplete(now model.Time, leader *model.ReplicaView) []viol
 			anomaly:  model.LeaderCompleteness,
 			identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch),
 			explanation: fmt.Sprintf("%s was told that its record is safe, but the log of broker %d, which "+
-				"leads %s in epoch %d, ends at offset %d", c.ack.Who, leader.Broker, leader.TP,
+				"leads %s in epoch %d, ends at offset %d", c.ack.who, leader.Broker, leader.TP,
 				leader.LeaderEpoch, leader.LogEnd),
-			witnesses: []model.Witness{c.ack, batchWitness(now, leader, c.acked-1)},
+			witnesses: []model.Witness{c.ack.witness(), batchWitness(now, leader, c.acked-1)},
 		}}
 	}
 	return nil

@@ -7,9 +7,10 @@ import (
 
 // EachRecord calls yield with the records from offset from on that lie below to, oldest first,
 // until yield says no. It passes over gaps and over batches that compaction has emptied, and ends
-// before what cannot be read.
+// before what cannot be read. yield must not keep the record.
 func (l *Log) EachRecord(from, to model.Offset, yield func(r *wire.Record) bool) {
 	const chunk = 1 << 20
+	var record wire.Record // one for all of them
 	for from < to {
 		data, err := l.Read(from, chunk, l.LogEnd(), true)
 		if err != nil || len(data) == 0 {
@@ -20,7 +21,8 @@ func (l *Log) EachRecord(from, to model.Offset, yield func(r *wire.Record) bool)
 				return
 			}
 			for r, err := range wire.Records(batch) {
-				if err != nil || r.Offset >= to || r.Offset >= from && !yield(&r) {
+				record = r
+				if err != nil || r.Offset >= to || r.Offset >= from && !yield(&record) {
 					return
 				}
 			}
