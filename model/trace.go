@@ -156,7 +156,7 @@ func (n Note) appendFields(b []byte) []byte {
 		}
 	}
 	if fields&hasBrokers != 0 {
-		b = fmt.Appendf(b, " isr=%v", n.Brokers)
+		b = fmt.Appendf(b, " %s=%v", n.brokersAre(), n.Brokers)
 	}
 	if fields&hasPartitions != 0 {
 		b = fmt.Appendf(b, " partitions=%v", n.Partitions)
@@ -165,6 +165,14 @@ func (n Note) appendFields(b []byte) []byte {
 		b = fmt.Appendf(b, " (%s)", n.Text)
 	}
 	return b
+}
+
+// brokersAre says what a kind's Brokers are: the in-sync replicas, or of a move all replicas.
+func (n Note) brokersAre() string {
+	if n.Kind == ReassignmentStarted || n.Kind == ReassignmentCompleted {
+		return "replicas"
+	}
+	return "isr"
 }
 
 // traceJSON is a TraceLine as encoding/json reads it.

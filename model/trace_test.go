@@ -107,4 +107,6 @@ func TestNotePrintsItsFields(t *testing.T) {
 		Text:      "x",
 	}
 	require.Equal(t, "leader-elected orders-2 broker=1 epoch=5 isr=[1 2] (x)", n.String())
+	n.Kind = ReassignmentStarted // a move names where the replicas shall be, in sync or not
+	require.Equal(t, "reassignment-started orders-2 replicas=[1 2] (x)", n.String())
 }

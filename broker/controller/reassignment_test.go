@@ -73,8 +73,8 @@ func TestReassignment(t *testing.T) {
 	require.Contains(t, got[len(got)-1], "UpdateMetadata")
 	require.Empty(t, list(one, nil).Topics)
 	w.requireNotes([]string{
-		"broker-1: reassignment-started orders-0 isr=[3 4 2 1]",
-		"broker-1: reassignment-completed orders-0 isr=[3 4]",
+		"broker-1: reassignment-started orders-0 replicas=[3 4 2 1]",
+		"broker-1: reassignment-completed orders-0 replicas=[3 4]",
 		"broker-1: leader-elected orders-0 broker=3 epoch=2 isr=[3 4]",
 	}, "reassignment-started", "reassignment-completed", "leader-elected")
 }
