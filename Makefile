@@ -55,10 +55,10 @@ chaos:
 mutants:
 	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
 
-# The cost of an event in clusters of many sizes, and its figure, which the README shows.
+# The cost of an event in clusters of many sizes, each measured five times, and its figure, which the README shows.
 scale:
 	mkdir -p out
-	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x ./scenarios | tee out/scale.txt
+	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt
 	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports
 
 # Apache Kafka's own dump tool and checkpoint readers on files that our log wrote. Needs Java and Maven.

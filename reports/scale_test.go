@@ -42,7 +42,8 @@ func TestScaleFigure(t *testing.T) {
 	require.GreaterOrEqual(t, len(brokers), 3, "too few points in %s", path)
 	require.GreaterOrEqual(t, len(partitions), 3, "too few points in %s", path)
 	p := plot.New()
-	p.Title.Text = "cost of one simulated event, ns of wall time"
+	p.Y.Label.Text = "cost of one event, ns of wall time"
+	p.Legend.Padding, p.Y.Label.Padding, p.X.Label.Padding = vg.Points(3), vg.Points(6), vg.Points(4)
 	p.X.Label.Text = "brokers (with 10 partitions), or partitions (on 3 brokers)"
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, scaleTicks{}
 	p.Y.Min = 0
@@ -57,6 +58,7 @@ func TestScaleFigure(t *testing.T) {
 // scaleMeasure is one line of the benchmark.
 type scaleMeasure struct{ brokers, partitions, cost float64 }
 
+// readScale takes the median of what was measured at each size.
 func readScale(t *testing.T, path string) []scaleMeasure {
 	f, err := os.Open(path)
 	require.NoError(t, err)
@@ -76,9 +78,20 @@ func readScale(t *testing.T, path string) []scaleMeasure {
 		points = append(points, p)
 	}
 	slices.SortFunc(points, func(a, b scaleMeasure) int {
-		return cmp.Or(cmp.Compare(a.brokers, b.brokers), cmp.Compare(a.partitions, b.partitions))
+		return cmp.Or(cmp.Compare(a.brokers, b.brokers), cmp.Compare(a.partitions, b.partitions),
+			cmp.Compare(a.cost, b.cost))
 	})
-	return points
+	var medians []scaleMeasure
+	for len(points) > 0 {
+		n := 1
+		for n < len(points) && points[n].brokers == points[0].brokers &&
+			points[n].partitions == points[0].partitions {
+			n++
+		}
+		medians = append(medians, points[n/2])
+		points = points[n:]
+	}
+	return medians
 }
 
 func addCurve(t *testing.T, p *plot.Plot, at plotter.XYs, i ink, name string) {
