@@ -1,28 +1,157 @@
 package main
 
 import (
+	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"sandcastle/model"
 	"sandcastle/scenarios"
 )
 
-// The README's table of lessons is what the lessons say, and its example is a scenario that holds.
-func TestReadmeTellsTheTruth(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(moduleRoot(t), "README.md"))
+var rewrite = flag.Bool("rewrite", false, "write the README's tables anew")
+
+// The README's tables stand between markers and are what the lessons and the program say.
+func TestReadmeTables(t *testing.T) {
+	path := filepath.Join(moduleRoot(t), "README.md")
+	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	readme := string(text)
-	for _, name := range scenarios.Lessons() {
-		s, err := scenarios.Lesson(name)
-		require.NoError(t, err)
-		require.Contains(t, readme, lessonRow(s))
+	for _, table := range []struct{ name, text string }{
+		{"lessons", lessonTables(t)}, {"stories", storyTable(t)}, {"commands", commandTable()},
+	} {
+		open := "<!-- " + table.name + ": `make readme` writes this -->\n"
+		before, rest, found := strings.Cut(readme, open)
+		require.True(t, found, "README.md has no line %q", open)
+		_, after, found := strings.Cut(rest, "<!-- end of "+table.name+" -->")
+		require.True(t, found, "README.md has no end of %s", table.name)
+		readme = before + open + table.text + "<!-- end of " + table.name + " -->" + after
 	}
-	_, rest, found := strings.Cut(readme, "## A scenario\n")
+	if *rewrite && readme != string(text) {
+		require.NoError(t, os.WriteFile(path+".new", []byte(readme), 0o644))
+		require.NoError(t, os.Rename(path+".new", path))
+		return
+	}
+	if readme != string(text) {
+		require.Equal(t, readme, string(text), "a table of README.md is stale: run make readme")
+	}
+}
+
+// lessonTables are the lessons by subject, in the order in which they are taught.
+func lessonTables(t *testing.T) string {
+	var b strings.Builder
+	for i, subject := range scenarios.Course() {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "**%s**\n\n| lesson | claim | what must be found |\n|---|---|---|\n", subject.Title)
+		for _, c := range subject.Chapters {
+			for _, name := range c.Lessons {
+				s, err := scenarios.Lesson(name)
+				require.NoError(t, err)
+				fmt.Fprintf(&b, "| %s | %s | %s |\n", lessonLink(name), cell(s.Claim), mustBeFound(s))
+			}
+		}
+	}
+	return b.String()
+}
+
+func lessonLink(name string) string {
+	return fmt.Sprintf("[%s](scenarios/lessons/%s.yaml)", name, name)
+}
+
+// cell is text inside a table of Markdown.
+func cell(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "|", `\|`) }
+
+func mustBeFound(s *scenarios.Scenario) string {
+	if len(s.Expect.Findings) == 0 {
+		return "nothing"
+	}
+	return joinAnomalies(s.Expect.Findings)
+}
+
+func joinAnomalies(found []model.Anomaly) string {
+	names := make([]string, len(found))
+	for i, a := range found {
+		names[i] = string(a)
+	}
+	return strings.Join(names, ", ")
+}
+
+// storyTable is, for each chapter that tells of a fault in the protocol, the lesson with the fault
+// and the one without.
+func storyTable(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("| story | before the fix | what is found | since | found |\n|---|---|---|---|---|\n")
+	for _, subject := range scenarios.Course() {
+		for _, c := range subject.Chapters {
+			if c.Source == "" {
+				continue
+			}
+			before := c.Lessons[len(c.Lessons)-1]
+			since := scenarios.TwinOf(before)
+			require.NotEmpty(t, since, "%s tells a story and has no twin", before)
+			old, err := scenarios.Lesson(before)
+			require.NoError(t, err)
+			fixed, err := scenarios.Lesson(since)
+			require.NoError(t, err)
+			found := mustBeFound(fixed)
+			if also := scenarios.TwinOf(since); also != "" {
+				found += "; nothing in " + lessonLink(also)
+			}
+			fmt.Fprintf(&b, "| %s (%s) | %s | %s | %s | %s |\n", c.Title, c.Source, lessonLink(before),
+				mustBeFound(old), lessonLink(since), found)
+		}
+	}
+	return b.String()
+}
+
+// commandTable is what the program says of its commands.
+func commandTable() string {
+	var b strings.Builder
+	b.WriteString("| command | what it does |\n|---|---|\n")
+	root := newRoot(&bytes.Buffer{}, &bytes.Buffer{})
+	for _, c := range root.Commands() {
+		if !c.IsAvailableCommand() || c.Name() == "help" {
+			continue
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(usage(c)), cell(c.Short))
+	}
+	return b.String()
+}
+
+// usage is the command with its arguments and flags, as its help has them.
+func usage(c *cobra.Command) string {
+	text := "sandcastle " + c.Use
+	flags := regexp.MustCompile(`(?m)^ +(?:-\w, )?--([\w-]+)(?: (\S+))?  `)
+	for _, f := range flags.FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
+		name, value := f[1], f[2]
+		switch value {
+		case "uint", "int":
+			value = "N"
+		case "string", "strings", "stringArray":
+			value = strings.ToUpper(name)
+		}
+		if name != "help" {
+			text += " [" + strings.TrimSpace("--"+name+" "+value) + "]"
+		}
+	}
+	return text
+}
+
+// The README's example is a scenario that holds.
+func TestReadmeExampleHolds(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(moduleRoot(t), "README.md"))
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(text), "## A scenario\n")
 	require.True(t, found)
 	var yaml strings.Builder
 	for _, line := range strings.Split(rest, "\n") {
@@ -36,18 +165,4 @@ func TestReadmeTellsTheTruth(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(yaml.String()), 0o644))
 	stdout, stderr, code := cli("run", file, "--out", filepath.Join(t.TempDir(), "run"))
 	require.Zero(t, code, stdout+stderr)
-}
-
-// lessonRow is a lesson's row in the README's table.
-func lessonRow(s *scenarios.Scenario) string {
-	findings := "nothing"
-	for i, a := range s.Expect.Findings {
-		if i == 0 {
-			findings = ""
-		} else {
-			findings += ", "
-		}
-		findings += string(a)
-	}
-	return fmt.Sprintf("| `%s` | %s | %s |", s.Name, s.Claim, findings)
 }

@@ -41,7 +41,8 @@ report.html.`,
 		},
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of the run (default: the scenario's own)")
-	cmd.Flags().StringVar(&out, "out", "", "run directory (default: out/<scenario>/seed-<seed>)")
+	cmd.Flags().StringVar(&out, "out", "",
+		"write the run to `DIR` (default: out/<scenario>/seed-<seed>)")
 	cmd.Flags().BoolVar(&paranoid, "paranoid", false,
 		"check the brokers' insides after every event, not only every 5 s and at the end")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")

@@ -1,0 +1,87 @@
+package scenarios
+
+// subjectTable lists the subjects in the order in which they are taught.
+func subjectTable() []Subject {
+	return []Subject{
+		{Folder: "tools", Title: "Tools"},
+		{Folder: "log", Title: "The log"},
+		{Folder: "producers", Title: "Producers"},
+		{Folder: "replication", Title: "Brokers and replication"},
+		{Folder: "groups", Title: "Consumers and groups"},
+		{Folder: "transactions", Title: "Transactions and limits"},
+		{Folder: "capacity", Title: "Capacity"},
+	}
+}
+
+// chapterRow is a chapter and the lesson that opens it. Twins have the lesson's name and a suffix.
+type chapterRow struct {
+	number                        int
+	lesson, title, figure, source string
+}
+
+// chapterTable lists the chapters in the order in which they are taught. A new lesson that is
+// nobody's twin needs a row.
+func chapterTable() []chapterRow {
+	return []chapterRow{
+		{2, "log/position", "Every record has a position, and it is fast to reach", "offsets", ""},
+		{3, "log/names-by-partition", "Order lives in a partition", "load", ""},
+		{4, "log/key-affinity", "More partitions break the order of a key", "load", ""},
+		{5, "log/retention", "Retention deletes whole segments", "offsets", ""},
+		{6, "log/compaction", "Compaction keeps the last value, not the history", "offsets", ""},
+
+		{8, "producers/lost-ack", "A lost acknowledgement duplicates", "throughput", ""},
+		{9, "producers/retries-in-order", "Retries reorder", "throughput", ""},
+		{10, "producers/ack-then-leader-dies", "acks=1 loses acknowledged data", "offsets", ""},
+		{11, "producers/all-is-the-isr", "acks=all means all that are in sync", "leadership", ""},
+		{12, "producers/min-insync", "Safe or available", "throughput", ""},
+		{34, "producers/forgotten-producer", "A producer that was forgotten with its records",
+			"offsets", "KIP-360, KAFKA-7190"},
+
+		{13, "replication/leader-failover", "A leader dies, another takes over", "throughput", ""},
+		{14, "replication/leaders-spread", "A broker leads some partitions and follows others",
+			"leadership", ""},
+		{16, "replication/high-watermark", "Nobody reads past the high watermark", "offsets", ""},
+		{17, "replication/old-leader", "The old leader is fenced", "leadership", ""},
+		{18, "replication/acked-then-truncated",
+			"An acknowledged record is cut off by its own follower", "offsets", "KIP-101, scenario 1"},
+		{18, "replication/diverged-logs", "Two logs differ for ever after a power loss",
+			"offsets", "KIP-101, scenario 2"},
+		{18, "replication/unclean-ping-pong", "Leaders by turns, unclean",
+			"offsets", "KIP-279, KAFKA-6361"},
+		{18, "replication/missed-epoch", "A follower that missed an epoch",
+			"offsets", "KAFKA-7164, KIP-320"},
+		{18, "replication/zombie-follower", "A follower that missed two elections",
+			"offsets", "KAFKA-6880, KIP-320"},
+		{18, "replication/follower-reads", "A follower that shows a record that never was",
+			"offsets", "KAFKA-14704"},
+		{19, "replication/no-fsync", "An acknowledgement is not an fsync", "throughput", ""},
+		{21, "replication/partitioned", "Network partitions of every kind", "throughput", ""},
+
+		{23, "groups/consumers-outnumber-partitions", "More consumers than partitions",
+			"ownership", ""},
+		{30, "groups/walked-over-truncation", "A consumer that walked over a truncation",
+			"offsets", "KIP-320"},
+	}
+}
+
+// CoursePaths lists the ways through the course, the shortest first.
+func CoursePaths() []CoursePath {
+	return []CoursePath{
+		{
+			Title:   "Introduction, 45 minutes",
+			About:   "What a log, a partition, a group and a replica are, and what an acknowledgement is " +
+				"worth.",
+			Numbers: []int{1, 3, 22, 23, 13, 10},
+		},
+		{
+			Title:   "Half a day for developers",
+			About:   "What a program that sends and reads has to know.",
+			Numbers: []int{1, 2, 3, 4, 7, 8, 9, 10, 13, 23, 25, 26, 27, 28, 33},
+		},
+		{
+			Title:   "Internals",
+			About:   "How replicas agree, and what each repair of the protocol is there for.",
+			Numbers: []int{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 31, 32, 33, 34, 35},
+		},
+	}
+}
