@@ -68,8 +68,8 @@ func chapterTable() []chapterRow {
 func CoursePaths() []CoursePath {
 	return []CoursePath{
 		{
-			Title:   "Introduction, 45 minutes",
-			About:   "What a log, a partition, a group and a replica are, and what an acknowledgement is " +
+			Title: "Introduction, 45 minutes",
+			About: "What a log, a partition, a group and a replica are, and what an acknowledgement is " +
 				"worth.",
 			Numbers: []int{1, 3, 22, 23, 13, 10},
 		},
