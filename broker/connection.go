@@ -146,6 +146,7 @@ func (b *Broker) dropConnection(out *model.Effects, c *connection) {
 func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, correlation int32) {
 	out.Send(c.id, wire.EncodeResponse(resp, correlation), model.Label{
 		Name: kmsg.NameForKey(resp.Key()), Reply: true, Correlation: correlation,
+		Versioned: true, Version: resp.GetVersion(),
 	})
 }
 

@@ -34,6 +34,9 @@ type Label struct {
 	Name string
 	// Reply is true for a response.
 	Reply bool
+	// Versioned says that Version is the version of the API; ZooKeeper's has none.
+	Versioned bool
+	Version   int16
 	// Correlation ties a reply to its request on the same connection.
 	Correlation int32
 }

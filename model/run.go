@@ -2,7 +2,7 @@ package model
 
 // EngineVersion names the format and behaviour of runs. A trace of another version is not
 // comparable.
-const EngineVersion = "sandcastle-1"
+const EngineVersion = "sandcastle-2"
 
 // Run is run.json: what was played, and what came of it.
 type Run struct {

@@ -10,7 +10,8 @@ import (
 // while it handled an event.
 //
 //	{"at":5000000000,"seq":812,"node":"broker-1","kind":"frame","cause":799,
-//	 "conn":4,"peer":"producer-p1","api":"Produce","corr":7,"bytes":233,"sent":4999600000}
+//	 "conn":4,"peer":"producer-p1","api":"Produce","version":11,"corr":7,"bytes":233,
+//	 "sent":4999600000,"partitions":["orders-0"],"text":"acks=all orders-0: 1 record"}
 //	{"at":5000000000,"seq":812,"node":"broker-1","kind":"log-end","topic":"orders","partition":0,
 //	 "epoch":1,"offset":4711}
 //
@@ -28,8 +29,11 @@ type TraceLine struct {
 	Label Label  // of a frame
 	Bytes int    // of a frame, without its length
 	Sent  Time   // of a frame: when it left the sender
+	Empty bool   // of a reply: it says that there is nothing new
 	Timer Timer  // of a timer
-	Note  Note   // of a note; its Text also carries the text of every other kind
+	// Note is a note. Of every other kind it carries Text, and of a frame Partitions: those that the
+	// frame is about.
+	Note Note
 }
 
 // Kinds of trace lines that are neither events nor notes of a process.
@@ -37,6 +41,7 @@ const (
 	TraceFault = "fault" // the timeline did something to the world; the text says what
 	TraceHeal  = "heal"  // a fault ended
 	TraceLost  = "lost"  // a frame will never arrive
+	TraceHeld  = "held"  // a fault keeps a frame back; it arrives later, or is lost
 	TraceEnd   = "end"   // the run's last line
 )
 
@@ -60,11 +65,20 @@ func (l *TraceLine) AppendJSON(b []byte) []byte {
 		if l.Label.Reply {
 			b = append(b, `,"reply":true`...)
 		}
+		if l.Label.Versioned {
+			b = strconv.AppendInt(append(b, `,"version":`...), int64(l.Label.Version), 10)
+		}
 		b = strconv.AppendInt(append(b, `,"corr":`...), int64(l.Label.Correlation), 10)
 	}
 	if l.Bytes != 0 {
 		b = strconv.AppendInt(append(b, `,"bytes":`...), int64(l.Bytes), 10)
 		b = strconv.AppendInt(append(b, `,"sent":`...), int64(l.Sent), 10)
+	}
+	if l.Empty {
+		b = append(b, `,"empty":true`...)
+	}
+	if l.Note.Kind == NoNote && len(l.Note.Partitions) > 0 {
+		b = appendPartitions(b, l.Note.Partitions)
 	}
 	if l.Timer != (Timer{}) {
 		b = strconv.AppendUint(append(b, `,"timer":`...), uint64(l.Timer.Kind), 10)
@@ -118,16 +132,22 @@ func (n *Note) appendLists(b []byte, fields noteField) []byte {
 		b = append(b, ']')
 	}
 	if fields&hasPartitions != 0 {
-		b = append(b, `,"partitions":[`...)
-		for i, tp := range n.Partitions {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendString(b, tp.String())
-		}
-		b = append(b, ']')
+		b = appendPartitions(b, n.Partitions)
 	}
 	return b
+}
+
+func appendPartitions(b []byte, tps []TopicPartition) []byte {
+	b = append(b, `,"partitions":[`...)
+	for i, tp := range tps {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, tp.Topic)
+		b = append(b[:len(b)-1], '-') // the closing quote goes behind the number
+		b = append(strconv.AppendInt(b, int64(tp.Partition), 10), '"')
+	}
+	return append(b, ']')
 }
 
 // appendFields prints the fields as ` key=value`, for people.
@@ -186,9 +206,11 @@ type traceJSON struct {
 	Peer       NodeID     `json:"peer"`
 	API        string     `json:"api"`
 	Reply      bool       `json:"reply"`
+	Version    *int16     `json:"version"`
 	Corr       int32      `json:"corr"`
 	Bytes      int        `json:"bytes"`
 	Sent       Time       `json:"sent"`
+	Empty      bool       `json:"empty"`
 	TimerKind  uint32     `json:"timer"`
 	TimerID    uint64     `json:"timer_id"`
 	Topic      string     `json:"topic"`
@@ -214,12 +236,16 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 	l := TraceLine{
 		At: j.At, Seq: j.Seq, Node: j.Node, Kind: j.Kind, Cause: j.Cause, Conn: j.Conn, Peer: j.Peer,
 		Label: Label{Name: j.API, Reply: j.Reply, Correlation: j.Corr}, Bytes: j.Bytes, Sent: j.Sent,
+		Empty: j.Empty,
 		Timer: Timer{j.TimerKind, j.TimerID},
 		Note: Note{
 			Kind: kind, Topic: j.Topic, Partition: j.Partition, Broker: j.Broker, Epoch: j.Epoch,
 			Offset: j.Offset, Group: j.Group, Member: j.Member, Generation: j.Generation,
 			Brokers: j.Brokers, Text: j.Text,
 		},
+	}
+	if j.Version != nil {
+		l.Label.Versioned, l.Label.Version = true, *j.Version
 	}
 	for _, s := range j.Partitions {
 		tp, ok := ParseTopicPartition(s)

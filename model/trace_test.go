@@ -57,8 +57,15 @@ func TestTraceLineRoundTrip(t *testing.T) {
 			l.Kind = l.Note.Kind.String()
 		case "frame":
 			l.Kind, l.Conn, l.Peer = FrameReceived.String(), 4, "producer-p1"
-			l.Label = Label{"Produce", rapid.Bool().Draw(t, "reply"), rapid.Int32().Draw(t, "corr")}
+			l.Label = Label{Name: "Produce", Reply: rapid.Bool().Draw(t, "reply"),
+				Correlation: rapid.Int32().Draw(t, "corr"), Versioned: rapid.Bool().Draw(t, "versioned")}
+			if l.Label.Versioned {
+				l.Label.Version = rapid.Int16().Draw(t, "version")
+			}
 			l.Bytes, l.Sent = rapid.IntRange(1, 1<<30).Draw(t, "bytes"), 77
+			l.Empty, l.Note.Text = rapid.Bool().Draw(t, "empty"), rapid.String().Draw(t, "text")
+			l.Note.Partitions = rapid.SampledFrom([][]TopicPartition{nil, {{"a-b", 0}, {"<c>", 7}}}).
+				Draw(t, "partitions")
 		case "timer":
 			l.Kind = TimerFired.String()
 			l.Timer = Timer{rapid.Uint32().Draw(t, "timer"), rapid.Uint64().Draw(t, "id")}

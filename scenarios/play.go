@@ -17,8 +17,10 @@ type Options struct {
 	HasSeed bool
 	// Trace receives trace.ndjson as it grows; nil keeps none.
 	Trace io.Writer
-	// Observe sees every note and fault of the trace, and ObserveOp every line of the history.
+	// Observe sees every note and fault of the trace, with EveryLine all its lines, in their order.
+	// ObserveOp sees every line of the history.
 	Observe   func(*model.TraceLine)
+	EveryLine bool
 	ObserveOp func(*model.Op)
 	// Progress is told the virtual time now and then.
 	Progress func(now, end model.Time)
@@ -106,6 +108,9 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.expect(s.sends())
 	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
 	p.world.OnNote(p.observe)
+	if opts.EveryLine {
+		p.world.OnLine(opts.Observe)
+	}
 	p.world.OnOp(p.record)
 	if err := p.build(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
@@ -128,7 +133,7 @@ func (p *player) observe(line *model.TraceLine) {
 		p.onReplicaNote(&line.Note)
 		p.notes.observe(line.Node, &line.Note)
 	}
-	if p.opts.Observe != nil {
+	if p.opts.Observe != nil && !p.opts.EveryLine {
 		p.opts.Observe(line)
 	}
 }

@@ -62,6 +62,7 @@ func (w *World) filter(p *packet) (Verdict, time.Duration, FilterID) {
 // hold keeps the first message that waits at e until Release.
 func (w *World) hold(e *end, p *packet, by FilterID) {
 	w.Fault(e.node.cfg.ID, "hold "+messageText(p))
+	w.strayed(model.TraceHeld, p, e.peer)
 	e.until = model.Never
 	w.held = append(w.held, heldMessage{by, e})
 }

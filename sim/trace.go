@@ -14,19 +14,25 @@ type tracer struct {
 	err  error // the first of the writer's; the run goes on
 }
 
-func (t *tracer) write(l *model.TraceLine) {
-	if t.out == nil || t.err != nil {
-		return
+// traced tells whether anybody wants all lines.
+func (w *World) traced() bool { return w.trace.out != nil || w.onLine != nil }
+
+// writeLine hands a line to whoever wants all lines.
+func (w *World) writeLine(l *model.TraceLine) {
+	if t := &w.trace; t.out != nil && t.err == nil {
+		t.buf = append(l.AppendJSON(t.buf[:0]), '\n')
+		_, t.err = t.out.Write(t.buf)
 	}
-	t.buf = append(l.AppendJSON(t.buf[:0]), '\n')
-	_, t.err = t.out.Write(t.buf)
+	if w.onLine != nil {
+		w.onLine(l)
+	}
 }
 
 // TraceError is why the trace is not whole; nil when it is.
 func (w *World) TraceError() error { return w.trace.err }
 
 func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
-	if w.trace.out == nil && (w.onNote == nil || a.ev.Kind != model.Started) {
+	if !w.traced() && (w.onNote == nil || a.ev.Kind != model.Started) {
 		return
 	}
 	l := &w.trace.line
@@ -38,14 +44,15 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 	switch a.ev.Kind {
 	case model.FrameReceived:
 		l.Label, l.Bytes, l.Sent = a.label, len(a.ev.Data), a.sent
+		w.describe(l, a.ev.Data)
 	case model.Commanded:
-		if w.trace.out != nil {
+		if w.traced() {
 			l.Note.Text = a.ev.Command.String()
 		}
 	default:
 		l.Note.Text = a.ev.Text
 	}
-	w.trace.write(l)
+	w.writeLine(l)
 	if a.ev.Kind == model.Started && w.onNote != nil {
 		w.onNote(l)
 	}
@@ -54,7 +61,7 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 // note traces what a process reports of itself.
 func (w *World) note(n *node, note *model.Note, seq uint64) {
 	w.digest.sum = noteSum(w.digest.sum, note)
-	if w.trace.out == nil && w.onNote == nil {
+	if !w.traced() && w.onNote == nil {
 		return
 	}
 	l := &w.trace.line
@@ -65,7 +72,7 @@ func (w *World) note(n *node, note *model.Note, seq uint64) {
 		Kind: note.Kind.String(),
 		Note: *note,
 	}
-	w.trace.write(l)
+	w.writeLine(l)
 	if w.onNote != nil {
 		w.onNote(l)
 	}
@@ -88,20 +95,32 @@ func (w *World) worldLine(id model.NodeID, kind, text string) {
 		Kind: kind,
 		Note: model.Note{Text: text},
 	}
-	w.trace.write(&l)
+	w.writeLine(&l)
 	if w.onNote != nil {
 		w.onNote(&l)
 	}
 }
 
 // lost traces a frame that will never arrive.
-func (w *World) lost(p *packet, to *end) {
-	if w.trace.out == nil {
+func (w *World) lost(p *packet, to *end) { w.strayed(model.TraceLost, p, to) }
+
+// strayed traces a frame that does not arrive, or not yet.
+func (w *World) strayed(kind string, p *packet, to *end) {
+	if !w.traced() {
 		return
 	}
-	w.trace.write(&model.TraceLine{
-		At: w.kernel.now, Seq: w.events, Node: to.node.cfg.ID, Kind: model.TraceLost, Cause: p.cause,
+	l := &model.TraceLine{
+		At: w.kernel.now, Seq: w.events, Node: to.node.cfg.ID, Kind: kind, Cause: p.cause,
 		Conn: to.id,
 		Peer: p.from.node.cfg.ID, Label: p.label, Bytes: len(p.data), Sent: p.sent,
-	})
+	}
+	w.describe(l, p.data)
+	w.writeLine(l)
+}
+
+// describe has the line of a frame completed by who knows what frames mean.
+func (w *World) describe(l *model.TraceLine, frame []byte) {
+	if w.cfg.Describe != nil && w.traced() {
+		w.cfg.Describe(l, frame)
+	}
 }

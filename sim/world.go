@@ -12,6 +12,10 @@ type Config struct {
 	Seed uint64
 	// Trace receives the trace, one JSON object a line; nil keeps none. The run does not depend on it.
 	Trace io.Writer
+	// Describe completes the line of a frame with what its bytes say, in Note.Text, Note.Partitions
+	// and Empty; nil leaves them out. It keeps neither the line nor the bytes, and is asked only when
+	// somebody wants lines.
+	Describe func(l *model.TraceLine, frame []byte)
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
 }
@@ -44,6 +48,7 @@ type World struct {
 	trace    tracer
 
 	onNote     func(*model.TraceLine)
+	onLine     func(*model.TraceLine)
 	onOp       func(model.NodeID, model.Time, model.Op)
 	afterEvent func(model.NodeID)
 }
@@ -61,6 +66,9 @@ func New(cfg Config) *World {
 
 // OnNote has f called with every note of a process and every fault of the world.
 func (w *World) OnNote(f func(*model.TraceLine)) { w.onNote = f }
+
+// OnLine has f called with every line of the trace, in its order and before OnNote's function.
+func (w *World) OnLine(f func(*model.TraceLine)) { w.onLine = f }
 
 // OnOp has f called with every line of the history.
 func (w *World) OnOp(f func(node model.NodeID, now model.Time, op model.Op)) { w.onOp = f }

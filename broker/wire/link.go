@@ -223,6 +223,7 @@ func (l *Link) put(out *model.Effects, c call) {
 	c.correlation = l.correlation
 	out.Send(l.conn, EncodeRequest(c.req, c.correlation, l.ls.cfg.ClientID), model.Label{
 		Name: kmsg.NameForKey(c.req.Key()), Correlation: c.correlation,
+		Versioned: true, Version: c.req.GetVersion(),
 	})
 	if !c.noReply {
 		l.sent = append(l.sent, c)
