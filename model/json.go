@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 )
 
+// AppendJSONString appends s as a JSON string that may stand in HTML.
+func AppendJSONString(b []byte, s string) []byte { return appendString(b, s) }
+
 // appendString appends s as a JSON string. Plain ASCII, the usual case, is copied as it is.
 func appendString(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {

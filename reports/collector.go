@@ -16,6 +16,7 @@ type Collector struct {
 	owners   owners
 	rates    rates
 	latency  latencies
+	diagram  diagramRecorder
 	// narration is what the lesson says of it all.
 	narration narration
 }
@@ -29,12 +30,14 @@ func NewCollector() *Collector {
 		owners:   newOwners(),
 		rates:    newRates(),
 		latency:  newLatencies(),
+		diagram:  newDiagramRecorder(),
 	}
 }
 
 // Observe takes in one line of the trace. It keeps no reference to the line itself.
 func (c *Collector) Observe(l *model.TraceLine) {
 	c.end = max(c.end, l.At)
+	c.diagram.onLine(l)
 	if l.Note.Kind == model.NoNote {
 		c.observeWorld(l)
 		return
@@ -167,6 +170,7 @@ func (c *Collector) Story(run model.Run) *Story {
 	s := &Story{Run: run, End: max(c.end, model.Time(run.VirtualNS), 1)}
 	s.Bands, s.Marks = c.faults.finish(s.End)
 	c.tellProgress(s.End)
+	s.Diagram = c.diagram.diagram()
 	s.replicas = c.replicas.finish()
 	s.groups = c.owners.finish(s.End)
 	s.rates = c.rates
@@ -177,6 +181,7 @@ func (c *Collector) Story(run model.Run) *Story {
 	if gap, ok := c.latency.lastGap(s.End); ok {
 		s.Moments = append(s.Moments, gap)
 	}
+	s.Silence = c.latency.longest
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return compareTime(a.At, b.At) })
 	return s
 }

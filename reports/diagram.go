@@ -9,8 +9,9 @@ type Diagram struct {
 	Lanes  []Lane
 	Events []DiagramEvent // in order of the trace
 	States []StateChange  // in order of the events
-	// Lines is how many lines the trace has; those that Events lacks were folded away.
-	Lines int
+	// Lines is how many lines the trace has. Left is how many events Events lacks because they were too
+	// many; notes that come with every record are states and no events of their own.
+	Lines, Left int
 }
 
 // Lane is a node. Lanes stand in the order in which they are drawn: clients, brokers, ZooKeeper.

@@ -200,7 +200,8 @@ func (f *faults) onNote(l *model.TraceLine) {
 	switch n.Kind {
 	case model.ControllerElected:
 		if n.Epoch > 1 {
-			f.marks = append(f.marks, Mark{l.At, fmt.Sprintf("broker-%d controls", n.Broker)})
+			f.marks = append(f.marks, Mark{l.At,
+				fmt.Sprintf("broker-%d controls", n.Broker), "controller", l.Node})
 		}
 	case model.LeaderElected, model.BecameLeader:
 		key := electedIn{n.TP(), n.Epoch}
@@ -211,7 +212,7 @@ func (f *faults) onNote(l *model.TraceLine) {
 		f.elections = append(f.elections, election{l.At, n.Broker, n.TP()})
 	case model.PartitionOffline:
 		if !internal(n.Topic) {
-			f.marks = append(f.marks, Mark{l.At, n.TP().String() + " offline"})
+			f.marks = append(f.marks, Mark{l.At, n.TP().String() + " offline", "offline", l.Node})
 		}
 	}
 }
@@ -232,7 +233,7 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 		case b.ended:
 			bands = append(bands, b.Band)
 		case b.Kind == BandOther:
-			marks = append(marks, Mark{b.From, b.Label})
+			marks = append(marks, Mark{b.From, b.Label, "fault", b.Node})
 		default:
 			b.To = end
 			bands = append(bands, b.Band)
@@ -240,6 +241,10 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 	}
 	slices.SortStableFunc(marks, func(a, b Mark) int { return compareTime(a.At, b.At) })
 	return bands, marks
+}
+
+func brokerNode(id model.BrokerID) model.NodeID {
+	return model.NodeID(fmt.Sprintf("broker-%d", id))
 }
 
 // foldElections makes one mark of the elections that happen together.
@@ -260,7 +265,7 @@ func foldElections(elections []election) []Mark {
 		case j-i > 1:
 			label = fmt.Sprintf("%d new leaders", j-i)
 		}
-		marks = append(marks, Mark{first.at, label})
+		marks = append(marks, Mark{first.at, label, "election", brokerNode(first.broker)})
 		i = j
 	}
 	return marks

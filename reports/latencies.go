@@ -22,6 +22,8 @@ type latencies struct {
 	// acknowledgement, or from the first send after it when none was open then. Never when nobody
 	// asks.
 	waiting model.Time
+	// longest is the longest wait that somebody was told of.
+	longest model.Time
 }
 
 const (
@@ -55,14 +57,15 @@ func (l *latencies) onOp(op *model.Op) (Moment, bool) {
 	if len(l.open) > 0 {
 		l.waiting = op.Time
 	}
-	return gapMoment(since, op.Time)
+	return l.gap(since, op.Time)
 }
 
-// gapMoment tells of a time in which somebody waited and nobody was answered.
-func gapMoment(from, to model.Time) (Moment, bool) {
+// gap tells of a time in which somebody waited and nobody was answered.
+func (l *latencies) gap(from, to model.Time) (Moment, bool) {
 	if to-from < silence {
 		return Moment{}, false
 	}
+	l.longest = max(l.longest, to-from)
 	return Moment{
 		At: from, Where: "producers", Kind: "silence", Weight: Headline,
 		What: fmt.Sprintf("get no acknowledgement for %s", seconds(to-from, 2)),
@@ -74,7 +77,7 @@ func (l *latencies) lastGap(end model.Time) (Moment, bool) {
 	if len(l.open) == 0 {
 		return Moment{}, false
 	}
-	return gapMoment(l.waiting, end)
+	return l.gap(l.waiting, end)
 }
 
 func (l *latencies) keep(s latency) {

@@ -32,8 +32,14 @@ func Page(s *Story, lesson Lesson, figures []Figure) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}
+	data, err := PageData(s, lesson)
+	if err != nil {
+		return nil, fmt.Errorf("report.html: %w", err)
+	}
+	view := newPageView(s, lesson, figures)
+	view.Data = template.HTML(data)
 	var b bytes.Buffer
-	if err := page.Execute(&b, newPageView(s, lesson, figures)); err != nil {
+	if err := page.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}
 	return b.Bytes(), nil
@@ -56,6 +62,7 @@ type pageView struct {
 	Counters []factView
 	Command  string
 	Files    []fileView
+	Data     template.HTML // base64
 }
 
 // fileView is a file beside the page.

@@ -48,20 +48,12 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 		return errors.New("an empty line where a JSON object was expected")
 	}
 	s := scanner{rest: line, ok: true}
-	at := model.Time(s.number(`{"at":`))
+	s.number(`{"at":`)
 	kind := kindOf(line)
 	if !s.ok || kind == nil || line[len(line)-1] != '}' {
 		return fmt.Errorf("no line of a trace: %s", excerpt(line))
 	}
 	switch string(kind) {
-	case "frame", "timer", "flushed", "command", "conn-opened", "conn-closed", model.TraceLost:
-		c.end = max(c.end, at)
-		return nil
-	case "offset-committed", "records-acked":
-		if len(c.narration.waiting) == 0 {
-			c.end = max(c.end, at)
-			return nil
-		}
 	case "log-end", "high-watermark":
 		if l, ok := r.offsetLine(line); ok {
 			c.Observe(&l)

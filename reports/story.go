@@ -16,6 +16,12 @@ type Story struct {
 	Moments []Moment
 	// Dropped counts moments beyond the limit that a digest keeps.
 	Dropped int
+	// Silence is how long producers waited at most while nobody was answered, if it was a second or
+	// more.
+	Silence model.Time
+
+	// Diagram is the run as a space-time diagram.
+	Diagram Diagram
 
 	replicas  []replica
 	groups    []groupStory
@@ -47,6 +53,8 @@ type Band struct {
 type Mark struct {
 	At    model.Time
 	Label string
+	Kind  string       // "controller", "election", "offline" or "fault"
+	Node  model.NodeID // whom it is about, "" for none
 }
 
 // Weight ranks moments for views that have room for few.

@@ -55,7 +55,12 @@ func defaultOut(name string, seed uint64) string {
 	if filepath.IsAbs(name) || strings.Contains(name, "..") {
 		name = filepath.Base(name)
 	}
-	return filepath.Join("out", filepath.FromSlash(name), "seed-"+strconv.FormatUint(seed, 10))
+	return filepath.Join("out", lessonDir(name, seed))
+}
+
+// lessonDir is the run directory of a lesson below the directory for runs.
+func lessonDir(name string, seed uint64) string {
+	return filepath.Join(filepath.FromSlash(name), "seed-"+strconv.FormatUint(seed, 10))
 }
 
 // play is the command run once everything it needs is known to be right.
@@ -66,38 +71,54 @@ func play(
 	out string,
 	asJSON bool,
 ) error {
-	dir, err := newRunDir(out)
+	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
+	opts.Progress = bar.update
+	p, err := record(s, opts, out)
+	bar.done()
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		err = printJSON(cmd.OutOrStdout(), runLine(&p.result.Run, p.wall, out))
+	} else {
+		err = printRun(cmd.OutOrStdout(), p.result, p.story, p.wall, out)
+	}
+	if err != nil {
+		return &exitError{exitInternal, err}
+	}
+	return verdictExit(p.result.Run.Verdict)
+}
+
+// played is a scenario that was played, judged and drawn, and is whole in its run directory.
+type played struct {
+	result *scenarios.Result
+	story  *reports.Story
+	wall   time.Duration // of playing and judging
+}
+
+// record plays s into the run directory out.
+func record(s *scenarios.Scenario, opts scenarios.Options, out string) (*played, error) {
+	dir, err := newRunDir(out)
+	if err != nil {
+		return nil, err
 	}
 	lesson := lessonOf(s)
 	collector := reports.NewCollector()
 	collector.Narrate(lesson.Notes)
-	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
-	opts.Trace, opts.Progress = dir.out, bar.update
-	opts.Observe, opts.ObserveOp = collector.Observe, collector.ObserveOp
+	opts.Trace = dir.out
+	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
 	started := time.Now()
 	result, err := scenarios.Play(s, opts)
-	bar.done()
 	if err != nil {
 		dir.discard()
-		return err
+		return nil, err
 	}
-	wall := time.Since(started)
-	story := collector.Story(result.Run)
-	if err := dir.finish(result, story, lesson); err != nil {
+	p := &played{result: result, story: collector.Story(result.Run), wall: time.Since(started)}
+	if err := dir.finish(result, p.story, lesson); err != nil {
 		dir.discard()
-		return &exitError{exitInternal, err}
+		return nil, &exitError{exitInternal, err}
 	}
-	if asJSON {
-		err = printJSON(cmd.OutOrStdout(), runLine(&result.Run, wall, out))
-	} else {
-		err = printRun(cmd.OutOrStdout(), result, story, wall, out)
-	}
-	if err != nil {
-		return &exitError{exitInternal, err}
-	}
-	return verdictExit(result.Run.Verdict)
+	return p, nil
 }
 
 func lessonOf(s *scenarios.Scenario) reports.Lesson {

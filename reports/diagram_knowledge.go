@@ -1,0 +1,228 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// knowledge follows what every node knows of itself.
+type knowledge struct {
+	states []StateChange
+	lanes  []laneKnowledge
+}
+
+// laneKnowledge is what one node knows now.
+type laneKnowledge struct {
+	keys    []string
+	values  map[string]string
+	alive   []string            // brokers that this controller sees
+	members map[string][]string // of the groups that this broker coordinates
+	retries int
+}
+
+func newKnowledge() knowledge { return knowledge{} }
+
+func (k *knowledge) lane(lane int) *laneKnowledge {
+	for len(k.lanes) <= lane {
+		k.lanes = append(k.lanes, laneKnowledge{values: map[string]string{}, members: map[string][]string{}})
+	}
+	return &k.lanes[lane]
+}
+
+// set says that from the event on the node of lane knows that key is value; "" is known no more.
+func (k *knowledge) set(event, lane int, key, value string) {
+	l := k.lane(lane)
+	old, known := l.values[key]
+	if old == value {
+		return
+	}
+	if !known {
+		l.keys = append(l.keys, key)
+	}
+	l.values[key] = value
+	for i := len(k.states) - 1; i >= 0 && k.states[i].Event == event; i-- {
+		if s := &k.states[i]; s.Lane == lane && s.Key == key {
+			s.Value = value
+			return
+		}
+	}
+	k.states = append(k.states, StateChange{event, lane, key, value})
+}
+
+// forget says that the node knows nothing any more.
+func (k *knowledge) forget(event, lane int) {
+	l := k.lane(lane)
+	for _, key := range l.keys {
+		k.set(event, lane, key, "")
+	}
+	l.alive, l.retries = nil, 0
+	clear(l.members)
+}
+
+// moved tells that events have new indexes: of each the next one that is left, of n.
+func (k *knowledge) moved(next []int, n int) {
+	type place struct {
+		event, lane int
+		key         string
+	}
+	last := map[place]int{}
+	kept := k.states[:0]
+	for _, s := range k.states {
+		s.Event = min(next[s.Event], n-1)
+		p := place{s.Event, s.Lane, s.Key}
+		if i, ok := last[p]; ok {
+			kept[i].Value = s.Value
+			continue
+		}
+		last[p] = len(kept)
+		kept = append(kept, s)
+	}
+	k.states = kept
+}
+
+// onEvent takes in a line that is an event of the diagram.
+func (k *knowledge) onEvent(event, lane int, l *model.TraceLine) {
+	switch {
+	case lane < 0:
+	case l.Note.Kind != model.NoNote:
+		k.onNote(event, lane, l)
+	case l.Kind == model.Started.String():
+		k.set(event, lane, "process", "")
+	case l.Label.Name == "zk.connect" && !l.Label.Reply && l.Kind == model.FrameReceived.String():
+		k.set(event, lane, "session of "+string(l.Peer), "open")
+	case isWorld(l.Kind):
+		switch f := parseFault(l); {
+		case f.node != l.Node:
+		case f.kills() && f.verb != "disk":
+			k.forget(event, lane)
+			k.set(event, lane, "process", "dead")
+		case f.verb == "halt":
+			k.forget(event, lane)
+			k.set(event, lane, "process", "dead")
+		case f.verb == "pause":
+			k.set(event, lane, "process", "paused")
+		case f.verb == "resume":
+			k.set(event, lane, "process", "")
+		}
+	}
+}
+
+// onNote takes in what a node says of itself.
+func (k *knowledge) onNote(event, lane int, l *model.TraceLine) {
+	n := &l.Note
+	switch {
+	case lane < 0 || event < 0 || internal(n.Topic):
+	case n.Topic != "":
+		k.onPartition(event, lane, n)
+	case n.Group != "":
+		k.onGroup(event, lane, n)
+	default:
+		k.onNode(event, lane, n)
+	}
+}
+
+func (k *knowledge) onPartition(event, lane int, n *model.Note) {
+	tp := n.TP().String()
+	set := func(what, value string) { k.set(event, lane, tp+" "+what, value) }
+	offset := fmt.Sprint(n.Offset)
+	switch n.Kind {
+	case model.LogEnd, model.LogTruncated, model.LogRecovered:
+		set("log end", offset)
+	case model.HighWatermark:
+		set("high watermark", offset)
+	case model.LogStart:
+		set("log start", offset)
+	case model.BecameLeader:
+		set("role", fmt.Sprintf("leader, epoch %d", n.Epoch))
+		set("in sync", brokerList(n.Brokers))
+		set("log end", offset)
+	case model.BecameFollower:
+		set("role", fmt.Sprintf("follower of broker-%d, epoch %d", n.Broker, n.Epoch))
+		set("in sync", "")
+		set("log end", offset)
+	case model.ISRShrunk, model.ISRExpanded:
+		set("in sync", brokerList(n.Brokers))
+	case model.LeaderElected:
+		set("elected", fmt.Sprintf("broker-%d, epoch %d", n.Broker, n.Epoch))
+	case model.PartitionOffline:
+		set("elected", "nobody")
+	case model.OffsetCommitted:
+		set("committed by "+n.Group, offset)
+	case model.RecordsAcked:
+		set("acknowledged below", offset)
+	case model.ProduceRetried:
+		l := k.lane(lane)
+		l.retries++
+		k.set(event, lane, "retries", fmt.Sprint(l.retries))
+	case model.TruncationDetected, model.PositionReset:
+		set("position", offset)
+	}
+}
+
+func (k *knowledge) onGroup(event, lane int, n *model.Note) {
+	l := k.lane(lane)
+	key := "group " + n.Group
+	switch n.Kind {
+	case model.PartitionsAssigned:
+		k.set(event, lane, "owns", owned(n.Partitions))
+		k.set(event, lane, "generation", fmt.Sprint(n.Generation))
+	case model.PartitionsRevoked:
+		if len(n.Partitions) > 0 {
+			k.set(event, lane, "owns", "nothing")
+		}
+	case model.RebalanceStarted:
+		k.set(event, lane, key, fmt.Sprintf("rebalance after generation %d", n.Generation))
+	case model.GroupStable:
+		k.set(event, lane, key, fmt.Sprintf("stable, generation %d", n.Generation))
+	case model.MemberJoined:
+		if !slices.Contains(l.members[n.Group], n.Member) {
+			l.members[n.Group] = append(l.members[n.Group], n.Member)
+		}
+		k.set(event, lane, key+" members", fmt.Sprint(len(l.members[n.Group])))
+	case model.MemberLeft:
+		l.members[n.Group] = slices.DeleteFunc(l.members[n.Group], func(m string) bool {
+			return m == n.Member
+		})
+		k.set(event, lane, key+" members", fmt.Sprint(len(l.members[n.Group])))
+	}
+}
+
+func owned(tps []model.TopicPartition) string {
+	if len(tps) == 0 {
+		return "nothing"
+	}
+	return partitionList(tps)
+}
+
+func (k *knowledge) onNode(event, lane int, n *model.Note) {
+	l := k.lane(lane)
+	broker := fmt.Sprintf("broker-%d", n.Broker)
+	switch n.Kind {
+	case model.ControllerElected:
+		k.set(event, lane, "controller", fmt.Sprintf("controller epoch %d", n.Epoch))
+	case model.ControllerResigned:
+		l.alive = nil
+		k.set(event, lane, "controller", "")
+		k.set(event, lane, "sees alive", "")
+	case model.BrokerRegistered:
+		if !slices.Contains(l.alive, broker) {
+			l.alive = append(l.alive, broker)
+			slices.SortFunc(l.alive, func(a, b string) int {
+				return compareNodes(model.NodeID(a), model.NodeID(b))
+			})
+		}
+		k.set(event, lane, "sees alive", strings.Join(l.alive, ", "))
+	case model.BrokerUnregistered:
+		l.alive = slices.DeleteFunc(l.alive, func(b string) bool { return b == broker })
+		k.set(event, lane, "sees alive", strings.Join(l.alive, ", "))
+	case model.SessionExpired:
+		k.set(event, lane, "session of "+n.Text, "expired")
+	case model.LogDirFailed:
+		k.set(event, lane, "disk", "failed")
+	case model.ProducerIDAssigned:
+		k.set(event, lane, "producer id", fmt.Sprintf("%d, epoch %d", n.Offset, n.Generation))
+	}
+}

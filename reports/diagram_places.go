@@ -1,0 +1,46 @@
+package reports
+
+import (
+	"sort"
+
+	"sandcastle/model"
+)
+
+// from is the index of the first event at or after a time.
+func (d *Diagram) from(at model.Time) int {
+	return sort.Search(len(d.Events), func(i int) bool { return d.Events[i].At >= at })
+}
+
+// eventOf finds the event that a moment tells of, −1 for none.
+func (d *Diagram) eventOf(m *Moment) int {
+	lane := d.lane(model.NodeID(m.Where))
+	best := -1
+	for i := d.from(m.At); i < len(d.Events) && d.Events[i].At == m.At; i++ {
+		e := &d.Events[i]
+		switch {
+		case lane >= 0 && e.Lane != lane:
+		case e.Kind == m.Kind:
+			return i
+		case lane >= 0 && best < 0: // a note that comes with every record has no event of its own
+			best = i
+		}
+	}
+	return best
+}
+
+// eventOfWitness finds the event by which a witness stands, −1 for none.
+func (d *Diagram) eventOfWitness(w *model.Witness) int {
+	if w.Seq > 0 {
+		i := sort.Search(len(d.Events), func(i int) bool { return d.Events[i].Seq >= w.Seq })
+		if i < len(d.Events) && d.Events[i].Seq == w.Seq {
+			return i
+		}
+	}
+	lane := d.lane(model.NodeID(w.Who))
+	for i := d.from(w.At); lane >= 0 && i < len(d.Events) && d.Events[i].At == w.At; i++ {
+		if d.Events[i].Lane == lane {
+			return i
+		}
+	}
+	return -1
+}
