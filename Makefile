@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo readme test build vet fmt race bench scale fuzz seeds chaos mutants test-kafka clean
+.PHONY: demo course readme test build vet fmt race bench scale fuzz seeds chaos mutants test-kafka clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -60,6 +60,10 @@ scale:
 	mkdir -p out
 	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt
 	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports
+
+# Every lesson played, and out/index.html, the page that leads through them.
+course: build
+	./bin/sandcastle course
 
 # The README's tables of lessons, stories and commands, from the lessons and the program.
 readme:

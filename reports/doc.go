@@ -26,5 +26,6 @@
 //	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go,
 //	              labels.go, ticks.go, palette.go and svg.go serve it
 //	page.go       report.html from page.html and page.css
+//	course.go     index.html, the page over all lessons, with a thumbnail.go of each
 //	storylines.go the story for a terminal
 package reports

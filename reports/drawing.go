@@ -59,6 +59,8 @@ type format struct {
 	left, right vg.Length // margins of the data
 	timeSteps   int
 	lanes       int // of labels, at most
+	// small is the paper of a thumbnail: what names the axis and what is labelled is left out.
+	small bool
 }
 
 func wideFormat() format {
@@ -88,8 +90,15 @@ const (
 	rowHeight     = vg.Length(19)
 	panelTitle    = vg.Length(20)
 	panelGap      = vg.Length(12)
-	axisHeight    = vg.Length(42)
 )
+
+// axisHeight is what the time axis takes below the data.
+func (f format) axisHeight() vg.Length {
+	if f.small {
+		return 22
+	}
+	return 42
+}
 
 // textFace is the font in which texts are measured. Readers see their own sans-serif; Liberation
 // Sans is as wide as Arial and Helvetica.
@@ -104,7 +113,7 @@ func (d *drawing) render(s *Story, f format, head svgHead) []byte {
 	rows := sh.legendRows(d.legend)
 	labels, lanes := sh.storyLabels(s, d.peaks)
 	level, levels := placeStrips(s.Bands)
-	sh.height = captionHeight + vg.Length(len(rows)+lanes)*rowHeight + 6 + axisHeight +
+	sh.height = captionHeight + vg.Length(len(rows)+lanes)*rowHeight + 6 + f.axisHeight() +
 		vg.Length(levels)*stripHeight
 	for _, p := range d.panels {
 		sh.height += p.height + panelGap

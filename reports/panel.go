@@ -139,6 +139,9 @@ func (sh *sheet) drawTimeAxis() {
 		left := min(x-w/2, sh.width-w-2)
 		sh.text(t.label, left, down+19, inkMuted)
 	}
+	if sh.small {
+		return
+	}
 	const name = "virtual time (s)"
 	middle := (sh.left + sh.width - sh.right) / 2
 	sh.text(name, middle-sh.textWidth(name)/2, down+37, inkText)

@@ -36,7 +36,7 @@ func removeOnInterrupt(path string) {
 			if s == os.Interrupt {
 				code = 128 + int(syscall.SIGINT)
 			}
-			os.Stderr.WriteString("\nsandcastle: interrupted, nothing was written\n")
+			os.Stderr.WriteString("\nsandcastle: interrupted, nothing half-written is left\n")
 			os.Exit(code)
 		}()
 	})

@@ -117,6 +117,7 @@ nondeterminism.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newList(), newRun(), newReplay(), newCheck(), newReport(), newSchema())
+	root.AddCommand(newList(), newRun(), newReplay(), newCheck(), newReport(), newCourse(),
+		newSchema())
 	return root
 }

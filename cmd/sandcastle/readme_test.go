@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,18 +32,35 @@ func TestReadmeTables(t *testing.T) {
 		open := "<!-- " + table.name + ": `make readme` writes this -->\n"
 		before, rest, found := strings.Cut(readme, open)
 		require.True(t, found, "README.md has no line %q", open)
-		_, after, found := strings.Cut(rest, "<!-- end of "+table.name+" -->")
+		old, after, found := strings.Cut(rest, "<!-- end of "+table.name+" -->")
 		require.True(t, found, "README.md has no end of %s", table.name)
+		if old != table.text && !*rewrite {
+			t.Errorf("the table of %s in README.md is stale: run make readme\n%s", table.name,
+				staleLines(old, table.text))
+		}
 		readme = before + open + table.text + "<!-- end of " + table.name + " -->" + after
 	}
 	if *rewrite && readme != string(text) {
 		require.NoError(t, os.WriteFile(path+".new", []byte(readme), 0o644))
 		require.NoError(t, os.Rename(path+".new", path))
-		return
 	}
-	if readme != string(text) {
-		require.Equal(t, readme, string(text), "a table of README.md is stale: run make readme")
+}
+
+// staleLines are the lines that only one of two texts has.
+func staleLines(old, now string) string {
+	var b strings.Builder
+	was, is := strings.Split(old, "\n"), strings.Split(now, "\n")
+	for _, line := range was {
+		if !slices.Contains(is, line) {
+			b.WriteString("- " + line + "\n")
+		}
 	}
+	for _, line := range is {
+		if !slices.Contains(was, line) {
+			b.WriteString("+ " + line + "\n")
+		}
+	}
+	return b.String()
 }
 
 // lessonTables are the lessons by subject, in the order in which they are taught.
