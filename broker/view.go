@@ -13,6 +13,9 @@ func (b *Broker) ID() model.BrokerID { return b.cfg.ID }
 // IsController tells whether this broker believes itself the controller.
 func (b *Broker) IsController() bool { return b.controller.Active() }
 
+// Serving tells whether the broker has registered and answers requests.
+func (b *Broker) Serving() bool { return b.registered.phase == serving }
+
 // Leads tells whether this broker leads tp, and in which epoch.
 func (b *Broker) Leads(tp model.TopicPartition) (model.Epoch, bool) {
 	p := b.partitions[tp]

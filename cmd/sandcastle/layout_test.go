@@ -57,6 +57,9 @@ var rooms = []room{
 			"broker/controller",
 		},
 	},
+	{dir: "broker/host", ours: []string{
+		"model", "broker", "broker/client", "broker/wire", "broker/zookeeper",
+	}},
 	{
 		dir:     "checks",
 		ours:    []string{"model"},

@@ -118,6 +118,6 @@ nondeterminism.`,
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newList(), newRun(), newReplay(), newCheck(), newReport(), newCourse(),
-		newSchema())
+		newSchema(), newServe())
 	return root
 }

@@ -1,0 +1,194 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/broker"
+	"sandcastle/broker/client"
+	"sandcastle/model"
+)
+
+func startCluster(t *testing.T, brokers int, data string) *Cluster {
+	c, err := StartCluster(ClusterConfig{Brokers: brokers, Bind: "127.0.0.1", Advertised: "127.0.0.1",
+		Data: data, Configure: func(cfg *broker.Config) error {
+			// After a kill a broker waits until its old session has expired.
+			return cfg.Set("zookeeper.session.timeout.ms", "4000")
+		}})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, c.Ready(ctx))
+	require.NoError(t, c.CreateTopics(ctx, []client.CreateTopic{
+		{Name: "orders", Partitions: 2, Replicas: int16(brokers)},
+	}))
+	return c
+}
+
+// acked sends values and returns the offsets that they were acknowledged at.
+func acked(t *testing.T, c *Cluster, values ...string) map[string]model.Offset {
+	var mu sync.Mutex
+	offsets := map[string]model.Offset{}
+	p := Start(Config{
+		Name: "producer-p1",
+		Make: func(boot model.Boot) model.Process {
+			return client.NewProducer(boot, client.ProducerConfig{Bootstrap: c.Addrs()})
+		},
+		OnOp: func(_ model.Time, op *model.Op) {
+			mu.Lock()
+			defer mu.Unlock()
+			if op.Type == model.OK {
+				offsets[op.Value[0].Value] = op.Value[0].Offset
+			}
+		},
+	})
+	defer p.Stop()
+	for _, v := range values {
+		p.Command(&client.Send{Topic: "orders", Partition: 0, Value: []byte(v)})
+	}
+	require.Eventually(t, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(offsets) == len(values)
+	}, 20*time.Second, 5*time.Millisecond)
+	return offsets
+}
+
+// read returns the values of orders-0 from the beginning, n of them.
+func read(t *testing.T, c *Cluster, n int) []string {
+	var mu sync.Mutex
+	var values []string
+	consumer := Start(Config{
+		Name: "consumer-1",
+		Make: func(boot model.Boot) model.Process {
+			return client.NewConsumer(boot, client.ConsumerConfig{Bootstrap: c.Addrs(),
+				Assign: []model.TopicPartition{{Topic: "orders"}}, AutoOffsetReset: "earliest"})
+		},
+		OnOp: func(_ model.Time, op *model.Op) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range op.Value {
+				for _, polled := range m.Polled {
+					for _, r := range polled.Records {
+						values = append(values, fmt.Sprint(r.Offset, "=", r.Value))
+					}
+				}
+			}
+		},
+	})
+	defer consumer.Stop()
+	require.Eventually(t, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(values) >= n
+	}, 20*time.Second, 5*time.Millisecond)
+	return values
+}
+
+// What was acknowledged is there after an end in good order, and after one that left nobody time.
+func TestClusterKeepsItsData(t *testing.T) {
+	for _, brokers := range []int{1, 3} {
+		t.Run(fmt.Sprint(brokers, " brokers"), func(t *testing.T) {
+			data := t.TempDir()
+			c := startCluster(t, brokers, data)
+			require.Equal(t, map[string]model.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			c.Shutdown(ctx)
+			require.NoError(t, ctx.Err(), "the cluster did not end by itself")
+
+			c = startCluster(t, brokers, data)
+			require.Equal(t, map[string]model.Offset{"c": 2}, acked(t, c, "c"))
+			c.kill()
+
+			c = startCluster(t, brokers, data)
+			defer c.kill()
+			require.Equal(t, []string{"0=a", "1=b", "2=c"}, read(t, c, 3))
+		})
+	}
+}
+
+func TestDirectoryInUse(t *testing.T) {
+	data := t.TempDir()
+	c := startCluster(t, 1, data)
+	defer c.kill()
+	_, err := StartCluster(ClusterConfig{Brokers: 1, Bind: "127.0.0.1", Data: data})
+	var inUse *InUseError
+	require.ErrorAs(t, err, &inUse)
+	require.Contains(t, err.Error(), "is in use by another process")
+}
+
+// What is no Kafka frame costs its sender the connection, and nobody else anything.
+func TestStrangeFrames(t *testing.T) {
+	c := startCluster(t, 1, t.TempDir())
+	defer c.kill()
+	for _, bytes := range []string{"\xff\xff\xff\xff", "\x7f\xff\xff\xff", "GET / HTTP/1.1\r\n\r\n",
+		"\x00\x00\x00\x00", "\x00\x00\x00\x04\x00\x03\x00\x63", "\x00\x00\x00\x10ab"} {
+		conn, err := net.Dial("tcp", c.Addrs()[0])
+		require.NoError(t, err)
+		_, err = conn.Write([]byte(bytes))
+		require.NoError(t, err)
+		if strings.HasSuffix(bytes, "ab") {
+			require.NoError(t, conn.Close()) // cut short
+			continue
+		}
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+		_, err = conn.Read(make([]byte, 1))
+		require.Error(t, err, "%q was answered", bytes)
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+	}
+	require.Equal(t, map[string]model.Offset{"a": 0}, acked(t, c, "a"))
+}
+
+func TestConnectionLimit(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	n := Start(Config{Name: "b", Listener: l, MaxConnections: 2,
+		Make: func(model.Boot) model.Process { return idle{} }})
+	defer n.Stop()
+	var open []net.Conn
+	for range 2 {
+		conn, err := net.Dial("tcp", n.Addr())
+		require.NoError(t, err)
+		open = append(open, conn)
+	}
+	third, err := net.Dial("tcp", n.Addr())
+	require.NoError(t, err)
+	require.NoError(t, third.SetReadDeadline(time.Now().Add(10*time.Second)))
+	_, err = third.Read(make([]byte, 1))
+	require.ErrorContains(t, err, "EOF")
+	require.NoError(t, open[0].Close())
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", n.Addr())
+		require.NoError(t, err)
+		defer conn.Close()
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Millisecond)))
+		_, err = conn.Read(make([]byte, 1))
+		timeout, ok := err.(net.Error)
+		return ok && timeout.Timeout()
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
+// idle is a process that does nothing.
+type idle struct{}
+
+func (idle) Step(model.Time, model.Event, *model.Effects) {}
+
+// A broker that cannot read its disk ends itself and says why.
+func TestNodeSaysWhyItHalted(t *testing.T) {
+	n := Start(Config{Name: "b", Make: func(model.Boot) model.Process { return halting{} }})
+	<-n.Done()
+	require.Equal(t, "enough", n.Halted())
+	require.False(t, n.Look(func(model.Process) {}))
+}
+
+type halting struct{}
+
+func (halting) Step(_ model.Time, _ model.Event, out *model.Effects) { out.Halt("enough") }

@@ -1,0 +1,165 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"sandcastle/model"
+)
+
+// Dir is a directory of real files as a process's model.Disk. The process's goroutine uses it, and
+// flushes run beside.
+type Dir struct {
+	root  string
+	files map[string]*File // open ones, by path
+	lock  *os.File
+
+	mu sync.Mutex
+	// dirty are directories in which a name has come, gone or changed since their last flush.
+	dirty map[string]bool
+}
+
+// OpenDir takes root for this process alone, and makes it if it is not there.
+func OpenDir(root string) (*Dir, error) {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(root)
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{root: root, files: map[string]*File{}, lock: lock, dirty: map[string]bool{}}, nil
+}
+
+// Close closes all files and lets go of the directory. The process must be no more.
+func (d *Dir) Close() error {
+	var first error
+	//unordered: each is closed, in whatever order
+	for _, f := range d.files {
+		if err := f.file.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	d.files = map[string]*File{}
+	return errors.Join(first, d.lock.Close())
+}
+
+// Open implements model.Disk.
+func (d *Dir) Open(name string) (model.File, error) {
+	if !valid(name) {
+		return nil, fmt.Errorf("open %q: no path of a file", name)
+	}
+	if f := d.files[name]; f != nil {
+		return f, nil
+	}
+	full := d.full(name)
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		return nil, err
+	}
+	_, missing := os.Lstat(full)
+	file, err := os.OpenFile(full, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	f := &File{file: file, size: info.Size()}
+	d.files[name] = f
+	if missing != nil {
+		d.touch(name)
+	}
+	return f, nil
+}
+
+// valid tells whether name is a clean relative path of a file.
+func valid(name string) bool {
+	return fs.ValidPath(name) && name != "." && name != lockName
+}
+
+func (d *Dir) full(name string) string { return filepath.Join(d.root, filepath.FromSlash(name)) }
+
+// touch notes that the directory of name has changed, and those above it, which may be new.
+func (d *Dir) touch(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+		d.dirty[dir] = true
+		if dir == "." {
+			return
+		}
+	}
+}
+
+// List implements model.Disk.
+func (d *Dir) List(dir string) ([]string, error) {
+	var list []string
+	root := d.full(strings.TrimSuffix(dir, "/"))
+	err := filepath.WalkDir(root, func(full string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(d.root, full)
+		if name = filepath.ToSlash(name); err == nil && name != lockName {
+			list = append(list, name)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	slices.Sort(list)
+	return list, err
+}
+
+// Rename implements model.Disk.
+func (d *Dir) Rename(from, to string) error {
+	if !valid(from) || to != "" && !valid(to) {
+		return fmt.Errorf("rename %q to %q: no paths of files", from, to)
+	}
+	if from == to {
+		_, err := os.Lstat(d.full(from))
+		return err
+	}
+	if to == "" {
+		if err := os.Remove(d.full(from)); err != nil {
+			return err
+		}
+	} else {
+		if err := os.MkdirAll(filepath.Dir(d.full(to)), 0o755); err != nil {
+			return err
+		}
+		if err := os.Rename(d.full(from), d.full(to)); err != nil {
+			return err
+		}
+		d.touch(to)
+	}
+	d.touch(from)
+	f := d.files[from]
+	delete(d.files, from)
+	if to != "" {
+		delete(d.files, to) // whoever has it open goes on with it
+		if f != nil {
+			d.files[to] = f
+		}
+	}
+	d.removeEmpty(path.Dir(from))
+	return nil
+}
+
+// removeEmpty removes dir and those above it that hold nothing any more.
+func (d *Dir) removeEmpty(dir string) {
+	for ; dir != "."; dir = path.Dir(dir) {
+		if os.Remove(d.full(dir)) != nil {
+			return
+		}
+	}
+}

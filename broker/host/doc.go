@@ -1,0 +1,17 @@
+// Package host plays processes over real sockets, files and the wall clock: the same brokers,
+// ZooKeeper servers and clients that the simulator plays over virtual ones.
+//
+//	            accepted, dialled             ┌──────── Node ────────┐
+//	socket ──▶ connection reader ──┐          │ one goroutine:       │──▶ connection writer ──▶ socket
+//	files  ──▶ flusher ────────────┼▶ inbox ─▶│ Process.Step(now, …) │──▶ flusher ──▶ fsync
+//	clock  ──▶ timers ─────────────┘          └──────────────────────┘──▶ timers
+//
+// A process is stepped by one goroutine alone, so it needs no locks here either. Everything else is
+// carried to it through its inbox, which has room for a bounded number of events: who sends faster
+// than the process works waits.
+//
+// This is the only package below cmd with goroutines, sockets, files and a clock.
+//
+// Read in this order: node.go, inbox.go, effects.go, connection.go, timers.go, dir.go, file.go,
+// flush.go, lock.go.
+package host

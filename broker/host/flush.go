@@ -1,0 +1,77 @@
+package host
+
+import (
+	"os"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// flushed is a flush that has ended.
+type flushed struct {
+	flush *model.Flush
+	err   error
+}
+
+// flush makes files durable in the background: what was written to them so far, and their names.
+func (n *Node) flush(f *model.Flush) {
+	done := &flushed{flush: f}
+	if n.cfg.Disk == nil {
+		n.inbox.put(message{flush: done})
+		return
+	}
+	files, dirs := n.cfg.Disk.changed(f.Path)
+	if len(files)+len(dirs) == 0 {
+		n.inbox.put(message{flush: done})
+		return
+	}
+	n.others.Go(func() {
+		done.err = makeDurable(files, dirs)
+		n.inbox.put(message{flush: done})
+	})
+}
+
+// changed takes the files below name ("" is everything) that were written to since their last
+// flush, and the directories in which names have changed.
+func (d *Dir) changed(name string) (files []*File, dirs []string) {
+	//unordered: all of them are flushed, in whatever order
+	for at, f := range d.files {
+		if (name == "" || at == name || strings.HasPrefix(at, name+"/")) && f.dirty.Swap(false) {
+			files = append(files, f)
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	//unordered: as above
+	for dir := range d.dirty {
+		dirs = append(dirs, d.full(dir))
+		delete(d.dirty, dir)
+	}
+	return files, dirs
+}
+
+// makeDurable has the operating system write files and directories to the disk. A file that could not be
+// flushed counts as written to again; the process, which hears of it, stops using it.
+func makeDurable(files []*File, dirs []string) error {
+	for _, f := range files {
+		if err := f.file.Sync(); err != nil {
+			f.dirty.Store(true)
+			return err
+		}
+	}
+	for _, dir := range dirs {
+		handle, err := os.Open(dir)
+		if os.IsNotExist(err) {
+			continue // it is gone with its last file
+		}
+		if err != nil {
+			return err
+		}
+		err = handle.Sync()
+		handle.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
