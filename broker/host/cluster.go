@@ -21,8 +21,8 @@ import (
 type ClusterConfig struct {
 	// Brokers is how many brokers to start, with ids from 1 on.
 	Brokers int
-	// Bind is the address to listen on, "" for all; Port is the first broker's, the next one has the next.
-	// With port 0 each takes a free one.
+	// Bind is the address to listen on, "" for all; Port is the first broker's, the next one has the
+	// next. With port 0 each takes a free one.
 	Bind string
 	Port int
 	// ZooKeeperPort is where the cluster's own ZooKeeper listens, 0 for a free port; ZooKeeper is

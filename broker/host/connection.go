@@ -34,8 +34,8 @@ const (
 	dialTimeout = 10 * time.Second
 	// lingerFor is how long a connection that is closed in good order may take for its last frames.
 	lingerFor = 5 * time.Second
-	// maxUnread is how many bytes a peer may leave unread before it is cut off: each of its requests is
-	// answered before the next one is taken up, so who reads at all stays far below.
+	// maxUnread is how many bytes a peer may leave unread before it is cut off: each of its requests
+	// is answered before the next one is taken up, so who reads at all stays far below.
 	maxUnread = 256 << 20
 )
 

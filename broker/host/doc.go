@@ -1,10 +1,10 @@
 // Package host plays processes over real sockets, files and the wall clock: the same brokers,
 // ZooKeeper servers and clients that the simulator plays over virtual ones.
 //
-//	            accepted, dialled             ┌──────── Node ────────┐
-//	socket ──▶ connection reader ──┐          │ one goroutine:       │──▶ connection writer ──▶ socket
-//	files  ──▶ flusher ────────────┼▶ inbox ─▶│ Process.Step(now, …) │──▶ flusher ──▶ fsync
-//	clock  ──▶ timers ─────────────┘          └──────────────────────┘──▶ timers
+//	                                ┌──────── Node ────────┐
+//	socket ─▶ reader ───┐           │ one goroutine:       │─▶ writer ─▶ socket
+//	disk  ──▶ flusher ──┼─▶ inbox ─▶│ Process.Step(now, …) │─▶ flusher ─▶ fsync
+//	clock ──▶ timers ───┘           └──────────────────────┘─▶ timers
 //
 // A process is stepped by one goroutine alone, so it needs no locks here either. Everything else is
 // carried to it through its inbox, which has room for a bounded number of events: who sends faster

@@ -36,7 +36,8 @@ func (n *Node) flush(f *model.Flush) {
 func (d *Dir) changed(name string) (files []*File, dirs []string) {
 	//unordered: all of them are flushed, in whatever order
 	for at, f := range d.files {
-		if (name == "" || at == name || strings.HasPrefix(at, name+"/")) && f.dirty.Swap(false) {
+		below := name == "" || at == name || strings.HasPrefix(at, name+"/")
+		if below && f.dirty.Swap(false) {
 			files = append(files, f)
 		}
 	}

@@ -77,7 +77,7 @@ var rooms = []room{
 		pure:    true,
 	},
 	{
-		dir: "cmd/sandcastle", ours: []string{"model", "scenarios", "checks", "reports", "broker/...", "sim"},
+		dir: "cmd/sandcastle", ours: []string{"model", "scenarios", "checks", "reports", "broker", "broker/...", "sim"},
 		outside: []string{
 			"github.com/spf13/cobra",
 			"github.com/schollz/progressbar/v3",

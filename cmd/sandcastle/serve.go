@@ -52,7 +52,8 @@ Without --data the files are in a temporary directory that is removed at the end
 	flags.IntVar(&f.cluster.Brokers, "brokers", 1, "how many brokers")
 	flags.IntVar(&f.cluster.Port, "port", 9092, "port of the first broker; the next has the next one")
 	flags.IntVar(&f.cluster.ZooKeeperPort, "zookeeper-port", 2181, "port of ZooKeeper")
-	flags.StringVar(&f.cluster.ZooKeeper, "zookeeper", "", "`HOST:PORT` of a ZooKeeper that runs elsewhere")
+	flags.StringVar(&f.cluster.ZooKeeper, "zookeeper", "",
+		"`HOST:PORT` of a ZooKeeper that runs elsewhere")
 	flags.StringVar(&f.cluster.Advertised, "advertised", "localhost", "`HOST` that clients are told")
 	flags.StringVar(&f.cluster.Bind, "bind", "", "`ADDRESS` to listen on (default: all)")
 	flags.StringVar(&f.cluster.Data, "data", "", "`DIR` to keep data in (default: a temporary one)")
