@@ -106,7 +106,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
-	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace})
+	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: describeFrames()})
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
 		p.world.OnLine(opts.Observe)

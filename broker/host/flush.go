@@ -51,8 +51,8 @@ func (d *Dir) changed(name string) (files []*File, dirs []string) {
 	return files, dirs
 }
 
-// makeDurable has the operating system write files and directories to the disk. A file that could not be
-// flushed counts as written to again; the process, which hears of it, stops using it.
+// makeDurable has the operating system write files and directories to the disk. A file that could
+// not be flushed counts as written to again; the process, which hears of it, stops using it.
 func makeDurable(files []*File, dirs []string) error {
 	for _, f := range files {
 		if err := f.file.Sync(); err != nil {

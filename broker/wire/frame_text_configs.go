@@ -1,0 +1,92 @@
+package wire
+
+import "github.com/twmb/franz-go/pkg/kmsg"
+
+// describeConfigs says what is asked of configurations.
+func describeConfigs(t *frameText, m message) bool {
+	switch m := m.(type) {
+	case *kmsg.DescribeConfigsRequest:
+		for _, r := range m.Resources {
+			t.resource(r.ResourceType, r.ResourceName)
+			for _, name := range r.ConfigNames {
+				t.word(name)
+			}
+		}
+	case *kmsg.DescribeConfigsResponse:
+		for i := range m.Resources {
+			r := &m.Resources[i]
+			t.resource(r.ResourceType, r.ResourceName)
+			if t.problem(r.ErrorCode) {
+				t.message(r.ErrorMessage)
+				continue
+			}
+			t.raw(": ").count(int64(len(r.Configs)), "setting")
+		}
+	case *kmsg.AlterConfigsRequest:
+		t.flag("validate_only", m.ValidateOnly)
+		for _, r := range m.Resources {
+			t.resource(r.ResourceType, r.ResourceName)
+			for _, c := range r.Configs {
+				t.setting(c.Name, c.Value)
+			}
+		}
+	case *kmsg.AlterConfigsResponse:
+		for _, r := range m.Resources {
+			t.altered(r.ResourceType, r.ResourceName, r.ErrorCode, r.ErrorMessage)
+		}
+	case *kmsg.IncrementalAlterConfigsRequest:
+		t.flag("validate_only", m.ValidateOnly)
+		for i := range m.Resources {
+			t.alter(&m.Resources[i])
+		}
+	case *kmsg.IncrementalAlterConfigsResponse:
+		for _, r := range m.Resources {
+			t.altered(r.ResourceType, r.ResourceName, r.ErrorCode, r.ErrorMessage)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (t *frameText) alter(r *kmsg.IncrementalAlterConfigsRequestResource) {
+	t.resource(r.ResourceType, r.ResourceName)
+	for _, c := range r.Configs {
+		switch c.Op {
+		case kmsg.IncrementalAlterConfigOpDelete:
+			t.word("delete").word(c.Name)
+			continue
+		case kmsg.IncrementalAlterConfigOpAppend:
+			t.word("append")
+		case kmsg.IncrementalAlterConfigOpSubtract:
+			t.word("subtract")
+		}
+		t.setting(c.Name, c.Value)
+	}
+}
+
+// resource begins the item of what has a configuration.
+func (t *frameText) resource(kind kmsg.ConfigResourceType, name string) {
+	t.item()
+	switch kind {
+	case kmsg.ConfigResourceTypeTopic:
+		t.raw("topic ")
+	case kmsg.ConfigResourceTypeBroker:
+		t.raw("broker ")
+		if name == "" {
+			name = "defaults"
+		}
+	default:
+		t.raw("resource ")
+	}
+	t.raw(name)
+}
+
+func (t *frameText) altered(kind kmsg.ConfigResourceType, name string, code int16, words *string) {
+	t.resource(kind, name)
+	if !t.problem(code) {
+		t.raw(": ok")
+		return
+	}
+	t.message(words)
+}
