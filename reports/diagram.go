@@ -9,8 +9,8 @@ type Diagram struct {
 	Lanes  []Lane
 	Events []DiagramEvent // in order of the trace
 	States []StateChange  // in order of the events
-	// Lines is how many lines the trace has. Left is how many events Events lacks because they were too
-	// many; notes that come with every record are states and no events of their own.
+	// Lines is how many lines the trace has. Left is how many events Events lacks because they were
+	// too many; notes that come with every record are states and no events of their own.
 	Lines, Left int
 }
 
@@ -50,7 +50,8 @@ type DiagramEvent struct {
 	Fold       Fold
 }
 
-// StateChange is something that a node knows from an event on: "orders-0 role" is "leader, epoch 2".
+// StateChange is something that a node knows from an event on: "orders-0 role" is "leader, epoch
+// 2".
 type StateChange struct {
 	Event int // index into Events
 	Lane  int

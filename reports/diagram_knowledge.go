@@ -27,7 +27,8 @@ func newKnowledge() knowledge { return knowledge{} }
 
 func (k *knowledge) lane(lane int) *laneKnowledge {
 	for len(k.lanes) <= lane {
-		k.lanes = append(k.lanes, laneKnowledge{values: map[string]string{}, members: map[string][]string{}})
+		lane := laneKnowledge{values: map[string]string{}, members: map[string][]string{}}
+		k.lanes = append(k.lanes, lane)
 	}
 	return &k.lanes[lane]
 }

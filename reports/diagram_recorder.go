@@ -47,8 +47,10 @@ func (d *diagramRecorder) onLine(l *model.TraceLine) {
 	if note {
 		cause = d.step(l.Seq)
 	}
-	e := DiagramEvent{At: l.At, Seq: l.Seq, Lane: lane, Kind: l.Kind, Cause: cause, Peer: -1, Version: -1,
-		Conn: l.Conn, Text: l.Note.Text}
+	e := DiagramEvent{
+		At: l.At, Seq: l.Seq, Lane: lane, Kind: l.Kind, Cause: cause, Peer: -1, Version: -1,
+		Conn: l.Conn, Text: l.Note.Text,
+	}
 	if l.Peer != "" {
 		e.Peer = d.lane(l.Peer)
 	}

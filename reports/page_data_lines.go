@@ -120,7 +120,8 @@ func (w *dataWriter) findings(s *Story) {
 	w.list(len(s.Run.Findings), func(i int) {
 		f := &s.Run.Findings[i]
 		w.raw(`{"anomaly":`).quote(string(f.Anomaly)).key("count").int(int64(f.Count))
-		w.key("meaning").quote(anomalyMeaning(f.Anomaly)).key("explanation").quote(asSentence(f.Explanation))
+		w.key("meaning").quote(anomalyMeaning(f.Anomaly))
+		w.key("explanation").quote(asSentence(f.Explanation))
 		w.key("witnesses")
 		w.list(len(f.Witnesses), func(i int) {
 			x := &f.Witnesses[i]
