@@ -13,7 +13,9 @@ type Collector struct {
 	faults   faults
 	moments  moments
 	replicas replicas
+	leaders  leaders
 	owners   owners
+	lags     lags
 	rates    rates
 	latency  latencies
 	diagram  diagramRecorder
@@ -27,7 +29,9 @@ func NewCollector() *Collector {
 		faults:   newFaults(),
 		moments:  newMoments(),
 		replicas: newReplicas(),
+		leaders:  newLeaders(),
 		owners:   newOwners(),
+		lags:     newLags(),
 		rates:    newRates(),
 		latency:  newLatencies(),
 		diagram:  newDiagramRecorder(),
@@ -53,6 +57,8 @@ func (c *Collector) Observe(l *model.TraceLine) {
 		return
 	case model.BecameLeader, model.BecameFollower, model.LogTruncated, model.LogRecovered:
 		c.replicas.onLogEnd(l)
+	case model.LogStart:
+		c.replicas.onLogStart(l)
 	case model.PartitionsAssigned:
 		news = c.owners.onAssigned(l)
 	case model.PartitionsRevoked:
@@ -64,6 +70,7 @@ func (c *Collector) Observe(l *model.TraceLine) {
 		c.tellProgress(l.At)
 	}
 	c.faults.onNote(l)
+	c.leaders.onNote(l)
 	c.moments.onNote(l, news, say)
 }
 
@@ -74,6 +81,8 @@ func (c *Collector) observeOffset(l *model.TraceLine, say string) {
 		c.replicas.onLogEnd(l)
 	case model.HighWatermark:
 		c.replicas.onHighWatermark(l)
+	case model.OffsetCommitted:
+		c.lags.onCommitted(l)
 	}
 	if say != "" {
 		m := offsetMoment(l)
@@ -126,6 +135,7 @@ func (c *Collector) onFault(l *model.TraceLine) {
 	}
 	if f.kills() && l.Kind == model.TraceFault {
 		c.replicas.onDeath(l.At, f.node)
+		c.leaders.onDeath(l.At, f.node)
 		c.owners.onDeath(l.At, f.node)
 	}
 	c.moments.add(m)
@@ -172,7 +182,9 @@ func (c *Collector) Story(run model.Run) *Story {
 	c.tellProgress(s.End)
 	s.Diagram = c.diagram.diagram()
 	s.replicas = c.replicas.finish()
+	s.leaders = c.leaders.finish(s.End)
 	s.groups = c.owners.finish(s.End)
+	s.lags = c.lags.finish(s.replicas)
 	s.rates = c.rates
 	s.latencies = c.latency.samples
 	s.Moments, s.Dropped = slices.Clone(c.moments.list), c.moments.dropped

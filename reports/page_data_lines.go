@@ -1,35 +1,71 @@
 package reports
 
-import "sandcastle/model"
+import (
+	"cmp"
+	"slices"
+
+	"sandcastle/model"
+)
+
+// offsetLine is one staircase of a partition: a replica's, or a group's committed offset.
+type offsetLine struct {
+	what, node, group string
+	stairs            *staircase
+}
+
+// offsetLines are the staircases of tp: the replicas', then the groups'. There is no line of the
+// last stable offset: without transactions it is the high watermark.
+func (s *Story) offsetLines(tp model.TopicPartition) []offsetLine {
+	var lines []offsetLine
+	for i := range s.replicas {
+		r := &s.replicas[i]
+		if r.tp != tp {
+			continue
+		}
+		node := string(r.node)
+		lines = append(lines, offsetLine{"log-end", node, "", &r.logEnd},
+			offsetLine{"high-watermark", node, "", &r.highWatermark})
+		if len(r.logStart.points) > 0 {
+			lines = append(lines, offsetLine{"log-start", node, "", &r.logStart})
+		}
+	}
+	for i := range s.lags {
+		if l := &s.lags[i]; l.tp == tp {
+			lines = append(lines, offsetLine{"committed", "", l.group, &l.committed})
+		}
+	}
+	return lines
+}
+
+// partitions lists the partitions whose offsets are known, in order.
+func (s *Story) partitions() []model.TopicPartition {
+	var tps []model.TopicPartition
+	for i := range s.replicas {
+		tps = append(tps, s.replicas[i].tp)
+	}
+	for i := range s.lags {
+		tps = append(tps, s.lags[i].tp)
+	}
+	slices.SortFunc(tps, model.TopicPartition.Compare)
+	return slices.Compact(tps)
+}
 
 // offsets writes the staircases of every partition.
 func (w *dataWriter) offsets(s *Story) {
-	type line struct {
-		name, what string
-		stairs     *staircase
-	}
-	w.key("offsets").raw("[")
-	for i := 0; i < len(s.replicas); {
-		tp := s.replicas[i].tp
-		var lines []line
-		for ; i < len(s.replicas) && s.replicas[i].tp == tp; i++ {
-			r := &s.replicas[i]
-			lines = append(lines, line{string(r.node), "log-end", &r.logEnd},
-				line{string(r.node), "high-watermark", &r.highWatermark})
-		}
-		if w.b[len(w.b)-1] != '[' {
-			w.raw(",")
-		}
-		w.raw(`{"partition":`).quote(tp.String()).key("lines")
+	tps := s.partitions()
+	w.key("offsets")
+	w.list(len(tps), func(i int) {
+		lines := s.offsetLines(tps[i])
+		w.raw(`{"partition":`).quote(tps[i].String()).key("lines")
 		w.list(len(lines), func(i int) {
 			l := &lines[i]
-			w.raw(`{"name":`).quote(l.name).key("what").quote(l.what)
+			w.raw(`{"name":`).quote(cmp.Or(l.node, l.group)).key("what").quote(l.what)
+			w.key("node").quote(l.node).key("group").quote(l.group)
 			w.stairs(l.stairs)
 			w.raw("}")
 		})
 		w.raw("}")
-	}
-	w.raw("]")
+	})
 }
 
 // stairs writes the corners of a staircase: a value that is gone is null.
@@ -46,28 +82,6 @@ func (w *dataWriter) stairs(s *staircase) {
 		}
 		w.int(v - before)
 		before = v
-	})
-}
-
-// owners writes who owned which partition.
-func (w *dataWriter) owners(s *Story) {
-	w.key("owners")
-	w.list(len(s.groups), func(i int) {
-		g := &s.groups[i]
-		w.raw(`{"group":`).quote(g.group).key("members")
-		w.list(len(g.members), func(i int) { w.quote(string(g.members[i])) })
-		w.key("spans")
-		w.list(len(g.owned), func(i int) {
-			o := &g.owned[i]
-			tp := ""
-			if o.tp.Topic != "" {
-				tp = o.tp.String()
-			}
-			w.raw(`{"partition":`).quote(tp).key("member").quote(string(o.node))
-			w.key("from").int(micros(o.from)).key("to").int(micros(o.to))
-			w.key("dead").int(bit(o.dead)).raw("}")
-		})
-		w.raw("}")
 	})
 }
 

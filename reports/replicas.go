@@ -13,8 +13,8 @@ type replica struct {
 	node model.NodeID
 	tp   model.TopicPartition
 	// logEnd is one past the last record, highWatermark one past the last one that consumers may
-	// see.
-	logEnd, highWatermark staircase
+	// see. logStart is the first record that is left; it is told of only when it moves.
+	logEnd, highWatermark, logStart staircase
 }
 
 type replicaKey struct {
@@ -54,8 +54,14 @@ func (r *replicas) of(node model.NodeID, tp model.TopicPartition) *replica {
 }
 
 func (r *replicas) onLogEnd(l *model.TraceLine) {
-	if !internal(l.Note.Topic) && l.Note.Offset >= 0 {
-		r.of(l.Node, l.Note.TP()).logEnd.add(l.At, int64(l.Note.Offset))
+	if internal(l.Note.Topic) || l.Note.Offset < 0 {
+		return
+	}
+	replica := r.of(l.Node, l.Note.TP())
+	replica.logEnd.add(l.At, int64(l.Note.Offset))
+	starts := replica.logStart.points
+	if n := len(starts); n > 1 && starts[n-1].v < 0 { // the broker is back
+		replica.logStart.add(l.At, starts[n-2].v)
 	}
 }
 
@@ -68,6 +74,17 @@ func (r *replicas) onHighWatermark(l *model.TraceLine) {
 	if l.Note.Offset > r.committed[tp] {
 		r.committed[tp] = l.Note.Offset
 	}
+}
+
+func (r *replicas) onLogStart(l *model.TraceLine) {
+	if internal(l.Note.Topic) || l.Note.Offset < 0 {
+		return
+	}
+	replica := r.of(l.Node, l.Note.TP())
+	if len(replica.logStart.points) == 0 && len(replica.logEnd.points) > 0 {
+		replica.logStart.add(replica.logEnd.points[0].at, 0)
+	}
+	replica.logStart.add(l.At, int64(l.Note.Offset))
 }
 
 // progress says of every partition whose high watermark has risen since the last call how far it
@@ -106,11 +123,10 @@ func (r *replicas) onDeath(at model.Time, node model.NodeID) {
 		if key.node != node {
 			continue
 		}
-		if len(replica.logEnd.points) > 0 {
-			replica.logEnd.add(at, noValue)
-		}
-		if len(replica.highWatermark.points) > 0 {
-			replica.highWatermark.add(at, noValue)
+		for _, s := range []*staircase{&replica.logEnd, &replica.highWatermark, &replica.logStart} {
+			if len(s.points) > 0 {
+				s.add(at, noValue)
+			}
 		}
 	}
 }

@@ -24,7 +24,9 @@ type Story struct {
 	Diagram Diagram
 
 	replicas  []replica
+	leaders   []leaderStory
 	groups    []groupStory
+	lags      []lag
 	rates     rates
 	latencies []latency
 }
