@@ -8,6 +8,7 @@ const (
 	VerdictViolated  Verdict = "violated"  // it did not
 	VerdictUndecided Verdict = "undecided" // a checker hit its budget or crashed
 	VerdictUnsettled Verdict = "unsettled" // the run did not come to rest
+	VerdictUnjudged  Verdict = "unjudged"  // a setting was changed, so that nothing was claimed
 )
 
 // Anomaly is the name of something that must not happen. Those of client histories are Jepsen's

@@ -8,9 +8,11 @@ const EngineVersion = "sandcastle-2"
 type Run struct {
 	Engine   string `json:"engine"`
 	Scenario string `json:"scenario"` // the lesson's name or the file's path
-	YAML     string `json:"yaml"`     // the whole scenario file
+	YAML     string `json:"yaml"`     // the whole scenario file, as it was played
 	Claim    string `json:"claim"`
 	Seed     uint64 `json:"seed"`
+	// Set are the settings that were changed, each path=value; YAML has them already.
+	Set []string `json:"set,omitempty"`
 
 	Verdict   Verdict   `json:"verdict"`
 	Reason    string    `json:"reason,omitempty"` // in a sentence, when the verdict is not ok

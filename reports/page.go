@@ -165,14 +165,18 @@ func viewMoment(m Moment) momentView {
 
 // Command is the line that plays the run again.
 func Command(r *model.Run) string {
-	return fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
+	text := fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
+	for _, set := range r.Set {
+		text += " --set " + shellWord(set)
+	}
+	return text
 }
 
 // shellWord quotes s for a shell when it needs it.
 func shellWord(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
-			strings.ContainsRune("/-_.:@", r)
+			strings.ContainsRune("/-_.:@=", r)
 	}
 	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
 		return s

@@ -28,7 +28,8 @@ func viewVerdict(r *model.Run) verdictView {
 		v.Word, v.Meaning = "did not settle",
 			"All faults were healed, but the cluster did not come to rest in the time it had."
 	default:
-		v.Class, v.Meaning = "undecided", "This run was not judged."
+		v.Class, v.Word, v.Meaning = "undecided", "not judged",
+			"What the checks found is below, and nothing of it is held against the claim:"
 	}
 	return v
 }

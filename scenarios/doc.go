@@ -3,8 +3,9 @@
 // everything once more, and has the checks judge what happened.
 //
 //	lessons/*/*.yaml ─▶ Parse ─▶ Scenario ─▶ Play(seed) ─▶ Result ─▶ model.Run, history, trace
-//	                   strict,              │
-//	                   line and column      ├ cluster.go    nodes: ZooKeeper, brokers, admin
+//	                   strict,     ▲        │
+//	                   line and    │        │
+//	                   column   Override    ├ cluster.go    nodes: ZooKeeper, brokers, admin
 //	                                        ├ workload.go   producers and consumers
 //	                                        ├ timeline.go   faults, at a time or after an event
 //	                                        ├ settle.go     heal, settle, final reads

@@ -57,6 +57,8 @@ func scenarioKind() kind[Scenario] {
 		),
 		field("expect", expectKind(), func(s *Scenario) *Expectation { return &s.Expect },
 			"What must be found, and what must have happened."),
+		field("knob", knobKind(), func(s *Scenario) *Knob { return &s.Knob },
+			"What to change, and the number that then moves."),
 	})
 }
 

@@ -23,6 +23,7 @@ func (p *player) judge() *Result {
 	})
 	run := model.Run{
 		Engine: model.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
+		Set:      p.s.Set,
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
 		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
@@ -68,6 +69,10 @@ func (p *player) judging() checks.Options {
 func (p *player) verdict(report model.Report) (model.Verdict, string) {
 	if !p.settled && !slices.Contains(p.s.Expect.Findings, model.Stuck) {
 		return model.VerdictUnsettled, p.stuck().Explanation
+	}
+	if p.s.Expect.Void && len(report.Undecided) == 0 {
+		return model.VerdictUnjudged, "the claim is about the scenario as it is written, and " +
+			strings.Join(p.s.Set, ", ") + " was set"
 	}
 	found := map[model.Anomaly]bool{}
 	var surprising, missing []string

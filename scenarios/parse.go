@@ -17,21 +17,27 @@ import (
 // Parse reads a scenario. name is the lesson's name or the file's path, for messages and for
 // run.json. The error is a *model.InputError: it says what was wrong, where, and what was expected.
 func Parse(name string, data []byte) (*Scenario, error) {
-	d := &decoder{file: name}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, syntaxError(name, err)
 	}
-	if root.Kind != yaml.DocumentNode || len(root.Content) != 1 {
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
 		return nil, &model.InputError{
 			File: name, Line: 1, Column: 1, Problem: "the file is empty",
 			Hint: "see `sandcastle schema` for the keys of a scenario",
 		}
 	}
-	s := scenarioKind().read(d, root.Content[0])
-	s.Name, s.YAML = name, string(data)
+	return parseRoot(name, doc.Content[0], string(data))
+}
+
+// parseRoot reads a scenario from the tree of the file that text is.
+func parseRoot(name string, root *yaml.Node, text string) (*Scenario, error) {
+	d := &decoder{file: name}
+	s := scenarioKind().read(d, root)
+	s.Name, s.YAML, s.source = name, text, text
 	if d.err == nil {
 		d.complete(&s)
+		d.completeKnob(&s)
 	}
 	if d.err != nil {
 		return nil, d.err

@@ -12,7 +12,10 @@ import (
 // Scenario is one YAML file, checked and with its defaults filled in.
 type Scenario struct {
 	Name string // the lesson's name, or the file's path
-	YAML string // the whole file
+	YAML string // the whole file, as changed by Set
+	// Set are the settings that Override changed, each path=value.
+	Set    []string
+	source string // the file as it was read
 
 	Claim    string
 	Why      string
@@ -30,6 +33,7 @@ type Scenario struct {
 	Predict   Prediction
 	Narrate   []Narration
 	Expect    Expectation
+	Knob      Knob
 }
 
 // Cluster says what the brokers run on.
@@ -215,6 +219,8 @@ type Expectation struct {
 	Findings  []model.Anomaly // exactly these
 	Sometimes []Trigger       // each at least once
 	Counts    []Bound         // of counters
+	// Void says that a setting was changed, so that nothing is expected: the run is not judged.
+	Void bool
 }
 
 // Bound is what a counter of the run must keep to.

@@ -44,14 +44,15 @@ func toldOnly(key string) bool {
 // been parsed, so their YAML is good.
 func Differences(a, b *Scenario) []Difference {
 	var out []Difference
-	compareMaps(&out, "", rootOf(a), rootOf(b), toldOnly)
+	compareMaps(&out, "", rootOf(a.Name, a.YAML), rootOf(b.Name, b.YAML), toldOnly)
 	return out
 }
 
-func rootOf(s *Scenario) *yaml.Node {
+// rootOf is the tree of a file that was parsed before.
+func rootOf(name, text string) *yaml.Node {
 	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(s.YAML), &doc); err != nil || len(doc.Content) != 1 {
-		panic(fmt.Sprintf("scenarios: %s was parsed before and is no YAML now: %v", s.Name, err))
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) != 1 {
+		panic(fmt.Sprintf("scenarios: %s was parsed before and is no YAML now: %v", name, err))
 	}
 	return doc.Content[0]
 }

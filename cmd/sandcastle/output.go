@@ -19,6 +19,7 @@ import (
 type resultLine struct {
 	Scenario  string          `json:"scenario"`
 	Seed      uint64          `json:"seed"`
+	Set       []string        `json:"set,omitempty"`
 	Verdict   model.Verdict   `json:"verdict"`
 	Reason    string          `json:"reason,omitempty"`
 	TraceHash string          `json:"trace_hash"`
@@ -31,8 +32,9 @@ type resultLine struct {
 
 func runLine(r *model.Run, wall time.Duration, dir string) resultLine {
 	return resultLine{
-		Scenario: r.Scenario, Seed: r.Seed, Verdict: r.Verdict, Reason: r.Reason, TraceHash: r.TraceHash,
-		Events: r.Events, VirtualNS: r.VirtualNS, WallNS: wall.Nanoseconds(), Findings: r.Findings,
+		Scenario: r.Scenario, Seed: r.Seed, Set: r.Set, Verdict: r.Verdict, Reason: r.Reason,
+		TraceHash: r.TraceHash,
+		Events:    r.Events, VirtualNS: r.VirtualNS, WallNS: wall.Nanoseconds(), Findings: r.Findings,
 		RunDir: dir,
 	}
 }
@@ -58,6 +60,9 @@ func printRun(
 		fmt.Fprintln(w)
 	} else {
 		fmt.Fprintf(w, "claim     %s\n", r.Claim)
+	}
+	for _, set := range r.Set {
+		fmt.Fprintf(w, "set       %s\n", set)
 	}
 	fmt.Fprintf(w, "verdict   %s%s\n", r.Verdict, because(r.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, r.Expected))
