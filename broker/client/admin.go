@@ -32,9 +32,10 @@ type AdminResult struct {
 }
 
 // Admin is a Kafka admin client. It takes the commands CreateTopic, DeleteTopic, CreatePartitions,
-// DeleteRecords, ElectLeaders, AlterPartitionReassignments, AlterConfigs and Close and carries them
-// out one after the other, each at the broker that Kafka's client asks: the controller, unless the
-// command says otherwise.
+// DeleteRecords, ElectLeaders, AlterPartitionReassignments, AlterConfigs, DescribeTopics,
+// DescribeConfigs, ListOffsets, ListGroups, DescribeGroup, DeleteGroup, ListGroupOffsets,
+// AlterGroupOffsets and Close and carries them out one after the other, each at the broker that
+// Kafka's client asks: the controller, unless the command says otherwise.
 type Admin struct {
 	cfg     AdminConfig
 	rand    *model.Rand
@@ -45,6 +46,8 @@ type Admin struct {
 	results []AdminResult
 	busy    bool // a request is out
 	closed  bool
+	// coordinators are the addresses of those that are known, by group.
+	coordinators map[string]string
 }
 
 // adminCall is a command that is not done.
@@ -63,7 +66,9 @@ func NewAdmin(boot model.Boot, cfg AdminConfig) *Admin {
 	set(&cfg.APITimeout, time.Minute)
 	set(&cfg.RetryBackoff, 100*time.Millisecond)
 	set(&cfg.RetryBackoffMax, time.Second)
-	a := &Admin{cfg: cfg, rand: boot.Rand, alarm: newAlarm(timerWork)}
+	a := &Admin{
+		cfg: cfg, rand: boot.Rand, alarm: newAlarm(timerWork), coordinators: map[string]string{},
+	}
 	a.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: string(boot.Node), TimerKind: timerLinks, Handshake: true,
 	})
@@ -125,6 +130,14 @@ func (a *Admin) work(now model.Time, out *model.Effects) {
 			a.alarm.by(out, c.retryAt)
 			return
 		}
+		if !a.ready() {
+			a.meta.refresh()
+			return
+		}
+		if g, ok := c.command.(coordinated); ok && a.coordinators[g.of()] == "" {
+			a.findCoordinator(now, out, g.of())
+			return
+		}
 		link := a.link(c.command)
 		if link == nil {
 			a.meta.refresh()
@@ -137,13 +150,18 @@ func (a *Admin) work(now model.Time, out *model.Effects) {
 	}
 }
 
+// ready tells whether the cluster is known.
+func (a *Admin) ready() bool {
+	return a.meta.answers > 0 && len(a.meta.brokers) >= a.cfg.MinBrokers
+}
+
 // link leads to the broker that the command is for; nil when it is not known yet.
 func (a *Admin) link(c adminCommand) *wire.Link {
-	if a.meta.answers == 0 || len(a.meta.brokers) < a.cfg.MinBrokers {
-		return nil
-	}
-	if c, ok := c.(placed); ok {
+	switch c := c.(type) {
+	case placed:
 		return c.link(a.meta)
+	case coordinated:
+		return a.links.To(a.coordinators[c.of()])
 	}
 	if addr, known := a.meta.address(a.meta.controller); known {
 		return a.links.To(addr)
@@ -161,6 +179,7 @@ func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response,
 		}
 		a.queue[0].unknown = a.queue[0].unknown || sent
 		a.meta.refresh()
+		a.forgetCoordinator(a.queue[0].command, wire.NetworkException)
 		a.retry(now, wire.NetworkException)
 		return
 	}
@@ -169,6 +188,7 @@ func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response,
 	if retries(c.command, code) {
 		c.unknown = c.unknown || code == wire.RequestTimedOut
 		a.meta.refresh()
+		a.forgetCoordinator(c.command, code)
 		a.retry(now, code)
 		return
 	}

@@ -53,6 +53,8 @@ func doneBefore(c adminCommand) wire.Code {
 		if c.Replicas == nil {
 			return wire.NoReassignmentInProgress
 		}
+	case *DeleteGroup:
+		return wire.GroupIDNotFound
 	}
 	return wire.None
 }
@@ -62,7 +64,7 @@ func doneBefore(c adminCommand) wire.Code {
 // their topic, one that is not there is an answer.
 func retries(c adminCommand, code wire.Code) bool {
 	switch c.(type) {
-	case *CreateTopic, *DeleteRecords:
+	case *CreateTopic, *DeleteRecords, *DescribeTopics, *ListOffsets, *ListGroups, coordinated:
 		return code.Retriable()
 	case *DeleteTopic:
 		return code.Retriable() && code != wire.UnknownTopicOrPartition

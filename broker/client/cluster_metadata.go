@@ -3,6 +3,7 @@ package client
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -197,8 +198,7 @@ func (m *clusterMetadata) failed(now model.Time) {
 func (m *clusterMetadata) apply(answer *kmsg.MetadataResponse) {
 	m.brokers = m.brokers[:0]
 	for _, b := range answer.Brokers {
-		addr := b.Host + ":" + strconv.Itoa(int(b.Port))
-		m.brokers = append(m.brokers, knownBroker{model.BrokerID(b.NodeID), addr})
+		m.brokers = append(m.brokers, knownBroker{model.BrokerID(b.NodeID), address(b.Host, b.Port)})
 	}
 	slices.SortFunc(m.brokers, func(a, b knownBroker) int { return int(a.id - b.id) })
 	m.controller = model.BrokerID(answer.ControllerID)
@@ -212,6 +212,14 @@ func (m *clusterMetadata) apply(answer *kmsg.MetadataResponse) {
 			m.wanted = m.wanted || t.incomplete()
 		}
 	}
+}
+
+// address is "host:port"; an IPv6 address stands in brackets, as everywhere.
+func address(host string, port int32) string {
+	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + strconv.Itoa(int(port))
 }
 
 func (t *topicMetadata) apply(a *kmsg.MetadataResponseTopic) {

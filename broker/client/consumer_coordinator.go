@@ -1,8 +1,6 @@
 package client
 
 import (
-	"strconv"
-
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
@@ -58,7 +56,7 @@ func (d *coordinator) onFound(now model.Time, _ *model.Effects, resp kmsg.Respon
 		return
 	}
 	d.failures = 0
-	d.link = d.c.coordLinks.To(host + ":" + strconv.Itoa(int(port)))
+	d.link = d.c.coordLinks.To(address(host, port))
 }
 
 // lose forgets the coordinator. What it was asked ends without an answer.

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// coordinated is an admin command whose request goes to the coordinator of a group.
+type coordinated interface {
+	// of is the id of the group.
+	of() string
+}
+
+// Coordinator is the address of the group's coordinator, "" while it is not known.
+func (a *Admin) Coordinator(group string) string { return a.coordinators[group] }
+
+// findCoordinator asks any broker who coordinates the group of the first command.
+func (a *Admin) findCoordinator(now model.Time, out *model.Effects, group string) {
+	a.busy = true
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.SetVersion(4)
+	req.CoordinatorKey = group            // up to v3
+	req.CoordinatorKeys = []string{group} // from v4
+	timeout := min(a.cfg.RequestTimeout, a.queue[0].deadline.Sub(now))
+	a.meta.anyLink().Send(now, out, req, timeout,
+		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+			a.busy = false
+			if err != nil {
+				a.meta.refresh()
+				a.retry(now, wire.NetworkException)
+				return
+			}
+			a.onCoordinator(now, out, group, resp.(*kmsg.FindCoordinatorResponse))
+		})
+}
+
+func (a *Admin) onCoordinator(now model.Time, out *model.Effects, group string,
+	r *kmsg.FindCoordinatorResponse,
+) {
+	code, message := wire.Code(r.ErrorCode), text(r.ErrorMessage)
+	addr := address(r.Host, r.Port)
+	if len(r.Coordinators) == 1 {
+		c := &r.Coordinators[0]
+		code, message, addr = wire.Code(c.ErrorCode), text(c.ErrorMessage), address(c.Host, c.Port)
+	}
+	switch {
+	case code == wire.None:
+		a.coordinators[group] = addr
+	case code.Retriable():
+		a.retry(now, code)
+	default:
+		a.finish(out, code, message)
+	}
+}
+
+// forgetCoordinator has the coordinator of c's group, if it has one, looked for anew.
+func (a *Admin) forgetCoordinator(c adminCommand, code wire.Code) {
+	g, ok := c.(coordinated)
+	if !ok {
+		return
+	}
+	switch code {
+	case wire.NotCoordinator, wire.CoordinatorNotAvailable, wire.NetworkException:
+		delete(a.coordinators, g.of())
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"sandcastle/broker/client"
+	"sandcastle/broker/host"
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// admin is an admin client of ours on the real host.
+type admin struct {
+	node    *host.Node
+	client  *client.Admin
+	reach   *reach
+	timeout time.Duration
+	ended   chan struct{} // a command has its result
+	results int           // that were seen
+}
+
+// open starts an admin client. Close it.
+func (b *bootstrapFlags) open(clientID model.NodeID) (*admin, error) {
+	addrs, err := b.addrs()
+	if err != nil {
+		return nil, err
+	}
+	a := &admin{timeout: b.timeout, ended: make(chan struct{}, 1)}
+	a.node = host.Start(host.Config{
+		Name: clientID,
+		Make: func(boot model.Boot) model.Process {
+			a.client = client.NewAdmin(boot, client.AdminConfig{Bootstrap: addrs, APITimeout: b.timeout})
+			a.reach = newReach(a.client, addrs, nil)
+			return a.reach
+		},
+		OnNote: func(_ model.Time, n *model.Note) {
+			if n.Kind == model.AdminCompleted {
+				select {
+				case a.ended <- struct{}{}:
+				default: // one is waiting, and will see this one too
+				}
+			}
+		},
+	})
+	return a, nil
+}
+
+func (a *admin) close() { a.node.Stop() }
+
+// ask has the commands carried out in order and returns how each ended.
+func (a *admin) ask(ctx context.Context, commands ...model.Command) ([]client.AdminResult, error) {
+	for _, c := range commands {
+		a.node.Command(c)
+	}
+	for {
+		var results []client.AdminResult
+		a.node.Look(func(model.Process) { results = a.client.Results()[a.results:] })
+		if len(results) >= len(commands) {
+			a.results += len(results)
+			return results, a.unreachable(results)
+		}
+		select {
+		case <-a.ended:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// unreachable explains why a command ran out of time, if it did.
+func (a *admin) unreachable(results []client.AdminResult) error {
+	for _, r := range results {
+		if r.Code != wire.RequestTimedOut {
+			continue
+		}
+		if err := a.reach.problem(a.timeout); err != nil {
+			return err
+		}
+		if r.Message == wire.None.String() {
+			return refused("the cluster gave no answer within %s", a.timeout)
+		}
+		return refused("the cluster was not ready within %s: %s", a.timeout, r.Message)
+	}
+	return nil
+}
+
+// must is ask for one command that has to succeed; about says what it is for.
+func (a *admin) must(ctx context.Context, about string, c model.Command) error {
+	results, err := a.ask(ctx, c)
+	if err != nil {
+		return err
+	}
+	if r := results[0]; r.Code != wire.None {
+		return refusal(about, r.Code, r.Message)
+	}
+	return nil
+}
