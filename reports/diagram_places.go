@@ -11,7 +11,8 @@ func (d *Diagram) from(at model.Time) int {
 	return sort.Search(len(d.Events), func(i int) bool { return d.Events[i].At >= at })
 }
 
-// eventOf finds the event that a moment tells of, −1 for none.
+// eventOf finds the event that a moment tells of, −1 for none. What is told of many nodes at once
+// has the first event of that time, of producers the first of theirs.
 func (d *Diagram) eventOf(m *Moment) int {
 	lane := d.lane(model.NodeID(m.Where))
 	best := -1
@@ -21,7 +22,9 @@ func (d *Diagram) eventOf(m *Moment) int {
 		case lane >= 0 && e.Lane != lane:
 		case e.Kind == m.Kind:
 			return i
-		case lane >= 0 && best < 0: // a note that comes with every record has no event of its own
+		case best >= 0:
+		case m.Kind == "silence" && (e.Lane < 0 || d.Lanes[e.Lane].Role != "producer"):
+		default: // a note that comes with every record has no event of its own
 			best = i
 		}
 	}

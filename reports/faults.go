@@ -36,6 +36,7 @@ func faultVerbs() []faultVerb {
 		{"kill", true, BandDown, "down", "is killed"},
 		{"power-loss", true, BandDown, "without power", "loses its power and what was not flushed"},
 		{"stop", true, BandDown, "down", "is stopped"},
+		{"halt", true, BandDown, "down", "stops by itself"},
 		{"pause", true, BandPaused, "paused", "stands still"},
 		{"restart", false, BandDown, "", "is started again"},
 		{"start", false, BandDown, "", "is started again"},
@@ -102,7 +103,27 @@ func (f fault) moment(at model.Time, kind string) Moment {
 	if f.linked {
 		m.Where = "network"
 	}
+	if f.verb == "halt" {
+		_, why, _ := strings.Cut(f.rest, ": ")
+		m.What = because(m.What, why)
+	}
+	if m.Kind == model.TraceFault {
+		m.grave = f.grave()
+	}
 	return m
+}
+
+// grave ranks what a fault does: a node that dies, then what stands still or is cut off, then what
+// merely sets the scene, such as one message that is lost or a link that is slow.
+func (f fault) grave() int {
+	switch v := f.lookup(); {
+	case f.kills():
+		return 3
+	case v.opens && f.verb != "slow":
+		return 2
+	default:
+		return 1
+	}
 }
 
 // faults collects bands and marks.

@@ -24,6 +24,14 @@ type Lesson struct {
 	Answer   string
 	// Notes are what it says while the run goes on: Collector.Narrate or Load takes them.
 	Notes []LessonNote
+	Knob  Knob
+}
+
+// Knob is the setting that the lesson wants its reader to change, and the number that moves by it.
+type Knob struct {
+	Set      []string // each path=value; none when there is no knob
+	Moves    string
+	Question string
 }
 
 // Page returns report.html: one file that needs nothing else. Every value of the run is escaped.
@@ -164,9 +172,12 @@ func viewMoment(m Moment) momentView {
 }
 
 // Command is the line that plays the run again.
-func Command(r *model.Run) string {
+func Command(r *model.Run) string { return commandWith(r, nil) }
+
+// commandWith is the line that plays the run again with further settings.
+func commandWith(r *model.Run, more []string) string {
 	text := fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
-	for _, set := range r.Set {
+	for _, set := range slices.Concat(r.Set, more) {
 		text += " --set " + shellWord(set)
 	}
 	return text

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/klauspost/compress/zlib"
 
@@ -204,5 +205,20 @@ func (w *dataWriter) run(s *Story, lesson Lesson) {
 	w.list(len(why), func(i int) { w.quote(why[i]) })
 	w.key("question").quote(lesson.Question)
 	w.key("answer").quote(lesson.Answer)
-	w.key("knob").raw("null}")
+	w.key("knob").knob(r, lesson.Knob)
+	w.raw("}")
+}
+
+// knob writes what the lesson wants changed; null when there is nothing, or it is changed already.
+func (w *dataWriter) knob(r *model.Run, k Knob) {
+	changed := !slices.ContainsFunc(k.Set, func(set string) bool {
+		return !slices.Contains(r.Set, set)
+	})
+	if changed {
+		w.raw("null")
+		return
+	}
+	w.raw(`{"set":`).quote(strings.Join(k.Set, ", ")).key("moves").quote(k.Moves)
+	w.key("question").quote(k.Question)
+	w.key("command").quote(commandWith(r, k.Set)).raw("}")
 }

@@ -160,18 +160,24 @@ func momentTag(kind string) string {
 	k, _ := model.ParseNoteKind(kind)
 	switch k {
 	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced,
-		model.BrokerRegistered, model.BrokerUnregistered, model.SessionExpired:
+		model.BrokerRegistered, model.BrokerUnregistered, model.SessionExpired,
+		model.ShutdownStarted:
 		return "control"
-	case model.LeaderElected, model.BecameLeader, model.BecameFollower, model.PartitionOffline:
+	case model.LeaderElected, model.BecameLeader, model.BecameFollower, model.PartitionOffline,
+		model.UncleanElected:
 		return "leader"
 	case model.ISRShrunk, model.ISRExpanded:
 		return "in sync"
-	case model.LogTruncated, model.LogRecovered, model.LogEnd, model.HighWatermark:
+	case model.LogTruncated, model.LogRecovered, model.LogEnd, model.HighWatermark, model.LogStart,
+		model.SegmentRolled, model.SegmentDeleted, model.LogCleaned, model.LogDirFailed:
 		return "log"
-	case model.TopicCreated, model.TopicDeleted, model.AdminCompleted:
+	case model.TopicCreated, model.TopicDeleted, model.AdminCompleted, model.ReassignmentStarted,
+		model.ReassignmentCompleted:
 		return "topic"
-	case model.ProduceRetried:
+	case model.ProduceRetried, model.ProducerIDAssigned, model.RecordsAcked:
 		return "producer"
+	case model.TruncationDetected, model.PositionReset:
+		return "consumer"
 	default:
 		return "group"
 	}

@@ -81,4 +81,6 @@ type Moment struct {
 	More int
 	// Say is what the lesson says of it, "" for nothing.
 	Say string
+	// grave ranks faults: the graver one is more likely what the lesson is about.
+	grave int
 }

@@ -134,6 +134,7 @@ func record(s *scenarios.Scenario, opts scenarios.Options, out string) (*played,
 
 func lessonOf(s *scenarios.Scenario) reports.Lesson {
 	lesson := reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	lesson.Knob = reports.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
 	for _, n := range s.Narrate {
 		lesson.Notes = append(lesson.Notes, reports.LessonNote{
 			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,

@@ -1,0 +1,63 @@
+package reports
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// A student predicts before the gravest fault: what merely sets the scene comes before it.
+func TestTheDecidingStep(t *testing.T) {
+	deciding := func(faults ...string) string {
+		r := &recording{}
+		for i, text := range faults {
+			node, kind := model.NodeID(""), model.TraceFault
+			if text == "restart broker-1" || text == "kill broker-1" || text == "halt broker-1: full" {
+				node = "broker-1"
+			}
+			r.line(model.Time(i+1)*ms, node, kind, text)
+		}
+		r.line(99*ms, "", model.TraceEnd, "")
+		s := r.story()
+		steps, at := s.Steps()
+		require.Len(t, steps, len(faults))
+		if len(steps) == 0 {
+			return ""
+		}
+		return s.Moments[steps[at]].What
+	}
+	require.Equal(t, "", deciding())
+	require.Equal(t, "is killed", deciding("slow broker-1 > broker-2", "cut broker-2 > broker-1",
+		"kill broker-1", "restart broker-1"))
+	require.Equal(t, "messages from broker-2 to broker-1 pass no more",
+		deciding("drop Fetch broker-1 > broker-2", "cut broker-2 > broker-1"))
+	require.Equal(t, "fault: drop Fetch broker-1 > broker-2", deciding("drop Fetch broker-1 > broker-2"))
+	require.Equal(t, "stops by itself: full", deciding("halt broker-1: full"))
+}
+
+// What is told of producers at large has an event of one of them.
+func TestMomentsHaveEvents(t *testing.T) {
+	r := failover(20)
+	for i := range 3 {
+		r.trace = append(r.trace, model.TraceLine{At: 4050 * ms, Seq: uint64(9000 + i), Kind: "command",
+			Node: []model.NodeID{"broker-1", "producer-p1", "producer-p1"}[i]})
+	}
+	slices.SortStableFunc(r.trace, func(a, b model.TraceLine) int { return compareTime(a.At, b.At) })
+	s := r.story()
+	for i := range s.Moments {
+		m := &s.Moments[i]
+		event := s.Diagram.eventOf(m)
+		if m.Kind == "progress" || m.Kind == "silence" {
+			continue
+		}
+		require.GreaterOrEqual(t, event, 0, m.String())
+		require.Equal(t, m.At, s.Diagram.Events[event].At)
+	}
+	m := Moment{At: 4050 * ms, Where: "producers", Kind: "silence"}
+	event := s.Diagram.Events[s.Diagram.eventOf(&m)]
+	require.Equal(t, model.NodeID("producer-p1"), s.Diagram.Lanes[event.Lane].Node)
+	require.Equal(t, uint64(9001), event.Seq)
+}
