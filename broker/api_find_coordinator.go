@@ -21,7 +21,7 @@ func (b *Broker) handleFindCoordinator(now model.Time, out *model.Effects, r *re
 		keys = []string{req.CoordinatorKey}
 	}
 	for _, key := range keys {
-		c := b.findCoordinator(now, out, key, req.CoordinatorType)
+		c := b.findCoordinator(now, out, r, key)
 		resp.Coordinators = append(resp.Coordinators, c)
 	}
 	if r.Version < 4 {
@@ -32,11 +32,11 @@ func (b *Broker) handleFindCoordinator(now model.Time, out *model.Effects, r *re
 	b.reply(now, out, r, resp)
 }
 
-func (b *Broker) findCoordinator(now model.Time, out *model.Effects, key string, kind int8,
+func (b *Broker) findCoordinator(now model.Time, out *model.Effects, r *request, key string,
 ) kmsg.FindCoordinatorResponseCoordinator {
 	c := kmsg.NewFindCoordinatorResponseCoordinator()
 	c.Key, c.NodeID, c.Port = key, -1, -1
-	if kind != 0 {
+	if r.Body.(*kmsg.FindCoordinatorRequest).CoordinatorType != 0 {
 		c.ErrorCode = int16(wire.InvalidRequest)
 		return c
 	}
@@ -49,9 +49,8 @@ func (b *Broker) findCoordinator(now model.Time, out *model.Effects, key string,
 	tp := model.TopicPartition{
 		Topic: offsetsTopic, Partition: group.PartitionFor(key, int32(len(t.partitions))),
 	}
-	lb, alive := b.metadata.broker(b.metadata.partitions[tp].leader)
-	if alive {
-		c.NodeID, c.Host, c.Port, c.ErrorCode = int32(lb.id), lb.host, lb.port, int16(wire.None)
+	if id, at, ok := b.metadata.leaderFor(tp, r.conn.listener); ok {
+		c.NodeID, c.Host, c.Port, c.ErrorCode = int32(id), at.host, at.port, int16(wire.None)
 	}
 	return c
 }

@@ -25,8 +25,12 @@ func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) 
 		return
 	}
 	for _, lb := range b.metadata.brokers {
+		at, ok := lb.at(r.conn.listener)
+		if !ok {
+			continue
+		}
 		mb := kmsg.NewMetadataResponseBroker()
-		mb.NodeID, mb.Host, mb.Port = int32(lb.id), lb.host, lb.port
+		mb.NodeID, mb.Host, mb.Port = int32(lb.id), at.host, at.port
 		if lb.rack != "" {
 			mb.Rack = &lb.rack
 		}
@@ -38,14 +42,14 @@ func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) 
 	// All topics: a null list, or in v0 an empty one.
 	if req.Topics == nil || r.Version == 0 && len(req.Topics) == 0 {
 		for _, name := range b.metadata.names {
-			resp.Topics = append(resp.Topics, b.topicMetadata(name, r.Version))
+			resp.Topics = append(resp.Topics, b.topicMetadata(name, r))
 		}
 		b.reply(now, out, r, resp)
 		return
 	}
 	mayCreate := b.cfg.AutoCreateTopics && (r.Version < 4 || req.AllowAutoTopicCreation)
 	for i := range req.Topics {
-		resp.Topics = append(resp.Topics, b.namedTopic(now, out, &req.Topics[i], r.Version, mayCreate))
+		resp.Topics = append(resp.Topics, b.namedTopic(now, out, &req.Topics[i], r, mayCreate))
 	}
 	b.reply(now, out, r, resp)
 }
@@ -74,7 +78,7 @@ func refuseTopics(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest, code w
 // namedTopic answers for one topic that the request names. A topic that is to be created on the way
 // answers LEADER_NOT_AVAILABLE or UNKNOWN_TOPIC_OR_PARTITION, and the client asks again.
 func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.MetadataRequestTopic,
-	version int16, mayCreate bool,
+	r *request, mayCreate bool,
 ) kmsg.MetadataResponseTopic {
 	name := ""
 	if t.Topic != nil && t.TopicID == [16]byte{} {
@@ -88,7 +92,7 @@ func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.Metadata
 		}
 	}
 	if b.metadata.topics[name] != nil {
-		return b.topicMetadata(name, version)
+		return b.topicMetadata(name, r)
 	}
 	mt := kmsg.NewMetadataResponseTopic()
 	mt.Topic, mt.ErrorCode = &name, int16(wire.UnknownTopicOrPartition)
@@ -101,7 +105,7 @@ func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.Metadata
 	return mt
 }
 
-func (b *Broker) topicMetadata(name string, version int16) kmsg.MetadataResponseTopic {
+func (b *Broker) topicMetadata(name string, r *request) kmsg.MetadataResponseTopic {
 	t := b.metadata.topics[name]
 	mt := kmsg.NewMetadataResponseTopic()
 	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, name == offsetsTopic
@@ -110,9 +114,16 @@ func (b *Broker) topicMetadata(name string, version int16) kmsg.MetadataResponse
 		mp := kmsg.NewMetadataResponseTopicPartition()
 		mp.Partition, mp.Leader, mp.LeaderEpoch = n, int32(pm.leader), int32(pm.epoch)
 		mp.Replicas, mp.ISR, mp.OfflineReplicas = pm.replicas, pm.isr, pm.offline
-		// A leader that this broker does not see alive is no leader to a client.
-		if pm.leader < 0 || !b.metadata.alive(pm.leader) {
+		// A leader that this broker does not see alive is no leader to a client, nor is one that its
+		// listener does not reach.
+		lb, alive := b.metadata.broker(pm.leader)
+		if !alive {
 			mp.Leader, mp.ErrorCode = -1, int16(wire.LeaderNotAvailable)
+		} else if _, reachable := lb.at(r.conn.listener); !reachable {
+			mp.Leader, mp.ErrorCode = -1, int16(wire.LeaderNotAvailable)
+			if r.Version >= 6 {
+				mp.ErrorCode = int16(wire.ListenerNotFound)
+			}
 		}
 		mt.Partitions = append(mt.Partitions, mp)
 	}

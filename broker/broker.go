@@ -64,7 +64,8 @@ func New(boot model.Boot, cfg Config) *Broker {
 		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1},
 		dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
-		metadata: newMetadataCache(), controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
+		metadata:        newMetadataCache(cfg.interBroker()),
+		controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
 		sessions: fetchSessions{
 			byID: map[int32]*fetchSession{},
 		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
@@ -136,8 +137,8 @@ func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 }
 
 func (b *Broker) onCommand(now model.Time, command model.Command, out *model.Effects) {
-	if command == (Shutdown{}) {
-		b.shutDown(now, out)
+	if command, ok := command.(Shutdown); ok {
+		b.shutDown(now, command, out)
 		return
 	}
 	if !b.controller.OnCommand(now, out, command) {

@@ -42,6 +42,8 @@ func clusterProperties() []property[Config] {
 			func(c *c) *time.Duration { return &c.LeaderImbalanceCheck })},
 		{"leader.imbalance.per.broker.percentage", "10", integer(0, maxInt,
 			func(c *c) *int32 { return &c.LeaderImbalancePercentage })},
+		{"max.connections", "2147483647", integer(0, maxInt,
+			func(c *c) *int32 { return &c.MaxConnections })},
 		{"num.partitions", "1", integer(1, maxInt,
 			func(c *c) *int32 { return &c.NumPartitions })},
 		{"offsets.commit.timeout.ms", "5000", millis(1, maxInt,
@@ -56,6 +58,8 @@ func clusterProperties() []property[Config] {
 			func(c *c) *time.Duration { return &c.ProducerIDExpiryCheck })},
 		{"producer.id.expiration.ms", "86400000", millis(1, maxInt,
 			func(c *c) *time.Duration { return &c.ProducerIDExpiration })},
+		{"socket.request.max.bytes", "104857600", integer(1, maxInt,
+			func(c *c) *int32 { return &c.SocketRequestMax })},
 		{"zookeeper.session.timeout.ms", "18000", millis(0, maxInt,
 			func(c *c) *time.Duration { return &c.ZooKeeperSessionTimeout })},
 	}

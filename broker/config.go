@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"sandcastle/broker/znode"
 	"sandcastle/model"
 )
 
@@ -15,8 +16,14 @@ type Config struct {
 	Host      string // what Metadata tells clients: the node's name
 	Port      int32
 	ZooKeeper string // "host:port"
+	// ClusterID is the cluster's. If it is "" the broker learns it from ZooKeeper, where the first
+	// broker of a cluster writes it, and keeps it on its disk (meta.properties).
 	ClusterID string
-	Rack      string // broker.rack, "" for none
+	// Endpoints are the advertised listeners; none stands for one at Host and Port.
+	// InterBrokerListener is the one by which brokers reach each other, "" for PLAINTEXT.
+	Endpoints           []znode.Endpoint
+	InterBrokerListener string
+	Rack                string // broker.rack, "" for none
 
 	ReplicaLagTimeMax       time.Duration
 	ReplicaFetchWaitMax     time.Duration
@@ -37,6 +44,8 @@ type Config struct {
 	AutoCreateTopics        bool
 	DeleteTopicEnable       bool
 	FetchMaxBytes           int32
+	SocketRequestMax        int32 // socket.request.max.bytes: of one frame
+	MaxConnections          int32 // max.connections
 	ProducerIDExpiration    time.Duration
 	ProducerIDExpiryCheck   time.Duration // producer.id.expiration.check.interval.ms
 

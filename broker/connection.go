@@ -19,8 +19,9 @@ const maxQueuedFrames = 1000
 // the order of the requests: Kafka mutes the socket between a receive and its response
 // (SocketServer.processCompletedReceives, 3.9).
 type connection struct {
-	id   model.ConnID
-	peer model.NodeID
+	id       model.ConnID
+	peer     model.NodeID
+	listener string // on which it came in
 	// Invariant: queue is empty unless busy, or the broker is starting.
 	busy    bool
 	working bool // inside work, which takes up the next request itself
@@ -37,7 +38,11 @@ type request struct {
 }
 
 func (b *Broker) onAccepted(in model.Event) {
-	b.conns[in.Conn] = &connection{id: in.Conn, peer: in.Peer}
+	listener := in.Text
+	if listener == "" {
+		listener = b.cfg.endpoints()[0].Listener
+	}
+	b.conns[in.Conn] = &connection{id: in.Conn, peer: in.Peer, listener: listener}
 }
 
 func (b *Broker) onConnClosed(in model.Event) {
@@ -54,6 +59,10 @@ func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
 		return
 	}
 	if b.registered.phase == refusing {
+		b.dropConnection(out, c)
+		return
+	}
+	if len(in.Data) > int(b.cfg.SocketRequestMax) {
 		b.dropConnection(out, c)
 		return
 	}

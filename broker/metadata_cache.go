@@ -15,6 +15,7 @@ const leaderDuringDelete = -2
 // metadataCache is what the controller last said of the whole cluster. Any broker answers Metadata
 // from it, also with stale news.
 type metadataCache struct {
+	listener   string // by which brokers reach each other
 	controller model.BrokerID
 	brokers    []liveBroker // by id
 	partitions map[model.TopicPartition]partitionMetadata
@@ -25,11 +26,10 @@ type metadataCache struct {
 }
 
 type liveBroker struct {
-	id   model.BrokerID
-	host string
-	port int32
-	addr string // host:port
-	rack string // "" for none
+	id        model.BrokerID
+	addresses []advertised // of its listeners, at least one
+	addr      string       // host:port for other brokers
+	rack      string       // "" for none
 }
 
 type topicMetadata struct {
@@ -45,10 +45,11 @@ type partitionMetadata struct {
 	offline  []int32
 }
 
-func newMetadataCache() metadataCache {
+func newMetadataCache(listener string) metadataCache {
 	return metadataCache{
-		controller: model.NoBroker, partitions: map[model.TopicPartition]partitionMetadata{},
-		topics: map[string]*topicMetadata{}, byID: map[[16]byte]string{},
+		listener: listener, controller: model.NoBroker,
+		partitions: map[model.TopicPartition]partitionMetadata{},
+		topics:     map[string]*topicMetadata{}, byID: map[[16]byte]string{},
 	}
 }
 
@@ -62,14 +63,7 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.
 		if len(lb.Endpoints) == 0 {
 			continue
 		}
-		rack := ""
-		if lb.Rack != nil {
-			rack = *lb.Rack
-		}
-		m.brokers = append(m.brokers, liveBroker{
-			id: model.BrokerID(lb.ID), host: lb.Endpoints[0].Host, port: lb.Endpoints[0].Port,
-			addr: lb.Endpoints[0].Host + ":" + strconv.Itoa(int(lb.Endpoints[0].Port)), rack: rack,
-		})
+		m.brokers = append(m.brokers, m.liveBroker(lb))
 	}
 	slices.SortFunc(m.brokers, func(a, b liveBroker) int { return int(a.id - b.id) })
 	for i := range req.TopicStates {
@@ -89,6 +83,27 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.
 		}
 	}
 	return deleted
+}
+
+// liveBroker reads what the controller says of one broker. Controllers of before listeners name one
+// endpoint without a listener.
+func (m *metadataCache) liveBroker(lb *kmsg.UpdateMetadataRequestLiveBroker) liveBroker {
+	known := liveBroker{id: model.BrokerID(lb.ID)}
+	if lb.Rack != nil {
+		known.rack = *lb.Rack
+	}
+	for i := range lb.Endpoints {
+		e := &lb.Endpoints[i]
+		name := e.ListenerName
+		if name == "" {
+			name = m.listener
+		}
+		known.addresses = append(known.addresses, advertised{name, e.Host, e.Port})
+		if name == m.listener || i == 0 {
+			known.addr = e.Host + ":" + strconv.Itoa(int(e.Port))
+		}
+	}
+	return known
 }
 
 func (m *metadataCache) put(tp model.TopicPartition, id [16]byte, pm partitionMetadata) {
@@ -149,7 +164,7 @@ func (m *metadataCache) broker(id model.BrokerID) (liveBroker, bool) {
 	return liveBroker{}, false
 }
 
-// address is where broker id listens, as far as this broker has heard.
+// advertised is where broker id listens, as far as this broker has heard.
 func (m *metadataCache) address(id model.BrokerID) (string, bool) {
 	lb, ok := m.broker(id)
 	return lb.addr, ok

@@ -57,7 +57,7 @@ func (b *Broker) onConnected(now model.Time, out *model.Effects, fresh bool) {
 // makePaths creates the persistent nodes that are missing, one after the other, and then registers.
 func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
 	if len(paths) == 0 {
-		b.register(now, out)
+		b.identify(now, out)
 		return
 	}
 	b.session.Create(now, out, paths[0], nil, zookeeper.Persistent,
@@ -82,9 +82,7 @@ func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
 func (b *Broker) register(now model.Time, out *model.Effects) {
 	data := znode.EncodeBroker(znode.Broker{
 		ID: b.cfg.ID, Timestamp: now.Millis(), Rack: b.cfg.Rack,
-		Endpoints: []znode.Endpoint{{
-			Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: b.cfg.Host, Port: b.cfg.Port,
-		}},
+		Endpoints: b.cfg.endpoints(),
 	})
 	path := znode.BrokerIDPath(b.cfg.ID)
 	b.session.Create(now, out, path, data, zookeeper.Ephemeral,

@@ -23,7 +23,8 @@ func (b *Broker) newController() *controller.Controller {
 		rebalance = 0
 	}
 	return controller.New(controller.Config{
-		Self: b.cfg.ID, Session: b.session, Links: b.controlLinks, Rand: b.rand,
+		Self: b.cfg.ID, Listener: b.cfg.interBroker(),
+		Session: b.session, Links: b.controlLinks, Rand: b.rand,
 		TimerKind: timerController, DefaultReplication: b.cfg.DefaultReplication,
 		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.Topic.UncleanLeaderElection,
 		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,

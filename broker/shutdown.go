@@ -16,13 +16,21 @@ import (
 
 // Shutdown asks a broker to shut down in good order, as SIGTERM does: its leaders move away, its
 // logs are flushed, its ZooKeeper session is closed, and it ends.
-type Shutdown struct{}
+type Shutdown struct {
+	// Whole says that every broker shuts down, so that there is nowhere to move leaders to.
+	Whole bool
+}
 
 // String implements model.Command.
-func (Shutdown) String() string { return "shutdown" }
+func (s Shutdown) String() string {
+	if s.Whole {
+		return "shutdown of the whole cluster"
+	}
+	return "shutdown"
+}
 
 // Sum implements model.Command.
-func (Shutdown) Sum() uint64 { return model.SumString(20, "shutdown") }
+func (s Shutdown) Sum() uint64 { return model.SumString(20, s.String()) }
 
 // shutdown is how far a broker has come with it (KafkaServer.shutdown, 3.9).
 type shutdown struct {
@@ -44,11 +52,11 @@ const (
 )
 
 // shutDown begins. A broker that was never registered has no leaders to move.
-func (b *Broker) shutDown(now model.Time, out *model.Effects) {
+func (b *Broker) shutDown(now model.Time, command Shutdown, out *model.Effects) {
 	if b.shutdown.phase != running {
 		return
 	}
-	if !b.cfg.ControlledShutdown || b.registered.phase != serving {
+	if !b.cfg.ControlledShutdown || command.Whole || b.registered.phase != serving {
 		b.stop(now, out)
 		return
 	}

@@ -9,7 +9,8 @@ const (
 	// Started is the first event of every incarnation.
 	Started EventKind = iota + 1
 	// ConnOpened: a connection is open. Conn is the id of the Dial effect, or a new even id for an
-	// accepted connection, and then Peer names the node that dialled.
+	// accepted connection, and then Peer names the node that dialled and Text the listener where it
+	// came in, "" if the process has only one.
 	ConnOpened
 	// ConnClosed: a connection is gone, or a dial failed. Nothing more comes on Conn, and Text says
 	// why.

@@ -6,44 +6,52 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 )
 
-// ClusterConfig says what a Cluster consists of.
+// ClusterConfig says what of a cluster runs in this program.
 type ClusterConfig struct {
-	// Brokers is how many brokers to start, with ids from 1 on.
-	Brokers int
-	// Bind is the address to listen on, "" for all; Port is the first broker's, the next one has the
-	// next. With port 0 each takes a free one.
-	Bind string
-	Port int
-	// ZooKeeperPort is where the cluster's own ZooKeeper listens, 0 for a free port; ZooKeeper is
-	// the "host:port" of one that runs elsewhere and replaces it.
-	ZooKeeperPort int
-	ZooKeeper     string
-	// Advertised is the host that clients are told.
-	Advertised string
-	// Data is the directory under which each server has its own.
-	Data string
-	// Configure sets what a broker's configuration shall be.
-	Configure func(*broker.Config) error
-	Log       *slog.Logger
+	Brokers []BrokerConfig
+	// ZooKeeper is where a ZooKeeper runs elsewhere: "host:port", several apart by commas. If it is ""
+	// the program runs one.
+	ZooKeeper string
+	// ZooKeeperListen is where its own ZooKeeper listens, ZooKeeperDir where it keeps its data.
+	ZooKeeperListen, ZooKeeperDir string
+	Log                           *slog.Logger
 }
 
-// Cluster is brokers and a ZooKeeper in one program.
+// BrokerConfig is one broker. What Broker says of addresses and of the cluster's id is filled in.
+type BrokerConfig struct {
+	Broker    broker.Config
+	Listeners []ListenAt
+	Dir       string
+}
+
+// ListenAt is one listener of a broker.
+type ListenAt struct {
+	Name string // "" is PLAINTEXT
+	// Bind is "host:port" to listen on; the port may be 0 for a free one.
+	Bind string
+	// Host and Port are what clients are told; with port 0 the one that was bound.
+	Host string
+	Port int32
+}
+
+// Cluster is brokers, a ZooKeeper, or both, in one program.
 type Cluster struct {
 	cfg       ClusterConfig
 	zooKeeper *Node // nil if it runs elsewhere
 	brokers   []*Node
-	addrs     []string // of the brokers, for clients
+	addrs     []string // of the brokers' first listeners, for clients
 	dirs      []*Dir
 }
 
@@ -60,73 +68,90 @@ func StartCluster(cfg ClusterConfig) (*Cluster, error) {
 func (c *Cluster) start() error {
 	addr := c.cfg.ZooKeeper
 	if addr == "" {
-		var err error
-		if addr, err = c.startZooKeeper(); err != nil {
+		if err := c.startZooKeeper(); err != nil {
 			return err
 		}
+		addr = c.ZooKeeperAddr()
 	}
-	for id := 1; id <= c.cfg.Brokers; id++ {
-		if err := c.startBroker(id, addr); err != nil {
-			return err
+	for i := range c.cfg.Brokers {
+		if err := c.startBroker(&c.cfg.Brokers[i], addr); err != nil {
+			return fmt.Errorf("broker %d: %w", c.cfg.Brokers[i].Broker.ID, err)
 		}
 	}
 	return nil
 }
 
-func (c *Cluster) startZooKeeper() (addr string, err error) {
-	l, err := listen(c.cfg.Bind, c.cfg.ZooKeeperPort)
+func (c *Cluster) startZooKeeper() error {
+	l, err := net.Listen("tcp", c.cfg.ZooKeeperListen)
 	if err != nil {
-		return "", fmt.Errorf("ZooKeeper: %w", err)
+		return fmt.Errorf("ZooKeeper: %w", err)
 	}
-	dir, err := c.open("zookeeper")
+	dir, err := c.open(c.cfg.ZooKeeperDir)
 	if err != nil {
 		l.Close()
-		return "", err
+		return fmt.Errorf("ZooKeeper: %w", err)
 	}
+	// With brokers of its own it is theirs: they all died with its last incarnation.
+	cfg := zookeeper.ServerConfig{EndSessions: len(c.cfg.Brokers) > 0}
 	c.zooKeeper = Start(Config{
-		Name: "zookeeper-1", Listener: l, Disk: dir, Log: c.cfg.Log,
-		Make: func(boot model.Boot) model.Process {
-			return zookeeper.NewServer(boot, zookeeper.ServerConfig{})
-		},
+		Name: "zookeeper-1", Listeners: []Listener{{Listener: l}}, Disk: dir, Log: c.cfg.Log,
+		Make: func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
 	})
-	return net.JoinHostPort("localhost", strconv.Itoa(port(l))), nil
+	return nil
 }
 
-func (c *Cluster) startBroker(id int, zooKeeper string) error {
-	at := c.cfg.Port
-	if at != 0 {
-		at += id - 1
-	}
-	l, err := listen(c.cfg.Bind, at)
+func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
+	listeners, endpoints, err := listen(b.Listeners)
 	if err != nil {
-		return fmt.Errorf("broker %d: %w", id, err)
-	}
-	cfg := broker.NewConfig(model.BrokerID(id), c.cfg.Advertised, int32(port(l)), zooKeeper)
-	cfg.OffsetsTopicReplication = int16(min(3, c.cfg.Brokers))
-	dir, err := c.configure(&cfg, id)
-	if err != nil {
-		l.Close()
 		return err
 	}
-	c.addrs = append(c.addrs, net.JoinHostPort(c.cfg.Advertised, strconv.Itoa(port(l))))
+	dir, err := c.open(b.Dir)
+	if err != nil {
+		for _, l := range listeners {
+			l.Close()
+		}
+		return err
+	}
+	cfg := b.Broker
+	cfg.ZooKeeper, cfg.ClusterID, cfg.Endpoints = zooKeeper, "", endpoints
+	cfg.Host, cfg.Port = endpoints[0].Host, endpoints[0].Port
+	c.addrs = append(c.addrs, net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port))))
 	c.brokers = append(c.brokers, Start(Config{
-		Name: model.NodeID(fmt.Sprintf("broker-%d", id)), Listener: l, Disk: dir, Log: c.cfg.Log,
+		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),
+		Listeners: listeners, Disk: dir, Log: c.cfg.Log,
+		MaxFrame: int(cfg.SocketRequestMax), MaxConnections: int(cfg.MaxConnections),
 		Make: func(boot model.Boot) model.Process { return broker.New(boot, cfg) },
 	}))
 	return nil
 }
 
-func (c *Cluster) configure(cfg *broker.Config, id int) (*Dir, error) {
-	if c.cfg.Configure != nil {
-		if err := c.cfg.Configure(cfg); err != nil {
-			return nil, err
+// listen binds what is to listen, all of it or nothing.
+func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
+	for _, at := range list {
+		l, err := net.Listen("tcp", at.Bind)
+		if err != nil {
+			for _, open := range listeners {
+				open.Close()
+			}
+			return nil, nil, err
 		}
+		name := at.Name
+		if name == "" {
+			name = broker.PlaintextListener
+		}
+		if at.Port == 0 {
+			at.Port = int32(port(l))
+		}
+		listeners = append(listeners, Listener{l, name})
+		endpoints = append(endpoints, znode.Endpoint{
+			Listener: name, Protocol: "PLAINTEXT", Host: at.Host, Port: at.Port,
+		})
 	}
-	return c.open(fmt.Sprintf("broker-%d", id))
+	return listeners, endpoints, nil
 }
 
-func (c *Cluster) open(name string) (*Dir, error) {
-	dir, err := OpenDir(filepath.Join(c.cfg.Data, name))
+func (c *Cluster) open(path string) (*Dir, error) {
+	dir, err := OpenDir(path)
 	if err != nil {
 		return nil, err
 	}
@@ -134,24 +159,25 @@ func (c *Cluster) open(name string) (*Dir, error) {
 	return dir, nil
 }
 
-func listen(bind string, port int) (net.Listener, error) {
-	return net.Listen("tcp", net.JoinHostPort(bind, strconv.Itoa(port)))
-}
-
 func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 
-// Addrs are the brokers' addresses as clients are told them, by id.
+// Addrs are the brokers' addresses as clients are told them, in the order of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
 
-// ZooKeeperAddr is where the cluster's own ZooKeeper listens, "" if it has none.
+// ZooKeeperAddr is where the cluster's own ZooKeeper can be reached on this machine, "" if it has
+// none.
 func (c *Cluster) ZooKeeperAddr() string {
 	if c.zooKeeper == nil {
 		return ""
 	}
-	return net.JoinHostPort("localhost", strconv.Itoa(port(c.zooKeeper.cfg.Listener)))
+	at := c.zooKeeper.cfg.Listeners[0].Addr().(*net.TCPAddr)
+	if at.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+	}
+	return at.String()
 }
 
-// Ready waits until every broker serves and one is the controller.
+// Ready waits until every broker serves, and one of them is the controller if there are no others.
 func (c *Cluster) Ready(ctx context.Context) error {
 	const look = 5 * time.Millisecond
 	for {
@@ -167,10 +193,11 @@ func (c *Cluster) Ready(ctx context.Context) error {
 				}
 			})
 			if !alive {
-				return fmt.Errorf("%s has ended: %s", n.cfg.Name, n.Halted())
+				return &EndedError{Node: n.cfg.Name, Why: n.Halted()}
 			}
 		}
-		if serving == len(c.brokers) && (controllers == 1 || c.cfg.ZooKeeper != "") {
+		alone := c.zooKeeper != nil && len(c.brokers) > 0
+		if serving == len(c.brokers) && (controllers == 1 || !alone) {
 			return nil
 		}
 		select {
@@ -178,6 +205,39 @@ func (c *Cluster) Ready(ctx context.Context) error {
 			return errors.New("the cluster did not become ready: " + ctx.Err().Error())
 		case <-time.After(look):
 		}
+	}
+}
+
+// EndedError says that a process has ended itself, and why.
+type EndedError struct {
+	Node model.NodeID
+	Why  string
+}
+
+// Error implements error.
+func (e *EndedError) Error() string { return fmt.Sprintf("%s has ended: %s", e.Node, e.Why) }
+
+// Ended waits until a process has ended itself and says why, or until ctx is done: then it is nil.
+func (c *Cluster) Ended(ctx context.Context) error {
+	ended := make(chan *Node, len(c.brokers)+1)
+	nodes := c.brokers
+	if c.zooKeeper != nil {
+		nodes = append(slices.Clone(nodes), c.zooKeeper)
+	}
+	for _, n := range nodes {
+		go func() {
+			select {
+			case <-n.Done():
+				ended <- n
+			case <-ctx.Done():
+			}
+		}()
+	}
+	select {
+	case n := <-ended:
+		return &EndedError{Node: n.cfg.Name, Why: n.Halted()}
+	case <-ctx.Done():
+		return nil
 	}
 }
 
@@ -218,11 +278,12 @@ func refused(results []client.AdminResult) error {
 	return nil
 }
 
-// Shutdown ends the cluster in good order: the brokers one after the other, which move their
-// leaders away and flush their logs, then ZooKeeper. When ctx is done it kills what still runs.
+// Shutdown ends the cluster in good order: the brokers flush their logs, and before that move their
+// leaders away if there may be others to take them; then ZooKeeper ends.
+// When ctx is done it kills what still runs.
 func (c *Cluster) Shutdown(ctx context.Context) {
 	for _, n := range c.brokers {
-		n.Command(broker.Shutdown{})
+		n.Command(broker.Shutdown{Whole: c.zooKeeper != nil})
 	}
 	for _, n := range c.brokers {
 		select {

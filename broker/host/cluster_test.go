@@ -1,27 +1,43 @@
 package host
 
 import (
+	"bufio"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
+// clusterConfig is a cluster of its own on free ports of this machine.
+func clusterConfig(t *testing.T, brokers int, data string) ClusterConfig {
+	cfg := ClusterConfig{ZooKeeperListen: "127.0.0.1:0", ZooKeeperDir: filepath.Join(data, "zookeeper")}
+	for id := range brokers {
+		b := broker.NewConfig(model.BrokerID(id+1), "", 0, "")
+		require.NoError(t, b.Set("offsets.topic.replication.factor", strconv.Itoa(min(3, brokers))))
+		cfg.Brokers = append(cfg.Brokers, BrokerConfig{
+			Broker: b, Listeners: []ListenAt{{Bind: "127.0.0.1:0", Host: "127.0.0.1"}},
+			Dir: filepath.Join(data, fmt.Sprintf("broker-%d", id+1)),
+		})
+	}
+	return cfg
+}
+
 func startCluster(t *testing.T, brokers int, data string) *Cluster {
-	c, err := StartCluster(ClusterConfig{Brokers: brokers, Bind: "127.0.0.1", Advertised: "127.0.0.1",
-		Data: data, Configure: func(cfg *broker.Config) error {
-			// After a kill a broker waits until its old session has expired.
-			return cfg.Set("zookeeper.session.timeout.ms", "4000")
-		}})
+	c, err := StartCluster(clusterConfig(t, brokers, data))
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -119,10 +135,84 @@ func TestDirectoryInUse(t *testing.T) {
 	data := t.TempDir()
 	c := startCluster(t, 1, data)
 	defer c.kill()
-	_, err := StartCluster(ClusterConfig{Brokers: 1, Bind: "127.0.0.1", Data: data})
+	_, err := StartCluster(clusterConfig(t, 1, data))
 	var inUse *InUseError
 	require.ErrorAs(t, err, &inUse)
 	require.Contains(t, err.Error(), "is in use by another process")
+}
+
+// A directory belongs to one broker of one cluster.
+func TestDirectoryOfAnotherCluster(t *testing.T) {
+	data := t.TempDir()
+	startCluster(t, 1, data).kill()
+	for _, other := range []struct {
+		change func(*ClusterConfig)
+		says   string
+	}{
+		{func(cfg *ClusterConfig) { cfg.ZooKeeperDir = t.TempDir() }, "belongs to the cluster"},
+		{func(cfg *ClusterConfig) { cfg.Brokers[0].Broker.ID = 7 },
+			"the data directory belongs to broker 1, this is broker 7"},
+	} {
+		cfg := clusterConfig(t, 1, data)
+		other.change(&cfg)
+		c, err := StartCluster(cfg)
+		require.NoError(t, err)
+		err = c.Ready(t.Context())
+		c.kill()
+		var ended *EndedError
+		require.ErrorAs(t, err, &ended)
+		require.Contains(t, ended.Why, other.says)
+	}
+	startCluster(t, 1, data).kill() // nothing was lost
+}
+
+// Whoever comes in by a listener is told of the addresses of that one.
+func TestListeners(t *testing.T) {
+	cfg := clusterConfig(t, 2, t.TempDir())
+	for i := range cfg.Brokers {
+		b := &cfg.Brokers[i]
+		b.Broker.InterBrokerListener = "INTERNAL"
+		b.Listeners = []ListenAt{
+			{Name: "EXTERNAL", Bind: "127.0.0.1:0", Host: "127.0.0.1"},
+			{Name: "INTERNAL", Bind: "127.0.0.2:0", Host: "127.0.0.2"},
+		}
+	}
+	c, err := StartCluster(cfg)
+	require.NoError(t, err)
+	defer c.kill()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, c.Ready(ctx))
+	require.NoError(t, c.CreateTopics(ctx, []client.CreateTopic{
+		{Name: "orders", Partitions: 1, Replicas: 2},
+	}))
+	require.Equal(t, map[string]model.Offset{"a": 0}, acked(t, c, "a")) // acks=all: they reach each other
+	for i, host := range []string{"127.0.0.1", "127.0.0.2"} {
+		at := c.brokers[0].cfg.Listeners[i].Addr().String()
+		require.Contains(t, at, host)
+		for _, b := range metadata(t, at).Brokers {
+			require.Equal(t, host, b.Host)
+		}
+		require.Len(t, metadata(t, at).Brokers, 2)
+	}
+}
+
+// metadata asks the broker at addr.
+func metadata(t *testing.T, addr string) *kmsg.MetadataResponse {
+	conn, err := net.Dial("tcp", addr)
+	require.NoError(t, err)
+	defer conn.Close()
+	req := kmsg.NewPtrMetadataRequest()
+	req.SetVersion(9)
+	frame := wire.EncodeRequest(req, 1, "test")
+	_, err = conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame...))
+	require.NoError(t, err)
+	answer, err := readFrame(bufio.NewReader(conn), 1<<20)
+	require.NoError(t, err)
+	resp := kmsg.NewPtrMetadataResponse()
+	resp.SetVersion(9)
+	require.NoError(t, resp.ReadFrom(answer[5:])) // behind the correlation id and no tags
+	return resp
 }
 
 // What is no Kafka frame costs its sender the connection, and nobody else anything.
@@ -150,7 +240,7 @@ func TestStrangeFrames(t *testing.T) {
 func TestConnectionLimit(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	n := Start(Config{Name: "b", Listener: l, MaxConnections: 2,
+	n := Start(Config{Name: "b", Listeners: []Listener{{Listener: l}}, MaxConnections: 2,
 		Make: func(model.Boot) model.Process { return idle{} }})
 	defer n.Stop()
 	var open []net.Conn

@@ -46,9 +46,9 @@ func newConnection(n *Node, id model.ConnID, socket net.Conn) *connection {
 }
 
 // accept takes connections until the listener is closed.
-func (n *Node) accept() {
+func (n *Node) accept(l Listener) {
 	for {
-		socket, err := n.cfg.Listener.Accept()
+		socket, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
@@ -59,7 +59,8 @@ func (n *Node) accept() {
 		}
 		c := newConnection(n, 0, socket)
 		c.accepted = true
-		opened := model.Event{Kind: model.ConnOpened, Peer: model.NodeID(socket.RemoteAddr().String())}
+		opened := model.Event{Kind: model.ConnOpened, Text: l.Name,
+			Peer: model.NodeID(socket.RemoteAddr().String())}
 		if !n.inbox.putOutside(message{conn: c, event: opened}) {
 			socket.Close()
 		}

@@ -32,7 +32,7 @@ func real(t *testing.T) sim.Stage {
 		}
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		b := Start(Config{Name: "b", Listener: l, Make: in(listener)})
+		b := Start(Config{Name: "b", Listeners: []Listener{{Listener: l}}, Make: in(listener)})
 		a := Start(Config{Name: "a", Make: in(dialler(b.Addr()))})
 		require.Eventually(t, finished.Load, 10*time.Second, time.Millisecond)
 		time.Sleep(50 * time.Millisecond) // nothing more may come

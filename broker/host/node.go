@@ -16,21 +16,28 @@ import (
 type Config struct {
 	// Name is the process's name in its boot and in log lines.
 	Name model.NodeID
-	// Listener accepts the process's connections; nil for one that only dials. The node closes it.
-	Listener net.Listener
+	// Listeners accept the process's connections; none for one that only dials. The node closes
+	// them.
+	Listeners []Listener
 	// Disk is the process's; nil for one that has none.
 	Disk *Dir
 	// Make makes the process.
 	Make func(model.Boot) model.Process
 	// MaxFrame bounds a frame in bytes (socket.request.max.bytes); 100 MiB if 0.
 	MaxFrame int
-	// MaxConnections bounds the accepted connections (max.connections); no bound if 0.
+	// MaxConnections bounds the accepted connections at one time (max.connections); no bound if 0.
 	MaxConnections int
 	// Log receives what the host has to say; nothing is said if it is nil.
 	Log *slog.Logger
 	// OnNote sees every note of the process and OnOp every operation, on the process's goroutine.
 	OnNote func(now model.Time, n *model.Note)
 	OnOp   func(now model.Time, op *model.Op)
+}
+
+// Listener accepts connections. The process hears its name with each of them.
+type Listener struct {
+	net.Listener
+	Name string
 }
 
 // Node is one running process.
@@ -77,8 +84,8 @@ func Start(cfg Config) *Node {
 	}
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
-	if cfg.Listener != nil {
-		n.others.Go(n.accept)
+	for _, l := range cfg.Listeners {
+		n.others.Go(func() { n.accept(l) })
 	}
 	go n.run()
 	return n
@@ -91,12 +98,12 @@ func newRand(name string) *model.Rand {
 	return model.NewRand(binary.LittleEndian.Uint64(seed[:]), name)
 }
 
-// Addr is where the process listens, "" if it does not.
+// Addr is where the process listens first, "" if it does not.
 func (n *Node) Addr() string {
-	if n.cfg.Listener == nil {
+	if len(n.cfg.Listeners) == 0 {
 		return ""
 	}
-	return n.cfg.Listener.Addr().String()
+	return n.cfg.Listeners[0].Addr().String()
 }
 
 // Command hands the process an instruction.
@@ -181,8 +188,8 @@ func (n *Node) fire() {
 // end closes what the process had open.
 func (n *Node) end() {
 	n.stopOnce.Do(func() { close(n.stopping) })
-	if n.cfg.Listener != nil {
-		n.cfg.Listener.Close()
+	for _, l := range n.cfg.Listeners {
+		l.Close()
 	}
 	n.inbox.close()
 	//unordered: each is closed, in whatever order

@@ -40,7 +40,7 @@ func WriteCheckpoint(disk model.Disk, name string,
 	for _, tp := range tps {
 		fmt.Fprintf(&b, "%s %d %d\n", tp.Topic, tp.Partition, offsets[tp])
 	}
-	return writeFile(disk, name, b.String())
+	return WriteFile(disk, name, b.String())
 }
 
 // ReadCheckpoint reads what WriteCheckpoint wrote. A file that was never written is empty; a
@@ -92,9 +92,9 @@ func readCheckpointLines(disk model.Disk, name string) ([]string, bool, error) {
 	return lines[2:], true, nil
 }
 
-// writeFile replaces a file by renaming a new one over it. Until the caller flushes it, a power
+// WriteFile replaces a file by renaming a new one over it. Until the caller flushes it, a power
 // loss may leave the old one, the new one, or a damaged one.
-func writeFile(disk model.Disk, name, content string) error {
+func WriteFile(disk model.Disk, name, content string) error {
 	f, err := disk.Open(name + ".tmp")
 	if err != nil {
 		return err

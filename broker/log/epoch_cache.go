@@ -101,7 +101,7 @@ func (c *epochCache) write(disk model.Disk, dir string) error {
 	for _, e := range c.entries {
 		fmt.Fprintf(&b, "%d %d\n", e.epoch, e.start)
 	}
-	return writeFile(disk, dir+"/"+epochCheckpoint, b.String())
+	return WriteFile(disk, dir+"/"+epochCheckpoint, b.String())
 }
 
 // read takes the cache from its file. It is false, and the cache empty, when the file is missing or

@@ -47,7 +47,7 @@ func (l *Log) SnapshotProducers() error {
 	if len(l.producers.byID) == 0 {
 		return nil
 	}
-	return writeFile(l.disk, l.snapshotName(l.LogEnd()), string(l.producers.encode()))
+	return WriteFile(l.disk, l.snapshotName(l.LogEnd()), string(l.producers.encode()))
 }
 
 func (p *producers) encode() []byte {

@@ -58,6 +58,7 @@ const (
 	GroupIDNotFound              Code = 69
 	FetchSessionIDNotFound       Code = 70
 	InvalidFetchSessionEpoch     Code = 71
+	ListenerNotFound             Code = 72
 	TopicDeletionDisabled        Code = 73
 	FencedLeaderEpoch            Code = 74
 	UnknownLeaderEpoch           Code = 75
@@ -160,6 +161,7 @@ var codes = [...]codeRow{
 	{GroupIDNotFound, "GROUP_ID_NOT_FOUND", false},
 	{FetchSessionIDNotFound, "FETCH_SESSION_ID_NOT_FOUND", true},
 	{InvalidFetchSessionEpoch, "INVALID_FETCH_SESSION_EPOCH", true},
+	{ListenerNotFound, "LISTENER_NOT_FOUND", true},
 	{TopicDeletionDisabled, "TOPIC_DELETION_DISABLED", false},
 	{FencedLeaderEpoch, "FENCED_LEADER_EPOCH", true},
 	{UnknownLeaderEpoch, "UNKNOWN_LEADER_EPOCH", true},

@@ -12,6 +12,9 @@ type ServerConfig struct {
 	TickTime time.Duration // tickTime, 2 s: sessions last 2 to 20 ticks and are looked at once a tick
 	// SnapshotBytes is how long a log file may get before the state is written down anew; 4 MiB.
 	SnapshotBytes int64
+	// EndSessions ends the sessions that an earlier incarnation left, before anybody is heard. It is
+	// for a server whose clients live and die with it: they need not wait for their own sessions.
+	EndSessions bool
 }
 
 // Server is a ZooKeeper server of its own. It is a model.Process.
@@ -277,6 +280,9 @@ func (s *Server) onFlushed(now model.Time, out *model.Effects, failure string) {
 	}
 	if s.recovering {
 		s.recovering = false
+		if s.cfg.EndSessions {
+			s.endSessions(now, out)
+		}
 		early := s.early
 		s.early = nil
 		for _, in := range early {

@@ -105,6 +105,14 @@ func (s *Server) armExpiry(_ model.Time, out *model.Effects) {
 	}
 }
 
+// endSessions puts the end of every session into the log.
+func (s *Server) endSessions(now model.Time, out *model.Effects) {
+	for _, id := range s.state.ids {
+		s.state.sessions[id].live.closing = true
+		s.write(out, write{txn: txn{kind: opCloseSession, session: id}}, now)
+	}
+}
+
 // onExpiry puts the end of every overdue session into the log.
 func (s *Server) onExpiry(now model.Time, out *model.Effects) {
 	s.expiryAt = model.Never

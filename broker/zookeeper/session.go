@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"strings"
 	"time"
 
 	"sandcastle/model"
@@ -8,7 +9,8 @@ import (
 
 // SessionConfig is what a Session is made with.
 type SessionConfig struct {
-	Addr    string        // of the server
+	// Addr is "host:port" of the server; of several, apart by commas, each is tried in turn.
+	Addr    string
 	Timeout time.Duration // zookeeper.session.timeout.ms; the server may give another
 	// NextConn allocates ids for the connections of the process.
 	NextConn func() model.ConnID
@@ -46,6 +48,7 @@ type Session struct {
 	cfg   SessionConfig
 	state sessionState
 	conn  model.ConnID
+	dials int // so far
 
 	id       int64 // 0 before the first connection
 	password []byte
@@ -115,7 +118,9 @@ func (s *Session) dial(now model.Time, out *model.Effects) {
 	s.state = sessionDialing
 	s.conn = s.cfg.NextConn()
 	s.lastHeard, s.lastSent = now, now
-	out.Dial(s.conn, s.cfg.Addr)
+	addrs := strings.Split(s.cfg.Addr, ",")
+	out.Dial(s.conn, addrs[s.dials%len(addrs)])
+	s.dials++
 }
 
 // OnOpened goes on when the connection stands: the session is opened, or taken up again.

@@ -1,0 +1,128 @@
+package broker
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandcastle/broker/log"
+	"sandcastle/broker/znode"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
+)
+
+// metaPropertiesFile says whose log directory this is (MetaProperties, version 0, 3.9).
+const metaPropertiesFile = "meta.properties"
+
+// identify makes sure that the broker joins the cluster that its log directory belongs to
+// (KafkaServer.getOrGenerateClusterId and initMetaPropsEnsemble, 3.9). The first broker of a
+// cluster gives it its id. A broker that was told the id asks nobody.
+func (b *Broker) identify(now model.Time, out *model.Effects) {
+	if b.cfg.ClusterID != "" {
+		b.register(now, out)
+		return
+	}
+	b.session.Get(now, out, znode.ClusterIDPath, false,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			switch r.Err {
+			case zookeeper.ErrConnectionLoss:
+				b.registered.onceConnected(b.identify)
+			case zookeeper.ErrNoNode:
+				b.createClusterID(now, out)
+			case zookeeper.ErrNone:
+				id, err := znode.DecodeClusterID(r.Data)
+				if err != nil {
+					out.Halt(err.Error())
+					return
+				}
+				b.join(now, out, id)
+			}
+		})
+}
+
+// createClusterID writes the id of a new cluster. When another broker was first, its id holds.
+func (b *Broker) createClusterID(now model.Time, out *model.Effects) {
+	again := func(now model.Time, out *model.Effects, r zookeeper.Result) {
+		if r.Err == zookeeper.ErrConnectionLoss {
+			b.registered.onceConnected(b.identify)
+			return
+		}
+		b.identify(now, out)
+	}
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:], b.rand.Uint64())
+	binary.BigEndian.PutUint64(id[8:], b.rand.Uint64())
+	data := znode.EncodeClusterID(base64.RawURLEncoding.EncodeToString(id[:]))
+	b.session.Create(now, out, "/cluster", nil, zookeeper.Persistent,
+		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+			if r.Err != zookeeper.ErrNone && r.Err != zookeeper.ErrNodeExists {
+				again(now, out, r)
+				return
+			}
+			b.session.Create(now, out, znode.ClusterIDPath, data, zookeeper.Persistent, again)
+		})
+}
+
+// join registers with the cluster unless the log directory is another's.
+func (b *Broker) join(now model.Time, out *model.Effects, cluster string) {
+	stored, err := readMetaProperties(b.dir)
+	self := strconv.Itoa(int(b.cfg.ID))
+	switch {
+	case err != nil:
+		out.Halt(err.Error())
+		return
+	case stored["cluster.id"] != "" && stored["cluster.id"] != cluster:
+		out.Halt(fmt.Sprintf("the data directory belongs to the cluster %s, this is the cluster %s",
+			stored["cluster.id"], cluster))
+		return
+	case stored["broker.id"] != "" && stored["broker.id"] != self:
+		out.Halt(fmt.Sprintf("the data directory belongs to broker %s, this is broker %s",
+			stored["broker.id"], self))
+		return
+	}
+	b.cfg.ClusterID = cluster
+	if len(stored) == 0 {
+		content := fmt.Sprintf("#\nversion=0\ncluster.id=%s\nbroker.id=%s\n", cluster, self)
+		if log.WriteFile(b.dir, metaPropertiesFile, content) == nil {
+			b.flush(out, metaPropertiesFile, nothing)
+			b.flush(out, "", nothing)
+		}
+	}
+	b.register(now, out)
+}
+
+// readMetaProperties returns nothing if there is no such file.
+func readMetaProperties(disk model.Disk) (map[string]string, error) {
+	names, err := disk.List("")
+	if err != nil || !slices.Contains(names, metaPropertiesFile) {
+		return nil, err
+	}
+	f, err := disk.Open(metaPropertiesFile)
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, f.Size())
+	if n, err := f.ReadAt(data, 0); n < len(data) && err != io.EOF {
+		return nil, err
+	}
+	stored := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("%s: %q is no setting", metaPropertiesFile, line)
+		}
+		stored[name] = value
+	}
+	if stored["version"] != "0" {
+		return nil, fmt.Errorf("%s has version %q, want 0", metaPropertiesFile, stored["version"])
+	}
+	return stored, nil
+}

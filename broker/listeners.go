@@ -1,0 +1,57 @@
+package broker
+
+import (
+	"slices"
+
+	"sandcastle/broker/znode"
+	"sandcastle/model"
+)
+
+// PlaintextListener is the name of the listener of a broker that has only one.
+const PlaintextListener = "PLAINTEXT"
+
+// endpoints are the addresses that the broker tells of itself, one for each listener.
+func (c *Config) endpoints() []znode.Endpoint {
+	if len(c.Endpoints) > 0 {
+		return c.Endpoints
+	}
+	return []znode.Endpoint{{
+		Listener: c.interBroker(), Protocol: "PLAINTEXT", Host: c.Host, Port: c.Port,
+	}}
+}
+
+// interBroker is the listener by which brokers reach each other.
+func (c *Config) interBroker() string {
+	if c.InterBrokerListener != "" {
+		return c.InterBrokerListener
+	}
+	return PlaintextListener
+}
+
+// advertised is where the clients of a listener reach a broker: whoever came in by one listener is
+// told of that one alone (MetadataCache.getAliveBrokerNodes, 3.9).
+type advertised struct {
+	listener, host string
+	port           int32
+}
+
+// at returns the address for the clients of a listener; false if the broker has no such listener.
+func (lb *liveBroker) at(listener string) (advertised, bool) {
+	i := slices.IndexFunc(lb.addresses, func(a advertised) bool { return a.listener == listener })
+	if i < 0 {
+		return advertised{}, false
+	}
+	return lb.addresses[i], true
+}
+
+// leaderFor is the leader of a partition as the clients of a listener may hear of it; false if none
+// is alive or reachable for them.
+func (m *metadataCache) leaderFor(tp model.TopicPartition, listener string,
+) (id model.BrokerID, at advertised, ok bool) {
+	lb, alive := m.broker(m.partitions[tp].leader)
+	if !alive {
+		return model.NoBroker, advertised{}, false
+	}
+	at, ok = lb.at(listener)
+	return lb.id, at, ok
+}
