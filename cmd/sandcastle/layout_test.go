@@ -58,7 +58,7 @@ var rooms = []room{
 		},
 	},
 	{dir: "broker/host", ours: []string{
-		"model", "broker", "broker/client", "broker/wire", "broker/zookeeper",
+		"model", "broker", "broker/client", "broker/wire", "broker/znode", "broker/zookeeper",
 	}},
 	{
 		dir:     "checks",
@@ -79,6 +79,7 @@ var rooms = []room{
 	{
 		dir: "cmd/sandcastle", ours: []string{"model", "scenarios", "checks", "reports", "broker", "broker/...", "sim"},
 		outside: []string{
+			"github.com/magiconair/properties",
 			"github.com/spf13/cobra",
 			"github.com/schollz/progressbar/v3",
 			"golang.org/x/term",

@@ -15,17 +15,25 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/host"
 )
 
 // serveFlags are what serve was told.
 type serveFlags struct {
-	cluster  host.ClusterConfig
-	topics   []string
-	settings []string
-	verbose  bool
+	brokers       int
+	brokerID      int
+	zooKeeperOnly bool
+	port          int
+	zooKeeperPort int
+	zooKeeper     string
+	advertised    string
+	bind          string
+	data          string
+	configFile    string
+	topics        []string
+	settings      []string
+	verbose       bool
 }
 
 func newServe() *cobra.Command {
@@ -37,9 +45,20 @@ func newServe() *cobra.Command {
 simulator plays, on real sockets and files. Any Kafka client may connect. It ends in good order on
 SIGINT or SIGTERM, at once on a second one.
 
-Without --data the files are in a temporary directory that is removed at the end.`,
+Without --data the files are in a temporary directory that is removed at the end.
+
+--broker-id runs a single broker and --zookeeper-only a ZooKeeper alone, so that a cluster can span
+processes and machines. Brokers are configured under the names of Kafka's server.properties: in a
+file (--config), by environment variables as the common container images have them
+(KAFKA_ADVERTISED_LISTENERS for advertised.listeners), and by --set; a later one of these counts
+more, a flag of its own the most. KAFKA_BROKER_ID or KAFKA_ZOOKEEPER_CONNECT make it a single broker
+too. KRaft and TLS are not there yet.`,
 		Example: `  sandcastle serve
-  sandcastle serve --brokers 3 --topic orders:3:3 --data /var/lib/sandcastle`,
+  sandcastle serve --brokers 3 --topic orders:3:3 --data /var/lib/sandcastle
+  sandcastle serve --zookeeper-only --data zk
+  sandcastle serve --broker-id 2 --port 9093 --zookeeper localhost:2181 --data b2
+  KAFKA_ZOOKEEPER_CONNECT=zk:2181 KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://kafka:9092 \
+    sandcastle serve`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return inputError("serve takes no arguments: %q", args[0])
@@ -49,14 +68,17 @@ Without --data the files are in a temporary directory that is removed at the end
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, &f) },
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&f.cluster.Brokers, "brokers", 1, "how many brokers")
-	flags.IntVar(&f.cluster.Port, "port", 9092, "port of the first broker; the next has the next one")
-	flags.IntVar(&f.cluster.ZooKeeperPort, "zookeeper-port", 2181, "port of ZooKeeper")
-	flags.StringVar(&f.cluster.ZooKeeper, "zookeeper", "",
-		"`HOST:PORT` of a ZooKeeper that runs elsewhere")
-	flags.StringVar(&f.cluster.Advertised, "advertised", "localhost", "`HOST` that clients are told")
-	flags.StringVar(&f.cluster.Bind, "bind", "", "`ADDRESS` to listen on (default: all)")
-	flags.StringVar(&f.cluster.Data, "data", "", "`DIR` to keep data in (default: a temporary one)")
+	flags.IntVar(&f.brokers, "brokers", 1, "how many brokers")
+	flags.IntVar(&f.brokerID, "broker-id", 0, "run a single broker with this `ID`")
+	flags.BoolVar(&f.zooKeeperOnly, "zookeeper-only", false, "run a ZooKeeper and no brokers")
+	flags.IntVar(&f.port, "port", 9092, "port of the first broker; the next has the next one")
+	flags.IntVar(&f.zooKeeperPort, "zookeeper-port", 2181, "port of ZooKeeper")
+	flags.StringVar(&f.zooKeeper, "zookeeper", "",
+		"`HOST:PORT,…` of a ZooKeeper that runs elsewhere")
+	flags.StringVar(&f.advertised, "advertised", "localhost", "`HOST` that clients are told")
+	flags.StringVar(&f.bind, "bind", "", "`ADDRESS` to listen on (default: all)")
+	flags.StringVar(&f.data, "data", "", "`DIR` to keep data in (default: a temporary one)")
+	flags.StringVar(&f.configFile, "config", "", "`FILE` with settings, as server.properties")
 	flags.StringArrayVar(&f.topics, "topic", nil, "create `NAME:PARTITIONS:REPLICAS`; may be repeated")
 	flags.StringArrayVar(&f.settings, "set", nil,
 		"broker setting `NAME=VALUE`, as in server.properties; may be repeated")
@@ -65,49 +87,71 @@ Without --data the files are in a temporary directory that is removed at the end
 }
 
 func serve(cmd *cobra.Command, f *serveFlags) error {
-	if f.cluster.Brokers < 1 {
-		return inputError("--brokers %d: a cluster has at least 1", f.cluster.Brokers)
-	}
-	topics, err := parseTopics(f.topics)
+	p, err := newServePlan(f, cmd.Flags().Changed, os.Environ())
 	if err != nil {
 		return err
 	}
-	if f.cluster.Configure, err = configureBroker(f.settings); err != nil {
-		return err
+	if len(p.idle) > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "without effect here: %s\n", strings.Join(p.idle, ", "))
 	}
-	if f.cluster.Data == "" {
-		if f.cluster.Data, err = os.MkdirTemp("", "sandcastle-"); err != nil {
+	if p.data == "" {
+		if p.data, err = os.MkdirTemp("", "sandcastle-"); err != nil {
 			return inputError("cannot make a temporary directory: %s", plainCause(err))
 		}
-		defer os.RemoveAll(f.cluster.Data)
+		defer os.RemoveAll(p.data)
 	}
+	cfg := p.cluster()
 	if f.verbose {
-		f.cluster.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+		cfg.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	started := time.Now()
-	cluster, err := host.StartCluster(f.cluster)
+	cluster, err := host.StartCluster(cfg)
 	if err != nil {
 		return startProblem(err)
 	}
-	err = cluster.Ready(ctx)
+	err = ready(ctx, cmd, cluster, p)
 	if err == nil {
-		err = cluster.CreateTopics(ctx, topics)
+		printCluster(cmd, cluster, p, time.Since(started))
+		err = cluster.Ended(ctx)
 	}
-	if err == nil {
-		printCluster(cmd, cluster, f, time.Since(started))
-		<-ctx.Done()
+	if ctx.Err() != nil {
+		err = nil
 		fmt.Fprintln(cmd.ErrOrStderr(), "stopping; once more ends at once")
 	}
 	stop() // a second signal ends the program
 	patience, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	cluster.Shutdown(patience)
-	if err != nil && ctx.Err() == nil {
+	return endProblem(err)
+}
+
+// ready waits for the cluster and creates the topics that were asked for. When it takes long it
+// says what it waits for.
+func ready(ctx context.Context, cmd *cobra.Command, c *host.Cluster, p *servePlan) error {
+	late := time.AfterFunc(3*time.Second, func() {
+		fmt.Fprintln(cmd.ErrOrStderr(), p.waitsFor())
+	})
+	defer late.Stop()
+	if err := c.Ready(ctx); err != nil {
+		return err
+	}
+	return c.CreateTopics(ctx, p.topics)
+}
+
+// endProblem is how a process of the cluster came to end by itself.
+func endProblem(err error) error {
+	var ended *host.EndedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &ended) && strings.Contains(ended.Why, "belongs to"):
+		return inputError("%s: %s; give the directory that is its own, or an empty one", ended.Node,
+			ended.Why)
+	default:
 		return &exitError{exitInternal, err}
 	}
-	return nil
 }
 
 // startProblem says what is in the way in one sentence.
@@ -149,35 +193,19 @@ func parseTopics(list []string) ([]client.CreateTopic, error) {
 	return topics, nil
 }
 
-// configureBroker returns what sets name=value, once all of it is known to be right.
-func configureBroker(settings []string) (func(*broker.Config) error, error) {
-	set := func(cfg *broker.Config) error {
-		for _, s := range settings {
-			name, value, ok := strings.Cut(s, "=")
-			if !ok {
-				return inputError("--set %s: want name=value", s)
-			}
-			if err := cfg.Set(name, value); err != nil {
-				return inputError("--set %s: %s", s, err)
-			}
-		}
-		return nil
-	}
-	probe := broker.NewConfig(1, "localhost", 9092, "localhost:2181")
-	return set, set(&probe)
-}
-
 // printCluster says where everything is.
-func printCluster(cmd *cobra.Command, c *host.Cluster, f *serveFlags, took time.Duration) {
+func printCluster(cmd *cobra.Command, c *host.Cluster, p *servePlan, took time.Duration) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "ready in %d ms\n\n", took.Milliseconds())
 	for i, addr := range c.Addrs() {
-		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", i+1), addr)
+		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", p.brokers[i].config.ID), addr)
 	}
 	zooKeeper := c.ZooKeeperAddr()
 	if zooKeeper == "" {
-		zooKeeper = f.cluster.ZooKeeper
+		zooKeeper = p.zooKeeper + " (elsewhere)"
 	}
-	fmt.Fprintf(out, "  %-12s %s\n  %-12s %s\n\n", "zookeeper", zooKeeper, "data", f.cluster.Data)
-	fmt.Fprintf(out, "bootstrap.servers=%s\n", strings.Join(c.Addrs(), ","))
+	fmt.Fprintf(out, "  %-12s %s\n  %-12s %s\n", "zookeeper", zooKeeper, "data", p.data)
+	if len(c.Addrs()) > 0 {
+		fmt.Fprintf(out, "\nbootstrap.servers=%s\n", strings.Join(c.Addrs(), ","))
+	}
 }
