@@ -27,5 +27,7 @@
 //	              labels.go, ticks.go, palette.go and svg.go serve it
 //	page.go       report.html from page.html and page.css
 //	course.go     index.html, the page over all lessons, with a thumbnail.go of each
-//	storylines.go the story for a terminal
+//	storylines.go the story in a few lines
+//	columns.go    the diagram as columns of text, and the walk through it: columns_passage.go
+//	              chooses the rows, columns_story.go tells the whole walk
 package reports

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ func newRun() *cobra.Command {
 	var seed uint64
 	var out string
 	var set []string
-	var asJSON, paranoid bool
+	var asJSON, asStory, paranoid bool
 	cmd := &cobra.Command{
 		Use:   "run LESSON|FILE",
 		Short: "Play a scenario, judge it and draw it",
@@ -46,7 +47,11 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 			if out == "" {
 				out = defaultOut(s.Name, seed) + setSuffix(s.Set)
 			}
-			return play(cmd, s, opts, out, asJSON)
+			show := showing(asJSON, asStory)
+			if show == nil {
+				return inputError("--json and --story exclude each other: name one")
+			}
+			return play(cmd, s, opts, out, show)
 		},
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of the run (default: the scenario's own)")
@@ -57,6 +62,7 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 	cmd.Flags().BoolVar(&paranoid, "paranoid", false,
 		"check the brokers' insides after every event, not only every 5 s and at the end")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
+	cmd.Flags().BoolVar(&asStory, "story", false, "tell the run step by step, as teach does")
 	return cmd
 }
 
@@ -74,13 +80,34 @@ func lessonDir(name string, seed uint64) string {
 	return filepath.Join(filepath.FromSlash(name), "seed-"+strconv.FormatUint(seed, 10))
 }
 
+// show prints a run that was played into the directory out.
+type show func(w io.Writer, p *played, lesson reports.Lesson, out string) error
+
+// showing is how a run is printed, nil for two ways at once.
+func showing(asJSON, asStory bool) show {
+	switch {
+	case asJSON && asStory:
+		return nil
+	case asJSON:
+		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
+			return printJSON(w, runLine(&p.result.Run, p.wall, out))
+		}
+	case asStory:
+		return printStory
+	default:
+		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
+			return printRun(w, p.result, p.story, p.wall, out)
+		}
+	}
+}
+
 // play is the command run once everything it needs is known to be right.
 func play(
 	cmd *cobra.Command,
 	s *scenarios.Scenario,
 	opts scenarios.Options,
 	out string,
-	asJSON bool,
+	show show,
 ) error {
 	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
 	opts.Progress = bar.update
@@ -89,12 +116,7 @@ func play(
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		err = printJSON(cmd.OutOrStdout(), runLine(&p.result.Run, p.wall, out))
-	} else {
-		err = printRun(cmd.OutOrStdout(), p.result, p.story, p.wall, out)
-	}
-	if err != nil {
+	if err := show(cmd.OutOrStdout(), p, lessonOf(s), out); err != nil {
 		return &exitError{exitInternal, err}
 	}
 	return verdictExit(p.result.Run.Verdict)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/term"
+
+	"sandcastle/model"
+	"sandcastle/reports"
+)
+
+// printStory tells a run step by step, from the claim to the verdict, in plain text.
+func printStory(w io.Writer, p *played, lesson reports.Lesson, out string) error {
+	width := columnsOf(w)
+	lines := reports.PlainStory(p.story, lesson, width)
+	run := &p.result.Run
+	if run.Verdict == model.VerdictViolated {
+		lines = append(lines, counterexample(run, p.result.History)...)
+	}
+	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(out, "report.html")))
+	lines = append(lines, reports.VerdictLines(p.story, width)...)
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnsOf is how wide a text for w should be: COLUMNS if it says so, else the terminal's width,
+// else 80.
+func columnsOf(w io.Writer) int {
+	const least, most, usual = 40, 160, 80
+	width := usual
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			width = n
+		}
+	}
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		width = n
+	}
+	return min(max(width, least), most)
+}

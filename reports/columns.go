@@ -1,0 +1,143 @@
+package reports
+
+import (
+	"strings"
+)
+
+// Columns draws a story's space-time diagram as text: one column per node, time downwards, one row
+// per event. It draws the way to one stop of a walk at a time.
+//
+//	 seconds   p1    b1    b2    b3
+//	   5.999   ├────▶│     │     │   Produce v9: acks=all orders-0: 1 record
+//	   6.000   │     │     ✗     │   broker-2 is killed
+//	           ⋮     ⋮     ⋮     ⋮   6.0 s, 1,204 messages: Fetch 800, Produce 404
+//	▶ 12.012   │     │     ·     ◆   broker-3 elects broker-3 as leader of orders-0
+type Columns struct {
+	story  *Story
+	stops  []Stop
+	events []int // of every stop that is a step the event that it tells of, or the last one before it
+	own    []bool
+	busy   []int // of every lane how much happens there, for who is hidden first
+	loud   []int // how many events before an index are not quiet
+}
+
+// StopKind says what a walk shows at one of its stops.
+type StopKind uint8
+
+const (
+	StopIntroduction StopKind = iota // claim, why, who takes part
+	StopPrediction                   // the question, before the deciding step
+	StopStep                         // a moment with the way to it
+	StopVerdict                      // what the checks say, and the answer
+)
+
+// Stop is where a walk through a story stands still.
+type Stop struct {
+	Kind StopKind
+	// Step counts the steps from 1. It is that of the next step for a prediction, 0 elsewhere.
+	Step   int
+	Moment *Moment // of a step
+}
+
+// NewColumns prepares to draw s. With a question, a stop for the prediction stands before the
+// deciding step.
+func NewColumns(s *Story, lesson Lesson) *Columns {
+	c := &Columns{story: s}
+	steps, deciding := s.Steps()
+	c.add(Stop{Kind: StopIntroduction})
+	for i, m := range steps {
+		if i == deciding && lesson.Question != "" {
+			c.add(Stop{Kind: StopPrediction, Step: i + 1})
+		}
+		c.add(Stop{Kind: StopStep, Step: i + 1, Moment: &s.Moments[m]})
+	}
+	c.add(Stop{Kind: StopVerdict})
+	c.weighLanes()
+	return c
+}
+
+// add appends a stop with the event that it stands at.
+func (c *Columns) add(stop Stop) {
+	d := &c.story.Diagram
+	event, own := -1, false
+	switch {
+	case stop.Kind == StopVerdict:
+		event = len(d.Events) - 1
+	case stop.Moment != nil:
+		event = d.eventOf(stop.Moment)
+		own = event >= 0 && (d.Events[event].Kind == stop.Moment.Kind ||
+			isWorld(d.Events[event].Kind) && isWorld(stop.Moment.Kind))
+		if !own {
+			event = d.from(stop.Moment.At+1) - 1
+		}
+		for own && event+1 < len(d.Events) && isWorld(d.Events[event].Kind) && d.alike(event, event+1) {
+			event++ // one entry of the timeline changes several links
+		}
+	}
+	if n := len(c.events); n > 0 { // a walk never goes back
+		own = own && event >= c.events[n-1]
+		event = max(event, c.events[n-1])
+	}
+	c.stops, c.events, c.own = append(c.stops, stop), append(c.events, event), append(c.own, own)
+}
+
+// Stops are where the walk stops, in order. The first is the introduction and the last the verdict.
+func (c *Columns) Stops() []Stop { return c.stops }
+
+// Steps is how many of the stops are steps.
+func (c *Columns) Steps() int {
+	n := 0
+	for _, s := range c.stops {
+		if s.Kind == StopStep {
+			n++
+		}
+	}
+	return n
+}
+
+// mainPart is the weight of an event that the walk tells of.
+const mainPart = 1 << 40
+
+// weighLanes finds out how much happens in every lane. What the walk tells of counts most.
+func (c *Columns) weighLanes() {
+	d := &c.story.Diagram
+	c.busy = make([]int, len(d.Lanes))
+	weigh := func(lane, weight int) {
+		if lane >= 0 {
+			c.busy[lane] += weight
+		}
+	}
+	c.loud = make([]int, len(d.Events)+1)
+	for i := range d.Events {
+		e := &d.Events[i]
+		c.loud[i+1] = c.loud[i]
+		if !quietEvent(e) {
+			c.loud[i+1]++
+		}
+		switch {
+		case isWorld(e.Kind):
+			weigh(e.Lane, mainPart)
+		case !quietEvent(e):
+			weigh(e.Lane, 1)
+			weigh(e.Peer, 1)
+		}
+	}
+	for i, stop := range c.stops {
+		if stop.Moment != nil && c.own[i] {
+			weigh(d.Events[c.events[i]].Lane, mainPart)
+		}
+	}
+}
+
+// quietEvent is true for events that are drawn only if something worth telling came of them.
+func quietEvent(e *DiagramEvent) bool {
+	if e.Fold != Unfolded {
+		return true
+	}
+	for _, tp := range e.Partitions {
+		if !internal(tp.Topic) {
+			return false
+		}
+	}
+	return len(e.Partitions) > 0 || strings.HasPrefix(e.Kind, "coordinator-")
+}

@@ -1,0 +1,168 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// columnLayout says where in a line of some width everything stands.
+type columnLayout struct {
+	width  int
+	lanes  []columnLane // those that are shown, from left to right
+	place  []int        // of every lane of the diagram its index in lanes, −1 for hidden
+	text   int          // where the words begin
+	hidden []string     // names of the lanes that have no column
+}
+
+// columnLane is one column.
+type columnLane struct {
+	lane int // of the diagram
+	x    int // of its line
+	name string
+}
+
+const (
+	columnsGutter = 10 // "▶ 12.012 "
+	laneLeast     = 5
+	laneGood      = 7
+	laneMost      = 14
+	wordsLeast    = 30 // cells for the words beside the columns
+	// ColumnsLeast is the width below which nothing is drawn as columns.
+	ColumnsLeast = 60
+)
+
+// layout gives every lane a column if it can: with its whole name in a wide terminal, else with a
+// short one. What does not fit is hidden, the quietest lane first; bystanders are hidden before the
+// columns get narrow.
+func (c *Columns) layout(width int) *columnLayout {
+	d := &c.story.Diagram
+	l := &columnLayout{width: width, place: make([]int, len(d.Lanes))}
+	room := max(width-columnsGutter-wordsLeast, laneLeast)
+	shown := make([]int, len(d.Lanes))
+	for i := range shown {
+		shown[i] = i
+	}
+	slices.SortStableFunc(shown, func(a, b int) int { return c.busy[b] - c.busy[a] })
+	for n := len(shown); n > 1 && (n*laneLeast > room ||
+		n*laneGood > room && c.bystander(shown[n-1])); n-- {
+		shown = shown[:n-1]
+	}
+	slices.Sort(shown)
+
+	names := make([]string, len(d.Lanes))
+	for i := range d.Lanes {
+		names[i] = string(d.Lanes[i].Node)
+	}
+	each := longest(names, shown) + 2
+	if each*len(shown) > room {
+		names = c.ShortNames()
+		each = min(max(longest(names, shown)+2, laneGood), room/max(len(shown), 1))
+	}
+	for i := range l.place {
+		l.place[i] = -1
+	}
+	each = min(max(each, laneGood), laneMost, max(room/max(len(shown), 1), laneLeast))
+	for i, lane := range shown {
+		l.place[lane] = i
+		x := columnsGutter + i*each + each/2
+		l.lanes = append(l.lanes, columnLane{lane, x, fit(names[lane], each-1)})
+	}
+	for i := range d.Lanes {
+		if l.place[i] < 0 {
+			l.hidden = append(l.hidden, string(d.Lanes[i].Node))
+		}
+	}
+	l.text = columnsGutter + len(shown)*each + 1
+	return l
+}
+
+// bystander is true for lanes in which hardly anything happens.
+func (c *Columns) bystander(lane int) bool {
+	return c.busy[lane] < mainPart && c.busy[lane]*50 < c.loud[len(c.loud)-1]
+}
+
+func longest(names []string, of []int) int {
+	n := 0
+	for _, i := range of {
+		n = max(n, TextWidth(names[i]))
+	}
+	return n
+}
+
+// ShortNames are the lanes' names where room is scarce: b1 for broker-1, c2 for consumer-2. Names
+// that would be alike stay long.
+func (c *Columns) ShortNames() []string {
+	lanes := c.story.Diagram.Lanes
+	short := make([]string, len(lanes))
+	count := map[string]int{}
+	for i, l := range lanes {
+		short[i] = shortName(string(l.Node), l.Role)
+		count[short[i]]++
+	}
+	for i, l := range lanes {
+		if count[short[i]] > 1 {
+			short[i] = string(l.Node)
+		}
+	}
+	return short
+}
+
+func shortName(name, role string) string {
+	rest, found := strings.CutPrefix(name, role+"-")
+	if !found || rest == "" {
+		return name
+	}
+	if _, err := strconv.Atoi(rest); err != nil {
+		return rest
+	}
+	if role == "zookeeper" {
+		return "zk" + rest
+	}
+	return role[:1] + rest
+}
+
+// head are the lines over the columns: the names, and what the lanes are now.
+func (c *Columns) head(l *columnLayout, event int) []Line {
+	names, states := newStrip(l.text), newStrip(l.text)
+	names.write(2, "seconds", InkFaint)
+	badges := c.badges(event)
+	some := false
+	for _, lane := range l.lanes {
+		names.write(lane.x-TextWidth(lane.name)/2, lane.name, InkStrong)
+		badge, ink := fit(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
+		if badge == "dead" || badge == "paused" {
+			ink = InkFault
+		}
+		states.write(lane.x-TextWidth(badge)/2, badge, ink)
+		some = some || badge != ""
+	}
+	head := []Line{names.line()}
+	if some {
+		head = append(head, states.line())
+	}
+	return head
+}
+
+// pitch is how far a column stands from the next.
+func (l *columnLayout) pitch() int {
+	if len(l.lanes) < 2 {
+		return laneMost
+	}
+	return l.lanes[1].x - l.lanes[0].x
+}
+
+// Hidden says which nodes have no column at this width, "" for none.
+func (c *Columns) Hidden(width int) string {
+	names := c.layout(width).hidden
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) <= 3:
+		return "without a column here: " + strings.Join(names, ", ")
+	default:
+		return fmt.Sprintf("without a column here: %s and %d more quiet nodes",
+			strings.Join(names[:2], ", "), len(names)-2)
+	}
+}

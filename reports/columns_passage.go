@@ -1,0 +1,198 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// passageRow is one row of a drawing: an event, or a gap.
+type passageRow struct {
+	event int // index into the diagram, −1 for a gap and for what has no event
+	more  int // like events that follow at once and are drawn as this one
+	lane  int // of what has no event, −1 for none
+	at    model.Time
+	text  string // told instead of the event's own words
+	now   bool   // it is what the stop that is drawn is about
+	cut   bool   // something is left out before it, too little for a row
+
+	// gap tells of the events from one index until before another, which are left out; at is how
+	// long they took.
+	gap         string
+	from, until int
+}
+
+const (
+	chainMost = 6                       // so many causes of a step are drawn at most
+	longPause = model.Time(500_000_000) // a pause of this length is worth a row
+	muchLeft  = 40                      // and so is so much that is left out
+)
+
+// passage chooses at most room rows that lead to a stop: the way from the step before to this one,
+// above it the way to the step before if there is room.
+func (c *Columns) passage(stop, room int) []passageRow {
+	var rows []passageRow
+	for at := stop; at > 0 && len(rows) < room; at-- {
+		if c.stops[at].Kind == StopStep {
+			rows = append(c.wayTo(at, room-len(rows)), rows...)
+		}
+	}
+	if n := len(rows); n > 0 && c.stops[stop].Kind == StopStep {
+		rows[n-1].now = true
+	}
+	return rows
+}
+
+// wayTo chooses at most room rows between the step before a stop and its own, which comes last.
+func (c *Columns) wayTo(stop, room int) []passageRow {
+	m := c.stops[stop].Moment
+	last := passageRow{event: -1, lane: c.story.Diagram.lane(model.NodeID(m.Where)), at: m.At,
+		text: m.subject() + m.Sentence()}
+	from, until := c.events[stop-1]+1, c.events[stop]+1
+	if c.own[stop] {
+		last.event = c.events[stop]
+		until--
+		for until > from && isWorld(m.Kind) && c.story.Diagram.alike(until-1, last.event) {
+			until-- // one entry of the timeline changes several links
+		}
+	}
+	order := c.byWorth(from, until, c.events[stop])
+	order = order[:min(len(order), 8*room)]
+	rows := c.rowsOf(nil, from, last)
+	for n := len(order); n > 0; n-- {
+		chosen := slices.Sorted(slices.Values(order[:n]))
+		if more := c.rowsOf(chosen, from, last); len(more) <= room {
+			rows = more
+			break
+		}
+	}
+	rows = rows[max(0, len(rows)-room):]
+	for i := range rows {
+		if r := &rows[i]; r.until > 0 {
+			r.gap = c.gap(r.from, r.until, r.at)
+		}
+	}
+	return rows
+}
+
+// byWorth orders the events from one index until before another by how much they help to
+// understand the event that they lead to: its causes, what happened to the cluster, and then the
+// traffic just before it.
+func (c *Columns) byWorth(from, until, event int) []int {
+	d := &c.story.Diagram
+	if event < 0 || from >= until {
+		return nil
+	}
+	var causes, news, traffic []int
+	for i := d.Events[event].Cause; i >= from && len(causes) < chainMost; i = d.Events[i].Cause {
+		if i < until && d.Events[i].Fold != Noise {
+			causes = append(causes, i)
+		}
+	}
+	for i := until - 1; i >= from; i-- {
+		switch e := &d.Events[i]; {
+		case slices.Contains(causes, i) || quietEvent(e):
+		case worthTelling(e):
+			news = append(news, i)
+		default:
+			traffic = append(traffic, i)
+		}
+	}
+	return slices.Concat(causes, news, traffic)
+}
+
+// rowsOf makes rows of events, with a gap wherever much is left out, and of last.
+func (c *Columns) rowsOf(chosen []int, from int, last passageRow) []passageRow {
+	d := &c.story.Diagram
+	var rows []passageRow
+	at := model.Time(0)
+	if from > 0 {
+		at = d.Events[from-1].At
+	}
+	add := func(r passageRow, until int) {
+		left, pause := c.loud[until]-c.loud[from], r.at-at
+		if pause >= longPause || left >= muchLeft {
+			gap := passageRow{event: -1, lane: -1, at: pause, from: from, until: max(until, 1)}
+			rows = append(rows, gap)
+			left = 0
+		}
+		r.cut = left > 0
+		rows = append(rows, r)
+		at = r.at
+	}
+	for _, i := range chosen {
+		n := len(rows)
+		if n > 0 && c.loud[i] == c.loud[from] && d.alike(rows[n-1].event, i) {
+			rows[n-1].more++
+		} else {
+			add(passageRow{event: i, lane: -1, at: d.Events[i].At}, i)
+		}
+		from = i + 1
+	}
+	end := last.event
+	if end < 0 {
+		end = max(from, d.from(last.at+1))
+	}
+	add(last, end)
+	return rows
+}
+
+// alike tells whether two events are the same sort of thing between the same nodes.
+func (d *Diagram) alike(i, j int) bool {
+	if i < 0 {
+		return false
+	}
+	a, b := &d.Events[i], &d.Events[j]
+	if isWorld(a.Kind) && isWorld(b.Kind) {
+		verb, _, _ := strings.Cut(a.Text, " ")
+		return a.At == b.At && strings.HasPrefix(b.Text, verb+" ")
+	}
+	return a.Kind == b.Kind && a.Lane == b.Lane && a.Peer == b.Peer && a.Label.Name == b.Label.Name &&
+		a.Label.Reply == b.Label.Reply && (a.Label.Name != "" || a.Kind == model.Commanded.String())
+}
+
+// gap says what is left out: the events from one index until before another, and how long they
+// took.
+func (c *Columns) gap(from, until int, pause model.Time) string {
+	messages := 0
+	var names []string
+	counts := map[string]int{}
+	for i := from; i < until; i++ {
+		e := &c.story.Diagram.Events[i]
+		if e.Kind != model.FrameReceived.String() {
+			continue
+		}
+		messages++
+		if counts[e.Label.Name]++; counts[e.Label.Name] == 1 {
+			names = append(names, e.Label.Name)
+		}
+	}
+	text := shortTime(pause)
+	if messages == 0 {
+		return text
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return counts[b] - counts[a] })
+	var most []string
+	for _, name := range names[:min(len(names), 3)] {
+		most = append(most, fmt.Sprintf("%s %s", name, grouped(int64(counts[name]))))
+	}
+	text += ", " + counted(int64(messages), "message") + ": " + strings.Join(most, ", ")
+	if len(names) > 3 {
+		text += ", …"
+	}
+	return text
+}
+
+// shortTime is a duration in the unit that suits it.
+func shortTime(t model.Time) string {
+	switch {
+	case t >= 1_000_000_000:
+		return seconds(t, 1)
+	case t >= 1_000_000:
+		return fmt.Sprintf("%d ms", t/1_000_000)
+	default:
+		return fmt.Sprintf("%d µs", t/1_000)
+	}
+}

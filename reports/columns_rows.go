@@ -1,0 +1,267 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
+
+// wordRows is how many rows the words of one event may take.
+const wordRows = 2
+
+// Draw draws the way to a stop in at most height lines of width cells. The last row is what the
+// stop is about.
+func (c *Columns) Draw(stop, width, height int) []Line {
+	l := c.layout(width)
+	head := c.head(l, c.events[stop])
+	room := max(height-len(head), 1)
+	for n := room; ; n-- {
+		var lines []Line
+		before := ""
+		for _, r := range c.passage(stop, n) {
+			lines = append(lines, c.drawRow(l, &r, &before)...)
+		}
+		if len(lines) <= room || n == 1 {
+			return append(head, lines[:min(len(lines), room)]...)
+		}
+	}
+}
+
+// drawRow draws one row, with a second line if the words need it. before is the time that stands
+// in the row above, which is not repeated.
+func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line {
+	room := max(l.width-l.text, 1)
+	if r.gap != "" {
+		s := newStrip(l.text)
+		for _, lane := range l.lanes {
+			s.set(lane.x, '⋮', InkFaint)
+		}
+		return []Line{append(s.line(), Span{fitList(r.gap, room), InkFaint})}
+	}
+	s := newStrip(l.text)
+	c.drawShafts(l, s, r.at)
+	ink := InkFaint
+	if r.now {
+		s.write(0, "▶", InkStrong)
+		ink = InkStrong
+	}
+	if at := fmt.Sprintf("%8s", trimSeconds(r.at, 3)); at != *before || r.now {
+		s.write(1, at, ink)
+		*before = at
+	}
+	if r.cut {
+		s.set(columnsGutter-1, '⋮', InkFaint)
+	}
+	if r.event < 0 && r.lane >= 0 && l.place[r.lane] >= 0 {
+		s.set(l.lanes[l.place[r.lane]].x, '◆', InkChange)
+	}
+	words := r.text
+	if r.event >= 0 {
+		e := &c.story.Diagram.Events[r.event]
+		ink = inkOf(c.story.Diagram.Lanes, e)
+		l.drawEvent(s, e, ink)
+		if r.now && e.Label.Name == "" && !isWorld(e.Kind) && e.Lane >= 0 && l.place[e.Lane] >= 0 {
+			s.set(l.lanes[l.place[e.Lane]].x, '◆', InkChange)
+		}
+		if words == "" {
+			words = c.words(l, e, r.more)
+			if TextWidth(words) > room {
+				words = withoutBallast(words)
+			}
+		}
+	}
+	switch {
+	case r.now:
+		ink = InkStrong
+	case ink != InkFault && ink != InkChange:
+		ink = InkPlain
+	}
+	text := Wrap(words, room)
+	most := wordRows
+	if r.now {
+		most = 1 // what the stop is about is told in full elsewhere
+	}
+	if len(text) > most {
+		text = append(text[:most-1], fit(strings.Join(text[most-1:], " "), room))
+	}
+	if len(text) == 0 {
+		text = []string{""}
+	}
+	lines := []Line{append(s.line(), Span{text[0], ink})}
+	for _, more := range text[1:] {
+		s = newStrip(l.text)
+		c.drawShafts(l, s, r.at)
+		lines = append(lines, append(s.line(), Span{more, ink}))
+	}
+	return lines
+}
+
+// drawShafts draws the columns at a time: those of dead nodes and of nodes that stand still are
+// broken.
+func (c *Columns) drawShafts(l *columnLayout, s *strip, at model.Time) {
+	for _, lane := range l.lanes {
+		shaft := '│'
+		switch c.laneAt(lane.lane, at) {
+		case BandDown:
+			shaft = '·'
+		case BandPaused:
+			shaft = '╎'
+		}
+		s.set(lane.x, shaft, InkFaint)
+	}
+}
+
+// drawEvent draws a message as an arrow and everything else as a mark.
+func (l *columnLayout) drawEvent(s *strip, e *DiagramEvent, ink Ink) {
+	if e.Lane < 0 || l.place[e.Lane] < 0 {
+		return
+	}
+	to := l.lanes[l.place[e.Lane]].x
+	if e.Label.Name == "" || e.Peer < 0 || e.Peer == e.Lane {
+		s.set(to, markOf(e), ink)
+		return
+	}
+	head := '▶'
+	from, step := columnsGutter-1, 1
+	if l.place[e.Peer] >= 0 {
+		from = l.lanes[l.place[e.Peer]].x
+	}
+	if from > to {
+		head, step = '◀', -1
+	}
+	s.drawArrow(from, to, step, ink)
+	switch e.Kind {
+	case model.TraceLost:
+		s.set(to-step, '✗', InkFault)
+	case model.TraceHeld:
+		s.set(to-step, '○', InkFault)
+	default:
+		s.set(to-step, head, ink)
+	}
+	if l.place[e.Peer] < 0 {
+		return
+	}
+	tail := '├'
+	if step < 0 {
+		tail = '┤'
+	}
+	s.set(from, tail, ink)
+}
+
+// drawArrow draws the shaft; the columns that it crosses stay to be seen.
+func (s *strip) drawArrow(from, to, step int, ink Ink) {
+	for x := from + step; x != to; x += step {
+		if s.runes[x] == ' ' {
+			s.set(x, '─', ink)
+		} else {
+			s.set(x, '┼', ink)
+		}
+	}
+}
+
+// markOf is the sign of an event that is no message.
+func markOf(e *DiagramEvent) rune {
+	switch {
+	case mends(e):
+		return '+'
+	case e.Kind == model.TraceFault:
+		return '✗'
+	case worthTelling(e):
+		return '◆'
+	default:
+		return '•'
+	}
+}
+
+// mends is true for what ends a fault.
+func mends(e *DiagramEvent) bool {
+	verb, _, _ := strings.Cut(e.Text, " ")
+	v := fault{verb: verb}.lookup()
+	return e.Kind == model.TraceHeal || e.Kind == model.TraceFault && v.verb != "" && !v.opens
+}
+
+// inkOf says in which ink an event is drawn.
+func inkOf(lanes []Lane, e *DiagramEvent) Ink {
+	role := func(lane int) string {
+		if lane < 0 {
+			return ""
+		}
+		return lanes[lane].Role
+	}
+	switch a, b := role(e.Lane), role(e.Peer); {
+	case isWorld(e.Kind) && !mends(e), e.Kind == model.TraceLost, e.Kind == model.TraceHeld:
+		return InkFault
+	case e.Label.Name == "":
+		return InkChange
+	case a == "zookeeper" || b == "zookeeper":
+		return InkKeeper
+	case a == "broker" && b == "broker":
+		return InkBroker
+	default:
+		return InkClient
+	}
+}
+
+// words tell what an event is. Whoever has no column is named.
+func (c *Columns) words(l *columnLayout, e *DiagramEvent, more int) string {
+	text := e.Text
+	switch e.Kind {
+	case model.FrameReceived.String(), model.TraceLost, model.TraceHeld:
+		text = frameWords(e)
+	case model.Commanded.String():
+		text = strings.Replace(strings.Replace(text, "/-1 ", " ", 1), ` key=""`, "", 1)
+		text = "application: " + text
+	case model.Started.String():
+		text = "starts"
+	case model.TimerFired.String(), model.Flushed.String(), model.ConnOpened.String(),
+		model.ConnClosed.String():
+		text = strings.TrimSpace(strings.ReplaceAll(e.Kind, "-", " ") + " " + text)
+	}
+	name := func(lane int) string { return string(c.story.Diagram.Lanes[lane].Node) }
+	if e.Peer >= 0 && l.place[e.Peer] < 0 {
+		text = "from " + name(e.Peer) + ": " + text
+	}
+	if e.Lane >= 0 && l.place[e.Lane] < 0 {
+		text = name(e.Lane) + ": " + text
+	}
+	if more > 0 {
+		text = fmt.Sprintf("%d× %s", more+1, text)
+	}
+	return text
+}
+
+// frameWords are a message's API, version and fields.
+func frameWords(e *DiagramEvent) string {
+	text := e.Label.Name
+	if e.Label.Versioned {
+		text += fmt.Sprintf(" v%d", e.Label.Version)
+	}
+	if e.Label.Reply && !strings.HasPrefix(e.Label.Name, "zk.event") {
+		text += " reply"
+	}
+	switch e.Kind {
+	case model.TraceLost:
+		text += " is lost"
+	case model.TraceHeld:
+		text += " is held back"
+	}
+	if e.Text != "" {
+		text += ": " + e.Text
+	}
+	return text
+}
+
+// withoutBallast leaves out the fields of a message that few lessons are about.
+func withoutBallast(words string) string {
+	fields := strings.Fields(words)
+	kept := fields[:0]
+	for _, f := range fields {
+		name, _, found := strings.Cut(f, "=")
+		if !found || !slices.Contains([]string{"session", "max_wait", "timeout", "zxid"}, name) {
+			kept = append(kept, f)
+		}
+	}
+	return strings.Join(kept, " ")
+}

@@ -1,0 +1,150 @@
+package reports
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"sandcastle/model"
+)
+
+// frame records a message that left 1 ms before it arrived.
+func (r *recording) frame(at model.Time, from, to model.NodeID, api string, reply bool, text string) {
+	r.trace = append(r.trace, model.TraceLine{
+		At: at, Seq: uint64(len(r.trace) + 1), Node: to, Kind: model.FrameReceived.String(), Cause: uint64(len(r.trace)),
+		Conn: 1, Peer: from, Bytes: 10, Sent: at - ms,
+		Label: model.Label{Name: api, Reply: reply, Versioned: true, Version: 9, Correlation: 7},
+		Note:  model.Note{Text: text, Partitions: []model.TopicPartition{{Topic: "orders"}}},
+	})
+}
+
+// death is a short run with everything that columns show: messages that arrive, one that is lost,
+// a death, an election, a return, and a node of which nothing is told.
+func death() (*recording, Lesson) {
+	r := &recording{run: model.Run{Engine: model.EngineVersion, Scenario: "replication/death", Seed: 7,
+		Claim: "Killing the leader loses nothing.", Verdict: model.VerdictOK}}
+	for _, node := range []model.NodeID{"zookeeper-1", "broker-1", "broker-2", "producer-p1", "admin-1"} {
+		r.line(0, node, "started", "")
+	}
+	r.note(100*ms, "broker-1", model.Note{Kind: model.ControllerElected, Broker: 1, Epoch: 1})
+	r.note(110*ms, "broker-2", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: 2, Epoch: 1})
+	for i := range 60 {
+		at := 1000*ms + model.Time(i)*10*ms
+		r.frame(at, "producer-p1", "broker-2", "Produce", false, "acks=all orders-0: 1 record")
+		r.frame(at+1*ms, "broker-1", "broker-2", "Fetch", false, "replica=1 session=1/2 orders-0@7")
+		r.frame(at+2*ms, "broker-2", "broker-1", "Fetch", true, "orders-0: 1 record")
+		r.frame(at+3*ms, "broker-2", "producer-p1", "Produce", true, "orders-0: offset 7")
+	}
+	r.line(2000*ms, "broker-2", model.TraceFault, "kill broker-2")
+	r.frame(2005*ms, "producer-p1", "broker-2", "Produce", false, "acks=all orders-0: 1 record \"\x1b[31m\"")
+	r.trace[len(r.trace)-1].Kind = model.TraceLost
+	r.note(8000*ms, "zookeeper-1", model.Note{Kind: model.SessionExpired, Text: "broker-2"})
+	r.frame(8001*ms, "zookeeper-1", "broker-1", "zk.event", true, "/brokers/ids children")
+	r.note(8002*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Broker: 1, Epoch: 2,
+		Brokers: []model.BrokerID{1}})
+	r.note(8003*ms, "broker-1", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: 1, Epoch: 2})
+	r.line(9000*ms, "broker-2", model.TraceFault, "restart broker-2")
+	r.line(9000*ms, "broker-2", "started", "")
+	r.line(12000*ms, "", model.TraceEnd, "")
+	return r, Lesson{
+		Why:      "A partition has one leader; the others copy it.\n\nZooKeeper notices the death.",
+		Question: "Who leads next, and when?", Answer: "broker-1, after the session has expired.",
+		Notes: []LessonNote{{Kind: model.SessionExpired, Say: "ZooKeeper gives the dead broker up."}},
+	}
+}
+
+func (r *recording) told(lesson Lesson) *Story {
+	c := NewCollector()
+	c.Narrate(lesson.Notes)
+	for i := range r.trace {
+		c.Observe(&r.trace[i])
+	}
+	return c.Story(r.run)
+}
+
+// The plain story is kept as it is read. After a change: go test ./reports -run Columns -rewrite.
+func TestColumnsAreAsKept(t *testing.T) {
+	r, lesson := death()
+	s := r.told(lesson)
+	for _, size := range []struct {
+		name  string
+		width int
+	}{{"80", 80}, {"120", 120}, {"50", 50}} {
+		text := strings.Join(append(PlainStory(s, lesson, size.width), VerdictLines(s, size.width)...), "\n") + "\n"
+		path := filepath.Join("testdata", "columns", "death-"+size.name+".txt")
+		if *rewrite {
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		}
+		kept, err := os.ReadFile(path)
+		require.NoError(t, err, "go test ./reports -rewrite makes it")
+		require.Equal(t, string(kept), text)
+	}
+}
+
+// Whatever the size: no line is too wide, there are not too many, and what the stop is about is the
+// last row.
+func TestColumnsFitEverySize(t *testing.T) {
+	r, lesson := death()
+	for i := range 40 { // many lanes
+		r.frame(11000*ms+model.Time(i)*ms, model.NodeID("consumer-"+strings.Repeat("x", i%30)+string(rune('a'+i%26))),
+			"broker-1", "Heartbeat", false, "group=世界の終わり"+strings.Repeat("長い", i))
+	}
+	s := r.told(lesson)
+	c := NewColumns(s, lesson)
+	require.NotEmpty(t, c.Hidden(80))
+	rapid.Check(t, func(t *rapid.T) {
+		width := rapid.IntRange(ColumnsLeast, 300).Draw(t, "width")
+		height := rapid.IntRange(4, 70).Draw(t, "height")
+		stop := rapid.IntRange(1, len(c.Stops())-1).Draw(t, "stop")
+		lines := c.Draw(stop, width, height)
+		require.LessOrEqual(t, len(lines), height)
+		for _, l := range lines {
+			require.LessOrEqual(t, TextWidth(l.String()), width, l.String())
+			require.NotContains(t, l.String(), "\x1b")
+		}
+		if c.Stops()[stop].Kind == StopStep {
+			require.True(t, strings.HasPrefix(lines[len(lines)-1].String(), "▶"), "%q", lines)
+		}
+	})
+}
+
+func TestWrapKeepsEveryWord(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.RuneFrom([]rune("ab  cé世́👍\n\x1b"))).Draw(t, "text")
+		width := rapid.IntRange(2, 40).Draw(t, "width")
+		lines := Wrap(text, width)
+		for _, l := range lines {
+			require.LessOrEqual(t, TextWidth(l), width)
+		}
+		whole := strings.Join(strings.Fields(visible(text)), "")
+		require.Equal(t, whole, strings.ReplaceAll(strings.Join(lines, ""), " ", ""))
+	})
+}
+
+// A walk stops at the question just before the deciding step, and knows what changed there.
+func TestColumnsStops(t *testing.T) {
+	r, lesson := death()
+	c := NewColumns(r.told(lesson), lesson)
+	var kinds []StopKind
+	for _, stop := range c.Stops() {
+		kinds = append(kinds, stop.Kind)
+	}
+	require.Equal(t, []StopKind{StopIntroduction, StopPrediction, StopStep, StopStep, StopStep, StopStep,
+		StopVerdict}, kinds)
+	require.Equal(t, []Fact{{"process", "dead", true}}, c.Changes(2))
+	require.Equal(t, "broker-2 down", c.Faults(2))
+	require.Empty(t, c.Faults(len(kinds)-1))
+	facts := c.Facts(len(kinds) - 1)
+	require.Equal(t, model.NodeID("broker-1"), facts[0].Node)
+	require.Contains(t, facts[0].Facts, Fact{"orders-0 role", "leader, epoch 2", false})
+	require.Equal(t, 4, c.Steps())
+
+	c = NewColumns((&recording{}).told(Lesson{}), Lesson{Question: "Is anything here?"})
+	require.Len(t, c.Stops(), 2, "a run without a moment")
+	require.Empty(t, c.Draw(1, 80, 20)[1:])
+}
