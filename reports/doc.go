@@ -19,8 +19,8 @@
 //	story.go      what a digest holds
 //	collector.go  how the lines come in; then faults.go with links.go, moments.go and
 //	              sentences.go (what happened), narration.go (what the lesson says of it),
-//	              membernames.go, replicas.go with staircase.go (offsets), owners.go (groups),
-//	              rates.go, latencies.go
+//	              membernames.go, replicas.go with staircase.go (offsets), leaders.go, owners.go and
+//	              lags.go (groups), rates.go, latencies.go, diagram_recorder.go (every event)
 //	load.go       a run directory; scan.go reads trace lines fast
 //	figure.go     the table of figures; figure_*.go is one figure each
 //	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go,

@@ -114,9 +114,12 @@ func (f fault) moment(at model.Time, kind string) Moment {
 }
 
 // grave ranks what a fault does: a node that dies, then what stands still or is cut off, then what
-// merely sets the scene, such as one message that is lost or a link that is slow.
+// merely sets the scene, such as one message that is lost, a link that is slow, or a producer whose
+// part is over.
 func (f fault) grave() int {
 	switch v := f.lookup(); {
+	case roleOf(f.node) == "producer":
+		return 1
 	case f.kills():
 		return 3
 	case v.opens && f.verb != "slow":

@@ -42,6 +42,7 @@ func drawOffsets(s *Story, _ format) (*drawing, string) {
 	}
 	d.legend = append(d.legend, entry{text: "high watermark", ink: inkText,
 		width: 1.5, dashes: highWatermarkDashes()})
+	d.legend = append(d.legend, s.offsetExtras()...)
 	alt := "Offsets of every replica over virtual time."
 	inks := newInkSet()
 	for _, tp := range tps {
@@ -55,6 +56,21 @@ func drawOffsets(s *Story, _ format) (*drawing, string) {
 	return d, alt
 }
 
+// offsetExtras name the lines that only some runs have.
+func (s *Story) offsetExtras() []entry {
+	var out []entry
+	if len(s.lags) > 0 {
+		out = append(out, entry{text: "committed by a group", ink: inkMuted, width: 1.6,
+			dashes: committedDashes()})
+	}
+	for i := range s.replicas {
+		if len(s.replicas[i].logStart.points) > 0 {
+			return append(out, entry{text: "log start", ink: inkMuted, width: 1.2})
+		}
+	}
+	return out
+}
+
 // replicaStyle draws the first broker's line widest and the next ones inside it, so that replicas
 // that agree, as they should, can all be seen.
 func replicaStyle(i, n int) (ink, vg.Length) {
@@ -65,11 +81,13 @@ func replicaStyle(i, n int) (ink, vg.Length) {
 
 func highWatermarkDashes() []vg.Length { return []vg.Length{1.5, 6} }
 
+func committedDashes() []vg.Length { return []vg.Length{6, 3} }
+
 func offsetPanel(
 	s *Story, tp model.TopicPartition, nodes []model.NodeID, inks *inkSet,
 ) (panel, string) {
 	var layers []plot.Plotter
-	var marks []*staircase
+	var marks, starts []*staircase
 	var high int64
 	words := fmt.Sprintf(" %s:", tp)
 	for i := range s.replicas {
@@ -80,7 +98,7 @@ func offsetPanel(
 		ink, width := replicaStyle(slices.Index(nodes, r.node), len(nodes))
 		layers = append(layers, lineLayer{lines: pieces(&r.logEnd, s.End), step: true,
 			style: inks.line(ink, width)})
-		marks = append(marks, &r.highWatermark)
+		marks, starts = append(marks, &r.highWatermark), append(starts, &r.logStart)
 		high = max(high, r.logEnd.max(), r.highWatermark.max())
 		words += fmt.Sprintf(" the log of %s reaches %s, its high watermark %s;", r.node,
 			grouped(r.logEnd.max()), grouped(r.highWatermark.max()))
@@ -89,6 +107,19 @@ func offsetPanel(
 	mark := highest(marks)
 	layers = append(layers, lineLayer{lines: pieces(&mark, s.End), step: true,
 		style: inks.line(inkText, 1.5, highWatermarkDashes()...)})
+	start := highest(starts)
+	layers = append(layers, lineLayer{lines: pieces(&start, s.End), step: true,
+		style: inks.line(inkMuted, 1.2)})
+	for i := range s.lags {
+		if l := &s.lags[i]; l.tp == tp {
+			layers = append(layers, lineLayer{lines: pieces(&l.committed, s.End), step: true,
+				style: inks.line(inkMuted, 1.6, committedDashes()...)})
+			words += fmt.Sprintf(" group %s has committed %s;", l.group, grouped(l.committed.max()))
+		}
+	}
+	if len(start.points) > 0 {
+		words += fmt.Sprintf(" the log begins at %s at last;", grouped(start.max()))
+	}
 	return panel{title: tp.String(), height: 200, to: to * 1.03, ticks: ticks, layers: layers},
 		words[:len(words)-1] + "."
 }

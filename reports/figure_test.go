@@ -24,6 +24,7 @@ var rewrite = flag.Bool("rewrite", false, "write the figures under testdata anew
 func TestFiguresGolden(t *testing.T) {
 	runs := map[string]*recording{
 		"failover": failover(200), "takeover": takeover(), "network": network(),
+		"skew": skew(),
 	}
 	for name, r := range runs {
 		for _, f := range Figures(r.story()) {
@@ -43,7 +44,7 @@ func TestFiguresGolden(t *testing.T) {
 
 func TestFiguresAreWellFormedAndNamed(t *testing.T) {
 	figures := Figures(failover(200).story())
-	require.Len(t, figures, 3)
+	require.Len(t, figures, 4)
 	for _, f := range figures {
 		for _, svg := range [][]byte{f.SVG, f.Narrow} {
 			requireWellFormed(t, svg)
@@ -81,14 +82,31 @@ func TestFiguresStaySmall(t *testing.T) {
 			Kind: model.LogEnd, Topic: tp.Topic, Partition: tp.Partition, Offset: offset}})
 	}
 	figures := Figures(c.Story(model.Run{}))
-	require.Len(t, figures, 1)
+	require.Len(t, figures, 2)
 	require.Contains(t, string(figures[0].SVG), "2 further partitions are not drawn")
+	require.Contains(t, string(figures[1].SVG), "the busiest 6 of 8 partitions")
 	require.Less(t, len(figures[0].SVG), 200_000, "even noise is bounded")
+	require.Less(t, len(figures[1].SVG), 60_000)
 
 	steady := Figures(failover(1000).story())
 	for _, f := range steady {
 		require.Less(t, len(f.SVG), 60_000, f.Name)
 	}
+}
+
+// A figure is drawn only where there is something to see.
+func TestFiguresThatAreDrawn(t *testing.T) {
+	names := func(r *recording) []string {
+		var out []string
+		for _, f := range Figures(r.story()) {
+			out = append(out, f.Name)
+		}
+		return out
+	}
+	require.Equal(t, []string{"throughput", "latency", "offsets", "leaders"}, names(failover(200)))
+	require.Equal(t, []string{"offsets"}, names(network()), "one partition, and nobody changes")
+	require.Equal(t, []string{"ownership"}, names(takeover()))
+	require.Equal(t, []string{"offsets", "lag", "load"}, names(skew()))
 }
 
 // Nothing that a run holds may become markup.

@@ -43,7 +43,8 @@ func (l *lags) onCommitted(line *model.TraceLine) {
 	found.committed.add(line.At, int64(n.Offset))
 }
 
-// finish returns the lags by group, then by partition. Of the replicas it needs the high watermarks.
+// finish returns the lags by group, then by partition. Of the replicas it needs the high
+// watermarks.
 func (l *lags) finish(replicas []replica) []lag {
 	out := make([]lag, 0, len(l.index))
 	//unordered: sorted below

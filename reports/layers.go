@@ -102,7 +102,7 @@ func thinned(pts []vg.Point, near float64) []vg.Point {
 type bar struct {
 	from, to    float64 // seconds
 	low, high   float64 // in the panel's unit
-	text        string
+	text, short string // the second where the first has no room
 	fill        ink
 	hatch, open bool // open: only an outline
 }
@@ -132,9 +132,12 @@ func (l barLayer) Plot(c draw.Canvas, p *plot.Plot) {
 			hatch(&c, l.inks.line(inkHatch, 1), x0, y0, x1, y1)
 			continue
 		}
-		if w := l.face.Width(b.text); w+8 <= x1-x0 {
-			c.SetColor(l.inks.colour[text])
-			c.FillString(l.face, vg.Point{X: x0 + 5, Y: (y0+y1)/2 - 4.5}, b.text)
+		for _, words := range []string{b.text, b.short} {
+			if words != "" && l.face.Width(words)+8 <= x1-x0 {
+				c.SetColor(l.inks.colour[text])
+				c.FillString(l.face, vg.Point{X: x0 + 5, Y: (y0+y1)/2 - 4.5}, words)
+				break
+			}
 		}
 	}
 }

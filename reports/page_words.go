@@ -139,6 +139,17 @@ func figureNote(name string) string {
 			"the high watermark only. A line that stops belongs to a broker that is dead; where lines of " +
 			"different width lie on each other, the replicas agree, and where the dots lie on them as " +
 			"well, everything that was written is committed."
+	case "leaders":
+		return "The bar of the leader is as the controller decided; a broker hears of it a little " +
+			"later. Hatched, the leader is dead and its session has not ended, so nobody may take over " +
+			"yet. Only a broker in sync may become the leader, unless unclean elections are allowed."
+	case "lag":
+		return "The lag is the high watermark less the committed offset. A consumer commits now and " +
+			"then, so it may have read more: after a change of owners it goes on from the committed " +
+			"offset."
+	case "load":
+		return "A record goes to the partition that its key is hashed to, or to any when it has none. " +
+			"The order of records holds within a partition only."
 	case "ownership":
 		return "A blank stretch in a partition's lane means that nobody owns it: nothing is read there."
 	default:

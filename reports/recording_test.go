@@ -270,3 +270,39 @@ func takeover() *recording {
 	r.line(30000*ms, "", model.TraceEnd, "")
 	return r
 }
+
+// skew is a topic of which one partition gets most, and two groups that read it: one keeps up, one
+// stands still for a while.
+func skew() *recording {
+	r := &recording{run: model.Run{
+		Engine: model.EngineVersion, Scenario: "log/skew", Seed: 3, Verdict: model.VerdictOK,
+		Claim: "A hot key makes a hot partition.", VirtualNS: int64(20000 * ms),
+	}}
+	ends := [3]model.Offset{}
+	of := func(kind model.NoteKind, group string, p int, offset model.Offset) model.Note {
+		return model.Note{Kind: kind, Topic: "orders", Partition: int32(p), Group: group, Offset: offset}
+	}
+	for i := range 1800 {
+		at := 1000*ms + model.Time(i)*10*ms
+		p := [...]int{0, 0, 1, 0, 2, 0}[i%6]
+		ends[p]++
+		r.note(at, "broker-1", of(model.LogEnd, "", p, ends[p]))
+		r.note(at+ms, "broker-1", of(model.HighWatermark, "", p, ends[p]))
+		if i == 1200 { // what is older than ten seconds goes
+			r.note(at+ms, "broker-1", of(model.LogStart, "", 0, 100))
+		}
+		for p := range ends {
+			if i%100 == 99 {
+				r.note(at+2*ms, "broker-1", of(model.OffsetCommitted, "audit", p, ends[p]-2))
+			}
+			if i%100 == 50 && (i < 600 || i > 1400) {
+				r.note(at+2*ms, "broker-1", of(model.OffsetCommitted, "billing", p, ends[p]))
+			}
+		}
+	}
+	r.line(7000*ms, "consumer-billing", model.TraceFault, "pause consumer-billing")
+	r.line(15000*ms, "consumer-billing", model.TraceFault, "resume consumer-billing")
+	r.line(20000*ms, "", model.TraceEnd, "")
+	slices.SortStableFunc(r.trace, func(a, b model.TraceLine) int { return compareTime(a.At, b.At) })
+	return r
+}

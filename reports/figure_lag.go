@@ -1,0 +1,89 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"sandcastle/model"
+)
+
+const (
+	lagGroups = 4 // panels at most
+	lagLines  = 6 // partitions in each at most, those that lag most
+)
+
+// drawLag shows how many records of each partition a group has still to commit.
+func drawLag(s *Story, _ format) (*drawing, string) {
+	var groups []string
+	var tps []model.TopicPartition
+	for i := range s.lags {
+		if l := &s.lags[i]; l.behind.max() > 1 {
+			groups, tps = append(groups, l.group), append(tps, l.tp)
+		}
+	}
+	if len(groups) == 0 {
+		return nil, ""
+	}
+	groups = slices.Compact(groups) // lags are in order of their groups
+	slices.SortFunc(tps, model.TopicPartition.Compare)
+	tps = slices.Compact(tps)
+	d := &drawing{caption: "records that a group has not committed yet"}
+	if left := len(groups) - lagGroups; left > 0 {
+		groups = groups[:lagGroups]
+		d.caption += fmt.Sprintf("; %s not drawn", counted(int64(left), "further group"))
+	}
+	inks := newInkSet()
+	alt := "Records that groups have not committed yet, over virtual time."
+	var shown []model.TopicPartition
+	for _, group := range groups {
+		lags := s.worstLags(group)
+		p := panel{title: "group " + group, height: 150}
+		var high int64
+		for _, l := range lags {
+			ink, width := lagStyle(slices.Index(tps, l.tp))
+			p.layers = append(p.layers, plot.Plotter(lineLayer{lines: pieces(&l.behind, s.End), step: true,
+				style: inks.line(ink, width)}))
+			high = max(high, l.behind.max())
+			shown = append(shown, l.tp)
+			alt += fmt.Sprintf(" Group %s is at most %s behind in %s.", group,
+				counted(l.behind.max(), "record"), l.tp)
+		}
+		p.ticks, p.to = countTicks(float64(max(high, 1)), 4)
+		p.to *= 1.03
+		d.panels = append(d.panels, p)
+	}
+	for i, tp := range tps {
+		if slices.Contains(shown, tp) {
+			ink, width := lagStyle(i)
+			d.legend = append(d.legend, entry{text: tp.String(), ink: ink, width: width})
+		}
+	}
+	return d, alt
+}
+
+// worstLags are those of a group that are drawn, in order of their partitions.
+func (s *Story) worstLags(group string) []*lag {
+	var out []*lag
+	for i := range s.lags {
+		if s.lags[i].group == group {
+			out = append(out, &s.lags[i])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *lag) int {
+		return cmp.Compare(b.behind.max(), a.behind.max())
+	})
+	out = out[:min(len(out), lagLines)]
+	slices.SortFunc(out, func(a, b *lag) int { return a.tp.Compare(b.tp) })
+	return out
+}
+
+// lagStyle gives the lines of partitions that lie on each other different widths.
+func lagStyle(i int) (ink, vg.Length) {
+	inks := lineInks()
+	widths := [...]vg.Length{4, 2.6, 1.5}
+	return inks[i%len(inks)], widths[i%len(widths)]
+}
