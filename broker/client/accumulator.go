@@ -110,21 +110,22 @@ func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQu
 	if n := len(q.batches); n > 0 {
 		if b := q.batches[n-1]; !b.full() {
 			delta := now.Millis() - b.created.Millis()
-			size := wire.RecordSize(int32(b.builder.Count()), delta, c.Key, c.Value)
+			size := wire.RecordSize(int32(b.builder.Count()), delta, c.Key, c.Value, c.Headers...)
 			if b.builder.Size()+size <= b.limit {
-				b.builder.Append(now.Millis(), c.Key, c.Value)
+				b.builder.Append(now.Millis(), c.Key, c.Value, c.Headers...)
 				return b
 			}
 			b.closed = true
 		}
 	}
-	limit := max(p.cfg.BatchSize, wire.BatchOverhead+wire.RecordSize(0, 0, c.Key, c.Value))
+	one := wire.BatchOverhead + wire.RecordSize(0, 0, c.Key, c.Value, c.Headers...)
+	limit := max(p.cfg.BatchSize, one)
 	if p.buffered+limit > p.cfg.BufferMemory {
 		return nil
 	}
 	p.buffered += limit
 	b := &producerBatch{q: q, limit: limit, created: now}
-	b.builder.Append(now.Millis(), c.Key, c.Value)
+	b.builder.Append(now.Millis(), c.Key, c.Value, c.Headers...)
 	q.batches = append(q.batches, b)
 	if p.cfg.Linger > 0 {
 		p.alarm.by(out, now.Add(p.cfg.Linger))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
@@ -32,12 +33,13 @@ const (
 )
 
 // Send asks a producer to send one record. In the history the record is its value without trailing
-// spaces. The producer keeps Key and Value.
+// spaces. The producer keeps Key, Value and Headers.
 type Send struct {
 	Topic     string
 	Partition int32  // or AnyPartition
 	Key       []byte // nil for none
-	Value     []byte
+	Value     []byte // nil for null
+	Headers   []wire.RecordHeader
 }
 
 // String implements model.Command.
@@ -48,7 +50,11 @@ func (c *Send) String() string {
 // Sum implements model.Command.
 func (c *Send) Sum() uint64 {
 	h := model.SumUint(model.SumString(1, c.Topic), uint64(uint32(c.Partition)))
-	return model.Sum64(model.Sum64(h, c.Key), c.Value)
+	h = model.Sum64(model.Sum64(h, c.Key), c.Value)
+	for i := range c.Headers {
+		h = model.Sum64(model.SumString(h, c.Headers[i].Key), c.Headers[i].Value)
+	}
+	return h
 }
 
 // identity is the value without the spaces by which a workload pads it.

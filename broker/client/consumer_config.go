@@ -26,6 +26,10 @@ type ConsumerConfig struct {
 	CommitAfterPoll bool
 	CommitEvery     int
 
+	// Application is handed the records. Nil is one that takes them all and forgets them: what a
+	// simulation needs to know of them stands in the history.
+	Application Application
+
 	// ProcessTime is what the application takes for one record; in between it does not poll.
 	ProcessTime    time.Duration
 	MaxPollRecords int // max.poll.records: 500

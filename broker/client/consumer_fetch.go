@@ -26,6 +26,7 @@ type fetchedPartition struct {
 	from model.Offset // what was asked for, and after a partial delivery what comes next
 	// records from there on, with the epochs up to each end.
 	records []model.PolledRecord
+	whole   []wire.Record // by entry of records, when there is an application to take them
 	ends    []epochEnd
 	lengths []int        // of the values, while they are read
 	end     model.Offset // the position when all of it is delivered
@@ -201,6 +202,7 @@ func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCal
 			if empty && part.PreferredReadReplica < 0 && a.p.goal != model.NoOffset {
 				// All of the log from the position on was compacted away.
 				a.p.reached = c.cfg.FinalRead
+				c.tellEnd(a.p)
 			}
 		}
 	}
@@ -239,7 +241,8 @@ func (c *Consumer) takePartition(now model.Time, call *fetchCall, a fetchedParti
 	if p.goal == model.NoOffset {
 		p.goal = model.Offset(part.HighWatermark)
 	}
-	if err := a.read(part.RecordBatches); err != nil {
+	p.highWatermark = model.Offset(part.HighWatermark)
+	if err := a.read(part.RecordBatches, c.cfg.Application != nil); err != nil {
 		call.fail(wire.CorruptMessage.String())
 		c.retryLater(now, p)
 	}
@@ -273,9 +276,10 @@ func (c *Consumer) onFetchError(now model.Time, out *model.Effects, call *fetchC
 	call.fail(code.String())
 }
 
-// read decodes the batches from a.from on. What comes before is skipped; a batch cut off at the
-// end is left for the next time. Records read before an error stay.
-func (a *fetchedPartition) read(data []byte) error {
+// read decodes the batches from a.from on, with whole records for an application or only what the
+// history needs of them. What comes before is skipped; a batch cut off at the end is left for the
+// next time. Records read before an error stay.
+func (a *fetchedPartition) read(data []byte, whole bool) error {
 	a.end = a.from
 	var text []byte
 	for batch, err := range wire.Batches(data) {
@@ -299,9 +303,13 @@ func (a *fetchedPartition) read(data []byte) error {
 			if r.Offset < a.from || header.Control() {
 				continue
 			}
+			a.records = append(a.records, model.PolledRecord{Offset: r.Offset})
+			if whole {
+				a.whole = append(a.whole, r)
+				continue
+			}
 			value := identity(r.Value)
 			text = append(text, value...)
-			a.records = append(a.records, model.PolledRecord{Offset: r.Offset})
 			a.lengths = append(a.lengths, len(value))
 		}
 		a.end = header.LastOffset() + 1 // also when compaction took the last records

@@ -44,6 +44,9 @@ type ownedPartition struct {
 
 	goal    model.Offset // of a FinalRead: the high watermark of the first answer
 	reached bool
+
+	highWatermark model.Offset // of the last answer; NoOffset before the first
+	atEnd         bool         // the application was told that the position has come to it
 }
 
 func (c *Consumer) partition(tp model.TopicPartition) *ownedPartition {
@@ -69,7 +72,8 @@ func (c *Consumer) take(tps []model.TopicPartition) {
 		c.meta.want(tp.Topic)
 		c.owned = append(c.owned, &ownedPartition{
 			tp: tp, position: model.NoOffset, epoch: model.NoEpoch, goal: model.NoOffset,
-			validFor: noLeader(), preferred: model.NoBroker,
+			highWatermark: model.NoOffset,
+			validFor:      noLeader(), preferred: model.NoBroker,
 		})
 	}
 }
@@ -132,6 +136,7 @@ func (p *ownedPartition) seekTime(millis int64) {
 func (p *ownedPartition) move() {
 	p.moves++
 	p.asking, p.epoch, p.failures, p.retryAt, p.resetWhy = false, model.NoEpoch, 0, 0, ""
+	p.highWatermark, p.atEnd = model.NoOffset, false
 }
 
 // Reasons for which auto.offset.reset applies to a partition that had a position, or might have.

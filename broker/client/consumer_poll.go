@@ -37,6 +37,9 @@ func (c *Consumer) poll(now model.Time, out *model.Effects) {
 			c.alarm.by(out, c.busyUntil)
 			return
 		}
+		if c.paused {
+			return // the application takes no more
+		}
 	}
 }
 
@@ -58,9 +61,11 @@ func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
 	for len(c.buffered) > 0 {
 		call := c.buffered[0]
 		polled, n := c.takeRecords(call)
-		if n == 0 || call.next == len(call.got) {
+		if call.next == len(call.got) {
 			c.buffered[0] = nil
 			c.buffered = c.buffered[1:]
+		} else if n == 0 {
+			return 0 // the application took none
 		}
 		if n > 0 && call.told {
 			// The rest of an answer is a poll of its own, which finds its records waiting.
@@ -82,7 +87,7 @@ func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
 // takeRecords moves the positions over the next records of call, passing over partitions that
 // were given up or moved since they were asked for.
 func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n int) {
-	for call.next < len(call.got) && n < c.cfg.MaxPollRecords {
+	for call.next < len(call.got) && n < c.cfg.MaxPollRecords && !c.paused {
 		f := &call.got[call.next]
 		p := f.p
 		if p.gone || p.state != fetchable || p.position != f.from {
@@ -90,7 +95,10 @@ func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n
 			call.next++
 			continue
 		}
-		take := min(len(f.records), c.cfg.MaxPollRecords-n)
+		take := c.hand(f, min(len(f.records), c.cfg.MaxPollRecords-n))
+		if take == 0 {
+			break
+		}
 		polled = append(polled, model.PolledRecords{Key: p.tp, Records: f.records[:take:take]})
 		n += take
 		p.position = f.records[take-1].Offset + 1
@@ -131,8 +139,12 @@ func (c *Consumer) finishPoll(out *model.Effects, call *fetchCall, polled []mode
 	c.complete(out, model.OK, op)
 }
 
-// maybeReached notes that a final read has what it came for.
+// maybeReached notes that a final read has what it came for, and tells the application when there
+// is no more to be had.
 func (c *Consumer) maybeReached(p *ownedPartition) {
+	if p.highWatermark != model.NoOffset && p.position >= p.highWatermark {
+		c.tellEnd(p)
+	}
 	if c.cfg.FinalRead && p.goal != model.NoOffset && p.position >= p.goal {
 		p.reached = true
 	}

@@ -11,7 +11,8 @@
 //	              Heartbeat      per partition                                leader     application
 //
 // The application is part of the process: a consumer's records are delivered to an application that
-// takes ProcessTime for each, and what the clients were asked and told goes to the history.
+// takes ProcessTime for each, or to a real one (application.go), and what the clients were asked
+// and told goes to the history.
 //
 // What it is not: no threads (Kafka's consumer sends heartbeats from a second one; here every
 // timer is an event), no transactions yet, no cooperative rebalancing.
@@ -21,7 +22,7 @@
 // producer_idempotence.go; for the consumer consumer.go, consumer_partition.go,
 // consumer_coordinator.go, consumer_group.go, consumer_leader.go, assignor.go,
 // consumer_heartbeat.go, consumer_offsets.go, consumer_validation.go, consumer_fetch.go,
-// consumer_poll.go, consumer_commit.go; then admin.go, admin_command.go, admin_partition.go,
-// admin_configs.go, admin_topics.go, admin_offsets.go, admin_coordinator.go, admin_groups.go,
-// admin_group_offsets.go.
+// consumer_poll.go, application.go, consumer_commit.go; then admin.go, admin_command.go,
+// admin_partition.go, admin_configs.go, admin_topics.go, admin_offsets.go, admin_coordinator.go,
+// admin_groups.go, admin_group_offsets.go.
 package client

@@ -138,7 +138,7 @@ func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c 
 	}
 	q := t.queues[partition]
 	r := p.invoke(out, q.tp, c)
-	size := wire.RecordSize(0, 0, c.Key, c.Value)
+	size := wire.RecordSize(0, 0, c.Key, c.Value, c.Headers...)
 	if wire.BatchOverhead+size > p.cfg.MaxRequestSize {
 		p.finish(out, q.tp, r, model.Fail, wire.MessageTooLarge.String())
 		return

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// outbox writes what a client process has to say to a file that may be slow: the process only adds
+// to a buffer, and a goroutine writes whatever is in it. So a pipe gets large writes when much
+// comes and everything at once when little does.
+type outbox struct {
+	out    io.Writer
+	onRoom func() // is called when offer, having refused, would take again; may be nil
+
+	mu      sync.Mutex
+	wake    *sync.Cond // of the goroutine
+	taken   *sync.Cond // pending was, or writing has failed
+	pending []byte
+	full    bool // offer refused
+	closing bool
+	err     error         // of the first write that failed
+	failed  chan struct{} // closed then
+	done    chan struct{} // closed when the goroutine has ended
+}
+
+// outboxRoom is how many bytes wait before offer refuses.
+const outboxRoom = 1 << 20
+
+func newOutbox(out io.Writer, onRoom func()) *outbox {
+	b := &outbox{
+		out: out, onRoom: onRoom, failed: make(chan struct{}), done: make(chan struct{}),
+	}
+	b.wake, b.taken = sync.NewCond(&b.mu), sync.NewCond(&b.mu)
+	go b.run()
+	return b
+}
+
+// offer has render append to the buffer. It returns false, and has not called render, when there is
+// no room or nobody reads any more.
+func (b *outbox) offer(render func([]byte) []byte) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.pending) >= outboxRoom || b.err != nil {
+		b.full = true
+		return false
+	}
+	b.append(render)
+	return true
+}
+
+// add has render append to the buffer, room or not.
+func (b *outbox) add(render func([]byte) []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.append(render)
+	}
+}
+
+// wait returns when there is room; false when nobody reads any more.
+func (b *outbox) wait() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.pending) >= outboxRoom && b.err == nil {
+		b.taken.Wait()
+	}
+	return b.err == nil
+}
+
+func (b *outbox) append(render func([]byte) []byte) {
+	if len(b.pending) == 0 {
+		b.wake.Signal()
+	}
+	b.pending = render(b.pending)
+}
+
+func (b *outbox) run() {
+	defer close(b.done)
+	var spare []byte
+	for {
+		b.mu.Lock()
+		for len(b.pending) == 0 && !b.closing {
+			b.wake.Wait()
+		}
+		batch := b.pending
+		b.pending = spare[:0]
+		ask := b.full && b.onRoom != nil
+		b.full = false
+		b.taken.Broadcast()
+		b.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		if ask {
+			b.onRoom()
+		}
+		if _, err := b.out.Write(batch); err != nil {
+			b.mu.Lock()
+			b.err, b.pending = err, nil
+			b.taken.Broadcast()
+			b.mu.Unlock()
+			close(b.failed)
+			return
+		}
+		spare = batch
+	}
+}
+
+// close waits until everything is written and returns the first error.
+func (b *outbox) close() error {
+	b.mu.Lock()
+	b.closing = true
+	b.wake.Signal()
+	b.mu.Unlock()
+	<-b.done
+	return b.err
+}
+
+// bearBrokenPipes has a write to a pipe that nobody reads fail, where it would end the program.
+func bearBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
+
+// brokenPipe tells whether err says that nobody reads any more, which is no mistake.
+func brokenPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+}
