@@ -8,7 +8,7 @@ import (
 
 // thin drops events until about limit are left: folded exchanges first, then what is far in time
 // from anything worth telling. What happened to the cluster stays, and with every event that is
-// kept the chain of its causes.
+// kept the chain of its causes, unless even those are too many.
 func (d *diagramRecorder) thin(limit int) {
 	kept := make([]bool, len(d.events))
 	left := limit
@@ -16,7 +16,7 @@ func (d *diagramRecorder) thin(limit int) {
 		if left <= 0 {
 			break
 		}
-		for i := int(index); i >= 0 && !kept[i]; i = d.events[i].Cause {
+		for i := int(index); i >= 0 && !kept[i] && left > 0; i = d.events[i].Cause {
 			kept[i] = true
 			left--
 		}

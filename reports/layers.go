@@ -102,7 +102,7 @@ func thinned(pts []vg.Point, near float64) []vg.Point {
 type bar struct {
 	from, to    float64 // seconds
 	low, high   float64 // in the panel's unit
-	text, short string // the second where the first has no room
+	text, short string  // the second where the first has no room
 	fill        ink
 	hatch, open bool // open: only an outline
 }

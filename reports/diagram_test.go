@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// traffic writes the lines of a running cluster as the simulator would.
+type traffic struct {
+	c   *Collector
+	seq uint64
+	at  model.Time
+}
+
+// event is an event at a node, caused by another; it returns its seq.
+func (w *traffic) event(node model.NodeID, kind string, cause uint64) uint64 {
+	w.seq++
+	w.at += 1000
+	w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: node, Kind: kind, Cause: cause})
+	return w.seq
+}
+
+// frame is a message that arrives.
+func (w *traffic) frame(from, to model.NodeID, l model.Label, cause uint64, empty bool) uint64 {
+	w.seq++
+	w.at += 1000
+	w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: to, Kind: model.FrameReceived.String(),
+		Cause: cause, Peer: from, Label: l, Sent: w.at - 500, Empty: empty,
+		Note: model.Note{Text: l.Name + " in words"}})
+	return w.seq
+}
+
+// exchange is a request and its reply.
+func (w *traffic) exchange(api string, from, to model.NodeID, cause uint64, empty bool) uint64 {
+	l := model.Label{Name: api, Correlation: int32(w.seq), Versioned: true, Version: 3}
+	asked := w.frame(from, to, l, cause, false)
+	l.Reply = true
+	return w.frame(to, from, l, asked, empty)
+}
+
+func (w *traffic) note(node model.NodeID, n model.Note) {
+	w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: node, Kind: n.Kind.String(), Note: n})
+}
+
+// crowd is a run of so many lines that the diagram cannot hold them all: sends, empty fetches,
+// heartbeats and timers, with an election in the middle.
+func crowd(rounds int) (*Story, *traffic) {
+	w := &traffic{c: NewCollector()}
+	for i := range rounds {
+		timer := w.event("broker-2", model.TimerFired.String(), 0)
+		w.exchange("Fetch", "broker-2", "broker-1", timer, true)
+		w.exchange("Heartbeat", "consumer-1", "broker-1", 0, true)
+		command := w.event("producer-p1", model.Commanded.String(), 0)
+		w.exchange("Produce", "producer-p1", "broker-1", command, false)
+		w.note("broker-1", model.Note{Kind: model.LogEnd, Topic: "orders", Offset: model.Offset(i)})
+		if i == rounds/2 {
+			asked := w.exchange("UpdateMetadata", "broker-2", "broker-1", timer, false)
+			w.event("broker-2", model.Flushed.String(), asked)
+			w.note("broker-2", model.Note{Kind: model.LeaderElected, Topic: "orders", Broker: 2, Epoch: 7,
+				Brokers: []model.BrokerID{2}})
+		}
+	}
+	return w.c.Story(model.Run{}), w
+}
+
+// requireSound holds a diagram to what those who draw it rely on.
+func requireSound(t *testing.T, d *Diagram) {
+	t.Helper()
+	require.LessOrEqual(t, len(d.Events), diagramLimit)
+	for i := range d.Events {
+		e := &d.Events[i]
+		if e.Cause >= i || e.Cause < -1 || e.Lane >= len(d.Lanes) || e.Peer >= len(d.Lanes) ||
+			i > 0 && (e.At < d.Events[i-1].At || e.Seq < d.Events[i-1].Seq) {
+			require.Fail(t, "no event", "%d: %+v", i, *e)
+		}
+	}
+	for i, s := range d.States {
+		if s.Event < 0 || s.Event >= len(d.Events) || i > 0 && s.Event < d.States[i-1].Event {
+			require.Fail(t, "no state", "%d: %+v", i, s)
+		}
+	}
+}
+
+// Of a huge trace the diagram keeps what matters, with its causes, and says what it left out.
+func TestDiagramOfAHugeTrace(t *testing.T) {
+	const rounds = 40_000 // 320,000 events: the recorder has to make room while it goes on
+	s, w := crowd(rounds)
+	d := &s.Diagram
+	requireSound(t, d)
+	require.Greater(t, len(d.Events), diagramLimit*9/10)
+	require.Equal(t, int(w.seq)+rounds+1, d.Lines)
+	require.Equal(t, int(w.seq)+1, len(d.Events)+d.Left, "every event is there or counted")
+	election := -1
+	for i := range d.Events {
+		if d.Events[i].Kind == model.LeaderElected.String() {
+			require.Negative(t, election, "one election")
+			election = i
+		}
+	}
+	require.Positive(t, election)
+	var chain []string
+	for i := election; i >= 0; i = d.Events[i].Cause {
+		chain = append(chain, d.Events[i].Kind+d.Events[i].Label.Name)
+	}
+	require.Equal(t, []string{"leader-elected", "flushed", "frameUpdateMetadata", "frameUpdateMetadata",
+		"timer"}, chain, "back to the root")
+	folded := 0
+	for i := range d.Events {
+		if d.Events[i].Fold != Unfolded {
+			folded++
+		}
+	}
+	require.Less(t, folded, 100, "exchanges that repeat are left out first")
+	data := string(appendData(nil, s, Lesson{}))
+	require.Contains(t, data, fmt.Sprintf(`"folded":{"total":%d,"left":%d,"why":"Heartbeats`, d.Lines, d.Left))
+}
+
+// A diagram that fits lacks nothing, and its exchanges are classed.
+func TestDiagramFolds(t *testing.T) {
+	s, w := crowd(10)
+	d := &s.Diagram
+	requireSound(t, d)
+	require.Zero(t, d.Left)
+	require.Len(t, d.Events, int(w.seq)+1)
+	classes := map[string]Fold{}
+	for i := range d.Events {
+		e := &d.Events[i]
+		key := e.Kind + e.Label.Name
+		was, known := classes[key]
+		require.True(t, !known || was == e.Fold, "%s is folded or not", key)
+		classes[key] = e.Fold
+	}
+	require.Equal(t, map[string]Fold{
+		"timer": Noise, "flushed": Noise, "command": Unfolded, "frameFetch": EmptyPoll,
+		"frameHeartbeat": Heartbeat, "frameProduce": Unfolded, "frameUpdateMetadata": Unfolded,
+		"leader-elected": Unfolded,
+	}, classes)
+}
+
+// A chain of causes that is longer than the diagram is cut.
+func TestDiagramOfOneLongChain(t *testing.T) {
+	w := &traffic{c: NewCollector()}
+	cause := uint64(0)
+	for range diagramLimit + 10 {
+		cause = w.event("broker-1", model.Commanded.String(), cause)
+	}
+	s := w.c.Story(model.Run{})
+	requireSound(t, &s.Diagram)
+	require.Len(t, s.Diagram.Events, diagramLimit)
+}
+
+// BenchmarkDiagram records a run of 320,000 events.
+func BenchmarkDiagram(b *testing.B) {
+	for b.Loop() {
+		crowd(40_000)
+	}
+}
