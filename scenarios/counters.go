@@ -66,7 +66,7 @@ func (c *noteCounts) add(counters map[string]int64) {
 	counters["log.ahead.most"] = int64(c.ahead)
 }
 
-// counters sums the history up.
+// counters sums the run up, under the names of model.MeasureKinds.
 func (p *player) counters() map[string]int64 {
 	type outcome struct {
 		f   model.Function
@@ -74,9 +74,14 @@ func (p *player) counters() map[string]int64 {
 		why string
 	}
 	outcomes := map[outcome]int64{}
+	sends, reads := newSendMeasures(), newReadMeasures(model.Time(p.s.Duration))
 	var read, final int64
 	for i := range p.recorder.history {
 		op := &p.recorder.history[i]
+		if began, ok := sends.observe(op); ok {
+			reads.acked(op.Value[0].Key, op.Value[0].Offset, began, op.Time)
+		}
+		reads.observe(op)
 		outcomes[outcome{op.F, op.Type, ""}]++
 		if op.Error != "" {
 			outcomes[outcome{op.F, op.Type, "." + op.Error}]++
@@ -96,6 +101,9 @@ func (p *player) counters() map[string]int64 {
 		counters[string(o.f)+"."+string(o.t)+o.why] = n
 	}
 	p.notes.add(counters)
+	sends.add(counters)
+	reads.add(counters)
+	p.load.add(counters, p.world.Nodes(), p.brokers)
 	for _, id := range p.brokers {
 		if b := p.broker(id); b != nil {
 			size, scanned := b.LogBytes()

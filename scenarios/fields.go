@@ -299,7 +299,7 @@ func expectKind() kind[Expectation] {
 					strings.Join(model.NoteKinds()[:3], ", ")+", …",
 			),
 			field("counts", bounds(), func(e *Expectation) *[]Bound { return &e.Counts },
-				"What counters of the run must keep to, as in {send.fail.NOT_ENOUGH_REPLICAS: \">= 10\"}."),
+				"What measures of the run must keep to, as in {send.fail.NOT_ENOUGH_REPLICAS: \">= 10\"}."),
 		},
 	)
 }

@@ -38,7 +38,7 @@ func (p *player) judge() *Result {
 	if run.Expected == nil {
 		run.Expected = []model.Anomaly{}
 	}
-	run.Verdict, run.Reason = p.verdict(report)
+	run.Verdict, run.Reason = p.verdict(report, &run)
 	return &Result{Run: run, History: p.recorder.history}
 }
 
@@ -66,7 +66,10 @@ func (p *player) judging() checks.Options {
 }
 
 // verdict compares: a run that did not settle is its own verdict, then come violations, then doubt.
-func (p *player) verdict(report model.Report) (model.Verdict, string) {
+func (p *player) verdict(
+	report model.Report,
+	run *model.Run,
+) (model.Verdict, string) {
 	if !p.settled && !slices.Contains(p.s.Expect.Findings, model.Stuck) {
 		return model.VerdictUnsettled, p.stuck().Explanation
 	}
@@ -100,10 +103,11 @@ func (p *player) verdict(report model.Report) (model.Verdict, string) {
 			return model.VerdictViolated, fmt.Sprintf("%s never happened, so the run shows nothing of it", t)
 		}
 	}
-	counters := p.counters()
 	for _, b := range p.s.Expect.Counts {
-		if n := counters[b.Counter]; !b.holds(n) {
-			return model.VerdictViolated, fmt.Sprintf("expected %s, but it is %d", b, n)
+		if m, ok := run.Measure(b.Counter); !ok {
+			return model.VerdictViolated, fmt.Sprintf("expected %s, but there was nothing to measure", b)
+		} else if !b.holds(m.Value) {
+			return model.VerdictViolated, fmt.Sprintf("expected %s, but it is %s", b, m)
 		}
 	}
 	return model.VerdictOK, ""

@@ -24,7 +24,7 @@ func knobKind() kind[Knob] {
 	return object("knob", func(pos position) Knob { return Knob{pos: pos} }, []fieldOf[Knob]{
 		must(field("set", oneOrMore("set", text()), func(k *Knob) *[]string { return &k.Set },
 			"The setting to change, as in producers[0].acks=1, or a list of those that belong together.")),
-		must(field("moves", text(), func(k *Knob) *string { return &k.Moves },
+		must(field("moves", measureKind(), func(k *Knob) *string { return &k.Moves },
 			"The measure that this changes, such as lost-write or ack.p99.")),
 		field("to", enum("direction", "more", "less"), func(k *Knob) *string { return &k.To },
 			"Where it moves: more or less."),

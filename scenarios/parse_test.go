@@ -64,6 +64,12 @@ func TestBadScenarios(t *testing.T) {
 		{"claim: Something holds.", "claim: a\nclaim: b", `bad.yaml:2:1: key "claim" stands twice`},
 		{"at: 5s", "when: leader-electd", `bad.yaml:10:12: unknown event "leader-electd" (did you mean "leader-elected"?)`},
 		{"rate: 10/s", "rate: 10/s, size: 100", `bad.yaml:6:49: "100" is no size: write a number with a unit, such as 100B, 16KiB or 1MiB`},
+		{"timeline:", "expect: {counts: {send.okay: \">= 1\"}}\ntimeline:",
+			`bad.yaml:9:19: no run has a number called "send.okay" (did you mean "send.ok"?)`},
+		{"timeline:", "expect: {counts: {ack.p99: \">= 1\"}}\ntimeline:",
+			`bad.yaml:9:28: ack.p99: "1" is no time: write a number with a unit`},
+		{"timeline:", "expect: {counts: {send.ok: \"> 1\"}}\ntimeline:",
+			"bad.yaml:9:28: \"> 1\" is no bound (write {send.ok: \">= 10\"}, with >=, <= or =)"},
 		{"rate: 10/s", "rate: 10/s, values: [a, a]", `value "a" is empty or stands twice`},
 	} {
 		require.Contains(t, plain, row.from)

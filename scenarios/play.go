@@ -55,6 +55,7 @@ type player struct {
 
 	recorder recorder
 	notes    noteCounts
+	load     loadMeasures
 	watcher  *checks.Watcher
 	verified map[model.TopicPartition]model.Offset // logs are compared up to here
 	changed  []model.TopicPartition                // by the event in progress
@@ -151,6 +152,7 @@ func (p *player) play() {
 		p.watchEveryEvent()
 	}
 	p.repeat(p.opts.LookEvery, p.inspect)
+	p.watchLoad()
 	if p.opts.Progress != nil {
 		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })
 	}
@@ -160,6 +162,7 @@ func (p *player) play() {
 		p.startWorkloads()
 	}
 	p.world.Run(end)
+	p.load.traffic = p.world.Traffic()
 	p.settle()
 }
 

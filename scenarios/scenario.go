@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -218,16 +217,16 @@ type Narration struct {
 type Expectation struct {
 	Findings  []model.Anomaly // exactly these
 	Sometimes []Trigger       // each at least once
-	Counts    []Bound         // of counters
+	Counts    []Bound         // of measures
 	// Void says that a setting was changed, so that nothing is expected: the run is not judged.
 	Void bool
 }
 
-// Bound is what a counter of the run must keep to.
+// Bound is what a measure of the run must keep to.
 type Bound struct {
 	Counter string
 	Is      string // ">=", "<=" or "="
-	N       int64
+	N       int64  // in the measure's unit
 }
 
 // holds tells whether the bound is kept.
@@ -243,7 +242,10 @@ func (b Bound) holds(n int64) bool {
 }
 
 // String prints the bound, as in "send.ok >= 10".
-func (b Bound) String() string { return b.Counter + " " + b.Is + " " + strconv.FormatInt(b.N, 10) }
+func (b Bound) String() string {
+	unit, _ := model.UnitOf(b.Counter)
+	return b.Counter + " " + b.Is + " " + unit.Format(b.N)
+}
 
 // sends is how many records the producers send at most.
 func (s *Scenario) sends() int {

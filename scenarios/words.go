@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,7 +137,7 @@ func (t Trigger) met(node model.NodeID, n *model.Note) bool {
 // String prints the trigger as it was written.
 func (t Trigger) String() string { return t.text }
 
-// bounds reads counters with what they must keep to, as in {send.ok: ">= 10"}.
+// bounds reads measures with what they must keep to, as in {send.ok: ">= 10", ack.p99: "<= 20ms"}.
 func bounds() kind[[]Bound] {
 	schema := map[string]any{
 		"type": "object", "additionalProperties": map[string]any{"type": "string"},
@@ -148,14 +149,22 @@ func bounds() kind[[]Bound] {
 			return nil
 		}
 		var out []Bound
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			is, number, _ := strings.Cut(n.Content[i+1].Value, " ")
-			limit, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
-			if err != nil || !slices.Contains([]string{">=", "<=", "="}, is) {
-				d.fail(n.Content[i+1], hint, "%q is no bound", n.Content[i+1].Value)
+		for i := 0; i+1 < len(n.Content) && d.err == nil; i += 2 {
+			key, value := n.Content[i], n.Content[i+1]
+			is, number, _ := strings.Cut(value.Value, " ")
+			unit, err := CheckMeasure(key.Value)
+			var unknown *model.InputError
+			if errors.As(err, &unknown) {
+				d.fail(key, unknown.Hint, "%s", unknown.Problem)
 				return nil
 			}
-			out = append(out, Bound{n.Content[i].Value, is, limit})
+			limit, err := parseMeasured(unit, strings.TrimSpace(number))
+			if !slices.Contains([]string{">=", "<=", "="}, is) {
+				d.fail(value, hint, "%q is no bound", value.Value)
+			} else if err != nil {
+				d.fail(value, "", "%s: %v", key.Value, err)
+			}
+			out = append(out, Bound{key.Value, is, limit})
 		}
 		return out
 	}}

@@ -8,7 +8,7 @@
 //	effects ─────▶┤ network.go  connections               │──▶ trace.go ▶ trace.ndjson
 //	              │ disk.go     page cache and platter    │──▶ hash.go  ▶ one number for the run
 //	              │ link.go     latency, cuts             │
-//	              │ timers.go, flush.go, filter.go        │
+//	              │ timers.go, flush.go, filter.go        │──▶ usage.go: what it cost
 //	              └───────────────────────────────────────┘
 //
 // A node takes one event at a time. A step begins when its event has arrived and the node's CPU is

@@ -25,7 +25,9 @@ func (w *World) flush(n *node, f *model.Flush, at model.Time, seq uint64) {
 	}
 	mark := n.disk.mark(f.Path)
 	hw := &n.cfg.Hardware
-	n.diskBusy = max(n.diskBusy, at).Add(hw.Flush + perSecond(mark.bytes, hw.Disk))
+	took := hw.Flush + perSecond(mark.bytes, hw.Disk)
+	n.usage.Disk += took
+	n.diskBusy = max(n.diskBusy, at).Add(took)
 	w.kernel.schedule(n.diskBusy, itemFlush, n.index, w.flushes.put(pendingFlush{
 		node: n, starts: n.starts, mark: mark, token: f.Token, release: f.Release, cause: seq,
 	}))

@@ -17,6 +17,7 @@ type link struct {
 	latency  time.Duration
 	jitter   time.Duration
 	ends     []*end // that send over it, with closed ones between
+	traffic  []Traffic
 }
 
 func (w *World) link(from, to *node) *link {

@@ -115,7 +115,10 @@ func (w *World) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
 		return
 	}
 	size := int64(len(eff.Data) + frameOverhead)
-	n.nicBusy = max(n.nicBusy, at).Add(perSecond(size, n.cfg.Hardware.NIC))
+	took := perSecond(size, n.cfg.Hardware.NIC)
+	n.usage.NIC += took
+	n.nicBusy = max(n.nicBusy, at).Add(took)
+	e.link.count(&eff.Label, size)
 	w.transmit(e, packet{
 		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: at,
 	}, n.nicBusy)

@@ -49,6 +49,7 @@ type node struct {
 	busy     model.Time // its CPU is taken until then
 	nicBusy  model.Time
 	diskBusy model.Time
+	usage    Usage
 	turn     uint64         // voids the ready items of before
 	ready    bool           // a ready item is scheduled
 	flushed  []pendingFlush // that completed while the process was paused

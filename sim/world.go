@@ -169,7 +169,9 @@ func (w *World) execute(n *node, a arrival) {
 	out.Reset()
 	w.stepping = true
 	n.process.Step(now, a.ev, out)
-	n.busy = now.Add(n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work)
+	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
+	n.usage.CPU += took
+	n.busy = now.Add(took)
 	w.apply(n, out.List, n.busy, seq)
 	w.digest.checkpoint(seq)
 	if w.afterEvent != nil {
@@ -189,7 +191,9 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 		eff := &list[i]
 		switch eff.Kind {
 		case model.EffectSend:
-			at = at.Add(n.cfg.Hardware.cpu(len(eff.Data)) - n.cfg.Hardware.PerEvent)
+			took := n.cfg.Hardware.cpu(len(eff.Data)) - n.cfg.Hardware.PerEvent
+			n.usage.CPU += took
+			at = at.Add(took)
 			w.send(n, eff, at, seq)
 		case model.EffectDial:
 			w.dial(n, eff.Conn, eff.Addr, at, seq)

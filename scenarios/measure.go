@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+
+	"sandcastle/model"
+)
+
+// Measure is a named number of a run.
+type Measure = model.Measure
+
+// Measures returns the numbers of a finished run, in the order of model.MeasureKinds, which says
+// what each name means.
+func Measures(r *Result) []Measure { return r.Run.Measures() }
+
+// CheckMeasure returns the unit of the measure called name, or an error with the nearest name.
+func CheckMeasure(name string) (model.Unit, error) {
+	unit, ok := model.UnitOf(name)
+	if ok {
+		return unit, nil
+	}
+	e := &model.InputError{
+		Problem: fmt.Sprintf("no run has a number called %q", name),
+		Hint:    "`sandcastle sweep --help` lists them",
+	}
+	if near := model.NearestMeasure(name); near != "" {
+		e.Hint = "did you mean " + strconv.Quote(near) + "?"
+	}
+	return unit, e
+}
+
+// parseMeasured reads a value of a unit, as in 20ms or 1MiB.
+func parseMeasured(unit model.Unit, text string) (int64, error) {
+	switch unit {
+	case model.UnitTime:
+		d, err := parseDuration(text)
+		return int64(d), err
+	case model.UnitBytes:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n, nil
+		}
+		return parseSize(text)
+	default:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			err = fmt.Errorf("%q is no whole number", text)
+		}
+		return n, err
+	}
+}
+
+// measureKind reads the name of a measure.
+func measureKind() kind[string] {
+	return scalar(map[string]any{"type": "string"}, func(s string) (string, error) {
+		_, err := CheckMeasure(s)
+		return s, err
+	})
+}

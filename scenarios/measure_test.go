@@ -1,0 +1,165 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// measured is what a history written by hand gives.
+func measured(end model.Time, ops ...model.Op) map[string]int64 {
+	counters := map[string]int64{}
+	sends, reads := newSendMeasures(), newReadMeasures(end)
+	for i := range ops {
+		op := &ops[i]
+		if began, ok := sends.observe(op); ok {
+			reads.acked(op.Value[0].Key, op.Value[0].Offset, began, op.Time)
+		}
+		reads.observe(op)
+	}
+	sends.add(counters)
+	reads.add(counters)
+	return counters
+}
+
+const ms = model.Time(1_000_000)
+
+var orders0 = model.TopicPartition{Topic: "orders"}
+
+func sendOp(process int, at model.Time, outcome model.OpType, offset model.Offset) model.Op {
+	return model.Op{
+		Process: process, Time: at, Type: outcome, F: model.FSend, Client: "producer-p1",
+		Value: []model.Mop{{F: model.FSend, Key: orders0, Offset: offset}},
+	}
+}
+
+func pollOp(client, group string, at model.Time, offsets ...model.Offset) model.Op {
+	polled := model.PolledRecords{Key: orders0}
+	for _, o := range offsets {
+		polled.Records = append(polled.Records, model.PolledRecord{Offset: o})
+	}
+	return model.Op{
+		Time: at, Type: model.OK, F: model.FPoll, Client: client, Group: group,
+		Value: []model.Mop{{F: model.FPoll, Polled: []model.PolledRecords{polled}}},
+	}
+}
+
+func joinOp(client, group string) model.Op {
+	return model.Op{Type: model.OK, F: model.FSubscribe, Client: client, Group: group, Keys: []string{"orders"}}
+}
+
+func TestSendMeasures(t *testing.T) {
+	got := measured(ms*1000,
+		sendOp(0, 10*ms, model.Invoke, -1), sendOp(1, 11*ms, model.Invoke, -1),
+		sendOp(0, 12*ms, model.OK, 0), // 2 ms, and 1 still waits
+		sendOp(1, 51*ms, model.OK, 1), // 40 ms, of which nobody was answered for 39
+		// Nobody waits for 100 ms.
+		sendOp(0, 151*ms, model.Invoke, -1), sendOp(0, 154*ms, model.OK, 2),
+		sendOp(0, 160*ms, model.Invoke, -1), sendOp(0, 210*ms, model.Fail, -1),
+	)
+	require.Equal(t, int64(3*ms), got["ack.p50"])
+	require.Equal(t, int64(40*ms), got["ack.p99"])
+	require.Equal(t, int64(40*ms), got["ack.max"])
+	require.Equal(t, int64(50*ms), got["ack.gap"], "the failed send was never answered")
+	require.Equal(t, int64(21), got["ack.rate"], "3 records in 144 ms")
+	require.Equal(t, int64(3), got["send.ok.orders-0"])
+
+	require.NotContains(t, measured(ms), "ack.gap", "nobody sent")
+	none := measured(ms, sendOp(0, 10*ms, model.Invoke, -1), sendOp(0, 15*ms, model.Info, -1))
+	require.Equal(t, int64(5*ms), none["ack.gap"])
+	require.NotContains(t, none, "ack.p50")
+}
+
+func TestReadMeasures(t *testing.T) {
+	send := func(at model.Time, offset model.Offset) []model.Op {
+		return []model.Op{sendOp(0, at, model.Invoke, -1), sendOp(0, at+ms, model.OK, offset)}
+	}
+	var ops []model.Op
+	ops = append(ops, joinOp("consumer-1", "billing"), joinOp("consumer-2", "audit"))
+	for i := range 4 {
+		ops = append(ops, send(model.Time(10*(i+1))*ms, model.Offset(i))...)
+	}
+	ops = append(ops,
+		pollOp("consumer-1", "billing", 50*ms, 0, 1),
+		pollOp("consumer-1", "billing", 60*ms, 1, 2), // 1 again
+		pollOp("consumer-3", "billing", 90*ms, 3),
+		pollOp("consumer-2", "audit", 95*ms, 0),
+	)
+	final := pollOp("final-reader", "", 300*ms, 0, 1, 2, 3)
+	final.Final = true
+	got := measured(80*ms, append(ops, final)...)
+	require.Equal(t, int64(4), got["lag.most"], "before anybody read")
+	require.Equal(t, int64(1+4), got["lag.end"], "billing lacked one record at 80 ms, audit all four")
+	require.Equal(t, int64(1), got["records.read.again"])
+	require.Equal(t, int64(3), got["records.unread"], "audit read one of four")
+	require.Equal(t, int64(4), got["records.read.consumer-1"])
+	require.Equal(t, int64(1), got["records.read.consumer-3"])
+	require.NotContains(t, got, "records.read.final-reader")
+	require.Equal(t, int64(30*ms), got["read.p50"], "40, 30, 30 and 50 ms")
+	require.Equal(t, int64(50*ms), got["read.p99"])
+	require.Equal(t, int64(133), got["read.rate"], "6 records in 45 ms")
+}
+
+// Every number of a run has a name in the table, so that everybody can look up what it means.
+func TestEveryCounterHasAName(t *testing.T) {
+	for _, name := range []string{"replication/leader-failover", "groups/consumers-outnumber-partitions",
+		"log/compaction", "producers/lost-ack-no-idempotence", "producers/min-insync"} {
+		s, err := Lesson(name)
+		require.NoError(t, err)
+		r, err := Play(s, Options{})
+		require.NoError(t, err)
+		for counter := range r.Run.Counters {
+			_, err := CheckMeasure(counter)
+			require.NoError(t, err, name)
+		}
+		by := map[string]int64{}
+		for _, m := range Measures(r) {
+			by[m.Name] = m.Value
+		}
+		require.Equal(t, by["send.ok"], r.Run.Counters["send.ok"])
+		require.Positive(t, by["ack.p50"], name)
+		require.GreaterOrEqual(t, by["ack.p99"], by["ack.p50"])
+		require.Positive(t, by["requests.Produce"])
+		require.Positive(t, by["bytes.sent.broker-1"])
+		require.GreaterOrEqual(t, by["bytes.sent"], by["bytes.replicated"])
+	}
+}
+
+// The knob of a lesson does what it says: with it, under the lesson's own seed, the measure moves,
+// and in the direction that is told.
+func TestKnobsMove(t *testing.T) {
+	for _, name := range Lessons() {
+		s, err := Lesson(name)
+		require.NoError(t, err)
+		if !s.Knob.Given() {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed, err := OverrideAll(s, s.Knob.Set)
+			require.NoError(t, err)
+			was, is := measureOf(t, s), measureOf(t, changed)
+			switch s.Knob.To {
+			case "more":
+				require.Greater(t, is, was, "%s with %v", s.Knob.Moves, s.Knob.Set)
+			case "less":
+				require.Less(t, is, was, "%s with %v", s.Knob.Moves, s.Knob.Set)
+			default:
+				require.NotEqual(t, was, is, "%s with %v", s.Knob.Moves, s.Knob.Set)
+			}
+		})
+	}
+}
+
+// measureOf is the measure that the knob of the lesson moves.
+func measureOf(t *testing.T, s *Scenario) int64 {
+	lesson, err := Lesson(s.Name)
+	require.NoError(t, err)
+	r, err := Play(s, Options{})
+	require.NoError(t, err)
+	m, ok := r.Run.Measure(lesson.Knob.Moves)
+	require.True(t, ok, "%s: there was nothing to measure", lesson.Knob.Moves)
+	return m.Value
+}
