@@ -192,6 +192,11 @@ func (x *fetchSession) readTarget(
 	}
 	if len(data) > 0 {
 		resp.RecordBatches = data
+		if x.reader.replica >= 0 {
+			p.meter.ReplicationOut += int64(len(data))
+		} else {
+			p.meter.BytesOut += int64(len(data))
+		}
 	}
 	if x.reader.replica >= 0 && p.throttledAsLeader() {
 		x.b.leaderQuota.record(len(data))

@@ -136,8 +136,10 @@ func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.Topi
 	if err != nil {
 		return nil, err
 	}
-	p := &Partition{b: b, tp: tp, log: l, cfg: cfg, leader: model.NoBroker,
-		leaderEpoch: model.NoEpoch, followed: model.NoBroker}
+	p := &Partition{
+		b: b, tp: tp, log: l, cfg: cfg, meter: b.meters.topic(tp.Topic), leader: model.NoBroker,
+		leaderEpoch: model.NoEpoch, followed: model.NoBroker,
+	}
 	p.flush = flushState{rolledAt: l.ActiveBase(), last: now}
 	p.highWatermark = max(l.LogStart(), min(b.checkpoints.highWatermark(tp), l.LogEnd()))
 	if l.LogEnd() > 0 {

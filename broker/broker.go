@@ -54,6 +54,7 @@ type Broker struct {
 
 	groups      *group.Coordinator
 	producerIDs producerIDs
+	meters      meters
 	creator     topicCreator // topics that this broker asked the controller to create
 }
 
@@ -69,7 +70,7 @@ func New(boot model.Boot, cfg Config) *Broker {
 		sessions: fetchSessions{
 			byID: map[int32]*fetchSession{},
 		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
-		producerIDs: newProducerIDs(),
+		producerIDs: newProducerIDs(), meters: newMeters(),
 	}
 	b.dialIDs = wire.DialIDs()
 	b.fetchLinks = b.newLinks(timerFetchLinks)

@@ -127,6 +127,7 @@ func (b *Broker) handleFrame(now model.Time, out *model.Effects, c *connection, 
 		return
 	}
 	c.client = parsed.ClientID
+	b.meters.requests[parsed.Key]++
 	b.apis[parsed.Key].handle(b, now, out, &request{Request: parsed, conn: c})
 }
 

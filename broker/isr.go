@@ -104,6 +104,9 @@ func (p *Partition) onISRChanged(now model.Time, out *model.Effects, isr []model
 	kind := model.ISRShrunk
 	if len(isr) > len(p.isr.committed) {
 		kind = model.ISRExpanded
+		p.b.meters.isrExpands++
+	} else {
+		p.b.meters.isrShrinks++
 	}
 	p.isr = isrState{committed: isr, version: version}
 	p.touch()

@@ -27,6 +27,7 @@ type Partition struct {
 	log     *log.Log
 	cfg     TopicConfig
 	role    role
+	meter   *TopicMeter // of its topic
 
 	leader          model.BrokerID
 	leaderEpoch     model.Epoch
@@ -179,6 +180,8 @@ func (p *Partition) appendAsLeader(now model.Time, out *model.Effects, batch []b
 	if err != nil || at.Duplicate {
 		return at, err
 	}
+	p.meter.Messages += int64(at.End - before)
+	p.meter.BytesIn += int64(len(batch))
 	p.noteLogEnd(out)
 	p.maybeFlush(now, out, before)
 	p.maybeAdvanceHighWatermark(now, out)
@@ -201,6 +204,7 @@ func (p *Partition) appendAsFollower(now model.Time, out *model.Effects, batches
 	if err != nil {
 		return err
 	}
+	p.meter.ReplicationIn += int64(len(batches))
 	p.noteLogEnd(out)
 	p.maybeFlush(now, out, before)
 	return nil

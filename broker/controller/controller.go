@@ -176,3 +176,11 @@ func (c *Controller) OnTimer(now model.Time, out *model.Effects, t model.Timer) 
 		c.onWaiterTimeout(now, out, low)
 	}
 }
+
+// Census counts topics, partitions, and the partitions that have no leader (GlobalTopicCount,
+// GlobalPartitionCount and OfflinePartitionsCount of KafkaController, 3.9).
+func (c *Controller) Census() (topics, partitions, offline int) {
+	all := c.ctx.partitions(func(*topic, *partition) bool { return true })
+	fresh, without := c.ctx.electable()
+	return len(c.ctx.names), len(all), len(fresh) + len(without)
+}

@@ -208,6 +208,18 @@ func (c *Cluster) Ready(ctx context.Context) error {
 	}
 }
 
+// Meters is how each broker stands, in the order of the configuration; nil for one that has ended.
+func (c *Cluster) Meters() []*broker.Meters {
+	list := make([]*broker.Meters, len(c.brokers))
+	for i, n := range c.brokers {
+		n.Look(func(p model.Process) {
+			m := p.(*broker.Broker).Meters()
+			list[i] = &m
+		})
+	}
+	return list
+}
+
 // EndedError says that a process has ended itself, and why.
 type EndedError struct {
 	Node model.NodeID

@@ -80,9 +80,11 @@ var rooms = []room{
 		dir: "cmd/sandcastle", ours: []string{"model", "scenarios", "checks", "reports", "broker", "broker/...", "sim"},
 		outside: []string{
 			"github.com/magiconair/properties",
+			"github.com/prometheus/client_golang/prometheus",
 			"github.com/spf13/cobra",
 			"github.com/schollz/progressbar/v3",
 			"golang.org/x/term",
+			"charm.land/bubbletea/v2", "charm.land/bubbles/v2", "charm.land/lipgloss/v2",
 		},
 	},
 }

@@ -33,6 +33,7 @@ type serveFlags struct {
 	configFile    string
 	topics        []string
 	settings      []string
+	metrics       string
 	verbose       bool
 }
 
@@ -82,6 +83,8 @@ too. KRaft and TLS are not there yet.`,
 	flags.StringArrayVar(&f.topics, "topic", nil, "create `NAME:PARTITIONS:REPLICAS`; may be repeated")
 	flags.StringArrayVar(&f.settings, "set", nil,
 		"broker setting `NAME=VALUE`, as in server.properties; may be repeated")
+	flags.StringVar(&f.metrics, "metrics", "",
+		"answer /metrics (Prometheus) and /healthz at `[HOST]:PORT`")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what the host has to say")
 	return cmd
 }
@@ -110,6 +113,14 @@ func serve(cmd *cobra.Command, f *serveFlags) error {
 	cluster, err := host.StartCluster(cfg)
 	if err != nil {
 		return startProblem(err)
+	}
+	if f.metrics != "" {
+		stopMetrics, err := serveMetrics(f.metrics, cluster, p)
+		if err != nil {
+			cluster.Shutdown(ctx)
+			return err
+		}
+		defer stopMetrics()
 	}
 	err = ready(ctx, cmd, cluster, p)
 	if err == nil {
