@@ -8,6 +8,21 @@ import (
 	"sandcastle/model"
 )
 
+// describe returns what completes the lines of frames, nil for nothing.
+func (o *Options) describe() func(l *model.TraceLine, frame []byte) {
+	if o.wordless {
+		return nil
+	}
+	describe := describeFrames()
+	if o.onFrame == nil {
+		return describe
+	}
+	return func(l *model.TraceLine, frame []byte) {
+		o.onFrame(l, frame)
+		describe(l, frame)
+	}
+}
+
 // describeFrames returns what says for the trace of one run what its frames mean.
 func describeFrames() func(l *model.TraceLine, frame []byte) {
 	kafka, zk := wire.NewDescriber(), zookeeper.NewDescriber()

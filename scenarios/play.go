@@ -30,6 +30,10 @@ type Options struct {
 	LookEvery time.Duration
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
+
+	wordless bool // the trace does not say what frames mean
+	// onFrame sees every frame of a traced run before it is described.
+	onFrame func(l *model.TraceLine, frame []byte)
 }
 
 // Result is a finished run.
@@ -107,7 +111,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
-	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: describeFrames()})
+	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: opts.describe()})
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
 		p.world.OnLine(opts.Observe)

@@ -53,6 +53,9 @@ func (x *Describer) Describe(l *model.TraceLine, frame []byte) {
 	if t.d.bad {
 		t.b, t.tps, t.empty = append(t.b[:0], "cannot be read"...), nil, false
 	}
+	if len(t.b) == 0 { // its names are empty
+		t.word("nothing")
+	}
 	l.Note.Text, l.Note.Partitions, l.Empty = t.String(), t.tps, t.empty
 }
 
