@@ -33,6 +33,8 @@ func apiTable() []api {
 		{12, wire.Range{Min: 0, Max: 4}, (*Broker).handleHeartbeat},
 		{13, wire.Range{Min: 0, Max: 5}, (*Broker).handleLeaveGroup},
 		{14, wire.Range{Min: 0, Max: 5}, (*Broker).handleSyncGroup},
+		{15, wire.Range{Min: 0, Max: 5}, (*Broker).handleDescribeGroups},
+		{16, wire.Range{Min: 0, Max: 5}, (*Broker).handleListGroups},
 		{18, wire.Range{Min: 0, Max: 3}, (*Broker).handleAPIVersions},
 		{19, wire.Range{Min: 0, Max: 7}, (*Broker).handleCreateTopics},
 		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
@@ -42,10 +44,12 @@ func apiTable() []api {
 		{32, wire.Range{Min: 1, Max: 4}, (*Broker).handleDescribeConfigs},
 		{33, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterConfigs},
 		{37, wire.Range{Min: 0, Max: 3}, (*Broker).handleCreatePartitions},
+		{42, wire.Range{Min: 0, Max: 2}, (*Broker).handleDeleteGroups},
 		{43, wire.Range{Min: 0, Max: 2}, (*Broker).handleElectLeaders},
 		{44, wire.Range{Min: 0, Max: 1}, (*Broker).handleIncrementalAlterConfigs},
 		{45, wire.Range{Min: 0, Max: 0}, (*Broker).handleAlterPartitionReassignments},
 		{46, wire.Range{Min: 0, Max: 0}, (*Broker).handleListPartitionReassignments},
+		{47, wire.Range{Min: 0, Max: 0}, (*Broker).handleOffsetDelete},
 		{56, wire.Range{Min: 0, Max: 3}, (*Broker).handleAlterPartition},
 	}
 }

@@ -15,7 +15,8 @@ func (b *Broker) newGroups() *group.Coordinator {
 		OffsetsPartitions: b.cfg.OffsetsTopicPartitions, MinSession: b.cfg.GroupMinSessionTimeout,
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
 		MaxSize: b.cfg.GroupMaxSize, CommitTimeout: b.cfg.OffsetsCommitTimeout, TimerKind: timerGroups,
-		KnownTopic: func(topic string) bool { return b.metadata.topics[topic] != nil },
+		KnownTopic:     func(topic string) bool { return b.metadata.topics[topic] != nil },
+		KnownPartition: func(tp model.TopicPartition) bool { return b.metadata.has(tp) },
 	}, groupLog{b}, b.rand, b.cfg.ID)
 }
 
@@ -98,6 +99,22 @@ func (b *Broker) handleOffsetCommit(now model.Time, out *model.Effects, r *reque
 
 func (b *Broker) handleOffsetFetch(now model.Time, out *model.Effects, r *request) {
 	b.groups.HandleOffsetFetch(now, out, r.Body.(*kmsg.OffsetFetchRequest), b.replier(r))
+}
+
+func (b *Broker) handleDescribeGroups(now model.Time, out *model.Effects, r *request) {
+	b.groups.HandleDescribeGroups(now, out, r.Body.(*kmsg.DescribeGroupsRequest), b.replier(r))
+}
+
+func (b *Broker) handleListGroups(now model.Time, out *model.Effects, r *request) {
+	b.groups.HandleListGroups(now, out, r.Body.(*kmsg.ListGroupsRequest), b.replier(r))
+}
+
+func (b *Broker) handleDeleteGroups(now model.Time, out *model.Effects, r *request) {
+	b.groups.HandleDeleteGroups(now, out, r.Body.(*kmsg.DeleteGroupsRequest), b.replier(r))
+}
+
+func (b *Broker) handleOffsetDelete(now model.Time, out *model.Effects, r *request) {
+	b.groups.HandleOffsetDelete(now, out, r.Body.(*kmsg.OffsetDeleteRequest), b.replier(r))
 }
 
 func (b *Broker) handleCreateTopics(now model.Time, out *model.Effects, r *request) {

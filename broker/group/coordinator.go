@@ -25,6 +25,8 @@ type Config struct {
 	OffsetsRetention time.Duration // offsets.retention.minutes, 7 days
 	// KnownTopic tells whether a topic exists. Commits to others are refused; nil knows them all.
 	KnownTopic func(topic string) bool
+	// KnownPartition tells whether a partition exists. Only offsets of such are deleted by request.
+	KnownPartition func(tp model.TopicPartition) bool
 	// TimerKind is the Kind of every timer of the coordinator.
 	TimerKind uint32
 }
@@ -39,6 +41,9 @@ func (c Config) withDefaults() Config {
 	orElse(&c.OffsetsRetention, 7*24*time.Hour)
 	if c.KnownTopic == nil {
 		c.KnownTopic = func(string) bool { return true }
+	}
+	if c.KnownPartition == nil {
+		c.KnownPartition = func(model.TopicPartition) bool { return true }
 	}
 	return c
 }

@@ -31,8 +31,9 @@
 // Replies leave at the end of a call, all at once: a reply may make the broker take up the next
 // request of the same connection, and that request must find the group at rest.
 //
-// It does not serve transactions, KIP-848 groups, DescribeGroups or DeleteGroups yet.
+// It does not serve transactions or KIP-848 groups yet.
 //
 // Read in this order: coordinator.go, group.go, member.go, rebalance.go, timer.go, offsets.go,
-// record.go, partition.go, static_member.go, view.go; then api_join_group.go and its neighbours.
+// record.go, partition.go, static_member.go, subscription.go, view.go; then api_join_group.go and
+// its neighbours.
 package group

@@ -72,6 +72,7 @@ type group struct {
 	pending      map[string]model.Time // ids given out by MEMBER_ID_REQUIRED, with their expiry
 	supports     map[string]int        // how many members know the protocol
 	parkedJoins  int                   // members with join set
+	reads        subscription          // of the last generation
 	inFlight     int                   // appends without an answer yet
 	storing      int32                 // generation whose assignment is in flight, 0 for none
 

@@ -155,6 +155,7 @@ func (g *group) restore(now model.Time) {
 	if g.byID[g.leader] == nil {
 		g.leader = g.members[0].id
 	}
+	g.reads = subscriptionOf(g)
 	g.state = Stable // as it was when this was stored; no other state came before, so no becomeX
 }
 

@@ -172,6 +172,7 @@ func (c *Coordinator) completeJoin(now model.Time, out *model.Effects, g *group)
 	}
 	protocol := g.selectProtocol()
 	g.protocol = &protocol
+	g.reads = subscriptionOf(g)
 	g.becomeCompletingRebalance(now)
 	for _, m := range g.members {
 		c.answerJoin(g, m, g.joinResponse(m))

@@ -113,7 +113,14 @@ func (a *actor) form(t *rapid.T) {
 func (a *actor) other(t *rapid.T) {
 	group, member := a.group(t), a.member(t)
 	generation := a.generation(t, group)
-	switch rapid.IntRange(0, 3).Draw(t, "api") {
+	switch rapid.IntRange(0, 7).Draw(t, "api") {
+	case 4:
+		a.w.delete(group)
+	case 5:
+		a.w.deleteOffset(group, model.TopicPartition{Topic: "orders", Partition: rapid.Int32Range(0, 2).Draw(t, "p")})
+	case 6:
+		require.Len(t, a.w.describe(5, true, group, "nobody"), 2)
+		a.w.list(nil, nil)
 	case 0:
 		req := kmsg.NewPtrHeartbeatRequest()
 		req.Group, req.MemberID, req.Generation = group, member, generation

@@ -192,6 +192,14 @@ func do[T kmsg.Response](w *world, req kmsg.Request, version int16) *waiting[T] 
 		w.c.HandleOffsetCommit(w.now, &w.out, r, reply)
 	case *kmsg.OffsetFetchRequest:
 		w.c.HandleOffsetFetch(w.now, &w.out, r, reply)
+	case *kmsg.DescribeGroupsRequest:
+		w.c.HandleDescribeGroups(w.now, &w.out, r, reply)
+	case *kmsg.ListGroupsRequest:
+		w.c.HandleListGroups(w.now, &w.out, r, reply)
+	case *kmsg.DeleteGroupsRequest:
+		w.c.HandleDeleteGroups(w.now, &w.out, r, reply)
+	case *kmsg.OffsetDeleteRequest:
+		w.c.HandleOffsetDelete(w.now, &w.out, r, reply)
 	default:
 		panic(fmt.Sprintf("%T", req))
 	}

@@ -73,7 +73,8 @@ func (d *Describer) describe(l *model.TraceLine, frame []byte) bool {
 	}
 	defer d.sessions.onFrame(&d.text, l, m)
 	for _, describe := range [...]func(*frameText, message) bool{
-		describeLog, describeGroup, describeReplicas, describeAssignment, describeTopics, describeConfigs,
+		describeLog, describeGroup, describeGroups, describeReplicas, describeAssignment,
+		describeTopics, describeConfigs,
 	} {
 		if describe(&d.text, m) {
 			return true

@@ -38,6 +38,8 @@ const (
 	RebalanceInProgress          Code = 27
 	InvalidCommitOffsetSize      Code = 28
 	InvalidTimestamp             Code = 32
+	UnsupportedSASLMechanism     Code = 33
+	IllegalSASLState             Code = 34
 	UnsupportedVersion           Code = 35
 	TopicAlreadyExists           Code = 36
 	InvalidPartitions            Code = 37
@@ -51,10 +53,13 @@ const (
 	OutOfOrderSequenceNumber     Code = 45
 	DuplicateSequenceNumber      Code = 46
 	InvalidProducerEpoch         Code = 47
+	SecurityDisabled             Code = 54
 	OperationNotAttempted        Code = 55
 	KafkaStorageError            Code = 56
+	LogDirNotFound               Code = 57
 	UnknownProducerID            Code = 59
 	ReassignmentInProgress       Code = 60
+	NonEmptyGroup                Code = 68
 	GroupIDNotFound              Code = 69
 	FetchSessionIDNotFound       Code = 70
 	InvalidFetchSessionEpoch     Code = 71
@@ -72,6 +77,7 @@ const (
 	EligibleLeadersNotAvailable  Code = 83
 	ElectionNotNeeded            Code = 84
 	NoReassignmentInProgress     Code = 85
+	GroupSubscribedToTopic       Code = 86
 	InvalidRecord                Code = 87
 	InvalidUpdateVersion         Code = 95
 	UnknownTopicID               Code = 100
@@ -141,6 +147,8 @@ var codes = [...]codeRow{
 	{RebalanceInProgress, "REBALANCE_IN_PROGRESS", false},
 	{InvalidCommitOffsetSize, "INVALID_COMMIT_OFFSET_SIZE", false},
 	{InvalidTimestamp, "INVALID_TIMESTAMP", false},
+	{UnsupportedSASLMechanism, "UNSUPPORTED_SASL_MECHANISM", false},
+	{IllegalSASLState, "ILLEGAL_SASL_STATE", false},
 	{UnsupportedVersion, "UNSUPPORTED_VERSION", false},
 	{TopicAlreadyExists, "TOPIC_ALREADY_EXISTS", false},
 	{InvalidPartitions, "INVALID_PARTITIONS", false},
@@ -154,10 +162,13 @@ var codes = [...]codeRow{
 	{OutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false},
 	{DuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false},
 	{InvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false},
+	{SecurityDisabled, "SECURITY_DISABLED", false},
 	{OperationNotAttempted, "OPERATION_NOT_ATTEMPTED", false},
 	{KafkaStorageError, "KAFKA_STORAGE_ERROR", true},
+	{LogDirNotFound, "LOG_DIR_NOT_FOUND", false},
 	{UnknownProducerID, "UNKNOWN_PRODUCER_ID", false},
 	{ReassignmentInProgress, "REASSIGNMENT_IN_PROGRESS", false},
+	{NonEmptyGroup, "NON_EMPTY_GROUP", false},
 	{GroupIDNotFound, "GROUP_ID_NOT_FOUND", false},
 	{FetchSessionIDNotFound, "FETCH_SESSION_ID_NOT_FOUND", true},
 	{InvalidFetchSessionEpoch, "INVALID_FETCH_SESSION_EPOCH", true},
@@ -175,6 +186,7 @@ var codes = [...]codeRow{
 	{EligibleLeadersNotAvailable, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true},
 	{ElectionNotNeeded, "ELECTION_NOT_NEEDED", true},
 	{NoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false},
+	{GroupSubscribedToTopic, "GROUP_SUBSCRIBED_TO_TOPIC", false},
 	{InvalidRecord, "INVALID_RECORD", false},
 	{InvalidUpdateVersion, "INVALID_UPDATE_VERSION", false},
 	{UnknownTopicID, "UNKNOWN_TOPIC_ID", true},

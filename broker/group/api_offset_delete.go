@@ -1,0 +1,88 @@
+// OffsetDelete (key 47): v0.
+// Does: deletes offsets of a group without members, and of a consumer group those of topics that no
+// member reads (KIP-496); answers when the log has the tombstones on every in-sync replica.
+// Does not: answer before that (Kafka 3.9 does, see DeleteGroups).
+// State: offsets.go, subscription.go, record.go.   Lessons: groups/*.
+
+package group
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// HandleOffsetDelete serves OffsetDelete. The reply waits for the append.
+func (c *Coordinator) HandleOffsetDelete(now model.Time, out *model.Effects,
+	req *kmsg.OffsetDeleteRequest, reply Reply,
+) {
+	c.enter()
+	c.offsetDelete(now, out, req, reply)
+	c.leave(now, out)
+}
+
+func (c *Coordinator) offsetDelete(now model.Time, out *model.Effects,
+	req *kmsg.OffsetDeleteRequest, reply Reply,
+) {
+	fail := func(code wire.Code) {
+		resp := kmsg.NewPtrOffsetDeleteResponse()
+		resp.ErrorCode = int16(code)
+		c.answer(reply, resp)
+	}
+	code := c.checkNamed(req.Group)
+	g := c.groups[req.Group]
+	switch {
+	case code != wire.None:
+	case g == nil:
+		code = wire.GroupIDNotFound
+	case g.state != Empty && g.protocolType != consumerType:
+		code = wire.NonEmptyGroup
+	}
+	if code != wire.None {
+		fail(code)
+		return
+	}
+	resp, records := c.decideOffsetDelete(g, req)
+	if len(records) == 0 {
+		c.answer(reply, resp)
+		return
+	}
+	c.append(now, out, g, records, func(now model.Time, out *model.Effects, code wire.Code) {
+		c.maybeForget(now, out, g)
+		if code != wire.None {
+			fail(commitError(code))
+			return
+		}
+		c.answer(reply, resp)
+	})
+}
+
+// decideOffsetDelete makes a tombstone of every offset that there is and that may be deleted. To
+// delete one that is not there is no error.
+func (c *Coordinator) decideOffsetDelete(g *group, req *kmsg.OffsetDeleteRequest,
+) (*kmsg.OffsetDeleteResponse, []Record) {
+	var records []Record
+	resp := kmsg.NewPtrOffsetDeleteResponse()
+	for i := range req.Topics {
+		topic := kmsg.NewOffsetDeleteResponseTopic()
+		topic.Topic = req.Topics[i].Topic
+		for _, asked := range req.Topics[i].Partitions {
+			tp := model.TopicPartition{Topic: topic.Topic, Partition: asked.Partition}
+			part := kmsg.NewOffsetDeleteResponseTopicPartition()
+			part.Partition = asked.Partition
+			_, committed := g.offsets[tp]
+			switch {
+			case !c.cfg.KnownPartition(tp):
+				part.ErrorCode = int16(wire.UnknownTopicOrPartition)
+			case g.state != Empty && g.reads.has(tp.Topic):
+				part.ErrorCode = int16(wire.GroupSubscribedToTopic)
+			case committed:
+				records = append(records, Record{Key: offsetKey(g.id, tp)})
+			}
+			topic.Partitions = append(topic.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, topic)
+	}
+	return resp, records
+}
