@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// Every service of the compose file is one that serve understands, and together they are a cluster:
+// nobody's ports or ids collide, and each advertises what it has published.
+func TestComposeFile(t *testing.T) {
+	data, err := os.ReadFile("compose.yaml")
+	require.NoError(t, err)
+	var compose struct {
+		Services map[string]struct {
+			Command     []string
+			Ports       []string
+			Environment map[string]string
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(data, &compose))
+	require.Len(t, compose.Services, 4)
+	ids := map[int]bool{}
+	for name, service := range compose.Services {
+		var environ []string
+		for k, v := range service.Environment {
+			environ = append(environ, k+"="+v)
+		}
+		require.Equal(t, "serve", service.Command[0])
+		p, err := planned(t, environ, service.Command[1:]...)
+		require.NoError(t, err, name)
+		if len(p.brokers) == 0 {
+			require.Contains(t, service.Command, "--zookeeper-only")
+			require.Equal(t, ":2181", p.zkListen)
+			continue
+		}
+		require.True(t, p.single)
+		require.Equal(t, "zookeeper:2181", p.zooKeeper)
+		b := p.brokers[0]
+		id := int(b.config.ID)
+		require.False(t, ids[id])
+		ids[id] = true
+		require.Equal(t, fmt.Sprintf("broker-%d", id), name)
+		require.Equal(t, "INTERNAL", b.config.InterBrokerListener)
+		require.Equal(t, name, b.listeners[0].Host)
+		require.Equal(t, "localhost", b.listeners[1].Host)
+		published := fmt.Sprintf("%d:%d", b.listeners[1].Port, b.listeners[1].Port)
+		require.True(t, slices.Contains(service.Ports, published), "%s publishes %v", name, service.Ports)
+	}
+}
