@@ -172,7 +172,7 @@ func (c *Cluster) ZooKeeperAddr() string {
 	}
 	at := c.zooKeeper.cfg.Listeners[0].Addr().(*net.TCPAddr)
 	if at.IP.IsUnspecified() {
-		return net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port)) // needs no name service
 	}
 	return at.String()
 }
