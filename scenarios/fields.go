@@ -59,6 +59,8 @@ func scenarioKind() kind[Scenario] {
 			"What must be found, and what must have happened."),
 		field("knob", knobKind(), func(s *Scenario) *Knob { return &s.Knob },
 			"What to change, and the number that then moves."),
+		field("sweep", sweepKind(), func(s *Scenario) *Sweep { return &s.Sweep },
+			"What `sandcastle sweep` compares when it is not told."),
 	})
 }
 

@@ -53,8 +53,13 @@ func (d *decoder) completeKnob(s *Scenario) {
 		return
 	}
 	_, err := OverrideAll(s, s.Knob.Set)
+	d.refuse(s.Knob.pos, "knob", err)
+}
+
+// refuse reports what is wrong with changed settings at the key that asks for them.
+func (d *decoder) refuse(at position, key string, err error) {
 	var input *model.InputError
 	if errors.As(err, &input) {
-		d.failAt(s.Knob.pos, input.Hint, "knob: %s", input.Problem)
+		d.failAt(at, input.Hint, "%s: %s", key, input.Problem)
 	}
 }

@@ -38,6 +38,7 @@ func parseRoot(name string, root *yaml.Node, text string) (*Scenario, error) {
 	if d.err == nil {
 		d.complete(&s)
 		d.completeKnob(&s)
+		d.completeSweep(&s)
 	}
 	if d.err != nil {
 		return nil, d.err

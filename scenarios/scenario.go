@@ -33,6 +33,7 @@ type Scenario struct {
 	Narrate   []Narration
 	Expect    Expectation
 	Knob      Knob
+	Sweep     Sweep
 }
 
 // Cluster says what the brokers run on.
