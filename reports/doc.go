@@ -25,7 +25,8 @@
 //	figure.go     the table of figures; figure_*.go is one figure each
 //	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go,
 //	              labels.go, ticks.go, palette.go and svg.go serve it
-//	page.go       report.html from page.html and page.css
+//	page.go       report.html from page.html, page_story.html and page.css; page_script.go puts the
+//	              page's script together from page_*.js, each named for what it draws
 //	course.go     index.html, the page over all lessons, with a thumbnail.go of each
 //	storylines.go the story in a few lines
 //	columns.go    the diagram as columns of text, and the walk through it: columns_passage.go

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	_ "embed" // the page's text and style
 	"fmt"
 	"html/template"
 	"slices"
@@ -10,12 +9,6 @@ import (
 
 	"sandcastle/model"
 )
-
-//go:embed page.html
-var pageHTML string
-
-//go:embed page.css
-var pageCSS string
 
 // Lesson is what the scenario file says to a student. Any of it may be empty.
 type Lesson struct {
@@ -36,7 +29,7 @@ type Knob struct {
 
 // Page returns report.html: one file that needs nothing else. Every value of the run is escaped.
 func Page(s *Story, lesson Lesson, figures []Figure) ([]byte, error) {
-	page, err := template.New("report").Parse(pageHTML)
+	page, err := pageTemplate()
 	if err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}
@@ -46,6 +39,12 @@ func Page(s *Story, lesson Lesson, figures []Figure) ([]byte, error) {
 	}
 	view := newPageView(s, lesson, figures)
 	view.Data = template.HTML(data)
+	if view.CSS, err = pageStyle(); err != nil {
+		return nil, fmt.Errorf("report.html: %w", err)
+	}
+	if view.JS, err = pageScript(); err != nil {
+		return nil, fmt.Errorf("report.html: %w", err)
+	}
 	var b bytes.Buffer
 	if err := page.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
@@ -56,6 +55,7 @@ func Page(s *Story, lesson Lesson, figures []Figure) ([]byte, error) {
 // pageView is what page.html shows.
 type pageView struct {
 	CSS      template.CSS
+	JS       template.JS
 	Run      model.Run
 	Lesson   Lesson
 	Why      []string // paragraphs
@@ -69,8 +69,22 @@ type pageView struct {
 	Facts    []factView
 	Counters []factView
 	Command  string
+	Knob     *knobView
 	Files    []fileView
 	Data     template.HTML // base64
+}
+
+// knobView is the setting to change next.
+type knobView struct{ Question, Moves, Command string }
+
+// viewKnob is nil when the lesson has no knob, or this run was played with it turned.
+func viewKnob(r *model.Run, k Knob) *knobView {
+	for _, set := range k.Set {
+		if !slices.Contains(r.Set, set) {
+			return &knobView{k.Question, k.Moves, commandWith(r, k.Set)}
+		}
+	}
+	return nil
 }
 
 // fileView is a file beside the page.
@@ -101,8 +115,9 @@ const pageRows = 400
 
 func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
 	v := &pageView{
-		CSS: template.CSS(pageCSS + darkRules()), Run: s.Run, Lesson: lesson,
+		Run: s.Run, Lesson: lesson,
 		Why: paragraphs(lesson.Why), Verdict: viewVerdict(&s.Run), Command: Command(&s.Run),
+		Knob: viewKnob(&s.Run, lesson.Knob),
 	}
 	for _, a := range s.Run.Expected {
 		v.Expected = append(v.Expected, string(a))

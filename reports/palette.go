@@ -114,13 +114,18 @@ func printedAs(c color.Color) string {
 // darkRules is the style sheet that recolours a figure on a dark page: f- classes fill, s- classes
 // stroke. It leaves paper alone.
 func darkRules() string {
+	return "@media screen and (prefers-color-scheme:dark){" + darkInks("") + "}"
+}
+
+// darkInks are the rules themselves, each for what is inside of a selector.
+func darkInks(inside string) string {
 	var b strings.Builder
-	b.WriteString("@media screen and (prefers-color-scheme:dark){")
 	for _, i := range inkTable() {
 		if i.light != i.dark {
-			fmt.Fprintf(&b, ".f-%s{fill:%s}.s-%s{stroke:%s}", i.class, i.dark, i.class, i.dark)
+			fmt.Fprintf(&b, "%[3]s.f-%[1]s{fill:%[2]s}%[3]s.s-%[1]s{stroke:%[2]s}",
+				i.class, i.dark, inside)
 		}
 	}
-	b.WriteString(".paper{fill:#0d1117}}")
+	fmt.Fprintf(&b, "%s.paper{fill:#0d1117}", inside)
 	return b.String()
 }

@@ -1,0 +1,89 @@
+// page_axis.js: the one axis that all views share. In its own unit, u, it counts microseconds, or in
+// even spacing the shown events.
+
+const axis = {
+  even: false, u0: 0, u1: 1, left: 0, width: 1, shown: null,
+  x(u) { return this.left + (u - this.u0) / (this.u1 - this.u0) * this.width; },
+  atX(x) { return this.u0 + (x - this.left) / this.width * (this.u1 - this.u0); },
+  xOf(t) { return this.x(this.uOf(t)); },
+  // uOf is where a time lies. Between two events of even spacing it is in proportion.
+  uOf(t) {
+    if (!this.even) return t;
+    const at = this.shown.at, k = above(at, t);
+    if (k === 0) return at.length ? Math.max(-1, (t - at[0]) / Math.max(at[0], 1)) : 0;
+    if (k === at.length) return k - 1 + Math.min(1, (t - at[k - 1]) / 1e6);
+    return k - 1 + (t - at[k - 1]) / (at[k] - at[k - 1]);
+  },
+  tOf(u) {
+    if (!this.even) return u;
+    const at = this.shown.at, k = Math.floor(u);
+    if (!at.length) return 0;
+    if (k < 0) return Math.max(0, at[0] * (1 + Math.max(u, -1)));
+    if (k >= at.length - 1) return at[at.length - 1] + (u - at.length + 1) * 1e6;
+    return at[k] + (u - k) * (at[k + 1] - at[k]);
+  },
+  // xEvent is where an event stands.
+  xEvent(run, i) {
+    if (!this.even) return this.x(run.at[i]);
+    const r = this.shown.rank[i];
+    return this.x(r >= 0 ? r : this.uOf(run.at[i]));
+  },
+  // xSent is where a message leaves.
+  xSent(run, i) {
+    if (!this.even) return this.x(run.sent[i]);
+    const c = run.cause[i];
+    if (c >= 0 && run.lane[c] === run.peer[i] && this.shown.rank[c] >= 0) return this.x(this.shown.rank[c]);
+    return Math.min(this.xOf(run.sent[i]), this.xEvent(run, i));
+  },
+  // span are the times at both ends.
+  span() { return [this.tOf(this.u0), this.tOf(this.u1)]; },
+  full(run) { return this.even ? [-1, Math.max(this.shown.at.length, 1)] : [0, run.end]; },
+  least() { return this.even ? 4 : 40; },
+  // show sets the window, within the run.
+  show(run, u0, u1) {
+    const [lo, hi] = this.full(run);
+    let width = Math.min(Math.max(u1 - u0, this.least()), hi - lo);
+    u0 = Math.min(Math.max(u0, lo), hi - width);
+    this.u0 = u0;
+    this.u1 = u0 + width;
+  },
+};
+
+// clockDecimals is how exactly times of a run are told.
+function clockDecimals(end) { return end > 0 ? 6 : 3; }
+
+// clock prints a time in seconds: "12.003740 s".
+function clock(t, decimals = 6) { return (t / 1e6).toFixed(decimals) + " s"; }
+
+// length prints a stretch of time in the unit that suits it.
+function length(us) {
+  const a = Math.abs(us), trim = (v) => String(Number(v.toPrecision(3)));
+  if (a < 1000) return `${trim(us)} µs`;
+  if (a < 1e6) return `${trim(us / 1000)} ms`;
+  return `${trim(us / 1e6)} s`;
+}
+
+// roundStep is the next of 1, 2, 5, 10 … that is at least v.
+function roundStep(v) {
+  const p = Math.pow(10, Math.floor(Math.log10(Math.max(v, 1e-9))));
+  for (const f of [1, 2, 5]) if (f * p >= v * 0.999) return f * p;
+  return 10 * p;
+}
+
+// ticks are the marks of the axis: where, and what stands there.
+function ticks() {
+  const out = [];
+  if (axis.even) {
+    const room = Math.max(1, roundStep((axis.u1 - axis.u0) / (axis.width / 105)));
+    for (let u = Math.ceil(Math.max(axis.u0, 0) / room) * room; u <= axis.u1; u += room) {
+      if (u < axis.shown.at.length) out.push({ x: axis.x(u), text: clock(axis.shown.at[u], 5) });
+    }
+    return out;
+  }
+  const step = Math.max(1, roundStep((axis.u1 - axis.u0) / (axis.width / 105)));
+  const decimals = Math.max(0, Math.min(6, 6 - Math.floor(Math.log10(step))));
+  for (let t = Math.ceil(axis.u0 / step) * step; t <= axis.u1; t += step) {
+    out.push({ x: axis.x(t), text: clock(t, decimals) });
+  }
+  return out;
+}

@@ -1,0 +1,142 @@
+// page_detail.js: what is known of the chosen event or node, and the tip under the pointer.
+
+// showDetail fills the panel beside the diagram.
+function showDetail() {
+  const panel = $("detail");
+  if (view.event >= 0) fill(panel, ...eventDetail(view.event));
+  else if (view.lane >= 0) fill(panel, ...nodeDetail(view.lane, eventBefore(view.t), view.t));
+  else {
+    fill(panel, el("h3", {}, "Look closer"), el("p", { class: "note" }, "Choose an arrow or a mark to see the " +
+      "request, what the node knew then, and what led to it. Choose a node's name to watch what it knows."));
+  }
+}
+
+// eventBefore is the last event up to a time.
+function eventBefore(t) { return above(run.at, t) - 1; }
+
+function eventDetail(i) {
+  const out = [], s = run.strings, sort = run.sort[i], lane = run.lane[i];
+  if (sort <= HELD) {
+    const version = run.version[i] >= 0 ? `, version ${run.version[i]}` : "";
+    out.push(el("h3", {}, `${s[run.api[i]]}${version}: ${run.reply[i] ? "answer" : "request"}`));
+    out.push(el("p", { class: "route" }, `${laneName(run, run.peer[i])} → ${laneName(run, lane)}`));
+    if (s[run.text[i]]) out.push(el("p", { class: "fields" }, s[run.text[i]]));
+    const rows = [["sent", clock(run.sent[i])]];
+    if (sort === FRAME) rows.push(["arrived", clock(run.at[i])], ["on its way", length(run.at[i] - run.sent[i])]);
+    else rows.push([sort === LOST ? "lost" : "held back", clock(run.at[i])]);
+    if (run.corr[i]) rows.push(["correlation id", String(run.corr[i])]);
+    rows.push(["connection", String(run.conn[i])], ["line of the trace", String(run.seq[i])]);
+    out.push(facts(rows));
+  } else {
+    out.push(el("h3", {}, laneName(run, lane)), el("p", { class: "route" }, describe(run, i)));
+    out.push(facts([["time", clock(run.at[i])], ["line of the trace", String(run.seq[i])]]));
+  }
+  if (lane >= 0) out.push(...nodeDetail(lane, i, run.at[i], true));
+  out.push(...chainDetail(i));
+  return out;
+}
+
+function facts(rows) {
+  return el("table", { class: "facts" }, el("tbody", {}, ...rows.map(([k, v]) =>
+    el("tr", {}, el("th", { scope: "row" }, k), el("td", { class: "num" }, v)))));
+}
+
+// nodeDetail is what a node knows after an event. What the event changed comes first and is marked.
+function nodeDetail(lane, event, t, after) {
+  const id = laneName(run, lane), rows = stateAt(run, lane, event);
+  const title = after ? `What ${id} knows then` : `What ${id} knows at ${clock(t)}`;
+  const out = [el("h4", {}, title)];
+  const down = run.d.bands.find((b) => b.lane === lane && b.kind === "down" && b.from <= t && t < b.to);
+  if (down) out.push(el("p", { class: "bad" }, "✗ It is down: this is what it knew before."));
+  if (!rows.length) return [...out, el("p", { class: "note" }, "Nothing worth telling.")];
+  rows.sort((a, b) => b.changed - a.changed || isInternal(a.key) - isInternal(b.key));
+  const line = (r) => el("tr", { class: r.changed ? "changed" : "" }, el("th", { scope: "row" }, r.key),
+    el("td", {}, r.value || "no more", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : ""));
+  const near = rows.filter((r) => r.changed || !isInternal(r.key)), far = rows.filter((r) => !near.includes(r));
+  const table = (list) => el("table", { class: "facts state" }, el("tbody", {}, ...list.map(line)));
+  const most = near.slice(0, 40);
+  if (most.length) out.push(table(most));
+  if (near.length > most.length) out.push(el("p", { class: "note" }, `and ${near.length - most.length} more`));
+  if (far.length) {
+    const more = el("details", {}, el("summary", {}, `${far.length} values of internal topics`));
+    more.addEventListener("toggle", () => { if (more.open && more.children.length < 2) more.append(table(far)); });
+    out.push(more);
+  }
+  return out;
+}
+
+const CHAIN_ROWS = 12;
+
+// chainDetail is the way back from an event to its root.
+function chainDetail(i) {
+  const events = chain(run, i);
+  const item = (k) => el("li", {}, el("button", { type: "button", onclick: () => { choose(k); intoView(view.t); } },
+    el("span", { class: "when" }, clock(run.at[k])), ` ${laneName(run, run.lane[k])} ${describe(run, k)}`));
+  const out = [el("h4", {}, "What led to it")];
+  if (events.length === 1) return [...out, el("p", { class: "note" }, "Nothing in the cluster: this is a root.")];
+  const shown = events.slice(1, CHAIN_ROWS + 1), left = events.length - 1 - shown.length;
+  out.push(el("ol", { class: "chain" }, ...shown.map(item)));
+  if (left > 1) {
+    out.push(el("p", { class: "note" }, `${left - 1} more links, and at their end the root:`));
+    out.push(el("ol", { class: "chain" }, item(events[events.length - 1])));
+  } else if (left === 1) out.push(el("ol", { class: "chain" }, item(events[events.length - 1])));
+  return out;
+}
+
+// choose selects an event and puts the cursor on it.
+function choose(i) {
+  halt();
+  view.event = i;
+  view.lane = -1;
+  view.t = run.at[i];
+  selected();
+  redraw();
+  $("live").textContent = `${clock(run.at[i])} ${laneName(run, run.lane[i])} ${describe(run, i)}`;
+}
+
+// selected marks the chain of the chosen event in the diagram.
+function selected() {
+  diagram.path = new Set(view.event >= 0 ? chain(run, view.event).slice(0, 200) : []);
+  showDetail();
+  for (const b of document.querySelectorAll("#lanes button")) {
+    b.setAttribute("aria-pressed", String(Number(b.dataset.lane) === view.lane));
+  }
+}
+
+// showTip says what is under the pointer.
+function showTip(x, y, pageX, pageY) {
+  const tip = $("tip");
+  const lines = diagram.dense ? heapTip(x, y) : arrowTip(nearest(run, x, y));
+  diagram.canvas.style.cursor = lines && !diagram.dense ? "pointer" : "grab";
+  tip.hidden = !lines;
+  if (!lines) return;
+  fill(tip, ...lines.map((text, k) => el(k ? "span" : "b", {}, text)));
+  const w = Math.min(380, window.innerWidth - 16);
+  tip.style.maxWidth = `${w}px`;
+  tip.style.left = `${Math.max(8, Math.min(pageX + 14, window.innerWidth - tip.offsetWidth - 8))}px`;
+  const below = pageY + 18 + tip.offsetHeight < window.innerHeight;
+  tip.style.top = `${below ? pageY + 18 : pageY - tip.offsetHeight - 12}px`;
+}
+
+function arrowTip(hit) {
+  if (!hit) return null;
+  const i = hit.i, s = run.strings;
+  if (run.sort[i] > HELD) return [`${laneName(run, run.lane[i])} ${describe(run, i)}`, clock(run.at[i])];
+  const version = run.version[i] >= 0 ? ` version ${run.version[i]}` : "";
+  const fate = run.sort[i] === FRAME ? `on its way for ${length(run.at[i] - run.sent[i])}`
+    : run.sort[i] === LOST ? "never arrives: lost" : "does not arrive: held back";
+  return [`${s[run.api[i]]}${version}, ${run.reply[i] ? "answer" : "request"}`, s[run.text[i]],
+    `${laneName(run, run.peer[i])} → ${laneName(run, run.lane[i])}, sent ${clock(run.sent[i])}, ${fate}`].filter(Boolean);
+}
+
+function heapTip(x, y) {
+  const lane = diagram.lanes[Math.floor((y - diagram.top) / diagram.rowHeight)];
+  const b = Math.floor((x - axis.left) / BUCKET);
+  if (lane === undefined || b < 0 || b >= diagram.columns) return null;
+  const from = axis.tOf(axis.atX(axis.left + b * BUCKET)), to = axis.tOf(axis.atX(axis.left + (b + 1) * BUCKET));
+  const counts = FAMILIES.map((f, k) => [f.name, diagram.counts[(lane * diagram.columns + b) * FAMILIES.length + k]]);
+  const said = counts.filter(([, n]) => n).map(([name, n]) => `${name} ${n}`);
+  if (!said.length) return null;
+  return [`${laneName(run, lane)} gets: ${said.join(", ")}`, `within ${length(to - from)} from ${clock(from, 3)} on`,
+    "Too many to tell apart here: zoom in."];
+}
