@@ -71,7 +71,7 @@ func loadTrace(fsys fs.FS, c *Collector) error {
 		return missing(traceFile, err)
 	}
 	defer f.Close()
-	r := traceReader{lines: bufio.NewReaderSize(f, 1<<18), names: map[string]string{}}
+	r := newTraceReader(f)
 	for {
 		line, err := r.next()
 		if errors.Is(err, io.EOF) {
@@ -89,6 +89,11 @@ func loadTrace(fsys fs.FS, c *Collector) error {
 			Problem: "the trace stops here, without its end line", Hint: "the file is cut short"}
 	}
 	return nil
+}
+
+func newTraceReader(f io.Reader) *traceReader {
+	return &traceReader{lines: bufio.NewReaderSize(f, 1<<18), names: map[string]string{},
+		known: map[string]model.TopicPartition{}}
 }
 
 func loadHistory(fsys fs.FS, c *Collector) error {

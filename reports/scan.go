@@ -10,14 +10,15 @@ import (
 	"sandcastle/model"
 )
 
-// traceReader reads trace.ndjson line by line. Most lines are frames and timers, of which only
-// the time counts here; most others are offsets, which have a parser of their own. The rest goes
-// through model.ParseTraceLine.
+// traceReader reads trace.ndjson line by line. Most lines are frames, timers and commands, most
+// others are offsets: both have parsers of their own. The rest goes through model.ParseTraceLine.
 type traceReader struct {
 	lines  *bufio.Reader
 	number int // of the line that next returned last, from 1
 	long   []byte
 	names  map[string]string
+	known  map[string]model.TopicPartition
+	tps    []model.TopicPartition // of the line at hand
 	ended  bool
 }
 
@@ -61,6 +62,11 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 		}
 	case model.TraceEnd:
 		r.ended = true
+	default:
+		if l, ok := r.eventLine(line); ok {
+			c.Observe(&l)
+			return nil
+		}
 	}
 	l, err := model.ParseTraceLine(line)
 	if err != nil {
