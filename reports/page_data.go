@@ -17,7 +17,8 @@ import (
 //
 //	{"v":1,"run":{…},"lesson":{…},"lanes":[…],"partitions":[…],"events":{"n":2,"at":[…],…},…}
 //
-// Times are microseconds. "at", "seq" and the event of a state are differences to the one before.
+// Times are microseconds. "at", "seq" and the event of a state are differences to the one before,
+// "corr" is one to the event before of the same connection, "cause" says how far back it lies.
 func PageData(s *Story, lesson Lesson) ([]byte, error) {
 	var packed bytesBuffer
 	z, err := zlib.NewWriterLevel(&packed, dataLevel)

@@ -21,6 +21,24 @@ function undelta(list) {
   return out;
 }
 
+// alongConnections turns differences to the entry before of the same connection into values.
+function alongConnections(list, lanes, conns) {
+  const last = new Map();
+  return list.map((d, i) => {
+    const key = lanes[i] * 0x100000000 + conns[i];
+    const v = d + (last.get(key) || 0);
+    last.set(key, v);
+    return v;
+  });
+}
+
+// causes turns how far back causes lie into indexes; 0 back is none, -1.
+function causes(back) {
+  const out = new Int32Array(back.length);
+  for (let i = 0; i < back.length; i++) out[i] = back[i] ? i - back[i] : -1;
+  return out;
+}
+
 // above is the number of entries of a sorted list that are at most v: the index behind them.
 function above(list, v) {
   let lo = 0, hi = list.length;
@@ -56,6 +74,8 @@ const FAMILY_OF = {
   OffsetDelete: GROUP, DescribeGroups: GROUP, ListGroups: GROUP, DeleteGroups: GROUP,
 };
 
+const INTERNAL = 4; // folded: a note on internal topics only
+
 function familyOf(api, asker) {
   if (api.startsWith("zk.")) return ZOOKEEPER;
   const family = FAMILY_OF[api];
@@ -68,19 +88,21 @@ function newRun(d) {
   const e = d.events, n = e.n, strings = d.strings;
   const run = {
     d, n, strings, lanes: d.lanes, partitions: d.partitions, sets: d.partsets, end: d.run.end,
-    at: undelta(e.at), seq: undelta(e.seq), lane: Int16Array.from(e.lane), cause: Int32Array.from(e.cause),
+    at: undelta(e.at), seq: undelta(e.seq), lane: Int16Array.from(e.lane), cause: causes(e.cause),
     peer: Int16Array.from(e.peer), version: Int16Array.from(e.version), reply: Uint8Array.from(e.reply),
-    corr: e.corr, conn: e.conn, api: e.api, text: e.text, kind: e.kind, parts: e.parts,
+    corr: alongConnections(e.corr, e.lane, e.conn), conn: e.conn, api: e.api, text: e.text, kind: e.kind, parts: e.parts,
     fold: Uint8Array.from(e.fold), sent: new Float64Array(n), sort: new Uint8Array(n),
     family: new Uint8Array(n), trouble: new Uint8Array(n),
   };
   const sortOf = strings.map((s) => SORTS[s] || NOTE);
   const isTrouble = strings.map((s) => /\b[A-Z]{3,}(_[A-Z]+)+\b/.test(s) ? 1 : 0);
+  const internal = d.partsets.map((set) => set.length > 0 && set.every((p) => d.partitions[p].startsWith("__")));
   const roles = d.lanes.map((l) => l.role);
   const families = new Map();
   for (let i = 0; i < n; i++) {
     const sort = sortOf[e.kind[i]];
     run.sort[i] = sort;
+    if (sort === NOTE && run.fold[i] === 0 && internal[e.parts[i]]) run.fold[i] = INTERNAL;
     run.sent[i] = run.at[i] - e.sent[i];
     if (sort > HELD) continue;
     const asker = e.reply[i] ? e.lane[i] : e.peer[i];

@@ -10,7 +10,12 @@ func (w *dataWriter) events(d *Diagram) {
 	w.deltas("seq", n, func(i int) int64 { return int64(e[i].Seq) })
 	w.column("lane", n, func(i int) int64 { return int64(e[i].Lane) })
 	w.column("kind", n, func(i int) int64 { return w.word(e[i].Kind) })
-	w.column("cause", n, func(i int) int64 { return int64(e[i].Cause) })
+	w.column("cause", n, func(i int) int64 {
+		if e[i].Cause < 0 {
+			return 0
+		}
+		return int64(i - e[i].Cause)
+	})
 	w.column("peer", n, func(i int) int64 { return int64(e[i].Peer) })
 	w.column("sent", n, func(i int) int64 {
 		if e[i].Label.Name == "" {
@@ -21,7 +26,7 @@ func (w *dataWriter) events(d *Diagram) {
 	w.column("api", n, func(i int) int64 { return w.word(e[i].Label.Name) })
 	w.column("version", n, func(i int) int64 { return int64(e[i].Version) })
 	w.column("reply", n, func(i int) int64 { return bit(e[i].Label.Reply) })
-	w.column("corr", n, func(i int) int64 { return int64(e[i].Label.Correlation) })
+	w.correlations(e)
 	w.column("conn", n, func(i int) int64 { return int64(e[i].Conn) })
 	w.column("text", n, func(i int) int64 { return w.word(e[i].Text) })
 	w.column("parts", n, func(i int) int64 { return w.set(e[i].Partitions) })
@@ -35,6 +40,22 @@ func (w *dataWriter) events(d *Diagram) {
 	w.key("folded").raw(`{"total":`).int(int64(d.Lines))
 	w.key("left").int(int64(left))
 	w.key("why").quote(why).raw("}")
+}
+
+// correlations writes the differences of correlation ids along each connection, which are mostly
+// the same: the ids themselves would take a tenth of the page.
+func (w *dataWriter) correlations(e []DiagramEvent) {
+	type end struct {
+		lane int
+		conn model.ConnID
+	}
+	last := map[end]int64{}
+	w.column("corr", len(e), func(i int) int64 {
+		key, id := end{e[i].Lane, e[i].Conn}, int64(e[i].Label.Correlation)
+		d := id - last[key]
+		last[key] = id
+		return d
+	})
 }
 
 func bit(b bool) int64 {
