@@ -16,7 +16,8 @@ type Columns struct {
 	story  *Story
 	stops  []Stop
 	events []int // of every stop that is a step the event that it tells of, or the last one before it
-	own    []bool
+	own    []bool // whether that event is what the stop is about, and not only of its time
+	place  []int  // the lane that the stop is about, −1 for none
 	busy   []int // of every lane how much happens there, for who is hidden first
 	loud   []int // how many events before an index are not quiet
 }
@@ -59,7 +60,7 @@ func NewColumns(s *Story, lesson Lesson) *Columns {
 // add appends a stop with the event that it stands at.
 func (c *Columns) add(stop Stop) {
 	d := &c.story.Diagram
-	event, own := -1, false
+	event, own, lane := -1, false, -1
 	switch {
 	case stop.Kind == StopVerdict:
 		event = len(d.Events) - 1
@@ -67,6 +68,9 @@ func (c *Columns) add(stop Stop) {
 		event = d.eventOf(stop.Moment)
 		own = event >= 0 && (d.Events[event].Kind == stop.Moment.Kind ||
 			isWorld(d.Events[event].Kind) && isWorld(stop.Moment.Kind))
+		if event >= 0 {
+			lane = d.Events[event].Lane
+		}
 		if !own {
 			event = d.from(stop.Moment.At+1) - 1
 		}
@@ -78,7 +82,8 @@ func (c *Columns) add(stop Stop) {
 		own = own && event >= c.events[n-1]
 		event = max(event, c.events[n-1])
 	}
-	c.stops, c.events, c.own = append(c.stops, stop), append(c.events, event), append(c.own, own)
+	c.stops, c.events = append(c.stops, stop), append(c.events, event)
+	c.own, c.place = append(c.own, own), append(c.place, lane)
 }
 
 // Stops are where the walk stops, in order. The first is the introduction and the last the verdict.

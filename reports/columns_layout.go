@@ -29,6 +29,7 @@ const (
 	laneGood      = 7
 	laneMost      = 14
 	wordsLeast    = 30 // cells for the words beside the columns
+	wordsGood     = 48 // before the columns get wider than they must
 	// ColumnsLeast is the width below which nothing is drawn as columns.
 	ColumnsLeast = 60
 )
@@ -55,19 +56,18 @@ func (c *Columns) layout(width int) *columnLayout {
 	for i := range d.Lanes {
 		names[i] = string(d.Lanes[i].Node)
 	}
-	each := longest(names, shown) + 2
-	if each*len(shown) > room {
+	each := min(longest(names, shown)+2, laneMost)
+	if each*len(shown) > room-(wordsGood-wordsLeast) {
 		names = c.ShortNames()
-		each = min(max(longest(names, shown)+2, laneGood), room/max(len(shown), 1))
+		each = max(min(laneGood, room/max(len(shown), 1)), laneLeast)
 	}
 	for i := range l.place {
 		l.place[i] = -1
 	}
-	each = min(max(each, laneGood), laneMost, max(room/max(len(shown), 1), laneLeast))
 	for i, lane := range shown {
 		l.place[lane] = i
 		x := columnsGutter + i*each + each/2
-		l.lanes = append(l.lanes, columnLane{lane, x, fit(names[lane], each-1)})
+		l.lanes = append(l.lanes, columnLane{lane, x, Fit(names[lane], each-1)})
 	}
 	for i := range d.Lanes {
 		if l.place[i] < 0 {
@@ -131,7 +131,7 @@ func (c *Columns) head(l *columnLayout, event int) []Line {
 	some := false
 	for _, lane := range l.lanes {
 		names.write(lane.x-TextWidth(lane.name)/2, lane.name, InkStrong)
-		badge, ink := fit(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
+		badge, ink := Fit(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
 		if badge == "dead" || badge == "paused" {
 			ink = InkFault
 		}

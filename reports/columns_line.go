@@ -119,8 +119,8 @@ func runeWidth(r rune) int {
 	}
 }
 
-// fit cuts text to most cells, with an ellipsis if something is cut.
-func fit(text string, most int) string {
+// Fit cuts text to most cells, with an ellipsis if something is cut.
+func Fit(text string, most int) string {
 	if TextWidth(text) <= most {
 		return text
 	}
@@ -144,7 +144,7 @@ func fitList(text string, most int) string {
 	for TextWidth(text) > most {
 		at := max(strings.LastIndex(text, ", "), strings.LastIndex(text, ": "))
 		if at < 0 {
-			return fit(whole, most)
+			return Fit(whole, most)
 		}
 		comma := text[at] == ','
 		if text = text[:at]; comma && TextWidth(text)+3 <= most {

@@ -48,8 +48,7 @@ func (c *Columns) passage(stop, room int) []passageRow {
 // wayTo chooses at most room rows between the step before a stop and its own, which comes last.
 func (c *Columns) wayTo(stop, room int) []passageRow {
 	m := c.stops[stop].Moment
-	last := passageRow{event: -1, lane: c.story.Diagram.lane(model.NodeID(m.Where)), at: m.At,
-		text: m.subject() + m.Sentence()}
+	last := passageRow{event: -1, lane: c.place[stop], at: m.At, text: m.subject() + m.Sentence()}
 	from, until := c.events[stop-1]+1, c.events[stop]+1
 	if c.own[stop] {
 		last.event = c.events[stop]

@@ -84,7 +84,7 @@ func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line
 		most = 1 // what the stop is about is told in full elsewhere
 	}
 	if len(text) > most {
-		text = append(text[:most-1], fit(strings.Join(text[most-1:], " "), room))
+		text = append(text[:most-1], Fit(strings.Join(text[most-1:], " "), room))
 	}
 	if len(text) == 0 {
 		text = []string{""}

@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"strings"
+
+	"sandcastle/model"
 )
 
 // PlainStory tells a run from its claim to the lesson's answer, for a file or a pipe: every step
@@ -16,8 +18,8 @@ func PlainStory(s *Story, lesson Lesson, width int) []string {
 		switch stop.Kind {
 		case StopPrediction:
 			out = append(out, "")
-			out = append(out, labelled("predict", lesson.Question, width)...)
-			out = append(out, labelled("", "Think of an answer before you read on. The lesson's own stands "+
+			out = append(out, Labelled("predict", lesson.Question, width)...)
+			out = append(out, Labelled("", "Think of an answer before you read on. The lesson's own stands "+
 				"at the end.", width)...)
 		case StopStep:
 			out = append(out, "", fmt.Sprintf("── step %d of %d ", stop.Step, c.Steps()))
@@ -41,7 +43,7 @@ func PlainStory(s *Story, lesson Lesson, width int) []string {
 	}
 	out = append(out, "")
 	if lesson.Answer != "" {
-		out = append(out, labelled("answer", lesson.Answer, width)...)
+		out = append(out, Labelled("answer", lesson.Answer, width)...)
 	}
 	return out
 }
@@ -49,26 +51,26 @@ func PlainStory(s *Story, lesson Lesson, width int) []string {
 // Introduction says what the story is about: the claim, why, who takes part.
 func (c *Columns) Introduction(lesson Lesson, width int) []string {
 	run := &c.story.Run
-	out := labelled("lesson", fmt.Sprintf("%s, seed %d", run.Scenario, run.Seed), width)
+	out := Labelled("lesson", fmt.Sprintf("%s, seed %d", run.Scenario, run.Seed), width)
 	for _, set := range run.Set {
-		out = append(out, labelled("set", set, width)...)
+		out = append(out, Labelled("set", set, width)...)
 	}
-	out = append(out, labelled("claim", run.Claim, width)...)
+	out = append(out, Labelled("claim", run.Claim, width)...)
 	for i, p := range paragraphs(lesson.Why) {
 		name := "why"
 		if i > 0 {
 			name = ""
 		}
-		out = append(out, labelled(name, p, width)...)
+		out = append(out, Labelled(name, p, width)...)
 	}
 	if width < ColumnsLeast {
 		return out
 	}
-	return append(out, labelled("columns", c.legend(width), width)...)
+	return append(out, Labelled("columns", c.Legend(width), width)...)
 }
 
-// legend says which column is whose and what the signs mean.
-func (c *Columns) legend(width int) string {
+// Legend says which column is whose and what the signs mean.
+func (c *Columns) Legend(width int) string {
 	l := c.layout(width)
 	var names []string
 	for _, lane := range l.lanes {
@@ -112,7 +114,7 @@ func VerdictLines(s *Story, width int) []string {
 	if s.Run.Reason != "" {
 		text += " " + asSentence(s.Run.Reason)
 	}
-	out := labelled("verdict", text, width)
+	out := Labelled("verdict", text, width)
 	for _, f := range s.Run.Findings {
 		f := viewFinding(f, s.Run.Expected)
 		text := f.Anomaly + ", " + f.Count
@@ -123,15 +125,15 @@ func VerdictLines(s *Story, width int) []string {
 		if f.Explanation != "" {
 			text = strings.TrimSpace(text) + " " + f.Explanation
 		}
-		out = append(out, labelled("found", text, width)...)
+		out = append(out, Labelled("found", text, width)...)
 	}
 	return out
 }
 
 const labelWidth = 10
 
-// labelled is text under a name in the margin.
-func labelled(name, text string, width int) []string {
+// Labelled is text under a name in the margin.
+func Labelled(name, text string, width int) []string {
 	lines := Wrap(text, max(width-labelWidth, 10))
 	for i := range lines {
 		if i > 0 {
@@ -141,3 +143,6 @@ func labelled(name, text string, width int) []string {
 	}
 	return lines
 }
+
+// CommandWith is the line that plays a run again with further settings.
+func CommandWith(r *model.Run, more []string) string { return commandWith(r, more) }

@@ -10,8 +10,8 @@ import (
 // cleanup is what an interrupt removes: the half-written run directories.
 var cleanup struct {
 	sync.Mutex
-	once  sync.Once
-	paths map[string]bool
+	paths   map[string]bool
+	signals chan os.Signal // nil while an interrupt is nobody's here
 }
 
 // removeOnInterrupt has path removed if SIGINT or SIGTERM ends the program, which then exits as a
@@ -23,23 +23,39 @@ func removeOnInterrupt(path string) {
 		cleanup.paths = map[string]bool{}
 	}
 	cleanup.paths[path] = true
-	cleanup.once.Do(func() {
-		signals := make(chan os.Signal, 1)
-		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-		go func() {
-			s := <-signals
-			cleanup.Lock()
-			for p := range cleanup.paths {
-				os.RemoveAll(p)
-			}
-			code := 128 + int(syscall.SIGTERM)
-			if s == os.Interrupt {
-				code = 128 + int(syscall.SIGINT)
-			}
-			os.Stderr.WriteString("\nsandcastle: interrupted, nothing half-written is left\n")
-			os.Exit(code)
-		}()
-	})
+	if cleanup.signals != nil {
+		return
+	}
+	signals := make(chan os.Signal, 1)
+	cleanup.signals = signals
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s, interrupted := <-signals
+		if !interrupted {
+			return
+		}
+		cleanup.Lock()
+		for p := range cleanup.paths {
+			os.RemoveAll(p)
+		}
+		code := 128 + int(syscall.SIGTERM)
+		if s == os.Interrupt {
+			code = 128 + int(syscall.SIGINT)
+		}
+		os.Stderr.WriteString("\nsandcastle: interrupted, nothing half-written is left\n")
+		os.Exit(code)
+	}()
+}
+
+// forgetInterrupts leaves interrupts to somebody else, once nothing half-written is left.
+func forgetInterrupts() {
+	cleanup.Lock()
+	defer cleanup.Unlock()
+	if cleanup.signals != nil && len(cleanup.paths) == 0 {
+		signal.Stop(cleanup.signals)
+		close(cleanup.signals)
+		cleanup.signals = nil
+	}
 }
 
 // keepOnInterrupt takes removeOnInterrupt back.

@@ -117,7 +117,7 @@ usage, 4 internal error or nondeterminism.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newList(), newRun(), newReplay(), newCheck(), newReport(), newCourse(),
+	root.AddCommand(newList(), newRun(), newTeach(), newReplay(), newCheck(), newReport(), newCourse(),
 		newSchema(), newServe(), newTopic(), newProduce())
 	return root
 }

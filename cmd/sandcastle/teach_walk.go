@@ -1,0 +1,37 @@
+package main
+
+import (
+	"sandcastle/reports"
+	"sandcastle/scenarios"
+)
+
+// walk is one run that is walked through, and where the reader stands in it.
+type walk struct {
+	result  *scenarios.Result
+	story   *reports.Story
+	lesson  reports.Lesson
+	columns *reports.Columns
+	report  string // path of the report page, "" for none
+
+	stop     int // index into columns.Stops
+	guess    string
+	revealed bool // the answer was shown before its time
+}
+
+func newWalk(result *scenarios.Result, story *reports.Story, lesson reports.Lesson) *walk {
+	return &walk{result: result, story: story, lesson: lesson,
+		columns: reports.NewColumns(story, lesson)}
+}
+
+// here is the stop where the reader stands.
+func (w *walk) here() reports.Stop { return w.columns.Stops()[w.stop] }
+
+// goTo goes to a stop, to the nearest end if there is none such.
+func (w *walk) goTo(stop int) {
+	w.stop = min(max(stop, 0), len(w.columns.Stops())-1)
+}
+
+// asks is true where the reader is asked for a prediction that was not answered yet.
+func (w *walk) asks() bool {
+	return w.here().Kind == reports.StopPrediction && !w.revealed
+}
