@@ -281,6 +281,12 @@ func (c *Consumer) Position(tp model.TopicPartition) (model.Offset, bool) {
 	return p.position, true
 }
 
+// Failed is the error that ended the application, None if none did.
+func (c *Consumer) Failed() wire.Code { return c.failed }
+
+// Closed is true when a Close has ended: offsets are committed, the group is left.
+func (c *Consumer) Closed() bool { return c.closing == consumerClosed }
+
 // CaughtUp is true when a FinalRead has delivered every record below the high watermark that the
 // first answer of each partition told.
 func (c *Consumer) CaughtUp() bool {
