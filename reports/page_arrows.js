@@ -29,6 +29,7 @@ function place(run, i) {
   }
   const x0 = axis.xSent(run, i), y0 = diagram.y[run.peer[i]];
   const h = { i, mark: false, x0, y0, x1, y1 };
+  if (y0 === y1) h.bow = Math.min(diagram.rowHeight * 0.42, 10 + (x1 - x0) * 0.2); // to itself
   if (run.sort[i] !== FRAME) { // it ends on its way
     const part = Math.min(0.62, 70 / Math.max(1, x1 - x0));
     h.x1 = x0 + (x1 - x0) * part;
@@ -60,7 +61,8 @@ function drawLines(run, c, crowd) {
     c.beginPath();
     for (const h of hits) {
       c.moveTo(h.x0, h.y0);
-      c.lineTo(h.x1, h.y1);
+      if (h.bow) c.quadraticCurveTo((h.x0 + h.x1) / 2, h.y0 - 2 * h.bow, h.x1, h.y1);
+      else c.lineTo(h.x1, h.y1);
     }
     c.stroke();
     c.setLineDash([]);
@@ -72,7 +74,7 @@ function drawLines(run, c, crowd) {
 
 // head draws an arrow's head: full for a request, open for an answer.
 function head(c, h, open, size) {
-  const a = Math.atan2(h.y1 - h.y0, h.x1 - h.x0);
+  const a = h.bow ? Math.atan2(2 * h.bow, (h.x1 - h.x0) / 2) : Math.atan2(h.y1 - h.y0, h.x1 - h.x0);
   const p = (turn) => [h.x1 - size * Math.cos(a + turn), h.y1 - size * Math.sin(a + turn)];
   const [ax, ay] = p(0.42), [bx, by] = p(-0.42);
   c.beginPath();
@@ -178,7 +180,7 @@ function drawNames(run, c, labels, crowd) {
     }
     const w = widthOf(c, name);
     for (const part of [0.5, 0.36, 0.64, 0.24, 0.76]) {
-      const x = h.x0 + (h.x1 - h.x0) * part + 5, y = h.y0 + (h.y1 - h.y0) * part;
+      const x = h.x0 + (h.x1 - h.x0) * part + 5, y = h.y0 + (h.y1 - h.y0) * part - (h.bow || 0) - (h.bow ? 4 : 0);
       if (x < axis.left || x + w > right || !labels.free(x - 2, y - 6, w + 6, 12)) continue;
       halo(c, name, x, y, ink);
       break;
@@ -190,11 +192,12 @@ function drawNames(run, c, labels, crowd) {
 function nameOf(run, h, crowd) {
   const i = h.i, api = run.strings[run.api[i]], text = run.strings[run.text[i]];
   if (h.mark && run.sort[i] === COMMAND) return text.replace(/^send .*?value="([^"]*)".*$/, 'send "$1"');
+  if (h.mark && run.sort[i] === FAULT && run.flags.some((f) => f.at === run.at[i])) return ""; // its flag says it
   if (h.mark) return run.sort[i] >= COMMAND ? describe(run, i) : "";
   if (h.stopped) return `${run.sort[i] === LOST ? "lost" : "held"}: ${api}${run.reply[i] ? " (answer)" : ""}`;
   if (run.trouble[i]) return text.match(/\b[A-Z]{3,}(_[A-Z]+)+\b/)[0];
   if (run.reply[i] && crowd > 60) return "";
-  const records = text.match(/"[^"]{1,12}"/);
+  const records = api === "Produce" && text.match(/"[^"]{1,12}"/);
   const tail = run.reply[i] ? (text.match(/offset \d+/) || [""])[0] : "";
   return [run.reply[i] ? "answer" : api, records && !run.reply[i] ? records[0] : tail].filter(Boolean).join(" ");
 }
@@ -205,7 +208,8 @@ function nearest(run, x, y) {
   for (const h of diagram.hits) {
     const dx = h.x1 - h.x0, dy = h.y1 - h.y0, l = dx * dx + dy * dy;
     const p = l === 0 ? 0 : Math.max(0, Math.min(1, ((x - h.x0) * dx + (y - h.y0) * dy) / l));
-    const d = Math.hypot(x - h.x0 - p * dx, y - h.y0 - p * dy) - (h.mark ? 3 : 0);
+    const rise = h.bow ? 4 * h.bow * p * (1 - p) : 0;
+    const d = Math.hypot(x - h.x0 - p * dx, y + rise - h.y0 - p * dy) - (h.mark ? 3 : 0);
     if (d < closest) {
       closest = d;
       best = h;

@@ -59,7 +59,7 @@ function clock(t, decimals = 6) { return (t / 1e6).toFixed(decimals) + " s"; }
 function length(us) {
   const a = Math.abs(us), trim = (v) => String(Number(v.toPrecision(3)));
   if (a < 1000) return `${trim(us)} µs`;
-  if (a < 1e6) return `${trim(us / 1000)} ms`;
+  if (a < 999500) return `${trim(us / 1000)} ms`;
   return `${trim(us / 1e6)} s`;
 }
 
@@ -75,8 +75,11 @@ function ticks() {
   const out = [];
   if (axis.even) {
     const room = Math.max(1, roundStep((axis.u1 - axis.u0) / (axis.width / 105)));
+    let last = NaN;
     for (let u = Math.ceil(Math.max(axis.u0, 0) / room) * room; u <= axis.u1; u += room) {
-      if (u < axis.shown.at.length) out.push({ x: axis.x(u), text: clock(axis.shown.at[u], 5) });
+      if (u >= axis.shown.at.length || axis.shown.at[u] === last) continue;
+      last = axis.shown.at[u];
+      out.push({ x: axis.x(u), text: clock(last) });
     }
     return out;
   }

@@ -3,8 +3,14 @@
 // showDetail fills the panel beside the diagram.
 function showDetail() {
   const panel = $("detail");
-  if (view.event >= 0) fill(panel, ...eventDetail(view.event));
-  else if (view.lane >= 0) fill(panel, ...nodeDetail(view.lane, eventBefore(view.t), view.t));
+  panel.classList.toggle("open", view.picked && (view.event >= 0 || view.lane >= 0));
+  const close = el("button", { type: "button", class: "small close", "aria-label": "Close", onclick: () => {
+    view.event = view.lane = -1;
+    selected();
+    redraw();
+  } }, "✕");
+  if (view.event >= 0) fill(panel, close, ...eventDetail(view.event));
+  else if (view.lane >= 0) fill(panel, close, ...nodeDetail(view.lane, eventBefore(view.t), view.t));
   else {
     fill(panel, el("h3", {}, "Look closer"), el("p", { class: "note" }, "Choose an arrow or a mark to see the " +
       "request, what the node knew then, and what led to it. Choose a node's name to watch what it knows."));
@@ -88,6 +94,7 @@ function choose(i) {
   halt();
   view.event = i;
   view.lane = -1;
+  view.picked = true;
   view.t = run.at[i];
   selected();
   redraw();

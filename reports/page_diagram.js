@@ -13,7 +13,7 @@ const diagram = {
 // layDiagram decides where lanes stand.
 function layDiagram(run, width) {
   const narrow = width < 640;
-  axis.left = narrow ? 8 : 188;
+  axis.left = narrow ? 8 : 190;
   axis.width = width - axis.left - (narrow ? 8 : 16);
   diagram.narrow = narrow;
   diagram.lanes = run.lanes.map((_, i) => i).filter((i) => !filter.lanes.has(i));
@@ -49,14 +49,14 @@ function drawDiagram(run, width) {
   for (let j = lo; j < hi && arrows <= MANY; j++) if (run.sort[axis.shown.events[j]] !== TIMER) arrows++;
   diagram.dense = arrows > MANY;
   diagram.hits = [];
-  drawBands(run, c, width);
+  const labels = new Labels();
+  drawBands(run, c, labels);
   drawAxis(run, c);
   drawLanes(run, c, width);
   c.save();
   c.beginPath();
   c.rect(axis.left - 1, 0, axis.width + 2, diagram.height);
   c.clip();
-  const labels = new Labels();
   drawFlags(run, c);
   if (diagram.dense) drawHeaps(run, c, lo, hi); else drawEvents(run, c, lo, hi, labels);
   c.restore();
@@ -136,7 +136,7 @@ function drawSteps(run, c, y) {
 function drawLanes(run, c) {
   c.lineWidth = 1.5;
   for (const lane of diagram.lanes) {
-    const y = Math.round(diagram.y[lane]) + 0.5;
+    const y = Math.round(diagram.y[lane] + (diagram.dense ? heapBase() : 0)) + 0.5;
     c.strokeStyle = INKS.line;
     c.beginPath();
     c.moveTo(axis.left, y);
@@ -164,7 +164,7 @@ function hatched(c, x, y, w, h, ink) {
 }
 
 // drawBands draws the faults that last: over a node's lane, or over all with a bar that names them.
-function drawBands(run, c) {
+function drawBands(run, c, labels) {
   const x0 = axis.left, x1 = axis.left + axis.width;
   for (const b of run.d.bands) {
     const from = Math.max(x0, axis.xOf(b.from)), to = Math.min(x1, axis.xOf(b.to));
@@ -189,7 +189,10 @@ function drawBands(run, c) {
     hatched(c, from, y, w, diagram.rowHeight - 4, INKS.grey);
     c.fillStyle = INKS.text;
     const text = diagram.narrow ? b.kind : b.label;
-    if (w > 30) halo(c, clip(c, text, w - 10), from + 6, y + diagram.rowHeight - 13, INKS.text);
+    if (w < 30) continue;
+    const shown = clip(c, text, w - 10);
+    halo(c, shown, from + 6, y + diagram.rowHeight - 13, INKS.text);
+    labels.free(from + 4, y + diagram.rowHeight - 19, widthOf(c, shown) + 6, 12);
   }
 }
 
@@ -202,7 +205,7 @@ function drawFlags(run, c) {
   c.textAlign = "left";
   for (const f of run.flags) {
     const x = Math.round(axis.xOf(f.at)) + 0.5;
-    if (x < axis.left - 300 || x > axis.left + axis.width || run.veiled && f.at >= run.veilFrom) continue;
+    if (x < axis.left || x > axis.left + axis.width || run.veiled && f.at >= run.veilFrom) continue;
     const ink = INKS[FLAG_INKS[f.kind] || "vermillion"];
     c.strokeStyle = ink;
     c.lineWidth = 1.2;
@@ -223,6 +226,9 @@ function drawFlags(run, c) {
 }
 
 const FLAG_INKS = { election: "vermillion", controller: "blue", rebalance: "orange", offline: "bad", fault: "bad" };
+
+// heapBase is how far below the middle of its row a heap stands.
+function heapBase() { return diagram.narrow ? 13 : 20; }
 
 // drawHeaps draws for each node how many events every few pixels hold, by family, on a logarithmic
 // scale.
@@ -249,7 +255,7 @@ function drawHeaps(run, c, lo, hi) {
     c.fillStyle = INKS[family.ink];
     c.globalAlpha = 0.8;
     for (const lane of diagram.lanes) {
-      const base = diagram.y[lane] + (diagram.narrow ? 14 : 19);
+      const base = diagram.y[lane] + heapBase();
       for (let b = 0; b < columns; b++) {
         const k = (lane * columns + b) * kinds;
         let below = 0, sum = 0;

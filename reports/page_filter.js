@@ -4,11 +4,12 @@ const filter = {
   lanes: new Set(), // hidden nodes
   apis: new Set(), // hidden APIs, by name
   partition: -1, // the only one, −1 for all
-  folds: [true, false, false, false], // shown: what is not folded, heartbeats, empty fetches, noise
+  folds: [true, false, false, false, false], // shown: what is not folded, then as FOLDS
 };
 
 // FOLDS name what is folded.
-const FOLDS = ["", "Heartbeats", "Fetches that bring nothing", "Timers, flushes, connections"];
+const FOLDS = ["", "Heartbeats", "Fetches that bring nothing", "Timers, flushes, connections",
+  "Notes on internal topics"];
 
 // shownEvents lists the events that pass the filter, with their times and, for every event of the run,
 // its place in the list. long are the messages that take longer than reach.
@@ -54,7 +55,7 @@ function buildFilters(run, changed) {
   const nodes = el("fieldset", {}, el("legend", {}, "Nodes"),
     ...run.lanes.map((l, i) => box(l.id, true, toggle(filter.lanes, i))));
   const folds = el("fieldset", {}, el("legend", {}, "Folded at first"),
-    ...[1, 2, 3].map((f) => box(FOLDS[f], filter.folds[f], (on) => { filter.folds[f] = on; })));
+    ...[1, 2, 3, 4].map((f) => box(FOLDS[f], filter.folds[f], (on) => { filter.folds[f] = on; })));
   const select = el("select", { id: "partition" }, el("option", { value: "-1" }, "all partitions"),
     ...run.partitions.map((p, i) => el("option", { value: String(i) }, p)));
   select.addEventListener("change", () => { filter.partition = Number(select.value); changed(); });

@@ -1,6 +1,6 @@
 // page_link.js: the part of the address behind # reopens the page at a moment.
 
-const view = { t: 0, event: -1, lane: -1, tab: "story" };
+const view = { t: 0, event: -1, lane: -1, picked: false, tab: "story" };
 
 // linkOf names what is shown now: tab, time, window, event, node.
 function linkOf() {

@@ -28,7 +28,7 @@ function drawAll() {
     layLanes();
     for (const t of tracks) t.draw(run, width);
     const [t0, t1] = axis.span();
-    $("window").textContent = `${clock(t0, 3)} to ${clock(t1, 3)}: ${length(t1 - t0)}`;
+    $("window").textContent = length(t1 - t0);
     Object.assign($("stage").dataset, { from: t0, to: t1, shown: axis.shown.events.length });
   }
   drawOverview(run, $("strip").clientWidth, view.t);
@@ -38,12 +38,16 @@ function drawAll() {
 
 // drawCursor moves the one cursor over all views, fades what is yet to come, and hides what is veiled.
 function drawCursor(width) {
-  const x = axis.xOf(view.t), left = axis.left, right = axis.left + axis.width;
+  const x = view.event >= 0 ? axis.xEvent(run, view.event) : axis.xOf(view.t), left = axis.left, right = axis.left + axis.width;
   const stage = $("stage"), cursor = $("cursor"), inside = x >= left - 1 && x <= right + 1;
   cursor.hidden = !inside;
   cursor.style.transform = `translateX(${x - 1}px)`;
   $("cursor-time").textContent = clock(view.t);
   $("cursor-time").className = x > right - 100 ? "before" : "";
+  const top = diagram.canvas.parentElement.offsetTop;
+  $("fade").style.top = cursor.style.top = `${top + 43}px`;
+  $("veil").style.top = `${top}px`;
+  $("fade").hidden = view.event >= 0 || view.t === 0;
   stretch($("fade"), Math.max(left, Math.min(right, x)), right);
   const veil = run.veiled ? Math.max(left, axis.xOf(run.veilFrom)) : right;
   $("veil").hidden = veil >= right;
@@ -73,10 +77,11 @@ function layLanes() {
       onclick: () => {
         view.lane = view.lane === lane ? -1 : lane;
         view.event = -1;
+        view.picked = true;
         selected();
         redraw();
       },
-    }, el("b", {}, run.lanes[lane].id), el("span", {}, ""))));
+    }, el("b", {}, run.lanes[lane].id, " ", el("em", {}, "")), el("span", {}, ""), el("span", {}, ""))));
   }
   rows.forEach((lane, k) => {
     const b = box.children[k];
@@ -86,26 +91,35 @@ function layLanes() {
   });
 }
 
-// sayLanes says under each name what the node is at the cursor.
+// sayLanes says beside each name what the node is at the cursor.
 function sayLanes() {
-  const before = eventBefore(view.t), main = run.main;
+  const before = eventBefore(view.t);
   for (const b of $("lanes").children) {
-    const lane = Number(b.dataset.lane), span = b.lastElementChild, role = run.lanes[lane].role;
-    const know = (key) => knows(run, lane, key, before);
-    const band = run.d.bands.find((x) => x.lane === lane && x.from <= view.t && view.t < x.to);
-    let text = "";
-    if (band && (band.kind === "down" || band.kind === "paused")) text = band.kind === "down" ? "✗ down" : "❚❚ stands still";
-    else if (role === "broker") {
-      const is = know(`${main} role`), end = know(`${main} log end`), high = know(`${main} high watermark`);
-      text = [is ? is.startsWith("leader") ? `★ leads ${main}` : `follows ${main}` : "", know("controller") ? "controller" : "",
-        end ? `log end ${end}, hw ${high || "0"}` : ""].filter(Boolean).join(" · ");
-    } else if (role === "consumer") text = know("owns") ? `owns ${know("owns")}` : "";
-    else if (role === "producer") text = know(`${main} acknowledged below`) ? `${main}: below ${know(`${main} acknowledged below`)} acknowledged` : "";
-    if (span.textContent !== text) {
-      span.textContent = text;
-      b.title = text;
-    }
+    const said = laneState(Number(b.dataset.lane), before), text = said.join("|");
+    if (b.dataset.said === text) continue;
+    b.dataset.said = text;
+    b.firstElementChild.lastElementChild.textContent = said[0];
+    b.children[1].textContent = said[1];
+    b.children[2].textContent = said[2];
+    b.title = said.filter(Boolean).join(", ");
   }
+}
+
+// laneState is a node's role and two lines of what it has, for the run's first topic.
+function laneState(lane, before) {
+  const role = run.lanes[lane].role, main = run.main, know = (key) => knows(run, lane, key, before);
+  const band = run.d.bands.find((x) => x.lane === lane && x.from <= view.t && view.t < x.to);
+  if (band?.kind === "down") return ["✗ down", "", ""];
+  if (band?.kind === "paused") return ["❚❚ stands still", "", ""];
+  if (role === "broker") {
+    const is = know(`${main} role`), end = know(`${main} log end`), high = know(`${main} high watermark`);
+    const led = is.startsWith("leader") ? "★ leads" : is ? "follows" : "";
+    return [[led, know("controller") ? "controls" : ""].filter(Boolean).join(", "),
+      end ? `${main} ends at ${end}` : "", end ? `high watermark ${high || "0"}` : ""];
+  }
+  if (role === "consumer") return ["", know("owns") ? `owns ${know("owns")}` : "", know("position") ? `reads from ${know("position")}` : ""];
+  const acked = know(`${main} acknowledged below`);
+  return ["", acked ? `${main}: below ${acked}` : "", acked ? "is acknowledged" : ""];
 }
 
 // scrub moves the cursor to a time.

@@ -50,9 +50,9 @@ function drawOverview(run, width, t) {
     c.lineWidth = 1.5;
     c.strokeRect(x(t0) + 0.5, 0.75, w, h - 9);
   }
-  drawStrip(run, c, x, h);
   c.fillStyle = INKS.bad;
   c.fillRect(Math.min(width - 2, Math.max(0, x(t) - 1)), 0, 2, h - 4);
+  drawStrip(run, c, x, h);
 }
 
 // drawStrip numbers the steps on the strip.

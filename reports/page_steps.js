@@ -4,7 +4,7 @@
 // answer at the end.
 function buildStops(run) {
   const { moments, steps, lesson } = run.d;
-  const stops = steps.map((s) => moments[s]).map((m) => ({ ...m, when: m.at }));
+  const stops = steps.map((s) => moments[s]).map((m) => ({ ...m, when: m.at, event: eventSaying(run, m) }));
   run.stop = -1;
   run.veiled = false;
   run.veilFrom = Infinity;
@@ -18,6 +18,16 @@ function buildStops(run) {
     if (lesson.answer) stops.push({ answer: true, when: run.end });
   }
   run.stops = stops;
+}
+
+// eventSaying is the event that a moment tells of: of all at that time and place the one that says so.
+function eventSaying(run, m) {
+  if (!(m.event >= 0)) return -1;
+  const said = m.what.split("; and ")[0];
+  for (let i = above(run.at, m.at - 0.5); i < run.n && run.at[i] === m.at; i++) {
+    if (run.lane[i] === run.lane[m.event] && run.strings[run.text[i]] === said) return i;
+  }
+  return m.event;
 }
 
 // buildFlags are the elections, rebalances and single faults that stand over all lanes.
@@ -49,6 +59,7 @@ function goStop(k) {
   halt();
   view.event = stop.event >= 0 ? stop.event : -1;
   view.lane = -1;
+  view.picked = false;
   view.t = stop.when;
   if (stop.ask || stop.answer) showWhole(stop.ask ? beforeVeil() : run.end); else aroundStop(stop);
   selected();
@@ -77,12 +88,24 @@ function aroundStop(stop) {
     axis.show(run, u - 9, u + 22);
     return;
   }
-  let span = 1000;
-  for (const wider of [2e3, 3e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7]) {
-    if (above(at, t + wider * 0.65) - above(at, t - wider * 0.35) > 34) break;
+  const near = nearestEvents(at, t, 9);
+  let span = 800;
+  for (const wider of [1e3, 1.5e3, 2e3, 3e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7]) {
+    if (span >= near * 1.8 || above(at, t + wider * 0.65) - above(at, t - wider * 0.35) > 40) break;
     span = wider;
   }
   axis.show(run, t - span * 0.35, t + span * 0.65);
+}
+
+// nearestEvents is how far from a time the n-th nearest shown event is.
+function nearestEvents(at, t, n) {
+  let lo = above(at, t) - 1, hi = lo + 1, far = 0;
+  for (; n > 0 && (lo >= 0 || hi < at.length); n--) {
+    const before = lo >= 0 ? t - at[lo] : Infinity, after = hi < at.length ? at[hi] - t : Infinity;
+    if (before <= after) lo--; else hi++;
+    far = Math.min(before, after);
+  }
+  return far;
 }
 
 // sayStop writes the stop into the panel that screen readers follow.
