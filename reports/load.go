@@ -28,10 +28,10 @@ func Load(fsys fs.FS, say ...LessonNote) (*Story, error) {
 	}
 	c := NewCollector()
 	c.Narrate(say)
-	if err := loadTrace(fsys, c); err != nil {
+	if err := loadTrace(fsys, c, run.Events); err != nil {
 		return nil, err
 	}
-	if err := loadHistory(fsys, c); err != nil {
+	if err := loadHistory(fsys, c, operations(&run)); err != nil {
 		return nil, err
 	}
 	return c.Story(run), nil
@@ -65,7 +65,8 @@ func missing(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-func loadTrace(fsys fs.FS, c *Collector) error {
+// loadTrace reads a trace of so many events.
+func loadTrace(fsys fs.FS, c *Collector, events uint64) error {
 	f, err := fsys.Open(traceFile)
 	if err != nil {
 		return missing(traceFile, err)
@@ -88,6 +89,10 @@ func loadTrace(fsys fs.FS, c *Collector) error {
 		return &model.InputError{File: traceFile, Line: r.number,
 			Problem: "the trace stops here, without its end line", Hint: "the file is cut short"}
 	}
+	if events > 0 && r.last.Seq != events {
+		return &model.InputError{File: traceFile, Line: r.number, Problem: fmt.Sprintf("the trace has "+
+			"%d events, but %s tells of %d: one of the files was altered", r.last.Seq, runFile, events)}
+	}
 	return nil
 }
 
@@ -96,7 +101,8 @@ func newTraceReader(f io.Reader) *traceReader {
 		known: map[string]model.TopicPartition{}}
 }
 
-func loadHistory(fsys fs.FS, c *Collector) error {
+// loadHistory reads a history of so many operations; −1 says that nobody knows how many.
+func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 	f, err := fsys.Open(historyFile)
 	if err != nil {
 		return missing(historyFile, err)
@@ -107,7 +113,33 @@ func loadHistory(fsys fs.FS, c *Collector) error {
 		return err
 	}
 	for i := range h {
+		if h[i].Index != i {
+			return &model.InputError{File: historyFile, Line: i + 1, Problem: fmt.Sprintf(
+				"operation %d follows here, where operation %d was expected: lines were taken out",
+				h[i].Index, i)}
+		}
 		c.ObserveOp(&h[i])
 	}
+	if n := int64(len(h)); operations >= 0 && n != operations {
+		return &model.InputError{File: historyFile, Line: len(h), Problem: fmt.Sprintf("the history ends "+
+			"here, after %d operations, but %s counts %d", n, runFile, operations),
+			Hint: "the file is cut short, or one of the files was altered"}
+	}
 	return nil
+}
+
+// operations is how many lines the history has by the run's own count, −1 when it counts none.
+func operations(run *model.Run) int64 {
+	sum, counted := int64(0), false
+	for _, f := range []model.Function{model.FSend, model.FPoll, model.FTxn, model.FAssign,
+		model.FSubscribe, model.FCommit, model.FCrash} {
+		for _, end := range []model.OpType{model.Invoke, model.OK, model.Fail, model.Info} {
+			n, ok := run.Counters[string(f)+"."+string(end)]
+			sum, counted = sum+n, counted || ok
+		}
+	}
+	if !counted {
+		return -1
+	}
+	return sum
 }

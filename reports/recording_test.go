@@ -36,8 +36,13 @@ func (r *recording) op(op model.Op) {
 	r.ops = append(r.ops, op)
 }
 
-// sort puts the operations in order of time, as a recorder writes them.
+// sort puts lines and operations in order of time, as a recorder writes them.
 func (r *recording) sort() {
+	slices.SortStableFunc(r.trace, func(a, b model.TraceLine) int { return compareTime(a.At, b.At) })
+	for i := range r.trace {
+		r.trace[i].Seq = uint64(i + 1)
+		r.run.Events = uint64(i + 1)
+	}
 	slices.SortStableFunc(r.ops, func(a, b model.Op) int { return compareTime(a.Time, b.Time) })
 	for i := range r.ops {
 		r.ops[i].Index = i
@@ -303,6 +308,5 @@ func skew() *recording {
 	r.line(7000*ms, "consumer-billing", model.TraceFault, "pause consumer-billing")
 	r.line(15000*ms, "consumer-billing", model.TraceFault, "resume consumer-billing")
 	r.line(20000*ms, "", model.TraceEnd, "")
-	slices.SortStableFunc(r.trace, func(a, b model.TraceLine) int { return compareTime(a.At, b.At) })
 	return r
 }

@@ -19,6 +19,7 @@ type traceReader struct {
 	names  map[string]string
 	known  map[string]model.TopicPartition
 	tps    []model.TopicPartition // of the line at hand
+	last   model.TraceLine        // its time and seq are those of the line before
 	ended  bool
 }
 
@@ -54,25 +55,42 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 	if !s.ok || kind == nil || line[len(line)-1] != '}' {
 		return fmt.Errorf("no line of a trace: %s", excerpt(line))
 	}
+	l, ok := model.TraceLine{}, false
 	switch string(kind) {
 	case "log-end", "high-watermark":
-		if l, ok := r.offsetLine(line); ok {
-			c.Observe(&l)
-			return nil
-		}
-	case model.TraceEnd:
-		r.ended = true
+		l, ok = r.offsetLine(line)
 	default:
-		if l, ok := r.eventLine(line); ok {
-			c.Observe(&l)
-			return nil
+		l, ok = r.eventLine(line)
+	}
+	if !ok {
+		var err error
+		if l, err = model.ParseTraceLine(line); err != nil {
+			return fmt.Errorf("no line of a trace: %w", err)
 		}
 	}
-	l, err := model.ParseTraceLine(line)
-	if err != nil {
-		return fmt.Errorf("no line of a trace: %w", err)
+	if err := r.follows(&l); err != nil {
+		return err
 	}
 	c.Observe(&l)
+	return nil
+}
+
+// follows refuses a line that cannot stand behind the ones before it: every event has the next
+// number, and time does not go back.
+func (r *traceReader) follows(l *model.TraceLine) error {
+	was := &r.last
+	switch {
+	case r.ended:
+		return errors.New("a line behind the end of the trace")
+	case l.At < was.At:
+		return fmt.Errorf("time goes back here, from %d to %d: the file was altered", was.At, l.At)
+	case l.Seq < was.Seq:
+		return fmt.Errorf("event %d stands behind event %d: the file was altered", l.Seq, was.Seq)
+	case l.Seq > was.Seq+1:
+		return fmt.Errorf("event %d follows on event %d: lines were taken out", l.Seq, was.Seq)
+	}
+	was.At, was.Seq = l.At, l.Seq
+	r.ended = l.Kind == model.TraceEnd
 	return nil
 }
 

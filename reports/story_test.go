@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"regexp"
@@ -249,6 +250,38 @@ func TestLoadRefuses(t *testing.T) {
 		{"rubbish", func(d fstest.MapFS) {
 			d["trace.ndjson"].Data = append([]byte("hello\n"), d["trace.ndjson"].Data...)
 		}, `trace.ndjson:1: no line of a trace: "hello"`},
+		{"time goes back", func(d fstest.MapFS) {
+			d["trace.ndjson"].Data = swapLines(d["trace.ndjson"].Data, 8, 20)
+		}, "trace.ndjson:9: event 21 follows on event 8: lines were taken out"},
+		{"altered time", func(d fstest.MapFS) {
+			lines := strings.SplitAfter(string(d["trace.ndjson"].Data), "\n")
+			lines[11] = strings.Replace(lines[11], `{"at":`, `{"at":9`, 1)
+			d["trace.ndjson"].Data = []byte(strings.Join(lines, ""))
+		}, "trace.ndjson:13: time goes back here"},
+		{"the same line twice", func(d fstest.MapFS) {
+			lines := strings.SplitAfter(string(d["trace.ndjson"].Data), "\n")
+			lines[11] += lines[3]
+			d["trace.ndjson"].Data = []byte(strings.Join(lines, ""))
+		}, "trace.ndjson:13: time goes back"},
+		{"more behind the end", func(d fstest.MapFS) {
+			end := d["trace.ndjson"].Data
+			end = end[bytes.LastIndexByte(end[:len(end)-1], '\n')+1:]
+			d["trace.ndjson"].Data = append(d["trace.ndjson"].Data, end...)
+		}, "a line behind the end of the trace"},
+		{"other run", func(d fstest.MapFS) {
+			d["run.json"].Data = regexp.MustCompile(`"events":\d+`).ReplaceAll(d["run.json"].Data,
+				[]byte(`"events":77`))
+		}, "but run.json tells of 77"},
+		{"history without a line", func(d fstest.MapFS) {
+			lines := strings.SplitAfter(string(d["history.ndjson"].Data), "\n")
+			d["history.ndjson"].Data = []byte(strings.Join(append(lines[:4:4], lines[6:]...), ""))
+		}, "history.ndjson:5: operation 6 follows here, where operation 4 was expected"},
+		{"history cut", func(d fstest.MapFS) {
+			d["run.json"].Data = bytes.Replace(d["run.json"].Data, []byte(`"counters":{`),
+				[]byte(`"counters":{"send.invoke":40,"send.ok":39,"poll.invoke":1,`), 1)
+			lines := strings.SplitAfter(string(d["history.ndjson"].Data), "\n")
+			d["history.ndjson"].Data = []byte(strings.Join(lines[:70], ""))
+		}, "history.ndjson:70: the history ends here, after 70 operations, but run.json counts 80"},
 		{"history", func(d fstest.MapFS) {
 			d["history.ndjson"].Data = append(d["history.ndjson"].Data, "{]\n"...)
 		}, "history.ndjson:"},
@@ -263,6 +296,13 @@ func TestLoadRefuses(t *testing.T) {
 			require.ErrorContains(t, err, test.want)
 		})
 	}
+}
+
+// swapLines puts line b, from 0, in the place of line a.
+func swapLines(data []byte, a, b int) []byte {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	lines[a], lines[b] = lines[b], lines[a]
+	return bytes.Join(lines, nil)
 }
 
 // A line that is not as model writes it is read the slow way.
