@@ -1,4 +1,4 @@
-// DescribeConfigs (key 32): v1–v4.
+// DescribeConfigs (key 32): v0–v4.
 // Does: the settings of a topic, of this broker, or the dynamic ones of all brokers, each with its
 // type, where it comes from, and on request its synonyms (KIP-226). Does not: documentation (v3);
 // loggers, client metrics, groups. State: topic_configs.go, dynamic_config.go.   Lessons: log/*.
@@ -30,8 +30,10 @@ func (b *Broker) handleDescribeConfigs(now model.Time, out *model.Effects, r *re
 	b.describeConfigs(now, out, req.Resources, resp, func(now model.Time, out *model.Effects) {
 		for i := range resp.Resources {
 			for j := range resp.Resources[i].Configs {
+				c := &resp.Resources[i].Configs[j]
+				c.IsDefault = c.Source == kmsg.ConfigSourceDefaultConfig // all that v0 tells of it
 				if !req.IncludeSynonyms {
-					resp.Resources[i].Configs[j].ConfigSynonyms = nil
+					c.ConfigSynonyms = nil
 				}
 			}
 		}

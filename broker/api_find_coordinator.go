@@ -1,4 +1,4 @@
-// FindCoordinator (key 10): v0–v4.
+// FindCoordinator (key 10): v0–v6.
 // Does: the leader of the group's partition of __consumer_offsets; creates that topic at the first
 // call. Does not: transaction coordinators (type 1 is refused with INVALID_REQUEST). State:
 // metadata_cache.go, topic_creator.go.   Lessons: groups/*.

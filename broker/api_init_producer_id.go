@@ -1,4 +1,4 @@
-// InitProducerId (key 22): v0–v4.
+// InitProducerId (key 22): v0–v5.
 // Does: a fresh producer id with epoch 0 for an idempotent producer (KIP-98). A producer that names
 // its id and epoch (KIP-360, v3) gets a fresh id too, as from Apache Kafka: without a transactional
 // id there is nobody to fence. Does not: transactional ids, which are answered

@@ -1,5 +1,5 @@
-// ListOffsets (key 2): v1–v7.
-// Does: earliest (−2), latest (−1), the record with the largest timestamp (−3, v7, KIP-734), by
+// ListOffsets (key 2): v1–v9.
+// Does: earliest (−2, −4), latest (−1), the record with the largest timestamp (−3, v7, KIP-734), by
 // timestamp, epoch fencing (v4); a consumer's latest is the high watermark, a replica's the log
 // end; OFFSET_NOT_AVAILABLE while a new leader's watermark is behind its epoch (KIP-207). Does not:
 // read_committed (nothing is transactional yet). State: partition.go.   Lessons: groups/*.
@@ -17,7 +17,27 @@ const (
 	latestTimestamp   = -1
 	earliestTimestamp = -2
 	maxTimestamp      = -3
+	// Of tiered storage (KIP-405), which this broker has not: all of a log is local.
+	earliestLocalTimestamp = -4
+	latestTieredTimestamp  = -5
 )
+
+// timestampSince is the version of ListOffsets that came with a special timestamp
+// (KafkaApis.TimestampMinSupportedVersion of ReplicaManager, 3.9).
+func timestampSince(timestamp int64) int16 {
+	switch {
+	case timestamp >= earliestTimestamp:
+		return 1
+	case timestamp == maxTimestamp:
+		return 7
+	case timestamp == earliestLocalTimestamp:
+		return 8
+	case timestamp == latestTieredTimestamp:
+		return 9
+	default:
+		return 1<<15 - 1
+	}
+}
 
 // debuggingReplica is the id of a reader that may ask any replica (ListOffsetsRequest, 3.9).
 const debuggingReplica = -2
@@ -68,7 +88,7 @@ func (b *Broker) listOffset(
 	req *kmsg.ListOffsetsRequestTopicPartition,
 	resp *kmsg.ListOffsetsResponseTopicPartition,
 ) wire.Code {
-	if req.Timestamp < maxTimestamp || req.Timestamp == maxTimestamp && version < 7 {
+	if version < timestampSince(req.Timestamp) {
 		return wire.UnsupportedVersion
 	}
 	p, code := b.listed(tp, replica, req.CurrentLeaderEpoch)
@@ -86,7 +106,9 @@ func (b *Broker) listOffset(
 	case req.Timestamp == latestTimestamp:
 		resp.Offset, resp.LeaderEpoch = int64(end), int32(p.leaderEpoch)
 		return wire.None
-	case req.Timestamp == earliestTimestamp:
+	case req.Timestamp == latestTieredTimestamp:
+		return wire.None // nothing is tiered, and −1 says so
+	case req.Timestamp == earliestTimestamp || req.Timestamp == earliestLocalTimestamp:
 		resp.Offset = int64(p.log.LogStart())
 		resp.LeaderEpoch = int32(p.log.EpochAt(p.log.LogStart()))
 		return wire.None

@@ -166,3 +166,27 @@ func TestListOffsetsRefused(t *testing.T) {
 		require.Equal(t, row.offset, offset, row.name)
 	}
 }
+
+// Nothing is tiered: what is local begins where the log does, and nothing else is anywhere.
+func TestListOffsetsOfTieredStorage(t *testing.T) {
+	c := startCluster(t, 1)
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1}})
+	c.mustProduce(orders, "a")
+	for _, row := range []struct {
+		version   int16
+		timestamp int64
+		code      wire.Code
+		offset    int64
+	}{
+		{9, -4, wire.None, 0}, {8, -4, wire.None, 0}, {7, -4, wire.UnsupportedVersion, -1},
+		{9, -5, wire.None, -1}, {8, -5, wire.UnsupportedVersion, -1},
+		{9, -6, wire.UnsupportedVersion, -1}, {6, -3, wire.UnsupportedVersion, -1},
+	} {
+		req := listOffsetsRequest(orders, row.timestamp)
+		req.SetVersion(row.version)
+		part := c.request(1, req).(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
+		require.Equal(t, row.code, wire.Code(part.ErrorCode), "%+v", row)
+		require.Equal(t, row.offset, part.Offset, "%+v", row)
+	}
+}

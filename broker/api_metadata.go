@@ -1,8 +1,8 @@
 // Metadata (key 3): v0–v12.
 // Does: brokers with their racks, controller, all or named topics (by name, or by id from v12,
 // KIP-516), leader epochs, auto-creation when the client allows it (v4) and
-// auto.create.topics.enable is set. Does not: authorized operations. State: metadata_cache.go,
-// topic_creator.go.   Lessons: every one.
+// auto.create.topics.enable is set; authorized operations (v8) when asked for, all of them.
+// Does not: nothing is left out. State: metadata_cache.go, topic_creator.go.   Lessons: every one.
 
 package broker
 
@@ -44,6 +44,7 @@ func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) 
 		for _, name := range b.metadata.names {
 			resp.Topics = append(resp.Topics, b.topicMetadata(name, r))
 		}
+		tellOperations(resp, req)
 		b.reply(now, out, r, resp)
 		return
 	}
@@ -51,7 +52,20 @@ func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) 
 	for i := range req.Topics {
 		resp.Topics = append(resp.Topics, b.namedTopic(now, out, &req.Topics[i], r, mayCreate))
 	}
+	tellOperations(resp, req)
 	b.reply(now, out, r, resp)
+}
+
+// tellOperations says what the client may do, if it asks: everything (KIP-430).
+func tellOperations(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest) {
+	if req.IncludeClusterAuthorizedOperations {
+		resp.AuthorizedOperations = wire.ClusterOperations
+	}
+	if req.IncludeTopicAuthorizedOperations {
+		for i := range resp.Topics {
+			resp.Topics[i].AuthorizedOperations = wire.TopicOperations
+		}
+	}
 }
 
 // namesByID tells whether a request names a topic by id or not at all. In v10 and v11 there are

@@ -1,4 +1,4 @@
-// OffsetForLeaderEpoch (key 23): v2–v4.
+// OffsetForLeaderEpoch (key 23): v0–v4.
 // Does: the end offset of the largest epoch not above the one asked for (KIP-279), epoch fencing.
 // Does not: anything for a broker that does not lead the partition.
 // State: the epoch cache of broker/log.   Lessons: replication/*.

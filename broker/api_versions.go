@@ -1,4 +1,4 @@
-// ApiVersions (key 18): v0–v3.
+// ApiVersions (key 18): v0–v4.
 // Does: the ranges of api.go; an unknown version is answered in v0 with UNSUPPORTED_VERSION
 // (KIP-511). Does not: features (KIP-584) and the fields of v3 that carry them stay empty. State:
 // none.   Lessons: none of its own.

@@ -48,7 +48,7 @@ func TestEveryServedVersionIsAnsweredForATopic(t *testing.T) {
 		req.SetVersion(v)
 		require.Len(t, c.request(1, req).(*kmsg.MetadataResponse).Topics, 1)
 	}
-	for v := int16(1); v <= 7; v++ {
+	for v := int16(1); v <= 9; v++ {
 		req := listOffsetsRequest(tp("orders", 0), -1)
 		req.SetVersion(v)
 		resp := c.request(1, req).(*kmsg.ListOffsetsResponse)
@@ -76,7 +76,7 @@ func TestApiVersionsListsTheTable(t *testing.T) {
 // the connection stays (KIP-511).
 func TestApiVersionsOfAnUnknownVersion(t *testing.T) {
 	c := startCluster(t, 1)
-	for _, v := range []int16{-1, 4, 99} {
+	for _, v := range []int16{-1, 5, 99} {
 		l := c.dial(1)
 		l.sendFrame([]byte{0, 18, byte(v >> 8), byte(v), 0, 0, 0, 7, 0, 1, 'x', 1, 2, 3})
 		c.eventually(time.Second, "an answer", func() bool { return len(l.replies) > 0 })

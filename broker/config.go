@@ -19,6 +19,8 @@ type Config struct {
 	// ClusterID is the cluster's. If it is "" the broker learns it from ZooKeeper, where the first
 	// broker of a cluster writes it, and keeps it on its disk (meta.properties).
 	ClusterID string
+	// LogDir is log.dirs, the name of the disk that the broker is handed. Clients see the name alone.
+	LogDir string
 	// Endpoints are the advertised listeners; none stands for one at Host and Port.
 	// InterBrokerListener is the one by which brokers reach each other, "" for PLAINTEXT.
 	Endpoints           []znode.Endpoint
@@ -98,6 +100,7 @@ const RackAwareSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelec
 // GroupCoordinatorConfig) for the broker id listening on host:port.
 func NewConfig(id model.BrokerID, host string, port int32, zooKeeper string) Config {
 	c := Config{ID: id, Host: host, Port: port, ZooKeeper: zooKeeper, ClusterID: "sandcastle",
+		LogDir:   "/tmp/kafka-logs",
 		Variants: NewestVariants()}
 	for _, p := range brokerProperties() {
 		if err := p.set(&c, p.def); err != nil {

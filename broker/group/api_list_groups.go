@@ -1,6 +1,6 @@
 // ListGroups (key 16): v0–v5.
-// Does: the groups that this broker coordinates, sorted by id; filters by state (v4, KIP-518) and by
-// type (v5, KIP-848), in any case of letters. Every group is of the type classic.
+// Does: the groups that this broker coordinates, sorted by id; filters by state (v4, KIP-518) and
+// by type (v5, KIP-848), in any case of letters. Every group is of the type classic.
 // Does not: groups of other brokers, so clients ask them all (Kafka's do).
 // State: coordinator.go.   Lessons: groups/*.
 

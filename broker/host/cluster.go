@@ -114,7 +114,7 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 	}
 	cfg := b.Broker
 	cfg.ZooKeeper, cfg.ClusterID, cfg.Endpoints = zooKeeper, "", endpoints
-	cfg.Host, cfg.Port = endpoints[0].Host, endpoints[0].Port
+	cfg.Host, cfg.Port, cfg.LogDir = endpoints[0].Host, endpoints[0].Port, dir.root
 	c.addrs = append(c.addrs, net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port))))
 	c.brokers = append(c.brokers, Start(Config{
 		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),

@@ -76,6 +76,29 @@ func (l *Log) ExpireProducers(now model.Time, expiration time.Duration) {
 // Producers is how many producer ids the log knows.
 func (l *Log) Producers() int { return len(l.producers.byID) }
 
+// ActiveProducer is what the log knows of one idempotent producer. LastSequence and LastTimestamp
+// (milliseconds) are −1 when none of its batches is remembered.
+type ActiveProducer struct {
+	ID            int64
+	Epoch         int16
+	LastSequence  int32
+	LastTimestamp int64
+}
+
+// ActiveProducers lists the producers that the log knows, by id.
+func (l *Log) ActiveProducers() []ActiveProducer {
+	var active []ActiveProducer
+	for _, id := range l.producers.ids() {
+		e := l.producers.byID[id]
+		a := ActiveProducer{ID: id, Epoch: e.epoch, LastSequence: -1, LastTimestamp: -1}
+		if last := e.last(); last != nil {
+			a.LastSequence, a.LastTimestamp = last.lastSequence, last.timestamp
+		}
+		active = append(active, a)
+	}
+	return active
+}
+
 // loadProducers makes the state anew from the newest snapshot that is not beyond the log's end and
 // from the batches behind it. Snapshots that are damaged are passed over, and those beyond the end
 // removed (ProducerStateManager.truncateAndReload, UnifiedLog.rebuildProducerState, 3.9).

@@ -74,7 +74,7 @@ func (d *Describer) describe(l *model.TraceLine, frame []byte) bool {
 	defer d.sessions.onFrame(&d.text, l, m)
 	for _, describe := range [...]func(*frameText, message) bool{
 		describeLog, describeGroup, describeGroups, describeReplicas, describeAssignment,
-		describeTopics, describeConfigs,
+		describeTopics, describeConfigs, describeClusters, describeSecurity,
 	} {
 		if describe(&d.text, m) {
 			return true

@@ -7,84 +7,89 @@ type Code int16
 
 // The codes that some part of Sandcastle sends or acts on.
 const (
-	UnknownServerError           Code = -1
-	None                         Code = 0
-	OffsetOutOfRange             Code = 1
-	CorruptMessage               Code = 2
-	UnknownTopicOrPartition      Code = 3
-	InvalidFetchSize             Code = 4
-	LeaderNotAvailable           Code = 5
-	NotLeaderOrFollower          Code = 6
-	RequestTimedOut              Code = 7
-	BrokerNotAvailable           Code = 8
-	ReplicaNotAvailable          Code = 9
-	MessageTooLarge              Code = 10
-	StaleControllerEpoch         Code = 11
-	OffsetMetadataTooLarge       Code = 12
-	NetworkException             Code = 13
-	CoordinatorLoadInProgress    Code = 14
-	CoordinatorNotAvailable      Code = 15
-	NotCoordinator               Code = 16
-	InvalidTopicException        Code = 17
-	RecordListTooLarge           Code = 18
-	NotEnoughReplicas            Code = 19
-	NotEnoughReplicasAfterAppend Code = 20
-	InvalidRequiredAcks          Code = 21
-	IllegalGeneration            Code = 22
-	InconsistentGroupProtocol    Code = 23
-	InvalidGroupID               Code = 24
-	UnknownMemberID              Code = 25
-	InvalidSessionTimeout        Code = 26
-	RebalanceInProgress          Code = 27
-	InvalidCommitOffsetSize      Code = 28
-	InvalidTimestamp             Code = 32
-	UnsupportedSASLMechanism     Code = 33
-	IllegalSASLState             Code = 34
-	UnsupportedVersion           Code = 35
-	TopicAlreadyExists           Code = 36
-	InvalidPartitions            Code = 37
-	InvalidReplicationFactor     Code = 38
-	InvalidReplicaAssignment     Code = 39
-	InvalidConfig                Code = 40
-	NotController                Code = 41
-	InvalidRequest               Code = 42
-	UnsupportedForMessageFormat  Code = 43
-	PolicyViolation              Code = 44
-	OutOfOrderSequenceNumber     Code = 45
-	DuplicateSequenceNumber      Code = 46
-	InvalidProducerEpoch         Code = 47
-	SecurityDisabled             Code = 54
-	OperationNotAttempted        Code = 55
-	KafkaStorageError            Code = 56
-	LogDirNotFound               Code = 57
-	UnknownProducerID            Code = 59
-	ReassignmentInProgress       Code = 60
-	NonEmptyGroup                Code = 68
-	GroupIDNotFound              Code = 69
-	FetchSessionIDNotFound       Code = 70
-	InvalidFetchSessionEpoch     Code = 71
-	ListenerNotFound             Code = 72
-	TopicDeletionDisabled        Code = 73
-	FencedLeaderEpoch            Code = 74
-	UnknownLeaderEpoch           Code = 75
-	UnsupportedCompressionType   Code = 76
-	StaleBrokerEpoch             Code = 77
-	OffsetNotAvailable           Code = 78
-	MemberIDRequired             Code = 79
-	PreferredLeaderNotAvailable  Code = 80
-	GroupMaxSizeReached          Code = 81
-	FencedInstanceID             Code = 82
-	EligibleLeadersNotAvailable  Code = 83
-	ElectionNotNeeded            Code = 84
-	NoReassignmentInProgress     Code = 85
-	GroupSubscribedToTopic       Code = 86
-	InvalidRecord                Code = 87
-	InvalidUpdateVersion         Code = 95
-	UnknownTopicID               Code = 100
-	InconsistentTopicID          Code = 103
-	FetchSessionTopicIDError     Code = 106
-	IneligibleReplica            Code = 107
-	NewLeaderElected             Code = 108
+	UnknownServerError               Code = -1
+	None                             Code = 0
+	OffsetOutOfRange                 Code = 1
+	CorruptMessage                   Code = 2
+	UnknownTopicOrPartition          Code = 3
+	InvalidFetchSize                 Code = 4
+	LeaderNotAvailable               Code = 5
+	NotLeaderOrFollower              Code = 6
+	RequestTimedOut                  Code = 7
+	BrokerNotAvailable               Code = 8
+	ReplicaNotAvailable              Code = 9
+	MessageTooLarge                  Code = 10
+	StaleControllerEpoch             Code = 11
+	OffsetMetadataTooLarge           Code = 12
+	NetworkException                 Code = 13
+	CoordinatorLoadInProgress        Code = 14
+	CoordinatorNotAvailable          Code = 15
+	NotCoordinator                   Code = 16
+	InvalidTopicException            Code = 17
+	RecordListTooLarge               Code = 18
+	NotEnoughReplicas                Code = 19
+	NotEnoughReplicasAfterAppend     Code = 20
+	InvalidRequiredAcks              Code = 21
+	IllegalGeneration                Code = 22
+	InconsistentGroupProtocol        Code = 23
+	InvalidGroupID                   Code = 24
+	UnknownMemberID                  Code = 25
+	InvalidSessionTimeout            Code = 26
+	RebalanceInProgress              Code = 27
+	InvalidCommitOffsetSize          Code = 28
+	InvalidTimestamp                 Code = 32
+	UnsupportedSASLMechanism         Code = 33
+	IllegalSASLState                 Code = 34
+	UnsupportedVersion               Code = 35
+	TopicAlreadyExists               Code = 36
+	InvalidPartitions                Code = 37
+	InvalidReplicationFactor         Code = 38
+	InvalidReplicaAssignment         Code = 39
+	InvalidConfig                    Code = 40
+	NotController                    Code = 41
+	InvalidRequest                   Code = 42
+	UnsupportedForMessageFormat      Code = 43
+	PolicyViolation                  Code = 44
+	OutOfOrderSequenceNumber         Code = 45
+	DuplicateSequenceNumber          Code = 46
+	InvalidProducerEpoch             Code = 47
+	SecurityDisabled                 Code = 54
+	OperationNotAttempted            Code = 55
+	KafkaStorageError                Code = 56
+	LogDirNotFound                   Code = 57
+	UnknownProducerID                Code = 59
+	ReassignmentInProgress           Code = 60
+	DelegationTokenRequestNotAllowed Code = 64
+	NonEmptyGroup                    Code = 68
+	GroupIDNotFound                  Code = 69
+	FetchSessionIDNotFound           Code = 70
+	InvalidFetchSessionEpoch         Code = 71
+	ListenerNotFound                 Code = 72
+	TopicDeletionDisabled            Code = 73
+	FencedLeaderEpoch                Code = 74
+	UnknownLeaderEpoch               Code = 75
+	UnsupportedCompressionType       Code = 76
+	StaleBrokerEpoch                 Code = 77
+	OffsetNotAvailable               Code = 78
+	MemberIDRequired                 Code = 79
+	PreferredLeaderNotAvailable      Code = 80
+	GroupMaxSizeReached              Code = 81
+	FencedInstanceID                 Code = 82
+	EligibleLeadersNotAvailable      Code = 83
+	ElectionNotNeeded                Code = 84
+	NoReassignmentInProgress         Code = 85
+	GroupSubscribedToTopic           Code = 86
+	InvalidRecord                    Code = 87
+	ResourceNotFound                 Code = 91
+	DuplicateResource                Code = 92
+	InvalidUpdateVersion             Code = 95
+	UnknownTopicID                   Code = 100
+	InconsistentTopicID              Code = 103
+	FetchSessionTopicIDError         Code = 106
+	IneligibleReplica                Code = 107
+	NewLeaderElected                 Code = 108
+	MismatchedEndpointType           Code = 114
+	UnsupportedEndpointType          Code = 115
 )
 
 // String is Kafka's name of the code, as in "NOT_LEADER_OR_FOLLOWER".
@@ -168,6 +173,7 @@ var codes = [...]codeRow{
 	{LogDirNotFound, "LOG_DIR_NOT_FOUND", false},
 	{UnknownProducerID, "UNKNOWN_PRODUCER_ID", false},
 	{ReassignmentInProgress, "REASSIGNMENT_IN_PROGRESS", false},
+	{DelegationTokenRequestNotAllowed, "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED", false},
 	{NonEmptyGroup, "NON_EMPTY_GROUP", false},
 	{GroupIDNotFound, "GROUP_ID_NOT_FOUND", false},
 	{FetchSessionIDNotFound, "FETCH_SESSION_ID_NOT_FOUND", true},
@@ -188,10 +194,14 @@ var codes = [...]codeRow{
 	{NoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false},
 	{GroupSubscribedToTopic, "GROUP_SUBSCRIBED_TO_TOPIC", false},
 	{InvalidRecord, "INVALID_RECORD", false},
+	{ResourceNotFound, "RESOURCE_NOT_FOUND", false},
+	{DuplicateResource, "DUPLICATE_RESOURCE", false},
 	{InvalidUpdateVersion, "INVALID_UPDATE_VERSION", false},
 	{UnknownTopicID, "UNKNOWN_TOPIC_ID", true},
 	{InconsistentTopicID, "INCONSISTENT_TOPIC_ID", true},
 	{FetchSessionTopicIDError, "FETCH_SESSION_TOPIC_ID_ERROR", true},
 	{IneligibleReplica, "INELIGIBLE_REPLICA", false},
 	{NewLeaderElected, "NEW_LEADER_ELECTED", false},
+	{MismatchedEndpointType, "MISMATCHED_ENDPOINT_TYPE", false},
+	{UnsupportedEndpointType, "UNSUPPORTED_ENDPOINT_TYPE", false},
 }

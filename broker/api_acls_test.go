@@ -1,0 +1,103 @@
+package broker
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+)
+
+// A broker without security answers like one: the client learns why, and keeps its connection.
+func TestWithoutSecurity(t *testing.T) {
+	c := startCluster(t, 1)
+	call := func(req kmsg.Request) kmsg.Response { return c.request(1, latest(req)) }
+
+	described := call(kmsg.NewPtrDescribeACLsRequest()).(*kmsg.DescribeACLsResponse)
+	require.Equal(t, wire.SecurityDisabled, wire.Code(described.ErrorCode))
+	require.Equal(t, "No Authorizer is configured on the broker", *described.ErrorMessage)
+
+	create := kmsg.NewPtrCreateACLsRequest()
+	create.Creations = make([]kmsg.CreateACLsRequestCreation, 2)
+	created := call(create).(*kmsg.CreateACLsResponse)
+	require.Len(t, created.Results, 2)
+	require.Equal(t, wire.SecurityDisabled, wire.Code(created.Results[1].ErrorCode))
+
+	remove := kmsg.NewPtrDeleteACLsRequest()
+	remove.Filters = make([]kmsg.DeleteACLsRequestFilter, 2)
+	removed := call(remove).(*kmsg.DeleteACLsResponse)
+	require.Len(t, removed.Results, 2)
+	require.Equal(t, wire.SecurityDisabled, wire.Code(removed.Results[1].ErrorCode))
+
+	shaken := call(kmsg.NewPtrSASLHandshakeRequest()).(*kmsg.SASLHandshakeResponse)
+	require.Equal(t, wire.IllegalSASLState, wire.Code(shaken.ErrorCode))
+	require.Empty(t, shaken.SupportedMechanisms)
+	authenticated := call(kmsg.NewPtrSASLAuthenticateRequest()).(*kmsg.SASLAuthenticateResponse)
+	require.Equal(t, wire.IllegalSASLState, wire.Code(authenticated.ErrorCode))
+}
+
+func TestDelegationTokensAreNotAllowed(t *testing.T) {
+	c := startCluster(t, 1)
+	call := func(req kmsg.Request) kmsg.Response { return c.request(1, latest(req)) }
+	create := kmsg.NewPtrCreateDelegationTokenRequest()
+	created := call(create).(*kmsg.CreateDelegationTokenResponse)
+	require.Equal(t, wire.DelegationTokenRequestNotAllowed, wire.Code(created.ErrorCode))
+	require.Equal(t, "ANONYMOUS", created.PrincipalName)
+	create.OwnerPrincipalType, create.OwnerPrincipalName = kmsg.StringPtr("User"), kmsg.StringPtr("ada")
+	created = call(create).(*kmsg.CreateDelegationTokenResponse)
+	require.Equal(t, "ada", created.PrincipalName)
+	require.Equal(t, "ANONYMOUS", created.TokenRequesterPrincipalName)
+	require.EqualValues(t, -1, created.ExpiryTimestamp)
+
+	renewed := call(kmsg.NewPtrRenewDelegationTokenRequest()).(*kmsg.RenewDelegationTokenResponse)
+	require.Equal(t, wire.DelegationTokenRequestNotAllowed, wire.Code(renewed.ErrorCode))
+	expired := call(kmsg.NewPtrExpireDelegationTokenRequest()).(*kmsg.ExpireDelegationTokenResponse)
+	require.Equal(t, wire.DelegationTokenRequestNotAllowed, wire.Code(expired.ErrorCode))
+	described := call(kmsg.NewPtrDescribeDelegationTokenRequest()).(*kmsg.DescribeDelegationTokenResponse)
+	require.Equal(t, wire.DelegationTokenRequestNotAllowed, wire.Code(described.ErrorCode))
+}
+
+func TestNobodyHasAQuota(t *testing.T) {
+	c := startCluster(t, 1)
+	for _, row := range []struct {
+		kinds []string
+		code  wire.Code
+	}{
+		{nil, wire.None}, {[]string{"user", "client-id"}, wire.None}, {[]string{"ip"}, wire.None},
+		{[]string{""}, wire.InvalidRequest}, {[]string{"user", "user"}, wire.InvalidRequest},
+		{[]string{"ip", "user"}, wire.InvalidRequest}, {[]string{"team"}, wire.UnsupportedVersion},
+	} {
+		for v := range int16(2) {
+			req := kmsg.NewPtrDescribeClientQuotasRequest()
+			req.SetVersion(v)
+			for _, kind := range row.kinds {
+				req.Components = append(req.Components,
+					kmsg.DescribeClientQuotasRequestComponent{EntityType: kind})
+			}
+			resp := c.request(1, req).(*kmsg.DescribeClientQuotasResponse)
+			require.Equal(t, row.code, wire.Code(resp.ErrorCode), row.kinds)
+			require.Equal(t, row.code != wire.None, resp.Entries == nil, row.kinds)
+		}
+	}
+}
+
+func TestNobodyHasSCRAMCredentials(t *testing.T) {
+	c := startCluster(t, 1)
+	req := latest(kmsg.NewPtrDescribeUserSCRAMCredentialsRequest())
+	all := c.request(1, req).(*kmsg.DescribeUserSCRAMCredentialsResponse)
+	require.Zero(t, all.ErrorCode)
+	require.Empty(t, all.Results)
+	for _, name := range []string{"ada", "bob", "ada", ""} {
+		req.Users = append(req.Users, kmsg.DescribeUserSCRAMCredentialsRequestUser{Name: name})
+	}
+	some := c.request(1, req).(*kmsg.DescribeUserSCRAMCredentialsResponse)
+	codes := map[string]wire.Code{}
+	for _, r := range some.Results {
+		codes[r.User] = wire.Code(r.ErrorCode)
+	}
+	require.Len(t, some.Results, 3)
+	require.Equal(t, map[string]wire.Code{
+		"ada": wire.DuplicateResource, "bob": wire.ResourceNotFound, "": wire.ResourceNotFound,
+	}, codes)
+}
