@@ -19,7 +19,7 @@ var (
 // DescribeTopics asks an admin client what any broker knows of topics and of the brokers. The
 // answer stands in Brokers, Controller and Topics when the command has its result.
 type DescribeTopics struct {
-	Names []string // nil for all topics
+	Names []string // nil for all topics; empty for none, when only the brokers are asked for
 	// Create has the brokers create what is not there, as they do for producers when
 	// auto.create.topics.enable is set, and waits until every topic can be used.
 	Create bool
@@ -72,6 +72,9 @@ func (c *DescribeTopics) request(int32) kmsg.Request {
 	req := kmsg.NewPtrMetadataRequest()
 	req.SetVersion(12)
 	req.AllowAutoTopicCreation = c.Create
+	if c.Names != nil {
+		req.Topics = []kmsg.MetadataRequestTopic{}
+	}
 	for _, name := range c.Names {
 		t := kmsg.NewMetadataRequestTopic()
 		t.Topic = &name

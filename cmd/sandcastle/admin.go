@@ -46,6 +46,16 @@ func (b *bootstrapFlags) open(clientID model.NodeID) (*admin, error) {
 	return a, nil
 }
 
+// withAdmin opens an admin client for what do does.
+func withAdmin(b *bootstrapFlags, do func(a *admin) error) error {
+	a, err := b.open("sandcastle-admin")
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return do(a)
+}
+
 func (a *admin) close() { a.node.Stop() }
 
 // ask has the commands carried out in order and returns how each ended.

@@ -126,6 +126,17 @@ func (r *reading) find(ctx context.Context, b *bootstrapFlags) error {
 		return err
 	}
 	defer a.close()
+	if err := r.locate(ctx, a); err != nil {
+		return err
+	}
+	if r.from.kind == startTail {
+		return r.findTail(ctx, a)
+	}
+	return nil
+}
+
+// locate finds the partitions of the topics.
+func (r *reading) locate(ctx context.Context, a *admin) error {
 	topics, err := a.topics(ctx, r.topics)
 	if err != nil {
 		return err
@@ -144,9 +155,6 @@ func (r *reading) find(ctx context.Context, b *bootstrapFlags) error {
 					wire.UnknownTopicOrPartition, "it has "+partitionsText(n))
 			}
 		}
-	}
-	if r.from.kind == startTail {
-		return r.findTail(ctx, a)
 	}
 	return nil
 }

@@ -113,23 +113,20 @@ func parseConfig(list []string) ([]client.Setting, error) {
 
 func createTopic(cmd *cobra.Command, b *bootstrapFlags, topic *client.CreateTopic, ifNotExists bool,
 ) error {
-	a, err := b.open("sandcastle-topic")
-	if err != nil {
+	return withAdmin(b, func(a *admin) error {
+		results, err := a.ask(cmd.Context(), topic)
+		if err != nil {
+			return err
+		}
+		switch r := results[0]; {
+		case r.Code == wire.TopicAlreadyExists && ifNotExists:
+			return nil
+		case r.Code != wire.None:
+			return refusal("topic "+topic.Name, r.Code, r.Message)
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Created topic %s.\n", topic.Name)
 		return err
-	}
-	defer a.close()
-	results, err := a.ask(cmd.Context(), topic)
-	if err != nil {
-		return err
-	}
-	switch r := results[0]; {
-	case r.Code == wire.TopicAlreadyExists && ifNotExists:
-		return nil
-	case r.Code != wire.None:
-		return refusal("topic "+topic.Name, r.Code, r.Message)
-	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Created topic %s.\n", topic.Name)
-	return err
+	})
 }
 
 func newTopicList(b *bootstrapFlags) *cobra.Command {
@@ -139,33 +136,22 @@ func newTopicList(b *bootstrapFlags) *cobra.Command {
 		Short: "List the topics, one a line",
 		Args:  exactly(0, "topic list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			topics, err := describeTopics(cmd, b, nil)
-			if err != nil {
-				return err
-			}
-			for _, t := range topics {
-				if !t.Internal || !userOnly {
-					fmt.Fprintln(cmd.OutOrStdout(), t.Name)
+			return withAdmin(b, func(a *admin) error {
+				topics, err := a.topics(cmd.Context(), nil)
+				for _, t := range topics {
+					if !t.Internal || !userOnly {
+						fmt.Fprintln(cmd.OutOrStdout(), t.Name)
+					}
 				}
-			}
-			return nil
+				return err
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&userOnly, "exclude-internal", false, "leave out Kafka's own topics")
 	return cmd
 }
 
-// describeTopics returns the named topics, or all, by name. One that is not there is an error.
-func describeTopics(cmd *cobra.Command, b *bootstrapFlags, names []string,
-) ([]client.TopicDescription, error) {
-	a, err := b.open("sandcastle-topic")
-	if err != nil {
-		return nil, err
-	}
-	defer a.close()
-	return a.topics(cmd.Context(), names)
-}
-
+// topics returns the named topics, or all, by name. One that is not there is an error.
 func (a *admin) topics(ctx context.Context, names []string) ([]client.TopicDescription, error) {
 	question := client.DescribeTopics{Names: names}
 	if err := a.must(ctx, "topics", &question); err != nil {
@@ -187,16 +173,13 @@ func newTopicDescribe(b *bootstrapFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "describe [NAME…]",
 		Short: "Show the partitions of topics, who leads them, their replicas and settings",
-		RunE:  func(cmd *cobra.Command, names []string) error { return showTopics(cmd, b, names) },
+		RunE: func(cmd *cobra.Command, names []string) error {
+			return withAdmin(b, func(a *admin) error { return showTopics(cmd, a, names) })
+		},
 	}
 }
 
-func showTopics(cmd *cobra.Command, b *bootstrapFlags, names []string) error {
-	a, err := b.open("sandcastle-topic")
-	if err != nil {
-		return err
-	}
-	defer a.close()
+func showTopics(cmd *cobra.Command, a *admin, names []string) error {
 	topics, err := a.topics(cmd.Context(), names)
 	if err != nil {
 		return err
@@ -263,25 +246,22 @@ func newTopicDelete(b *bootstrapFlags) *cobra.Command {
 		Short: "Delete topics",
 		Args:  atLeast(1, "topic delete takes the NAME of a topic"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			a, err := b.open("sandcastle-topic")
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			for _, name := range names {
-				results, err := a.ask(cmd.Context(), &client.DeleteTopic{Name: name})
-				if err != nil {
-					return err
+			return withAdmin(b, func(a *admin) error {
+				for _, name := range names {
+					results, err := a.ask(cmd.Context(), &client.DeleteTopic{Name: name})
+					if err != nil {
+						return err
+					}
+					switch r := results[0]; {
+					case r.Code == wire.UnknownTopicOrPartition && ifExists:
+					case r.Code != wire.None:
+						return refusal("topic "+name, r.Code, r.Message)
+					default:
+						fmt.Fprintf(cmd.OutOrStdout(), "Deleted topic %s.\n", name)
+					}
 				}
-				switch r := results[0]; {
-				case r.Code == wire.UnknownTopicOrPartition && ifExists:
-				case r.Code != wire.None:
-					return refusal("topic "+name, r.Code, r.Message)
-				default:
-					fmt.Fprintf(cmd.OutOrStdout(), "Deleted topic %s.\n", name)
-				}
-			}
-			return nil
+				return nil
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&ifExists, "if-exists", false, "a topic that is not there is fine")
