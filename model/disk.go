@@ -27,9 +27,9 @@ type File interface {
 	Size() int64
 }
 
-// Viewer is implemented by files that can lend their bytes without a copy. The view is read-only
-// and lasts until the next write or truncation of the file; nil means that this range cannot be
-// lent.
+// Viewer is implemented by files that can lend their bytes, so that the reader needs no memory of
+// its own. The view is read-only and lasts until the next write or truncation of the file, but not
+// beyond the step; nil means that this range cannot be lent.
 type Viewer interface {
 	View(off int64, n int) []byte
 }

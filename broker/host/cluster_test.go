@@ -23,7 +23,7 @@ import (
 )
 
 // clusterConfig is a cluster of its own on free ports of this machine.
-func clusterConfig(t *testing.T, brokers int, data string) ClusterConfig {
+func clusterConfig(t testing.TB, brokers int, data string) ClusterConfig {
 	cfg := ClusterConfig{ZooKeeperListen: "127.0.0.1:0", ZooKeeperDir: filepath.Join(data, "zookeeper")}
 	for id := range brokers {
 		b := broker.NewConfig(model.BrokerID(id+1), "", 0, "")
@@ -42,10 +42,14 @@ func startCluster(t *testing.T, brokers int, data string) *Cluster {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	require.NoError(t, c.Ready(ctx))
-	require.NoError(t, c.CreateTopics(ctx, []client.CreateTopic{
-		{Name: "orders", Partitions: 2, Replicas: int16(brokers)},
-	}))
+	require.NoError(t, c.CreateTopics(ctx, ordersTopic(2, brokers)))
 	return c
+}
+
+func ordersTopic(partitions, replicas int) []client.CreateTopic {
+	return []client.CreateTopic{
+		{Name: "orders", Partitions: int32(partitions), Replicas: int16(replicas)},
+	}
 }
 
 // acked sends values and returns the offsets that they were acknowledged at.

@@ -19,6 +19,7 @@ import (
 type Dir struct {
 	root  string
 	files map[string]*File // open ones, by path
+	lent  arena            // what views are made of
 	lock  *os.File
 
 	mu sync.Mutex
@@ -72,7 +73,7 @@ func (d *Dir) Open(name string) (model.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	f := &File{file: file, size: info.Size()}
+	f := &File{file: file, size: info.Size(), lent: &d.lent}
 	d.files[name] = f
 	if missing != nil {
 		d.touch(name)

@@ -13,5 +13,5 @@
 // This is the only package below cmd with goroutines, sockets, files and a clock.
 //
 // Read in this order: node.go, inbox.go, effects.go, connection.go, timers.go, dir.go, file.go,
-// flush.go, lock.go.
+// arena.go, flush.go, lock.go, cluster.go.
 package host

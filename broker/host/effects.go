@@ -15,6 +15,9 @@ func (n *Node) step(in model.Event) {
 			return
 		}
 	}
+	if n.cfg.Disk != nil {
+		n.cfg.Disk.lent.reset()
+	}
 }
 
 // apply does one thing that the process wants.

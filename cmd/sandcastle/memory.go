@@ -3,6 +3,7 @@ package main
 import (
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 )
 
 const (
@@ -10,14 +11,31 @@ const (
 	// second.
 	gcPercent = 400
 	// memoryFloor is below what a run of a lesson may use at most. Where more is alive, the limit
-	// follows, so
-	// that the collector never fights for room that is not there.
+	// follows, so that the collector never fights for room that is not there.
 	memoryFloor = 128 << 20
 )
 
+// keepTuned tunes the memory of a server once a second until the returned function is called.
+func keepTuned() (stop func()) {
+	ticker, done := time.NewTicker(time.Second), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				tuneMemory()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+	}
+}
+
 // tuneMemory is called at the start and now and then: collect seldom while there is room, and keep
-// a
-// lesson below 150 MB.
+// a lesson below 150 MB.
 func tuneMemory() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)

@@ -109,6 +109,7 @@ func serve(cmd *cobra.Command, f *serveFlags) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer keepTuned()()
 	started := time.Now()
 	cluster, err := host.StartCluster(cfg)
 	if err != nil {

@@ -1,0 +1,32 @@
+package host
+
+// arena is memory for views of files. Everything taken from it is given back at once.
+type arena struct {
+	block []byte
+	used  int
+}
+
+const (
+	arenaBlock = 1 << 20
+	// arenaMost is how large a block may be that is kept for the next step.
+	arenaMost = 16 << 20
+)
+
+// take returns n bytes with whatever is in them.
+func (a *arena) take(n int) []byte {
+	if a.used+n > len(a.block) {
+		a.block = make([]byte, max(n, min(2*len(a.block), arenaMost), arenaBlock))
+		a.used = 0
+	}
+	b := a.block[a.used : a.used+n : a.used+n]
+	a.used += n
+	return b
+}
+
+// reset takes back what was taken.
+func (a *arena) reset() {
+	a.used = 0
+	if len(a.block) > arenaMost {
+		a.block = nil
+	}
+}
