@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +16,18 @@ func newCheck() *cobra.Command {
 	var asJSON bool
 	var maxSteps int
 	cmd := &cobra.Command{
-		Use:   "check HISTORY.ndjson",
+		Use:   "check HISTORY.ndjson|RUNDIR",
 		Short: "Judge a history of client operations",
 		Long: `Judges a history in the format of history.ndjson: one JSON object a line, as Jepsen's
 Kafka workload writes it. The history may come from a run, from a real cluster, or from your own
-hand.`,
-		Args: exactly(1, "name one history file"),
+hand. Of a run directory its history is judged.`,
+		Args: exactly(1, "name one history file or run directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := readHistory(args[0])
+			path, err := historyPath(args[0])
+			if err != nil {
+				return err
+			}
+			h, err := readHistory(path)
 			if err != nil {
 				return err
 			}
@@ -51,6 +56,17 @@ hand.`,
 	cmd.Flags().IntVar(&maxSteps, "max-steps", 0,
 		"budget of the linearizability check per partition (0: the default)")
 	return cmd
+}
+
+// historyPath is the file to judge: of a run directory the history in it.
+func historyPath(path string) (string, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return path, nil // reading it tells what is wrong
+	}
+	if _, err := readRun(path); err != nil {
+		return "", err
+	}
+	return filepath.Join(path, "history.ndjson"), nil
 }
 
 func readHistory(path string) (model.History, error) {

@@ -86,17 +86,28 @@ func TestReplayFindsTheDifference(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, bytes.Join(changed, []byte("\n")), 0o644))
 	}
 	alter(99, bytes.Replace(lines[99], []byte(`"at":`), []byte(`"at":1`), 1))
-	stdout, _, code = cli("replay", dir)
-	require.Equal(t, exitInternal, code)
+	stdout, stderr, code := cli("replay", dir)
+	require.Equal(t, exitInput, code, "the run has the hash that it had: the file was altered")
 	require.Contains(t, stdout, "in line 100")
+	require.Contains(t, stderr, "trace.ndjson:100: this is not the line that the run wrote")
 
 	require.NoError(t, os.WriteFile(path, bytes.Join(lines[:500], []byte("\n")), 0o644))
 	stdout, _, code = cli("replay", dir)
-	require.Equal(t, exitInternal, code)
+	require.Equal(t, exitInput, code)
 	require.Contains(t, stdout, "in line 501")
 	require.Contains(t, stdout, "the trace ends before")
 
-	_, stderr, code := cli("report", dir)
+	// Another run is what a nondeterministic one would look like.
+	other := copyRun(t, dir)
+	run, err := os.ReadFile(filepath.Join(other, "run.json"))
+	require.NoError(t, err)
+	run = bytes.Replace(run, []byte(`"seed": 3`), []byte(`"seed": 4`), 1)
+	require.NoError(t, os.WriteFile(filepath.Join(other, "run.json"), run, 0o644))
+	stdout, _, code = cli("replay", other)
+	require.Equal(t, exitInternal, code)
+	require.Contains(t, stdout, "the run differs from")
+
+	_, stderr, code = cli("report", dir)
 	require.Equal(t, exitInput, code)
 	require.Contains(t, stderr, "trace.ndjson")
 	_, stderr, code = cli("replay", t.TempDir())

@@ -55,6 +55,19 @@ func readRun(dir string) (*model.Run, error) {
 	return &r, nil
 }
 
+// scenarioOf reads the scenario that run.json keeps.
+func scenarioOf(dir string, run *model.Run) (*scenarios.Scenario, error) {
+	s, err := scenarios.Parse(run.Scenario, []byte(run.YAML))
+	if err != nil {
+		return nil, &model.InputError{
+			File:    filepath.Join(dir, "run.json"),
+			Problem: "the scenario in it cannot be played: " + err.Error(),
+			Hint:    "the file was altered",
+		}
+	}
+	return s, nil
+}
+
 // lineOf is the line of a JSON error, 0 when it names no place.
 func lineOf(data []byte, err error) int {
 	var syntax *json.SyntaxError
@@ -74,7 +87,7 @@ func replay(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := scenarios.Parse(recorded.Scenario, []byte(recorded.YAML))
+	s, err := scenarioOf(dir, recorded)
 	if err != nil {
 		return err
 	}
@@ -95,24 +108,35 @@ func replay(cmd *cobra.Command, dir string) error {
 	}
 	compare.end()
 	w := cmd.OutOrStdout()
+	same := result.Run.TraceHash == recorded.TraceHash
 	if compare.line > 0 {
-		fmt.Fprintf(
-			w,
-			"the run differs from %s in line %d\n  recorded  %s\n  replayed  %s\n",
-			path,
-			compare.line,
-			clipLine(compare.was),
-			clipLine(compare.is),
-		)
+		fmt.Fprintf(w, "the run differs from %s in line %d\n  recorded  %s\n  replayed  %s\n", path,
+			compare.line, clipLine(compare.was), clipLine(compare.is))
+		if same {
+			return &model.InputError{File: path, Line: compare.line, Problem: "this is not the line that " +
+				"the run wrote: its hash is the same as then, so the file was cut or altered afterwards"}
+		}
 		return &exitError{code: exitInternal}
 	}
-	if result.Run.TraceHash != recorded.TraceHash {
-		fmt.Fprintf(w, "the traces are alike, but the hash was %s and is %s: run.json was altered, or "+
-			"something that the trace does not show differs\n", recorded.TraceHash, result.Run.TraceHash)
-		return &exitError{code: exitInternal}
+	if !same {
+		return &model.InputError{
+			File: filepath.Join(dir, "run.json"), Line: lineWith(filepath.Join(dir, "run.json"), "trace_hash"),
+			Problem: fmt.Sprintf("the hash here is %s, but the run, whose every line is as it was "+
+				"recorded, has %s: the file was altered", recorded.TraceHash, result.Run.TraceHash),
+		}
 	}
 	fmt.Fprintf(w, "identical: %d events, hash %s\n", result.Run.Events, result.Run.TraceHash)
 	return nil
+}
+
+// lineWith is the first line of a file that holds text, 0 when there is none.
+func lineWith(path, text string) int {
+	data, err := os.ReadFile(path)
+	at := bytes.Index(data, []byte(text))
+	if err != nil || at < 0 {
+		return 0
+	}
+	return 1 + bytes.Count(data[:at], []byte("\n"))
 }
 
 func clipLine(b []byte) string {

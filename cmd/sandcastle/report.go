@@ -1,14 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"sandcastle/model"
 	"sandcastle/reports"
-	"sandcastle/scenarios"
 )
 
 func newReport() *cobra.Command {
@@ -22,13 +23,14 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var lesson reports.Lesson
-			if s, err := scenarios.Parse(run.Scenario, []byte(run.YAML)); err == nil {
-				lesson = lessonOf(s)
+			s, err := scenarioOf(dir, run)
+			if err != nil {
+				return err
 			}
+			lesson := lessonOf(s)
 			story, err := reports.Load(os.DirFS(dir), lesson.Notes...)
 			if err != nil {
-				return inputError("%s: %w", dir, err)
+				return within(dir, err)
 			}
 			err = reports.Write(story, lesson, func(name string, data []byte) error {
 				return replaceFile(filepath.Join(dir, filepath.FromSlash(name)), data)
@@ -40,6 +42,17 @@ func newReport() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// within is an error about a file of a directory, with the directory in its name.
+func within(dir string, err error) error {
+	var input *model.InputError
+	if !errors.As(err, &input) {
+		return inputError("%s: %w", dir, err)
+	}
+	told := *input
+	told.File = filepath.Join(dir, told.File)
+	return &told
 }
 
 // replaceFile writes a file whole or not at all.
