@@ -28,6 +28,8 @@
 //	page.go       report.html from page.html, page_story.html and page.css; page_script.go puts the
 //	              page's script together from page_*.js, each named for what it draws
 //	course.go     index.html, the page over all lessons, with a thumbnail.go of each
+//	sweep.go      many runs: sweep_table.go in text, sweep_figure.go drawn, sweep_knee.go where a
+//	              measure flattens
 //	storylines.go the story in a few lines
 //	columns.go    the diagram as columns of text, and the walk through it: columns_passage.go
 //	              chooses the rows, columns_story.go tells the whole walk

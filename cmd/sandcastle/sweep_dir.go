@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+	"path/filepath"
+
+	"sandcastle/model"
+	"sandcastle/reports"
+)
+
+// sweepDir is where a sweep leaves what it found, and looks for what an earlier one did.
+type sweepDir struct {
+	path   string
+	figure string // its path, "" when none was drawn
+}
+
+// openSweepDir refuses a directory that holds anything but an earlier sweep.
+func openSweepDir(path string) (*sweepDir, error) {
+	d := &sweepDir{path: filepath.Clean(path)}
+	entries, err := os.ReadDir(d.path)
+	switch {
+	case os.IsNotExist(err), err == nil && len(entries) == 0:
+		return d, nil
+	case err != nil:
+		return nil, inputError("%s cannot be the directory of a sweep: %s", path, plainCause(err))
+	}
+	if _, err := os.Stat(d.runsPath()); err != nil {
+		return nil, inputError("%s is not empty and holds no sweep: give --out another directory", path)
+	}
+	return d, nil
+}
+
+func (d *sweepDir) runsPath() string { return filepath.Join(d.path, "runs.ndjson") }
+
+// sweepLine is a line of runs.ndjson.
+type sweepLine struct {
+	Engine   string        `json:"engine"`
+	Scenario string        `json:"scenario"`
+	Sum      string        `json:"sum"` // of the scenario as it was played
+	Set      []string      `json:"set,omitempty"`
+	Seed     uint64        `json:"seed"`
+	Verdict  model.Verdict `json:"verdict"`
+	Reason   string        `json:"reason,omitempty"`
+
+	TraceHash string           `json:"trace_hash"`
+	Events    uint64           `json:"events"`
+	VirtualNS int64            `json:"virtual_ns"`
+	Findings  []findingCount   `json:"findings"`
+	Counters  map[string]int64 `json:"counters"`
+}
+
+// findingCount is a finding without its witnesses.
+type findingCount struct {
+	Anomaly model.Anomaly `json:"anomaly"`
+	Count   int           `json:"count"`
+}
+
+// slimmed is a run without what a sweep does not compare.
+func slimmed(r *model.Run) *model.Run {
+	slim := *r
+	slim.YAML, slim.Checkpoints, slim.Findings = "", nil, nil
+	for _, f := range r.Findings {
+		slim.Findings = append(slim.Findings, model.Finding{Anomaly: f.Anomaly, Count: f.Count})
+	}
+	return &slim
+}
+
+// sumOf tells one scenario from another by all that is in its file.
+func (r *sweepRun) sumOf() string {
+	h := fnv.New64a()
+	io.WriteString(h, r.point.Scenario.YAML)
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+func lineOfRun(r *sweepRun) sweepLine {
+	l := sweepLine{
+		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sumOf(), Set: r.run.Set,
+		Seed: r.run.Seed, Verdict: r.run.Verdict, Reason: r.run.Reason, TraceHash: r.run.TraceHash,
+		Events: r.run.Events, VirtualNS: r.run.VirtualNS, Counters: r.run.Counters,
+		Findings: []findingCount{},
+	}
+	for _, f := range r.run.Findings {
+		l.Findings = append(l.Findings, findingCount{f.Anomaly, f.Count})
+	}
+	return l
+}
+
+// run is the run that the line tells of.
+func (l *sweepLine) run() *model.Run {
+	r := &model.Run{
+		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Seed: l.Seed, Verdict: l.Verdict,
+		Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events, VirtualNS: l.VirtualNS,
+		Counters: l.Counters,
+	}
+	for _, f := range l.Findings {
+		r.Findings = append(r.Findings, model.Finding{Anomaly: f.Anomaly, Count: f.Count})
+	}
+	return r
+}
+
+// recall takes over the runs that an earlier sweep played: of this engine, of the very same
+// scenario, under the same seed. It returns how many.
+func (d *sweepDir) recall(runs []*sweepRun) (int, error) {
+	f, err := os.Open(d.runsPath())
+	if os.IsNotExist(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, inputError("%s cannot be read: %s", d.runsPath(), plainCause(err))
+	}
+	defer f.Close()
+	type key struct {
+		sum  string
+		seed uint64
+	}
+	at := make(map[key]*sweepRun, len(runs))
+	for _, r := range runs {
+		at[key{r.sumOf(), r.seed}] = r
+	}
+	n := 0
+	in := bufio.NewScanner(f)
+	in.Buffer(nil, 16<<20)
+	for line := 1; in.Scan(); line++ {
+		var l sweepLine
+		if err := json.Unmarshal(in.Bytes(), &l); err != nil {
+			return 0, &model.InputError{
+				File: d.runsPath(), Line: line, Problem: "no run of a sweep: " + err.Error(),
+				Hint: "remove the line, and its run is played again",
+			}
+		}
+		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == model.EngineVersion {
+			r.run = l.run()
+			n++
+		}
+	}
+	if err := in.Err(); err != nil {
+		return 0, inputError("%s cannot be read: %s", d.runsPath(), plainCause(err))
+	}
+	return n, nil
+}
+
+// write writes the runs in their order, the numbers, and the figures when they are asked for.
+func (d *sweepDir) write(runs []*sweepRun, sweep *reports.Sweep, plot bool) error {
+	var lines bytes.Buffer
+	enc := json.NewEncoder(&lines)
+	for _, r := range runs {
+		if r.run == nil {
+			continue
+		}
+		if err := enc.Encode(lineOfRun(r)); err != nil {
+			return fmt.Errorf("runs.ndjson: %w", err)
+		}
+	}
+	if err := replaceFile(d.runsPath(), lines.Bytes()); err != nil {
+		return fmt.Errorf("writing %s: %w", d.runsPath(), err)
+	}
+	table := filepath.Join(d.path, "sweep.csv")
+	if err := replaceFile(table, reports.SweepCSV(sweep)); err != nil {
+		return fmt.Errorf("writing %s: %w", table, err)
+	}
+	if !plot {
+		return nil
+	}
+	f, ok := reports.SweepFigure(sweep)
+	if !ok {
+		return nil
+	}
+	d.figure = filepath.Join(d.path, "sweep.svg")
+	if err := replaceFile(d.figure, f.SVG); err != nil {
+		return fmt.Errorf("writing %s: %w", d.figure, err)
+	}
+	return nil
+}

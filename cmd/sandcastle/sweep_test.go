@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// small is a sweep of eight short runs.
+func small(dir string, more ...string) []string {
+	args := []string{"sweep", "names-by-partition", "--set", "producers[0].linger=0ms,5ms", "--set",
+		"cluster.brokers=2,3", "--seeds", "1..2", "--measure", "ack.p50,send.ok", "--plot", "--out", dir}
+	return append(args, more...)
+}
+
+// files are the names and contents of a directory.
+func files(t *testing.T, dir string) map[string]string {
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	out := map[string]string{}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		require.NoError(t, err)
+		out[e.Name()] = string(data)
+	}
+	return out
+}
+
+// However many runs are played at a time, in whatever parts and with whatever breaks between: what
+// is printed and written is the same.
+func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sweep")
+	stdout, stderr, code := cli(small(dir, "--jobs", "1")...)
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "runs      8: 8 unjudged\n")
+	require.Contains(t, stdout, "ack.p50: from a send to its acknowledgement")
+	require.Contains(t, stdout, "\n  5ms, 3 ")
+	want := files(t, dir)
+	require.Len(t, want, 3, "runs.ndjson, sweep.csv, sweep.svg")
+	require.Equal(t, 8, strings.Count(want["runs.ndjson"], "\n"))
+
+	require.NoError(t, os.RemoveAll(dir))
+	again, _, code := cli(small(dir, "--jobs", "5")...)
+	require.Zero(t, code)
+	require.Equal(t, stdout, again)
+	require.Equal(t, want, files(t, dir))
+
+	// It goes on where it stopped.
+	lines := strings.SplitAfter(want["runs.ndjson"], "\n")
+	path := filepath.Join(dir, "runs.ndjson")
+	require.NoError(t, os.WriteFile(path, []byte(lines[6]+lines[1]+lines[3]), 0o644))
+	again, stderr, code = cli(small(dir)...)
+	require.Zero(t, code)
+	require.Contains(t, stderr, "3 of 8 runs are in "+path+" already")
+	require.Equal(t, stdout, again)
+	require.Equal(t, want, files(t, dir))
+
+	// The shards of two machines are put together by joining their files.
+	var joined string
+	for _, shard := range []string{"1/2", "2/2"} {
+		part := filepath.Join(t.TempDir(), "part")
+		again, _, code = cli(small(part, "--shard", shard)...)
+		require.Zero(t, code)
+		require.Contains(t, again, "8: 4 unjudged, 4 not played")
+		joined += files(t, part)["runs.ndjson"]
+	}
+	require.NoError(t, os.WriteFile(path, []byte(joined), 0o644))
+	again, _, _ = cli(small(dir)...)
+	require.Equal(t, stdout, again)
+	require.Equal(t, want, files(t, dir))
+}
+
+// An interrupt begins no further run, keeps what is done, and says how to go on.
+func TestSweepInterrupted(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sweep")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	root := newRoot(&stdout, &stderr)
+	root.SetArgs(small(dir, "--jobs", "1"))
+	err := root.ExecuteContext(ctx)
+	require.Equal(t, 130, exitCode(err))
+	require.Contains(t, stderr.String(), "interrupted; the same command goes on where it stopped")
+	require.Contains(t, stdout.String(), "not played")
+	require.FileExists(t, filepath.Join(dir, "runs.ndjson"))
+	_, _, code := cli(small(dir)...)
+	require.Zero(t, code)
+	require.Equal(t, 8, strings.Count(files(t, dir)["runs.ndjson"], "\n"))
+}
+
+// Without settings the seeds are judged, and the exit code is that of the worst.
+func TestSweepOfSeeds(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sweep")
+	stdout, stderr, code := cli("sweep", "names-by-partition", "--seeds", "1..3", "--json", "--out", dir)
+	require.Zero(t, code, stderr)
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	require.Len(t, lines, 3)
+	for i, line := range lines {
+		var run struct {
+			Seed     uint64
+			Verdict  model.Verdict
+			Counters map[string]int64
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &run))
+		require.Equal(t, uint64(i+1), run.Seed)
+		require.Equal(t, model.VerdictOK, run.Verdict)
+		require.Positive(t, run.Counters["send.ok"])
+	}
+
+	// Settings of one value, with what to expect of them, are judged too.
+	stdout, _, code = cli("sweep", "names-by-partition", "--seeds", "1..7", "--set", "expect.counts.send.ok=<= 3",
+		"--out", filepath.Join(t.TempDir(), "bad"))
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, stdout, "runs      7: 7 violated")
+	require.Contains(t, stdout, "again with  sandcastle run log/names-by-partition --seed 1 "+
+		"--set 'expect.counts.send.ok=<= 3'")
+	require.Contains(t, stdout, "and 2 further runs")
+}
+
+func TestBadSweeps(t *testing.T) {
+	full := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(full, "mine.txt"), nil, 0o644))
+	broken := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "runs.ndjson"), []byte("{}\n{\"seed\":\n"), 0o644))
+	for _, row := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--set", "producers[0].lingr=1ms,2ms"}, `did you mean "producers[0].linger"?`},
+		{[]string{"--set", "producers[0].linger=1ms,2"}, `setting producers[0].linger=2: "2" is no time`},
+		{[]string{"--set", "linger"}, `--set: "linger" sweeps nothing`},
+		{[]string{"--measure", "ack.p5"}, `--measure: no run has a number called "ack.p5" (did you mean "ack.p50"?)`},
+		{[]string{"--seeds", "5..1"}, "--seeds 5..1: the last is before the first"},
+		{[]string{"--seeds", "a..b"}, "--seeds a..b: write the first and the last, as in 1..20"},
+		{[]string{"--seeds", "0..18446744073709551615"}, "at most 100000 are played at once"},
+		{[]string{"--seeds", "1..100000", "--set", "cluster.brokers=1,2"}, "2 settings under 100000 seeds are 200000 runs"},
+		{[]string{"--jobs", "0"}, "--jobs 0: at least one run has to be played at a time"},
+		{[]string{"--shard", "3/2"}, "--shard 3/2: write the part and how many parts there are, as in 2/3"},
+		{[]string{"--plot"}, "--plot draws one or two settings, and there are 0: give --set"},
+		{[]string{"--out", full}, "is not empty and holds no sweep"},
+		{[]string{"--out", broken}, "runs.ndjson:2: no run of a sweep"},
+	} {
+		_, stderr, code := cli(append([]string{"sweep", "names-by-partition"}, row.args...)...)
+		require.Equal(t, exitInput, code, row.args)
+		require.Contains(t, stderr, row.want)
+	}
+}
