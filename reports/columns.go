@@ -1,7 +1,10 @@
 package reports
 
 import (
+	"sort"
 	"strings"
+
+	"sandcastle/model"
 )
 
 // Columns draws a story's space-time diagram as text: one column per node, time downwards, one row
@@ -15,11 +18,13 @@ import (
 type Columns struct {
 	story  *Story
 	stops  []Stop
-	events []int // of every stop that is a step the event that it tells of, or the last one before it
+	events []int  // of every stop that is a step the event that it tells of, or the last one before it
 	own    []bool // whether that event is what the stop is about, and not only of its time
 	place  []int  // the lane that the stop is about, −1 for none
-	busy   []int // of every lane how much happens there, for who is hidden first
-	loud   []int // how many events before an index are not quiet
+	busy   []int  // of every lane how much happens there, for who is hidden first
+	loud   []int  // how many events before an index are not quiet
+	// moments are what the story tells of an event, in better words than its own.
+	moments map[int]*Moment
 }
 
 // StopKind says what a walk shows at one of its stops.
@@ -43,7 +48,7 @@ type Stop struct {
 // NewColumns prepares to draw s. With a question, a stop for the prediction stands before the
 // deciding step.
 func NewColumns(s *Story, lesson Lesson) *Columns {
-	c := &Columns{story: s}
+	c := &Columns{story: s, moments: map[int]*Moment{}}
 	steps, deciding := s.Steps()
 	c.add(Stop{Kind: StopIntroduction})
 	for i, m := range steps {
@@ -89,6 +94,24 @@ func (c *Columns) add(stop Stop) {
 // Stops are where the walk stops, in order. The first is the introduction and the last the verdict.
 func (c *Columns) Stops() []Stop { return c.stops }
 
+// Place is where a reader stands: at a stop, or so many events after it, quiet ones not counted.
+type Place struct{ Stop, Ahead int }
+
+// event is the event of a place, −1 before the first.
+func (c *Columns) event(p Place) int {
+	event := c.events[p.Stop]
+	if p.Ahead <= 0 {
+		return event
+	}
+	want := c.loud[event+1] + p.Ahead
+	return sort.SearchInts(c.loud, min(want, c.loud[len(c.loud)-1])) - 1
+}
+
+// Ahead is how many events follow a stop.
+func (c *Columns) Ahead(stop int) int {
+	return c.loud[len(c.loud)-1] - c.loud[c.events[stop]+1]
+}
+
 // Steps is how many of the stops are steps.
 func (c *Columns) Steps() int {
 	n := 0
@@ -100,8 +123,12 @@ func (c *Columns) Steps() int {
 	return n
 }
 
-// mainPart is the weight of an event that the walk tells of.
-const mainPart = 1 << 40
+// mainPart is the weight of an event that the walk tells of, sidePart that of one that the story
+// tells of.
+const (
+	mainPart = 1 << 40
+	sidePart = 1 << 20
+)
 
 // weighLanes finds out how much happens in every lane. What the walk tells of counts most.
 func (c *Columns) weighLanes() {
@@ -132,11 +159,22 @@ func (c *Columns) weighLanes() {
 			weigh(d.Events[c.events[i]].Lane, mainPart)
 		}
 	}
+	for i := range c.story.Moments {
+		m := &c.story.Moments[i]
+		event := d.eventOf(m)
+		if event < 0 || d.Events[event].Kind != m.Kind || isWorld(m.Kind) {
+			continue
+		}
+		c.moments[event] = m
+		if m.Weight >= Notable {
+			weigh(d.Events[event].Lane, sidePart)
+		}
+	}
 }
 
 // quietEvent is true for events that are drawn only if something worth telling came of them.
 func quietEvent(e *DiagramEvent) bool {
-	if e.Fold != Unfolded {
+	if e.Fold != Unfolded || e.Kind == model.Commanded.String() {
 		return true
 	}
 	for _, tp := range e.Partitions {

@@ -80,7 +80,7 @@ func (c *Columns) layout(width int) *columnLayout {
 
 // bystander is true for lanes in which hardly anything happens.
 func (c *Columns) bystander(lane int) bool {
-	return c.busy[lane] < mainPart && c.busy[lane]*50 < c.loud[len(c.loud)-1]
+	return c.busy[lane] < sidePart && c.busy[lane]*50 < c.loud[len(c.loud)-1]
 }
 
 func longest(names []string, of []int) int {
@@ -127,10 +127,13 @@ func shortName(name, role string) string {
 func (c *Columns) head(l *columnLayout, event int) []Line {
 	names, states := newStrip(l.text), newStrip(l.text)
 	names.write(2, "seconds", InkFaint)
-	badges := c.badges(event)
+	badges, controls := c.badges(event)
 	some := false
 	for _, lane := range l.lanes {
 		names.write(lane.x-TextWidth(lane.name)/2, lane.name, InkStrong)
+		if controls[lane.lane] {
+			names.write(lane.x-TextWidth(lane.name)/2+TextWidth(lane.name), "*", InkChange)
+		}
 		badge, ink := Fit(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
 		if badge == "dead" || badge == "paused" {
 			ink = InkFault

@@ -15,7 +15,8 @@ type passageRow struct {
 	lane  int // of what has no event, −1 for none
 	at    model.Time
 	text  string // told instead of the event's own words
-	now   bool   // it is what the stop that is drawn is about
+	stop  bool   // it is what a stop is about
+	now   bool   // it is the last row, the one to look at
 	cut   bool   // something is left out before it, too little for a row
 
 	// gap tells of the events from one index until before another, which are left out; at is how
@@ -30,25 +31,43 @@ const (
 	muchLeft  = 40                      // and so is so much that is left out
 )
 
-// passage chooses at most room rows that lead to a stop: the way from the step before to this one,
-// above it the way to the step before if there is room.
-func (c *Columns) passage(stop, room int) []passageRow {
-	var rows []passageRow
-	for at := stop; at > 0 && len(rows) < room; at-- {
+// passage chooses at most room rows that lead to a place: what follows its stop one by one, above
+// it the way to the stop from the step before, above that the way to the step before if there is
+// room.
+func (c *Columns) passage(p Place, room int) []passageRow {
+	rows := c.further(p, room)
+	for at := p.Stop; at > 0 && len(rows) < room; at-- {
 		if c.stops[at].Kind == StopStep {
 			rows = append(c.wayTo(at, room-len(rows)), rows...)
 		}
 	}
-	if n := len(rows); n > 0 && c.stops[stop].Kind == StopStep {
+	if n := len(rows); n > 0 && (c.stops[p.Stop].Kind == StopStep || p.Ahead > 0) {
 		rows[n-1].now = true
 	}
 	return rows
 }
 
+// further is at most room of the rows after a stop, each event by itself.
+func (c *Columns) further(p Place, room int) []passageRow {
+	if p.Ahead <= 0 {
+		return nil
+	}
+	var chosen []int
+	first := max(1, p.Ahead-room)
+	for ahead := first; ahead < p.Ahead; ahead++ {
+		chosen = append(chosen, c.event(Place{p.Stop, ahead}))
+	}
+	event := c.event(p)
+	last := passageRow{event: event, lane: -1, at: c.story.Diagram.Events[event].At}
+	rows := c.rowsOf(chosen, c.event(Place{p.Stop, first - 1})+1, last)
+	return rows[max(0, len(rows)-room):]
+}
+
 // wayTo chooses at most room rows between the step before a stop and its own, which comes last.
 func (c *Columns) wayTo(stop, room int) []passageRow {
 	m := c.stops[stop].Moment
-	last := passageRow{event: -1, lane: c.place[stop], at: m.At, text: m.subject() + m.Sentence()}
+	last := passageRow{event: -1, lane: c.place[stop], at: m.At, stop: true,
+		text: m.subject() + m.Sentence()}
 	from, until := c.events[stop-1]+1, c.events[stop]+1
 	if c.own[stop] {
 		last.event = c.events[stop]
@@ -60,12 +79,14 @@ func (c *Columns) wayTo(stop, room int) []passageRow {
 	order := c.byWorth(from, until, c.events[stop])
 	order = order[:min(len(order), 8*room)]
 	rows := c.rowsOf(nil, from, last)
-	for n := len(order); n > 0; n-- {
+	for n := len(order); n > 0; {
 		chosen := slices.Sorted(slices.Values(order[:n]))
-		if more := c.rowsOf(chosen, from, last); len(more) <= room {
+		more := c.rowsOf(chosen, from, last)
+		if len(more) <= room {
 			rows = more
 			break
 		}
+		n -= max(1, (len(more)-room)/2) // an event has a gap before it at most
 	}
 	rows = rows[max(0, len(rows)-room):]
 	for i := range rows {
@@ -78,13 +99,14 @@ func (c *Columns) wayTo(stop, room int) []passageRow {
 
 // byWorth orders the events from one index until before another by how much they help to
 // understand the event that they lead to: its causes, what happened to the cluster, and then the
-// traffic just before it.
+// traffic just before it. Of what applications ask for, which is as regular as a clock, only the
+// last is of interest.
 func (c *Columns) byWorth(from, until, event int) []int {
 	d := &c.story.Diagram
 	if event < 0 || from >= until {
 		return nil
 	}
-	var causes, news, traffic []int
+	var causes, news, traffic, asked []int
 	for i := d.Events[event].Cause; i >= from && len(causes) < chainMost; i = d.Events[i].Cause {
 		if i < until && d.Events[i].Fold != Noise {
 			causes = append(causes, i)
@@ -92,14 +114,17 @@ func (c *Columns) byWorth(from, until, event int) []int {
 	}
 	for i := until - 1; i >= from; i-- {
 		switch e := &d.Events[i]; {
-		case slices.Contains(causes, i) || quietEvent(e):
+		case slices.Contains(causes, i):
+		case e.Kind == model.Commanded.String() && len(asked) == 0:
+			asked = append(asked, i)
+		case quietEvent(e):
 		case worthTelling(e):
 			news = append(news, i)
 		default:
 			traffic = append(traffic, i)
 		}
 	}
-	return slices.Concat(causes, news, traffic)
+	return slices.Concat(causes, news, traffic, asked)
 }
 
 // rowsOf makes rows of events, with a gap wherever much is left out, and of last.
@@ -149,7 +174,7 @@ func (d *Diagram) alike(i, j int) bool {
 		return a.At == b.At && strings.HasPrefix(b.Text, verb+" ")
 	}
 	return a.Kind == b.Kind && a.Lane == b.Lane && a.Peer == b.Peer && a.Label.Name == b.Label.Name &&
-		a.Label.Reply == b.Label.Reply && (a.Label.Name != "" || a.Kind == model.Commanded.String())
+		a.Label.Reply == b.Label.Reply && a.Label.Name != ""
 }
 
 // gap says what is left out: the events from one index until before another, and how long they

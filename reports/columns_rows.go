@@ -11,21 +11,22 @@ import (
 // wordRows is how many rows the words of one event may take.
 const wordRows = 2
 
-// Draw draws the way to a stop in at most height lines of width cells. The last row is what the
-// stop is about.
-func (c *Columns) Draw(stop, width, height int) []Line {
+// Draw draws the way to a place in at most height lines of width cells. The last row is what the
+// place is about.
+func (c *Columns) Draw(p Place, width, height int) []Line {
 	l := c.layout(width)
-	head := c.head(l, c.events[stop])
+	head := c.head(l, c.event(p))
 	room := max(height-len(head), 1)
-	for n := room; ; n-- {
+	for n := room; ; {
 		var lines []Line
 		before := ""
-		for _, r := range c.passage(stop, n) {
+		for _, r := range c.passage(p, n) {
 			lines = append(lines, c.drawRow(l, &r, &before)...)
 		}
 		if len(lines) <= room || n == 1 {
 			return append(head, lines[:min(len(lines), room)]...)
 		}
+		n -= max(1, (len(lines)-room)/wordRows) // so many rows are too many, or more
 	}
 }
 
@@ -62,11 +63,11 @@ func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line
 		e := &c.story.Diagram.Events[r.event]
 		ink = inkOf(c.story.Diagram.Lanes, e)
 		l.drawEvent(s, e, ink)
-		if r.now && e.Label.Name == "" && !isWorld(e.Kind) && e.Lane >= 0 && l.place[e.Lane] >= 0 {
+		if r.stop && e.Label.Name == "" && !isWorld(e.Kind) && e.Lane >= 0 && l.place[e.Lane] >= 0 {
 			s.set(l.lanes[l.place[e.Lane]].x, '◆', InkChange)
 		}
 		if words == "" {
-			words = c.words(l, e, r.more)
+			words = c.words(l, r.event, r.more)
 			if TextWidth(words) > room {
 				words = withoutBallast(words)
 			}
@@ -205,8 +206,12 @@ func inkOf(lanes []Lane, e *DiagramEvent) Ink {
 }
 
 // words tell what an event is. Whoever has no column is named.
-func (c *Columns) words(l *columnLayout, e *DiagramEvent, more int) string {
+func (c *Columns) words(l *columnLayout, event, more int) string {
+	e := &c.story.Diagram.Events[event]
 	text := e.Text
+	if m := c.moments[event]; m != nil {
+		text = m.What
+	}
 	switch e.Kind {
 	case model.FrameReceived.String(), model.TraceLost, model.TraceHeld:
 		text = frameWords(e)
@@ -230,6 +235,27 @@ func (c *Columns) words(l *columnLayout, e *DiagramEvent, more int) string {
 		text = fmt.Sprintf("%d× %s", more+1, text)
 	}
 	return text
+}
+
+// Words tell all that is known of the event ahead of a stop: when, who, what.
+func (c *Columns) Words(p Place) string {
+	event := c.event(p)
+	if event < 0 {
+		return ""
+	}
+	e := &c.story.Diagram.Events[event]
+	text := seconds(e.At, 6) + ": "
+	if e.Lane >= 0 {
+		text += string(c.story.Diagram.Lanes[e.Lane].Node) + " "
+	}
+	l := c.layout(1 << 20) // everybody has a column there
+	if e.Label.Name == "" {
+		return text + c.words(l, event, 0)
+	}
+	if e.Peer >= 0 {
+		text += "← " + string(c.story.Diagram.Lanes[e.Peer].Node) + " "
+	}
+	return text + "(" + shortTime(e.At-e.Sent) + " under way) " + c.words(l, event, 0)
 }
 
 // frameWords are a message's API, version and fields.

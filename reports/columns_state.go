@@ -46,10 +46,10 @@ type NodeFacts struct {
 	Facts []Fact
 }
 
-// Facts are what the nodes know at a stop, nodes that know nothing left out.
-func (c *Columns) Facts(stop int) []NodeFacts {
+// Facts are what the nodes know at a place, nodes that know nothing left out.
+func (c *Columns) Facts(at Place) []NodeFacts {
 	var out []NodeFacts
-	for lane, facts := range c.facts(c.events[stop]) {
+	for lane, facts := range c.facts(c.event(at)) {
 		facts = slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 		if len(facts) > 0 {
 			out = append(out, NodeFacts{c.story.Diagram.Lanes[lane].Node, facts})
@@ -58,12 +58,12 @@ func (c *Columns) Facts(stop int) []NodeFacts {
 	return out
 }
 
-// Changes are what the node of a stop's event came to know by it.
-func (c *Columns) Changes(stop int) []Fact {
-	if !c.own[stop] {
+// Changes are what the node of a place's event came to know by it.
+func (c *Columns) Changes(at Place) []Fact {
+	event := c.event(at)
+	if event < 0 || at.Ahead == 0 && !c.own[at.Stop] {
 		return nil
 	}
-	event := c.events[stop]
 	var out []Fact
 	d := &c.story.Diagram
 	for i := c.statesUntil(event - 1); i < c.statesUntil(event); i++ {
@@ -74,50 +74,46 @@ func (c *Columns) Changes(stop int) []Fact {
 	return out
 }
 
-// badges say in a word what every lane is just after an event: dead, a leader, an owner.
-func (c *Columns) badges(event int) []string {
+// badges say in a word what every lane is just after an event: dead, a leader, an owner; and which
+// of them controls the cluster.
+func (c *Columns) badges(event int) (words []string, controls []bool) {
 	facts := c.facts(event)
-	out := make([]string, len(facts))
+	words, controls = make([]string, len(facts)), make([]bool, len(facts))
 	for lane := range facts {
-		out[lane] = badge(facts[lane])
+		words[lane], controls[lane] = badge(facts[lane])
 	}
-	return out
+	return words, controls
 }
 
-func badge(facts []Fact) string {
-	leads, controls, owns := 0, false, ""
+func badge(facts []Fact) (word string, controls bool) {
+	leads := 0
 	for _, f := range facts {
 		switch {
 		case f.Value == "":
 		case f.Key == "process":
-			return f.Value
+			return f.Value, false
 		case strings.HasSuffix(f.Key, " role") && strings.HasPrefix(f.Value, "leader"):
 			leads++
 		case f.Key == "controller":
 			controls = true
+		case f.Key == "owns" && f.Value == "nothing":
+			word = "idle"
 		case f.Key == "owns":
-			owns = "owns"
-			if f.Value == "nothing" {
-				owns = "idle"
-			}
+			word = "owns"
 		}
 	}
-	text := owns
 	switch {
 	case leads == 1:
-		text = "lead"
+		word = "lead"
 	case leads > 1:
-		text = fmt.Sprintf("lead%d", leads)
+		word = fmt.Sprintf("lead%d", leads)
 	}
-	if controls {
-		text += "*"
-	}
-	return text
+	return word, controls
 }
 
-// Faults names the faults that last at a stop, "" for none.
-func (c *Columns) Faults(stop int) string {
-	event := c.events[stop]
+// Faults names the faults that last at a place, "" for none.
+func (c *Columns) Faults(p Place) string {
+	event := c.event(p)
 	if event < 0 || event >= len(c.story.Diagram.Events) {
 		return ""
 	}

@@ -30,12 +30,12 @@ func PlainStory(s *Story, lesson Lesson, width int) []string {
 					out = append(out, "│ "+line)
 				}
 			}
-			if hurt := c.Faults(i); hurt != "" {
+			if hurt := c.Faults(Place{Stop: i}); hurt != "" {
 				out = append(out, Wrap("Faults now: "+hurt+".", width)...)
 			}
 			if width >= ColumnsLeast {
 				out = append(out, "")
-				for _, line := range c.Draw(i, width, rows) {
+				for _, line := range c.Draw(Place{Stop: i}, width, rows) {
 					out = append(out, line.String())
 				}
 			}

@@ -101,7 +101,8 @@ func TestColumnsFitEverySize(t *testing.T) {
 		width := rapid.IntRange(ColumnsLeast, 300).Draw(t, "width")
 		height := rapid.IntRange(4, 70).Draw(t, "height")
 		stop := rapid.IntRange(1, len(c.Stops())-1).Draw(t, "stop")
-		lines := c.Draw(stop, width, height)
+		ahead := rapid.IntRange(0, c.Ahead(stop)).Draw(t, "ahead")
+		lines := c.Draw(Place{stop, ahead}, width, height)
 		require.LessOrEqual(t, len(lines), height)
 		for _, l := range lines {
 			require.LessOrEqual(t, TextWidth(l.String()), width, l.String())
@@ -136,15 +137,19 @@ func TestColumnsStops(t *testing.T) {
 	}
 	require.Equal(t, []StopKind{StopIntroduction, StopPrediction, StopStep, StopStep, StopStep, StopStep,
 		StopVerdict}, kinds)
-	require.Equal(t, []Fact{{"process", "dead", true}}, c.Changes(2))
-	require.Equal(t, "broker-2 down", c.Faults(2))
-	require.Empty(t, c.Faults(len(kinds)-1))
-	facts := c.Facts(len(kinds) - 1)
+	require.Equal(t, []Fact{{"process", "dead", true}}, c.Changes(Place{Stop: 2}))
+	require.Equal(t, "broker-2 down", c.Faults(Place{Stop: 2}))
+	require.Empty(t, c.Faults(Place{Stop: len(kinds) - 1}))
+	facts := c.Facts(Place{Stop: len(kinds) - 1})
 	require.Equal(t, model.NodeID("broker-1"), facts[0].Node)
 	require.Contains(t, facts[0].Facts, Fact{"orders-0 role", "leader, epoch 2", false})
 	require.Equal(t, 4, c.Steps())
+	require.Contains(t, c.Words(Place{2, 1}), "2.005000 s: broker-2 ← producer-p1 (1 ms under way) Produce v9 is lost")
+	require.Contains(t, c.Words(Place{2, 3}), "broker-1 ← zookeeper-1")
+	require.Zero(t, c.Ahead(len(kinds)-1))
+	require.Equal(t, c.Words(Place{2, c.Ahead(2)}), c.Words(Place{2, c.Ahead(2) + 9}), "at the end")
 
 	c = NewColumns((&recording{}).told(Lesson{}), Lesson{Question: "Is anything here?"})
 	require.Len(t, c.Stops(), 2, "a run without a moment")
-	require.Empty(t, c.Draw(1, 80, 20)[1:])
+	require.Empty(t, c.Draw(Place{Stop: 1}, 80, 20)[1:])
 }

@@ -101,10 +101,8 @@ func (t *teacher) onWalkKey(do act) tea.Cmd {
 		t.goTo(0)
 	case actLast:
 		t.goTo(len(w.columns.Stops()) - 1)
-	case actUp:
-		t.scroll = max(t.scroll-1, 0)
-	case actDown:
-		t.scroll++ // the view stops it at the end
+	case actUp, actDown:
+		t.onVertical(do)
 	case actOther:
 		if t.changed != nil {
 			t.show(t.otherWalk())
@@ -122,6 +120,19 @@ func (t *teacher) onWalkKey(do act) tea.Cmd {
 		return tea.Quit
 	}
 	return nil
+}
+
+// onVertical goes through the messages after a step one by one; other pages scroll.
+func (t *teacher) onVertical(do act) {
+	by := 1
+	if do == actUp {
+		by = -1
+	}
+	if t.walk.here().Kind == reports.StopStep {
+		t.walk.goAhead(by)
+	} else {
+		t.scroll = max(t.scroll+by, 0) // the view stops it at the end
+	}
 }
 
 // onOverlayKey serves a text that lies over the story.

@@ -9,7 +9,26 @@ import (
 
 // introduction says what the story is about and how to read it.
 func (t *teacher) introduction() []reports.Line {
-	return plain(reports.InkPlain, t.walk.columns.Introduction(t.walk.lesson, t.width)...)
+	lines := plain(reports.InkPlain, t.walk.columns.Introduction(t.walk.lesson, t.width)...)
+	return append(lines, plain(reports.InkFaint, "", "Space begins.")...)
+}
+
+// aired puts an empty line before every part of a page if there is room for all of them. A part
+// begins where something stands in the margin.
+func aired(lines []reports.Line, room int) []reports.Line {
+	var out []reports.Line
+	for i, l := range lines {
+		text := l.String()
+		if i > 0 && text != "" && text[0] != ' ' && len(out[len(out)-1]) > 0 &&
+			out[len(out)-1].String() != "" {
+			out = append(out, nil)
+		}
+		out = append(out, l)
+	}
+	if len(out) > room {
+		return lines
+	}
+	return out
 }
 
 // prediction asks, and shows the lesson's answer beside the reader's once it is revealed.
@@ -86,7 +105,7 @@ func (t *teacher) helpPage() []reports.Line {
 func (t *teacher) statePage() []reports.Line {
 	w := t.walk
 	lines := plain(reports.InkStrong, "What every node knows at this moment")
-	for _, n := range w.columns.Facts(w.stop) {
+	for _, n := range w.columns.Facts(w.place()) {
 		lines = append(lines, nil, reports.Line{{Text: string(n.Node), Ink: reports.InkStrong}})
 		for _, f := range n.Facts {
 			ink, mark := reports.InkPlain, "  "

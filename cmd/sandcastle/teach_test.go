@@ -105,6 +105,27 @@ func TestTeachStepsForwardAndBack(t *testing.T) {
 	require.True(t, press(w, "ctrl+c"))
 }
 
+// After a step the messages come one by one, each with all its fields, and back again.
+func TestTeachGoesMessageByMessage(t *testing.T) {
+	w := taught(t, "lost-ack-no-idempotence")
+	press(w, "G", "left")
+	step := shows(w)
+	press(w, "down")
+	require.Contains(t, shows(w), "· 1 further")
+	require.Contains(t, shows(w), "broker-2 ← producer-p1 (138 µs under way) Metadata v12: topics:")
+	for range 40 {
+		press(w, "down")
+	}
+	press(w, "up", "up")
+	require.Contains(t, shows(w), "· 39 further")
+	press(w, "right")
+	require.Contains(t, shows(w), "verdict")
+	press(w, "left")
+	require.Equal(t, step, shows(w), "whoever comes back stands at the step")
+	press(w, "up")
+	require.Equal(t, step, shows(w))
+}
+
 // prediction is the stop where the walk asks.
 func prediction(w *walk) int {
 	for i, stop := range w.columns.Stops() {

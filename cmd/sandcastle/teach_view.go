@@ -53,6 +53,9 @@ func (t *teacher) header() []reports.Line {
 		where = fmt.Sprintf("predict · before step %d of %d", stop.Step, w.columns.Steps())
 	case reports.StopStep:
 		where = fmt.Sprintf("step %d of %d", stop.Step, w.columns.Steps())
+		if w.ahead > 0 {
+			where += fmt.Sprintf(" · %d further", w.ahead)
+		}
 	case reports.StopVerdict:
 		where = "verdict"
 	}
@@ -86,11 +89,11 @@ func (t *teacher) body(room int) []reports.Line {
 	default:
 		switch t.walk.here().Kind {
 		case reports.StopIntroduction:
-			lines = t.scrolled(t.introduction(), room)
+			lines = t.scrolled(aired(t.introduction(), room), room)
 		case reports.StopPrediction:
 			lines = t.scrolled(t.prediction(), room)
 		case reports.StopVerdict:
-			lines = t.scrolled(t.verdict(), room)
+			lines = t.scrolled(aired(t.verdict(), room), room)
 		default:
 			lines = t.step(room)
 		}
@@ -124,7 +127,7 @@ func (t *teacher) step(room int) []reports.Line {
 	height := room - len(told) - 1
 	var lines []reports.Line
 	if t.width >= reports.ColumnsLeast {
-		lines = w.columns.Draw(w.stop, t.width, height)
+		lines = w.columns.Draw(w.place(), t.width, height)
 	}
 	for len(lines) < height && t.width >= reports.ColumnsLeast {
 		lines = append(lines, nil)
@@ -140,19 +143,23 @@ func (t *teacher) told(room int) []reports.Line {
 	const least = 4
 	w := t.walk
 	m := w.here().Moment
-	lines := plain(reports.InkStrong, reports.Wrap(reports.StepSentence(m), t.width)...)
-	for _, line := range reports.Wrap(m.Say, t.width-2) {
+	sentence, say, who := reports.StepSentence(m), m.Say, m.Where
+	if w.ahead > 0 {
+		sentence, say, who = w.columns.Words(w.place()), "", "the node"
+	}
+	lines := plain(reports.InkStrong, reports.Wrap(sentence, t.width)...)
+	for _, line := range reports.Wrap(say, t.width-2) {
 		lines = append(lines, reports.Line{{Text: "│ ", Ink: reports.InkChange}, {Text: line}})
 	}
-	if changes := w.columns.Changes(w.stop); len(changes) > 0 {
+	if changes := w.columns.Changes(w.place()); len(changes) > 0 {
 		var texts []string
 		for _, f := range changes {
 			texts = append(texts, f.Key+": "+f.Value)
 		}
-		text := m.Where + " now has " + strings.Join(texts, "; ")
+		text := who + " now has " + strings.Join(texts, "; ")
 		lines = append(lines, plain(reports.InkPlain, reports.Wrap(text, t.width)...)...)
 	}
-	if faults := w.columns.Faults(w.stop); faults != "" {
+	if faults := w.columns.Faults(w.place()); faults != "" {
 		text := reports.Wrap("faults now: "+faults, t.width)
 		lines = append(lines, plain(reports.InkFault, text...)...)
 	}
@@ -200,6 +207,9 @@ func (t *teacher) keysHere() []string {
 		}
 	}
 	keys := []string{"Space → next", "← back", "? keys", "j jump", "s state", "k knob"}
+	if t.walk.here().Kind == reports.StopStep {
+		keys = append(keys, "↓ message")
+	}
 	if t.changed != nil {
 		keys = append(keys, "Tab other run")
 	}

@@ -14,6 +14,7 @@ type walk struct {
 	report  string // path of the report page, "" for none
 
 	stop     int // index into columns.Stops
+	ahead    int // so many events after it
 	guess    string
 	revealed bool // the answer was shown before its time
 }
@@ -28,8 +29,16 @@ func (w *walk) here() reports.Stop { return w.columns.Stops()[w.stop] }
 
 // goTo goes to a stop, to the nearest end if there is none such.
 func (w *walk) goTo(stop int) {
-	w.stop = min(max(stop, 0), len(w.columns.Stops())-1)
+	w.stop, w.ahead = min(max(stop, 0), len(w.columns.Stops())-1), 0
 }
+
+// goAhead goes so many events further from a step, or back towards it.
+func (w *walk) goAhead(by int) {
+	w.ahead = min(max(w.ahead+by, 0), w.columns.Ahead(w.stop))
+}
+
+// place is where the reader stands.
+func (w *walk) place() reports.Place { return reports.Place{Stop: w.stop, Ahead: w.ahead} }
 
 // asks is true where the reader is asked for a prediction that was not answered yet.
 func (w *walk) asks() bool {
