@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test build vet fmt race bench scale fuzz seeds chaos mutants test-kafka clean
+.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -14,6 +14,14 @@ build:
 # Formatting, vet, and every test, the layout test among them.
 test: fmt vet
 	$(GO) test ./...
+
+# report.html in a real Chromium: keys, filters, links, looks, and the time that 100,000 events take. SHOTS is a
+# directory that takes a picture of every page.
+SHOTS ?= $(CURDIR)/out/shots
+test-browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  { echo "there is no Chromium: apt-get install -y chromium"; apt-get install -y chromium; }
+	SANDCASTLE_BROWSER=1 SANDCASTLE_SHOTS=$(SHOTS) $(GO) test -count=1 -run 'TestPage' -v ./reports
 
 fmt:
 	@bad="$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go'))"; \
