@@ -153,3 +153,18 @@ func TestColumnsStops(t *testing.T) {
 	require.Len(t, c.Stops(), 2, "a run without a moment")
 	require.Empty(t, c.Draw(Place{Stop: 1}, 80, 20)[1:])
 }
+
+// Of the elections of one moment a step tells of its own partition's.
+func TestStepsFindTheEventOfTheirPartition(t *testing.T) {
+	r := &recording{}
+	r.line(0, "broker-1", "started", "")
+	for p := range 3 {
+		r.note(1000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Partition: int32(p), Epoch: 1})
+	}
+	d := r.story().Diagram
+	event := d.eventOf(&Moment{At: 1000 * ms, Where: "broker-1", Kind: model.LeaderElected.String(),
+		What: d.Events[2].Text})
+	require.Equal(t, 2, event)
+	event = d.eventOf(&Moment{At: 1000 * ms, Where: "broker-1", Kind: model.LeaderElected.String(), What: "other words"})
+	require.Equal(t, 1, event, "the first of its kind if none says the same")
+}

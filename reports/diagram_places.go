@@ -11,17 +11,20 @@ func (d *Diagram) from(at model.Time) int {
 	return sort.Search(len(d.Events), func(i int) bool { return d.Events[i].At >= at })
 }
 
-// eventOf finds the event that a moment tells of, −1 for none. What is told of many nodes at once
-// has the first event of that time, of producers the first of theirs.
+// eventOf finds the event that a moment tells of, −1 for none. Of like events at one time, such as
+// elections in many partitions, it is the one that says the same. What is told of many nodes at
+// once has the first event of that time, of producers the first of theirs.
 func (d *Diagram) eventOf(m *Moment) int {
 	lane := d.lane(model.NodeID(m.Where))
-	best := -1
+	best, like := -1, false
 	for i := d.from(m.At); i < len(d.Events) && d.Events[i].At == m.At; i++ {
 		e := &d.Events[i]
 		switch {
 		case lane >= 0 && e.Lane != lane:
-		case e.Kind == m.Kind:
+		case e.Kind == m.Kind && e.Text == m.What:
 			return i
+		case e.Kind == m.Kind && !like:
+			best, like = i, true
 		case best >= 0:
 		case m.Kind == "silence" && (e.Lane < 0 || d.Lanes[e.Lane].Role != "producer"):
 		default: // a note that comes with every record has no event of its own
