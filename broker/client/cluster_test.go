@@ -488,6 +488,9 @@ func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {
 	case *kmsg.OffsetFetchRequest:
 		resp := kmsg.NewPtrOffsetFetchResponse()
 		rg := kmsg.NewOffsetFetchResponseGroup()
+		if req.Groups[0].Topics == nil {
+			req.Groups[0].Topics = c.everyCommitted()
+		}
 		for _, t := range req.Groups[0].Topics {
 			rt := kmsg.NewOffsetFetchResponseGroupTopic()
 			rt.Topic = t.Topic
@@ -506,4 +509,15 @@ func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {
 	default:
 		panic(fmt.Sprintf("the cluster knows no %T", req))
 	}
+}
+
+// everyCommitted asks for all that was committed, in no order.
+func (c *cluster) everyCommitted() []kmsg.OffsetFetchRequestGroupTopic {
+	var topics []kmsg.OffsetFetchRequestGroupTopic
+	for tp := range c.committed {
+		t := kmsg.NewOffsetFetchRequestGroupTopic()
+		t.Topic, t.Partitions = tp.Topic, []int32{tp.Partition}
+		topics = append(topics, t)
+	}
+	return topics
 }
