@@ -199,6 +199,9 @@ func playLesson(name, figure, out string) (p coursePlay) {
 		Run: done.result.Run, Question: s.Predict.Question, Of: scenarios.TwinOf(name),
 		Dir: filepath.ToSlash(below), Silence: done.story.Silence,
 	}
+	if p.lesson.Pictures, err = sweepPictures(s, out); err != nil {
+		return coursePlay{err: err}
+	}
 	p.lesson.Thumbnail, _ = reports.DrawThumbnail(done.story, figure, s.Name)
 	if p.lesson.Of != "" {
 		twin, err := scenarios.Lesson(p.lesson.Of)

@@ -40,9 +40,9 @@ Settings joined with + take each value together. Without --set the lesson's own 
 lesson that has none is played as it is written, and its verdicts are counted.
 
 The runs go to runs.ndjson in the output directory, the numbers to sweep.csv, the figure to
-sweep.svg. Runs that are there already are not played again, so that an interrupted sweep goes on
-where it stopped, and the shards of several machines can be put together: join their runs.ndjson
-and sweep again. What is printed and written is the same whatever --jobs is.
+sweep.svg. Runs that are there already are not played again (but for one, to see that this program
+plays them alike), so that an interrupted sweep goes on where it stopped, and the shards of several
+machines can be put together: join their runs.ndjson and sweep again. What is printed and written is the same whatever --jobs is.
 
 Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one run is undecided or
 did not settle, 3 bad input or usage, 4 internal error, 130 interrupted.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 
 	"sandcastle/model"
 	"sandcastle/reports"
@@ -105,8 +107,31 @@ func (l *sweepLine) run() *model.Run {
 }
 
 // recall takes over the runs that an earlier sweep played: of this engine, of the very same
-// scenario, under the same seed. It returns how many.
-func (d *sweepDir) recall(runs []*sweepRun) (int, error) {
+// scenario, under the same seed. One of them is played again; when it comes out otherwise, the
+// program is not the one that played them: alike is false, and none is taken over.
+func (d *sweepDir) recall(runs []*sweepRun) (known int, alike bool, err error) {
+	known, err = d.read(runs)
+	if err != nil || known == 0 {
+		return known, true, err
+	}
+	probe := runs[slices.IndexFunc(runs, func(r *sweepRun) bool { return r.run != nil })]
+	was := lineOfRun(probe)
+	if probe.play(); probe.err != nil {
+		return 0, true, probe.err
+	}
+	if reflect.DeepEqual(was, lineOfRun(probe)) {
+		return known, true, nil
+	}
+	for _, r := range runs {
+		if r != probe {
+			r.run = nil
+		}
+	}
+	return 0, false, nil
+}
+
+// read reads the runs that are there and gives them their places. It returns how many.
+func (d *sweepDir) read(runs []*sweepRun) (int, error) {
 	f, err := os.Open(d.runsPath())
 	if os.IsNotExist(err) {
 		return 0, nil

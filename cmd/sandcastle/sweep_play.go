@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -42,11 +43,14 @@ func (p *sweepPlan) run(cmd *cobra.Command) error {
 		return err
 	}
 	runs := p.runs()
-	known, err := dir.recall(runs)
-	if err != nil {
+	known, alike, err := dir.recall(runs)
+	switch {
+	case err != nil:
 		return err
-	}
-	if known > 0 {
+	case !alike:
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s was made by another program: everything is played again\n",
+			dir.runsPath())
+	case known > 0:
 		fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d runs are in %s already\n", known, len(runs),
 			dir.runsPath())
 	}
@@ -145,6 +149,39 @@ func (r *sweepRun) play() {
 		return
 	}
 	r.run = slimmed(&result.Run)
+}
+
+// sweepPictures plays the sweep of a lesson that has one, one run after the other, into its place
+// below out, and returns its figure.
+func sweepPictures(s *scenarios.Scenario, out string) ([]reports.CoursePicture, error) {
+	if !s.Sweep.Given() {
+		return nil, nil
+	}
+	below := filepath.Join(filepath.FromSlash(s.Name), "sweep")
+	p, err := sweepFlags{jobs: 1, plot: true, out: filepath.Join(out, below)}.plan(s)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := openSweepDir(p.out)
+	if err != nil {
+		return nil, err
+	}
+	runs := p.runs()
+	for _, r := range runs {
+		if r.play(); r.err != nil {
+			return nil, r.err
+		}
+	}
+	sweep := p.sweep(runs)
+	if err := dir.write(runs, sweep, p.plot); err != nil {
+		return nil, &exitError{exitInternal, err}
+	}
+	f, ok := reports.SweepFigure(sweep)
+	if !ok {
+		return nil, nil
+	}
+	file := filepath.ToSlash(filepath.Join(below, "sweep.svg"))
+	return []reports.CoursePicture{{File: file, Title: f.Title, Alt: f.Alt}}, nil
 }
 
 // sweep puts the runs together for the tables and figures.

@@ -63,6 +63,16 @@ func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
 	require.Equal(t, stdout, again)
 	require.Equal(t, want, files(t, dir))
 
+	// What another program played is played again.
+	other := strings.ReplaceAll(want["runs.ndjson"], `"send.ok":25`, `"send.ok":26`)
+	require.NotEqual(t, want["runs.ndjson"], other)
+	require.NoError(t, os.WriteFile(path, []byte(other), 0o644))
+	again, stderr, code = cli(small(dir)...)
+	require.Zero(t, code)
+	require.Contains(t, stderr, "was made by another program: everything is played again")
+	require.Equal(t, stdout, again)
+	require.Equal(t, want, files(t, dir))
+
 	// The shards of two machines are put together by joining their files.
 	var joined string
 	for _, shard := range []string{"1/2", "2/2"} {
