@@ -65,11 +65,12 @@ func drawLag(s *Story, _ format) (*drawing, string) {
 	return d, alt
 }
 
-// worstLags are those of a group that are drawn, in order of their partitions.
+// worstLags are those of a group that are drawn, in order of their partitions. A partition in which
+// the group is never behind by more than a record is none of them.
 func (s *Story) worstLags(group string) []*lag {
 	var out []*lag
 	for i := range s.lags {
-		if s.lags[i].group == group {
+		if s.lags[i].group == group && s.lags[i].behind.max() > 1 {
 			out = append(out, &s.lags[i])
 		}
 	}

@@ -87,3 +87,17 @@ func TestLogStartComesBack(t *testing.T) {
 	require.Len(t, lines, 3)
 	require.Equal(t, "log-start", lines[2].what)
 }
+
+// A group that lags in one partition and keeps up in another has a line for the first alone.
+func TestLagOfAPartitionThatKeepsUpIsNotDrawn(t *testing.T) {
+	r := &recording{}
+	for p, mark := range []model.Offset{9, 1} {
+		r.note(ms, "broker-1", model.Note{Kind: model.HighWatermark, Topic: "orders", Partition: int32(p), Offset: mark})
+		r.note(2*ms, "broker-2", model.Note{Kind: model.OffsetCommitted, Topic: "orders", Partition: int32(p), Group: "g"})
+	}
+	r.line(9*ms, "", model.TraceEnd, "")
+	d, alt := drawLag(r.story(), format{})
+	require.Len(t, d.legend, 1)
+	require.Contains(t, alt, "9 records behind in orders-0")
+	require.NotContains(t, alt, "orders-1")
+}
