@@ -127,6 +127,7 @@ func (l barLayer) Plot(c draw.Canvas, p *plot.Plot) {
 			text = inkMuted
 		default:
 			fillRect(&c, l.inks.colour[b.fill], x0, y0, x1, y1)
+			outline(&c, l.inks.line(inkMuted, 0.8), x0+0.4, y0+0.4, x1-0.4, y1-0.4)
 		}
 		if b.hatch {
 			hatch(&c, l.inks.line(inkHatch, 1), x0, y0, x1, y1)

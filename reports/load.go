@@ -121,8 +121,8 @@ func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 		c.ObserveOp(&h[i])
 	}
 	if n := int64(len(h)); operations >= 0 && n != operations {
-		return &model.InputError{File: historyFile, Line: len(h), Problem: fmt.Sprintf("the history ends "+
-			"here, after %d operations, but %s counts %d", n, runFile, operations),
+		return &model.InputError{File: historyFile, Line: len(h), Problem: fmt.Sprintf(
+			"the history ends here, after %d operations, but %s counts %d", n, runFile, operations),
 			Hint: "the file is cut short, or one of the files was altered"}
 	}
 	return nil

@@ -41,30 +41,32 @@ const (
 	inks
 )
 
-// inkTable gives each ink its class and its colour on a light and on a dark page. The data
-// colours are those of Okabe and Ito, "Color Universal Design" (2008), lightened for dark pages.
+// inkTable gives each ink its class and its colour on a light and on a dark page. The bars' colours
+// are those of Okabe and Ito, "Color Universal Design" (2008). Their yellow and sky blue are too
+// faint for lines on white, so lines have colours of the same names that were searched for: they
+// stand out from paper and faults, and apart from each other whatever somebody sees of colours.
 func inkTable() [inks]struct{ class, light, dark string } {
 	return [inks]struct{ class, light, dark string }{
 		inkText:          {"text", "#1f2328", "#e6edf3"},
 		inkMuted:         {"muted", "#57606a", "#a3adb8"},
 		inkGrid:          {"grid", "#e4e7eb", "#2c333b"},
-		inkAxis:          {"axis", "#8c959f", "#6e7781"},
-		inkBlue:          {"blue", "#0072b2", "#4aa8e8"},
-		inkVermillion:    {"verm", "#d55e00", "#ff8a4c"},
-		inkGreen:         {"green", "#009e73", "#2cc79a"},
-		inkPurple:        {"purp", "#b5588d", "#e29bc4"},
-		inkOrange:        {"oran", "#e69f00", "#f0b429"},
-		inkSky:           {"sky", "#56b4e9", "#8fd0f7"},
+		inkAxis:          {"axis", "#7d868f", "#7b858f"},
+		inkBlue:          {"blue", "#004abd", "#4b92f0"},
+		inkVermillion:    {"verm", "#9c3e1a", "#f47b45"},
+		inkGreen:         {"green", "#2c9168", "#2cb98a"},
+		inkPurple:        {"purp", "#7a3578", "#d67fc0"},
+		inkOrange:        {"oran", "#b67504", "#f7cf52"},
+		inkSky:           {"sky", "#148bc1", "#a6e0fb"},
 		inkDown:          {"down", "#fbe4d9", "#36231b"},
 		inkNetwork:       {"net", "#e0eef8", "#1b3144"},
 		inkPaused:        {"paus", "#f3e5ee", "#3a2637"},
-		inkBandEdge:      {"edge", "#c9a08b", "#7d5a47"},
-		inkDownStrip:     {"downs", "#e39b7b", "#b5653f"},
-		inkNetworkStrip:  {"nets", "#86b8dc", "#3f7fb3"},
-		inkPausedStrip:   {"pauss", "#c58fb2", "#92598a"},
+		inkBandEdge:      {"edge", "#b07f66", "#7d5a47"},
+		inkDownStrip:     {"downs", "#cf7650", "#b5653f"},
+		inkNetworkStrip:  {"nets", "#5b95c4", "#3f7fb3"},
+		inkPausedStrip:   {"pauss", "#b07a9d", "#9d6395"},
 		inkPaper:         {"page", "#ffffff", "#0d1117"},
 		inkDead:          {"dead", "#d9dde2", "#3b434c"},
-		inkHatch:         {"hatch", "#9aa3ad", "#7d8792"},
+		inkHatch:         {"hatch", "#6b747e", "#98a2ad"},
 		inkOnBar:         {"onbar", "#10151a", "#10151a"},
 		inkBarSky:        {"bar1", "#57b5ea", "#57b5ea"},
 		inkBarOrange:     {"bar2", "#e7a001", "#e7a001"},

@@ -119,8 +119,9 @@ func replay(cmd *cobra.Command, dir string) error {
 		return &exitError{code: exitInternal}
 	}
 	if !same {
+		file := filepath.Join(dir, "run.json")
 		return &model.InputError{
-			File: filepath.Join(dir, "run.json"), Line: lineWith(filepath.Join(dir, "run.json"), "trace_hash"),
+			File: file, Line: lineWith(file, "trace_hash"),
 			Problem: fmt.Sprintf("the hash here is %s, but the run, whose every line is as it was "+
 				"recorded, has %s: the file was altered", recorded.TraceHash, result.Run.TraceHash),
 		}
