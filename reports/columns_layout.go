@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -35,9 +36,9 @@ const (
 )
 
 // layout gives every lane a column if it can: with its whole name in a wide terminal, else with a
-// short one. What does not fit is hidden, the quietest lane first; bystanders are hidden before the
-// columns get narrow.
-func (c *Columns) layout(width int) *columnLayout {
+// short one. What does not fit is hidden: first who takes no part in the rows that are drawn, the
+// quietest of all before others; bystanders are hidden before the columns get narrow.
+func (c *Columns) layout(width int, rows []passageRow) *columnLayout {
 	d := &c.story.Diagram
 	l := &columnLayout{width: width, place: make([]int, len(d.Lanes))}
 	room := max(width-columnsGutter-wordsLeast, laneLeast)
@@ -45,9 +46,12 @@ func (c *Columns) layout(width int) *columnLayout {
 	for i := range shown {
 		shown[i] = i
 	}
-	slices.SortStableFunc(shown, func(a, b int) int { return c.busy[b] - c.busy[a] })
+	part := c.partOf(rows)
+	slices.SortStableFunc(shown, func(a, b int) int {
+		return cmp.Or(cmp.Compare(part[b], part[a]), cmp.Compare(c.busy[b], c.busy[a]))
+	})
 	for n := len(shown); n > 1 && (n*laneLeast > room ||
-		n*laneGood > room && c.bystander(shown[n-1])); n-- {
+		n*laneGood > room && part[shown[n-1]] == 0 && c.bystander(shown[n-1])); n-- {
 		shown = shown[:n-1]
 	}
 	slices.Sort(shown)
@@ -76,6 +80,23 @@ func (c *Columns) layout(width int) *columnLayout {
 	}
 	l.text = columnsGutter + len(shown)*each + 1
 	return l
+}
+
+// partOf says of every lane how many of the rows it takes part in. The later ones count for more.
+func (c *Columns) partOf(rows []passageRow) []int {
+	part := make([]int, len(c.story.Diagram.Lanes))
+	for i, r := range rows {
+		if r.event < 0 {
+			continue
+		}
+		e := &c.story.Diagram.Events[r.event]
+		for _, lane := range []int{e.Lane, e.Peer} {
+			if lane >= 0 {
+				part[lane] += 1 + i
+			}
+		}
+	}
+	return part
 }
 
 // bystander is true for lanes in which hardly anything happens.
@@ -134,18 +155,18 @@ func (c *Columns) head(l *columnLayout, event int) []Line {
 		if controls[lane.lane] {
 			names.write(lane.x-TextWidth(lane.name)/2+TextWidth(lane.name), "*", InkChange)
 		}
-		badge, ink := Fit(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
+		badge, ink := head(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
 		if badge == "dead" || badge == "paused" {
 			ink = InkFault
 		}
 		states.write(lane.x-TextWidth(badge)/2, badge, ink)
 		some = some || badge != ""
 	}
-	head := []Line{names.line()}
+	lines := []Line{append(names.line(), Span{Fit(l.missing(), max(l.width-l.text, 1)), InkFaint})}
 	if some {
-		head = append(head, states.line())
+		lines = append(lines, states.line())
 	}
-	return head
+	return lines
 }
 
 // pitch is how far a column stands from the next.
@@ -156,16 +177,17 @@ func (l *columnLayout) pitch() int {
 	return l.lanes[1].x - l.lanes[0].x
 }
 
-// Hidden says which nodes have no column at this width, "" for none.
-func (c *Columns) Hidden(width int) string {
-	names := c.layout(width).hidden
-	switch {
+// missing says which nodes have no column, "" for none.
+func (l *columnLayout) missing() string {
+	switch names := l.hidden; {
 	case len(names) == 0:
 		return ""
-	case len(names) <= 3:
-		return "without a column here: " + strings.Join(names, ", ")
+	case len(names) <= 2:
+		return "without a column: " + strings.Join(names, ", ")
 	default:
-		return fmt.Sprintf("without a column here: %s and %d more quiet nodes",
-			strings.Join(names[:2], ", "), len(names)-2)
+		return fmt.Sprintf("%d nodes without a column", len(names))
 	}
 }
+
+// Hidden says which nodes have no column in a drawing of that width, "" for none.
+func (c *Columns) Hidden(width int) string { return c.layout(width, nil).missing() }

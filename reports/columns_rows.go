@@ -14,13 +14,14 @@ const wordRows = 2
 // Draw draws the way to a place in at most height lines of width cells. The last row is what the
 // place is about.
 func (c *Columns) Draw(p Place, width, height int) []Line {
-	l := c.layout(width)
-	head := c.head(l, c.event(p))
-	room := max(height-len(head), 1)
-	for n := room; ; {
+	for n := max(height-1, 1); ; {
+		rows := c.passage(p, n)
+		l := c.layout(width, rows)
+		head := c.head(l, c.event(p))
+		room := max(height-len(head), 1)
 		var lines []Line
 		before := ""
-		for _, r := range c.passage(p, n) {
+		for _, r := range rows {
 			lines = append(lines, c.drawRow(l, &r, &before)...)
 		}
 		if len(lines) <= room || n == 1 {
@@ -248,7 +249,7 @@ func (c *Columns) Words(p Place) string {
 	if e.Lane >= 0 {
 		text += string(c.story.Diagram.Lanes[e.Lane].Node) + " "
 	}
-	l := c.layout(1 << 20) // everybody has a column there
+	l := c.layout(1<<20, nil) // everybody has a column there
 	if e.Label.Name == "" {
 		return text + c.words(l, event, 0)
 	}

@@ -71,7 +71,7 @@ func (c *Columns) Introduction(lesson Lesson, width int) []string {
 
 // Legend says which column is whose and what the signs mean.
 func (c *Columns) Legend(width int) string {
-	l := c.layout(width)
+	l := c.layout(width, nil)
 	var names []string
 	for _, lane := range l.lanes {
 		if full := string(c.story.Diagram.Lanes[lane.lane].Node); full != lane.name {
@@ -84,8 +84,8 @@ func (c *Columns) Legend(width int) string {
 	}
 	text += "▶ a message, ✗ a fault or a message lost, ◆ a change, · dead, ╎ paused, " +
 		"* the controller, ⋮ something left out"
-	if hidden := c.Hidden(width); hidden != "" {
-		text += "; " + hidden
+	if missing := l.missing(); missing != "" {
+		text += "; " + missing
 	}
 	return text + "."
 }
