@@ -5,7 +5,8 @@
 //	replay.go    play it again and compare        rundir.go   the run directory, whole or not at all
 //	check.go     judge a history                  output.go   what a person and a program are told
 //	report.go    draw it again                    progress.go the bar on stderr
-//	settings.go  what --set changed               sweep.go    many settings and seeds, compared
+//	settings.go  what --set changed               measures.go the names of numbers, for people
+//	sweep.go     many settings and seeds compared sweep_*.go  playing, keeping
 //	course.go    play every lesson and draw the page over them
 //
 // It holds flags, files and exit codes, nothing else: what a run is stands in package scenarios,

@@ -28,6 +28,7 @@ func TestReadmeTables(t *testing.T) {
 	readme := string(text)
 	for _, table := range []struct{ name, text string }{
 		{"lessons", lessonTables(t)}, {"stories", storyTable(t)}, {"commands", commandTable()},
+		{"measures", measureTable()},
 	} {
 		open := "<!-- " + table.name + ": `make readme` writes this -->\n"
 		before, rest, found := strings.Cut(readme, open)
@@ -142,6 +143,16 @@ func commandTable() string {
 			continue
 		}
 		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(usage(c)), cell(c.Short))
+	}
+	return b.String()
+}
+
+// measureTable is the one vocabulary of knobs, sweeps and expectations.
+func measureTable() string {
+	var b strings.Builder
+	b.WriteString("| measure | what it is |\n|---|---|\n")
+	for _, row := range measureRows() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(row.names, "`, `"), cell(row.about))
 	}
 	return b.String()
 }

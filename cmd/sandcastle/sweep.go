@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/model"
 	"sandcastle/scenarios"
 )
 
@@ -42,7 +41,8 @@ lesson that has none is played as it is written, and its verdicts are counted.
 The runs go to runs.ndjson in the output directory, the numbers to sweep.csv, the figure to
 sweep.svg. Runs that are there already are not played again (but for one, to see that this program
 plays them alike), so that an interrupted sweep goes on where it stopped, and the shards of several
-machines can be put together: join their runs.ndjson and sweep again. What is printed and written is the same whatever --jobs is.
+machines can be put together: join their runs.ndjson and sweep again. What is printed and written
+is the same whatever --jobs is.
 
 Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one run is undecided or
 did not settle, 3 bad input or usage, 4 internal error, 130 interrupted.
@@ -75,32 +75,6 @@ The measures:
 	cmd.Flags().BoolVar(&f.plot, "plot", false, "draw the measures as sweep.svg")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a run")
 	return cmd
-}
-
-// measureList is the table of measures for the command's help.
-func measureList() string {
-	var b strings.Builder
-	for _, k := range model.MeasureKinds() {
-		name := k.Name
-		if _, isNote := model.ParseNoteKind(name); isNote {
-			continue
-		}
-		if k.Of != "" {
-			name += "[." + k.Of + "]"
-		}
-		fmt.Fprintf(&b, "  %-24s %s\n", name, k.About)
-	}
-	b.WriteString("  and the notes of the trace, counted, as in isr-shrunk.orders-0 or:\n   ")
-	width := 3
-	for _, name := range model.NoteKinds() {
-		if width+len(name) > 90 {
-			b.WriteString("\n   ")
-			width = 3
-		}
-		b.WriteString(" " + name)
-		width += len(name) + 1
-	}
-	return b.String()
 }
 
 // sweepPlan is a sweep of which everything is known to be right.
