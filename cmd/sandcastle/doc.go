@@ -8,6 +8,9 @@
 //	settings.go  what --set changed               measures.go the names of numbers, for people
 //	sweep.go     many settings and seeds compared sweep_*.go  playing, keeping
 //	course.go    play every lesson and draw the page over them
+//	story.go     a run told step by step in plain text
+//	teach.go     the same at a terminal, with teach_model.go (what keys do), teach_view.go and
+//	             teach_pages.go (what stands on the screen), teach_knob.go (play it changed)
 //
 // It holds flags, files and exit codes, nothing else: what a run is stands in package scenarios,
 // what is wrong with it in package checks, how it looks in package reports.
