@@ -23,12 +23,16 @@ type chapterRow struct {
 // nobody's twin needs a row.
 func chapterTable() []chapterRow {
 	return []chapterRow{
+		{0, "tools/break-it-first", "Break it first", "throughput", ""},
+
 		{2, "log/position", "Every record has a position, and it is fast to reach", "offsets", ""},
 		{3, "log/names-by-partition", "Order lives in a partition", "load", ""},
+		{3, "log/hot-partition", "A hot partition", "load", ""},
 		{4, "log/key-affinity", "More partitions break the order of a key", "load", ""},
 		{5, "log/retention", "Retention deletes whole segments", "offsets", ""},
 		{6, "log/compaction", "Compaction keeps the last value, not the history", "offsets", ""},
 
+		{7, "producers/batching", "Batching buys throughput with latency", "throughput", ""},
 		{8, "producers/lost-ack", "A lost acknowledgement duplicates", "throughput", ""},
 		{9, "producers/retries-in-order", "Retries reorder", "throughput", ""},
 		{10, "producers/ack-then-leader-dies", "acks=1 loses acknowledged data", "offsets", ""},
@@ -57,6 +61,7 @@ func chapterTable() []chapterRow {
 		{19, "replication/no-fsync", "An acknowledgement is not an fsync", "throughput", ""},
 		{21, "replication/partitioned", "Network partitions of every kind", "throughput", ""},
 
+		{22, "groups/queue-or-publish", "Queue or publish–subscribe", "ownership", ""},
 		{23, "groups/consumers-outnumber-partitions", "More consumers than partitions",
 			"ownership", ""},
 		{30, "groups/walked-over-truncation", "A consumer that walked over a truncation",
