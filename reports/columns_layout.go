@@ -133,7 +133,8 @@ func (c *Columns) ShortNames() []string {
 func shortName(name, role string) string {
 	rest, found := strings.CutPrefix(name, role+"-")
 	if !found || rest == "" {
-		return name
+		first, _, _ := strings.Cut(name, "-") // final-reader
+		return first
 	}
 	if _, err := strconv.Atoi(rest); err != nil {
 		return rest
