@@ -91,6 +91,9 @@ func (s *Sweep) others(p *SweepPoint) string {
 // lastKey is what a path says without the way to it.
 func lastKey(path string) string {
 	first, _, _ := strings.Cut(path, "+")
+	if _, property, ok := strings.Cut(first, ".config."); ok {
+		return property // Kafka's own name, with dots
+	}
 	return first[strings.LastIndexByte(first, '.')+1:]
 }
 

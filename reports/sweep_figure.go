@@ -92,7 +92,9 @@ func (s *Sweep) render(f format, head svgHead) []byte {
 	f.left = max(f.left, 64) // "2,000 µs" has room
 	sh := &sheet{format: f, face: textFace(f.font), inks: newInkSet()}
 	panels := s.sweptPanels()
+	knees := false
 	for i := range panels {
+		knees = knees || len(panels[i].notes) > 1
 		var rows []string
 		for _, note := range panels[i].notes {
 			rows = append(rows, sh.wrap(note)...)
@@ -100,7 +102,7 @@ func (s *Sweep) render(f format, head svgHead) []byte {
 		panels[i].notes = rows
 		sh.height += vg.Length(len(rows))*rowHeight + sweepPanelHeight + 2*panelGap
 	}
-	caption := sh.wrap(s.caption())
+	caption := sh.wrap(s.caption(knees))
 	var legend []entry
 	if lines := panels[0].lines; len(lines) > 1 {
 		for i, l := range lines {
@@ -130,12 +132,16 @@ func (s *Sweep) render(f format, head svgHead) []byte {
 const sweepPanelHeight = vg.Length(170)
 
 // caption says what the signs mean.
-func (s *Sweep) caption() string {
-	if len(s.Seeds) == 1 {
-		return fmt.Sprintf("%s, seed %d", s.Scenario, s.Seeds[0])
+func (s *Sweep) caption(knees bool) string {
+	text := fmt.Sprintf("%s, seed %d", s.Scenario, s.Seeds[0])
+	if len(s.Seeds) > 1 {
+		text = fmt.Sprintf("%s; the sign is the median of %d seeds, the bar goes from the least to the "+
+			"greatest", s.Scenario, len(s.Seeds))
 	}
-	return fmt.Sprintf("%s; the sign is the median of %d seeds, the bar goes from the least to the "+
-		"greatest", s.Scenario, len(s.Seeds))
+	if knees {
+		text += "; a ring marks a knee"
+	}
+	return text
 }
 
 // wrap breaks a text into rows that fit the sheet.

@@ -83,8 +83,8 @@ func (s *Sweep) kneeText(line series, measure string) string {
 	if !ok {
 		return ""
 	}
-	text := fmt.Sprintf("knee at %s: beyond it %s changes by less than %d %% for each doubling",
-		s.Axes[0].Values[at], measure, kneePercent)
+	text := fmt.Sprintf("knee at %s: beyond it %s changes by less than a tenth for each doubling",
+		s.Axes[0].Values[at], measure)
 	if line.name != "" {
 		text = line.name + ": " + text
 	}

@@ -131,8 +131,8 @@ ack.rate: records acknowledged, from the first send to the last acknowledgement
   4                      3,600 records/s   3,640 records/s   3,760 records/s
   8                      6,000 records/s   6,040 records/s   6,160 records/s
   16                     6,200 records/s   6,240 records/s   6,360 records/s
-  knee at 8: beyond it ack.rate changes by less than 10 % for each doubling;
-  there the CPU of broker-1 is taken for 100 % of its busiest second
+  knee at 8: beyond it ack.rate changes by less than a tenth for each
+  doubling; there the CPU of broker-1 is taken for 100 % of its busiest second
 
 ack.p50: from a send to its acknowledgement: half took at most this
   topics[0].partitions      min   median      max
