@@ -25,7 +25,7 @@ func figureTable() []struct {
 		{"throughput", "Records per second", drawThroughput},
 		{"latency", "How long a send takes", drawLatency},
 		{"offsets", "Where the replicas' logs end", drawOffsets},
-		{"leaders", "Who leads, and who is in sync", drawLeaders},
+		{"leadership", "Who leads, and who is in sync", drawLeadership},
 		{"ownership", "Who reads which partition", drawOwnership},
 		{"lag", "How far groups are behind", drawLag},
 		{"load", "What each partition gets", drawLoad},

@@ -103,7 +103,7 @@ func TestFiguresThatAreDrawn(t *testing.T) {
 		}
 		return out
 	}
-	require.Equal(t, []string{"throughput", "latency", "offsets", "leaders"}, names(failover(200)))
+	require.Equal(t, []string{"throughput", "latency", "offsets", "leadership"}, names(failover(200)))
 	require.Equal(t, []string{"offsets"}, names(network()), "one partition, and nobody changes")
 	require.Equal(t, []string{"ownership"}, names(takeover()))
 	require.Equal(t, []string{"offsets", "lag", "load"}, names(skew()))

@@ -139,7 +139,7 @@ func figureNote(name string) string {
 			"the high watermark only. A line that stops belongs to a broker that is dead; where lines of " +
 			"different width lie on each other, the replicas agree, and where the dots lie on them as " +
 			"well, everything that was written is committed."
-	case "leaders":
+	case "leadership":
 		return "The bar of the leader is as the controller decided; a broker hears of it a little " +
 			"later. Hatched, the leader is dead and its session has not ended, so nobody may take over " +
 			"yet. Only a broker in sync may become the leader, unless unclean elections are allowed."

@@ -53,6 +53,17 @@ func TestCourseLeadsToEveryLesson(t *testing.T) {
 		require.Contains(t, string(page), ">"+name+"<")
 		require.True(t, reports[filepath.ToSlash(lessonDir(name, s.Seed))+"/report.html"], name)
 	}
+	for _, subject := range scenarios.Course() {
+		for _, c := range subject.Chapters {
+			if c.Figure == "" {
+				continue
+			}
+			s, err := scenarios.Lesson(c.Lessons[0])
+			require.NoError(t, err)
+			require.FileExists(t, filepath.Join(out, lessonDir(s.Name, s.Seed), "figures", c.Figure+".svg"),
+				"the figure that shows the point of %q best", c.Title)
+		}
+	}
 	require.NotContains(t, string(page), "src=", "the page needs no other file")
 	require.NotContains(t, string(page), "url(")
 }

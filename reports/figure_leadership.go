@@ -21,9 +21,9 @@ const (
 	syncRow   = vg.Length(15)
 )
 
-// drawLeaders shows who led each partition, and below it which brokers were in sync. Partitions in
+// drawLeadership shows who led each partition, and below it which brokers were in sync. Partitions in
 // which nothing changed come last, and alone they make no figure.
-func drawLeaders(s *Story, f format) (*drawing, string) {
+func drawLeadership(s *Story, f format) (*drawing, string) {
 	var told []*leaderStory
 	for i := range s.leaders {
 		if s.leaders[i].changed() {
