@@ -33,6 +33,9 @@ func drawLeadership(s *Story, f format) (*drawing, string) {
 	if len(told) == 0 {
 		return nil, ""
 	}
+	if f.small { // it has room for one partition
+		slices.SortStableFunc(told, func(a, b *leaderStory) int { return b.turns() - a.turns() })
+	}
 	for i := range s.leaders {
 		if l := &s.leaders[i]; !l.changed() && len(told) < leaderPanels {
 			told = append(told, l)
@@ -54,6 +57,17 @@ func drawLeadership(s *Story, f format) (*drawing, string) {
 	}
 	d.legend = fig.legend()
 	return d, alt
+}
+
+// turns is how often the partition got another leader.
+func (s *leaderStory) turns() int {
+	n := 0
+	for i := 1; i < len(s.spans); i++ {
+		if s.spans[i].leader != s.spans[i-1].leader {
+			n++
+		}
+	}
+	return n
 }
 
 // brokersOf lists the brokers that lead or are in sync anywhere, in order.

@@ -82,3 +82,22 @@ func TestBrokerOfANode(t *testing.T) {
 		require.Equal(t, want, brokerOf(node), node)
 	}
 }
+
+// A thumbnail has room for one partition: the one whose leader changes.
+func TestThumbnailOfLeadershipShowsAChange(t *testing.T) {
+	r := &recording{}
+	for p, leaders := range [][]model.BrokerID{{1, 1}, {2, 3}, {3, 3}} {
+		for i, leader := range leaders {
+			n := leaderNote(model.LeaderElected, leader, model.Epoch(i), 1, 2, 3)
+			n.Partition = int32(p)
+			r.note(model.Time(i+1)*ms, "broker-1", n)
+		}
+	}
+	r.line(9*ms, "", model.TraceEnd, "")
+	s := r.story()
+	thumb, ok := DrawThumbnail(s, "leadership", "x")
+	require.True(t, ok)
+	require.Contains(t, string(thumb.SVG), ">orders-1<")
+	wide, _ := drawLeadership(s, wideFormat())
+	require.Equal(t, "orders-0", wide.panels[0].title)
+}
