@@ -1,9 +1,11 @@
-// Fetch (key 1): v4–v13.
+// Fetch (key 1): v0–v13.
 // Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging
 // epochs (KIP-595); topic ids (KIP-516); consumers on followers, the nearest first (KIP-392);
-// replica fetches that move the leader's high watermark; consumers read up to it. Does not:
-// read_committed (nothing is transactional yet). State: fetch_session.go, fetch_target.go,
-// partition.go, isr.go, deadlines in timer.go.   Lessons: replication/*, log/*.
+// replica fetches that move the leader's high watermark; consumers read up to it; record batches
+// become message sets of magic 0 or 1 (v0–v3). Does not: read_committed (nothing is transactional
+// yet); cut a batch in two where it is larger than a limit (v0–v2); say where the leader is (v16,
+// KIP-951). State: fetch_session.go, fetch_target.go, message_sets.go, partition.go, isr.go,
+// deadlines in timer.go.   Lessons: replication/*, log/*.
 
 package broker
 
@@ -24,6 +26,7 @@ type delayedFetch struct {
 	epoch    int32         // of the session, since this request
 	minBytes int
 	maxBytes int
+	cost     time.Duration // CPU time of the codecs, for an old client
 	done     bool
 }
 
@@ -112,6 +115,7 @@ func (d *delayedFetch) read() *kmsg.FetchResponse {
 			budget = max(0, budget-n)
 			x.toEnd(t)
 		}
+		d.forOldClient(t, &part)
 		if t.tell(&part) {
 			addFetched(resp, t, part)
 		}
@@ -233,6 +237,7 @@ func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) {
 func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.FetchResponse) {
 	r, x := d.r, d.session
 	d.done, d.r, d.session = true, nil, nil
+	out.Work += d.cost
 	if x.waiting == d {
 		x.waiting = nil
 	}

@@ -1,9 +1,9 @@
-// Produce (key 0): v3–v11.
+// Produce (key 0): v0–v11.
 // Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks
-// the batch's length, magic, CRC and size; the leader's current epoch is the partition's own
-// business; the rules of validation.go. Does not: idempotence and transactions; v0–v2 (message
-// sets of magic 0 and 1) are refused. State: partition.go, isr.go,
-// deadlines in timer.go.   Lessons: replication/leader-failover*.
+// the batch's length, magic, CRC and size; idempotence (KIP-98); the rules of validation.go;
+// message sets of magic 0 and 1 (v0–v2) become record batches. Does not: transactions; tell a
+// client that asks the wrong broker who leads (v10, KIP-951). State: partition.go, isr.go,
+// message_sets.go, deadlines in timer.go.   Lessons: replication/leader-failover*.
 
 package broker
 
@@ -95,9 +95,12 @@ func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRe
 		return nil, 0, wire.NotEnoughReplicas
 	}
 	records, invalid := p.validateProduced(now, out, req.Version, records)
-	if invalid != nil {
+	switch {
+	case invalid != nil:
 		invalid.tell(resp)
 		return nil, 0, invalid.code
+	case records == nil:
+		return p, 0, wire.None // an empty message set, which changes nothing
 	}
 	at, err := p.appendAsLeader(now, out, records)
 	var refused *wire.BatchError

@@ -15,18 +15,13 @@ func (b *Broker) handleAPIVersions(now model.Time, out *model.Effects, r *reques
 	b.reply(now, out, r, apiVersions(r.Version))
 }
 
-// apiVersions lists what the table serves. Produce is advertised from version 0 although it is
-// served from 3, because librdkafka decides by the advertised range whether it may compress
-// (KAFKA-18659).
+// apiVersions lists what the table serves.
 func apiVersions(version int16) *kmsg.ApiVersionsResponse {
 	resp := kmsg.NewPtrApiVersionsResponse()
 	resp.SetVersion(version)
 	for _, a := range apiTable() {
 		key := kmsg.NewApiVersionsResponseApiKey()
 		key.ApiKey, key.MinVersion, key.MaxVersion = a.key, a.versions.Min, a.versions.Max
-		if a.key == int16(kmsg.Produce) {
-			key.MinVersion = 0
-		}
 		resp.ApiKeys = append(resp.ApiKeys, key)
 	}
 	return resp

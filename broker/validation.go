@@ -25,10 +25,13 @@ const zstdSince = 7
 
 // validateProduced checks records as a leader does before it gives them offsets, and returns the
 // batch that is to be appended: the same, or its records under the topic's codec (LogValidator,
-// 3.9). A nil refusal says that it is well.
+// 3.9); nil for a message set without messages. A nil refusal says that it is well.
 func (p *Partition) validateProduced(now model.Time, out *model.Effects, version int16,
 	records []byte,
 ) ([]byte, *refusal) {
+	if version < batchesSince && wire.IsMessageSet(records) {
+		return p.validateMessageSet(now, out, records)
+	}
 	if len(records) > int(p.cfg.MaxMessageBytes) {
 		return nil, p.tooLarge(len(records))
 	}
@@ -49,7 +52,7 @@ func (p *Partition) validateProduced(now model.Time, out *model.Effects, version
 	if r := p.validateEach(now, &h, records); r != nil {
 		return nil, r
 	}
-	return p.underTopicCodec(out, &h, records)
+	return p.underTopicCodec(out, h.Codec(), &h, records)
 }
 
 func (p *Partition) tooLarge(size int) *refusal {
@@ -57,10 +60,11 @@ func (p *Partition) tooLarge(size int) *refusal {
 		"a batch of %d bytes, max.message.bytes is %d", size, p.cfg.MaxMessageBytes)}
 }
 
-// underTopicCodec recompresses a batch when compression.type names another codec than its own.
-func (p *Partition) underTopicCodec(out *model.Effects, h *wire.BatchHeader, records []byte,
+// underTopicCodec recompresses a batch when compression.type names another codec than its own, or
+// has no say and the producer's was another.
+func (p *Partition) underTopicCodec(out *model.Effects, target wire.Codec, h *wire.BatchHeader,
+	records []byte,
 ) ([]byte, *refusal) {
-	target := h.Codec()
 	switch name := p.cfg.CompressionType; name {
 	case compressionProducer:
 	case "uncompressed":

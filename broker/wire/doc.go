@@ -5,6 +5,7 @@
 //	body    = kmsg's generated types                                            request.go
 //	records = record batch v2 inside Produce and Fetch bodies                   batch*.go, record*.go
 //	          with its records under gzip, snappy, lz4 or zstd                  compress*.go
+//	          or, of clients before 0.11, messages of magic 0 or 1              message_set*.go
 //
 //	Links ── one Link per address ── dial, ApiVersions, pipelining, timeouts    links.go, link.go
 //

@@ -68,6 +68,10 @@ func (t *frameText) produce(m *kmsg.ProduceRequest) {
 // batches says what record batches hold. What a producer sends has no offsets yet, but may have
 // sequence numbers.
 func (t *frameText) batches(b []byte, produced bool) {
+	if len(b) > messageMagic && IsMessageSet(b) {
+		t.messages(b, produced)
+		return
+	}
 	var first BatchHeader
 	records, found := int64(0), 0
 	for rest := b; len(rest) >= BatchOverhead; found++ {
@@ -96,6 +100,24 @@ func (t *frameText) batches(b []byte, produced bool) {
 	if first.ProducerID >= 0 {
 		t.field("producer", first.ProducerID).raw("/").int(int64(first.ProducerEpoch))
 		t.field("sequence", int64(first.BaseSequence))
+	}
+}
+
+// messages says what a message set holds, as far as it can be read.
+func (t *frameText) messages(set []byte, produced bool) {
+	records, first := int64(0), int64(0)
+	for r, err := range Messages(set) {
+		if err != nil {
+			break
+		}
+		if records == 0 {
+			first = int64(r.Offset)
+		}
+		records++
+	}
+	t.count(records, "record").raw(" of magic ").int(int64(int8(set[messageMagic])))
+	if records > 0 && !produced {
+		t.raw(" from ").int(first)
 	}
 }
 
