@@ -158,7 +158,7 @@ function drawNames(run, c, labels, crowd) {
   c.font = FONT;
   c.textAlign = "left";
   const right = axis.left + axis.width;
-  for (const lane of diagram.lanes) labels.free(axis.left, diagram.y[lane] - 3, 1, 6);
+  if (diagram.narrow) diagram.lanes.forEach((_, k) => labels.free(0, diagram.top + k * diagram.rowHeight, 120, 20));
   for (const h of diagram.hits) if (h.mark && run.sort[h.i] >= COMMAND) labels.free(h.x1 - 6, h.y1 - 5, 12, 10);
   const rank = (h) => diagram.path.has(h.i) ? 0 : h.stopped || run.trouble[h.i] ? 1
     : h.mark ? (run.sort[h.i] === COMMAND ? 4 : run.sort[h.i] > COMMAND ? 2 : 6) : run.reply[h.i] ? 5 : 3;

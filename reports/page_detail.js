@@ -113,8 +113,9 @@ function selected() {
 // showTip says what is under the pointer.
 function showTip(x, y, pageX, pageY) {
   const tip = $("tip");
-  const lines = diagram.dense ? heapTip(x, y) : arrowTip(nearest(run, x, y));
-  diagram.canvas.style.cursor = lines && !diagram.dense ? "pointer" : "grab";
+  const hit = nearest(run, x, y), veiled = run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom;
+  const lines = veiled ? null : arrowTip(hit) || (diagram.dense ? heapTip(x, y) : null);
+  diagram.canvas.style.cursor = hit && !veiled ? "pointer" : "grab";
   tip.hidden = !lines;
   if (!lines) return;
   fill(tip, ...lines.map((text, k) => el(k ? "span" : "b", {}, text)));

@@ -272,6 +272,22 @@ function drawHeaps(run, c, lo, hi) {
   });
   c.globalAlpha = 1;
   drawCrosses(run, c, lo, hi);
+  drawMoments(run, c);
+}
+
+// drawMoments marks what is worth telling where events are not drawn one by one.
+function drawMoments(run, c) {
+  const [t0, t1] = axis.span();
+  let drawn = 0;
+  for (const m of run.d.moments) {
+    if (m.weight < 2 || !(m.event >= 0) || m.at < t0 || m.at > t1 || drawn > 300) continue;
+    const lane = run.lane[m.event], y = diagram.y[lane];
+    if (lane < 0 || y < 0 || run.veiled && m.at >= run.veilFrom) continue;
+    const x = axis.xEvent(run, m.event), h = { i: m.event, mark: true, x0: x, y0: y, x1: x, y1: y };
+    diagram.hits.push(h);
+    drawMark(run, c, h);
+    drawn++;
+  }
 }
 
 // drawCrosses marks lost and held messages where arrows are not drawn one by one.

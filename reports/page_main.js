@@ -86,6 +86,7 @@ function layLanes() {
   rows.forEach((lane, k) => {
     const b = box.children[k];
     b.style.top = `${diagram.top + k * diagram.rowHeight}px`;
+    b.classList.toggle("low", diagram.rowHeight < 50);
     b.style.height = `${diagram.narrow ? 22 : diagram.rowHeight}px`;
     b.style.width = diagram.narrow ? "auto" : `${axis.left - 10}px`;
   });
@@ -162,7 +163,7 @@ function refilter() {
   axis.shown = shownEvents(run);
   axis.show(run, axis.uOf(t0), axis.uOf(t1));
   const n = axis.shown.events.length;
-  $("count").textContent = `${n.toLocaleString("en")} of ${run.n.toLocaleString("en")} events shown`;
+  $("count").textContent = `${n.toLocaleString("en")} of ${run.n.toLocaleString("en")} events shown.`;
   redraw();
 }
 
@@ -199,7 +200,7 @@ function listenPointer() {
   const up = (e) => {
     points.delete(e.pointerId);
     if (moved || e.type !== "pointerup") return;
-    const [x, y] = at(e), hit = diagram.dense ? null : nearest(run, x, y);
+    const [x, y] = at(e), hit = nearest(run, x, y);
     if (run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom) return;
     if (hit) choose(hit.i); else scrub(axis.tOf(axis.atX(x)), false);
   };
@@ -220,7 +221,7 @@ const KEYS = {
   ".": () => goStop(run.stop + 1), ArrowLeft: () => goStop(run.stop - 1), PageUp: () => goStop(run.stop - 1),
   Home: () => goStop(0), End: () => goStop(run.stops.length - 1), p: play, "]": () => goEvent(1),
   "[": () => goEvent(-1), "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
-  0: () => showEverything(), a: () => pan(-0.3), d: () => pan(0.3), r: () => reveal(),
+  Escape: () => { view.event = view.lane = -1; selected(); redraw(); }, 0: () => showEverything(), a: () => pan(-0.3), d: () => pan(0.3), r: () => reveal(),
 };
 
 function listenKeys() {
@@ -246,6 +247,13 @@ function reveal() {
   if (run.veiled) goStop(run.ask + 1);
 }
 
+// openAll is for a reader who wants no game.
+function openAll() {
+  unveil();
+  sayStop();
+  if (run.stop < 0) showEverything();
+}
+
 function listenButtons() {
   const on = (id, act) => $(id).addEventListener("click", act);
   on("prev", () => goStop(run.stop - 1));
@@ -258,8 +266,8 @@ function listenButtons() {
   on("zoom-out", () => zoom(2.5));
   on("whole", showEverything);
   on("reveal", reveal);
-  on("open-all", () => { unveil(); sayStop(); });
-  for (const b of document.querySelectorAll(".unveil")) b.addEventListener("click", () => { unveil(); sayStop(); });
+  on("open-all", openAll);
+  for (const b of document.querySelectorAll(".unveil")) b.addEventListener("click", openAll);
   for (const b of document.querySelectorAll("[data-opens]")) {
     b.addEventListener("click", () => {
       const panel = $(b.dataset.opens);
@@ -294,6 +302,10 @@ async function start() {
   buildStopList();
   buildFilters(run, refilter);
   buildTracks(run);
+  const { left, total, why } = run.d.folded;
+  $("left").textContent = left ? `${left.toLocaleString("en")} of the ${total.toLocaleString("en")} lines of the trace are ` +
+    `not in this page. ${why}` : "";
+  $("left").hidden = !left;
   $("scrub").max = String(Math.ceil(run.end));
   $("answer").textContent = run.d.lesson.answer;
   listenTheme();
@@ -304,7 +316,10 @@ async function start() {
   listenOverview(run);
   listenCopies();
   listenWitnesses();
-  window.addEventListener("resize", redraw);
+  window.addEventListener("resize", () => {
+    placeQuestion(run.veiled);
+    redraw();
+  });
   window.addEventListener("hashchange", () => openLink(location.hash));
   run.veiled = Boolean(run.d.lesson.question) && kept("veil") !== "never";
   for (const t of tracks) if (!t.lines) t.legendOf();

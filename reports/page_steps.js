@@ -97,13 +97,14 @@ function aroundStop(stop) {
   axis.show(run, t - span * 0.35, t + span * 0.65);
 }
 
-// nearestEvents is how far from a time the n-th nearest shown event is.
+// nearestEvents is how far from a time the n-th nearest time is at which something shown happens.
 function nearestEvents(at, t, n) {
   let lo = above(at, t) - 1, hi = lo + 1, far = 0;
   for (; n > 0 && (lo >= 0 || hi < at.length); n--) {
     const before = lo >= 0 ? t - at[lo] : Infinity, after = hi < at.length ? at[hi] - t : Infinity;
     if (before <= after) lo--; else hi++;
-    far = Math.min(before, after);
+    if (Math.min(before, after) - far < 1) n++; // as good as the same time
+    else far = Math.min(before, after);
   }
   return far;
 }
@@ -115,6 +116,7 @@ function sayStop() {
   const ask = run.veiled;
   document.documentElement.classList.toggle("veiled", ask);
   $("ask").hidden = !lesson.question;
+  placeQuestion(ask);
   $("ask-heading").textContent = ask ? "Predict before you look" : "The question";
   $("question").textContent = ask ? "Decide what will happen, and say it aloud or write it down. Then walk up to the " +
     "deciding moment, or reveal it at once." : lesson.question;
@@ -129,7 +131,10 @@ function sayStop() {
       : "From here on it was decided."), el("p", { class: "lesson" }, lesson.question),
     ask ? el("p", { class: "note" }, "Next reveals it.") : "");
   } else if (stop.answer) {
-    fill($("say"), el("p", { class: "what" }, "The answer"), el("p", { class: "lesson" }, lesson.answer));
+    fill($("say"), el("p", { class: "what" }, "Compare the answer with what you predicted:"),
+      el("p", { class: "lesson" }, lesson.answer), el("p", { class: "row" },
+        el("button", { type: "button", onclick: () => showTab("verdict") }, "What the checks found"),
+        lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : ""));
   } else {
     fill($("say"), el("p", { class: "what" }, el("span", { class: "when" }, clock(stop.at)), " ",
       el("b", {}, stop.where), ` ${stop.what}`, " ", el("span", { class: "chip" }, stop.tag)),
@@ -141,6 +146,13 @@ function sayStop() {
     b.setAttribute("aria-current", Number(b.dataset.stop) === run.stop ? "step" : "false");
     b.parentElement.hidden = ask && Number(b.dataset.stop) > run.ask;
   }
+}
+
+// placeQuestion puts the question above all while it is open, and beside the diagram once it is
+// answered, where there is room.
+function placeQuestion(open) {
+  const home = !open && matchMedia("(min-width:1040px)").matches ? $("side") : $("lead");
+  if ($("ask").parentElement !== home) home.prepend($("ask"));
 }
 
 // buildStopList lists the stops to choose from.

@@ -48,6 +48,12 @@ function listenTheme() {
     redraw();
   };
   dark.addEventListener("change", apply);
+  window.addEventListener("beforeprint", () => { // on paper it is light
+    root.dataset.theme = "light";
+    readInks();
+    drawAll();
+  });
+  window.addEventListener("afterprint", apply);
   $("theme").addEventListener("click", () => {
     kept("theme", root.dataset.theme === "dark" ? "light" : "dark");
     if (!kept("theme")) root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";

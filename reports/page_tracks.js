@@ -236,7 +236,7 @@ function spansTrack(rows, options = {}) {
     legendOf() { fill(this.legend, options.legend || ""); },
     read(t) {
       const said = rows.map((r) => {
-        const s = r.spans.find((x) => x.from <= t && t < x.to);
+        const s = r.spans.find((x) => x.from <= t && (t < x.to || x.to >= run.end));
         return `${r.name}: ${s ? s.text : options.none}`;
       });
       const text = said.slice(0, 4).join(" · ") + (said.length > 4 ? " …" : "");
