@@ -46,8 +46,9 @@ type Stop struct {
 }
 
 // NewColumns prepares to draw s. With a question, a stop for the prediction stands before the
-// deciding step.
+// deciding step. A run with other settings than the lesson's is not asked about.
 func NewColumns(s *Story, lesson Lesson) *Columns {
+	lesson = lesson.of(s)
 	c := &Columns{story: s, moments: map[int]*Moment{}}
 	steps, deciding := s.Steps()
 	c.add(Stop{Kind: StopIntroduction})

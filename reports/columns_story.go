@@ -13,6 +13,7 @@ import (
 func PlainStory(s *Story, lesson Lesson, width int) []string {
 	c := NewColumns(s, lesson)
 	const rows = 10
+	lesson = lesson.of(s)
 	out := c.Introduction(lesson, width)
 	for i, stop := range c.Stops() {
 		switch stop.Kind {
@@ -46,6 +47,14 @@ func PlainStory(s *Story, lesson Lesson, width int) []string {
 		out = append(out, Labelled("answer", lesson.Answer, width)...)
 	}
 	return out
+}
+
+// of is what the lesson says of a run: one with other settings is not what its question is about.
+func (l Lesson) of(s *Story) Lesson {
+	if len(s.Run.Set) > 0 {
+		l.Question, l.Answer, l.Knob = "", "", Knob{}
+	}
+	return l
 }
 
 // Introduction says what the story is about: the claim, why, who takes part.

@@ -93,7 +93,7 @@ func showing(asJSON, asStory bool) show {
 			return printJSON(w, runLine(&p.result.Run, p.wall, out))
 		}
 	case asStory:
-		return printStory
+		return tellStory(false)
 	default:
 		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
 			return printRun(w, p.result, p.story, p.wall, out)

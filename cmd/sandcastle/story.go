@@ -13,8 +13,23 @@ import (
 	"sandcastle/reports"
 )
 
-// printStory tells a run step by step, from the claim to the verdict, in plain text.
-func printStory(w io.Writer, p *played, lesson reports.Lesson, out string) error {
+// tellStory tells a run step by step, from the claim to the verdict, in plain text, on demand with
+// the letters of ASCII alone.
+func tellStory(ascii bool) show {
+	return func(w io.Writer, p *played, lesson reports.Lesson, out string) error {
+		for _, line := range storyLines(w, p, lesson, out) {
+			if ascii {
+				line = asciiOf(line)
+			}
+			if _, err := fmt.Fprintln(w, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func storyLines(w io.Writer, p *played, lesson reports.Lesson, out string) []string {
 	width := columnsOf(w)
 	lines := reports.PlainStory(p.story, lesson, width)
 	run := &p.result.Run
@@ -22,13 +37,7 @@ func printStory(w io.Writer, p *played, lesson reports.Lesson, out string) error
 		lines = append(lines, counterexample(run, p.result.History)...)
 	}
 	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(out, "report.html")))
-	lines = append(lines, reports.VerdictLines(p.story, width)...)
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
-		}
-	}
-	return nil
+	return append(lines, reports.VerdictLines(p.story, width)...)
 }
 
 // columnsOf is how wide a text for w should be: COLUMNS if it says so, else the terminal's width,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ import (
 func newTeach() *cobra.Command {
 	var seed uint64
 	var out string
+	var set []string
 	var ascii bool
 	cmd := &cobra.Command{
 		Use:   "teach LESSON|FILE",
@@ -39,17 +41,20 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 			if err != nil {
 				return err
 			}
+			if s, err = scenarios.OverrideAll(s, set); err != nil {
+				return err
+			}
 			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
 			if !opts.HasSeed {
 				seed = s.Seed
 			}
 			if out == "" {
-				out = defaultOut(s.Name, seed)
+				out = defaultOut(s.Name, seed) + setSuffix(s.Set)
 			}
 			in, inOK := terminal(cmd.InOrStdin())
 			screen, outOK := terminal(cmd.OutOrStdout())
 			if !inOK || !outOK || os.Getenv("TERM") == "dumb" {
-				return play(cmd, s, opts, out, printStory)
+				return play(cmd, s, opts, out, tellStory(ascii))
 			}
 			return teach(cmd, lessonRun{s, opts, out, ascii}, in, screen)
 		},
@@ -57,6 +62,8 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of the run (default: the scenario's own)")
 	cmd.Flags().StringVar(&out, "out", "",
 		"write the run to `DIR` (default: out/<scenario>/seed-<seed>)")
+	cmd.Flags().StringArrayVar(&set, "set", nil,
+		"set `PATH=VALUE` in the scenario, as in producers[0].acks=1; again for a further one")
 	cmd.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters alone")
 	return cmd
 }
@@ -87,6 +94,7 @@ func teach(cmd *cobra.Command, run lessonRun, in, screen *os.File) error {
 	forgetInterrupts() // from now on an interrupt has to give the terminal back first
 	first := newWalk(p.result, p.story, lessonOf(run.scenario))
 	first.report = filepath.Join(run.out, "report.html")
+	first.kin = kinOf(run.scenario)
 	t := newTeacher(first, run.turned)
 	t.ascii = run.ascii
 	t.width, t.height, _ = term.GetSize(int(screen.Fd()))
@@ -107,6 +115,30 @@ func printParting(w io.Writer, t *walk) error {
 	return err
 }
 
+// kinOf are the lessons that differ from one in a setting or two, each as the line that teaches it
+// and how it differs.
+func kinOf(s *scenarios.Scenario) []string {
+	var kin []string
+	for _, name := range scenarios.Lessons() {
+		if name != scenarios.TwinOf(s.Name) && (scenarios.TwinOf(name) != s.Name || name == s.Name) {
+			continue
+		}
+		other, err := scenarios.Lesson(name)
+		if err != nil {
+			panic(err) // the lessons are part of the program
+		}
+		text := "sandcastle teach " + name
+		for i, d := range scenarios.Differences(s, other) {
+			text += [...]string{" (", "; "}[min(i, 1)] + d.String()
+		}
+		if strings.Contains(text, " (") {
+			text += ")"
+		}
+		kin = append(kin, text)
+	}
+	return kin
+}
+
 // turned plays the lesson with other settings. It writes no run directory.
 func (r lessonRun) turned(set []string) (*walk, error) {
 	s, err := scenarios.OverrideAll(r.scenario, set)
@@ -123,6 +155,5 @@ func (r lessonRun) turned(set []string) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	lesson.Question, lesson.Answer = "", "" // they are of the lesson as it is written
 	return newWalk(result, collector.Story(result.Run), lesson), nil
 }

@@ -77,6 +77,9 @@ func (t *teacher) verdict() []reports.Line {
 	if k := w.lesson.Knob; len(k.Set) > 0 && w == t.written {
 		add(reports.InkStrong, "try this", k.Question+" Press k.")
 	}
+	for i, kin := range w.kin {
+		add(reports.InkPlain, [...]string{"twin", ""}[min(i, 1)], kin)
+	}
 	add(reports.InkPlain, "again", reports.Command(&w.story.Run))
 	add(reports.InkPlain, "report", w.report)
 	return lines

@@ -236,7 +236,7 @@ func TestTeachTurnsTheKnob(t *testing.T) {
 func TestTeachSurvivesAKnobThatFails(t *testing.T) {
 	w := taught(t, "leader-failover")
 	w.play = func([]string) (*walk, error) { return nil, errors.New("no such luck") }
-	press(w, "k", "a", "=", "1", "enter")
+	press(w, "k", "ctrl+u", "a", "=", "1", "enter")
 	require.Contains(t, shows(w), "no such luck")
 	require.Contains(t, shows(w), "> a=1")
 	press(w, "esc")
@@ -280,6 +280,22 @@ func TestTeachSaysThatTheScreenIsTooSmall(t *testing.T) {
 	require.Len(t, w.screen(), 1)
 }
 
+// The verdict names the lesson that differs in a setting, from either side.
+func TestTeachNamesTheTwin(t *testing.T) {
+	for _, name := range []string{"producers/lost-ack", "producers/lost-ack-no-idempotence"} {
+		s, err := scenarios.Lesson(name)
+		require.NoError(t, err)
+		kin := kinOf(s)
+		require.Len(t, kin, 1)
+		require.Contains(t, kin[0], "sandcastle teach producers/lost-ack")
+		require.Contains(t, kin[0], "producers[0].idempotence: off)")
+	}
+	w := taught(t, "lost-ack")
+	w.walk.kin = []string{"sandcastle teach another"}
+	press(w, "G")
+	require.Contains(t, shows(w), "twin      sandcastle teach another")
+}
+
 func TestTeachInASCII(t *testing.T) {
 	w := taught(t, "leader-failover")
 	w.ascii = true
@@ -300,6 +316,19 @@ func TestTeachInAPipe(t *testing.T) {
 	require.Zero(t, code, stderr)
 	story, _, _ := cli("run", "--story", "lost-ack-no-idempotence", "--out", dir)
 	require.Equal(t, story, told)
+
+	told, stderr, code = cli("teach", "lost-ack", "--ascii", "--set", "producers[0].idempotence=off", "--out", dir)
+	require.Zero(t, code, stderr)
+	require.Contains(t, told, "set       producers[0].idempotence=off")
+	require.NotContains(t, told, "predict", "the question is of the lesson as it is written")
+	require.NotContains(t, told, "\nanswer")
+	require.Contains(t, told, "verdict   not judged.")
+	for _, r := range told {
+		require.Less(t, r, rune(128), "%q", r)
+	}
+	_, stderr, code = cli("teach", "lost-ack", "--set", "producers[0].ack=1")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "acks")
 
 	_, stderr, code = cli("teach", "lost-akc")
 	require.Equal(t, exitInput, code)

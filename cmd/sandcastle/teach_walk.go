@@ -11,7 +11,8 @@ type walk struct {
 	story   *reports.Story
 	lesson  reports.Lesson
 	columns *reports.Columns
-	report  string // path of the report page, "" for none
+	report  string   // path of the report page, "" for none
+	kin     []string // the lessons that differ from it in a setting or two
 
 	stop     int // index into columns.Stops
 	ahead    int // so many events after it
@@ -20,6 +21,9 @@ type walk struct {
 }
 
 func newWalk(result *scenarios.Result, story *reports.Story, lesson reports.Lesson) *walk {
+	if len(story.Run.Set) > 0 { // what the lesson asks is asked of it as it is written
+		lesson.Question, lesson.Answer = "", ""
+	}
 	return &walk{result: result, story: story, lesson: lesson,
 		columns: reports.NewColumns(story, lesson)}
 }
