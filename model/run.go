@@ -23,7 +23,8 @@ type Run struct {
 	TraceHash string `json:"trace_hash"` // 16 hex digits
 	Events    uint64 `json:"events"`
 	VirtualNS int64  `json:"virtual_ns"`
-	// Counters of the run by name, such as "sends.ok": whole numbers only.
+	// Counters of the run by name, such as "send.ok": whole numbers only. MeasureKinds has their
+	// names.
 	Counters map[string]int64 `json:"counters"`
 	// Checkpoints are the rolling hash after every CheckpointEvery events, for finding where two runs
 	// part.

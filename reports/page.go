@@ -67,7 +67,7 @@ type pageView struct {
 	All      []momentView // with the details, when they are more than Moments
 	Left     string       // how many moments are on no list
 	Facts    []factView
-	Counters []factView
+	Measures []measureView
 	Command  string
 	Knob     *knobView
 	Files    []fileView
@@ -110,6 +110,8 @@ type momentView struct{ At, Where, What, Say, Tag, Class string }
 
 type factView struct{ Name, Value string }
 
+type measureView struct{ Name, Value, About string }
+
 // pageRows is how many moments one list shows at most.
 const pageRows = 400
 
@@ -146,14 +148,10 @@ func newPageView(s *Story, lesson Lesson, figures []Figure) *pageView {
 		{"Trace hash", s.Run.TraceHash}, {"Engine", s.Run.Engine},
 		{"Events", grouped(int64(s.Run.Events))}, {"Virtual time", seconds(s.End, 3)},
 	}
-	names := make([]string, 0, len(s.Run.Counters))
-	//unordered: sorted below
-	for name := range s.Run.Counters {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		v.Counters = append(v.Counters, factView{name, grouped(s.Run.Counters[name])})
+	for _, m := range s.Run.Measures() {
+		if m.Value != 0 {
+			v.Measures = append(v.Measures, measureView{m.Name, m.String(), m.About})
+		}
 	}
 	return v
 }

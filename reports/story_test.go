@@ -189,7 +189,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	for _, want := range []string{
 		"With acks=all and min.insync.replicas=2, killing the leader loses nothing.", "the claim held",
 		"sandcastle run replication/leader-failover --seed 42", "9f86d081884c7d65", "Show the answer",
-		"sends.info", "is killed",
+		"ack.p99", "12.4 ms", "is killed",
 	} {
 		require.Contains(t, page, want)
 	}
