@@ -33,10 +33,9 @@ const betweenSettings = " --set "
 // openKnob shows the question, or the results when it is turned already.
 func (t *teacher) openKnob() {
 	t.open(overKnob)
-	if t.changed != nil && t.knob.phase == knobCompares {
-		return
+	if t.knob.phase == knobAsks {
+		t.askKnob()
 	}
-	t.askKnob()
 }
 
 func (t *teacher) askKnob() {
@@ -80,11 +79,10 @@ func settingsOf(text string) []string {
 
 func (t *teacher) onTurned(msg turnedMsg) {
 	if msg.err != nil {
-		t.knob.err = msg.err
+		t.knob.phase, t.knob.err = knobAsks, msg.err
 		if t.over == overKnob {
 			t.askKnob()
 		}
-		t.knob.phase = knobAsks
 		return
 	}
 	t.changed, t.knob.phase = msg.walk, knobCompares

@@ -70,11 +70,18 @@ func (t *teacher) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (t *teacher) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
-	if key == "ctrl+c" {
+	switch {
+	case key == "ctrl+c":
 		return tea.Quit
+	case key == "ctrl+z":
+		return tea.Suspend
 	}
 	if t.typing {
 		return t.onTyping(key, msg)
+	}
+	if key == "enter" && t.over == overNothing && t.walk.asks() {
+		t.walk.revealed = true
+		return nil
 	}
 	do := actOf(key)
 	switch t.over {
@@ -179,7 +186,21 @@ func (t *teacher) onJumpKey(do act) tea.Cmd {
 	return nil
 }
 
-func (t *teacher) open(o overlay) { t.over, t.scroll = o, 0 }
+// open lays a page over the story, or takes it away. Under it a prediction may be waiting.
+func (t *teacher) open(o overlay) {
+	t.over, t.scroll, t.typing = o, 0, false
+	if o == overNothing {
+		t.askHere()
+	}
+}
+
+// askHere lets the reader type at once where the walk asks for a prediction.
+func (t *teacher) askHere() {
+	t.typing = false
+	if t.walk.asks() {
+		t.startTyping(t.walk.guess, "type what you expect, or just think")
+	}
+}
 
 // show changes to another walk.
 func (t *teacher) show(w *walk) {
@@ -198,10 +219,8 @@ func (t *teacher) otherWalk() *walk {
 // goTo goes to a stop of the walk. Where it asks for a prediction, the reader may type at once.
 func (t *teacher) goTo(stop int) {
 	t.walk.goTo(stop)
-	t.scroll, t.typing = 0, t.walk.asks()
-	if t.typing {
-		t.startTyping(t.walk.guess, "type what you expect, or just think")
-	}
+	t.scroll = 0
+	t.askHere()
 }
 
 func (t *teacher) startTyping(text, placeholder string) {
@@ -227,8 +246,7 @@ func (t *teacher) onTyping(key string, msg tea.KeyPressMsg) tea.Cmd {
 		return t.onKnobTyping(key, msg)
 	case key == "enter":
 		t.walk.guess, t.walk.revealed, t.typing = text, true, false
-	case key == "pgdown", key == "right" && at == len([]rune(text)), key == "space" && empty,
-		key == "tab":
+	case key == "pgdown", key == "right" && at == len([]rune(text)), key == "space" && empty:
 		t.walk.guess = text
 		t.goTo(t.walk.stop + 1)
 	case key == "pgup", key == "left" && at == 0, key == "backspace" && empty:

@@ -244,6 +244,25 @@ func TestTeachSurvivesAKnobThatFails(t *testing.T) {
 	require.Equal(t, overNothing, w.over)
 }
 
+// Whoever looks away while the changed lesson is played finds the results later.
+func TestTeachKnobMayBeLeft(t *testing.T) {
+	w := taught(t, "leader-failover")
+	w.goTo(prediction(w.walk))
+	press(w, "esc", "k")
+	require.Contains(t, shows(w), "Enter play")
+	cmd := w.onKey(keyOf("enter"))
+	require.Contains(t, shows(w), "Playing with")
+	press(w, "esc")
+	require.Contains(t, shows(w), "Enter shows the answer", "under it the prediction waits")
+	press(w, "a", "esc", "k")
+	require.Contains(t, shows(w), "Playing with")
+	w.Update(cmd())
+	require.Contains(t, shows(w), "as written")
+	require.False(t, w.typing)
+	press(w, "esc", "esc", "enter")
+	require.Contains(t, shows(w), "you       a", "Enter answers after Esc as well")
+}
+
 // Every lesson on every page fits the screen, whatever its size.
 func TestTeachFitsTheScreen(t *testing.T) {
 	sizes := [][2]int{{80, 24}, {40, 12}, {59, 20}, {132, 50}, {200, 60}}

@@ -123,13 +123,13 @@ func (t *teacher) scrolled(lines []reports.Line, room int) []reports.Line {
 // step draws the way to a step and says below it what happened.
 func (t *teacher) step(room int) []reports.Line {
 	w := t.walk
+	if t.width < reports.ColumnsLeast {
+		return t.told(2 * room)
+	}
 	told := t.told(room)
 	height := room - len(told) - 1
-	var lines []reports.Line
-	if t.width >= reports.ColumnsLeast {
-		lines = w.columns.Draw(w.place(), t.width, height)
-	}
-	for len(lines) < height && t.width >= reports.ColumnsLeast {
+	lines := w.columns.Draw(w.place(), t.width, height)
+	for len(lines) < height {
 		lines = append(lines, nil)
 	}
 	lines = append(lines, plain(reports.InkFaint, strings.Repeat("─", t.width))...)
@@ -162,6 +162,11 @@ func (t *teacher) told(room int) []reports.Line {
 	if faults := w.columns.Faults(w.place()); faults != "" {
 		text := reports.Wrap("faults now: "+faults, t.width)
 		lines = append(lines, plain(reports.InkFault, text...)...)
+	}
+	if t.width < reports.ColumnsLeast {
+		text := reports.Wrap(fmt.Sprintf("The columns need a terminal of %d cells; this one has %d.",
+			reports.ColumnsLeast, t.width), t.width)
+		lines = append(append(lines, nil), plain(reports.InkFaint, text...)...)
 	}
 	for len(lines) < least {
 		lines = append(lines, nil)
