@@ -10,8 +10,9 @@ import (
 
 // knowledge follows what every node knows of itself.
 type knowledge struct {
-	states []StateChange
-	lanes  []laneKnowledge
+	states   []StateChange
+	lanes    []laneKnowledge
+	registry registry
 }
 
 // laneKnowledge is what one node knows now.
@@ -23,7 +24,7 @@ type laneKnowledge struct {
 	retries int
 }
 
-func newKnowledge() knowledge { return knowledge{} }
+func newKnowledge() knowledge { return knowledge{registry: registry{lane: -1}} }
 
 func (k *knowledge) lane(lane int) *laneKnowledge {
 	for len(k.lanes) <= lane {
@@ -84,16 +85,16 @@ func (k *knowledge) moved(next []int, n int) {
 	k.states = kept
 }
 
-// onEvent takes in a line that is an event of the diagram.
-func (k *knowledge) onEvent(event, lane int, l *model.TraceLine) {
+// onEvent takes in a line that is an event of the diagram. peer is the lane of a frame's sender.
+func (k *knowledge) onEvent(event, lane, peer int, l *model.TraceLine) {
 	switch {
 	case lane < 0:
 	case l.Note.Kind != model.NoNote:
 		k.onNote(event, lane, l)
 	case l.Kind == model.Started.String():
 		k.set(event, lane, "process", "")
-	case l.Label.Name == "zk.connect" && !l.Label.Reply && l.Kind == model.FrameReceived.String():
-		k.set(event, lane, "session of "+string(l.Peer), "open")
+	case l.Label.Name != "" && l.Kind == model.FrameReceived.String():
+		k.onFrame(event, lane, peer, l)
 	case isWorld(l.Kind):
 		switch f := parseFault(l); {
 		case f.node != l.Node:
@@ -204,6 +205,8 @@ func (k *knowledge) onNode(event, lane int, n *model.Note) {
 	switch n.Kind {
 	case model.ControllerElected:
 		k.set(event, lane, "controller", fmt.Sprintf("controller epoch %d", n.Epoch))
+		k.registry.controller = broker
+		k.setRegistry(event)
 	case model.ControllerResigned:
 		l.alive = nil
 		k.set(event, lane, "controller", "")
@@ -221,6 +224,7 @@ func (k *knowledge) onNode(event, lane int, n *model.Note) {
 		k.set(event, lane, "sees alive", strings.Join(l.alive, ", "))
 	case model.SessionExpired:
 		k.set(event, lane, "session of "+n.Text, "expired")
+		k.sessionEnds(event, n.Text)
 	case model.LogDirFailed:
 		k.set(event, lane, "disk", "failed")
 	case model.ProducerIDAssigned:

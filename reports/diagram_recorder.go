@@ -69,7 +69,7 @@ func (d *diagramRecorder) onLine(l *model.TraceLine) {
 		d.setStep(l.Seq, index)
 		d.folds.onStep(d.events, index, l.Empty)
 	}
-	d.knows.onEvent(index, lane, l)
+	d.knows.onEvent(index, lane, e.Peer, l)
 	if len(d.events) >= diagramRoom {
 		d.thin(diagramRoom / 2)
 	}

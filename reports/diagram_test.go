@@ -159,3 +159,64 @@ func BenchmarkDiagram(b *testing.B) {
 		crowd(40_000)
 	}
 }
+
+// known is what a node knows after the last event.
+func known(d *Diagram, node model.NodeID) map[string]string {
+	out := map[string]string{}
+	for _, s := range d.States {
+		switch {
+		case d.Lanes[s.Lane].Node != node:
+		case s.Value == "":
+			delete(out, s.Key)
+		default:
+			out[s.Key] = s.Value
+		}
+	}
+	return out
+}
+
+// What no note tells is learned from the wire: who is registered in ZooKeeper, and where consumers
+// read.
+func TestDiagramKnowsWhatFramesSay(t *testing.T) {
+	d := registered(t, false)
+	require.Equal(t, map[string]string{"/brokers/ids": "broker-1, broker-2, broker-10", "/controller": "broker-2",
+		"session of broker-1": "open", "session of broker-2": "open", "session of broker-10": "open"},
+		known(d, "zookeeper-1"))
+	require.Equal(t, map[string]string{"a-0 position": "618", "b-1 position": "70"}, known(d, "consumer-1"))
+	require.NotContains(t, known(d, "broker-2"), "a-0 position")
+
+	d = registered(t, true)
+	require.Equal(t, map[string]string{"/brokers/ids": "broker-10", "session of broker-1": "closed",
+		"session of broker-2": "expired", "session of broker-10": "open"}, known(d, "zookeeper-1"))
+}
+
+// registered is a run in which brokers register and a consumer reads, and then two sessions end.
+func registered(t *testing.T, ends bool) *Diagram {
+	w := &traffic{c: NewCollector()}
+	say := func(from, to model.NodeID, api string, reply bool, text string) {
+		w.seq++
+		w.at += 1000
+		w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: to, Kind: model.FrameReceived.String(),
+			Peer: from, Label: model.Label{Name: api, Reply: reply}, Note: model.Note{Text: text,
+				Partitions: []model.TopicPartition{{Topic: "a"}, {Topic: "b", Partition: 1}}}})
+	}
+	const zk = "zookeeper-1"
+	for _, broker := range []model.NodeID{"broker-1", "broker-2", "broker-10"} {
+		say(broker, zk, "zk.connect", false, "new session timeout=6s")
+		say(zk, broker, "zk.create", true, "/brokers/ids/"+string(broker[7:])+" zxid=5")
+	}
+	say(zk, "broker-2", "zk.create", true, "/brokers/ids/2 NODEEXISTS zxid=5")
+	say(zk, "broker-2", "zk.create", true, "/brokers/ids zxid=5")
+	w.note("broker-2", model.Note{Kind: model.ControllerElected, Broker: 2, Epoch: 1})
+	say("consumer-1", "broker-1", "Fetch", false, "max_wait=500ms a-0@618 epoch=0, b-1@70")
+	say("broker-2", "broker-1", "Fetch", false, "replica=2 max_wait=500ms a-0@9")
+	say("consumer-1", "broker-1", "Fetch", false, "session=1 b-1@7…")
+	if ends {
+		w.event(zk, model.TimerFired.String(), 0)
+		w.note(zk, model.Note{Kind: model.SessionExpired, Text: "broker-2"})
+		say("broker-1", zk, "zk.closeSession", false, "session ends")
+	}
+	s := w.c.Story(model.Run{})
+	requireSound(t, &s.Diagram)
+	return &s.Diagram
+}

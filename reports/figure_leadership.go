@@ -21,8 +21,8 @@ const (
 	syncRow   = vg.Length(15)
 )
 
-// drawLeadership shows who led each partition, and below it which brokers were in sync. Partitions in
-// which nothing changed come last, and alone they make no figure.
+// drawLeadership shows who led each partition, and below it which brokers were in sync. Partitions
+// in which nothing changed come last, and alone they make no figure.
 func drawLeadership(s *Story, f format) (*drawing, string) {
 	var told []*leaderStory
 	for i := range s.leaders {
