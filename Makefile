@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka clean
+.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -85,6 +85,15 @@ test-kafka:
 	mvn -q dependency:get -Dartifact=org.apache.kafka:kafka_2.13:$(KAFKA) -Dmaven.repo.local=$(KAFKA_LIBS)/m2
 	mkdir -p $(KAFKA_LIBS)/libs && find $(KAFKA_LIBS)/m2 -name '*.jar' -exec cp {} $(KAFKA_LIBS)/libs/ \;
 	SANDCASTLE_KAFKA_LIBS=$(KAFKA_LIBS)/libs $(GO) test -count=1 -run 'TestKafka' -v ./broker/log
+
+# The clients that people use at their ordinary work: franz-go, sarama, kafka-go, kcat and kafkajs. Needs node, npm
+# and, to install kcat, Debian's packages.
+test-clients:
+	@command -v node npm >/dev/null || { echo "install node and npm first: apt-get install -y nodejs npm"; exit 1; }
+	@command -v kcat >/dev/null || apt-get install -y kcat
+	mkdir -p out/clients && npm install --silent --no-package-lock --prefix out/clients kafkajs@2.2.4
+	SANDCASTLE_CLIENTS=1 $(GO) test -count=1 -run 'TestFranzGo|TestSarama|TestKafkaGo|TestKcat|TestKafkaJS|TestCrashCourse' \
+	  -v -timeout 20m ./broker/host
 
 clean:
 	rm -rf bin out

@@ -28,6 +28,7 @@ func clusterConfig(t testing.TB, brokers int, data string) ClusterConfig {
 	for id := range brokers {
 		b := broker.NewConfig(model.BrokerID(id+1), "", 0, "")
 		require.NoError(t, b.Set("offsets.topic.replication.factor", strconv.Itoa(min(3, brokers))))
+		require.NoError(t, b.Set("group.initial.rebalance.delay.ms", "100"))
 		cfg.Brokers = append(cfg.Brokers, BrokerConfig{
 			Broker: b, Listeners: []ListenAt{{Bind: "127.0.0.1:0", Host: "127.0.0.1"}},
 			Dir: filepath.Join(data, fmt.Sprintf("broker-%d", id+1)),
