@@ -187,6 +187,18 @@ func (w *tab) click(id string) {
 	w.run(fmt.Sprintf(`document.getElementById(%q).click()`, id))
 }
 
+// print shows the page as it would stand on paper.
+func (w *tab) print() {
+	w.t.Helper()
+	w.run(`dispatchEvent(new Event("beforeprint"))`)
+	w.call(func() error {
+		_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	})
+	w.frame()
+	w.shoot("paper")
+}
+
 // shoot keeps a picture of the page for those who look at it.
 func (w *tab) shoot(name string) {
 	w.t.Helper()

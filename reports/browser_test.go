@@ -223,6 +223,17 @@ func TestPageInBrowser(t *testing.T) {
 		w.click("play")
 		require.Positive(t, w.number(`detail.innerText.length`), "it goes from event to event")
 	})
+	t.Run("on paper", func(t *testing.T) {
+		l := wide
+		l.scheme = "dark"
+		w := open(t, browser, skipped, l)
+		w.print()
+		all := w.text(`document.body.innerText`)
+		for _, part := range []string{"killing the leader loses nothing", "Because.", "lost-write", "What happened"} {
+			require.Contains(t, all, part)
+		}
+		require.Equal(t, "rgb(255, 255, 255)", w.text(`getComputedStyle(document.body).backgroundColor`))
+	})
 	t.Run("without JavaScript", func(t *testing.T) {
 		l := wide
 		l.noScript = true
@@ -235,6 +246,25 @@ func TestPageInBrowser(t *testing.T) {
 		require.False(t, w.yes(`story.offsetParent !== null`))
 		w.shoot("without-script")
 	})
+}
+
+// TestPageOfNothing opens pages of runs in which next to nothing happened.
+func TestPageOfNothing(t *testing.T) {
+	browser := startBrowser(t)
+	short := &recording{run: model.Run{Scenario: "mine", Verdict: model.VerdictUndecided}}
+	short.line(0, "broker-1", "started", "")
+	for name, s := range map[string]*Story{"empty": NewCollector().Story(model.Run{}), "one event": short.story()} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, browser, pageFile(t, s, Lesson{Question: "What?", Answer: "Nothing."}), wide)
+			w.key(kb.ArrowRight)
+			w.key(kb.End)
+			require.Contains(t, w.text(`say.innerText`), "Nothing.")
+			w.click("zoom-in")
+			w.click("even")
+			w.click("event-on")
+			w.silent()
+		})
+	}
 }
 
 // TestPageLooks holds the page to its width, to letters that can be read, and to names for what has

@@ -87,7 +87,7 @@ function familyOf(api, asker) {
 function newRun(d) {
   const e = d.events, n = e.n, strings = d.strings;
   const run = {
-    d, n, strings, lanes: d.lanes, partitions: d.partitions, sets: d.partsets, end: d.run.end,
+    d, n, strings, lanes: d.lanes, partitions: d.partitions, sets: d.partsets, end: Math.max(d.run.end, 1),
     at: undelta(e.at), seq: undelta(e.seq), lane: Int16Array.from(e.lane), cause: causes(e.cause),
     peer: Int16Array.from(e.peer), version: Int16Array.from(e.version), reply: Uint8Array.from(e.reply),
     corr: alongConnections(e.corr, e.lane, e.conn), conn: e.conn, api: e.api, text: e.text, kind: e.kind, parts: e.parts,
@@ -148,7 +148,7 @@ function stateAt(run, lane, event) {
     if (!line.values[i] && !changed) continue;
     rows.push({ key, value: line.values[i], changed, was: before >= 0 ? line.values[before] : "" });
   }
-  return rows;
+  return rows.sort((a, b) => a.key.localeCompare(b.key, "en", { numeric: true }));
 }
 
 // knows is one value of a node after an event, "" for none.
@@ -162,10 +162,13 @@ function knows(run, lane, key, event) {
 // laneName is the node of a lane.
 function laneName(run, lane) { return lane >= 0 ? run.lanes[lane].id : "the world"; }
 
+// shortNames leaves out the long random tail of the ids that members of a group have.
+function shortNames(text) { return text.replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, ""); }
+
 // describe says an event in words, without its time and place.
 function describe(run, i) {
   const s = run.strings, api = s[run.api[i]], peer = laneName(run, run.peer[i]);
-  const text = s[run.text[i]];
+  const text = shortNames(s[run.text[i]]);
   switch (run.sort[i]) {
     case FRAME: return run.reply[i] ? `gets the answer to ${api} from ${peer}` : `gets ${api} from ${peer}`;
     case LOST: return `never gets ${run.reply[i] ? "the answer to " : ""}${api} from ${peer}: lost`;

@@ -116,7 +116,7 @@ function drawSteps(run, c, y) {
     const now = k === run.stop;
     if (x - last < 20 && !now) {
       c.fillStyle = INKS.accent;
-      c.fillRect(x - 1, y - 8, 2, 16);
+      c.fillRect(x - 1, y + 11, 2, 6);
       return;
     }
     c.beginPath();

@@ -25,7 +25,7 @@ function eventSaying(run, m) {
   if (!(m.event >= 0)) return -1;
   const said = m.what.split("; and ")[0];
   for (let i = above(run.at, m.at - 0.5); i < run.n && run.at[i] === m.at; i++) {
-    if (run.lane[i] === run.lane[m.event] && run.strings[run.text[i]] === said) return i;
+    if (run.lane[i] === run.lane[m.event] && shortNames(run.strings[run.text[i]]) === said) return i;
   }
   return m.event;
 }
@@ -88,13 +88,27 @@ function aroundStop(stop) {
     axis.show(run, u - 9, u + 22);
     return;
   }
-  const near = nearestEvents(at, t, 9);
+  const near = nearestEvents(at, t, 7);
   let span = 800;
   for (const wider of [1e3, 1.5e3, 2e3, 3e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7]) {
     if (span >= near * 1.8 || above(at, t + wider * 0.65) - above(at, t - wider * 0.35) > 40) break;
     span = wider;
   }
+  const burst = burstAround(at, t);
+  if (burst.times >= 3) {
+    const need = Math.max((t - burst.from) / 0.32, (burst.to - t) / 0.6, 600);
+    if (need < span || need < 4000) span = need;
+  }
   axis.show(run, t - span * 0.35, t + span * 0.65);
+}
+
+// burstAround is the run of shown events around a time that follow each other within 2 ms.
+function burstAround(at, t) {
+  const apart = 2000, most = 60;
+  let lo = above(at, t) - 1, hi = lo, times = 1;
+  for (let n = 0; lo > 0 && at[lo] - at[lo - 1] <= apart && n < most; n++) times += at[lo] > at[--lo];
+  for (let n = 0; hi >= 0 && hi + 1 < at.length && at[hi + 1] - at[hi] <= apart && n < most; n++) times += at[hi] < at[++hi];
+  return { from: lo >= 0 ? at[lo] : t, to: hi >= 0 ? at[hi] : t, times };
 }
 
 // nearestEvents is how far from a time the n-th nearest time is at which something shown happens.

@@ -212,6 +212,7 @@ function addOffsets(run, brokers, inkOf) {
     select.value = String(first);
     select.addEventListener("change", () => {
       track.lines = linesOf(Number(select.value));
+      run.main = all[Number(select.value)].partition;
       track.legendOf();
       redraw();
     });
