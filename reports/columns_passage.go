@@ -44,6 +44,11 @@ func (c *Columns) passage(p Place, room int) []passageRow {
 	if n := len(rows); n > 0 && (c.stops[p.Stop].Kind == StopStep || p.Ahead > 0) {
 		rows[n-1].now = true
 	}
+	for i := range rows {
+		if r := &rows[i]; r.until > 0 {
+			r.gap = c.gap(r.from, r.until, r.at)
+		}
+	}
 	return rows
 }
 
@@ -88,13 +93,7 @@ func (c *Columns) wayTo(stop, room int) []passageRow {
 		}
 		n -= max(1, (len(more)-room)/2) // an event has a gap before it at most
 	}
-	rows = rows[max(0, len(rows)-room):]
-	for i := range rows {
-		if r := &rows[i]; r.until > 0 {
-			r.gap = c.gap(r.from, r.until, r.at)
-		}
-	}
-	return rows
+	return rows[max(0, len(rows)-room):]
 }
 
 // byWorth orders the events from one index until before another by how much they help to

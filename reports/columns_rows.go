@@ -34,20 +34,57 @@ func (c *Columns) Draw(p Place, width, height int) []Line {
 // drawRow draws one row, with a second line if the words need it. before is the time that stands
 // in the row above, which is not repeated.
 func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line {
-	room := max(l.width-l.text, 1)
 	if r.gap != "" {
-		s := newStrip(l.text)
-		for _, lane := range l.lanes {
-			s.set(lane.x, '⋮', InkFaint)
-		}
-		return []Line{append(s.line(), Span{fitList(r.gap, room), InkFaint})}
+		return []Line{l.drawGap(r.gap)}
 	}
 	s := newStrip(l.text)
 	c.drawShafts(l, s, r.at)
+	c.drawTime(s, r, before)
+	ink := InkFaint
+	switch {
+	case r.event >= 0:
+		e := &c.story.Diagram.Events[r.event]
+		ink = inkOf(c.story.Diagram.Lanes, e)
+		l.drawEvent(s, e, ink)
+		if r.stop && e.Label.Name == "" && !isWorld(e.Kind) {
+			l.mark(s, e.Lane, '◆', InkChange)
+		}
+	default:
+		l.mark(s, r.lane, '◆', InkChange)
+	}
+	switch {
+	case r.now:
+		ink = InkStrong
+	case ink != InkFault && ink != InkChange:
+		ink = InkPlain
+	}
+	var lines []Line
+	for i, text := range c.rowWords(l, r) {
+		if i > 0 {
+			s = newStrip(l.text)
+			c.drawShafts(l, s, r.at)
+		}
+		lines = append(lines, append(s.line(), Span{text, ink}))
+	}
+	return lines
+}
+
+// drawGap draws what is left out.
+func (l *columnLayout) drawGap(gap string) Line {
+	s := newStrip(l.text)
+	for _, lane := range l.lanes {
+		s.set(lane.x, '⋮', InkFaint)
+	}
+	return append(s.line(), Span{fitList(gap, max(l.width-l.text, 1)), InkFaint})
+}
+
+// drawTime draws what stands before the columns: the pointer at the last row, the time, and a sign
+// where a little is left out before it.
+func (c *Columns) drawTime(s *strip, r *passageRow, before *string) {
 	ink := InkFaint
 	if r.now {
-		s.write(0, "▶", InkStrong)
 		ink = InkStrong
+		s.write(0, "▶", ink)
 	}
 	if at := fmt.Sprintf("%8s", trimSeconds(r.at, 3)); at != *before || r.now {
 		s.write(1, at, ink)
@@ -56,32 +93,19 @@ func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line
 	if r.cut {
 		s.set(columnsGutter-1, '⋮', InkFaint)
 	}
-	if r.event < 0 && r.lane >= 0 && l.place[r.lane] >= 0 {
-		s.set(l.lanes[l.place[r.lane]].x, '◆', InkChange)
-	}
+}
+
+// rowWords are the lines that stand beside a row.
+func (c *Columns) rowWords(l *columnLayout, r *passageRow) []string {
+	room := max(l.width-l.text, 1)
 	words := r.text
-	if r.event >= 0 {
-		e := &c.story.Diagram.Events[r.event]
-		ink = inkOf(c.story.Diagram.Lanes, e)
-		l.drawEvent(s, e, ink)
-		if r.stop && e.Label.Name == "" && !isWorld(e.Kind) && e.Lane >= 0 && l.place[e.Lane] >= 0 {
-			s.set(l.lanes[l.place[e.Lane]].x, '◆', InkChange)
-		}
-		if words == "" {
-			words = c.words(l, r.event, r.more)
-			if TextWidth(words) > room {
-				words = withoutBallast(words)
-			}
+	if words == "" {
+		words = c.words(l, r.event, r.more)
+		if TextWidth(words) > room {
+			words = withoutBallast(words)
 		}
 	}
-	switch {
-	case r.now:
-		ink = InkStrong
-	case ink != InkFault && ink != InkChange:
-		ink = InkPlain
-	}
-	text := Wrap(words, room)
-	most := wordRows
+	text, most := Wrap(words, room), wordRows
 	if r.now {
 		most = 1 // what the stop is about is told in full elsewhere
 	}
@@ -89,15 +113,16 @@ func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line
 		text = append(text[:most-1], Fit(strings.Join(text[most-1:], " "), room))
 	}
 	if len(text) == 0 {
-		text = []string{""}
+		return []string{""}
 	}
-	lines := []Line{append(s.line(), Span{text[0], ink})}
-	for _, more := range text[1:] {
-		s = newStrip(l.text)
-		c.drawShafts(l, s, r.at)
-		lines = append(lines, append(s.line(), Span{more, ink}))
+	return text
+}
+
+// mark sets a sign into the column of a lane, if it has one.
+func (l *columnLayout) mark(s *strip, lane int, sign rune, ink Ink) {
+	if lane >= 0 && l.place[lane] >= 0 {
+		s.set(l.lanes[l.place[lane]].x, sign, ink)
 	}
-	return lines
 }
 
 // drawShafts draws the columns at a time: those of dead nodes and of nodes that stand still are
