@@ -121,18 +121,26 @@ func (o *override) unknownKey(at step, names []string) error {
 	return o.fail(at.n, hint, "there is no %s", below(at.done, word))
 }
 
-// walkList goes to one entry of a list, as in [0].
+// walkList goes to one entry of a list, as in [0], or [orders] for the entry of that name.
 func (o *override) walkList(at step, items map[string]any, value *yaml.Node) error {
-	i, rest, ok := cutIndex(at.rest)
+	index, rest, ok := cutIndex(at.rest)
 	if !ok {
 		return o.fail(at.n, "", "%s is a list: its first entry is %s[0]", at.done, at.done)
+	}
+	names := entryNames(at.n)
+	i, err := strconv.Atoi(index)
+	if err != nil {
+		i = slices.Index(names, index)
 	}
 	if i < 0 || i >= len(at.n.Content) {
 		hint := "it is empty"
 		if last := len(at.n.Content) - 1; last >= 0 {
 			hint = fmt.Sprintf("the last is %s[%d]", at.done, last)
 		}
-		return o.fail(at.n, hint, "there is no %s[%d]", at.done, i)
+		if near := model.Nearest(index, names); err != nil && near != "" {
+			hint = "did you mean " + strconv.Quote(at.done+"["+near+"]") + "?"
+		}
+		return o.fail(at.n, hint, "there is no %s[%s]", at.done, index)
 	}
 	if rest != "" {
 		done := fmt.Sprintf("%s[%d]", at.done, i)
@@ -147,14 +155,27 @@ func (o *override) walkList(at step, items map[string]any, value *yaml.Node) err
 	return nil
 }
 
+// entryNames are the names of a list's entries, "" for those that have none. A group is called by
+// its id.
+func entryNames(list *yaml.Node) []string {
+	names := make([]string, len(list.Content))
+	for i, entry := range list.Content {
+		for _, key := range []string{"name", "group"} {
+			if n := valueAt(entry, key); n != nil && entry.Kind == yaml.MappingNode {
+				names[i] = n.Value
+			}
+		}
+	}
+	return names
+}
+
 // cutIndex reads the index of an entry and what follows it, as in [0].acks.
-func cutIndex(path string) (i int, rest string, ok bool) {
-	inside, after, closed := strings.Cut(strings.TrimPrefix(path, "["), "]")
-	i, err := strconv.Atoi(inside)
+func cutIndex(path string) (index, rest string, ok bool) {
+	index, after, closed := strings.Cut(strings.TrimPrefix(path, "["), "]")
 	rest, dot := strings.CutPrefix(after, ".")
-	ok = strings.HasPrefix(path, "[") && closed && err == nil &&
+	ok = strings.HasPrefix(path, "[") && closed && index != "" &&
 		(dot && rest != "" || after == "" || after[0] == '[')
-	return i, rest, ok
+	return index, rest, ok
 }
 
 // put gives a key of a mapping its value.

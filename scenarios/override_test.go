@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,6 +38,7 @@ func TestOverride(t *testing.T) {
 		want []string // differences
 	}{
 		{[]string{"producers[0].acks=1"}, []string{"producers[0].acks: 1"}},
+		{[]string{"topics[orders].partitions=5"}, []string{"topics[0].partitions: 5 in place of 2"}},
 		{[]string{"cluster.brokers=5"}, []string{"cluster.brokers: 5 in place of 3"}},
 		{[]string{"topics[0].config.min.insync.replicas=1"},
 			[]string{"topics[0].config.min.insync.replicas: 1 in place of 2"}},
@@ -96,10 +98,12 @@ func TestBadOverrides(t *testing.T) {
 			`producers[0].lingr (did you mean "producers[0].linger"?)`,
 		"producers[0].linger=5": `tunable.yaml:8:5: setting producers[0].linger=5: "5" is no time: ` +
 			`write a number with a unit, such as 250ms, 30s or 2m`,
-		"producers[2].acks=1": `:8:3: setting producers[2].acks=1: there is no producers[2] (the last is producers[0])`,
-		"producers.acks=1":    `producers is a list: its first entry is producers[0]`,
-		"producers[0]acks=1":  `producers is a list: its first entry is producers[0]`,
-		"producers[x].acks=1": `producers is a list: its first entry is producers[0]`,
+		"producers[2].acks=1":        `:8:3: setting producers[2].acks=1: there is no producers[2] (the last is producers[0])`,
+		"producers.acks=1":           `producers is a list: its first entry is producers[0]`,
+		"producers[0]acks=1":         `producers is a list: its first entry is producers[0]`,
+		"producers[].acks=1":         `producers is a list: its first entry is producers[0]`,
+		"producers[x].acks=1":        `there is no producers[x] (the last is producers[0])`,
+		"topics[order].partitions=1": `there is no topics[order] (did you mean "topics[orders]"?)`,
 		"topic[0].partitions=3": `tunable.yaml:1:1: setting topic[0].partitions=3: there is no topic ` +
 			`(did you mean "topics[0].partitions"?)`,
 		"topics[0].config.min.insync.replica=1": `there is no topics[0].config.min.insync.replica ` +
@@ -143,6 +147,26 @@ func TestOverrideOfEveryLesson(t *testing.T) {
 		require.Equal(t, s.Why, again.Why, name)
 		require.Equal(t, len(s.Narrate), len(again.Narrate), name)
 	}
+}
+
+// Whatever is typed: a good scenario, or a message.
+func FuzzOverride(f *testing.F) {
+	for _, set := range []string{"producers[0].acks=1", "topics[orders].config.min.insync.replicas=1", "cluster=",
+		"timeline[1]=", "topics[1].assignment[0]=[3, 1]", "expect.counts.send.ok=>= 3", "a[[0]].=&x *x", "why=- a"} {
+		path, value, _ := strings.Cut(set, "=")
+		f.Add(path, value)
+	}
+	f.Fuzz(func(t *testing.T, path, value string) {
+		changed, err := Override(tunableScenario(t), path, value)
+		if err != nil {
+			var input *model.InputError
+			require.ErrorAs(t, err, &input)
+			return
+		}
+		again, err := Parse("again.yaml", []byte(changed.YAML))
+		require.NoError(t, err, changed.YAML)
+		require.Empty(t, Differences(changed, again))
+	})
 }
 
 func TestBadKnobs(t *testing.T) {
