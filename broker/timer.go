@@ -1,6 +1,10 @@
 package broker
 
-import "sandcastle/model"
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
 
 // Kinds of the broker's timers. The ID is the component's own, 0 where there is only one.
 const (
@@ -21,6 +25,44 @@ const (
 	timerCleaner    // time for the log cleaner to look for dirty logs
 	timerRegister   // a broker that ended because another incarnation was registered is back
 )
+
+// TimerWords say for the trace what a broker's timer is for.
+func TimerWords(t model.Timer) string {
+	switch t.Kind {
+	case timerSession:
+		return "the ZooKeeper session"
+	case timerFetchLinks:
+		return "connections to leaders"
+	case timerControlLinks:
+		return "connections of the controller"
+	case timerForwardLinks, timerISRLinks:
+		return "connections to the controller"
+	case timerController:
+		return "the controller"
+	case timerGroups:
+		return "the group coordinator"
+	case timerDelayed:
+		return "the deadline of a request that waits"
+	case timerISR:
+		return "a look for followers that lag"
+	case timerISRStore:
+		return "the in-sync set is to be told"
+	case timerCheckpoint:
+		return "high watermarks are to be written down"
+	case timerFetcher:
+		return fmt.Sprintf("broker-%d may be asked again", t.ID)
+	case timerShutdown:
+		return "the controller is to be asked for a shutdown again"
+	case timerLogTask:
+		return "a task of the logs"
+	case timerCleaner:
+		return "the log cleaner"
+	case timerRegister:
+		return "the broker is to be registered again"
+	default:
+		return "a timer of the broker"
+	}
+}
 
 // delayed is a request that waits for something, but not for ever.
 type delayed interface {

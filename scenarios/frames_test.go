@@ -32,6 +32,10 @@ func TestWordsAreNoPartOfTheHash(t *testing.T) {
 	require.Equal(t, untraced.History, told.History)
 	require.Contains(t, words, `"text":"orders-0: 1 record`)
 	require.NotContains(t, bare, `"text":"orders-0: 1 record`)
+	require.Regexp(t, `"node":"broker-1","kind":"timer","timer":9,"timer_id":0,"text":"a look for followers`, words)
+	require.Regexp(t, `"node":"producer-p1","kind":"timer",[^}]*"text":"a linger, a back-off or a timeout`, words)
+	require.Regexp(t, `"node":"zookeeper-1","kind":"timer",[^}]*"text":"a session may be over"`, words)
+	require.NotContains(t, words, "a timer of the broker", "every kind has words")
 	require.Equal(t, bytes.Count([]byte(words), []byte("\n")), bytes.Count([]byte(bare), []byte("\n")))
 }
 

@@ -45,6 +45,8 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 	case model.FrameReceived:
 		l.Label, l.Bytes, l.Sent = a.label, len(a.ev.Data), a.sent
 		w.describe(l, a.ev.Data)
+	case model.TimerFired:
+		w.describe(l, nil)
 	case model.Commanded:
 		if w.traced() {
 			l.Note.Text = a.ev.Command.String()
@@ -118,7 +120,7 @@ func (w *World) strayed(kind string, p *packet, to *end) {
 	w.writeLine(l)
 }
 
-// describe has the line of a frame completed by who knows what frames mean.
+// describe has the line of a frame or of a timer completed by who knows what they mean.
 func (w *World) describe(l *model.TraceLine, frame []byte) {
 	if w.cfg.Describe != nil && w.traced() {
 		w.cfg.Describe(l, frame)

@@ -13,8 +13,8 @@ type Config struct {
 	// Trace receives the trace, one JSON object a line; nil keeps none. The run does not depend on it.
 	Trace io.Writer
 	// Describe completes the line of a frame with what its bytes say, in Note.Text, Note.Partitions
-	// and Empty; nil leaves them out. It keeps neither the line nor the bytes, and is asked only when
-	// somebody wants lines.
+	// and Empty, and that of a timer, which has no bytes, with what it is for; nil leaves them out.
+	// It keeps neither the line nor the bytes, and is asked only when somebody wants lines.
 	Describe func(l *model.TraceLine, frame []byte)
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64

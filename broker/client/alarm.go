@@ -11,6 +11,20 @@ const (
 	timerWork
 )
 
+// TimerWords say for the trace what a client's timer is for.
+func TimerWords(t model.Timer) string {
+	switch t.Kind {
+	case timerLinks:
+		return "connections to brokers"
+	case timerCoordinator:
+		return "connections to the group coordinator"
+	case timerMetadata:
+		return "metadata is to be refreshed"
+	default:
+		return "a linger, a back-off or a timeout ends"
+	}
+}
+
 // alarm is one timer of a process. It knows what it is set to, so that setting it again to the
 // same time or to a later one costs nothing: a timer that fires too early is set again.
 type alarm struct {
