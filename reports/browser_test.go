@@ -2,9 +2,13 @@ package reports
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -265,6 +269,28 @@ func TestPageOfNothing(t *testing.T) {
 			w.silent()
 		})
 	}
+}
+
+// TestPageOfDamagedData opens a page whose data was cut: it says so, and the rest can be read.
+func TestPageOfDamagedData(t *testing.T) {
+	browser := startBrowser(t)
+	story, lesson := toldStory(t)
+	page, err := Page(story, lesson, nil)
+	require.NoError(t, err)
+	before, after, found := strings.Cut(string(page), `id="data">`)
+	require.True(t, found)
+	path := filepath.Join(t.TempDir(), "report.html")
+	require.NoError(t, os.WriteFile(path, []byte(before+`id="data">`+after[200:]), 0o644))
+	w := open(t, browser, "file://"+path, look{width: 1280, height: 900, scheme: "light", noScript: true})
+	w.call(func() error {
+		_, err := chromedp.Call(w.ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: false})
+		return err
+	})
+	require.NoError(t, chromedp.Do(w.ctx, chromedp.Navigate("file://"+path)))
+	w.until(`document.getElementById("broken").hidden === false`)
+	require.Contains(t, w.text(`document.body.innerText`), "The diagram cannot be drawn")
+	require.Contains(t, w.text(`document.body.innerText`), "killing the leader loses nothing")
 }
 
 // TestPageLooks holds the page to its width, to letters that can be read, and to names for what has

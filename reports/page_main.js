@@ -316,10 +316,7 @@ async function start() {
   listenOverview(run);
   listenCopies();
   listenWitnesses();
-  window.addEventListener("resize", () => {
-    placeQuestion(run.veiled);
-    redraw();
-  });
+  window.addEventListener("resize", redraw);
   window.addEventListener("hashchange", () => openLink(location.hash));
   run.veiled = Boolean(run.d.lesson.question) && kept("veil") !== "never";
   for (const t of tracks) if (!t.lines) t.legendOf();

@@ -162,10 +162,10 @@ function sayStop() {
   }
 }
 
-// placeQuestion puts the question above all while it is open, and beside the diagram once it is
-// answered, where there is room.
+// placeQuestion puts the question above all while it is open, and beside the diagram, or below it where
+// the page is narrow, once it is answered.
 function placeQuestion(open) {
-  const home = !open && matchMedia("(min-width:1040px)").matches ? $("side") : $("lead");
+  const home = open ? $("lead") : $("side");
   if ($("ask").parentElement !== home) home.prepend($("ask"));
 }
 
