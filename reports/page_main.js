@@ -157,10 +157,10 @@ function pan(part) {
 
 let filterCount = 0;
 // refilter shows what the filter lets pass, around the same time.
-function refilter() {
+function refilter(changed = true) {
   const [t0, t1] = axis.span();
   filterCount++;
-  axis.shown = shownEvents(run);
+  if (changed) axis.shown = shownEvents(run);
   axis.show(run, axis.uOf(t0), axis.uOf(t1));
   const n = axis.shown.events.length;
   $("count").textContent = `${n.toLocaleString("en")} of ${run.n.toLocaleString("en")} events shown.`;
@@ -300,7 +300,7 @@ async function start() {
   buildStops(run);
   buildFlags(run);
   buildStopList();
-  buildFilters(run, refilter);
+  buildFilters(run, () => refilter());
   buildTracks(run);
   const { left, total, why } = run.d.folded;
   $("left").textContent = left ? `${left.toLocaleString("en")} of the ${total.toLocaleString("en")} lines of the trace are ` +
@@ -320,7 +320,7 @@ async function start() {
   window.addEventListener("hashchange", () => openLink(location.hash));
   run.veiled = Boolean(run.d.lesson.question) && kept("veil") !== "never";
   for (const t of tracks) if (!t.lines) t.legendOf();
-  refilter();
+  refilter(false);
   selected();
   if (!openLink(location.hash)) {
     showWhole(beforeVeil());
