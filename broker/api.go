@@ -69,6 +69,22 @@ func apiTable() []api {
 	}
 }
 
+// API is one request that a broker serves, in the versions from Min to Max.
+type API struct {
+	Key      int16
+	Name     string
+	Min, Max int16
+}
+
+// APIs lists what a broker serves, in the order of the keys.
+func APIs() []API {
+	var list []API
+	for _, a := range apiTable() {
+		list = append(list, API{a.key, kmsg.NameForKey(a.key), a.versions.Min, a.versions.Max})
+	}
+	return list
+}
+
 // APINames lists the requests that a broker serves, by name, in the order of their keys.
 func APINames() []string {
 	table := apiTable()

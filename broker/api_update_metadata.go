@@ -1,6 +1,6 @@
 // UpdateMetadata (key 6): v6–v8.
 // Does: replaces the list of live brokers, updates or deletes partitions; fenced like LeaderAndIsr.
-// Does not: listeners other than the first.
+// Does not: nothing is left out.
 // State: metadata_cache.go.   Lessons: none of its own.
 
 package broker

@@ -27,7 +27,8 @@
 // shutdown.go in good order. Settings come in layers: config.go from the file, dynamic_config.go
 // from ZooKeeper, topic_configs.go for one topic; config_changes.go hears of changes.
 //
-// The log holds record batches alone; message_sets.go is where they meet the formats of old clients.
+// The log holds record batches alone; message_sets.go is where they meet the formats of old
+// clients.
 //
 // What it is not: it holds no sockets, files or clocks, starts no goroutine, and knows neither
 // scenarios nor checkers.

@@ -85,6 +85,7 @@ func (b *Broker) join(now model.Time, out *model.Effects, cluster string) {
 		return
 	}
 	b.cfg.ClusterID = cluster
+	b.dynamic.static.ClusterID = cluster // on which settings from ZooKeeper are put
 	if len(stored) == 0 {
 		content := fmt.Sprintf("#\nversion=0\ncluster.id=%s\nbroker.id=%s\n", cluster, self)
 		if log.WriteFile(b.dir, metaPropertiesFile, content) == nil {

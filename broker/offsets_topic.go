@@ -116,11 +116,3 @@ func (b *Broker) handleDeleteGroups(now model.Time, out *model.Effects, r *reque
 func (b *Broker) handleOffsetDelete(now model.Time, out *model.Effects, r *request) {
 	b.groups.HandleOffsetDelete(now, out, r.Body.(*kmsg.OffsetDeleteRequest), b.replier(r))
 }
-
-func (b *Broker) handleCreateTopics(now model.Time, out *model.Effects, r *request) {
-	b.controller.HandleCreateTopics(now, out, r.Body.(*kmsg.CreateTopicsRequest), b.replier(r))
-}
-
-func (b *Broker) handleDeleteTopics(now model.Time, out *model.Effects, r *request) {
-	b.controller.HandleDeleteTopics(now, out, r.Body.(*kmsg.DeleteTopicsRequest), b.replier(r))
-}

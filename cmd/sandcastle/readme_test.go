@@ -28,7 +28,7 @@ func TestReadmeTables(t *testing.T) {
 	readme := string(text)
 	for _, table := range []struct{ name, text string }{
 		{"lessons", lessonTables(t)}, {"stories", storyTable(t)}, {"commands", commandTable()},
-		{"measures", measureTable()},
+		{"measures", measureTable()}, {"apis", apiTable(t)},
 	} {
 		open := "<!-- " + table.name + ": `make readme` writes this -->\n"
 		before, rest, found := strings.Cut(readme, open)
