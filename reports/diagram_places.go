@@ -31,10 +31,23 @@ func (d *Diagram) eventOf(m *Moment) int {
 			best = i
 		}
 	}
+	if best < 0 {
+		return d.before(m.At, lane)
+	}
 	return best
 }
 
-// eventOfWitness finds the event by which a witness stands, −1 for none.
+// before is the last event of a lane at a time or before it, of any lane for −1; −1 for none.
+func (d *Diagram) before(at model.Time, lane int) int {
+	i := d.from(at+1) - 1
+	for i >= 0 && lane >= 0 && d.Events[i].Lane != lane {
+		i--
+	}
+	return i
+}
+
+// eventOfWitness finds the event by which a witness stands, −1 for none. What was found by a look
+// inside a broker has no event: it is as after the last one there.
 func (d *Diagram) eventOfWitness(w *model.Witness) int {
 	if w.Seq > 0 {
 		i := sort.Search(len(d.Events), func(i int) bool { return d.Events[i].Seq >= w.Seq })
@@ -48,5 +61,5 @@ func (d *Diagram) eventOfWitness(w *model.Witness) int {
 			return i
 		}
 	}
-	return -1
+	return d.before(w.At, lane)
 }

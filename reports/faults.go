@@ -118,7 +118,7 @@ func (f fault) moment(at model.Time, kind string) Moment {
 // part is over.
 func (f fault) grave() int {
 	switch v := f.lookup(); {
-	case roleOf(f.node) == "producer":
+	case f.kills() && roleOf(f.node) == "producer":
 		return 1
 	case f.kills():
 		return 3

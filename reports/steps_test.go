@@ -34,6 +34,8 @@ func TestTheDecidingStep(t *testing.T) {
 	require.Equal(t, "messages from broker-2 to broker-1 pass no more",
 		deciding("drop Fetch broker-1 > broker-2", "cut broker-2 > broker-1"))
 	require.Equal(t, "fault: drop Fetch broker-1 > broker-2", deciding("drop Fetch broker-1 > broker-2"))
+	require.Equal(t, "messages from producer-p1 to broker-1 pass no more",
+		deciding("kill producer-p1", "cut producer-p1 > broker-1"))
 	require.Equal(t, "stops by itself: full", deciding("halt broker-1: full"))
 }
 
@@ -48,10 +50,11 @@ func TestMomentsHaveEvents(t *testing.T) {
 	for i := range s.Moments {
 		m := &s.Moments[i]
 		event := s.Diagram.eventOf(m)
+		require.GreaterOrEqual(t, event, 0, m.String())
 		if m.Kind == "progress" || m.Kind == "silence" {
+			require.LessOrEqual(t, s.Diagram.Events[event].At, m.At)
 			continue
 		}
-		require.GreaterOrEqual(t, event, 0, m.String())
 		require.Equal(t, m.At, s.Diagram.Events[event].At)
 	}
 	m := Moment{At: 4050 * ms, Where: "producers", Kind: "silence"}
@@ -59,4 +62,23 @@ func TestMomentsHaveEvents(t *testing.T) {
 	require.Equal(t, model.NodeID("producer-p1"), s.Diagram.Lanes[event.Lane].Node)
 	require.Equal(t, "command", event.Kind)
 	require.Equal(t, 4050*ms, event.At)
+}
+
+// A witness leads to its event, and what a look inside a broker found to the last one there.
+func TestWitnessesHaveEvents(t *testing.T) {
+	s := failover(20).story()
+	d := &s.Diagram
+	at := func(w model.Witness) string {
+		i := d.eventOfWitness(&w)
+		if i < 0 {
+			return "none"
+		}
+		return seconds(d.Events[i].At, 3) + " " + d.Events[i].Kind
+	}
+	require.Equal(t, "5.200 s leader-elected", at(model.Witness{Who: "broker-1", At: 5200 * ms}))
+	require.Equal(t, "8.400 s isr-expanded", at(model.Witness{Who: "broker-3", At: 11000 * ms}))
+	require.Equal(t, "8.400 s isr-expanded", at(model.Witness{Who: "committed", At: 11000 * ms}))
+	require.Equal(t, "none", at(model.Witness{Who: "zookeeper-1", At: 4000 * ms}))
+	i := 3
+	require.Equal(t, i, d.eventOfWitness(&model.Witness{Who: "x", Seq: d.Events[i].Seq, At: 9000 * ms}))
 }
