@@ -66,6 +66,10 @@ func chapterTable() []chapterRow {
 			"ownership", ""},
 		{30, "groups/walked-over-truncation", "A consumer that walked over a truncation",
 			"offsets", "KIP-320"},
+
+		{36, "capacity/partitions-and-consumers", "More of both, until something saturates",
+			"load", ""},
+		{37, "capacity/acks-cost", "What copies and acknowledgements cost", "throughput", ""},
 	}
 }
 
