@@ -214,16 +214,22 @@ func (sh *sheet) drawSwept(p *sweptPanel, a SweepAxis) {
 	sh.line(sh.left, bottom, sh.width-sh.right, bottom, sh.inks.line(inkAxis, 1))
 	sh.line(sh.left, top, sh.left, bottom, sh.inks.line(inkAxis, 1))
 	for i := range p.lines {
-		sh.drawSweptLine(p, i, len(a.Values), func(v int64) vg.Length {
+		sh.drawSweptLine(p, i, a, func(v int64) vg.Length {
 			return sh.height - yOf(p.scale.of(v))
 		})
 	}
 	sh.top = bottom + panelGap
 }
 
-// drawSweptLine draws one line: bars first, then what joins the medians, then their signs.
-func (sh *sheet) drawSweptLine(p *sweptPanel, i, n int, down func(int64) vg.Length) {
-	l := &p.lines[i]
+// drawSweptLine draws one line: bars first, then what joins the medians, then their signs. Medians
+// at values that are no numbers are not joined: there is nothing between them.
+func (sh *sheet) drawSweptLine(
+	p *sweptPanel,
+	i int,
+	a SweepAxis,
+	down func(int64) vg.Length,
+) {
+	l, n := &p.lines[i], len(a.Values)
 	// Lines stand side by side, so that their bars do not hide each other.
 	aside := (vg.Length(i) - vg.Length(len(p.lines)-1)/2) * min(9, 40/vg.Length(len(p.lines)))
 	style := sh.inks.line(sweepInk(i), 1.6)
@@ -236,7 +242,7 @@ func (sh *sheet) drawSweptLine(p *sweptPanel, i, n int, down func(int64) vg.Leng
 		sh.line(x, low, x, high, style)
 		sh.line(x-4, low, x+4, low, style)
 		sh.line(x-4, high, x+4, high, style)
-		if at > 0 && l.at[at-1].N > 0 {
+		if at > 0 && l.at[at-1].N > 0 && a.Quantities != nil {
 			before := sh.column(at-1, n) + aside
 			sh.line(before, down(l.at[at-1].Median), x, down(sp.Median),
 				sh.inks.line(sweepInk(i), 1, 3, 3))

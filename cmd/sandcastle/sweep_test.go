@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/scenarios"
 )
 
 // small is a sweep of eight short runs.
@@ -162,4 +163,26 @@ func TestBadSweeps(t *testing.T) {
 		require.Equal(t, exitInput, code, row.args)
 		require.Contains(t, stderr, row.want)
 	}
+}
+
+// The course draws the sweep of a lesson into its place and links to it.
+func TestCourseDrawsSweeps(t *testing.T) {
+	s, err := scenarios.Lesson("log/names-by-partition")
+	require.NoError(t, err)
+	out := t.TempDir()
+	pictures, err := sweepPictures(s, out)
+	require.NoError(t, err)
+	require.Empty(t, pictures, "it has no sweep")
+
+	s.Sweep = scenarios.Sweep{
+		Axes:     []scenarios.Axis{{Paths: []string{"producers[0].linger"}, Values: []string{"0ms", "5ms"}}},
+		Measures: []string{"ack.p50"}, Seeds: 1,
+	}
+	pictures, err = sweepPictures(s, out)
+	require.NoError(t, err)
+	require.Len(t, pictures, 1)
+	require.Equal(t, "log/names-by-partition/sweep/sweep.svg", pictures[0].File)
+	require.Equal(t, "What changes with producers[0].linger", pictures[0].Title)
+	require.Contains(t, pictures[0].Alt, "Median of ack.p50")
+	require.FileExists(t, filepath.Join(out, filepath.FromSlash(pictures[0].File)))
 }
