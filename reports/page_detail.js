@@ -53,7 +53,7 @@ function nodeDetail(lane, event, t, after) {
   const title = after ? `What ${id} knows then` : `What ${id} knows at ${clock(t)}`;
   const out = [el("h4", {}, title)];
   const down = run.d.bands.find((b) => b.lane === lane && b.kind === "down" && b.from <= t && t < b.to);
-  if (down) out.push(el("p", { class: "bad" }, "✗ It is down: this is what it knew before."));
+  if (down) out.push(el("p", { class: "bad" }, "✗ It is down. What it held in memory is gone."));
   if (!rows.length) return [...out, el("p", { class: "note" }, "Nothing worth telling.")];
   rows.sort((a, b) => b.changed - a.changed || isInternal(a.key) - isInternal(b.key));
   const line = (r) => el("tr", { class: r.changed ? "changed" : "" }, el("th", { scope: "row" }, r.key),

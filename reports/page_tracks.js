@@ -327,7 +327,7 @@ function addRates(run) {
       value: Float64Array.from(l.counts, (v) => v * 1e6 / every) };
   });
   if (lines.length) {
-    const track = stairsTrack(lines, (v) => `${Math.round(v)}/s`, 110, { zero: true });
+    const track = stairsTrack(lines, (v) => `${v < 10 ? Number(v.toFixed(1)) : Math.round(v)}/s`, 110, { zero: true });
     addTrack("rates", "Throughput", `Records a second, counted over ${length(every)}. A send counts when its outcome ` +
       "is known, a read when a poll returns it.", track);
     track.legendOf();
