@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,8 +206,8 @@ func (r *reading) commands() []model.Command {
 		case startTail:
 			list = append(list, &client.Seek{TP: tp, Offset: r.offsets[i]})
 		case startTime:
-			ms := time.Duration(r.from.number) * time.Millisecond
-			list = append(list, &client.SeekToTime{TP: tp, Time: ms})
+			ms := min(r.from.number, math.MaxInt64/int64(time.Millisecond)) // the year 2262
+			list = append(list, &client.SeekToTime{TP: tp, Time: time.Duration(ms) * time.Millisecond})
 		}
 	}
 	return append(list, &client.Resume{})

@@ -11,6 +11,10 @@
 //	story.go     a run told step by step in plain text
 //	teach.go     the same at a terminal, with teach_model.go (what keys do), teach_view.go and
 //	             teach_pages.go (what stands on the screen), teach_knob.go (play it changed)
+//	topic.go     topics of a real cluster         group.go    consumer groups, with group_*.go
+//	produce.go   lines to records                 consume.go  records to lines, with consume_*.go
+//	bootstrap.go where the cluster is             reach.go    which brokers cannot be reached
+//	admin.go     an admin client on the host      outbox.go   what is written to a slow pipe
 //
 // It holds flags, files and exit codes, nothing else: what a run is stands in package scenarios,
 // what is wrong with it in package checks, how it looks in package reports.

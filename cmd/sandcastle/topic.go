@@ -153,6 +153,9 @@ func newTopicList(b *bootstrapFlags) *cobra.Command {
 
 // topics returns the named topics, or all, by name. One that is not there is an error.
 func (a *admin) topics(ctx context.Context, names []string) ([]client.TopicDescription, error) {
+	if len(names) == 0 {
+		names = nil // all of them
+	}
 	question := client.DescribeTopics{Names: names}
 	if err := a.must(ctx, "topics", &question); err != nil {
 		return nil, err
