@@ -163,7 +163,7 @@ func (c *Columns) head(l *columnLayout, event int) []Line {
 		states.write(lane.x-TextWidth(badge)/2, badge, ink)
 		some = some || badge != ""
 	}
-	lines := []Line{append(names.line(), Span{Fit(l.missing(), max(l.width-l.text, 1)), InkFaint})}
+	lines := []Line{append(names.line(), Span{l.missing(max(l.width-l.text, 1)), InkFaint})}
 	if some {
 		lines = append(lines, states.line())
 	}
@@ -178,17 +178,21 @@ func (l *columnLayout) pitch() int {
 	return l.lanes[1].x - l.lanes[0].x
 }
 
-// missing says which nodes have no column, "" for none.
-func (l *columnLayout) missing() string {
-	switch names := l.hidden; {
-	case len(names) == 0:
+// missing says in so much room which nodes have no column, or how many if the names do not fit, ""
+// for none.
+func (l *columnLayout) missing(room int) string {
+	names := "without a column: " + strings.Join(l.hidden, ", ")
+	switch {
+	case len(l.hidden) == 0:
 		return ""
-	case len(names) <= 2:
-		return "without a column: " + strings.Join(names, ", ")
+	case len(l.hidden) <= 3 && TextWidth(names) <= room:
+		return names
+	case len(l.hidden) == 1:
+		return Fit("1 node without a column", room)
 	default:
-		return fmt.Sprintf("%d nodes without a column", len(names))
+		return Fit(fmt.Sprintf("%d nodes without a column", len(l.hidden)), room)
 	}
 }
 
 // Hidden says which nodes have no column in a drawing of that width, "" for none.
-func (c *Columns) Hidden(width int) string { return c.layout(width, nil).missing() }
+func (c *Columns) Hidden(width int) string { return c.layout(width, nil).missing(width) }

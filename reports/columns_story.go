@@ -93,7 +93,7 @@ func (c *Columns) Legend(width int) string {
 	}
 	text += "▶ a message, ✗ a fault or a message lost, ◆ a change, · dead, ╎ paused, " +
 		"* the controller, ⋮ something left out"
-	if missing := l.missing(); missing != "" {
+	if missing := l.missing(width); missing != "" {
 		text += "; " + missing
 	}
 	return text + "."
