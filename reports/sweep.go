@@ -88,13 +88,17 @@ func (s *Sweep) others(p *SweepPoint) string {
 	return strings.Join(words, ", ")
 }
 
-// lastKey is what a path says without the way to it.
-func lastKey(path string) string {
-	first, _, _ := strings.Cut(path, "+")
-	if _, property, ok := strings.Cut(first, ".config."); ok {
-		return property // Kafka's own name, with dots
+// lastKey is what paths, joined with +, say without the way to them.
+func lastKey(name string) string {
+	paths := strings.Split(name, "+")
+	for i, path := range paths {
+		if _, property, ok := strings.Cut(path, ".config."); ok {
+			paths[i] = property // Kafka's own name, with dots
+			continue
+		}
+		paths[i] = path[strings.LastIndexByte(path, '.')+1:]
 	}
-	return first[strings.LastIndexByte(first, '.')+1:]
+	return strings.Join(paths, "+")
 }
 
 // valueText is a value for people; a setting that was taken out has none.

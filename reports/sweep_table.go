@@ -85,12 +85,7 @@ func (s *Sweep) runText() string {
 func (s *Sweep) table(measure string) []string {
 	about, unit := aboutMeasure(measure)
 	rows := [][]string{{"", "min", "median", "max"}}
-	for _, a := range s.Axes {
-		rows[0][0] = strings.TrimPrefix(rows[0][0]+", "+a.Name, ", ")
-	}
-	if len(s.Axes) > 1 {
-		rows[0][0] = lastKeys(s.Axes)
-	}
+	rows[0][0] = lastKeys(s.Axes)
 	for i := range s.Points {
 		p := &s.Points[i]
 		row := []string{pointName(p), "–", "–", "–"}

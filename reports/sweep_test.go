@@ -125,22 +125,22 @@ runs      15: 15 unjudged
 setting   topics[0].partitions = 1, 2, 4, 8, 16
 
 ack.rate: records acknowledged, from the first send to the last acknowledgement
-  topics[0].partitions               min            median               max
-  1                      1,000 records/s   1,040 records/s   1,160 records/s
-  2                      1,900 records/s   1,940 records/s   2,060 records/s
-  4                      3,600 records/s   3,640 records/s   3,760 records/s
-  8                      6,000 records/s   6,040 records/s   6,160 records/s
-  16                     6,200 records/s   6,240 records/s   6,360 records/s
+  partitions               min            median               max
+  1            1,000 records/s   1,040 records/s   1,160 records/s
+  2            1,900 records/s   1,940 records/s   2,060 records/s
+  4            3,600 records/s   3,640 records/s   3,760 records/s
+  8            6,000 records/s   6,040 records/s   6,160 records/s
+  16           6,200 records/s   6,240 records/s   6,360 records/s
   knee at 8: beyond it ack.rate changes by less than a tenth for each
   doubling; there the CPU of broker-1 is taken for 100 % of its busiest second
 
 ack.p50: from a send to its acknowledgement: half took at most this
-  topics[0].partitions      min   median      max
-  1                      800 µs   800 µs   800 µs
-  2                      890 µs   980 µs   1.1 ms
-  4                      980 µs   1.2 ms   1.3 ms
-  8                      1.1 ms   1.3 ms   1.6 ms
-  16                     1.2 ms   1.5 ms   1.9 ms`, text)
+  partitions      min   median      max
+  1            800 µs   800 µs   800 µs
+  2            890 µs   980 µs   1.1 ms
+  4            980 µs   1.2 ms   1.3 ms
+  8            1.1 ms   1.3 ms   1.6 ms
+  16           1.2 ms   1.5 ms   1.9 ms`, text)
 
 	lines := SweepLines(batching())
 	require.Contains(t, lines, "runs      12: 10 unjudged, 1 unsettled, 1 not played")
@@ -148,6 +148,15 @@ ack.p50: from a send to its acknowledgement: half took at most this
 	alone := &Sweep{Scenario: "log/position", Seeds: []uint64{1, 2}, Measures: []string{"log.bytes"},
 		Points: []SweepPoint{{Runs: []*model.Run{{Verdict: model.VerdictOK}, {Verdict: model.VerdictOK}}}}}
 	require.Contains(t, strings.Join(SweepLines(alone), "\n"), "as it is written   0 B")
+}
+
+func TestLastKey(t *testing.T) {
+	for name, want := range map[string]string{
+		"producers[0].linger": "linger", "cluster.config.zookeeper.session.timeout.ms": "zookeeper.session.timeout.ms",
+		"topics[0].partitions+consumers[0].members": "partitions+members", "duration": "duration",
+	} {
+		require.Equal(t, want, lastKey(name))
+	}
 }
 
 func TestSweepCSV(t *testing.T) {

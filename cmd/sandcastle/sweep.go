@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -140,6 +141,9 @@ func parseSeeds(text string, s *scenarios.Scenario) ([]uint64, error) {
 	from, to := s.Seed, s.Seed+usual-1
 	if s.Sweep.Given() {
 		to = s.Seed + uint64(s.Sweep.Seeds) - 1
+	}
+	if to < from {
+		to = math.MaxUint64 // there are no more
 	}
 	if text != "" {
 		first, last, isRange := strings.Cut(text, "..")

@@ -150,6 +150,7 @@ func TestBadSweeps(t *testing.T) {
 		{[]string{"--set", "linger"}, `--set: "linger" sweeps nothing`},
 		{[]string{"--measure", "ack.p5"}, `--measure: no run has a number called "ack.p5" (did you mean "ack.p50"?)`},
 		{[]string{"--seeds", "5..1"}, "--seeds 5..1: the last is before the first"},
+		{[]string{"--seeds", "7..18446744073709551616"}, "write the first and the last"},
 		{[]string{"--seeds", "a..b"}, "--seeds a..b: write the first and the last, as in 1..20"},
 		{[]string{"--seeds", "0..18446744073709551615"}, "at most 100000 are played at once"},
 		{[]string{"--seeds", "1..100000", "--set", "cluster.brokers=1,2"}, "2 settings under 100000 seeds are 200000 runs"},
