@@ -1,0 +1,66 @@
+package wire
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
+)
+
+// Whatever a peer answers, reading it ends with an answer or an error.
+func FuzzDecodeResponse(f *testing.F) {
+	for key := range int16(80) {
+		if resp := kmsg.ResponseForKey(key); resp != nil {
+			resp.SetVersion(resp.MaxVersion())
+			f.Add(key, resp.MaxVersion(), EncodeResponse(resp, 1))
+		}
+	}
+	f.Fuzz(func(t *testing.T, key, version int16, frame []byte) {
+		resp := kmsg.ResponseForKey(key)
+		if resp == nil || version < 0 || version > resp.MaxVersion() {
+			return
+		}
+		resp.SetVersion(version)
+		_, _ = DecodeResponse(frame, resp)
+	})
+}
+
+// Whatever travels in a run, the trace says something short about it.
+func FuzzDescribe(f *testing.F) {
+	for key := range int16(80) {
+		req := kmsg.RequestForKey(key)
+		if req == nil {
+			continue
+		}
+		req.SetVersion(req.MaxVersion())
+		f.Add(key, req.MaxVersion(), false, EncodeRequest(req, 1, "seed"))
+		resp := req.ResponseKind()
+		f.Add(key, req.MaxVersion(), true, EncodeResponse(resp, 1))
+	}
+	f.Fuzz(func(t *testing.T, key, version int16, reply bool, frame []byte) {
+		l := model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
+			Name: kmsg.NameForKey(key), Reply: reply, Versioned: true, Version: version}}
+		d := NewDescriber()
+		for range 2 { // with and without what it remembers
+			d.Describe(&l, frame)
+			require.NotEmpty(t, l.Note.Text)
+			require.LessOrEqual(t, len(l.Note.Text), textLimit)
+		}
+	})
+}
+
+// Whatever claims to be compressed, opening it ends, within the limit.
+func FuzzDecompress(f *testing.F) {
+	for codec := Gzip; codec <= Zstd; codec++ {
+		f.Add(int8(codec), codecs[codec].pack([]byte("alpha beta alpha beta")))
+	}
+	f.Fuzz(func(t *testing.T, codec int8, packed []byte) {
+		opened, err := Codec(codec & 7).decompress(packed)
+		require.True(t, err == nil || opened == nil)
+		require.LessOrEqual(t, len(opened), maxDecompressed)
+		mended := mendLZ4(packed)
+		require.Len(t, mended, len(packed))
+	})
+}
