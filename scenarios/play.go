@@ -57,7 +57,7 @@ type player struct {
 	consumers  []model.NodeID
 	consumerOf []*Consumer // what consumers[i] is one of
 
-	recorder recorder
+	recorder Recorder
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
@@ -145,7 +145,7 @@ func (p *player) observe(line *model.TraceLine) {
 
 // record takes a line of the history.
 func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
-	p.recorder.record(node, now, op)
+	p.recorder.Record(node, now, op)
 	p.watcher.ObserveOp(&p.recorder.history[len(p.recorder.history)-1])
 }
 

@@ -4,10 +4,10 @@ import (
 	"sandcastle/model"
 )
 
-// recorder writes the history. A client may have many operations open at once; each open one gets a
+// Recorder writes a history. A client may have many operations open at once; each open one gets a
 // process number of its own, which the next operation of the same client takes over when it is
 // free. An operation with unknown outcome keeps its number for ever, as in Jepsen.
-type recorder struct {
+type Recorder struct {
 	history model.History
 	clients map[model.NodeID]*clientOps
 	next    int // the next process number
@@ -21,13 +21,14 @@ type clientOps struct {
 
 // expect makes room for a history of about so many sends, each of which is invoked, answered, and
 // read.
-func (r *recorder) expect(sends int) {
+func (r *Recorder) expect(sends int) {
 	const most = 1 << 18
 	r.history = make(model.History, 0, min(4*sends+1024, most))
 }
 
-// record takes one line from node.
-func (r *recorder) record(node model.NodeID, now model.Time, op model.Op) {
+// Record takes one line from node: it numbers the line, and gives it its process. The completion of
+// an operation has the ID of its invocation.
+func (r *Recorder) Record(node model.NodeID, now model.Time, op model.Op) {
 	if r.clients == nil {
 		r.clients = map[model.NodeID]*clientOps{}
 	}
@@ -56,7 +57,7 @@ func (r *recorder) record(node model.NodeID, now model.Time, op model.Op) {
 	}
 }
 
-func (r *recorder) take(c *clientOps) int {
+func (r *Recorder) take(c *clientOps) int {
 	if n := len(c.free); n > 0 {
 		process := c.free[n-1]
 		c.free = c.free[:n-1]
@@ -67,15 +68,18 @@ func (r *recorder) take(c *clientOps) int {
 }
 
 // crash ends the open operations of a client that died: nobody will ever know how they went.
-func (r *recorder) crash(node model.NodeID) {
+func (r *Recorder) crash(node model.NodeID) {
 	if c := r.clients[node]; c != nil {
 		c.open = map[uint64]int{}
 		c.free = nil
 	}
 }
 
+// History is everything recorded so far.
+func (r *Recorder) History() model.History { return r.history }
+
 // open counts the operations of node that have no outcome yet.
-func (r *recorder) open(node model.NodeID) int {
+func (r *Recorder) open(node model.NodeID) int {
 	if c := r.clients[node]; c != nil {
 		return len(c.open)
 	}

@@ -62,8 +62,8 @@ func (w *workload) sendNow(a *Action) {
 		return
 	}
 	for range a.Count {
-		w.command(w.record(), a.Key)
-		w.sent++
+		w.command(w.records.Make(), a.Key)
+		w.records.Advance()
 	}
 }
 

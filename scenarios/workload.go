@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
@@ -15,10 +13,8 @@ type workload struct {
 	p       *player
 	cfg     *Producer
 	node    model.NodeID
-	rand    *model.Rand // of keys
-	sent    int
+	records *Records
 	next    model.Time
-	padding string
 }
 
 // buildClients adds the nodes of all producers and consumers.
@@ -26,9 +22,7 @@ func (p *player) buildClients() {
 	for i := range p.s.Producers {
 		cfg := &p.s.Producers[i]
 		w := &workload{
-			p: p, cfg: cfg, node: model.NodeID("producer-" + cfg.Name), padding: strings.Repeat(" ",
-				int(cfg.Size)),
-			rand: model.NewRand(p.seed, "keys "+cfg.Name),
+			p: p, cfg: cfg, node: model.NodeID("producer-" + cfg.Name), records: NewRecords(cfg, p.seed),
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
 			c := cfg.config()
@@ -83,8 +77,11 @@ func (p *player) consumerConfig(cfg *Consumer) client.ConsumerConfig {
 	c := client.ConsumerConfig{
 		Bootstrap: p.bootstrap(), Group: cfg.Group, Topics: cfg.Topics, Assign: cfg.Assign,
 		AutoOffsetReset: cfg.From, SessionTimeout: cfg.Session, ProcessTime: cfg.Process,
-		AutoCommit: cfg.Commit == "auto", CommitAfterPoll: cfg.Commit == "each-poll",
-		Rack: cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
+		AutoCommit:             cfg.Commit == "auto",
+		CommitAfterPoll:        cfg.Commit == "each-poll" || cfg.Commit == "after",
+		CommitBeforeProcessing: cfg.Commit == "before",
+		TellProcessing:         cfg.Commit == "before" || cfg.Commit == "after",
+		Rack:                   cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
 	}
 	return c
 }
@@ -111,38 +108,11 @@ func (p *player) startWorkloads() {
 // due does not send it.
 func (w *workload) send() {
 	if w.p.world.Running(w.node) {
-		w.p.world.Command(w.node, w.record())
+		w.p.world.Command(w.node, w.records.Make())
 	}
-	w.sent++
+	w.records.Advance()
 	w.next = w.next.Add(w.cfg.Rate.Every())
-	limit := w.cfg.Count
-	if n := len(w.cfg.Values); n > 0 {
-		limit = n
-	}
-	if w.next < model.Time(w.cfg.Until) && (limit == 0 || w.sent < limit) {
+	if w.next < model.Time(w.cfg.Until) && w.records.More() {
 		w.p.world.At(w.next, w.send)
 	}
-}
-
-// record makes the next record: a value that no other record has, padded to its size.
-func (w *workload) record() *client.Send {
-	c := &client.Send{Topic: w.cfg.Topic, Partition: -1}
-	if len(w.cfg.Values) > 0 {
-		c.Value = []byte(w.cfg.Values[w.sent])
-	} else {
-		c.Value = make([]byte, 0, max(int(w.cfg.Size), 16))
-		c.Value = strconv.AppendInt(append(append(c.Value, w.cfg.Name...), '-'), int64(w.sent), 10)
-	}
-	for _, l := range w.cfg.Letters {
-		if first := c.Value[0] &^ 0x20; l.From <= first && first <= l.To {
-			c.Partition = int32(l.Partition)
-		}
-	}
-	if pad := int(w.cfg.Size) - len(c.Value); pad > 0 && len(w.cfg.Values) == 0 {
-		c.Value = append(c.Value, w.padding[:pad]...)
-	}
-	if w.cfg.Keys > 0 {
-		c.Key = strconv.AppendUint([]byte("k"), w.rand.Below(uint64(w.cfg.Keys)), 10)
-	}
-	return c
 }

@@ -34,24 +34,24 @@ var rooms = []room{
 	{dir: "sim", ours: []string{"model"}, pure: true},
 	{
 		dir: "broker/wire", ours: []string{"model"}, pure: true,
-		outside: []string{kmsg, compress + "/snappy", compress + "/zstd", lz4},
+		outside: []string{kmsgPath, compress + "/snappy", compress + "/zstd", lz4},
 	},
 	{dir: "broker/log", ours: []string{"model", "broker/wire"}, pure: true},
 	{dir: "broker/zookeeper", ours: []string{"model"}, pure: true},
 	{dir: "broker/znode", ours: []string{"model"}, pure: true},
-	{dir: "broker/group", ours: []string{"model", "broker/wire"}, outside: []string{kmsg}, pure: true},
+	{dir: "broker/group", ours: []string{"model", "broker/wire"}, outside: []string{kmsgPath}, pure: true},
 	{
-		dir: "broker/controller", outside: []string{kmsg}, pure: true,
+		dir: "broker/controller", outside: []string{kmsgPath}, pure: true,
 		ours: []string{"model", "broker/wire", "broker/zookeeper", "broker/znode"},
 	},
 	{
 		dir:     "broker/client",
 		ours:    []string{"model", "broker/wire"},
-		outside: []string{kmsg},
+		outside: []string{kmsgPath},
 		pure:    true,
 	},
 	{
-		dir: "broker", outside: []string{kmsg}, pure: true,
+		dir: "broker", outside: []string{kmsgPath}, pure: true,
 		ours: []string{
 			"model", "broker/wire", "broker/log", "broker/zookeeper", "broker/znode", "broker/group",
 			"broker/controller",
@@ -81,6 +81,7 @@ var rooms = []room{
 		outside: []string{
 			"github.com/magiconair/properties",
 			"github.com/prometheus/client_golang/prometheus",
+			"github.com/twmb/franz-go/pkg/kerr", "github.com/twmb/franz-go/pkg/kgo", kmsgPath,
 			"github.com/spf13/cobra",
 			"github.com/schollz/progressbar/v3",
 			"golang.org/x/term",
@@ -90,7 +91,7 @@ var rooms = []room{
 }
 
 const (
-	kmsg     = "github.com/twmb/franz-go/pkg/kmsg"
+	kmsgPath = "github.com/twmb/franz-go/pkg/kmsg"
 	compress = "github.com/klauspost/compress"
 	lz4      = "github.com/pierrec/lz4/v4"
 	module   = "sandcastle"

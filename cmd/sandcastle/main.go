@@ -118,6 +118,7 @@ usage, 4 internal error or nondeterminism.`,
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newList(), newRun(), newTeach(), newReplay(), newCheck(), newReport(), newCourse(),
-		newSweep(), newSchema(), newServe(), newTopic(), newProduce(), newConsume(), newGroup())
+		newSweep(), newSchema(), newServe(), newRecord(),
+		newTopic(), newProduce(), newConsume(), newGroup())
 	return root
 }

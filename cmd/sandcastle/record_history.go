@@ -1,0 +1,45 @@
+package main
+
+import (
+	"sync"
+	"time"
+
+	"sandcastle/model"
+	"sandcastle/scenarios"
+)
+
+// liveHistory is a history that many goroutines write. Its times begin with the recording.
+type liveHistory struct {
+	mu       sync.Mutex
+	started  time.Time
+	recorder scenarios.Recorder
+	next     uint64
+}
+
+// invoke records the start of an operation and returns it for its completion.
+func (h *liveHistory) invoke(client string, op model.Op) model.Op {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.next++
+	op.ID, op.Type = h.next, model.Invoke
+	h.put(client, op)
+	return op
+}
+
+// complete records how an operation ended.
+func (h *liveHistory) complete(client string, kind model.OpType, op model.Op) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	op.Type = kind
+	h.put(client, op)
+}
+
+func (h *liveHistory) put(client string, op model.Op) {
+	h.recorder.Record(model.NodeID(client), model.Time(time.Since(h.started)), op)
+}
+
+func (h *liveHistory) lines() model.History {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.recorder.History()
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"sandcastle/model"
+	"sandcastle/scenarios"
+)
+
+const liveScenario = `
+claim: What is acknowledged is read.
+duration: 2s
+cluster: {brokers: 3}
+topics: [{name: orders, partitions: 2, replicas: 3, config: {min.insync.replicas: 2}}]
+producers:
+  - {name: p1, topic: orders, rate: 200/s, until: 1500ms, keys: 5, size: 100B, compression: lz4}
+consumers:
+  - {group: billing, members: 2, topics: [orders], commit: each-poll}
+timeline:
+  - {at: 500ms, kill: leader(orders-0), for: 1s}
+expect: {findings: none}
+`
+
+// A scenario's clients play against brokers on real sockets, and what they write is a history that
+// holds everything that was sent, acknowledged and read.
+func TestRecord(t *testing.T) {
+	addr := strings.Join(liveCluster(t, "3").Addrs(), ",")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "live.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(liveScenario), 0o644))
+	history := filepath.Join(dir, "h.ndjson")
+	var stdout, stderr bytes.Buffer
+	args := []string{"record", file, "--bootstrap", addr, "--out", history, "--prefix", "x-"}
+	require.Equal(t, 0, run(args, &stdout, &stderr), stderr.String())
+	require.Contains(t, stdout.String(), "300 records sent, 300 acknowledged, 300 read at the end")
+	require.Contains(t, stderr.String(), "0.5 s  the scenario would now: kill leader(orders-0) for 1s")
+
+	h, err := readHistory(history)
+	require.NoError(t, err)
+	polled := map[string]int{}
+	for i := range h {
+		require.Equal(t, i, h[i].Index)
+		require.NotContains(t, strings.Join(h[i].Keys, " "), "x-")
+		for _, m := range h[i].Value {
+			require.NotContains(t, m.Key.Topic, "x-")
+			for _, p := range m.Polled {
+				polled[h[i].Client] += len(p.Records)
+			}
+		}
+	}
+	require.Equal(t, 300, polled["consumer-1"]+polled["consumer-2"])
+	require.Equal(t, 300, polled["final-reader"])
+	stdout.Reset()
+	require.Equal(t, 0, run([]string{"check", history}, &stdout, &stderr), stdout.String())
+
+	// A history from which the cluster took something back is not one that holds.
+	lines := strings.SplitAfter(string(must(os.ReadFile(history))), "\n")
+	var kept []string
+	for _, line := range lines {
+		if !strings.Contains(line, `"final":true`) {
+			line = strings.ReplaceAll(line, `,"p1-299"]`, `,"p1-none"]`)
+		}
+		kept = append(kept, line)
+	}
+	require.NoError(t, os.WriteFile(history, []byte(strings.Join(kept, "")), 0o644))
+	require.Equal(t, 1, run([]string{"check", history}, &stdout, &stderr), stdout.String())
+
+	stderr.Reset()
+	require.Equal(t, 3, run(args, &stdout, &stderr), "the topic is there now")
+	require.Contains(t, stderr.String(), "topic x-orders is there already: delete it, or give a --prefix")
+}
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func TestRecordRefuses(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"replication/leader-failover", "--bootstrap", "localhost:x"}, "want HOST:PORT"},
+		{[]string{"replication/leader-failover", "--bootstrap", "127.0.0.1:1"}, "no broker answers"},
+		{[]string{"replication/leader-fialover"}, "leader-failover"},
+		{[]string{"replication/leader-failover", "--for", "-1s"}, "want a time above 0"},
+		{[]string{"replication/leader-failover", "--out", "/proc/none/x"}, "--out"},
+		{nil, "name one lesson"},
+	} {
+		var stdout, stderr bytes.Buffer
+		out := filepath.Join(t.TempDir(), "h.ndjson")
+		args := append([]string{"record", "--out", out}, c.args...)
+		require.Equal(t, 3, run(args, &stdout, &stderr), "%v", c.args)
+		require.Contains(t, stderr.String(), c.says)
+	}
+}
+
+// After an error that leaves it open whether a record was written, nobody claims that it was not.
+func TestRefusals(t *testing.T) {
+	require.True(t, neverWritten(kerr.MessageTooLarge))
+	for _, err := range []error{kerr.RequestTimedOut, kerr.NotEnoughReplicasAfterAppend,
+		kerr.NotLeaderForPartition, kerr.NotEnoughReplicas} {
+		require.False(t, neverWritten(err), "%v", err)
+	}
+}
+
+// What the timeline would do is told for every lesson.
+func TestPlans(t *testing.T) {
+	for _, name := range scenarios.Lessons() {
+		s, err := scenarios.Lesson(name)
+		require.NoError(t, err)
+		require.Len(t, s.Plan(), len(s.Timeline))
+		for _, p := range s.Plan() {
+			require.NotEmpty(t, p.Text)
+		}
+	}
+	s, err := scenarios.Parse("live.yaml", []byte(liveScenario))
+	require.NoError(t, err)
+	require.Equal(t, []scenarios.PlannedFault{{At: 500 * time.Millisecond,
+		Text: "kill leader(orders-0) for 1s"}}, s.Plan())
+	require.Equal(t, model.TopicPartition{Topic: "orders", Partition: 1},
+		(&recording{prefix: "x-"}).key("x-orders", 1))
+}

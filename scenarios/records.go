@@ -1,0 +1,61 @@
+package scenarios
+
+import (
+	"strconv"
+	"strings"
+
+	"sandcastle/broker/client"
+	"sandcastle/model"
+)
+
+// Records are the records that a producer of a scenario sends, one after the other: the same for
+// every run with the same seed.
+type Records struct {
+	cfg     *Producer
+	rand    *model.Rand // of keys
+	n       int         // of the next one
+	padding string
+}
+
+// NewRecords begins with the producer's first record.
+func NewRecords(p *Producer, seed uint64) *Records {
+	return &Records{
+		cfg: p, rand: model.NewRand(seed, "keys "+p.Name), padding: strings.Repeat(" ", int(p.Size)),
+	}
+}
+
+// More tells whether there is a record at all; time may end them before.
+func (r *Records) More() bool {
+	limit := r.cfg.Count
+	if n := len(r.cfg.Values); n > 0 {
+		limit = n
+	}
+	return limit == 0 || r.n < limit
+}
+
+// Advance goes on to the next record.
+func (r *Records) Advance() { r.n++ }
+
+// Make makes the record: a value that no other record has, padded to its size. Its partition is −1
+// where its key, or nothing, decides.
+func (r *Records) Make() *client.Send {
+	c := &client.Send{Topic: r.cfg.Topic, Partition: -1}
+	if len(r.cfg.Values) > 0 {
+		c.Value = []byte(r.cfg.Values[r.n])
+	} else {
+		c.Value = make([]byte, 0, max(int(r.cfg.Size), 16))
+		c.Value = strconv.AppendInt(append(append(c.Value, r.cfg.Name...), '-'), int64(r.n), 10)
+	}
+	for _, l := range r.cfg.Letters {
+		if first := c.Value[0] &^ 0x20; l.From <= first && first <= l.To {
+			c.Partition = int32(l.Partition)
+		}
+	}
+	if pad := int(r.cfg.Size) - len(c.Value); pad > 0 && len(r.cfg.Values) == 0 {
+		c.Value = append(c.Value, r.padding[:pad]...)
+	}
+	if r.cfg.Keys > 0 {
+		c.Key = strconv.AppendUint([]byte("k"), r.rand.Below(uint64(r.cfg.Keys)), 10)
+	}
+	return c
+}
