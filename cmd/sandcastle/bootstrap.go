@@ -30,7 +30,8 @@ const (
 func (b *bootstrapFlags) add(cmd *cobra.Command) {
 	flags := cmd.PersistentFlags()
 	flags.StringVarP(&b.servers, "bootstrap", "b", "",
-		"`HOST:PORT[,…]` of one broker or more (default $"+bootstrapVar+" or "+defaultBootstrap+")")
+		"`SERVERS` to begin with, HOST:PORT apart by commas (default: $"+bootstrapVar+
+			" or "+defaultBootstrap+")")
 	flags.DurationVar(&b.timeout, "timeout", 5*time.Second, "how long to try to reach the cluster")
 }
 

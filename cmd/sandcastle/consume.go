@@ -24,7 +24,7 @@ type consumeFlags struct {
 	beginning  bool
 	count      int
 	exit       bool
-	partitions []int32
+	partitions []int
 	group      string
 	look       formatFlags
 	quiet      bool
@@ -61,14 +61,16 @@ bytes, %% a percent sign; and \n, \r, \t, \0, \xHH.`,
 	}
 	f.bootstrap.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.offset, "offset", "o", "", "where to begin, see above")
+	flags.StringVarP(&f.offset, "offset", "o", "", "`WHERE` to begin, see above")
 	flags.BoolVar(&f.beginning, "from-beginning", false, "same as -o beginning")
-	flags.IntVarP(&f.count, "count", "c", 0, "end after so many records")
+	flags.IntVarP(&f.count, "count", "c", 0, "end after `N` records")
 	flags.BoolVarP(&f.exit, "exit", "e", false, "end when the end of every partition is reached")
-	flags.Int32SliceVarP(&f.partitions, "partition", "p", nil, "partitions to read (default: all)")
+	flags.IntSliceVarP(&f.partitions, "partition", "p", nil,
+		"`PARTITIONS` to read, apart by commas (default: all)")
 	flags.StringVarP(&f.group, "group", "g", "", "read as a member of the consumer `GROUP`")
 	f.look.add(cmd)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no remarks")
+	plainDefault(cmd, "delimiter")
 	return cmd
 }
 
@@ -90,7 +92,11 @@ func consume(cmd *cobra.Command, f *consumeFlags, args []string) error {
 	}
 	s := &sink{
 		render: render, count: f.count, exit: f.exit, reading: r, ended: map[model.TopicPartition]bool{},
-		remark: remark(cmd, f.quiet), finished: make(chan struct{}),
+		finished: make(chan struct{}),
+	}
+	if say := remark(cmd, f.quiet); say != nil {
+		// A remark stands behind the records that came before it.
+		s.remark = func(line string) { s.out.then(func() { say(line) }) }
 	}
 	var consumer *client.Consumer
 	node := host.Start(host.Config{
@@ -127,6 +133,9 @@ func (f *consumeFlags) config(r *reading, s *sink) client.ConsumerConfig {
 	cfg := client.ConsumerConfig{
 		Group: f.group, AutoCommit: f.group != "", AutoOffsetReset: r.reset(), Application: s,
 	}
+	if f.exit {
+		cfg.FetchMaxWait = 100 * time.Millisecond // an answer without records is what it waits for
+	}
 	cfg.Bootstrap, _ = f.bootstrap.addrs() // they were good enough to find the topics
 	return cfg
 }
@@ -157,7 +166,10 @@ func (f *consumeFlags) reading(args []string) (*reading, error) {
 			return nil, inputError("%s and --partition: give the partitions once", arg)
 		}
 		r.topics = append(r.topics, topic)
-		r.wanted[topic] = append(parts, f.partitions...)
+		for _, p := range f.partitions {
+			parts = append(parts, int32(p))
+		}
+		r.wanted[topic] = parts
 		r.some = r.some || len(r.wanted[topic]) > 0
 	}
 	r.member = f.group != "" && !r.some

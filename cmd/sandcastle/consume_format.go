@@ -29,9 +29,10 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.format, "format", "f", "", "print each record as `FORMAT`, see above")
 	flags.BoolVarP(&f.json, "json", "J", false, "print one JSON object a line")
-	flags.StringVarP(&f.delimiter, "delimiter", "D", `\n`, "what ends a record")
+	flags.StringVarP(&f.delimiter, "delimiter", "D", `\n`,
+		"`TEXT` that ends a record (default: \\n, a new line)")
 	flags.StringVarP(&f.keyBefore, "key-delimiter", "K", "",
-		"print the key and this in front of the value")
+		"print the key and this `TEXT` in front of the value")
 	flags.BoolVarP(&f.null, "null", "Z", false, "print NULL for null, not nothing")
 }
 

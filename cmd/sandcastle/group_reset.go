@@ -62,7 +62,7 @@ they would go on from where they are. Offsets outside the log become its beginni
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.topics, "topic", nil, "`TOPIC[:PARTITION,…]` to move; may be repeated")
+	flags.StringArrayVar(&f.topics, "topic", nil, "`TOPIC[:PARTITIONS]` to move; may be repeated")
 	flags.BoolVar(&f.allTopics, "all-topics", false, "all topics of which the group has offsets")
 	flags.BoolVar(&f.earliest, toEarliest, false, "to the beginning")
 	flags.BoolVar(&f.latest, toLatest, false, "to the end")

@@ -19,7 +19,8 @@ type outbox struct {
 	wake    *sync.Cond // of the goroutine
 	taken   *sync.Cond // pending was, or writing has failed
 	pending []byte
-	full    bool // offer refused
+	after   []func() // are called when pending is written
+	full    bool     // offer refused
 	closing bool
 	err     error         // of the first write that failed
 	failed  chan struct{} // closed then
@@ -60,6 +61,15 @@ func (b *outbox) add(render func([]byte) []byte) {
 	}
 }
 
+// then has do called, by the goroutine, when everything that was added so far is written. It is not
+// called when nobody reads any more.
+func (b *outbox) then(do func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.after = append(b.after, do)
+	b.wake.Signal()
+}
+
 // wait returns when there is room; false when nobody reads any more.
 func (b *outbox) wait() bool {
 	b.mu.Lock()
@@ -82,31 +92,46 @@ func (b *outbox) run() {
 	var spare []byte
 	for {
 		b.mu.Lock()
-		for len(b.pending) == 0 && !b.closing {
+		for len(b.pending)+len(b.after) == 0 && !b.closing {
 			b.wake.Wait()
 		}
-		batch := b.pending
-		b.pending = spare[:0]
+		batch, after := b.pending, b.after
+		b.pending, b.after = spare[:0], nil
 		ask := b.full && b.onRoom != nil
 		b.full = false
 		b.taken.Broadcast()
 		b.mu.Unlock()
-		if len(batch) == 0 {
+		if len(batch)+len(after) == 0 {
 			return
 		}
 		if ask {
 			b.onRoom()
 		}
-		if _, err := b.out.Write(batch); err != nil {
-			b.mu.Lock()
-			b.err, b.pending = err, nil
-			b.taken.Broadcast()
-			b.mu.Unlock()
-			close(b.failed)
+		if !b.write(batch) {
 			return
 		}
 		spare = batch
+		for _, do := range after {
+			do()
+		}
 	}
+}
+
+// write returns false when nobody reads any more.
+func (b *outbox) write(batch []byte) bool {
+	if len(batch) == 0 {
+		return true
+	}
+	_, err := b.out.Write(batch)
+	if err == nil {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.err, b.pending = err, nil
+	b.taken.Broadcast()
+	close(b.failed)
+	return false
 }
 
 // close waits until everything is written and returns the first error.

@@ -57,25 +57,25 @@ name of the error, and the exit code is then 1.`,
 	f.bootstrap.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.delimiter, "delimiter", "D", `\n`,
-		"what ends a record; \\n, \\t, \\0 and \\xHH work")
+		"`TEXT` that ends a record; \\n, \\t, \\0 and \\xHH work (default: \\n, a new line)")
 	flags.StringVarP(&f.keyBehind, "key-delimiter", "K", "",
-		"what stands between a record's key and its value")
-	flags.StringVarP(&f.key, "key", "k", "", "key of every record that brings none")
+		"`TEXT` between a record's key and its value")
+	flags.StringVarP(&f.key, "key", "k", "", "`KEY` of every record that brings none")
 	flags.Int32VarP(&f.partition, "partition", "p", client.AnyPartition,
-		"partition (default: by the hash of the key, else in turn)")
+		"partition `N` (default: by the hash of the key, else in turn)")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "header `NAME=VALUE`; may be repeated")
-	flags.StringVarP(&f.codec, "compression", "z", "none", "none, gzip, snappy, lz4 or zstd")
+	flags.StringVarP(&f.codec, "compression", "z", "none", "`CODEC`: none, gzip, snappy, lz4 or zstd")
 	flags.StringVarP(&f.file, "file", "l", "", "read the records from `FILE`, not from standard input")
-	flags.StringVar(&f.acks, "acks", "all", "0, 1 or all: who has to have a record")
+	flags.StringVar(&f.acks, "acks", "all", "who has to have a record: `0|1|all`")
 	flags.BoolVar(&f.idempotence, "idempotence", true,
 		"no duplicates and no reordering by retries (default: with --acks all)")
 	flags.BoolVarP(&f.null, "null", "Z", false, "an empty value or key is null, not empty")
-	flags.IntVarP(&f.count, "count", "c", 0, "end after so many records")
+	flags.IntVarP(&f.count, "count", "c", 0, "end after `N` records")
 	flags.DurationVar(&f.delivery, "delivery-timeout", 2*time.Minute,
 		"how long to try to deliver a record")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print partition@offset of each record")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no remarks about connections")
-	plainDefault(cmd, "partition", "idempotence")
+	plainDefault(cmd, "partition", "idempotence", "delimiter")
 	return cmd
 }
 

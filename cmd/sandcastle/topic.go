@@ -83,9 +83,9 @@ func newTopicCreate(b *bootstrapFlags) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.Int32VarP(&topic.Partitions, "partitions", "p", -1,
-		"how many partitions (default: the brokers' num.partitions)")
+		"`N` partitions (default: the brokers' num.partitions)")
 	flags.Int16VarP(&topic.Replicas, "replication-factor", "r", -1,
-		"how many replicas of each (default: the brokers' default.replication.factor)")
+		"`N` replicas of each (default: the brokers' default.replication.factor)")
 	flags.StringArrayVarP(&config, "config", "c", nil, "topic setting `NAME=VALUE`; may be repeated")
 	flags.BoolVar(&ifNotExists, "if-not-exists", false, "a topic that is there already is fine")
 	plainDefault(cmd, "partitions", "replication-factor")
@@ -95,7 +95,15 @@ func newTopicCreate(b *bootstrapFlags) *cobra.Command {
 // plainDefault leaves the default out of the help of flags that explain it themselves.
 func plainDefault(cmd *cobra.Command, names ...string) {
 	for _, name := range names {
-		cmd.Flags().Lookup(name).DefValue = ""
+		f := cmd.Flags().Lookup(name)
+		switch f.Value.Type() { // the zero value is left out
+		case "string":
+			f.DefValue = ""
+		case "bool":
+			f.DefValue = "false"
+		default:
+			f.DefValue = "0"
+		}
 	}
 }
 
