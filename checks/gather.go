@@ -49,6 +49,7 @@ func partitions(h model.History, o Options) []*partition {
 	for _, i := range unfinished {
 		g.invoke = i
 		g.add(i, model.Info, h[i].Value)
+		g.handle(i, model.Info)
 	}
 	g.commitUnsure()
 	list := make([]*partition, 0, len(g.parts))
@@ -75,6 +76,7 @@ func (g *gatherer) complete(i int) {
 		mops = g.history[g.invoke].Value
 	}
 	g.add(i, op.Type, mops)
+	g.handle(i, op.Type)
 	if op.F == model.FAssign && op.Type == model.OK {
 		for _, key := range op.Keys {
 			if tp, ok := model.ParseTopicPartition(key); ok {

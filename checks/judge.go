@@ -47,6 +47,8 @@ func historyChecks() []historyCheck {
 		{model.G1a, abortedRead},
 		{model.NonmonotonicSend, nonmonotonicSend},
 		{model.PollSkip, pollSkip},
+		{model.Unprocessed, unprocessed},
+		{model.ProcessedTwice, processedTwice},
 		{model.KeyReordered, keyReordered},
 		{model.Nonlinearizable, nonlinearizable},
 	}

@@ -24,6 +24,7 @@ type partition struct {
 	start model.Offset   // what stands below was deleted
 	// assigns are the assignments of the partition to consumers, in the order of the history.
 	assigns []assignment
+	handled []handling // in the order of the history, unfinished ones last
 }
 
 // assignment is a consumer that was given the partition by an assign.

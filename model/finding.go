@@ -28,6 +28,10 @@ const (
 	NonmonotonicSend Anomaly = "nonmonotonic-send"
 	// a consumer went past records that it never read
 	PollSkip Anomaly = "poll-skip"
+	// a group committed past a record that its application never processed
+	Unprocessed Anomaly = "unprocessed"
+	// a group's application processed one record twice
+	ProcessedTwice Anomaly = "processed-twice"
 	// a consumer read the records of one key in another order than they were sent
 	KeyReordered Anomaly = "key-reordered"
 	// no order of the operations explains the answers
@@ -58,7 +62,7 @@ const (
 // reported.
 func Anomalies() []Anomaly {
 	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, NonmonotonicSend,
-		PollSkip, KeyReordered, Nonlinearizable,
+		PollSkip, Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner, Stuck}

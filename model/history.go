@@ -20,6 +20,7 @@ const (
 	FAssign    Function = "assign"
 	FSubscribe Function = "subscribe"
 	FCommit    Function = "commit"
+	FProcess   Function = "process" // the application of a consumer works on a record
 	FCrash     Function = "crash"
 )
 
@@ -38,7 +39,8 @@ type Op struct {
 	Value []Mop
 	// Keys holds what an assign or a subscribe names: partitions or topics.
 	Keys []string
-	// Offsets holds what a commit commits: the position of the next record to read.
+	// Offsets holds what a commit commits, the position of the next record to read, and what a process
+	// works on, the position of the record itself.
 	Offsets []PartitionOffset
 	// Optional, left out when empty.
 	Client    string        // who: the node

@@ -12,8 +12,8 @@ import (
 //	{"index":1,"process":1,"type":"ok","f":"txn","time":3400000,
 //	 "value":[["send","orders-0",[5,"v7"]],["poll",{"orders-0":[[4,"v6"]]}]]}
 //
-// The value of assign and subscribe is a list of keys or topics, that of commit an object of
-// positions by key. Writing is done here, reading in history_read.go.
+// The value of assign and subscribe is a list of keys or topics, that of commit and
+// process an object of positions by key. Writing is done here, reading in history_read.go.
 
 // historyChunk is how many bytes WriteHistory gathers before it writes them.
 const historyChunk = 64 << 10

@@ -106,7 +106,7 @@ func (l *opLine) field(name string, at int) {
 	case "f":
 		l.at.f = l.pos
 		l.op.F = Function(l.choice("f", string(FSend), string(FPoll), string(FTxn), string(FAssign),
-			string(FSubscribe), string(FCommit), string(FCrash)))
+			string(FSubscribe), string(FCommit), string(FProcess), string(FCrash)))
 	case "value":
 		l.value = l.pos
 		l.skip() // what it means depends on f, which may follow
@@ -192,7 +192,8 @@ func (l *opLine) complete() {
 	case l.op.Type == "":
 		l.failAt(end, `no "type": expected invoke, ok, fail or info`, "")
 	case l.op.F == "":
-		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit or crash`, "")
+		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit, process or `+
+			`crash`, "")
 	}
 	if l.err != nil || l.value == 0 {
 		return
@@ -207,7 +208,7 @@ func (l *opLine) complete() {
 		if !l.word("null") {
 			l.op.Keys = l.strings()
 		}
-	case FCommit:
+	case FCommit, FProcess:
 		l.commitOffsets()
 	case FCrash: // Jepsen's crash carries nothing worth keeping
 	}

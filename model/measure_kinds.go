@@ -95,6 +95,7 @@ func operationMeasures() []MeasureKind {
 		what string
 	}{
 		{FSend, "sends"}, {FPoll, "polls"}, {FCommit, "commits of offsets"}, {FTxn, "transactions"},
+		{FProcess, "records that applications worked on: those"},
 		{FSubscribe, "subscriptions"}, {FAssign, "assignments"}, {FCrash, "crashes"},
 	} {
 		name := string(f.f) + "."

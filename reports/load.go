@@ -132,7 +132,7 @@ func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 func operations(run *model.Run) int64 {
 	sum, counted := int64(0), false
 	for _, f := range []model.Function{model.FSend, model.FPoll, model.FTxn, model.FAssign,
-		model.FSubscribe, model.FCommit, model.FCrash} {
+		model.FSubscribe, model.FCommit, model.FProcess, model.FCrash} {
 		for _, end := range []model.OpType{model.Invoke, model.OK, model.Fail, model.Info} {
 			n, ok := run.Counters[string(f)+"."+string(end)]
 			sum, counted = sum+n, counted || ok

@@ -56,6 +56,10 @@ func anomalyMeaning(a model.Anomaly) string {
 		return "A producer sent one record before another, and the log holds them the other way round."
 	case model.PollSkip:
 		return "A consumer went past records that stand in the log and never read them."
+	case model.Unprocessed:
+		return "A group was given a record, committed past it, and its application never worked on it."
+	case model.ProcessedTwice:
+		return "The application of a group worked on one record twice."
 	case model.KeyReordered:
 		return "A consumer read the records of one key in another order than they were sent."
 	case model.Nonlinearizable:

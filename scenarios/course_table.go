@@ -64,6 +64,7 @@ func chapterTable() []chapterRow {
 		{22, "groups/queue-or-publish", "Queue or publish–subscribe", "ownership", ""},
 		{23, "groups/consumers-outnumber-partitions", "More consumers than partitions",
 			"ownership", ""},
+		{25, "groups/processing", "Commit before or after processing", "offsets", ""},
 		{30, "groups/walked-over-truncation", "A consumer that walked over a truncation",
 			"offsets", "KIP-320"},
 

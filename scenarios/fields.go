@@ -218,9 +218,10 @@ func consumerKind() kind[Consumer] {
 			"When they begin, once the topics exist."),
 		field("from", enum("auto.offset.reset", "earliest", "latest", "none"),
 			func(c *Consumer) *string { return &c.From }, "auto.offset.reset; earliest if not given."),
-		field("commit", enum("commit", "auto", "each-poll", "never"),
+		field("commit", enum("commit", "auto", "each-poll", "before", "after", "never"),
 			func(c *Consumer) *string { return &c.Commit },
-			"When offsets are committed: every 5 s, after each poll, or never."),
+			"When offsets are committed: every 5 s, after each poll, or never. Before and after mean the "+
+				"processing of what a poll returned, record by record, and have it judged."),
 		field("process", duration(), func(c *Consumer) *time.Duration { return &c.Process },
 			"Time that the application takes for one record; 0 if not given."),
 		field("session", duration(), func(c *Consumer) *time.Duration { return &c.Session },

@@ -130,7 +130,7 @@ type Consumer struct {
 	Assign  []model.TopicPartition // in place of Group and Topics
 	Start   time.Duration
 	From    string // auto.offset.reset: earliest, latest or none
-	Commit  string // auto, each-poll or never
+	Commit  string // auto, each-poll, before, after or never
 	Process time.Duration
 	Session time.Duration
 	Rack    string // client.rack

@@ -30,6 +30,7 @@ type Consumer struct {
 	fetches   int              // requests so far
 	buffered  []*fetchCall     // answers with records that were not delivered yet, oldest first
 	busyUntil model.Time       // the application processes records until then
+	work      work             // what it processes, if it is to be told
 	lastPoll  model.Time       // when the application last called poll
 	handled   int              // records processed since the last commit of CommitEvery
 	commitDue bool             // the records of the last poll are to be committed once processed
@@ -154,7 +155,8 @@ func (c *Consumer) run(now model.Time, out *model.Effects) {
 		}
 		c.resendCommit(now, out)
 	}
-	if c.closing != notClosing {
+	c.processRecords(now, out)
+	if c.closing != notClosing && !c.work.begun {
 		c.close(now, out)
 	} else if c.polling(now) {
 		c.poll(now, out)

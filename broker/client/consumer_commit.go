@@ -197,6 +197,7 @@ func (call *commitCall) end(now model.Time, out *model.Effects, why string) {
 	}
 	if call.c.committing == call {
 		call.c.committing = nil
+		call.c.work.uncommitted = why != ""
 		if call.after != nil {
 			call.after(now, out)
 		}

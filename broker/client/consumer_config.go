@@ -25,6 +25,12 @@ type ConsumerConfig struct {
 	// CommitEvery does so after the first poll by which so many records are processed.
 	CommitAfterPoll bool
 	CommitEvery     int
+	// CommitBeforeProcessing commits behind the records of a poll, and waits for the answer, before
+	// the application gets to work on them. If that fails it does not.
+	CommitBeforeProcessing bool
+	// TellProcessing tells the history of every record when the application begins to work on it, and
+	// when it is done.
+	TellProcessing bool
 
 	// Application is handed the records. Nil is one that takes them all and forgets them: what a
 	// simulation needs to know of them stands in the history.
@@ -84,7 +90,7 @@ func (c ConsumerConfig) withDefaults() ConsumerConfig {
 
 // commits tells whether the consumer commits on its own, and so on revocation and at the end too.
 func (c *ConsumerConfig) commits() bool {
-	return c.AutoCommit || c.CommitAfterPoll || c.CommitEvery > 0
+	return c.AutoCommit || c.CommitAfterPoll || c.CommitEvery > 0 || c.CommitBeforeProcessing
 }
 
 // Values of auto.offset.reset.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"slices"
-	"time"
 
 	"sandcastle/model"
 )
@@ -32,13 +31,9 @@ func (c *Consumer) poll(now model.Time, out *model.Effects) {
 		}
 		c.handled += delivered
 		c.commitDue = c.cfg.CommitAfterPoll || c.cfg.CommitEvery > 0 && c.handled >= c.cfg.CommitEvery
-		if c.cfg.ProcessTime > 0 {
-			c.busyUntil = now.Add(time.Duration(delivered) * c.cfg.ProcessTime)
-			c.alarm.by(out, c.busyUntil)
-			return
-		}
-		if c.paused {
-			return // the application takes no more
+		c.beginProcessing(now, out, delivered)
+		if now < c.busyUntil || c.committing != nil || c.paused {
+			return // the application works, is waiting, or takes no more
 		}
 	}
 }
@@ -78,6 +73,7 @@ func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
 			c.finishPoll(out, call, polled)
 		}
 		if n > 0 {
+			c.keepForProcessing(polled)
 			return n
 		}
 	}

@@ -1,0 +1,46 @@
+package checks
+
+import (
+	"fmt"
+
+	"sandcastle/model"
+)
+
+// handling is what a group tells of a record of the partition: that its application works on it, or
+// that everything before it is committed.
+type handling struct {
+	op     int // position in the history
+	group  string
+	offset model.Offset
+	commit bool
+	done   bool // it certainly took effect
+}
+
+// handle adds what the operation tells that ends, with end, at position i.
+func (g *gatherer) handle(i int, end model.OpType) {
+	op := &g.history[i]
+	if op.F != model.FProcess && op.F != model.FCommit || end == model.Fail {
+		return
+	}
+	told := op
+	if len(op.Offsets) == 0 && g.invoke >= 0 {
+		told = &g.history[g.invoke]
+	}
+	for _, o := range told.Offsets {
+		p := g.partition(o.Key)
+		p.handled = append(p.handled, handling{
+			op: i, group: told.Group, offset: o.Offset,
+			commit: op.F == model.FCommit, done: end == model.OK,
+		})
+	}
+}
+
+// handlingWitness says what h is evidence of.
+func (p *partition) handlingWitness(h *handling) model.Witness {
+	op := &p.history[h.op]
+	text := fmt.Sprintf("process %s offset %d", p.key, h.offset)
+	if h.commit {
+		text = fmt.Sprintf("commit %s → offset %d is next", p.key, h.offset)
+	}
+	return model.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
+}
