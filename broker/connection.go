@@ -12,7 +12,8 @@ import (
 )
 
 // maxQueuedFrames bounds what one client can make a broker remember while a request of its is
-// parked. A client that pipelines more is cut off.
+// parked, together with socket.request.max.bytes for all of them. A client that pipelines more is
+// cut off.
 const maxQueuedFrames = 1000
 
 // connection is an accepted connection. One request of it is in work at a time, so replies leave in
@@ -27,6 +28,7 @@ type connection struct {
 	working bool // inside work, which takes up the next request itself
 	closed  bool
 	queue   [][]byte
+	queued  int    // bytes in queue
 	client  string // the client id of its last request
 }
 
@@ -67,7 +69,8 @@ func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
 		return
 	}
 	if c.busy || b.registered.phase == starting {
-		if len(c.queue) == maxQueuedFrames {
+		if c.queued += len(in.Data); len(c.queue) == maxQueuedFrames ||
+			c.queued > int(b.cfg.SocketRequestMax) {
 			b.dropConnection(out, c)
 			return
 		}
@@ -114,6 +117,7 @@ func (b *Broker) work(now model.Time, out *model.Effects, c *connection, frame [
 // next takes the first queued frame; a short queue keeps its memory.
 func (c *connection) next() []byte {
 	frame := c.queue[0]
+	c.queued -= len(frame)
 	n := copy(c.queue, c.queue[1:])
 	c.queue[n] = nil
 	c.queue = c.queue[:n]

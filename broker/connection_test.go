@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -85,4 +86,28 @@ func TestNothingIsServedAfterARefusal(t *testing.T) {
 	c.eventually(time.Second, "the connection closes", func() bool { return l.closed })
 	c.run(time.Second)
 	require.Zero(t, c.view(1, orders).LogEnd)
+}
+
+// Nor may it have the broker remember more bytes than one frame may have.
+func TestQueuedBytesAreLimited(t *testing.T) {
+	c := startCluster(t, 1, "socket.request.max.bytes=20000")
+	orders := tp("orders", 0)
+	c.createTopic("orders", [][]int32{{1}})
+	l := c.dial(1)
+	park := fetchRequest(orders, 0)
+	park.MaxWaitMillis = 60_000
+	l.send(park)
+	long := produceRequest(1, orders, batch(strings.Repeat("x", 8000)))
+	l.send(long)
+	l.send(long)
+	c.run(time.Second)
+	require.False(t, l.closed)
+	l.send(long)
+	c.eventually(time.Second, "24 kB are too many", func() bool { return l.closed })
+	require.Zero(t, c.view(1, orders).LogEnd)
+
+	one := c.dial(1) // what is taken up makes room again
+	for range 5 {
+		require.Zero(t, produced(one.call(long)).ErrorCode)
+	}
 }

@@ -132,7 +132,7 @@ func closedEvent(err error) model.Event {
 
 // read hands the process every frame until the connection ends.
 func (c *connection) read() {
-	in := bufio.NewReaderSize(c.socket, 64<<10)
+	in := bufio.NewReaderSize(c.socket, 16<<10) // larger frames go past it
 	for {
 		frame, err := readFrame(in, c.node.cfg.MaxFrame)
 		if err != nil {
