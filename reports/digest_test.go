@@ -47,6 +47,30 @@ func TestStaircaseStaysSmall(t *testing.T) {
 	})
 }
 
+// A coarse staircase has as few points as are asked for, and ends where the fine one ends; the fine
+// one stays as it is.
+func TestStaircaseCoarse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s staircase
+		at := model.Time(0)
+		for range rapid.IntRange(0, 900).Draw(t, "steps") {
+			at += model.Time(rapid.IntRange(1, 2_000_000).Draw(t, "wait"))
+			s.add(at, rapid.Int64Range(-1, 1_000_000).Draw(t, "value"))
+		}
+		before := slices.Clone(s.points)
+		most := rapid.IntRange(2, 300).Draw(t, "most")
+		got := s.coarse(most)
+		require.Equal(t, before, s.points)
+		require.LessOrEqual(t, len(got.points), max(most, 2))
+		if n := len(s.points); n > 0 {
+			require.Equal(t, s.points[n-1], got.points[len(got.points)-1])
+		}
+		for i := 1; i < len(got.points); i++ {
+			require.GreaterOrEqual(t, got.points[i].at, got.points[i-1].at)
+		}
+	})
+}
+
 func TestRatesKeepTheirTotals(t *testing.T) {
 	r := newRates()
 	for i := range 1000 {

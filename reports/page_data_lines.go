@@ -52,7 +52,7 @@ func (s *Story) partitions() []model.TopicPartition {
 
 // offsets writes the staircases of every partition.
 func (w *dataWriter) offsets(s *Story) {
-	tps := s.partitions()
+	tps, share := s.partitions(), s.share()
 	w.key("offsets")
 	w.list(len(tps), func(i int) {
 		lines := s.offsetLines(tps[i])
@@ -61,15 +61,26 @@ func (w *dataWriter) offsets(s *Story) {
 			l := &lines[i]
 			w.raw(`{"name":`).quote(cmp.Or(l.node, l.group)).key("what").quote(l.what)
 			w.key("node").quote(l.node).key("group").quote(l.group)
-			w.stairs(l.stairs)
+			w.stairs(l.stairs, share)
 			w.raw("}")
 		})
 		w.raw("}")
 	})
 }
 
-// stairs writes the corners of a staircase: a value that is gone is null.
-func (w *dataWriter) stairs(s *staircase) {
+// dataPoints is how many corners all staircases have together, about. Each has its share of them,
+// so that many partitions do not make a page that is much larger than that of a few.
+const dataPoints = 40_000
+
+// share is how many corners each staircase of the page has at most.
+func (s *Story) share() int {
+	lines := 2*len(s.replicas) + 2*len(s.lags)
+	return max(dataPoints/max(lines, 1), 64)
+}
+
+// stairs writes at most so many corners of a staircase: a value that is gone is null.
+func (w *dataWriter) stairs(full *staircase, most int) {
+	s := full.coarse(most)
 	n := len(s.points)
 	w.deltas("at", n, func(i int) int64 { return micros(s.points[i].at) })
 	w.key("value")

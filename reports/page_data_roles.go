@@ -59,11 +59,12 @@ func (o *ownership) partition() string {
 
 // lags writes how far groups are behind.
 func (w *dataWriter) lags(s *Story) {
+	share := s.share()
 	w.key("lag")
 	w.list(len(s.lags), func(i int) {
 		l := &s.lags[i]
 		w.raw(`{"group":`).quote(l.group).key("partition").quote(l.tp.String())
-		w.stairs(&l.behind)
+		w.stairs(&l.behind, share)
 		w.raw("}")
 	})
 }

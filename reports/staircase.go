@@ -47,30 +47,38 @@ func (s *staircase) mayMerge(a, b, c point) bool {
 	return a.v >= 0 && a.v <= b.v && b.v <= c.v && s.bucket > 0 && a.at/s.bucket == c.at/s.bucket
 }
 
-// thin widens the buckets until half of the points are gone, or gives up on a wild staircase and
-// keeps every other point.
-func (s *staircase) thin() {
-	old := s.points
+// thin makes room for as many points as there are.
+func (s *staircase) thin() { *s = s.coarse(staircaseLimit / 2) }
+
+// coarse is the staircase with at most so many points: buckets are widened until that holds. Of a
+// wild staircase every other point is left out then.
+func (s *staircase) coarse(most int) staircase {
+	out := staircase{points: s.points, bucket: s.bucket}
 	for range 40 {
-		s.bucket = max(2*s.bucket, model.Time(1_000_000))
-		kept := staircase{bucket: s.bucket, points: make([]point, 0, staircaseLimit)}
-		for _, p := range old {
-			n := len(kept.points)
-			if n >= 2 && kept.mayMerge(kept.points[n-2], kept.points[n-1], p) {
-				kept.points[n-1] = p
+		if len(out.points) <= most {
+			return out
+		}
+		wider := staircase{bucket: max(2*out.bucket, model.Time(1_000_000))}
+		wider.points = make([]point, 0, len(out.points))
+		for _, p := range out.points {
+			n := len(wider.points)
+			if n >= 2 && wider.mayMerge(wider.points[n-2], wider.points[n-1], p) {
+				wider.points[n-1] = p
 				continue
 			}
-			kept.points = append(kept.points, p)
+			wider.points = append(wider.points, p)
 		}
-		if len(kept.points) <= staircaseLimit/2 {
-			s.points = kept.points
-			return
+		out = wider
+	}
+	for len(out.points) > most {
+		last := out.points[len(out.points)-1]
+		for i := 0; 2*i < len(out.points); i++ {
+			out.points[i] = out.points[2*i]
 		}
+		out.points = out.points[:(len(out.points)+1)/2]
+		out.points[len(out.points)-1] = last
 	}
-	s.points = s.points[:0]
-	for i := 0; i < len(old); i += 2 {
-		s.points = append(s.points, old[i])
-	}
+	return out
 }
 
 // max is the highest value, 0 of an empty staircase.
