@@ -2,11 +2,13 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 
 	"sandcastle/model"
 )
 
-// LessonNote is what a lesson says when something happens for the first time.
+// LessonNote is what a lesson says when something happens for the first time; where several wait for
+// the same event, the second takes its second time, and so on.
 type LessonNote struct {
 	Kind model.NoteKind
 	// Where are topics, partitions, groups and nodes that must all fit; none is anywhere.
@@ -22,6 +24,11 @@ func (l *LessonNote) met(node model.NodeID, n *model.Note) bool {
 		return false
 	}
 	return n.About(node, l.Where)
+}
+
+// sameEvent tells whether l and other wait for the same.
+func (l *LessonNote) sameEvent(other LessonNote) bool {
+	return l.Kind == other.Kind && l.Least == other.Least && slices.Equal(l.Where, other.Where)
 }
 
 // narration is what a lesson still has to say.
@@ -46,9 +53,11 @@ func (c *Collector) Narrate(notes []LessonNote) {
 // onNote returns what is to be said of l, "" for nothing.
 func (n *narration) onNote(l *model.TraceLine) string {
 	said := ""
+	var met []LessonNote
 	kept := n.waiting[:0]
 	for _, w := range n.waiting {
-		if !w.met(l.Node, &l.Note) {
+		taken := slices.ContainsFunc(met, w.sameEvent)
+		if taken || !w.met(l.Node, &l.Note) {
 			kept = append(kept, w)
 			continue
 		}
@@ -56,10 +65,12 @@ func (n *narration) onNote(l *model.TraceLine) string {
 			if w.early.Say == "" {
 				w.early = m
 				w.early.Say, w.early.Weight = w.Say, Notable
+				met = append(met, w.LessonNote)
 			}
 			kept = append(kept, w)
 			continue
 		}
+		met = append(met, w.LessonNote)
 		if said != "" {
 			said += " "
 		}

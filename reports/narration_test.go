@@ -58,6 +58,33 @@ func TestLessonsNarrateOnce(t *testing.T) {
 	require.NotContains(t, strings.Join(StoryLines(s, 8), "\n"), "└", "what happened comes first")
 }
 
+// Who waits for the same event as another before it waits for the next time.
+func TestLessonsNarrateTheNextTime(t *testing.T) {
+	r := &recording{}
+	for i, kind := range []model.NoteKind{model.BecameLeader, model.ISRShrunk, model.BecameLeader, model.ISRShrunk} {
+		r.note(model.Time(i+1)*ms, "broker-1", model.Note{Kind: kind, Topic: "orders", Brokers: []model.BrokerID{1}})
+	}
+	c := NewCollector()
+	c.Narrate([]LessonNote{
+		{Kind: model.ISRShrunk, Where: []string{"orders-0"}, Say: "One is gone."},
+		{Kind: model.ISRShrunk, Where: []string{"orders-0"}, Say: "Another one."},
+		{Kind: model.ISRShrunk, Where: []string{"orders-0"}, Say: "A third, never."},
+		{Kind: model.BecameLeader, Say: "The first lead of epoch 0, a detail."},
+		{Kind: model.BecameLeader, Say: "The second."},
+	})
+	for i := range r.trace {
+		c.Observe(&r.trace[i])
+	}
+	var got []string
+	for _, m := range c.Story(model.Run{}).Moments {
+		if m.Say != "" {
+			got = append(got, seconds(m.At, 3)+" "+m.Say)
+		}
+	}
+	require.Equal(t, []string{"0.001 s The first lead of epoch 0, a detail.", "0.002 s One is gone.",
+		"0.003 s The second.", "0.004 s Another one."}, got)
+}
+
 func TestMembersHaveTheNamesOfClients(t *testing.T) {
 	const uuid = "-b3703a90-9b24-45b8-8b4f-dd05b900a932"
 	r := &recording{}
