@@ -23,7 +23,7 @@ func TestStoryIsPlain(t *testing.T) {
 				require.LessOrEqual(t, reports.TextWidth(line), width, line)
 			}
 		}
-		parts := []string{"claim ", "step 1 of ", "predict ", "broker-2 is killed", "\nanswer ", "\nverdict ", "lost-write"}
+		parts := []string{"claim ", "predict ", "step ", "broker-2 is killed", "\nanswer ", "\nverdict ", "lost-write"}
 		at := 0
 		for _, part := range parts {
 			next := strings.Index(stdout[at:], part)

@@ -199,7 +199,7 @@ func walksAtATerminal(t *testing.T, program string) {
 		d.sees("introduction", "claim     With acks=all")
 		d.framed(24)
 		d.types(" ")
-		d.sees("step 1 of ", "◆", "seconds")
+		d.sees("step 1 of ", "▶", "seconds")
 		d.framed(24)
 		d.types(keyRight)
 		d.sees("step 2 of ")
