@@ -21,12 +21,16 @@
 //	              sentences.go (what happened), narration.go (what the lesson says of it),
 //	              membernames.go, replicas.go with staircase.go (offsets), leaders.go, owners.go and
 //	              lags.go (groups), rates.go, latencies.go, diagram_recorder.go (every event)
-//	load.go       a run directory; scan.go reads trace lines fast
+//	diagram.go    the run as a space-time diagram; diagram_knowledge.go what nodes know of themselves,
+//	              diagram_folding.go and diagram_thinning.go what is left out, diagram_places.go
+//	              which event something else is about
+//	load.go       a run directory; scan.go and scan_events.go read trace lines fast
 //	figure.go     the table of figures; figure_*.go is one figure each
 //	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go,
 //	              labels.go, ticks.go, palette.go and svg.go serve it
 //	page.go       report.html from page.html, page_story.html and page.css; page_script.go puts the
-//	              page's script together from page_*.js, each named for what it draws
+//	              page's script together from page_*.js, each named for what it draws; page_data.go
+//	              is what they draw it from
 //	course.go     index.html, the page over all lessons, with a thumbnail.go of each
 //	sweep.go      many runs: sweep_table.go in text, sweep_figure.go drawn, sweep_knee.go where a
 //	              measure flattens
