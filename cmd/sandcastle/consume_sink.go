@@ -45,9 +45,10 @@ func (s *sink) Take(tp model.TopicPartition, r *wire.Record) bool {
 
 // ReachedEnd implements client.Application.
 func (s *sink) ReachedEnd(tp model.TopicPartition, at model.Offset) {
+	before := s.ended[tp]
 	s.ended[tp] = true
 	last := s.exit && s.allEnded()
-	if s.remark != nil && !s.enough {
+	if s.remark != nil && !s.enough && (last || !before) {
 		text := fmt.Sprintf("Reached end of topic %s at offset %d", partitionName(tp), at)
 		if last {
 			text += ": exiting"
