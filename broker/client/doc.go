@@ -22,7 +22,7 @@
 // producer_idempotence.go; for the consumer consumer.go, consumer_partition.go,
 // consumer_coordinator.go, consumer_group.go, consumer_leader.go, assignor.go,
 // consumer_heartbeat.go, consumer_offsets.go, consumer_validation.go, consumer_fetch.go,
-// consumer_poll.go, application.go, consumer_processing.go, consumer_commit.go; then admin.go, admin_command.go,
-// admin_partition.go, admin_configs.go, admin_topics.go, admin_offsets.go, admin_coordinator.go,
-// admin_groups.go, admin_group_offsets.go.
+// consumer_poll.go, application.go, consumer_processing.go, consumer_commit.go; then admin.go,
+// admin_command.go, admin_partition.go, admin_configs.go, admin_topics.go, admin_offsets.go,
+// admin_coordinator.go, admin_groups.go, admin_group_offsets.go.
 package client

@@ -68,15 +68,42 @@ func (c *liveConsumer) poll(ctx context.Context, kc *kgo.Client) {
 		return
 	}
 	c.r.history.complete(c.name, model.OK, op)
-	if c.cfg.Process > 0 && fetches.NumRecords() > 0 {
-		time.Sleep(c.cfg.Process * time.Duration(fetches.NumRecords()))
+	if fetches.NumRecords() == 0 {
+		return
 	}
-	if c.cfg.Commit == "each-poll" && c.cfg.Group != "" && fetches.NumRecords() > 0 {
+	if c.cfg.Commit == "before" && !c.commit(kc) {
+		return // somebody else may be given them
+	}
+	c.process(polled)
+	if c.cfg.Commit == "each-poll" || c.cfg.Commit == "after" {
 		c.commit(kc)
 	}
 }
 
-func (c *liveConsumer) commit(kc *kgo.Client) {
+// process takes its time for each record, and tells of it if that is to be judged.
+func (c *liveConsumer) process(polled []model.PolledRecords) {
+	told := c.cfg.Commit == "before" || c.cfg.Commit == "after"
+	for i := range polled {
+		for _, rec := range polled[i].Records {
+			if !told {
+				time.Sleep(c.cfg.Process)
+				continue
+			}
+			op := c.r.history.invoke(c.name, model.Op{
+				F: model.FProcess, Group: c.cfg.Group,
+				Offsets: []model.PartitionOffset{{Key: polled[i].Key, Offset: rec.Offset}},
+			})
+			time.Sleep(c.cfg.Process)
+			c.r.history.complete(c.name, model.OK, op)
+		}
+	}
+}
+
+// commit commits what was polled, and tells whether that went well.
+func (c *liveConsumer) commit(kc *kgo.Client) bool {
+	if c.cfg.Group == "" {
+		return true
+	}
 	var offsets []model.PartitionOffset
 	for topic, partitions := range kc.UncommittedOffsets() {
 		for n, at := range partitions {
@@ -85,7 +112,7 @@ func (c *liveConsumer) commit(kc *kgo.Client) {
 		}
 	}
 	if len(offsets) == 0 {
-		return
+		return true
 	}
 	slices.SortFunc(offsets, func(a, b model.PartitionOffset) int { return a.Key.Compare(b.Key) })
 	op := c.r.history.invoke(c.name, model.Op{F: model.FCommit, Group: c.cfg.Group, Offsets: offsets})
@@ -94,9 +121,10 @@ func (c *liveConsumer) commit(kc *kgo.Client) {
 	if err := kc.CommitUncommittedOffsets(ctx); err != nil {
 		op.Error = errorName(err)
 		c.r.history.complete(c.name, model.Info, op)
-		return
+		return false
 	}
 	c.r.history.complete(c.name, model.OK, op)
+	return true
 }
 
 // polled puts what a poll returned into the order of the history.

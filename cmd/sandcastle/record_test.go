@@ -24,6 +24,7 @@ producers:
   - {name: p1, topic: orders, rate: 200/s, until: 1500ms, keys: 5, size: 100B, compression: lz4}
 consumers:
   - {group: billing, members: 2, topics: [orders], commit: each-poll}
+  - {group: audit, topics: [orders], commit: before}
 timeline:
   - {at: 500ms, kill: leader(orders-0), for: 1s}
 expect: {findings: none}
@@ -45,8 +46,11 @@ func TestRecord(t *testing.T) {
 
 	h, err := readHistory(history)
 	require.NoError(t, err)
-	polled := map[string]int{}
+	polled, processed := map[string]int{}, map[string]int{}
 	for i := range h {
+		if h[i].F == model.FProcess && h[i].Type == model.OK {
+			processed[h[i].Client]++
+		}
 		require.Equal(t, i, h[i].Index)
 		require.NotContains(t, strings.Join(h[i].Keys, " "), "x-")
 		for _, m := range h[i].Value {
@@ -58,6 +62,8 @@ func TestRecord(t *testing.T) {
 	}
 	require.Equal(t, 300, polled["consumer-1"]+polled["consumer-2"])
 	require.Equal(t, 300, polled["final-reader"])
+	require.Equal(t, map[string]int{"consumer-3": polled["consumer-3"]}, processed)
+	require.Positive(t, polled["consumer-3"])
 	stdout.Reset()
 	require.Equal(t, 0, run([]string{"check", history}, &stdout, &stderr), stdout.String())
 
