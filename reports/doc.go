@@ -21,9 +21,9 @@
 //	              sentences.go (what happened), narration.go (what the lesson says of it),
 //	              membernames.go, replicas.go with staircase.go (offsets), leaders.go, owners.go and
 //	              lags.go (groups), rates.go, latencies.go, diagram_recorder.go (every event)
-//	diagram.go    the run as a space-time diagram; diagram_knowledge.go what nodes know of themselves,
-//	              diagram_folding.go and diagram_thinning.go what is left out, diagram_places.go
-//	              which event something else is about
+//	diagram.go    the run as a space-time diagram; diagram_knowledge.go what nodes know of
+//	              themselves, diagram_folding.go and diagram_thinning.go what is left out,
+//	              diagram_places.go which event something else is about
 //	load.go       a run directory; scan.go and scan_events.go read trace lines fast
 //	figure.go     the table of figures; figure_*.go is one figure each
 //	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go,
