@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients clean
+.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-crash clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -94,6 +94,11 @@ test-clients:
 	mkdir -p out/clients && npm install --silent --no-package-lock --prefix out/clients kafkajs@2.2.4
 	SANDCASTLE_CLIENTS=1 $(GO) test -count=1 -run 'TestFranzGo|TestSarama|TestKafkaGo|TestKcat|TestKafkaJS|TestCrashCourse' \
 	  -v -timeout 20m ./broker/host
+
+# Brokers in processes of their own, killed with kill -9 under load, CRASHES times: nothing acknowledged is lost.
+CRASHES ?= 20
+test-crash:
+	SANDCASTLE_CRASHES=$(CRASHES) $(GO) test -count=1 -run 'TestCrashes' -v -timeout 60m ./cmd/sandcastle
 
 clean:
 	rm -rf bin out

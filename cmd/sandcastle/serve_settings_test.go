@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -156,4 +157,22 @@ func TestSettingsHaveOneOwner(t *testing.T) {
 	for _, name := range append(hostSettings(), idleSettings()...) {
 		require.NotContains(t, broker.Properties(), name)
 	}
+}
+
+// A ZooKeeper and a broker in processes of their own find each other; both end when told.
+func TestServeInSeveralProcesses(t *testing.T) {
+	dir := t.TempDir()
+	p := processes{t: t, binary: build(t), dir: dir, zooKeeper: freePort(t),
+		ports: []string{freePort(t)}, metrics: []string{freePort(t)}}
+	zooKeeper := p.start("zookeeper", "--zookeeper-only", "--zookeeper-port", p.zooKeeper)
+	b := p.broker(0)
+	p.await(0)
+	for _, cmd := range []*exec.Cmd{b, zooKeeper} {
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		require.NoError(t, cmd.Wait())
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "broker-1.log"))
+	require.NoError(t, err)
+	require.Contains(t, string(log), "bootstrap.servers=localhost:"+p.ports[0])
+	require.Contains(t, string(log), "stopping; once more ends at once")
 }
