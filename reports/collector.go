@@ -47,7 +47,7 @@ func (c *Collector) Observe(l *model.TraceLine) {
 		return
 	}
 	say := ""
-	if len(c.narration.waiting) > 0 {
+	if len(c.narration.waiting) > 0 || c.narration.deciding != nil {
 		say = c.narration.onNote(l)
 	}
 	news := true
@@ -189,6 +189,7 @@ func (c *Collector) Story(run model.Run) *Story {
 	s.latencies = c.latency.samples
 	s.Moments, s.Dropped = slices.Clone(c.moments.list), c.moments.dropped
 	s.Moments = append(s.Moments, c.narration.rest()...)
+	s.decided = c.narration.decided
 	c.owners.nameMembers(s.Moments)
 	if gap, ok := c.latency.lastGap(s.End); ok {
 		s.Moments = append(s.Moments, gap)

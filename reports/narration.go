@@ -7,8 +7,8 @@ import (
 	"sandcastle/model"
 )
 
-// LessonNote is what a lesson says when something happens for the first time; where several wait for
-// the same event, the second takes its second time, and so on.
+// LessonNote is what a lesson says when something happens for the first time; where several wait
+// for the same event, the second takes its second time, and so on.
 type LessonNote struct {
 	Kind model.NoteKind
 	// Where are topics, partitions, groups and nodes that must all fit; none is anywhere.
@@ -16,6 +16,8 @@ type LessonNote struct {
 	// Least is the least offset that counts, of kinds that carry one.
 	Least model.Offset
 	Say   string
+	// Decides says that this is what a student predicts: the answer is told from here on.
+	Decides bool
 }
 
 // met tells whether the note n of node is what l waits for.
@@ -34,6 +36,9 @@ func (l *LessonNote) sameEvent(other LessonNote) bool {
 // narration is what a lesson still has to say.
 type narration struct {
 	waiting []waitingNote
+	// deciding waits for what decides, nil for nothing; decided is when it came, 0 for never.
+	deciding *LessonNote
+	decided  model.Time
 }
 
 // waitingNote waits for a moment that the story tells. A mere detail, such as the first leader of
@@ -46,12 +51,19 @@ type waitingNote struct {
 // Narrate says what to tell a student when; call it before the first line.
 func (c *Collector) Narrate(notes []LessonNote) {
 	for _, n := range notes {
+		if n.Decides {
+			c.narration.deciding = &n
+			continue
+		}
 		c.narration.waiting = append(c.narration.waiting, waitingNote{LessonNote: n})
 	}
 }
 
 // onNote returns what is to be said of l, "" for nothing.
 func (n *narration) onNote(l *model.TraceLine) string {
+	if n.deciding != nil && n.deciding.met(l.Node, &l.Note) {
+		n.deciding, n.decided = nil, l.At
+	}
 	said := ""
 	var met []LessonNote
 	kept := n.waiting[:0]

@@ -39,6 +39,26 @@ func TestTheDecidingStep(t *testing.T) {
 	require.Equal(t, "stops by itself: full", deciding("halt broker-1: full"))
 }
 
+// A lesson may name the event that decides; one that does not come decides nothing.
+func TestTheDecidingEvent(t *testing.T) {
+	r := failover(20)
+	r.sort()
+	deciding := func(at LessonNote) (string, bool) {
+		at.Decides = true
+		s := r.told(Lesson{Notes: []LessonNote{at}})
+		steps, i := s.Steps()
+		return s.Moments[steps[i]].What, s.Decided()
+	}
+	what, decided := deciding(LessonNote{Kind: model.LeaderElected, Least: 0, Where: []string{"payments-0"}})
+	require.Equal(t, "is killed", what)
+	require.False(t, decided)
+	what, decided = deciding(LessonNote{Kind: model.SessionExpired})
+	require.Contains(t, what, "ends the session of broker-2")
+	require.True(t, decided)
+	what, _ = deciding(LessonNote{Kind: model.BecameLeader, Where: []string{"broker-3"}})
+	require.NotContains(t, what, "ends the session")
+}
+
 // What is told of producers at large has an event of one of them.
 func TestMomentsHaveEvents(t *testing.T) {
 	r := failover(20)

@@ -23,6 +23,9 @@ type Story struct {
 	// Diagram is the run as a space-time diagram.
 	Diagram Diagram
 
+	// decided is when the event came that the lesson says to predict, 0 for none.
+	decided model.Time
+
 	replicas  []replica
 	leaders   []leaderStory
 	groups    []groupStory

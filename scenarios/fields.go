@@ -249,11 +249,15 @@ func partitionKind() kind[model.TopicPartition] {
 }
 
 func predictKind() kind[Prediction] {
-	return object("predict", func(position) Prediction { return Prediction{} }, []fieldOf[Prediction]{
+	start := func(pos position) Prediction { return Prediction{pos: pos} }
+	return object("predict", start, []fieldOf[Prediction]{
 		must(
 			field("question", text(), func(p *Prediction) *string { return &p.Question }, "The question."),
 		),
 		must(field("answer", text(), func(p *Prediction) *string { return &p.Answer }, "Its answer.")),
+		field("at", trigger(), func(p *Prediction) *Trigger { return &p.At },
+			"The event that decides: it and what follows are shown with the answer. If not given, it is "+
+				"the gravest fault."),
 	})
 }
 

@@ -97,6 +97,10 @@ func (d *decoder) complete(s *Scenario) {
 	for i := range s.Consumers {
 		d.completeConsumer(&s.Consumers[i], topics, names)
 	}
+	if s.Predict.At.Held != "" {
+		d.failAt(s.Predict.pos, "", "predict: at waits for an event of the protocol, "+
+			"not for a held message")
+	}
 	for i := range s.Narrate {
 		if n := &s.Narrate[i]; n.When.Held != "" {
 			d.failAt(n.pos, "tell it at the next event", "narrate knows no held messages")

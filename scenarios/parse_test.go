@@ -71,6 +71,10 @@ func TestBadScenarios(t *testing.T) {
 		{"timeline:", "expect: {counts: {send.ok: \"> 1\"}}\ntimeline:",
 			"bad.yaml:9:28: \"> 1\" is no bound (write {send.ok: \">= 10\"}, with >=, <= or =)"},
 		{"rate: 10/s", "rate: 10/s, values: [a, a]", `value "a" is empty or stands twice`},
+		{"timeline:", "predict: {question: a, answer: b, at: held(reader)}\ntimeline:",
+			"bad.yaml:9:10: predict: at waits for an event of the protocol, not for a held message"},
+		{"timeline:", "predict: {question: a, answer: b, at: leader-electd}\ntimeline:",
+			`unknown event "leader-electd" (did you mean "leader-elected"?)`},
 	} {
 		require.Contains(t, plain, row.from)
 		_, err := Parse("bad.yaml", []byte(strings.Replace(plain, row.from, row.to, 1)))

@@ -205,6 +205,8 @@ type Role struct {
 // Prediction is asked before the run is shown.
 type Prediction struct {
 	Question, Answer string
+	At               Trigger // the event that decides; the zero Trigger leaves it to the report
+	pos              position
 }
 
 // Narration is said when something happens.

@@ -162,6 +162,11 @@ func lessonOf(s *scenarios.Scenario) reports.Lesson {
 			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
 		})
 	}
+	if at := s.Predict.At; at.Note != model.NoNote {
+		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+			Kind: at.Note, Where: at.Where, Least: at.Least, Decides: true,
+		})
+	}
 	return lesson
 }
 
