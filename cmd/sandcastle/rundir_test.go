@@ -42,7 +42,7 @@ func damages() []damage {
 	const noRun, noFile = "run.json: cannot be read", "cannot be read: no such file"
 	return []damage{
 		{"no run", "run.json", nil, noRun, noRun, noRun},
-		{"half a run", "run.json", half, "run.json:2", "run.json:2", "run.json:2"},
+		{"half a run", "run.json", half, "no run: unexpected end", "no run: unexpected end", "no run: unexpected end"},
 		{"no JSON", "run.json", func([]byte) []byte { return []byte("{\n\"engine\": 7}") },
 			"run.json:2: no run", "run.json:2: no run", "run.json:2: no run"},
 		{"another engine", "run.json", replace(model.EngineVersion, "sandcastle-0"),
