@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -209,6 +210,23 @@ func TestConsumeIntoPipes(t *testing.T) {
 	l.in.Close()
 	l.end(t)
 	require.Empty(t, l.errs.String())
+
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer w.Close()
+	root := newRoot(w, io.Discard)
+	root.SetArgs([]string{"consume", "numbers", "-o", "end"})
+	ended := make(chan error, 1)
+	go func() { ended <- root.ExecuteContext(t.Context()) }()
+	time.Sleep(50 * time.Millisecond)
+	require.Empty(t, ended)
+	require.NoError(t, r.Close())
+	select {
+	case err := <-ended:
+		require.NoError(t, err, "it ends although there is nothing to write")
+	case <-time.After(patience):
+		require.Fail(t, "it does not end")
+	}
 
 	l = watch(t, "numbers", "-q", "-e", "-g", "group-1", "-o", "beginning")
 	for i := range n {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"sync"
 	"syscall"
@@ -36,6 +38,7 @@ func newOutbox(out io.Writer, onRoom func()) *outbox {
 	}
 	b.wake, b.taken = sync.NewCond(&b.mu), sync.NewCond(&b.mu)
 	go b.run()
+	go onNoReader(out, func() { b.fail(syscall.EPIPE) })
 	return b
 }
 
@@ -92,7 +95,7 @@ func (b *outbox) run() {
 	var spare []byte
 	for {
 		b.mu.Lock()
-		for len(b.pending)+len(b.after) == 0 && !b.closing {
+		for len(b.pending)+len(b.after) == 0 && !b.closing && b.err == nil {
 			b.wake.Wait()
 		}
 		batch, after := b.pending, b.after
@@ -126,12 +129,21 @@ func (b *outbox) write(batch []byte) bool {
 	if err == nil {
 		return true
 	}
+	b.fail(err)
+	return false
+}
+
+// fail takes note that nothing can be written any more.
+func (b *outbox) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.err, b.pending = err, nil
+	if b.err != nil {
+		return
+	}
+	b.err, b.pending, b.after = err, nil, nil
 	b.taken.Broadcast()
+	b.wake.Signal()
 	close(b.failed)
-	return false
 }
 
 // close waits until everything is written and returns the first error.
@@ -142,6 +154,34 @@ func (b *outbox) close() error {
 	b.mu.Unlock()
 	<-b.done
 	return b.err
+}
+
+// onNoReader calls do when out is a pipe that nobody reads any more: who writes seldom would not
+// notice for long. A pipe that is opened anew through /proc can be polled without any change to how
+// out itself works; where there is no /proc, the next write has to tell.
+func onNoReader(out io.Writer, do func()) {
+	file, ok := out.(*os.File)
+	if !ok {
+		return
+	}
+	info, err := file.Stat()
+	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return
+	}
+	name := fmt.Sprintf("/proc/self/fd/%d", file.Fd())
+	pipe, err := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer pipe.Close()
+	raw, err := pipe.SyscallConn()
+	if err != nil {
+		return
+	}
+	asked := false
+	// Nothing can be read from this end: it becomes ready when the other one is closed.
+	_ = raw.Read(func(uintptr) bool { first := !asked; asked = true; return !first })
+	do()
 }
 
 // bearBrokenPipes has a write to a pipe that nobody reads fail, where it would end the program.

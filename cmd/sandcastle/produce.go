@@ -118,6 +118,8 @@ func produce(cmd *cobra.Command, f *produceFlags, args []string) error {
 	go func() { read <- source.each(func(line []byte) bool { return d.send(p, template, line) }) }()
 	select {
 	case err = <-read:
+	case <-d.noReader():
+		d.stop()
 	case <-ctx.Done():
 	}
 	p.Command(&client.Close{})

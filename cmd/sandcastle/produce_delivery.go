@@ -136,6 +136,14 @@ func (d *delivery) print(op *model.Op) {
 	})
 }
 
+// noReader is closed when nobody reads the acknowledgements any more.
+func (d *delivery) noReader() <-chan struct{} {
+	if d.out == nil {
+		return nil
+	}
+	return d.out.failed
+}
+
 // stop takes no more records.
 func (d *delivery) stop() {
 	d.mu.Lock()
