@@ -19,7 +19,7 @@ type api struct {
 func apiTable() []api {
 	return []api{
 		{0, wire.Range{Min: 0, Max: 11}, (*Broker).handleProduce},
-		{1, wire.Range{Min: 0, Max: 13}, (*Broker).handleFetch},
+		{1, wire.Range{Min: 0, Max: 16}, (*Broker).handleFetch},
 		{2, wire.Range{Min: 1, Max: 9}, (*Broker).handleListOffsets},
 		{3, wire.Range{Min: 0, Max: 12}, (*Broker).handleMetadata},
 		{4, wire.Range{Min: 5, Max: 7}, (*Broker).handleLeaderAndIsr},

@@ -1,11 +1,12 @@
-// Fetch (key 1): v0–v13.
+// Fetch (key 1): v0–v16.
 // Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging
 // epochs (KIP-595); topic ids (KIP-516); consumers on followers, the nearest first (KIP-392);
 // replica fetches that move the leader's high watermark; consumers read up to it; record batches
-// become message sets of magic 0 or 1 (v0–v3). Does not: read_committed (nothing is transactional
-// yet); cut a batch in two where it is larger than a limit (v0–v2); say where the leader is (v16,
-// KIP-951). State: fetch_session.go, fetch_target.go, message_sets.go, partition.go, isr.go,
-// deadlines in timer.go.   Lessons: replication/*, log/*.
+// become message sets of magic 0 or 1 (v0–v3); says who leads instead (v16, KIP-951). Does not:
+// read_committed (nothing is transactional yet); cut a batch in two where it is larger than a limit
+// (v0–v2); compare the broker epochs of replicas (v15, KIP-903). State: fetch_session.go,
+// fetch_target.go, message_sets.go, current_leader.go, partition.go, isr.go, deadlines in timer.go.
+// Lessons: replication/*, log/*.
 
 package broker
 
@@ -238,6 +239,7 @@ func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.Fet
 	r, x := d.r, d.session
 	d.done, d.r, d.session = true, nil, nil
 	out.Work += d.cost
+	d.b.tellFetchLeaders(r, resp)
 	if x.waiting == d {
 		x.waiting = nil
 	}

@@ -1,9 +1,9 @@
 // Produce (key 0): v0–v11.
 // Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks
 // the batch's length, magic, CRC and size; idempotence (KIP-98); the rules of validation.go;
-// message sets of magic 0 and 1 (v0–v2) become record batches. Does not: transactions; tell a
-// client that asks the wrong broker who leads (v10, KIP-951). State: partition.go, isr.go,
-// message_sets.go, deadlines in timer.go.   Lessons: replication/leader-failover*.
+// message sets of magic 0 and 1 (v0–v2) become record batches; says who leads instead (v10,
+// KIP-951). Does not: transactions. State: partition.go, isr.go, message_sets.go,
+// current_leader.go, deadlines in timer.go.   Lessons: replication/leader-failover*.
 
 package broker
 
@@ -220,6 +220,7 @@ func (d *delayedProduce) answer(now model.Time, out *model.Effects) {
 		internal(now, out, wire.Code(parts[0].resp.ErrorCode))
 		return
 	}
+	d.b.tellProduceLeaders(r, resp)
 	d.b.reply(now, out, r, resp)
 }
 

@@ -91,7 +91,7 @@ func TestApiVersionsOfAnUnknownVersion(t *testing.T) {
 func TestUnknownRequestsLoseTheirConnection(t *testing.T) {
 	c := startCluster(t, 1)
 	for _, row := range []struct{ key, version int16 }{
-		{0, -1}, {0, 12}, {1, -1}, {1, 14}, {3, 13}, {3, -1}, {7, 0}, {22, 0}, {24, 0}, {999, 0}, {-1, 0},
+		{0, -1}, {0, 12}, {1, -1}, {1, 17}, {3, 13}, {3, -1}, {7, 0}, {22, 0}, {24, 0}, {999, 0}, {-1, 0},
 	} {
 		l := c.dial(1)
 		l.sendFrame([]byte{

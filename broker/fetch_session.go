@@ -51,6 +51,9 @@ type fetchReader struct {
 
 func (b *Broker) fetchReader(r *request, req *kmsg.FetchRequest) fetchReader {
 	reader := fetchReader{replica: max(req.ReplicaID, -1)}
+	if r.Version >= 15 { // KIP-903
+		reader.replica = max(req.ReplicaState.ID, -1)
+	}
 	if reader.replica < 0 && r.Version >= 11 {
 		reader.anyReplica = true
 		if b.cfg.ReplicaSelectorClass == RackAwareSelector && req.Rack != "" {

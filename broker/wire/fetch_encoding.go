@@ -15,6 +15,9 @@ import (
 const (
 	namedFetch = 12
 	idFetch    = 13
+	// lastPlainFetch is the last version whose responses look like those of idFetch but for the rare
+	// fields.
+	lastPlainFetch = 16
 )
 
 // appendTopic appends what the version of a Fetch knows a topic by.
@@ -73,7 +76,7 @@ func appendFetchRequest(b []byte, r *kmsg.FetchRequest) ([]byte, bool) {
 
 // appendFetchResponse appends the body of r, false when it is not plain.
 func appendFetchResponse(b []byte, r *kmsg.FetchResponse) ([]byte, bool) {
-	if r.Version != namedFetch && r.Version != idFetch {
+	if r.Version < namedFetch || r.Version > lastPlainFetch || len(r.Brokers) > 0 {
 		return b, false
 	}
 	start := len(b)

@@ -1,0 +1,90 @@
+package broker
+
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+)
+
+// A client that asked the wrong broker is told who leads, and where that is, so that it need not
+// ask for metadata first (KIP-951).
+const (
+	leaderInProduceSince = 10
+	leaderInFetchSince   = 16
+)
+
+// currentLeader is what this broker knows of who leads a partition (KafkaApis.getCurrentLeader,
+// 3.9); −1 for nothing.
+func (b *Broker) currentLeader(tp model.TopicPartition) (id, epoch int32) {
+	if p, ok := b.partitions[tp]; ok {
+		return max(int32(p.leader), -1), int32(p.leaderEpoch)
+	}
+	if known, ok := b.metadata.partitions[tp]; ok {
+		return max(int32(known.leader), -1), int32(known.epoch)
+	}
+	return -1, -1
+}
+
+// leaderNode is where the clients of a listener reach a leader; false if they do not, or have been
+// told.
+func (b *Broker) leaderNode(id int32, listener string, told map[int32]bool) (advertised, bool) {
+	if id < 0 || told[id] {
+		return advertised{}, false
+	}
+	lb, alive := b.metadata.broker(model.BrokerID(id))
+	if !alive {
+		return advertised{}, false
+	}
+	told[id] = true
+	return lb.at(listener)
+}
+
+// tellProduceLeaders adds the leaders of the partitions that are led elsewhere.
+func (b *Broker) tellProduceLeaders(r *request, resp *kmsg.ProduceResponse) {
+	if r.Version < leaderInProduceSince {
+		return
+	}
+	told := map[int32]bool{}
+	for i := range resp.Topics {
+		for j := range resp.Topics[i].Partitions {
+			part := &resp.Topics[i].Partitions[j]
+			if wire.Code(part.ErrorCode) != wire.NotLeaderOrFollower {
+				continue
+			}
+			tp := model.TopicPartition{Topic: resp.Topics[i].Topic, Partition: part.Partition}
+			leader := &part.CurrentLeader
+			leader.LeaderID, leader.LeaderEpoch = b.currentLeader(tp)
+			if at, ok := b.leaderNode(leader.LeaderID, r.conn.listener, told); ok {
+				node := kmsg.NewProduceResponseBroker()
+				node.NodeID, node.Host, node.Port = leader.LeaderID, at.host, at.port
+				resp.Brokers = append(resp.Brokers, node)
+			}
+		}
+	}
+}
+
+// tellFetchLeaders is tellProduceLeaders for a Fetch, which may also have named an old epoch.
+func (b *Broker) tellFetchLeaders(r *request, resp *kmsg.FetchResponse) {
+	if r.Version < leaderInFetchSince {
+		return
+	}
+	told := map[int32]bool{}
+	for i := range resp.Topics {
+		for j := range resp.Topics[i].Partitions {
+			part := &resp.Topics[i].Partitions[j]
+			code := wire.Code(part.ErrorCode)
+			if code != wire.NotLeaderOrFollower && code != wire.FencedLeaderEpoch {
+				continue
+			}
+			tp := model.TopicPartition{Topic: resp.Topics[i].Topic, Partition: part.Partition}
+			leader := &part.CurrentLeader
+			leader.LeaderID, leader.LeaderEpoch = b.currentLeader(tp)
+			if at, ok := b.leaderNode(leader.LeaderID, r.conn.listener, told); ok {
+				node := kmsg.NewFetchResponseBroker()
+				node.NodeID, node.Host, node.Port = leader.LeaderID, at.host, at.port
+				resp.Brokers = append(resp.Brokers, node)
+			}
+		}
+	}
+}
