@@ -153,6 +153,9 @@ func (f *produceFlags) config(cmd *cobra.Command) (client.ProducerConfig, error)
 	if !isTerminal(cmd.InOrStdin()) {
 		cfg.Linger = 5 * time.Millisecond // more will come soon
 	}
+	if f.codec != wire.Uncompressed.String() {
+		cfg.BatchSize = 64 << 10 // the more stands together, the smaller and the sooner it is done
+	}
 	var err error
 	if cfg.Bootstrap, err = f.bootstrap.addrs(); err != nil {
 		return cfg, err
