@@ -1,5 +1,6 @@
 // UpdateMetadata (key 6): v6–v8.
-// Does: replaces the list of live brokers, updates or deletes partitions; fenced like LeaderAndIsr.
+// Does: replaces the list of live brokers, updates or deletes partitions, with what groups have
+// committed of them; fenced like LeaderAndIsr.
 // Does not: nothing is left out.
 // State: metadata_cache.go.   Lessons: none of its own.
 
@@ -18,8 +19,12 @@ func (b *Broker) handleUpdateMetadata(now model.Time, out *model.Effects, r *req
 	code := b.admitController(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
 	resp.ErrorCode = int16(code)
 	if code == wire.None {
-		for _, tp := range b.metadata.apply(req) {
+		deleted := b.metadata.apply(req)
+		for _, tp := range deleted {
 			b.topics.forget(tp.Topic)
+		}
+		if len(deleted) > 0 {
+			b.groups.PartitionsDeleted(now, out, deleted)
 		}
 		b.onMetadata(now, out)
 	}

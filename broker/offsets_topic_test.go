@@ -205,3 +205,35 @@ func TestCommitWithoutReplicas(t *testing.T) {
 	_, offset := c.committed(id, "billing", orders)
 	require.EqualValues(t, -1, offset)
 }
+
+// A topic that is deleted and comes back under its name has no committed offsets.
+func TestDeletedTopicsTakeTheirOffsetsAlong(t *testing.T) {
+	c := startCluster(t, 1)
+	c.createTopic("orders", [][]int32{{1}})
+	c.findCoordinator("billing")
+	commit := latest(kmsg.NewPtrOffsetCommitRequest())
+	commit.Group, commit.Generation = "billing", -1
+	part := kmsg.NewOffsetCommitRequestTopicPartition()
+	part.Offset = 7
+	commit.Topics = []kmsg.OffsetCommitRequestTopic{{
+		Topic: "orders", Partitions: []kmsg.OffsetCommitRequestTopicPartition{part},
+	}}
+	fetch := kmsg.NewPtrOffsetFetchRequest()
+	fetch.SetVersion(7)
+	fetch.Group = "billing"
+	fetch.Topics = []kmsg.OffsetFetchRequestTopic{{Topic: "orders", Partitions: []int32{0}}}
+	committed := func() int64 {
+		return c.request(1, fetch).(*kmsg.OffsetFetchResponse).Topics[0].Partitions[0].Offset
+	}
+	require.Zero(t, c.request(1, commit).(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode)
+	require.EqualValues(t, 7, committed())
+
+	remove := latest(kmsg.NewPtrDeleteTopicsRequest())
+	remove.TimeoutMillis = 5000
+	name := "orders"
+	remove.Topics = []kmsg.DeleteTopicsRequestTopic{{Topic: &name}}
+	require.Zero(t, c.request(1, remove).(*kmsg.DeleteTopicsResponse).Topics[0].ErrorCode)
+	require.EqualValues(t, -1, committed())
+	c.createTopic("orders", [][]int32{{1}})
+	require.EqualValues(t, -1, committed())
+}

@@ -291,3 +291,29 @@ func TestOffsetDeleteOfAGroupInUse(t *testing.T) {
 		})
 	}
 }
+
+// What is committed of a deleted topic goes with it, of a group in use too; a group of which nothing
+// is left goes as well.
+func TestPartitionsDeleted(t *testing.T) {
+	w, ids := inState(t, Stable)
+	require.Equal(t, nothing, commitCode(w.commit(ids[0], 1, 5)))
+	only := commitRequest("", -1, 3)
+	only.Group = "audit"
+	require.Equal(t, nothing, commitCode(do[*kmsg.OffsetCommitResponse](w, only, 9)))
+	w.c.PartitionsDeleted(w.now, &w.out, []model.TopicPartition{{Topic: "other", Partition: 2}})
+	w.drain()
+	require.EqualValues(t, 5, w.fetch())
+	require.Equal(t, []string{"audit", "billing"}, listed(w.list(nil, nil)))
+
+	w.c.PartitionsDeleted(w.now, &w.out, []model.TopicPartition{
+		{Topic: "orders", Partition: 1}, {Topic: "orders", Partition: 2}})
+	w.drain()
+	require.EqualValues(t, -1, w.fetch())
+	require.Equal(t, []string{"billing"}, listed(w.list(nil, nil)))
+	for _, id := range []string{"audit", "billing"} {
+		w.unload(PartitionFor(id, 50))
+		w.load(PartitionFor(id, 50))
+	}
+	require.EqualValues(t, -1, w.fetch())
+	require.Equal(t, []string{"billing"}, listed(w.list(nil, nil)))
+}

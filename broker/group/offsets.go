@@ -111,6 +111,37 @@ func (c *Coordinator) expired(now model.Time, g *group, at commit) bool {
 	return now.Millis()-since >= c.cfg.OffsetsRetention.Milliseconds()
 }
 
+// PartitionsDeleted forgets the offsets of partitions that are no more, so that a topic which comes
+// back under the same name is read from where its readers begin (GroupCoordinator.
+// handleDeletedPartitions, 3.9).
+func (c *Coordinator) PartitionsDeleted(now model.Time, out *model.Effects,
+	deleted []model.TopicPartition,
+) {
+	c.enter()
+	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
+		g := c.groups[id]
+		if g == nil || c.partitions[g.partition].loading {
+			continue
+		}
+		var records []Record
+		for _, tp := range deleted {
+			if _, committed := g.offsets[tp]; committed {
+				records = append(records, Record{Key: offsetKey(g.id, tp)})
+			}
+		}
+		if len(records) == 0 {
+			continue
+		}
+		if g.state == Empty && len(records) == len(g.offsets) && g.stored != nil {
+			records = append(records, Record{Key: groupKey(g.id)})
+		}
+		c.append(now, out, g, records, func(now model.Time, out *model.Effects, _ wire.Code) {
+			c.maybeForget(now, out, g)
+		})
+	}
+	c.leave(now, out)
+}
+
 // maybeForget removes a group of which nothing is left.
 func (c *Coordinator) maybeForget(now model.Time, out *model.Effects, g *group) {
 	if g.state == Empty && len(g.offsets) == 0 && g.stored == nil && g.inFlight == 0 {
