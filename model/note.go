@@ -53,6 +53,7 @@ const (
 	TruncationDetected // a consumer found that what it had read was cut off: Offset is where
 	PositionReset      // a consumer goes on at Offset because its position was not there; Text why
 	AdminCompleted     // an admin request ended; Text says which and how
+	RecordProcessed    // a consumer's application is done with the record before Offset
 	noteKinds
 )
 
@@ -124,9 +125,10 @@ var noteTable = [noteKinds]struct {
 		"offset-committed",
 		hasTopic | hasGroup | hasMember | hasGeneration | hasOffset,
 	},
-	ProduceRetried: {"produce-retried", hasTopic},
-	RecordsAcked:   {"records-acked", hasTopic | hasOffset},
-	AdminCompleted: {"admin-completed", 0},
+	ProduceRetried:  {"produce-retried", hasTopic},
+	RecordsAcked:    {"records-acked", hasTopic | hasOffset},
+	AdminCompleted:  {"admin-completed", 0},
+	RecordProcessed: {"record-processed", hasTopic | hasGroup | hasOffset},
 }
 
 // String is the kind's name in traces and in the `when:` of a scenario.

@@ -153,6 +153,8 @@ func (k *knowledge) onPartition(event, lane int, n *model.Note) {
 		set("elected", "nobody")
 	case model.OffsetCommitted:
 		set("committed by "+n.Group, offset)
+	case model.RecordProcessed:
+		set("processed below", offset)
 	case model.RecordsAcked:
 		set("acknowledged below", offset)
 	case model.ProduceRetried:

@@ -191,7 +191,7 @@ func momentTag(kind string) string {
 		return "topic"
 	case model.ProduceRetried, model.ProducerIDAssigned, model.RecordsAcked:
 		return "producer"
-	case model.TruncationDetected, model.PositionReset:
+	case model.TruncationDetected, model.PositionReset, model.RecordProcessed:
 		return "consumer"
 	default:
 		return "group"

@@ -23,7 +23,8 @@ func sentence(n *model.Note) (what string, weight Weight, folds bool) {
 	case model.LogStart, model.SegmentRolled, model.SegmentDeleted, model.LogCleaned,
 		model.LogDirFailed:
 		return logSentence(n)
-	case model.ProducerIDAssigned, model.TruncationDetected, model.PositionReset:
+	case model.ProducerIDAssigned, model.TruncationDetected, model.PositionReset,
+		model.RecordProcessed:
 		return clientSentence(n)
 	case model.BecameLeader, model.BecameFollower, model.ISRShrunk, model.ISRExpanded,
 		model.LogTruncated, model.LogRecovered:

@@ -59,6 +59,9 @@ func clientSentence(n *model.Note) (string, Weight, bool) {
 	case model.TruncationDetected:
 		return fmt.Sprintf("finds that %s was cut back to offset %d behind its back", n.TP(), n.Offset),
 			Headline, false
+	case model.RecordProcessed:
+		return fmt.Sprintf("is done with the record at offset %d of %s", n.Offset-1, n.TP()),
+			Ordinary, true
 	default:
 		return because(
 			fmt.Sprintf("goes on at offset %d of %s", n.Offset, n.TP()),

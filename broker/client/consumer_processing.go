@@ -66,6 +66,11 @@ func (c *Consumer) processRecords(now model.Time, out *model.Effects) {
 			return
 		}
 		c.complete(out, model.OK, c.work.op)
+		done := c.work.records[0]
+		out.Note(model.Note{
+			Kind: model.RecordProcessed, Topic: done.Key.Topic, Partition: done.Key.Partition,
+			Group: c.cfg.Group, Offset: done.Offset + 1,
+		})
 		c.work.begun, c.work.records = false, c.work.records[1:]
 		if len(c.work.records) > 0 {
 			c.beginRecord(now, out)

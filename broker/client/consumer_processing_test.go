@@ -39,6 +39,9 @@ func TestConsumerCommitsAfterProcessing(t *testing.T) {
 		"process invoke 0", "process ok 0", "process invoke 1", "process ok 1", "process invoke 2", "process ok 2",
 		"commit invoke 3", "commit ok 3",
 	}, w.told())
+	notes := w.noted(model.RecordProcessed)
+	require.Len(t, notes, 3)
+	require.Equal(t, `record-processed orders-0 group=g offset=3`, notes[2].String())
 	w.checkHistory()
 }
 
