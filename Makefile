@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-crash clean
+.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-crash soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -99,6 +99,14 @@ test-clients:
 CRASHES ?= 20
 test-crash:
 	SANDCASTLE_CRASHES=$(CRASHES) $(GO) test -count=1 -run 'TestCrashes' -v -timeout 60m ./cmd/sandcastle
+
+# Twenty million records through one broker: what memory it takes.
+soak:
+	SANDCASTLE_SOAK=1 $(GO) test -count=1 -run 'TestMemory$$' -v -timeout 20m ./cmd/sandcastle
+
+# The same client against kfake, franz-go's fake cluster in memory, and against brokers here.
+bench-clients:
+	GOGC=400 $(GO) test -run '^$$' -bench 'Produce|Consume' -benchtime 5x -count 5 ./broker/host
 
 clean:
 	rm -rf bin out

@@ -59,12 +59,17 @@ func (n *Node) accept(l Listener) {
 		}
 		c := newConnection(n, 0, socket)
 		c.accepted = true
-		opened := model.Event{Kind: model.ConnOpened, Text: l.Name,
-			Peer: model.NodeID(socket.RemoteAddr().String())}
+		opened := model.Event{Kind: model.ConnOpened, Text: l.Name, Peer: clientHost(socket)}
 		if !n.inbox.putOutside(message{conn: c, event: opened}) {
 			socket.Close()
 		}
 	}
+}
+
+// clientHost names who dialled as Java prints an address: it is a group member's host.
+func clientHost(socket net.Conn) model.NodeID {
+	host, _, _ := net.SplitHostPort(socket.RemoteAddr().String()) // its own writing of an address
+	return model.NodeID("/" + host)
 }
 
 // dial opens a connection in the background.
