@@ -52,6 +52,7 @@ type Cluster struct {
 	zooKeeper *Node // nil if it runs elsewhere
 	brokers   []*Node
 	addrs     []string // of the brokers' first listeners, for clients
+	listeners [][]string
 	dirs      []*Dir
 }
 
@@ -115,7 +116,8 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 	cfg := b.Broker
 	cfg.ZooKeeper, cfg.ClusterID, cfg.Endpoints = zooKeeper, "", endpoints
 	cfg.Host, cfg.Port, cfg.LogDir = endpoints[0].Host, endpoints[0].Port, dir.root
-	c.addrs = append(c.addrs, net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port))))
+	c.addrs = append(c.addrs, endpoints[0].Addr())
+	c.listeners = append(c.listeners, listenerTexts(endpoints))
 	c.brokers = append(c.brokers, Start(Config{
 		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),
 		Listeners: listeners, Disk: dir, Log: c.cfg.Log,
@@ -123,6 +125,17 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 		Make: func(boot model.Boot) model.Process { return broker.New(boot, cfg) },
 	}))
 	return nil
+}
+
+func listenerTexts(endpoints []znode.Endpoint) []string {
+	if len(endpoints) == 1 {
+		return []string{endpoints[0].Addr()}
+	}
+	var list []string
+	for _, e := range endpoints {
+		list = append(list, fmt.Sprintf("%s (%s)", e.Addr(), e.Listener))
+	}
+	return list
 }
 
 // listen binds what is to listen, all of it or nothing.
@@ -161,8 +174,13 @@ func (c *Cluster) open(path string) (*Dir, error) {
 
 func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 
-// Addrs are the brokers' addresses as clients are told them, in the order of the configuration.
+// Addrs are the brokers' addresses as clients of their first listeners are told them, in the order
+// of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
+
+// Listeners are the addresses of each broker, with the names of the listeners where there are
+// several.
+func (c *Cluster) Listeners() [][]string { return c.listeners }
 
 // ZooKeeperAddr is where the cluster's own ZooKeeper can be reached on this machine, "" if it has
 // none.

@@ -209,8 +209,9 @@ func parseTopics(list []string) ([]client.CreateTopic, error) {
 func printCluster(cmd *cobra.Command, c *host.Cluster, p *servePlan, took time.Duration) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "ready in %d ms\n\n", took.Milliseconds())
-	for i, addr := range c.Addrs() {
-		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", p.brokers[i].config.ID), addr)
+	for i, addrs := range c.Listeners() {
+		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", p.brokers[i].config.ID),
+			strings.Join(addrs, ", "))
 	}
 	zooKeeper := c.ZooKeeperAddr()
 	if zooKeeper == "" {

@@ -122,6 +122,8 @@ func (p *servePlan) plan(f *serveFlags, settings settings, id, port int) error {
 	} else if p.zooKeeper == "" {
 		cfg.OffsetsTopicReplication = 1
 	}
+	// As in the server.properties that Apache Kafka comes with: a first member need not wait.
+	cfg.GroupInitialRebalanceDelay = 0
 	if err := settings.apply(&cfg); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func TestServeWithoutAnything(t *testing.T) {
 	require.Equal(t, []host.ListenAt{{Name: "PLAINTEXT", Bind: ":9092", Host: "localhost", Port: 9092}},
 		p.brokers[0].listeners)
 	require.EqualValues(t, 1, p.brokers[0].config.OffsetsTopicReplication)
+	require.Zero(t, p.brokers[0].config.GroupInitialRebalanceDelay)
 
 	p, err = planned(t, nil, "--brokers", "3", "--advertised", "here")
 	require.NoError(t, err)
