@@ -15,8 +15,8 @@ import (
 // An empty value takes the setting out, back to its default.
 //
 // What the lesson expects, asks and tries is said of the scenario as it is written. A setting that
-// changes what happens therefore takes `expect`, `predict`, `knob` and `sweep` out: such a run is
-// not judged, unless a later override says what to expect. The seed stays; it has its own option.
+// changes what happens therefore takes `expect`, `predict`, `narrate`, `knob` and `sweep` out: such
+// a run is not judged, unless a later override says what to expect. The seed stays; it has its own option.
 //
 // The error is a *model.InputError with the place in the file as it was first read.
 func Override(s *Scenario, path, value string) (*Scenario, error) {
@@ -125,7 +125,7 @@ func (o *override) void() {
 		return
 	}
 	o.changed = true
-	for _, key := range []string{"expect", "predict", "knob", "sweep"} {
+	for _, key := range []string{"expect", "predict", "narrate", "knob", "sweep"} {
 		removeKey(o.root, key)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -167,13 +169,18 @@ func TestServeInSeveralProcesses(t *testing.T) {
 		ports: []string{freePort(t)}, metrics: []string{freePort(t)}}
 	zooKeeper := p.start("zookeeper", "--zookeeper-only", "--zookeeper-port", p.zooKeeper)
 	b := p.broker(0)
+	log := func() string {
+		text, err := os.ReadFile(filepath.Join(dir, "broker-1.log"))
+		require.NoError(t, err)
+		return string(text)
+	}
+	require.Eventually(t, func() bool {
+		return strings.Contains(log(), "bootstrap.servers=localhost:"+p.ports[0])
+	}, 20*time.Second, 10*time.Millisecond)
 	p.await(0)
 	for _, cmd := range []*exec.Cmd{b, zooKeeper} {
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
 		require.NoError(t, cmd.Wait())
 	}
-	log, err := os.ReadFile(filepath.Join(dir, "broker-1.log"))
-	require.NoError(t, err)
-	require.Contains(t, string(log), "bootstrap.servers=localhost:"+p.ports[0])
-	require.Contains(t, string(log), "stopping; once more ends at once")
+	require.Contains(t, log(), "stopping; once more ends at once")
 }
