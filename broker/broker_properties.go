@@ -16,6 +16,8 @@ func clusterProperties() []property[Config] {
 		{"auto.leader.rebalance.enable", "true", boolean(
 			func(c *c) *bool { return &c.AutoLeaderRebalance })},
 		{"broker.rack", "", word(stringValue, func(c *c) *string { return &c.Rack })},
+		{"connections.max.idle.ms", "600000", millis(-1, maxLong,
+			func(c *c) *time.Duration { return &c.ConnectionsMaxIdle })},
 		{"controlled.shutdown.enable", "true", boolean(
 			func(c *c) *bool { return &c.ControlledShutdown })},
 		{"controlled.shutdown.max.retries", "3", integer(0, maxInt,
@@ -44,6 +46,8 @@ func clusterProperties() []property[Config] {
 			func(c *c) *int32 { return &c.LeaderImbalancePercentage })},
 		{"max.connections", "2147483647", integer(0, maxInt,
 			func(c *c) *int32 { return &c.MaxConnections })},
+		{"max.connections.per.ip", "2147483647", integer(0, maxInt,
+			func(c *c) *int32 { return &c.MaxConnectionsPerIP })},
 		{"num.partitions", "1", integer(1, maxInt,
 			func(c *c) *int32 { return &c.NumPartitions })},
 		{"offsets.commit.timeout.ms", "5000", millis(1, maxInt,

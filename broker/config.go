@@ -48,6 +48,8 @@ type Config struct {
 	FetchMaxBytes           int32
 	SocketRequestMax        int32 // socket.request.max.bytes: of one frame
 	MaxConnections          int32 // max.connections
+	MaxConnectionsPerIP     int32 // max.connections.per.ip
+	ConnectionsMaxIdle      time.Duration
 	ProducerIDExpiration    time.Duration
 	ProducerIDExpiryCheck   time.Duration // producer.id.expiration.check.interval.ms
 

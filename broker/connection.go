@@ -39,6 +39,13 @@ type request struct {
 	done bool
 }
 
+// Busy tells whether a request of a connection is in work. A host that does not hand over the next
+// one until it is answered lets its sender wait, where a queue here would have to end.
+func (b *Broker) Busy(id model.ConnID) bool {
+	c, ok := b.conns[id]
+	return ok && c.busy
+}
+
 func (b *Broker) onAccepted(in model.Event) {
 	listener := in.Text
 	if listener == "" {

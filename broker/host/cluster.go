@@ -122,6 +122,7 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),
 		Listeners: listeners, Disk: dir, Log: c.cfg.Log,
 		MaxFrame: int(cfg.SocketRequestMax), MaxConnections: int(cfg.MaxConnections),
+		MaxPerHost: int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
 		Make: func(boot model.Boot) model.Process { return broker.New(boot, cfg) },
 	}))
 	return nil

@@ -1,49 +1,57 @@
 package host
 
 import (
-	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sandcastle/model"
 )
 
-// connection is one TCP connection of a process, with a goroutine that reads frames off it and one
-// that writes them.
+// connection is one TCP connection of a process, with a goroutine that reads frames off it and,
+// while there is something to write, one that writes them.
 type connection struct {
 	id       model.ConnID
 	accepted bool
 	node     *Node
+	host     model.NodeID // who dialled, as its group's members are shown
+
+	// used is when the peer last sent, took or was sent something, in the node's time.
+	used atomic.Int64
 
 	mu       sync.Mutex
-	wake     *sync.Cond
-	socket   net.Conn // nil until the dial has succeeded
-	queue    [][]byte // frames to write
-	bytes    int      // of queue and of what is being written
-	finished bool     // close when queue is empty
+	ready    *sync.Cond // for the reader: the next frame may be handed over
+	socket   net.Conn   // nil until the dial has succeeded
+	open     bool       // the process knows of it
+	queue    [][]byte   // frames to write
+	unread   int        // bytes of queue and of what is being written
+	since    model.Time // the peer has read nothing of it
+	writing  bool       // there is a goroutine that writes
+	handed   bool       // a frame waits in the inbox
+	busy     bool       // the process works on a frame
+	finished bool       // close when queue is empty
 	closed   bool
+	spare    scratch // of the goroutine that writes
 }
 
 const (
 	dialTimeout = 10 * time.Second
 	// lingerFor is how long a connection that is closed in good order may take for its last frames.
 	lingerFor = 5 * time.Second
-	// maxUnread is how many bytes a peer may leave unread before it is cut off: each of its requests
-	// is answered before the next one is taken up, so who reads at all stays far below.
-	maxUnread = 256 << 20
 )
 
 func newConnection(n *Node, id model.ConnID, socket net.Conn) *connection {
 	c := &connection{id: id, node: n, socket: socket}
-	c.wake = sync.NewCond(&c.mu)
+	c.ready = sync.NewCond(&c.mu)
+	c.touch()
 	return c
 }
+
+// touch notes that the connection is in use.
+func (c *connection) touch() { c.used.Store(int64(c.node.clock.now())) }
 
 // accept takes connections until the listener is closed.
 func (n *Node) accept(l Listener) {
@@ -58,8 +66,8 @@ func (n *Node) accept(l Listener) {
 			continue
 		}
 		c := newConnection(n, 0, socket)
-		c.accepted = true
-		opened := model.Event{Kind: model.ConnOpened, Text: l.Name, Peer: clientHost(socket)}
+		c.accepted, c.host = true, clientHost(socket)
+		opened := model.Event{Kind: model.ConnOpened, Text: l.Name, Peer: c.host}
 		if !n.inbox.putOutside(message{conn: c, event: opened}) {
 			socket.Close()
 		}
@@ -103,13 +111,15 @@ func (n *Node) dial(id model.ConnID, addr string) {
 func (n *Node) onConnection(m *message) {
 	c := m.conn
 	if m.event.Kind == model.ConnOpened && c.accepted {
-		if n.cfg.MaxConnections > 0 && n.accepted >= n.cfg.MaxConnections {
+		if why := n.full(c); why != "" {
+			n.log.Warn("a connection is refused", "peer", c.host, "because", why)
 			c.socket.Close()
 			return
 		}
 		c.id = n.nextID
 		n.nextID += 2
 		n.accepted++
+		n.perHost[c.host]++
 		n.conns[c.id] = c
 	}
 	if n.conns[c.id] != c {
@@ -118,116 +128,48 @@ func (n *Node) onConnection(m *message) {
 	m.event.Conn = c.id
 	switch m.event.Kind {
 	case model.ConnOpened:
-		n.others.Go(c.read)
-		n.others.Go(c.write)
+		c.begin()
 	case model.ConnClosed:
 		n.forget(c)
 		c.close()
 	}
 	n.step(m.event)
-}
-
-func closedEvent(err error) model.Event {
-	text := "closed by the other side"
-	if !errors.Is(err, io.EOF) {
-		text = err.Error()
-	}
-	return model.Event{Kind: model.ConnClosed, Text: text}
-}
-
-// read hands the process every frame until the connection ends.
-func (c *connection) read() {
-	in := bufio.NewReaderSize(c.socket, 16<<10) // larger frames go past it
-	for {
-		frame, err := readFrame(in, c.node.cfg.MaxFrame)
-		if err != nil {
-			c.node.inbox.putOutside(message{conn: c, event: closedEvent(err)})
-			return
-		}
-		in := model.Event{Kind: model.FrameReceived, Data: frame}
-		if !c.node.inbox.putOutside(message{conn: c, event: in}) {
-			return
-		}
+	if m.event.Kind == model.FrameReceived {
+		n.handled(c)
 	}
 }
 
-// readFrame reads a length of four bytes and so many bytes behind it. Memory is taken as the bytes
-// come, so that a length alone costs nothing.
-func readFrame(in *bufio.Reader, limit int) ([]byte, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(in, head[:]); err != nil {
-		return nil, err
-	}
-	size := int(int32(binary.BigEndian.Uint32(head[:])))
-	if size < 0 || size > limit {
-		return nil, fmt.Errorf("a frame of %d bytes, %d are allowed", size, limit)
-	}
-	const step = 1 << 20
-	frame := make([]byte, min(size, step))
-	for read := 0; ; {
-		n, err := io.ReadFull(in, frame[read:])
-		if err != nil {
-			return nil, io.ErrUnexpectedEOF
-		}
-		if read += n; read == size {
-			return frame, nil
-		}
-		grown := make([]byte, min(size, 2*len(frame)))
-		copy(grown, frame)
-		frame = grown
+// full says which limit another connection would exceed, "" if none.
+func (n *Node) full(c *connection) string {
+	switch {
+	case n.cfg.MaxConnections > 0 && n.accepted >= n.cfg.MaxConnections:
+		return fmt.Sprintf("max.connections is %d", n.cfg.MaxConnections)
+	case n.cfg.MaxPerHost > 0 && n.perHost[c.host] >= n.cfg.MaxPerHost:
+		return fmt.Sprintf("max.connections.per.ip is %d", n.cfg.MaxPerHost)
+	default:
+		return ""
 	}
 }
 
-// send queues a frame.
-func (c *connection) send(frame []byte) {
+// forget takes a connection off the process's list.
+func (n *Node) forget(c *connection) {
+	delete(n.conns, c.id)
+	if !c.accepted {
+		return
+	}
+	n.accepted--
+	if n.perHost[c.host]--; n.perHost[c.host] == 0 {
+		delete(n.perHost, c.host)
+	}
+}
+
+// begin starts reading, and writing if the process was quick.
+func (c *connection) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.finished {
-		return
-	}
-	if c.bytes += len(frame); c.bytes > maxUnread {
-		c.node.log.Warn("cut off: it does not read", "peer", c.socket.RemoteAddr())
-		c.closeLocked()
-		return
-	}
-	c.queue = append(c.queue, frame)
-	c.wake.Signal()
-}
-
-// write writes what is queued until the connection ends.
-func (c *connection) write() {
-	var heads [][4]byte
-	var buffers net.Buffers
-	for {
-		c.mu.Lock()
-		for len(c.queue) == 0 && !c.finished && !c.closed {
-			c.wake.Wait()
-		}
-		if c.closed || len(c.queue) == 0 {
-			c.closeLocked()
-			c.mu.Unlock()
-			return
-		}
-		frames := c.queue
-		c.queue = nil
-		c.mu.Unlock()
-		heads, buffers = heads[:0], buffers[:0]
-		written := 0
-		heads = slices.Grow(heads, len(frames))[:len(frames)]
-		for i, f := range frames {
-			binary.BigEndian.PutUint32(heads[i][:], uint32(len(f)))
-			buffers = append(buffers, heads[i][:], f)
-			written += len(f)
-		}
-		all := buffers
-		if _, err := all.WriteTo(c.socket); err != nil {
-			c.close() // its reader tells the process
-			return
-		}
-		c.mu.Lock()
-		c.bytes -= written
-		c.mu.Unlock()
-	}
+	c.open = true
+	c.node.others.Go(c.read)
+	c.writeLocked()
 }
 
 // finish closes the connection when what was sent is written.
@@ -235,10 +177,11 @@ func (c *connection) finish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.finished = true
-	if c.socket != nil {
-		c.socket.SetDeadline(time.Now().Add(lingerFor))
+	if !c.writing {
+		c.closeLocked()
+		return
 	}
-	c.wake.Signal()
+	c.socket.SetDeadline(time.Now().Add(lingerFor))
 }
 
 // close closes the connection at once.
@@ -250,9 +193,9 @@ func (c *connection) close() {
 
 func (c *connection) closeLocked() {
 	c.closed = true
-	c.queue = nil
+	c.drop()
 	if c.socket != nil {
 		c.socket.Close()
 	}
-	c.wake.Signal()
+	c.ready.Broadcast()
 }

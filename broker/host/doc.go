@@ -8,10 +8,12 @@
 //
 // A process is stepped by one goroutine alone, so it needs no locks here either. Everything else is
 // carried to it through its inbox, which has room for a bounded number of events: who sends faster
-// than the process works waits.
+// than the process works waits. Of one connection there is one frame at a time in there, and none
+// while the process works on an earlier one or its answer is not yet read. So a peer can send
+// as much as it likes and read as little: what it costs is bounded, and others have their turn.
 //
 // This is the only package below cmd with goroutines, sockets, files and a clock.
 //
-// Read in this order: node.go, inbox.go, effects.go, connection.go, timers.go, dir.go, file.go,
-// arena.go, flush.go, lock.go, cluster.go.
+// Read in this order: node.go, inbox.go, effects.go, connection.go, reader.go, writer.go,
+// timers.go, dir.go, file.go, arena.go, flush.go, lock.go, cluster.go.
 package host

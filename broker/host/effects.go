@@ -25,7 +25,8 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 	switch e.Kind {
 	case model.EffectSend:
 		if c := n.conns[e.Conn]; c != nil {
-			c.send(e.Data)
+			c.send(now, e.Data)
+			n.answered(c)
 		}
 	case model.EffectDial:
 		n.dial(e.Conn, e.Addr)
@@ -50,14 +51,6 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 		}
 	case model.EffectHalt:
 		n.halted = e.Label.Name
-	}
-}
-
-// forget takes a connection off the process's list.
-func (n *Node) forget(c *connection) {
-	delete(n.conns, c.id)
-	if c.accepted {
-		n.accepted--
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -131,44 +129,4 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 	require.NoError(t, err)
 	time.Sleep(100 * time.Millisecond) // it does something else
 	require.Less(t, awaitEnd(t, conn), int64(maxUnread))
-}
-
-// Thousands of connections that do nothing cost a few kilobytes each, and others are served.
-func TestManyConnections(t *testing.T) {
-	const many = 5000
-	var limit syscall.Rlimit
-	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
-	if limit.Cur < 2*many+1000 {
-		t.Skipf("a process may open %d files here, %d are needed", limit.Cur, 2*many+1000)
-	}
-	c := startCluster(t, 1, t.TempDir())
-	defer c.kill()
-	before := heapInUse()
-	hello := framed(wire.EncodeRequest(kmsg.NewPtrApiVersionsRequest(), 1, "idler"))
-	var dials sync.WaitGroup
-	conns := make([]net.Conn, many)
-	for worker := range 8 {
-		dials.Go(func() {
-			for i := worker; i < many; i += 8 {
-				conn, err := net.Dial("tcp", c.Addrs()[0])
-				if err != nil {
-					return
-				}
-				conns[i] = conn
-				_, _ = conn.Write(hello)
-			}
-		})
-	}
-	dials.Wait()
-	for i, conn := range conns {
-		require.NotNil(t, conn, "connection %d", i)
-		defer conn.Close()
-		require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
-		_, err := conn.Read(make([]byte, 1))
-		require.NoError(t, err, "connection %d is answered", i)
-	}
-	require.Len(t, acked(t, c, "a", "b"), 2)
-	each := (heapInUse() - before) / many
-	t.Logf("%d bytes for each connection", each)
-	require.Less(t, each, uint64(64<<10))
 }

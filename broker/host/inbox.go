@@ -19,14 +19,19 @@ type message struct {
 type inbox struct {
 	mu     sync.Mutex
 	list   []message
+	bytes  int // of the frames in list
 	spare  []message
 	room   *sync.Cond    // of list has become less
 	filled chan struct{} // holds a token when list is not empty
 	closed bool
 }
 
-// inboxRoom is how many messages wait before those that come from connections have to.
-const inboxRoom = 4096
+// inboxRoom is how many messages wait, and inboxBytes how many bytes of frames, before those that
+// come from connections have to.
+const (
+	inboxRoom  = 4096
+	inboxBytes = 64 << 20
+)
 
 func newInbox() *inbox {
 	b := &inbox{filled: make(chan struct{}, 1)}
@@ -46,11 +51,12 @@ func (b *inbox) put(m message) {
 // false when the process is no more.
 func (b *inbox) putOutside(m message) bool {
 	b.mu.Lock()
-	for len(b.list) >= inboxRoom && !b.closed {
+	for (len(b.list) >= inboxRoom || b.bytes >= inboxBytes) && !b.closed {
 		b.room.Wait()
 	}
 	closed := b.closed
 	b.list = append(b.list, m)
+	b.bytes += len(m.event.Data)
 	b.mu.Unlock()
 	b.signal()
 	return !closed
@@ -84,7 +90,7 @@ func (b *inbox) take(wait time.Duration, stop <-chan struct{}) ([]message, bool)
 	}
 	b.mu.Lock()
 	batch := b.list
-	b.list, b.spare = b.spare, nil
+	b.list, b.spare, b.bytes = b.spare, nil, 0
 	b.mu.Unlock()
 	b.room.Broadcast()
 	return batch, true

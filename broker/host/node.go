@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sandcastle/model"
@@ -27,6 +28,11 @@ type Config struct {
 	MaxFrame int
 	// MaxConnections bounds the accepted connections at one time (max.connections); no bound if 0.
 	MaxConnections int
+	// MaxPerHost bounds those from one address (max.connections.per.ip); no bound if 0.
+	MaxPerHost int
+	// MaxIdle ends an accepted connection that nobody used for so long (connections.max.idle.ms); 0
+	// for never.
+	MaxIdle time.Duration
 	// Log receives what the host has to say; nothing is said if it is nil.
 	Log *slog.Logger
 	// OnNote sees every note of the process and OnOp every operation, on the process's goroutine.
@@ -52,7 +58,9 @@ type Node struct {
 
 	conns    map[model.ConnID]*connection
 	accepted int
-	nextID   model.ConnID // of the next accepted connection: even
+	perHost  map[model.NodeID]int // accepted ones
+	unread   atomic.Int64         // bytes that wait for peers to read them
+	nextID   model.ConnID         // of the next accepted connection: even
 
 	halted   string // why the process ended itself
 	stopping chan struct{}
@@ -68,7 +76,7 @@ const DefaultMaxFrame = 100 << 20
 func Start(cfg Config) *Node {
 	n := &Node{
 		cfg: cfg, log: cfg.Log, inbox: newInbox(), clock: newClock(), timers: newTimers(),
-		conns: map[model.ConnID]*connection{}, nextID: 2,
+		conns: map[model.ConnID]*connection{}, perHost: map[model.NodeID]int{}, nextID: 2,
 		stopping: make(chan struct{}), done: make(chan struct{}),
 	}
 	if n.cfg.MaxFrame == 0 {

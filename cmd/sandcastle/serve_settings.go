@@ -38,8 +38,7 @@ func idleSettings() []string {
 		"queued.max.requests", "reserved.broker.max.id", "socket.receive.buffer.bytes",
 		"socket.send.buffer.bytes", "transaction.state.log.min.isr",
 		"transaction.state.log.num.partitions", "transaction.state.log.replication.factor",
-		"zookeeper.connection.timeout.ms", "confluent.support.metrics.enable",
-		"connections.max.idle.ms"}
+		"zookeeper.connection.timeout.ms", "confluent.support.metrics.enable"}
 }
 
 // gatherSettings reads the file, the environment and the flags, in this order, and the topics that
