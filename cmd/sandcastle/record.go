@@ -78,6 +78,7 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, f *recordFlags) error
 	if err != nil {
 		return err
 	}
+	defer os.Remove(out.Name()) // unless it got its name
 	defer out.Close()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -94,7 +95,11 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, f *recordFlags) error
 		fmt.Fprintf(cmd.ErrOrStderr(), "the final read is not complete: %s\n", err)
 	}
 	h := r.history.lines()
-	if err := errors.Join(model.WriteHistory(out, h), out.Sync()); err != nil {
+	err = errors.Join(model.WriteHistory(out, h), out.Sync())
+	if err == nil {
+		err = os.Rename(out.Name(), f.out)
+	}
+	if err != nil {
 		return &exitError{exitInternal, fmt.Errorf("%s: %w", f.out, err)}
 	}
 	sent, acked, read := countOps(h)
@@ -104,11 +109,13 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, f *recordFlags) error
 	return nil
 }
 
+// createHistory makes sure that path can be written before the recording begins. The file gets its
+// name when it is whole.
 func createHistory(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, inputError("--out %s: %s", path, plainCause(err))
 	}
-	f, err := os.Create(path)
+	f, err := os.Create(path + ".part")
 	if err != nil {
 		return nil, inputError("--out %s: %s", path, plainCause(err))
 	}

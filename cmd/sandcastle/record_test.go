@@ -80,7 +80,10 @@ func TestRecord(t *testing.T) {
 	require.Equal(t, 1, run([]string{"check", history}, &stdout, &stderr), stdout.String())
 
 	stderr.Reset()
+	before := must(os.ReadFile(history))
 	require.Equal(t, 3, run(args, &stdout, &stderr), "the topic is there now")
+	require.Equal(t, before, must(os.ReadFile(history)), "nothing is lost")
+	require.NoFileExists(t, history+".part")
 	require.Contains(t, stderr.String(), "topic x-orders is there already: delete it, or give a --prefix")
 }
 
