@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-crash soak bench-clients clean
+.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-crash test-noise soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -30,9 +30,10 @@ fmt:
 vet:
 	$(GO) vet ./...
 
-# The determinism tests with the race detector on; needs a C compiler.
+# The determinism tests, and everything on real sockets, with the race detector on; needs a C compiler.
 race:
 	$(GO) test -race ./sim ./scenarios ./cmd/sandcastle
+	$(GO) test -race -short ./broker/conformance ./broker/host
 
 # Every budget of the README, on one core and with the command's own setting of the collector. BENCH picks
 # some, as in `make bench BENCH=Kernel`.
@@ -99,6 +100,11 @@ test-clients:
 CRASHES ?= 20
 test-crash:
 	SANDCASTLE_CRASHES=$(CRASHES) $(GO) test -count=1 -run 'TestCrashes' -v -timeout 60m ./cmd/sandcastle
+
+# Noise on hundreds of connections to three brokers for NOISE seconds: they live, and others are served.
+NOISE ?= 60
+test-noise:
+	SANDCASTLE_NOISE=$(NOISE) $(GO) test -race -count=1 -run 'TestNoise' -v -timeout 60m ./broker/host
 
 # Twenty million records through one broker: what memory it takes.
 soak:

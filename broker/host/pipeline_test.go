@@ -52,18 +52,7 @@ func TestPipelinedWrites(t *testing.T) {
 	const many = 3000
 	c := startCluster(t, 3, t.TempDir())
 	defer c.kill()
-	leader := ""
-	for _, addr := range c.Addrs() {
-		probe, err := newCaller(addr)
-		require.NoError(t, err)
-		resp, err := probe.call(produceTo(-1, records(1)))
-		require.NoError(t, err)
-		if resp.(*kmsg.ProduceResponse).Topics[0].Partitions[0].ErrorCode == 0 {
-			leader = addr
-		}
-		probe.conn.Close()
-	}
-	client, err := newCaller(leader)
+	client, err := newCaller(leaderOf(t, c))
 	require.NoError(t, err)
 	defer client.conn.Close()
 	var list []kmsg.Request

@@ -57,6 +57,10 @@ var rooms = []room{
 			"broker/controller",
 		},
 	},
+	{
+		dir: "broker/conformance", ours: []string{"model", "broker/wire"}, outside: []string{kmsgPath},
+		pure: true,
+	},
 	{dir: "broker/host", ours: []string{
 		"model", "broker", "broker/client", "broker/wire", "broker/znode", "broker/zookeeper",
 	}},

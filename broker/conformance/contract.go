@@ -1,0 +1,50 @@
+package conformance
+
+import (
+	"time"
+
+	"sandcastle/model"
+)
+
+// TB is what the contract needs of a test; *testing.T has it.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// Cluster is at least two brokers that serve and have no topics yet.
+type Cluster interface {
+	Brokers() []model.BrokerID
+	// Dial opens a connection of its own to a broker.
+	Dial(id model.BrokerID) Line
+	// Now is the time as the brokers know it, and Wait lets some go by.
+	Now() model.Time
+	Wait(d time.Duration)
+}
+
+// Line is one connection to a broker.
+type Line interface {
+	Send(frame []byte)
+	// Receive waits for the next frame. It returns false when the broker has closed the connection,
+	// and fails the test when nothing happens for a minute.
+	Receive() ([]byte, bool)
+	Close()
+}
+
+// Contract plays everything against c.
+func Contract(t TB, c Cluster) {
+	t.Helper()
+	for _, clause := range []func(*player){
+		(*player).versions, (*player).unknownAPIs, (*player).strangeFrames, (*player).pipelining,
+		(*player).autoCreation, (*player).createTopics, (*player).deleteTopics, (*player).otherLeader,
+		(*player).acks, (*player).offsets, (*player).outOfRange, (*player).corruptBatches,
+		(*player).deleteRecords, (*player).duplicates, (*player).gapsInSequences,
+		(*player).pollWakes, (*player).pollEnds, (*player).fetchSession,
+		(*player).group, (*player).groupErrors,
+	} {
+		p := &player{TB: t, c: c, calls: map[model.BrokerID]*call{}}
+		clause(p)
+		p.close()
+	}
+}
