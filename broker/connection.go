@@ -165,7 +165,8 @@ func (b *Broker) dropConnection(out *model.Effects, c *connection) {
 }
 
 func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, correlation int32) {
-	out.Send(c.id, wire.EncodeResponse(resp, correlation), model.Label{
+	frame := wire.AppendResponse(out.Frame(wire.SizeHint(resp)), resp, correlation)
+	out.Send(c.id, frame, model.Label{
 		Name: kmsg.NameForKey(resp.Key()), Reply: true, Correlation: correlation,
 		Versioned: true, Version: resp.GetVersion(),
 	})

@@ -74,6 +74,17 @@ type Effects struct {
 	// Work is CPU time that the step cost beyond what the hardware profile charges per event and per
 	// byte, such as compressing a batch.
 	Work time.Duration
+	// Spare is memory for frames that the host gives back after they were sent; nil where it gives
+	// none.
+	Spare func(n int) []byte
+}
+
+// Frame returns an empty frame with room for n bytes, to be filled and sent.
+func (e *Effects) Frame(n int) []byte {
+	if e.Spare == nil {
+		return make([]byte, 0, n)
+	}
+	return e.Spare(n)
 }
 
 // Reset empties e and keeps its memory.

@@ -15,5 +15,5 @@
 // This is the only package below cmd with goroutines, sockets, files and a clock.
 //
 // Read in this order: node.go, inbox.go, effects.go, connection.go, reader.go, writer.go,
-// timers.go, dir.go, file.go, arena.go, flush.go, lock.go, cluster.go.
+// timers.go, dir.go, file.go, arena.go, frames.go, flush.go, lock.go, cluster.go.
 package host

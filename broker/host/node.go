@@ -55,6 +55,7 @@ type Node struct {
 	clock   clock
 	timers  timers
 	out     model.Effects
+	frames  frames
 
 	conns    map[model.ConnID]*connection
 	accepted int
@@ -90,6 +91,7 @@ func Start(cfg Config) *Node {
 	if cfg.Disk != nil {
 		boot.Disk = cfg.Disk
 	}
+	n.out.Spare = n.frames.take
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
 	for _, l := range cfg.Listeners {

@@ -115,6 +115,7 @@ func (c *connection) writeFrames(frames [][]byte) error {
 		}
 		if err == nil {
 			c.wrote(frames)
+			c.node.frames.give(frames)
 			return nil
 		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) || c.ending() || c.idleLeft() <= 0 {

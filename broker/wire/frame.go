@@ -79,7 +79,7 @@ func skipTags(b []byte) ([]byte, error) {
 
 // EncodeRequest returns the frame, without length, of req at the version that is set on it.
 func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte {
-	b := make([]byte, 0, 64+sizeHint(req))
+	b := make([]byte, 0, 64+SizeHint(req))
 	b = binary.BigEndian.AppendUint16(b, uint16(req.Key()))
 	b = binary.BigEndian.AppendUint16(b, uint16(req.GetVersion()))
 	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
@@ -98,7 +98,11 @@ func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte 
 
 // EncodeResponse returns the frame, without length, of resp at the version that is set on it.
 func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
-	b := make([]byte, 0, sizeHint(resp))
+	return AppendResponse(make([]byte, 0, SizeHint(resp)), resp, correlation)
+}
+
+// AppendResponse appends to b what EncodeResponse returns.
+func AppendResponse(b []byte, resp kmsg.Response, correlation int32) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
 	// The response header of ApiVersions stays v0 whatever the body's version, because a client that
 	// guessed the version wrong must be able to read it (KIP-511).
@@ -113,8 +117,8 @@ func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
 	return resp.AppendTo(b)
 }
 
-// sizeHint estimates the bytes that records add to a message, so that encoding allocates once.
-func sizeHint(message any) int {
+// SizeHint estimates the bytes that records add to a message, so that encoding allocates once.
+func SizeHint(message any) int {
 	size := 64 // headers, and a topic's name
 	switch m := message.(type) {
 	case *kmsg.ProduceRequest:
