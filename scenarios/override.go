@@ -14,10 +14,10 @@ import (
 // and entries as in producers[0].linger, topics[0].config.min.insync.replicas or cluster.brokers.
 // An empty value takes the setting out, back to its default.
 //
-// What the lesson expects, asks, tells and tries is said of the scenario as it is written. A setting
-// that changes what happens therefore takes `expect`, `predict`, `narrate`, `knob` and `sweep` out:
-// such a run is not judged, unless a later override says what to expect. The seed stays; it has its
-// own option.
+// What the lesson expects, asks, tells and tries is said of the scenario as it is written. A
+// setting that changes what happens therefore takes `expect`, `predict`, `narrate`, `knob` and
+// `sweep` out: such a run is not judged, unless a later override says what to expect. The seed
+// stays; it has its own option.
 //
 // The error is a *model.InputError with the place in the file as it was first read.
 func Override(s *Scenario, path, value string) (*Scenario, error) {
