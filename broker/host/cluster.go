@@ -215,6 +215,9 @@ func (c *Cluster) Ready(ctx context.Context) error {
 				return &EndedError{Node: n.cfg.Name, Why: n.Halted()}
 			}
 		}
+		if c.zooKeeper != nil && !c.zooKeeper.Look(func(model.Process) {}) {
+			return &EndedError{Node: c.zooKeeper.cfg.Name, Why: c.zooKeeper.Halted()}
+		}
 		alone := c.zooKeeper != nil && len(c.brokers) > 0
 		if serving == len(c.brokers) && (controllers == 1 || !alone) {
 			return nil

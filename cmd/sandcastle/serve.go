@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"strconv"
@@ -150,36 +148,6 @@ func ready(ctx context.Context, cmd *cobra.Command, c *host.Cluster, p *servePla
 		return err
 	}
 	return c.CreateTopics(ctx, p.topics)
-}
-
-// endProblem is how a process of the cluster came to end by itself.
-func endProblem(err error) error {
-	var ended *host.EndedError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &ended) && strings.Contains(ended.Why, "belongs to"):
-		return inputError("%s: %s; give the directory that is its own, or an empty one", ended.Node,
-			ended.Why)
-	default:
-		return &exitError{exitInternal, err}
-	}
-}
-
-// startProblem says what is in the way in one sentence.
-func startProblem(err error) error {
-	var op *net.OpError
-	var inUse *host.InUseError
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE) && errors.As(err, &op):
-		return inputError("%s is in use: stop what listens there, or give another --port", op.Addr)
-	case errors.As(err, &inUse):
-		return inputError("%s: stop that one, or give another --data", inUse)
-	case errors.Is(err, os.ErrPermission):
-		return inputError("%s: give another --data or --port", err)
-	default:
-		return inputError("%s", err)
-	}
 }
 
 // parseTopics reads name[:partitions[:replicas]].

@@ -34,6 +34,8 @@ type plannedBroker struct {
 // (reserved.broker.max.id + 1).
 const generatedID = 1001
 
+const maxPort = 1<<16 - 1
+
 // newServePlan puts together the flags, the file they name and the environment. given tells whether
 // a flag was.
 func newServePlan(f *serveFlags, given func(string) bool, environ []string) (*servePlan, error) {
@@ -44,6 +46,9 @@ func newServePlan(f *serveFlags, given func(string) bool, environ []string) (*se
 	p := &servePlan{
 		zooKeeper: f.zooKeeper, data: f.data, idle: settings.idle(),
 		zkListen: net.JoinHostPort(f.bind, strconv.Itoa(f.zooKeeperPort)),
+	}
+	if err := checkPorts(f); err != nil {
+		return nil, err
 	}
 	if p.topics, err = parseTopics(append(topics, f.topics...)); err != nil {
 		return nil, err
@@ -70,6 +75,19 @@ func newServePlan(f *serveFlags, given func(string) bool, environ []string) (*se
 		return p, p.planSingle(f, given, settings, id)
 	}
 	return p, p.planMany(f, settings)
+}
+
+// checkPorts looks at --port, with those that follow it, and --zookeeper-port.
+func checkPorts(f *serveFlags) error {
+	last := f.port + max(f.brokers, 1) - 1
+	if f.port < 0 || last > maxPort {
+		return inputError("--port %d: the ports of %d brokers must lie between 0 and %d", f.port,
+			max(f.brokers, 1), maxPort)
+	}
+	if f.zooKeeperPort < 0 || f.zooKeeperPort > maxPort {
+		return inputError("--zookeeper-port %d: a port lies between 0 and %d", f.zooKeeperPort, maxPort)
+	}
+	return nil
 }
 
 // planZooKeeper has no brokers.
