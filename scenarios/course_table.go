@@ -25,6 +25,7 @@ func chapterTable() []chapterRow {
 	return []chapterRow{
 		{0, "tools/break-it-first", "Break it first", "throughput", ""},
 
+		{1, "log/reading", "Reading does not delete", "offsets", ""},
 		{2, "log/position", "Every record has a position, and it is fast to reach", "offsets", ""},
 		{3, "log/names-by-partition", "Order lives in a partition", "load", ""},
 		{3, "log/hot-partition", "A hot partition", "load", ""},
