@@ -13,7 +13,8 @@ import (
 
 // maxQueuedFrames bounds what one client can make a broker remember while a request of its is
 // parked, together with socket.request.max.bytes for all of them. A client that pipelines more is
-// cut off.
+// cut off, where the host hands over one request after the other without asking Busy: the simulator
+// does.
 const maxQueuedFrames = 1000
 
 // connection is an accepted connection. One request of it is in work at a time, so replies leave in

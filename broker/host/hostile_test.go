@@ -106,12 +106,15 @@ func TestFrameLimit(t *testing.T) {
 	require.Zero(t, awaitEnd(t, conn))
 }
 
-// flood answers each frame with 400 MiB, which are the same mebibyte of memory over and over.
-type flood struct{ answer []byte }
+// flood answers each frame with so many mebibytes, which are the same memory over and over.
+type flood struct {
+	answer    []byte
+	mebibytes int
+}
 
 func (f flood) Step(_ model.Time, in model.Event, out *model.Effects) {
 	if in.Kind == model.FrameReceived {
-		for range 400 {
+		for range f.mebibytes {
 			out.Send(in.Conn, f.answer, model.Label{Name: "flood"})
 		}
 	}
@@ -122,11 +125,33 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	n := Start(Config{Name: "b", Listeners: []Listener{{Listener: l}},
-		Make: func(model.Boot) model.Process { return flood{make([]byte, 1<<20)} }})
+		Make: func(model.Boot) model.Process { return flood{make([]byte, 1<<20), 400} }})
 	defer n.Stop()
 	conn := dialTo(t, n.Addr())
 	_, err = conn.Write(framed([]byte("more")))
 	require.NoError(t, err)
 	time.Sleep(100 * time.Millisecond) // it does something else
 	require.Less(t, awaitEnd(t, conn), int64(maxUnread))
+}
+
+// When several together leave more unread than there is room for, the one that has read nothing for
+// longest goes first, and who comes later and reads gets everything.
+func TestTheSlowestIsCutOff(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	n := Start(Config{Name: "b", Listeners: []Listener{{Listener: l}},
+		Make: func(model.Boot) model.Process { return flood{make([]byte, 1<<20), 160} }})
+	defer n.Stop()
+	slow := dialTo(t, n.Addr())
+	_, err = slow.Write(framed([]byte("more")))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return n.unread.Load() >= 150<<20 }, 10*time.Second,
+		time.Millisecond)
+	other := dialTo(t, n.Addr())
+	_, err = other.Write(framed([]byte("more")))
+	require.NoError(t, err)
+	require.NoError(t, other.SetReadDeadline(time.Now().Add(20*time.Second)))
+	_, err = io.CopyN(io.Discard, other, 160*(4+1<<20))
+	require.NoError(t, err)
+	require.Less(t, awaitEnd(t, slow), int64(maxUnread)/2)
 }
