@@ -30,7 +30,7 @@ type noisy struct {
 // frame is a request with anything in it, whole, changed, cut short, or mere noise.
 func (p *noisy) frame() []byte {
 	req := kmsg.RequestForKey(int16(p.draw.IntN(62)))
-	if req == nil {
+	if req == nil || controllers(req.Key()) {
 		req = kmsg.NewPtrApiVersionsRequest()
 	}
 	req.SetVersion(int16(p.draw.IntN(int(req.MaxVersion()) + 1)))
@@ -56,6 +56,18 @@ func (p *noisy) frame() []byte {
 		binary.BigEndian.PutUint32(bytes, p.draw.Uint32())
 	}
 	return bytes
+}
+
+// controllers tells whether a request is one by which brokers rule each other. Apache Kafka does what
+// it says, whoever sends it, unless an authorizer keeps others away, and so do the brokers here.
+func controllers(key int16) bool {
+	switch kmsg.Key(key) {
+	case kmsg.LeaderAndISR, kmsg.StopReplica, kmsg.UpdateMetadata, kmsg.ControlledShutdown,
+		kmsg.AlterPartition:
+		return true
+	default:
+		return false
+	}
 }
 
 // act dials, sends, reads a little, or hangs up in one way or another.
