@@ -113,6 +113,7 @@ func (p *player) readAll() {
 }
 
 func (p *player) allRead() bool {
+	p.startServers() // as in atRest: the shutdown may take until now
 	c, ok := p.world.Process(finalReader).(*client.Consumer)
 	return ok && c.CaughtUp()
 }
