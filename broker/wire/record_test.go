@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"pgregory.net/rapid"
 
 	"sandcastle/model"
 )
@@ -165,4 +166,41 @@ func FuzzRecordBatch(f *testing.F) {
 			requireSameRecords(t, b)
 		}
 	})
+}
+
+// The quick look at a record says of every one that it takes what the thorough one says.
+func TestSkipShort(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		numbers := rapid.Int64Range(-1<<22, 1<<22)
+		var body []byte
+		body = append(body, rapid.Byte().Draw(t, "attributes"))
+		body = binary.AppendVarint(body, numbers.Draw(t, "timestamp"))
+		body = binary.AppendVarint(body, numbers.Draw(t, "delta"))
+		for _, name := range []string{"key", "value"} {
+			field := rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, name)
+			if rapid.Bool().Draw(t, "null") {
+				body = append(body, 1) // −1
+				continue
+			}
+			body = append(binary.AppendVarint(body, int64(len(field))), field...)
+		}
+		body = binary.AppendVarint(body, int64(rapid.IntRange(0, 1).Draw(t, "headers")))
+		b := append(binary.AppendVarint(nil, int64(len(body)+rapid.IntRange(-1, 1).Draw(t, "off"))), body...)
+		if at := rapid.IntRange(-20, len(b)-1).Draw(t, "damage"); at >= 0 {
+			b[at] = rapid.Byte().Draw(t, "damaged")
+		}
+		b = b[:len(b)-max(0, rapid.IntRange(-20, len(b)).Draw(t, "cut"))]
+		b = append(b, rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(t, "behind")...)
+
+		size, delta := skipShort(b)
+		thorough := cursor{b: b}
+		want, ok := thorough.skipAny()
+		if size > 0 {
+			require.True(t, ok)
+			require.EqualValues(t, want, delta)
+			require.Equal(t, len(b)-len(thorough.b), size)
+		}
+	})
+	size, delta := skipShort([]byte{16, 0, 0, 4, 1, 4, 'a', 'b', 0, 9})
+	require.Equal(t, []int{9, 2}, []int{size, delta})
 }
