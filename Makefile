@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-crash test-noise soak bench-clients clean
+.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -95,6 +95,11 @@ test-clients:
 	mkdir -p out/clients && npm install --silent --no-package-lock --prefix out/clients kafkajs@2.2.4
 	SANDCASTLE_CLIENTS=1 $(GO) test -count=1 -run 'TestFranzGo|TestSarama|TestKafkaGo|TestKcat|TestKafkaJS|TestCrashCourse' \
 	  -v -timeout 20m ./broker/host
+
+# Apache ZooKeeper (Debian's package) as the store of our brokers, and its own command line on our server.
+test-zookeeper:
+	@test -x /usr/share/zookeeper/bin/zkCli.sh && command -v java >/dev/null || apt-get install -y zookeeper default-jre-headless
+	SANDCASTLE_ZOOKEEPER=1 $(GO) test -count=1 -run 'TestApacheZooKeeper|TestZkCli' -v -timeout 10m ./broker/host
 
 # Brokers in processes of their own, killed with kill -9 under load, CRASHES times: nothing acknowledged is lost.
 CRASHES ?= 20

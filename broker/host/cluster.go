@@ -280,10 +280,18 @@ func (c *Cluster) CreateTopics(ctx context.Context, topics []client.CreateTopic)
 	if len(topics) == 0 {
 		return nil
 	}
+	alive := 0
+	for _, n := range c.brokers {
+		select {
+		case <-n.Done():
+		default:
+			alive++
+		}
+	}
 	admin := Start(Config{
 		Name: "admin", Log: c.cfg.Log,
 		Make: func(boot model.Boot) model.Process {
-			return client.NewAdmin(boot, client.AdminConfig{Bootstrap: c.addrs, MinBrokers: len(c.addrs)})
+			return client.NewAdmin(boot, client.AdminConfig{Bootstrap: c.addrs, MinBrokers: alive})
 		},
 	})
 	defer admin.Stop()
