@@ -11,7 +11,7 @@ import (
 type api struct {
 	key      int16
 	versions wire.Range
-	handle   func(b *Broker, now model.Time, out *model.Effects, r *request)
+	handle   func(b *Broker, out *model.Effects, r *request)
 }
 
 // apiTable lists every API that the broker serves, in the order of the keys. Each has its file,

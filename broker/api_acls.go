@@ -23,28 +23,28 @@ import (
 // noAuthorizer is what AclApis (3.9) says when authorizer.class.name is not set.
 const noAuthorizer = "No Authorizer is configured on the broker"
 
-func (b *Broker) handleDescribeACLs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeACLs(out *model.Effects, r *request) {
 	resp, why := kmsg.NewPtrDescribeACLsResponse(), noAuthorizer
 	resp.ErrorCode, resp.ErrorMessage = int16(wire.SecurityDisabled), &why
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) handleCreateACLs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleCreateACLs(out *model.Effects, r *request) {
 	resp, why := kmsg.NewPtrCreateACLsResponse(), noAuthorizer
 	for range r.Body.(*kmsg.CreateACLsRequest).Creations {
 		result := kmsg.NewCreateACLsResponseResult()
 		result.ErrorCode, result.ErrorMessage = int16(wire.SecurityDisabled), &why
 		resp.Results = append(resp.Results, result)
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) handleDeleteACLs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDeleteACLs(out *model.Effects, r *request) {
 	resp, why := kmsg.NewPtrDeleteACLsResponse(), noAuthorizer
 	for range r.Body.(*kmsg.DeleteACLsRequest).Filters {
 		result := kmsg.NewDeleteACLsResponseResult()
 		result.ErrorCode, result.ErrorMessage = int16(wire.SecurityDisabled), &why
 		resp.Results = append(resp.Results, result)
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }

@@ -20,7 +20,7 @@ type resourceKey struct {
 	name string
 }
 
-func (b *Broker) handleAlterConfigs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleAlterConfigs(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.AlterConfigsRequest)
 	resp := kmsg.NewPtrAlterConfigsResponse()
 	resp.Resources = make([]kmsg.AlterConfigsResponseResource, len(req.Resources))
@@ -57,7 +57,7 @@ func (b *Broker) handleAlterConfigs(now model.Time, out *model.Effects, r *reque
 		}
 		list[i] = a
 	}
-	b.alterConfigs(now, out, list, req.ValidateOnly, func(now model.Time, out *model.Effects) {
-		b.reply(now, out, r, resp)
+	b.alterConfigs(out, list, req.ValidateOnly, func(out *model.Effects) {
+		b.reply(out, r, resp)
 	})
 }

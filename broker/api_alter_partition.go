@@ -13,7 +13,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleAlterPartition(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleAlterPartition(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.AlterPartitionRequest)
-	b.controller.HandleAlterPartition(now, out, req, b.replier(r))
+	b.controller.HandleAlterPartition(out, req, b.replier(r))
 }

@@ -12,7 +12,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleAlterPartitionReassignments(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleAlterPartitionReassignments(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.AlterPartitionAssignmentsRequest)
-	b.controller.HandleAlterPartitionReassignments(now, out, req, b.replier(r))
+	b.controller.HandleAlterPartitionReassignments(out, req, b.replier(r))
 }

@@ -14,9 +14,10 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func (b *Broker) handleAlterReplicaLogDirs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleAlterReplicaLogDirs(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.AlterReplicaLogDirsRequest)
 	resp := kmsg.NewPtrAlterReplicaLogDirsResponse()
 	for i := range req.Dirs {
@@ -32,13 +33,13 @@ func (b *Broker) handleAlterReplicaLogDirs(now model.Time, out *model.Effects, r
 			for _, n := range asked.Partitions {
 				part := kmsg.NewAlterReplicaLogDirsResponseTopicPartition()
 				part.Partition = n
-				tp := model.TopicPartition{Topic: asked.Topic, Partition: n}
+				tp := kafka.TopicPartition{Topic: asked.Topic, Partition: n}
 				part.ErrorCode = int16(b.alterLogDir(tp, req.Dirs[i].Dir))
 				resp.Topics[at].Partitions = append(resp.Topics[at].Partitions, part)
 			}
 		}
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // longestLogName is what a file system allows a directory to be called; a log on its way to another
@@ -46,7 +47,7 @@ func (b *Broker) handleAlterReplicaLogDirs(now model.Time, out *model.Effects, r
 const longestLogName = 255
 
 // alterLogDir is ReplicaManager.alterReplicaLogDirs (3.9) for one partition.
-func (b *Broker) alterLogDir(tp model.TopicPartition, dir string) wire.Code {
+func (b *Broker) alterLogDir(tp kafka.TopicPartition, dir string) wire.Code {
 	const suffix = ".00000000000000000000000000000000-future"
 	if len(tp.Topic)+len("-")+len(strconv.Itoa(int(tp.Partition)))+len(suffix) > longestLogName {
 		return wire.InvalidTopicException

@@ -12,7 +12,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleControlledShutdown(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleControlledShutdown(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.ControlledShutdownRequest)
-	b.controller.HandleControlledShutdown(now, out, req, b.replier(r))
+	b.controller.HandleControlledShutdown(out, req, b.replier(r))
 }

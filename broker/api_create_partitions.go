@@ -12,7 +12,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleCreatePartitions(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleCreatePartitions(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.CreatePartitionsRequest)
-	b.controller.HandleCreatePartitions(now, out, req, b.replier(r))
+	b.controller.HandleCreatePartitions(out, req, b.replier(r))
 }

@@ -14,6 +14,6 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleCreateTopics(now model.Time, out *model.Effects, r *request) {
-	b.controller.HandleCreateTopics(now, out, r.Body.(*kmsg.CreateTopicsRequest), b.replier(r))
+func (b *Broker) handleCreateTopics(out *model.Effects, r *request) {
+	b.controller.HandleCreateTopics(out, r.Body.(*kmsg.CreateTopicsRequest), b.replier(r))
 }

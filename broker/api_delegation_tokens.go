@@ -32,7 +32,7 @@ const (
 
 // handleCreateDelegationToken is KafkaApis.handleCreateTokenRequest (3.9) where allowTokenRequests
 // is false.
-func (b *Broker) handleCreateDelegationToken(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleCreateDelegationToken(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.CreateDelegationTokenRequest)
 	resp := kmsg.NewPtrCreateDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
@@ -45,25 +45,25 @@ func (b *Broker) handleCreateDelegationToken(now model.Time, out *model.Effects,
 	}
 	resp.TokenRequesterPrincipalType, resp.TokenRequesterPrincipalName = userPrincipal, anonymous
 	resp.IssueTimestamp, resp.ExpiryTimestamp, resp.MaxTimestamp = -1, -1, -1
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) handleRenewDelegationToken(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleRenewDelegationToken(out *model.Effects, r *request) {
 	resp := kmsg.NewPtrRenewDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
 	resp.ExpiryTimestamp = -1
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) handleExpireDelegationToken(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleExpireDelegationToken(out *model.Effects, r *request) {
 	resp := kmsg.NewPtrExpireDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
 	resp.ExpiryTimestamp = -1
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) handleDescribeDelegationToken(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeDelegationToken(out *model.Effects, r *request) {
 	resp := kmsg.NewPtrDescribeDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }

@@ -14,6 +14,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // delayedDelete is a DeleteRecords that waits for the followers (DelayedDeleteRecords, 3.9).
@@ -28,12 +29,12 @@ type delayedDelete struct {
 // deletePart is one partition of a delayedDelete whose outcome was open.
 type deletePart struct {
 	p        *Partition
-	required model.Offset // the low watermark that completes it
+	required kafka.Offset // the low watermark that completes it
 	resp     *kmsg.DeleteRecordsResponseTopicPartition
 	done     bool
 }
 
-func (b *Broker) handleDeleteRecords(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDeleteRecords(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.DeleteRecordsRequest)
 	d := &delayedDelete{b: b, r: r, resp: kmsg.NewPtrDeleteRecordsResponse()}
 	for i := range req.Topics {
@@ -44,8 +45,8 @@ func (b *Broker) handleDeleteRecords(now model.Time, out *model.Effects, r *requ
 		for j := range t.Partitions {
 			part := &rt.Partitions[j]
 			part.Partition, part.LowWatermark = t.Partitions[j].Partition, -1
-			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			p, to, code := b.deleteRecords(now, out, tp, t.Partitions[j].Offset)
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			p, to, code := b.deleteRecords(out, tp, t.Partitions[j].Offset)
 			if part.ErrorCode = int16(code); code == wire.None {
 				d.parts = append(d.parts, deletePart{p: p, required: to, resp: part})
 			}
@@ -57,7 +58,7 @@ func (b *Broker) handleDeleteRecords(now model.Time, out *model.Effects, r *requ
 		d.settle(&d.parts[i])
 	}
 	if d.waiting == 0 {
-		b.reply(now, out, r, d.resp)
+		b.reply(out, r, d.resp)
 		return
 	}
 	for i := range d.parts {
@@ -65,14 +66,14 @@ func (b *Broker) handleDeleteRecords(now model.Time, out *model.Effects, r *requ
 			part.p.deletes = append(part.p.deletes, d)
 		}
 	}
-	b.deadlines.add(out, now.Add(time.Duration(req.TimeoutMillis)*time.Millisecond), d)
+	b.deadlines.add(out, out.Now.Add(time.Duration(req.TimeoutMillis)*time.Millisecond), d)
 }
 
 // deleteRecords moves the log start here and returns where to (Partition.deleteRecordsOnLeader,
 // 3.9).
-func (b *Broker) deleteRecords(now model.Time, out *model.Effects, tp model.TopicPartition,
+func (b *Broker) deleteRecords(out *model.Effects, tp kafka.TopicPartition,
 	before int64,
-) (*Partition, model.Offset, wire.Code) {
+) (*Partition, kafka.Offset, wire.Code) {
 	if tp.Topic == offsetsTopic {
 		return nil, 0, wire.InvalidTopicException
 	}
@@ -80,7 +81,7 @@ func (b *Broker) deleteRecords(now model.Time, out *model.Effects, tp model.Topi
 	if code != wire.None {
 		return nil, 0, code
 	}
-	to := model.Offset(before)
+	to := kafka.Offset(before)
 	if before == upToHighWatermark {
 		to = p.highWatermark
 	}
@@ -90,7 +91,7 @@ func (b *Broker) deleteRecords(now model.Time, out *model.Effects, tp model.Topi
 	case to < 0 || to > p.highWatermark:
 		return nil, 0, wire.OffsetOutOfRange
 	}
-	p.incrementLogStart(now, out, to, "records were deleted")
+	p.incrementLogStart(out, to, "records were deleted")
 	if b.dir.failed != nil {
 		return nil, 0, wire.KafkaStorageError
 	}
@@ -103,7 +104,7 @@ const upToHighWatermark = -1
 
 // settle gives a part its outcome if there is one.
 func (d *delayedDelete) settle(part *deletePart) {
-	code, low := wire.None, model.NoOffset
+	code, low := wire.None, kafka.NoOffset
 	switch p := part.p; {
 	case part.done:
 		return
@@ -123,13 +124,13 @@ func (d *delayedDelete) settle(part *deletePart) {
 
 // completeDeletes answers the requests that the low watermark has reached, or that p can no longer
 // answer. Answering one may bring the next request of its connection, so the list is taken first.
-func (p *Partition) completeDeletes(now model.Time, out *model.Effects) {
+func (p *Partition) completeDeletes(out *model.Effects) {
 	for _, d := range slices.Clone(p.deletes) {
-		d.completeAt(now, out, p)
+		d.completeAt(out, p)
 	}
 }
 
-func (d *delayedDelete) completeAt(now model.Time, out *model.Effects, p *Partition) {
+func (d *delayedDelete) completeAt(out *model.Effects, p *Partition) {
 	if d.waiting == 0 {
 		return
 	}
@@ -144,12 +145,12 @@ func (d *delayedDelete) completeAt(now model.Time, out *model.Effects, p *Partit
 		p.deletes = slices.DeleteFunc(p.deletes, func(x *delayedDelete) bool { return x == d })
 	}
 	if d.waiting == 0 {
-		d.b.reply(now, out, d.r, d.resp)
+		d.b.reply(out, d.r, d.resp)
 	}
 }
 
 // onDeadline implements delayed.
-func (d *delayedDelete) onDeadline(now model.Time, out *model.Effects) {
+func (d *delayedDelete) onDeadline(out *model.Effects) {
 	if d.waiting == 0 {
 		return
 	}
@@ -162,5 +163,5 @@ func (d *delayedDelete) onDeadline(now model.Time, out *model.Effects) {
 		}
 	}
 	d.waiting = 0
-	d.b.reply(now, out, d.r, d.resp)
+	d.b.reply(out, d.r, d.resp)
 }

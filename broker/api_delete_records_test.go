@@ -8,10 +8,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func deleteRequest(tp model.TopicPartition, before int64, timeout int32) *kmsg.DeleteRecordsRequest {
+func deleteRequest(tp kafka.TopicPartition, before int64, timeout int32) *kmsg.DeleteRecordsRequest {
 	req := kmsg.NewPtrDeleteRecordsRequest()
 	req.SetVersion(2)
 	req.TimeoutMillis = timeout
@@ -34,7 +34,7 @@ func deleted(resp kmsg.Response) deletion {
 	return deletion{wire.Code(part.ErrorCode), part.LowWatermark}
 }
 
-func (c *cluster) deleteRecords(id int, tp model.TopicPartition, before int64) deletion {
+func (c *cluster) deleteRecords(id int, tp kafka.TopicPartition, before int64) deletion {
 	return deleted(c.request(id, deleteRequest(tp, before, 5000)))
 }
 
@@ -63,7 +63,7 @@ func TestDeleteRecordsRefused(t *testing.T) {
 	c.mustProduce(orders, "a")
 	for _, row := range []struct {
 		broker int
-		tp     model.TopicPartition
+		tp     kafka.TopicPartition
 		before int64
 		code   wire.Code
 	}{

@@ -12,6 +12,6 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleDeleteTopics(now model.Time, out *model.Effects, r *request) {
-	b.controller.HandleDeleteTopics(now, out, r.Body.(*kmsg.DeleteTopicsRequest), b.replier(r))
+func (b *Broker) handleDeleteTopics(out *model.Effects, r *request) {
+	b.controller.HandleDeleteTopics(out, r.Body.(*kmsg.DeleteTopicsRequest), b.replier(r))
 }

@@ -12,7 +12,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleDescribeClientQuotas(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeClientQuotas(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.DescribeClientQuotasRequest)
 	resp := kmsg.NewPtrDescribeClientQuotasResponse()
 	if code, why := checkQuotaFilter(req.Components); code != wire.None {
@@ -20,7 +20,7 @@ func (b *Broker) handleDescribeClientQuotas(now model.Time, out *model.Effects, 
 	} else {
 		resp.Entries = []kmsg.DescribeClientQuotasResponseEntry{} // null would be an error
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9).

@@ -22,7 +22,7 @@ const (
 )
 
 // handleDescribeCluster is AuthHelper.computeDescribeClusterResponse (3.9).
-func (b *Broker) handleDescribeCluster(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeCluster(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.DescribeClusterRequest)
 	resp := kmsg.NewPtrDescribeClusterResponse()
 	if req.EndpointType != brokerEndpoint {
@@ -31,7 +31,7 @@ func (b *Broker) handleDescribeCluster(now model.Time, out *model.Effects, r *re
 			code = wire.InvalidRequest
 		}
 		resp.ErrorCode, resp.ErrorMessage = int16(code), &message
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 		return
 	}
 	resp.EndpointType, resp.ClusterID, resp.ControllerID = brokerEndpoint, b.cfg.ClusterID, -1
@@ -54,7 +54,7 @@ func (b *Broker) handleDescribeCluster(now model.Time, out *model.Effects, r *re
 	if req.IncludeClusterAuthorizedOperations {
 		resp.ClusterAuthorizedOperations = wire.ClusterOperations
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 func endpointRefusal(endpoint int8) (wire.Code, string) {

@@ -24,10 +24,10 @@ type (
 	describedSynonym = kmsg.DescribeConfigsResponseResourceConfigConfigSynonym
 )
 
-func (b *Broker) handleDescribeConfigs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeConfigs(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.DescribeConfigsRequest)
 	resp := kmsg.NewPtrDescribeConfigsResponse()
-	b.describeConfigs(now, out, req.Resources, resp, func(now model.Time, out *model.Effects) {
+	b.describeConfigs(out, req.Resources, resp, func(out *model.Effects) {
 		for i := range resp.Resources {
 			for j := range resp.Resources[i].Configs {
 				c := &resp.Resources[i].Configs[j]
@@ -37,50 +37,50 @@ func (b *Broker) handleDescribeConfigs(now model.Time, out *model.Effects, r *re
 				}
 			}
 		}
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 	})
 }
 
 // describeConfigs answers for one resource after the other: a topic's settings are read afresh.
-func (b *Broker) describeConfigs(now model.Time, out *model.Effects,
+func (b *Broker) describeConfigs(out *model.Effects,
 	list []kmsg.DescribeConfigsRequestResource, resp *kmsg.DescribeConfigsResponse,
-	done func(model.Time, *model.Effects),
+	done func(*model.Effects),
 ) {
 	if len(list) == 0 {
-		done(now, out)
+		done(out)
 		return
 	}
 	in := &list[0]
 	answer := kmsg.NewDescribeConfigsResponseResource()
 	answer.ResourceType, answer.ResourceName = in.ResourceType, in.ResourceName
-	next := func(now model.Time, out *model.Effects, configs []describedConfig) {
+	next := func(out *model.Effects, configs []describedConfig) {
 		answer.Configs = slices.DeleteFunc(configs, func(c describedConfig) bool {
 			return len(in.ConfigNames) > 0 && !slices.Contains(in.ConfigNames, c.Name)
 		})
 		resp.Resources = append(resp.Resources, answer)
-		b.describeConfigs(now, out, list[1:], resp, done)
+		b.describeConfigs(out, list[1:], resp, done)
 	}
 	fail := func(code wire.Code, format string, args ...any) {
 		message := fmt.Sprintf(format, args...)
 		answer.ErrorCode, answer.ErrorMessage = int16(code), &message
-		next(now, out, nil)
+		next(out, nil)
 	}
 	switch {
 	case in.ResourceType == kmsg.ConfigResourceTypeTopic && b.metadata.topics[in.ResourceName] == nil:
 		fail(wire.UnknownTopicOrPartition, "the topic %q does not exist", in.ResourceName)
 	case in.ResourceType == kmsg.ConfigResourceTypeTopic:
-		b.readConfig(now, out, znode.TopicConfigPath(in.ResourceName),
-			func(now model.Time, out *model.Effects, own map[string]string) {
-				next(now, out, b.describeTopic(own))
+		b.readConfig(out, znode.TopicConfigPath(in.ResourceName),
+			func(out *model.Effects, own map[string]string) {
+				next(out, b.describeTopic(own))
 			})
 	case in.ResourceType != kmsg.ConfigResourceTypeBroker:
 		fail(wire.InvalidRequest, "only topics and brokers, not type %d", in.ResourceType)
 	case in.ResourceName == "":
-		next(now, out, b.describeBrokers())
+		next(out, b.describeBrokers())
 	case in.ResourceName != strconv.Itoa(int(b.cfg.ID)):
 		fail(wire.InvalidRequest, "this is broker %d, not %q", b.cfg.ID, in.ResourceName)
 	default:
-		next(now, out, b.describeBroker())
+		next(out, b.describeBroker())
 	}
 }
 

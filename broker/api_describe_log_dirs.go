@@ -12,10 +12,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // handleDescribeLogDirs is ReplicaManager.describeLogDirs (3.9).
-func (b *Broker) handleDescribeLogDirs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeLogDirs(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.DescribeLogDirsRequest)
 	resp := kmsg.NewPtrDescribeLogDirsResponse()
 	dir := kmsg.NewDescribeLogDirsResponseDir()
@@ -36,11 +37,11 @@ func (b *Broker) handleDescribeLogDirs(now model.Time, out *model.Effects, r *re
 		last.Partitions = append(last.Partitions, part)
 	}
 	resp.Dirs = append(resp.Dirs, dir)
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // namesLog tells whether a request asks for a partition; without a list it asks for all.
-func namesLog(req *kmsg.DescribeLogDirsRequest, tp model.TopicPartition) bool {
+func namesLog(req *kmsg.DescribeLogDirsRequest, tp kafka.TopicPartition) bool {
 	return req.Topics == nil ||
 		slices.ContainsFunc(req.Topics, func(t kmsg.DescribeLogDirsRequestTopic) bool {
 			return t.Topic == tp.Topic && slices.Contains(t.Partitions, tp.Partition)

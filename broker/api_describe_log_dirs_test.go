@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func logDirs(c *cluster, id int, version int16, asked ...kmsg.DescribeLogDirsRequestTopic,
@@ -53,7 +53,7 @@ func TestDescribeLogDirs(t *testing.T) {
 func TestAlterReplicaLogDirs(t *testing.T) {
 	c := startCluster(t, 2)
 	c.createTopic("orders", [][]int32{{1}, {2}})
-	alter := func(dir string, tp model.TopicPartition) wire.Code {
+	alter := func(dir string, tp kafka.TopicPartition) wire.Code {
 		req := latest(kmsg.NewPtrAlterReplicaLogDirsRequest())
 		topic := kmsg.NewAlterReplicaLogDirsRequestDirTopic()
 		topic.Topic, topic.Partitions = tp.Topic, []int32{tp.Partition}

@@ -12,9 +12,10 @@ import (
 	"sandcastle/broker/controller"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func (b *Broker) handleDescribeProducers(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleDescribeProducers(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.DescribeProducersRequest)
 	resp := kmsg.NewPtrDescribeProducersResponse()
 	for i := range req.Topics {
@@ -22,16 +23,16 @@ func (b *Broker) handleDescribeProducers(now model.Time, out *model.Effects, r *
 		rt := kmsg.NewDescribeProducersResponseTopic()
 		rt.Topic = t.Topic
 		for _, n := range t.Partitions {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: n}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: n}
 			rt.Partitions = append(rt.Partitions, b.describeProducers(tp))
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // describeProducers is Partition.activeProducerState (3.9).
-func (b *Broker) describeProducers(tp model.TopicPartition,
+func (b *Broker) describeProducers(tp kafka.TopicPartition,
 ) kmsg.DescribeProducersResponseTopicPartition {
 	part := kmsg.NewDescribeProducersResponseTopicPartition()
 	part.Partition = tp.Partition

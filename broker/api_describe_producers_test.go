@@ -7,10 +7,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func describeProducers(c *cluster, id int, tp model.TopicPartition,
+func describeProducers(c *cluster, id int, tp kafka.TopicPartition,
 ) kmsg.DescribeProducersResponseTopicPartition {
 	c.t.Helper()
 	req := latest(kmsg.NewPtrDescribeProducersRequest())
@@ -45,7 +45,7 @@ func TestDescribeProducers(t *testing.T) {
 		require.EqualValues(t, -1, p.CurrentTxnStartOffset)
 		require.EqualValues(t, -1, p.CoordinatorEpoch)
 	}
-	for tp, code := range map[model.TopicPartition]wire.Code{
+	for tp, code := range map[kafka.TopicPartition]wire.Code{
 		orders: wire.NotLeaderOrFollower, tp("orders", 8): wire.UnknownTopicOrPartition,
 		tp("nothing", 0): wire.UnknownTopicOrPartition, tp("a/b", 0): wire.InvalidTopicException,
 	} {

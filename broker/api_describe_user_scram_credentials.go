@@ -14,7 +14,7 @@ import (
 )
 
 // handleDescribeUserSCRAMCredentials is ZkAdminManager.describeUserScramCredentials (3.9).
-func (b *Broker) handleDescribeUserSCRAMCredentials(now model.Time, out *model.Effects,
+func (b *Broker) handleDescribeUserSCRAMCredentials(out *model.Effects,
 	r *request,
 ) {
 	users := r.Body.(*kmsg.DescribeUserSCRAMCredentialsRequest).Users
@@ -36,5 +36,5 @@ func (b *Broker) handleDescribeUserSCRAMCredentials(now model.Time, out *model.E
 		resp.Results = append(resp.Results, result)
 		times[u.Name] = 0
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }

@@ -11,7 +11,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleElectLeaders(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleElectLeaders(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.ElectLeadersRequest)
-	b.controller.HandleElectLeaders(now, out, req, b.replier(r))
+	b.controller.HandleElectLeaders(out, req, b.replier(r))
 }

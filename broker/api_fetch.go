@@ -17,6 +17,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // delayedFetch is a Fetch in work, which may have to wait for records.
@@ -31,13 +32,13 @@ type delayedFetch struct {
 	done     bool
 }
 
-func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleFetch(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.FetchRequest)
-	b.leaderQuota.at = now
+	b.leaderQuota.at = out.Now
 	d := &delayedFetch{b: b, r: r, maxBytes: int(min(req.MaxBytes, b.cfg.FetchMaxBytes))}
 	d.minBytes = min(int(req.MinBytes), d.maxBytes)
-	if code := b.sessions.begin(now, out, d, req); code != wire.None {
-		b.reply(now, out, r, fetchError(code, 0))
+	if code := b.sessions.begin(out, d, req); code != wire.None {
+		b.reply(out, r, fetchError(code, 0))
 		return
 	}
 	// The answer is read before the fetch counts as progress of the follower, so the high watermark
@@ -49,16 +50,16 @@ func (b *Broker) handleFetch(now model.Time, out *model.Effects, r *request) {
 	}
 	x := d.session
 	if x.reader.replica >= 0 {
-		x.noteProgress(now, out)
+		x.noteProgress(out)
 	}
 	if ready {
-		d.answer(now, out, resp)
+		d.answer(out, resp)
 		return
 	}
 	x.waiting = d
-	d.tryComplete(now, out) // noteProgress may have let another request append
+	d.tryComplete(out) // noteProgress may have let another request append
 	if !d.done {
-		b.deadlines.add(out, now.Add(time.Duration(req.MaxWaitMillis)*time.Millisecond), d)
+		b.deadlines.add(out, out.Now.Add(time.Duration(req.MaxWaitMillis)*time.Millisecond), d)
 	}
 }
 
@@ -94,7 +95,7 @@ func (d *delayedFetch) readyAtFirst() bool {
 		}
 		_, _, upTo := x.look(p, t)
 		limit := min(max(0, d.maxBytes-bytes), int(t.PartitionMaxBytes))
-		data, _ := p.log.Read(model.Offset(t.FetchOffset), limit, upTo, bytes == 0)
+		data, _ := p.log.Read(kafka.Offset(t.FetchOffset), limit, upTo, bytes == 0)
 		bytes += len(data)
 	}
 	return bytes >= d.minBytes
@@ -170,20 +171,20 @@ func (x *fetchSession) readTarget(
 	}
 	preferred := x.preferredReplica(p, t)
 	code, diverges, upTo := x.look(p, t)
-	from := model.Offset(t.FetchOffset)
-	if code != wire.None && preferred == model.NoBroker {
+	from := kafka.Offset(t.FetchOffset)
+	if code != wire.None && preferred == kafka.NoBroker {
 		resp.ErrorCode = int16(code)
 		return
 	}
 	resp.HighWatermark = int64(p.highWatermark)
 	resp.LastStableOffset = int64(p.highWatermark)
 	resp.LogStartOffset = int64(p.log.LogStart())
-	if diverges && preferred == model.NoBroker {
+	if diverges && preferred == kafka.NoBroker {
 		end, _ := p.divergence(t.LastFetchedEpoch, from)
 		resp.DivergingEpoch.Epoch, resp.DivergingEpoch.EndOffset = int32(end.Epoch), int64(end.EndOffset)
 		return
 	}
-	if preferred != model.NoBroker {
+	if preferred != kafka.NoBroker {
 		resp.PreferredReadReplica = int32(preferred) // no records with it
 		return
 	}
@@ -209,9 +210,9 @@ func (x *fetchSession) readTarget(
 }
 
 // tryComplete answers the fetch if it need not wait any longer.
-func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects) {
+func (d *delayedFetch) tryComplete(out *model.Effects) {
 	if !d.done && (d.stale() || d.ready()) {
-		d.complete(now, out)
+		d.complete(out)
 	}
 }
 
@@ -219,23 +220,23 @@ func (d *delayedFetch) tryComplete(now model.Time, out *model.Effects) {
 func (d *delayedFetch) stale() bool { return d.epoch != d.session.epoch }
 
 // complete answers the fetch with what there is.
-func (d *delayedFetch) complete(now model.Time, out *model.Effects) {
+func (d *delayedFetch) complete(out *model.Effects) {
 	switch {
 	case d.done:
 	case d.stale():
-		d.answer(now, out, fetchError(wire.InvalidFetchSessionEpoch, d.session.id))
+		d.answer(out, fetchError(wire.InvalidFetchSessionEpoch, d.session.id))
 	default:
-		d.answer(now, out, d.read())
+		d.answer(out, d.read())
 	}
 }
 
 // onDeadline implements delayed.
-func (d *delayedFetch) onDeadline(now model.Time, out *model.Effects) {
-	d.b.leaderQuota.at = now
-	d.complete(now, out)
+func (d *delayedFetch) onDeadline(out *model.Effects) {
+	d.b.leaderQuota.at = out.Now
+	d.complete(out)
 }
 
-func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.FetchResponse) {
+func (d *delayedFetch) answer(out *model.Effects, resp *kmsg.FetchResponse) {
 	r, x := d.r, d.session
 	d.done, d.r, d.session = true, nil, nil
 	out.Work += d.cost
@@ -246,12 +247,12 @@ func (d *delayedFetch) answer(now model.Time, out *model.Effects, resp *kmsg.Fet
 	if !x.open && x.waiting == nil {
 		x.release()
 	}
-	d.b.reply(now, out, r, resp)
+	d.b.reply(out, r, resp)
 }
 
 // completeFetches answers the waiting fetches that have enough now. Answering one may bring the
 // next request of its connection, and that may change the partition again: then it starts over.
-func (p *Partition) completeFetches(now model.Time, out *model.Effects) {
+func (p *Partition) completeFetches(out *model.Effects) {
 	if p.completing {
 		p.completeAgain = true
 		return
@@ -267,7 +268,7 @@ func (p *Partition) completeFetches(now model.Time, out *model.Effects) {
 		}
 		for i, d := range waiting {
 			waiting[i] = nil
-			d.tryComplete(now, out)
+			d.tryComplete(out)
 		}
 		p.spare = waiting
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // timed calls req on a connection of its own and tells how long the answer took.
@@ -20,7 +20,7 @@ func (c *cluster) timed(id int, req kmsg.Request) (kmsg.Response, time.Duration)
 }
 
 // patient is a Fetch that waits for up to 10 s for so many bytes.
-func patient(tp model.TopicPartition, from int64, minBytes int32) *kmsg.FetchRequest {
+func patient(tp kafka.TopicPartition, from int64, minBytes int32) *kmsg.FetchRequest {
 	req := fetchRequest(tp, from)
 	req.MaxWaitMillis, req.MinBytes = 10_000, minBytes
 	return req
@@ -140,7 +140,7 @@ func TestFetchRefused(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		broker  int
-		tp      model.TopicPartition
+		tp      kafka.TopicPartition
 		from    int64
 		epoch   int32
 		replica int32

@@ -11,9 +11,10 @@ import (
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func (b *Broker) handleFindCoordinator(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleFindCoordinator(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.FindCoordinatorRequest)
 	resp := kmsg.NewPtrFindCoordinatorResponse()
 	keys := req.CoordinatorKeys
@@ -21,7 +22,7 @@ func (b *Broker) handleFindCoordinator(now model.Time, out *model.Effects, r *re
 		keys = []string{req.CoordinatorKey}
 	}
 	for _, key := range keys {
-		c := b.findCoordinator(now, out, r, key)
+		c := b.findCoordinator(out, r, key)
 		resp.Coordinators = append(resp.Coordinators, c)
 	}
 	if r.Version < 4 {
@@ -29,10 +30,10 @@ func (b *Broker) handleFindCoordinator(now model.Time, out *model.Effects, r *re
 		resp.NodeID, resp.Host, resp.Port, resp.ErrorCode = c.NodeID, c.Host, c.Port, c.ErrorCode
 		resp.ErrorMessage = c.ErrorMessage
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) findCoordinator(now model.Time, out *model.Effects, r *request, key string,
+func (b *Broker) findCoordinator(out *model.Effects, r *request, key string,
 ) kmsg.FindCoordinatorResponseCoordinator {
 	c := kmsg.NewFindCoordinatorResponseCoordinator()
 	c.Key, c.NodeID, c.Port = key, -1, -1
@@ -43,10 +44,10 @@ func (b *Broker) findCoordinator(now model.Time, out *model.Effects, r *request,
 	c.ErrorCode = int16(wire.CoordinatorNotAvailable)
 	t := b.metadata.topics[offsetsTopic]
 	if t == nil {
-		b.createTopic(now, out, offsetsTopic)
+		b.createTopic(out, offsetsTopic)
 		return c
 	}
-	tp := model.TopicPartition{
+	tp := kafka.TopicPartition{
 		Topic: offsetsTopic, Partition: group.PartitionFor(key, int32(len(t.partitions))),
 	}
 	if id, at, ok := b.metadata.leaderFor(tp, r.conn.listener); ok {

@@ -16,7 +16,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleIncrementalAlterConfigs(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleIncrementalAlterConfigs(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.IncrementalAlterConfigsRequest)
 	resp := kmsg.NewPtrIncrementalAlterConfigsResponse()
 	resp.Resources = make([]kmsg.IncrementalAlterConfigsResponseResource, len(req.Resources))
@@ -48,8 +48,8 @@ func (b *Broker) handleIncrementalAlterConfigs(now model.Time, out *model.Effect
 		}
 		list[i] = a
 	}
-	b.alterConfigs(now, out, list, req.ValidateOnly, func(now model.Time, out *model.Effects) {
-		b.reply(now, out, r, resp)
+	b.alterConfigs(out, list, req.ValidateOnly, func(out *model.Effects) {
+		b.reply(out, r, resp)
 	})
 }
 

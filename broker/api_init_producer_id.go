@@ -14,7 +14,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleInitProducerID(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleInitProducerID(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.InitProducerIDRequest)
 	resp := kmsg.NewPtrInitProducerIDResponse()
 	resp.ProducerID, resp.ProducerEpoch = -1, -1
@@ -23,15 +23,15 @@ func (b *Broker) handleInitProducerID(now model.Time, out *model.Effects, r *req
 		if *id == "" {
 			resp.ErrorCode = int16(wire.InvalidRequest)
 		}
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 		return
 	}
-	b.nextProducerID(now, out, func(now model.Time, out *model.Effects, id int64) {
+	b.nextProducerID(out, func(out *model.Effects, id int64) {
 		if id < 0 {
 			resp.ErrorCode = int16(wire.UnknownServerError)
 		} else {
 			resp.ProducerID, resp.ProducerEpoch = id, 0
 		}
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 	})
 }

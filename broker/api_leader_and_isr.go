@@ -14,6 +14,7 @@ import (
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // admitController checks the fences that all three of the controller's requests carry, and
@@ -24,44 +25,43 @@ func (b *Broker) admitController(
 	brokerEpoch int64,
 ) wire.Code {
 	switch {
-	case model.Epoch(epoch) < b.controllerEpoch:
-		out.Note(model.Note{
-			Kind: model.ControllerFenced, Broker: model.BrokerID(controllerID), Epoch: model.Epoch(epoch),
+	case kafka.Epoch(epoch) < b.controllerEpoch:
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.ControllerFenced, Broker: kafka.BrokerID(controllerID), Epoch: kafka.Epoch(epoch),
 		})
 		return wire.StaleControllerEpoch
 	case brokerEpoch >= 0 && brokerEpoch < b.registered.epoch:
 		return wire.StaleBrokerEpoch
 	}
-	b.controllerEpoch = model.Epoch(epoch)
+	b.controllerEpoch = kafka.Epoch(epoch)
 	return wire.None
 }
 
-func (b *Broker) handleLeaderAndIsr(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleLeaderAndIsr(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.LeaderAndISRRequest)
 	resp := kmsg.NewPtrLeaderAndISRResponse()
 	code := b.admitController(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
 	if code != wire.None {
 		resp.ErrorCode = int16(code)
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 		return
 	}
 	names := make([]string, len(req.TopicStates))
 	for i := range req.TopicStates {
 		names[i] = req.TopicStates[i].Topic
 	}
-	b.loadTopicConfigs(now, out, names, func(now model.Time, out *model.Effects) {
-		if model.Epoch(req.ControllerEpoch) < b.controllerEpoch {
+	b.loadTopicConfigs(out, names, func(out *model.Effects) {
+		if kafka.Epoch(req.ControllerEpoch) < b.controllerEpoch {
 			resp.ErrorCode = int16(wire.StaleControllerEpoch) // another came while this one waited
 		} else {
-			b.applyLeaderAndIsr(now, out, req, resp)
+			b.applyLeaderAndIsr(out, req, resp)
 		}
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 	})
 }
 
 // applyLeaderAndIsr is the request once the configuration of every topic in it is known.
 func (b *Broker) applyLeaderAndIsr(
-	now model.Time,
 	out *model.Effects,
 	req *kmsg.LeaderAndISRRequest,
 	resp *kmsg.LeaderAndISRResponse,
@@ -74,30 +74,30 @@ func (b *Broker) applyLeaderAndIsr(
 			ps := &t.PartitionStates[j]
 			rp := kmsg.NewLeaderAndISRResponseTopicPartition()
 			rp.Partition = ps.Partition
-			tp := model.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
-			rp.ErrorCode = int16(b.applyPartitionState(now, out, tp, leaderState{
-				controllerEpoch: model.Epoch(req.ControllerEpoch), leader: model.BrokerID(ps.Leader),
-				leaderEpoch: model.Epoch(ps.LeaderEpoch), isr: brokerIDs(ps.ISR),
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
+			rp.ErrorCode = int16(b.applyPartitionState(out, tp, leaderState{
+				controllerEpoch: kafka.Epoch(req.ControllerEpoch), leader: kafka.BrokerID(ps.Leader),
+				leaderEpoch: kafka.Epoch(ps.LeaderEpoch), isr: brokerIDs(ps.ISR),
 				replicas: brokerIDs(ps.Replicas), version: ps.ZKVersion, topicID: t.TopicID,
 			}))
 			rt.Partitions = append(rt.Partitions, rp)
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
-	b.fetchAll(now, out)
+	b.fetchAll(out)
 }
 
-func brokerIDs(ids []int32) []model.BrokerID {
-	out := make([]model.BrokerID, len(ids))
+func brokerIDs(ids []int32) []kafka.BrokerID {
+	out := make([]kafka.BrokerID, len(ids))
 	for i, id := range ids {
-		out[i] = model.BrokerID(id)
+		out[i] = kafka.BrokerID(id)
 	}
 	return out
 }
 
 // applyPartitionState makes this broker what s says it is for tp. A leader epoch that is not newer
 // than the known one is refused, as in ReplicaManager.becomeLeaderOrFollower (3.9).
-func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp model.TopicPartition,
+func (b *Broker) applyPartitionState(out *model.Effects, tp kafka.TopicPartition,
 	s leaderState,
 ) wire.Code {
 	p := b.partitions[tp]
@@ -109,47 +109,47 @@ func (b *Broker) applyPartitionState(now model.Time, out *model.Effects, tp mode
 	}
 	if p == nil {
 		var err error
-		if p, err = b.openPartition(now, out, tp); err != nil {
+		if p, err = b.openPartition(out, tp); err != nil {
 			return wire.KafkaStorageError
 		}
 	}
 	ledBefore := p.role == roleLeader
 	if s.leader == b.cfg.ID {
 		b.unfollow(p)
-		if err := p.becomeLeader(now, out, s); err != nil {
+		if err := p.becomeLeader(out, s); err != nil {
 			return wire.KafkaStorageError
 		}
 	} else {
-		p.becomeFollower(now, out, s)
+		p.becomeFollower(out, s)
 		b.follow(out, p)
 	}
-	b.onOffsetsRole(now, out, p, ledBefore)
+	b.onOffsetsRole(out, p, ledBefore)
 	return wire.None
 }
 
 // openPartition opens the log of tp, recovering it as the last incarnation left it, and starts with
 // the high watermark that was last written down.
-func (b *Broker) openPartition(now model.Time, out *model.Effects, tp model.TopicPartition,
+func (b *Broker) openPartition(out *model.Effects, tp kafka.TopicPartition,
 ) (*Partition, error) {
 	cfg := b.topics.config(tp.Topic)
-	l, recovery, err := log.Open(b.dir, tp, b.logConfig(cfg), b.lastCheckpoint(tp), now)
+	l, recovery, err := log.Open(b.dir, tp, b.logConfig(cfg), b.lastCheckpoint(tp), out.Now)
 	if err != nil {
 		return nil, err
 	}
 	p := &Partition{
-		b: b, tp: tp, log: l, cfg: cfg, meter: b.meters.topic(tp.Topic), leader: model.NoBroker,
-		leaderEpoch: model.NoEpoch, followed: model.NoBroker,
+		b: b, tp: tp, log: l, cfg: cfg, meter: b.meters.topic(tp.Topic), leader: kafka.NoBroker,
+		leaderEpoch: kafka.NoEpoch, followed: kafka.NoBroker,
 	}
-	p.flush = flushState{rolledAt: l.ActiveBase(), last: now}
+	p.flush = flushState{rolledAt: l.ActiveBase(), last: out.Now}
 	p.highWatermark = max(l.LogStart(), min(b.checkpoints.highWatermark(tp), l.LogEnd()))
 	if l.LogEnd() > 0 {
-		out.Note(model.Note{
-			Kind: model.LogRecovered, Topic: tp.Topic, Partition: tp.Partition, Offset: l.LogEnd(),
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.LogRecovered, Topic: tp.Topic, Partition: tp.Partition, Offset: l.LogEnd(),
 			Text: recovery.String(),
 		})
 	}
 	b.partitions[tp] = p
-	at, _ := slices.BinarySearchFunc(b.ordered, tp, func(x *Partition, tp model.TopicPartition) int {
+	at, _ := slices.BinarySearchFunc(b.ordered, tp, func(x *Partition, tp kafka.TopicPartition) int {
 		return x.tp.Compare(tp)
 	})
 	b.ordered = slices.Insert(b.ordered, at, p)

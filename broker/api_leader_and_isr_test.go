@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The fences of the controller's three requests: its epoch, the broker's, and the leader's.
@@ -147,7 +147,7 @@ func TestLeaderAndIsrThatWaited(t *testing.T) {
 }
 
 // deleteReplica has broker id delete its replica of tp and forget the topic.
-func (c *cluster) deleteReplica(id int, tp model.TopicPartition, controllerEpoch int32) {
+func (c *cluster) deleteReplica(id int, tp kafka.TopicPartition, controllerEpoch int32) {
 	c.t.Helper()
 	b := c.broker(id)
 	stop := latest(kmsg.NewPtrStopReplicaRequest())

@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const (
@@ -42,7 +43,7 @@ func timestampSince(timestamp int64) int16 {
 // debuggingReplica is the id of a reader that may ask any replica (ListOffsetsRequest, 3.9).
 const debuggingReplica = -2
 
-func (b *Broker) handleListOffsets(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleListOffsets(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.ListOffsetsRequest)
 	resp := kmsg.NewPtrListOffsetsResponse()
 	times := timesNamed(req)
@@ -52,7 +53,7 @@ func (b *Broker) handleListOffsets(now model.Time, out *model.Effects, r *reques
 		rt.Topic = t.Topic
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
 			rp := kmsg.NewListOffsetsResponseTopicPartition()
 			rp.Partition, rp.Offset, rp.Timestamp, rp.LeaderEpoch = part.Partition, -1, -1, -1
 			code := wire.InvalidRequest
@@ -64,15 +65,15 @@ func (b *Broker) handleListOffsets(now model.Time, out *model.Effects, r *reques
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // timesNamed counts how often a request names each partition: more than once is an error.
-func timesNamed(req *kmsg.ListOffsetsRequest) map[model.TopicPartition]int {
-	times := map[model.TopicPartition]int{}
+func timesNamed(req *kmsg.ListOffsetsRequest) map[kafka.TopicPartition]int {
+	times := map[kafka.TopicPartition]int{}
 	for i := range req.Topics {
 		for j := range req.Topics[i].Partitions {
-			times[model.TopicPartition{
+			times[kafka.TopicPartition{
 				Topic: req.Topics[i].Topic, Partition: req.Topics[i].Partitions[j].Partition,
 			}]++
 		}
@@ -84,7 +85,7 @@ func timesNamed(req *kmsg.ListOffsetsRequest) map[model.TopicPartition]int {
 func (b *Broker) listOffset(
 	version int16,
 	replica int32,
-	tp model.TopicPartition,
+	tp kafka.TopicPartition,
 	req *kmsg.ListOffsetsRequestTopicPartition,
 	resp *kmsg.ListOffsetsResponseTopicPartition,
 ) wire.Code {
@@ -127,7 +128,7 @@ func (b *Broker) listOffset(
 }
 
 // listed finds the partition to ask: its leader, or any replica to debug.
-func (b *Broker) listed(tp model.TopicPartition, replica, epoch int32) (*Partition, wire.Code) {
+func (b *Broker) listed(tp kafka.TopicPartition, replica, epoch int32) (*Partition, wire.Code) {
 	if replica != debuggingReplica {
 		return b.leading(tp, epoch)
 	}
@@ -148,7 +149,7 @@ func unavailable(version int16) wire.Code {
 }
 
 // offsetAt finds the first record of at least that timestamp, or of the largest.
-func (p *Partition) offsetAt(timestamp int64) (model.Offset, int64, bool, error) {
+func (p *Partition) offsetAt(timestamp int64) (kafka.Offset, int64, bool, error) {
 	if timestamp == maxTimestamp {
 		return p.log.MaxTimestamp()
 	}

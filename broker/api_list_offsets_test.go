@@ -9,9 +9,10 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func listOffsetsRequest(tp model.TopicPartition, timestamp int64) *kmsg.ListOffsetsRequest {
+func listOffsetsRequest(tp kafka.TopicPartition, timestamp int64) *kmsg.ListOffsetsRequest {
 	req := latest(kmsg.NewPtrListOffsetsRequest())
 	part := kmsg.NewListOffsetsRequestTopicPartition()
 	part.Partition, part.Timestamp = tp.Partition, timestamp
@@ -44,7 +45,7 @@ func TestListOffsetsFences(t *testing.T) {
 	c.createTopic("orders", [][]int32{{1, 2}})
 	for _, row := range []struct {
 		broker int
-		tp     model.TopicPartition
+		tp     kafka.TopicPartition
 		epoch  int32
 		code   wire.Code
 	}{
@@ -89,9 +90,9 @@ func TestListOffsetsAfterAnElection(t *testing.T) {
 	c.cut(node(1), node(2))
 	code, _ := c.produce(1, 1, orders, "b", "c") // with timestamps 0 and 1
 	require.Equal(t, wire.None, code)
-	c.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
+	c.inside(1, func(b *Broker, out *model.Effects) {
 		p := b.partitions[orders]
-		require.NoError(t, p.becomeLeader(now, out, leaderState{
+		require.NoError(t, p.becomeLeader(out, leaderState{
 			leader: 1, leaderEpoch: 1, isr: p.isr.committed, replicas: p.replicas, topicID: p.topicID,
 		}))
 	})

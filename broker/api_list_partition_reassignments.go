@@ -10,7 +10,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleListPartitionReassignments(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleListPartitionReassignments(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.ListPartitionReassignmentsRequest)
-	b.controller.HandleListPartitionReassignments(now, out, req, b.replier(r))
+	b.controller.HandleListPartitionReassignments(out, req, b.replier(r))
 }

@@ -14,14 +14,15 @@ import (
 	"sandcastle/broker/controller"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleMetadata(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.MetadataRequest)
 	resp := kmsg.NewPtrMetadataResponse()
 	if r.Version < 12 && namesByID(req) {
 		refuseTopics(resp, req, wire.InvalidRequest)
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 		return
 	}
 	for _, lb := range b.metadata.brokers {
@@ -45,15 +46,15 @@ func (b *Broker) handleMetadata(now model.Time, out *model.Effects, r *request) 
 			resp.Topics = append(resp.Topics, b.topicMetadata(name, r))
 		}
 		tellOperations(resp, req)
-		b.reply(now, out, r, resp)
+		b.reply(out, r, resp)
 		return
 	}
 	mayCreate := b.cfg.AutoCreateTopics && (r.Version < 4 || req.AllowAutoTopicCreation)
 	for i := range req.Topics {
-		resp.Topics = append(resp.Topics, b.namedTopic(now, out, &req.Topics[i], r, mayCreate))
+		resp.Topics = append(resp.Topics, b.namedTopic(out, &req.Topics[i], r, mayCreate))
 	}
 	tellOperations(resp, req)
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // tellOperations says what the client may do, if it asks: everything (KIP-430).
@@ -91,7 +92,7 @@ func refuseTopics(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest, code w
 
 // namedTopic answers for one topic that the request names. A topic that is to be created on the way
 // answers LEADER_NOT_AVAILABLE or UNKNOWN_TOPIC_OR_PARTITION, and the client asks again.
-func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.MetadataRequestTopic,
+func (b *Broker) namedTopic(out *model.Effects, t *kmsg.MetadataRequestTopic,
 	r *request, mayCreate bool,
 ) kmsg.MetadataResponseTopic {
 	name := ""
@@ -113,7 +114,7 @@ func (b *Broker) namedTopic(now model.Time, out *model.Effects, t *kmsg.Metadata
 	if controller.InvalidTopicName(name) != "" {
 		mt.ErrorCode = int16(wire.InvalidTopicException)
 	} else if mayCreate {
-		b.createTopic(now, out, name)
+		b.createTopic(out, name)
 		mt.ErrorCode = int16(wire.LeaderNotAvailable)
 	}
 	return mt
@@ -124,7 +125,7 @@ func (b *Broker) topicMetadata(name string, r *request) kmsg.MetadataResponseTop
 	mt := kmsg.NewMetadataResponseTopic()
 	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, name == offsetsTopic
 	for _, n := range t.partitions {
-		pm := b.metadata.partitions[model.TopicPartition{Topic: name, Partition: n}]
+		pm := b.metadata.partitions[kafka.TopicPartition{Topic: name, Partition: n}]
 		mp := kmsg.NewMetadataResponseTopicPartition()
 		mp.Partition, mp.Leader, mp.LeaderEpoch = n, int32(pm.leader), int32(pm.epoch)
 		mp.Replicas, mp.ISR, mp.OfflineReplicas = pm.replicas, pm.isr, pm.offline

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // metadata asks broker id about topics; none is all.
@@ -95,7 +95,7 @@ func TestMetadataCreatesTopics(t *testing.T) {
 	for _, part := range resp.Topics[0].Partitions {
 		require.Zero(t, part.ErrorCode)
 		require.Len(t, part.Replicas, 2)
-		c.mustProduce(model.TopicPartition{Topic: "orders", Partition: part.Partition}, "a")
+		c.mustProduce(kafka.TopicPartition{Topic: "orders", Partition: part.Partition}, "a")
 	}
 	require.Empty(t, c.broker(1).creator.asked)
 	require.Empty(t, c.broker(2).creator.asked)

@@ -10,9 +10,10 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func (b *Broker) handleOffsetForLeaderEpoch(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleOffsetForLeaderEpoch(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.OffsetForLeaderEpochRequest)
 	resp := kmsg.NewPtrOffsetForLeaderEpochResponse()
 	for i := range req.Topics {
@@ -23,16 +24,16 @@ func (b *Broker) handleOffsetForLeaderEpoch(now model.Time, out *model.Effects, 
 			asked := &t.Partitions[j]
 			part := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
 			part.Partition, part.LeaderEpoch, part.EndOffset = asked.Partition, -1, -1
-			tp := model.TopicPartition{Topic: t.Topic, Partition: asked.Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: asked.Partition}
 			p, code := b.leading(tp, asked.CurrentLeaderEpoch)
 			part.ErrorCode = int16(code)
 			if code == wire.None {
-				end := p.epochEndFor(model.Epoch(asked.LeaderEpoch))
+				end := p.epochEndFor(kafka.Epoch(asked.LeaderEpoch))
 				part.LeaderEpoch, part.EndOffset = int32(end.Epoch), int64(end.EndOffset)
 			}
 			rt.Partitions = append(rt.Partitions, part)
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }

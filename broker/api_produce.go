@@ -15,6 +15,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // delayedProduce is a Produce with acks=all that waits until every in-sync replica has its records.
@@ -23,7 +24,7 @@ type delayedProduce struct {
 	r    *request
 	resp *kmsg.ProduceResponse
 	// internal is told the outcome of an append that the broker made for itself, in place of r.
-	internal func(now model.Time, out *model.Effects, code wire.Code)
+	internal func(out *model.Effects, code wire.Code)
 	waiting  int // partitions whose outcome is open
 	done     bool
 	parts    []producePart
@@ -32,13 +33,13 @@ type delayedProduce struct {
 // producePart is one partition of a delayedProduce.
 type producePart struct {
 	p        *Partition
-	required model.Offset // the high watermark that acknowledges it
+	required kafka.Offset // the high watermark that acknowledges it
 	local    bool         // it waits for nothing but a flush here (log_flush.go)
 	resp     *kmsg.ProduceResponseTopicPartition
 	done     bool
 }
 
-func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleProduce(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.ProduceRequest)
 	resp := kmsg.NewPtrProduceResponse()
 	op := &delayedProduce{b: b, r: r, resp: resp}
@@ -52,8 +53,8 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 			part := &rt.Partitions[j]
 			part.Default()
 			part.Partition = t.Partitions[j].Partition
-			tp := model.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			p, end, code := b.produce(now, out, req, tp, t.Partitions[j].Records, part)
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			p, end, code := b.produce(out, req, tp, t.Partitions[j].Records, part)
 			part.ErrorCode = int16(code)
 			failed = failed || code != wire.None
 			if local := req.Acks == 1 && code == wire.None && p.hold(op); code == wire.None &&
@@ -69,17 +70,17 @@ func (b *Broker) handleProduce(now model.Time, out *model.Effects, r *request) {
 		// The client waits for no reply; a lost connection is all that it can notice.
 		b.dropConnection(out, r.conn)
 	case req.Acks == 0:
-		b.finish(now, out, r)
+		b.finish(out, r)
 	default:
-		op.start(now, out, time.Duration(req.TimeoutMillis)*time.Millisecond)
+		op.start(out, time.Duration(req.TimeoutMillis)*time.Millisecond)
 	}
 }
 
 // produce appends one partition's records and returns one past their last offset, or says why not.
 // A batch that the log has already is acknowledged as it was the first time.
-func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRequest,
-	tp model.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
-) (*Partition, model.Offset, wire.Code) {
+func (b *Broker) produce(out *model.Effects, req *kmsg.ProduceRequest,
+	tp kafka.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
+) (*Partition, kafka.Offset, wire.Code) {
 	resp.BaseOffset, resp.LogStartOffset = -1, -1
 	if req.Acks < -1 || req.Acks > 1 {
 		return nil, 0, wire.InvalidRequiredAcks
@@ -94,7 +95,7 @@ func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRe
 	if req.Acks == -1 && len(p.isr.committed) < p.minISR() {
 		return nil, 0, wire.NotEnoughReplicas
 	}
-	records, invalid := p.validateProduced(now, out, req.Version, records)
+	records, invalid := p.validateProduced(out, req.Version, records)
 	switch {
 	case invalid != nil:
 		invalid.tell(resp)
@@ -102,7 +103,7 @@ func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRe
 	case records == nil:
 		return p, 0, wire.None // an empty message set, which changes nothing
 	}
-	at, err := p.appendAsLeader(now, out, records)
+	at, err := p.appendAsLeader(out, records)
 	var refused *wire.BatchError
 	switch {
 	case errors.As(err, &refused):
@@ -113,7 +114,7 @@ func (b *Broker) produce(now model.Time, out *model.Effects, req *kmsg.ProduceRe
 	}
 	resp.BaseOffset, resp.LogStartOffset = int64(at.Base), int64(p.log.LogStart())
 	if p.cfg.TimestampType == logAppendTime {
-		resp.LogAppendTime = now.Millis()
+		resp.LogAppendTime = out.Now.Millis()
 	}
 	return p, at.End, wire.None
 }
@@ -132,7 +133,7 @@ func batchCode(err error) wire.Code {
 }
 
 // start answers at once when nothing has to be waited for, and parks the request otherwise.
-func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.Duration) {
+func (d *delayedProduce) start(out *model.Effects, timeout time.Duration) {
 	for i := range d.parts {
 		part := &d.parts[i]
 		if code, settled := part.outcome(); settled && !part.local {
@@ -142,7 +143,7 @@ func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.
 		d.waiting++
 	}
 	if d.waiting == 0 {
-		d.answer(now, out)
+		d.answer(out)
 		return
 	}
 	for i := range d.parts {
@@ -154,7 +155,7 @@ func (d *delayedProduce) start(now model.Time, out *model.Effects, timeout time.
 			part.p.produces = append(part.p.produces, d)
 		}
 	}
-	d.b.deadlines.add(out, now.Add(timeout), d)
+	d.b.deadlines.add(out, out.Now.Add(timeout), d)
 }
 
 // outcome is the result of the part once it is known (Partition.checkEnoughReplicasReachOffset,
@@ -174,7 +175,7 @@ func (part *producePart) outcome() (wire.Code, bool) {
 }
 
 // settle gives every open part of p its outcome if there is one, or code if that is an error.
-func (d *delayedProduce) settle(now model.Time, out *model.Effects, p *Partition, code wire.Code) {
+func (d *delayedProduce) settle(out *model.Effects, p *Partition, code wire.Code) {
 	for i := range d.parts {
 		part := &d.parts[i]
 		if part.p != p || part.done {
@@ -190,12 +191,12 @@ func (d *delayedProduce) settle(now model.Time, out *model.Effects, p *Partition
 		}
 	}
 	if d.waiting == 0 && !d.done {
-		d.answer(now, out)
+		d.answer(out)
 	}
 }
 
 // onDeadline ends the wait: the records are in the log, but nobody knows whether they will stay.
-func (d *delayedProduce) onDeadline(now model.Time, out *model.Effects) {
+func (d *delayedProduce) onDeadline(out *model.Effects) {
 	if d.done {
 		return
 	}
@@ -205,10 +206,10 @@ func (d *delayedProduce) onDeadline(now model.Time, out *model.Effects) {
 			part.p.forgetProduce(d)
 		}
 	}
-	d.answer(now, out)
+	d.answer(out)
 }
 
-func (d *delayedProduce) answer(now model.Time, out *model.Effects) {
+func (d *delayedProduce) answer(out *model.Effects) {
 	for i := range d.parts {
 		if part := &d.parts[i]; part.resp.ErrorCode != 0 {
 			part.resp.BaseOffset = -1
@@ -217,16 +218,16 @@ func (d *delayedProduce) answer(now model.Time, out *model.Effects) {
 	r, resp, internal, parts := d.r, d.resp, d.internal, d.parts
 	d.done, d.r, d.resp, d.internal, d.parts = true, nil, nil, nil, nil
 	if internal != nil {
-		internal(now, out, wire.Code(parts[0].resp.ErrorCode))
+		internal(out, wire.Code(parts[0].resp.ErrorCode))
 		return
 	}
 	d.b.tellProduceLeaders(r, resp)
-	d.b.reply(now, out, r, resp)
+	d.b.reply(out, r, resp)
 }
 
 // completeProduces answers the writes that the high watermark has reached. Answering one may bring
 // the next request of its connection, and with it another append, so the list is taken first.
-func (p *Partition) completeProduces(now model.Time, out *model.Effects) {
+func (p *Partition) completeProduces(out *model.Effects) {
 	for len(p.produces) > 0 {
 		d := p.produces[0]
 		if d.openAt(p) {
@@ -235,7 +236,7 @@ func (p *Partition) completeProduces(now model.Time, out *model.Effects) {
 		n := copy(p.produces, p.produces[1:])
 		p.produces[n] = nil
 		p.produces = p.produces[:n]
-		d.settle(now, out, p, wire.None)
+		d.settle(out, p, wire.None)
 	}
 }
 
@@ -260,13 +261,13 @@ func (p *Partition) forgetProduce(d *delayedProduce) {
 }
 
 // failWaiters answers everything that waits on p, because p is not what it was.
-func (p *Partition) failWaiters(now model.Time, out *model.Effects, code wire.Code) {
+func (p *Partition) failWaiters(out *model.Effects, code wire.Code) {
 	produces := p.produces
 	p.produces = nil
 	for _, d := range produces {
-		d.settle(now, out, p, code)
+		d.settle(out, p, code)
 	}
-	p.completeDeletes(now, out)
+	p.completeDeletes(out)
 	p.touch()
-	p.completeFetches(now, out)
+	p.completeFetches(out)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestProduceWithAcks(t *testing.T) {
@@ -52,7 +52,7 @@ func TestProduceRefused(t *testing.T) {
 		name    string
 		broker  int
 		acks    int16
-		tp      model.TopicPartition
+		tp      kafka.TopicPartition
 		records []byte
 		code    wire.Code
 	}{
@@ -146,25 +146,25 @@ func TestProduceTimesOutWhenTheISRShrinks(t *testing.T) {
 // the rule itself can be shown, not a story that leads there.
 func TestOutcomeOfAWrite(t *testing.T) {
 	p := &Partition{
-		role: roleLeader, highWatermark: 5, replicas: []model.BrokerID{1, 2, 3},
+		role: roleLeader, highWatermark: 5, replicas: []kafka.BrokerID{1, 2, 3},
 		cfg: TopicConfig{MinInSyncReplicas: 2},
 	}
 	for _, row := range []struct {
 		name               string
 		role               role
-		required           model.Offset
-		committed, pending []model.BrokerID
+		required           kafka.Offset
+		committed, pending []kafka.BrokerID
 		code               wire.Code
 		settled            bool
 	}{
-		{"reached", roleLeader, 5, []model.BrokerID{1, 2}, nil, wire.None, true},
-		{"not reached", roleLeader, 6, []model.BrokerID{1, 2}, nil, wire.None, false},
-		{"reached by one", roleLeader, 5, []model.BrokerID{1}, nil,
+		{"reached", roleLeader, 5, []kafka.BrokerID{1, 2}, nil, wire.None, true},
+		{"not reached", roleLeader, 6, []kafka.BrokerID{1, 2}, nil, wire.None, false},
+		{"reached by one", roleLeader, 5, []kafka.BrokerID{1}, nil,
 			wire.NotEnoughReplicasAfterAppend, true},
-		{"one is about to join", roleLeader, 5, []model.BrokerID{1}, []model.BrokerID{1, 2},
+		{"one is about to join", roleLeader, 5, []kafka.BrokerID{1}, []kafka.BrokerID{1, 2},
 			wire.None, true},
-		{"not reached by one", roleLeader, 6, []model.BrokerID{1}, nil, wire.None, false},
-		{"not the leader", roleFollower, 5, []model.BrokerID{1, 2}, nil,
+		{"not reached by one", roleLeader, 6, []kafka.BrokerID{1}, nil, wire.None, false},
+		{"not the leader", roleFollower, 5, []kafka.BrokerID{1, 2}, nil,
 			wire.NotLeaderOrFollower, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestProduceAtALeaderThatIsDeposed(t *testing.T) {
 }
 
 // becomeFollower tells broker id, as a controller would, that leader leads tp from now on.
-func (c *cluster) becomeFollower(id int, tp model.TopicPartition, leader int32) {
+func (c *cluster) becomeFollower(id int, tp kafka.TopicPartition, leader int32) {
 	c.t.Helper()
 	b := c.broker(id)
 	req := leaderAndIsrRequest(b, tp, leader, int32(b.partitions[tp].leaderEpoch)+1)
@@ -215,7 +215,7 @@ func (c *cluster) becomeFollower(id int, tp model.TopicPartition, leader int32) 
 }
 
 // leaderAndIsrRequest is what the controller that b knows would say of tp.
-func leaderAndIsrRequest(b *Broker, tp model.TopicPartition, leader, epoch int32,
+func leaderAndIsrRequest(b *Broker, tp kafka.TopicPartition, leader, epoch int32,
 ) *kmsg.LeaderAndISRRequest {
 	req := latest(kmsg.NewPtrLeaderAndISRRequest())
 	req.ControllerID, req.ControllerEpoch = int32(b.metadata.controller), int32(b.controllerEpoch)

@@ -18,14 +18,14 @@ import (
 
 // handleSASLHandshake is KafkaApis.handleSaslHandshakeRequest (3.9): behind a listener with SASL
 // the request is answered before it comes here.
-func (b *Broker) handleSASLHandshake(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleSASLHandshake(out *model.Effects, r *request) {
 	resp := kmsg.NewPtrSASLHandshakeResponse()
 	resp.ErrorCode = int16(wire.IllegalSASLState)
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) handleSASLAuthenticate(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleSASLAuthenticate(out *model.Effects, r *request) {
 	resp, why := kmsg.NewPtrSASLAuthenticateResponse(), "this listener has no SASL"
 	resp.ErrorCode, resp.ErrorMessage = int16(wire.IllegalSASLState), &why
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }

@@ -12,13 +12,14 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // epochDuringDelete is the leader epoch by which StopReplica says that the topic is being deleted,
 // so that no epoch fences it (LeaderAndIsr.EpochDuringDelete, 3.9).
 const epochDuringDelete = -2
 
-func (b *Broker) handleStopReplica(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleStopReplica(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.StopReplicaRequest)
 	resp := kmsg.NewPtrStopReplicaResponse()
 	code := b.admitController(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
@@ -28,32 +29,32 @@ func (b *Broker) handleStopReplica(now model.Time, out *model.Effects, r *reques
 			t := &req.Topics[i]
 			for j := range t.PartitionStates {
 				ps := &t.PartitionStates[j]
-				tp := model.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
+				tp := kafka.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
 				rp := kmsg.NewStopReplicaResponsePartition()
 				rp.Topic, rp.Partition = t.Topic, ps.Partition
-				rp.ErrorCode = int16(b.stopReplica(now, out, tp, ps))
+				rp.ErrorCode = int16(b.stopReplica(out, tp, ps))
 				resp.Partitions = append(resp.Partitions, rp)
 			}
 		}
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
-func (b *Broker) stopReplica(now model.Time, out *model.Effects, tp model.TopicPartition,
+func (b *Broker) stopReplica(out *model.Effects, tp kafka.TopicPartition,
 	ps *kmsg.StopReplicaRequestTopicPartitionState,
 ) wire.Code {
 	p := b.partitions[tp]
 	if p == nil {
 		return wire.None
 	}
-	if ps.LeaderEpoch != epochDuringDelete && model.Epoch(ps.LeaderEpoch) < p.leaderEpoch {
+	if ps.LeaderEpoch != epochDuringDelete && kafka.Epoch(ps.LeaderEpoch) < p.leaderEpoch {
 		return wire.FencedLeaderEpoch
 	}
 	b.unfollow(p)
 	ledBefore := p.role == roleLeader
-	p.role, p.followed = roleNone, model.NoBroker
-	p.failWaiters(now, out, wire.NotLeaderOrFollower)
-	b.onOffsetsRole(now, out, p, ledBefore)
+	p.role, p.followed = roleNone, kafka.NoBroker
+	p.failWaiters(out, wire.NotLeaderOrFollower)
+	b.onOffsetsRole(out, p, ledBefore)
 	if !ps.Delete {
 		return wire.None
 	}

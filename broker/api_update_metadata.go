@@ -13,7 +13,7 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleUpdateMetadata(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) handleUpdateMetadata(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.UpdateMetadataRequest)
 	resp := kmsg.NewPtrUpdateMetadataResponse()
 	code := b.admitController(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
@@ -24,14 +24,14 @@ func (b *Broker) handleUpdateMetadata(now model.Time, out *model.Effects, r *req
 			b.topics.forget(tp.Topic)
 		}
 		if len(deleted) > 0 {
-			b.groups.PartitionsDeleted(now, out, deleted)
+			b.groups.PartitionsDeleted(out, deleted)
 		}
-		b.onMetadata(now, out)
+		b.onMetadata(out)
 	}
-	b.reply(now, out, r, resp)
+	b.reply(out, r, resp)
 }
 
 // onMetadata takes up what waited for news of the cluster.
-func (b *Broker) onMetadata(now model.Time, out *model.Effects) {
-	b.fetchAll(now, out) // the address of a leader may be known now
+func (b *Broker) onMetadata(out *model.Effects) {
+	b.fetchAll(out) // the address of a leader may be known now
 }

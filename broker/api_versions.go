@@ -11,8 +11,8 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleAPIVersions(now model.Time, out *model.Effects, r *request) {
-	b.reply(now, out, r, apiVersions(r.Version))
+func (b *Broker) handleAPIVersions(out *model.Effects, r *request) {
+	b.reply(out, r, apiVersions(r.Version))
 }
 
 // apiVersions lists what the table serves.

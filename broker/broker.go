@@ -9,6 +9,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Broker is one Kafka broker. It is a model.Process.
@@ -30,7 +31,7 @@ type Broker struct {
 
 	// The metadata seam: what the controller said.
 	metadata        metadataCache
-	controllerEpoch model.Epoch // of the newest controller heard of
+	controllerEpoch kafka.Epoch // of the newest controller heard of
 	topics          topicConfigs
 	dynamic         dynamicConfig
 	changes         configChanges
@@ -40,7 +41,7 @@ type Broker struct {
 	controller *controller.Controller
 	isrStore   isrStore
 
-	partitions map[model.TopicPartition]*Partition
+	partitions map[kafka.TopicPartition]*Partition
 	ordered    []*Partition // the same, by topic and partition
 	fetchers   []*fetcher   // by the leader's broker id, ascending
 	sessions   fetchSessions
@@ -64,9 +65,9 @@ func New(boot model.Boot, cfg Config) *Broker {
 	b := &Broker{
 		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1},
 		dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
-		conns: map[model.ConnID]*connection{}, partitions: map[model.TopicPartition]*Partition{},
+		conns: map[model.ConnID]*connection{}, partitions: map[kafka.TopicPartition]*Partition{},
 		metadata:        newMetadataCache(cfg.interBroker()),
-		controllerEpoch: model.NoEpoch, topics: newTopicConfigs(cfg.Topic),
+		controllerEpoch: kafka.NoEpoch, topics: newTopicConfigs(cfg.Topic),
 		sessions: fetchSessions{
 			byID: map[int32]*fetchSession{},
 		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
@@ -81,10 +82,10 @@ func New(boot model.Boot, cfg Config) *Broker {
 	b.isrStore = b.newISRStore()
 	b.controller = b.newController()
 	b.groups = b.newGroups()
-	b.flushes.done = map[uint64]func(model.Time, *model.Effects){}
+	b.flushes.done = map[uint64]func(*model.Effects){}
 	b.checkpoints = loadCheckpoints(b.dir)
 	b.cleaner.reached = loadCheckpoint(b.dir, log.CleanerOffsetCheckpoint)
-	b.cleaner.uncleanable = map[model.TopicPartition]bool{}
+	b.cleaner.uncleanable = map[kafka.TopicPartition]bool{}
 	b.shutdown.clean = b.takeMarker()
 	return b
 }
@@ -96,40 +97,40 @@ func (b *Broker) newLinks(timerKind uint32) *wire.Links {
 }
 
 // Step implements model.Process.
-func (b *Broker) Step(now model.Time, in model.Event, out *model.Effects) {
+func (b *Broker) Step(in model.Event, out *model.Effects) {
 	switch {
 	case in.Kind == model.Started:
-		b.onStarted(now, out)
+		b.onStarted(out)
 	case in.Kind == model.TimerFired:
-		b.onTimer(now, in, out)
+		b.onTimer(in, out)
 	case in.Kind == model.Flushed:
-		b.onFlushed(now, in, out)
+		b.onFlushed(in, out)
 	case in.Kind == model.Commanded:
-		b.onCommand(now, in.Command, out)
-	case b.fetchLinks.HandleEvent(now, in, out):
-	case b.controlLinks.HandleEvent(now, in, out):
-	case b.forwardLinks.HandleEvent(now, in, out):
-	case b.isrLinks.HandleEvent(now, in, out):
+		b.onCommand(in.Command, out)
+	case b.fetchLinks.HandleEvent(in, out):
+	case b.controlLinks.HandleEvent(in, out):
+	case b.forwardLinks.HandleEvent(in, out):
+	case b.isrLinks.HandleEvent(in, out):
 	case b.session.Owns(in.Conn):
-		b.onSessionEvent(now, in, out)
+		b.onSessionEvent(in, out)
 	case in.Kind == model.ConnOpened:
 		b.onAccepted(in)
 	case in.Kind == model.ConnClosed:
 		b.onConnClosed(in)
 	case in.Kind == model.FrameReceived:
-		b.onFrame(now, in, out)
+		b.onFrame(in, out)
 	}
 	b.haltIfFailed(out)
 }
 
 // onStarted recovers nothing yet: a replica's log is opened when the controller says that the
 // broker holds it. Kafka opens every log at start; what the two leave on disk is the same.
-func (b *Broker) onStarted(now model.Time, out *model.Effects) {
-	b.session.Start(now, out)
-	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))
-	out.SetTimer(model.Timer{Kind: timerISR}, now.Add(b.cfg.ReplicaLagTimeMax/2))
-	b.startLogTasks(now, out)
-	b.startCleaner(now, out)
+func (b *Broker) onStarted(out *model.Effects) {
+	b.session.Start(out)
+	out.SetTimer(model.Timer{Kind: timerCheckpoint}, out.Now.Add(b.cfg.HighWatermarkCheckpoint))
+	out.SetTimer(model.Timer{Kind: timerISR}, out.Now.Add(b.cfg.ReplicaLagTimeMax/2))
+	b.startLogTasks(out)
+	b.startCleaner(out)
 	if b.shutdown.clean {
 		// Kafka leaves it to the file system when the marker's removal is durable. A marker that a
 		// power loss brings back would vouch for logs that the same loss has cut.
@@ -137,53 +138,53 @@ func (b *Broker) onStarted(now model.Time, out *model.Effects) {
 	}
 }
 
-func (b *Broker) onCommand(now model.Time, command model.Command, out *model.Effects) {
+func (b *Broker) onCommand(command model.Command, out *model.Effects) {
 	if command, ok := command.(Shutdown); ok {
-		b.shutDown(now, command, out)
+		b.shutDown(command, out)
 		return
 	}
-	if !b.controller.OnCommand(now, out, command) {
+	if !b.controller.OnCommand(out, command) {
 		panic("broker: unknown command " + command.String())
 	}
 }
 
-func (b *Broker) onTimer(now model.Time, in model.Event, out *model.Effects) {
+func (b *Broker) onTimer(in model.Event, out *model.Effects) {
 	if b.shutdown.phase == stopping && in.Timer.Kind != timerSession {
 		return
 	}
 	switch in.Timer.Kind {
 	case timerFetchLinks:
-		b.fetchLinks.HandleEvent(now, in, out)
+		b.fetchLinks.HandleEvent(in, out)
 	case timerControlLinks:
-		b.controlLinks.HandleEvent(now, in, out)
+		b.controlLinks.HandleEvent(in, out)
 	case timerForwardLinks:
-		b.forwardLinks.HandleEvent(now, in, out)
+		b.forwardLinks.HandleEvent(in, out)
 	case timerISRLinks:
-		b.isrLinks.HandleEvent(now, in, out)
+		b.isrLinks.HandleEvent(in, out)
 	case timerSession:
-		b.session.OnTimer(now, in.Timer, out)
+		b.session.OnTimer(in.Timer, out)
 	case timerController:
-		b.controller.OnTimer(now, out, in.Timer)
+		b.controller.OnTimer(out, in.Timer)
 	case timerGroups:
-		b.groups.OnTimer(now, out, in.Timer)
+		b.groups.OnTimer(out, in.Timer)
 	case timerDelayed:
-		b.deadlines.onTimer(now, out)
+		b.deadlines.onTimer(out)
 	case timerISR:
-		b.onISRTimer(now, out)
+		b.onISRTimer(out)
 	case timerISRStore:
-		b.isrStore.onTimer(now, out)
+		b.isrStore.onTimer(out)
 	case timerCheckpoint:
-		b.onCheckpointTimer(now, out)
+		b.onCheckpointTimer(out)
 	case timerShutdown:
-		b.askToMove(now, out)
+		b.askToMove(out)
 	case timerCleaner:
-		b.onCleanerTimer(now, out)
+		b.onCleanerTimer(out)
 	case timerLogTask:
-		b.onLogTaskTimer(now, out, in.Timer.ID)
+		b.onLogTaskTimer(out, in.Timer.ID)
 	case timerRegister:
-		b.onRegisterTimer(now, out)
+		b.onRegisterTimer(out)
 	case timerFetcher:
-		b.onFetcherTimer(now, out, model.BrokerID(in.Timer.ID))
+		b.onFetcherTimer(out, kafka.BrokerID(in.Timer.ID))
 	default:
 		panic("broker: unknown timer " + in.String())
 	}

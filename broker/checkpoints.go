@@ -3,6 +3,7 @@ package broker
 import (
 	"sandcastle/broker/log"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // checkpoints are the offsets that a broker writes down, one file each for all partitions. They are
@@ -16,7 +17,7 @@ type checkpoints struct {
 // checkpointFile is what one of the files holds.
 type checkpointFile struct {
 	name    string
-	offsets map[model.TopicPartition]model.Offset
+	offsets map[kafka.TopicPartition]kafka.Offset
 	// forgot says that a partition was forgotten since the file was written.
 	forgot bool
 }
@@ -34,24 +35,24 @@ func loadCheckpoints(disk model.Disk) checkpoints {
 func loadCheckpoint(disk model.Disk, name string) checkpointFile {
 	offsets, err := log.ReadCheckpoint(disk, name)
 	if err != nil {
-		offsets = map[model.TopicPartition]model.Offset{}
+		offsets = map[kafka.TopicPartition]kafka.Offset{}
 	}
 	return checkpointFile{name: name, offsets: offsets}
 }
 
-func (c *checkpoints) highWatermark(tp model.TopicPartition) model.Offset {
+func (c *checkpoints) highWatermark(tp kafka.TopicPartition) kafka.Offset {
 	return c.highWatermarks.offsets[tp]
 }
 
 // log is what the files say of one log.
-func (c *checkpoints) log(tp model.TopicPartition) log.Checkpoint {
+func (c *checkpoints) log(tp kafka.TopicPartition) log.Checkpoint {
 	return log.Checkpoint{
 		RecoveryPoint: c.recoveryPoints.offsets[tp], LogStart: c.logStarts.offsets[tp],
 	}
 }
 
 // forget drops what is known of a replica that was deleted: a later topic of its name begins anew.
-func (c *checkpoints) forget(tp model.TopicPartition) {
+func (c *checkpoints) forget(tp kafka.TopicPartition) {
 	for _, f := range []*checkpointFile{&c.highWatermarks, &c.recoveryPoints, &c.logStarts} {
 		delete(f.offsets, tp)
 		f.forgot = true
@@ -59,7 +60,7 @@ func (c *checkpoints) forget(tp model.TopicPartition) {
 }
 
 // take sets the offset of a partition; 0 is what a partition without an entry has.
-func (f *checkpointFile) take(tp model.TopicPartition, offset model.Offset) (changed bool) {
+func (f *checkpointFile) take(tp kafka.TopicPartition, offset kafka.Offset) (changed bool) {
 	if f.offsets[tp] == offset {
 		return false
 	}
@@ -71,7 +72,7 @@ func (f *checkpointFile) take(tp model.TopicPartition, offset model.Offset) (cha
 // and calls done when it is durable. It returns false when nothing differed. Partitions that were
 // not opened yet keep what they had.
 func (b *Broker) writeCheckpoint(out *model.Effects, f *checkpointFile,
-	offset func(*Partition) model.Offset, done func(model.Time, *model.Effects),
+	offset func(*Partition) kafka.Offset, done func(*model.Effects),
 ) bool {
 	changed := f.forgot
 	for _, p := range b.ordered {
@@ -88,26 +89,26 @@ func (b *Broker) writeCheckpoint(out *model.Effects, f *checkpointFile,
 }
 
 // nothing is what is to be done after a flush that nobody waits for.
-func nothing(model.Time, *model.Effects) {}
+func nothing(*model.Effects) {}
 
 func (b *Broker) checkpointHighWatermarks(out *model.Effects) {
 	b.writeCheckpoint(out, &b.checkpoints.highWatermarks,
-		func(p *Partition) model.Offset { return p.highWatermark }, nothing)
+		func(p *Partition) kafka.Offset { return p.highWatermark }, nothing)
 }
 
-func (b *Broker) checkpointRecoveryPoints(_ model.Time, out *model.Effects) {
+func (b *Broker) checkpointRecoveryPoints(out *model.Effects) {
 	b.writeCheckpoint(out, &b.checkpoints.recoveryPoints,
-		func(p *Partition) model.Offset { return p.log.RecoveryPoint() }, nothing)
+		func(p *Partition) kafka.Offset { return p.log.RecoveryPoint() }, nothing)
 }
 
 // checkpointLogStarts writes down the log starts that the segments do not tell
 // (LogManager.checkpointLogStartOffsetsInDir, 3.9).
-func (b *Broker) checkpointLogStarts(_ model.Time, out *model.Effects) {
+func (b *Broker) checkpointLogStarts(out *model.Effects) {
 	b.writeCheckpoint(out, &b.checkpoints.logStarts, (*Partition).untoldLogStart, nothing)
 }
 
 // untoldLogStart is the log start if it lies within the oldest segment, else 0.
-func (p *Partition) untoldLogStart() model.Offset {
+func (p *Partition) untoldLogStart() kafka.Offset {
 	if p.log.LogStart() > p.log.FirstBase() {
 		return p.log.LogStart()
 	}
@@ -115,9 +116,9 @@ func (p *Partition) untoldLogStart() model.Offset {
 }
 
 // onCheckpointTimer writes the high watermarks down.
-func (b *Broker) onCheckpointTimer(now model.Time, out *model.Effects) {
+func (b *Broker) onCheckpointTimer(out *model.Effects) {
 	b.checkpointHighWatermarks(out)
-	out.SetTimer(model.Timer{Kind: timerCheckpoint}, now.Add(b.cfg.HighWatermarkCheckpoint))
+	out.SetTimer(model.Timer{Kind: timerCheckpoint}, out.Now.Add(b.cfg.HighWatermarkCheckpoint))
 }
 
 // onTruncated writes the recovery points down if the log of p was flushed further than it now
@@ -132,5 +133,5 @@ func (p *Partition) onTruncated(out *model.Effects) {
 	}
 	b.flushes.holding++
 	b.writeCheckpoint(out, &b.checkpoints.recoveryPoints,
-		func(p *Partition) model.Offset { return p.log.RecoveryPoint() }, b.release)
+		func(p *Partition) kafka.Offset { return p.log.RecoveryPoint() }, b.release)
 }

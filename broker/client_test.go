@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // probe is a client process that sends the frames it is told to send and keeps what comes back.
@@ -39,7 +40,7 @@ func (p probeCommand) String() string { return "probe " + p.line.addr }
 func (p probeCommand) Sum() uint64    { return uint64(len(p.frame)) }
 
 // Step implements model.Process.
-func (p *probe) Step(_ model.Time, in model.Event, out *model.Effects) {
+func (p *probe) Step(in model.Event, out *model.Effects) {
 	switch in.Kind {
 	case model.Commanded:
 		p.onCommand(in.Command.(probeCommand), out)
@@ -148,7 +149,7 @@ func batch(values ...string) []byte {
 }
 
 // produceRequest writes records to tp and waits for 5 s at most.
-func produceRequest(acks int16, tp model.TopicPartition, records []byte) *kmsg.ProduceRequest {
+func produceRequest(acks int16, tp kafka.TopicPartition, records []byte) *kmsg.ProduceRequest {
 	req := latest(kmsg.NewPtrProduceRequest())
 	req.Acks, req.TimeoutMillis = acks, 5000
 	part := kmsg.NewProduceRequestTopicPartition()
@@ -165,7 +166,7 @@ func produced(resp kmsg.Response) kmsg.ProduceResponseTopicPartition {
 }
 
 // produce writes records to tp at broker id and returns code and base offset.
-func (c *cluster) produce(id int, acks int16, tp model.TopicPartition, values ...string,
+func (c *cluster) produce(id int, acks int16, tp kafka.TopicPartition, values ...string,
 ) (wire.Code, int64) {
 	c.t.Helper()
 	part := produced(c.request(id, produceRequest(acks, tp, batch(values...))))
@@ -173,14 +174,14 @@ func (c *cluster) produce(id int, acks int16, tp model.TopicPartition, values ..
 }
 
 // mustProduce writes records with acks=all to the leader of tp.
-func (c *cluster) mustProduce(tp model.TopicPartition, values ...string) {
+func (c *cluster) mustProduce(tp kafka.TopicPartition, values ...string) {
 	c.t.Helper()
 	code, _ := c.produce(c.leader(tp), -1, tp, values...)
 	require.Equal(c.t, wire.None, code)
 }
 
 // fetchRequest reads tp from an offset on, without a session: at least 1 byte, waiting for 500 ms.
-func fetchRequest(tp model.TopicPartition, from int64) *kmsg.FetchRequest {
+func fetchRequest(tp kafka.TopicPartition, from int64) *kmsg.FetchRequest {
 	req := kmsg.NewPtrFetchRequest()
 	req.SetVersion(12) // the last that has names
 	req.MaxWaitMillis, req.MinBytes, req.MaxBytes = 500, 1, 1<<20
@@ -212,7 +213,7 @@ func (c *cluster) values(part kmsg.FetchResponseTopicPartition) []string {
 }
 
 // fetch reads tp at broker id from an offset on.
-func (c *cluster) fetch(id int, tp model.TopicPartition, from int64) (wire.Code, []string) {
+func (c *cluster) fetch(id int, tp kafka.TopicPartition, from int64) (wire.Code, []string) {
 	c.t.Helper()
 	part := fetchedPart(c.request(id, fetchRequest(tp, from)))
 	return wire.Code(part.ErrorCode), c.values(part)

@@ -11,6 +11,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -33,8 +34,8 @@ type cluster struct {
 	brokers []model.NodeID
 	probe   *probe
 	lines   map[string]*line // the connection of request, by address
-	notes   []model.TraceLine
-	acts    map[model.NodeID]func(*Broker, model.Time, *model.Effects)
+	notes   []kafka.TraceLine
+	acts    map[model.NodeID]func(*Broker, *model.Effects)
 }
 
 // startCluster starts n brokers with settings of the form "name=value", or "broker-1 name=value"
@@ -49,9 +50,13 @@ func startCluster(t reporter, n int, settings ...string) *cluster {
 func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string) *cluster {
 	c := &cluster{
 		t: t, world: sim.New(sim.Config{Seed: 1}), lines: map[string]*line{},
-		acts: map[model.NodeID]func(*Broker, model.Time, *model.Effects){},
+		acts: map[model.NodeID]func(*Broker, *model.Effects){},
 	}
-	c.world.OnNote(func(line *model.TraceLine) { c.notes = append(c.notes, *line) })
+	c.world.OnNote(func(line *model.TraceLine) {
+		var note kafka.TraceLine
+		note.Read(line)
+		c.notes = append(c.notes, note)
+	})
 	add := func(id model.NodeID, serves bool, make func(model.Boot) model.Process) {
 		c.world.AddNode(sim.NodeConfig{
 			ID: id, Hardware: hardware, Listens: serves, HasDisk: serves, Make: make,
@@ -63,7 +68,7 @@ func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string
 	})
 	for i := range n {
 		id := model.NodeID(fmt.Sprintf("broker-%d", i+1))
-		cfg := NewConfig(model.BrokerID(i+1), string(id), 9092, "zookeeper-1:2181")
+		cfg := NewConfig(kafka.BrokerID(i+1), string(id), 9092, "zookeeper-1:2181")
 		cfg.OffsetsTopicReplication, cfg.OffsetsTopicPartitions = int16(min(n, 3)), 3
 		cfg.GroupInitialRebalanceDelay = 0
 		for _, s := range settings {
@@ -201,8 +206,8 @@ func createTopics(name string, replicas [][]int32, settings ...string) *kmsg.Cre
 	return req
 }
 
-func tp(topic string, partition int) model.TopicPartition {
-	return model.TopicPartition{Topic: topic, Partition: int32(partition)}
+func tp(topic string, partition int) kafka.TopicPartition {
+	return kafka.TopicPartition{Topic: topic, Partition: int32(partition)}
 }
 
 // controller is the id of the broker that believes itself the controller.
@@ -218,8 +223,8 @@ func (c *cluster) controller() int {
 }
 
 // leader is the running broker that leads tp in the highest epoch; 0 if there is none.
-func (c *cluster) leader(tp model.TopicPartition) int {
-	best, highest := 0, model.NoEpoch
+func (c *cluster) leader(tp kafka.TopicPartition) int {
+	best, highest := 0, kafka.NoEpoch
 	for i := range c.brokers {
 		if b := c.broker(i + 1); b != nil {
 			if epoch, leads := b.Leads(tp); leads && epoch > highest {
@@ -231,11 +236,11 @@ func (c *cluster) leader(tp model.TopicPartition) int {
 }
 
 // isr is what the leader of tp holds for the committed ISR.
-func (c *cluster) isr(tp model.TopicPartition) []int32 {
+func (c *cluster) isr(tp kafka.TopicPartition) []int32 {
 	return ints(c.broker(c.leader(tp)).partitions[tp].isr.committed)
 }
 
-func ints(ids []model.BrokerID) []int32 {
+func ints(ids []kafka.BrokerID) []int32 {
 	out := []int32{}
 	for _, id := range ids {
 		out = append(out, int32(id))
@@ -244,7 +249,7 @@ func ints(ids []model.BrokerID) []int32 {
 }
 
 // view is how broker id's replica of tp looks from outside.
-func (c *cluster) view(id int, tp model.TopicPartition) model.ReplicaView {
+func (c *cluster) view(id int, tp kafka.TopicPartition) kafka.ReplicaView {
 	c.t.Helper()
 	for _, v := range c.broker(id).Replicas(nil) {
 		if v.TP == tp {
@@ -252,11 +257,11 @@ func (c *cluster) view(id int, tp model.TopicPartition) model.ReplicaView {
 		}
 	}
 	require.Fail(c.t, fmt.Sprintf("broker %d has no replica of %s", id, tp))
-	return model.ReplicaView{}
+	return kafka.ReplicaView{}
 }
 
 // noted counts the notes of a kind that a node made for tp.
-func (c *cluster) noted(kind model.NoteKind, id model.NodeID, tp model.TopicPartition) int {
+func (c *cluster) noted(kind kafka.NoteKind, id model.NodeID, tp kafka.TopicPartition) int {
 	n := 0
 	for _, line := range c.notes {
 		if line.Note.Kind == kind && line.Node == id && line.Note.Topic == tp.Topic &&
@@ -268,7 +273,7 @@ func (c *cluster) noted(kind model.NoteKind, id model.NodeID, tp model.TopicPart
 }
 
 // inside lets f act as if it were part of broker id, within one of its steps.
-func (c *cluster) inside(id int, f func(*Broker, model.Time, *model.Effects)) {
+func (c *cluster) inside(id int, f func(*Broker, *model.Effects)) {
 	c.acts[node(id)] = f
 	c.world.Command(node(id), inside{})
 }
@@ -287,10 +292,10 @@ type guest struct {
 }
 
 // Step implements model.Process.
-func (g guest) Step(now model.Time, in model.Event, out *model.Effects) {
+func (g guest) Step(in model.Event, out *model.Effects) {
 	if _, ok := in.Command.(inside); ok {
-		g.c.acts[g.n](g.Broker, now, out)
+		g.c.acts[g.n](g.Broker, out)
 		return
 	}
-	g.Broker.Step(now, in, out)
+	g.Broker.Step(in, out)
 }

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Config is a broker's configuration under Kafka's property names. The zero value of a Config is of
 // no use: start from NewConfig.
 type Config struct {
-	ID        model.BrokerID
+	ID        kafka.BrokerID
 	Host      string // what Metadata tells clients: the node's name
 	Port      int32
 	ZooKeeper string // "host:port"
@@ -100,7 +100,7 @@ const RackAwareSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelec
 
 // NewConfig returns Kafka's defaults (3.9; facts in ReplicationConfigs, ServerLogConfigs,
 // GroupCoordinatorConfig) for the broker id listening on host:port.
-func NewConfig(id model.BrokerID, host string, port int32, zooKeeper string) Config {
+func NewConfig(id kafka.BrokerID, host string, port int32, zooKeeper string) Config {
 	c := Config{ID: id, Host: host, Port: port, ZooKeeper: zooKeeper, ClusterID: "sandcastle",
 		LogDir:   "/tmp/kafka-logs",
 		Variants: NewestVariants()}

@@ -33,35 +33,35 @@ func (a *alteration) fail(code wire.Code, format string, args ...any) {
 
 // alterConfigs makes the alterations one after the other and then calls done
 // (ZkAdminManager.incrementalAlterConfigs, 3.9). Whoever is asked does it, controller or not.
-func (b *Broker) alterConfigs(now model.Time, out *model.Effects, list []alteration,
-	validateOnly bool, done func(model.Time, *model.Effects),
+func (b *Broker) alterConfigs(out *model.Effects, list []alteration,
+	validateOnly bool, done func(*model.Effects),
 ) {
 	if len(list) == 0 {
-		done(now, out)
+		done(out)
 		return
 	}
-	next := func(now model.Time, out *model.Effects) {
-		b.alterConfigs(now, out, list[1:], validateOnly, done)
+	next := func(out *model.Effects) {
+		b.alterConfigs(out, list[1:], validateOnly, done)
 	}
 	a := &list[0]
 	entity, ok := b.configEntity(a)
 	if !ok {
-		next(now, out)
+		next(out)
 		return
 	}
-	b.readConfig(now, out, "/config/"+entity,
-		func(now model.Time, out *model.Effects, set map[string]string) {
+	b.readConfig(out, "/config/"+entity,
+		func(out *model.Effects, set map[string]string) {
 			set, ok := b.alteredConfig(a, set)
 			switch {
 			case !ok:
-				next(now, out)
+				next(out)
 			case validateOnly:
 				a.tell(wire.None, nil)
-				next(now, out)
+				next(out)
 			default:
-				b.writeConfig(now, out, entity, set, func(now model.Time, out *model.Effects) {
+				b.writeConfig(out, entity, set, func(out *model.Effects) {
 					a.tell(wire.None, nil)
-					next(now, out)
+					next(out)
 				})
 			}
 		})
@@ -123,25 +123,25 @@ func (b *Broker) validateTopicSettings(set map[string]string) error {
 
 // writeConfig writes the settings of an entity, and then the note by which every broker, this one
 // too, hears of them (AdminZkClient.changeEntityConfig, 3.9).
-func (b *Broker) writeConfig(now model.Time, out *model.Effects, entity string,
-	set map[string]string, done func(model.Time, *model.Effects),
+func (b *Broker) writeConfig(out *model.Effects, entity string,
+	set map[string]string, done func(*model.Effects),
 ) {
 	path, data := "/config/"+entity, znode.EncodeConfig(set)
-	notify := func(now model.Time, out *model.Effects, _ zookeeper.Result) {
-		b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
-			b.session.Create(now, out, znode.ConfigChangePrefix, znode.EncodeConfigChange(entity),
+	notify := func(out *model.Effects, _ zookeeper.Result) {
+		b.insist(out, func(out *model.Effects, done zookeeper.Done) {
+			b.session.Create(out, znode.ConfigChangePrefix, znode.EncodeConfigChange(entity),
 				zookeeper.PersistentSequential, done)
-		}, func(now model.Time, out *model.Effects, _ zookeeper.Result) { done(now, out) })
+		}, func(out *model.Effects, _ zookeeper.Result) { done(out) })
 	}
-	b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
-		b.session.Set(now, out, path, data, -1, done)
-	}, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.insist(out, func(out *model.Effects, done zookeeper.Done) {
+		b.session.Set(out, path, data, -1, done)
+	}, func(out *model.Effects, r zookeeper.Result) {
 		if r.Err != zookeeper.ErrNoNode {
-			notify(now, out, r)
+			notify(out, r)
 			return
 		}
-		b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
-			b.session.Create(now, out, path, data, zookeeper.Persistent, done)
+		b.insist(out, func(out *model.Effects, done zookeeper.Done) {
+			b.session.Create(out, path, data, zookeeper.Persistent, done)
 		}, notify)
 	})
 }

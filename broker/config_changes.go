@@ -20,44 +20,44 @@ type configChanges struct {
 const changeExpiration = 15 * time.Minute
 
 // watchConfigs reads what is set now and hears of every later change.
-func (b *Broker) watchConfigs(now model.Time, out *model.Effects) {
-	b.loadBrokerConfigs(now, out)
-	b.readConfigChanges(now, out)
+func (b *Broker) watchConfigs(out *model.Effects) {
+	b.loadBrokerConfigs(out)
+	b.readConfigChanges(out)
 }
 
-func (b *Broker) readConfigChanges(now model.Time, out *model.Effects) {
-	b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
-		b.session.Children(now, out, znode.ConfigChangesPath, true, done)
-	}, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+func (b *Broker) readConfigChanges(out *model.Effects) {
+	b.insist(out, func(out *model.Effects, done zookeeper.Done) {
+		b.session.Children(out, znode.ConfigChangesPath, true, done)
+	}, func(out *model.Effects, r zookeeper.Result) {
 		for _, name := range r.Children { // sorted, so in the order of the changes
-			b.takeConfigChange(now, out, name)
+			b.takeConfigChange(out, name)
 		}
 	})
 }
 
 // takeConfigChange reads a change that is new, and then the configuration that it tells of: not
 // what it was changed to, but what it is now.
-func (b *Broker) takeConfigChange(now model.Time, out *model.Effects, name string) {
+func (b *Broker) takeConfigChange(out *model.Effects, name string) {
 	path := znode.ConfigChangesPath + "/" + name
 	number, ok := changeNumber(path)
 	if !ok || number <= b.changes.last {
 		return
 	}
 	b.changes.last = number
-	b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
-		b.session.Get(now, out, path, false, done)
-	}, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.insist(out, func(out *model.Effects, done zookeeper.Done) {
+		b.session.Get(out, path, false, done)
+	}, func(out *model.Effects, r zookeeper.Result) {
 		entity, err := znode.DecodeConfigChange(r.Data)
 		if r.Err != zookeeper.ErrNone || err != nil {
 			return
 		}
-		if now.Millis()-r.Stat.Ctime > changeExpiration.Milliseconds() {
-			b.session.Delete(now, out, path, -1,
-				func(model.Time, *model.Effects, zookeeper.Result) {}) // another may have been first
+		if out.Now.Millis()-r.Stat.Ctime > changeExpiration.Milliseconds() {
+			b.session.Delete(out, path, -1,
+				func(*model.Effects, zookeeper.Result) {}) // another may have been first
 		}
-		b.readConfig(now, out, "/config/"+entity,
-			func(now model.Time, out *model.Effects, settings map[string]string) {
-				b.applyConfig(now, out, entity, settings)
+		b.readConfig(out, "/config/"+entity,
+			func(out *model.Effects, settings map[string]string) {
+				b.applyConfig(out, entity, settings)
 			})
 	})
 }
@@ -73,14 +73,14 @@ func changeNumber(path string) (int64, bool) {
 }
 
 // applyConfig takes over the settings of an entity as "topics/orders" or "brokers/1".
-func (b *Broker) applyConfig(now model.Time, out *model.Effects, entity string,
+func (b *Broker) applyConfig(out *model.Effects, entity string,
 	settings map[string]string,
 ) {
 	kind, name, _ := strings.Cut(entity, "/")
 	switch kind {
 	case "topics":
-		b.applyTopicConfig(now, out, name, settings)
+		b.applyTopicConfig(out, name, settings)
 	case "brokers":
-		b.applyBrokerConfig(now, out, name, settings)
+		b.applyBrokerConfig(out, name, settings)
 	}
 }

@@ -63,7 +63,7 @@ func (b *Broker) onConnClosed(in model.Event) {
 	}
 }
 
-func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
+func (b *Broker) onFrame(in model.Event, out *model.Effects) {
 	c, ok := b.conns[in.Conn]
 	if !ok {
 		return
@@ -85,18 +85,18 @@ func (b *Broker) onFrame(now model.Time, in model.Event, out *model.Effects) {
 		c.queue = append(c.queue, in.Data)
 		return
 	}
-	b.work(now, out, c, in.Data)
+	b.work(out, c, in.Data)
 }
 
 // startServing takes up the requests that came before the broker had registered.
-func (b *Broker) startServing(now model.Time, out *model.Effects) {
+func (b *Broker) startServing(out *model.Effects) {
 	if b.registered.phase == serving {
 		return
 	}
 	b.registered.phase = serving
 	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
 		if c, open := b.conns[id]; open && !c.busy && len(c.queue) > 0 {
-			b.work(now, out, c, c.next())
+			b.work(out, c, c.next())
 		}
 	}
 }
@@ -109,12 +109,12 @@ func (b *Broker) dropConnections(out *model.Effects) {
 }
 
 // work handles frame and then, as long as each is answered at once, what is queued behind it.
-func (b *Broker) work(now model.Time, out *model.Effects, c *connection, frame []byte) {
+func (b *Broker) work(out *model.Effects, c *connection, frame []byte) {
 	c.working = true
 	defer func() { c.working = false }()
 	for {
 		c.busy = true
-		b.handleFrame(now, out, c, frame)
+		b.handleFrame(out, c, frame)
 		if c.busy || c.closed || len(c.queue) == 0 {
 			return
 		}
@@ -132,7 +132,7 @@ func (c *connection) next() []byte {
 	return frame
 }
 
-func (b *Broker) handleFrame(now model.Time, out *model.Effects, c *connection, frame []byte) {
+func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
 	parsed, err := wire.ParseRequest(frame, b.served, c.client)
 	if err != nil {
 		b.refuse(out, c, err)
@@ -140,7 +140,7 @@ func (b *Broker) handleFrame(now model.Time, out *model.Effects, c *connection, 
 	}
 	c.client = parsed.ClientID
 	b.meters.requests[parsed.Key]++
-	b.apis[parsed.Key].handle(b, now, out, &request{Request: parsed, conn: c})
+	b.apis[parsed.Key].handle(b, out, &request{Request: parsed, conn: c})
 }
 
 // refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown
@@ -174,17 +174,17 @@ func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, cor
 }
 
 // reply answers r and takes up the next request of its connection.
-func (b *Broker) reply(now model.Time, out *model.Effects, r *request, resp kmsg.Response) {
+func (b *Broker) reply(out *model.Effects, r *request, resp kmsg.Response) {
 	if r.conn.closed {
 		return
 	}
 	resp.SetVersion(r.Version)
 	b.send(out, r.conn, resp, r.Correlation)
-	b.finish(now, out, r)
+	b.finish(out, r)
 }
 
 // finish ends r without an answer, or after it.
-func (b *Broker) finish(now model.Time, out *model.Effects, r *request) {
+func (b *Broker) finish(out *model.Effects, r *request) {
 	if r.done {
 		panic("broker: a request was finished twice")
 	}
@@ -192,13 +192,13 @@ func (b *Broker) finish(now model.Time, out *model.Effects, r *request) {
 	c := r.conn
 	c.busy = false
 	if !c.working && !c.closed && len(c.queue) > 0 {
-		b.work(now, out, c, c.next())
+		b.work(out, c, c.next())
 	}
 }
 
 // replier is reply as a value, for components that know nothing of connections.
-func (b *Broker) replier(r *request) func(model.Time, *model.Effects, kmsg.Response) {
-	return func(now model.Time, out *model.Effects, resp kmsg.Response) {
-		b.reply(now, out, r, resp)
+func (b *Broker) replier(r *request) func(*model.Effects, kmsg.Response) {
+	return func(out *model.Effects, resp kmsg.Response) {
+		b.reply(out, r, resp)
 	}
 }

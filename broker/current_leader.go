@@ -4,7 +4,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // A client that asked the wrong broker is told who leads, and where that is, so that it need not
@@ -16,7 +16,7 @@ const (
 
 // currentLeader is what this broker knows of who leads a partition (KafkaApis.getCurrentLeader,
 // 3.9); −1 for nothing.
-func (b *Broker) currentLeader(tp model.TopicPartition) (id, epoch int32) {
+func (b *Broker) currentLeader(tp kafka.TopicPartition) (id, epoch int32) {
 	if p, ok := b.partitions[tp]; ok {
 		return max(int32(p.leader), -1), int32(p.leaderEpoch)
 	}
@@ -32,7 +32,7 @@ func (b *Broker) leaderNode(id int32, listener string, told map[int32]bool) (adv
 	if id < 0 || told[id] {
 		return advertised{}, false
 	}
-	lb, alive := b.metadata.broker(model.BrokerID(id))
+	lb, alive := b.metadata.broker(kafka.BrokerID(id))
 	if !alive {
 		return advertised{}, false
 	}
@@ -52,7 +52,7 @@ func (b *Broker) tellProduceLeaders(r *request, resp *kmsg.ProduceResponse) {
 			if wire.Code(part.ErrorCode) != wire.NotLeaderOrFollower {
 				continue
 			}
-			tp := model.TopicPartition{Topic: resp.Topics[i].Topic, Partition: part.Partition}
+			tp := kafka.TopicPartition{Topic: resp.Topics[i].Topic, Partition: part.Partition}
 			leader := &part.CurrentLeader
 			leader.LeaderID, leader.LeaderEpoch = b.currentLeader(tp)
 			if at, ok := b.leaderNode(leader.LeaderID, r.conn.listener, told); ok {
@@ -77,7 +77,7 @@ func (b *Broker) tellFetchLeaders(r *request, resp *kmsg.FetchResponse) {
 			if code != wire.NotLeaderOrFollower && code != wire.FencedLeaderEpoch {
 				continue
 			}
-			tp := model.TopicPartition{Topic: resp.Topics[i].Topic, Partition: part.Partition}
+			tp := kafka.TopicPartition{Topic: resp.Topics[i].Topic, Partition: part.Partition}
 			leader := &part.CurrentLeader
 			leader.LeaderID, leader.LeaderEpoch = b.currentLeader(tp)
 			if at, ok := b.leaderNode(leader.LeaderID, r.conn.listener, told); ok {

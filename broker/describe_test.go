@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fill gives every field below v a value, every list one element.
@@ -50,8 +51,8 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 	d := wire.NewDescriber()
 	seen := map[string]string{}
 	describe := func(name string, version int16, reply bool, frame []byte) string {
-		l := model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
-			Name: name, Reply: reply, Versioned: true, Version: version, Correlation: 7}}
+		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
+			Name: name, Reply: reply, Versioned: true, Version: version, Correlation: 7}}}
 		d.Describe(&l, frame)
 		require.NotEmpty(t, l.Note.Text, "%s v%d reply=%t", name, version, reply)
 		require.NotEqual(t, "cannot be read", l.Note.Text, "%s v%d reply=%t", name, version, reply)

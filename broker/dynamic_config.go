@@ -68,18 +68,18 @@ func (d *dynamicConfig) validateDynamic(settings map[string]string) error {
 }
 
 // loadBrokerConfigs reads the dynamic settings of all brokers and of this one.
-func (b *Broker) loadBrokerConfigs(now model.Time, out *model.Effects) {
+func (b *Broker) loadBrokerConfigs(out *model.Effects) {
 	for _, entity := range []string{defaultEntity, strconv.Itoa(int(b.cfg.ID))} {
-		b.readConfig(now, out, znode.BrokerConfigPath(entity),
-			func(now model.Time, out *model.Effects, settings map[string]string) {
-				b.applyBrokerConfig(now, out, entity, settings)
+		b.readConfig(out, znode.BrokerConfigPath(entity),
+			func(out *model.Effects, settings map[string]string) {
+				b.applyBrokerConfig(out, entity, settings)
 			})
 	}
 }
 
 // applyBrokerConfig takes over dynamic settings of all brokers or of this one, and gives every
 // replica what follows. Settings that are not valid count as none.
-func (b *Broker) applyBrokerConfig(now model.Time, out *model.Effects, entity string,
+func (b *Broker) applyBrokerConfig(out *model.Effects, entity string,
 	settings map[string]string,
 ) {
 	switch {
@@ -103,7 +103,7 @@ func (b *Broker) applyBrokerConfig(now model.Time, out *model.Effects, entity st
 	}
 	b.cfg = c
 	b.topics.defaults = c.Topic
-	b.controller.SetUncleanLeaderElection(now, out, c.Topic.UncleanLeaderElection)
+	b.controller.SetUncleanLeaderElection(out, c.Topic.UncleanLeaderElection)
 	for _, p := range b.ordered {
 		settings := b.topics.resolve(b.topics.known[p.tp.Topic].own)
 		b.topics.known[p.tp.Topic] = settings

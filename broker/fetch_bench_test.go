@@ -35,7 +35,7 @@ func benchmarkReplicaFetch(b *testing.B, idle int) {
 		req.ReplicaID = 2
 		req.MaxWaitMillis = 0
 		conn := &connection{id: 1 << 40}
-		leader.handleFetch(now, out, &request{
+		leader.handleFetch(out.At(now), &request{
 			Request: wire.Request{Header: wire.Header{Key: 1, Version: 12}, Body: req}, conn: conn,
 		})
 	}
@@ -49,7 +49,7 @@ func benchmarkReplicaFetch(b *testing.B, idle int) {
 	round := func() {
 		now = now.Add(1000)
 		for i := range busy {
-			_, err := leader.partitions[tp("orders", i)].appendAsLeader(now, out, records)
+			_, err := leader.partitions[tp("orders", i)].appendAsLeader(out.At(now), records)
 			require.NoError(b, err)
 		}
 		req := sessionFetch(id, leader.sessions.byID[id].epoch)

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fetchSession is what a client fetches, so that its requests need to name only what has changed,
@@ -89,7 +90,7 @@ func (x *fetchSession) update(req *kmsg.FetchRequest) {
 func (x *fetchSession) add(topic *kmsg.FetchRequestTopic, part *kmsg.FetchRequestTopicPartition) {
 	t := &fetchTarget{
 		session: x, topicID: topic.TopicID, FetchRequestTopicPartition: *part,
-		tp: model.TopicPartition{Topic: topic.Topic, Partition: part.Partition},
+		tp: kafka.TopicPartition{Topic: topic.Topic, Partition: part.Partition},
 		at: len(x.targets), highWatermark: -1, logStart: -1,
 	}
 	x.targets = append(x.targets, t)
@@ -197,14 +198,14 @@ func (x *fetchSession) move(t *fetchTarget) {
 // noteProgress takes from a replica's fetch how far its logs reach. One that is at the end of a log
 // and in the ISR rides on the session until something about the partition changes: each further
 // fetch says the same.
-func (x *fetchSession) noteProgress(now model.Time, out *model.Effects) {
-	x.lastFetch = now
+func (x *fetchSession) noteProgress(out *model.Effects) {
+	x.lastFetch = out.Now
 	moving := x.moving
 	x.moving, x.spare = x.spare, nil
 	for i, t := range moving {
 		moving[i] = nil
 		t.moving = false
-		if t.session == x && !x.noteTarget(now, out, t) {
+		if t.session == x && !x.noteTarget(out, t) {
 			x.move(t)
 		}
 	}
@@ -213,18 +214,18 @@ func (x *fetchSession) noteProgress(now model.Time, out *model.Effects) {
 
 // noteTarget is noteProgress for one partition. A fetch that diverges or is fenced tells nothing.
 // It is true when the follower rides on the session from now on.
-func (x *fetchSession) noteTarget(now model.Time, out *model.Effects, t *fetchTarget) bool {
+func (x *fetchSession) noteTarget(out *model.Effects, t *fetchTarget) bool {
 	p, code := x.serve(t)
-	from := model.Offset(t.FetchOffset)
+	from := kafka.Offset(t.FetchOffset)
 	if code != wire.None || from < p.log.LogStart() || from > p.log.LogEnd() {
 		return false
 	}
 	if _, agrees := p.divergence(t.LastFetchedEpoch, from); agrees != logsAgree {
 		return false
 	}
-	id := model.BrokerID(x.reader.replica)
-	p.onFollowerFetch(now, out, id, from)
-	p.onFollowerLogStart(now, out, id, model.Offset(t.LogStartOffset))
+	id := kafka.BrokerID(x.reader.replica)
+	p.onFollowerFetch(out, id, from)
+	p.onFollowerLogStart(out, id, kafka.Offset(t.LogStartOffset))
 	f := p.follower(id)
 	if t.session != x || f == nil || p.role != roleLeader || f.logEnd != p.log.LogEnd() ||
 		!slices.Contains(p.isr.committed, id) {

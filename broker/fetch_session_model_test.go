@@ -11,12 +11,12 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // modelTarget is what a session has to remember of a partition, as KIP-227 says it.
 type modelTarget struct {
-	tp                      model.TopicPartition
+	tp                      kafka.TopicPartition
 	id                      [16]byte
 	part                    kmsg.FetchRequestTopicPartition
 	highWatermark, logStart int64
@@ -38,7 +38,7 @@ func (m *sessionModel) find(topic string, id [16]byte, partition int32) int {
 }
 
 // name has req name a partition.
-func (m *sessionModel) name(req *kmsg.FetchRequest, tp model.TopicPartition, id [16]byte,
+func (m *sessionModel) name(req *kmsg.FetchRequest, tp kafka.TopicPartition, id [16]byte,
 	part kmsg.FetchRequestTopicPartition,
 ) {
 	topic := kmsg.NewFetchRequestTopic()
@@ -158,8 +158,8 @@ func (m *sessionModel) learnIDs() {
 	}
 }
 
-func drawPartition(t *rapid.T) model.TopicPartition {
-	return rapid.SampledFrom([]model.TopicPartition{
+func drawPartition(t *rapid.T) kafka.TopicPartition {
+	return rapid.SampledFrom([]kafka.TopicPartition{
 		tp("orders", 0), tp("orders", 1), tp("orders", 2), tp("bills", 0), tp("bills", 1),
 	}).Draw(t, "partition")
 }

@@ -32,7 +32,6 @@ type fetchSessions struct {
 // begin gives d its session: the one that the request names as the request changes it, a new one,
 // or one for this request alone (FetchManager.newContext, 3.9).
 func (s *fetchSessions) begin(
-	now model.Time,
 	out *model.Effects,
 	d *delayedFetch,
 	req *kmsg.FetchRequest,
@@ -42,7 +41,7 @@ func (s *fetchSessions) begin(
 		s.remove(req.SessionID)
 		d.session = newFetchSession(d.b, reader, d.r.Version, req)
 		if req.SessionEpoch == initialEpoch {
-			s.create(now, d.session)
+			s.create(out.Now, d.session)
 		}
 		d.epoch = d.session.epoch
 		return wire.None
@@ -63,13 +62,13 @@ func (s *fetchSessions) begin(
 		d.session = newFetchSession(d.b, reader, d.r.Version, req)
 		return wire.None
 	}
-	x.lastUsed = now
+	x.lastUsed = out.Now
 	if x.epoch++; x.epoch <= 0 {
 		x.epoch = 1
 	}
 	d.session, d.epoch = x, x.epoch
 	if old := x.waiting; old != nil {
-		old.complete(now, out) // another request took its place; it learns so
+		old.complete(out) // another request took its place; it learns so
 	}
 	return wire.None
 }

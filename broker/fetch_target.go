@@ -4,13 +4,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fetchTarget is one partition that is fetched from an offset on.
 type fetchTarget struct {
 	session *fetchSession // nil once it was forgotten
-	tp      model.TopicPartition
+	tp      kafka.TopicPartition
 	topicID [16]byte // of a Fetch that names topics by id, else zero
 	kmsg.FetchRequestTopicPartition
 	p *Partition // as it was found last, and told to touch this target; nil when it must be looked up
@@ -182,13 +182,13 @@ func (x *fetchSession) stateOf(t *fetchTarget) targetState {
 	if code != wire.None || diverges {
 		return targetState{urgent: true, news: true}
 	}
-	if x.waiting == nil && x.preferredReplica(p, t) != model.NoBroker {
+	if x.waiting == nil && x.preferredReplica(p, t) != kafka.NoBroker {
 		return targetState{urgent: true, news: true}
 	}
 	s := targetState{
 		news: int64(p.highWatermark) != t.highWatermark || int64(p.log.LogStart()) != t.logStart,
 	}
-	from := model.Offset(t.FetchOffset)
+	from := kafka.Offset(t.FetchOffset)
 	switch {
 	case from > upTo:
 		s.urgent = true
@@ -207,15 +207,15 @@ func (x *fetchSession) stateOf(t *fetchTarget) targetState {
 func (x *fetchSession) look(
 	p *Partition,
 	t *fetchTarget,
-) (code wire.Code, diverges bool, upTo model.Offset) {
+) (code wire.Code, diverges bool, upTo kafka.Offset) {
 	upTo = p.highWatermark
 	if x.reader.replica >= 0 {
 		upTo = p.log.LogEnd()
-		if p.follower(model.BrokerID(x.reader.replica)) == nil {
+		if p.follower(kafka.BrokerID(x.reader.replica)) == nil {
 			return wire.UnknownTopicOrPartition, false, 0
 		}
 	}
-	from := model.Offset(t.FetchOffset)
+	from := kafka.Offset(t.FetchOffset)
 	if t.LastFetchedEpoch >= 0 {
 		switch _, a := p.divergence(t.LastFetchedEpoch, from); {
 		case a == logsUnknown || from < p.log.LogStart():
@@ -241,15 +241,15 @@ const (
 
 // divergence compares this log with one that ends at from, its last record of epoch last. Where
 // they diverge the other must cut back to end and ask again (KIP-595, Partition.readRecords, 3.9).
-func (p *Partition) divergence(last int32, from model.Offset) (end epochEnd, a agreement) {
+func (p *Partition) divergence(last int32, from kafka.Offset) (end epochEnd, a agreement) {
 	if last < 0 {
 		return epochEnd{}, logsAgree
 	}
-	end.Epoch, end.EndOffset = p.log.EndOffsetFor(model.Epoch(last))
+	end.Epoch, end.EndOffset = p.log.EndOffsetFor(kafka.Epoch(last))
 	switch {
 	case end.EndOffset < 0:
 		return end, logsUnknown
-	case end.Epoch < model.Epoch(last) || end.EndOffset < from:
+	case end.Epoch < kafka.Epoch(last) || end.EndOffset < from:
 		return end, logsDiverge
 	default:
 		return end, logsAgree
@@ -258,6 +258,6 @@ func (p *Partition) divergence(last int32, from model.Offset) (end epochEnd, a a
 
 // epochEnd is the end offset of the largest leader epoch that is not larger than one asked for.
 type epochEnd struct {
-	Epoch     model.Epoch
-	EndOffset model.Offset
+	Epoch     kafka.Epoch
+	EndOffset kafka.Offset
 }

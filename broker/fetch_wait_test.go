@@ -68,9 +68,9 @@ func TestFetchThatWaitsIsAnswered(t *testing.T) {
 	})
 	t.Run("E: its epoch is fenced", func(t *testing.T) {
 		c, w := start(t)
-		c.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
+		c.inside(1, func(b *Broker, out *model.Effects) {
 			p := b.partitions[orders]
-			require.NoError(t, p.becomeLeader(now, out, leaderState{
+			require.NoError(t, p.becomeLeader(out, leaderState{
 				leader: 1, leaderEpoch: 1, isr: p.isr.committed, replicas: p.replicas, topicID: p.topicID,
 			}))
 		})
@@ -90,9 +90,9 @@ func TestFetchThatWaitsIsAnswered(t *testing.T) {
 		c, w := start(t)
 		req := patient(orders, 1, 1<<19)
 		behind := c.waits(1, req)
-		c.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
+		c.inside(1, func(b *Broker, out *model.Effects) {
 			require.NoError(t, b.partitions[orders].truncateTo(out, 0, "test"))
-			b.partitions[orders].completeFetches(now, out)
+			b.partitions[orders].completeFetches(out)
 		})
 		require.Equal(t, wire.OffsetOutOfRange, first(behind.answer()))
 		require.Empty(t, w.l.replies, "this one asks for what is there")

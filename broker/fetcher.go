@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fetchState is where a fetcher stands with one partition.
@@ -41,7 +42,7 @@ type fetched struct {
 // depends on the partitions that have changed, not on how many there are.
 type fetcher struct {
 	b      *Broker
-	leader model.BrokerID
+	leader kafka.BrokerID
 	parts  []*fetched // by topic and partition
 	busy   bool       // a request is out
 
@@ -53,7 +54,7 @@ type fetcher struct {
 	// The fetch session with the leader (KIP-227): sessionEpoch is that of the next request, 0 for a
 	// full one that asks for a session.
 	sessionID, sessionEpoch int32
-	forgotten               []model.TopicPartition // in the session, but not to be fetched any more
+	forgotten               []kafka.TopicPartition // in the session, but not to be fetched any more
 	renew                   bool                   // the next request is to begin another session
 	// retryAt is when a leader that could not be reached is tried again.
 	retryAt model.Time
@@ -63,7 +64,7 @@ type fetcher struct {
 // follow makes the fetcher of p's leader copy p, and no other fetcher. The fetcher is left to be
 // set going by fetchAll, when all partitions of a request have been given out.
 func (b *Broker) follow(out *model.Effects, p *Partition) {
-	if p.leader == model.NoBroker {
+	if p.leader == kafka.NoBroker {
 		b.unfollow(p)
 		return
 	}
@@ -106,14 +107,14 @@ func (b *Broker) unfollow(p *Partition) {
 }
 
 // fetchAll sets every fetcher going that is not.
-func (b *Broker) fetchAll(now model.Time, out *model.Effects) {
+func (b *Broker) fetchAll(out *model.Effects) {
 	for _, f := range b.fetchers {
-		f.fetch(now, out)
+		f.fetch(out)
 	}
 }
 
-func (b *Broker) fetcher(leader model.BrokerID) *fetcher {
-	at, found := slices.BinarySearchFunc(b.fetchers, leader, func(f *fetcher, id model.BrokerID) int {
+func (b *Broker) fetcher(leader kafka.BrokerID) *fetcher {
+	at, found := slices.BinarySearchFunc(b.fetchers, leader, func(f *fetcher, id kafka.BrokerID) int {
 		return int(f.leader - id)
 	})
 	if !found {
@@ -122,14 +123,14 @@ func (b *Broker) fetcher(leader model.BrokerID) *fetcher {
 	return b.fetchers[at]
 }
 
-func (f *fetcher) search(tp model.TopicPartition) (int, bool) {
-	return slices.BinarySearchFunc(f.parts, tp, func(x *fetched, tp model.TopicPartition) int {
+func (f *fetcher) search(tp kafka.TopicPartition) (int, bool) {
+	return slices.BinarySearchFunc(f.parts, tp, func(x *fetched, tp kafka.TopicPartition) int {
 		return x.p.tp.Compare(tp)
 	})
 }
 
 // find is what f knows of tp, nil when it does not copy it.
-func (f *fetcher) find(tp model.TopicPartition) *fetched {
+func (f *fetcher) find(tp kafka.TopicPartition) *fetched {
 	if at, found := f.search(tp); found {
 		return f.parts[at]
 	}
@@ -195,30 +196,30 @@ func (f *fetcher) resumeDue(now model.Time) model.Time {
 	return f.backOffs[0].retryAt
 }
 
-func (b *Broker) onFetcherTimer(now model.Time, out *model.Effects, leader model.BrokerID) {
+func (b *Broker) onFetcherTimer(out *model.Effects, leader kafka.BrokerID) {
 	f := b.fetcher(leader)
 	f.armed = model.Never
-	f.fetch(now, out)
+	f.fetch(out)
 }
 
 // fetch sends the next request, unless one is out or there is nothing to ask for yet.
-func (f *fetcher) fetch(now model.Time, out *model.Effects) {
+func (f *fetcher) fetch(out *model.Effects) {
 	if f.busy || len(f.parts) == 0 || f.b.flushes.holding > 0 {
 		return
 	}
 	addr, known := f.b.metadata.address(f.leader)
-	if !known || now < f.retryAt {
-		f.wake(out, max(f.retryAt, now.Add(f.b.cfg.ReplicaFetchBackoff)))
+	if !known || out.Now < f.retryAt {
+		f.wake(out, max(f.retryAt, out.Now.Add(f.b.cfg.ReplicaFetchBackoff)))
 		return
 	}
-	next := f.resumeDue(now)
+	next := f.resumeDue(out.Now)
 	link := f.b.fetchLinks.To(addr)
 	switch {
 	case f.mustCompare():
-		f.compare(now, out, link)
+		f.compare(out, link)
 	case f.fetching > 0:
 		f.busy = true
-		link.Send(now, out, f.request(now), f.b.cfg.ReplicaSocketTimeout, f.onFetched)
+		link.Send(out, f.request(out.Now), f.b.cfg.ReplicaSocketTimeout, f.onFetched)
 	default:
 		f.wake(out, next)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fetchKey is the part of a FetchRequestTopicPartition that can change.
@@ -111,18 +112,18 @@ func (f *fetcher) forget(req *kmsg.FetchRequest) {
 	f.forgotten = nil
 }
 
-func (f *fetcher) onFetched(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (f *fetcher) onFetched(out *model.Effects, resp kmsg.Response, err error) {
 	f.busy = false
 	if err != nil {
 		f.resetSession()
-		f.retryAt = now.Add(f.b.cfg.ReplicaFetchBackoff)
-		f.fetch(now, out)
+		f.retryAt = out.Now.Add(f.b.cfg.ReplicaFetchBackoff)
+		f.fetch(out)
 		return
 	}
 	answer := resp.(*kmsg.FetchResponse)
 	if answer.ErrorCode != 0 {
 		f.resetSession() // the leader has forgotten the session, or lost count
-		f.fetch(now, out)
+		f.fetch(out)
 		return
 	}
 	f.sessionID = answer.SessionID
@@ -133,13 +134,13 @@ func (f *fetcher) onFetched(now model.Time, out *model.Effects, resp kmsg.Respon
 		t := &answer.Topics[i]
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			x := f.find(model.TopicPartition{Topic: t.Topic, Partition: part.Partition})
+			x := f.find(kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition})
 			if x != nil && x.current() {
-				f.take(now, out, x, part)
+				f.take(out, x, part)
 			}
 		}
 	}
-	f.fetch(now, out)
+	f.fetch(out)
 }
 
 // resetSession has the next request be a full one.
@@ -153,51 +154,51 @@ func (x *fetched) current() bool {
 }
 
 // take handles the answer for one partition.
-func (f *fetcher) take(now model.Time, out *model.Effects, x *fetched,
+func (f *fetcher) take(out *model.Effects, x *fetched,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
 	switch wire.Code(part.ErrorCode) {
 	case wire.None:
-		f.takeRecords(now, out, x, part)
+		f.takeRecords(out, x, part)
 	case wire.OffsetOutOfRange:
-		f.resetOffset(now, out, x)
+		f.resetOffset(out, x)
 	case wire.FencedLeaderEpoch:
 		x.set(fenced)
 	default:
-		x.backOff(now)
+		x.backOff(out.Now)
 	}
 }
 
-func (f *fetcher) takeRecords(now model.Time, out *model.Effects, x *fetched,
+func (f *fetcher) takeRecords(out *model.Effects, x *fetched,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
 	p := x.p
 	if part.DivergingEpoch.EndOffset >= 0 {
 		if f.b.cfg.Variants.FollowerHW == FollowerHWBefore {
-			p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
-			p.completeFetches(now, out)
+			p.setFollowerHighWatermark(out, kafka.Offset(part.HighWatermark))
+			p.completeFetches(out)
 		}
 		end := epochEnd{
-			model.Epoch(part.DivergingEpoch.Epoch),
-			model.Offset(part.DivergingEpoch.EndOffset),
+			kafka.Epoch(part.DivergingEpoch.Epoch),
+			kafka.Offset(part.DivergingEpoch.EndOffset),
 		}
 		if _, err := p.truncateOnDivergence(out, end); err != nil {
-			x.backOff(now)
+			x.backOff(out.Now)
 		}
 		return
 	}
 	if len(part.RecordBatches) > 0 {
-		if err := p.appendAsFollower(now, out, part.RecordBatches); err != nil {
-			x.backOff(now)
+		if err := p.appendAsFollower(out, part.RecordBatches); err != nil {
+			x.backOff(out.Now)
 			return
 		}
 		if p.throttledAsFollower() {
-			f.b.followerQuota.at = now
+			f.b.followerQuota.at = out.Now
 			f.b.followerQuota.record(len(part.RecordBatches))
 		}
 	}
 	x.inSync = part.HighWatermark <= int64(p.log.LogEnd())
-	p.setFollowerHighWatermark(out, model.Offset(part.HighWatermark))
-	p.takeLeaderLogStart(now, out, model.Offset(part.LogStartOffset))
-	p.completeFetches(now, out)
+	p.setFollowerHighWatermark(out, kafka.Offset(part.HighWatermark))
+	p.takeLeaderLogStart(out, kafka.Offset(part.LogStartOffset))
+	p.completeFetches(out)
 }

@@ -24,12 +24,12 @@ func TestFetchRequestNamesWhatHasChanged(t *testing.T) {
 		c.mustProduce(tp("orders", i), "a")
 	}
 	c.run(2 * time.Second)
-	c.inside(2, func(b *Broker, now model.Time, out *model.Effects) {
+	c.inside(2, func(b *Broker, out *model.Effects) {
 		f := b.fetcher(1)
 		require.Equal(t, 50, f.fetching)
 		require.NotZero(t, f.sessionEpoch)
 		ask := func() (named, forgotten []int32) {
-			req := f.request(now)
+			req := f.request(out.Now)
 			for _, t := range req.Topics {
 				for _, p := range t.Partitions {
 					named = append(named, p.Partition)
@@ -47,14 +47,14 @@ func TestFetchRequestNamesWhatHasChanged(t *testing.T) {
 		b.partitions[tp("orders", 7)].touch() // nothing that the leader need know
 		require.NoError(t, b.partitions[tp("orders", 9)].truncateTo(out, 0, "test"))
 		require.NoError(t, b.partitions[tp("orders", 3)].truncateTo(out, 0, "test"))
-		f.find(tp("orders", 5)).backOff(now)
+		f.find(tp("orders", 5)).backOff(out.Now)
 		require.Equal(t, 49, f.fetching)
 		named, forgotten = ask()
 		require.Equal(t, []int32{3, 9}, named)
 		require.Equal(t, []int32{5}, forgotten)
 
-		due := f.resumeDue(now.Add(b.cfg.ReplicaFetchBackoff) - 1)
-		require.Equal(t, now.Add(b.cfg.ReplicaFetchBackoff), due)
+		due := f.resumeDue(out.Now.Add(b.cfg.ReplicaFetchBackoff) - 1)
+		require.Equal(t, out.Now.Add(b.cfg.ReplicaFetchBackoff), due)
 		named, _ = ask()
 		require.Empty(t, named)
 		require.Equal(t, model.Never, f.resumeDue(due))
@@ -63,7 +63,7 @@ func TestFetchRequestNamesWhatHasChanged(t *testing.T) {
 		require.Equal(t, []int32{5}, named)
 		require.Equal(t, []int32{8}, forgotten)
 
-		f.find(tp("orders", 5)).backOff(now)
+		f.find(tp("orders", 5)).backOff(out.Now)
 		f.resetSession()
 		named, forgotten = ask()
 		require.Len(t, named, 48)
@@ -78,7 +78,7 @@ func TestFetchAnswerPartByPart(t *testing.T) {
 	c := startCluster(t, 2)
 	c.createTopic("orders", [][]int32{{1, 2}, {1, 2}, {1, 2}, {1, 2}})
 	c.run(time.Second)
-	c.inside(2, func(b *Broker, now model.Time, out *model.Effects) {
+	c.inside(2, func(b *Broker, out *model.Effects) {
 		f := b.fetcher(1)
 		resp := kmsg.NewPtrFetchResponse()
 		resp.SessionID = f.sessionID
@@ -90,7 +90,7 @@ func TestFetchAnswerPartByPart(t *testing.T) {
 			topic.Partitions = append(topic.Partitions, part)
 		}
 		resp.Topics = append(resp.Topics, topic)
-		f.onFetched(now, out, resp, nil)
+		f.onFetched(out, resp, nil)
 		for i, state := range []fetchState{fenced, backedOff, fetching, fetching} {
 			require.Equal(t, state, f.find(tp("orders", i)).state, "partition %d", i)
 		}

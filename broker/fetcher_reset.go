@@ -5,45 +5,46 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // resetOffset handles a log end that the leader does not have. If the leader ends before it, an
 // unclean election happened and the log is cut to the leader's end; if the leader starts after it,
 // everything is dropped (AbstractFetcherThread.fetchOffsetAndTruncate, 3.9).
-func (f *fetcher) resetOffset(now model.Time, out *model.Effects, x *fetched) {
+func (f *fetcher) resetOffset(out *model.Effects, x *fetched) {
 	x.set(resetting)
-	f.listOffset(now, out, x, -1, func(now model.Time, out *model.Effects, end model.Offset) {
+	f.listOffset(out, x, -1, func(out *model.Effects, end kafka.Offset) {
 		if end < x.p.log.LogEnd() {
-			f.resume(now, out, x, x.p.truncateTo(out, end, "leader's log is shorter"))
+			f.resume(out, x, x.p.truncateTo(out, end, "leader's log is shorter"))
 			return
 		}
-		f.listOffset(now, out, x, -2, func(now model.Time, out *model.Effects, start model.Offset) {
+		f.listOffset(out, x, -2, func(out *model.Effects, start kafka.Offset) {
 			var err error
 			if start > x.p.log.LogEnd() {
 				err = x.p.restartAt(out, start, "leader's log starts later")
 			}
-			f.resume(now, out, x, err)
+			f.resume(out, x, err)
 		})
 	})
 }
 
-func (f *fetcher) resume(now model.Time, out *model.Effects, x *fetched, err error) {
+func (f *fetcher) resume(out *model.Effects, x *fetched, err error) {
 	if err != nil {
-		x.backOff(now)
+		x.backOff(out.Now)
 	} else {
 		x.set(fetching)
 	}
-	f.fetch(now, out)
+	f.fetch(out)
 }
 
 // restartAt empties the log, which goes on at start.
-func (p *Partition) restartAt(out *model.Effects, start model.Offset, why string) error {
+func (p *Partition) restartAt(out *model.Effects, start kafka.Offset, why string) error {
 	if err := p.log.TruncateFullyAndStartAt(start); err != nil {
 		return err
 	}
 	p.onTruncated(out)
-	out.Note(model.Note{
-		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Offset: start, Text: why,
 	})
 	p.setHighWatermark(out, start)
@@ -51,8 +52,8 @@ func (p *Partition) restartAt(out *model.Effects, start model.Offset, why string
 }
 
 // listOffset asks the leader for its log end (timestamp −1) or its log start (−2).
-func (f *fetcher) listOffset(now model.Time, out *model.Effects, x *fetched, timestamp int64,
-	done func(model.Time, *model.Effects, model.Offset),
+func (f *fetcher) listOffset(out *model.Effects, x *fetched, timestamp int64,
+	done func(*model.Effects, kafka.Offset),
 ) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	req.SetVersion(5)
@@ -66,22 +67,22 @@ func (f *fetcher) listOffset(now model.Time, out *model.Effects, x *fetched, tim
 	req.Topics = append(req.Topics, t)
 	epoch := x.p.leaderEpoch
 	addr, _ := f.b.metadata.address(f.leader)
-	f.b.fetchLinks.To(addr).Send(now, out, req, f.b.cfg.ReplicaSocketTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	f.b.fetchLinks.To(addr).Send(out, req, f.b.cfg.ReplicaSocketTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
 			if x.f == nil || x.state != resetting || x.p.leaderEpoch != epoch {
 				return // it follows another, or is deleted
 			}
 			offset, ok := listedOffset(resp, err)
 			if !ok {
-				x.backOff(now)
-				f.fetch(now, out)
+				x.backOff(out.Now)
+				f.fetch(out)
 				return
 			}
-			done(now, out, offset)
+			done(out, offset)
 		})
 }
 
-func listedOffset(resp kmsg.Response, err error) (model.Offset, bool) {
+func listedOffset(resp kmsg.Response, err error) (kafka.Offset, bool) {
 	if err != nil {
 		return 0, false
 	}
@@ -90,5 +91,5 @@ func listedOffset(resp kmsg.Response, err error) (model.Offset, bool) {
 		return 0, false
 	}
 	part := answer.Topics[0].Partitions[0]
-	return model.Offset(part.Offset), wire.Code(part.ErrorCode) == wire.None
+	return kafka.Offset(part.Offset), wire.Code(part.ErrorCode) == wire.None
 }

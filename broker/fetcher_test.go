@@ -10,11 +10,12 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
 // requireEqualLogs has the replicas of tp on these brokers hold the same batches.
-func (c *cluster) requireEqualLogs(tp model.TopicPartition, ids ...int) {
+func (c *cluster) requireEqualLogs(tp kafka.TopicPartition, ids ...int) {
 	c.t.Helper()
 	first := c.view(ids[0], tp)
 	for _, id := range ids[1:] {
@@ -25,7 +26,7 @@ func (c *cluster) requireEqualLogs(tp model.TopicPartition, ids ...int) {
 }
 
 // settled tells whether every one of these brokers has the whole log of tp, all of it committed.
-func (c *cluster) settled(tp model.TopicPartition, ids ...int) bool {
+func (c *cluster) settled(tp kafka.TopicPartition, ids ...int) bool {
 	leader := c.leader(tp)
 	if leader == 0 {
 		return false
@@ -63,7 +64,7 @@ func TestFollowerTruncatesAfterAFailover(t *testing.T) {
 		return c.broker(1).Follows(orders) && c.settled(orders, 1, 2, 3)
 	})
 	c.requireEqualLogs(orders, 1, 2, 3)
-	require.Equal(t, 1, c.noted(model.LogTruncated, node(1), orders))
+	require.Equal(t, 1, c.noted(kafka.LogTruncated, node(1), orders))
 	_, values := c.fetch(c.leader(orders), orders, 0)
 	require.Equal(t, []string{"a", "b"}, values)
 }
@@ -183,8 +184,8 @@ func TestFollowerOfALogThatStartsLater(t *testing.T) {
 }
 
 // startLater empties broker id's log of tp, which goes on at start, as if retention had been there.
-func (c *cluster) startLater(id int, tp model.TopicPartition, start model.Offset) {
-	c.inside(id, func(b *Broker, _ model.Time, out *model.Effects) {
+func (c *cluster) startLater(id int, tp kafka.TopicPartition, start kafka.Offset) {
+	c.inside(id, func(b *Broker, out *model.Effects) {
 		require.NoError(c.t, b.partitions[tp].restartAt(out, start, "retention"))
 	})
 }
@@ -236,7 +237,7 @@ func TestFollowerWhoseSessionIsForgotten(t *testing.T) {
 	orders := tp("orders", 0)
 	c.createTopic("orders", [][]int32{{1, 2}})
 	c.mustProduce(orders, "a")
-	c.inside(1, func(b *Broker, _ model.Time, _ *model.Effects) { clear(b.sessions.byID) })
+	c.inside(1, func(b *Broker, _ *model.Effects) { clear(b.sessions.byID) })
 	c.mustProduce(orders, "b")
 	c.eventually(time.Second, "both have all", func() bool { return c.settled(orders, 1, 2) })
 }

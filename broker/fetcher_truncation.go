@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // truncationRules are what the variants of Truncation differ in. The rest of replication asks for
@@ -55,7 +56,7 @@ func (x *fetched) beginTruncation(out *model.Effects) bool {
 	switch {
 	case rules.toHighWatermark:
 		p.truncateToHighWatermark(out)
-	case rules.asksEpochEnd && p.log.LatestEpoch() == model.NoEpoch:
+	case rules.asksEpochEnd && p.log.LatestEpoch() == kafka.NoEpoch:
 		p.truncateToHighWatermark(out) // it has no epoch to ask for
 	case rules.asksEpochEnd:
 		return false
@@ -75,7 +76,7 @@ func (f *fetcher) mustCompare() bool {
 
 // compare asks the leader where the newest epoch of each log ends there
 // (AbstractFetcherThread.maybeTruncate, 3.9).
-func (f *fetcher) compare(now model.Time, out *model.Effects, link *wire.Link) {
+func (f *fetcher) compare(out *model.Effects, link *wire.Link) {
 	asked := f.compares
 	f.compares = nil
 	slices.SortFunc(asked, func(a, b *fetched) int { return a.p.tp.Compare(b.p.tp) })
@@ -95,29 +96,29 @@ func (f *fetcher) compare(now model.Time, out *model.Effects, link *wire.Link) {
 		t.Partitions = append(t.Partitions, part)
 	}
 	f.busy = true
-	link.Send(now, out, req, f.b.cfg.ReplicaSocketTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	link.Send(out, req, f.b.cfg.ReplicaSocketTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
 			f.busy = false
-			ends := map[model.TopicPartition]*kmsg.OffsetForLeaderEpochResponseTopicPartition{}
+			ends := map[kafka.TopicPartition]*kmsg.OffsetForLeaderEpochResponseTopicPartition{}
 			if err == nil {
 				ends = epochEnds(resp.(*kmsg.OffsetForLeaderEpochResponse))
 			}
 			for _, x := range asked {
 				if x.f != nil {
-					x.onCompared(now, out, ends[x.p.tp])
+					x.onCompared(out, ends[x.p.tp])
 				}
 			}
-			f.fetch(now, out)
+			f.fetch(out)
 		})
 }
 
 func epochEnds(resp *kmsg.OffsetForLeaderEpochResponse,
-) map[model.TopicPartition]*kmsg.OffsetForLeaderEpochResponseTopicPartition {
-	ends := map[model.TopicPartition]*kmsg.OffsetForLeaderEpochResponseTopicPartition{}
+) map[kafka.TopicPartition]*kmsg.OffsetForLeaderEpochResponseTopicPartition {
+	ends := map[kafka.TopicPartition]*kmsg.OffsetForLeaderEpochResponseTopicPartition{}
 	for i := range resp.Topics {
 		t := &resp.Topics[i]
 		for j := range t.Partitions {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: t.Partitions[j].Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: t.Partitions[j].Partition}
 			ends[tp] = &t.Partitions[j]
 		}
 	}
@@ -126,15 +127,15 @@ func epochEnds(resp *kmsg.OffsetForLeaderEpochResponse,
 
 // onCompared cuts the log to what the leader's answer allows, nil for no answer, and goes on with
 // the next question or with fetching (AbstractFetcherThread.getOffsetTruncationState, 3.9).
-func (x *fetched) onCompared(now model.Time, out *model.Effects,
+func (x *fetched) onCompared(out *model.Effects,
 	answer *kmsg.OffsetForLeaderEpochResponseTopicPartition,
 ) {
 	if answer == nil || wire.Code(answer.ErrorCode) != wire.None {
-		x.backOff(now)
+		x.backOff(out.Now)
 		return
 	}
 	p := x.p
-	leaders := epochEnd{model.Epoch(answer.LeaderEpoch), model.Offset(answer.EndOffset)}
+	leaders := epochEnd{kafka.Epoch(answer.LeaderEpoch), kafka.Offset(answer.EndOffset)}
 	var err error
 	switch {
 	case leaders.EndOffset < 0:
@@ -148,7 +149,7 @@ func (x *fetched) onCompared(now model.Time, out *model.Effects,
 		x.compared, err = p.truncateOnDivergence(out, leaders)
 	}
 	if err != nil {
-		x.backOff(now)
+		x.backOff(out.Now)
 		return
 	}
 	x.goOn()
@@ -177,14 +178,14 @@ func (p *Partition) truncateOnDivergence(out *model.Effects, leaders epochEnd,
 // epochEndFor answers OffsetForLeaderEpoch: the largest epoch of the log that is not above the one
 // asked for, and where it ends; before KIP-279 the offset alone, and none where nothing of the log
 // is as old (LeaderEpochFileCache.endOffsetFor, 0.11).
-func (p *Partition) epochEndFor(asked model.Epoch) epochEnd {
+func (p *Partition) epochEndFor(asked kafka.Epoch) epochEnd {
 	epoch, end := p.log.EndOffsetFor(asked)
 	switch {
 	case p.b.truncation().namesEpoch:
 		return epochEnd{epoch, end}
-	case end < 0 || epoch != p.log.LatestEpoch() && p.log.EpochAt(end-1) == model.NoEpoch:
-		return epochEnd{model.NoEpoch, model.NoOffset}
+	case end < 0 || epoch != p.log.LatestEpoch() && p.log.EpochAt(end-1) == kafka.NoEpoch:
+		return epochEnd{kafka.NoEpoch, kafka.NoOffset}
 	default:
-		return epochEnd{model.NoEpoch, end}
+		return epochEnd{kafka.NoEpoch, end}
 	}
 }

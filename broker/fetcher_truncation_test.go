@@ -9,13 +9,14 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
 // story is a partition, orders-0, whose leaders the test names in the controller's place.
 type story struct {
 	*cluster
-	orders model.TopicPartition
+	orders kafka.TopicPartition
 	epoch  int32
 }
 
@@ -59,7 +60,7 @@ func (s *story) write(id int, values ...string) {
 func (s *story) log(id int) []string {
 	values := []string{}
 	v := s.view(id, s.orders)
-	v.Values(v.LogStart, v.LogEnd, func(_ model.Offset, value []byte) bool {
+	v.Values(v.LogStart, v.LogEnd, func(_ kafka.Offset, value []byte) bool {
 		values = append(values, string(value))
 		return true
 	})
@@ -143,7 +144,7 @@ func TestFollowerOfALeaderThatLost(t *testing.T) {
 			s.mustProduce(s.orders, "m1")
 			s.mustProduce(s.orders, "m2")
 			s.cut(node(1), node(2))
-			s.inside(2, func(b *Broker, _ model.Time, out *model.Effects) {
+			s.inside(2, func(b *Broker, out *model.Effects) {
 				require.NoError(t, b.partitions[s.orders].truncateTo(out, 1, "power loss"))
 			})
 			s.lead(2, 1)
@@ -184,7 +185,7 @@ func TestPingPongOfLeaders(t *testing.T) {
 			if truncation == TruncateKIP101 {
 				end = 0
 			}
-			require.Equal(t, end, s.noted(model.LogTruncated, node(2), s.orders))
+			require.Equal(t, end, s.noted(kafka.LogTruncated, node(2), s.orders))
 		})
 	}
 }
@@ -203,7 +204,7 @@ func TestFollowerThatMissedAnEpoch(t *testing.T) {
 			s.eventually(time.Second, "broker 3 has it", func() bool { return len(s.log(3)) == 1 })
 			s.world.HealAll()
 			s.world.Reset(node(1), node(2))
-			s.inside(2, func(b *Broker, _ model.Time, out *model.Effects) {
+			s.inside(2, func(b *Broker, out *model.Effects) {
 				require.NoError(t, b.partitions[s.orders].truncateTo(out, 0, "it never had it"))
 			})
 			s.lead(2, 1)
@@ -304,12 +305,12 @@ func TestISRBeforeTheEpochStart(t *testing.T) {
 			s.write(1, "b", "c")
 			s.epoch++
 			s.hear(1, 1, []int32{1, 2})
-			s.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
+			s.inside(1, func(b *Broker, out *model.Effects) {
 				p := b.partitions[s.orders]
 				require.EqualValues(t, 1, p.highWatermark)
-				p.onFollowerFetch(now, out, 3, 2)
+				p.onFollowerFetch(out, 3, 2)
 				require.Equal(t, joins, p.isr.pending != nil)
-				p.onFollowerFetch(now, out, 3, 3)
+				p.onFollowerFetch(out, 3, 3)
 				require.NotNil(t, p.isr.pending)
 			})
 		})

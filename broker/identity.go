@@ -21,54 +21,54 @@ const metaPropertiesFile = "meta.properties"
 // identify makes sure that the broker joins the cluster that its log directory belongs to
 // (KafkaServer.getOrGenerateClusterId and initMetaPropsEnsemble, 3.9). The first broker of a
 // cluster gives it its id. A broker that was told the id asks nobody.
-func (b *Broker) identify(now model.Time, out *model.Effects) {
+func (b *Broker) identify(out *model.Effects) {
 	if b.cfg.ClusterID != "" {
-		b.register(now, out)
+		b.register(out)
 		return
 	}
-	b.session.Get(now, out, znode.ClusterIDPath, false,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.session.Get(out, znode.ClusterIDPath, false,
+		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrConnectionLoss:
 				b.registered.onceConnected(b.identify)
 			case zookeeper.ErrNoNode:
-				b.createClusterID(now, out)
+				b.createClusterID(out)
 			case zookeeper.ErrNone:
 				id, err := znode.DecodeClusterID(r.Data)
 				if err != nil {
 					out.Halt(err.Error())
 					return
 				}
-				b.join(now, out, id)
+				b.join(out, id)
 			}
 		})
 }
 
 // createClusterID writes the id of a new cluster. When another broker was first, its id holds.
-func (b *Broker) createClusterID(now model.Time, out *model.Effects) {
-	again := func(now model.Time, out *model.Effects, r zookeeper.Result) {
+func (b *Broker) createClusterID(out *model.Effects) {
+	again := func(out *model.Effects, r zookeeper.Result) {
 		if r.Err == zookeeper.ErrConnectionLoss {
 			b.registered.onceConnected(b.identify)
 			return
 		}
-		b.identify(now, out)
+		b.identify(out)
 	}
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:], b.rand.Uint64())
 	binary.BigEndian.PutUint64(id[8:], b.rand.Uint64())
 	data := znode.EncodeClusterID(base64.RawURLEncoding.EncodeToString(id[:]))
-	b.session.Create(now, out, "/cluster", nil, zookeeper.Persistent,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.session.Create(out, "/cluster", nil, zookeeper.Persistent,
+		func(out *model.Effects, r zookeeper.Result) {
 			if r.Err != zookeeper.ErrNone && r.Err != zookeeper.ErrNodeExists {
-				again(now, out, r)
+				again(out, r)
 				return
 			}
-			b.session.Create(now, out, znode.ClusterIDPath, data, zookeeper.Persistent, again)
+			b.session.Create(out, znode.ClusterIDPath, data, zookeeper.Persistent, again)
 		})
 }
 
 // join registers with the cluster unless the log directory is another's.
-func (b *Broker) join(now model.Time, out *model.Effects, cluster string) {
+func (b *Broker) join(out *model.Effects, cluster string) {
 	stored, err := readMetaProperties(b.dir)
 	self := strconv.Itoa(int(b.cfg.ID))
 	switch {
@@ -93,7 +93,7 @@ func (b *Broker) join(now model.Time, out *model.Effects, cluster string) {
 			b.flush(out, "", nothing)
 		}
 	}
-	b.register(now, out)
+	b.register(out)
 }
 
 // readMetaProperties returns nothing if there is no such file.

@@ -4,23 +4,24 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // isrState is the in-sync replicas as their leader knows them.
 type isrState struct {
-	committed []model.BrokerID // what ZooKeeper holds, sorted
+	committed []kafka.BrokerID // what ZooKeeper holds, sorted
 	// pending is what the leader has asked for, while it is not known what became of it; else nil.
-	pending []model.BrokerID
+	pending []kafka.BrokerID
 	version int32 // of the partition's state node, which Kafka calls the partition epoch
 }
 
 // has tells whether id is in the committed ISR.
-func (s isrState) has(id model.BrokerID) bool { return slices.Contains(s.committed, id) }
+func (s isrState) has(id kafka.BrokerID) bool { return slices.Contains(s.committed, id) }
 
 // inMaximal tells whether id counts for the high watermark: the maximal ISR is the union of the
 // committed and the pending one, so neither outcome of a change in flight can lose a record
 // (KIP-497).
-func (s isrState) inMaximal(id model.BrokerID) bool {
+func (s isrState) inMaximal(id kafka.BrokerID) bool {
 	return slices.Contains(s.committed, id) || slices.Contains(s.pending, id)
 }
 
@@ -29,8 +30,8 @@ func (s isrState) maximalSize() int { return max(len(s.committed), len(s.pending
 
 // onFollowerFetch takes note that follower id asked for offset from, so it has everything below
 // (Partition.updateFollowerFetchState, 3.9).
-func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model.BrokerID,
-	from model.Offset,
+func (p *Partition) onFollowerFetch(out *model.Effects, id kafka.BrokerID,
+	from kafka.Offset,
 ) {
 	f := p.follower(id)
 	if f == nil {
@@ -40,20 +41,20 @@ func (p *Partition) onFollowerFetch(now model.Time, out *model.Effects, id model
 	leaderEnd := p.log.LogEnd()
 	switch {
 	case from >= leaderEnd:
-		f.lastCaughtUp = max(f.lastCaughtUp, now)
+		f.lastCaughtUp = max(f.lastCaughtUp, out.Now)
 	case from >= f.leaderEndThen:
 		// It trails, but has all that there was at its last fetch: it was caught up then.
 		f.lastCaughtUp = max(f.lastCaughtUp, f.lastFetch)
 	}
 	moved := from != f.logEnd
 	idle := !moved && from >= leaderEnd && slices.Contains(p.isr.committed, id)
-	f.logEnd, f.lastFetch, f.leaderEndThen = from, now, leaderEnd
+	f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Now, leaderEnd
 	if idle {
 		return // the usual case of a partition without traffic
 	}
-	p.maybeExpandISR(now, out, f)
+	p.maybeExpandISR(out, f)
 	if moved {
-		p.maybeAdvanceHighWatermark(now, out)
+		p.maybeAdvanceHighWatermark(out)
 	}
 }
 
@@ -66,7 +67,7 @@ func (p *Partition) caughtUp(now model.Time, f *follower) bool {
 // maybeExpandISR adds f when it has reached the high watermark and the start of the leader's epoch.
 // Without the second condition a follower could join with records of an epoch that the leader is
 // yet to make it truncate (KIP-320).
-func (p *Partition) maybeExpandISR(now model.Time, out *model.Effects, f *follower) {
+func (p *Partition) maybeExpandISR(out *model.Effects, f *follower) {
 	if p.isr.pending != nil || p.isr.inMaximal(f.id) {
 		return
 	}
@@ -74,48 +75,48 @@ func (p *Partition) maybeExpandISR(now model.Time, out *model.Effects, f *follow
 		f.logEnd < p.epochStart && p.b.truncation().atElection {
 		return
 	}
-	p.changeISR(now, out, append(slices.Clone(p.isr.committed), f.id))
+	p.changeISR(out, append(slices.Clone(p.isr.committed), f.id))
 }
 
 // maybeShrinkISR drops every member that is not caught up.
-func (p *Partition) maybeShrinkISR(now model.Time, out *model.Effects) {
+func (p *Partition) maybeShrinkISR(out *model.Effects) {
 	if p.role != roleLeader || p.isr.pending != nil {
 		return
 	}
-	keep := slices.DeleteFunc(slices.Clone(p.isr.committed), func(id model.BrokerID) bool {
+	keep := slices.DeleteFunc(slices.Clone(p.isr.committed), func(id kafka.BrokerID) bool {
 		f := p.follower(id)
-		return id != p.b.cfg.ID && (f == nil || !p.caughtUp(now, f))
+		return id != p.b.cfg.ID && (f == nil || !p.caughtUp(out.Now, f))
 	})
 	if len(keep) < len(p.isr.committed) {
-		p.changeISR(now, out, keep)
+		p.changeISR(out, keep)
 	}
 }
 
-func (p *Partition) changeISR(now model.Time, out *model.Effects, isr []model.BrokerID) {
+func (p *Partition) changeISR(out *model.Effects, isr []kafka.BrokerID) {
 	slices.Sort(isr)
 	p.isr.pending = isr
-	p.b.isrStore.write(now, out, p)
+	p.b.isrStore.write(out, p)
 }
 
 // onISRChanged ends a change with what is written down now; version is that of the state node.
-func (p *Partition) onISRChanged(now model.Time, out *model.Effects, isr []model.BrokerID,
+func (p *Partition) onISRChanged(out *model.Effects, isr []kafka.BrokerID,
 	version int32,
 ) {
-	kind := model.ISRShrunk
+	kind := kafka.ISRShrunk
 	if len(isr) > len(p.isr.committed) {
-		kind = model.ISRExpanded
+		kind = kafka.ISRExpanded
 		p.b.meters.isrExpands++
 	} else {
 		p.b.meters.isrShrinks++
 	}
 	p.isr = isrState{committed: isr, version: version}
 	p.touch()
-	out.Note(model.Note{
+	kafka.AddNote(out, kafka.Note{
 		Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Brokers: slices.Clone(p.isr.committed),
 	})
-	p.maybeAdvanceHighWatermark(now, out)
-	p.completeProduces(now, out)
+	p.maybeAdvanceHighWatermark(out)
+	p.completeProduces(out)
 }
 
 // minISR is how many in-sync replicas a write with acks=all needs: never more than there are
@@ -125,20 +126,20 @@ func (p *Partition) minISR() int { return min(int(p.cfg.MinInSyncReplicas), len(
 // maybeAdvanceHighWatermark raises the watermark to what every replica holds that is in the maximal
 // ISR or about to join it (Partition.maybeIncrementLeaderHW, 3.9). It does not move while the ISR
 // is smaller than min.insync.replicas (KAFKA-15583).
-func (p *Partition) maybeAdvanceHighWatermark(now model.Time, out *model.Effects) {
+func (p *Partition) maybeAdvanceHighWatermark(out *model.Effects) {
 	hw := p.settledEnd()
 	if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {
 		for _, f := range p.followers {
-			if f.logEnd < hw && (p.isr.inMaximal(f.id) || p.mayJoin(now, f)) {
+			if f.logEnd < hw && (p.isr.inMaximal(f.id) || p.mayJoin(out.Now, f)) {
 				hw = f.logEnd
 			}
 		}
 		if hw > p.highWatermark {
 			p.setHighWatermark(out, hw)
-			p.completeProduces(now, out)
+			p.completeProduces(out)
 		}
 	}
-	p.completeFetches(now, out)
+	p.completeFetches(out)
 }
 
 // mayJoin is true of a replica outside the ISR that keeps up, so that waiting for it lets it in.
@@ -146,9 +147,9 @@ func (p *Partition) mayJoin(now model.Time, f *follower) bool {
 	return p.caughtUp(now, f) && p.b.metadata.alive(f.id)
 }
 
-func (b *Broker) onISRTimer(now model.Time, out *model.Effects) {
+func (b *Broker) onISRTimer(out *model.Effects) {
 	for _, p := range b.ordered {
-		p.maybeShrinkISR(now, out)
+		p.maybeShrinkISR(out)
 	}
-	out.SetTimer(model.Timer{Kind: timerISR}, now.Add(b.cfg.ReplicaLagTimeMax/2))
+	out.SetTimer(model.Timer{Kind: timerISR}, out.Now.Add(b.cfg.ReplicaLagTimeMax/2))
 }

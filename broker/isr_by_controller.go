@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // isrRetryBackoff is how long a request that the controller refused or did not get is held back
@@ -26,54 +27,54 @@ type controllerISRStore struct {
 
 // write implements isrStore. While an older change of the partition is undecided the new one is
 // refused and has to be made again.
-func (s *controllerISRStore) write(now model.Time, out *model.Effects, p *Partition) {
+func (s *controllerISRStore) write(out *model.Effects, p *Partition) {
 	at, found := s.find(p.tp)
 	if found {
 		p.isr.pending = nil
 		return
 	}
 	s.undecided = slices.Insert(s.undecided, at, p.pendingChange())
-	s.send(now, out)
+	s.send(out)
 }
 
-func (s *controllerISRStore) find(tp model.TopicPartition) (int, bool) {
-	return slices.BinarySearchFunc(s.undecided, tp, func(c isrChange, tp model.TopicPartition) int {
+func (s *controllerISRStore) find(tp kafka.TopicPartition) (int, bool) {
+	return slices.BinarySearchFunc(s.undecided, tp, func(c isrChange, tp kafka.TopicPartition) int {
 		return c.p.tp.Compare(tp)
 	})
 }
 
-func (s *controllerISRStore) send(now model.Time, out *model.Effects) {
+func (s *controllerISRStore) send(out *model.Effects) {
 	if s.busy || s.armed || len(s.undecided) == 0 {
 		return
 	}
 	addr, known := s.b.metadata.address(s.b.metadata.controller)
 	if !known {
-		s.retryLater(now, out)
+		s.retryLater(out)
 		return
 	}
 	sent := slices.Clone(s.undecided)
 	s.busy = true
-	s.b.isrLinks.To(addr).Send(now, out, s.request(sent), s.b.cfg.ControllerSocketTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	s.b.isrLinks.To(addr).Send(out, s.request(sent), s.b.cfg.ControllerSocketTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
 			if err == nil && resp.(*kmsg.AlterPartitionResponse).ErrorCode == 0 {
-				s.apply(now, out, sent, resp.(*kmsg.AlterPartitionResponse))
+				s.apply(out, sent, resp.(*kmsg.AlterPartitionResponse))
 			} else {
-				s.retryLater(now, out)
+				s.retryLater(out)
 			}
 			s.busy = false
-			s.send(now, out)
+			s.send(out)
 		})
 }
 
-func (s *controllerISRStore) retryLater(now model.Time, out *model.Effects) {
+func (s *controllerISRStore) retryLater(out *model.Effects) {
 	s.armed = true
-	out.SetTimer(model.Timer{Kind: timerISRStore}, now.Add(isrRetryBackoff))
+	out.SetTimer(model.Timer{Kind: timerISRStore}, out.Now.Add(isrRetryBackoff))
 }
 
 // onTimer implements isrStore.
-func (s *controllerISRStore) onTimer(now model.Time, out *model.Effects) {
+func (s *controllerISRStore) onTimer(out *model.Effects) {
 	s.armed = false
-	s.send(now, out)
+	s.send(out)
 }
 
 // request asks for changes. The members of an ISR go without broker epochs, as in a cluster with
@@ -104,7 +105,7 @@ func (s *controllerISRStore) request(changes []isrChange) *kmsg.AlterPartitionRe
 }
 
 // apply takes the decisions over. A change that the answer does not mention is asked for again.
-func (s *controllerISRStore) apply(now model.Time, out *model.Effects, sent []isrChange,
+func (s *controllerISRStore) apply(out *model.Effects, sent []isrChange,
 	resp *kmsg.AlterPartitionResponse,
 ) {
 	names := map[[16]byte]string{}
@@ -115,7 +116,7 @@ func (s *controllerISRStore) apply(now model.Time, out *model.Effects, sent []is
 		t := &resp.Topics[i]
 		for j := range t.Partitions {
 			answer := &t.Partitions[j]
-			at, found := s.find(model.TopicPartition{
+			at, found := s.find(kafka.TopicPartition{
 				Topic: names[t.TopidID], Partition: answer.Partition,
 			})
 			if !found {
@@ -123,14 +124,14 @@ func (s *controllerISRStore) apply(now model.Time, out *model.Effects, sent []is
 			}
 			c := s.undecided[at]
 			s.undecided = slices.Delete(s.undecided, at, at+1)
-			c.decide(now, out, answer)
+			c.decide(out, answer)
 		}
 	}
 }
 
 // decide is what an answer makes of a change (Partition.handleAlterPartitionUpdate and
 // handleAlterPartitionError, 3.9).
-func (c *isrChange) decide(now model.Time, out *model.Effects,
+func (c *isrChange) decide(out *model.Effects,
 	answer *kmsg.AlterPartitionResponseTopicPartition,
 ) {
 	p := c.p
@@ -139,10 +140,10 @@ func (c *isrChange) decide(now model.Time, out *model.Effects,
 	}
 	switch wire.Code(answer.ErrorCode) {
 	case wire.None:
-		if model.Epoch(answer.LeaderEpoch) == p.leaderEpoch && answer.PartitionEpoch >= p.isr.version {
+		if kafka.Epoch(answer.LeaderEpoch) == p.leaderEpoch && answer.PartitionEpoch >= p.isr.version {
 			isr := brokerIDs(answer.ISR)
 			slices.Sort(isr)
-			p.onISRChanged(now, out, isr, answer.PartitionEpoch)
+			p.onISRChanged(out, isr, answer.PartitionEpoch)
 		}
 	case wire.OperationNotAttempted, wire.IneligibleReplica:
 		p.isr.pending = nil // the version is right, and nothing was changed
@@ -150,6 +151,6 @@ func (c *isrChange) decide(now model.Time, out *model.Effects,
 		wire.InvalidUpdateVersion, wire.InvalidRequest, wire.NewLeaderElected:
 		// It stays pending: the controller knows more of the partition, and will tell.
 	default:
-		p.b.isrStore.write(now, out, p)
+		p.b.isrStore.write(out, p)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // shrinking is a cluster of three whose controller answers AlterPartition as the test says, and a
@@ -26,18 +27,18 @@ func startShrinking(t *testing.T, answer func(*shrinking, *kmsg.AlterPartitionRe
 	leads, follows := c.controller()%3+1, (c.controller()+1)%3+1
 	c.createTopic("orders", [][]int32{{int32(leads), int32(follows)}})
 	s := &shrinking{cluster: c, p: c.broker(leads).partitions[tp("orders", 0)]}
-	c.inside(c.controller(), func(b *Broker, _ model.Time, _ *model.Effects) {
+	c.inside(c.controller(), func(b *Broker, _ *model.Effects) {
 		const alterPartition = 56
 		serve := b.apis[alterPartition].handle
-		b.apis[alterPartition].handle = func(b *Broker, now model.Time, out *model.Effects, r *request) {
+		b.apis[alterPartition].handle = func(b *Broker, out *model.Effects, r *request) {
 			req := r.Body.(*kmsg.AlterPartitionRequest)
 			s.asked = append(s.asked, req)
 			resp := emptyAnswer(req)
 			if answer(s, resp) {
-				b.reply(now, out, r, resp)
+				b.reply(out, r, resp)
 				return
 			}
-			serve(b, now, out, r)
+			serve(b, out, r)
 		}
 	})
 	c.cut(node(leads), node(follows))
@@ -64,7 +65,7 @@ func emptyAnswer(req *kmsg.AlterPartitionRequest) *kmsg.AlterPartitionResponse {
 }
 
 func (s *shrinking) shrunk() bool {
-	return slices.Equal(s.p.isr.committed, []model.BrokerID{s.p.leader})
+	return slices.Equal(s.p.isr.committed, []kafka.BrokerID{s.p.leader})
 }
 
 // What the request says: who asks, in which incarnation and epoch, on top of which version.
@@ -85,7 +86,7 @@ func TestAlterPartitionRequest(t *testing.T) {
 	require.Nil(t, s.p.isr.pending)
 	require.Equal(t, version+1, s.p.isr.version)
 	require.EqualValues(t, 1, s.p.highWatermark)
-	require.Equal(t, 1, s.noted(model.ISRShrunk, node(int(s.p.leader)), s.p.tp))
+	require.Equal(t, 1, s.noted(kafka.ISRShrunk, node(int(s.p.leader)), s.p.tp))
 }
 
 // What the leader makes of a refusal: the change did not take place, or the controller will tell

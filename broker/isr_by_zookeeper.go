@@ -7,6 +7,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // How long ISR changes are gathered before the controller is told, so that it reads each partition
@@ -21,32 +22,32 @@ const (
 // (ZkAlterPartitionManager, 3.9).
 type zooKeeperISRStore struct {
 	b          *Broker
-	changed    []model.TopicPartition // not yet told, sorted
+	changed    []kafka.TopicPartition // not yet told, sorted
 	lastChange model.Time
 	lastNotice model.Time
 	armed      bool
 }
 
 // write implements isrStore.
-func (s *zooKeeperISRStore) write(now model.Time, out *model.Effects, p *Partition) {
-	s.set(now, out, p.pendingChange())
+func (s *zooKeeperISRStore) write(out *model.Effects, p *Partition) {
+	s.set(out, p.pendingChange())
 }
 
-func (s *zooKeeperISRStore) set(now model.Time, out *model.Effects, c isrChange) {
+func (s *zooKeeperISRStore) set(out *model.Effects, c isrChange) {
 	data := znode.EncodePartitionState(znode.PartitionState{
 		Leader: s.b.cfg.ID, LeaderEpoch: c.leaderEpoch, ISR: c.isr,
 		ControllerEpoch: c.p.controllerEpoch,
 	})
-	s.b.session.Set(now, out, znode.PartitionStatePath(c.p.tp), data, c.version,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	s.b.session.Set(out, znode.PartitionStatePath(c.p.tp), data, c.version,
+		func(out *model.Effects, r zookeeper.Result) {
 			if !c.isPending() {
 				return // the partition moved on
 			}
 			switch r.Err {
 			case zookeeper.ErrNone:
-				s.confirm(now, out, c, r.Stat.Version)
+				s.confirm(out, c, r.Stat.Version)
 			case zookeeper.ErrConnectionLoss, zookeeper.ErrSessionExpired, zookeeper.ErrBadVersion:
-				s.verify(now, out, c)
+				s.verify(out, c)
 			}
 		})
 }
@@ -54,16 +55,16 @@ func (s *zooKeeperISRStore) set(now model.Time, out *model.Effects, c isrChange)
 // verify reads the node after a write whose outcome is open, or that came too late. If the node
 // says what was to be written, the write took place. If it still has the old version, it did not,
 // and is made again. Otherwise somebody else wrote: the controller's LeaderAndIsr will say what.
-func (s *zooKeeperISRStore) verify(now model.Time, out *model.Effects, c isrChange) {
-	s.b.session.Get(now, out, znode.PartitionStatePath(c.p.tp), false,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+func (s *zooKeeperISRStore) verify(out *model.Effects, c isrChange) {
+	s.b.session.Get(out, znode.PartitionStatePath(c.p.tp), false,
+		func(out *model.Effects, r zookeeper.Result) {
 			if !c.isPending() {
 				return
 			}
 			if r.Err == zookeeper.ErrConnectionLoss || r.Err == zookeeper.ErrSessionExpired {
-				s.b.registered.onceConnected(func(now model.Time, out *model.Effects) {
+				s.b.registered.onceConnected(func(out *model.Effects) {
 					if c.isPending() {
-						s.verify(now, out, c)
+						s.verify(out, c)
 					}
 				})
 				return
@@ -73,57 +74,56 @@ func (s *zooKeeperISRStore) verify(now model.Time, out *model.Effects, c isrChan
 			case r.Err != zookeeper.ErrNone || err != nil:
 			case state.Leader == s.b.cfg.ID && state.LeaderEpoch == c.leaderEpoch &&
 				slices.Equal(state.ISR, c.isr):
-				s.confirm(now, out, c, r.Stat.Version)
+				s.confirm(out, c, r.Stat.Version)
 			case r.Stat.Version == c.version:
-				s.set(now, out, c)
+				s.set(out, c)
 			}
 		})
 }
 
 func (s *zooKeeperISRStore) confirm(
-	now model.Time,
 	out *model.Effects,
 	c isrChange,
 	version int32,
 ) {
-	c.p.onISRChanged(now, out, c.isr, version)
+	c.p.onISRChanged(out, c.isr, version)
 	tp := c.p.tp
-	if at, found := slices.BinarySearchFunc(s.changed, tp, model.TopicPartition.Compare); !found {
+	if at, found := slices.BinarySearchFunc(s.changed, tp, kafka.TopicPartition.Compare); !found {
 		s.changed = slices.Insert(s.changed, at, tp)
 	}
-	s.lastChange = now
+	s.lastChange = out.Now
 	if !s.armed {
 		s.armed = true
-		out.SetTimer(model.Timer{Kind: timerISRStore}, now.Add(isrNotifyLinger))
+		out.SetTimer(model.Timer{Kind: timerISRStore}, out.Now.Add(isrNotifyLinger))
 	}
 }
 
 // onTimer implements isrStore: it tells the controller, unless changes still come in and none has
 // waited too long.
-func (s *zooKeeperISRStore) onTimer(now model.Time, out *model.Effects) {
+func (s *zooKeeperISRStore) onTimer(out *model.Effects) {
 	s.armed = false
 	if len(s.changed) == 0 {
 		return
 	}
-	if due := min(s.lastChange.Add(isrNotifyLinger), s.lastNotice.Add(isrNotifyMax)); now < due {
+	if due := min(s.lastChange.Add(isrNotifyLinger), s.lastNotice.Add(isrNotifyMax)); out.Now < due {
 		s.armed = true
 		out.SetTimer(model.Timer{Kind: timerISRStore}, due)
 		return
 	}
 	changed := s.changed
-	s.changed, s.lastNotice = nil, now
-	s.notify(now, out, changed)
+	s.changed, s.lastNotice = nil, out.Now
+	s.notify(out, changed)
 }
 
-func (s *zooKeeperISRStore) notify(now model.Time, out *model.Effects,
-	changed []model.TopicPartition,
+func (s *zooKeeperISRStore) notify(out *model.Effects,
+	changed []kafka.TopicPartition,
 ) {
-	s.b.session.Create(now, out, znode.IsrChangePrefix, znode.EncodeIsrChange(changed),
+	s.b.session.Create(out, znode.IsrChangePrefix, znode.EncodeIsrChange(changed),
 		zookeeper.PersistentSequential,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+		func(out *model.Effects, r zookeeper.Result) {
 			if r.Err == zookeeper.ErrConnectionLoss {
-				s.b.registered.onceConnected(func(now model.Time, out *model.Effects) {
-					s.notify(now, out, changed)
+				s.b.registered.onceConnected(func(out *model.Effects) {
+					s.notify(out, changed)
 				})
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // isrStore is how a leader has a change of the ISR decided and written down: the variants of
@@ -13,9 +14,9 @@ type isrStore interface {
 	// that certainly did not take place is taken back; one of which that is not known stays pending
 	// until the controller tells p's state, for until then both sets have to count (KIP-497,
 	// Partition.handleAlterPartitionError, 3.9).
-	write(now model.Time, out *model.Effects, p *Partition)
+	write(out *model.Effects, p *Partition)
 	// onTimer is called at timerISRStore.
-	onTimer(now model.Time, out *model.Effects)
+	onTimer(out *model.Effects)
 }
 
 // newISRStore is the store of the broker's variant. All brokers of a cluster have the same.
@@ -29,9 +30,9 @@ func (b *Broker) newISRStore() isrStore {
 // isrChange is a change of a partition's ISR that was asked for.
 type isrChange struct {
 	p           *Partition
-	leaderEpoch model.Epoch
+	leaderEpoch kafka.Epoch
 	version     int32 // of the state that it changes
-	isr         []model.BrokerID
+	isr         []kafka.BrokerID
 }
 
 func (p *Partition) pendingChange() isrChange {

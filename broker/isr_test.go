@@ -12,6 +12,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -43,8 +44,8 @@ func testISRShrinksAndExpands(t *testing.T, variant string) {
 		return slices.Equal(c.isr(orders), []int32{1, 2, 3})
 	})
 	require.EqualValues(t, 2, c.view(3, orders).LogEnd)
-	require.Equal(t, 1, c.noted(model.ISRShrunk, node(1), orders))
-	require.Equal(t, 1, c.noted(model.ISRExpanded, node(1), orders))
+	require.Equal(t, 1, c.noted(kafka.ISRShrunk, node(1), orders))
+	require.Equal(t, 1, c.noted(kafka.ISRExpanded, node(1), orders))
 	c.eventually(20*time.Second, "every broker hears of it", func() bool {
 		for id := 1; id <= 3; id++ {
 			if len(c.broker(id).metadata.partitions[orders].isr) != 3 {
@@ -105,10 +106,10 @@ func TestPendingShrinkDoesNotCommit(t *testing.T) {
 	require.Equal(t, wire.None, code)
 	p := c.broker(1).partitions[orders]
 	c.eventually(10*time.Second, "the leader wants to shrink", func() bool { return p.isr.pending != nil })
-	require.Equal(t, []model.BrokerID{1}, p.isr.pending)
+	require.Equal(t, []kafka.BrokerID{1}, p.isr.pending)
 	c.run(time.Second)
 	require.EqualValues(t, 1, p.highWatermark)
-	require.Equal(t, []model.BrokerID{1, 2}, p.isr.committed)
+	require.Equal(t, []kafka.BrokerID{1, 2}, p.isr.committed)
 }
 
 // Somebody else wrote the partition's state first: the leader makes no further change before it
@@ -120,31 +121,31 @@ func TestISRChangeThatIsLostToAnother(t *testing.T) {
 	b := c.broker(1)
 	p := b.partitions[orders]
 	c.writeState(2, orders, znode.PartitionState{
-		Leader: 1, LeaderEpoch: p.leaderEpoch, ISR: []model.BrokerID{2, 1}, ControllerEpoch: 1,
+		Leader: 1, LeaderEpoch: p.leaderEpoch, ISR: []kafka.BrokerID{2, 1}, ControllerEpoch: 1,
 	})
 	c.cut(node(1), node(2))
 	code, _ := c.produce(1, 1, orders, "a")
 	require.Equal(t, wire.None, code)
 	c.run(10 * time.Second)
-	require.Equal(t, []model.BrokerID{1, 2}, p.isr.committed)
+	require.Equal(t, []kafka.BrokerID{1, 2}, p.isr.committed)
 	require.Zero(t, p.highWatermark)
-	require.Equal(t, []model.BrokerID{1}, p.isr.pending, "until it is told what is true, both count")
+	require.Equal(t, []kafka.BrokerID{1}, p.isr.pending, "until it is told what is true, both count")
 
 	req := leaderAndIsrRequest(b, orders, 1, int32(p.leaderEpoch)+1)
 	resp := c.request(1, req).(*kmsg.LeaderAndISRResponse)
 	require.Zero(t, resp.Topics[0].Partitions[0].ErrorCode)
 	c.eventually(10*time.Second, "the next one succeeds", func() bool {
-		return slices.Equal(p.isr.committed, []model.BrokerID{1})
+		return slices.Equal(p.isr.committed, []kafka.BrokerID{1})
 	})
 	require.EqualValues(t, 1, p.highWatermark)
 }
 
 // writeState overwrites the state of tp in ZooKeeper through broker id's session.
-func (c *cluster) writeState(id int, tp model.TopicPartition, s znode.PartitionState) {
+func (c *cluster) writeState(id int, tp kafka.TopicPartition, s znode.PartitionState) {
 	done := false
-	c.inside(id, func(b *Broker, now model.Time, out *model.Effects) {
-		b.session.Set(now, out, znode.PartitionStatePath(tp), znode.EncodePartitionState(s), -1,
-			func(_ model.Time, _ *model.Effects, r zookeeper.Result) {
+	c.inside(id, func(b *Broker, out *model.Effects) {
+		b.session.Set(out, znode.PartitionStatePath(tp), znode.EncodePartitionState(s), -1,
+			func(_ *model.Effects, r zookeeper.Result) {
 				require.Equal(c.t, zookeeper.ErrNone, r.Err)
 				done = true
 			})
@@ -171,7 +172,7 @@ func TestISRChangeWhoseReplyIsLost(t *testing.T) {
 	c.cut(node(1), node(2))
 	c.world.Reset(node(1), zooKeeper)
 	c.eventually(5*time.Second, "it finds its own write", func() bool { return p.isr.pending == nil })
-	require.Equal(t, []model.BrokerID{1}, p.isr.committed)
+	require.Equal(t, []kafka.BrokerID{1}, p.isr.committed)
 	require.EqualValues(t, 1, p.highWatermark)
 }
 
@@ -202,7 +203,7 @@ func TestISRChangeThatIsLost(t *testing.T) {
 	c.world.Heal(node(1), zooKeeper)
 	c.world.Heal(zooKeeper, node(1))
 	c.eventually(10*time.Second, "it succeeds", func() bool {
-		return slices.Equal(p.isr.committed, []model.BrokerID{1})
+		return slices.Equal(p.isr.committed, []kafka.BrokerID{1})
 	})
 	require.EqualValues(t, 1, p.highWatermark)
 }
@@ -235,7 +236,7 @@ func TestFollowersAtAnElection(t *testing.T) {
 	require.Empty(t, p.followers)
 	lead(1, 3)
 	for _, f := range p.followers {
-		require.Equal(t, model.NoOffset, f.logEnd)
+		require.Equal(t, kafka.NoOffset, f.logEnd)
 		require.Equal(t, f.id == 2, p.caughtUp(c.world.Now(), f))
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // PlaintextListener is the name of the listener of a broker that has only one.
@@ -46,11 +46,11 @@ func (lb *liveBroker) at(listener string) (advertised, bool) {
 
 // leaderFor is the leader of a partition as the clients of a listener may hear of it; false if none
 // is alive or reachable for them.
-func (m *metadataCache) leaderFor(tp model.TopicPartition, listener string,
-) (id model.BrokerID, at advertised, ok bool) {
+func (m *metadataCache) leaderFor(tp kafka.TopicPartition, listener string,
+) (id kafka.BrokerID, at advertised, ok bool) {
 	lb, alive := m.broker(m.partitions[tp].leader)
 	if !alive {
-		return model.NoBroker, advertised{}, false
+		return kafka.NoBroker, advertised{}, false
 	}
 	at, ok = lb.at(listener)
 	return lb.id, at, ok

@@ -7,6 +7,7 @@ import (
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // logCleaner compacts the logs of topics with cleanup.policy=compact, one after the other, the
@@ -16,16 +17,16 @@ type logCleaner struct {
 	keys    *log.OffsetMap // of the log in work; made when one needs it
 	busy    bool           // what was cleaned is being flushed
 	// uncleanable are logs with damage, left alone from then on.
-	uncleanable map[model.TopicPartition]bool
+	uncleanable map[kafka.TopicPartition]bool
 }
 
 // cleanCost is the CPU time of reading or writing a kilobyte.
 const cleanCost = 2 * time.Microsecond
 
 // startCleaner sets the timer of the cleaner, unless that is off.
-func (b *Broker) startCleaner(now model.Time, out *model.Effects) {
+func (b *Broker) startCleaner(out *model.Effects) {
 	if b.cfg.LogCleanerEnable {
-		out.SetTimer(model.Timer{Kind: timerCleaner}, now.Add(b.cleanerBackoff()))
+		out.SetTimer(model.Timer{Kind: timerCleaner}, out.Now.Add(b.cleanerBackoff()))
 	}
 }
 
@@ -33,24 +34,24 @@ func (b *Broker) cleanerBackoff() time.Duration {
 	return max(time.Millisecond, b.cfg.LogCleanerBackoff)
 }
 
-func (b *Broker) onCleanerTimer(now model.Time, out *model.Effects) {
-	b.cleanFilthiest(now, out)
-	out.SetTimer(model.Timer{Kind: timerCleaner}, now.Add(b.cleanerBackoff()))
+func (b *Broker) onCleanerTimer(out *model.Effects) {
+	b.cleanFilthiest(out)
+	out.SetTimer(model.Timer{Kind: timerCleaner}, out.Now.Add(b.cleanerBackoff()))
 }
 
 // cleanFilthiest cleans the log with the largest dirty share of those that need it, and goes on
 // until none does (CleanerThread.cleanFilthiestLog, 3.9).
-func (b *Broker) cleanFilthiest(now model.Time, out *model.Effects) {
+func (b *Broker) cleanFilthiest(out *model.Effects) {
 	if b.cleaner.busy {
 		return
 	}
 	for _, p := range b.ordered {
 		if p.cfg.CleanupCompact {
-			p.deleteOldSegments(now, out)
+			p.deleteOldSegments(out)
 		}
 	}
-	if p, dirt := b.filthiest(now); p != nil {
-		b.clean(now, out, p, dirt)
+	if p, dirt := b.filthiest(out.Now); p != nil {
+		b.clean(out, p, dirt)
 	}
 }
 
@@ -63,7 +64,7 @@ func (b *Broker) filthiest(now model.Time) (*Partition, log.Dirt) {
 		}
 		reached, ok := b.cleaner.reached.offsets[p.tp]
 		if !ok {
-			reached = model.NoOffset
+			reached = kafka.NoOffset
 		}
 		dirt, due := p.log.Cleanable(now, p.highWatermark, reached)
 		if due && (filthiest == nil || dirt.Ratio() > most.Ratio()) {
@@ -74,11 +75,11 @@ func (b *Broker) filthiest(now model.Time) (*Partition, log.Dirt) {
 }
 
 // clean rewrites a log beside itself and makes that durable.
-func (b *Broker) clean(now model.Time, out *model.Effects, p *Partition, dirt log.Dirt) {
+func (b *Broker) clean(out *model.Effects, p *Partition, dirt log.Dirt) {
 	if b.cleaner.keys == nil {
 		b.cleaner.keys = log.NewOffsetMap(b.cfg.LogCleanerBufferSize, int(b.cfg.LogCleanerLoadFactor))
 	}
-	cleaning, err := p.log.Clean(now, dirt, b.cleaner.keys)
+	cleaning, err := p.log.Clean(out.Now, dirt, b.cleaner.keys)
 	if err != nil {
 		var damage *wire.BatchError
 		if errors.As(err, &damage) {
@@ -91,21 +92,21 @@ func (b *Broker) clean(now model.Time, out *model.Effects, p *Partition, dirt lo
 	b.cleaner.busy = true
 	paths := cleaning.Paths()
 	open := len(paths) + 1
-	done := func(now model.Time, out *model.Effects) {
+	done := func(out *model.Effects) {
 		if open--; open == 0 {
 			b.cleaner.busy = false
-			b.replaceCleaned(now, out, p, cleaning)
+			b.replaceCleaned(out, p, cleaning)
 		}
 	}
 	for _, path := range paths {
 		b.flush(out, path, done)
 	}
-	done(now, out)
+	done(out)
 }
 
 // replaceCleaned puts what was cleaned into its place, unless the log was truncated or deleted
 // meanwhile, and goes on with the next log.
-func (b *Broker) replaceCleaned(now model.Time, out *model.Effects, p *Partition,
+func (b *Broker) replaceCleaned(out *model.Effects, p *Partition,
 	cleaning *log.Cleaning,
 ) {
 	if p.gone || b.shutdown.phase == stopping {
@@ -116,18 +117,18 @@ func (b *Broker) replaceCleaned(now model.Time, out *model.Effects, p *Partition
 		return // the log directory has seen it
 	}
 	if ok {
-		out.Note(model.Note{
-			Kind: model.LogCleaned, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: cleaning.End,
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.LogCleaned, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: cleaning.End,
 			Text: cleaning.String(),
 		})
 		b.setCleaned(out, p, cleaning.End, nothing)
 	}
-	b.cleanFilthiest(now, out)
+	b.cleanFilthiest(out)
 }
 
 // setCleaned writes down up to where the log of p is clean.
-func (b *Broker) setCleaned(out *model.Effects, p *Partition, to model.Offset,
-	done func(model.Time, *model.Effects),
+func (b *Broker) setCleaned(out *model.Effects, p *Partition, to kafka.Offset,
+	done func(*model.Effects),
 ) {
 	b.cleaner.reached.offsets[p.tp] = to
 	if log.WriteCheckpoint(b.dir, b.cleaner.reached.name, b.cleaner.reached.offsets) == nil {

@@ -10,10 +10,11 @@ import (
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // writeKeys writes n records with one of three keys each.
-func (c *cluster) writeKeys(tp model.TopicPartition, n int) {
+func (c *cluster) writeKeys(tp kafka.TopicPartition, n int) {
 	for i := range n {
 		var b wire.BatchBuilder
 		b.Append(c.world.Now().Millis(), []byte{'a' + byte(i%3)}, fmt.Appendf(nil, "%d", i))
@@ -32,7 +33,7 @@ func TestCompaction(t *testing.T) {
 	size := c.broker(1).partitions[facts].log.Size()
 	c.run(5 * time.Second)
 	for id := 1; id <= 2; id++ {
-		require.Positive(t, c.noted(model.LogCleaned, node(id), facts))
+		require.Positive(t, c.noted(kafka.LogCleaned, node(id), facts))
 		require.Less(t, c.broker(id).partitions[facts].log.Size(), size/3)
 		require.EqualValues(t, 60, c.view(id, facts).LogEnd)
 	}
@@ -55,7 +56,7 @@ func TestCleanerIsOff(t *testing.T) {
 	c.createTopic("facts", [][]int32{{1}}, "cleanup.policy=compact", "segment.bytes=300")
 	c.writeKeys(tp("facts", 0), 30)
 	c.run(5 * time.Second)
-	require.Zero(t, c.noted(model.LogCleaned, node(1), tp("facts", 0)))
+	require.Zero(t, c.noted(kafka.LogCleaned, node(1), tp("facts", 0)))
 }
 
 // What lies behind a truncation is dirty again.
@@ -66,10 +67,10 @@ func TestTruncationTakesCleaningBack(t *testing.T) {
 	c.writeKeys(facts, 30)
 	c.run(5 * time.Second)
 	b := c.broker(2)
-	require.Greater(t, b.cleaner.reached.offsets[facts], model.Offset(10))
-	c.inside(2, func(b *Broker, _ model.Time, out *model.Effects) {
+	require.Greater(t, b.cleaner.reached.offsets[facts], kafka.Offset(10))
+	c.inside(2, func(b *Broker, out *model.Effects) {
 		require.NoError(t, b.partitions[facts].truncateTo(out, 5, "test"))
-		require.LessOrEqual(t, b.cleaner.reached.offsets[facts], model.Offset(5))
+		require.LessOrEqual(t, b.cleaner.reached.offsets[facts], kafka.Offset(5))
 		require.Positive(t, b.flushes.holding)
 	})
 	c.eventually(5*time.Second, "it has fetched again", func() bool {

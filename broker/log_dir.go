@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // logDir is the broker's only log directory. It remembers the first error of the disk, whoever met
@@ -82,6 +83,6 @@ func (b *Broker) haltIfFailed(out *model.Effects) {
 		return
 	}
 	b.halted = true
-	out.Note(model.Note{Kind: model.LogDirFailed, Text: b.dir.failed.Error()})
+	kafka.AddNote(out, kafka.Note{Kind: kafka.LogDirFailed, Text: b.dir.failed.Error()})
 	out.Halt("all log dirs have failed: " + b.dir.failed.Error())
 }

@@ -5,18 +5,19 @@ import (
 
 	"sandcastle/broker/log"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // flushes are the flushes that are out, with what is to be done when they have completed.
 type flushes struct {
 	seq  uint64
-	done map[uint64]func(now model.Time, out *model.Effects)
+	done map[uint64]func(out *model.Effects)
 	// holding counts those that hold up the fetchers, as Kafka's threads block on them.
 	holding int
 }
 
 // flush makes path durable and then calls done.
-func (b *Broker) flush(out *model.Effects, path string, done func(model.Time, *model.Effects)) {
+func (b *Broker) flush(out *model.Effects, path string, done func(*model.Effects)) {
 	b.flushes.seq++
 	b.flushes.done[b.flushes.seq] = done
 	out.Flush(path, b.flushes.seq)
@@ -25,20 +26,20 @@ func (b *Broker) flush(out *model.Effects, path string, done func(model.Time, *m
 // onFlushed goes on where a flush was waited for. One that failed has made nothing durable, and the
 // page cache may have dropped what it could not write: the directory is given up
 // (UnifiedLog.flush in maybeHandleIOException, 3.9).
-func (b *Broker) onFlushed(now model.Time, in model.Event, out *model.Effects) {
+func (b *Broker) onFlushed(in model.Event, out *model.Effects) {
 	done := b.flushes.done[in.Token]
 	delete(b.flushes.done, in.Token)
 	if in.Text != "" {
 		_ = b.dir.watch(errors.New("flush: " + in.Text))
 		return
 	}
-	done(now, out)
+	done(out)
 }
 
 // flushState is what a replica's log has asked of the disk.
 type flushState struct {
-	rolledAt model.Offset // base of the active segment when it was last looked at
-	asked    model.Offset // end of the newest flush that was asked for
+	rolledAt kafka.Offset // base of the active segment when it was last looked at
+	asked    kafka.Offset // end of the newest flush that was asked for
 	last     model.Time   // when a flush completed last, or the log was opened
 	// held are the appends whose flush is out and holds up what follows from them, oldest first. The
 	// flushes of a disk complete in the order in which they were asked for.
@@ -47,15 +48,15 @@ type flushState struct {
 
 // heldAppend is an append that waits for its flush.
 type heldAppend struct {
-	from model.Offset // its first offset
+	from kafka.Offset // its first offset
 	ops  []*delayedProduce
 }
 
 // maybeFlush runs after an append to a log that ended at before: what a roll has sealed is flushed
 // in the background (UnifiedLog.roll), and flush.messages makes the append itself wait
 // (UnifiedLog.append, 3.9).
-func (p *Partition) maybeFlush(now model.Time, out *model.Effects, before model.Offset) {
-	p.flushSealed(now, out)
+func (p *Partition) maybeFlush(out *model.Effects, before kafka.Offset) {
+	p.flushSealed(out)
 	f := &p.flush
 	pending := p.log.LogEnd() - max(p.log.RecoveryPoint(), min(f.asked, before))
 	if int64(pending) < p.cfg.FlushMessages {
@@ -66,17 +67,17 @@ func (p *Partition) maybeFlush(now model.Time, out *model.Effects, before model.
 	if fetching {
 		p.b.flushes.holding++
 	}
-	p.flushAll(out, func(now model.Time, out *model.Effects) {
+	p.flushAll(out, func(out *model.Effects) {
 		held := f.held[0]
 		f.held = f.held[1:]
 		if fetching {
-			p.b.release(now, out)
+			p.b.release(out)
 		}
 		if !p.gone {
-			p.maybeAdvanceHighWatermark(now, out)
+			p.maybeAdvanceHighWatermark(out)
 		}
 		for _, op := range held.ops {
-			op.onHeldFlush(now, out, p)
+			op.onHeldFlush(out, p)
 		}
 	})
 }
@@ -93,33 +94,33 @@ func (p *Partition) hold(op *delayedProduce) bool {
 }
 
 // flushSealed notes that the log has rolled and flushes the segments before the active one.
-func (p *Partition) flushSealed(now model.Time, out *model.Effects) {
+func (p *Partition) flushSealed(out *model.Effects) {
 	base := p.log.ActiveBase()
 	rolled := base > p.flush.rolledAt
 	p.flush.rolledAt = base
 	if !rolled {
 		return
 	}
-	out.Note(model.Note{
-		Kind: model.SegmentRolled, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: base,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.SegmentRolled, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: base,
 	})
 	point, paths := p.log.SealedFlushPoint()
 	for i, path := range paths {
-		p.b.flush(out, path, func(now model.Time, _ *model.Effects) {
+		p.b.flush(out, path, func(out *model.Effects) {
 			if i == len(paths)-1 {
-				p.onLogFlushed(now, point)
+				p.onLogFlushed(out.Now, point)
 			}
 		})
 	}
 }
 
 // flushAll makes the log durable up to its end and then calls done.
-func (p *Partition) flushAll(out *model.Effects, done func(model.Time, *model.Effects)) {
+func (p *Partition) flushAll(out *model.Effects, done func(*model.Effects)) {
 	point := p.log.FlushPoint()
 	p.flush.asked = point.End
-	p.b.flush(out, point.Path, func(now model.Time, out *model.Effects) {
-		p.onLogFlushed(now, point)
-		done(now, out)
+	p.b.flush(out, point.Path, func(out *model.Effects) {
+		p.onLogFlushed(out.Now, point)
+		done(out)
 	})
 }
 
@@ -129,7 +130,7 @@ func (p *Partition) onLogFlushed(now model.Time, point log.FlushPoint) {
 }
 
 // onHeldFlush answers the part of p that waited for nothing but its flush.
-func (d *delayedProduce) onHeldFlush(now model.Time, out *model.Effects, p *Partition) {
+func (d *delayedProduce) onHeldFlush(out *model.Effects, p *Partition) {
 	for i := range d.parts {
 		if part := &d.parts[i]; part.p == p && part.local && !part.done {
 			part.done = true
@@ -137,13 +138,13 @@ func (d *delayedProduce) onHeldFlush(now model.Time, out *model.Effects, p *Part
 		}
 	}
 	if d.waiting == 0 && !d.done {
-		d.answer(now, out)
+		d.answer(out)
 	}
 }
 
 // settledEnd is up to where the high watermark may go: while an append waits for its flush the
 // log's lock is taken (UnifiedLog.maybeIncrementHighWatermark, 3.9).
-func (p *Partition) settledEnd() model.Offset {
+func (p *Partition) settledEnd() kafka.Offset {
 	if len(p.flush.held) > 0 {
 		return min(p.flush.held[0].from, p.log.LogEnd())
 	}
@@ -152,10 +153,10 @@ func (p *Partition) settledEnd() model.Offset {
 
 // release lets the fetchers go on when nothing holds them up any more. Kafka's fetcher threads
 // block one by one; here they wait for one another's flushes, which the disk does in turn anyway.
-func (b *Broker) release(now model.Time, out *model.Effects) {
+func (b *Broker) release(out *model.Effects) {
 	if b.flushes.holding--; b.flushes.holding == 0 {
 		for _, f := range b.fetchers {
-			f.fetch(now, out)
+			f.fetch(out)
 		}
 	}
 }
@@ -163,10 +164,10 @@ func (b *Broker) release(now model.Time, out *model.Effects) {
 // flushDirtyLogs flushes every log whose last flush is flush.ms ago (LogManager.flushDirtyLogs,
 // 3.9). It runs at log.flush.scheduler.interval.ms, which is never unless it is set: flush.ms alone
 // does nothing.
-func (b *Broker) flushDirtyLogs(now model.Time, out *model.Effects) {
+func (b *Broker) flushDirtyLogs(out *model.Effects) {
 	for _, p := range b.ordered {
-		if now.Sub(p.flush.last) >= p.cfg.FlushMs && p.log.LogEnd() > p.log.RecoveryPoint() {
-			p.flushAll(out, func(model.Time, *model.Effects) {})
+		if out.Now.Sub(p.flush.last) >= p.cfg.FlushMs && p.log.LogEnd() > p.log.RecoveryPoint() {
+			p.flushAll(out, func(*model.Effects) {})
 		}
 	}
 }

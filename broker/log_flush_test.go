@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -108,7 +109,7 @@ func TestTruncationLowersTheRecoveryPoint(t *testing.T) {
 	c.run(5 * time.Second)
 	follower := c.broker(2)
 	require.EqualValues(t, 2, follower.checkpoints.recoveryPoints.offsets[orders])
-	c.inside(2, func(b *Broker, _ model.Time, out *model.Effects) {
+	c.inside(2, func(b *Broker, out *model.Effects) {
 		require.NoError(t, b.partitions[orders].truncateTo(out, 1, "test"))
 	})
 	c.run(time.Millisecond)
@@ -123,7 +124,7 @@ func TestTruncationLowersTheRecoveryPoint(t *testing.T) {
 }
 
 // timeOf is how long one produce takes.
-func (c *cluster) timeOf(acks int16, tp model.TopicPartition) time.Duration {
+func (c *cluster) timeOf(acks int16, tp kafka.TopicPartition) time.Duration {
 	l := c.dial(1)
 	c.run(time.Second)
 	l.send(produceRequest(acks, tp, batch("a")))

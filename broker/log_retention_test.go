@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const quickTasks = "log.initial.task.delay.ms=1000"
@@ -23,9 +24,9 @@ func TestRetentionByBytes(t *testing.T) {
 	c.eventually(5*time.Second, "old segments go", func() bool {
 		return c.view(1, orders).LogStart > 0 && c.view(2, orders).LogStart > 0
 	})
-	require.Positive(t, c.noted(model.SegmentDeleted, node(1), orders))
-	require.Positive(t, c.noted(model.LogStart, node(2), orders))
-	require.Positive(t, c.noted(model.SegmentRolled, node(1), orders))
+	require.Positive(t, c.noted(kafka.SegmentDeleted, node(1), orders))
+	require.Positive(t, c.noted(kafka.LogStart, node(2), orders))
+	require.Positive(t, c.noted(kafka.SegmentRolled, node(1), orders))
 	start := c.view(1, orders).LogStart
 	code, _ := c.fetch(1, orders, int64(start)-1)
 	require.Equal(t, wire.OffsetOutOfRange, code)
@@ -41,8 +42,8 @@ func TestFollowerTakesTheLeadersLogStart(t *testing.T) {
 	orders := tp("orders", 0)
 	c.mustProduce(orders, "a", "b")
 	c.mustProduce(orders, "c")
-	c.inside(1, func(b *Broker, now model.Time, out *model.Effects) {
-		b.partitions[orders].incrementLogStart(now, out, 2, "test")
+	c.inside(1, func(b *Broker, out *model.Effects) {
+		b.partitions[orders].incrementLogStart(out, 2, "test")
 	})
 	c.eventually(2*time.Second, "the follower follows", func() bool {
 		return c.view(2, orders).LogStart == 2

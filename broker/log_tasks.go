@@ -10,7 +10,7 @@ import (
 type logTask struct {
 	first time.Duration // after the start
 	every time.Duration
-	run   func(b *Broker, now model.Time, out *model.Effects)
+	run   func(b *Broker, out *model.Effects)
 }
 
 // logTasks are the tasks in the order of their timers' ids (LogManager.startup, 3.9).
@@ -27,23 +27,23 @@ func (b *Broker) logTasks() []logTask {
 }
 
 // startLogTasks sets the timers of the tasks that have an interval.
-func (b *Broker) startLogTasks(now model.Time, out *model.Effects) {
+func (b *Broker) startLogTasks(out *model.Effects) {
 	for i, task := range b.logTasks() {
 		if task.every < forever {
-			out.SetTimer(model.Timer{Kind: timerLogTask, ID: uint64(i)}, now.Add(task.first))
+			out.SetTimer(model.Timer{Kind: timerLogTask, ID: uint64(i)}, out.Now.Add(task.first))
 		}
 	}
 }
 
 // expireProducers forgets idempotent producers that have been silent for producer.id.expiration.ms.
-func (b *Broker) expireProducers(now model.Time, _ *model.Effects) {
+func (b *Broker) expireProducers(out *model.Effects) {
 	for _, p := range b.ordered {
-		p.log.ExpireProducers(now, b.cfg.ProducerIDExpiration)
+		p.log.ExpireProducers(out.Now, b.cfg.ProducerIDExpiration)
 	}
 }
 
-func (b *Broker) onLogTaskTimer(now model.Time, out *model.Effects, id uint64) {
+func (b *Broker) onLogTaskTimer(out *model.Effects, id uint64) {
 	task := b.logTasks()[id]
-	task.run(b, now, out)
-	out.SetTimer(model.Timer{Kind: timerLogTask, ID: id}, now.Add(task.every))
+	task.run(b, out)
+	out.SetTimer(model.Timer{Kind: timerLogTask, ID: id}, out.Now.Add(task.every))
 }

@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The log holds record batches alone. This file is what becomes of them and of the message sets of
@@ -24,7 +25,7 @@ const (
 // validateMessageSet is validateProduced for a message set: it becomes one record batch, compressed
 // as the set was, and is held to the same rules (LogValidator.convertAndAssignOffsetsNonCompressed,
 // 3.9).
-func (p *Partition) validateMessageSet(now model.Time, out *model.Effects, set []byte,
+func (p *Partition) validateMessageSet(out *model.Effects, set []byte,
 ) ([]byte, *refusal) {
 	c, err := wire.ConvertUp(set)
 	out.Work += c.Cost
@@ -43,7 +44,7 @@ func (p *Partition) validateMessageSet(now model.Time, out *model.Effects, set [
 	if err != nil {
 		panic("broker: a batch of our own: " + err.Error())
 	}
-	if r := p.validateEach(now, &h, c.Batch); r != nil {
+	if r := p.validateEach(out.Now, &h, c.Batch); r != nil {
 		return nil, r
 	}
 	batch, r := p.underTopicCodec(out, c.Codec, &h, c.Batch)
@@ -71,7 +72,7 @@ func (d *delayedFetch) forOldClient(t *fetchTarget, part *kmsg.FetchResponseTopi
 	if version >= magic1FetchSince {
 		magic = 1
 	}
-	set, cost, err := wire.ConvertDown(part.RecordBatches, magic, model.Offset(t.FetchOffset))
+	set, cost, err := wire.ConvertDown(part.RecordBatches, magic, kafka.Offset(t.FetchOffset))
 	d.cost += cost
 	if err != nil {
 		part.ErrorCode, set = int16(batchCode(err)), []byte{}

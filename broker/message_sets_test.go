@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // messageSet is a set of magic 0 or 1 with these values, as kmsg writes it.
@@ -33,7 +33,7 @@ func messageSet(magic int8, timestamp int64, key []byte, values ...string) []byt
 }
 
 // produceOld sends a message set in a version of Produce and returns the answer.
-func (c *cluster) produceOld(version int16, tp model.TopicPartition, set []byte,
+func (c *cluster) produceOld(version int16, tp kafka.TopicPartition, set []byte,
 ) kmsg.ProduceResponseTopicPartition {
 	c.t.Helper()
 	req := produceRequest(-1, tp, set)
@@ -42,7 +42,7 @@ func (c *cluster) produceOld(version int16, tp model.TopicPartition, set []byte,
 }
 
 // fetchOld reads a partition from an offset on in a version of Fetch.
-func (c *cluster) fetchOld(version int16, tp model.TopicPartition, from int64,
+func (c *cluster) fetchOld(version int16, tp kafka.TopicPartition, from int64,
 ) (wire.Code, []wire.Record) {
 	c.t.Helper()
 	req := fetchRequest(tp, from)

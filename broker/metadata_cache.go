@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // leaderDuringDelete is the leader that UpdateMetadata names for a partition that is being deleted.
@@ -16,9 +16,9 @@ const leaderDuringDelete = -2
 // from it, also with stale news.
 type metadataCache struct {
 	listener   string // by which brokers reach each other
-	controller model.BrokerID
+	controller kafka.BrokerID
 	brokers    []liveBroker // by id
-	partitions map[model.TopicPartition]partitionMetadata
+	partitions map[kafka.TopicPartition]partitionMetadata
 	topics     map[string]*topicMetadata
 	names      []string            // of topics, sorted
 	byID       map[[16]byte]string // names of topics
@@ -26,7 +26,7 @@ type metadataCache struct {
 }
 
 type liveBroker struct {
-	id        model.BrokerID
+	id        kafka.BrokerID
 	addresses []advertised // of its listeners, at least one
 	addr      string       // host:port for other brokers
 	rack      string       // "" for none
@@ -38,8 +38,8 @@ type topicMetadata struct {
 }
 
 type partitionMetadata struct {
-	leader   model.BrokerID
-	epoch    model.Epoch
+	leader   kafka.BrokerID
+	epoch    kafka.Epoch
 	replicas []int32
 	isr      []int32
 	offline  []int32
@@ -47,15 +47,15 @@ type partitionMetadata struct {
 
 func newMetadataCache(listener string) metadataCache {
 	return metadataCache{
-		listener: listener, controller: model.NoBroker,
-		partitions: map[model.TopicPartition]partitionMetadata{},
+		listener: listener, controller: kafka.NoBroker,
+		partitions: map[kafka.TopicPartition]partitionMetadata{},
 		topics:     map[string]*topicMetadata{}, byID: map[[16]byte]string{},
 	}
 }
 
 // apply takes over what an UpdateMetadata says and returns the partitions that it deletes.
-func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.TopicPartition) {
-	m.controller = model.BrokerID(req.ControllerID)
+func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []kafka.TopicPartition) {
+	m.controller = kafka.BrokerID(req.ControllerID)
 	m.version++
 	m.brokers = m.brokers[:0]
 	for i := range req.LiveBrokers {
@@ -70,14 +70,14 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.
 		t := &req.TopicStates[i]
 		for j := range t.PartitionStates {
 			ps := &t.PartitionStates[j]
-			tp := model.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
 			if ps.Leader == leaderDuringDelete {
 				m.remove(tp)
 				deleted = append(deleted, tp)
 				continue
 			}
 			m.put(tp, t.TopicID, partitionMetadata{
-				leader: model.BrokerID(ps.Leader), epoch: model.Epoch(ps.LeaderEpoch),
+				leader: kafka.BrokerID(ps.Leader), epoch: kafka.Epoch(ps.LeaderEpoch),
 				replicas: ps.Replicas, isr: ps.ISR, offline: ps.OfflineReplicas,
 			})
 		}
@@ -88,7 +88,7 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []model.
 // liveBroker reads what the controller says of one broker. Controllers of before listeners name one
 // endpoint without a listener.
 func (m *metadataCache) liveBroker(lb *kmsg.UpdateMetadataRequestLiveBroker) liveBroker {
-	known := liveBroker{id: model.BrokerID(lb.ID)}
+	known := liveBroker{id: kafka.BrokerID(lb.ID)}
 	if lb.Rack != nil {
 		known.rack = *lb.Rack
 	}
@@ -106,7 +106,7 @@ func (m *metadataCache) liveBroker(lb *kmsg.UpdateMetadataRequestLiveBroker) liv
 	return known
 }
 
-func (m *metadataCache) put(tp model.TopicPartition, id [16]byte, pm partitionMetadata) {
+func (m *metadataCache) put(tp kafka.TopicPartition, id [16]byte, pm partitionMetadata) {
 	t := m.topics[tp.Topic]
 	if t == nil {
 		t = &topicMetadata{}
@@ -125,7 +125,7 @@ func (m *metadataCache) put(tp model.TopicPartition, id [16]byte, pm partitionMe
 	m.partitions[tp] = pm
 }
 
-func (m *metadataCache) remove(tp model.TopicPartition) {
+func (m *metadataCache) remove(tp kafka.TopicPartition) {
 	delete(m.partitions, tp)
 	t := m.topics[tp.Topic]
 	if t == nil {
@@ -145,17 +145,17 @@ func (m *metadataCache) topicName(id [16]byte) (string, bool) {
 	return name, ok
 }
 
-func (m *metadataCache) has(tp model.TopicPartition) bool {
+func (m *metadataCache) has(tp kafka.TopicPartition) bool {
 	_, ok := m.partitions[tp]
 	return ok
 }
 
-func (m *metadataCache) alive(id model.BrokerID) bool {
+func (m *metadataCache) alive(id kafka.BrokerID) bool {
 	_, ok := m.broker(id)
 	return ok
 }
 
-func (m *metadataCache) broker(id model.BrokerID) (liveBroker, bool) {
+func (m *metadataCache) broker(id kafka.BrokerID) (liveBroker, bool) {
 	for _, lb := range m.brokers {
 		if lb.id == id {
 			return lb, true
@@ -165,7 +165,7 @@ func (m *metadataCache) broker(id model.BrokerID) (liveBroker, bool) {
 }
 
 // advertised is where broker id listens, as far as this broker has heard.
-func (m *metadataCache) address(id model.BrokerID) (string, bool) {
+func (m *metadataCache) address(id kafka.BrokerID) (string, bool) {
 	lb, ok := m.broker(id)
 	return lb.addr, ok
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Meters are what a broker has counted since it started and how it stands now: what Apache Kafka
@@ -37,10 +37,10 @@ type TopicMeter struct {
 
 // ReplicaMeter is one replica on this broker.
 type ReplicaMeter struct {
-	TP                              model.TopicPartition
+	TP                              kafka.TopicPartition
 	Leading                         bool
 	UnderReplicated, UnderMinISR    bool // of a leader
-	LogStart, LogEnd, HighWatermark model.Offset
+	LogStart, LogEnd, HighWatermark kafka.Offset
 	Size                            int64 // bytes of its log
 }
 

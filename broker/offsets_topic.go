@@ -6,6 +6,7 @@ import (
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // This file joins the group coordinator to the log that is its memory, __consumer_offsets.
@@ -16,7 +17,7 @@ func (b *Broker) newGroups() *group.Coordinator {
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
 		MaxSize: b.cfg.GroupMaxSize, CommitTimeout: b.cfg.OffsetsCommitTimeout, TimerKind: timerGroups,
 		KnownTopic:     func(topic string) bool { return b.metadata.topics[topic] != nil },
-		KnownPartition: func(tp model.TopicPartition) bool { return b.metadata.has(tp) },
+		KnownPartition: func(tp kafka.TopicPartition) bool { return b.metadata.has(tp) },
 	}, groupLog{b}, b.rand, b.cfg.ID)
 }
 
@@ -25,46 +26,45 @@ type groupLog struct{ b *Broker }
 
 // Append implements group.Log: one batch, acknowledged when every in-sync replica has it.
 func (g groupLog) Append(
-	now model.Time,
 	out *model.Effects,
 	partition int32,
 	records []group.Record,
-	done func(model.Time, *model.Effects, wire.Code),
+	done func(*model.Effects, wire.Code),
 ) {
 	b := g.b
-	p, code := b.leading(model.TopicPartition{Topic: offsetsTopic, Partition: partition}, -1)
+	p, code := b.leading(kafka.TopicPartition{Topic: offsetsTopic, Partition: partition}, -1)
 	if code == wire.None && len(p.isr.committed) < p.minISR() {
 		code = wire.NotEnoughReplicas
 	}
 	if code != wire.None {
-		done(now, out, code)
+		done(out, code)
 		return
 	}
 	var batch wire.BatchBuilder
 	for _, r := range records {
-		batch.Append(now.Millis(), r.Key, r.Value)
+		batch.Append(out.Now.Millis(), r.Key, r.Value)
 	}
-	if _, err := p.appendAsLeader(now, out, batch.Bytes()); err != nil {
-		done(now, out, wire.KafkaStorageError)
+	if _, err := p.appendAsLeader(out, batch.Bytes()); err != nil {
+		done(out, wire.KafkaStorageError)
 		return
 	}
 	part := kmsg.NewProduceResponseTopicPartition()
 	op := &delayedProduce{b: b, internal: done}
 	op.parts = []producePart{{p: p, required: p.log.LogEnd(), resp: &part}}
-	op.start(now, out, b.cfg.OffsetsCommitTimeout)
+	op.start(out, b.cfg.OffsetsCommitTimeout)
 }
 
 // onOffsetsRole loads or unloads groups when this broker's role for a partition of
 // __consumer_offsets may have changed.
-func (b *Broker) onOffsetsRole(now model.Time, out *model.Effects, p *Partition, ledBefore bool) {
+func (b *Broker) onOffsetsRole(out *model.Effects, p *Partition, ledBefore bool) {
 	if p.tp.Topic != offsetsTopic {
 		return
 	}
 	switch {
 	case p.role == roleLeader && !ledBefore:
-		b.groups.Load(now, out, p.tp.Partition, p.leaderEpoch, p.eachRecord)
+		b.groups.Load(out, p.tp.Partition, p.leaderEpoch, p.eachRecord)
 	case p.role != roleLeader && ledBefore:
-		b.groups.Unload(now, out, p.tp.Partition)
+		b.groups.Unload(out, p.tp.Partition)
 	}
 }
 
@@ -75,44 +75,44 @@ func (p *Partition) eachRecord(yield func(key, value []byte) bool) {
 	})
 }
 
-func (b *Broker) handleJoinGroup(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleJoinGroup(now, out, r.Body.(*kmsg.JoinGroupRequest), group.ClientInfo{
+func (b *Broker) handleJoinGroup(out *model.Effects, r *request) {
+	b.groups.HandleJoinGroup(out, r.Body.(*kmsg.JoinGroupRequest), group.ClientInfo{
 		ID: r.ClientID, Host: string(r.conn.peer),
 	}, b.replier(r))
 }
 
-func (b *Broker) handleSyncGroup(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleSyncGroup(now, out, r.Body.(*kmsg.SyncGroupRequest), b.replier(r))
+func (b *Broker) handleSyncGroup(out *model.Effects, r *request) {
+	b.groups.HandleSyncGroup(out, r.Body.(*kmsg.SyncGroupRequest), b.replier(r))
 }
 
-func (b *Broker) handleHeartbeat(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleHeartbeat(now, out, r.Body.(*kmsg.HeartbeatRequest), b.replier(r))
+func (b *Broker) handleHeartbeat(out *model.Effects, r *request) {
+	b.groups.HandleHeartbeat(out, r.Body.(*kmsg.HeartbeatRequest), b.replier(r))
 }
 
-func (b *Broker) handleLeaveGroup(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleLeaveGroup(now, out, r.Body.(*kmsg.LeaveGroupRequest), b.replier(r))
+func (b *Broker) handleLeaveGroup(out *model.Effects, r *request) {
+	b.groups.HandleLeaveGroup(out, r.Body.(*kmsg.LeaveGroupRequest), b.replier(r))
 }
 
-func (b *Broker) handleOffsetCommit(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleOffsetCommit(now, out, r.Body.(*kmsg.OffsetCommitRequest), b.replier(r))
+func (b *Broker) handleOffsetCommit(out *model.Effects, r *request) {
+	b.groups.HandleOffsetCommit(out, r.Body.(*kmsg.OffsetCommitRequest), b.replier(r))
 }
 
-func (b *Broker) handleOffsetFetch(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleOffsetFetch(now, out, r.Body.(*kmsg.OffsetFetchRequest), b.replier(r))
+func (b *Broker) handleOffsetFetch(out *model.Effects, r *request) {
+	b.groups.HandleOffsetFetch(out, r.Body.(*kmsg.OffsetFetchRequest), b.replier(r))
 }
 
-func (b *Broker) handleDescribeGroups(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleDescribeGroups(now, out, r.Body.(*kmsg.DescribeGroupsRequest), b.replier(r))
+func (b *Broker) handleDescribeGroups(out *model.Effects, r *request) {
+	b.groups.HandleDescribeGroups(out, r.Body.(*kmsg.DescribeGroupsRequest), b.replier(r))
 }
 
-func (b *Broker) handleListGroups(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleListGroups(now, out, r.Body.(*kmsg.ListGroupsRequest), b.replier(r))
+func (b *Broker) handleListGroups(out *model.Effects, r *request) {
+	b.groups.HandleListGroups(out, r.Body.(*kmsg.ListGroupsRequest), b.replier(r))
 }
 
-func (b *Broker) handleDeleteGroups(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleDeleteGroups(now, out, r.Body.(*kmsg.DeleteGroupsRequest), b.replier(r))
+func (b *Broker) handleDeleteGroups(out *model.Effects, r *request) {
+	b.groups.HandleDeleteGroups(out, r.Body.(*kmsg.DeleteGroupsRequest), b.replier(r))
 }
 
-func (b *Broker) handleOffsetDelete(now model.Time, out *model.Effects, r *request) {
-	b.groups.HandleOffsetDelete(now, out, r.Body.(*kmsg.OffsetDeleteRequest), b.replier(r))
+func (b *Broker) handleOffsetDelete(out *model.Effects, r *request) {
+	b.groups.HandleOffsetDelete(out, r.Body.(*kmsg.OffsetDeleteRequest), b.replier(r))
 }

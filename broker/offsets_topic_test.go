@@ -9,7 +9,7 @@ import (
 
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // findCoordinator asks brokers until one names the coordinator of a group that leads its partition.
@@ -40,7 +40,7 @@ func (c *cluster) findCoordinator(groupID string) int {
 	return 0
 }
 
-func offsetsPartition(b *Broker, groupID string) model.TopicPartition {
+func offsetsPartition(b *Broker, groupID string) kafka.TopicPartition {
 	return tp(offsetsTopic, int(group.PartitionFor(groupID, b.cfg.OffsetsTopicPartitions)))
 }
 
@@ -75,7 +75,7 @@ func (c *cluster) heartbeat(id int, groupID, member string, generation int32) wi
 }
 
 func (c *cluster) commit(id int, groupID, member string, generation int32,
-	tp model.TopicPartition, offset int64,
+	tp kafka.TopicPartition, offset int64,
 ) wire.Code {
 	c.t.Helper()
 	req := kmsg.NewPtrOffsetCommitRequest()
@@ -90,7 +90,7 @@ func (c *cluster) commit(id int, groupID, member string, generation int32,
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
 }
 
-func (c *cluster) committed(id int, groupID string, tp model.TopicPartition) (wire.Code, int64) {
+func (c *cluster) committed(id int, groupID string, tp kafka.TopicPartition) (wire.Code, int64) {
 	c.t.Helper()
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.SetVersion(7)

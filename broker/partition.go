@@ -7,6 +7,7 @@ import (
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // role is what this broker is for a partition.
@@ -22,25 +23,25 @@ const (
 // knows of the other replicas. A role changes only in becomeLeader and becomeFollower.
 type Partition struct {
 	b       *Broker
-	tp      model.TopicPartition
+	tp      kafka.TopicPartition
 	topicID [16]byte
 	log     *log.Log
 	cfg     TopicConfig
 	role    role
 	meter   *TopicMeter // of its topic
 
-	leader          model.BrokerID
-	leaderEpoch     model.Epoch
-	epochStart      model.Offset // log end when this broker became leader of leaderEpoch
-	controllerEpoch model.Epoch
-	replicas        []model.BrokerID // in assignment order, the preferred leader first
+	leader          kafka.BrokerID
+	leaderEpoch     kafka.Epoch
+	epochStart      kafka.Offset // log end when this broker became leader of leaderEpoch
+	controllerEpoch kafka.Epoch
+	replicas        []kafka.BrokerID // in assignment order, the preferred leader first
 
 	// Invariant: LogStart <= highWatermark <= LogEnd, and it never falls while the role is leader.
-	highWatermark model.Offset
+	highWatermark kafka.Offset
 
 	// followed is the leader that it followed last, which may be gone; copied is what its fetcher
 	// knows of it, nil when none copies it.
-	followed model.BrokerID
+	followed kafka.BrokerID
 	copied   *fetched
 
 	isr       isrState
@@ -61,17 +62,17 @@ type Partition struct {
 
 // follower is what a leader knows of one other replica.
 type follower struct {
-	id model.BrokerID
+	id kafka.BrokerID
 	// logEnd is the offset of its last fetch: it holds everything below. NoOffset before the first
 	// fetch.
-	logEnd model.Offset
+	logEnd kafka.Offset
 	// lastCaughtUp is the latest time at which it had everything that the leader had (Replica.scala,
 	// updateFetchState, 3.9).
 	lastCaughtUp  model.Time
 	lastFetch     model.Time
 	rides         *fetchSession // that it is at the end of the log in: lastFetch is the session's
-	leaderEndThen model.Offset  // the leader's log end at lastFetch
-	logStart      model.Offset  // as its last fetch said
+	leaderEndThen kafka.Offset  // the leader's log end at lastFetch
+	logStart      kafka.Offset  // as its last fetch said
 }
 
 // longAgo stands for a time that never was, such as the last fetch of a follower that has not
@@ -80,21 +81,21 @@ const longAgo = -model.Never / 2
 
 // leaderState is what LeaderAndIsr says of one partition.
 type leaderState struct {
-	controllerEpoch model.Epoch
-	leader          model.BrokerID
-	leaderEpoch     model.Epoch
-	isr             []model.BrokerID
-	replicas        []model.BrokerID
+	controllerEpoch kafka.Epoch
+	leader          kafka.BrokerID
+	leaderEpoch     kafka.Epoch
+	isr             []kafka.BrokerID
+	replicas        []kafka.BrokerID
 	version         int32 // of the state's ZooKeeper node
 	topicID         [16]byte
 }
 
 // becomeLeader takes the lead in s.leaderEpoch (Partition.makeLeader, 3.9).
-func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderState) error {
+func (p *Partition) becomeLeader(out *model.Effects, s leaderState) error {
 	newEpoch := s.leaderEpoch > p.leaderEpoch
 	wasLeader := p.role == roleLeader
 	p.take(s)
-	p.role, p.followed = roleLeader, model.NoBroker
+	p.role, p.followed = roleLeader, kafka.NoBroker
 	if newEpoch || !wasLeader {
 		p.epochStart = p.log.LogEnd()
 		if p.b.truncation().atElection {
@@ -102,13 +103,13 @@ func (p *Partition) becomeLeader(now model.Time, out *model.Effects, s leaderSta
 				return err
 			}
 		}
-		p.resetFollowers(now, !wasLeader)
-		out.Note(model.Note{
-			Kind: model.BecameLeader, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: p.b.cfg.ID,
+		p.resetFollowers(out.Now, !wasLeader)
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.BecameLeader, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: p.b.cfg.ID,
 			Epoch: s.leaderEpoch, Offset: p.epochStart, Brokers: slices.Clone(s.isr),
 		})
 	}
-	p.maybeAdvanceHighWatermark(now, out)
+	p.maybeAdvanceHighWatermark(out)
 	return nil
 }
 
@@ -128,7 +129,7 @@ func (p *Partition) resetFollowers(now model.Time, isNewLeader bool) {
 			since = now
 		}
 		f := &follower{
-			id: id, logEnd: model.NoOffset, leaderEndThen: model.NoOffset, lastFetch: longAgo,
+			id: id, logEnd: kafka.NoOffset, leaderEndThen: kafka.NoOffset, lastFetch: longAgo,
 		}
 		at := slices.IndexFunc(known, func(f *follower) bool { return f.id == id })
 		if at >= 0 && !isNewLeader {
@@ -142,7 +143,7 @@ func (p *Partition) resetFollowers(now model.Time, isNewLeader bool) {
 }
 
 // follower finds what is known of replica id, nil when it is none of this partition's.
-func (p *Partition) follower(id model.BrokerID) *follower {
+func (p *Partition) follower(id kafka.BrokerID) *follower {
 	for _, f := range p.followers {
 		if f.id == id {
 			return f
@@ -153,15 +154,15 @@ func (p *Partition) follower(id model.BrokerID) *follower {
 
 // becomeFollower gives up the lead if it had it, and follows s.leader, which is NoBroker when there
 // is none.
-func (p *Partition) becomeFollower(now model.Time, out *model.Effects, s leaderState) {
+func (p *Partition) becomeFollower(out *model.Effects, s leaderState) {
 	p.take(s)
 	p.role = roleFollower
 	p.followers = nil
-	out.Note(model.Note{
-		Kind: model.BecameFollower, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: s.leader,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.BecameFollower, Topic: p.tp.Topic, Partition: p.tp.Partition, Broker: s.leader,
 		Epoch: s.leaderEpoch, Offset: p.log.LogEnd(),
 	})
-	p.failWaiters(now, out, wire.NotLeaderOrFollower)
+	p.failWaiters(out, wire.NotLeaderOrFollower)
 }
 
 func (p *Partition) take(s leaderState) {
@@ -173,25 +174,25 @@ func (p *Partition) take(s leaderState) {
 
 // appendAsLeader adds batch, a valid record batch, to the log, unless an idempotent producer has
 // sent it before, and returns where it is.
-func (p *Partition) appendAsLeader(now model.Time, out *model.Effects, batch []byte,
+func (p *Partition) appendAsLeader(out *model.Effects, batch []byte,
 ) (log.Appended, error) {
 	before := p.log.LogEnd()
-	at, err := p.log.AppendAsLeader(batch, p.leaderEpoch, now)
+	at, err := p.log.AppendAsLeader(batch, p.leaderEpoch, out.Now)
 	if err != nil || at.Duplicate {
 		return at, err
 	}
 	p.meter.Messages += int64(at.End - before)
 	p.meter.BytesIn += int64(len(batch))
 	p.noteLogEnd(out)
-	p.maybeFlush(now, out, before)
-	p.maybeAdvanceHighWatermark(now, out)
+	p.maybeFlush(out, before)
+	p.maybeAdvanceHighWatermark(out)
 	return at, nil
 }
 
 // appendAsFollower adds what the leader sent at the end of the log.
-func (p *Partition) appendAsFollower(now model.Time, out *model.Effects, batches []byte) error {
+func (p *Partition) appendAsFollower(out *model.Effects, batches []byte) error {
 	before := p.log.LogEnd()
-	err := p.log.AppendAsFollower(batches, now)
+	err := p.log.AppendAsFollower(batches, out.Now)
 	var early *log.UnexpectedOffsetError
 	if errors.As(err, &early) && p.log.LogEnd() == p.log.LogStart() {
 		// DeleteRecords has moved the leader's log start into a batch, and the leader sends it whole
@@ -199,39 +200,39 @@ func (p *Partition) appendAsFollower(now model.Time, out *model.Effects, batches
 		if err := p.restartAt(out, early.Offset, "the leader's first batch begins earlier"); err != nil {
 			return err
 		}
-		before, err = early.Offset, p.log.AppendAsFollower(batches, now)
+		before, err = early.Offset, p.log.AppendAsFollower(batches, out.Now)
 	}
 	if err != nil {
 		return err
 	}
 	p.meter.ReplicationIn += int64(len(batches))
 	p.noteLogEnd(out)
-	p.maybeFlush(now, out, before)
+	p.maybeFlush(out, before)
 	return nil
 }
 
 // setFollowerHighWatermark takes over the leader's high watermark, as far as this log reaches.
-func (p *Partition) setFollowerHighWatermark(out *model.Effects, leaders model.Offset) {
+func (p *Partition) setFollowerHighWatermark(out *model.Effects, leaders kafka.Offset) {
 	hw := max(min(leaders, p.log.LogEnd()), p.log.LogStart())
 	if hw > p.highWatermark {
 		p.setHighWatermark(out, hw)
 	}
 }
 
-func (p *Partition) setHighWatermark(out *model.Effects, hw model.Offset) {
+func (p *Partition) setHighWatermark(out *model.Effects, hw kafka.Offset) {
 	if hw < p.log.LogStart() || hw > p.log.LogEnd() {
 		panic("broker: high watermark outside the log of " + p.tp.String())
 	}
 	p.highWatermark = hw
 	p.touch()
-	out.Note(model.Note{
-		Kind: model.HighWatermark, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: hw,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.HighWatermark, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: hw,
 	})
 }
 
 // truncateTo cuts the log so that end is its end, and the high watermark with it. The order
 // matters: a reader must not see records above the watermark that are about to go (KAFKA-14704).
-func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string) error {
+func (p *Partition) truncateTo(out *model.Effects, end kafka.Offset, why string) error {
 	before := p.log.LogEnd()
 	if err := p.log.TruncateTo(end); err != nil {
 		return err
@@ -242,8 +243,8 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 	}
 	p.onTruncated(out)
 	end = p.log.LogEnd() // a batch that reaches beyond goes whole
-	out.Note(model.Note{
-		Kind: model.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.LogTruncated, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Offset: end, Text: why,
 	})
 	if p.highWatermark > end {
@@ -254,8 +255,8 @@ func (p *Partition) truncateTo(out *model.Effects, end model.Offset, why string)
 
 func (p *Partition) noteLogEnd(out *model.Effects) {
 	p.touch()
-	out.Note(model.Note{
-		Kind: model.LogEnd, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.LogEnd, Topic: p.tp.Topic, Partition: p.tp.Partition, Epoch: p.leaderEpoch,
 		Offset: p.log.LogEnd(),
 	})
 }
@@ -263,9 +264,9 @@ func (p *Partition) noteLogEnd(out *model.Effects) {
 // checkEpoch compares the leader epoch that a request carries with the replica's own (KIP-320).
 func (p *Partition) checkEpoch(requested int32) wire.Code {
 	switch {
-	case requested < 0 || model.Epoch(requested) == p.leaderEpoch:
+	case requested < 0 || kafka.Epoch(requested) == p.leaderEpoch:
 		return wire.None
-	case model.Epoch(requested) < p.leaderEpoch:
+	case kafka.Epoch(requested) < p.leaderEpoch:
 		return wire.FencedLeaderEpoch
 	default:
 		return wire.UnknownLeaderEpoch
@@ -273,7 +274,7 @@ func (p *Partition) checkEpoch(requested int32) wire.Code {
 }
 
 // partition finds this broker's replica of tp, or says why it has none.
-func (b *Broker) partition(tp model.TopicPartition) (*Partition, wire.Code) {
+func (b *Broker) partition(tp kafka.TopicPartition) (*Partition, wire.Code) {
 	if p, ok := b.partitions[tp]; ok {
 		return p, wire.None
 	}
@@ -284,7 +285,7 @@ func (b *Broker) partition(tp model.TopicPartition) (*Partition, wire.Code) {
 }
 
 // leading finds the partition that this broker must lead to serve a request with that leader epoch.
-func (b *Broker) leading(tp model.TopicPartition, epoch int32) (*Partition, wire.Code) {
+func (b *Broker) leading(tp kafka.TopicPartition, epoch int32) (*Partition, wire.Code) {
 	p, code := b.partition(tp)
 	if code != wire.None {
 		return nil, code

@@ -3,20 +3,20 @@ package broker
 import (
 	"slices"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // preferredReplica is the replica that a consumer should rather read t from: one of the ISR that
 // holds the offset, in the consumer's rack, the most caught up first. It is NoBroker when the
 // leader is in that rack or nobody is, and at a follower (ReplicaManager.findPreferredReadReplica,
 // RackAwareReplicaSelector, KIP-392, 3.9).
-func (x *fetchSession) preferredReplica(p *Partition, t *fetchTarget) model.BrokerID {
+func (x *fetchSession) preferredReplica(p *Partition, t *fetchTarget) kafka.BrokerID {
 	if x.reader.rack == "" || p.role != roleLeader || x.b.cfg.Rack == x.reader.rack {
-		return model.NoBroker
+		return kafka.NoBroker
 	}
 	var best *follower
 	for _, f := range p.followers {
-		from := model.Offset(t.FetchOffset)
+		from := kafka.Offset(t.FetchOffset)
 		if !slices.Contains(p.isr.committed, f.id) || f.logEnd < from || f.logStart > from {
 			continue
 		}
@@ -26,7 +26,7 @@ func (x *fetchSession) preferredReplica(p *Partition, t *fetchTarget) model.Brok
 		}
 	}
 	if best == nil {
-		return model.NoBroker
+		return kafka.NoBroker
 	}
 	return best.id
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // startRacks starts brokers in racks a, b, b and c, with a topic on all but the last, led by the
 // first.
-func startRacks(t reporter, settings ...string) (*cluster, model.TopicPartition) {
+func startRacks(t reporter, settings ...string) (*cluster, kafka.TopicPartition) {
 	c := startCluster(t, 4, append(settings, "broker-1 broker.rack=a", "broker-2 broker.rack=b",
 		"broker-3 broker.rack=b", "broker-4 broker.rack=c")...)
 	c.createTopic("orders", [][]int32{{1, 2, 3}})
@@ -24,7 +24,7 @@ func startRacks(t reporter, settings ...string) (*cluster, model.TopicPartition)
 
 const rackAware = "replica.selector.class=" + RackAwareSelector
 
-func rackFetch(tp model.TopicPartition, from int64, rack string) *kmsg.FetchRequest {
+func rackFetch(tp kafka.TopicPartition, from int64, rack string) *kmsg.FetchRequest {
 	req := patient(tp, from, 1)
 	req.Rack = rack
 	return req

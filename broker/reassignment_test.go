@@ -10,10 +10,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func (c *cluster) reassign(tp model.TopicPartition, replicas ...int32) {
+func (c *cluster) reassign(tp kafka.TopicPartition, replicas ...int32) {
 	c.t.Helper()
 	req := latest(kmsg.NewPtrAlterPartitionAssignmentsRequest())
 	p := kmsg.NewAlterPartitionAssignmentsRequestTopicPartition()
@@ -27,7 +27,7 @@ func (c *cluster) reassign(tp model.TopicPartition, replicas ...int32) {
 }
 
 // replicated tells whether exactly these brokers hold the partition, all of them in sync.
-func (c *cluster) replicated(tp model.TopicPartition, ids ...int32) bool {
+func (c *cluster) replicated(tp kafka.TopicPartition, ids ...int32) bool {
 	for i := range c.brokers {
 		if b := c.broker(i + 1); b != nil &&
 			(b.partitions[tp] != nil) != slices.Contains(ids, int32(i+1)) {

@@ -14,7 +14,7 @@ type registration struct {
 	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
 	phase servingPhase
 	// waiting is what to do when ZooKeeper can be reached again.
-	waiting []func(model.Time, *model.Effects)
+	waiting []func(*model.Effects)
 }
 
 // servingPhase is whether this process takes requests yet (SocketServer.enableRequestProcessing,
@@ -29,7 +29,7 @@ const (
 
 // onceConnected runs f when the session is connected again. It is for operations that a lost
 // connection has cut short, and never runs f at once.
-func (r *registration) onceConnected(f func(model.Time, *model.Effects)) {
+func (r *registration) onceConnected(f func(*model.Effects)) {
 	r.waiting = append(r.waiting, f)
 }
 
@@ -41,33 +41,33 @@ func (b *Broker) newSession() *zookeeper.Session {
 }
 
 // onConnected goes on where the connection broke off, or registers when the session is new.
-func (b *Broker) onConnected(now model.Time, out *model.Effects, fresh bool) {
+func (b *Broker) onConnected(out *model.Effects, fresh bool) {
 	waiting := b.registered.waiting
 	b.registered.waiting = nil
 	if fresh {
-		b.makePaths(now, out, znode.PersistentPaths())
+		b.makePaths(out, znode.PersistentPaths())
 	} else {
-		b.controller.OnReconnected(now, out)
+		b.controller.OnReconnected(out)
 	}
 	for _, f := range waiting {
-		f(now, out)
+		f(out)
 	}
 }
 
 // makePaths creates the persistent nodes that are missing, one after the other, and then registers.
-func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
+func (b *Broker) makePaths(out *model.Effects, paths []string) {
 	if len(paths) == 0 {
-		b.identify(now, out)
+		b.identify(out)
 		return
 	}
-	b.session.Create(now, out, paths[0], nil, zookeeper.Persistent,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.session.Create(out, paths[0], nil, zookeeper.Persistent,
+		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
-				b.makePaths(now, out, paths[1:])
+				b.makePaths(out, paths[1:])
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(func(now model.Time, out *model.Effects) {
-					b.makePaths(now, out, paths)
+				b.registered.onceConnected(func(out *model.Effects) {
+					b.makePaths(out, paths)
 				})
 			}
 		})
@@ -79,17 +79,17 @@ func (b *Broker) makePaths(now model.Time, out *model.Effects, paths []string) {
 // requests. Both matter when a power loss has cut its log: the controller still takes it for the
 // earlier incarnation and could make it lead, and so could the next controller if it never saw the
 // node missing.
-func (b *Broker) register(now model.Time, out *model.Effects) {
+func (b *Broker) register(out *model.Effects) {
 	data := znode.EncodeBroker(znode.Broker{
-		ID: b.cfg.ID, Timestamp: now.Millis(), Rack: b.cfg.Rack,
+		ID: b.cfg.ID, Timestamp: out.Now.Millis(), Rack: b.cfg.Rack,
 		Endpoints: b.cfg.endpoints(),
 	})
 	path := znode.BrokerIDPath(b.cfg.ID)
-	b.session.Create(now, out, path, data, zookeeper.Ephemeral,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.session.Create(out, path, data, zookeeper.Ephemeral,
+		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
-				b.confirmRegistration(now, out, path)
+				b.confirmRegistration(out, path)
 			case zookeeper.ErrConnectionLoss:
 				b.registered.onceConnected(b.register)
 			}
@@ -98,22 +98,22 @@ func (b *Broker) register(now model.Time, out *model.Effects) {
 
 // confirmRegistration reads the node: it is ours, then its czxid is the broker epoch; or it is that
 // of an older session, then its deletion is watched for; or it is gone already.
-func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path string) {
-	b.session.Exists(now, out, path, true,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+func (b *Broker) confirmRegistration(out *model.Effects, path string) {
+	b.session.Exists(out, path, true,
+		func(out *model.Effects, r zookeeper.Result) {
 			switch {
 			case r.Err == zookeeper.ErrNoNode:
-				b.onNodeGone(now, out)
+				b.onNodeGone(out)
 			case r.Err == zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(func(now model.Time, out *model.Effects) {
-					b.confirmRegistration(now, out, path)
+				b.registered.onceConnected(func(out *model.Effects) {
+					b.confirmRegistration(out, path)
 				})
 			case r.Err != zookeeper.ErrNone || b.registered.done:
 			case r.Stat.EphemeralOwner == b.session.ID():
 				b.registered.done, b.registered.epoch = true, r.Stat.Czxid
-				b.controller.OnSession(now, out)
-				b.watchConfigs(now, out)
-				b.startServing(now, out)
+				b.controller.OnSession(out)
+				b.watchConfigs(out)
+				b.startServing(out)
 			case b.registered.phase == starting:
 				b.registered.phase = refusing
 				b.dropConnections(out)
@@ -125,36 +125,36 @@ func (b *Broker) confirmRegistration(now model.Time, out *model.Effects, path st
 const restartTime = time.Second
 
 // onNodeGone registers when the node that stood in the way has gone.
-func (b *Broker) onNodeGone(now model.Time, out *model.Effects) {
+func (b *Broker) onNodeGone(out *model.Effects) {
 	if b.registered.phase == serving {
-		b.register(now, out) // the process goes on; the node was its own, of a former session
+		b.register(out) // the process goes on; the node was its own, of a former session
 		return
 	}
-	out.SetTimer(model.Timer{Kind: timerRegister}, now.Add(restartTime))
+	out.SetTimer(model.Timer{Kind: timerRegister}, out.Now.Add(restartTime))
 }
 
-func (b *Broker) onRegisterTimer(now model.Time, out *model.Effects) {
+func (b *Broker) onRegisterTimer(out *model.Effects) {
 	if !b.registered.done {
-		b.register(now, out)
+		b.register(out)
 	}
 }
 
 // onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void;
 // that it led at all is for the next controller to confirm or end.
-func (b *Broker) onExpired(now model.Time, out *model.Effects) {
+func (b *Broker) onExpired(out *model.Effects) {
 	b.registered.done = false
-	b.controller.OnSessionExpired(now, out)
-	b.session.Restart(now, out)
+	b.controller.OnSessionExpired(out)
+	b.session.Restart(out)
 }
 
-func (b *Broker) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) {
+func (b *Broker) onWatch(out *model.Effects, e zookeeper.WatchEvent) {
 	if e.Path == znode.BrokerIDPath(b.cfg.ID) && !b.registered.done {
-		b.onNodeGone(now, out)
+		b.onNodeGone(out)
 		return
 	}
 	if e.Path == znode.ConfigChangesPath {
-		b.readConfigChanges(now, out)
+		b.readConfigChanges(out)
 		return
 	}
-	b.controller.OnWatch(now, out, e)
+	b.controller.OnWatch(out, e)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // shortSession keeps the tests' virtual time short.
@@ -108,7 +108,7 @@ func TestOldControllerIsFenced(t *testing.T) {
 	epoch := int32(c.broker(old).controllerEpoch)
 	c.cut(node(old), zooKeeper)
 	c.eventually(time.Minute, "another takes over", func() bool {
-		return c.broker(other).controllerEpoch > model.Epoch(epoch)
+		return c.broker(other).controllerEpoch > kafka.Epoch(epoch)
 	})
 	require.True(t, c.broker(old).IsController(), "it has not heard")
 
@@ -118,7 +118,7 @@ func TestOldControllerIsFenced(t *testing.T) {
 	require.Equal(t, wire.StaleControllerEpoch, wire.Code(resp.ErrorCode))
 	fenced := 0
 	for _, n := range c.notes {
-		if n.Note.Kind == model.ControllerFenced && n.Node == node(other) {
+		if n.Note.Kind == kafka.ControllerFenced && n.Node == node(other) {
 			fenced++
 		}
 	}
@@ -127,7 +127,7 @@ func TestOldControllerIsFenced(t *testing.T) {
 	c.world.HealAll()
 	c.eventually(time.Minute, "it resigns", func() bool {
 		return !c.broker(old).IsController() && c.allKnow(3) &&
-			c.broker(old).controllerEpoch > model.Epoch(epoch)
+			c.broker(old).controllerEpoch > kafka.Epoch(epoch)
 	})
 	c.eventually(time.Minute, "all are in sync", func() bool {
 		return c.leader(tp("orders", 0)) != 0 && len(c.isr(tp("orders", 0))) == 3

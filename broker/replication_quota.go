@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The rate of throttled replication is that of the last eleven samples of a second
@@ -59,7 +60,7 @@ func (q *replicationQuota) exceeded(rate int64) bool {
 // here, the follower is not in sync, and the quota is used up (ReplicaManager.shouldLeaderThrottle,
 // 3.9).
 func (x *fetchSession) throttles(p *Partition) bool {
-	id := model.BrokerID(x.reader.replica)
+	id := kafka.BrokerID(x.reader.replica)
 	return p.throttledAsLeader() && id >= 0 && !p.isr.has(id) &&
 		x.b.leaderQuota.exceeded(x.b.cfg.LeaderThrottledRate)
 }

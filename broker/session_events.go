@@ -6,14 +6,14 @@ import (
 )
 
 // onSessionEvent hands an event of the connection to ZooKeeper to the session.
-func (b *Broker) onSessionEvent(now model.Time, in model.Event, out *model.Effects) {
+func (b *Broker) onSessionEvent(in model.Event, out *model.Effects) {
 	switch in.Kind {
 	case model.ConnOpened:
-		b.session.OnOpened(now, out, in.Conn)
+		b.session.OnOpened(out, in.Conn)
 	case model.ConnClosed:
-		b.session.OnClosed(now, out, in.Conn)
+		b.session.OnClosed(out, in.Conn)
 	case model.FrameReceived:
-		b.session.OnFrame(now, out, in.Conn, in.Data)
+		b.session.OnFrame(out, in.Conn, in.Data)
 	}
 }
 

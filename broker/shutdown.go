@@ -12,6 +12,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Shutdown asks a broker to shut down in good order, as SIGTERM does: its leaders move away, its
@@ -52,59 +53,59 @@ const (
 )
 
 // shutDown begins. A broker that was never registered has no leaders to move.
-func (b *Broker) shutDown(now model.Time, command Shutdown, out *model.Effects) {
+func (b *Broker) shutDown(command Shutdown, out *model.Effects) {
 	if b.shutdown.phase != running {
 		return
 	}
 	if !b.cfg.ControlledShutdown || command.Whole || b.registered.phase != serving {
-		b.stop(now, out)
+		b.stop(out)
 		return
 	}
 	b.shutdown.phase, b.shutdown.attempts = moving, b.cfg.ControlledShutdownRetries
-	b.askToMove(now, out)
+	b.askToMove(out)
 }
 
 // askToMove asks the controller to take this broker's leaders away (KafkaServer.
 // controlledShutdown, 3.9). When it does not in time the broker stops all the same.
-func (b *Broker) askToMove(now model.Time, out *model.Effects) {
+func (b *Broker) askToMove(out *model.Effects) {
 	if b.shutdown.attempts == 0 {
-		b.stop(now, out)
+		b.stop(out)
 		return
 	}
 	b.shutdown.attempts--
 	addr, known := b.metadata.address(b.metadata.controller)
 	if !known {
-		b.retryMove(now, out)
+		b.retryMove(out)
 		return
 	}
 	req := kmsg.NewPtrControlledShutdownRequest()
 	req.SetVersion(3)
 	req.BrokerID, req.BrokerEpoch = int32(b.cfg.ID), b.registered.epoch
-	b.forwardLinks.To(addr).Send(now, out, req, b.cfg.ControllerSocketTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	b.forwardLinks.To(addr).Send(out, req, b.cfg.ControllerSocketTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
 			if err != nil {
-				b.retryMove(now, out)
+				b.retryMove(out)
 				return
 			}
 			r := resp.(*kmsg.ControlledShutdownResponse)
 			if wire.Code(r.ErrorCode) != wire.None || len(r.PartitionsRemaining) > 0 {
-				b.retryMove(now, out)
+				b.retryMove(out)
 				return
 			}
-			b.stop(now, out)
+			b.stop(out)
 		})
 }
 
-func (b *Broker) retryMove(now model.Time, out *model.Effects) {
+func (b *Broker) retryMove(out *model.Effects) {
 	if b.shutdown.attempts == 0 {
-		b.stop(now, out)
+		b.stop(out)
 		return
 	}
-	out.SetTimer(model.Timer{Kind: timerShutdown}, now.Add(b.cfg.ControlledShutdownBackoff))
+	out.SetTimer(model.Timer{Kind: timerShutdown}, out.Now.Add(b.cfg.ControlledShutdownBackoff))
 }
 
 // stop ends the service and makes every log durable, with a snapshot of its producers.
-func (b *Broker) stop(now model.Time, out *model.Effects) {
+func (b *Broker) stop(out *model.Effects) {
 	b.shutdown.phase = stopping
 	b.registered.phase = refusing
 	b.dropConnections(out)
@@ -119,20 +120,20 @@ func (b *Broker) stop(now model.Time, out *model.Effects) {
 		b.shutdown.unflushed++
 		p.flushAll(out, b.onStopFlushed)
 	}
-	b.onStopFlushed(now, out)
+	b.onStopFlushed(out)
 }
 
 // onStopFlushed goes on when the last log is durable: the checkpoints, and behind them the marker
 // by which the next start believes the logs (LogManager.shutdown, 3.9).
-func (b *Broker) onStopFlushed(now model.Time, out *model.Effects) {
+func (b *Broker) onStopFlushed(out *model.Effects) {
 	if b.shutdown.unflushed--; b.shutdown.unflushed > 0 {
 		return
 	}
-	b.checkpointRecoveryPoints(now, out)
-	b.checkpointLogStarts(now, out)
+	b.checkpointRecoveryPoints(out)
+	b.checkpointLogStarts(out)
 	b.checkpointHighWatermarks(out)
 	if !b.shutdown.clean && b.unopenedLogs() {
-		b.closeSession(now, out)
+		b.closeSession(out)
 		return
 	}
 	if b.writeMarker() == nil {
@@ -142,12 +143,12 @@ func (b *Broker) onStopFlushed(now model.Time, out *model.Effects) {
 
 // closeSession removes this broker from ZooKeeper at once, where a crash would leave it there until
 // the session expires. Then the process ends, even if ZooKeeper cannot be reached.
-func (b *Broker) closeSession(now model.Time, out *model.Effects) {
+func (b *Broker) closeSession(out *model.Effects) {
 	if !b.session.Connected() {
 		out.Halt(shutDownReason)
 		return
 	}
-	b.session.Close(now, out, func(_ model.Time, out *model.Effects, _ zookeeper.Result) {
+	b.session.Close(out, func(out *model.Effects, _ zookeeper.Result) {
 		out.Halt(shutDownReason)
 	})
 }
@@ -185,7 +186,7 @@ func (b *Broker) takeMarker() bool {
 }
 
 // lastCheckpoint is what the last incarnation left written of one log.
-func (b *Broker) lastCheckpoint(tp model.TopicPartition) log.Checkpoint {
+func (b *Broker) lastCheckpoint(tp kafka.TopicPartition) log.Checkpoint {
 	at := b.checkpoints.log(tp)
 	if b.shutdown.clean {
 		at.RecoveryPoint = log.CleanShutdown

@@ -9,7 +9,7 @@ import (
 
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -109,7 +109,7 @@ func TestDiskFailureEndsTheBroker(t *testing.T) {
 		code, _ := c.produce(1, 1, orders, "b")
 		require.Equal(t, wire.KafkaStorageError, code, fault.String())
 		require.Nil(t, c.broker(1))
-		require.Equal(t, 1, c.noted(model.LogDirFailed, node(1), model.TopicPartition{}))
+		require.Equal(t, 1, c.noted(kafka.LogDirFailed, node(1), kafka.TopicPartition{}))
 		c.eventually(time.Minute, "the other leads", func() bool { return c.leader(orders) == 2 })
 		c.world.MendDisk(node(1))
 		c.world.Start(node(1))

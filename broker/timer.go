@@ -67,7 +67,7 @@ func TimerWords(t model.Timer) string {
 // delayed is a request that waits for something, but not for ever.
 type delayed interface {
 	// onDeadline ends the wait. It does nothing when the request was answered already.
-	onDeadline(now model.Time, out *model.Effects)
+	onDeadline(out *model.Effects)
 }
 
 // deadlines orders parked requests by the time at which they give up. A request that is answered in
@@ -128,10 +128,10 @@ func (d *deadlines) arm(out *model.Effects) {
 	}
 }
 
-func (d *deadlines) onTimer(now model.Time, out *model.Effects) {
+func (d *deadlines) onTimer(out *model.Effects) {
 	d.armed = model.Never
-	for len(d.heap) > 0 && d.heap[0].at <= now {
-		d.take().onDeadline(now, out)
+	for len(d.heap) > 0 && d.heap[0].at <= out.Now {
+		d.take().onDeadline(out)
 	}
 	d.arm(out)
 }

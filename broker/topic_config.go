@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // TopicConfig is what can be set for each topic, under Kafka's names (LogConfig, 3.9). A duration
@@ -215,7 +215,7 @@ func listed(text string) []string {
 type ThrottledReplicas string
 
 // Has tells whether the replica of a partition on a broker is named.
-func (t ThrottledReplicas) Has(partition int32, id model.BrokerID) bool {
+func (t ThrottledReplicas) Has(partition int32, id kafka.BrokerID) bool {
 	return t == "*" || slices.Contains(listed(string(t)),
 		strconv.Itoa(int(partition))+":"+strconv.Itoa(int(id)))
 }

@@ -50,24 +50,24 @@ func (c *topicConfigs) resolve(own map[string]string) topicSettings {
 
 // loadTopicConfigs calls done when the configuration of every topic in names is known, at once if
 // it is already.
-func (b *Broker) loadTopicConfigs(now model.Time, out *model.Effects, names []string,
-	done func(model.Time, *model.Effects),
+func (b *Broker) loadTopicConfigs(out *model.Effects, names []string,
+	done func(*model.Effects),
 ) {
 	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		_, ok := b.topics.known[name]
 		return ok
 	})
 	if len(missing) == 0 {
-		done(now, out)
+		done(out)
 		return
 	}
 	open := len(missing)
 	for _, name := range missing {
-		b.readConfig(now, out, znode.TopicConfigPath(name),
-			func(now model.Time, out *model.Effects, own map[string]string) {
+		b.readConfig(out, znode.TopicConfigPath(name),
+			func(out *model.Effects, own map[string]string) {
 				b.topics.known[name] = b.topics.resolve(own)
 				if open--; open == 0 {
-					b.loadTopicConfigs(now, out, names, done) // one may have been forgotten meanwhile
+					b.loadTopicConfigs(out, names, done) // one may have been forgotten meanwhile
 				}
 			})
 	}
@@ -75,43 +75,43 @@ func (b *Broker) loadTopicConfigs(now model.Time, out *model.Effects, names []st
 
 // readConfig asks ZooKeeper for the settings in a node under /config until it answers. Without a
 // node, or with one that does not parse, there are none.
-func (b *Broker) readConfig(now model.Time, out *model.Effects, path string,
-	done func(model.Time, *model.Effects, map[string]string),
+func (b *Broker) readConfig(out *model.Effects, path string,
+	done func(*model.Effects, map[string]string),
 ) {
-	b.insist(now, out, func(now model.Time, out *model.Effects, done zookeeper.Done) {
-		b.session.Get(now, out, path, false, done)
-	}, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	b.insist(out, func(out *model.Effects, done zookeeper.Done) {
+		b.session.Get(out, path, false, done)
+	}, func(out *model.Effects, r zookeeper.Result) {
 		settings, err := znode.DecodeConfig(r.Data)
 		if r.Err != zookeeper.ErrNone || err != nil {
 			settings = map[string]string{}
 		}
-		done(now, out, settings)
+		done(out, settings)
 	})
 }
 
 // insist makes a request of ZooKeeper again and again until there is an answer to it. A write may
 // be done more than once.
-func (b *Broker) insist(now model.Time, out *model.Effects,
-	ask func(model.Time, *model.Effects, zookeeper.Done), done zookeeper.Done,
+func (b *Broker) insist(out *model.Effects,
+	ask func(*model.Effects, zookeeper.Done), done zookeeper.Done,
 ) {
-	ask(now, out, func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	ask(out, func(out *model.Effects, r zookeeper.Result) {
 		if r.Err == zookeeper.ErrConnectionLoss || r.Err == zookeeper.ErrSessionExpired {
-			b.registered.onceConnected(func(now model.Time, out *model.Effects) {
-				b.insist(now, out, ask, done)
+			b.registered.onceConnected(func(out *model.Effects) {
+				b.insist(out, ask, done)
 			})
 			return
 		}
-		done(now, out, r)
+		done(out, r)
 	})
 }
 
 // applyTopicConfig gives a topic other settings of its own, and its replicas the configuration that
 // follows (TopicConfigHandler, 3.9).
-func (b *Broker) applyTopicConfig(now model.Time, out *model.Effects, topic string,
+func (b *Broker) applyTopicConfig(out *model.Effects, topic string,
 	own map[string]string,
 ) {
 	if b.topics.resolve(own).cfg.UncleanLeaderElection {
-		b.controller.OnUncleanAllowed(now, out)
+		b.controller.OnUncleanAllowed(out)
 	}
 	if _, ok := b.topics.known[topic]; !ok {
 		return // it is read when the first replica comes

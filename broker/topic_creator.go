@@ -23,7 +23,7 @@ type topicCreator struct {
 const createTimeout = 30 * time.Second
 
 // createTopic asks for topic with the broker's defaults, unless that was done already.
-func (b *Broker) createTopic(now model.Time, out *model.Effects, topic string) {
+func (b *Broker) createTopic(out *model.Effects, topic string) {
 	addr, known := b.metadata.address(b.metadata.controller)
 	if !known || b.creator.asked[topic] {
 		return
@@ -47,6 +47,6 @@ func (b *Broker) createTopic(now model.Time, out *model.Effects, topic string) {
 		}
 	}
 	req.Topics = append(req.Topics, t)
-	b.forwardLinks.To(addr).Send(now, out, req, createTimeout,
-		func(model.Time, *model.Effects, kmsg.Response, error) { delete(b.creator.asked, topic) })
+	b.forwardLinks.To(addr).Send(out, req, createTimeout,
+		func(*model.Effects, kmsg.Response, error) { delete(b.creator.asked, topic) })
 }

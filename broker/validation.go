@@ -26,11 +26,11 @@ const zstdSince = 7
 // validateProduced checks records as a leader does before it gives them offsets, and returns the
 // batch that is to be appended: the same, or its records under the topic's codec (LogValidator,
 // 3.9); nil for a message set without messages. A nil refusal says that it is well.
-func (p *Partition) validateProduced(now model.Time, out *model.Effects, version int16,
+func (p *Partition) validateProduced(out *model.Effects, version int16,
 	records []byte,
 ) ([]byte, *refusal) {
 	if version < batchesSince && wire.IsMessageSet(records) {
-		return p.validateMessageSet(now, out, records)
+		return p.validateMessageSet(out, records)
 	}
 	if len(records) > int(p.cfg.MaxMessageBytes) {
 		return nil, p.tooLarge(len(records))
@@ -49,7 +49,7 @@ func (p *Partition) validateProduced(now model.Time, out *model.Effects, version
 		return nil, &refusal{code: wire.InvalidRecord,
 			message: fmt.Sprintf("sequence number %d of an idempotent producer", h.BaseSequence)}
 	}
-	if r := p.validateEach(now, &h, records); r != nil {
+	if r := p.validateEach(out.Now, &h, records); r != nil {
 		return nil, r
 	}
 	return p.underTopicCodec(out, h.Codec(), &h, records)

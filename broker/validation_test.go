@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // stamped is a batch with records at the given times.
@@ -27,7 +27,7 @@ func packed(t require.TestingT, batch []byte, codec wire.Codec) []byte {
 	return b
 }
 
-func (c *cluster) send(tp model.TopicPartition, version int16, records []byte,
+func (c *cluster) send(tp kafka.TopicPartition, version int16, records []byte,
 ) kmsg.ProduceResponseTopicPartition {
 	req := produceRequest(1, tp, records)
 	req.SetVersion(version)
@@ -102,9 +102,9 @@ func storedCodec(topic string, sent wire.Codec) wire.Codec {
 }
 
 // codecAt is the codec of the stored batch that begins at an offset.
-func (c *cluster) codecAt(tp model.TopicPartition, at int64) wire.Codec {
+func (c *cluster) codecAt(tp kafka.TopicPartition, at int64) wire.Codec {
 	l := c.broker(1).partitions[tp].log
-	data, err := l.Read(model.Offset(at), 1, l.LogEnd(), true)
+	data, err := l.Read(kafka.Offset(at), 1, l.LogEnd(), true)
 	require.NoError(c.t, err)
 	h, err := wire.ParseHeader(data)
 	require.NoError(c.t, err)

@@ -4,11 +4,11 @@ import (
 	"slices"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // ID is the broker's id.
-func (b *Broker) ID() model.BrokerID { return b.cfg.ID }
+func (b *Broker) ID() kafka.BrokerID { return b.cfg.ID }
 
 // IsController tells whether this broker believes itself the controller.
 func (b *Broker) IsController() bool { return b.controller.Active() }
@@ -17,26 +17,26 @@ func (b *Broker) IsController() bool { return b.controller.Active() }
 func (b *Broker) Serving() bool { return b.registered.phase == serving }
 
 // Leads tells whether this broker leads tp, and in which epoch.
-func (b *Broker) Leads(tp model.TopicPartition) (model.Epoch, bool) {
+func (b *Broker) Leads(tp kafka.TopicPartition) (kafka.Epoch, bool) {
 	p := b.partitions[tp]
 	if p == nil || p.role != roleLeader {
-		return model.NoEpoch, false
+		return kafka.NoEpoch, false
 	}
 	return p.leaderEpoch, true
 }
 
 // Follows tells whether this broker follows tp's leader.
-func (b *Broker) Follows(tp model.TopicPartition) bool {
+func (b *Broker) Follows(tp kafka.TopicPartition) bool {
 	p := b.partitions[tp]
 	return p != nil && p.role == roleFollower
 }
 
 // Replicas are this broker's replicas as white-box checks see them, by partition. Batches are those
 // from the offset that from gives on; a nil from asks for all.
-func (b *Broker) Replicas(from func(model.TopicPartition) model.Offset) []model.ReplicaView {
-	views := make([]model.ReplicaView, 0, len(b.ordered))
+func (b *Broker) Replicas(from func(kafka.TopicPartition) kafka.Offset) []kafka.ReplicaView {
+	views := make([]kafka.ReplicaView, 0, len(b.ordered))
 	for _, p := range b.ordered {
-		start := model.Offset(0)
+		start := kafka.Offset(0)
 		if from != nil {
 			start = from(p.tp)
 		}
@@ -46,17 +46,17 @@ func (b *Broker) Replicas(from func(model.TopicPartition) model.Offset) []model.
 }
 
 // Replica is this broker's replica of tp, with its batches from an offset on; false for none.
-func (b *Broker) Replica(tp model.TopicPartition, from model.Offset) (model.ReplicaView, bool) {
+func (b *Broker) Replica(tp kafka.TopicPartition, from kafka.Offset) (kafka.ReplicaView, bool) {
 	p := b.partitions[tp]
 	if p == nil {
-		return model.ReplicaView{}, false
+		return kafka.ReplicaView{}, false
 	}
 	return p.view(from), true
 }
 
-func (p *Partition) view(from model.Offset) model.ReplicaView {
+func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 	defer p.overlook(p.log.Scanned())
-	return model.ReplicaView{
+	return kafka.ReplicaView{
 		Broker: p.b.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
@@ -65,7 +65,7 @@ func (p *Partition) view(from model.Offset) model.ReplicaView {
 }
 
 // values calls yield with the records in [from, to), until it says no or one cannot be read.
-func (p *Partition) values(from, to model.Offset, yield func(model.Offset, []byte) bool) {
+func (p *Partition) values(from, to kafka.Offset, yield func(kafka.Offset, []byte) bool) {
 	defer p.overlook(p.log.Scanned())
 	p.log.EachRecord(from, to, func(r *wire.Record) bool { return yield(r.Offset, r.Value) })
 }
@@ -87,13 +87,13 @@ func (b *Broker) LogBytes() (size, scanned int64) {
 
 // Position is where a replica stands.
 type Position struct {
-	LogEnd, HighWatermark model.Offset
+	LogEnd, HighWatermark kafka.Offset
 	InSync                int // members of the ISR, as the leader knows it
 	Replicas              int // assigned
 }
 
 // Position tells where this broker's replica of tp stands; false when it has none.
-func (b *Broker) Position(tp model.TopicPartition) (Position, bool) {
+func (b *Broker) Position(tp kafka.TopicPartition) (Position, bool) {
 	p := b.partitions[tp]
 	if p == nil {
 		return Position{}, false

@@ -9,13 +9,14 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // glance is what of a replica a check of the insides may depend on, apart from the records.
 type glance struct {
-	logStart, highWatermark, logEnd model.Offset
+	logStart, highWatermark, logEnd kafka.Offset
 	leads                           bool
-	epoch                           model.Epoch
+	epoch                           kafka.Epoch
 	isr                             string
 }
 
@@ -26,7 +27,7 @@ func TestEveryChangeIsNoted(t *testing.T) {
 		"log.retention.check.interval.ms=3000", "log.initial.task.delay.ms=100")
 	type replica struct {
 		broker int
-		tp     model.TopicPartition
+		tp     kafka.TopicPartition
 	}
 	before, seen, changes := map[replica]glance{}, 0, 0
 	c.world.AfterEvent(func(model.NodeID) {
@@ -47,7 +48,7 @@ func TestEveryChangeIsNoted(t *testing.T) {
 					continue
 				}
 				changes++
-				named := func(l model.TraceLine) bool {
+				named := func(l kafka.TraceLine) bool {
 					return l.Node == node(i+1) && l.Note.Topic == v.TP.Topic && l.Note.Partition == v.TP.Partition
 				}
 				require.True(t, slices.ContainsFunc(fresh, named), "%v: %v became %v", key, before[key], now)

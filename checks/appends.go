@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // appended is one append that is known to have taken effect, at a known rank. Its interval says
@@ -43,7 +44,7 @@ func (p *partition) appends() (list []appended, proofs []proof) {
 			at := p.slotOf(p.rank(s.offset, s.value), s.value)
 			claimed[at] = true
 			list = append(list, appended{
-				p.slots[at].rank, s.value, int32(i), s.outcome == model.OK, s.call, s.ret,
+				p.slots[at].rank, s.value, int32(i), s.outcome == kafka.OK, s.call, s.ret,
 			})
 		}
 	}
@@ -108,7 +109,7 @@ func (p *partition) unsure() (list []int32) {
 		}
 	}
 	failed := func(s *send) int {
-		if s.outcome == model.Fail {
+		if s.outcome == kafka.Fail {
 			return 1
 		}
 		return 0
@@ -148,14 +149,14 @@ func (p *partition) proofs(list []appended) []proof {
 }
 
 // appendWitness shows the append: the send, or whoever saw its record.
-func (p *partition) appendWitness(a *appended) model.Witness {
+func (p *partition) appendWitness(a *appended) kafka.Witness {
 	if a.send >= 0 {
 		return p.sendWitness(&p.sends[a.send])
 	}
 	return p.witness(p.ranks[a.rank], a.value)
 }
 
-func (p *partition) proofWitness(by proof) model.Witness {
+func (p *partition) proofWitness(by proof) kafka.Witness {
 	if by.send >= 0 {
 		return p.sendWitness(&p.sends[by.send])
 	}

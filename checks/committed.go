@@ -8,18 +8,19 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // committed is what leaders of a partition have called committed, in the order in which they did,
 // and how much of it each replica holds.
 type committed struct {
-	batches []model.BatchView
-	end     model.Offset // one past the last committed record
+	batches []kafka.BatchView
+	end     kafka.Offset // one past the last committed record
 	// holds is the offset up to which each broker agrees with batches, as it was last seen; a broker
 	// that is down holds what it held.
-	holds map[model.BrokerID]model.Offset
+	holds map[kafka.BrokerID]kafka.Offset
 	// acked is one past the last record that a producer with acks=all was told is safe.
-	acked model.Offset
+	acked kafka.Offset
 	ack   acknowledgement
 	// former is what was committed before a leader that lacked some of it took over, as long as it is
 	// open whether some broker still has it.
@@ -31,11 +32,11 @@ type acknowledgement struct {
 	op   int // the history line
 	at   model.Time
 	who  string
-	send model.Mop
+	send kafka.Mop
 }
 
-func (a *acknowledgement) witness() model.Witness {
-	return model.Witness{
+func (a *acknowledgement) witness() kafka.Witness {
+	return kafka.Witness{
 		Op: a.op, At: a.at, Who: a.who,
 		Text: fmt.Sprintf("was told that %s holds %q at offset %d (acks=all)", a.send.Key,
 			a.send.Value, a.send.Offset),
@@ -43,10 +44,10 @@ func (a *acknowledgement) witness() model.Witness {
 }
 
 // committedOf finds what is known of tp's committed records.
-func (w *Watcher) committedOf(tp model.TopicPartition) *committed {
+func (w *Watcher) committedOf(tp kafka.TopicPartition) *committed {
 	c := w.committed[tp]
 	if c == nil {
-		c = &committed{holds: map[model.BrokerID]model.Offset{}}
+		c = &committed{holds: map[kafka.BrokerID]kafka.Offset{}}
 		w.committed[tp] = c
 	}
 	return c
@@ -54,7 +55,7 @@ func (w *Watcher) committedOf(tp model.TopicPartition) *committed {
 
 // inspectCommitted looks at the replicas of one partition: whether the leader has all that was ever
 // committed, and whether it is anywhere. Then what this leader commits is the truth from here on.
-func (w *Watcher) inspectCommitted(v model.ClusterView, replicas []model.ReplicaView,
+func (w *Watcher) inspectCommitted(v kafka.ClusterView, replicas []kafka.ReplicaView,
 ) (list []violation) {
 	c := w.committedOf(replicas[0].TP)
 	for i := range replicas {
@@ -95,7 +96,7 @@ func (w *Watcher) inspectCommitted(v model.ClusterView, replicas []model.Replica
 
 // currentLeader is the replica that leads in the newest epoch, unless the metadata store has a
 // newer leader yet; nil for none.
-func currentLeader(v model.ClusterView, replicas []model.ReplicaView) *model.ReplicaView {
+func currentLeader(v kafka.ClusterView, replicas []kafka.ReplicaView) *kafka.ReplicaView {
 	newest := newestEpoch(replicas)
 	if state, known := v.States[replicas[0].TP]; known && newest < state.Epoch {
 		return nil
@@ -108,13 +109,13 @@ func currentLeader(v model.ClusterView, replicas []model.ReplicaView) *model.Rep
 	return nil
 }
 
-func has(replicas []model.ReplicaView, id model.BrokerID) bool {
-	return slices.ContainsFunc(replicas, func(r model.ReplicaView) bool { return r.Broker == id })
+func has(replicas []kafka.ReplicaView, id kafka.BrokerID) bool {
+	return slices.ContainsFunc(replicas, func(r kafka.ReplicaView) bool { return r.Broker == id })
 }
 
 // compare brings up to date how far r agrees with what is committed. Batches of r may be shown only
 // from some offset on, below which it agreed when it was last looked at.
-func (c *committed) compare(r *model.ReplicaView) {
+func (c *committed) compare(r *kafka.ReplicaView) {
 	at, known := c.holds[r.Broker]
 	if r.Compacted {
 		c.holds[r.Broker] = r.LogEnd // contents cannot be compared
@@ -138,8 +139,8 @@ func (c *committed) compare(r *model.ReplicaView) {
 }
 
 // firstBatch is the index of the first batch that ends at or after offset.
-func firstBatch(batches []model.BatchView, offset model.Offset) int {
-	i, _ := slices.BinarySearchFunc(batches, offset, func(b model.BatchView, o model.Offset) int {
+func firstBatch(batches []kafka.BatchView, offset kafka.Offset) int {
+	i, _ := slices.BinarySearchFunc(batches, offset, func(b kafka.BatchView, o kafka.Offset) int {
 		if b.Last < o {
 			return -1
 		}
@@ -150,7 +151,7 @@ func firstBatch(batches []model.BatchView, offset model.Offset) int {
 
 // commit takes over what leader has committed since. If it lacked something, that is gone, and was
 // reported.
-func (c *committed) commit(leader *model.ReplicaView) {
+func (c *committed) commit(leader *kafka.ReplicaView) {
 	if leader.Compacted {
 		c.end = max(c.end, leader.HighWatermark)
 		return
@@ -181,7 +182,7 @@ func (c *committed) copy() *committed {
 
 // observeTruncation notes that a replica cut its log: what it appends from there on is compared
 // anew.
-func (w *Watcher) observeTruncation(line *model.TraceLine) {
+func (w *Watcher) observeTruncation(line *kafka.TraceLine) {
 	c := w.committed[line.Note.TP()]
 	id, ok := brokerID(line.Node)
 	if c == nil || !ok {
@@ -195,7 +196,7 @@ func (w *Watcher) observeTruncation(line *model.TraceLine) {
 }
 
 // observeFault remembers whose disk lost what it held.
-func (w *Watcher) observeFault(line *model.TraceLine) {
+func (w *Watcher) observeFault(line *kafka.TraceLine) {
 	verb, _, _ := strings.Cut(line.Note.Text, " ")
 	if id, ok := brokerID(line.Node); ok && slices.Contains(lossyFaults(), verb) {
 		w.lossy[id] = true
@@ -208,7 +209,7 @@ func lossyFaults() []string { return []string{"power-loss", "wipe", "cut-tail"} 
 // licensed tells whether so many disks have lost data that what was committed may be gone: as many
 // as min.insync.replicas, by which the models switch these invariants off. An unclean election, by
 // which an operator gives up what was committed, does the same for its partition.
-func (w *Watcher) licensed(replicas []model.ReplicaView) bool {
+func (w *Watcher) licensed(replicas []kafka.ReplicaView) bool {
 	least := 1
 	for i := range replicas {
 		if r := &replicas[i]; r.Leading {
@@ -234,25 +235,25 @@ func (w *Watcher) observeStart(node model.NodeID) {
 }
 
 // brokerID reads the id off a node's name, "broker-<id>".
-func brokerID(node model.NodeID) (model.BrokerID, bool) {
+func brokerID(node model.NodeID) (kafka.BrokerID, bool) {
 	n, err := strconv.Atoi(strings.TrimPrefix(string(node), "broker-"))
-	return model.BrokerID(n), err == nil && strings.HasPrefix(string(node), "broker-")
+	return kafka.BrokerID(n), err == nil && strings.HasPrefix(string(node), "broker-")
 }
 
 // observeOp remembers what was acknowledged and what was read.
-func (w *Watcher) observeOp(op *model.Op) {
-	if op.Type != model.OK {
+func (w *Watcher) observeOp(op *kafka.Op) {
+	if op.Type != kafka.OK {
 		return
 	}
 	for i := range op.Value {
 		m := &op.Value[i]
 		switch {
-		case m.F == model.FSend && op.Acks == "all" && m.Offset >= 0:
+		case m.F == kafka.FSend && op.Acks == "all" && m.Offset >= 0:
 			if c := w.committedOf(m.Key); m.Offset >= c.acked {
 				c.acked = m.Offset + 1
 				c.ack = acknowledgement{op: op.Index, at: op.Time, who: who(op), send: *m}
 			}
-		case m.F == model.FPoll:
+		case m.F == kafka.FPoll:
 			for _, polled := range m.Polled {
 				w.consume(op, polled.Key, polled.Records)
 			}

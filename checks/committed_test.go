@@ -6,36 +6,37 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // cluster is a view with what the metadata store says of orders-0.
-func cluster(at model.Time, state model.PartitionState, replicas ...model.ReplicaView) model.ClusterView {
+func cluster(at model.Time, state kafka.PartitionState, replicas ...kafka.ReplicaView) kafka.ClusterView {
 	v := view(at, replicas...)
-	v.States = map[model.TopicPartition]model.PartitionState{orders(): state}
+	v.States = map[kafka.TopicPartition]kafka.PartitionState{orders(): state}
 	for i := range replicas {
 		v.Running = append(v.Running, replicas[i].Broker)
 	}
 	return v
 }
 
-func ledBy(leader model.BrokerID, epoch model.Epoch, isr ...model.BrokerID) model.PartitionState {
-	return model.PartitionState{Leader: leader, Epoch: epoch, ISR: isr}
+func ledBy(leader kafka.BrokerID, epoch kafka.Epoch, isr ...kafka.BrokerID) kafka.PartitionState {
+	return kafka.PartitionState{Leader: leader, Epoch: epoch, ISR: isr}
 }
 
-func started(node model.NodeID) *model.TraceLine {
-	return &model.TraceLine{Kind: model.Started.String(), Node: node}
+func started(node model.NodeID) *kafka.TraceLine {
+	return &kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.Started.String(), Node: node}}
 }
 
-func truncated(node model.NodeID, to model.Offset) *model.TraceLine {
-	return &model.TraceLine{Node: node, Note: model.Note{Kind: model.LogTruncated, Topic: "orders", Offset: to}}
+func truncated(node model.NodeID, to kafka.Offset) *kafka.TraceLine {
+	return &kafka.TraceLine{TraceLine: model.TraceLine{Node: node}, Note: kafka.Note{Kind: kafka.LogTruncated, Topic: "orders", Offset: to}}
 }
 
 // A stale leader's own ISR is {1}; the cluster's has broker 2, which lacks what the leader calls committed.
 func TestStrongIsr(t *testing.T) {
 	stale := leading(replicaWith(1, 2, 10, 11), 3)
-	stale.ISR = []model.BrokerID{1}
+	stale.ISR = []kafka.BrokerID{1}
 	found := JudgeView(cluster(7, ledBy(1, 3, 1, 2), stale, replicaWith(2, 1, 10)))
-	require.Equal(t, []model.Anomaly{model.StrongIsr}, anomalies(found))
+	require.Equal(t, []kafka.Anomaly{kafka.StrongIsr}, anomalies(found))
 	require.Contains(t, found[0].Explanation, "broker 2 of the cluster's ISR lacks offset 1")
 	require.Empty(t, JudgeView(cluster(7, ledBy(1, 3, 1), stale, replicaWith(2, 1, 10))))
 }
@@ -43,11 +44,11 @@ func TestStrongIsr(t *testing.T) {
 func TestLeaderCompleteness(t *testing.T) {
 	w := NewWatcher()
 	one := leading(replicaWith(1, 2, 10, 11), 0)
-	one.ISR = []model.BrokerID{1}
+	one.ISR = []kafka.BrokerID{1}
 	w.Inspect(cluster(1, ledBy(1, 0, 1), one, replicaWith(2, 1, 10)))
 	require.Empty(t, w.Findings())
 	w.Inspect(cluster(2, ledBy(2, 1, 2), leading(replicaWith(2, 1, 10), 1)))
-	require.Equal(t, []model.Anomaly{model.LeaderCompleteness}, anomalies(w.Findings()))
+	require.Equal(t, []kafka.Anomaly{kafka.LeaderCompleteness}, anomalies(w.Findings()))
 	require.Contains(t, w.Findings()[0].Explanation, "committed at offset 1")
 	w.Inspect(cluster(3, ledBy(2, 1, 2), leading(replicaWith(2, 2, 10, 77), 1)))
 	require.Len(t, w.Findings(), 1, "what this leader commits is the truth from now on")
@@ -58,14 +59,14 @@ func TestLeaderCompleteness(t *testing.T) {
 func TestLeaderLacksWhatWasAcknowledged(t *testing.T) {
 	for _, acks := range []string{"all", "1"} {
 		w := NewWatcher()
-		w.ObserveOp(&model.Op{Type: model.OK, F: model.FSend, Acks: acks, Client: "producer-p1",
-			Value: []model.Mop{{F: model.FSend, Key: orders(), Value: "v", Offset: 1}}})
+		w.ObserveOp(&kafka.Op{Type: kafka.OK, F: kafka.FSend, Acks: acks, Client: "producer-p1",
+			Value: []kafka.Mop{{F: kafka.FSend, Key: orders(), Value: "v", Offset: 1}}})
 		w.Inspect(cluster(2, ledBy(2, 1, 2), leading(replicaWith(2, 1, 10), 1)))
 		if acks == "1" {
 			require.Empty(t, w.Findings(), "acks=1 promises nothing")
 			continue
 		}
-		require.Equal(t, []model.Anomaly{model.LeaderCompleteness}, anomalies(w.Findings()))
+		require.Equal(t, []kafka.Anomaly{kafka.LeaderCompleteness}, anomalies(w.Findings()))
 		require.Contains(t, w.Findings()[0].Explanation, "producer-p1")
 	}
 }
@@ -74,7 +75,7 @@ func TestLeaderLacksWhatWasAcknowledged(t *testing.T) {
 func TestNoCommittedRecordLostGlobally(t *testing.T) {
 	w := NewWatcher()
 	one := leading(replicaWith(1, 2, 10, 11), 0)
-	one.ISR = []model.BrokerID{1}
+	one.ISR = []kafka.BrokerID{1}
 	w.Inspect(cluster(1, ledBy(1, 0, 1), one, replicaWith(2, 1, 10)))
 	v := cluster(2, ledBy(1, 0, 1), replicaWith(2, 1, 10))
 	w.Inspect(v)
@@ -83,7 +84,7 @@ func TestNoCommittedRecordLostGlobally(t *testing.T) {
 	w.Inspect(v)
 	require.Empty(t, w.Findings(), "broker 1 has not shown what it holds")
 	w.Inspect(cluster(3, ledBy(1, 0, 1), replicaWith(1, 1, 10), replicaWith(2, 1, 10)))
-	require.Equal(t, []model.Anomaly{model.NoCommittedRecordLostGlobally}, anomalies(w.Findings()))
+	require.Equal(t, []kafka.Anomaly{kafka.NoCommittedRecordLostGlobally}, anomalies(w.Findings()))
 
 	w = NewWatcher()
 	w.Inspect(cluster(1, ledBy(1, 0, 1), one, replicaWith(2, 1, 10, 11)))
@@ -96,7 +97,7 @@ func TestNoCommittedRecordLostGlobally(t *testing.T) {
 func TestRetentionLosesNothing(t *testing.T) {
 	w := NewWatcher()
 	r := leading(replicaWith(1, 3, 10, 11, 12), 0)
-	r.ISR = []model.BrokerID{1}
+	r.ISR = []kafka.BrokerID{1}
 	w.Inspect(cluster(1, ledBy(1, 0, 1), r))
 	r.LogStart, r.Batches = 2, r.Batches[2:]
 	w.Inspect(cluster(2, ledBy(1, 0, 1), r))
@@ -108,9 +109,9 @@ func TestRetentionLosesNothing(t *testing.T) {
 }
 
 func TestConsistentRead(t *testing.T) {
-	values := func(r model.ReplicaView, texts ...string) model.ReplicaView {
-		r.Values = func(from, to model.Offset, yield func(model.Offset, []byte) bool) {
-			for i := from; i < min(to, model.Offset(len(texts))); i++ {
+	values := func(r kafka.ReplicaView, texts ...string) kafka.ReplicaView {
+		r.Values = func(from, to kafka.Offset, yield func(kafka.Offset, []byte) bool) {
+			for i := from; i < min(to, kafka.Offset(len(texts))); i++ {
 				if i >= r.LogStart && !yield(i, []byte(texts[i])) {
 					return
 				}
@@ -118,9 +119,9 @@ func TestConsistentRead(t *testing.T) {
 		}
 		return r
 	}
-	read := func(w *Watcher, offset model.Offset, text string) {
-		w.ObserveOp(&model.Op{Type: model.OK, F: model.FPoll, Client: "consumer-1", Value: []model.Mop{{
-			F: model.FPoll, Polled: []model.PolledRecords{{Key: orders(), Records: []model.PolledRecord{
+	read := func(w *Watcher, offset kafka.Offset, text string) {
+		w.ObserveOp(&kafka.Op{Type: kafka.OK, F: kafka.FPoll, Client: "consumer-1", Value: []kafka.Mop{{
+			F: kafka.FPoll, Polled: []kafka.PolledRecords{{Key: orders(), Records: []kafka.PolledRecord{
 				{Offset: offset, Value: text},
 			}}},
 		}}})
@@ -133,14 +134,14 @@ func TestConsistentRead(t *testing.T) {
 	require.Empty(t, w.Findings(), "values are padded with spaces")
 	next := leading(replicaWith(2, 1, 10, 99), 1)
 	w.Inspect(cluster(2, ledBy(2, 1, 2), values(next, "a", "x")))
-	require.Contains(t, anomalies(w.Findings()), model.ConsistentRead)
+	require.Contains(t, anomalies(w.Findings()), kafka.ConsistentRead)
 	require.Contains(t, w.Findings()[0].Explanation+w.Findings()[len(w.Findings())-1].Explanation, "offset 1")
 
 	w = NewWatcher()
 	read(w, 1, "b")
 	short := leading(replicaWith(2, 1, 10), 1)
 	w.Inspect(cluster(2, ledBy(2, 1, 2), values(short, "a")))
-	require.Equal(t, []model.Anomaly{model.ConsistentRead}, anomalies(w.Findings()), "it ends too early")
+	require.Equal(t, []kafka.Anomaly{kafka.ConsistentRead}, anomalies(w.Findings()), "it ends too early")
 
 	w = NewWatcher()
 	read(w, 0, "a")
@@ -160,7 +161,7 @@ func TestCommittedIsComparedAtOnce(t *testing.T) {
 	w := NewWatcher()
 	w.Inspect(cluster(1, ledBy(1, 0, 1, 2), leading(replicaWith(1, 2, 10, 11), 0), replicaWith(2, 2, 10, 11)))
 	next := leading(replicaWith(2, 3, 10, 11, 12), 1)
-	next.ISR, next.Batches = []model.BrokerID{2}, next.Batches[2:]
+	next.ISR, next.Batches = []kafka.BrokerID{2}, next.Batches[2:]
 	w.Inspect(cluster(2, ledBy(2, 1, 2), next))
 	require.Empty(t, w.Findings())
 }
@@ -174,11 +175,11 @@ func TestLostOnceAllAreBack(t *testing.T) {
 		w.Observe(started("broker-1"))
 		w.Observe(started("broker-2"))
 		v := cluster(2, ledBy(1, 1, 1), leading(replicaWith(1, 1, 10), 1))
-		v.Running = []model.BrokerID{1, 2}
+		v.Running = []kafka.BrokerID{1, 2}
 		w.Inspect(v)
-		require.Equal(t, []model.Anomaly{model.LeaderCompleteness}, anomalies(w.Findings()), "broker 2 may have it")
+		require.Equal(t, []kafka.Anomaly{kafka.LeaderCompleteness}, anomalies(w.Findings()), "broker 2 may have it")
 		w.Inspect(cluster(3, ledBy(1, 1, 1), leading(replicaWith(1, 1, 10), 1), replicaWith(2, 1, last...)))
-		lost := []model.Anomaly{model.LeaderCompleteness, model.NoCommittedRecordLostGlobally}
+		lost := []kafka.Anomaly{kafka.LeaderCompleteness, kafka.NoCommittedRecordLostGlobally}
 		require.Equal(t, lost[:3-len(last)], anomalies(w.Findings()))
 	}
 }
@@ -188,15 +189,15 @@ func TestLostOnceAllAreBack(t *testing.T) {
 func TestLicensedLosses(t *testing.T) {
 	lose := map[string]func(w *Watcher){
 		"one disk of a minimum of two": func(w *Watcher) {
-			w.Observe(&model.TraceLine{Kind: model.TraceFault, Node: "broker-1", Note: model.Note{Text: "power-loss broker-1"}})
+			w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.TraceFault, Node: "broker-1"}, Note: kafka.Note{Text: "power-loss broker-1"}})
 		},
 		"two disks of a minimum of two": func(w *Watcher) {
 			for _, node := range []model.NodeID{"broker-1", "broker-2"} {
-				w.Observe(&model.TraceLine{Kind: model.TraceFault, Node: node, Note: model.Note{Text: "wipe " + string(node)}})
+				w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.TraceFault, Node: node}, Note: kafka.Note{Text: "wipe " + string(node)}})
 			}
 		},
 		"unclean": func(w *Watcher) {
-			w.Observe(&model.TraceLine{Note: model.Note{Kind: model.UncleanElected, Topic: "orders"}})
+			w.Observe(&kafka.TraceLine{Note: kafka.Note{Kind: kafka.UncleanElected, Topic: "orders"}})
 		},
 	}
 	for name, f := range lose {
@@ -217,11 +218,11 @@ func TestLicensedLosses(t *testing.T) {
 func TestAfterAnUncleanElection(t *testing.T) {
 	old := replicaWith(1, 2, 10, 11)
 	next := leading(replicaWith(2, 2, 10, 99), 1)
-	for _, isr := range [][]model.BrokerID{{2}, {1, 2}} {
+	for _, isr := range [][]kafka.BrokerID{{2}, {1, 2}} {
 		for _, unclean := range []bool{true, false} {
 			w := NewWatcher()
 			if unclean {
-				w.Observe(&model.TraceLine{Note: model.Note{Kind: model.UncleanElected, Topic: "orders"}})
+				w.Observe(&kafka.TraceLine{Note: kafka.Note{Kind: kafka.UncleanElected, Topic: "orders"}})
 			}
 			next.ISR = isr
 			w.Inspect(cluster(1, ledBy(2, 1, isr...), old, next))

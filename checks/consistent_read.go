@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // consumed is what consumers have read of a partition.
@@ -15,24 +16,24 @@ type consumed struct {
 	runs []*consumedRun // by offset; they do not overlap
 	// open are the runs that the present leader was not yet asked about.
 	open   []*consumedRun
-	leader model.BrokerID
-	epoch  model.Epoch // of that leader
+	leader kafka.BrokerID
+	epoch  kafka.Epoch // of that leader
 }
 
 // consumedRun is records that one poll was the first to return, by offset. It shares them with the
 // history.
 type consumedRun struct {
-	records []model.PolledRecord
+	records []kafka.PolledRecord
 	op      int // the history line
 	at      model.Time
 	who     string
 }
 
 // consume remembers what a poll returned.
-func (w *Watcher) consume(op *model.Op, tp model.TopicPartition, records []model.PolledRecord) {
+func (w *Watcher) consume(op *kafka.Op, tp kafka.TopicPartition, records []kafka.PolledRecord) {
 	c := w.consumed[tp]
 	if c == nil {
-		c = &consumed{epoch: model.NoEpoch}
+		c = &consumed{epoch: kafka.NoEpoch}
 		w.consumed[tp] = c
 	}
 	for len(records) > 0 {
@@ -41,7 +42,7 @@ func (w *Watcher) consume(op *model.Op, tp model.TopicPartition, records []model
 			records = records[1:]
 			continue
 		}
-		below := model.Offset(math.MaxInt64)
+		below := kafka.Offset(math.MaxInt64)
 		if at < len(c.runs) {
 			below = c.runs[at].records[0].Offset
 		}
@@ -57,8 +58,8 @@ func (w *Watcher) consume(op *model.Op, tp model.TopicPartition, records []model
 }
 
 // find returns the index of the first run that does not end below o, and whether o is in it.
-func (c *consumed) find(o model.Offset) (at int, known bool) {
-	at, _ = slices.BinarySearchFunc(c.runs, o, func(r *consumedRun, o model.Offset) int {
+func (c *consumed) find(o kafka.Offset) (at int, known bool) {
+	at, _ = slices.BinarySearchFunc(c.runs, o, func(r *consumedRun, o kafka.Offset) int {
 		if r.last() < o {
 			return -1
 		}
@@ -71,14 +72,14 @@ func (c *consumed) find(o model.Offset) (at int, known bool) {
 	return at, known
 }
 
-func (r *consumedRun) last() model.Offset { return r.records[len(r.records)-1].Offset }
+func (r *consumedRun) last() kafka.Offset { return r.records[len(r.records)-1].Offset }
 
-func comparePolled(r model.PolledRecord, o model.Offset) int { return cmp.Compare(r.Offset, o) }
+func comparePolled(r kafka.PolledRecord, o kafka.Offset) int { return cmp.Compare(r.Offset, o) }
 
 // inspectConsumed checks that what was read at an offset is still there on the leader
 // (ConsistentReadProperty of kip_966_properties.tla), unless retention, DeleteRecords or compaction
 // took it.
-func (w *Watcher) inspectConsumed(v model.ClusterView, replicas []model.ReplicaView) []violation {
+func (w *Watcher) inspectConsumed(v kafka.ClusterView, replicas []kafka.ReplicaView) []violation {
 	c := w.consumed[replicas[0].TP]
 	leader := currentLeader(v, replicas)
 	if c == nil || leader == nil || leader.Values == nil || w.licensed(replicas) {
@@ -106,7 +107,7 @@ type consumedCursor struct {
 }
 
 // record is the one that the cursor stands on; nil behind the last one.
-func (c *consumedCursor) record() *model.PolledRecord {
+func (c *consumedCursor) record() *kafka.PolledRecord {
 	if len(c.runs) == 0 {
 		return nil
 	}
@@ -120,20 +121,20 @@ func (c *consumedCursor) advance() {
 }
 
 // advanceTo passes what stands below o.
-func (c *consumedCursor) advanceTo(o model.Offset) {
+func (c *consumedCursor) advanceTo(o kafka.Offset) {
 	for r := c.record(); r != nil && r.Offset < o; r = c.record() {
 		c.advance()
 	}
 }
 
 // compare looks the records up in the leader's log. The first that is wrong stands for all.
-func (c *consumedCursor) compare(now model.Time, leader *model.ReplicaView) []violation {
+func (c *consumedCursor) compare(now model.Time, leader *kafka.ReplicaView) []violation {
 	c.advanceTo(leader.LogStart)
 	if len(c.runs) == 0 {
 		return nil
 	}
 	end := c.runs[len(c.runs)-1].last() + 1
-	leader.Values(c.record().Offset, end, func(at model.Offset, value []byte) bool {
+	leader.Values(c.record().Offset, end, func(at kafka.Offset, value []byte) bool {
 		if leader.Compacted {
 			c.advanceTo(at)
 		}
@@ -153,11 +154,11 @@ func (c *consumedCursor) compare(now model.Time, leader *model.ReplicaView) []vi
 	}
 	run := c.runs[0]
 	return []violation{{
-		anomaly:  model.ConsistentRead,
+		anomaly:  kafka.ConsistentRead,
 		identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch),
 		explanation: fmt.Sprintf("%s read offset %d of %s; broker %d, which leads in epoch %d, does not "+
 			"have that record there", run.who, r.Offset, leader.TP, leader.Broker, leader.LeaderEpoch),
-		witnesses: []model.Witness{
+		witnesses: []kafka.Witness{
 			{
 				Op: run.op, At: run.at, Who: run.who,
 				Text: fmt.Sprintf("poll %s → offset %d", leader.TP, r.Offset),

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // maxCounterexample is how many lines Counterexample gives at most. The claim and the line that
@@ -15,7 +16,7 @@ const maxCounterexample = 9
 // happened between them, in order of time: failures and crashes of clients, and of the trace, where
 // it is given, faults, elections, truncations and changes of the ISR. Lines of the trace must be in
 // order.
-func Counterexample(f model.Finding, h model.History, trace ...model.TraceLine) []string {
+func Counterexample(f kafka.Finding, h kafka.History, trace ...kafka.TraceLine) []string {
 	lines := []string{fmt.Sprintf("%s, %s: %s", f.Anomaly, times(f.Count), f.Explanation)}
 	if len(f.Witnesses) == 0 {
 		return lines
@@ -57,7 +58,7 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func witnessLine(w model.Witness) string {
+func witnessLine(w kafka.Witness) string {
 	where := ""
 	switch {
 	case w.Op >= 0:
@@ -69,14 +70,14 @@ func witnessLine(w model.Witness) string {
 }
 
 // notableOps are the operations between the witnesses that went wrong, and crashes of clients.
-func notableOps(h model.History, witnesses []model.Witness) (list []moment) {
+func notableOps(h kafka.History, witnesses []kafka.Witness) (list []moment) {
 	first, last := witnesses[0], witnesses[len(witnesses)-1]
 	for i := range h {
 		op := &h[i]
 		if op.Time < first.At || op.Time > last.At || op.Index == first.Op || op.Index == last.Op {
 			continue
 		}
-		if op.Type != model.Fail && op.Type != model.Info && op.F != model.FCrash {
+		if op.Type != kafka.Fail && op.Type != kafka.Info && op.F != kafka.FCrash {
 			continue
 		}
 		list = append(list, moment{op.Time, fmt.Sprintf("  %s %s: %s %s%s", op.Time, who(op), op.F,
@@ -85,11 +86,11 @@ func notableOps(h model.History, witnesses []model.Witness) (list []moment) {
 	return list
 }
 
-func outcome(op *model.Op) string {
+func outcome(op *kafka.Op) string {
 	switch op.Type {
-	case model.Fail:
+	case kafka.Fail:
 		return "failed"
-	case model.Info:
+	case kafka.Info:
 		return "without an answer"
 	default:
 		return string(op.Type)
@@ -105,14 +106,14 @@ func errorText(name string) string {
 
 // notableLines are the lines of the trace between two times that change who may say what is
 // committed.
-func notableLines(trace []model.TraceLine, from, to model.Time) (list []moment) {
+func notableLines(trace []kafka.TraceLine, from, to model.Time) (list []moment) {
 	for i := range trace {
 		l := &trace[i]
 		if l.At < from || l.At > to || !notable(l) {
 			continue
 		}
 		text := l.Kind + errorText(l.Note.Text)
-		if l.Note.Kind != model.NoNote {
+		if l.Note.Kind != kafka.NoNote {
 			text = l.Note.String()
 		}
 		node := string(l.Node)
@@ -124,13 +125,13 @@ func notableLines(trace []model.TraceLine, from, to model.Time) (list []moment) 
 	return list
 }
 
-func notable(l *model.TraceLine) bool {
+func notable(l *kafka.TraceLine) bool {
 	switch l.Note.Kind {
-	case model.ControllerElected, model.SessionExpired, model.LeaderElected, model.PartitionOffline,
-		model.ISRShrunk, model.ISRExpanded, model.BecameLeader, model.LogTruncated, model.LogRecovered,
-		model.RebalanceStarted, model.GroupStable:
+	case kafka.ControllerElected, kafka.SessionExpired, kafka.LeaderElected, kafka.PartitionOffline,
+		kafka.ISRShrunk, kafka.ISRExpanded, kafka.BecameLeader, kafka.LogTruncated, kafka.LogRecovered,
+		kafka.RebalanceStarted, kafka.GroupStable:
 		return true
-	case model.NoNote:
+	case kafka.NoNote:
 		return l.Kind == model.TraceFault || l.Kind == model.TraceHeal
 	}
 	return false

@@ -3,26 +3,26 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // ownership is the right to read a partition for a group in one generation.
 type ownership struct {
 	group      string
 	generation int32
-	tp         model.TopicPartition
+	tp         kafka.TopicPartition
 }
 
 // owner is who had it first.
 type owner struct {
 	member string
-	seen   model.Witness
+	seen   kafka.Witness
 }
 
 // observeOwner remembers the first member that owned a partition in a generation: each generation
 // has one assignment. A member of an older generation may still believe what was true then; its
 // commits are fenced.
-func (w *Watcher) observeOwner(line *model.TraceLine) (list []violation) {
+func (w *Watcher) observeOwner(line *kafka.TraceLine) (list []violation) {
 	n := &line.Note
 	if n.Group == "" || n.Generation < 0 {
 		return nil
@@ -30,11 +30,11 @@ func (w *Watcher) observeOwner(line *model.TraceLine) (list []violation) {
 	for _, tp := range n.Partitions {
 		key := ownership{n.Group, n.Generation, tp}
 		before, owned := w.owners[key]
-		now := owner{n.Member, model.Witness{}}
+		now := owner{n.Member, kafka.Witness{}}
 		if owned && before.member == n.Member {
 			continue
 		}
-		now.seen = model.Witness{
+		now.seen = kafka.Witness{
 			Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: n.String(),
 		}
 		if !owned {
@@ -48,7 +48,7 @@ func (w *Watcher) observeOwner(line *model.TraceLine) (list []violation) {
 
 // doubleOwners finds members that believe at the same time to own the same partition in the same
 // generation.
-func doubleOwners(v model.ClusterView) (list []violation) {
+func doubleOwners(v kafka.ClusterView) (list []violation) {
 	first := map[ownership]owner{}
 	for i := range v.Members {
 		m := &v.Members[i]
@@ -57,7 +57,7 @@ func doubleOwners(v model.ClusterView) (list []violation) {
 		}
 		for _, tp := range m.Owned {
 			key := ownership{m.Group, m.Generation, tp}
-			now := owner{m.Member, model.Witness{
+			now := owner{m.Member, kafka.Witness{
 				Op: -1, At: v.At, Who: string(m.Client),
 				Text: fmt.Sprintf("owns %s in generation %d of %s", tp, m.Generation, m.Group),
 			}}
@@ -75,10 +75,10 @@ func doubleOwners(v model.ClusterView) (list []violation) {
 
 func doubleOwnerOf(key ownership, a, b owner) violation {
 	return violation{
-		anomaly:  model.DoubleOwner,
+		anomaly:  kafka.DoubleOwner,
 		identity: fmt.Sprint(key.group, key.generation, key.tp),
 		explanation: fmt.Sprintf("members %q and %q of %s both owned %s in generation %d", a.member,
 			b.member, key.group, key.tp, key.generation),
-		witnesses: []model.Witness{a.seen, b.seen},
+		witnesses: []kafka.Witness{a.seen, b.seen},
 	}
 }

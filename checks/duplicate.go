@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // duplicate finds values that stand at more offsets than sends can have put them (Jepsen's
@@ -16,7 +16,7 @@ func duplicate(parts []*partition, _ Options, t *tally) {
 			if v.places <= max(1, v.sends-v.fails) {
 				continue
 			}
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				first, second := p.ranks[v.low], p.ranks[v.high]
 				text := fmt.Sprintf("%q stands at offset %d and at offset %d of %s: one send was appended "+
 					"twice", v.text, first, second, p.key)

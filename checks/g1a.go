@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // abortedRead finds values that an ok poll returned though every send of them had failed (Jepsen's
@@ -15,7 +15,7 @@ func abortedRead(parts []*partition, _ Options, t *tally) {
 			if !v.seen || v.fails == 0 || v.fails < v.sends {
 				continue
 			}
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("the send of %q to %s failed for certain, and yet it was read",
 					v.text, p.key)
 				return text, inOrder(p.sendWitness(p.sender(int32(n))), p.firstRead(int32(n)))
@@ -25,7 +25,7 @@ func abortedRead(parts []*partition, _ Options, t *tally) {
 }
 
 // firstRead is the first ok poll that returned value v.
-func (p *partition) firstRead(v int32) model.Witness {
+func (p *partition) firstRead(v int32) kafka.Witness {
 	for i := range p.reads {
 		for j, n := range p.numbers(&p.reads[i]) {
 			if n == v && p.reads[i].ok {
@@ -33,5 +33,5 @@ func (p *partition) firstRead(v int32) model.Witness {
 			}
 		}
 	}
-	return model.Witness{}
+	return kafka.Witness{}
 }

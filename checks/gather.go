@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // gatherer turns a history into partitions.
 type gatherer struct {
-	history model.History
-	parts   map[model.TopicPartition]*partition
+	history kafka.History
+	parts   map[kafka.TopicPartition]*partition
 	open    map[int]int // by process, the position of its open invocation
 	last    *partition  // the one asked for last, since neighbours are often of one partition
 	unsure  []unsureSend
@@ -27,15 +28,15 @@ type unsureSend struct {
 
 // partitions gathers h by partition, in order of key. Of compacted topics only the last record of
 // each key counts: the others may be there or not.
-func partitions(h model.History, o Options) []*partition {
+func partitions(h kafka.History, o Options) []*partition {
 	g := gatherer{
-		history: h, parts: map[model.TopicPartition]*partition{}, open: map[int]int{}, options: o,
+		history: h, parts: map[kafka.TopicPartition]*partition{}, open: map[int]int{}, options: o,
 	}
 	if len(o.Compacted) > 0 {
 		g.superseded = superseded(h, o)
 	}
 	for i := range h {
-		if op := &h[i]; op.Type == model.Invoke {
+		if op := &h[i]; op.Type == kafka.Invoke {
 			g.open[op.Process] = i
 		} else {
 			g.complete(i)
@@ -48,8 +49,8 @@ func partitions(h model.History, o Options) []*partition {
 	slices.Sort(unfinished)
 	for _, i := range unfinished {
 		g.invoke = i
-		g.add(i, model.Info, h[i].Value)
-		g.handle(i, model.Info)
+		g.add(i, kafka.Info, h[i].Value)
+		g.handle(i, kafka.Info)
 	}
 	g.commitUnsure()
 	list := make([]*partition, 0, len(g.parts))
@@ -77,9 +78,9 @@ func (g *gatherer) complete(i int) {
 	}
 	g.add(i, op.Type, mops)
 	g.handle(i, op.Type)
-	if op.F == model.FAssign && op.Type == model.OK {
+	if op.F == kafka.FAssign && op.Type == kafka.OK {
 		for _, key := range op.Keys {
-			if tp, ok := model.ParseTopicPartition(key); ok {
+			if tp, ok := kafka.ParseTopicPartition(key); ok {
 				p := g.partition(tp)
 				p.assigns = append(p.assigns, assignment{i, who(op)})
 			}
@@ -88,10 +89,10 @@ func (g *gatherer) complete(i int) {
 }
 
 // add adds the micro-operations of the operation that ends, with end, at position i.
-func (g *gatherer) add(i int, end model.OpType, mops []model.Mop) {
+func (g *gatherer) add(i int, end kafka.OpType, mops []kafka.Mop) {
 	for m := range mops {
 		mop := &mops[m]
-		if mop.F == model.FSend {
+		if mop.F == kafka.FSend {
 			g.addSend(i, end, mop)
 			continue
 		}
@@ -109,36 +110,36 @@ func (g *gatherer) call(i int) model.Time {
 	return g.history[i].Time
 }
 
-func (g *gatherer) addSend(i int, end model.OpType, mop *model.Mop) {
+func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	if g.superseded[keyedValue{mop.Key, mop.Value}] {
 		return
 	}
 	p := g.partition(mop.Key)
 	s := send{
-		value: p.value(mop.Value), outcome: end, committed: end == model.OK, offset: mop.Offset,
+		value: p.value(mop.Value), outcome: end, committed: end == kafka.OK, offset: mop.Offset,
 		call: g.call(i), ret: g.history[i].Time, op: i, invoke: g.invoke,
 	}
 	v := &p.values[s.value]
 	v.sends++
 	switch end {
-	case model.Info:
+	case kafka.Info:
 		s.ret = model.Never
 		g.unsure = append(g.unsure, unsureSend{p, len(p.sends)})
-	case model.Fail:
+	case kafka.Fail:
 		v.fails++
 	}
-	if g.history[i].Type == model.Invoke { // it was never completed
-		s.offset = model.NoOffset
+	if g.history[i].Type == kafka.Invoke { // it was never completed
+		s.offset = kafka.NoOffset
 	}
 	p.sends = append(p.sends, s)
 }
 
-func (g *gatherer) addRead(i int, end model.OpType, polled *model.PolledRecords) {
+func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords) {
 	op := &g.history[i]
 	p := g.partition(polled.Key)
 	r := read{
 		records: g.kept(polled), start: len(p.polled), call: g.call(i), ret: op.Time, op: i,
-		ok: end == model.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
+		ok: end == kafka.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
 		rebalanced: rebalanced(op.Rebalance, polled.Key),
 	}
 	for _, rec := range r.records {
@@ -151,7 +152,7 @@ func (g *gatherer) addRead(i int, end model.OpType, polled *model.PolledRecords)
 	p.reads = append(p.reads, r)
 }
 
-func rebalanced(l *model.RebalanceLog, key model.TopicPartition) bool {
+func rebalanced(l *kafka.RebalanceLog, key kafka.TopicPartition) bool {
 	if l == nil {
 		return false
 	}
@@ -175,7 +176,7 @@ func (g *gatherer) commitUnsure() {
 	}
 }
 
-func (g *gatherer) partition(key model.TopicPartition) *partition {
+func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 	if g.last != nil && g.last.key == key {
 		return g.last
 	}
@@ -196,7 +197,7 @@ func (p *partition) value(text string) int32 {
 	if !ok {
 		n = int32(len(p.values))
 		p.number[text] = n
-		p.values = append(p.values, value{text: text, first: model.NoOffset, low: -1, high: -1})
+		p.values = append(p.values, value{text: text, first: kafka.NoOffset, low: -1, high: -1})
 	}
 	return n
 }

@@ -10,35 +10,36 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // client is one operation of a generated history, open or done.
 type client struct {
 	process int
 	value   string
-	from    model.Offset // of a poll
+	from    kafka.Offset // of a poll
 	poll    bool
 	applied bool
-	offset  model.Offset
-	got     []model.PolledRecord
+	offset  kafka.Offset
+	got     []kafka.PolledRecord
 }
 
 // drawHistory plays random clients against the sequential specification: each operation takes
 // effect at one moment between its invocation and its completion. Some sends end with info, applied
 // or not; some fail, not applied. Gaps between offsets are drawn. It ends with a read of
 // everything.
-func drawHistory(t *rapid.T, least int) model.History {
+func drawHistory(t *rapid.T, least int) kafka.History {
 	var (
-		h    model.History
-		log  model.PartitionLog
+		h    kafka.History
+		log  kafka.PartitionLog
 		open []*client
 		sent int
 	)
-	record := func(c *client, end model.OpType, value ...model.Mop) {
+	record := func(c *client, end kafka.OpType, value ...kafka.Mop) {
 		op :=
-			model.Op{Index: len(h), Process: c.process, Type: end, F: model.FSend, Time: model.Time(len(h)), Value: value}
+			kafka.Op{Index: len(h), Process: c.process, Type: end, F: kafka.FSend, Time: model.Time(len(h)), Value: value}
 		if c.poll {
-			op.F = model.FPoll
+			op.F = kafka.FPoll
 		}
 		h = append(h, op)
 	}
@@ -46,14 +47,14 @@ func drawHistory(t *rapid.T, least int) model.History {
 		pick := rapid.IntRange(0, 7).Draw(t, "pick")
 		switch {
 		case pick < 2 && len(open) < 6 || len(open) == 0:
-			c := &client{process: 100 + len(h), poll: rapid.Bool().Draw(t, "poll"), offset: model.NoOffset}
+			c := &client{process: 100 + len(h), poll: rapid.Bool().Draw(t, "poll"), offset: kafka.NoOffset}
 			if c.poll {
-				c.from = model.Offset(rapid.IntRange(0, 20).Draw(t, "from"))
-				record(c, model.Invoke, model.Mop{F: model.FPoll})
+				c.from = kafka.Offset(rapid.IntRange(0, 20).Draw(t, "from"))
+				record(c, kafka.Invoke, kafka.Mop{F: kafka.FPoll})
 			} else {
 				sent++
 				c.value = fmt.Sprintf("v%d", sent)
-				record(c, model.Invoke, sendMop(c))
+				record(c, kafka.Invoke, sendMop(c))
 			}
 			open = append(open, c)
 		case pick < 5:
@@ -66,7 +67,7 @@ func drawHistory(t *rapid.T, least int) model.History {
 				c.got = slices.Clone(log.Read(c.from, rapid.IntRange(1, 10).Draw(t, "most")))
 				continue
 			}
-			c.offset = log.End() + model.Offset(rapid.SampledFrom([]int{0, 0, 0, 5}).Draw(t, "gap"))
+			c.offset = log.End() + kafka.Offset(rapid.SampledFrom([]int{0, 0, 0, 5}).Draw(t, "gap"))
 			log, _ = log.AppendAt(c.offset, c.value)
 		default:
 			i := rapid.IntRange(0, len(open)-1).Draw(t, "end")
@@ -75,32 +76,32 @@ func drawHistory(t *rapid.T, least int) model.History {
 			unknown := rapid.IntRange(0, 4).Draw(t, "unknown") == 0
 			switch {
 			case c.poll:
-				record(c, model.OK, pollMop(c.got))
+				record(c, kafka.OK, pollMop(c.got))
 			case unknown || !c.applied && rapid.Bool().Draw(t, "timed out"):
-				c.offset = model.NoOffset
-				record(c, model.Info, sendMop(c))
+				c.offset = kafka.NoOffset
+				record(c, kafka.Info, sendMop(c))
 			case !c.applied:
-				record(c, model.Fail, sendMop(c))
+				record(c, kafka.Fail, sendMop(c))
 			default:
-				record(c, model.OK, sendMop(c))
+				record(c, kafka.OK, sendMop(c))
 			}
 		}
 	}
 	final := &client{process: 1, poll: true}
-	record(final, model.Invoke, model.Mop{F: model.FPoll})
-	record(final, model.OK, pollMop(slices.Clone(log.Read(0, 1000))))
+	record(final, kafka.Invoke, kafka.Mop{F: kafka.FPoll})
+	record(final, kafka.OK, pollMop(slices.Clone(log.Read(0, 1000))))
 	h[len(h)-1].Final = true
 	return h
 }
 
-func sendMop(c *client) model.Mop {
-	return model.Mop{F: model.FSend, Key: orders(), Value: c.value, Offset: c.offset}
+func sendMop(c *client) kafka.Mop {
+	return kafka.Mop{F: kafka.FSend, Key: orders(), Value: c.value, Offset: c.offset}
 }
 
-func pollMop(got []model.PolledRecord) model.Mop {
-	m := model.Mop{F: model.FPoll}
+func pollMop(got []kafka.PolledRecord) kafka.Mop {
+	m := kafka.Mop{F: kafka.FPoll}
 	if len(got) > 0 {
-		m.Polled = []model.PolledRecords{{Key: orders(), Records: got}}
+		m.Polled = []kafka.PolledRecords{{Key: orders(), Records: got}}
 	}
 	return m
 }
@@ -112,20 +113,20 @@ func drawOptions(t *rapid.T) Options {
 func TestCorrectHistoriesAreOK(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := drawHistory(t, 0)
-		require.Equal(t, model.Report{}, Judge(h, drawOptions(t)), "%s", text(h))
+		require.Equal(t, kafka.Report{}, Judge(h, drawOptions(t)), "%s", text(h))
 	})
 }
 
-func text(h model.History) string {
+func text(h kafka.History) string {
 	var b bytes.Buffer
-	_ = model.WriteHistory(&b, h)
+	_ = kafka.WriteHistory(&b, h)
 	return b.String()
 }
 
 // acknowledged lists the positions of acknowledged sends.
-func acknowledged(h model.History) (list []int) {
+func acknowledged(h kafka.History) (list []int) {
 	for i := range h {
-		if h[i].F == model.FSend && h[i].Type == model.OK {
+		if h[i].F == kafka.FSend && h[i].Type == kafka.OK {
 			list = append(list, i)
 		}
 	}
@@ -133,7 +134,7 @@ func acknowledged(h model.History) (list []int) {
 }
 
 // eachPolled calls change for the records of every poll, in place of which the result is put.
-func eachPolled(h model.History, change func([]model.PolledRecord) []model.PolledRecord) {
+func eachPolled(h kafka.History, change func([]kafka.PolledRecord) []kafka.PolledRecord) {
 	for i := range h {
 		for m := range h[i].Value {
 			for k := range h[i].Value[m].Polled {
@@ -147,57 +148,57 @@ func eachPolled(h model.History, change func([]model.PolledRecord) []model.Polle
 // anomalies of which one at least must be found; none when this history cannot be broken so.
 type mutation struct {
 	name  string
-	apply func(t *rapid.T, h model.History, send int) []model.Anomaly
+	apply func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly
 }
 
 func mutations() []mutation {
 	return []mutation{
-		{"drop from every read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+		{"drop from every read", func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly {
 			value := h[send].Value[0].Value
-			eachPolled(h, func(list []model.PolledRecord) []model.PolledRecord {
-				return slices.DeleteFunc(list, func(r model.PolledRecord) bool { return r.Value == value })
+			eachPolled(h, func(list []kafka.PolledRecord) []kafka.PolledRecord {
+				return slices.DeleteFunc(list, func(r kafka.PolledRecord) bool { return r.Value == value })
 			})
-			return []model.Anomaly{model.LostWrite, model.Unseen}
+			return []kafka.Anomaly{kafka.LostWrite, kafka.Unseen}
 		}},
-		{"swap values in the final read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+		{"swap values in the final read", func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly {
 			list := finalRead(h)
 			i := indexOf(list, h[send])
 			j := (i + rapid.IntRange(1, len(list)-1).Draw(t, "distance")) % len(list)
 			list[i].Value, list[j].Value = list[j].Value, list[i].Value
-			return []model.Anomaly{model.InconsistentOffsets, model.Nonlinearizable}
+			return []kafka.Anomaly{kafka.InconsistentOffsets, kafka.Nonlinearizable}
 		}},
-		{"duplicate at the end", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+		{"duplicate at the end", func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly {
 			m := &h[len(h)-1].Value[0].Polled[0]
 			last := m.Records[len(m.Records)-1].Offset
 			m.Records =
-				append(m.Records, model.PolledRecord{Offset: last + 1, Value: h[send].Value[0].Value})
-			return []model.Anomaly{model.Duplicate}
+				append(m.Records, kafka.PolledRecord{Offset: last + 1, Value: h[send].Value[0].Value})
+			return []kafka.Anomaly{kafka.Duplicate}
 		}},
-		{"acknowledge another offset", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+		{"acknowledge another offset", func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly {
 			h[send].Value[0].Offset = 1 << 40
-			return []model.Anomaly{model.Duplicate}
+			return []kafka.Anomaly{kafka.Duplicate}
 		}},
-		{"drop the middle of the final read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
+		{"drop the middle of the final read", func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly {
 			m := &h[len(h)-1].Value[0].Polled[0]
 			i := indexOf(m.Records, h[send])
 			if i == 0 || i == len(m.Records)-1 {
 				return nil // a read may begin later and end earlier
 			}
 			m.Records = slices.Delete(m.Records, i, i+1)
-			return []model.Anomaly{model.Nonlinearizable}
+			return []kafka.Anomaly{kafka.Nonlinearizable}
 		}},
-		{"fail what was read", func(t *rapid.T, h model.History, send int) []model.Anomaly {
-			h[send].Type = model.Fail
-			return []model.Anomaly{model.G1a}
+		{"fail what was read", func(t *rapid.T, h kafka.History, send int) []kafka.Anomaly {
+			h[send].Type = kafka.Fail
+			return []kafka.Anomaly{kafka.G1a}
 		}},
 	}
 }
 
-func indexOf(list []model.PolledRecord, send model.Op) int {
-	return slices.IndexFunc(list, func(r model.PolledRecord) bool { return r.Value == send.Value[0].Value })
+func indexOf(list []kafka.PolledRecord, send kafka.Op) int {
+	return slices.IndexFunc(list, func(r kafka.PolledRecord) bool { return r.Value == send.Value[0].Value })
 }
 
-func finalRead(h model.History) []model.PolledRecord {
+func finalRead(h kafka.History) []kafka.PolledRecord {
 	if polled := h[len(h)-1].Value[0].Polled; len(polled) > 0 {
 		return polled[0].Records
 	}
@@ -222,7 +223,7 @@ func TestMutationsAreCaught(t *testing.T) {
 				}
 				report := Judge(h, drawOptions(t))
 				found := anomalies(report.Findings)
-				require.True(t, slices.ContainsFunc(found, func(a model.Anomaly) bool {
+				require.True(t, slices.ContainsFunc(found, func(a kafka.Anomaly) bool {
 					return slices.Contains(expected, a)
 				}), "found %v\nbefore:\n%s\nafter:\n%s", found, before, text(h))
 				for _, f := range report.Findings {
@@ -249,7 +250,7 @@ func TestLinearChecksAgreeWithPorcupine(t *testing.T) {
 				va, vb := h[a].Value[0].Value, h[b].Value[0].Value
 				oa, ob := &h[a].Value[0].Offset, &h[b].Value[0].Offset
 				*oa, *ob = *ob, *oa
-				eachPolled(h, func(list []model.PolledRecord) []model.PolledRecord {
+				eachPolled(h, func(list []kafka.PolledRecord) []kafka.PolledRecord {
 					for i := range list {
 						switch list[i].Value {
 						case va:
@@ -264,11 +265,11 @@ func TestLinearChecksAgreeWithPorcupine(t *testing.T) {
 			if rapid.Bool().Draw(t, "forget") {
 				value := h[rapid.SampledFrom(acked).Draw(t, "forgotten")].Value[0].Value
 				some := false
-				eachPolled(h, func(list []model.PolledRecord) []model.PolledRecord {
+				eachPolled(h, func(list []kafka.PolledRecord) []kafka.PolledRecord {
 					if some = !some; !some {
 						return list
 					}
-					return slices.DeleteFunc(list, func(r model.PolledRecord) bool { return r.Value == value })
+					return slices.DeleteFunc(list, func(r kafka.PolledRecord) bool { return r.Value == value })
 				})
 			}
 		}

@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Options bounds and tunes Judge. The zero value is what the product uses.
@@ -15,7 +15,7 @@ type Options struct {
 	Window int
 	// Starts are the log starts of partitions at the end, where they are known: what stands below was
 	// deleted by retention or DeleteRecords, and is not lost.
-	Starts map[model.TopicPartition]model.Offset
+	Starts map[kafka.TopicPartition]kafka.Offset
 	// Compacted names topics that keep only the last record of each key, and Deleted the keys of
 	// which not even that need be left.
 	Compacted []string
@@ -33,37 +33,37 @@ const (
 
 // historyCheck judges all partitions of a history and adds what is wrong to t.
 type historyCheck struct {
-	anomaly model.Anomaly
+	anomaly kafka.Anomaly
 	run     func(parts []*partition, o Options, t *tally)
 }
 
 // historyChecks is the table of everything that Judge runs, in the order of model.Anomalies.
 func historyChecks() []historyCheck {
 	return []historyCheck{
-		{model.InconsistentOffsets, inconsistentOffsets},
-		{model.Duplicate, duplicate},
-		{model.LostWrite, lostWrite},
-		{model.Unseen, unseen},
-		{model.G1a, abortedRead},
-		{model.NonmonotonicSend, nonmonotonicSend},
-		{model.PollSkip, pollSkip},
-		{model.Unprocessed, unprocessed},
-		{model.ProcessedTwice, processedTwice},
-		{model.KeyReordered, keyReordered},
-		{model.Nonlinearizable, nonlinearizable},
+		{kafka.InconsistentOffsets, inconsistentOffsets},
+		{kafka.Duplicate, duplicate},
+		{kafka.LostWrite, lostWrite},
+		{kafka.Unseen, unseen},
+		{kafka.G1a, abortedRead},
+		{kafka.NonmonotonicSend, nonmonotonicSend},
+		{kafka.PollSkip, pollSkip},
+		{kafka.Unprocessed, unprocessed},
+		{kafka.ProcessedTwice, processedTwice},
+		{kafka.KeyReordered, keyReordered},
+		{kafka.Nonlinearizable, nonlinearizable},
 	}
 }
 
 // Judge runs every check of client histories over h. Times and offsets in h may be anything; only
 // their order counts.
-func Judge(h model.History, o Options) model.Report {
+func Judge(h kafka.History, o Options) kafka.Report {
 	if o.MaxSteps <= 0 {
 		o.MaxSteps = DefaultMaxSteps
 	}
 	if o.Window <= 0 {
 		o.Window = DefaultWindow
 	}
-	report := model.Report{}
+	report := kafka.Report{}
 	var parts []*partition
 	if crash := guarded(func() { parts = partitions(h, o) }); crash != "" {
 		report.Undecided = append(report.Undecided, "reading the history: "+crash)

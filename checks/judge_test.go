@@ -10,25 +10,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // readTestdata returns a history and the anomalies that its first line expects.
-func readTestdata(t *testing.T, path string) (model.History, []model.Anomaly) {
+func readTestdata(t *testing.T, path string) (kafka.History, []kafka.Anomaly) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	first, _, _ := strings.Cut(string(text), "\n")
 	words, ok := strings.CutPrefix(first, "# expect:")
 	require.True(t, ok, "%s must begin with # expect:", path)
-	h, err := model.ReadHistory(strings.NewReader(string(text)), path)
+	h, err := kafka.ReadHistory(strings.NewReader(string(text)), path)
 	require.NoError(t, err)
-	var expected []model.Anomaly
+	var expected []kafka.Anomaly
 	for _, w := range strings.Fields(words) {
-		expected = append(expected, model.Anomaly(w))
+		expected = append(expected, kafka.Anomaly(w))
 	}
 	return h, expected
 }
 
-func anomalies(list []model.Finding) (names []model.Anomaly) {
+func anomalies(list []kafka.Finding) (names []kafka.Anomaly) {
 	for _, f := range list {
 		names = append(names, f.Anomaly)
 	}
@@ -38,7 +39,7 @@ func anomalies(list []model.Finding) (names []model.Anomaly) {
 func TestJudgeTestdata(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.ndjson")
 	require.NoError(t, err)
-	shown := map[model.Anomaly]bool{}
+	shown := map[kafka.Anomaly]bool{}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			h, expected := readTestdata(t, path)
@@ -57,18 +58,18 @@ func TestJudgeTestdata(t *testing.T) {
 	}
 	for _, check := range historyChecks() {
 		require.True(t, shown[check.anomaly], "no bad_ file shows %s", check.anomaly)
-		require.Contains(t, model.Anomalies(), check.anomaly)
+		require.Contains(t, kafka.Anomalies(), check.anomaly)
 	}
 }
 
 // requireWellTold demands that a finding can be shown to a person.
-func requireWellTold(t require.TestingT, f model.Finding, h model.History) {
+func requireWellTold(t require.TestingT, f kafka.Finding, h kafka.History) {
 	require.Positive(t, f.Count)
 	require.NotEmpty(t, f.Explanation)
 	require.NotEmpty(t, f.Witnesses)
 	require.LessOrEqual(t, len(f.Witnesses), 2)
 	for _, w := range f.Witnesses {
-		i := slices.IndexFunc(h, func(op model.Op) bool { return op.Index == w.Op })
+		i := slices.IndexFunc(h, func(op kafka.Op) bool { return op.Index == w.Op })
 		require.GreaterOrEqual(t, i, 0, "witness %+v points nowhere", w)
 		require.Equal(t, h[i].Time, w.At)
 		require.NotEmpty(t, w.Who)
@@ -82,11 +83,11 @@ func requireWellTold(t require.TestingT, f model.Finding, h model.History) {
 func TestJudgeTellsTheLostWrite(t *testing.T) {
 	h, _ := readTestdata(t, "testdata/bad_lost_write.ndjson")
 	f := Judge(h, Options{}).Findings[0]
-	require.Equal(t, model.Finding{
-		Anomaly: model.LostWrite, Count: 1,
+	require.Equal(t, kafka.Finding{
+		Anomaly: kafka.LostWrite, Count: 1,
 		Explanation: `"b" was committed at offset 1 of orders-0, readers got as far as offset 2, and ` +
 			`nobody ever read it`,
-		Witnesses: []model.Witness{
+		Witnesses: []kafka.Witness{
 			{Op: 1, At: 20, Who: "producer-p1", Text: `send orders-0 "b" → offset 1 (acks=1)`},
 			{Op: 4, At: 50, Who: "consumer-1", Text: `poll orders-0 → offset 2 "c"`},
 		},
@@ -94,7 +95,7 @@ func TestJudgeTellsTheLostWrite(t *testing.T) {
 }
 
 func TestJudgeOfNothing(t *testing.T) {
-	require.Equal(t, model.Report{}, Judge(nil, Options{}))
+	require.Equal(t, kafka.Report{}, Judge(nil, Options{}))
 }
 
 func TestCrashedCheckIsUndecided(t *testing.T) {
@@ -120,7 +121,7 @@ func TestSmallBudgetIsUndecided(t *testing.T) {
 
 func TestPanicInTheModelIsUndecided(t *testing.T) {
 	budget := stepBudget{left: 10}
-	ok, _ := logModel(model.PartitionLog{}, &budget).Step(model.PartitionLog{}, "no logOp", nil)
+	ok, _ := logModel(kafka.PartitionLog{}, &budget).Step(kafka.PartitionLog{}, "no logOp", nil)
 	require.False(t, ok)
 	require.Contains(t, budget.stopped(), "the model crashed")
 }
@@ -128,12 +129,12 @@ func TestPanicInTheModelIsUndecided(t *testing.T) {
 func TestCounterexampleTellsWhatHappenedBetween(t *testing.T) {
 	h, _ := readTestdata(t, "testdata/bad_lost_write.ndjson")
 	f := Judge(h, Options{}).Findings[0]
-	trace := []model.TraceLine{
-		{At: 5, Kind: model.TraceFault, Note: model.Note{Text: "too early"}},
-		{At: 25, Kind: model.TraceFault, Note: model.Note{Text: "kill broker-1"}},
-		{At: 26, Node: "broker-2", Kind: "frame"},
-		{At: 27, Seq: 9, Node: "broker-2", Kind: "leader-elected", Note: model.Note{
-			Kind: model.LeaderElected, Topic: "orders", Broker: 2, Epoch: 1, Brokers: []model.BrokerID{2},
+	trace := []kafka.TraceLine{
+		{TraceLine: model.TraceLine{At: 5, Kind: model.TraceFault}, Note: kafka.Note{Text: "too early"}},
+		{TraceLine: model.TraceLine{At: 25, Kind: model.TraceFault}, Note: kafka.Note{Text: "kill broker-1"}},
+		{TraceLine: model.TraceLine{At: 26, Node: "broker-2", Kind: "frame"}},
+		{TraceLine: model.TraceLine{At: 27, Seq: 9, Node: "broker-2", Kind: "leader-elected"}, Note: kafka.Note{
+			Kind: kafka.LeaderElected, Topic: "orders", Broker: 2, Epoch: 1, Brokers: []kafka.BrokerID{2},
 		}},
 	}
 	require.Equal(t, []string{
@@ -144,7 +145,7 @@ func TestCounterexampleTellsWhatHappenedBetween(t *testing.T) {
 		`▶ 0.000000s consumer-1: poll orders-0 → offset 2 "c" [op 4]`,
 	}, Counterexample(f, h, trace...))
 	for range 20 {
-		trace = append(trace, model.TraceLine{At: 30, Kind: model.TraceFault})
+		trace = append(trace, kafka.TraceLine{TraceLine: model.TraceLine{At: 30, Kind: model.TraceFault}})
 	}
 	require.Len(t, Counterexample(f, h, trace...), maxCounterexample)
 }

@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // keySend is a send of a keyed record: which of its client's it is, and where it went.
@@ -43,13 +43,13 @@ func keyReordered(parts []*partition, _ Options, t *tally) {
 			at := keyReader{who(&p.history[r.op]), now.client, now.key}
 			before, seen := last[at]
 			if seen && before.sent.number > now.number && before.sent.part != now.part {
-				t.add(func() (string, []model.Witness) {
+				t.add(func() (string, []kafka.Witness) {
 					text := fmt.Sprintf("%s sent %q before %q, both with key %q; %s read them the other way "+
 						"round, from %s and %s", now.client, p.values[v].text,
 						parts[before.sent.part].values[before.sent.s.value].text, now.key, at.reader,
 						parts[before.sent.part].key, p.key)
 					earlier := parts[before.sent.part].readWitness(before.r, before.i)
-					return text, []model.Witness{earlier, p.readWitness(r, i)}
+					return text, []kafka.Witness{earlier, p.readWitness(r, i)}
 				})
 			}
 			if !seen || now.number > before.sent.number {

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // divergedLogs compares the logs of each two replicas of a partition, batch by batch, up to the
 // smaller of their high watermarks (LogMatchingProperty of kip_966_properties.tla). Above it, logs
 // may differ until the follower truncates. Followers store batches as the leader cut them, so whole
 // batches are compared; replicas that compact each for itself cannot be compared so.
-func divergedLogs(now model.Time, replicas []model.ReplicaView) (list []violation) {
+func divergedLogs(now model.Time, replicas []kafka.ReplicaView) (list []violation) {
 	for i := range replicas {
 		a := &replicas[i]
 		for j := i + 1; j < len(replicas); j++ {
@@ -19,12 +20,12 @@ func divergedLogs(now model.Time, replicas []model.ReplicaView) (list []violatio
 			limit := min(a.HighWatermark, b.HighWatermark)
 			if at := difference(a, b, limit); at >= 0 {
 				list = append(list, violation{
-					anomaly:  model.LogMatching,
+					anomaly:  kafka.LogMatching,
 					identity: fmt.Sprint(a.TP, a.Broker, b.Broker),
 					explanation: fmt.Sprintf("brokers %d and %d differ in %s at offset %d, below both high "+
 						"watermarks (%d and %d): a committed record is not the same everywhere",
 						a.Broker, b.Broker, a.TP, at, a.HighWatermark, b.HighWatermark),
-					witnesses: []model.Witness{batchWitness(now, a, at), batchWitness(now, b, at)},
+					witnesses: []kafka.Witness{batchWitness(now, a, at), batchWitness(now, b, at)},
 				})
 			}
 		}
@@ -33,7 +34,7 @@ func divergedLogs(now model.Time, replicas []model.ReplicaView) (list []violatio
 }
 
 // difference is the first offset below limit at which the logs differ, −1 when there is none.
-func difference(a, b *model.ReplicaView, limit model.Offset) model.Offset {
+func difference(a, b *kafka.ReplicaView, limit kafka.Offset) kafka.Offset {
 	if a.Compacted || b.Compacted {
 		return -1
 	}
@@ -56,8 +57,8 @@ func difference(a, b *model.ReplicaView, limit model.Offset) model.Offset {
 }
 
 // firstFrom is the index of the first batch that ends at or after start.
-func firstFrom(r *model.ReplicaView, start model.Offset) int {
-	i, _ := slices.BinarySearchFunc(r.Batches, start, func(b model.BatchView, o model.Offset) int {
+func firstFrom(r *kafka.ReplicaView, start kafka.Offset) int {
+	i, _ := slices.BinarySearchFunc(r.Batches, start, func(b kafka.BatchView, o kafka.Offset) int {
 		if b.Last < o {
 			return -1
 		}
@@ -67,7 +68,7 @@ func firstFrom(r *model.ReplicaView, start model.Offset) int {
 }
 
 // batchWitness says what r holds at offset at.
-func batchWitness(now model.Time, r *model.ReplicaView, at model.Offset) model.Witness {
+func batchWitness(now model.Time, r *kafka.ReplicaView, at kafka.Offset) kafka.Witness {
 	text := fmt.Sprintf("%s holds nothing at offset %d (log end %d, high watermark %d)", r.TP, at,
 		r.LogEnd, r.HighWatermark)
 	if i := firstFrom(r, at); i < len(r.Batches) && r.Batches[i].Base <= at {
@@ -78,6 +79,6 @@ func batchWitness(now model.Time, r *model.ReplicaView, at model.Offset) model.W
 	return brokerWitness(now, r, text)
 }
 
-func brokerWitness(now model.Time, r *model.ReplicaView, text string) model.Witness {
-	return model.Witness{Op: -1, At: now, Who: fmt.Sprintf("broker-%d", r.Broker), Text: text}
+func brokerWitness(now model.Time, r *kafka.ReplicaView, text string) kafka.Witness {
+	return kafka.Witness{Op: -1, At: now, Who: fmt.Sprintf("broker-%d", r.Broker), Text: text}
 }

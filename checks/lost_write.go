@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // lostWrite finds values that are known to be committed, stand at or before the furthest place that
@@ -19,7 +19,7 @@ func lostWrite(parts []*partition, _ Options, t *tally) {
 				continue
 			}
 			done[s.value] = true
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				v := &p.values[s.value]
 				text := fmt.Sprintf("%q was committed at offset %d of %s, readers got as far as offset "+
 					"%d, and nobody ever read it", v.text, p.ranks[v.high], p.key, p.ranks[bound])
@@ -48,7 +48,7 @@ func (p *partition) reached() int32 {
 }
 
 // passedBy is the first ok poll that returned a record of the given rank or beyond.
-func (p *partition) passedBy(rank int32) model.Witness {
+func (p *partition) passedBy(rank int32) kafka.Witness {
 	for i := range p.reads {
 		r := &p.reads[i]
 		for j, n := range p.numbers(r) {
@@ -57,5 +57,5 @@ func (p *partition) passedBy(rank int32) model.Witness {
 			}
 		}
 	}
-	return model.Witness{}
+	return kafka.Witness{}
 }

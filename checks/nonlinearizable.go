@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // nonlinearizable finds partitions for which no order of the operations explains the answers, by
@@ -37,7 +38,7 @@ func (p *partition) conflicts(list []appended, t *tally) {
 		if a.rank != b.rank {
 			continue
 		}
-		t.add(func() (string, []model.Witness) {
+		t.add(func() (string, []kafka.Witness) {
 			text := fmt.Sprintf("two appends to %s both got offset %d: no order of the two explains that",
 				p.key, p.ranks[a.rank])
 			return text, inOrder(p.appendWitness(a), p.appendWitness(b))
@@ -61,11 +62,11 @@ func (p *partition) precedence(list []appended, proofs []proof, t *tally) {
 			continue
 		}
 		by, at := earliest, above
-		t.add(func() (string, []model.Witness) {
+		t.add(func() (string, []kafka.Witness) {
 			called := model.Time(a.call)
 			text := fmt.Sprintf("offset %d of %s was known by %s, yet the record at offset %d was only "+
 				"sent at %s", p.ranks[at], p.key, by.at, p.ranks[a.rank], called)
-			return text, []model.Witness{p.proofWitness(by), p.appendWitness(a)}
+			return text, []kafka.Witness{p.proofWitness(by), p.appendWitness(a)}
 		})
 	}
 }
@@ -110,13 +111,13 @@ func ackedBelow(list []appended, ranks int) []int32 {
 
 // addSkip counts the jump between two records of r.
 func (p *partition) addSkip(r *read, records [2]int, list []appended, t *tally) {
-	t.add(func() (string, []model.Witness) {
+	t.add(func() (string, []kafka.Witness) {
 		from, to := r.records[records[0]].Offset, r.records[records[1]].Offset
 		reader := p.readWitness(r, records[1])
 		if to <= from {
 			text := fmt.Sprintf("one poll of %s returned offset %d after offset %d: a log is read in order",
 				p.key, to, from)
-			return text, []model.Witness{reader}
+			return text, []kafka.Witness{reader}
 		}
 		for i := range list {
 			a := &list[i]

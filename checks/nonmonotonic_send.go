@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // nonmonotonicSend finds sends of one client to one partition of which the later got the lower
@@ -22,11 +22,11 @@ func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 					continue
 				}
 				before := high
-				t.add(func() (string, []model.Witness) {
+				t.add(func() (string, []kafka.Witness) {
 					text := fmt.Sprintf("%s sent %q before %q, and %s holds them at offsets %d and %d",
 						who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, p.key,
 						before.offset, s.offset)
-					return text, []model.Witness{p.sendWitness(before), p.sendWitness(s)}
+					return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
 				})
 			}
 		}
@@ -39,7 +39,7 @@ func (p *partition) byClient() [][]*send {
 	var lists [][]*send
 	for i := range p.sends {
 		s := &p.sends[i]
-		if s.outcome != model.OK || s.offset < 0 || s.invoke < 0 {
+		if s.outcome != kafka.OK || s.offset < 0 || s.invoke < 0 {
 			continue
 		}
 		client := p.history[s.op].Client

@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // partition is everything that a history says about one partition.
 type partition struct {
-	key     model.TopicPartition
-	history model.History
+	key     kafka.TopicPartition
+	history kafka.History
 	values  []value
 	number  map[string]int32 // of a value's text in values
 	sends   []send           // in the order of their completions, unfinished ones last
@@ -20,8 +21,8 @@ type partition struct {
 	// and then by value number. Gaps between offsets mean nothing, so what counts is the rank: the
 	// number of smaller offsets. Offsets are never used as indexes: they may be huge.
 	slots []slot
-	ranks []model.Offset // by rank, the offset
-	start model.Offset   // what stands below was deleted
+	ranks []kafka.Offset // by rank, the offset
+	start kafka.Offset   // what stands below was deleted
 	// assigns are the assignments of the partition to consumers, in the order of the history.
 	assigns []assignment
 	handled []handling // in the order of the history, unfinished ones last
@@ -37,7 +38,7 @@ type assignment struct {
 type value struct {
 	text   string
 	seen   bool         // an ok poll returned it
-	first  model.Offset // the first offset that it was known at, NoOffset for none
+	first  kafka.Offset // the first offset that it was known at, NoOffset for none
 	more   bool         // it was known at another one too
 	low    int32        // rank of its smallest offset, −1 for none
 	high   int32        // rank of its largest offset, −1 for none
@@ -49,9 +50,9 @@ type value struct {
 // send is one send of a value, from invocation to completion.
 type send struct {
 	value      int32
-	outcome    model.OpType // OK, Fail or Info
+	outcome    kafka.OpType // OK, Fail or Info
 	committed  bool         // Jepsen's must-have-committed: ok, or info and some of it was read
-	offset     model.Offset
+	offset     kafka.Offset
 	call, ret  model.Time // ret is Never when the outcome is unknown
 	op, invoke int        // positions in the history; op is the invocation when nothing followed,
 	// invoke is −1 when the completion stands alone
@@ -59,7 +60,7 @@ type send struct {
 
 // read is what one poll returned from this partition.
 type read struct {
-	records       []model.PolledRecord
+	records       []kafka.PolledRecord
 	start         int // of its value numbers in polled
 	call, ret     model.Time
 	op            int // position in the history
@@ -71,7 +72,7 @@ type read struct {
 
 // slot says that a value stands at an offset.
 type slot struct {
-	offset model.Offset
+	offset kafka.Offset
 	value  int32
 	rank   int32
 }
@@ -80,7 +81,7 @@ type slot struct {
 func (p *partition) numbers(r *read) []int32 { return p.polled[r.start : r.start+len(r.records)] }
 
 // rank is the rank of an offset that stands in slots.
-func (p *partition) rank(o model.Offset, v int32) int32 {
+func (p *partition) rank(o kafka.Offset, v int32) int32 {
 	if p.values[v].first == o && !p.values[v].more {
 		return p.values[v].low
 	}
@@ -90,7 +91,7 @@ func (p *partition) rank(o model.Offset, v int32) int32 {
 
 // witness returns the earliest evidence that value v stands at offset: an acknowledged send, else a
 // poll.
-func (p *partition) witness(o model.Offset, v int32) model.Witness {
+func (p *partition) witness(o kafka.Offset, v int32) kafka.Witness {
 	for i := range p.sends {
 		if s := &p.sends[i]; s.value == v && s.offset == o && s.committed {
 			return p.sendWitness(s)
@@ -103,7 +104,7 @@ func (p *partition) witness(o model.Offset, v int32) model.Witness {
 			}
 		}
 	}
-	return model.Witness{}
+	return kafka.Witness{}
 }
 
 // sender returns a send of value v, the committed one before others, or nil.
@@ -138,7 +139,7 @@ func (p *partition) order() {
 		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.value, b.value))
 	})
 	p.slots = slices.Compact(p.slots)
-	p.ranks = make([]model.Offset, 0, len(p.slots))
+	p.ranks = make([]kafka.Offset, 0, len(p.slots))
 	for i := range p.slots {
 		s := &p.slots[i]
 		if i == 0 || p.slots[i-1].offset != s.offset {
@@ -154,12 +155,12 @@ func (p *partition) order() {
 }
 
 // place notes that value v stands at offset o.
-func (p *partition) place(o model.Offset, v int32) {
+func (p *partition) place(o kafka.Offset, v int32) {
 	val := &p.values[v]
 	switch val.first {
 	case o:
 		return
-	case model.NoOffset:
+	case kafka.NoOffset:
 		val.first = o
 	default:
 		val.more = true

@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // pollSkip finds polls that went past records which their consumer never read (Jepsen's
@@ -52,10 +52,10 @@ func (p *partition) follow(r *read, log []int32, index map[int32]int, last map[s
 			last[client] = lastPoll{at, r, i}
 		}
 		if known && at > before.index+1 {
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("%s read %q and then %q of %s, and never the %d records between them",
 					client, p.values[log[before.index]].text, p.values[v].text, p.key, at-before.index-1)
-				return text, []model.Witness{p.readWitness(before.r, before.i), p.readWitness(r, i)}
+				return text, []kafka.Witness{p.readWitness(before.r, before.i), p.readWitness(r, i)}
 			})
 		}
 	}

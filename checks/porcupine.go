@@ -9,6 +9,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // logOp is one operation as Porcupine sees it, over dense ranks in place of offsets: an append that
@@ -16,7 +17,7 @@ import (
 type logOp struct {
 	rank    int32 // of the append, or the largest of the poll
 	append  string
-	records []model.PolledRecord // of a poll; nil for an append
+	records []kafka.PolledRecord // of a poll; nil for an append
 	call    model.Time
 	ret     model.Time
 	source  int32 // of an append in partition.appends, of a poll in partition.reads
@@ -51,11 +52,11 @@ func (p *partition) search(list []appended, proofs []proof, o Options, t *tally)
 // addSearched finds the shortest prefix of the window, by rank, that no order explains, and blames
 // its last operation.
 func (p *partition) addSearched(
-	ops []logOp, list []appended, base model.PartitionLog, b stepBudget, t *tally,
+	ops []logOp, list []appended, base kafka.PartitionLog, b stepBudget, t *tally,
 ) {
 	n := 1 + sort.Search(len(ops)-1, func(n int) bool { return !linearizable(ops[:n+1], base, &b) })
-	t.add(func() (string, []model.Witness) {
-		var witnesses []model.Witness
+	t.add(func() (string, []kafka.Witness) {
+		var witnesses []kafka.Witness
 		for i := max(0, n-2); i < n; i++ {
 			witnesses = append(witnesses, p.opWitness(&ops[i], list))
 		}
@@ -66,7 +67,7 @@ func (p *partition) addSearched(
 }
 
 // opWitness points at what stands behind op.
-func (p *partition) opWitness(op *logOp, list []appended) model.Witness {
+func (p *partition) opWitness(op *logOp, list []appended) kafka.Witness {
 	if op.records != nil {
 		return p.readWitness(&p.reads[op.source], len(p.reads[op.source].records)-1)
 	}
@@ -84,12 +85,12 @@ func windowEnd(ops []logOp, start, size int) int {
 }
 
 // logOps lists what Porcupine shall see, in order of rank, and the log that they make.
-func (p *partition) logOps(list []appended, proofs []proof) ([]logOp, model.PartitionLog) {
-	records := make([]model.PolledRecord, len(p.ranks))
+func (p *partition) logOps(list []appended, proofs []proof) ([]logOp, kafka.PartitionLog) {
+	records := make([]kafka.PolledRecord, len(p.ranks))
 	for i := len(p.slots) - 1; i >= 0; i-- {
 		s := p.slots[i]
-		records[s.rank] = model.PolledRecord{
-			Offset: model.Offset(s.rank), Value: p.values[s.value].text,
+		records[s.rank] = kafka.PolledRecord{
+			Offset: kafka.Offset(s.rank), Value: p.values[s.value].text,
 		}
 	}
 	ops := make([]logOp, 0, len(list)+len(p.reads))
@@ -107,7 +108,7 @@ func (p *partition) logOps(list []appended, proofs []proof) ([]logOp, model.Part
 		}
 	}
 	slices.SortStableFunc(ops, func(a, b logOp) int { return cmp.Compare(a.rank, b.rank) })
-	return ops, model.NewPartitionLog(records)
+	return ops, kafka.NewPartitionLog(records)
 }
 
 // tighten narrows the intervals of appends that nobody acknowledged, which are in order of rank:
@@ -141,7 +142,7 @@ func tighten(ops []logOp, proofs []proof) {
 func (p *partition) polls(ops []logOp, source int32, acked []int32) []logOp {
 	r := &p.reads[source]
 	op := logOp{call: r.call, ret: r.ret, source: source}
-	run := make([]model.PolledRecord, 0, len(r.records))
+	run := make([]kafka.PolledRecord, 0, len(r.records))
 	start := 0
 	flush := func() {
 		if op.records = run[start:]; len(op.records) > 0 {
@@ -162,7 +163,7 @@ func (p *partition) polls(ops []logOp, source int32, acked []int32) []logOp {
 				flush()
 			}
 		}
-		run = append(run, model.PolledRecord{Offset: model.Offset(rank), Value: rec.Value})
+		run = append(run, kafka.PolledRecord{Offset: kafka.Offset(rank), Value: rec.Value})
 		op.rank = max(op.rank, rank)
 	}
 	flush()
@@ -188,7 +189,7 @@ func (b *stepBudget) stopped() string {
 
 // linearizable asks Porcupine whether some order of ops, which are in order of rank, explains them.
 // It is false as well when the budget stopped the search.
-func linearizable(ops []logOp, base model.PartitionLog, b *stepBudget) bool {
+func linearizable(ops []logOp, base kafka.PartitionLog, b *stepBudget) bool {
 	history := make([]porcupine.Operation, len(ops))
 	for i := range ops {
 		history[i] = porcupine.Operation{
@@ -212,7 +213,7 @@ func firstAppend(ops []logOp, length int) int {
 
 // logModel is model.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of
 // its own and waits for it; a panic there must be caught there.
-func logModel(init model.PartitionLog, b *stepBudget) porcupine.Model {
+func logModel(init kafka.PartitionLog, b *stepBudget) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return init },
 		Step: func(state, input, _ any) (ok bool, next any) {
@@ -226,18 +227,18 @@ func logModel(init model.PartitionLog, b *stepBudget) porcupine.Model {
 			}()
 			return step(state, input.(*logOp))
 		},
-		Equal: func(a, b any) bool { return a.(model.PartitionLog).Equal(b.(model.PartitionLog)) },
-		Hash:  func(s any) uint64 { return uint64(s.(model.PartitionLog).Len()) },
+		Equal: func(a, b any) bool { return a.(kafka.PartitionLog).Equal(b.(kafka.PartitionLog)) },
+		Hash:  func(s any) uint64 { return uint64(s.(kafka.PartitionLog).Len()) },
 	}
 }
 
 // step says whether op may come next, and the log after it.
 func step(state any, op *logOp) (bool, any) {
-	log := state.(model.PartitionLog)
+	log := state.(kafka.PartitionLog)
 	if op.records != nil {
 		return log.Gives(op.records), state
 	}
-	if log.End() != model.Offset(op.rank) {
+	if log.End() != kafka.Offset(op.rank) {
 		return false, state
 	}
 	next, _ := log.Append(op.append)

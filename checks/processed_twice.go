@@ -3,13 +3,13 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // groupOffset is a record as a group sees it.
 type groupOffset struct {
 	group  string
-	offset model.Offset
+	offset kafka.Offset
 }
 
 // processedTwice finds records that the application of one group was done with twice: at least once
@@ -28,7 +28,7 @@ func processedTwice(parts []*partition, _ Options, t *tally) {
 				first[at] = h
 				continue
 			}
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("group %s processed the record at offset %d of %s twice", h.group, h.offset,
 					p.key)
 				return text, inOrder(p.handlingWitness(before), p.handlingWitness(h))

@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // handling is what a group tells of a record of the partition: that its application works on it, or
@@ -11,15 +11,15 @@ import (
 type handling struct {
 	op     int // position in the history
 	group  string
-	offset model.Offset
+	offset kafka.Offset
 	commit bool
 	done   bool // it certainly took effect
 }
 
 // handle adds what the operation tells that ends, with end, at position i.
-func (g *gatherer) handle(i int, end model.OpType) {
+func (g *gatherer) handle(i int, end kafka.OpType) {
 	op := &g.history[i]
-	if op.F != model.FProcess && op.F != model.FCommit || end == model.Fail {
+	if op.F != kafka.FProcess && op.F != kafka.FCommit || end == kafka.Fail {
 		return
 	}
 	told := op
@@ -30,17 +30,17 @@ func (g *gatherer) handle(i int, end model.OpType) {
 		p := g.partition(o.Key)
 		p.handled = append(p.handled, handling{
 			op: i, group: told.Group, offset: o.Offset,
-			commit: op.F == model.FCommit, done: end == model.OK,
+			commit: op.F == kafka.FCommit, done: end == kafka.OK,
 		})
 	}
 }
 
 // handlingWitness says what h is evidence of.
-func (p *partition) handlingWitness(h *handling) model.Witness {
+func (p *partition) handlingWitness(h *handling) kafka.Witness {
 	op := &p.history[h.op]
 	text := fmt.Sprintf("process %s offset %d", p.key, h.offset)
 	if h.commit {
 		text = fmt.Sprintf("commit %s → offset %d is next", p.key, h.offset)
 	}
-	return model.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
+	return kafka.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
 }

@@ -4,25 +4,26 @@ import (
 	"fmt"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // replica names one replica of one partition.
 type replica struct {
-	tp     model.TopicPartition
-	broker model.BrokerID
+	tp     kafka.TopicPartition
+	broker kafka.BrokerID
 }
 
 // mark is how high a leader's high watermark was, and when.
 type mark struct {
-	epoch model.Epoch
-	high  model.Offset
+	epoch kafka.Epoch
+	high  kafka.Offset
 	at    model.Time
 }
 
 // inspectMarks compares each leader's high watermark with the highest seen before in its epoch:
 // what a leader once called committed stays so. A new epoch may begin lower, since a follower
 // learns of the high watermark a fetch late, and so may a broker that was started again.
-func (w *Watcher) inspectMarks(v model.ClusterView) (list []violation) {
+func (w *Watcher) inspectMarks(v kafka.ClusterView) (list []violation) {
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
 		if !r.Leading {
@@ -33,11 +34,11 @@ func (w *Watcher) inspectMarks(v model.ClusterView) (list []violation) {
 		if known && before.epoch == r.LeaderEpoch && r.HighWatermark < before.high {
 			text := fmt.Sprintf("%s: high watermark %%d in epoch %d", r.TP, r.LeaderEpoch)
 			list = append(list, violation{
-				anomaly:  model.RegressedHW,
+				anomaly:  kafka.RegressedHW,
 				identity: fmt.Sprint(r.TP, r.Broker, r.LeaderEpoch),
 				explanation: fmt.Sprintf("broker %d took the high watermark of %s back from %d to %d while "+
 					"it led in epoch %d", r.Broker, r.TP, before.high, r.HighWatermark, r.LeaderEpoch),
-				witnesses: []model.Witness{
+				witnesses: []kafka.Witness{
 					brokerWitness(before.at, r, fmt.Sprintf(text, before.high)),
 					brokerWitness(v.At, r, fmt.Sprintf(text, r.HighWatermark)),
 				},

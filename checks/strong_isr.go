@@ -1,11 +1,13 @@
 package checks
 
-import "sandcastle/model"
+import (
+	"sandcastle/model/kafka"
+)
 
 // strongISRs checks what the elections rest on (StrongIsr in KafkaReplication.tla): whatever any
 // broker that believes itself leader calls committed, every running member of the ISR in the
 // metadata store holds too, for out of that ISR the next leader is chosen.
-func strongISRs(v model.ClusterView, replicas []model.ReplicaView) (list []violation) {
+func strongISRs(v kafka.ClusterView, replicas []kafka.ReplicaView) (list []violation) {
 	state, known := v.States[replicas[0].TP]
 	if !known {
 		return nil
@@ -17,7 +19,7 @@ func strongISRs(v model.ClusterView, replicas []model.ReplicaView) (list []viola
 		}
 		for _, r := range members(replicas, leader, state.ISR) {
 			if at := lacking(leader, r); at >= 0 {
-				list = append(list, lackingMember(model.StrongIsr, "the cluster's ISR", v.At, leader, r, at))
+				list = append(list, lackingMember(kafka.StrongIsr, "the cluster's ISR", v.At, leader, r, at))
 			}
 		}
 	}

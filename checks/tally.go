@@ -5,47 +5,47 @@ import (
 	"slices"
 	"strconv"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // tally gathers what one check finds: how often, and the evidence of the first case.
 type tally struct {
-	anomaly     model.Anomaly
+	anomaly     kafka.Anomaly
 	count       int
-	witnesses   []model.Witness
+	witnesses   []kafka.Witness
 	explanation string
 	undecided   []string
 }
 
 // add counts one case. Evidence is made for the first alone.
-func (t *tally) add(evidence func() (explanation string, witnesses []model.Witness)) {
+func (t *tally) add(evidence func() (explanation string, witnesses []kafka.Witness)) {
 	if t.count++; t.count == 1 {
 		t.explanation, t.witnesses = evidence()
 	}
 }
 
-func (t *tally) finding() model.Finding {
-	return model.Finding{
+func (t *tally) finding() kafka.Finding {
+	return kafka.Finding{
 		Anomaly: t.anomaly, Count: t.count, Witnesses: t.witnesses, Explanation: t.explanation,
 	}
 }
 
 // inOrder drops absent witnesses and sorts the others by time.
-func inOrder(list ...model.Witness) []model.Witness {
-	var kept []model.Witness
+func inOrder(list ...kafka.Witness) []kafka.Witness {
+	var kept []kafka.Witness
 	for _, w := range list {
 		if w.Text != "" {
 			kept = append(kept, w)
 		}
 	}
-	slices.SortStableFunc(kept, func(a, b model.Witness) int {
+	slices.SortStableFunc(kept, func(a, b kafka.Witness) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Op, b.Op))
 	})
 	return kept
 }
 
 // who names the client of an operation.
-func who(op *model.Op) string {
+func who(op *kafka.Op) string {
 	if op.Client != "" {
 		return op.Client
 	}
@@ -53,13 +53,13 @@ func who(op *model.Op) string {
 }
 
 // sendWitness says what s was told: `send orders-0 "p1-17" → offset 512 (acks=1)`.
-func (p *partition) sendWitness(s *send) model.Witness {
+func (p *partition) sendWitness(s *send) kafka.Witness {
 	op := &p.history[s.op]
 	text := "send " + p.key.String() + " " + strconv.Quote(p.values[s.value].text) + " → "
 	switch s.outcome {
-	case model.OK:
+	case kafka.OK:
 		text += offsetText(s.offset)
-	case model.Fail:
+	case kafka.Fail:
 		text += "failed"
 	default:
 		text += "outcome unknown"
@@ -74,12 +74,12 @@ func (p *partition) sendWitness(s *send) model.Witness {
 	if op.Error != "" {
 		text += " " + op.Error
 	}
-	return model.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
+	return kafka.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
 }
 
 // readWitness says that r returned its record number i: `poll orders-0 → offset 512 "p1-17"`. With
 // more than one record it says so.
-func (p *partition) readWitness(r *read, i int) model.Witness {
+func (p *partition) readWitness(r *read, i int) kafka.Witness {
 	op := &p.history[r.op]
 	text := "poll " + p.key.String() + " → "
 	if r.final {
@@ -93,10 +93,10 @@ func (p *partition) readWitness(r *read, i int) model.Witness {
 	} else {
 		text += strconv.Itoa(len(r.records)) + " records"
 	}
-	return model.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
+	return kafka.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
 }
 
-func offsetText(o model.Offset) string {
+func offsetText(o kafka.Offset) string {
 	if o < 0 {
 		return "offset unknown"
 	}

@@ -3,22 +3,22 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // leadership is the office of leading a partition in one epoch.
 type leadership struct {
-	tp    model.TopicPartition
-	epoch model.Epoch
+	tp    kafka.TopicPartition
+	epoch kafka.Epoch
 }
 
 // observeLeader remembers the first broker that led in an epoch: an epoch is given to one broker
 // alone. Two leaders of two epochs at a time are no finding; the older one is fenced wherever it
 // matters.
-func (w *Watcher) observeLeader(line *model.TraceLine) []violation {
+func (w *Watcher) observeLeader(line *kafka.TraceLine) []violation {
 	n := &line.Note
 	key := leadership{n.TP(), n.Epoch}
-	now := model.Witness{
+	now := kafka.Witness{
 		Op: -1, Seq: line.Seq, At: line.At, Who: fmt.Sprintf("broker-%d", n.Broker), Text: n.String(),
 	}
 	before, led := w.leaders[key]
@@ -33,8 +33,8 @@ func (w *Watcher) observeLeader(line *model.TraceLine) []violation {
 }
 
 // twoLeaders finds replicas that believe themselves leaders of the same epoch at the same time.
-func twoLeaders(v model.ClusterView) (list []violation) {
-	first := map[leadership]*model.ReplicaView{}
+func twoLeaders(v kafka.ClusterView) (list []violation) {
+	first := map[leadership]*kafka.ReplicaView{}
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
 		if !r.Leading {
@@ -54,12 +54,12 @@ func twoLeaders(v model.ClusterView) (list []violation) {
 	return list
 }
 
-func twoLeadersOf(key leadership, a, b model.Witness) violation {
+func twoLeadersOf(key leadership, a, b kafka.Witness) violation {
 	return violation{
-		anomaly:  model.TwoLeaders,
+		anomaly:  kafka.TwoLeaders,
 		identity: fmt.Sprint(key.tp, key.epoch),
 		explanation: fmt.Sprintf("%s and %s both led %s in epoch %d", a.Who, b.Who, key.tp,
 			key.epoch),
-		witnesses: []model.Witness{a, b},
+		witnesses: []kafka.Witness{a, b},
 	}
 }

@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // unprocessed finds records that a group was given and committed, and that its application never
@@ -24,7 +24,7 @@ func unprocessed(parts []*partition, _ Options, t *tally) {
 // leftOut adds the records that the group left out.
 func (p *partition) leftOut(group string, t *tally) {
 	var committed, last *handling // the furthest of each
-	begun := map[model.Offset]bool{}
+	begun := map[kafka.Offset]bool{}
 	for i := range p.handled {
 		h := &p.handled[i]
 		switch {
@@ -49,7 +49,7 @@ func (p *partition) leftOut(group string, t *tally) {
 				continue
 			}
 			begun[at] = true // it counts once
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("%q at offset %d of %s was given to group %s, which committed past it "+
 					"and went on to offset %d, and never processed it", rec.Value, at, p.key, group, last.offset)
 				by := p.committedPast(group, at)
@@ -60,7 +60,7 @@ func (p *partition) leftOut(group string, t *tally) {
 }
 
 // committedPast is the group's first commit behind the offset.
-func (p *partition) committedPast(group string, at model.Offset) *handling {
+func (p *partition) committedPast(group string, at kafka.Offset) *handling {
 	for i := range p.handled {
 		if h := &p.handled[i]; h.commit && h.done && h.group == group && h.offset > at {
 			return h

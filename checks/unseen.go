@@ -3,7 +3,7 @@ package checks
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // unseen finds values that were acknowledged and never read by the end (Jepsen's :unseen), unless
@@ -15,12 +15,12 @@ func unseen(parts []*partition, _ Options, t *tally) {
 		done := make([]bool, len(p.values))
 		for i := range p.sends {
 			s := &p.sends[i]
-			if s.outcome != model.OK || p.values[s.value].seen || done[s.value] || p.lost(s, bound) ||
+			if s.outcome != kafka.OK || p.values[s.value].seen || done[s.value] || p.lost(s, bound) ||
 				s.offset >= 0 && s.offset < p.start {
 				continue
 			}
 			done[s.value] = true
-			t.add(func() (string, []model.Witness) {
+			t.add(func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("%q was acknowledged by %s, and no poll had returned it when the "+
 					"history ended", p.values[s.value].text, p.key)
 				return text, inOrder(p.sendWitness(s), p.lastRead())
@@ -30,11 +30,11 @@ func unseen(parts []*partition, _ Options, t *tally) {
 }
 
 // lastRead is the last ok poll that returned something from the partition.
-func (p *partition) lastRead() model.Witness {
+func (p *partition) lastRead() kafka.Witness {
 	for i := len(p.reads) - 1; i >= 0; i-- {
 		if r := &p.reads[i]; r.ok && len(r.records) > 0 {
 			return p.readWitness(r, len(r.records)-1)
 		}
 	}
-	return model.Witness{}
+	return kafka.Witness{}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // maxPictured is how many operations a picture shows: Porcupine's page grows with their square.
@@ -22,7 +23,7 @@ const pictureSteps = 100_000
 // Visualize draws Porcupine's page (HTML, self-contained) for the partition key of h: the at most
 // 200 operations around the first thing that no order explains, or the first 200 when all is well.
 // The same history gives the same bytes. It fails when the history says nothing about key.
-func Visualize(h model.History, key model.TopicPartition) ([]byte, error) {
+func Visualize(h kafka.History, key kafka.TopicPartition) ([]byte, error) {
 	parts := partitions(h, Options{})
 	i := slices.IndexFunc(parts, func(p *partition) bool { return p.key == key })
 	if i < 0 || len(parts[i].slots) == 0 {
@@ -35,7 +36,7 @@ func Visualize(h model.History, key model.TopicPartition) ([]byte, error) {
 	budget := stepBudget{left: pictureSteps}
 	lm := logModel(base.Prefix(firstAppend(ops, base.Len())), &budget)
 	lm.DescribeState = func(s any) string {
-		return strconv.Itoa(s.(model.PartitionLog).Len()) + " records"
+		return strconv.Itoa(s.(kafka.PartitionLog).Len()) + " records"
 	}
 	lm.DescribeOperation = func(in, _ any) string { return p.opWitness(in.(*logOp), list).Text }
 	_, info := porcupine.CheckOperationsVerbose(lm, p.pictured(ops, list), 0)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe) and at
@@ -11,18 +12,18 @@ import (
 // who owned what in which generation, how high each leader's high watermark was. The zero value is
 // not ready; use NewWatcher.
 type Watcher struct {
-	leaders map[leadership]model.Witness
+	leaders map[leadership]kafka.Witness
 	owners  map[ownership]owner
 	marks   map[replica]mark
 	// What is known of the committed records of each partition, and what was read of them.
-	committed map[model.TopicPartition]*committed
-	consumed  map[model.TopicPartition]*consumed
-	started   map[model.BrokerID]bool // started, and not all its replicas seen since
+	committed map[kafka.TopicPartition]*committed
+	consumed  map[kafka.TopicPartition]*consumed
+	started   map[kafka.BrokerID]bool // started, and not all its replicas seen since
 	// lossy are the brokers whose disks have lost what they held.
-	lossy map[model.BrokerID]bool
+	lossy map[kafka.BrokerID]bool
 	// unclean are the partitions that had an unclean election.
-	unclean map[model.TopicPartition]bool
-	found   map[model.Anomaly]*model.Finding
+	unclean map[kafka.TopicPartition]bool
+	found   map[kafka.Anomaly]*kafka.Finding
 	seen    map[string]bool // identities of the violations found
 	crashed []string
 }
@@ -30,38 +31,38 @@ type Watcher struct {
 // NewWatcher returns a Watcher that has seen nothing.
 func NewWatcher() *Watcher {
 	return &Watcher{
-		leaders: map[leadership]model.Witness{}, owners: map[ownership]owner{},
-		marks: map[replica]mark{}, committed: map[model.TopicPartition]*committed{},
-		consumed: map[model.TopicPartition]*consumed{}, started: map[model.BrokerID]bool{},
-		lossy: map[model.BrokerID]bool{}, unclean: map[model.TopicPartition]bool{},
-		found: map[model.Anomaly]*model.Finding{}, seen: map[string]bool{},
+		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
+		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
+		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
+		lossy: map[kafka.BrokerID]bool{}, unclean: map[kafka.TopicPartition]bool{},
+		found: map[kafka.Anomaly]*kafka.Finding{}, seen: map[string]bool{},
 	}
 }
 
 // violation is one case of an anomaly of the insides.
 type violation struct {
-	anomaly     model.Anomaly
+	anomaly     kafka.Anomaly
 	identity    string // of the case: seen again, it is not counted again
 	explanation string
-	witnesses   []model.Witness
+	witnesses   []kafka.Witness
 }
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
-func (w *Watcher) Observe(line *model.TraceLine) {
+func (w *Watcher) Observe(line *kafka.TraceLine) {
 	switch line.Note.Kind {
-	case model.BecameLeader:
+	case kafka.BecameLeader:
 		w.guard(func() []violation { return w.observeLeader(line) })
-	case model.PartitionsAssigned:
+	case kafka.PartitionsAssigned:
 		w.guard(func() []violation { return w.observeOwner(line) })
-	case model.UncleanElected:
+	case kafka.UncleanElected:
 		delete(w.committed, line.Note.TP())
 		delete(w.consumed, line.Note.TP())
 		w.unclean[line.Note.TP()] = true
-	case model.LogTruncated:
+	case kafka.LogTruncated:
 		w.observeTruncation(line)
-	case model.TopicDeleted:
+	case kafka.TopicDeleted:
 		w.forgetTopic(line.Note.Topic)
-	case model.NoNote:
+	case kafka.NoNote:
 		if line.Kind == model.Started.String() {
 			w.forgetMarks(line.Node)
 			w.observeStart(line.Node)
@@ -73,7 +74,7 @@ func (w *Watcher) Observe(line *model.TraceLine) {
 }
 
 // ObserveOp takes one line of the history; lines come in order. It keeps nothing of op.
-func (w *Watcher) ObserveOp(op *model.Op) {
+func (w *Watcher) ObserveOp(op *kafka.Op) {
 	w.guard(func() []violation {
 		w.observeOp(op)
 		return nil
@@ -82,7 +83,7 @@ func (w *Watcher) ObserveOp(op *model.Op) {
 
 // Inspect takes a view of the whole cluster, or of some of its partitions with all their replicas;
 // views come in order of time.
-func (w *Watcher) Inspect(v model.ClusterView) {
+func (w *Watcher) Inspect(v kafka.ClusterView) {
 	w.guard(func() []violation { return inspect(w.trusted(v)) })
 	w.guard(func() []violation { return w.inspectMarks(v) })
 	w.guard(func() (list []violation) {
@@ -95,9 +96,9 @@ func (w *Watcher) Inspect(v model.ClusterView) {
 }
 
 // Findings returns what was found so far, in the order of model.Anomalies.
-func (w *Watcher) Findings() []model.Finding {
-	var list []model.Finding
-	for _, a := range model.Anomalies() {
+func (w *Watcher) Findings() []kafka.Finding {
+	var list []kafka.Finding
+	for _, a := range kafka.Anomalies() {
 		if f := w.found[a]; f != nil {
 			list = append(list, *f)
 		}
@@ -109,13 +110,13 @@ func (w *Watcher) Findings() []model.Finding {
 func (w *Watcher) Undecided() []string { return slices.Clone(w.crashed) }
 
 // Report returns Findings and Undecided in one.
-func (w *Watcher) Report() model.Report {
-	return model.Report{Findings: w.Findings(), Undecided: w.Undecided()}
+func (w *Watcher) Report() kafka.Report {
+	return kafka.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 
 // JudgeView judges one view by itself: LogMatching, WeakIsr, StrongIsr, two-leaders and
 // double-owner.
-func JudgeView(v model.ClusterView) []model.Finding {
+func JudgeView(v kafka.ClusterView) []kafka.Finding {
 	w := NewWatcher()
 	for _, found := range inspect(v) {
 		w.add(found)
@@ -123,7 +124,7 @@ func JudgeView(v model.ClusterView) []model.Finding {
 	return w.Findings()
 }
 
-func inspect(v model.ClusterView) (list []violation) {
+func inspect(v kafka.ClusterView) (list []violation) {
 	for _, p := range byPartition(v) {
 		list = append(list, divergedLogs(v.At, p)...)
 		list = append(list, weakISRs(v.At, p)...)
@@ -136,11 +137,11 @@ func inspect(v model.ClusterView) (list []violation) {
 // trusted is v without the replicas that have lost what was committed, and may: after an unclean
 // election, or when disks lost data, a replica speaks for the partition again when it leads or its
 // leader counts it as in sync. Until then it has not cut its log yet.
-func (w *Watcher) trusted(v model.ClusterView) model.ClusterView {
+func (w *Watcher) trusted(v kafka.ClusterView) kafka.ClusterView {
 	if len(w.unclean) == 0 && len(w.lossy) == 0 {
 		return v
 	}
-	var kept []model.ReplicaView
+	var kept []kafka.ReplicaView
 	for _, p := range byPartition(v) {
 		leader := currentLeader(v, p)
 		if !w.unclean[p[0].TP] && !w.licensed(p) {
@@ -159,7 +160,7 @@ func (w *Watcher) trusted(v model.ClusterView) model.ClusterView {
 }
 
 // byPartition cuts the replicas of a view, which stand by partition, into those of each.
-func byPartition(v model.ClusterView) (parts [][]model.ReplicaView) {
+func byPartition(v kafka.ClusterView) (parts [][]kafka.ReplicaView) {
 	for rest := v.Replicas; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && rest[n].TP == rest[0].TP {
@@ -190,7 +191,7 @@ func (w *Watcher) add(v violation) {
 	w.seen[identity] = true
 	f := w.found[v.anomaly]
 	if f == nil {
-		f = &model.Finding{
+		f = &kafka.Finding{
 			Anomaly: v.anomaly, Explanation: v.explanation, Witnesses: v.witnesses,
 		}
 		w.found[v.anomaly] = f

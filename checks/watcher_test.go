@@ -6,34 +6,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func orders() model.TopicPartition { return model.TopicPartition{Topic: "orders"} }
+func orders() kafka.TopicPartition { return kafka.TopicPartition{Topic: "orders"} }
 
 // replicaWith is a follower on broker with one batch a record: the sums are its contents.
-func replicaWith(broker model.BrokerID, high model.Offset, sums ...uint64) model.ReplicaView {
-	r := model.ReplicaView{
-		Broker: broker, TP: orders(), HighWatermark: high, LogEnd: model.Offset(len(sums)),
-		ISR: []model.BrokerID{1, 2, 3},
+func replicaWith(broker kafka.BrokerID, high kafka.Offset, sums ...uint64) kafka.ReplicaView {
+	r := kafka.ReplicaView{
+		Broker: broker, TP: orders(), HighWatermark: high, LogEnd: kafka.Offset(len(sums)),
+		ISR: []kafka.BrokerID{1, 2, 3},
 	}
 	for i, sum := range sums {
-		o := model.Offset(i)
-		r.Batches = append(r.Batches, model.BatchView{Base: o, Last: o, Epoch: 1, Sum: sum})
+		o := kafka.Offset(i)
+		r.Batches = append(r.Batches, kafka.BatchView{Base: o, Last: o, Epoch: 1, Sum: sum})
 	}
 	return r
 }
 
-func leading(r model.ReplicaView, epoch model.Epoch) model.ReplicaView {
+func leading(r kafka.ReplicaView, epoch kafka.Epoch) kafka.ReplicaView {
 	r.Leading, r.LeaderEpoch = true, epoch
 	return r
 }
 
-func view(at model.Time, replicas ...model.ReplicaView) model.ClusterView {
-	return model.ClusterView{At: at, Replicas: replicas}
+func view(at model.Time, replicas ...kafka.ReplicaView) kafka.ClusterView {
+	return kafka.ClusterView{At: at, Replicas: replicas}
 }
 
 func TestViewOfAHealthyCluster(t *testing.T) {
-	require.Empty(t, JudgeView(model.ClusterView{}))
+	require.Empty(t, JudgeView(kafka.ClusterView{}))
 	other := replicaWith(1, 1, 9)
 	other.TP.Partition = 1
 	require.Empty(t, JudgeView(view(7,
@@ -49,14 +50,14 @@ func TestDivergedLog(t *testing.T) {
 		view(7, replicaWith(1, 2, 10, 11), replicaWith(2, 2, 10, 99), replicaWith(3, 1, 10, 77)),
 	)
 	require.Len(t, found, 1)
-	require.Equal(t, model.LogMatching, found[0].Anomaly)
+	require.Equal(t, kafka.LogMatching, found[0].Anomaly)
 	require.Equal(t, 1, found[0].Count)
 	require.Contains(t, found[0].Explanation, "brokers 1 and 2 differ in orders-0 at offset 1")
 	require.Equal(t, "broker-2", found[0].Witnesses[1].Who)
 
 	short := replicaWith(2, 2, 10)
 	found = JudgeView(view(7, replicaWith(1, 2, 10, 11), short))
-	require.Equal(t, []model.Anomaly{model.LogMatching}, anomalies(found))
+	require.Equal(t, []kafka.Anomaly{kafka.LogMatching}, anomalies(found))
 	require.Contains(t, found[0].Witnesses[1].Text, "holds nothing at offset 1")
 }
 
@@ -69,15 +70,15 @@ func TestDivergedLogIgnoresWhatOneHasDeleted(t *testing.T) {
 func TestWeakISR(t *testing.T) {
 	behind := replicaWith(2, 1, 10)
 	found := JudgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), behind))
-	require.Equal(t, []model.Anomaly{model.WeakIsr}, anomalies(found))
+	require.Equal(t, []kafka.Anomaly{kafka.WeakIsr}, anomalies(found))
 	require.Contains(t, found[0].Explanation, "broker 2 of its ISR lacks offset 1")
 
 	different := replicaWith(2, 1, 10, 99)
-	require.Equal(t, []model.Anomaly{model.WeakIsr},
+	require.Equal(t, []kafka.Anomaly{kafka.WeakIsr},
 		anomalies(JudgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), different))))
 
 	out := leading(replicaWith(1, 2, 10, 11), 1)
-	out.ISR = []model.BrokerID{1}
+	out.ISR = []kafka.BrokerID{1}
 	require.Empty(t, JudgeView(view(7, out, behind)), "who is not in the ISR may lag")
 
 	deposed := leading(replicaWith(1, 2, 10, 11), 1)
@@ -90,13 +91,13 @@ func TestRegressedHW(t *testing.T) {
 	w.Inspect(view(2, leading(replicaWith(1, 2, 10, 11), 1)))
 	w.Inspect(view(3, leading(replicaWith(1, 1, 10, 11), 2)))
 	require.Empty(t, w.Findings(), "a new epoch may begin lower")
-	w.Observe(&model.TraceLine{Node: "broker-1", Kind: "started"})
+	w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Kind: "started"}})
 	w.Inspect(view(4, leading(replicaWith(1, 0, 10, 11), 2)))
 	require.Empty(t, w.Findings(), "a new incarnation too")
 	w.Inspect(view(5, leading(replicaWith(1, 2, 10, 11), 2)))
 	w.Inspect(view(6, leading(replicaWith(1, 1, 10, 11), 2)))
 	w.Inspect(view(7, leading(replicaWith(1, 1, 10, 11), 2)))
-	require.Equal(t, []model.Anomaly{model.RegressedHW}, anomalies(w.Findings()))
+	require.Equal(t, []kafka.Anomaly{kafka.RegressedHW}, anomalies(w.Findings()))
 	f := w.Findings()[0]
 	require.Equal(t, 1, f.Count)
 	require.Equal(t, []model.Time{5, 6}, []model.Time{f.Witnesses[0].At, f.Witnesses[1].At})
@@ -105,16 +106,16 @@ func TestRegressedHW(t *testing.T) {
 func becameLeader(
 	seq uint64,
 	node model.NodeID,
-	broker model.BrokerID,
-	epoch model.Epoch,
-) *model.TraceLine {
-	return &model.TraceLine{
-		Seq:  seq,
-		At:   model.Time(seq),
-		Node: node,
-		Kind: "became-leader",
-		Note: model.Note{
-			Kind: model.BecameLeader, Topic: "orders", Broker: broker, Epoch: epoch,
+	broker kafka.BrokerID,
+	epoch kafka.Epoch,
+) *kafka.TraceLine {
+	return &kafka.TraceLine{
+		TraceLine: model.TraceLine{Seq: seq,
+			At:   model.Time(seq),
+			Node: node,
+			Kind: "became-leader"},
+		Note: kafka.Note{
+			Kind: kafka.BecameLeader, Topic: "orders", Broker: broker, Epoch: epoch,
 		},
 	}
 }
@@ -126,14 +127,14 @@ func TestTwoLeadersByNotes(t *testing.T) {
 	w.Observe(becameLeader(3, "broker-1", 1, 5))
 	require.Empty(t, w.Findings())
 	w.Observe(becameLeader(4, "broker-2", 2, 5))
-	require.Equal(t, []model.Anomaly{model.TwoLeaders}, anomalies(w.Findings()))
+	require.Equal(t, []kafka.Anomaly{kafka.TwoLeaders}, anomalies(w.Findings()))
 	f := w.Findings()[0]
 	require.Equal(t, "broker-1 and broker-2 both led orders-0 in epoch 5", f.Explanation)
 	require.Equal(t, []uint64{1, 4}, []uint64{f.Witnesses[0].Seq, f.Witnesses[1].Seq})
 
 	w = NewWatcher()
 	w.Observe(becameLeader(1, "broker-1", 1, 0))
-	w.Observe(&model.TraceLine{Note: model.Note{Kind: model.TopicDeleted, Topic: "orders"}})
+	w.Observe(&kafka.TraceLine{Note: kafka.Note{Kind: kafka.TopicDeleted, Topic: "orders"}})
 	w.Observe(becameLeader(2, "broker-2", 2, 0))
 	require.Empty(t, w.Findings(), "a new topic of the same name begins at epoch 0")
 }
@@ -142,7 +143,7 @@ func TestTwoLeadersByView(t *testing.T) {
 	a, b := replicaWith(1, 1, 10), replicaWith(2, 1, 10)
 	require.Equal(
 		t,
-		[]model.Anomaly{model.TwoLeaders},
+		[]kafka.Anomaly{kafka.TwoLeaders},
 		anomalies(JudgeView(view(1, leading(a, 4), leading(b, 4)))),
 	)
 	require.Empty(
@@ -156,16 +157,16 @@ func assigned(
 	seq uint64,
 	member string,
 	generation int32,
-	tps ...model.TopicPartition,
-) *model.TraceLine {
-	return &model.TraceLine{Seq: seq, Node: model.NodeID("consumer-" + member), Note: model.Note{
-		Kind: model.PartitionsAssigned, Group: "billing", Member: member, Generation: generation, Partitions: tps,
+	tps ...kafka.TopicPartition,
+) *kafka.TraceLine {
+	return &kafka.TraceLine{TraceLine: model.TraceLine{Seq: seq, Node: model.NodeID("consumer-" + member)}, Note: kafka.Note{
+		Kind: kafka.PartitionsAssigned, Group: "billing", Member: member, Generation: generation, Partitions: tps,
 	}}
 }
 
 func TestDoubleOwnerByNotes(t *testing.T) {
 	w := NewWatcher()
-	second := model.TopicPartition{Topic: "orders", Partition: 1}
+	second := kafka.TopicPartition{Topic: "orders", Partition: 1}
 	w.Observe(assigned(1, "a", 1, orders()))
 	w.Observe(assigned(2, "b", 1, second))
 	w.Observe(assigned(3, "b", 2, orders(), second))
@@ -173,7 +174,7 @@ func TestDoubleOwnerByNotes(t *testing.T) {
 	w.Observe(assigned(5, "lone", -1, orders()))
 	require.Empty(t, w.Findings())
 	w.Observe(assigned(6, "c", 2, second))
-	require.Equal(t, []model.Anomaly{model.DoubleOwner}, anomalies(w.Findings()))
+	require.Equal(t, []kafka.Anomaly{kafka.DoubleOwner}, anomalies(w.Findings()))
 	f := w.Findings()[0]
 	require.Equal(
 		t,
@@ -184,26 +185,26 @@ func TestDoubleOwnerByNotes(t *testing.T) {
 }
 
 func TestDoubleOwnerByView(t *testing.T) {
-	member := func(id string, generation int32) model.MemberView {
-		return model.MemberView{
-			Group: "billing", Member: id, Generation: generation, Owned: []model.TopicPartition{orders()},
+	member := func(id string, generation int32) kafka.MemberView {
+		return kafka.MemberView{
+			Group: "billing", Member: id, Generation: generation, Owned: []kafka.TopicPartition{orders()},
 		}
 	}
 	require.Empty(
 		t,
-		JudgeView(model.ClusterView{Members: []model.MemberView{member("a", 1), member("b", 2)}}),
+		JudgeView(kafka.ClusterView{Members: []kafka.MemberView{member("a", 1), member("b", 2)}}),
 	)
-	found := JudgeView(model.ClusterView{Members: []model.MemberView{member("a", 2), member("b", 2)}})
-	require.Equal(t, []model.Anomaly{model.DoubleOwner}, anomalies(found))
+	found := JudgeView(kafka.ClusterView{Members: []kafka.MemberView{member("a", 2), member("b", 2)}})
+	require.Equal(t, []kafka.Anomaly{kafka.DoubleOwner}, anomalies(found))
 }
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	checked := []model.Anomaly{model.LogMatching, model.WeakIsr, model.StrongIsr, model.LeaderCompleteness,
-		model.ConsistentRead, model.NoCommittedRecordLostGlobally, model.RegressedHW, model.TwoLeaders,
-		model.DoubleOwner, model.Stuck}
+	checked := []kafka.Anomaly{kafka.LogMatching, kafka.WeakIsr, kafka.StrongIsr, kafka.LeaderCompleteness,
+		kafka.ConsistentRead, kafka.NoCommittedRecordLostGlobally, kafka.RegressedHW, kafka.TwoLeaders,
+		kafka.DoubleOwner, kafka.Stuck}
 	for _, c := range historyChecks() {
 		checked = append(checked, c.anomaly)
 	}
-	require.ElementsMatch(t, model.Anomalies(), checked)
+	require.ElementsMatch(t, kafka.Anomalies(), checked)
 }

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // weakISRs checks what makes an ISR worth its name (WeakIsr in the TLA+ models of Kafka's
 // replication): every member that runs holds all that the leader calls committed, below its high
 // watermark. Only the leader of the newest epoch is asked: an older one does not know yet that it
 // is none, and the others may already have moved on.
-func weakISRs(now model.Time, replicas []model.ReplicaView) (list []violation) {
+func weakISRs(now model.Time, replicas []kafka.ReplicaView) (list []violation) {
 	for i := range replicas {
 		leader := &replicas[i]
 		if !leader.Leading || leader.LeaderEpoch < newestEpoch(replicas) {
@@ -19,7 +20,7 @@ func weakISRs(now model.Time, replicas []model.ReplicaView) (list []violation) {
 		}
 		for _, r := range members(replicas, leader, leader.ISR) {
 			if at := lacking(leader, r); at >= 0 {
-				list = append(list, lackingMember(model.WeakIsr, "its ISR", now, leader, r, at))
+				list = append(list, lackingMember(kafka.WeakIsr, "its ISR", now, leader, r, at))
 			}
 		}
 	}
@@ -27,8 +28,8 @@ func weakISRs(now model.Time, replicas []model.ReplicaView) (list []violation) {
 }
 
 // members are the replicas on the brokers of isr, without the leader.
-func members(replicas []model.ReplicaView, leader *model.ReplicaView, isr []model.BrokerID,
-) (list []*model.ReplicaView) {
+func members(replicas []kafka.ReplicaView, leader *kafka.ReplicaView, isr []kafka.BrokerID,
+) (list []*kafka.ReplicaView) {
 	for i := range replicas {
 		if r := &replicas[i]; r != leader && slices.Contains(isr, r.Broker) {
 			list = append(list, r)
@@ -38,8 +39,8 @@ func members(replicas []model.ReplicaView, leader *model.ReplicaView, isr []mode
 }
 
 // lackingMember says that r, of the ISR, has not what leader calls committed at offset at.
-func lackingMember(a model.Anomaly, isr string, now model.Time, leader, r *model.ReplicaView,
-	at model.Offset,
+func lackingMember(a kafka.Anomaly, isr string, now model.Time, leader, r *kafka.ReplicaView,
+	at kafka.Offset,
 ) violation {
 	return violation{
 		anomaly:  a,
@@ -47,12 +48,12 @@ func lackingMember(a model.Anomaly, isr string, now model.Time, leader, r *model
 		explanation: fmt.Sprintf("broker %d leads %s and calls everything below offset %d committed, "+
 			"but broker %d of %s lacks offset %d", leader.Broker, leader.TP, leader.HighWatermark,
 			r.Broker, isr, at),
-		witnesses: []model.Witness{batchWitness(now, leader, at), batchWitness(now, r, at)},
+		witnesses: []kafka.Witness{batchWitness(now, leader, at), batchWitness(now, r, at)},
 	}
 }
 
 // lacking is the first offset below the leader's high watermark that r has not, −1 for none.
-func lacking(leader, r *model.ReplicaView) model.Offset {
+func lacking(leader, r *kafka.ReplicaView) kafka.Offset {
 	if r.LogEnd < leader.HighWatermark {
 		return max(r.LogEnd, leader.LogStart)
 	}
@@ -60,8 +61,8 @@ func lacking(leader, r *model.ReplicaView) model.Offset {
 }
 
 // newestEpoch is the highest in which a replica leads.
-func newestEpoch(replicas []model.ReplicaView) model.Epoch {
-	newest := model.NoEpoch
+func newestEpoch(replicas []kafka.ReplicaView) kafka.Epoch {
+	newest := kafka.NoEpoch
 	for i := range replicas {
 		if r := &replicas[i]; r.Leading {
 			newest = max(newest, r.LeaderEpoch)

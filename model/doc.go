@@ -1,19 +1,21 @@
-// Package model holds the nouns of Sandcastle: what a process sees (Event), what it wants
-// (Effects), what it is (Process), and what a checker reads afterwards (Op, Finding, ReplicaView,
-// PartitionLog).
+// Package model holds the nouns that any simulated process needs: what it sees (Event), what it
+// wants (Effects), what it is (Process), its disk, its randomness, and the lines of the trace that
+// a run leaves.
 //
-// It imports nothing of ours and nothing but the standard library, so that the simulator, the
-// broker, the checkers and the reports can speak about one run without knowing each other.
+// It imports nothing but the standard library and knows no protocol: a note is an interface (Note),
+// and so is a line of a history (Op). Those of Kafka are in model/kafka.
 //
 //	            Event                        Effects
 //	world ───────────────▶ Process.Step ───────────────▶ world
 //	(sim, broker/host)      one function                 (sim, broker/host)
 //	                            │
-//	                            ├─ Note ▶ trace.ndjson     what happened inside (leader elected, …)
+//	                            ├─ Note ▶ trace.ndjson     what happened inside
 //	                            └─ Op   ▶ history.ndjson   what a client asked and was told
 //
-// What it is not: it knows neither Kafka's wire format (broker/wire) nor the simulator (sim).
+// What it is not: the world that runs processes. There are two, the simulator (sim) and real
+// sockets and files (broker/host), and no process can tell which one it is in.
 //
-// Read in this order: time.go, id.go, process.go, event.go, effects.go, disk.go, rand.go; then, for
-// judging, note.go, history.go, history_ndjson.go, finding.go, partition_log.go, view.go.
+// Read in this order: time.go, id.go, process.go, event.go, effects.go, disk.go, rand.go, sum.go;
+// then, for who looks at a run, note.go, trace.go. input_error.go is how a mistake in a person's
+// file is told.
 package model

@@ -65,9 +65,12 @@ type Effect struct {
 	Flush *Flush
 }
 
-// Effects collects what one Step wants, in order. The host empties it between steps and reuses its
-// memory, so a process keeps no reference to it.
+// Effects is one step as its process sees it: the time at which it happens, and what the process
+// wants, in order. The host empties it between steps and reuses its memory, so a process keeps no
+// reference to it beyond the step.
 type Effects struct {
+	// Now is the time of the step.
+	Now   Time
 	List  []Effect
 	Notes []Note
 	Ops   []Op
@@ -87,11 +90,15 @@ func (e *Effects) Frame(n int) []byte {
 	return e.Spare(n)
 }
 
-// Reset empties e and keeps its memory.
+// At sets the time of the step and returns e.
+func (e *Effects) At(now Time) *Effects {
+	e.Now = now
+	return e
+}
+
+// Reset empties e and keeps its memory, that of notes and operations too (SpareNote, SpareOp).
 func (e *Effects) Reset() {
 	clear(e.List)
-	clear(e.Notes)
-	clear(e.Ops)
 	e.List, e.Notes, e.Ops, e.Work = e.List[:0], e.Notes[:0], e.Ops[:0], 0
 }
 
@@ -133,11 +140,26 @@ func (e *Effects) Note(n Note) {
 	e.List = append(e.List, Effect{Kind: EffectNote, Index: len(e.Notes) - 1})
 }
 
-// Op records the start or the outcome of a client operation. Index, Process and Time of op are
-// filled in by the host.
+// SpareNote returns the note of an earlier step whose place the next Note will take, nil if there
+// is none: whoever makes notes may use its memory again.
+func (e *Effects) SpareNote() Note { return spare(e.Notes) }
+
+// Op records the start or the outcome of a client operation.
 func (e *Effects) Op(op Op) {
 	e.Ops = append(e.Ops, op)
 	e.List = append(e.List, Effect{Kind: EffectOp, Index: len(e.Ops) - 1})
+}
+
+// SpareOp is SpareNote for operations.
+func (e *Effects) SpareOp() Op { return spare(e.Ops) }
+
+// spare returns what stands behind the end of list.
+func spare[T any](list []T) T {
+	if len(list) == cap(list) {
+		var none T
+		return none
+	}
+	return list[:len(list)+1][len(list)]
 }
 
 // Halt ends the process.

@@ -1,75 +1,10 @@
 package model
 
-import "strconv"
-
 // NodeID names a participant of a run: "broker-1", "zookeeper-1", "producer-p1",
 // "consumer-billing-2". It is also the host part of the participant's addresses ("broker-1:9092").
 type NodeID string
-
-// BrokerID is Kafka's node id of a broker. NoBroker stands for "none", as in "no leader".
-type BrokerID int32
-
-// NoBroker is what Kafka's wire calls −1 where a broker id is expected.
-const NoBroker BrokerID = -1
-
-// Offset is the position of a record in a partition, counted from 0 and never reused while its
-// leader epoch is known.
-type Offset int64
-
-// Epoch is a leader epoch or a controller epoch: a counter that only grows and fences older
-// holders.
-type Epoch int32
-
-// NoEpoch is Kafka's −1: the epoch is not known or not checked.
-const NoEpoch Epoch = -1
 
 // ConnID names a connection inside one process. Ids that a process gives to the connections that it
 // dials are odd; ids that the host gives to accepted connections are even. None is reused within
 // one incarnation of a process.
 type ConnID uint64
-
-// TopicPartition names one partition of one topic.
-type TopicPartition struct {
-	Topic     string
-	Partition int32
-}
-
-// String prints "orders-0", the key of histories, roles and findings.
-func (tp TopicPartition) String() string {
-	return tp.Topic + "-" + strconv.Itoa(int(tp.Partition))
-}
-
-// Less orders by topic, then by partition number.
-func (tp TopicPartition) Less(other TopicPartition) bool {
-	if tp.Topic != other.Topic {
-		return tp.Topic < other.Topic
-	}
-	return tp.Partition < other.Partition
-}
-
-// Compare orders like Less, for slices.SortFunc.
-func (tp TopicPartition) Compare(other TopicPartition) int {
-	switch {
-	case tp.Less(other):
-		return -1
-	case other.Less(tp):
-		return 1
-	default:
-		return 0
-	}
-}
-
-// ParseTopicPartition reads what String prints: everything after the last '-' is the partition.
-func ParseTopicPartition(s string) (TopicPartition, bool) {
-	for i := len(s) - 1; i > 0; i-- {
-		if s[i] != '-' {
-			continue
-		}
-		n, err := strconv.ParseUint(s[i+1:], 10, 31)
-		if err != nil {
-			return TopicPartition{}, false
-		}
-		return TopicPartition{Topic: s[:i], Partition: int32(n)}, true
-	}
-	return TopicPartition{}, false
-}

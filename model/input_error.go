@@ -42,7 +42,7 @@ func (e *InputError) Error() string {
 // every three letters, the first on a tie; else the first that word begins or that begins word, two
 // letters at least ("okay" for "ok"). It returns "" when none is near.
 func Nearest(word string, candidates []string) string {
-	if near := misspelt(word, candidates); near != "" {
+	if near := Misspelt(word, candidates); near != "" {
 		return near
 	}
 	for _, c := range candidates {
@@ -53,8 +53,8 @@ func Nearest(word string, candidates []string) string {
 	return ""
 }
 
-// misspelt is the first half of Nearest.
-func misspelt(word string, candidates []string) string {
+// Misspelt is Nearest without its second half: only what few edits away is found.
+func Misspelt(word string, candidates []string) string {
 	best, bestEdits := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
 		if n := edits(strings.ToLower(word), strings.ToLower(c)); n < bestEdits && n < len(c) {

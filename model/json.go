@@ -5,11 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// AppendJSONString appends s as a JSON string that may stand in HTML.
-func AppendJSONString(b []byte, s string) []byte { return appendString(b, s) }
-
-// appendString appends s as a JSON string. Plain ASCII, the usual case, is copied as it is.
-func appendString(b []byte, s string) []byte {
+// AppendJSONString appends s as a JSON string that may stand in HTML. Plain ASCII, the usual case,
+// is copied as it is.
+func AppendJSONString(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' ||
 			c == '&' {

@@ -4,10 +4,11 @@ package model
 // admin client. It is one function.
 //
 // Step never blocks, never calls out, starts no goroutine and returns no error: what it wants is
-// appended to out, what went wrong comes back as an event. It may read and write the Disk it was
-// made with. The same events in the same order always give the same effects.
+// appended to out, which also says what time it is; what went wrong comes back as an event. It may
+// read and write the Disk it was made with. The same events in the same order always give the same
+// effects.
 type Process interface {
-	Step(now Time, in Event, out *Effects)
+	Step(in Event, out *Effects)
 }
 
 // Boot is what a process is made with, each time its node starts.

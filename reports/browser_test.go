@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // evil is a record's value that would be a picture, and a program, if it were ever taken as HTML.
@@ -24,16 +25,17 @@ const evil = `<img src=x onerror="document.title='broken in'">`
 func toldStory(t *testing.T) (*Story, Lesson) {
 	t.Helper()
 	r := failover(20)
-	r.run.Findings = []model.Finding{{
-		Anomaly: model.LostWrite, Count: 1, Explanation: "v3 is gone",
-		Witnesses: []model.Witness{{At: 4000 * ms, Who: "broker-2", Text: "is killed", Op: -1}},
+	r.run.Findings = []kafka.Finding{{
+		Anomaly: kafka.LostWrite, Count: 1, Explanation: "v3 is gone",
+		Witnesses: []kafka.Witness{{At: 4000 * ms, Who: "broker-2", Text: "is killed", Op: -1}},
 	}}
-	r.run.Expected = []model.Anomaly{model.LostWrite}
+	r.run.Expected = []kafka.Anomaly{kafka.LostWrite}
 	trace := slices.Clone(r.trace)
 	frame := func(at model.Time, from, to model.NodeID, api string, reply bool, kind, text string) {
-		trace = append(trace, model.TraceLine{At: at, Node: to, Kind: kind, Peer: from, Sent: at - 400_000,
-			Conn: 3, Label: model.Label{Name: api, Correlation: 7, Reply: reply, Versioned: true, Version: 9},
-			Note: model.Note{Text: text, Partitions: []model.TopicPartition{{Topic: "orders"}}}})
+		trace = append(trace, kafka.TraceLine{TraceLine: model.TraceLine{
+			At: at, Node: to, Kind: kind, Peer: from, Sent: at - 400_000,
+			Conn: 3, Label: model.Label{Name: api, Correlation: 7, Reply: reply, Versioned: true, Version: 9}},
+			Note: kafka.Note{Text: text, Partitions: []kafka.TopicPartition{{Topic: "orders"}}}})
 	}
 	for i := range 60 {
 		at := 1000*ms + model.Time(i)*50*ms + 500_000
@@ -42,7 +44,7 @@ func toldStory(t *testing.T) (*Story, Lesson) {
 		frame(at+2*ms, "broker-2", "producer-p1", "Produce", true, "frame", "orders-0: offset 3")
 	}
 	frame(3999*ms, "broker-3", "broker-2", "Fetch", false, model.TraceLost, "orders-0@60")
-	slices.SortStableFunc(trace, func(a, b model.TraceLine) int { return compareTime(a.At, b.At) })
+	slices.SortStableFunc(trace, func(a, b kafka.TraceLine) int { return compareTime(a.At, b.At) })
 	for i := range trace {
 		trace[i].Seq = uint64(i + 1)
 		if i > 0 && trace[i].Label.Reply {
@@ -255,9 +257,9 @@ func TestPageInBrowser(t *testing.T) {
 // TestPageOfNothing opens pages of runs in which next to nothing happened.
 func TestPageOfNothing(t *testing.T) {
 	browser := startBrowser(t)
-	short := &recording{run: model.Run{Scenario: "mine", Verdict: model.VerdictUndecided}}
+	short := &recording{run: kafka.Run{Scenario: "mine", Verdict: kafka.VerdictUndecided}}
 	short.line(0, "broker-1", "started", "")
-	for name, s := range map[string]*Story{"empty": NewCollector().Story(model.Run{}), "one event": short.story()} {
+	for name, s := range map[string]*Story{"empty": NewCollector().Story(kafka.Run{}), "one event": short.story()} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, browser, pageFile(t, s, Lesson{Question: "What?", Answer: "Nothing."}), wide)
 			w.key(kb.ArrowRight)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Collector digests a run: first line to last, from files or live. The zero value is not ready
@@ -39,10 +40,10 @@ func NewCollector() *Collector {
 }
 
 // Observe takes in one line of the trace. It keeps no reference to the line itself.
-func (c *Collector) Observe(l *model.TraceLine) {
+func (c *Collector) Observe(l *kafka.TraceLine) {
 	c.end = max(c.end, l.At)
 	c.diagram.onLine(l)
-	if l.Note.Kind == model.NoNote {
+	if l.Note.Kind == kafka.NoNote {
 		c.observeWorld(l)
 		return
 	}
@@ -52,21 +53,21 @@ func (c *Collector) Observe(l *model.TraceLine) {
 	}
 	news := true
 	switch n := &l.Note; n.Kind {
-	case model.LogEnd, model.HighWatermark, model.OffsetCommitted, model.RecordsAcked:
+	case kafka.LogEnd, kafka.HighWatermark, kafka.OffsetCommitted, kafka.RecordsAcked:
 		c.observeOffset(l, say)
 		return
-	case model.BecameLeader, model.BecameFollower, model.LogTruncated, model.LogRecovered:
+	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogTruncated, kafka.LogRecovered:
 		c.replicas.onLogEnd(l)
-	case model.LogStart:
+	case kafka.LogStart:
 		c.replicas.onLogStart(l)
-	case model.PartitionsAssigned:
+	case kafka.PartitionsAssigned:
 		news = c.owners.onAssigned(l)
-	case model.PartitionsRevoked:
+	case kafka.PartitionsRevoked:
 		c.owners.onRevoked(l)
-	case model.MemberLeft:
+	case kafka.MemberLeft:
 		c.owners.onMemberLeft(l)
 	}
-	if l.Note.Kind == model.LeaderElected && !internal(l.Note.Topic) {
+	if l.Note.Kind == kafka.LeaderElected && !internal(l.Note.Topic) {
 		c.tellProgress(l.At)
 	}
 	c.faults.onNote(l)
@@ -75,13 +76,13 @@ func (c *Collector) Observe(l *model.TraceLine) {
 }
 
 // observeOffset takes in the notes that come by the record.
-func (c *Collector) observeOffset(l *model.TraceLine, say string) {
+func (c *Collector) observeOffset(l *kafka.TraceLine, say string) {
 	switch l.Note.Kind {
-	case model.LogEnd:
+	case kafka.LogEnd:
 		c.replicas.onLogEnd(l)
-	case model.HighWatermark:
+	case kafka.HighWatermark:
 		c.replicas.onHighWatermark(l)
-	case model.OffsetCommitted:
+	case kafka.OffsetCommitted:
 		c.lags.onCommitted(l)
 	}
 	if say != "" {
@@ -101,7 +102,7 @@ func (c *Collector) tellProgress(at model.Time) {
 
 // observeWorld takes in the lines that are no process's note. Most of them, frames and timers,
 // are of no interest here.
-func (c *Collector) observeWorld(l *model.TraceLine) {
+func (c *Collector) observeWorld(l *kafka.TraceLine) {
 	switch l.Kind {
 	case model.TraceFault, model.TraceHeal:
 		c.onFault(l)
@@ -117,7 +118,7 @@ func (c *Collector) observeWorld(l *model.TraceLine) {
 	}
 }
 
-func (c *Collector) onFault(l *model.TraceLine) {
+func (c *Collector) onFault(l *kafka.TraceLine) {
 	f := parseFault(l)
 	if f.linked {
 		c.onLinkFault(l, f)
@@ -142,7 +143,7 @@ func (c *Collector) onFault(l *model.TraceLine) {
 }
 
 // onLinkFault tells of all the links that one entry of the timeline changes in one moment.
-func (c *Collector) onLinkFault(l *model.TraceLine, f fault) {
+func (c *Collector) onLinkFault(l *kafka.TraceLine, f fault) {
 	if l.Kind == model.TraceFault {
 		c.faults.onLink(l.At, f)
 	} else if !c.faults.healLink(l.At, f.verb, f.link) {
@@ -163,7 +164,7 @@ func (c *Collector) onLinkFault(l *model.TraceLine, f fault) {
 }
 
 // ObserveOp takes in one line of the history. It keeps no reference to op.
-func (c *Collector) ObserveOp(op *model.Op) {
+func (c *Collector) ObserveOp(op *kafka.Op) {
 	c.end = max(c.end, op.Time)
 	if op.Final {
 		return
@@ -176,7 +177,7 @@ func (c *Collector) ObserveOp(op *model.Op) {
 
 // Story returns the digest of what was observed, as the run that run.json describes. It ends the
 // collecting: the story keeps the collector's memory.
-func (c *Collector) Story(run model.Run) *Story {
+func (c *Collector) Story(run kafka.Run) *Story {
 	s := &Story{Run: run, End: max(c.end, model.Time(run.VirtualNS), 1)}
 	s.Bands, s.Marks = c.faults.finish(s.End)
 	c.tellProgress(s.End)

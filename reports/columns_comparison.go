@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Comparison sets a lesson as it is written beside the same with a knob turned: the verdicts, what
@@ -57,7 +57,7 @@ func (t *comparison) row(name string, ink Ink, before, after string, values Ink)
 }
 
 // measure adds a number of both runs if they differ, or if it is the one to watch.
-func (t *comparison) measure(name string, before, after []model.Measure, watched bool) {
+func (t *comparison) measure(name string, before, after []kafka.Measure, watched bool) {
 	a, b := measureNamed(before, name), measureNamed(after, name)
 	switch {
 	case watched:
@@ -75,7 +75,7 @@ func (t *comparison) measure(name string, before, after []model.Measure, watched
 	}
 }
 
-func measureNamed(all []model.Measure, name string) string {
+func measureNamed(all []kafka.Measure, name string) string {
 	for _, m := range all {
 		if m.Name == name {
 			return m.String()
@@ -85,7 +85,7 @@ func measureNamed(all []model.Measure, name string) string {
 }
 
 // measureNames are the names of both runs, in the order of the first that has them.
-func measureNames(before, after []model.Measure) []string {
+func measureNames(before, after []kafka.Measure) []string {
 	var names []string
 	for _, m := range slices.Concat(before, after) {
 		if !slices.Contains(names, m.Name) {
@@ -102,7 +102,7 @@ func settingsText(set []string) string {
 	return strings.Join(set, " ")
 }
 
-func foundText(findings []model.Finding) string {
+func foundText(findings []kafka.Finding) string {
 	if len(findings) == 0 {
 		return "nothing"
 	}

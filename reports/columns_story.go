@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // PlainStory tells a run from its claim to the lesson's answer, for a file or a pipe: every step
@@ -154,4 +154,4 @@ func Labelled(name, text string, width int) []string {
 }
 
 // CommandWith is the line that plays a run again with further settings.
-func CommandWith(r *model.Run, more []string) string { return commandWith(r, more) }
+func CommandWith(r *kafka.Run, more []string) string { return commandWith(r, more) }

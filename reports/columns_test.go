@@ -10,28 +10,30 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // frame records a message that left 1 ms before it arrived.
 func (r *recording) frame(at model.Time, from, to model.NodeID, api string, reply bool, text string) {
-	r.trace = append(r.trace, model.TraceLine{
-		At: at, Seq: uint64(len(r.trace) + 1), Node: to, Kind: model.FrameReceived.String(), Cause: uint64(len(r.trace)),
-		Conn: 1, Peer: from, Bytes: 10, Sent: at - ms,
-		Label: model.Label{Name: api, Reply: reply, Versioned: true, Version: 9, Correlation: 7},
-		Note:  model.Note{Text: text, Partitions: []model.TopicPartition{{Topic: "orders"}}},
+	r.trace = append(r.trace, kafka.TraceLine{
+		TraceLine: model.TraceLine{
+			At: at, Seq: uint64(len(r.trace) + 1), Node: to, Kind: model.FrameReceived.String(), Cause: uint64(len(r.trace)),
+			Conn: 1, Peer: from, Bytes: 10, Sent: at - ms,
+			Label: model.Label{Name: api, Reply: reply, Versioned: true, Version: 9, Correlation: 7}},
+		Note: kafka.Note{Text: text, Partitions: []kafka.TopicPartition{{Topic: "orders"}}},
 	})
 }
 
 // death is a short run with everything that columns show: messages that arrive, one that is lost,
 // a death, an election, a return, and a node of which nothing is told.
 func death() (*recording, Lesson) {
-	r := &recording{run: model.Run{Engine: model.EngineVersion, Scenario: "replication/death", Seed: 7,
-		Claim: "Killing the leader loses nothing.", Verdict: model.VerdictOK}}
+	r := &recording{run: kafka.Run{Engine: kafka.EngineVersion, Scenario: "replication/death", Seed: 7,
+		Claim: "Killing the leader loses nothing.", Verdict: kafka.VerdictOK}}
 	for _, node := range []model.NodeID{"zookeeper-1", "broker-1", "broker-2", "producer-p1", "admin-1"} {
 		r.line(0, node, "started", "")
 	}
-	r.note(100*ms, "broker-1", model.Note{Kind: model.ControllerElected, Broker: 1, Epoch: 1})
-	r.note(110*ms, "broker-2", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: 2, Epoch: 1})
+	r.note(100*ms, "broker-1", kafka.Note{Kind: kafka.ControllerElected, Broker: 1, Epoch: 1})
+	r.note(110*ms, "broker-2", kafka.Note{Kind: kafka.BecameLeader, Topic: "orders", Broker: 2, Epoch: 1})
 	for i := range 60 {
 		at := 1000*ms + model.Time(i)*10*ms
 		r.frame(at, "producer-p1", "broker-2", "Produce", false, "acks=all orders-0: 1 record")
@@ -42,18 +44,18 @@ func death() (*recording, Lesson) {
 	r.line(2000*ms, "broker-2", model.TraceFault, "kill broker-2")
 	r.frame(2005*ms, "producer-p1", "broker-2", "Produce", false, "acks=all orders-0: 1 record \"\x1b[31m\"")
 	r.trace[len(r.trace)-1].Kind = model.TraceLost
-	r.note(8000*ms, "zookeeper-1", model.Note{Kind: model.SessionExpired, Text: "broker-2"})
+	r.note(8000*ms, "zookeeper-1", kafka.Note{Kind: kafka.SessionExpired, Text: "broker-2"})
 	r.frame(8001*ms, "zookeeper-1", "broker-1", "zk.event", true, "/brokers/ids children")
-	r.note(8002*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Broker: 1, Epoch: 2,
-		Brokers: []model.BrokerID{1}})
-	r.note(8003*ms, "broker-1", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: 1, Epoch: 2})
+	r.note(8002*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Broker: 1, Epoch: 2,
+		Brokers: []kafka.BrokerID{1}})
+	r.note(8003*ms, "broker-1", kafka.Note{Kind: kafka.BecameLeader, Topic: "orders", Broker: 1, Epoch: 2})
 	r.line(9000*ms, "broker-2", model.TraceFault, "restart broker-2")
 	r.line(9000*ms, "broker-2", "started", "")
 	r.line(12000*ms, "", model.TraceEnd, "")
 	return r, Lesson{
 		Why:      "A partition has one leader; the others copy it.\n\nZooKeeper notices the death.",
 		Question: "Who leads next, and when?", Answer: "broker-1, after the session has expired.",
-		Notes: []LessonNote{{Kind: model.SessionExpired, Say: "ZooKeeper gives the dead broker up."}},
+		Notes: []LessonNote{{Kind: kafka.SessionExpired, Say: "ZooKeeper gives the dead broker up."}},
 	}
 }
 
@@ -159,12 +161,12 @@ func TestStepsFindTheEventOfTheirPartition(t *testing.T) {
 	r := &recording{}
 	r.line(0, "broker-1", "started", "")
 	for p := range 3 {
-		r.note(1000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Partition: int32(p), Epoch: 1})
+		r.note(1000*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Partition: int32(p), Epoch: 1})
 	}
 	d := r.story().Diagram
-	event := d.eventOf(&Moment{At: 1000 * ms, Where: "broker-1", Kind: model.LeaderElected.String(),
+	event := d.eventOf(&Moment{At: 1000 * ms, Where: "broker-1", Kind: kafka.LeaderElected.String(),
 		What: d.Events[2].Text})
 	require.Equal(t, 2, event)
-	event = d.eventOf(&Moment{At: 1000 * ms, Where: "broker-1", Kind: model.LeaderElected.String(), What: "other words"})
+	event = d.eventOf(&Moment{At: 1000 * ms, Where: "broker-1", Kind: kafka.LeaderElected.String(), What: "other words"})
 	require.Equal(t, 1, event, "the first of its kind if none says the same")
 }

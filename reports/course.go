@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 //go:embed course.html
@@ -39,7 +40,7 @@ type CourseChapter struct {
 
 // CourseLesson is one lesson as it was played.
 type CourseLesson struct {
-	Run model.Run
+	Run kafka.Run
 	// Question is asked before the report is opened.
 	Question string
 	// Of is the lesson that this is a twin of, and Differs what is set otherwise in it.
@@ -119,7 +120,7 @@ type cardView struct {
 type foundView struct{ Anomaly, Count, Meaning string }
 
 func newCourseView(c *Course) *courseView {
-	v := &courseView{CSS: template.CSS(courseCSS + darkRules()), Engine: model.EngineVersion}
+	v := &courseView{CSS: template.CSS(courseCSS + darkRules()), Engine: kafka.EngineVersion}
 	for _, s := range c.Subjects {
 		sv := subjectView{ID: s.ID, Title: s.Title}
 		for i := range s.Chapters {
@@ -160,7 +161,7 @@ func (v *courseView) viewChapter(c *CourseChapter) chapterView {
 	for i := range c.Lessons {
 		card := viewCard(&c.Lessons[i])
 		v.Lessons++
-		if c.Lessons[i].Run.Verdict != model.VerdictOK {
+		if c.Lessons[i].Run.Verdict != kafka.VerdictOK {
 			v.Failed = append(v.Failed, linkView{"#" + cv.ID, card.Name})
 		}
 		cv.Cards = append(cv.Cards, card)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func courseOf(lessons ...CourseLesson) *Course {
@@ -23,12 +23,12 @@ func TestCoursePageTellsTwinsApart(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "offsets", picture.Name)
 	good := CourseLesson{Dir: "log/keys/seed-4", Question: "Which?", Thumbnail: picture,
-		Run: model.Run{Scenario: "log/keys", Claim: "Order is kept.", Verdict: model.VerdictOK}}
+		Run: kafka.Run{Scenario: "log/keys", Claim: "Order is kept.", Verdict: kafka.VerdictOK}}
 	bad := CourseLesson{Dir: "log/keys-more/seed-4", Of: "log/keys", Differs: []string{"topics[0].partitions: 4"},
 		Silence: 6_590_000_000,
-		Run: model.Run{Scenario: "log/keys-more", Claim: "Order is lost.", Verdict: model.VerdictOK,
-			Expected: []model.Anomaly{model.KeyReordered},
-			Findings: []model.Finding{{Anomaly: model.KeyReordered, Count: 3}}}}
+		Run: kafka.Run{Scenario: "log/keys-more", Claim: "Order is lost.", Verdict: kafka.VerdictOK,
+			Expected: []kafka.Anomaly{kafka.KeyReordered},
+			Findings: []kafka.Finding{{Anomaly: kafka.KeyReordered, Count: 3}}}}
 	page, err := CoursePage(courseOf(good, bad))
 	require.NoError(t, err)
 	text := string(page)
@@ -49,8 +49,8 @@ func TestCoursePageTellsTwinsApart(t *testing.T) {
 func TestCoursePageShowsWhatFailed(t *testing.T) {
 	const evil = `<script>alert("x")</script>`
 	l := CourseLesson{Dir: "log/keys/seed-4", Question: evil, Of: evil, Differs: []string{evil},
-		Run: model.Run{Scenario: "log/keys", Claim: evil, Verdict: model.VerdictViolated,
-			Findings: []model.Finding{{Anomaly: model.LostWrite, Count: 1}}}}
+		Run: kafka.Run{Scenario: "log/keys", Claim: evil, Verdict: kafka.VerdictViolated,
+			Findings: []kafka.Finding{{Anomaly: kafka.LostWrite, Count: 1}}}}
 	page, err := CoursePage(courseOf(l))
 	require.NoError(t, err)
 	require.Contains(t, string(page), "1 of 1 claims did not hold")
@@ -69,6 +69,6 @@ func TestThumbnailFallsBack(t *testing.T) {
 	requireWellFormed(t, first.SVG)
 	require.Less(t, len(first.SVG), 20_000)
 	require.NotContains(t, string(first.SVG), ">virtual time (s)<")
-	_, ok = DrawThumbnail(NewCollector().Story(model.Run{}), "offsets", "x")
+	_, ok = DrawThumbnail(NewCollector().Story(kafka.Run{}), "offsets", "x")
 	require.False(t, ok)
 }

@@ -1,6 +1,9 @@
 package reports
 
-import "sandcastle/model"
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
 
 // Diagram is a run as a space-time diagram: one lane per node, every message as an arrow from the
 // lane that sent it to the lane that it reached, and what each node knew of itself at any moment.
@@ -46,7 +49,7 @@ type DiagramEvent struct {
 	Version int // of the frame's API, -1 if unknown
 	// Text is a frame's decoded fields, or a note in words.
 	Text       string
-	Partitions []model.TopicPartition // that the event is about
+	Partitions []kafka.TopicPartition // that the event is about
 	Fold       Fold
 }
 

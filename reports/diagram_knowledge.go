@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // knowledge follows what every node knows of itself.
@@ -86,10 +87,10 @@ func (k *knowledge) moved(next []int, n int) {
 }
 
 // onEvent takes in a line that is an event of the diagram. peer is the lane of a frame's sender.
-func (k *knowledge) onEvent(event, lane, peer int, l *model.TraceLine) {
+func (k *knowledge) onEvent(event, lane, peer int, l *kafka.TraceLine) {
 	switch {
 	case lane < 0:
-	case l.Note.Kind != model.NoNote:
+	case l.Note.Kind != kafka.NoNote:
 		k.onNote(event, lane, l)
 	case l.Kind == model.Started.String():
 		k.set(event, lane, "process", "")
@@ -113,7 +114,7 @@ func (k *knowledge) onEvent(event, lane, peer int, l *model.TraceLine) {
 }
 
 // onNote takes in what a node says of itself.
-func (k *knowledge) onNote(event, lane int, l *model.TraceLine) {
+func (k *knowledge) onNote(event, lane int, l *kafka.TraceLine) {
 	n := &l.Note
 	switch {
 	case lane < 0 || event < 0 || internal(n.Topic):
@@ -126,67 +127,67 @@ func (k *knowledge) onNote(event, lane int, l *model.TraceLine) {
 	}
 }
 
-func (k *knowledge) onPartition(event, lane int, n *model.Note) {
+func (k *knowledge) onPartition(event, lane int, n *kafka.Note) {
 	tp := n.TP().String()
 	set := func(what, value string) { k.set(event, lane, tp+" "+what, value) }
 	offset := fmt.Sprint(n.Offset)
 	switch n.Kind {
-	case model.LogEnd, model.LogTruncated, model.LogRecovered:
+	case kafka.LogEnd, kafka.LogTruncated, kafka.LogRecovered:
 		set("log end", offset)
-	case model.HighWatermark:
+	case kafka.HighWatermark:
 		set("high watermark", offset)
-	case model.LogStart:
+	case kafka.LogStart:
 		set("log start", offset)
-	case model.BecameLeader:
+	case kafka.BecameLeader:
 		set("role", fmt.Sprintf("leader, epoch %d", n.Epoch))
 		set("in sync", brokerList(n.Brokers))
 		set("log end", offset)
-	case model.BecameFollower:
+	case kafka.BecameFollower:
 		set("role", fmt.Sprintf("follower of broker-%d, epoch %d", n.Broker, n.Epoch))
 		set("in sync", "")
 		set("log end", offset)
-	case model.ISRShrunk, model.ISRExpanded:
+	case kafka.ISRShrunk, kafka.ISRExpanded:
 		set("in sync", brokerList(n.Brokers))
-	case model.LeaderElected:
+	case kafka.LeaderElected:
 		set("elected", fmt.Sprintf("broker-%d, epoch %d", n.Broker, n.Epoch))
-	case model.PartitionOffline:
+	case kafka.PartitionOffline:
 		set("elected", "nobody")
-	case model.OffsetCommitted:
+	case kafka.OffsetCommitted:
 		set("committed by "+n.Group, offset)
-	case model.RecordProcessed:
+	case kafka.RecordProcessed:
 		set("processed below", offset)
-	case model.RecordsAcked:
+	case kafka.RecordsAcked:
 		set("acknowledged below", offset)
-	case model.ProduceRetried:
+	case kafka.ProduceRetried:
 		l := k.lane(lane)
 		l.retries++
 		k.set(event, lane, "retries", fmt.Sprint(l.retries))
-	case model.TruncationDetected, model.PositionReset:
+	case kafka.TruncationDetected, kafka.PositionReset:
 		set("position", offset)
 	}
 }
 
-func (k *knowledge) onGroup(event, lane int, n *model.Note) {
+func (k *knowledge) onGroup(event, lane int, n *kafka.Note) {
 	l := k.lane(lane)
 	key := "group " + n.Group
 	switch n.Kind {
-	case model.PartitionsAssigned:
+	case kafka.PartitionsAssigned:
 		k.set(event, lane, "owns", owned(n.Partitions))
 		k.set(event, lane, "generation", fmt.Sprint(n.Generation))
-	case model.PartitionsRevoked:
+	case kafka.PartitionsRevoked:
 		if len(n.Partitions) > 0 {
 			k.set(event, lane, "owns", "nothing")
 		}
-	case model.RebalanceStarted:
+	case kafka.RebalanceStarted:
 		k.set(event, lane, key, fmt.Sprintf("rebalance after generation %d", n.Generation))
-	case model.GroupStable:
+	case kafka.GroupStable:
 		k.set(event, lane, key, fmt.Sprintf("stable, generation %d", n.Generation))
-	case model.MemberJoined:
+	case kafka.MemberJoined:
 		if !slices.Contains(l.members[n.Group], n.Member) {
 			l.members[n.Group] = append(l.members[n.Group], n.Member)
 		}
 		k.set(event, lane, key+" members", fmt.Sprint(len(l.members[n.Group])))
-	case model.MemberLeft:
+	case kafka.MemberLeft:
 		l.members[n.Group] = slices.DeleteFunc(l.members[n.Group], func(m string) bool {
 			return m == n.Member
 		})
@@ -194,26 +195,26 @@ func (k *knowledge) onGroup(event, lane int, n *model.Note) {
 	}
 }
 
-func owned(tps []model.TopicPartition) string {
+func owned(tps []kafka.TopicPartition) string {
 	if len(tps) == 0 {
 		return "nothing"
 	}
 	return partitionList(tps)
 }
 
-func (k *knowledge) onNode(event, lane int, n *model.Note) {
+func (k *knowledge) onNode(event, lane int, n *kafka.Note) {
 	l := k.lane(lane)
 	broker := fmt.Sprintf("broker-%d", n.Broker)
 	switch n.Kind {
-	case model.ControllerElected:
+	case kafka.ControllerElected:
 		k.set(event, lane, "controller", fmt.Sprintf("controller epoch %d", n.Epoch))
 		k.registry.controller = broker
 		k.setRegistry(event)
-	case model.ControllerResigned:
+	case kafka.ControllerResigned:
 		l.alive = nil
 		k.set(event, lane, "controller", "")
 		k.set(event, lane, "sees alive", "")
-	case model.BrokerRegistered:
+	case kafka.BrokerRegistered:
 		if !slices.Contains(l.alive, broker) {
 			l.alive = append(l.alive, broker)
 			slices.SortFunc(l.alive, func(a, b string) int {
@@ -221,15 +222,15 @@ func (k *knowledge) onNode(event, lane int, n *model.Note) {
 			})
 		}
 		k.set(event, lane, "sees alive", strings.Join(l.alive, ", "))
-	case model.BrokerUnregistered:
+	case kafka.BrokerUnregistered:
 		l.alive = slices.DeleteFunc(l.alive, func(b string) bool { return b == broker })
 		k.set(event, lane, "sees alive", strings.Join(l.alive, ", "))
-	case model.SessionExpired:
+	case kafka.SessionExpired:
 		k.set(event, lane, "session of "+n.Text, "expired")
 		k.sessionEnds(event, n.Text)
-	case model.LogDirFailed:
+	case kafka.LogDirFailed:
 		k.set(event, lane, "disk", "failed")
-	case model.ProducerIDAssigned:
+	case kafka.ProducerIDAssigned:
 		k.set(event, lane, "producer id", fmt.Sprintf("%d, epoch %d", n.Offset, n.Generation))
 	}
 }

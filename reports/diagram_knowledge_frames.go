@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // registry is what ZooKeeper keeps of the brokers, as far as the answers tell that they got.
@@ -17,7 +18,7 @@ type registry struct {
 
 // onFrame learns from what is on the wire what no note tells: the sessions and the registrations in
 // ZooKeeper, and the positions of consumers.
-func (k *knowledge) onFrame(event, lane, peer int, l *model.TraceLine) {
+func (k *knowledge) onFrame(event, lane, peer int, l *kafka.TraceLine) {
 	switch name, reply := l.Label.Name, l.Label.Reply; {
 	case name == "zk.connect" && !reply:
 		k.registry.lane = lane
@@ -33,7 +34,7 @@ func (k *knowledge) onFrame(event, lane, peer int, l *model.TraceLine) {
 }
 
 // onCreated takes in that a node was created: "/brokers/ids/2 zxid=55".
-func (k *knowledge) onCreated(event int, l *model.TraceLine) {
+func (k *knowledge) onCreated(event int, l *kafka.TraceLine) {
 	path, rest, _ := strings.Cut(l.Note.Text, " ")
 	id, ok := strings.CutPrefix(path, "/brokers/ids/")
 	broker := "broker-" + id
@@ -68,7 +69,7 @@ func (k *knowledge) setRegistry(event int) {
 
 // onFetch takes a consumer's position from what it asks for: "session=1 orders-0@2765 epoch=0". A
 // follower's is its log end, which it tells itself.
-func (k *knowledge) onFetch(event, peer int, l *model.TraceLine) {
+func (k *knowledge) onFetch(event, peer int, l *kafka.TraceLine) {
 	if strings.HasPrefix(l.Note.Text, "replica=") {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // from is the index of the first event at or after a time.
@@ -48,7 +49,7 @@ func (d *Diagram) before(at model.Time, lane int) int {
 
 // eventOfWitness finds the event by which a witness stands, −1 for none. What was found by a look
 // inside a broker has no event: it is as after the last one there.
-func (d *Diagram) eventOfWitness(w *model.Witness) int {
+func (d *Diagram) eventOfWitness(w *kafka.Witness) int {
 	if w.Seq > 0 {
 		i := sort.Search(len(d.Events), func(i int) bool { return d.Events[i].Seq >= w.Seq })
 		if i < len(d.Events) && d.Events[i].Seq == w.Seq {

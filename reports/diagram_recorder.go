@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // diagramRecorder fills a Diagram, line by line. It keeps at most diagramRoom events: when they are
@@ -32,13 +33,13 @@ func newDiagramRecorder() diagramRecorder {
 }
 
 // onLine takes in one line of the trace.
-func (d *diagramRecorder) onLine(l *model.TraceLine) {
+func (d *diagramRecorder) onLine(l *kafka.TraceLine) {
 	d.lines++
 	if l.Kind == model.TraceEnd {
 		return
 	}
 	lane := d.lane(l.Node)
-	note := l.Note.Kind != model.NoNote
+	note := l.Note.Kind != kafka.NoNote
 	if note && everyRecord(l.Note.Kind) {
 		d.knows.onNote(len(d.events)-1, lane, l) // the lines of one step follow each other
 		return
@@ -77,17 +78,17 @@ func (d *diagramRecorder) onLine(l *model.TraceLine) {
 
 // everyRecord is true for notes that come with every record: they say what a node knows after the
 // event in whose step they were made, and are no events of their own.
-func everyRecord(k model.NoteKind) bool {
-	return k == model.LogEnd || k == model.HighWatermark || k == model.OffsetCommitted ||
-		k == model.RecordsAcked
+func everyRecord(k kafka.NoteKind) bool {
+	return k == kafka.LogEnd || k == kafka.HighWatermark || k == kafka.OffsetCommitted ||
+		k == kafka.RecordsAcked
 }
 
 // isWorld is true for what is done to the world.
 func isWorld(kind string) bool { return kind == model.TraceFault || kind == model.TraceHeal }
 
 // isStep is true for events that a process took.
-func isStep(l *model.TraceLine) bool {
-	return l.Note.Kind == model.NoNote && !isWorld(l.Kind) && l.Kind != model.TraceLost &&
+func isStep(l *kafka.TraceLine) bool {
+	return l.Note.Kind == kafka.NoNote && !isWorld(l.Kind) && l.Kind != model.TraceLost &&
 		l.Kind != model.TraceHeld
 }
 
@@ -140,17 +141,17 @@ func (d *diagramRecorder) setStep(seq uint64, index int) {
 }
 
 // noteText is a note in words.
-func noteText(l *model.TraceLine) string {
+func noteText(l *kafka.TraceLine) string {
 	if what, _, _ := sentence(&l.Note); what != "" {
 		return what
 	}
 	return strings.ReplaceAll(l.Note.Kind.String(), "-", " ")
 }
 
-func notePartitions(n *model.Note) []model.TopicPartition {
+func notePartitions(n *kafka.Note) []kafka.TopicPartition {
 	switch {
-	case n.Topic != "" && n.Kind != model.TopicCreated && n.Kind != model.TopicDeleted:
-		return []model.TopicPartition{n.TP()}
+	case n.Topic != "" && n.Kind != kafka.TopicCreated && n.Kind != kafka.TopicDeleted:
+		return []kafka.TopicPartition{n.TP()}
 	case len(n.Partitions) > 0:
 		return slices.Clone(n.Partitions)
 	default:

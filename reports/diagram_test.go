@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // traffic writes the lines of a running cluster as the simulator would.
@@ -20,7 +21,7 @@ type traffic struct {
 func (w *traffic) event(node model.NodeID, kind string, cause uint64) uint64 {
 	w.seq++
 	w.at += 1000
-	w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: node, Kind: kind, Cause: cause})
+	w.c.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{At: w.at, Seq: w.seq, Node: node, Kind: kind, Cause: cause}})
 	return w.seq
 }
 
@@ -28,9 +29,10 @@ func (w *traffic) event(node model.NodeID, kind string, cause uint64) uint64 {
 func (w *traffic) frame(from, to model.NodeID, l model.Label, cause uint64, empty bool) uint64 {
 	w.seq++
 	w.at += 1000
-	w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: to, Kind: model.FrameReceived.String(),
-		Cause: cause, Peer: from, Label: l, Sent: w.at - 500, Empty: empty,
-		Note: model.Note{Text: l.Name + " in words"}})
+	w.c.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{
+		At: w.at, Seq: w.seq, Node: to, Kind: model.FrameReceived.String(),
+		Cause: cause, Peer: from, Label: l, Sent: w.at - 500, Empty: empty},
+		Note: kafka.Note{Text: l.Name + " in words"}})
 	return w.seq
 }
 
@@ -42,8 +44,9 @@ func (w *traffic) exchange(api string, from, to model.NodeID, cause uint64, empt
 	return w.frame(to, from, l, asked, empty)
 }
 
-func (w *traffic) note(node model.NodeID, n model.Note) {
-	w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: node, Kind: n.Kind.String(), Note: n})
+func (w *traffic) note(node model.NodeID, n kafka.Note) {
+	line := model.TraceLine{At: w.at, Seq: w.seq, Node: node, Kind: n.Kind.String()}
+	w.c.Observe(&kafka.TraceLine{TraceLine: line, Note: n})
 }
 
 // crowd is a run of so many lines that the diagram cannot hold them all: sends, empty fetches,
@@ -56,15 +59,15 @@ func crowd(rounds int) (*Story, *traffic) {
 		w.exchange("Heartbeat", "consumer-1", "broker-1", 0, true)
 		command := w.event("producer-p1", model.Commanded.String(), 0)
 		w.exchange("Produce", "producer-p1", "broker-1", command, false)
-		w.note("broker-1", model.Note{Kind: model.LogEnd, Topic: "orders", Offset: model.Offset(i)})
+		w.note("broker-1", kafka.Note{Kind: kafka.LogEnd, Topic: "orders", Offset: kafka.Offset(i)})
 		if i == rounds/2 {
 			asked := w.exchange("UpdateMetadata", "broker-2", "broker-1", timer, false)
 			w.event("broker-2", model.Flushed.String(), asked)
-			w.note("broker-2", model.Note{Kind: model.LeaderElected, Topic: "orders", Broker: 2, Epoch: 7,
-				Brokers: []model.BrokerID{2}})
+			w.note("broker-2", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Broker: 2, Epoch: 7,
+				Brokers: []kafka.BrokerID{2}})
 		}
 	}
-	return w.c.Story(model.Run{}), w
+	return w.c.Story(kafka.Run{}), w
 }
 
 // requireSound holds a diagram to what those who draw it rely on.
@@ -96,7 +99,7 @@ func TestDiagramOfAHugeTrace(t *testing.T) {
 	require.Equal(t, int(w.seq)+1, len(d.Events)+d.Left, "every event is there or counted")
 	election := -1
 	for i := range d.Events {
-		if d.Events[i].Kind == model.LeaderElected.String() {
+		if d.Events[i].Kind == kafka.LeaderElected.String() {
 			require.Negative(t, election, "one election")
 			election = i
 		}
@@ -148,7 +151,7 @@ func TestDiagramOfOneLongChain(t *testing.T) {
 	for range diagramLimit + 10 {
 		cause = w.event("broker-1", model.Commanded.String(), cause)
 	}
-	s := w.c.Story(model.Run{})
+	s := w.c.Story(kafka.Run{})
 	requireSound(t, &s.Diagram)
 	require.Len(t, s.Diagram.Events, diagramLimit)
 }
@@ -196,9 +199,10 @@ func registered(t *testing.T, ends bool) *Diagram {
 	say := func(from, to model.NodeID, api string, reply bool, text string) {
 		w.seq++
 		w.at += 1000
-		w.c.Observe(&model.TraceLine{At: w.at, Seq: w.seq, Node: to, Kind: model.FrameReceived.String(),
-			Peer: from, Label: model.Label{Name: api, Reply: reply}, Note: model.Note{Text: text,
-				Partitions: []model.TopicPartition{{Topic: "a"}, {Topic: "b", Partition: 1}}}})
+		w.c.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{
+			At: w.at, Seq: w.seq, Node: to, Kind: model.FrameReceived.String(),
+			Peer: from, Label: model.Label{Name: api, Reply: reply}}, Note: kafka.Note{Text: text,
+			Partitions: []kafka.TopicPartition{{Topic: "a"}, {Topic: "b", Partition: 1}}}})
 	}
 	const zk = "zookeeper-1"
 	for _, broker := range []model.NodeID{"broker-1", "broker-2", "broker-10"} {
@@ -207,16 +211,16 @@ func registered(t *testing.T, ends bool) *Diagram {
 	}
 	say(zk, "broker-2", "zk.create", true, "/brokers/ids/2 NODEEXISTS zxid=5")
 	say(zk, "broker-2", "zk.create", true, "/brokers/ids zxid=5")
-	w.note("broker-2", model.Note{Kind: model.ControllerElected, Broker: 2, Epoch: 1})
+	w.note("broker-2", kafka.Note{Kind: kafka.ControllerElected, Broker: 2, Epoch: 1})
 	say("consumer-1", "broker-1", "Fetch", false, "max_wait=500ms a-0@618 epoch=0, b-1@70")
 	say("broker-2", "broker-1", "Fetch", false, "replica=2 max_wait=500ms a-0@9")
 	say("consumer-1", "broker-1", "Fetch", false, "session=1 b-1@7…")
 	if ends {
 		w.event(zk, model.TimerFired.String(), 0)
-		w.note(zk, model.Note{Kind: model.SessionExpired, Text: "broker-2"})
+		w.note(zk, kafka.Note{Kind: kafka.SessionExpired, Text: "broker-2"})
 		say("broker-1", zk, "zk.closeSession", false, "session ends")
 	}
-	s := w.c.Story(model.Run{})
+	s := w.c.Story(kafka.Run{})
 	requireSound(t, &s.Diagram)
 	return &s.Diagram
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // thin drops events until about limit are left: folded exchanges first, then what is far in time
@@ -79,11 +80,11 @@ func worthTelling(e *DiagramEvent) bool {
 	if isWorld(e.Kind) || e.Kind == model.TraceLost {
 		return true
 	}
-	kind, ok := model.ParseNoteKind(e.Kind)
+	kind, ok := kafka.ParseNoteKind(e.Kind)
 	if !ok {
 		return false
 	}
-	_, weight, _ := sentence(&model.Note{Kind: kind, Topic: "t", Epoch: 1})
+	_, weight, _ := sentence(&kafka.Note{Kind: kind, Topic: "t", Epoch: 1})
 	return weight >= Notable
 }
 

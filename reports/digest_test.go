@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // However long a staircase grows it stays small, ends where it ended, and forgets no fall.
@@ -102,18 +103,18 @@ func TestQuantilesAreNearestRank(t *testing.T) {
 }
 
 func TestSilenceNeedsSomebodyWhoWaits(t *testing.T) {
-	send := func(c *Collector, process int, kind model.OpType, at model.Time) {
-		c.ObserveOp(&model.Op{Process: process, Type: kind, F: model.FSend, Time: at})
+	send := func(c *Collector, process int, kind kafka.OpType, at model.Time) {
+		c.ObserveOp(&kafka.Op{Process: process, Type: kind, F: kafka.FSend, Time: at})
 	}
 	c := NewCollector()
-	send(c, 1, model.Invoke, 1000*ms)
-	send(c, 1, model.OK, 1002*ms)
-	send(c, 1, model.Invoke, 9000*ms) // nobody waited in between
-	send(c, 1, model.OK, 9002*ms)
-	send(c, 1, model.Invoke, 9003*ms)
-	send(c, 1, model.Fail, 9900*ms)
-	send(c, 1, model.Invoke, 9901*ms)
-	s := c.Story(model.Run{VirtualNS: int64(12_000 * ms)})
+	send(c, 1, kafka.Invoke, 1000*ms)
+	send(c, 1, kafka.OK, 1002*ms)
+	send(c, 1, kafka.Invoke, 9000*ms) // nobody waited in between
+	send(c, 1, kafka.OK, 9002*ms)
+	send(c, 1, kafka.Invoke, 9003*ms)
+	send(c, 1, kafka.Fail, 9900*ms)
+	send(c, 1, kafka.Invoke, 9901*ms)
+	s := c.Story(kafka.Run{VirtualNS: int64(12_000 * ms)})
 	require.Len(t, s.Moments, 1)
 	require.Equal(t, "9.003 s producers get no acknowledgement for 2.99 s", s.Moments[0].String(),
 		"a refusal is no acknowledgement")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fault is what a line of kind fault or heal says: a verb, whom it concerns, and the rest.
@@ -51,7 +52,7 @@ func faultVerbs() []faultVerb {
 	}
 }
 
-func parseFault(l *model.TraceLine) fault {
+func parseFault(l *kafka.TraceLine) fault {
 	text := strings.TrimSpace(l.Note.Text)
 	if strings.Contains(text, ": nobody") { // the timeline found nobody in the role that it aims at
 		return fault{text: text}
@@ -151,13 +152,13 @@ type openBand struct {
 // election is one new leader of one partition.
 type election struct {
 	at     model.Time
-	broker model.BrokerID
-	tp     model.TopicPartition
+	broker kafka.BrokerID
+	tp     kafka.TopicPartition
 }
 
 type electedIn struct {
-	tp    model.TopicPartition
-	epoch model.Epoch
+	tp    kafka.TopicPartition
+	epoch kafka.Epoch
 }
 
 func newFaults() faults {
@@ -219,22 +220,22 @@ func (f *faults) close(at model.Time, match func(*openBand) bool) int {
 }
 
 // onNote collects elections. The first leader of a new partition is none.
-func (f *faults) onNote(l *model.TraceLine) {
+func (f *faults) onNote(l *kafka.TraceLine) {
 	n := &l.Note
 	switch n.Kind {
-	case model.ControllerElected:
+	case kafka.ControllerElected:
 		if n.Epoch > 1 {
 			f.marks = append(f.marks, Mark{l.At,
 				fmt.Sprintf("broker-%d controls", n.Broker), "controller", l.Node})
 		}
-	case model.LeaderElected, model.BecameLeader:
+	case kafka.LeaderElected, kafka.BecameLeader:
 		key := electedIn{n.TP(), n.Epoch}
-		if n.Epoch == 0 || f.elected[key] || internal(n.Topic) || n.Broker == model.NoBroker {
+		if n.Epoch == 0 || f.elected[key] || internal(n.Topic) || n.Broker == kafka.NoBroker {
 			return
 		}
 		f.elected[key] = true
 		f.elections = append(f.elections, election{l.At, n.Broker, n.TP()})
-	case model.PartitionOffline:
+	case kafka.PartitionOffline:
 		if !internal(n.Topic) {
 			f.marks = append(f.marks, Mark{l.At, n.TP().String() + " offline", "offline", l.Node})
 		}
@@ -267,7 +268,7 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 	return bands, marks
 }
 
-func brokerNode(id model.BrokerID) model.NodeID {
+func brokerNode(id kafka.BrokerID) model.NodeID {
 	return model.NodeID(fmt.Sprintf("broker-%d", id))
 }
 

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 // drawLag shows how many records of each partition a group has still to commit.
 func drawLag(s *Story, _ format) (*drawing, string) {
 	var groups []string
-	var tps []model.TopicPartition
+	var tps []kafka.TopicPartition
 	for i := range s.lags {
 		if l := &s.lags[i]; l.behind.max() > 1 {
 			groups, tps = append(groups, l.group), append(tps, l.tp)
@@ -29,7 +29,7 @@ func drawLag(s *Story, _ format) (*drawing, string) {
 		return nil, ""
 	}
 	groups = slices.Compact(groups) // lags are in order of their groups
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	tps = slices.Compact(tps)
 	d := &drawing{caption: "records that a group has not committed yet"}
 	if left := len(groups) - lagGroups; left > 0 {
@@ -38,7 +38,7 @@ func drawLag(s *Story, _ format) (*drawing, string) {
 	}
 	inks := newInkSet()
 	alt := "Records that groups have not committed yet, over virtual time."
-	var shown []model.TopicPartition
+	var shown []kafka.TopicPartition
 	for _, group := range groups {
 		lags := s.worstLags(group)
 		p := panel{title: "group " + group, height: 150}

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // leaderPanels is how many partitions are drawn at most.
@@ -71,12 +71,12 @@ func (s *leaderStory) turns() int {
 }
 
 // brokersOf lists the brokers that lead or are in sync anywhere, in order.
-func brokersOf(told []*leaderStory) []model.BrokerID {
-	var ids []model.BrokerID
+func brokersOf(told []*leaderStory) []kafka.BrokerID {
+	var ids []kafka.BrokerID
 	for _, l := range told {
 		ids = append(ids, l.replicas()...)
 		for _, p := range l.spans {
-			if p.leader != model.NoBroker {
+			if p.leader != kafka.NoBroker {
 				ids = append(ids, p.leader)
 			}
 		}
@@ -86,8 +86,8 @@ func brokersOf(told []*leaderStory) []model.BrokerID {
 }
 
 // replicas are the brokers that were ever in sync, in order.
-func (s *leaderStory) replicas() []model.BrokerID {
-	var ids []model.BrokerID
+func (s *leaderStory) replicas() []kafka.BrokerID {
+	var ids []kafka.BrokerID
 	for _, set := range s.isr {
 		ids = append(ids, set.isr...)
 	}
@@ -97,13 +97,13 @@ func (s *leaderStory) replicas() []model.BrokerID {
 
 // leaderFigure is what the panels of the figure have in common.
 type leaderFigure struct {
-	brokers     []model.BrokerID
+	brokers     []kafka.BrokerID
 	inks        inkSet
 	format      format
 	dead, stale bool // whether there is any
 }
 
-func (f *leaderFigure) colour(id model.BrokerID) ink {
+func (f *leaderFigure) colour(id kafka.BrokerID) ink {
 	all := barInks()
 	return all[max(slices.Index(f.brokers, id), 0)%len(all)]
 }
@@ -164,7 +164,7 @@ func (f *leaderFigure) span(s leadership, down vg.Length) bar {
 		text:  fmt.Sprintf("%s, epoch %d", brokerNode(s.leader), s.epoch),
 		short: string(brokerNode(s.leader))}
 	switch {
-	case s.leader == model.NoBroker:
+	case s.leader == kafka.NoBroker:
 		b.text, b.short, b.open = "no leader", "none", true
 	case s.dead:
 		b.fill, b.hatch, f.dead = inkDead, true, true
@@ -173,7 +173,7 @@ func (f *leaderFigure) span(s leadership, down vg.Length) bar {
 }
 
 // inSync are the stretches in which a broker was in sync.
-func (f *leaderFigure) inSync(l *leaderStory, id model.BrokerID, down vg.Length) []bar {
+func (f *leaderFigure) inSync(l *leaderStory, id kafka.BrokerID, down vg.Length) []bar {
 	var bars []bar
 	open := false
 	for _, set := range l.isr {
@@ -202,7 +202,7 @@ func (s *leaderStory) alt() string {
 		switch {
 		case i == most:
 			return fmt.Sprintf(" %s:%s, and so on.", s.tp, words[1:])
-		case p.leader == model.NoBroker:
+		case p.leader == kafka.NoBroker:
 			who = "nobody leads"
 		case p.dead:
 			who = string(brokerNode(p.leader)) + " is dead"

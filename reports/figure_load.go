@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // loadLines is how many partitions are drawn at most, those that get most.
@@ -15,7 +16,7 @@ const loadLines = 6
 
 // partitionLoad is how many records one partition got.
 type partitionLoad struct {
-	tp    model.TopicPartition
+	tp    kafka.TopicPartition
 	total int64
 	ends  staircase // of the replica that is ahead
 }

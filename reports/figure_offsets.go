@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // offsetPanels is how many partitions are drawn at most.
@@ -15,7 +16,7 @@ const offsetPanels = 6
 
 // drawOffsets shows each replica's log end and high watermark, one panel for each partition.
 func drawOffsets(s *Story, _ format) (*drawing, string) {
-	var tps []model.TopicPartition
+	var tps []kafka.TopicPartition
 	var nodes []model.NodeID
 	for i := range s.replicas {
 		r := &s.replicas[i]
@@ -84,7 +85,7 @@ func highWatermarkDashes() []vg.Length { return []vg.Length{1.5, 6} }
 func committedDashes() []vg.Length { return []vg.Length{6, 3} }
 
 func offsetPanel(
-	s *Story, tp model.TopicPartition, nodes []model.NodeID, inks *inkSet,
+	s *Story, tp kafka.TopicPartition, nodes []model.NodeID, inks *inkSet,
 ) (panel, string) {
 	var layers []plot.Plotter
 	var marks, starts []*staircase

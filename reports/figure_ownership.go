@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // ownershipLanes is how many lanes a group gets at most for its partitions, and for its members.
@@ -91,7 +92,7 @@ func (g *groupStory) lanes(colour func(model.NodeID) ink) []lane {
 
 // partitionBars are the owners of one partition. Two owners at once, which must not be, share the
 // lane.
-func (g *groupStory) partitionBars(tp model.TopicPartition, colour func(model.NodeID) ink) []bar {
+func (g *groupStory) partitionBars(tp kafka.TopicPartition, colour func(model.NodeID) ink) []bar {
 	var bars []bar
 	var until model.Time
 	for _, w := range g.owned {

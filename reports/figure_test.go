@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the figures under testdata anew")
@@ -76,12 +77,12 @@ func TestFiguresStaySmall(t *testing.T) {
 	for i := range 400_000 {
 		at := model.Time(i) * 75_000
 		node := model.NodeID(fmt.Sprintf("broker-%d", 1+i%5))
-		tp := model.TopicPartition{Topic: "orders", Partition: int32(i / 5 % 8)}
-		offset := model.Offset(rand.Below(uint64(i + 1)))
-		c.Observe(&model.TraceLine{At: at, Node: node, Kind: "log-end", Note: model.Note{
-			Kind: model.LogEnd, Topic: tp.Topic, Partition: tp.Partition, Offset: offset}})
+		tp := kafka.TopicPartition{Topic: "orders", Partition: int32(i / 5 % 8)}
+		offset := kafka.Offset(rand.Below(uint64(i + 1)))
+		c.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{At: at, Node: node, Kind: "log-end"}, Note: kafka.Note{
+			Kind: kafka.LogEnd, Topic: tp.Topic, Partition: tp.Partition, Offset: offset}})
 	}
-	figures := Figures(c.Story(model.Run{}))
+	figures := Figures(c.Story(kafka.Run{}))
 	require.Len(t, figures, 2)
 	require.Contains(t, string(figures[0].SVG), "2 further partitions are not drawn")
 	require.Contains(t, string(figures[1].SVG), "the busiest 6 of 8 partitions")
@@ -112,15 +113,15 @@ func TestFiguresThatAreDrawn(t *testing.T) {
 // Nothing that a run holds may become markup.
 func TestFiguresEscape(t *testing.T) {
 	const evil = `<script>alert("x")</script>`
-	r := &recording{run: model.Run{Engine: model.EngineVersion, Claim: evil, Scenario: evil,
-		Verdict: model.VerdictViolated, Reason: evil, YAML: evil, TraceHash: evil,
-		Findings: []model.Finding{{Anomaly: model.LostWrite, Count: 1, Explanation: evil,
-			Witnesses: []model.Witness{{Op: 1, Who: evil, Text: evil}}}},
+	r := &recording{run: kafka.Run{Engine: kafka.EngineVersion, Claim: evil, Scenario: evil,
+		Verdict: kafka.VerdictViolated, Reason: evil, YAML: evil, TraceHash: evil,
+		Findings: []kafka.Finding{{Anomaly: kafka.LostWrite, Count: 1, Explanation: evil,
+			Witnesses: []kafka.Witness{{Op: 1, Who: evil, Text: evil}}}},
 		Counters: map[string]int64{evil: 1}}}
 	r.line(ms, evil, model.TraceFault, "kill "+evil)
-	r.note(2*ms, evil, model.Note{Kind: model.LogEnd, Topic: evil, Offset: 7})
-	r.note(3*ms, evil, model.Note{Kind: model.PartitionsAssigned, Group: evil, Member: evil,
-		Partitions: []model.TopicPartition{{Topic: evil}}})
+	r.note(2*ms, evil, kafka.Note{Kind: kafka.LogEnd, Topic: evil, Offset: 7})
+	r.note(3*ms, evil, kafka.Note{Kind: kafka.PartitionsAssigned, Group: evil, Member: evil,
+		Partitions: []kafka.TopicPartition{{Topic: evil}}})
 	r.line(9*ms, "", model.TraceEnd, "")
 	s := r.story()
 	figures := Figures(s)
@@ -136,7 +137,7 @@ func TestFiguresEscape(t *testing.T) {
 }
 
 func TestARunWithoutDataHasNoFigures(t *testing.T) {
-	s := NewCollector().Story(model.Run{Verdict: model.VerdictOK})
+	s := NewCollector().Story(kafka.Run{Verdict: kafka.VerdictOK})
 	require.Empty(t, Figures(s))
 	page, err := Page(s, Lesson{}, nil)
 	require.NoError(t, err)
@@ -147,14 +148,14 @@ func TestARunWithoutDataHasNoFigures(t *testing.T) {
 func TestOwnershipShowsTwoOwners(t *testing.T) {
 	r := &recording{}
 	for i, node := range []model.NodeID{"consumer-1", "consumer-2"} {
-		r.note(model.Time(i+1)*1000*ms, node, model.Note{Kind: model.PartitionsAssigned, Group: "g",
-			Member: string(node), Generation: 1, Partitions: []model.TopicPartition{{Topic: "t"}}})
+		r.note(model.Time(i+1)*1000*ms, node, kafka.Note{Kind: kafka.PartitionsAssigned, Group: "g",
+			Member: string(node), Generation: 1, Partitions: []kafka.TopicPartition{{Topic: "t"}}})
 	}
 	r.line(5000*ms, "", model.TraceEnd, "")
 	s := r.story()
 	require.Len(t, s.groups, 1)
 	colour := func(model.NodeID) ink { return inkSky }
-	bars := s.groups[0].partitionBars(model.TopicPartition{Topic: "t"}, colour)
+	bars := s.groups[0].partitionBars(kafka.TopicPartition{Topic: "t"}, colour)
 	require.Len(t, bars, 2)
 	require.Equal(t, 1.0, bars[0].high)
 	require.Equal(t, 0.45, bars[1].high)

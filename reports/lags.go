@@ -4,13 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // lag is how far one group has come in one partition.
 type lag struct {
 	group string
-	tp    model.TopicPartition
+	tp    kafka.TopicPartition
 	// committed is the group's committed offset: where it goes on after a change of owners.
 	committed staircase
 	// behind is how many records lie between it and the high watermark.
@@ -19,7 +19,7 @@ type lag struct {
 
 type lagKey struct {
 	group string
-	tp    model.TopicPartition
+	tp    kafka.TopicPartition
 }
 
 // lags collects what groups commit.
@@ -29,7 +29,7 @@ type lags struct {
 
 func newLags() lags { return lags{index: map[lagKey]*lag{}} }
 
-func (l *lags) onCommitted(line *model.TraceLine) {
+func (l *lags) onCommitted(line *kafka.TraceLine) {
 	n := &line.Note
 	if internal(n.Topic) || n.Offset < 0 {
 		return
@@ -65,7 +65,7 @@ func (l *lags) finish(replicas []replica) []lag {
 }
 
 // watermark is the highest high watermark that any living replica of tp has.
-func watermark(replicas []replica, tp model.TopicPartition) staircase {
+func watermark(replicas []replica, tp kafka.TopicPartition) staircase {
 	var marks []*staircase
 	for i := range replicas {
 		if replicas[i].tp == tp {

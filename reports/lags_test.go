@@ -7,17 +7,18 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // What a group has not committed yet is counted from its first commit on, and a dead leader's
 // records count as well.
 func TestLagIsWatermarkLessCommitted(t *testing.T) {
 	r := &recording{}
-	mark := func(at model.Time, offset model.Offset) {
-		r.note(at, "broker-1", model.Note{Kind: model.HighWatermark, Topic: "orders", Offset: offset})
+	mark := func(at model.Time, offset kafka.Offset) {
+		r.note(at, "broker-1", kafka.Note{Kind: kafka.HighWatermark, Topic: "orders", Offset: offset})
 	}
-	commit := func(at model.Time, group string, offset model.Offset) {
-		r.note(at, "broker-2", model.Note{Kind: model.OffsetCommitted, Topic: "orders", Group: group,
+	commit := func(at model.Time, group string, offset kafka.Offset) {
+		r.note(at, "broker-2", kafka.Note{Kind: kafka.OffsetCommitted, Topic: "orders", Group: group,
 			Offset: offset})
 	}
 	mark(1*ms, 10)
@@ -71,19 +72,19 @@ func TestDifferenceOfStaircases(t *testing.T) {
 // A log start is shown where it moves, and goes on where it was when a broker comes back.
 func TestLogStartComesBack(t *testing.T) {
 	r := &recording{}
-	of := func(at model.Time, kind model.NoteKind, offset model.Offset) {
-		r.note(at, "broker-1", model.Note{Kind: kind, Topic: "orders", Offset: offset})
+	of := func(at model.Time, kind kafka.NoteKind, offset kafka.Offset) {
+		r.note(at, "broker-1", kafka.Note{Kind: kind, Topic: "orders", Offset: offset})
 	}
-	of(1*ms, model.LogEnd, 9)
-	of(2*ms, model.LogStart, 5)
+	of(1*ms, kafka.LogEnd, 9)
+	of(2*ms, kafka.LogStart, 5)
 	r.line(3*ms, "broker-1", model.TraceFault, "kill broker-1")
-	of(4*ms, model.LogRecovered, 8)
-	of(5*ms, model.LogEnd, 9)
+	of(4*ms, kafka.LogRecovered, 8)
+	of(5*ms, kafka.LogEnd, 9)
 	r.line(9*ms, "", model.TraceEnd, "")
 	s := r.story()
 	require.Equal(t, []point{{1 * ms, 0}, {2 * ms, 5}, {3 * ms, noValue}, {4 * ms, 5}},
 		s.replicas[0].logStart.points)
-	lines := s.offsetLines(model.TopicPartition{Topic: "orders"})
+	lines := s.offsetLines(kafka.TopicPartition{Topic: "orders"})
 	require.Len(t, lines, 3)
 	require.Equal(t, "log-start", lines[2].what)
 }
@@ -91,9 +92,9 @@ func TestLogStartComesBack(t *testing.T) {
 // A group that lags in one partition and keeps up in another has a line for the first alone.
 func TestLagOfAPartitionThatKeepsUpIsNotDrawn(t *testing.T) {
 	r := &recording{}
-	for p, mark := range []model.Offset{9, 1} {
-		r.note(ms, "broker-1", model.Note{Kind: model.HighWatermark, Topic: "orders", Partition: int32(p), Offset: mark})
-		r.note(2*ms, "broker-2", model.Note{Kind: model.OffsetCommitted, Topic: "orders", Partition: int32(p), Group: "g"})
+	for p, mark := range []kafka.Offset{9, 1} {
+		r.note(ms, "broker-1", kafka.Note{Kind: kafka.HighWatermark, Topic: "orders", Partition: int32(p), Offset: mark})
+		r.note(2*ms, "broker-2", kafka.Note{Kind: kafka.OffsetCommitted, Topic: "orders", Partition: int32(p), Group: "g"})
 	}
 	r.line(9*ms, "", model.TraceEnd, "")
 	d, alt := drawLag(r.story(), format{})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // latency is how long one acknowledged send took, by the time of its acknowledgement.
@@ -37,18 +38,18 @@ func newLatencies() latencies {
 
 // onOp takes in a line of the history. When a send is acknowledged after a long silence, it
 // returns the moment that tells of it.
-func (l *latencies) onOp(op *model.Op) (Moment, bool) {
-	if op.F != model.FSend {
+func (l *latencies) onOp(op *kafka.Op) (Moment, bool) {
+	if op.F != kafka.FSend {
 		return Moment{}, false
 	}
 	began, paired := l.open[op.Process]
-	if op.Type == model.Invoke {
+	if op.Type == kafka.Invoke {
 		l.open[op.Process] = op.Time
 		l.waiting = min(l.waiting, op.Time)
 		return Moment{}, false
 	}
 	delete(l.open, op.Process)
-	if op.Type != model.OK || !paired {
+	if op.Type != kafka.OK || !paired {
 		return Moment{}, false
 	}
 	l.keep(latency{op.Time, op.Time - began})

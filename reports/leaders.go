@@ -4,14 +4,15 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // leadership is a stretch of time in which a broker was the leader of a partition, as the
 // controller chose it; NoBroker is nobody.
 type leadership struct {
 	from, to model.Time
-	leader   model.BrokerID
-	epoch    model.Epoch
+	leader   kafka.BrokerID
+	epoch    kafka.Epoch
 	// dead is true while the leader is dead and no other is chosen.
 	dead bool
 }
@@ -19,12 +20,12 @@ type leadership struct {
 // inSync is the set of replicas in sync from a moment on, sorted.
 type inSync struct {
 	at  model.Time
-	isr []model.BrokerID
+	isr []kafka.BrokerID
 }
 
 // leaderStory is who led one partition, and who was in sync with it.
 type leaderStory struct {
-	tp model.TopicPartition
+	tp kafka.TopicPartition
 	// spans follow each other in time and do not overlap.
 	spans []leadership
 	// stale are stretches in which a broker went on leading after another was chosen: it had not
@@ -32,62 +33,62 @@ type leaderStory struct {
 	stale []leadership
 	isr   []inSync
 	// leads says since when each broker has led, by its own word.
-	leads map[model.BrokerID]leadership
+	leads map[kafka.BrokerID]leadership
 }
 
 // leaders collects leadership by partition. Kafka's own topics are left out.
 type leaders struct {
-	index map[model.TopicPartition]*leaderStory
+	index map[kafka.TopicPartition]*leaderStory
 }
 
-func newLeaders() leaders { return leaders{index: map[model.TopicPartition]*leaderStory{}} }
+func newLeaders() leaders { return leaders{index: map[kafka.TopicPartition]*leaderStory{}} }
 
-func (l *leaders) of(tp model.TopicPartition) *leaderStory {
+func (l *leaders) of(tp kafka.TopicPartition) *leaderStory {
 	s := l.index[tp]
 	if s == nil {
-		s = &leaderStory{tp: tp, leads: map[model.BrokerID]leadership{}}
+		s = &leaderStory{tp: tp, leads: map[kafka.BrokerID]leadership{}}
 		l.index[tp] = s
 	}
 	return s
 }
 
 // onNote takes in what the controller and the replicas say of their roles.
-func (l *leaders) onNote(line *model.TraceLine) {
+func (l *leaders) onNote(line *kafka.TraceLine) {
 	n, at := &line.Note, line.At
 	if n.Topic == "" || internal(n.Topic) {
 		return
 	}
 	switch n.Kind {
-	case model.LeaderElected:
+	case kafka.LeaderElected:
 		s := l.of(n.TP())
 		s.chosen(at, n.Broker, n.Epoch)
 		s.synced(at, n.Brokers)
-	case model.PartitionOffline:
+	case kafka.PartitionOffline:
 		s := l.of(n.TP())
-		s.chosen(at, model.NoBroker, n.Epoch)
+		s.chosen(at, kafka.NoBroker, n.Epoch)
 		s.synced(at, n.Brokers)
-	case model.BecameLeader:
+	case kafka.BecameLeader:
 		s := l.of(n.TP())
 		s.becameLeader(at, n)
-	case model.BecameFollower:
+	case kafka.BecameFollower:
 		l.of(n.TP()).ended(at, brokerOf(line.Node))
-	case model.ISRShrunk, model.ISRExpanded:
+	case kafka.ISRShrunk, kafka.ISRExpanded:
 		l.of(n.TP()).synced(at, n.Brokers)
 	}
 }
 
 // brokerOf is the id of the broker that a node is, NoBroker when it is none.
-func brokerOf(node model.NodeID) model.BrokerID {
+func brokerOf(node model.NodeID) kafka.BrokerID {
 	const prefix = "broker-"
 	if len(node) <= len(prefix) || node[:len(prefix)] != prefix {
-		return model.NoBroker
+		return kafka.NoBroker
 	}
-	var id model.BrokerID
+	var id kafka.BrokerID
 	for _, digit := range node[len(prefix):] {
 		if digit < '0' || digit > '9' || id > 1e6 {
-			return model.NoBroker
+			return kafka.NoBroker
 		}
-		id = id*10 + model.BrokerID(digit-'0')
+		id = id*10 + kafka.BrokerID(digit-'0')
 	}
 	return id
 }
@@ -101,7 +102,7 @@ func (s *leaderStory) now() *leadership {
 }
 
 // chosen begins the time of a new leader, or of none.
-func (s *leaderStory) chosen(at model.Time, leader model.BrokerID, epoch model.Epoch) {
+func (s *leaderStory) chosen(at model.Time, leader kafka.BrokerID, epoch kafka.Epoch) {
 	if now := s.now(); now != nil {
 		if now.epoch > epoch || now.leader == leader && now.epoch == epoch && !now.dead {
 			return
@@ -113,7 +114,7 @@ func (s *leaderStory) chosen(at model.Time, leader model.BrokerID, epoch model.E
 
 // becameLeader takes a leader at its word: it may say so before the controller is heard, and in an
 // epoch that has passed.
-func (s *leaderStory) becameLeader(at model.Time, n *model.Note) {
+func (s *leaderStory) becameLeader(at model.Time, n *kafka.Note) {
 	now := s.now()
 	back := now != nil && now.dead && now.leader == n.Broker && now.epoch == n.Epoch
 	if now == nil || n.Epoch > now.epoch || back {
@@ -127,7 +128,7 @@ func (s *leaderStory) becameLeader(at model.Time, n *model.Note) {
 }
 
 // ended says that the broker leads no more. What it led after another was chosen was stale.
-func (s *leaderStory) ended(at model.Time, broker model.BrokerID) {
+func (s *leaderStory) ended(at model.Time, broker kafka.BrokerID) {
 	was, leads := s.leads[broker]
 	if !leads {
 		return
@@ -153,7 +154,7 @@ func (l *leadership) replaces(was leadership) bool {
 }
 
 // synced says who is in sync.
-func (s *leaderStory) synced(at model.Time, isr []model.BrokerID) {
+func (s *leaderStory) synced(at model.Time, isr []kafka.BrokerID) {
 	isr = slices.Clone(isr)
 	slices.Sort(isr)
 	if n := len(s.isr); n > 0 && slices.Equal(s.isr[n-1].isr, isr) {
@@ -165,7 +166,7 @@ func (s *leaderStory) synced(at model.Time, isr []model.BrokerID) {
 // onDeath tells that a broker leads no more, whether anybody knows or not.
 func (l *leaders) onDeath(at model.Time, node model.NodeID) {
 	id := brokerOf(node)
-	if id == model.NoBroker {
+	if id == kafka.NoBroker {
 		return
 	}
 	//unordered: every partition is changed by itself

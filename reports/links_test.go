@@ -8,12 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // slowed is a leader whose links to both followers are slow both ways, and a follower that is cut
 // off while they are. The network heals the one at 5 s, the other link by link.
 func slowed() *recording {
-	r := &recording{run: model.Run{Engine: model.EngineVersion, Scenario: "slow"}}
+	r := &recording{run: kafka.Run{Engine: kafka.EngineVersion, Scenario: "slow"}}
 	for _, text := range []string{"broker-2 > broker-1", "broker-1 > broker-2",
 		"broker-2 > broker-3", "broker-3 > broker-2"} {
 		r.line(1000*ms, "", model.TraceFault, "slow "+text+" by 20ms")

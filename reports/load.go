@@ -9,6 +9,7 @@ import (
 	"io/fs"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The files of a run directory that Load reads.
@@ -37,8 +38,8 @@ func Load(fsys fs.FS, say ...LessonNote) (*Story, error) {
 	return c.Story(run), nil
 }
 
-func loadRun(fsys fs.FS) (model.Run, error) {
-	var run model.Run
+func loadRun(fsys fs.FS) (kafka.Run, error) {
+	var run kafka.Run
 	data, err := fs.ReadFile(fsys, runFile)
 	if err != nil {
 		return run, missing(runFile, err)
@@ -47,10 +48,10 @@ func loadRun(fsys fs.FS) (model.Run, error) {
 		return run, &model.InputError{File: runFile, Problem: "not the JSON of a run: " + err.Error(),
 			Hint: "play the scenario again"}
 	}
-	if run.Engine != model.EngineVersion {
+	if run.Engine != kafka.EngineVersion {
 		return run, &model.InputError{File: runFile,
 			Problem: fmt.Sprintf("the run was recorded by engine %q, this is %q", run.Engine,
-				model.EngineVersion),
+				kafka.EngineVersion),
 			Hint: "play the scenario again with this version"}
 	}
 	return run, nil
@@ -98,7 +99,7 @@ func loadTrace(fsys fs.FS, c *Collector, events uint64) error {
 
 func newTraceReader(f io.Reader) *traceReader {
 	return &traceReader{lines: bufio.NewReaderSize(f, 1<<18), names: map[string]string{},
-		known: map[string]model.TopicPartition{}}
+		known: map[string]kafka.TopicPartition{}}
 }
 
 // loadHistory reads a history of so many operations; −1 says that nobody knows how many.
@@ -108,7 +109,7 @@ func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 		return missing(historyFile, err)
 	}
 	defer f.Close()
-	h, err := model.ReadHistory(bufio.NewReaderSize(f, 1<<18), historyFile)
+	h, err := kafka.ReadHistory(bufio.NewReaderSize(f, 1<<18), historyFile)
 	if err != nil {
 		return err
 	}
@@ -129,11 +130,11 @@ func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 }
 
 // operations is how many lines the history has by the run's own count, −1 when it counts none.
-func operations(run *model.Run) int64 {
+func operations(run *kafka.Run) int64 {
 	sum, counted := int64(0), false
-	for _, f := range []model.Function{model.FSend, model.FPoll, model.FTxn, model.FAssign,
-		model.FSubscribe, model.FCommit, model.FProcess, model.FCrash} {
-		for _, end := range []model.OpType{model.Invoke, model.OK, model.Fail, model.Info} {
+	for _, f := range []kafka.Function{kafka.FSend, kafka.FPoll, kafka.FTxn, kafka.FAssign,
+		kafka.FSubscribe, kafka.FCommit, kafka.FProcess, kafka.FCrash} {
+		for _, end := range []kafka.OpType{kafka.Invoke, kafka.OK, kafka.Fail, kafka.Info} {
 			n, ok := run.Counters[string(f)+"."+string(end)]
 			sum, counted = sum+n, counted || ok
 		}

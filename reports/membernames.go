@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // nameMembers puts the names of clients in place of the member ids that coordinators give out. A
@@ -26,8 +26,8 @@ func (o *owners) nameMembers(moments []Moment) {
 	})
 	for i := range moments {
 		m := &moments[i]
-		kind, _ := model.ParseNoteKind(m.Kind)
-		if kind != model.MemberJoined && kind != model.MemberLeft && kind != model.RebalanceStarted {
+		kind, _ := kafka.ParseNoteKind(m.Kind)
+		if kind != kafka.MemberJoined && kind != kafka.MemberLeft && kind != kafka.RebalanceStarted {
 			continue
 		}
 		for _, id := range ids {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // moments collects what happened in words. Like moments of one place in quick succession are
@@ -35,7 +36,7 @@ func newMoments() moments { return moments{recent: map[momentKey]recentMoment{}}
 
 // onNote says a note in words. Notes that come by the record are not for this. What is no news
 // counts for less, and what the lesson has to say of it for more.
-func (m *moments) onNote(l *model.TraceLine, news bool, say string) {
+func (m *moments) onNote(l *kafka.TraceLine, news bool, say string) {
 	what, weight, folds := sentence(&l.Note)
 	if what == "" {
 		return

@@ -5,23 +5,24 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // LessonNote is what a lesson says when something happens for the first time; where several wait
 // for the same event, the second takes its second time, and so on.
 type LessonNote struct {
-	Kind model.NoteKind
+	Kind kafka.NoteKind
 	// Where are topics, partitions, groups and nodes that must all fit; none is anywhere.
 	Where []string
 	// Least is the least offset that counts, of kinds that carry one.
-	Least model.Offset
+	Least kafka.Offset
 	Say   string
 	// Decides says that this is what a student predicts: the answer is told from here on.
 	Decides bool
 }
 
 // met tells whether the note n of node is what l waits for.
-func (l *LessonNote) met(node model.NodeID, n *model.Note) bool {
+func (l *LessonNote) met(node model.NodeID, n *kafka.Note) bool {
 	if n.Kind != l.Kind || n.Offset < l.Least {
 		return false
 	}
@@ -60,7 +61,7 @@ func (c *Collector) Narrate(notes []LessonNote) {
 }
 
 // onNote returns what is to be said of l, "" for nothing.
-func (n *narration) onNote(l *model.TraceLine) string {
+func (n *narration) onNote(l *kafka.TraceLine) string {
 	if n.deciding != nil && n.deciding.met(l.Node, &l.Note) {
 		n.deciding, n.decided = nil, l.At
 	}
@@ -104,22 +105,22 @@ func (n *narration) rest() []Moment {
 }
 
 // noteMoment is the moment of a note by itself.
-func noteMoment(l *model.TraceLine) Moment {
+func noteMoment(l *kafka.TraceLine) Moment {
 	what, weight, _ := sentence(&l.Note)
 	return Moment{At: l.At, Where: string(l.Node), What: what, Kind: l.Note.Kind.String(),
 		Weight: weight}
 }
 
 // offsetMoment is the moment of a note that comes by the record, which only a lesson tells.
-func offsetMoment(l *model.TraceLine) Moment {
+func offsetMoment(l *kafka.TraceLine) Moment {
 	m, n := noteMoment(l), &l.Note
 	at := fmt.Sprint(n.Offset)
 	switch n.Kind {
-	case model.LogEnd:
+	case kafka.LogEnd:
 		m.What = fmt.Sprintf("has %s up to offset %s in its log", n.TP(), at)
-	case model.HighWatermark:
+	case kafka.HighWatermark:
 		m.What = fmt.Sprintf("has its high watermark of %s at offset %s", n.TP(), at)
-	case model.OffsetCommitted:
+	case kafka.OffsetCommitted:
 		m.What = fmt.Sprintf("keeps offset %s of %s as committed by group %s", at, n.TP(), n.Group)
 	default:
 		m.What = fmt.Sprintf("has every record of %s below offset %s acknowledged", n.TP(), at)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // said returns what stands under which moment.
@@ -22,16 +23,16 @@ func said(s *Story) []string {
 
 func TestLessonsNarrateOnce(t *testing.T) {
 	r := failover(200)
-	r.note(11000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Epoch: 9,
+	r.note(11000*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Epoch: 9,
 		Broker: 1})
 	notes := []LessonNote{
-		{Kind: model.LeaderElected, Where: []string{"orders-0"}, Say: "The next leader."},
-		{Kind: model.TopicCreated, Where: []string{"orders"}, Say: "A topic."},
-		{Kind: model.HighWatermark, Where: []string{"orders"}, Least: 100, Say: "A hundred."},
-		{Kind: model.BrokerRegistered, Where: []string{"broker-1"}, Say: "Somebody is alive."},
-		{Kind: model.SessionExpired, Where: []string{"zookeeper-1"}, Say: "Gone."},
-		{Kind: model.SessionExpired, Say: "For good."},
-		{Kind: model.LeaderElected, Where: []string{"payments-0"}, Say: "Never."},
+		{Kind: kafka.LeaderElected, Where: []string{"orders-0"}, Say: "The next leader."},
+		{Kind: kafka.TopicCreated, Where: []string{"orders"}, Say: "A topic."},
+		{Kind: kafka.HighWatermark, Where: []string{"orders"}, Least: 100, Say: "A hundred."},
+		{Kind: kafka.BrokerRegistered, Where: []string{"broker-1"}, Say: "Somebody is alive."},
+		{Kind: kafka.SessionExpired, Where: []string{"zookeeper-1"}, Say: "Gone."},
+		{Kind: kafka.SessionExpired, Say: "For good."},
+		{Kind: kafka.LeaderElected, Where: []string{"payments-0"}, Say: "Never."},
 	}
 	r.sort()
 	c := NewCollector()
@@ -61,22 +62,22 @@ func TestLessonsNarrateOnce(t *testing.T) {
 // Who waits for the same event as another before it waits for the next time.
 func TestLessonsNarrateTheNextTime(t *testing.T) {
 	r := &recording{}
-	for i, kind := range []model.NoteKind{model.BecameLeader, model.ISRShrunk, model.BecameLeader, model.ISRShrunk} {
-		r.note(model.Time(i+1)*ms, "broker-1", model.Note{Kind: kind, Topic: "orders", Brokers: []model.BrokerID{1}})
+	for i, kind := range []kafka.NoteKind{kafka.BecameLeader, kafka.ISRShrunk, kafka.BecameLeader, kafka.ISRShrunk} {
+		r.note(model.Time(i+1)*ms, "broker-1", kafka.Note{Kind: kind, Topic: "orders", Brokers: []kafka.BrokerID{1}})
 	}
 	c := NewCollector()
 	c.Narrate([]LessonNote{
-		{Kind: model.ISRShrunk, Where: []string{"orders-0"}, Say: "One is gone."},
-		{Kind: model.ISRShrunk, Where: []string{"orders-0"}, Say: "Another one."},
-		{Kind: model.ISRShrunk, Where: []string{"orders-0"}, Say: "A third, never."},
-		{Kind: model.BecameLeader, Say: "The first lead of epoch 0, a detail."},
-		{Kind: model.BecameLeader, Say: "The second."},
+		{Kind: kafka.ISRShrunk, Where: []string{"orders-0"}, Say: "One is gone."},
+		{Kind: kafka.ISRShrunk, Where: []string{"orders-0"}, Say: "Another one."},
+		{Kind: kafka.ISRShrunk, Where: []string{"orders-0"}, Say: "A third, never."},
+		{Kind: kafka.BecameLeader, Say: "The first lead of epoch 0, a detail."},
+		{Kind: kafka.BecameLeader, Say: "The second."},
 	})
 	for i := range r.trace {
 		c.Observe(&r.trace[i])
 	}
 	var got []string
-	for _, m := range c.Story(model.Run{}).Moments {
+	for _, m := range c.Story(kafka.Run{}).Moments {
 		if m.Say != "" {
 			got = append(got, seconds(m.At, 3)+" "+m.Say)
 		}
@@ -89,15 +90,15 @@ func TestMembersHaveTheNamesOfClients(t *testing.T) {
 	const uuid = "-b3703a90-9b24-45b8-8b4f-dd05b900a932"
 	r := &recording{}
 	for _, m := range []string{"app", "app-2", "ghost"} {
-		r.note(ms, "broker-1", model.Note{Kind: model.MemberJoined, Group: "g", Member: m + uuid})
+		r.note(ms, "broker-1", kafka.Note{Kind: kafka.MemberJoined, Group: "g", Member: m + uuid})
 	}
-	r.note(2*ms, "broker-1", model.Note{Kind: model.RebalanceStarted, Group: "g",
+	r.note(2*ms, "broker-1", kafka.Note{Kind: kafka.RebalanceStarted, Group: "g",
 		Text: "member app" + uuid + " is gone: session expired"})
-	r.note(3*ms, "consumer-1", model.Note{Kind: model.PartitionsAssigned, Group: "g",
+	r.note(3*ms, "consumer-1", kafka.Note{Kind: kafka.PartitionsAssigned, Group: "g",
 		Member: "app" + uuid})
-	r.note(3*ms, "consumer-2", model.Note{Kind: model.PartitionsAssigned, Group: "g",
+	r.note(3*ms, "consumer-2", kafka.Note{Kind: kafka.PartitionsAssigned, Group: "g",
 		Member: "app-2" + uuid})
-	r.note(4*ms, "consumer-2", model.Note{Kind: model.PartitionsAssigned, Group: "g",
+	r.note(4*ms, "consumer-2", kafka.Note{Kind: kafka.PartitionsAssigned, Group: "g",
 		Member: "app-2" + uuid, Generation: 2})
 	var got []string
 	var weights []Weight
@@ -130,9 +131,9 @@ func TestPageLinksToWhatStandsBesideIt(t *testing.T) {
 		require.Contains(t, page, `<a href="`+name+`">`)
 	}
 	require.NotContains(t, page, linearizability)
-	r.run.Expected = []model.Anomaly{model.Nonlinearizable}
-	r.run.Findings = []model.Finding{{Anomaly: model.Nonlinearizable, Count: 1,
-		Explanation: "two appends got one offset", Witnesses: []model.Witness{{Op: 3, Text: "send"}}}}
+	r.run.Expected = []kafka.Anomaly{kafka.Nonlinearizable}
+	r.run.Findings = []kafka.Finding{{Anomaly: kafka.Nonlinearizable, Count: 1,
+		Explanation: "two appends got one offset", Witnesses: []kafka.Witness{{Op: 3, Text: "send"}}}}
 	page = files(t, r.story())["report.html"]
 	require.Equal(t, 2, strings.Count(page, `<a href="linearizability.html">`))
 	require.Contains(t, page, "Two appends got one offset.")

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // ownership is a stretch of time in which a member of a group owned a partition, or was in the
 // group without one.
 type ownership struct {
 	node     model.NodeID
-	tp       model.TopicPartition // zero for an idle member
+	tp       kafka.TopicPartition // zero for an idle member
 	from, to model.Time
 	// dead is true when the member is dead and the coordinator does not know yet: nobody reads.
 	dead bool
@@ -21,7 +22,7 @@ type ownership struct {
 type groupStory struct {
 	group      string
 	members    []model.NodeID
-	partitions []model.TopicPartition
+	partitions []kafka.TopicPartition
 	owned      []ownership // in order of beginning
 }
 
@@ -31,7 +32,7 @@ type owners struct {
 	// clients finds the node of a member id.
 	clients map[string]model.NodeID
 	// last is what each member of a group was given last.
-	last map[memberKey][]model.TopicPartition
+	last map[memberKey][]kafka.TopicPartition
 }
 
 type memberKey struct {
@@ -40,7 +41,7 @@ type memberKey struct {
 }
 
 func newOwners() owners {
-	return owners{clients: map[string]model.NodeID{}, last: map[memberKey][]model.TopicPartition{}}
+	return owners{clients: map[string]model.NodeID{}, last: map[memberKey][]kafka.TopicPartition{}}
 }
 
 func (o *owners) group(name string) *groupStory {
@@ -56,7 +57,7 @@ func (o *owners) group(name string) *groupStory {
 
 // onAssigned starts what l.Node owns now. Whatever it owned before and does not now has ended.
 // It returns false when the member gets what it had before.
-func (o *owners) onAssigned(l *model.TraceLine) (news bool) {
+func (o *owners) onAssigned(l *kafka.TraceLine) (news bool) {
 	g, n := o.group(l.Note.Group), &l.Note
 	key := memberKey{n.Group, l.Node}
 	had, again := o.last[key]
@@ -69,7 +70,7 @@ func (o *owners) onAssigned(l *model.TraceLine) (news bool) {
 		return w.node == l.Node && (w.dead || !slices.Contains(n.Partitions, w.tp))
 	})
 	if len(n.Partitions) == 0 {
-		g.begin(l.At, l.Node, model.TopicPartition{}, false)
+		g.begin(l.At, l.Node, kafka.TopicPartition{}, false)
 	}
 	for _, tp := range n.Partitions {
 		g.end(l.At, func(w *ownership) bool { return w.tp == tp && w.dead })
@@ -78,14 +79,14 @@ func (o *owners) onAssigned(l *model.TraceLine) (news bool) {
 	return !again || !slices.Equal(had, n.Partitions)
 }
 
-func (o *owners) onRevoked(l *model.TraceLine) {
+func (o *owners) onRevoked(l *kafka.TraceLine) {
 	o.group(l.Note.Group).end(l.At, func(w *ownership) bool {
 		return w.node == l.Node && slices.Contains(l.Note.Partitions, w.tp)
 	})
 }
 
 // onMemberLeft ends what is still held in the name of a member that the coordinator let go.
-func (o *owners) onMemberLeft(l *model.TraceLine) {
+func (o *owners) onMemberLeft(l *kafka.TraceLine) {
 	node, ok := o.clients[l.Note.Member]
 	if !ok {
 		return
@@ -96,7 +97,7 @@ func (o *owners) onMemberLeft(l *model.TraceLine) {
 // onDeath turns what node owns into partitions that nobody reads.
 func (o *owners) onDeath(at model.Time, node model.NodeID) {
 	for _, g := range o.groups {
-		var held []model.TopicPartition
+		var held []kafka.TopicPartition
 		g.end(at, func(w *ownership) bool {
 			if w.node == node && !w.dead {
 				held = append(held, w.tp)
@@ -110,7 +111,7 @@ func (o *owners) onDeath(at model.Time, node model.NodeID) {
 	}
 }
 
-func (g *groupStory) begin(at model.Time, node model.NodeID, tp model.TopicPartition, dead bool) {
+func (g *groupStory) begin(at model.Time, node model.NodeID, tp kafka.TopicPartition, dead bool) {
 	if tp.Topic != "" && !slices.Contains(g.partitions, tp) {
 		g.partitions = append(g.partitions, tp)
 	}
@@ -137,7 +138,7 @@ func (o *owners) finish(end model.Time) []groupStory {
 		c := groupStory{group: g.group, members: slices.Clone(g.members),
 			partitions: slices.Clone(g.partitions), owned: slices.Clone(g.owned)}
 		slices.SortFunc(c.members, compareNodes)
-		slices.SortFunc(c.partitions, model.TopicPartition.Compare)
+		slices.SortFunc(c.partitions, kafka.TopicPartition.Compare)
 		for i := range c.owned {
 			if c.owned[i].open {
 				c.owned[i].to = end

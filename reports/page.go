@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Lesson is what the scenario file says to a student. Any of it may be empty.
@@ -56,7 +56,7 @@ func Page(s *Story, lesson Lesson, figures []Figure) ([]byte, error) {
 type pageView struct {
 	CSS      template.CSS
 	JS       template.JS
-	Run      model.Run
+	Run      kafka.Run
 	Lesson   Lesson
 	Why      []string // paragraphs
 	Verdict  verdictView
@@ -78,7 +78,7 @@ type pageView struct {
 type knobView struct{ Question, Moves, Command string }
 
 // viewKnob is nil when the lesson has no knob, or this run was played with it turned.
-func viewKnob(r *model.Run, k Knob) *knobView {
+func viewKnob(r *kafka.Run, k Knob) *knobView {
 	for _, set := range k.Set {
 		if !slices.Contains(r.Set, set) {
 			return &knobView{k.Question, k.Moves, commandWith(r, k.Set)}
@@ -185,10 +185,10 @@ func viewMoment(m Moment) momentView {
 }
 
 // Command is the line that plays the run again.
-func Command(r *model.Run) string { return commandWith(r, nil) }
+func Command(r *kafka.Run) string { return commandWith(r, nil) }
 
 // commandWith is the line that plays the run again with further settings.
-func commandWith(r *model.Run, more []string) string {
+func commandWith(r *kafka.Run, more []string) string {
 	text := fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
 	for _, set := range slices.Concat(r.Set, more) {
 		text += " --set " + shellWord(set)

@@ -10,6 +10,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // PageData is what the page draws itself from: JSON, deflated in zlib's format, in base64. Its
@@ -54,14 +55,14 @@ type dataWriter struct {
 	b       []byte
 	strings []string
 	index   map[string]int
-	tps     []model.TopicPartition
-	tpIndex map[model.TopicPartition]int
+	tps     []kafka.TopicPartition
+	tpIndex map[kafka.TopicPartition]int
 	sets    []string // partition indexes, as JSON
 	setOf   map[string]int
 }
 
 func appendData(b []byte, s *Story, lesson Lesson) []byte {
-	w := &dataWriter{b: b, index: map[string]int{}, tpIndex: map[model.TopicPartition]int{},
+	w := &dataWriter{b: b, index: map[string]int{}, tpIndex: map[kafka.TopicPartition]int{},
 		setOf: map[string]int{}}
 	w.word("") // "" is 0
 	w.sets, w.setOf["[]"] = []string{"[]"}, 0
@@ -161,14 +162,14 @@ func (w *dataWriter) partitions(d *Diagram) {
 			}
 		}
 	}
-	slices.SortFunc(w.tps, model.TopicPartition.Compare)
+	slices.SortFunc(w.tps, kafka.TopicPartition.Compare)
 	for i, tp := range w.tps {
 		w.tpIndex[tp] = i
 	}
 }
 
 // set is the index of a set of partitions.
-func (w *dataWriter) set(tps []model.TopicPartition) int64 {
+func (w *dataWriter) set(tps []kafka.TopicPartition) int64 {
 	if len(tps) == 0 {
 		return 0
 	}
@@ -211,7 +212,7 @@ func (w *dataWriter) run(s *Story, lesson Lesson) {
 }
 
 // knob writes what the lesson wants changed; null when there is nothing, or it is changed already.
-func (w *dataWriter) knob(r *model.Run, k Knob) {
+func (w *dataWriter) knob(r *kafka.Run, k Knob) {
 	changed := !slices.ContainsFunc(k.Set, func(set string) bool {
 		return !slices.Contains(r.Set, set)
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // offsetLine is one staircase of a partition: a replica's, or a group's committed offset.
@@ -15,7 +16,7 @@ type offsetLine struct {
 
 // offsetLines are the staircases of tp: the replicas', then the groups'. There is no line of the
 // last stable offset: without transactions it is the high watermark.
-func (s *Story) offsetLines(tp model.TopicPartition) []offsetLine {
+func (s *Story) offsetLines(tp kafka.TopicPartition) []offsetLine {
 	var lines []offsetLine
 	for i := range s.replicas {
 		r := &s.replicas[i]
@@ -38,15 +39,15 @@ func (s *Story) offsetLines(tp model.TopicPartition) []offsetLine {
 }
 
 // partitions lists the partitions whose offsets are known, in order.
-func (s *Story) partitions() []model.TopicPartition {
-	var tps []model.TopicPartition
+func (s *Story) partitions() []kafka.TopicPartition {
+	var tps []kafka.TopicPartition
 	for i := range s.replicas {
 		tps = append(tps, s.replicas[i].tp)
 	}
 	for i := range s.lags {
 		tps = append(tps, s.lags[i].tp)
 	}
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	return slices.Compact(tps)
 }
 

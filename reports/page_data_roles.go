@@ -1,6 +1,8 @@
 package reports
 
-import "sandcastle/model"
+import (
+	"sandcastle/model/kafka"
+)
 
 // leaders writes who led every partition, and who was in sync. "stale" are the stretches in which a
 // broker went on leading because it had not heard of its successor.
@@ -51,7 +53,7 @@ func (w *dataWriter) owners(s *Story) {
 
 // partition is the name of what is owned, "" of an idle member.
 func (o *ownership) partition() string {
-	if o.tp == (model.TopicPartition{}) {
+	if o.tp == (kafka.TopicPartition{}) {
 		return ""
 	}
 	return o.tp.String()

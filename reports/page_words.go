@@ -8,23 +8,24 @@ import (
 	"unicode/utf8"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func viewVerdict(r *model.Run) verdictView {
+func viewVerdict(r *kafka.Run) verdictView {
 	v := verdictView{Class: string(r.Verdict), Word: string(r.Verdict)}
 	switch r.Verdict {
-	case model.VerdictOK:
+	case kafka.VerdictOK:
 		v.Word, v.Meaning = "the claim held", "Every check finished, and nothing contradicts the claim."
 		if len(r.Expected) > 0 {
 			v.Meaning = "The claim holds: this lesson expects the anomalies below, and found exactly those."
 		}
-	case model.VerdictViolated:
+	case kafka.VerdictViolated:
 		v.Word, v.Meaning = "the claim did not hold",
 			"The checks found what must not be, or did not find what the claim says must be."
-	case model.VerdictUndecided:
+	case kafka.VerdictUndecided:
 		v.Word, v.Meaning = "undecided",
 			"A check ran out of its budget of steps. Nobody knows whether the claim held."
-	case model.VerdictUnsettled:
+	case kafka.VerdictUnsettled:
 		v.Word, v.Meaning = "did not settle",
 			"All faults were healed, but the cluster did not come to rest in the time it had."
 	default:
@@ -37,57 +38,57 @@ func viewVerdict(r *model.Run) verdictView {
 // linearizability is the page that stands beside this one when drawn says so.
 const linearizability = "linearizability.html"
 
-func drawn(f model.Finding) bool {
-	return f.Anomaly == model.Nonlinearizable && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
+func drawn(f kafka.Finding) bool {
+	return f.Anomaly == kafka.Nonlinearizable && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
 }
 
 // anomalyMeaning says in a sentence what an anomaly is. The name is shown beside it.
-func anomalyMeaning(a model.Anomaly) string {
+func anomalyMeaning(a kafka.Anomaly) string {
 	switch a {
-	case model.InconsistentOffsets:
+	case kafka.InconsistentOffsets:
 		return "One offset of a partition held two different records."
-	case model.Duplicate:
+	case kafka.Duplicate:
 		return "One record stands at two offsets."
-	case model.LostWrite:
+	case kafka.LostWrite:
 		return "A record was acknowledged, readers went past its place, and nobody ever read it."
-	case model.Unseen:
+	case kafka.Unseen:
 		return "A record was acknowledged, and by the end nobody had read it."
-	case model.NonmonotonicSend:
+	case kafka.NonmonotonicSend:
 		return "A producer sent one record before another, and the log holds them the other way round."
-	case model.PollSkip:
+	case kafka.PollSkip:
 		return "A consumer went past records that stand in the log and never read them."
-	case model.Unprocessed:
+	case kafka.Unprocessed:
 		return "A group was given a record, committed past it, and its application never worked on it."
-	case model.ProcessedTwice:
+	case kafka.ProcessedTwice:
 		return "The application of a group worked on one record twice."
-	case model.KeyReordered:
+	case kafka.KeyReordered:
 		return "A consumer read the records of one key in another order than they were sent."
-	case model.Nonlinearizable:
+	case kafka.Nonlinearizable:
 		return "No single order of the operations explains all the answers that clients got."
-	case model.LogMatching:
+	case kafka.LogMatching:
 		return "Two replicas differ in records that both believe committed."
-	case model.WeakIsr:
+	case kafka.WeakIsr:
 		return "A replica that its leader counts as in sync lacks what that leader calls committed."
-	case model.StrongIsr:
+	case kafka.StrongIsr:
 		return "A replica in the cluster's in-sync set lacks what some leader calls committed."
-	case model.LeaderCompleteness:
+	case kafka.LeaderCompleteness:
 		return "A leader lacks a record that was committed or acknowledged."
-	case model.ConsistentRead:
+	case kafka.ConsistentRead:
 		return "A record that was read has another one, or none, in its place on a leader."
-	case model.NoCommittedRecordLostGlobally:
+	case kafka.NoCommittedRecordLostGlobally:
 		return "A record that was acknowledged is on no broker at all."
-	case model.TwoLeaders:
+	case kafka.TwoLeaders:
 		return "Two brokers led one partition in the same leader epoch."
-	case model.DoubleOwner:
+	case kafka.DoubleOwner:
 		return "Two members of a group owned one partition in the same generation."
-	case model.Stuck:
+	case kafka.Stuck:
 		return "The cluster did not come to rest after everything was healed."
 	default:
 		return ""
 	}
 }
 
-func viewFinding(f model.Finding, expected []model.Anomaly) findingView {
+func viewFinding(f kafka.Finding, expected []kafka.Anomaly) findingView {
 	v := findingView{
 		Anomaly: string(f.Anomaly), Meaning: anomalyMeaning(f.Anomaly),
 		Count: grouped(int64(f.Count)) + " times", Explanation: asSentence(f.Explanation),
@@ -172,26 +173,26 @@ func momentTag(kind string) string {
 	case "started":
 		return "node"
 	}
-	k, _ := model.ParseNoteKind(kind)
+	k, _ := kafka.ParseNoteKind(kind)
 	switch k {
-	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced,
-		model.BrokerRegistered, model.BrokerUnregistered, model.SessionExpired,
-		model.ShutdownStarted:
+	case kafka.ControllerElected, kafka.ControllerResigned, kafka.ControllerFenced,
+		kafka.BrokerRegistered, kafka.BrokerUnregistered, kafka.SessionExpired,
+		kafka.ShutdownStarted:
 		return "control"
-	case model.LeaderElected, model.BecameLeader, model.BecameFollower, model.PartitionOffline,
-		model.UncleanElected:
+	case kafka.LeaderElected, kafka.BecameLeader, kafka.BecameFollower, kafka.PartitionOffline,
+		kafka.UncleanElected:
 		return "leader"
-	case model.ISRShrunk, model.ISRExpanded:
+	case kafka.ISRShrunk, kafka.ISRExpanded:
 		return "in sync"
-	case model.LogTruncated, model.LogRecovered, model.LogEnd, model.HighWatermark, model.LogStart,
-		model.SegmentRolled, model.SegmentDeleted, model.LogCleaned, model.LogDirFailed:
+	case kafka.LogTruncated, kafka.LogRecovered, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
+		kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned, kafka.LogDirFailed:
 		return "log"
-	case model.TopicCreated, model.TopicDeleted, model.AdminCompleted, model.ReassignmentStarted,
-		model.ReassignmentCompleted:
+	case kafka.TopicCreated, kafka.TopicDeleted, kafka.AdminCompleted, kafka.ReassignmentStarted,
+		kafka.ReassignmentCompleted:
 		return "topic"
-	case model.ProduceRetried, model.ProducerIDAssigned, model.RecordsAcked:
+	case kafka.ProduceRetried, kafka.ProducerIDAssigned, kafka.RecordsAcked:
 		return "producer"
-	case model.TruncationDetected, model.PositionReset, model.RecordProcessed:
+	case kafka.TruncationDetected, kafka.PositionReset, kafka.RecordProcessed:
 		return "consumer"
 	default:
 		return "group"

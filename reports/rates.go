@@ -1,6 +1,9 @@
 package reports
 
-import "sandcastle/model"
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
 
 // outcome is how a record fared, for counting.
 type outcome uint8
@@ -26,21 +29,21 @@ const rateSlots = 20_000
 
 func newRates() rates { return rates{slot: 10_000_000} }
 
-func (r *rates) onOp(op *model.Op) {
-	if op.Type == model.Invoke {
+func (r *rates) onOp(op *kafka.Op) {
+	if op.Type == kafka.Invoke {
 		return
 	}
 	for i := range op.Value {
 		switch mop := &op.Value[i]; {
-		case mop.F == model.FPoll && op.Type == model.OK:
+		case mop.F == kafka.FPoll && op.Type == kafka.OK:
 			for _, polled := range mop.Polled {
 				r.add(op.Time, outcomeRead, len(polled.Records))
 			}
-		case mop.F == model.FSend && op.Type == model.OK:
+		case mop.F == kafka.FSend && op.Type == kafka.OK:
 			r.add(op.Time, outcomeOK, 1)
-		case mop.F == model.FSend && op.Type == model.Fail:
+		case mop.F == kafka.FSend && op.Type == kafka.Fail:
 			r.add(op.Time, outcomeFail, 1)
-		case mop.F == model.FSend && op.Type == model.Info:
+		case mop.F == kafka.FSend && op.Type == kafka.Info:
 			r.add(op.Time, outcomeUnknown, 1)
 		}
 	}

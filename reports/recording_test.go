@@ -10,40 +10,41 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // recording builds a believable run by hand: lines of a trace and of a history, in order of time.
 type recording struct {
-	run   model.Run
-	trace []model.TraceLine
-	ops   model.History
+	run   kafka.Run
+	trace []kafka.TraceLine
+	ops   kafka.History
 }
 
 const ms = model.Time(1_000_000)
 
 func (r *recording) line(at model.Time, node model.NodeID, kind, text string) {
-	r.trace = append(r.trace, model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node,
-		Kind: kind, Note: model.Note{Text: text}})
+	r.trace = append(r.trace, kafka.TraceLine{TraceLine: model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node,
+		Kind: kind}, Note: kafka.Note{Text: text}})
 }
 
-func (r *recording) note(at model.Time, node model.NodeID, n model.Note) {
-	r.trace = append(r.trace, model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node,
-		Kind: n.Kind.String(), Note: n})
+func (r *recording) note(at model.Time, node model.NodeID, n kafka.Note) {
+	r.trace = append(r.trace, kafka.TraceLine{TraceLine: model.TraceLine{At: at, Seq: uint64(len(r.trace) + 1), Node: node,
+		Kind: n.Kind.String()}, Note: n})
 }
 
-func (r *recording) op(op model.Op) {
+func (r *recording) op(op kafka.Op) {
 	op.Index = len(r.ops)
 	r.ops = append(r.ops, op)
 }
 
 // sort puts lines and operations in order of time, as a recorder writes them.
 func (r *recording) sort() {
-	slices.SortStableFunc(r.trace, func(a, b model.TraceLine) int { return compareTime(a.At, b.At) })
+	slices.SortStableFunc(r.trace, func(a, b kafka.TraceLine) int { return compareTime(a.At, b.At) })
 	for i := range r.trace {
 		r.trace[i].Seq = uint64(i + 1)
 		r.run.Events = uint64(i + 1)
 	}
-	slices.SortStableFunc(r.ops, func(a, b model.Op) int { return compareTime(a.Time, b.Time) })
+	slices.SortStableFunc(r.ops, func(a, b kafka.Op) int { return compareTime(a.Time, b.Time) })
 	for i := range r.ops {
 		r.ops[i].Index = i
 	}
@@ -60,7 +61,7 @@ func (r *recording) dir(t testing.TB) fstest.MapFS {
 		trace = append(r.trace[i].AppendJSON(trace), '\n')
 	}
 	for i := range r.ops {
-		history = append(model.AppendOpJSON(history, &r.ops[i]), '\n')
+		history = append(kafka.AppendOpJSON(history, &r.ops[i]), '\n')
 	}
 	return fstest.MapFS{
 		"run.json":       {Data: run},
@@ -85,16 +86,16 @@ func (r *recording) story() *Story {
 // failover is a leader's death under load: killed at 4 s, a new leader at 5.2 s, back at 8 s,
 // settled before 12 s. perSecond records are sent each second until 10 s.
 func failover(perSecond int) *recording {
-	r := &recording{run: model.Run{
-		Engine: model.EngineVersion, Scenario: "replication/leader-failover", Seed: 42,
+	r := &recording{run: kafka.Run{
+		Engine: kafka.EngineVersion, Scenario: "replication/leader-failover", Seed: 42,
 		YAML:    "claim: \"With acks=all, killing the leader loses nothing.\"\nseed: 42\n",
 		Claim:   "With acks=all and min.insync.replicas=2, killing the leader loses nothing.",
-		Verdict: model.VerdictOK, TraceHash: "9f86d081884c7d65", Events: 41873,
+		Verdict: kafka.VerdictOK, TraceHash: "9f86d081884c7d65", Events: 41873,
 		VirtualNS: int64(12000 * ms),
 		Counters:  map[string]int64{"ack.p99": 12_351_000, "leader-elected": 1},
 	}}
-	orders := model.Note{Topic: "orders"}
-	with := func(k model.NoteKind, set func(*model.Note)) model.Note {
+	orders := kafka.Note{Topic: "orders"}
+	with := func(k kafka.NoteKind, set func(*kafka.Note)) kafka.Note {
 		n := orders
 		n.Kind = k
 		set(&n)
@@ -103,19 +104,19 @@ func failover(perSecond int) *recording {
 	for i := 1; i <= 3; i++ {
 		r.line(0, model.NodeID(fmt.Sprintf("broker-%d", i)), "started", "")
 	}
-	r.note(310*ms, "broker-1", model.Note{Kind: model.ControllerElected, Broker: 1, Epoch: 1})
+	r.note(310*ms, "broker-1", kafka.Note{Kind: kafka.ControllerElected, Broker: 1, Epoch: 1})
 	for i := 1; i <= 3; i++ {
-		r.note((400+model.Time(i))*ms, "broker-1", model.Note{Kind: model.BrokerRegistered,
-			Broker: model.BrokerID(i)})
+		r.note((400+model.Time(i))*ms, "broker-1", kafka.Note{Kind: kafka.BrokerRegistered,
+			Broker: kafka.BrokerID(i)})
 	}
-	r.note(700*ms, "broker-1", with(model.TopicCreated, func(n *model.Note) {
+	r.note(700*ms, "broker-1", with(kafka.TopicCreated, func(n *kafka.Note) {
 		n.Text = "1 partition, 3 replicas"
 	}))
-	r.note(701*ms, "broker-1", with(model.LeaderElected, func(n *model.Note) {
-		n.Broker, n.Brokers = 2, []model.BrokerID{2, 3, 1}
+	r.note(701*ms, "broker-1", with(kafka.LeaderElected, func(n *kafka.Note) {
+		n.Broker, n.Brokers = 2, []kafka.BrokerID{2, 3, 1}
 	}))
-	r.note(705*ms, "broker-2", with(model.BecameLeader, func(n *model.Note) {
-		n.Broker, n.Brokers = 2, []model.BrokerID{2, 3, 1}
+	r.note(705*ms, "broker-2", with(kafka.BecameLeader, func(n *kafka.Note) {
+		n.Broker, n.Brokers = 2, []kafka.BrokerID{2, 3, 1}
 	}))
 	r.load(perSecond)
 	r.line(12000*ms, "", model.TraceEnd, "")
@@ -126,8 +127,8 @@ func failover(perSecond int) *recording {
 func (r *recording) load(perSecond int) {
 	step := 1000 * ms / model.Time(perSecond)
 	alive := map[int]bool{1: true, 2: true, 3: true}
-	tp := model.TopicPartition{Topic: "orders"}
-	next := model.Offset(0)
+	tp := kafka.TopicPartition{Topic: "orders"}
+	next := kafka.Offset(0)
 	faults := []struct {
 		at model.Time
 		do func(at model.Time)
@@ -141,10 +142,10 @@ func (r *recording) load(perSecond int) {
 			r.line(at, "broker-2", model.TraceFault, "restart broker-2")
 			r.line(at+2*ms, "broker-2", "started", "")
 			alive[2] = true
-			r.note(at+90*ms, "broker-2", model.Note{Kind: model.LogTruncated, Topic: "orders", Epoch: 1,
+			r.note(at+90*ms, "broker-2", kafka.Note{Kind: kafka.LogTruncated, Topic: "orders", Epoch: 1,
 				Offset: next - 4, Text: "beyond the epoch's end"})
-			r.note(at+400*ms, "broker-3", model.Note{Kind: model.ISRExpanded, Topic: "orders", Epoch: 1,
-				Brokers: []model.BrokerID{3, 1, 2}})
+			r.note(at+400*ms, "broker-3", kafka.Note{Kind: kafka.ISRExpanded, Topic: "orders", Epoch: 1,
+				Brokers: []kafka.BrokerID{3, 1, 2}})
 		}},
 	}
 	for i := range int(9000 * ms / step) {
@@ -154,16 +155,16 @@ func (r *recording) load(perSecond int) {
 			faults = faults[1:]
 		}
 		process, value := i%64, fmt.Sprintf("v%d", i)
-		mop := model.Mop{F: model.FSend, Key: tp, Value: value, Offset: model.NoOffset}
+		mop := kafka.Mop{F: kafka.FSend, Key: tp, Value: value, Offset: kafka.NoOffset}
 		if at > 4000*ms && at < 5210*ms { // nobody answers: what waits is answered after the election
 			if i%8 == 0 && at < 4100*ms {
-				r.op(model.Op{Process: 100 + i, Type: model.Invoke, F: model.FSend, Time: at,
-					Client: "producer-p1", Acks: "all", Value: []model.Mop{mop}})
+				r.op(kafka.Op{Process: 100 + i, Type: kafka.Invoke, F: kafka.FSend, Time: at,
+					Client: "producer-p1", Acks: "all", Value: []kafka.Mop{mop}})
 			}
 			continue
 		}
-		r.op(model.Op{Process: process, Type: model.Invoke, F: model.FSend, Time: at,
-			Client: "producer-p1", Acks: "all", Value: []model.Mop{mop}})
+		r.op(kafka.Op{Process: process, Type: kafka.Invoke, F: kafka.FSend, Time: at,
+			Client: "producer-p1", Acks: "all", Value: []kafka.Mop{mop}})
 		for b := 1; b <= 3; b++ {
 			if alive[b] {
 				r.offsets(at, b, next)
@@ -171,8 +172,8 @@ func (r *recording) load(perSecond int) {
 		}
 		mop.Offset = next
 		took := ms + model.Time(i%17)*100_000 + model.Time(i%97/96)*8*ms
-		r.op(model.Op{Process: process, Type: model.OK, F: model.FSend, Time: at + took,
-			Client: "producer-p1", Value: []model.Mop{mop}})
+		r.op(kafka.Op{Process: process, Type: kafka.OK, F: kafka.FSend, Time: at + took,
+			Client: "producer-p1", Value: []kafka.Mop{mop}})
 		if i%20 == 19 {
 			r.poll(at+took+ms, tp, next)
 		}
@@ -181,94 +182,94 @@ func (r *recording) load(perSecond int) {
 }
 
 func (r *recording) election(at model.Time) {
-	r.note(at-200*ms, "zookeeper-1", model.Note{Kind: model.SessionExpired, Text: "broker-2"})
-	r.note(at-100*ms, "broker-1", model.Note{Kind: model.BrokerUnregistered, Broker: 2})
-	for p, leader := range []model.BrokerID{3} {
-		r.note(at, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "orders", Partition: int32(p),
-			Broker: leader, Epoch: 1, Brokers: []model.BrokerID{3, 1}})
-		r.note(at+3*ms, "broker-3", model.Note{Kind: model.BecameLeader, Topic: "orders", Broker: leader,
-			Epoch: 1, Offset: 600, Brokers: []model.BrokerID{3, 1}})
-		r.note(at+3*ms, "broker-1", model.Note{Kind: model.BecameFollower, Topic: "orders",
+	r.note(at-200*ms, "zookeeper-1", kafka.Note{Kind: kafka.SessionExpired, Text: "broker-2"})
+	r.note(at-100*ms, "broker-1", kafka.Note{Kind: kafka.BrokerUnregistered, Broker: 2})
+	for p, leader := range []kafka.BrokerID{3} {
+		r.note(at, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Partition: int32(p),
+			Broker: leader, Epoch: 1, Brokers: []kafka.BrokerID{3, 1}})
+		r.note(at+3*ms, "broker-3", kafka.Note{Kind: kafka.BecameLeader, Topic: "orders", Broker: leader,
+			Epoch: 1, Offset: 600, Brokers: []kafka.BrokerID{3, 1}})
+		r.note(at+3*ms, "broker-1", kafka.Note{Kind: kafka.BecameFollower, Topic: "orders",
 			Broker: leader, Epoch: 1, Offset: 600})
 	}
 	// Three sends were never answered.
 	for i := range r.ops {
-		if o := &r.ops[i]; o.Type == model.Invoke && o.Process >= 100 {
+		if o := &r.ops[i]; o.Type == kafka.Invoke && o.Process >= 100 {
 			done := *o
-			done.Type, done.Time, done.Error = model.Info, at+20*ms, "REQUEST_TIMED_OUT"
+			done.Type, done.Time, done.Error = kafka.Info, at+20*ms, "REQUEST_TIMED_OUT"
 			r.op(done)
 		}
 	}
 }
 
 // offsets notes log end and high watermark of one replica; the leader is ahead by one fetch.
-func (r *recording) offsets(at model.Time, broker int, next model.Offset) {
+func (r *recording) offsets(at model.Time, broker int, next kafka.Offset) {
 	node := model.NodeID(fmt.Sprintf("broker-%d", broker))
 	end := next + 1
 	if broker == 1 && at > 6500*ms && at < 7500*ms { // a slow follower
 		end = max(0, next-60)
 	}
-	r.note(at, node, model.Note{Kind: model.LogEnd, Topic: "orders", Epoch: 1, Offset: end})
-	r.note(at, node, model.Note{Kind: model.HighWatermark, Topic: "orders",
+	r.note(at, node, kafka.Note{Kind: kafka.LogEnd, Topic: "orders", Epoch: 1, Offset: end})
+	r.note(at, node, kafka.Note{Kind: kafka.HighWatermark, Topic: "orders",
 		Offset: max(0, min(end, next)-1)})
 }
 
-func (r *recording) poll(at model.Time, tp model.TopicPartition, last model.Offset) {
-	got := model.PolledRecords{Key: tp}
+func (r *recording) poll(at model.Time, tp kafka.TopicPartition, last kafka.Offset) {
+	got := kafka.PolledRecords{Key: tp}
 	for o := max(0, last-19); o <= last; o++ {
-		got.Records = append(got.Records, model.PolledRecord{Offset: o, Value: fmt.Sprintf("v%d", o)})
+		got.Records = append(got.Records, kafka.PolledRecord{Offset: o, Value: fmt.Sprintf("v%d", o)})
 	}
-	op := model.Op{Process: 99, Type: model.Invoke, F: model.FPoll, Time: at - ms,
-		Client: "consumer-1", Value: []model.Mop{{F: model.FPoll}}}
+	op := kafka.Op{Process: 99, Type: kafka.Invoke, F: kafka.FPoll, Time: at - ms,
+		Client: "consumer-1", Value: []kafka.Mop{{F: kafka.FPoll}}}
 	r.op(op)
-	op.Type, op.Time = model.OK, at
-	op.Value = []model.Mop{{F: model.FPoll, Polled: []model.PolledRecords{got}}}
+	op.Type, op.Time = kafka.OK, at
+	op.Value = []kafka.Mop{{F: kafka.FPoll, Polled: []kafka.PolledRecords{got}}}
 	r.op(op)
 }
 
 // takeover is a group of four members and three partitions, in which one member dies: one idles,
 // then takes over what the dead one had.
 func takeover() *recording {
-	r := &recording{run: model.Run{
-		Engine: model.EngineVersion, Scenario: "groups/consumers-outnumber-partitions", Seed: 7,
+	r := &recording{run: kafka.Run{
+		Engine: kafka.EngineVersion, Scenario: "groups/consumers-outnumber-partitions", Seed: 7,
 		Claim:   "A partition has one owner: the fourth member of three partitions idles until one dies.",
-		Verdict: model.VerdictOK, TraceHash: "00deadbeef00cafe", Events: 977,
+		Verdict: kafka.VerdictOK, TraceHash: "00deadbeef00cafe", Events: 977,
 		VirtualNS: int64(30000 * ms),
 	}}
 	member := func(i int) string { return fmt.Sprintf("consumer-billing-%d-6f1f9f6e-0a5c", i) }
 	node := func(i int) model.NodeID { return model.NodeID(fmt.Sprintf("consumer-billing-%d", i)) }
 	assign := func(at model.Time, i int, generation int32, partitions ...int32) {
-		n := model.Note{Kind: model.PartitionsAssigned, Group: "billing", Member: member(i),
+		n := kafka.Note{Kind: kafka.PartitionsAssigned, Group: "billing", Member: member(i),
 			Generation: generation}
 		for _, p := range partitions {
-			n.Partitions = append(n.Partitions, model.TopicPartition{Topic: "orders", Partition: p})
+			n.Partitions = append(n.Partitions, kafka.TopicPartition{Topic: "orders", Partition: p})
 		}
 		r.note(at, node(i), n)
 	}
-	group := func(at model.Time, k model.NoteKind, i int, generation int32, text string) {
-		r.note(at, "broker-1", model.Note{Kind: k, Group: "billing", Member: member(i),
+	group := func(at model.Time, k kafka.NoteKind, i int, generation int32, text string) {
+		r.note(at, "broker-1", kafka.Note{Kind: k, Group: "billing", Member: member(i),
 			Generation: generation, Text: text})
 	}
 	for i := 1; i <= 4; i++ {
-		group(1000*ms+model.Time(i)*15*ms, model.MemberJoined, i, 0, "")
+		group(1000*ms+model.Time(i)*15*ms, kafka.MemberJoined, i, 0, "")
 	}
-	group(4000*ms, model.GroupStable, 1, 1, "")
+	group(4000*ms, kafka.GroupStable, 1, 1, "")
 	assign(4005*ms, 1, 1, 0)
 	assign(4005*ms, 2, 1, 1)
 	assign(4006*ms, 3, 1, 2)
 	assign(4006*ms, 4, 1)
 	r.line(10000*ms, "consumer-billing-2", model.TraceFault, "kill consumer-billing-2")
-	group(20000*ms, model.MemberLeft, 2, 1, "session timed out")
-	group(20000*ms, model.RebalanceStarted, 2, 1, "consumer-billing-2 left")
+	group(20000*ms, kafka.MemberLeft, 2, 1, "session timed out")
+	group(20000*ms, kafka.RebalanceStarted, 2, 1, "consumer-billing-2 left")
 	for _, i := range []int{1, 3, 4} {
-		p := []model.TopicPartition{{Topic: "orders", Partition: int32(i - 1)}}
+		p := []kafka.TopicPartition{{Topic: "orders", Partition: int32(i - 1)}}
 		if i == 4 {
 			p = nil
 		}
-		r.note(21500*ms, node(i), model.Note{Kind: model.PartitionsRevoked, Group: "billing",
+		r.note(21500*ms, node(i), kafka.Note{Kind: kafka.PartitionsRevoked, Group: "billing",
 			Member: member(i), Generation: 1, Partitions: p})
 	}
-	group(21600*ms, model.GroupStable, 1, 2, "")
+	group(21600*ms, kafka.GroupStable, 1, 2, "")
 	assign(21610*ms, 1, 2, 0)
 	assign(21610*ms, 3, 2, 1)
 	assign(21611*ms, 4, 2, 2)
@@ -279,29 +280,29 @@ func takeover() *recording {
 // skew is a topic of which one partition gets most, and two groups that read it: one keeps up, one
 // stands still for a while.
 func skew() *recording {
-	r := &recording{run: model.Run{
-		Engine: model.EngineVersion, Scenario: "log/skew", Seed: 3, Verdict: model.VerdictOK,
+	r := &recording{run: kafka.Run{
+		Engine: kafka.EngineVersion, Scenario: "log/skew", Seed: 3, Verdict: kafka.VerdictOK,
 		Claim: "A hot key makes a hot partition.", VirtualNS: int64(20000 * ms),
 	}}
-	ends := [3]model.Offset{}
-	of := func(kind model.NoteKind, group string, p int, offset model.Offset) model.Note {
-		return model.Note{Kind: kind, Topic: "orders", Partition: int32(p), Group: group, Offset: offset}
+	ends := [3]kafka.Offset{}
+	of := func(kind kafka.NoteKind, group string, p int, offset kafka.Offset) kafka.Note {
+		return kafka.Note{Kind: kind, Topic: "orders", Partition: int32(p), Group: group, Offset: offset}
 	}
 	for i := range 1800 {
 		at := 1000*ms + model.Time(i)*10*ms
 		p := [...]int{0, 0, 1, 0, 2, 0}[i%6]
 		ends[p]++
-		r.note(at, "broker-1", of(model.LogEnd, "", p, ends[p]))
-		r.note(at+ms, "broker-1", of(model.HighWatermark, "", p, ends[p]))
+		r.note(at, "broker-1", of(kafka.LogEnd, "", p, ends[p]))
+		r.note(at+ms, "broker-1", of(kafka.HighWatermark, "", p, ends[p]))
 		if i == 1200 { // what is older than ten seconds goes
-			r.note(at+ms, "broker-1", of(model.LogStart, "", 0, 100))
+			r.note(at+ms, "broker-1", of(kafka.LogStart, "", 0, 100))
 		}
 		for p := range ends {
 			if i%100 == 99 {
-				r.note(at+2*ms, "broker-1", of(model.OffsetCommitted, "audit", p, ends[p]-2))
+				r.note(at+2*ms, "broker-1", of(kafka.OffsetCommitted, "audit", p, ends[p]-2))
 			}
 			if i%100 == 50 && (i < 600 || i > 1400) {
-				r.note(at+2*ms, "broker-1", of(model.OffsetCommitted, "billing", p, ends[p]))
+				r.note(at+2*ms, "broker-1", of(kafka.OffsetCommitted, "billing", p, ends[p]))
 			}
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // replica is the story of one broker's copy of one partition.
 type replica struct {
 	node model.NodeID
-	tp   model.TopicPartition
+	tp   kafka.TopicPartition
 	// logEnd is one past the last record, highWatermark one past the last one that consumers may
 	// see. logStart is the first record that is left; it is told of only when it moves.
 	logEnd, highWatermark, logStart staircase
@@ -19,7 +20,7 @@ type replica struct {
 
 type replicaKey struct {
 	node model.NodeID
-	tp   model.TopicPartition
+	tp   kafka.TopicPartition
 }
 
 // replicas collects the offsets of every replica. Notes of one replica come in bursts, so the
@@ -30,16 +31,16 @@ type replicas struct {
 	last    *replica
 	// committed is the highest high watermark of each partition, told what progress said of it
 	// last.
-	committed map[model.TopicPartition]model.Offset
-	told      map[model.TopicPartition]model.Offset
+	committed map[kafka.TopicPartition]kafka.Offset
+	told      map[kafka.TopicPartition]kafka.Offset
 }
 
 func newReplicas() replicas {
 	return replicas{index: map[replicaKey]*replica{},
-		committed: map[model.TopicPartition]model.Offset{}, told: map[model.TopicPartition]model.Offset{}}
+		committed: map[kafka.TopicPartition]kafka.Offset{}, told: map[kafka.TopicPartition]kafka.Offset{}}
 }
 
-func (r *replicas) of(node model.NodeID, tp model.TopicPartition) *replica {
+func (r *replicas) of(node model.NodeID, tp kafka.TopicPartition) *replica {
 	key := replicaKey{node, tp}
 	if r.last != nil && r.lastKey == key {
 		return r.last
@@ -53,7 +54,7 @@ func (r *replicas) of(node model.NodeID, tp model.TopicPartition) *replica {
 	return found
 }
 
-func (r *replicas) onLogEnd(l *model.TraceLine) {
+func (r *replicas) onLogEnd(l *kafka.TraceLine) {
 	if internal(l.Note.Topic) || l.Note.Offset < 0 {
 		return
 	}
@@ -65,7 +66,7 @@ func (r *replicas) onLogEnd(l *model.TraceLine) {
 	}
 }
 
-func (r *replicas) onHighWatermark(l *model.TraceLine) {
+func (r *replicas) onHighWatermark(l *kafka.TraceLine) {
 	if internal(l.Note.Topic) || l.Note.Offset < 0 {
 		return
 	}
@@ -76,7 +77,7 @@ func (r *replicas) onHighWatermark(l *model.TraceLine) {
 	}
 }
 
-func (r *replicas) onLogStart(l *model.TraceLine) {
+func (r *replicas) onLogStart(l *kafka.TraceLine) {
 	if internal(l.Note.Topic) || l.Note.Offset < 0 {
 		return
 	}
@@ -91,8 +92,8 @@ func (r *replicas) onLogStart(l *model.TraceLine) {
 // is. Of many partitions only the sum is said.
 func (r *replicas) progress(at model.Time) []Moment {
 	const most = 4
-	var tps []model.TopicPartition
-	var sum model.Offset
+	var tps []kafka.TopicPartition
+	var sum kafka.Offset
 	//unordered: sorted below
 	for tp, offset := range r.committed {
 		if offset > r.told[tp] {
@@ -100,7 +101,7 @@ func (r *replicas) progress(at model.Time) []Moment {
 			sum += offset - r.told[tp]
 		}
 	}
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	var out []Moment
 	for _, tp := range tps {
 		from, to := r.told[tp], r.committed[tp]

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // traceReader reads trace.ndjson line by line. Most lines are frames, timers and commands, most
@@ -17,9 +18,9 @@ type traceReader struct {
 	number int // of the line that next returned last, from 1
 	long   []byte
 	names  map[string]string
-	known  map[string]model.TopicPartition
-	tps    []model.TopicPartition // of the line at hand
-	last   model.TraceLine        // its time and seq are those of the line before
+	known  map[string]kafka.TopicPartition
+	tps    []kafka.TopicPartition // of the line at hand
+	last   kafka.TraceLine        // its time and seq are those of the line before
 	ended  bool
 }
 
@@ -55,7 +56,7 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 	if !s.ok || kind == nil || line[len(line)-1] != '}' {
 		return fmt.Errorf("no line of a trace: %s", excerpt(line))
 	}
-	l, ok := model.TraceLine{}, false
+	l, ok := kafka.TraceLine{}, false
 	switch string(kind) {
 	case "log-end", "high-watermark":
 		l, ok = r.offsetLine(line)
@@ -64,7 +65,7 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 	}
 	if !ok {
 		var err error
-		if l, err = model.ParseTraceLine(line); err != nil {
+		if l, err = kafka.ParseTraceLine(line); err != nil {
 			return fmt.Errorf("no line of a trace: %w", err)
 		}
 	}
@@ -77,7 +78,7 @@ func (r *traceReader) observe(line []byte, c *Collector) error {
 
 // follows refuses a line that cannot stand behind the ones before it: every event has the next
 // number, and time does not go back.
-func (r *traceReader) follows(l *model.TraceLine) error {
+func (r *traceReader) follows(l *kafka.TraceLine) error {
 	was := &r.last
 	switch {
 	case r.ended:
@@ -111,15 +112,15 @@ func kindOf(line []byte) []byte {
 
 // offsetLine parses a log-end or high-watermark line as model.TraceLine writes it. Anything else,
 // such as a name with an escape in it, is left to the slow way.
-func (r *traceReader) offsetLine(line []byte) (model.TraceLine, bool) {
-	var l model.TraceLine
+func (r *traceReader) offsetLine(line []byte) (kafka.TraceLine, bool) {
+	var l kafka.TraceLine
 	s := scanner{rest: line, ok: true}
 	l.At = model.Time(s.number(`{"at":`))
 	l.Seq = uint64(s.number(`,"seq":`))
 	l.Node = model.NodeID(r.name(s.word(`,"node":"`)))
-	l.Note.Kind = model.HighWatermark
+	l.Note.Kind = kafka.HighWatermark
 	if string(s.word(`,"kind":"`)) == "log-end" {
-		l.Note.Kind = model.LogEnd
+		l.Note.Kind = kafka.LogEnd
 	}
 	l.Kind = l.Note.Kind.String()
 	if s.has(`,"cause":`) {
@@ -128,9 +129,9 @@ func (r *traceReader) offsetLine(line []byte) (model.TraceLine, bool) {
 	l.Note.Topic = r.name(s.word(`,"topic":"`))
 	l.Note.Partition = int32(s.number(`,"partition":`))
 	if s.has(`,"epoch":`) {
-		l.Note.Epoch = model.Epoch(s.number(`,"epoch":`))
+		l.Note.Epoch = kafka.Epoch(s.number(`,"epoch":`))
 	}
-	l.Note.Offset = model.Offset(s.number(`,"offset":`))
+	l.Note.Offset = kafka.Offset(s.number(`,"offset":`))
 	return l, s.ok && string(s.rest) == "}"
 }
 

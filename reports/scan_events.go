@@ -4,12 +4,13 @@ import (
 	"strconv"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // eventLine parses the line of an event, as model.TraceLine writes it: a frame, a timer, a command.
 // They are most of a trace. Anything else, such as a note, is left to the slow way.
-func (r *traceReader) eventLine(line []byte) (model.TraceLine, bool) {
-	var l model.TraceLine
+func (r *traceReader) eventLine(line []byte) (kafka.TraceLine, bool) {
+	var l kafka.TraceLine
 	s := scanner{rest: line, ok: true}
 	l.At = model.Time(s.number(`{"at":`))
 	l.Seq = uint64(s.number(`,"seq":`))
@@ -38,7 +39,7 @@ func (r *traceReader) eventLine(line []byte) (model.TraceLine, bool) {
 	if s.has(`,"text":`) {
 		l.Note.Text = s.text(`,"text":"`)
 	}
-	_, note := model.ParseNoteKind(l.Kind)
+	_, note := kafka.ParseNoteKind(l.Kind)
 	return l, s.ok && !note && string(s.rest) == "}"
 }
 
@@ -56,7 +57,7 @@ func (r *traceReader) label(s *scanner, l *model.Label) {
 }
 
 // partitions parses those that a frame is about. They last until the next line.
-func (r *traceReader) partitions(s *scanner, l *model.TraceLine) {
+func (r *traceReader) partitions(s *scanner, l *kafka.TraceLine) {
 	const key = `,"partitions":[`
 	if !s.has(key) {
 		return
@@ -73,11 +74,11 @@ func (r *traceReader) partitions(s *scanner, l *model.TraceLine) {
 }
 
 // partition parses a name, the same one for the same bytes.
-func (r *traceReader) partition(name []byte) (model.TopicPartition, bool) {
+func (r *traceReader) partition(name []byte) (kafka.TopicPartition, bool) {
 	if tp, ok := r.known[string(name)]; ok {
 		return tp, true
 	}
-	tp, ok := model.ParseTopicPartition(string(name))
+	tp, ok := kafka.ParseTopicPartition(string(name))
 	if ok {
 		r.known[string(name)] = tp
 	}

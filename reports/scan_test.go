@@ -8,30 +8,31 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // drawLine draws the line of an event.
-func drawLine(t *rapid.T) model.TraceLine {
+func drawLine(t *rapid.T) kafka.TraceLine {
 	odd := rapid.SampledFrom([]string{"", "plain", `"quoted" \ back`, "<script>&</script>", "tab\tnew\n", "ä€😀",
 		"bad \xff\xfe", "\u2028"})
 	kind := rapid.SampledFrom([]string{"frame", "timer", "command", "conn-opened", "lost", "held", "fault",
 		"log-end", "leader-elected"}).Draw(t, "kind")
-	l := model.TraceLine{
-		At: model.Time(rapid.Int64Range(0, 1e14).Draw(t, "at")), Seq: rapid.Uint64Range(0, 1e9).Draw(t, "seq"),
-		Node: "broker-1", Kind: kind, Cause: rapid.Uint64Range(0, 3).Draw(t, "cause"),
-		Conn: model.ConnID(rapid.IntRange(0, 2).Draw(t, "conn")), Empty: rapid.Bool().Draw(t, "empty"),
-		Peer:  model.NodeID(odd.Draw(t, "peer")),
-		Timer: model.Timer{Kind: rapid.Uint32Range(0, 2).Draw(t, "timer"), ID: rapid.Uint64Range(0, 2).Draw(t, "id")},
-		Note:  model.Note{Text: odd.Draw(t, "text")},
+	l := kafka.TraceLine{
+		TraceLine: model.TraceLine{At: model.Time(rapid.Int64Range(0, 1e14).Draw(t, "at")), Seq: rapid.Uint64Range(0, 1e9).Draw(t, "seq"),
+			Node: "broker-1", Kind: kind, Cause: rapid.Uint64Range(0, 3).Draw(t, "cause"),
+			Conn: model.ConnID(rapid.IntRange(0, 2).Draw(t, "conn")), Empty: rapid.Bool().Draw(t, "empty"),
+			Peer:  model.NodeID(odd.Draw(t, "peer")),
+			Timer: model.Timer{Kind: rapid.Uint32Range(0, 2).Draw(t, "timer"), ID: rapid.Uint64Range(0, 2).Draw(t, "id")}},
+		Note: kafka.Note{Text: odd.Draw(t, "text")},
 	}
-	l.Note.Kind, _ = model.ParseNoteKind(kind)
+	l.Note.Kind, _ = kafka.ParseNoteKind(kind)
 	if rapid.Bool().Draw(t, "is a frame") {
 		l.Label = model.Label{Name: "Fetch", Reply: rapid.Bool().Draw(t, "reply"), Versioned: true,
 			Version: int16(rapid.IntRange(0, 12).Draw(t, "version")), Correlation: rapid.Int32().Draw(t, "corr")}
 		l.Bytes, l.Sent = rapid.IntRange(0, 9).Draw(t, "bytes"), 5
 		for i := range rapid.IntRange(0, 3).Draw(t, "partitions") {
 			l.Note.Partitions = append(l.Note.Partitions,
-				model.TopicPartition{Topic: "orders", Partition: int32(i)})
+				kafka.TopicPartition{Topic: "orders", Partition: int32(i)})
 		}
 	}
 	return l
@@ -43,7 +44,7 @@ func TestEventLinesAreReadAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := drawLine(t)
 		line := l.AppendJSON(nil)
-		want, err := model.ParseTraceLine(line)
+		want, err := kafka.ParseTraceLine(line)
 		require.NoError(t, err)
 		got, ok := newTraceReader(strings.NewReader("")).eventLine(line)
 		if ok {

@@ -4,80 +4,80 @@ import (
 	"fmt"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // sentence says a note in plain English, as a predicate whose subject is the node; "" for notes
 // that are not told. folds is true for kinds that come many at a time, one for each partition.
-func sentence(n *model.Note) (what string, weight Weight, folds bool) {
+func sentence(n *kafka.Note) (what string, weight Weight, folds bool) {
 	switch n.Kind {
-	case model.ControllerElected, model.ControllerResigned, model.ControllerFenced,
-		model.BrokerRegistered, model.BrokerUnregistered, model.SessionExpired:
+	case kafka.ControllerElected, kafka.ControllerResigned, kafka.ControllerFenced,
+		kafka.BrokerRegistered, kafka.BrokerUnregistered, kafka.SessionExpired:
 		return controlSentence(n)
-	case model.TopicCreated, model.TopicDeleted, model.LeaderElected, model.PartitionOffline,
-		model.AdminCompleted:
+	case kafka.TopicCreated, kafka.TopicDeleted, kafka.LeaderElected, kafka.PartitionOffline,
+		kafka.AdminCompleted:
 		return topicSentence(n)
-	case model.UncleanElected, model.ReassignmentStarted, model.ReassignmentCompleted,
-		model.ShutdownStarted:
+	case kafka.UncleanElected, kafka.ReassignmentStarted, kafka.ReassignmentCompleted,
+		kafka.ShutdownStarted:
 		return moveSentence(n)
-	case model.LogStart, model.SegmentRolled, model.SegmentDeleted, model.LogCleaned,
-		model.LogDirFailed:
+	case kafka.LogStart, kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned,
+		kafka.LogDirFailed:
 		return logSentence(n)
-	case model.ProducerIDAssigned, model.TruncationDetected, model.PositionReset,
-		model.RecordProcessed:
+	case kafka.ProducerIDAssigned, kafka.TruncationDetected, kafka.PositionReset,
+		kafka.RecordProcessed:
 		return clientSentence(n)
-	case model.BecameLeader, model.BecameFollower, model.ISRShrunk, model.ISRExpanded,
-		model.LogTruncated, model.LogRecovered:
+	case kafka.BecameLeader, kafka.BecameFollower, kafka.ISRShrunk, kafka.ISRExpanded,
+		kafka.LogTruncated, kafka.LogRecovered:
 		return replicaSentence(n)
-	case model.CoordinatorLoaded, model.RebalanceStarted, model.MemberJoined, model.MemberLeft,
-		model.GroupStable, model.PartitionsAssigned, model.PartitionsRevoked:
+	case kafka.CoordinatorLoaded, kafka.RebalanceStarted, kafka.MemberJoined, kafka.MemberLeft,
+		kafka.GroupStable, kafka.PartitionsAssigned, kafka.PartitionsRevoked:
 		return groupSentence(n)
-	case model.ProduceRetried:
+	case kafka.ProduceRetried:
 		return because(fmt.Sprintf("sends a batch for %s again", n.TP()), n.Text), Ordinary, true
 	default:
 		return "", Detail, false
 	}
 }
 
-func controlSentence(n *model.Note) (string, Weight, bool) {
+func controlSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
-	case model.ControllerElected:
+	case kafka.ControllerElected:
 		weight := Ordinary
 		if n.Epoch > 1 {
 			weight = Headline
 		}
 		return fmt.Sprintf("becomes the controller (controller epoch %d)", n.Epoch), weight, false
-	case model.ControllerResigned:
+	case kafka.ControllerResigned:
 		return because("is the controller no more", n.Text), Notable, false
-	case model.ControllerFenced:
+	case kafka.ControllerFenced:
 		return fmt.Sprintf("refuses a request of broker-%d: its controller epoch %d is stale",
 			n.Broker, n.Epoch), Notable, true
-	case model.BrokerRegistered:
+	case kafka.BrokerRegistered:
 		return fmt.Sprintf("sees that broker-%d is alive", n.Broker), Detail, true
-	case model.BrokerUnregistered:
+	case kafka.BrokerUnregistered:
 		return fmt.Sprintf("sees that broker-%d is gone", n.Broker), Notable, false
 	default:
 		return fmt.Sprintf("ends the session of %s: no sign of life in time", n.Text), Headline, false
 	}
 }
 
-func topicSentence(n *model.Note) (string, Weight, bool) {
+func topicSentence(n *kafka.Note) (string, Weight, bool) {
 	weight := Notable
 	if internal(n.Topic) || n.Epoch == 0 {
 		weight = Detail
 	}
 	switch n.Kind {
-	case model.TopicCreated:
+	case kafka.TopicCreated:
 		return because("creates the topic "+n.Topic, assignment(n.Text)), shown(n.Topic, Ordinary), false
-	case model.TopicDeleted:
+	case kafka.TopicDeleted:
 		return because("deletes the topic "+n.Topic, n.Text), Notable, false
-	case model.LeaderElected:
+	case kafka.LeaderElected:
 		if weight == Notable {
 			weight = Headline
 		}
 		return fmt.Sprintf("elects broker-%d as leader of %s (leader epoch %d, in sync: %s)", n.Broker,
 			n.TP(), n.Epoch, brokerList(n.Brokers)), weight, internal(n.Topic) || n.Epoch == 0
-	case model.PartitionOffline:
+	case kafka.PartitionOffline:
 		return fmt.Sprintf("finds no leader for %s: the partition is offline (in sync: %s)", n.TP(),
 			brokerList(n.Brokers)), weight + 1, true
 	default:
@@ -85,25 +85,25 @@ func topicSentence(n *model.Note) (string, Weight, bool) {
 	}
 }
 
-func replicaSentence(n *model.Note) (string, Weight, bool) {
+func replicaSentence(n *kafka.Note) (string, Weight, bool) {
 	weight, folds, offset := Ordinary, true, fmt.Sprint(n.Offset)
 	if internal(n.Topic) || n.Epoch == 0 {
 		weight = Detail
 	}
 	switch n.Kind {
-	case model.BecameLeader:
+	case kafka.BecameLeader:
 		return fmt.Sprintf("now leads %s from offset %s on (leader epoch %d)", n.TP(), offset, n.Epoch),
 			weight, folds
-	case model.BecameFollower:
+	case kafka.BecameFollower:
 		return fmt.Sprintf("now follows broker-%d in %s, its log ends at offset %s (leader epoch %d)",
 			n.Broker, n.TP(), offset, n.Epoch), weight, folds
-	case model.ISRShrunk:
+	case kafka.ISRShrunk:
 		return fmt.Sprintf("shrinks the in-sync set of %s to %s", n.TP(), brokerList(n.Brokers)),
 			shown(n.Topic, Notable), internal(n.Topic)
-	case model.ISRExpanded:
+	case kafka.ISRExpanded:
 		return fmt.Sprintf("widens the in-sync set of %s to %s", n.TP(), brokerList(n.Brokers)),
 			shown(n.Topic, Notable), internal(n.Topic)
-	case model.LogTruncated:
+	case kafka.LogTruncated:
 		return because(fmt.Sprintf("cuts its log of %s back to offset %s", n.TP(), offset), n.Text),
 			shown(n.Topic, Headline), internal(n.Topic)
 	default:
@@ -112,29 +112,29 @@ func replicaSentence(n *model.Note) (string, Weight, bool) {
 	}
 }
 
-func groupSentence(n *model.Note) (string, Weight, bool) {
+func groupSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
-	case model.CoordinatorLoaded:
+	case kafka.CoordinatorLoaded:
 		return fmt.Sprintf("has loaded partition %d of %s and coordinates its groups", n.Partition,
 			n.Topic), Detail, true
-	case model.RebalanceStarted:
+	case kafka.RebalanceStarted:
 		why, _, _ := strings.Cut(n.Text, " is gone: ") // MemberLeft has just said why
 		if why != n.Text {
 			why += " is gone"
 		}
 		return because("starts a rebalance of group "+n.Group, why), Notable, false
-	case model.MemberJoined:
+	case kafka.MemberJoined:
 		return fmt.Sprintf("takes %s into group %s", n.Member, n.Group), Ordinary, false
-	case model.MemberLeft:
+	case kafka.MemberLeft:
 		weight := Notable
 		if strings.Contains(n.Text, "expired") { // the group had to find out by itself
 			weight = Headline
 		}
 		return because(fmt.Sprintf("drops %s from group %s", n.Member, n.Group), n.Text), weight, false
-	case model.GroupStable:
+	case kafka.GroupStable:
 		what := fmt.Sprintf("settles group %s in generation %d", n.Group, n.Generation)
 		return what, Ordinary, false
-	case model.PartitionsAssigned:
+	case kafka.PartitionsAssigned:
 		if len(n.Partitions) == 0 {
 			return fmt.Sprintf("owns no partition in generation %d and idles", n.Generation), Notable, false
 		}
@@ -188,7 +188,7 @@ func assignment(text string) string {
 	return count + " (" + strings.Join(lists, "; ") + ")"
 }
 
-func brokerList(ids []model.BrokerID) string {
+func brokerList(ids []kafka.BrokerID) string {
 	if len(ids) == 0 {
 		return "nobody"
 	}
@@ -199,7 +199,7 @@ func brokerList(ids []model.BrokerID) string {
 	return strings.Join(names, ", ")
 }
 
-func partitionList(tps []model.TopicPartition) string {
+func partitionList(tps []kafka.TopicPartition) string {
 	const most = 6
 	var names []string
 	for i, tp := range tps {

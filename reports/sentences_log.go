@@ -3,19 +3,19 @@ package reports
 import (
 	"fmt"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // moveSentence tells how leadership and replicas move.
-func moveSentence(n *model.Note) (string, Weight, bool) {
+func moveSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
-	case model.UncleanElected:
+	case kafka.UncleanElected:
 		return fmt.Sprintf("elects broker-%d as leader of %s although it was not in sync: what it lacks "+
 			"is lost", n.Broker, n.TP()), shown(n.Topic, Headline), internal(n.Topic)
-	case model.ReassignmentStarted:
+	case kafka.ReassignmentStarted:
 		return fmt.Sprintf("begins to move %s to brokers %s", n.TP(), brokerList(n.Brokers)),
 			shown(n.Topic, Notable), internal(n.Topic)
-	case model.ReassignmentCompleted:
+	case kafka.ReassignmentCompleted:
 		return fmt.Sprintf("has moved %s to brokers %s", n.TP(), brokerList(n.Brokers)),
 			shown(n.Topic, Notable), internal(n.Topic)
 	default:
@@ -27,17 +27,17 @@ func moveSentence(n *model.Note) (string, Weight, bool) {
 }
 
 // logSentence tells what becomes of the old end of a log, and of its disk.
-func logSentence(n *model.Note) (string, Weight, bool) {
+func logSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
-	case model.LogStart:
+	case kafka.LogStart:
 		return because(fmt.Sprintf("lets its log of %s begin at offset %d", n.TP(), n.Offset), n.Text),
 			shown(n.Topic, Ordinary), true
-	case model.SegmentRolled:
+	case kafka.SegmentRolled:
 		return fmt.Sprintf("begins a new segment of %s at offset %d", n.TP(), n.Offset), Detail, true
-	case model.SegmentDeleted:
+	case kafka.SegmentDeleted:
 		return because(fmt.Sprintf("deletes the segment of %s that began at offset %d", n.TP(), n.Offset),
 			n.Text), shown(n.Topic, Notable), true
-	case model.LogCleaned:
+	case kafka.LogCleaned:
 		return because(
 				fmt.Sprintf("has compacted its log of %s up to offset %d", n.TP(), n.Offset),
 				n.Text,
@@ -52,14 +52,14 @@ func logSentence(n *model.Note) (string, Weight, bool) {
 }
 
 // clientSentence tells what clients learn about themselves.
-func clientSentence(n *model.Note) (string, Weight, bool) {
+func clientSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
-	case model.ProducerIDAssigned:
+	case kafka.ProducerIDAssigned:
 		return fmt.Sprintf("has producer id %d, epoch %d", n.Offset, n.Generation), Ordinary, false
-	case model.TruncationDetected:
+	case kafka.TruncationDetected:
 		return fmt.Sprintf("finds that %s was cut back to offset %d behind its back", n.TP(), n.Offset),
 			Headline, false
-	case model.RecordProcessed:
+	case kafka.RecordProcessed:
 		return fmt.Sprintf("is done with the record at offset %d of %s", n.Offset-1, n.TP()),
 			Ordinary, true
 	default:

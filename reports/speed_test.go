@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // long is a failover of a 1,000 records a second with frames and timers between the notes: half a
@@ -13,14 +14,14 @@ import (
 func long() *recording {
 	r := failover(3000)
 	filler := 500_000 - len(r.trace)
-	trace := make([]model.TraceLine, 0, 500_000)
+	trace := make([]kafka.TraceLine, 0, 500_000)
 	per := filler/len(r.trace) + 1
 	for _, l := range r.trace {
 		trace = append(trace, l)
 		for range per {
-			trace = append(trace, model.TraceLine{At: l.At, Seq: l.Seq, Node: "broker-1", Kind: "frame",
+			trace = append(trace, kafka.TraceLine{TraceLine: model.TraceLine{At: l.At, Seq: l.Seq, Node: "broker-1", Kind: "frame",
 				Cause: 12, Conn: 4, Peer: "producer-p1", Label: model.Label{Name: "Produce", Correlation: 9},
-				Bytes: 233, Sent: l.At})
+				Bytes: 233, Sent: l.At}})
 		}
 	}
 	last := len(trace) - per - 1
@@ -32,7 +33,7 @@ func long() *recording {
 // A frame must cost next to nothing.
 func BenchmarkObserveSkipped(b *testing.B) {
 	c := NewCollector()
-	line := model.TraceLine{Node: "broker-1", Kind: "frame", Label: model.Label{Name: "Fetch"}}
+	line := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Kind: "frame", Label: model.Label{Name: "Fetch"}}}
 	b.ReportAllocs()
 	for i := range b.N {
 		line.At = model.Time(i)
@@ -42,18 +43,18 @@ func BenchmarkObserveSkipped(b *testing.B) {
 
 func BenchmarkObserveOffset(b *testing.B) {
 	c := NewCollector()
-	line := model.TraceLine{Node: "broker-1", Kind: "log-end",
-		Note: model.Note{Kind: model.LogEnd, Topic: "t"}}
+	line := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Kind: "log-end"},
+		Note: kafka.Note{Kind: kafka.LogEnd, Topic: "t"}}
 	b.ReportAllocs()
 	for i := range b.N {
-		line.At, line.Note.Offset = model.Time(i)*1000, model.Offset(i)
+		line.At, line.Note.Offset = model.Time(i)*1000, kafka.Offset(i)
 		c.Observe(&line)
 	}
 }
 
 func TestSkippedLinesDoNotAllocate(t *testing.T) {
 	c := NewCollector()
-	line := model.TraceLine{Node: "broker-1", Kind: "frame"}
+	line := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Kind: "frame"}}
 	require.Zero(t, testing.AllocsPerRun(100, func() { c.Observe(&line) }))
 }
 

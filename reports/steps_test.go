@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // A student predicts before the gravest fault: what merely sets the scene comes before it.
@@ -49,13 +50,13 @@ func TestTheDecidingEvent(t *testing.T) {
 		steps, i := s.Steps()
 		return s.Moments[steps[i]].What, s.Decided()
 	}
-	what, decided := deciding(LessonNote{Kind: model.LeaderElected, Least: 0, Where: []string{"payments-0"}})
+	what, decided := deciding(LessonNote{Kind: kafka.LeaderElected, Least: 0, Where: []string{"payments-0"}})
 	require.Equal(t, "is killed", what)
 	require.False(t, decided)
-	what, decided = deciding(LessonNote{Kind: model.SessionExpired})
+	what, decided = deciding(LessonNote{Kind: kafka.SessionExpired})
 	require.Contains(t, what, "ends the session of broker-2")
 	require.True(t, decided)
-	what, _ = deciding(LessonNote{Kind: model.BecameLeader, Where: []string{"broker-3"}})
+	what, _ = deciding(LessonNote{Kind: kafka.BecameLeader, Where: []string{"broker-3"}})
 	require.NotContains(t, what, "ends the session")
 }
 
@@ -63,8 +64,8 @@ func TestTheDecidingEvent(t *testing.T) {
 func TestMomentsHaveEvents(t *testing.T) {
 	r := failover(20)
 	for i := range 3 {
-		r.trace = append(r.trace, model.TraceLine{At: 4050 * ms, Seq: uint64(9000 + i), Kind: "command",
-			Node: []model.NodeID{"broker-1", "producer-p1", "producer-p1"}[i]})
+		r.trace = append(r.trace, kafka.TraceLine{TraceLine: model.TraceLine{At: 4050 * ms, Seq: uint64(9000 + i), Kind: "command",
+			Node: []model.NodeID{"broker-1", "producer-p1", "producer-p1"}[i]}})
 	}
 	s := r.story()
 	for i := range s.Moments {
@@ -88,17 +89,17 @@ func TestMomentsHaveEvents(t *testing.T) {
 func TestWitnessesHaveEvents(t *testing.T) {
 	s := failover(20).story()
 	d := &s.Diagram
-	at := func(w model.Witness) string {
+	at := func(w kafka.Witness) string {
 		i := d.eventOfWitness(&w)
 		if i < 0 {
 			return "none"
 		}
 		return seconds(d.Events[i].At, 3) + " " + d.Events[i].Kind
 	}
-	require.Equal(t, "5.200 s leader-elected", at(model.Witness{Who: "broker-1", At: 5200 * ms}))
-	require.Equal(t, "8.400 s isr-expanded", at(model.Witness{Who: "broker-3", At: 11000 * ms}))
-	require.Equal(t, "8.400 s isr-expanded", at(model.Witness{Who: "committed", At: 11000 * ms}))
-	require.Equal(t, "none", at(model.Witness{Who: "zookeeper-1", At: 4000 * ms}))
+	require.Equal(t, "5.200 s leader-elected", at(kafka.Witness{Who: "broker-1", At: 5200 * ms}))
+	require.Equal(t, "8.400 s isr-expanded", at(kafka.Witness{Who: "broker-3", At: 11000 * ms}))
+	require.Equal(t, "8.400 s isr-expanded", at(kafka.Witness{Who: "committed", At: 11000 * ms}))
+	require.Equal(t, "none", at(kafka.Witness{Who: "zookeeper-1", At: 4000 * ms}))
 	i := 3
-	require.Equal(t, i, d.eventOfWitness(&model.Witness{Who: "x", Seq: d.Events[i].Seq, At: 9000 * ms}))
+	require.Equal(t, i, d.eventOfWitness(&kafka.Witness{Who: "x", Seq: d.Events[i].Seq, At: 9000 * ms}))
 }

@@ -1,11 +1,14 @@
 package reports
 
-import "sandcastle/model"
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
 
 // Story is the digest of one run: all that figures, the page and the terminal's story are drawn
 // from.
 type Story struct {
-	Run model.Run
+	Run kafka.Run
 	// End is where the time axis ends: the time of the trace's last line.
 	End model.Time
 	// Bands are the faults that last, by their beginning.

@@ -13,12 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // network is a run with faults of every sort: cuts that are healed one by one or all at once, a
 // pause, a fault of a verb that nobody knows, and a power loss that nobody ends.
 func network() *recording {
-	r := &recording{run: model.Run{Engine: model.EngineVersion, Scenario: "faults"}}
+	r := &recording{run: kafka.Run{Engine: kafka.EngineVersion, Scenario: "faults"}}
 	r.line(0, "broker-1", "started", "")
 	r.line(1000*ms, "", model.TraceFault, "cut broker-1 > broker-2")
 	r.line(2000*ms, "broker-3", model.TraceFault, "pause broker-3")
@@ -32,8 +33,8 @@ func network() *recording {
 	r.line(6500*ms, "", model.TraceFault, "kill leader(users-0): nobody is that now")
 	r.line(7000*ms, "broker-2", model.TraceFault, "power-loss broker-2")
 	for i := range 700 {
-		r.note(model.Time(i)*14*ms, "broker-1", model.Note{Kind: model.LogEnd, Topic: "orders",
-			Offset: model.Offset(i + 1)})
+		r.note(model.Time(i)*14*ms, "broker-1", kafka.Note{Kind: kafka.LogEnd, Topic: "orders",
+			Offset: kafka.Offset(i + 1)})
 	}
 	r.line(10000*ms, "", model.TraceEnd, "")
 	return r
@@ -72,14 +73,14 @@ func TestBandsBeginAndEnd(t *testing.T) {
 func TestElectionsOfOneMomentAreOneMark(t *testing.T) {
 	r := &recording{}
 	for p := range 5 {
-		r.note(1000*ms+model.Time(p)*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "t",
+		r.note(1000*ms+model.Time(p)*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "t",
 			Partition: int32(p), Broker: 2, Epoch: 1})
-		r.note(1010*ms+model.Time(p)*ms, "broker-2", model.Note{Kind: model.BecameLeader, Topic: "t",
+		r.note(1010*ms+model.Time(p)*ms, "broker-2", kafka.Note{Kind: kafka.BecameLeader, Topic: "t",
 			Partition: int32(p), Broker: 2, Epoch: 1})
 	}
-	r.note(2000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Epoch: 1,
+	r.note(2000*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Epoch: 1,
 		Topic: "__consumer_offsets"})
-	r.note(3000*ms, "broker-1", model.Note{Kind: model.LeaderElected, Topic: "new", Broker: 1})
+	r.note(3000*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "new", Broker: 1})
 	require.Equal(t, []Mark{{At: 1000 * ms, Label: "broker-2 leads 5 partitions", Kind: "election", Node: "broker-2"}}, r.story().Marks)
 }
 
@@ -105,11 +106,11 @@ func TestStoryTellsTheFailover(t *testing.T) {
 // Every kind of note is told or left out on purpose.
 func TestEveryNoteHasItsSentence(t *testing.T) {
 	silent := []string{"log-end", "high-watermark", "offset-committed", "records-acked"}
-	for _, name := range model.NoteKinds() {
-		kind, ok := model.ParseNoteKind(name)
+	for _, name := range kafka.NoteKinds() {
+		kind, ok := kafka.ParseNoteKind(name)
 		require.True(t, ok)
-		what, _, _ := sentence(&model.Note{Kind: kind, Topic: "t", Group: "g", Member: "m",
-			Text: "because", Partitions: []model.TopicPartition{{Topic: "t"}}})
+		what, _, _ := sentence(&kafka.Note{Kind: kind, Topic: "t", Group: "g", Member: "m",
+			Text: "because", Partitions: []kafka.TopicPartition{{Topic: "t"}}})
 		if strings.Contains(strings.Join(silent, " "), name) {
 			require.Empty(t, what, name)
 			continue
@@ -123,12 +124,12 @@ func TestEveryNoteHasItsSentence(t *testing.T) {
 func TestLikeMomentsFold(t *testing.T) {
 	r := &recording{}
 	for p := range 50 {
-		r.note(1000*ms+model.Time(p)*ms, "broker-1", model.Note{Kind: model.CoordinatorLoaded,
+		r.note(1000*ms+model.Time(p)*ms, "broker-1", kafka.Note{Kind: kafka.CoordinatorLoaded,
 			Topic: "__consumer_offsets", Partition: int32(p)})
-		r.note(1000*ms+model.Time(p)*ms, "producer-1", model.Note{Kind: model.ProduceRetried, Topic: "t",
+		r.note(1000*ms+model.Time(p)*ms, "producer-1", kafka.Note{Kind: kafka.ProduceRetried, Topic: "t",
 			Text: "NOT_LEADER_OR_FOLLOWER"})
 	}
-	r.note(9000*ms, "producer-1", model.Note{Kind: model.ProduceRetried, Topic: "t", Text: "again"})
+	r.note(9000*ms, "producer-1", kafka.Note{Kind: kafka.ProduceRetried, Topic: "t", Text: "again"})
 	s := r.story()
 	require.Len(t, s.Moments, 3)
 	require.Equal(t, "sends a batch for t-0 again: NOT_LEADER_OR_FOLLOWER; and 49 more like it",
@@ -211,10 +212,10 @@ func TestPageIsSelfContained(t *testing.T) {
 
 func TestPageShowsTheCounterexample(t *testing.T) {
 	r := failover(200)
-	r.run.Verdict, r.run.Reason = model.VerdictViolated, "lost-write was found."
-	r.run.Findings = []model.Finding{{Anomaly: model.LostWrite, Count: 3,
+	r.run.Verdict, r.run.Reason = kafka.VerdictViolated, "lost-write was found."
+	r.run.Findings = []kafka.Finding{{Anomaly: kafka.LostWrite, Count: 3,
 		Explanation: "v601 is nowhere.",
-		Witnesses: []model.Witness{{Op: 1203, At: 3998 * ms, Who: "producer-p1", Text: "send v601: ok"},
+		Witnesses: []kafka.Witness{{Op: 1203, At: 3998 * ms, Who: "producer-p1", Text: "send v601: ok"},
 			{Op: -1, Seq: 812, At: 11800 * ms, Who: "broker-3", Text: "log ends at 601"}}}}
 	page := files(t, r.story())["report.html"]
 	for _, want := range []string{"the claim did not hold", "found 3 times", "send v601: ok",
@@ -307,11 +308,11 @@ func swapLines(data []byte, a, b int) []byte {
 
 // A line that is not as model writes it is read the slow way.
 func TestOffsetsWithOddNames(t *testing.T) {
-	r := &recording{run: model.Run{Engine: model.EngineVersion}}
-	r.note(ms, "broker-\"1\"", model.Note{Kind: model.LogEnd, Topic: "a", Offset: 5})
+	r := &recording{run: kafka.Run{Engine: kafka.EngineVersion}}
+	r.note(ms, "broker-\"1\"", kafka.Note{Kind: kafka.LogEnd, Topic: "a", Offset: 5})
 	r.trace[0].Cause = 77
-	r.note(2*ms, "broker-1", model.Note{Kind: model.LogEnd, Topic: "a", Offset: 6, Epoch: -1})
-	r.note(3*ms, "broker-1", model.Note{Kind: model.HighWatermark, Topic: "a", Offset: 4, Text: "why"})
+	r.note(2*ms, "broker-1", kafka.Note{Kind: kafka.LogEnd, Topic: "a", Offset: 6, Epoch: -1})
+	r.note(3*ms, "broker-1", kafka.Note{Kind: kafka.HighWatermark, Topic: "a", Offset: 4, Text: "why"})
 	r.line(9*ms, "", model.TraceEnd, "")
 	s, err := Load(r.dir(t))
 	require.NoError(t, err)
@@ -321,7 +322,7 @@ func TestOffsetsWithOddNames(t *testing.T) {
 
 func TestCommandIsQuoted(t *testing.T) {
 	require.Equal(t, "sandcastle run log/names-by-partition --seed 3",
-		Command(&model.Run{Scenario: "log/names-by-partition", Seed: 3}))
+		Command(&kafka.Run{Scenario: "log/names-by-partition", Seed: 3}))
 	require.Equal(t, `sandcastle run 'my file'\''s.yaml' --seed 3`,
-		Command(&model.Run{Scenario: "my file's.yaml", Seed: 3}))
+		Command(&kafka.Run{Scenario: "my file's.yaml", Seed: 3}))
 }

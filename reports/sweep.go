@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Sweep is a scenario played under several settings, each under several seeds.
@@ -28,7 +28,7 @@ type SweepAxis struct {
 // is nil.
 type SweepPoint struct {
 	Values []string
-	Runs   []*model.Run
+	Runs   []*kafka.Run
 }
 
 // Spread is what a measure came to under several seeds.
@@ -111,8 +111,8 @@ func valueText(value string) string {
 
 // verdicts counts the runs by verdict, in the order in which they end the program, and names the
 // worst.
-func (s *Sweep) verdicts() (counts map[model.Verdict]int, missing int) {
-	counts = map[model.Verdict]int{}
+func (s *Sweep) verdicts() (counts map[kafka.Verdict]int, missing int) {
+	counts = map[kafka.Verdict]int{}
 	for i := range s.Points {
 		for _, r := range s.Points[i].Runs {
 			if r == nil {

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // sweepPanels is how many measures one figure shows.
@@ -321,11 +321,11 @@ func (s *sweepScale) of(v int64) float64 {
 }
 
 // kind names what the numbers of the axis do not say themselves.
-func (s *sweepScale) kind(unit model.Unit) string {
+func (s *sweepScale) kind(unit kafka.Unit) string {
 	switch {
 	case s.log:
 		return " (logarithmic)"
-	case unit == model.UnitRate:
+	case unit == kafka.UnitRate:
 		return " (" + string(unit) + ")"
 	default:
 		return ""
@@ -334,7 +334,7 @@ func (s *sweepScale) kind(unit model.Unit) string {
 
 // scaleFor is an axis that holds all values: from 0, or logarithmic when they differ by more than a
 // factor of 50.
-func scaleFor(unit model.Unit, all []Spread) sweepScale {
+func scaleFor(unit kafka.Unit, all []Spread) sweepScale {
 	least, most, n := int64(1)<<62, int64(0), 0
 	for _, sp := range all {
 		if sp.N > 0 {
@@ -347,7 +347,7 @@ func scaleFor(unit model.Unit, all []Spread) sweepScale {
 	sign := ""
 	s := sweepScale{unit: 1}
 	switch unit {
-	case model.UnitTime:
+	case kafka.UnitTime:
 		if least > 0 && most/least >= 50 {
 			s.unit, s.log = 1000, true
 			s.ticks, s.from, s.to = latencyTicks(float64(max(least/1000, 1)), float64(most)/1000)
@@ -362,7 +362,7 @@ func scaleFor(unit model.Unit, all []Spread) sweepScale {
 				s.unit, sign = of.ns, of.sign
 			}
 		}
-	case model.UnitBytes:
+	case kafka.UnitBytes:
 		for _, of := range []struct {
 			bytes int64
 			sign  string
@@ -371,7 +371,7 @@ func scaleFor(unit model.Unit, all []Spread) sweepScale {
 				s.unit, sign = of.bytes, of.sign
 			}
 		}
-	case model.UnitPercent:
+	case kafka.UnitPercent:
 		sign = " %"
 	}
 	s.ticks, s.to = countTicks(max(s.of(most), 1), 5)

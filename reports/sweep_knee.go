@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // kneePercent is by how much a measure must change, for each doubling of the setting, not to be
@@ -120,7 +120,7 @@ func busiest(p *SweepPoint) string {
 	return text
 }
 
-func sortedNames(r *model.Run) []string {
+func sortedNames(r *kafka.Run) []string {
 	names := make([]string, 0, len(r.Counters))
 	for name := range r.Counters { //unordered: they are sorted below
 		names = append(names, name)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // SweepLines tells a sweep in plain text: for each measure its least, median and greatest value
@@ -66,9 +66,9 @@ func (s *Sweep) runText() string {
 	counts, missing := s.verdicts()
 	total := missing
 	var words []string
-	for _, v := range []model.Verdict{
-		model.VerdictOK, model.VerdictUnjudged, model.VerdictViolated, model.VerdictUndecided,
-		model.VerdictUnsettled,
+	for _, v := range []kafka.Verdict{
+		kafka.VerdictOK, kafka.VerdictUnjudged, kafka.VerdictViolated, kafka.VerdictUndecided,
+		kafka.VerdictUnsettled,
 	} {
 		if n := counts[v]; n > 0 {
 			total += n
@@ -117,8 +117,8 @@ func pointName(p *SweepPoint) string {
 }
 
 // aboutMeasure is what the table of measures says of a name.
-func aboutMeasure(name string) (about string, unit model.Unit) {
-	m, _ := (&model.Run{Counters: map[string]int64{name: 0}}).Measure(name)
+func aboutMeasure(name string) (about string, unit kafka.Unit) {
+	m, _ := (&kafka.Run{Counters: map[string]int64{name: 0}}).Measure(name)
 	return m.About, m.Unit
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // saturation is a sweep whose rate grows with the partitions until a CPU is busy.
@@ -26,7 +26,7 @@ func saturation() *Sweep {
 	for i, v := range s.Axes[0].Values {
 		p := SweepPoint{Values: []string{v}}
 		for seed := range int64(3) {
-			p.Runs = append(p.Runs, &model.Run{Verdict: model.VerdictUnjudged, Counters: map[string]int64{
+			p.Runs = append(p.Runs, &kafka.Run{Verdict: kafka.VerdictUnjudged, Counters: map[string]int64{
 				"ack.rate": rates[i] + 40*seed*seed, "ack.p50": 800_000 + int64(i)*90_000*(1+seed),
 				"cpu.most.broker-1": busy[i], "cpu.most.broker-2": busy[i] / 2,
 			}})
@@ -49,25 +49,25 @@ func batching() *Sweep {
 	for i, linger := range s.Axes[0].Values {
 		for j, acks := range s.Axes[1].Values {
 			took := []int64{300_000, 6_000_000, 60_000_000}[i] + int64(j)*300_000
-			run := func(more int64) *model.Run {
-				return &model.Run{Verdict: model.VerdictUnjudged, Counters: map[string]int64{
+			run := func(more int64) *kafka.Run {
+				return &kafka.Run{Verdict: kafka.VerdictUnjudged, Counters: map[string]int64{
 					"ack.p99": took + more*took/4, "requests.per.1000": []int64{1000, 420, 60}[i] + 50*more,
 					"bytes.sent": 4_000_000 >> i,
 				}}
 			}
-			s.Points = append(s.Points, SweepPoint{Values: []string{linger, acks}, Runs: []*model.Run{run(0), run(1)}})
+			s.Points = append(s.Points, SweepPoint{Values: []string{linger, acks}, Runs: []*kafka.Run{run(0), run(1)}})
 		}
 	}
 	s.Points[5].Runs[0] = nil
-	s.Points[5].Runs[1].Verdict = model.VerdictUnsettled
+	s.Points[5].Runs[1].Verdict = kafka.VerdictUnsettled
 	delete(s.Points[1].Runs[0].Counters, "ack.p99")
 	delete(s.Points[1].Runs[1].Counters, "ack.p99")
 	return s
 }
 
 func TestSpread(t *testing.T) {
-	run := func(v int64) *model.Run { return &model.Run{Counters: map[string]int64{"ack.p50": v}} }
-	p := SweepPoint{Runs: []*model.Run{run(9), nil, run(3), {}, run(4)}}
+	run := func(v int64) *kafka.Run { return &kafka.Run{Counters: map[string]int64{"ack.p50": v}} }
+	p := SweepPoint{Runs: []*kafka.Run{run(9), nil, run(3), {}, run(4)}}
 	require.Equal(t, Spread{3, 4, 9, 3}, p.Spread("ack.p50"))
 	p.Runs = append(p.Runs, run(7))
 	require.Equal(t, Spread{3, 5, 9, 4}, p.Spread("ack.p50"), "between the middle two")
@@ -108,7 +108,7 @@ func TestKnee(t *testing.T) {
 	} {
 		var points []*SweepPoint
 		for _, y := range row.y {
-			points = append(points, &SweepPoint{Runs: []*model.Run{{Counters: map[string]int64{"ack.rate": y}}}})
+			points = append(points, &SweepPoint{Runs: []*kafka.Run{{Counters: map[string]int64{"ack.rate": y}}}})
 		}
 		at, ok := knee(SweepAxis{Quantities: row.x}, points, "ack.rate")
 		require.Equal(t, row.ok, ok, row.name)
@@ -146,7 +146,7 @@ ack.p50: from a send to its acknowledgement: half took at most this
 	require.Contains(t, lines, "runs      12: 10 unjudged, 1 unsettled, 1 not played")
 	require.Contains(t, lines, "  0ms, all             –         –         –")
 	alone := &Sweep{Scenario: "log/position", Seeds: []uint64{1, 2}, Measures: []string{"log.bytes"},
-		Points: []SweepPoint{{Runs: []*model.Run{{Verdict: model.VerdictOK}, {Verdict: model.VerdictOK}}}}}
+		Points: []SweepPoint{{Runs: []*kafka.Run{{Verdict: kafka.VerdictOK}, {Verdict: kafka.VerdictOK}}}}}
 	require.Contains(t, strings.Join(SweepLines(alone), "\n"), "as it is written   0 B")
 }
 
@@ -223,7 +223,7 @@ func TestSweepFigureWithManyLines(t *testing.T) {
 	}
 	for _, x := range s.Axes[0].Values {
 		for i, y := range s.Axes[1].Values {
-			s.Points = append(s.Points, SweepPoint{Values: []string{x, y}, Runs: []*model.Run{
+			s.Points = append(s.Points, SweepPoint{Values: []string{x, y}, Runs: []*kafka.Run{
 				{Counters: map[string]int64{"cpu.most": int64(10*i + len(x))}}}})
 		}
 	}

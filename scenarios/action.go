@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // This file is the form of a timeline entry: when it happens, its verb, and the verb's options.
@@ -76,7 +77,7 @@ func optionFields() []fieldOf[Action] {
 			"Which of them, counted from when the entry fires."),
 		option("count", whole(1, 1_000_000), func(a *Action) *int { return &a.Count }, "How many."),
 		option("partition", partitionKind(),
-			func(a *Action) *model.TopicPartition { return &a.Partition }, "Of which partition."),
+			func(a *Action) *kafka.TopicPartition { return &a.Partition }, "Of which partition."),
 		option("keeps", enum("keeps", "chance", "nothing"), func(a *Action) *string { return &a.Keeps },
 			"What of the unflushed the disks keep: chance, if not given, or nothing."),
 		option("records", whole(1, 1_000_000), func(a *Action) *int { return &a.Records }, "How many."),
@@ -88,9 +89,9 @@ func optionFields() []fieldOf[Action] {
 		option("config", settings("topic configuration", broker.TopicProperties(),
 			broker.ValidateTopicConfig), func(a *Action) *[]Setting { return &a.Config },
 			"Topic properties by their Kafka names."),
-		option("before", offsetKind(), func(a *Action) *model.Offset { return &a.Before },
+		option("before", offsetKind(), func(a *Action) *kafka.Offset { return &a.Before },
 			"The first offset that stays; the high watermark if not given."),
-		option("offset", offsetKind(), func(a *Action) *model.Offset { return &a.Offset }, "Where to."),
+		option("offset", offsetKind(), func(a *Action) *kafka.Offset { return &a.Offset }, "Where to."),
 		option("unclean", truth(), func(a *Action) *bool { return &a.Unclean },
 			"Whether a replica outside the ISR will do."),
 		option("replicas", list("replicas", whole(1, 1000)),
@@ -98,14 +99,14 @@ func optionFields() []fieldOf[Action] {
 	}
 }
 
-func offsetKind() kind[model.Offset] {
+func offsetKind() kind[kafka.Offset] {
 	schema := map[string]any{"type": "integer", "minimum": 0}
-	return scalar(schema, func(s string) (model.Offset, error) {
+	return scalar(schema, func(s string) (kafka.Offset, error) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 0 {
 			return 0, fmt.Errorf("%q is no offset", s)
 		}
-		return model.Offset(n), nil
+		return kafka.Offset(n), nil
 	})
 }
 
@@ -191,7 +192,7 @@ func (d *decoder) completeTime(s *Scenario, a *Action) {
 
 // completeObject checks what the verb is done to, if that is no node.
 func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[string]*Topic) {
-	tp, isPartition := model.ParseTopicPartition(a.Name)
+	tp, isPartition := kafka.ParseTopicPartition(a.Name)
 	switch v.on {
 	case onName:
 		d.completeName(s, a.pos, a.Name)

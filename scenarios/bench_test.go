@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // failover is the lesson of the leader's death at 1,000 records a second, as the budget has it.
@@ -46,7 +46,7 @@ func benchmarkScenario(b *testing.B, yaml string, records int) {
 	for b.Loop() {
 		r, err := Play(s, Options{})
 		require.NoError(b, err)
-		require.Equal(b, model.VerdictOK, r.Run.Verdict, r.Run.Reason)
+		require.Equal(b, kafka.VerdictOK, r.Run.Verdict, r.Run.Reason)
 		require.GreaterOrEqual(b, r.Run.Counters["send.ok"], int64(records))
 		events = r.Run.Events
 	}

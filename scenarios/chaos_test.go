@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // chaosCases is how many random scenarios of each kind `make test` plays; SANDCASTLE_CHAOS asks for
@@ -122,7 +122,7 @@ func playChaos(yaml string) string {
 	if err != nil {
 		return err.Error()
 	}
-	if first.Run.Verdict != model.VerdictOK {
+	if first.Run.Verdict != kafka.VerdictOK {
 		text := fmt.Sprintf("%s: %s", first.Run.Verdict, first.Run.Reason)
 		for _, f := range first.Run.Findings {
 			text += fmt.Sprintf("\n%s ×%d: %s", f.Anomaly, f.Count, f.Explanation)

@@ -10,6 +10,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -81,7 +82,7 @@ func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) 
 // of __consumer_offsets as they have brokers, as container images do, since 3 could never be
 // created.
 func (p *player) brokerConfig(id int, node model.NodeID) (broker.Config, error) {
-	cfg := broker.NewConfig(model.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
+	cfg := broker.NewConfig(kafka.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
 	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
 	cfg.Variants = p.s.Cluster.Variants
 	if id <= len(p.s.Cluster.Racks) {
@@ -146,7 +147,7 @@ func (p *player) onAdminCompleted() {
 func (p *player) topicsReady() bool {
 	for i := range p.s.Topics {
 		for n := range p.s.Topics[i].Partitions {
-			tp := model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
+			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if len(p.leaders(tp)) == 0 {
 				return false
 			}
@@ -162,9 +163,9 @@ func (p *player) broker(id model.NodeID) *broker.Broker {
 }
 
 // leaders names the broker that leads tp in the highest epoch: none or one.
-func (p *player) leaders(tp model.TopicPartition) []model.NodeID {
+func (p *player) leaders(tp kafka.TopicPartition) []model.NodeID {
 	var best []model.NodeID
-	highest := model.NoEpoch
+	highest := kafka.NoEpoch
 	for _, id := range p.brokers {
 		if b := p.broker(id); b != nil {
 			if epoch, leads := b.Leads(tp); leads && epoch > highest {
@@ -176,7 +177,7 @@ func (p *player) leaders(tp model.TopicPartition) []model.NodeID {
 }
 
 // followers names the running brokers that follow tp, by their ids.
-func (p *player) followers(tp model.TopicPartition) []model.NodeID {
+func (p *player) followers(tp kafka.TopicPartition) []model.NodeID {
 	var out []model.NodeID
 	for _, id := range p.brokers {
 		if b := p.broker(id); b != nil && b.Follows(tp) {
@@ -196,12 +197,12 @@ func (p *player) controllers() []model.NodeID {
 }
 
 // offsetsPartition is where the coordinator of a group keeps it.
-func (p *player) offsetsPartition(groupID string) model.TopicPartition {
+func (p *player) offsetsPartition(groupID string) kafka.TopicPartition {
 	cfg, err := p.brokerConfig(1, p.brokers[0])
 	if err != nil {
 		panic(err) // build refused it already
 	}
-	return model.TopicPartition{
+	return kafka.TopicPartition{
 		Topic: offsetsTopic, Partition: group.PartitionFor(groupID, cfg.OffsetsTopicPartitions),
 	}
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // noteCounts counts the notes of a run: by kind, by kind and partition, and how far leaders' logs
@@ -9,43 +10,43 @@ import (
 type noteCounts struct {
 	kinds      [256]int64
 	partitions map[noteAt]int64
-	leaders    map[model.TopicPartition]model.NodeID
-	marks      map[model.TopicPartition]model.Offset // of the leaders
-	ahead      model.Offset
+	leaders    map[kafka.TopicPartition]model.NodeID
+	marks      map[kafka.TopicPartition]kafka.Offset // of the leaders
+	ahead      kafka.Offset
 }
 
 type noteAt struct {
-	kind model.NoteKind
-	tp   model.TopicPartition
+	kind kafka.NoteKind
+	tp   kafka.TopicPartition
 }
 
 func newNoteCounts() noteCounts {
 	return noteCounts{
-		partitions: map[noteAt]int64{}, leaders: map[model.TopicPartition]model.NodeID{},
-		marks: map[model.TopicPartition]model.Offset{},
+		partitions: map[noteAt]int64{}, leaders: map[kafka.TopicPartition]model.NodeID{},
+		marks: map[kafka.TopicPartition]kafka.Offset{},
 	}
 }
 
 // observe counts a note of node. Those that come with every record are counted by kind alone.
-func (c *noteCounts) observe(node model.NodeID, n *model.Note) {
+func (c *noteCounts) observe(node model.NodeID, n *kafka.Note) {
 	c.kinds[n.Kind]++
 	tp := n.TP()
 	switch n.Kind {
-	case model.LogEnd:
+	case kafka.LogEnd:
 		if c.leaders[tp] == node {
 			c.ahead = max(c.ahead, n.Offset-c.marks[tp])
 		}
-	case model.HighWatermark:
+	case kafka.HighWatermark:
 		if c.leaders[tp] == node {
 			c.marks[tp] = n.Offset
 		}
-	case model.RecordsAcked:
+	case kafka.RecordsAcked:
 	default:
 		if n.Topic != "" {
 			c.partitions[noteAt{n.Kind, tp}]++
 		}
 	}
-	if n.Kind == model.BecameLeader {
+	if n.Kind == kafka.BecameLeader {
 		c.leaders[tp], c.marks[tp] = node, n.Offset
 	}
 }
@@ -55,7 +56,7 @@ func (c *noteCounts) observe(node model.NodeID, n *model.Note) {
 func (c *noteCounts) add(counters map[string]int64) {
 	for k, n := range c.kinds {
 		if n > 0 {
-			counters[model.NoteKind(k).String()] = n
+			counters[kafka.NoteKind(k).String()] = n
 		}
 	}
 	for at, n := range c.partitions { //unordered: it fills another map
@@ -69,8 +70,8 @@ func (c *noteCounts) add(counters map[string]int64) {
 // counters sums the run up, under the names of model.MeasureKinds.
 func (p *player) counters() map[string]int64 {
 	type outcome struct {
-		f   model.Function
-		t   model.OpType
+		f   kafka.Function
+		t   kafka.OpType
 		why string
 	}
 	outcomes := map[outcome]int64{}

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"sandcastle/broker"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -212,7 +212,7 @@ func consumerKind() kind[Consumer] {
 		field("topics", list("topics", text()), func(c *Consumer) *[]string { return &c.Topics },
 			"What the group subscribes to."),
 		field("assign", list("assign", partitionKind()),
-			func(c *Consumer) *[]model.TopicPartition { return &c.Assign },
+			func(c *Consumer) *[]kafka.TopicPartition { return &c.Assign },
 			"Partitions to read without a group, such as orders-0."),
 		field("start", duration(), func(c *Consumer) *time.Duration { return &c.Start },
 			"When they begin, once the topics exist."),
@@ -235,9 +235,9 @@ func consumerKind() kind[Consumer] {
 	})
 }
 
-func partitionKind() kind[model.TopicPartition] {
-	return scalar(map[string]any{"type": "string"}, func(s string) (model.TopicPartition, error) {
-		tp, ok := model.ParseTopicPartition(s)
+func partitionKind() kind[kafka.TopicPartition] {
+	return scalar(map[string]any{"type": "string"}, func(s string) (kafka.TopicPartition, error) {
+		tp, ok := kafka.ParseTopicPartition(s)
 		if !ok {
 			return tp, fmt.Errorf(
 				"%q is no partition: write a topic, a dash and a partition, such as orders-0",
@@ -274,20 +274,20 @@ func narrateKind() kind[Narration] {
 
 func expectKind() kind[Expectation] {
 	words := []string{}
-	for _, a := range model.Anomalies() {
+	for _, a := range kafka.Anomalies() {
 		words = append(words, string(a))
 	}
 	one := enum("finding", words...)
 	many := list("findings", one)
-	findings := kind[[]model.Anomaly]{
+	findings := kind[[]kafka.Anomaly]{
 		schema: map[string]any{"anyOf": []any{map[string]any{"const": "none"}, many.schema}},
-		read: func(d *decoder, n *yaml.Node) []model.Anomaly {
+		read: func(d *decoder, n *yaml.Node) []kafka.Anomaly {
 			if n.Kind == yaml.ScalarNode && n.Value == "none" {
 				return nil
 			}
-			var out []model.Anomaly
+			var out []kafka.Anomaly
 			for _, w := range many.read(d, n) {
-				out = append(out, model.Anomaly(w))
+				out = append(out, kafka.Anomaly(w))
 			}
 			return out
 		},
@@ -296,14 +296,14 @@ func expectKind() kind[Expectation] {
 		"expect",
 		func(position) Expectation { return Expectation{} },
 		[]fieldOf[Expectation]{
-			field("findings", findings, func(e *Expectation) *[]model.Anomaly { return &e.Findings },
+			field("findings", findings, func(e *Expectation) *[]kafka.Anomaly { return &e.Findings },
 				"The anomalies that must be found, all others must not; or none."),
 			field(
 				"sometimes",
 				list("sometimes", trigger()),
 				func(e *Expectation) *[]Trigger { return &e.Sometimes },
 				"Events without which the run has not shown what it teaches: "+
-					strings.Join(model.NoteKinds()[:3], ", ")+", …",
+					strings.Join(kafka.NoteKinds()[:3], ", ")+", …",
 			),
 			field("counts", bounds(), func(e *Expectation) *[]Bound { return &e.Counts },
 				"What measures of the run must keep to, as in {send.fail.NOT_ENOUGH_REPLICAS: \">= 10\"}."),

@@ -8,6 +8,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // describe returns what completes the lines of frames, nil for nothing.
@@ -16,33 +17,35 @@ func (o *Options) describe() func(l *model.TraceLine, frame []byte) {
 		return nil
 	}
 	describe := describeFrames()
-	if o.onFrame == nil {
-		return describe
-	}
+	var full kafka.TraceLine
 	return func(l *model.TraceLine, frame []byte) {
-		o.onFrame(l, frame)
-		describe(l, frame)
+		full.Read(l)
+		if o.onFrame != nil {
+			o.onFrame(&full, frame)
+		}
+		describe(&full, frame)
+		l.Empty, l.Note = full.Empty, &full.Note
 	}
 }
 
 // describeFrames returns what says for the trace of one run what its frames mean, and its timers.
-func describeFrames() func(l *model.TraceLine, frame []byte) {
-	kafka, zk := wire.NewDescriber(), zookeeper.NewDescriber()
-	return func(l *model.TraceLine, frame []byte) {
+func describeFrames() func(l *kafka.TraceLine, frame []byte) {
+	ofKafka, ofZooKeeper := wire.NewDescriber(), zookeeper.NewDescriber()
+	return func(l *kafka.TraceLine, frame []byte) {
 		if l.Kind == model.TimerFired.String() {
 			l.Note.Text = timerWords(l)
 			return
 		}
 		if strings.HasPrefix(l.Label.Name, "zk.") {
-			zk.Describe(l, frame)
+			ofZooKeeper.Describe(l, frame)
 			return
 		}
-		kafka.Describe(l, frame)
+		ofKafka.Describe(l, frame)
 	}
 }
 
 // timerWords say what a timer is for. Nodes are named for what they are.
-func timerWords(l *model.TraceLine) string {
+func timerWords(l *kafka.TraceLine) string {
 	switch {
 	case strings.HasPrefix(string(l.Node), "broker-"):
 		return broker.TimerWords(l.Timer)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // What the trace says of frames in words is for readers: it changes neither the run nor its hash.
@@ -47,18 +48,18 @@ func FuzzFrames(f *testing.F) {
 	f.Add("zk.multi", int16(0), true, []byte("\x00\x00\x00\x01\xff\xff"))
 	describe := describeFrames()
 	f.Fuzz(func(t *testing.T, name string, version int16, reply bool, frame []byte) {
-		l := model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
-			Name: name, Version: version, Versioned: true, Reply: reply, Correlation: 1}}
+		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
+			Name: name, Version: version, Versioned: true, Reply: reply, Correlation: 1}}}
 		describe(&l, frame)
 		requireFrameWords(t, &l)
 	})
 }
 
 // requireFrameWords holds a described line to what its readers rely on.
-func requireFrameWords(t require.TestingT, l *model.TraceLine) {
+func requireFrameWords(t require.TestingT, l *kafka.TraceLine) {
 	require.NotEmpty(t, l.Note.Text, l.Label.Name)
 	require.LessOrEqual(t, len(l.Note.Text), 400, l.Label.Name)
-	_, err := model.ParseTraceLine(l.AppendJSON(nil))
+	_, err := kafka.ParseTraceLine(l.AppendJSON(nil))
 	require.NoError(t, err)
 }
 
@@ -66,14 +67,14 @@ func requireFrameWords(t require.TestingT, l *model.TraceLine) {
 // their label says: the trace never fails because of what is on the wire.
 func TestDamagedFramesAreDescribed(t *testing.T) {
 	type frame struct {
-		line  model.TraceLine
+		line  kafka.TraceLine
 		bytes []byte
 	}
 	seen := map[string]bool{}
 	var frames []frame
 	s, err := Lesson("groups/consumers-outnumber-partitions")
 	require.NoError(t, err)
-	_, err = Play(s, Options{Trace: io.Discard, onFrame: func(l *model.TraceLine, b []byte) {
+	_, err = Play(s, Options{Trace: io.Discard, onFrame: func(l *kafka.TraceLine, b []byte) {
 		key := l.Label.Name
 		if l.Label.Reply {
 			key += " reply"

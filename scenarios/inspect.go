@@ -9,6 +9,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // watchEveryEvent has the watcher look, after every event, at the partitions that it changed.
@@ -27,16 +28,16 @@ func (p *player) watchEveryEvent() {
 // onReplicaNote remembers which partition a note of a broker says has changed, and lets its logs be
 // compared again from where one was cut, or from the beginning when one comes to be seen: a broker
 // that was started shows its logs when it has opened them.
-func (p *player) onReplicaNote(n *model.Note) {
+func (p *player) onReplicaNote(n *kafka.Note) {
 	switch n.Kind {
-	case model.LogTruncated:
+	case kafka.LogTruncated:
 		if tp := n.TP(); p.verified[tp] > n.Offset {
 			p.verified[tp] = n.Offset
 		}
-	case model.BecameLeader, model.BecameFollower:
+	case kafka.BecameLeader, kafka.BecameFollower:
 		delete(p.verified, n.TP())
-	case model.ISRShrunk, model.ISRExpanded, model.LogEnd, model.HighWatermark, model.LogStart,
-		model.LogCleaned:
+	case kafka.ISRShrunk, kafka.ISRExpanded, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
+		kafka.LogCleaned:
 	default:
 		return
 	}
@@ -57,13 +58,13 @@ func (p *player) visible(id model.NodeID) *broker.Broker {
 // inspect shows the watcher the inside of the whole cluster.
 func (p *player) inspect() {
 	v := p.emptyView()
-	from := func(tp model.TopicPartition) model.Offset { return p.verified[tp] }
+	from := func(tp kafka.TopicPartition) kafka.Offset { return p.verified[tp] }
 	for _, id := range p.brokers {
 		if b := p.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas(from)...)
 		}
 	}
-	slices.SortStableFunc(v.Replicas, func(a, b model.ReplicaView) int { return a.TP.Compare(b.TP) })
+	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
 	for _, id := range p.consumers {
 		if c, ok := p.world.Process(id).(*client.Consumer); ok {
 			v.Members = append(v.Members, c.View())
@@ -73,7 +74,7 @@ func (p *player) inspect() {
 }
 
 // inspectPartition shows the watcher the replicas of one partition.
-func (p *player) inspectPartition(tp model.TopicPartition) {
+func (p *player) inspectPartition(tp kafka.TopicPartition) {
 	v := p.emptyView()
 	for _, id := range p.brokers {
 		if b := p.visible(id); b != nil {
@@ -85,9 +86,9 @@ func (p *player) inspectPartition(tp model.TopicPartition) {
 	p.show(v)
 }
 
-func (p *player) emptyView() model.ClusterView {
-	v := model.ClusterView{
-		At: p.world.Now(), States: map[model.TopicPartition]model.PartitionState{},
+func (p *player) emptyView() kafka.ClusterView {
+	v := kafka.ClusterView{
+		At: p.world.Now(), States: map[kafka.TopicPartition]kafka.PartitionState{},
 	}
 	for _, id := range p.brokers {
 		if b := p.visible(id); b != nil {
@@ -99,9 +100,9 @@ func (p *player) emptyView() model.ClusterView {
 
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
-func (p *player) show(v model.ClusterView) {
+func (p *player) show(v kafka.ClusterView) {
 	zk, running := p.world.Process(zooKeeperNode).(*zookeeper.Server)
-	lowest := map[model.TopicPartition]model.Offset{}
+	lowest := map[kafka.TopicPartition]kafka.Offset{}
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
 		hw, seen := lowest[r.TP]
@@ -124,12 +125,12 @@ func (p *player) show(v model.ClusterView) {
 // readState is what a partition's state node said when it held data.
 type readState struct {
 	data  []byte
-	state model.PartitionState
+	state kafka.PartitionState
 }
 
 // partitionState reads what ZooKeeper holds of a partition; it is decoded when it has changed.
-func (p *player) partitionState(zk *zookeeper.Server, tp model.TopicPartition,
-) (model.PartitionState, bool) {
+func (p *player) partitionState(zk *zookeeper.Server, tp kafka.TopicPartition,
+) (kafka.PartitionState, bool) {
 	path, known := p.statePaths[tp]
 	if !known {
 		path = znode.PartitionStatePath(tp)
@@ -137,16 +138,16 @@ func (p *player) partitionState(zk *zookeeper.Server, tp model.TopicPartition,
 	}
 	data, ok := zk.Data(path)
 	if !ok {
-		return model.PartitionState{}, false
+		return kafka.PartitionState{}, false
 	}
 	if before := p.states[tp]; before.data != nil && bytes.Equal(before.data, data) {
 		return before.state, true
 	}
 	s, err := znode.DecodePartitionState(tp, data)
 	if err != nil {
-		return model.PartitionState{}, false
+		return kafka.PartitionState{}, false
 	}
-	state := model.PartitionState{Leader: s.Leader, Epoch: s.LeaderEpoch, ISR: s.ISR}
+	state := kafka.PartitionState{Leader: s.Leader, Epoch: s.LeaderEpoch, ISR: s.ISR}
 	p.states[tp] = readState{bytes.Clone(data), state}
 	return state, true
 }

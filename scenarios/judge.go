@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"sandcastle/checks"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // judge runs every check and compares what they found with what the scenario expects.
@@ -17,12 +17,12 @@ func (p *player) judge() *Result {
 	if !p.settled {
 		report.Findings = append(report.Findings, p.stuck())
 	}
-	slices.SortStableFunc(report.Findings, func(a, b model.Finding) int {
-		order := model.Anomalies()
+	slices.SortStableFunc(report.Findings, func(a, b kafka.Finding) int {
+		order := kafka.Anomalies()
 		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
 	})
-	run := model.Run{
-		Engine: model.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
+	run := kafka.Run{
+		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
 		Set:      p.s.Set,
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
@@ -33,10 +33,10 @@ func (p *player) judge() *Result {
 		run.Checkpoints = append(run.Checkpoints, fmt.Sprintf("%016x", sum))
 	}
 	if run.Findings == nil {
-		run.Findings = []model.Finding{}
+		run.Findings = []kafka.Finding{}
 	}
 	if run.Expected == nil {
-		run.Expected = []model.Anomaly{}
+		run.Expected = []kafka.Anomaly{}
 	}
 	run.Verdict, run.Reason = p.verdict(report, &run)
 	return &Result{Run: run, History: p.recorder.history}
@@ -46,12 +46,12 @@ func (p *player) judge() *Result {
 // compacted topics all but the last record of each key.
 func (p *player) judging() checks.Options {
 	o := checks.Options{
-		MaxSteps: p.opts.MaxSteps, Starts: map[model.TopicPartition]model.Offset{}, Deleted: p.deleted,
+		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
 		for n := range p.partitions(t) {
-			tp := model.TopicPartition{Topic: t.Name, Partition: int32(n)}
+			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.leaders(tp) {
 				if r, ok := p.broker(id).Replica(tp, 0); ok {
 					o.Starts[tp] = r.LogStart
@@ -67,17 +67,17 @@ func (p *player) judging() checks.Options {
 
 // verdict compares: a run that did not settle is its own verdict, then come violations, then doubt.
 func (p *player) verdict(
-	report model.Report,
-	run *model.Run,
-) (model.Verdict, string) {
-	if !p.settled && !slices.Contains(p.s.Expect.Findings, model.Stuck) {
-		return model.VerdictUnsettled, p.stuck().Explanation
+	report kafka.Report,
+	run *kafka.Run,
+) (kafka.Verdict, string) {
+	if !p.settled && !slices.Contains(p.s.Expect.Findings, kafka.Stuck) {
+		return kafka.VerdictUnsettled, p.stuck().Explanation
 	}
 	if p.s.Expect.Void && len(report.Undecided) == 0 {
-		return model.VerdictUnjudged, "the claim is about the scenario as it is written, and " +
+		return kafka.VerdictUnjudged, "the claim is about the scenario as it is written, and " +
 			strings.Join(p.s.Set, ", ") + " was set"
 	}
-	found := map[model.Anomaly]bool{}
+	found := map[kafka.Anomaly]bool{}
 	var surprising, missing []string
 	for _, f := range report.Findings {
 		found[f.Anomaly] = true
@@ -92,29 +92,29 @@ func (p *player) verdict(
 	}
 	switch {
 	case len(surprising) > 0:
-		return model.VerdictViolated, "found, but not expected: " + strings.Join(surprising, ", ")
+		return kafka.VerdictViolated, "found, but not expected: " + strings.Join(surprising, ", ")
 	case len(report.Undecided) > 0:
-		return model.VerdictUndecided, strings.Join(report.Undecided, "; ")
+		return kafka.VerdictUndecided, strings.Join(report.Undecided, "; ")
 	case len(missing) > 0:
-		return model.VerdictViolated, "expected, but not found: " + strings.Join(missing, ", ")
+		return kafka.VerdictViolated, "expected, but not found: " + strings.Join(missing, ", ")
 	}
 	for i, t := range p.s.Expect.Sometimes {
 		if !p.happened[i] {
-			return model.VerdictViolated, fmt.Sprintf("%s never happened, so the run shows nothing of it", t)
+			return kafka.VerdictViolated, fmt.Sprintf("%s never happened, so the run shows nothing of it", t)
 		}
 	}
 	for _, b := range p.s.Expect.Counts {
 		if m, ok := run.Measure(b.Counter); !ok {
-			return model.VerdictViolated, fmt.Sprintf("expected %s, but there was nothing to measure", b)
+			return kafka.VerdictViolated, fmt.Sprintf("expected %s, but there was nothing to measure", b)
 		} else if !b.holds(m.Value) {
-			return model.VerdictViolated, fmt.Sprintf("expected %s, but it is %s", b, m)
+			return kafka.VerdictViolated, fmt.Sprintf("expected %s, but it is %s", b, m)
 		}
 	}
-	return model.VerdictOK, ""
+	return kafka.VerdictOK, ""
 }
 
 // stuck is the finding of a run that did not come to rest.
-func (p *player) stuck() model.Finding {
+func (p *player) stuck() kafka.Finding {
 	what := "not everything could be read at the end"
 	for _, w := range p.producers {
 		if n := p.recorder.open(w.node); n > 0 {
@@ -123,16 +123,16 @@ func (p *player) stuck() model.Finding {
 	}
 	for i := range p.s.Topics {
 		for n := range p.partitions(&p.s.Topics[i]) {
-			tp := model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
+			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if !p.whole(tp) {
 				what = "the replicas of " + tp.String() + " are not all in sync"
 			}
 		}
 	}
-	return model.Finding{
-		Anomaly: model.Stuck, Count: 1,
+	return kafka.Finding{
+		Anomaly: kafka.Stuck, Count: 1,
 		Explanation: fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
 			p.s.Settle, what),
-		Witnesses: []model.Witness{{Op: -1, At: p.world.Now(), Text: what}},
+		Witnesses: []kafka.Witness{{Op: -1, At: p.world.Now(), Text: what}},
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // furtherSeeds is under how many seeds each lesson is played besides its own. SANDCASTLE_SEEDS asks
@@ -34,7 +34,7 @@ func playLesson(t *testing.T, name string, opts Options) *Result {
 // requireOK shows the findings of a run that did not go as its claim says.
 func requireOK(t *testing.T, r *Result) {
 	t.Helper()
-	if r.Run.Verdict == model.VerdictOK {
+	if r.Run.Verdict == kafka.VerdictOK {
 		return
 	}
 	for _, f := range r.Run.Findings {

@@ -5,18 +5,19 @@ import (
 	"strconv"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Measure is a named number of a run.
-type Measure = model.Measure
+type Measure = kafka.Measure
 
 // Measures returns the numbers of a finished run, in the order of model.MeasureKinds, which says
 // what each name means.
 func Measures(r *Result) []Measure { return r.Run.Measures() }
 
 // CheckMeasure returns the unit of the measure called name, or an error with the nearest name.
-func CheckMeasure(name string) (model.Unit, error) {
-	unit, ok := model.UnitOf(name)
+func CheckMeasure(name string) (kafka.Unit, error) {
+	unit, ok := kafka.UnitOf(name)
 	if ok {
 		return unit, nil
 	}
@@ -24,19 +25,19 @@ func CheckMeasure(name string) (model.Unit, error) {
 		Problem: fmt.Sprintf("no run has a number called %q", name),
 		Hint:    "`sandcastle sweep --help` lists them",
 	}
-	if near := model.NearestMeasure(name); near != "" {
+	if near := kafka.NearestMeasure(name); near != "" {
 		e.Hint = "did you mean " + strconv.Quote(near) + "?"
 	}
 	return unit, e
 }
 
 // parseMeasured reads a value of a unit, as in 20ms or 1MiB.
-func parseMeasured(unit model.Unit, text string) (int64, error) {
+func parseMeasured(unit kafka.Unit, text string) (int64, error) {
 	switch unit {
-	case model.UnitTime:
+	case kafka.UnitTime:
 		d, err := parseDuration(text)
 		return int64(d), err
-	case model.UnitBytes:
+	case kafka.UnitBytes:
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return n, nil
 		}

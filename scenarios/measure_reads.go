@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // readMeasures follow what was acknowledged and what consumers were given, offset by offset. The
 // reads by which a run ends are left out.
 type readMeasures struct {
-	logs     map[model.TopicPartition]*measuredLog
+	logs     map[kafka.TopicPartition]*measuredLog
 	readers  []*reader
 	byClient map[string]int64
 	took     []model.Time // from send to the first reader
@@ -33,37 +34,37 @@ type measuredLog struct {
 type reader struct {
 	name   string
 	topics []string // that it has subscribed to
-	at     map[model.TopicPartition]*readerLog
+	at     map[kafka.TopicPartition]*readerLog
 	behind int64 // over all partitions
 }
 
 // readerLog is how a reader got on in one partition.
 type readerLog struct {
 	times []uint8 // how often it was given each offset, up to 2
-	next  model.Offset
-	acked model.Offset // one past the last acknowledged record
+	next  kafka.Offset
+	acked kafka.Offset // one past the last acknowledged record
 }
 
 func newReadMeasures(end model.Time) readMeasures {
 	return readMeasures{
-		logs: map[model.TopicPartition]*measuredLog{}, byClient: map[string]int64{}, end: end,
+		logs: map[kafka.TopicPartition]*measuredLog{}, byClient: map[string]int64{}, end: end,
 	}
 }
 
 // moves sets how far a log and its reader have got, and with it how far the reader is behind.
-func (r *reader) moves(l *readerLog, next, acked model.Offset) {
+func (r *reader) moves(l *readerLog, next, acked kafka.Offset) {
 	r.behind -= int64(max(0, l.acked-l.next))
 	l.next, l.acked = max(l.next, next), max(l.acked, acked)
 	r.behind += int64(max(0, l.acked-l.next))
 }
 
 // follow has the reader read a partition of which so much is acknowledged.
-func (r *reader) follow(tp model.TopicPartition, l *measuredLog) *readerLog {
+func (r *reader) follow(tp kafka.TopicPartition, l *measuredLog) *readerLog {
 	rl := r.at[tp]
 	if rl == nil {
 		rl = &readerLog{}
 		r.at[tp] = rl
-		r.moves(rl, 0, model.Offset(len(l.sent)))
+		r.moves(rl, 0, kafka.Offset(len(l.sent)))
 	}
 	return rl
 }
@@ -72,7 +73,7 @@ func (r *reader) follow(tp model.TopicPartition, l *measuredLog) *readerLog {
 const maxMeasured = 1 << 22
 
 // extend returns s with a place for index i.
-func extend[T any](s []T, i model.Offset) []T {
+func extend[T any](s []T, i kafka.Offset) []T {
 	if n := int(i) + 1 - len(s); n > 0 {
 		s = append(s, make([]T, n)...)
 	}
@@ -80,7 +81,7 @@ func extend[T any](s []T, i model.Offset) []T {
 }
 
 // acked takes in an acknowledged record.
-func (m *readMeasures) acked(tp model.TopicPartition, at model.Offset, began, now model.Time) {
+func (m *readMeasures) acked(tp kafka.TopicPartition, at kafka.Offset, began, now model.Time) {
 	if at < 0 || at >= maxMeasured {
 		return // acks=0: nobody knows where it is
 	}
@@ -95,7 +96,7 @@ func (m *readMeasures) acked(tp model.TopicPartition, at model.Offset, began, no
 	m.lag(now)
 }
 
-func (m *readMeasures) log(tp model.TopicPartition) *measuredLog {
+func (m *readMeasures) log(tp kafka.TopicPartition) *measuredLog {
 	l := m.logs[tp]
 	if l == nil {
 		l = &measuredLog{}
@@ -116,25 +117,25 @@ func (m *readMeasures) reader(name string) *reader {
 			return r
 		}
 	}
-	r := &reader{name: name, at: map[model.TopicPartition]*readerLog{}}
+	r := &reader{name: name, at: map[kafka.TopicPartition]*readerLog{}}
 	m.readers = append(m.readers, r)
 	return r
 }
 
 // observe takes in a line of the history of a consumer.
-func (m *readMeasures) observe(op *model.Op) {
+func (m *readMeasures) observe(op *kafka.Op) {
 	switch {
-	case op.Final || op.Type != model.OK:
-	case op.F == model.FSubscribe:
+	case op.Final || op.Type != kafka.OK:
+	case op.F == kafka.FSubscribe:
 		m.subscribed(m.reader(op.Group), op.Keys)
-	case op.F == model.FAssign:
+	case op.F == kafka.FAssign:
 		r := m.reader(op.Client) // it reads alone, whatever group it commits for
 		for _, key := range op.Keys {
-			if tp, ok := model.ParseTopicPartition(key); ok {
+			if tp, ok := kafka.ParseTopicPartition(key); ok {
 				r.follow(tp, m.log(tp))
 			}
 		}
-	case op.F == model.FPoll:
+	case op.F == kafka.FPoll:
 		r := m.reader(cmp.Or(op.Group, op.Client))
 		for i := range op.Value {
 			for j := range op.Value[i].Polled {
@@ -157,7 +158,7 @@ func (m *readMeasures) subscribed(r *reader, topics []string) {
 }
 
 // polled takes in what r was given of one partition.
-func (m *readMeasures) polled(r *reader, p *model.PolledRecords, now model.Time) {
+func (m *readMeasures) polled(r *reader, p *kafka.PolledRecords, now model.Time) {
 	l := m.log(p.Key)
 	rl := r.follow(p.Key, l)
 	for _, rec := range p.Records {

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // sendMeasures follow every send from its beginning to its outcome.
 type sendMeasures struct {
 	open    map[int]model.Time // when it began, by process
 	took    []model.Time       // of acknowledged sends
-	byPart  map[model.TopicPartition]int64
+	byPart  map[kafka.TopicPartition]int64
 	first   model.Time // the first send
 	lastAck model.Time
 	last    model.Time // the last outcome of any kind
@@ -22,18 +23,18 @@ type sendMeasures struct {
 
 func newSendMeasures() sendMeasures {
 	return sendMeasures{
-		open: map[int]model.Time{}, byPart: map[model.TopicPartition]int64{},
+		open: map[int]model.Time{}, byPart: map[kafka.TopicPartition]int64{},
 		first: model.Never, waiting: model.Never,
 	}
 }
 
 // observe takes in a line of the history. It returns since when the send that is acknowledged by it
 // had waited; ok is false for every other line.
-func (m *sendMeasures) observe(op *model.Op) (began model.Time, ok bool) {
-	if op.F != model.FSend {
+func (m *sendMeasures) observe(op *kafka.Op) (began model.Time, ok bool) {
+	if op.F != kafka.FSend {
 		return 0, false
 	}
-	if op.Type == model.Invoke {
+	if op.Type == kafka.Invoke {
 		m.open[op.Process] = op.Time
 		m.first, m.waiting = min(m.first, op.Time), min(m.waiting, op.Time)
 		return 0, false
@@ -41,7 +42,7 @@ func (m *sendMeasures) observe(op *model.Op) (began model.Time, ok bool) {
 	began = m.open[op.Process]
 	delete(m.open, op.Process)
 	m.last = op.Time
-	if op.Type != model.OK {
+	if op.Type != kafka.OK {
 		return 0, false
 	}
 	m.took = append(m.took, op.Time-began)

@@ -6,10 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // measured is what a history written by hand gives.
-func measured(end model.Time, ops ...model.Op) map[string]int64 {
+func measured(end model.Time, ops ...kafka.Op) map[string]int64 {
 	counters := map[string]int64{}
 	sends, reads := newSendMeasures(), newReadMeasures(end)
 	for i := range ops {
@@ -26,38 +27,38 @@ func measured(end model.Time, ops ...model.Op) map[string]int64 {
 
 const ms = model.Time(1_000_000)
 
-var orders0 = model.TopicPartition{Topic: "orders"}
+var orders0 = kafka.TopicPartition{Topic: "orders"}
 
-func sendOp(process int, at model.Time, outcome model.OpType, offset model.Offset) model.Op {
-	return model.Op{
-		Process: process, Time: at, Type: outcome, F: model.FSend, Client: "producer-p1",
-		Value: []model.Mop{{F: model.FSend, Key: orders0, Offset: offset}},
+func sendOp(process int, at model.Time, outcome kafka.OpType, offset kafka.Offset) kafka.Op {
+	return kafka.Op{
+		Process: process, Time: at, Type: outcome, F: kafka.FSend, Client: "producer-p1",
+		Value: []kafka.Mop{{F: kafka.FSend, Key: orders0, Offset: offset}},
 	}
 }
 
-func pollOp(client, group string, at model.Time, offsets ...model.Offset) model.Op {
-	polled := model.PolledRecords{Key: orders0}
+func pollOp(client, group string, at model.Time, offsets ...kafka.Offset) kafka.Op {
+	polled := kafka.PolledRecords{Key: orders0}
 	for _, o := range offsets {
-		polled.Records = append(polled.Records, model.PolledRecord{Offset: o})
+		polled.Records = append(polled.Records, kafka.PolledRecord{Offset: o})
 	}
-	return model.Op{
-		Time: at, Type: model.OK, F: model.FPoll, Client: client, Group: group,
-		Value: []model.Mop{{F: model.FPoll, Polled: []model.PolledRecords{polled}}},
+	return kafka.Op{
+		Time: at, Type: kafka.OK, F: kafka.FPoll, Client: client, Group: group,
+		Value: []kafka.Mop{{F: kafka.FPoll, Polled: []kafka.PolledRecords{polled}}},
 	}
 }
 
-func joinOp(client, group string) model.Op {
-	return model.Op{Type: model.OK, F: model.FSubscribe, Client: client, Group: group, Keys: []string{"orders"}}
+func joinOp(client, group string) kafka.Op {
+	return kafka.Op{Type: kafka.OK, F: kafka.FSubscribe, Client: client, Group: group, Keys: []string{"orders"}}
 }
 
 func TestSendMeasures(t *testing.T) {
 	got := measured(ms*1000,
-		sendOp(0, 10*ms, model.Invoke, -1), sendOp(1, 11*ms, model.Invoke, -1),
-		sendOp(0, 12*ms, model.OK, 0), // 2 ms, and 1 still waits
-		sendOp(1, 51*ms, model.OK, 1), // 40 ms, of which nobody was answered for 39
+		sendOp(0, 10*ms, kafka.Invoke, -1), sendOp(1, 11*ms, kafka.Invoke, -1),
+		sendOp(0, 12*ms, kafka.OK, 0), // 2 ms, and 1 still waits
+		sendOp(1, 51*ms, kafka.OK, 1), // 40 ms, of which nobody was answered for 39
 		// Nobody waits for 100 ms.
-		sendOp(0, 151*ms, model.Invoke, -1), sendOp(0, 154*ms, model.OK, 2),
-		sendOp(0, 160*ms, model.Invoke, -1), sendOp(0, 210*ms, model.Fail, -1),
+		sendOp(0, 151*ms, kafka.Invoke, -1), sendOp(0, 154*ms, kafka.OK, 2),
+		sendOp(0, 160*ms, kafka.Invoke, -1), sendOp(0, 210*ms, kafka.Fail, -1),
 	)
 	require.Equal(t, int64(3*ms), got["ack.p50"])
 	require.Equal(t, int64(40*ms), got["ack.p99"])
@@ -67,19 +68,19 @@ func TestSendMeasures(t *testing.T) {
 	require.Equal(t, int64(3), got["send.ok.orders-0"])
 
 	require.NotContains(t, measured(ms), "ack.gap", "nobody sent")
-	none := measured(ms, sendOp(0, 10*ms, model.Invoke, -1), sendOp(0, 15*ms, model.Info, -1))
+	none := measured(ms, sendOp(0, 10*ms, kafka.Invoke, -1), sendOp(0, 15*ms, kafka.Info, -1))
 	require.Equal(t, int64(5*ms), none["ack.gap"])
 	require.NotContains(t, none, "ack.p50")
 }
 
 func TestReadMeasures(t *testing.T) {
-	send := func(at model.Time, offset model.Offset) []model.Op {
-		return []model.Op{sendOp(0, at, model.Invoke, -1), sendOp(0, at+ms, model.OK, offset)}
+	send := func(at model.Time, offset kafka.Offset) []kafka.Op {
+		return []kafka.Op{sendOp(0, at, kafka.Invoke, -1), sendOp(0, at+ms, kafka.OK, offset)}
 	}
-	var ops []model.Op
+	var ops []kafka.Op
 	ops = append(ops, joinOp("consumer-1", "billing"), joinOp("consumer-2", "audit"))
 	for i := range 4 {
-		ops = append(ops, send(model.Time(10*(i+1))*ms, model.Offset(i))...)
+		ops = append(ops, send(model.Time(10*(i+1))*ms, kafka.Offset(i))...)
 	}
 	ops = append(ops,
 		pollOp("consumer-1", "billing", 50*ms, 0, 1),

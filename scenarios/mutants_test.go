@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // mutant is a bug of one line: old, which stands once in file, becomes new.
@@ -170,7 +170,7 @@ func huntIn(s *Scenario, seed uint64) (found string) {
 	switch {
 	case err != nil:
 		return err.Error()
-	case r.Run.Verdict == model.VerdictOK:
+	case r.Run.Verdict == kafka.VerdictOK:
 		return ""
 	}
 	var names []string

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const tunable = `claim: Something holds.
@@ -81,14 +82,14 @@ func TestOverrideOfExpectations(t *testing.T) {
 	s, err := OverrideAll(tunableScenario(t), []string{"expect.counts.send.ok=<= 3"})
 	require.NoError(t, err)
 	require.False(t, s.Expect.Void)
-	require.Equal(t, []model.Anomaly{model.LostWrite}, s.Expect.Findings)
+	require.Equal(t, []kafka.Anomaly{kafka.LostWrite}, s.Expect.Findings)
 	require.Equal(t, []Bound{{"send.ok", "<=", 3}}, s.Expect.Counts)
 	require.True(t, s.Knob.Given(), "nothing that happens was changed")
 
 	s, err = OverrideAll(tunableScenario(t), []string{"producers[0].acks=1", "expect.findings=[duplicate]"})
 	require.NoError(t, err)
 	require.False(t, s.Expect.Void)
-	require.Equal(t, Expectation{Findings: []model.Anomaly{model.Duplicate}}, s.Expect)
+	require.Equal(t, Expectation{Findings: []kafka.Anomaly{kafka.Duplicate}}, s.Expect)
 }
 
 // One clear message: the setting, the place in the file, the nearest path that is there.

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Parse reads a scenario. name is the lesson's name or the file's path, for messages and for
@@ -206,7 +207,7 @@ func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names 
 
 // completeRole checks that a role can exist in this scenario.
 func (d *decoder) completeRole(s *Scenario, pos position, r Role, topics map[string]*Topic) {
-	if tp, ok := model.ParseTopicPartition(r.Arg); ok && strings.HasPrefix(r.Kind, "leader") ||
+	if tp, ok := kafka.ParseTopicPartition(r.Arg); ok && strings.HasPrefix(r.Kind, "leader") ||
 		ok && strings.HasPrefix(r.Kind, "follower") {
 		if t := topics[tp.Topic]; t == nil || int(tp.Partition) >= t.Partitions {
 			d.failAt(pos, "", "%s: there is no partition %s", r.text, tp)

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -19,9 +20,9 @@ type Options struct {
 	Trace io.Writer
 	// Observe sees every note and fault of the trace, with EveryLine all its lines, in their order.
 	// ObserveOp sees every line of the history.
-	Observe   func(*model.TraceLine)
+	Observe   func(*kafka.TraceLine)
 	EveryLine bool
-	ObserveOp func(*model.Op)
+	ObserveOp func(*kafka.Op)
 	// Progress is told the virtual time now and then.
 	Progress func(now, end model.Time)
 	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
@@ -33,13 +34,13 @@ type Options struct {
 
 	wordless bool // the trace does not say what frames mean
 	// onFrame sees every frame of a traced run before it is described.
-	onFrame func(l *model.TraceLine, frame []byte)
+	onFrame func(l *kafka.TraceLine, frame []byte)
 }
 
 // Result is a finished run.
 type Result struct {
-	Run     model.Run
-	History model.History
+	Run     kafka.Run
+	History kafka.History
 }
 
 // player is a run in progress.
@@ -57,15 +58,21 @@ type player struct {
 	consumers  []model.NodeID
 	consumerOf []*Consumer // what consumers[i] is one of
 
+	// line is what Options.Observe was shown last, if it wants every line; observed has the lines that
+	// observe is at work on, of which there are observing.
+	line      kafka.TraceLine
+	observed  []*kafka.TraceLine
+	observing int
+
 	recorder Recorder
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
-	verified map[model.TopicPartition]model.Offset // logs are compared up to here
-	changed  []model.TopicPartition                // by the event in progress
-	states   map[model.TopicPartition]readState
+	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
+	changed  []kafka.TopicPartition                // by the event in progress
+	states   map[kafka.TopicPartition]readState
 	// statePaths are the paths of the partitions' state nodes.
-	statePaths map[model.TopicPartition]string
+	statePaths map[kafka.TopicPartition]string
 	grown      map[string]int // topics that got more partitions
 	deleted    []string       // keys of which a tombstone was sent
 
@@ -99,11 +106,11 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
-		verified: map[model.TopicPartition]model.Offset{}, happened: make([]bool,
+		verified: map[kafka.TopicPartition]kafka.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
 		notes: newNoteCounts(), grown: map[string]int{},
-		states:     map[model.TopicPartition]readState{},
-		statePaths: map[model.TopicPartition]string{},
+		states:     map[kafka.TopicPartition]readState{},
+		statePaths: map[kafka.TopicPartition]string{},
 	}
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {
@@ -114,7 +121,10 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: opts.describe()})
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
-		p.world.OnLine(opts.Observe)
+		p.world.OnLine(func(line *model.TraceLine) {
+			p.line.Read(line)
+			opts.Observe(&p.line)
+		})
 	}
 	p.world.OnOp(p.record)
 	if err := p.build(); err != nil {
@@ -123,17 +133,25 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	return p, nil
 }
 
-// observe hands a line of the trace to everybody who follows the run.
-func (p *player) observe(line *model.TraceLine) {
+// observe hands a note or a fault to everybody who follows the run. What they do about it may make
+// further ones, which are observed before this one is done with.
+func (p *player) observe(read *model.TraceLine) {
+	if p.observing == len(p.observed) {
+		p.observed = append(p.observed, &kafka.TraceLine{})
+	}
+	line := p.observed[p.observing]
+	p.observing++
+	defer func() { p.observing-- }()
+	line.Read(read)
 	p.watcher.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
 		p.recorder.crash(line.Node)
 	}
-	if line.Note.Kind == model.AdminCompleted {
+	if line.Note.Kind == kafka.AdminCompleted {
 		p.onAdminCompleted()
 	}
-	if line.Note.Kind != model.NoNote {
+	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
 		p.onReplicaNote(&line.Note)
 		p.notes.observe(line.Node, &line.Note)
@@ -145,7 +163,7 @@ func (p *player) observe(line *model.TraceLine) {
 
 // record takes a line of the history.
 func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
-	p.recorder.Record(node, now, op)
+	p.recorder.Record(node, now, *op.(*kafka.Op))
 	p.watcher.ObserveOp(&p.recorder.history[len(p.recorder.history)-1])
 }
 

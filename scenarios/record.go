@@ -2,16 +2,17 @@ package scenarios
 
 import (
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Recorder writes a history. A client may have many operations open at once; each open one gets a
 // process number of its own, which the next operation of the same client takes over when it is
 // free. An operation with unknown outcome keeps its number for ever, as in Jepsen.
 type Recorder struct {
-	history model.History
+	history kafka.History
 	clients map[model.NodeID]*clientOps
 	next    int // the next process number
-	observe func(*model.Op)
+	observe func(*kafka.Op)
 }
 
 type clientOps struct {
@@ -23,12 +24,12 @@ type clientOps struct {
 // read.
 func (r *Recorder) expect(sends int) {
 	const most = 1 << 18
-	r.history = make(model.History, 0, min(4*sends+1024, most))
+	r.history = make(kafka.History, 0, min(4*sends+1024, most))
 }
 
 // Record takes one line from node: it numbers the line, and gives it its process. The completion of
 // an operation has the ID of its invocation.
-func (r *Recorder) Record(node model.NodeID, now model.Time, op model.Op) {
+func (r *Recorder) Record(node model.NodeID, now model.Time, op kafka.Op) {
 	if r.clients == nil {
 		r.clients = map[model.NodeID]*clientOps{}
 	}
@@ -39,7 +40,7 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op model.Op) {
 	}
 	op.Index, op.Time, op.Client = len(r.history), now, string(node)
 	switch process, open := c.open[op.ID]; {
-	case op.Type == model.Invoke:
+	case op.Type == kafka.Invoke:
 		op.Process = r.take(c)
 		c.open[op.ID] = op.Process
 	case !open:
@@ -47,7 +48,7 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op model.Op) {
 	default:
 		op.Process = process
 		delete(c.open, op.ID)
-		if op.Type != model.Info {
+		if op.Type != kafka.Info {
 			c.free = append(c.free, process)
 		}
 	}
@@ -76,7 +77,7 @@ func (r *Recorder) crash(node model.NodeID) {
 }
 
 // History is everything recorded so far.
-func (r *Recorder) History() model.History { return r.history }
+func (r *Recorder) History() kafka.History { return r.history }
 
 // open counts the operations of node that have no outcome yet.
 func (r *Recorder) open(node model.NodeID) int {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func rolesText(roles []Role) string {
@@ -67,8 +68,8 @@ func (p *player) producerNodes() []model.NodeID {
 	return ids
 }
 
-func mustPartition(s string) model.TopicPartition {
-	tp, ok := model.ParseTopicPartition(s)
+func mustPartition(s string) kafka.TopicPartition {
+	tp, ok := kafka.ParseTopicPartition(s)
 	if !ok {
 		panic("scenarios: " + s + " is no partition")
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"sandcastle/broker"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Scenario is one YAML file, checked and with its defaults filled in.
@@ -127,7 +127,7 @@ type Consumer struct {
 	Group   string
 	Members int
 	Topics  []string
-	Assign  []model.TopicPartition // in place of Group and Topics
+	Assign  []kafka.TopicPartition // in place of Group and Topics
 	Start   time.Duration
 	From    string // auto.offset.reset: earliest, latest or none
 	Commit  string // auto, each-poll, before, after or never
@@ -169,14 +169,14 @@ type Detail struct {
 	API        string        // a Kafka request, such as Fetch
 	Message    string        // request, reply, or "" for both
 	Nth, Count int
-	Partition  model.TopicPartition
+	Partition  kafka.TopicPartition
 	Records    int
 	Values     []string
 	Key        string
 	Partitions int
 	Config     []Setting
-	Before     model.Offset // −1 is the high watermark
-	Offset     model.Offset
+	Before     kafka.Offset // −1 is the high watermark
+	Offset     kafka.Offset
 	Unclean    bool
 	Replicas   []int
 	Keeps      string // of power-loss: chance or nothing
@@ -184,15 +184,15 @@ type Detail struct {
 
 // Trigger is something that must have happened; the zero Trigger is met at once.
 type Trigger struct {
-	Note  model.NoteKind
+	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
-	Least model.Offset
+	Least kafka.Offset
 	text  string
 }
 
 // event tells whether there is anything to wait for.
-func (t Trigger) event() bool { return t.Note != model.NoNote || t.Held != "" }
+func (t Trigger) event() bool { return t.Note != kafka.NoNote || t.Held != "" }
 
 // Role names nodes by what they are when an action fires.
 type Role struct {
@@ -218,7 +218,7 @@ type Narration struct {
 
 // Expectation is what the claim demands.
 type Expectation struct {
-	Findings  []model.Anomaly // exactly these
+	Findings  []kafka.Anomaly // exactly these
 	Sometimes []Trigger       // each at least once
 	Counts    []Bound         // of measures
 	// Void says that a setting was changed, so that nothing is expected: the run is not judged.
@@ -246,7 +246,7 @@ func (b Bound) holds(n int64) bool {
 
 // String prints the bound, as in "send.ok >= 10".
 func (b Bound) String() string {
-	unit, _ := model.UnitOf(b.Counter)
+	unit, _ := kafka.UnitOf(b.Counter)
 	return b.Counter + " " + b.Is + " " + unit.Format(b.N)
 }
 

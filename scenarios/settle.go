@@ -3,6 +3,7 @@ package scenarios
 import (
 	"sandcastle/broker/client"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const finalReader model.NodeID = "final-reader"
@@ -65,7 +66,7 @@ func (p *player) atRest() bool {
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
 		for n := range p.partitions(t) {
-			if !p.whole(model.TopicPartition{Topic: t.Name, Partition: int32(n)}) {
+			if !p.whole(kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}) {
 				return false
 			}
 		}
@@ -77,7 +78,7 @@ func (p *player) atRest() bool {
 func (p *player) partitions(t *Topic) int { return max(t.Partitions, p.grown[t.Name]) }
 
 // whole tells whether tp has a leader and all its replicas are in the ISR and end alike.
-func (p *player) whole(tp model.TopicPartition) bool {
+func (p *player) whole(tp kafka.TopicPartition) bool {
 	leaders := p.leaders(tp)
 	if len(leaders) == 0 {
 		return false
@@ -98,10 +99,10 @@ func (p *player) whole(tp model.TopicPartition) bool {
 
 // readAll starts a fresh consumer that reads everything.
 func (p *player) readAll() {
-	var all []model.TopicPartition
+	var all []kafka.TopicPartition
 	for i := range p.s.Topics {
 		for n := range p.partitions(&p.s.Topics[i]) {
-			all = append(all, model.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)})
+			all = append(all, kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)})
 		}
 	}
 	p.add(finalReader, false, false, func(boot model.Boot) model.Process {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // pending is one timeline entry that has not fired.
@@ -32,7 +33,7 @@ func (p *player) startTimeline() {
 }
 
 // onNote looks whether a note is what an entry of the timeline, or the expectation, waits for.
-func (p *player) onNote(line *model.TraceLine) {
+func (p *player) onNote(line *kafka.TraceLine) {
 	for _, w := range p.waiting {
 		if !w.fired && line.At >= w.from && !p.healing && w.a.When.met(line.Node, &line.Note) {
 			p.trigger(w, line.At.Add(w.a.Delay))

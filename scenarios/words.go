@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // roleKinds are the words that stand for nodes, and whether they take an argument in parentheses.
@@ -48,7 +49,7 @@ func role(d *decoder, n *yaml.Node) Role {
 				true: "a " + k.arg + " in parentheses", false: "no argument",
 			}[k.arg != ""])
 		}
-		if _, ok := model.ParseTopicPartition(arg); k.arg == "topic-partition" && !ok {
+		if _, ok := kafka.ParseTopicPartition(arg); k.arg == "topic-partition" && !ok {
 			d.fail(n, "write a topic, a dash and a partition, such as orders-0", "%q is no partition", arg)
 		}
 		return Role{Kind: word, Arg: arg, text: n.Value}
@@ -109,25 +110,25 @@ func trigger() kind[Trigger] {
 			return t
 		}
 		if word == "offset" {
-			word = model.HighWatermark.String()
+			word = kafka.HighWatermark.String()
 		}
 		known := false
-		if t.Note, known = model.ParseNoteKind(word); !known {
-			d.unknown(n, "event", word, append(model.NoteKinds(), "offset", "held"))
+		if t.Note, known = kafka.ParseNoteKind(word); !known {
+			d.unknown(n, "event", word, append(kafka.NoteKinds(), "offset", "held"))
 		}
 		if hasBound {
 			least, err := strconv.ParseInt(strings.TrimSpace(bound), 10, 64)
 			if err != nil {
 				d.fail(n, "write offset(orders-0) >= 100", "%q is no offset", strings.TrimSpace(bound))
 			}
-			t.Least = model.Offset(least)
+			t.Least = kafka.Offset(least)
 		}
 		return t
 	}}
 }
 
 // met tells whether the note n of node is what t waits for.
-func (t Trigger) met(node model.NodeID, n *model.Note) bool {
+func (t Trigger) met(node model.NodeID, n *kafka.Note) bool {
 	if n.Kind != t.Note || n.Offset < t.Least {
 		return false
 	}

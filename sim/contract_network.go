@@ -27,14 +27,14 @@ func NetworkContract(t TB, stage func() Stage) {
 type guest struct {
 	seen []model.Event
 	at   []model.Time // of each event of seen
-	act  func(now model.Time, in model.Event, out *model.Effects)
+	act  func(in model.Event, out *model.Effects)
 }
 
 // Step implements model.Process.
-func (p *guest) Step(now model.Time, in model.Event, out *model.Effects) {
-	p.seen, p.at = append(p.seen, in), append(p.at, now)
+func (p *guest) Step(in model.Event, out *model.Effects) {
+	p.seen, p.at = append(p.seen, in), append(p.at, out.Now)
 	if p.act != nil {
-		p.act(now, in, out)
+		p.act(in, out)
 	}
 }
 
@@ -49,13 +49,13 @@ func (p *guest) of(kind model.EventKind) (events []model.Event) {
 }
 
 // dials has p dial addr as connection 1 when it starts, and act afterwards.
-func (p *guest) dials(addr string, act func(model.Time, model.Event, *model.Effects)) *guest {
-	p.act = func(now model.Time, in model.Event, out *model.Effects) {
+func (p *guest) dials(addr string, act func(model.Event, *model.Effects)) *guest {
+	p.act = func(in model.Event, out *model.Effects) {
 		if in.Kind == model.Started {
 			out.Dial(1, addr)
 		}
 		if act != nil {
-			act(now, in, out)
+			act(in, out)
 		}
 	}
 	return p
@@ -71,7 +71,7 @@ func pattern(i int) []byte {
 // own, the listener's is even.
 func networkCarriesFrames(t TB, stage Stage) {
 	const n = 60
-	talk := func(_ model.Time, in model.Event, out *model.Effects) {
+	talk := func(in model.Event, out *model.Effects) {
 		if in.Kind == model.ConnOpened {
 			for i := range n {
 				out.Send(in.Conn, pattern(i), model.Label{Name: "frame"})
@@ -104,7 +104,7 @@ func networkCarriesFrames(t TB, stage Stage) {
 // nothing, and what it sends afterwards goes nowhere.
 func networkClosesInOrder(t TB, stage Stage) {
 	var a, b guest
-	act := func(_ model.Time, in model.Event, out *model.Effects) {
+	act := func(in model.Event, out *model.Effects) {
 		if in.Kind == model.ConnOpened {
 			out.Send(in.Conn, pattern(0), model.Label{})
 			out.Send(in.Conn, pattern(4), model.Label{})
@@ -147,18 +147,18 @@ func networkKeepsTime(t TB, stage Stage) {
 	var a, b guest
 	var start model.Time
 	timer := func(id uint64) model.Timer { return model.Timer{Kind: 1, ID: id} }
-	a.act = func(now model.Time, in model.Event, out *model.Effects) {
+	a.act = func(in model.Event, out *model.Effects) {
 		if in.Kind != model.Started {
 			return
 		}
-		start = now
-		out.SetTimer(timer(3), now.Add(30*time.Millisecond))
-		out.SetTimer(timer(4), now.Add(10*time.Millisecond))
-		out.SetTimer(timer(1), now.Add(-time.Second))
-		out.SetTimer(timer(2), now.Add(40*time.Millisecond))
-		out.SetTimer(timer(5), now.Add(10*time.Millisecond))
-		out.SetTimer(timer(2), now.Add(20*time.Millisecond))
-		out.SetTimer(timer(4), now.Add(60*time.Millisecond))
+		start = out.Now
+		out.SetTimer(timer(3), out.Now.Add(30*time.Millisecond))
+		out.SetTimer(timer(4), out.Now.Add(10*time.Millisecond))
+		out.SetTimer(timer(1), out.Now.Add(-time.Second))
+		out.SetTimer(timer(2), out.Now.Add(40*time.Millisecond))
+		out.SetTimer(timer(5), out.Now.Add(10*time.Millisecond))
+		out.SetTimer(timer(2), out.Now.Add(20*time.Millisecond))
+		out.SetTimer(timer(4), out.Now.Add(60*time.Millisecond))
 		out.CancelTimer(timer(5))
 		out.CancelTimer(timer(6))
 	}

@@ -77,15 +77,15 @@ func TestContractsFindFault(t *testing.T) {
 	broken(t, func(tb TB) { NetworkContract(tb, func() Stage { return deaf }) })
 	cut := func(dialler func(string) model.Process, listener model.Process, done func() bool) {
 		seen := 0
-		virtual(1, plain)(dialler, stepper(func(now model.Time, in model.Event, out *model.Effects) {
+		virtual(1, plain)(dialler, stepper(func(in model.Event, out *model.Effects) {
 			if seen++; seen != 10 { // one event is swallowed
-				listener.Step(now, in, out)
+				listener.Step(in, out)
 			}
 		}), done)
 	}
 	broken(t, func(tb TB) { NetworkContract(tb, func() Stage { return cut }) })
 }
 
-type stepper func(model.Time, model.Event, *model.Effects)
+type stepper func(model.Event, *model.Effects)
 
-func (f stepper) Step(now model.Time, in model.Event, out *model.Effects) { f(now, in, out) }
+func (f stepper) Step(in model.Event, out *model.Effects) { f(in, out) }

@@ -50,7 +50,7 @@ type flusher struct {
 	ended []string
 }
 
-func (p *flusher) Step(_ model.Time, in model.Event, out *model.Effects) {
+func (p *flusher) Step(in model.Event, out *model.Effects) {
 	if in.Kind == model.Flushed {
 		p.ended = append(p.ended, in.Text)
 		return

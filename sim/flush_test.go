@@ -12,7 +12,7 @@ import (
 func TestFlushReleasesWhatWaitsForIt(t *testing.T) {
 	w, a, b := pair(t, Config{Seed: 1}, plain)
 	start := w.Now()
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		f, err := a.boot.Disk.Open("log")
 		require.NoError(t, err)
 		_, err = f.WriteAt([]byte("record"), 0)
@@ -27,7 +27,7 @@ func TestFlushReleasesWhatWaitsForIt(t *testing.T) {
 	require.Contains(t, a.log[1], "flushed token=7")
 
 	// What waits for a flush dies with the process.
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		out.Flush("", 8, model.Effect{Kind: model.EffectSend, Conn: 1, Data: []byte("late")})
 	}})
 	w.Kill("a")
@@ -38,7 +38,7 @@ func TestFlushReleasesWhatWaitsForIt(t *testing.T) {
 // A paused process sends nothing, also not what a flush releases.
 func TestFlushOfAPausedProcessWaits(t *testing.T) {
 	w, a, b := pair(t, Config{Seed: 1}, plain)
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		out.Flush("", 7, model.Effect{Kind: model.EffectSend, Conn: 1, Data: []byte("ack")})
 	}})
 	w.Pause("a")

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
 	"time"
 
@@ -13,38 +12,23 @@ import (
 
 // Whatever a trace or a history would show moves the hash, also when neither is kept.
 func TestTheHashCoversNotesAndHistory(t *testing.T) {
-	play := func(note model.Note, op model.Op) uint64 {
+	play := func(want func(out *model.Effects)) uint64 {
 		w, _, _ := pair(t, Config{Seed: 1}, plain)
-		w.Command("a", do{func(_ model.Time, out *model.Effects) {
-			out.Note(note)
-			out.Op(op)
-		}})
+		w.Command("a", do{want})
 		return w.Hash()
 	}
-	tp := model.TopicPartition{Topic: "t"}
-	notes := []model.Note{
-		{}, {Kind: model.LogEnd}, {Topic: "t"}, {Partition: 1}, {Broker: 1}, {Epoch: 1}, {Offset: 1},
-		{Group: "g"}, {Member: "m"}, {Generation: 1}, {Text: "x"}, {Brokers: []model.BrokerID{1}},
-		{Partitions: []model.TopicPartition{tp}},
-	}
-	ops := []model.Op{
-		{ID: 1}, {Type: model.OK}, {F: model.FPoll}, {Error: "X"}, {Keys: []string{"t-0"}},
-		{Value: []model.Mop{{Key: tp}}}, {Value: []model.Mop{{Key: tp, Value: "v"}}}, {Value: []model.Mop{{Key: tp, Offset: 1}}},
-		{Value: []model.Mop{{Polled: []model.PolledRecords{
-			{Key: tp, Records: []model.PolledRecord{{Offset: 1, Value: "v"}}},
-		}}}},
-		{Offsets: []model.PartitionOffset{{Key: tp, Offset: 1}}},
-	}
-	seen := map[uint64]string{}
-	add := func(what string, hash uint64) {
-		require.NotContains(t, seen, hash, "%s hashes as %s", what, seen[hash])
-		seen[hash] = what
-	}
-	for _, n := range notes {
-		add(fmt.Sprintf("%+v", n), play(n, model.Op{}))
-	}
-	for _, op := range ops {
-		add(fmt.Sprintf("%+v", op), play(model.Note{}, op))
+	seen := map[uint64]bool{}
+	for _, want := range []func(*model.Effects){
+		func(*model.Effects) {},
+		func(out *model.Effects) { out.Note(remark(1)) },
+		func(out *model.Effects) { out.Note(remark(2)) },
+		func(out *model.Effects) { out.Note(remark(1)); out.Note(remark(1)) },
+		func(out *model.Effects) { out.Op(step(3)) },
+		func(out *model.Effects) { out.Op(step(4)) },
+	} {
+		hash := play(want)
+		require.False(t, seen[hash])
+		seen[hash] = true
 	}
 }
 
@@ -56,8 +40,8 @@ func chatter(t testing.TB, seed uint64, trace *bytes.Buffer, mapped bool) *World
 	}
 	w, a, b := pair(t, cfg, plain)
 	words := map[string]int{"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": 6, "g": 7, "h": 8}
-	answer := func(x *actor, now model.Time, in model.Event, out *model.Effects) {
-		if onDo(x, now, in, out); in.Kind != model.FrameReceived {
+	answer := func(x *actor, in model.Event, out *model.Effects) {
+		if onDo(x, in, out); in.Kind != model.FrameReceived {
 			return
 		}
 		frame := make([]byte, 1+x.boot.Rand.Below(100))
@@ -67,7 +51,7 @@ func chatter(t testing.TB, seed uint64, trace *bytes.Buffer, mapped bool) *World
 			}
 		}
 		out.Send(in.Conn, frame, model.Label{Name: "chat"})
-		out.Note(model.Note{Kind: model.LogEnd, Topic: "t", Offset: model.Offset(len(frame))})
+		out.Note(remark(len(frame)))
 	}
 	a.step, b.step = answer, answer
 	send(w, "a", 1, "hello")

@@ -19,13 +19,13 @@ func TestOnLineSeesTheTrace(t *testing.T) {
 		if !follow {
 			cfg.Trace = &out
 		}
-		cfg.Describe = func(l *model.TraceLine, frame []byte) { l.Note.Text, l.Empty = string(frame), true }
+		cfg.Describe = func(l *model.TraceLine, frame []byte) { l.Text, l.Empty = string(frame), true }
 		w, a, b := pair(t, cfg, plain)
 		kinds = map[string]int{}
 		if follow {
 			w.OnLine(func(l *model.TraceLine) {
 				seen = append(l.AppendJSON(seen), '\n')
-				if l.Note.Text == "hello" {
+				if l.Text == "hello" {
 					kinds[l.Kind]++
 				}
 			})

@@ -18,8 +18,8 @@ import (
 func listen(a *actor) *[]uint32 {
 	var got []uint32
 	a.mute = true
-	a.step = func(a *actor, now model.Time, in model.Event, out *model.Effects) {
-		onDo(a, now, in, out)
+	a.step = func(a *actor, in model.Event, out *model.Effects) {
+		onDo(a, in, out)
 		if in.Kind == model.FrameReceived {
 			got = append(got, binary.BigEndian.Uint32(in.Data))
 		}
@@ -43,7 +43,7 @@ func TestConnectionsAreOrderedUnderFaults(t *testing.T) {
 			frame := make([]byte, 4+rapid.IntRange(0, 3000).Draw(rt, "bytes"))
 			binary.BigEndian.PutUint32(frame, n)
 			*sent = append(*sent, n)
-			w.Command(from, do{func(_ model.Time, out *model.Effects) {
+			w.Command(from, do{func(out *model.Effects) {
 				out.Send(conn, frame, model.Label{Name: "n", Correlation: int32(verdict)})
 			}})
 		}
@@ -112,13 +112,13 @@ func TestWhatHadNotLeftIsLost(t *testing.T) {
 func TestDialsThatAreGivenUpLeaveNothingBehind(t *testing.T) {
 	w, a, _ := pair(t, Config{Seed: 1}, plain)
 	w.PowerLoss("b")
-	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(3, "b:1") }})
+	w.Command("a", do{func(out *model.Effects) { out.Dial(3, "b:1") }})
 	w.Run(w.Now().Add(10 * time.Second))
 	require.NotContains(t, strings.Join(a.log, "\n"), "conn=3", "nobody answers")
-	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Close(3) }})
+	w.Command("a", do{func(out *model.Effects) { out.Close(3) }})
 	w.Run(w.Now().Add(10 * time.Second))
 	require.Zero(t, len(w.kernel.heap), "TCP knocks no more")
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		out.Dial(5, "b:1")
 		out.Send(5, []byte("early"), model.Label{})
 	}})
@@ -131,12 +131,12 @@ func TestDialsThatAreGivenUpLeaveNothingBehind(t *testing.T) {
 
 func TestDialsThatFail(t *testing.T) {
 	w, a, b := pair(t, Config{Seed: 1}, plain)
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		out.Dial(3, "nobody:1")
 		out.Dial(5, "nobody:1")
 		out.Close(5)
 	}})
-	w.Command("b", do{func(_ model.Time, out *model.Effects) { out.Dial(1, "a:1") }})
+	w.Command("b", do{func(out *model.Effects) { out.Dial(1, "a:1") }})
 	w.Run(w.Now().Add(time.Second))
 	log := strings.Join(a.log, "\n")
 	require.Contains(t, log, `conn-closed conn=3 reason="no such host"`)
@@ -197,7 +197,7 @@ func TestCutStallsOneWayAndHealDelivers(t *testing.T) {
 func TestDialAcrossACutWaits(t *testing.T) {
 	w, a, _ := pair(t, Config{Seed: 1}, plain)
 	w.Cut("a", "b")
-	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(3, "b:1") }})
+	w.Command("a", do{func(out *model.Effects) { out.Dial(3, "b:1") }})
 	w.Run(w.Now().Add(time.Minute))
 	require.NotContains(t, strings.Join(a.log, "\n"), "conn=3")
 	w.HealAll()
@@ -214,7 +214,7 @@ func TestKillResetsPowerLossIsSilent(t *testing.T) {
 		strings.Join(a.log, "\n"),
 		`conn-closed conn=1 reason="connection reset by peer"`,
 	)
-	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(3, "b:1") }})
+	w.Command("a", do{func(out *model.Effects) { out.Dial(3, "b:1") }})
 	w.Run(w.Now().Add(time.Second))
 	require.Contains(t, strings.Join(a.log, "\n"), `conn-closed conn=3 reason="connection refused"`)
 
@@ -246,7 +246,7 @@ func TestResetTellsBothSides(t *testing.T) {
 func bouncing(t testing.TB, trace io.Writer) *World {
 	w, x, y := pair(t, Config{Seed: 1, Trace: trace, CheckpointEvery: 1 << 40}, plain)
 	frame := make([]byte, 200)
-	bounce := func(_ *actor, _ model.Time, in model.Event, out *model.Effects) {
+	bounce := func(_ *actor, in model.Event, out *model.Effects) {
 		out.Send(in.Conn, frame, model.Label{Name: "ping"})
 	}
 	send(w, "a", 1, "go")

@@ -13,11 +13,11 @@ import (
 func TestTimersMoveAndCancel(t *testing.T) {
 	w, a, _ := pair(t, Config{Seed: 1}, Hardware{})
 	start := w.Now()
-	w.Command("a", do{func(now model.Time, out *model.Effects) {
-		out.SetTimer(model.Timer{Kind: 1, ID: 1}, now.Add(time.Second))
-		out.SetTimer(model.Timer{Kind: 1, ID: 2}, now.Add(time.Second))
-		out.SetTimer(model.Timer{Kind: 1, ID: 3}, now.Add(time.Second))
-		out.SetTimer(model.Timer{Kind: 1, ID: 2}, now.Add(2*time.Second))
+	w.Command("a", do{func(out *model.Effects) {
+		out.SetTimer(model.Timer{Kind: 1, ID: 1}, out.Now.Add(time.Second))
+		out.SetTimer(model.Timer{Kind: 1, ID: 2}, out.Now.Add(time.Second))
+		out.SetTimer(model.Timer{Kind: 1, ID: 3}, out.Now.Add(time.Second))
+		out.SetTimer(model.Timer{Kind: 1, ID: 2}, out.Now.Add(2*time.Second))
 		out.CancelTimer(model.Timer{Kind: 1, ID: 3})
 	}})
 	w.Run(start.Add(time.Minute))
@@ -31,8 +31,8 @@ func TestTimersMoveAndCancel(t *testing.T) {
 func TestCancelledTimersLeaveTheQueue(t *testing.T) {
 	w, _, _ := pair(t, Config{Seed: 1}, Hardware{})
 	for i := range 100_000 {
-		w.Command("a", do{func(now model.Time, out *model.Effects) {
-			out.SetTimer(model.Timer{Kind: 1, ID: uint64(i % 10)}, now.Add(30*time.Second))
+		w.Command("a", do{func(out *model.Effects) {
+			out.SetTimer(model.Timer{Kind: 1, ID: uint64(i % 10)}, out.Now.Add(30*time.Second))
 		}})
 	}
 	require.Less(t, len(w.kernel.heap), 1000)
@@ -43,9 +43,9 @@ func TestTimersOfEverNewNamesAreForgotten(t *testing.T) {
 	w, a, _ := pair(t, Config{Seed: 1}, Hardware{})
 	a.mute = true
 	for i := range 50_000 {
-		w.Command("a", do{func(now model.Time, out *model.Effects) {
-			out.SetTimer(model.Timer{Kind: 1, ID: uint64(i)}, now.Add(time.Millisecond))
-			out.SetTimer(model.Timer{Kind: 2, ID: uint64(i)}, now.Add(30*time.Second))
+		w.Command("a", do{func(out *model.Effects) {
+			out.SetTimer(model.Timer{Kind: 1, ID: uint64(i)}, out.Now.Add(time.Millisecond))
+			out.SetTimer(model.Timer{Kind: 2, ID: uint64(i)}, out.Now.Add(30*time.Second))
 			if i > 0 {
 				out.CancelTimer(model.Timer{Kind: 2, ID: uint64(i - 1)})
 			}

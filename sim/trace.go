@@ -49,10 +49,10 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 		w.describe(l, nil)
 	case model.Commanded:
 		if w.traced() {
-			l.Note.Text = a.ev.Command.String()
+			l.Text = a.ev.Command.String()
 		}
 	default:
-		l.Note.Text = a.ev.Text
+		l.Text = a.ev.Text
 	}
 	w.writeLine(l)
 	if a.ev.Kind == model.Started && w.onNote != nil {
@@ -61,8 +61,8 @@ func (w *World) traceEvent(n *node, a *arrival, seq uint64) {
 }
 
 // note traces what a process reports of itself.
-func (w *World) note(n *node, note *model.Note, seq uint64) {
-	w.digest.sum = noteSum(w.digest.sum, note)
+func (w *World) note(n *node, note model.Note, seq uint64) {
+	w.digest.sum = note.Sum(w.digest.sum)
 	if !w.traced() && w.onNote == nil {
 		return
 	}
@@ -71,8 +71,8 @@ func (w *World) note(n *node, note *model.Note, seq uint64) {
 		At:   w.kernel.now,
 		Seq:  seq,
 		Node: n.cfg.ID,
-		Kind: note.Kind.String(),
-		Note: *note,
+		Kind: note.KindName(),
+		Note: note,
 	}
 	w.writeLine(l)
 	if w.onNote != nil {
@@ -95,7 +95,7 @@ func (w *World) worldLine(id model.NodeID, kind, text string) {
 		Seq:  w.events,
 		Node: id,
 		Kind: kind,
-		Note: model.Note{Text: text},
+		Text: text,
 	}
 	w.writeLine(&l)
 	if w.onNote != nil {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,16 +10,25 @@ import (
 	"sandcastle/model"
 )
 
-func TestTraceLinesParse(t *testing.T) {
+func TestTraceLinesAreJSON(t *testing.T) {
 	var trace bytes.Buffer
 	chatter(t, 7, &trace, false)
-	lines := bytes.Split(bytes.TrimSuffix(trace.Bytes(), []byte("\n")), []byte("\n"))
-	var last model.TraceLine
-	for _, b := range lines {
-		l, err := model.ParseTraceLine(b)
-		require.NoError(t, err, "%s", b)
-		require.GreaterOrEqual(t, l.At, last.At)
-		last = l
+	var last struct {
+		At     model.Time
+		Kind   string
+		Number int
 	}
+	remarks := 0
+	for b := range bytes.Lines(trace.Bytes()) {
+		at := last.At
+		last.Number = 0
+		require.NoError(t, json.Unmarshal(b, &last), "%s", b)
+		require.GreaterOrEqual(t, last.At, at)
+		if last.Kind == "remark" {
+			remarks++
+			require.NotZero(t, last.Number, "a note writes its own fields: %s", b)
+		}
+	}
+	require.NotZero(t, remarks)
 	require.Equal(t, model.TraceEnd, last.Kind)
 }

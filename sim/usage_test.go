@@ -18,11 +18,11 @@ func TestUsageAndTraffic(t *testing.T) {
 	w, _, _ := pair(t, Config{Seed: 1}, hw)
 	before, traffic := w.Usage("a"), len(w.Traffic())
 	for range 3 {
-		w.Command("a", do{func(_ model.Time, out *model.Effects) {
+		w.Command("a", do{func(out *model.Effects) {
 			out.Send(1, make([]byte, 2048), model.Label{Name: "Fetch"})
 		}})
 	}
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		out.Send(1, make([]byte, 1000-frameOverhead), model.Label{Name: "Fetch", Reply: true})
 		out.Flush("", 1)
 	}})

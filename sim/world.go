@@ -12,9 +12,9 @@ type Config struct {
 	Seed uint64
 	// Trace receives the trace, one JSON object a line; nil keeps none. The run does not depend on it.
 	Trace io.Writer
-	// Describe completes the line of a frame with what its bytes say, in Note.Text, Note.Partitions
-	// and Empty, and that of a timer, which has no bytes, with what it is for; nil leaves them out.
-	// It keeps neither the line nor the bytes, and is asked only when somebody wants lines.
+	// Describe completes the line of a frame with what its bytes say, in Text, Note and Empty, and
+	// that of a timer, which has no bytes, with what it is for; nil leaves them out. It keeps neither
+	// the line nor the bytes, and is asked only when somebody wants lines.
 	Describe func(l *model.TraceLine, frame []byte)
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
@@ -168,7 +168,7 @@ func (w *World) execute(n *node, a arrival) {
 	out := &w.effects
 	out.Reset()
 	w.stepping = true
-	n.process.Step(now, a.ev, out)
+	n.process.Step(a.ev, out.At(now))
 	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
 	n.usage.CPU += took
 	n.busy = now.Add(took)
@@ -206,9 +206,9 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 		case model.EffectFlush:
 			w.flush(n, eff.Flush, at, seq)
 		case model.EffectNote:
-			w.note(n, &w.effects.Notes[eff.Index], seq)
+			w.note(n, w.effects.Notes[eff.Index], seq)
 		case model.EffectOp:
-			w.op(n, &w.effects.Ops[eff.Index])
+			w.op(n, w.effects.Ops[eff.Index])
 		case model.EffectHalt:
 			w.Fault(n.cfg.ID, "halt "+string(n.cfg.ID)+": "+eff.Label.Name)
 			w.stop(n, stopped)
@@ -223,9 +223,9 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 }
 
 // op reports a line of the history.
-func (w *World) op(n *node, op *model.Op) {
-	w.digest.sum = opSum(w.digest.sum, op)
+func (w *World) op(n *node, op model.Op) {
+	w.digest.sum = op.Sum(w.digest.sum)
 	if w.onOp != nil {
-		w.onOp(n.cfg.ID, w.kernel.now, *op)
+		w.onOp(n.cfg.ID, w.kernel.now, op)
 	}
 }

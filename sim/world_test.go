@@ -15,22 +15,22 @@ import (
 // actor is a process made of a function, for tests.
 type actor struct {
 	boot model.Boot
-	step func(a *actor, now model.Time, in model.Event, out *model.Effects)
+	step func(a *actor, in model.Event, out *model.Effects)
 	log  []string
 	mute bool // keeps no log
 }
 
-func (a *actor) Step(now model.Time, in model.Event, out *model.Effects) {
+func (a *actor) Step(in model.Event, out *model.Effects) {
 	if !a.mute {
-		a.log = append(a.log, fmt.Sprintf("%d %s", int64(now)/1000, in))
+		a.log = append(a.log, fmt.Sprintf("%d %s", int64(out.Now)/1000, in))
 	}
 	if a.step != nil {
-		a.step(a, now, in, out)
+		a.step(a, in, out)
 	}
 }
 
 type do struct {
-	f func(now model.Time, out *model.Effects)
+	f func(out *model.Effects)
 }
 
 func (do) String() string { return "do" }
@@ -38,9 +38,9 @@ func (do) String() string { return "do" }
 func (do) Sum() uint64 { return 1 }
 
 // onDo runs the functions that commands carry.
-func onDo(_ *actor, now model.Time, in model.Event, out *model.Effects) {
+func onDo(_ *actor, in model.Event, out *model.Effects) {
 	if d, ok := in.Command.(do); ok {
-		d.f(now, out)
+		d.f(out)
 	}
 }
 
@@ -61,7 +61,7 @@ func pair(t testing.TB, cfg Config, hw Hardware) (*World, *actor, *actor) {
 		}})
 	w.Start("a")
 	w.Start("b")
-	w.Command("a", do{func(_ model.Time, out *model.Effects) { out.Dial(1, "b:9092") }})
+	w.Command("a", do{func(out *model.Effects) { out.Dial(1, "b:9092") }})
 	w.Run(w.Now().Add(time.Second))
 	require.Contains(t, strings.Join(a.log, "\n"), "conn-opened conn=1")
 	require.Contains(t, strings.Join(b.log, "\n"), "conn-opened conn=2 peer=a")
@@ -70,7 +70,7 @@ func pair(t testing.TB, cfg Config, hw Hardware) (*World, *actor, *actor) {
 }
 
 func send(w *World, from model.NodeID, conn model.ConnID, text string) {
-	w.Command(from, do{func(_ model.Time, out *model.Effects) {
+	w.Command(from, do{func(out *model.Effects) {
 		out.Send(conn, []byte(text), model.Label{Name: text})
 	}})
 }
@@ -133,13 +133,13 @@ func TestWorkQueuesOnTheCPUAndTheNetworkCard(t *testing.T) {
 func TestTheRunnerActsWithinAStep(t *testing.T) {
 	w, a, b := pair(t, Config{Seed: 1}, plain)
 	w.OnNote(func(l *model.TraceLine) {
-		if l.Note.Kind == model.LogEnd {
+		if l.Note != nil {
 			send(w, "a", 1, "from the runner")
 			require.Panics(t, func() { w.Step() }, "steps do not nest")
 		}
 	})
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
-		out.Note(model.Note{Kind: model.LogEnd})
+	w.Command("a", do{func(out *model.Effects) {
+		out.Note(remark(1))
 		out.Send(1, []byte("step"), model.Label{})
 	}})
 	w.Run(w.Now().Add(time.Second))
@@ -147,14 +147,14 @@ func TestTheRunnerActsWithinAStep(t *testing.T) {
 	require.Len(t, a.log, 2)
 
 	w.OnNote(func(l *model.TraceLine) {
-		if l.Note.Kind == model.LogEnd {
+		if l.Note != nil {
 			w.Restart("a")
 		}
 	})
-	w.Command("a", do{func(now model.Time, out *model.Effects) {
-		out.Note(model.Note{Kind: model.LogEnd})
+	w.Command("a", do{func(out *model.Effects) {
+		out.Note(remark(1))
 		out.Send(1, []byte("too late"), model.Label{})
-		out.SetTimer(model.Timer{Kind: 1}, now)
+		out.SetTimer(model.Timer{Kind: 1}, out.Now)
 		out.Dial(3, "b:1")
 	}})
 	w.Run(w.Now().Add(time.Second))
@@ -166,7 +166,7 @@ func TestTheRunnerActsWithinAStep(t *testing.T) {
 func TestHaltEndsTheProcess(t *testing.T) {
 	var trace bytes.Buffer
 	w, _, b := pair(t, Config{Seed: 1, Trace: &trace}, plain)
-	w.Command("a", do{func(_ model.Time, out *model.Effects) {
+	w.Command("a", do{func(out *model.Effects) {
 		out.Halt("disk full")
 		out.Send(1, []byte("x"), model.Label{})
 	}})

@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // producerTopic is one topic that a producer writes to.
@@ -24,11 +25,11 @@ type waitingSend struct {
 // partitionQueue holds the batches of one partition that are to be sent, the oldest first.
 // Records go to the last one.
 type partitionQueue struct {
-	tp      model.TopicPartition
+	tp      kafka.TopicPartition
 	batches []*producerBatch
 	sent    []*producerBatch // in flight
 	led     bool             // a leader is known and can be addressed
-	epoch   model.Epoch      // its leader epoch
+	epoch   kafka.Epoch      // its leader epoch
 	seq     sequences        // of an idempotent producer
 }
 
@@ -49,7 +50,7 @@ type producerBatch struct {
 
 	attempts int
 	retryAt  model.Time  // after a failed attempt: not before
-	epoch    model.Epoch // the leader epoch known at the last attempt
+	epoch    kafka.Epoch // the leader epoch known at the last attempt
 	// unknown is set by the first attempt that may have been appended although no success was
 	// heard. From then on the batch can succeed, but it cannot fail for certain.
 	unknown bool
@@ -104,15 +105,15 @@ func (b *producerBatch) finish(codec wire.Codec) []byte {
 
 // accumulate adds a record to the last batch of q, or to a new one when it has no room there. It
 // returns nil when the buffer is used up.
-func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQueue,
+func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 	c *Send,
 ) *producerBatch {
 	if n := len(q.batches); n > 0 {
 		if b := q.batches[n-1]; !b.full() {
-			delta := now.Millis() - b.created.Millis()
+			delta := out.Now.Millis() - b.created.Millis()
 			size := wire.RecordSize(int32(b.builder.Count()), delta, c.Key, c.Value, c.Headers...)
 			if b.builder.Size()+size <= b.limit {
-				b.builder.Append(now.Millis(), c.Key, c.Value, c.Headers...)
+				b.builder.Append(out.Now.Millis(), c.Key, c.Value, c.Headers...)
 				return b
 			}
 			b.closed = true
@@ -124,13 +125,13 @@ func (p *Producer) accumulate(now model.Time, out *model.Effects, q *partitionQu
 		return nil
 	}
 	p.buffered += limit
-	b := &producerBatch{q: q, limit: limit, created: now}
-	b.builder.Append(now.Millis(), c.Key, c.Value, c.Headers...)
+	b := &producerBatch{q: q, limit: limit, created: out.Now}
+	b.builder.Append(out.Now.Millis(), c.Key, c.Value, c.Headers...)
 	q.batches = append(q.batches, b)
 	if p.cfg.Linger > 0 {
-		p.alarm.by(out, now.Add(p.cfg.Linger))
+		p.alarm.by(out, out.Now.Add(p.cfg.Linger))
 	}
-	p.alarm.by(out, now.Add(p.cfg.DeliveryTimeout))
+	p.alarm.by(out, out.Now.Add(p.cfg.DeliveryTimeout))
 	return b
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // AdminConfig holds the admin client's properties. Zero values take Kafka's defaults
@@ -85,21 +86,21 @@ func (a *Admin) Done() bool { return len(a.queue) == 0 }
 func (a *Admin) Results() []AdminResult { return a.results }
 
 // Step implements model.Process.
-func (a *Admin) Step(now model.Time, in model.Event, out *model.Effects) {
+func (a *Admin) Step(in model.Event, out *model.Effects) {
 	switch {
 	case in.Kind == model.Commanded:
-		a.onCommand(now, in.Command)
-	case a.links.HandleEvent(now, in, out):
+		a.onCommand(out.Now, in.Command)
+	case a.links.HandleEvent(in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == timerMetadata:
 		a.meta.alarm.rang()
 	case in.Kind == model.TimerFired:
 		a.alarm.rang()
 	}
-	a.work(now, out)
+	a.work(out)
 	if len(a.queue) > 0 {
-		a.meta.run(now, out)
+		a.meta.run(out)
 	} else if a.closed {
-		a.meta.close(now, out)
+		a.meta.close(out)
 	}
 }
 
@@ -118,15 +119,15 @@ func (a *Admin) onCommand(now model.Time, c model.Command) {
 }
 
 // work sends the first command of the queue when its time has come.
-func (a *Admin) work(now model.Time, out *model.Effects) {
+func (a *Admin) work(out *model.Effects) {
 	for !a.busy && len(a.queue) > 0 {
 		c := &a.queue[0]
-		if now >= c.deadline {
+		if out.Now >= c.deadline {
 			a.finish(out, wire.RequestTimedOut, c.last.String())
 			continue
 		}
 		a.alarm.by(out, c.deadline)
-		if now < c.retryAt {
+		if out.Now < c.retryAt {
 			a.alarm.by(out, c.retryAt)
 			return
 		}
@@ -135,7 +136,7 @@ func (a *Admin) work(now model.Time, out *model.Effects) {
 			return
 		}
 		if g, ok := c.command.(coordinated); ok && a.coordinators[g.of()] == "" {
-			a.findCoordinator(now, out, g.of())
+			a.findCoordinator(out, g.of())
 			return
 		}
 		link := a.link(c.command)
@@ -144,9 +145,9 @@ func (a *Admin) work(now model.Time, out *model.Effects) {
 			return
 		}
 		a.busy = true
-		timeout := min(a.cfg.RequestTimeout, c.deadline.Sub(now))
+		timeout := min(a.cfg.RequestTimeout, c.deadline.Sub(out.Now))
 		req := c.command.request(int32(timeout.Milliseconds()))
-		link.Send(now, out, req, timeout, a.onAnswer)
+		link.Send(out, req, timeout, a.onAnswer)
 	}
 }
 
@@ -169,7 +170,7 @@ func (a *Admin) link(c adminCommand) *wire.Link {
 	return nil
 }
 
-func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (a *Admin) onAnswer(out *model.Effects, resp kmsg.Response, err error) {
 	a.busy = false
 	if err != nil {
 		name, sent := transportError(err)
@@ -180,7 +181,7 @@ func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response,
 		a.queue[0].unknown = a.queue[0].unknown || sent
 		a.meta.refresh()
 		a.forgetCoordinator(a.queue[0].command, wire.NetworkException)
-		a.retry(now, wire.NetworkException)
+		a.retry(out.Now, wire.NetworkException)
 		return
 	}
 	c := &a.queue[0]
@@ -189,7 +190,7 @@ func (a *Admin) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response,
 		c.unknown = c.unknown || code == wire.RequestTimedOut
 		a.meta.refresh()
 		a.forgetCoordinator(c.command, code)
-		a.retry(now, code)
+		a.retry(out.Now, code)
 		return
 	}
 	a.finish(out, code, message)
@@ -213,5 +214,5 @@ func (a *Admin) finish(out *model.Effects, code wire.Code, message string) {
 	}
 	a.results = append(a.results, AdminResult{Command: c.command, Code: code, Message: message})
 	text := c.command.about() + ": " + code.String()
-	out.Note(model.Note{Kind: model.AdminCompleted, Text: text})
+	kafka.AddNote(out, kafka.Note{Kind: kafka.AdminCompleted, Text: text})
 }

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // script answers an admin command's requests with the codes, one after the other, and then with
@@ -84,7 +85,7 @@ func (s *script) answer(addr string, r wire.Request) (answer, bool) {
 // Each command goes where Kafka's admin client sends it, is tried again after the errors that pass,
 // and ends with its note.
 func TestAdminCommands(t *testing.T) {
-	tp := model.TopicPartition{Topic: "orders", Partition: 1} // broker 2 leads it
+	tp := kafka.TopicPartition{Topic: "orders", Partition: 1} // broker 2 leads it
 	const controller, leader = "broker-1:9092", "broker-2:9092"
 	for _, row := range []struct {
 		command model.Command
@@ -118,7 +119,7 @@ func TestAdminCommands(t *testing.T) {
 			"alter-configs orders: NONE"},
 		{&AlterConfigs{Broker: 3, Settings: []Setting{{"log.retention.ms", "1"}}}, nil, "broker-3:9092", 1,
 			"alter-configs of broker 3: NONE"},
-		{&AlterConfigs{Broker: model.NoBroker}, []wire.Code{wire.InvalidConfig}, "", 1,
+		{&AlterConfigs{Broker: kafka.NoBroker}, []wire.Code{wire.InvalidConfig}, "", 1,
 			"alter-configs of all brokers: INVALID_CONFIG"},
 	} {
 		t.Run(row.command.String(), func(t *testing.T) {
@@ -131,7 +132,7 @@ func TestAdminCommands(t *testing.T) {
 			w.command(row.command)
 			w.run(20 * time.Second)
 			require.True(t, a.Done())
-			notes := w.noted(model.AdminCompleted)
+			notes := w.noted(kafka.AdminCompleted)
 			require.Len(t, notes, 1)
 			require.Equal(t, row.note, notes[0].Text)
 			require.Len(t, s.reqs, row.tries)
@@ -150,7 +151,7 @@ func TestAdminRequests(t *testing.T) {
 	for _, key := range []int16{37, 21, 43, 45, 44} {
 		w.cluster.before[key] = s.answer
 	}
-	tp := model.TopicPartition{Topic: "orders", Partition: 2}
+	tp := kafka.TopicPartition{Topic: "orders", Partition: 2}
 	for _, c := range []model.Command{
 		&CreatePartitions{Name: "orders", Count: 4, Assignment: [][]int32{{2, 3}}},
 		&DeleteRecords{TP: tp, Before: UpToHighWatermark},
@@ -158,7 +159,7 @@ func TestAdminRequests(t *testing.T) {
 		&AlterPartitionReassignments{TP: tp, Replicas: []int32{3, 1}},
 		&AlterPartitionReassignments{TP: tp},
 		&AlterConfigs{Topic: "orders", Settings: []Setting{{"a", "1"}}, Delete: []string{"b"}},
-		&AlterConfigs{Broker: model.NoBroker},
+		&AlterConfigs{Broker: kafka.NoBroker},
 	} {
 		w.command(c)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // AlterConfigs asks an admin client to set properties of a topic, of a broker, or, with neither, of
@@ -15,7 +16,7 @@ import (
 // KIP-339). The broker itself is asked for its own, any broker for the rest.
 type AlterConfigs struct {
 	Topic    string         // "" for brokers
-	Broker   model.BrokerID // when Topic is ""; NoBroker for all
+	Broker   kafka.BrokerID // when Topic is ""; NoBroker for all
 	Settings []Setting
 	Delete   []string // names of properties
 }
@@ -32,7 +33,7 @@ func (c *AlterConfigs) about() string {
 	switch {
 	case c.Topic != "":
 		return "alter-configs " + c.Topic
-	case c.Broker == model.NoBroker:
+	case c.Broker == kafka.NoBroker:
 		return "alter-configs of all brokers"
 	default:
 		return fmt.Sprintf("alter-configs of broker %d", c.Broker)
@@ -40,7 +41,7 @@ func (c *AlterConfigs) about() string {
 }
 
 func (c *AlterConfigs) link(m *clusterMetadata) *wire.Link {
-	if c.Topic != "" || c.Broker == model.NoBroker {
+	if c.Topic != "" || c.Broker == kafka.NoBroker {
 		return m.anyLink()
 	}
 	if addr, ok := m.address(c.Broker); ok {
@@ -56,7 +57,7 @@ func (c *AlterConfigs) request(int32) kmsg.Request {
 	r.ResourceType, r.ResourceName = kmsg.ConfigResourceTypeTopic, c.Topic
 	if c.Topic == "" {
 		r.ResourceType = kmsg.ConfigResourceTypeBroker
-		if c.Broker != model.NoBroker {
+		if c.Broker != kafka.NoBroker {
 			r.ResourceName = strconv.Itoa(int(c.Broker))
 		}
 	}

@@ -17,26 +17,26 @@ type coordinated interface {
 func (a *Admin) Coordinator(group string) string { return a.coordinators[group] }
 
 // findCoordinator asks any broker who coordinates the group of the first command.
-func (a *Admin) findCoordinator(now model.Time, out *model.Effects, group string) {
+func (a *Admin) findCoordinator(out *model.Effects, group string) {
 	a.busy = true
 	req := kmsg.NewPtrFindCoordinatorRequest()
 	req.SetVersion(4)
 	req.CoordinatorKey = group            // up to v3
 	req.CoordinatorKeys = []string{group} // from v4
-	timeout := min(a.cfg.RequestTimeout, a.queue[0].deadline.Sub(now))
-	a.meta.anyLink().Send(now, out, req, timeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	timeout := min(a.cfg.RequestTimeout, a.queue[0].deadline.Sub(out.Now))
+	a.meta.anyLink().Send(out, req, timeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
 			a.busy = false
 			if err != nil {
 				a.meta.refresh()
-				a.retry(now, wire.NetworkException)
+				a.retry(out.Now, wire.NetworkException)
 				return
 			}
-			a.onCoordinator(now, out, group, resp.(*kmsg.FindCoordinatorResponse))
+			a.onCoordinator(out, group, resp.(*kmsg.FindCoordinatorResponse))
 		})
 }
 
-func (a *Admin) onCoordinator(now model.Time, out *model.Effects, group string,
+func (a *Admin) onCoordinator(out *model.Effects, group string,
 	r *kmsg.FindCoordinatorResponse,
 ) {
 	code, message := wire.Code(r.ErrorCode), text(r.ErrorMessage)
@@ -49,7 +49,7 @@ func (a *Admin) onCoordinator(now model.Time, out *model.Effects, group string,
 	case code == wire.None:
 		a.coordinators[group] = addr
 	case code.Retriable():
-		a.retry(now, code)
+		a.retry(out.Now, code)
 	default:
 		a.finish(out, code, message)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 var (
@@ -22,7 +23,7 @@ var (
 type ListGroupOffsets struct {
 	Group string
 
-	Offsets []model.PartitionOffset // by partition
+	Offsets []kafka.PartitionOffset // by partition
 }
 
 // String implements model.Command.
@@ -51,10 +52,10 @@ func (c *ListGroupOffsets) answer(resp kmsg.Response) (wire.Code, string) {
 	//unordered: they are sorted below
 	for tp, a := range answers {
 		if a.code == wire.None && a.offset >= 0 {
-			c.Offsets = append(c.Offsets, model.PartitionOffset{Key: tp, Offset: a.offset})
+			c.Offsets = append(c.Offsets, kafka.PartitionOffset{Key: tp, Offset: a.offset})
 		}
 	}
-	slices.SortFunc(c.Offsets, func(a, b model.PartitionOffset) int { return a.Key.Compare(b.Key) })
+	slices.SortFunc(c.Offsets, func(a, b kafka.PartitionOffset) int { return a.Key.Compare(b.Key) })
 	return code, ""
 }
 
@@ -62,7 +63,7 @@ func (c *ListGroupOffsets) answer(resp kmsg.Response) (wire.Code, string) {
 // no members (UNKNOWN_MEMBER_ID).
 type AlterGroupOffsets struct {
 	Group   string
-	Offsets []model.PartitionOffset // by partition
+	Offsets []kafka.PartitionOffset // by partition
 }
 
 // String implements model.Command.
@@ -86,7 +87,7 @@ func (c *AlterGroupOffsets) request(int32) kmsg.Request {
 			req.Topics = append(req.Topics, t)
 		}
 		p := kmsg.NewOffsetCommitRequestTopicPartition()
-		p.Partition, p.Offset, p.LeaderEpoch = o.Key.Partition, int64(o.Offset), int32(model.NoEpoch)
+		p.Partition, p.Offset, p.LeaderEpoch = o.Key.Partition, int64(o.Offset), int32(kafka.NoEpoch)
 		t := &req.Topics[len(req.Topics)-1]
 		t.Partitions = append(t.Partitions, p)
 	}

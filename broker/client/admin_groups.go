@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 var (
@@ -22,7 +23,7 @@ var (
 // ListGroups asks an admin client for the groups that one broker coordinates. The answer stands in
 // Groups when the command has its result.
 type ListGroups struct {
-	Broker model.BrokerID
+	Broker kafka.BrokerID
 
 	Groups []GroupListing // as the broker listed them
 }
@@ -79,7 +80,7 @@ type MemberDescription struct {
 	Instance string // group.instance.id, or ""
 	ClientID string
 	Host     string // as its coordinator sees it
-	Assigned []model.TopicPartition
+	Assigned []kafka.TopicPartition
 }
 
 // String implements model.Command.

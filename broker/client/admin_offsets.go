@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 var (
@@ -17,12 +18,12 @@ var (
 // ListOffsets asks an admin client for an offset of a partition by its time. Its leader is asked.
 // The answer stands in Offset when the command has its result.
 type ListOffsets struct {
-	TP model.TopicPartition
+	TP kafka.TopicPartition
 	// Time is in milliseconds since 1970: the first record that is not older. Or it is LatestOffset
 	// or EarliestOffset, for an end of the log.
 	Time int64
 
-	Offset model.Offset // NoOffset when no record is so new
+	Offset kafka.Offset // NoOffset when no record is so new
 }
 
 // String implements model.Command.
@@ -46,7 +47,7 @@ func (c *ListOffsets) request(int32) kmsg.Request {
 	req.SetVersion(7)
 	req.ReplicaID = -1
 	p := kmsg.NewListOffsetsRequestTopicPartition()
-	p.Partition, p.Timestamp, p.CurrentLeaderEpoch = c.TP.Partition, c.Time, int32(model.NoEpoch)
+	p.Partition, p.Timestamp, p.CurrentLeaderEpoch = c.TP.Partition, c.Time, int32(kafka.NoEpoch)
 	t := kmsg.NewListOffsetsRequestTopic()
 	t.Topic, t.Partitions = c.TP.Topic, append(t.Partitions, p)
 	req.Topics = append(req.Topics, t)
@@ -59,6 +60,6 @@ func (c *ListOffsets) answer(resp kmsg.Response) (wire.Code, string) {
 		return wire.UnknownServerError, ""
 	}
 	p := &r.Topics[0].Partitions[0]
-	c.Offset = model.Offset(p.Offset)
+	c.Offset = kafka.Offset(p.Offset)
 	return wire.Code(p.ErrorCode), ""
 }

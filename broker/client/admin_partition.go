@@ -7,17 +7,18 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // DeleteRecords asks an admin client to delete the records of a partition before an offset, or all
 // up to the high watermark with UpToHighWatermark. Its leader is asked.
 type DeleteRecords struct {
-	TP     model.TopicPartition
-	Before model.Offset
+	TP     kafka.TopicPartition
+	Before kafka.Offset
 }
 
 // UpToHighWatermark in DeleteRecords.Before deletes every record that a consumer could read.
-const UpToHighWatermark model.Offset = -1
+const UpToHighWatermark kafka.Offset = -1
 
 // String implements model.Command.
 func (c *DeleteRecords) String() string {
@@ -64,7 +65,7 @@ func (c *DeleteRecords) answer(resp kmsg.Response) (wire.Code, string) {
 // ElectLeaders asks an admin client to have the preferred leader of a partition elected, or, with
 // Unclean, any replica that lives when there is no leader.
 type ElectLeaders struct {
-	TP      model.TopicPartition
+	TP      kafka.TopicPartition
 	Unclean bool
 }
 
@@ -106,7 +107,7 @@ func (c *ElectLeaders) answer(resp kmsg.Response) (wire.Code, string) {
 // AlterPartitionReassignments asks an admin client to move a partition to other replicas (KIP-455);
 // the answer comes when the move has begun. Without Replicas it cancels the one that is under way.
 type AlterPartitionReassignments struct {
-	TP       model.TopicPartition
+	TP       kafka.TopicPartition
 	Replicas []int32 // broker ids, the preferred leader first; nil cancels
 }
 

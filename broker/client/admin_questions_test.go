@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func codes(a *Admin) []string {
@@ -34,7 +35,7 @@ func TestAdminDescribesTopics(t *testing.T) {
 	}, codes(a))
 	require.Equal(t, []BrokerDescription{{1, "broker-1:9092"}, {2, "broker-2:9092"}, {3, "broker-3:9092"}},
 		topics.Brokers)
-	require.Equal(t, model.BrokerID(1), topics.Controller)
+	require.Equal(t, kafka.BrokerID(1), topics.Controller)
 	require.Len(t, topics.Topics, 2)
 	require.Equal(t, [16]byte{7}, topics.Topics[0].ID)
 	require.Equal(t, []PartitionDescription{{Partition: 0, Leader: 1, Epoch: 1}, {Partition: 1, Leader: 2, Epoch: 1}},
@@ -76,8 +77,8 @@ func TestAdminListsOffsets(t *testing.T) {
 	w.command(start)
 	w.run(time.Second)
 	require.Equal(t, []string{"list-offsets orders-1: NONE", "list-offsets orders-1: NONE"}, codes(a))
-	require.Equal(t, model.Offset(2), end.Offset)
-	require.Equal(t, model.Offset(0), start.Offset)
+	require.Equal(t, kafka.Offset(2), end.Offset)
+	require.Equal(t, kafka.Offset(0), start.Offset)
 	require.Len(t, sent[*kmsg.ListOffsetsRequest](w), 2, "each at the leader at once")
 
 	log[1].leader, log[1].epoch = 3, 2
@@ -85,7 +86,7 @@ func TestAdminListsOffsets(t *testing.T) {
 	w.command(again)
 	w.run(2 * time.Second)
 	require.Equal(t, wire.None, a.Results()[2].Code, "the new leader is found")
-	require.Equal(t, model.Offset(2), again.Offset)
+	require.Equal(t, kafka.Offset(2), again.Offset)
 }
 
 // answering has the cluster answer requests of a kind with what each makes, at the coordinator only.
@@ -106,7 +107,7 @@ func TestAdminAsksTheCoordinator(t *testing.T) {
 		g.Group, g.State, g.Protocol, g.ProtocolType = req.Groups[0], "Stable", "range", "consumer"
 		m := kmsg.NewDescribeGroupsResponseGroupMember()
 		m.MemberID, m.ClientID, m.ClientHost = "m-1", "c-1", "/10.0.0.1"
-		m.MemberAssignment = encodeAssignment([]model.TopicPartition{orders(0), orders(1)})
+		m.MemberAssignment = encodeAssignment([]kafka.TopicPartition{orders(0), orders(1)})
 		other := kmsg.NewDescribeGroupsResponseGroupMember()
 		other.MemberID, other.MemberAssignment = "m-2", []byte("not a consumer's")
 		g.Members = append(g.Members, m, other)
@@ -123,7 +124,7 @@ func TestAdminAsksTheCoordinator(t *testing.T) {
 	g, offsets := &DescribeGroup{Group: "billing"}, &ListGroupOffsets{Group: "billing"}
 	w.command(g)
 	w.command(offsets)
-	w.command(&AlterGroupOffsets{Group: "billing", Offsets: []model.PartitionOffset{{Key: orders(0), Offset: 3}}})
+	w.command(&AlterGroupOffsets{Group: "billing", Offsets: []kafka.PartitionOffset{{Key: orders(0), Offset: 3}}})
 	w.command(&DeleteGroup{Group: "billing"})
 	w.run(time.Second)
 	require.Equal(t, []string{
@@ -131,11 +132,11 @@ func TestAdminAsksTheCoordinator(t *testing.T) {
 		"alter-consumer-group-offsets billing: NONE", "delete-groups billing: NON_EMPTY_GROUP",
 	}, codes(a))
 	require.Equal(t, []MemberDescription{
-		{Member: "m-1", ClientID: "c-1", Host: "10.0.0.1", Assigned: []model.TopicPartition{orders(0), orders(1)}},
+		{Member: "m-1", ClientID: "c-1", Host: "10.0.0.1", Assigned: []kafka.TopicPartition{orders(0), orders(1)}},
 		{Member: "m-2"},
 	}, g.Members)
 	require.Equal(t, "Stable range consumer", g.State+" "+g.Protocol+" "+g.ProtocolType)
-	require.Equal(t, []model.PartitionOffset{{Key: orders(1), Offset: 5}}, offsets.Offsets)
+	require.Equal(t, []kafka.PartitionOffset{{Key: orders(1), Offset: 5}}, offsets.Offsets)
 	require.Equal(t, int64(3), w.cluster.committed[orders(0)])
 	require.Len(t, sent[*kmsg.FindCoordinatorRequest](w), 1, "it is remembered")
 	require.Equal(t, "broker-3:9092", a.Coordinator("billing"))

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func adminWorld(t *testing.T, cfg AdminConfig) (*world, *Admin) {
@@ -34,7 +35,7 @@ func TestAdminCreatesAndDeletes(t *testing.T) {
 	w.run(5 * time.Second)
 	require.True(t, a.Done())
 	var texts []string
-	for _, n := range w.noted(model.AdminCompleted) {
+	for _, n := range w.noted(kafka.AdminCompleted) {
 		texts = append(texts, n.Text)
 	}
 	require.Equal(t, []string{

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 var (
@@ -25,13 +26,13 @@ type DescribeTopics struct {
 	Create bool
 
 	Brokers    []BrokerDescription // by id
-	Controller model.BrokerID
+	Controller kafka.BrokerID
 	Topics     []TopicDescription // as the broker listed them
 }
 
 // BrokerDescription is a broker and where clients find it.
 type BrokerDescription struct {
-	ID   model.BrokerID
+	ID   kafka.BrokerID
 	Addr string // "host:port"
 }
 
@@ -47,8 +48,8 @@ type TopicDescription struct {
 // PartitionDescription is who has a partition. Leader is NoBroker while there is none.
 type PartitionDescription struct {
 	Partition int32
-	Leader    model.BrokerID
-	Epoch     model.Epoch
+	Leader    kafka.BrokerID
+	Epoch     kafka.Epoch
 	Replicas  []int32 // broker ids, the preferred leader first
 	ISR       []int32
 }
@@ -85,10 +86,10 @@ func (c *DescribeTopics) request(int32) kmsg.Request {
 
 func (c *DescribeTopics) answer(resp kmsg.Response) (wire.Code, string) {
 	r := resp.(*kmsg.MetadataResponse)
-	c.Controller, c.Brokers, c.Topics = model.BrokerID(r.ControllerID), nil, nil
+	c.Controller, c.Brokers, c.Topics = kafka.BrokerID(r.ControllerID), nil, nil
 	for _, b := range r.Brokers {
 		c.Brokers = append(c.Brokers, BrokerDescription{
-			ID: model.BrokerID(b.NodeID), Addr: address(b.Host, b.Port),
+			ID: kafka.BrokerID(b.NodeID), Addr: address(b.Host, b.Port),
 		})
 	}
 	code := wire.None
@@ -109,7 +110,7 @@ func describeTopic(t *kmsg.MetadataResponseTopic) TopicDescription {
 	for i := range t.Partitions {
 		p := &t.Partitions[i]
 		d.Partitions = append(d.Partitions, PartitionDescription{
-			Partition: p.Partition, Leader: model.BrokerID(p.Leader), Epoch: model.Epoch(p.LeaderEpoch),
+			Partition: p.Partition, Leader: kafka.BrokerID(p.Leader), Epoch: kafka.Epoch(p.LeaderEpoch),
 			Replicas: p.Replicas, ISR: p.ISR,
 		})
 	}

@@ -2,7 +2,7 @@ package client
 
 import (
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Application is what a consumer reads for. It is called within Step.
@@ -10,10 +10,10 @@ type Application interface {
 	// Take is handed the next record of a partition; what the record points to stays as it is. With
 	// false the application takes no more: the consumer is paused, its position is that of this
 	// record, and a Resume brings it again.
-	Take(tp model.TopicPartition, r *wire.Record) bool
+	Take(tp kafka.TopicPartition, r *wire.Record) bool
 	// ReachedEnd is told that everything below the high watermark was taken. It is told again when
 	// more has come and was taken too.
-	ReachedEnd(tp model.TopicPartition, at model.Offset)
+	ReachedEnd(tp kafka.TopicPartition, at kafka.Offset)
 }
 
 // hand gives the application the next n records of f and returns how many it took.

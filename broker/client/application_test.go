@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // reader is an application that takes room records and then no more.
@@ -18,7 +18,7 @@ type reader struct {
 	lines []string
 }
 
-func (a *reader) Take(tp model.TopicPartition, r *wire.Record) bool {
+func (a *reader) Take(tp kafka.TopicPartition, r *wire.Record) bool {
 	if a.room == 0 {
 		return false
 	}
@@ -31,7 +31,7 @@ func (a *reader) Take(tp model.TopicPartition, r *wire.Record) bool {
 	return true
 }
 
-func (a *reader) ReachedEnd(tp model.TopicPartition, at model.Offset) {
+func (a *reader) ReachedEnd(tp kafka.TopicPartition, at kafka.Offset) {
 	a.lines = append(a.lines, fmt.Sprintf("%s ends at %d", tp, at))
 }
 
@@ -39,7 +39,7 @@ func (a *reader) ReachedEnd(tp model.TopicPartition, at model.Offset) {
 func TestApplicationTakesWholeRecords(t *testing.T) {
 	app := &reader{room: 10}
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0), orders(1)}, AutoOffsetReset: "earliest", Application: app,
+		Assign: []kafka.TopicPartition{orders(0), orders(1)}, AutoOffsetReset: "earliest", Application: app,
 	})
 	log := w.cluster.topic("orders", 2)
 	var b wire.BatchBuilder
@@ -71,7 +71,7 @@ func TestApplicationRefusesRecords(t *testing.T) {
 	require.Len(t, app.lines, 3)
 	at0, _ := w.consumer().Position(orders(0))
 	at1, _ := w.consumer().Position(orders(1))
-	require.Equal(t, model.Offset(3), at0+at1)
+	require.Equal(t, kafka.Offset(3), at0+at1)
 	require.Greater(t, len(sent[*kmsg.HeartbeatRequest](w)), 2, "it stays a member")
 	fetches := len(sent[*kmsg.FetchRequest](w))
 	w.run(10 * time.Second)
@@ -126,5 +126,5 @@ func TestProducerSendsHeaders(t *testing.T) {
 	w.cluster.topic("orders", 1)
 	w.command(&Send{Topic: "orders", Headers: []wire.RecordHeader{{Key: "a", Value: make([]byte, 1000)}}})
 	w.run(time.Second)
-	require.Equal(t, []string{" fail MESSAGE_TOO_LARGE"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{" fail MESSAGE_TOO_LARGE"}, w.outcomes(kafka.FSend))
 }

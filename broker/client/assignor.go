@@ -5,7 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // groupMember is a member as the leader of its group sees it.
@@ -50,7 +50,7 @@ type topicSize struct {
 // assignor divides the partitions of topics among the members of a group.
 type assignor struct {
 	name   string // as in JoinGroup
-	assign func(members []groupMember, topics []topicSize) map[string][]model.TopicPartition
+	assign func(members []groupMember, topics []topicSize) map[string][]kafka.TopicPartition
 }
 
 // assignors are the strategies that a consumer offers, the preferred first.
@@ -60,7 +60,7 @@ var assignors = [...]assignor{
 
 // assignment runs the assignor called protocol. ok is false when there is none of that name.
 func assignment(protocol string, members []groupMember, topics []topicSize) (
-	plan map[string][]model.TopicPartition, ok bool,
+	plan map[string][]kafka.TopicPartition, ok bool,
 ) {
 	for _, a := range assignors {
 		if a.name == protocol {
@@ -87,8 +87,8 @@ func decodeSubscription(b []byte) []string {
 }
 
 // encodeAssignment is a member's share in SyncGroup.
-func encodeAssignment(tps []model.TopicPartition) []byte {
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+func encodeAssignment(tps []kafka.TopicPartition) []byte {
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	a := kmsg.NewConsumerMemberAssignment()
 	a.Version = 3
 	for _, tp := range tps {
@@ -104,7 +104,7 @@ func encodeAssignment(tps []model.TopicPartition) []byte {
 }
 
 // decodeAssignment reads a member's share. No bytes are an empty share.
-func decodeAssignment(b []byte) ([]model.TopicPartition, error) {
+func decodeAssignment(b []byte) ([]kafka.TopicPartition, error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
@@ -112,10 +112,10 @@ func decodeAssignment(b []byte) ([]model.TopicPartition, error) {
 	if err := a.ReadFrom(b); err != nil {
 		return nil, err
 	}
-	var tps []model.TopicPartition
+	var tps []kafka.TopicPartition
 	for _, t := range a.Topics {
 		for _, p := range t.Partitions {
-			tps = append(tps, model.TopicPartition{Topic: t.Topic, Partition: p})
+			tps = append(tps, kafka.TopicPartition{Topic: t.Topic, Partition: p})
 		}
 	}
 	return tps, nil

@@ -3,7 +3,7 @@ package client
 import (
 	"slices"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // assignRange is Kafka's RangeAssignor (3.9, without racks): topic by topic, the members that
@@ -11,10 +11,10 @@ import (
 // when the numbers do not divide.
 //
 //	7 partitions, 3 members:  A: 0 1 2   B: 3 4   C: 5 6
-func assignRange(members []groupMember, topics []topicSize) map[string][]model.TopicPartition {
+func assignRange(members []groupMember, topics []topicSize) map[string][]kafka.TopicPartition {
 	members = slices.Clone(members)
 	slices.SortFunc(members, groupMember.order)
-	plan := make(map[string][]model.TopicPartition, len(members))
+	plan := make(map[string][]kafka.TopicPartition, len(members))
 	for _, t := range topics {
 		var takers []string
 		for _, m := range members {
@@ -33,7 +33,7 @@ func assignRange(members []groupMember, topics []topicSize) map[string][]model.T
 				share++
 			}
 			for range share {
-				plan[id] = append(plan[id], model.TopicPartition{Topic: t.name, Partition: int32(next)})
+				plan[id] = append(plan[id], kafka.TopicPartition{Topic: t.name, Partition: int32(next)})
 				next++
 			}
 		}

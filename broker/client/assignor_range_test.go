@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestAssignRange(t *testing.T) {
@@ -67,7 +67,7 @@ func TestAssignRangeIsFairAndWhole(t *testing.T) {
 		}
 		size := rapid.IntRange(0, 20).Draw(t, "partitions")
 		plan := assignRange(members, []topicSize{{"t", size}})
-		owned := map[model.TopicPartition]string{}
+		owned := map[kafka.TopicPartition]string{}
 		for _, m := range members {
 			for _, tp := range plan[m.id] {
 				require.Empty(t, owned[tp])
@@ -80,7 +80,7 @@ func TestAssignRangeIsFairAndWhole(t *testing.T) {
 }
 
 func TestAssignmentBytes(t *testing.T) {
-	tps := []model.TopicPartition{
+	tps := []kafka.TopicPartition{
 		{Topic: "t", Partition: 2},
 		{Topic: "a", Partition: 0},
 		{Topic: "t", Partition: 1},

@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // clusterMetadata is what a client knows of the cluster: brokers, controller, and of the topics
@@ -27,7 +28,7 @@ type clusterMetadata struct {
 	create    bool // brokers may create the topics
 
 	brokers    []knownBroker // by id; empty until the first answer
-	controller model.BrokerID
+	controller kafka.BrokerID
 	topics     map[string]*topicMetadata
 	names      []string // of topics, sorted
 
@@ -42,7 +43,7 @@ type clusterMetadata struct {
 }
 
 type knownBroker struct {
-	id   model.BrokerID
+	id   kafka.BrokerID
 	addr string
 }
 
@@ -55,13 +56,13 @@ type topicMetadata struct {
 }
 
 type partitionMetadata struct {
-	leader model.BrokerID
-	epoch  model.Epoch // never goes back (KIP-320), unless the topic is another
+	leader kafka.BrokerID
+	epoch  kafka.Epoch // never goes back (KIP-320), unless the topic is another
 }
 
 // noLeader is a partition of which nothing is known.
 func noLeader() partitionMetadata {
-	return partitionMetadata{leader: model.NoBroker, epoch: model.NoEpoch}
+	return partitionMetadata{leader: kafka.NoBroker, epoch: kafka.NoEpoch}
 }
 
 func newClusterMetadata(bootstrap []string, r *model.Rand, links *wire.Links) *clusterMetadata {
@@ -69,7 +70,7 @@ func newClusterMetadata(bootstrap []string, r *model.Rand, links *wire.Links) *c
 		panic("client: no bootstrap servers")
 	}
 	return &clusterMetadata{
-		links: links, rand: r, bootstrap: bootstrap, controller: model.NoBroker,
+		links: links, rand: r, bootstrap: bootstrap, controller: kafka.NoBroker,
 		topics: map[string]*topicMetadata{}, alarm: newAlarm(timerMetadata),
 		timeout: 30 * time.Second, maxAge: 5 * time.Minute,
 		least: 100 * time.Millisecond, most: time.Second,
@@ -94,7 +95,7 @@ func (m *clusterMetadata) want(name string) *topicMetadata {
 func (m *clusterMetadata) refresh() { m.wanted = true }
 
 // leader is who leads tp and at which address; false when that is not known.
-func (m *clusterMetadata) leader(tp model.TopicPartition) (partitionMetadata, string, bool) {
+func (m *clusterMetadata) leader(tp kafka.TopicPartition) (partitionMetadata, string, bool) {
 	t := m.topics[tp.Topic]
 	if t == nil || int(tp.Partition) >= len(t.partitions) {
 		return noLeader(), "", false
@@ -104,7 +105,7 @@ func (m *clusterMetadata) leader(tp model.TopicPartition) (partitionMetadata, st
 	return p, addr, ok
 }
 
-func (m *clusterMetadata) address(id model.BrokerID) (string, bool) {
+func (m *clusterMetadata) address(id kafka.BrokerID) (string, bool) {
 	for i := range m.brokers {
 		if m.brokers[i].id == id {
 			return m.brokers[i].addr, true
@@ -134,7 +135,7 @@ func (m *clusterMetadata) anyLink() *wire.Link {
 }
 
 // run asks for metadata if it is time to. The owner calls it at the end of each of its steps.
-func (m *clusterMetadata) run(now model.Time, out *model.Effects) {
+func (m *clusterMetadata) run(out *model.Effects) {
 	if m.asking {
 		return
 	}
@@ -145,7 +146,7 @@ func (m *clusterMetadata) run(now model.Time, out *model.Effects) {
 	case m.answers > 0:
 		due = max(m.fresh.Add(m.maxAge), m.retryAt)
 	}
-	if now < due {
+	if out.Now < due {
 		m.alarm.by(out, due)
 		return
 	}
@@ -159,33 +160,33 @@ func (m *clusterMetadata) run(now model.Time, out *model.Effects) {
 		topic.Topic = &name
 		req.Topics = append(req.Topics, topic)
 	}
-	m.anyLink().Send(now, out, req, m.timeout, m.onAnswer)
+	m.anyLink().Send(out, req, m.timeout, m.onAnswer)
 }
 
-func (m *clusterMetadata) onAnswer(now model.Time, _ *model.Effects, resp kmsg.Response,
+func (m *clusterMetadata) onAnswer(out *model.Effects, resp kmsg.Response,
 	err error,
 ) {
 	m.asking = false
 	if err != nil {
 		m.wanted = true
-		m.failed(now)
+		m.failed(out.Now)
 		return
 	}
 	answer := resp.(*kmsg.MetadataResponse)
 	if len(answer.Brokers) == 0 {
 		m.wanted = true // a broker that has heard of nobody yet
-		m.failed(now)
+		m.failed(out.Now)
 		return
 	}
 	m.apply(answer)
 	m.answers++
-	m.fresh = now
+	m.fresh = out.Now
 	if m.wanted {
-		m.failed(now)
+		m.failed(out.Now)
 		return
 	}
 	m.failures = 0
-	m.retryAt = now.Add(m.least)
+	m.retryAt = out.Now.Add(m.least)
 }
 
 func (m *clusterMetadata) failed(now model.Time) {
@@ -198,10 +199,10 @@ func (m *clusterMetadata) failed(now model.Time) {
 func (m *clusterMetadata) apply(answer *kmsg.MetadataResponse) {
 	m.brokers = m.brokers[:0]
 	for _, b := range answer.Brokers {
-		m.brokers = append(m.brokers, knownBroker{model.BrokerID(b.NodeID), address(b.Host, b.Port)})
+		m.brokers = append(m.brokers, knownBroker{kafka.BrokerID(b.NodeID), address(b.Host, b.Port)})
 	}
 	slices.SortFunc(m.brokers, func(a, b knownBroker) int { return int(a.id - b.id) })
-	m.controller = model.BrokerID(answer.ControllerID)
+	m.controller = kafka.BrokerID(answer.ControllerID)
 	for i := range answer.Topics {
 		a := &answer.Topics[i]
 		if a.Topic == nil {
@@ -250,7 +251,7 @@ func (t *topicMetadata) apply(a *kmsg.MetadataResponseTopic) {
 		if p.Partition < 0 || int(p.Partition) >= size {
 			continue
 		}
-		known := partitionMetadata{model.BrokerID(p.Leader), model.Epoch(p.LeaderEpoch)}
+		known := partitionMetadata{kafka.BrokerID(p.Leader), kafka.Epoch(p.LeaderEpoch)}
 		if int(p.Partition) < len(old) && known.epoch < old[p.Partition].epoch && known.epoch >= 0 {
 			known = old[p.Partition] // stale news from a broker that is behind
 		}
@@ -264,7 +265,7 @@ func (t *topicMetadata) incomplete() bool {
 		return t.code.Retriable()
 	}
 	for i := range t.partitions {
-		if t.partitions[i].leader == model.NoBroker {
+		if t.partitions[i].leader == kafka.NoBroker {
 			return true
 		}
 	}
@@ -272,13 +273,13 @@ func (t *topicMetadata) incomplete() bool {
 }
 
 // close drops every connection and asks no more.
-func (m *clusterMetadata) close(now model.Time, out *model.Effects) {
+func (m *clusterMetadata) close(out *model.Effects) {
 	m.asking = true // no answer will come, so no question follows
 	m.alarm.stop(out)
 	for i := range m.brokers {
-		m.links.To(m.brokers[i].addr).Close(now, out)
+		m.links.To(m.brokers[i].addr).Close(out)
 	}
 	for _, addr := range m.bootstrap {
-		m.links.To(addr).Close(now, out)
+		m.links.To(addr).Close(out)
 	}
 }

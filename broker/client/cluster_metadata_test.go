@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func metadataOf(name string, id byte, leaders ...partitionMetadata) *kmsg.MetadataResponseTopic {
@@ -36,7 +37,7 @@ func TestMetadataKeepsTheNewestEpoch(t *testing.T) {
 
 func TestMetadataIncomplete(t *testing.T) {
 	topic := &topicMetadata{}
-	topic.apply(metadataOf("orders", 1, partitionMetadata{1, 1}, partitionMetadata{model.NoBroker, 1}))
+	topic.apply(metadataOf("orders", 1, partitionMetadata{1, 1}, partitionMetadata{kafka.NoBroker, 1}))
 	require.True(t, topic.incomplete(), "a partition without a leader")
 	gone := metadataOf("orders", 1)
 	gone.ErrorCode = int16(wire.InvalidTopicException)
@@ -51,12 +52,12 @@ func TestMetadataIncomplete(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	from := model.Offset(3)
+	from := kafka.Offset(3)
 	sums := map[uint64]string{}
 	for _, c := range []model.Command{
 		send(1, "a  "), send(2, "a"), &Close{}, &Subscribe{[]string{"t"}}, &Subscribe{[]string{"u"}},
-		&Assign{Partitions: []model.TopicPartition{orders(0)}},
-		&Assign{[]model.TopicPartition{orders(0)}, &from},
+		&Assign{Partitions: []kafka.TopicPartition{orders(0)}},
+		&Assign{[]kafka.TopicPartition{orders(0)}, &from},
 		&Seek{orders(0), 1}, &Seek{orders(0), 2}, &Commit{}, &Pause{}, &Resume{},
 		&CreateTopic{Name: "t", Partitions: 1, Replicas: 1}, &CreateTopic{Name: "t", Assignment: [][]int32{{1}}},
 		&DeleteTopic{"t"},

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // cluster answers as three brokers would. before, by API key, can answer in its place.
@@ -19,7 +19,7 @@ type cluster struct {
 	before     map[int16]func(addr string, req wire.Request) (answer, bool)
 	coordinate string // the coordinator's address
 	group      fakeGroup
-	committed  map[model.TopicPartition]int64
+	committed  map[kafka.TopicPartition]int64
 	creates    int
 	producers  int64 // producer ids given out
 }
@@ -104,7 +104,7 @@ func newCluster() *cluster {
 	return &cluster{
 		topics: map[string][]*replica{}, controller: 1, coordinate: "broker-3:9092",
 		before:    map[int16]func(string, wire.Request) (answer, bool){},
-		committed: map[model.TopicPartition]int64{},
+		committed: map[kafka.TopicPartition]int64{},
 	}
 }
 
@@ -138,8 +138,8 @@ func (r *replica) appendBatch(batch []byte) int64 {
 	if err != nil {
 		panic(err)
 	}
-	wire.SetBaseOffset(batch, model.Offset(r.end))
-	wire.SetLeaderEpoch(batch, model.Epoch(r.epoch))
+	wire.SetBaseOffset(batch, kafka.Offset(r.end))
+	wire.SetLeaderEpoch(batch, kafka.Epoch(r.epoch))
 	r.batches = append(r.batches, batch)
 	r.end += int64(h.Count)
 	return r.end - int64(h.Count)
@@ -478,7 +478,7 @@ func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {
 			rt := kmsg.NewOffsetCommitResponseTopic()
 			rt.Topic = t.Topic
 			for _, p := range t.Partitions {
-				c.committed[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = p.Offset
+				c.committed[kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = p.Offset
 				rt.Partitions =
 					append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{Partition: p.Partition})
 			}
@@ -497,7 +497,7 @@ func (c *cluster) handleGroup(addr string, req kmsg.Request) answer {
 			for _, p := range t.Partitions {
 				rp := kmsg.NewOffsetFetchResponseGroupTopicPartition()
 				rp.Partition, rp.Offset, rp.LeaderEpoch = p, -1, -1
-				if o, ok := c.committed[model.TopicPartition{Topic: t.Topic, Partition: p}]; ok {
+				if o, ok := c.committed[kafka.TopicPartition{Topic: t.Topic, Partition: p}]; ok {
 					rp.Offset = o
 				}
 				rt.Partitions = append(rt.Partitions, rp)

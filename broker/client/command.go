@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Commands are given to a client as pointers, so that a hundred thousand of them cost no boxing.
@@ -28,8 +29,8 @@ const AnyPartition int32 = -1
 
 // Offsets that stand for an end of the log, in Seek and Assign (the timestamps of ListOffsets).
 const (
-	LatestOffset   model.Offset = -1
-	EarliestOffset model.Offset = -2
+	LatestOffset   kafka.Offset = -1
+	EarliestOffset kafka.Offset = -2
 )
 
 // Send asks a producer to send one record. In the history the record is its value without trailing
@@ -89,8 +90,8 @@ func (c *Subscribe) Sum() uint64 {
 // where to begin: an offset or one of the offsets that stand for an end of the log; otherwise the
 // committed offset, if the consumer has a group, or auto.offset.reset decides.
 type Assign struct {
-	Partitions []model.TopicPartition
-	From       *model.Offset
+	Partitions []kafka.TopicPartition
+	From       *kafka.Offset
 }
 
 // String implements model.Command.
@@ -109,7 +110,7 @@ func (c *Assign) Sum() uint64 {
 }
 
 // keys are partitions as the history names them.
-func keys(tps []model.TopicPartition) []string {
+func keys(tps []kafka.TopicPartition) []string {
 	if len(tps) == 0 {
 		return nil
 	}
@@ -123,8 +124,8 @@ func keys(tps []model.TopicPartition) []string {
 // Seek moves a consumer's position in a partition that it owns: to an offset, or to an end of the
 // log.
 type Seek struct {
-	TP     model.TopicPartition
-	Offset model.Offset
+	TP     kafka.TopicPartition
+	Offset kafka.Offset
 }
 
 // String implements model.Command.
@@ -140,7 +141,7 @@ func (c *Seek) Sum() uint64 {
 // not older than Time, counted from the beginning of 1970 as timestamps are; to the end of the log
 // when none is.
 type SeekToTime struct {
-	TP   model.TopicPartition
+	TP   kafka.TopicPartition
 	Time time.Duration
 }
 

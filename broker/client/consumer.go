@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Consumer is a Kafka consumer together with the application that polls it. It takes the commands
@@ -26,7 +27,7 @@ type Consumer struct {
 	committing  *commitCall // a commit that the application waits for
 	autoAt      model.Time  // when the next automatic commit is due
 
-	fetching  []model.BrokerID // leaders with a Fetch out
+	fetching  []kafka.BrokerID // leaders with a Fetch out
 	fetches   int              // requests so far
 	buffered  []*fetchCall     // answers with records that were not delivered yet, oldest first
 	busyUntil model.Time       // the application processes records until then
@@ -37,7 +38,7 @@ type Consumer struct {
 	paused    bool
 
 	lastOp    uint64
-	rebalance *model.RebalanceLog // changes that no completed poll has told of yet
+	rebalance *kafka.RebalanceLog // changes that no completed poll has told of yet
 	failed    wire.Code           // the error that ended the application, or None
 	closing   closeStage
 	closeBy   model.Time
@@ -81,55 +82,55 @@ func NewConsumer(boot model.Boot, cfg ConsumerConfig) *Consumer {
 }
 
 // Step implements model.Process.
-func (c *Consumer) Step(now model.Time, in model.Event, out *model.Effects) {
+func (c *Consumer) Step(in model.Event, out *model.Effects) {
 	switch {
 	case in.Kind == model.Started:
-		c.onStarted(now, out)
+		c.onStarted(out)
 	case in.Kind == model.Commanded:
-		c.onCommand(now, out, in.Command)
-	case c.links.HandleEvent(now, in, out), c.coordLinks.HandleEvent(now, in, out):
+		c.onCommand(out, in.Command)
+	case c.links.HandleEvent(in, out), c.coordLinks.HandleEvent(in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == timerMetadata:
 		c.meta.alarm.rang()
 	case in.Kind == model.TimerFired:
 		c.alarm.rang()
 	}
-	c.run(now, out)
+	c.run(out)
 }
 
-func (c *Consumer) onStarted(now model.Time, out *model.Effects) {
-	c.lastPoll = now
+func (c *Consumer) onStarted(out *model.Effects) {
+	c.lastPoll = out.Now
 	switch {
 	case len(c.cfg.Topics) > 0:
-		c.subscribe(now, out, c.cfg.Topics)
+		c.subscribe(out, c.cfg.Topics)
 	case len(c.cfg.Assign) > 0:
-		c.assign(now, out, c.cfg.Assign, nil)
+		c.assign(out, c.cfg.Assign, nil)
 	}
 }
 
-func (c *Consumer) onCommand(now model.Time, out *model.Effects, command model.Command) {
+func (c *Consumer) onCommand(out *model.Effects, command model.Command) {
 	switch command := command.(type) {
 	case *Subscribe:
-		c.subscribe(now, out, command.Topics)
+		c.subscribe(out, command.Topics)
 	case *Assign:
-		c.assign(now, out, command.Partitions, command.From)
+		c.assign(out, command.Partitions, command.From)
 	case *Seek:
 		c.seek(out, command)
 	case *SeekToTime:
 		c.seekTime(out, command)
 	case *Commit:
 		if c.committing == nil && !c.ended() {
-			c.commitSync(now, out, now.Add(c.cfg.APITimeout), nil)
+			c.commitSync(out, out.Now.Add(c.cfg.APITimeout), nil)
 		}
 	case *Pause:
-		if c.polling(now) {
-			c.lastPoll = now
+		if c.polling(out.Now) {
+			c.lastPoll = out.Now
 		}
 		c.paused = true
 	case *Resume:
 		c.paused = false
 	case *Close:
 		if c.closing == notClosing {
-			c.closing, c.closeBy = closeAsked, now.Add(closeTimeout)
+			c.closing, c.closeBy = closeAsked, out.Now.Add(closeTimeout)
 		}
 	default:
 		panic("client: a consumer does not know the command " + command.String())
@@ -138,33 +139,33 @@ func (c *Consumer) onCommand(now model.Time, out *model.Effects, command model.C
 
 // run does what can be done now: first what Kafka's heartbeat thread does, then, if the
 // application is in poll, what poll does.
-func (c *Consumer) run(now model.Time, out *model.Effects) {
+func (c *Consumer) run(out *model.Effects) {
 	if c.closing == consumerClosed {
 		return
 	}
 	if c.synced != c.meta.answers {
 		c.synced = c.meta.answers
 		if c.group != nil {
-			c.group.onMetadata(now, out)
+			c.group.onMetadata(out)
 		}
 	}
 	if c.failed == wire.None {
-		c.coordinator.run(now, out)
+		c.coordinator.run(out)
 		if c.group != nil {
-			c.group.background(now, out)
+			c.group.background(out)
 		}
-		c.resendCommit(now, out)
+		c.resendCommit(out)
 	}
-	c.processRecords(now, out)
+	c.processRecords(out)
 	if c.closing != notClosing && !c.work.begun {
-		c.close(now, out)
-	} else if c.polling(now) {
-		c.poll(now, out)
-	} else if now < c.busyUntil {
+		c.close(out)
+	} else if c.polling(out.Now) {
+		c.poll(out)
+	} else if out.Now < c.busyUntil {
 		c.alarm.by(out, c.busyUntil)
 	}
 	if c.closing != consumerClosed {
-		c.meta.run(now, out)
+		c.meta.run(out)
 	}
 }
 
@@ -177,32 +178,32 @@ func (c *Consumer) polling(now model.Time) bool {
 func (c *Consumer) ended() bool { return c.closing != notClosing || c.failed != wire.None }
 
 // subscribe makes the consumer a member of its group.
-func (c *Consumer) subscribe(now model.Time, out *model.Effects, topics []string) {
+func (c *Consumer) subscribe(out *model.Effects, topics []string) {
 	if c.cfg.Group == "" {
 		panic("client: " + c.node + " subscribes without a group")
 	}
-	op := model.Op{F: model.FSubscribe, Keys: slices.Clone(topics)}
-	c.complete(out, model.OK, c.invoke(out, op))
+	op := kafka.Op{F: kafka.FSubscribe, Keys: slices.Clone(topics)}
+	c.complete(out, kafka.OK, c.invoke(out, op))
 	for _, topic := range topics {
 		c.meta.want(topic)
 	}
 	if c.group == nil {
 		c.group = newMembership(c)
-		c.autoAt = now.Add(c.cfg.AutoCommitInterval)
+		c.autoAt = out.Now.Add(c.cfg.AutoCommitInterval)
 	}
 	c.group.topics = slices.Sorted(slices.Values(topics))
 	c.group.rejoin = true
 }
 
 // assign takes the partitions without asking anybody.
-func (c *Consumer) assign(now model.Time, out *model.Effects, tps []model.TopicPartition,
-	from *model.Offset,
+func (c *Consumer) assign(out *model.Effects, tps []kafka.TopicPartition,
+	from *kafka.Offset,
 ) {
 	if c.group != nil {
 		panic("client: " + c.node + " subscribes and assigns")
 	}
-	op := model.Op{F: model.FAssign, Keys: keys(tps)}
-	c.complete(out, model.OK, c.invoke(out, op))
+	op := kafka.Op{F: kafka.FAssign, Keys: keys(tps)}
+	c.complete(out, kafka.OK, c.invoke(out, op))
 	c.drop(0)
 	c.take(tps)
 	for _, p := range c.owned {
@@ -214,7 +215,7 @@ func (c *Consumer) assign(now model.Time, out *model.Effects, tps []model.TopicP
 			p.resetWhy = "" // nobody asked for a position that is not there
 		}
 	}
-	c.autoAt = now.Add(c.cfg.AutoCommitInterval)
+	c.autoAt = out.Now.Add(c.cfg.AutoCommitInterval)
 }
 
 // seek moves the position of a partition. Kafka's seek throws when the consumer does not own it;
@@ -236,33 +237,33 @@ func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
 	c.refuseSeek(out, s.TP)
 }
 
-func (c *Consumer) refuseSeek(out *model.Effects, tp model.TopicPartition) {
-	op := c.invoke(out, model.Op{F: model.FAssign, Keys: []string{tp.String()}})
+func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {
+	op := c.invoke(out, kafka.Op{F: kafka.FAssign, Keys: []string{tp.String()}})
 	op.Error = "NO_CURRENT_ASSIGNMENT"
-	c.complete(out, model.Fail, op)
+	c.complete(out, kafka.Fail, op)
 }
 
 // invoke begins an operation and returns it for its completion.
-func (c *Consumer) invoke(out *model.Effects, op model.Op) model.Op {
+func (c *Consumer) invoke(out *model.Effects, op kafka.Op) kafka.Op {
 	c.lastOp++
-	op.ID, op.Type, op.Client, op.Final = c.lastOp, model.Invoke, c.node, c.cfg.FinalRead
-	if c.group != nil || op.F != model.FPoll {
+	op.ID, op.Type, op.Client, op.Final = c.lastOp, kafka.Invoke, c.node, c.cfg.FinalRead
+	if c.group != nil || op.F != kafka.FPoll {
 		op.Group = c.cfg.Group
 	}
-	out.Op(op)
+	kafka.AddOp(out, op)
 	return op
 }
 
 // complete ends an operation.
-func (c *Consumer) complete(out *model.Effects, outcome model.OpType, op model.Op) {
+func (c *Consumer) complete(out *model.Effects, outcome kafka.OpType, op kafka.Op) {
 	op.Type = outcome
-	out.Op(op)
+	kafka.AddOp(out, op)
 }
 
 // View is what the consumer believes it owns as a member of its group. Group is empty when it is no
 // member of any.
-func (c *Consumer) View() model.MemberView {
-	v := model.MemberView{Client: model.NodeID(c.node), Generation: -1}
+func (c *Consumer) View() kafka.MemberView {
+	v := kafka.MemberView{Client: model.NodeID(c.node), Generation: -1}
 	if c.group == nil {
 		return v
 	}
@@ -275,10 +276,10 @@ func (c *Consumer) View() model.MemberView {
 
 // Position is the offset of the next record to be delivered; false while tp is not owned or its
 // position is not known yet.
-func (c *Consumer) Position(tp model.TopicPartition) (model.Offset, bool) {
+func (c *Consumer) Position(tp kafka.TopicPartition) (kafka.Offset, bool) {
 	p := c.partition(tp)
 	if p == nil || p.state != fetchable {
-		return model.NoOffset, false
+		return kafka.NoOffset, false
 	}
 	return p.position, true
 }

@@ -5,13 +5,14 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // commitCall is one commit of positions, with its retries if it has any.
 type commitCall struct {
 	c      *Consumer
-	op     model.Op
-	epochs []model.Epoch // by entry of op.Offsets
+	op     kafka.Op
+	epochs []kafka.Epoch // by entry of op.Offsets
 	// sync: the application waits, and errors that may pass are retried until the deadline.
 	sync     bool
 	deadline model.Time
@@ -19,34 +20,34 @@ type commitCall struct {
 	failures int
 	out      bool // a request is out
 	unknown  bool // an attempt may have been stored although no success was heard
-	after    func(now model.Time, out *model.Effects)
+	after    func(out *model.Effects)
 }
 
 // commitSync commits the positions and calls after, if it is not nil, when that has ended. In
 // between the application does not poll.
-func (c *Consumer) commitSync(now model.Time, out *model.Effects, deadline model.Time,
-	after func(now model.Time, out *model.Effects),
+func (c *Consumer) commitSync(out *model.Effects, deadline model.Time,
+	after func(out *model.Effects),
 ) {
 	call := c.newCommit(out)
 	if call == nil {
 		if after != nil {
-			after(now, out)
+			after(out)
 		}
 		return
 	}
 	call.sync, call.deadline, call.after = true, deadline, after
 	c.committing = call
-	c.resendCommit(now, out)
+	c.resendCommit(out)
 }
 
 // commitAsync commits the positions without anybody waiting for it.
-func (c *Consumer) commitAsync(now model.Time, out *model.Effects) {
+func (c *Consumer) commitAsync(out *model.Effects) {
 	if c.coordinator.link == nil || c.group != nil && c.group.state != stable {
 		return
 	}
 	if call := c.newCommit(out); call != nil {
-		call.deadline = now.Add(c.cfg.RequestTimeout)
-		call.send(now, out)
+		call.deadline = out.Now.Add(c.cfg.RequestTimeout)
+		call.send(out)
 	}
 }
 
@@ -56,13 +57,13 @@ func (c *Consumer) newCommit(out *model.Effects) *commitCall {
 		return nil
 	}
 	call := &commitCall{c: c}
-	var offsets []model.PartitionOffset
+	var offsets []kafka.PartitionOffset
 	for _, p := range c.owned {
 		if p.state == fetchable {
-			offsets = append(offsets, model.PartitionOffset{Key: p.tp, Offset: p.position})
+			offsets = append(offsets, kafka.PartitionOffset{Key: p.tp, Offset: p.position})
 			epoch := p.epoch
 			if c.cfg.NoEpochs {
-				epoch = model.NoEpoch
+				epoch = kafka.NoEpoch
 			}
 			call.epochs = append(call.epochs, epoch)
 		}
@@ -70,32 +71,32 @@ func (c *Consumer) newCommit(out *model.Effects) *commitCall {
 	if len(offsets) == 0 {
 		return nil
 	}
-	call.op = c.invoke(out, model.Op{F: model.FCommit, Offsets: offsets})
+	call.op = c.invoke(out, kafka.Op{F: kafka.FCommit, Offsets: offsets})
 	return call
 }
 
 // resendCommit sends the commit that the application waits for, when it can, or gives it up.
-func (c *Consumer) resendCommit(now model.Time, out *model.Effects) {
+func (c *Consumer) resendCommit(out *model.Effects) {
 	call := c.committing
 	if call == nil || call.out {
 		return
 	}
 	switch {
-	case now >= call.deadline:
-		call.end(now, out, wire.RequestTimedOut.String())
+	case out.Now >= call.deadline:
+		call.end(out, wire.RequestTimedOut.String())
 	case c.group != nil && (c.group.state == unjoined || c.group.state == joining):
 		// The generation in which the records were read is over (CommitFailedException).
-		call.end(now, out, wire.UnknownMemberID.String())
+		call.end(out, wire.UnknownMemberID.String())
 	case c.coordinator.link == nil:
 		c.alarm.by(out, call.deadline)
-	case now < call.retryAt:
+	case out.Now < call.retryAt:
 		c.alarm.by(out, min(call.retryAt, call.deadline))
 	default:
-		call.send(now, out)
+		call.send(out)
 	}
 }
 
-func (call *commitCall) send(now model.Time, out *model.Effects) {
+func (call *commitCall) send(out *model.Effects) {
 	c := call.c
 	req := kmsg.NewPtrOffsetCommitRequest()
 	req.SetVersion(9)
@@ -116,20 +117,20 @@ func (call *commitCall) send(now model.Time, out *model.Effects) {
 		topic.Partitions = append(topic.Partitions, part)
 	}
 	call.out = true
-	timeout := min(c.cfg.RequestTimeout, max(call.deadline.Sub(now), 1))
+	timeout := min(c.cfg.RequestTimeout, max(call.deadline.Sub(out.Now), 1))
 	round := 0
 	if c.group != nil {
 		round = c.group.round
 	}
-	c.coordinator.link.Send(now, out, req, timeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			call.onAnswer(now, out, resp, err, c.group != nil && c.group.round == round)
+	c.coordinator.link.Send(out, req, timeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
+			call.onAnswer(out, resp, err, c.group != nil && c.group.round == round)
 		})
 }
 
 // onAnswer ends the commit, or waits before the next attempt. current is true while the
 // membership is the one under which it was sent.
-func (call *commitCall) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error,
+func (call *commitCall) onAnswer(out *model.Effects, resp kmsg.Response, err error,
 	current bool,
 ) {
 	call.out = false
@@ -137,21 +138,21 @@ func (call *commitCall) onAnswer(now model.Time, out *model.Effects, resp kmsg.R
 	if err != nil {
 		name, sent := transportError(err)
 		call.unknown = call.unknown || sent
-		c.coordinator.lose(now, out)
-		call.retry(now, out, name)
+		c.coordinator.lose(out)
+		call.retry(out, name)
 		return
 	}
 	code := firstCommitError(resp.(*kmsg.OffsetCommitResponse))
-	denied := c.coordinator.denied(now, out, code)
+	denied := c.coordinator.denied(out, code)
 	switch {
 	case code == wire.None:
-		call.end(now, out, "")
+		call.end(out, "")
 		return
 	case denied, code == wire.UnknownTopicOrPartition, code == wire.RequestTimedOut:
 		// A coordinator that lost its partition, or saw no quorum in time, had written the commit
 		// already.
 		call.unknown = call.unknown || code != wire.CoordinatorLoadInProgress
-		call.retry(now, out, code.String())
+		call.retry(out, code.String())
 		return
 	case !current:
 	case code == wire.UnknownMemberID, code == wire.IllegalGeneration, code == wire.FencedInstanceID:
@@ -159,7 +160,7 @@ func (call *commitCall) onAnswer(now model.Time, out *model.Effects, resp kmsg.R
 	case code == wire.RebalanceInProgress:
 		c.group.rejoin = true
 	}
-	call.end(now, out, code.String())
+	call.end(out, code.String())
 }
 
 func firstCommitError(resp *kmsg.OffsetCommitResponse) wire.Code {
@@ -173,33 +174,34 @@ func firstCommitError(resp *kmsg.OffsetCommitResponse) wire.Code {
 	return wire.None
 }
 
-func (call *commitCall) retry(now model.Time, out *model.Effects, why string) {
+func (call *commitCall) retry(out *model.Effects, why string) {
 	if !call.sync || call.c.closing == consumerClosed {
-		call.end(now, out, why)
+		call.end(out, why)
 		return
 	}
 	c := call.c
 	call.failures++
-	call.retryAt = now.Add(backoff(c.rand, c.cfg.RetryBackoff, c.cfg.RetryBackoffMax, call.failures))
+	wait := backoff(c.rand, c.cfg.RetryBackoff, c.cfg.RetryBackoffMax, call.failures)
+	call.retryAt = out.Now.Add(wait)
 }
 
 // end tells how the commit went; why is "" when it went well.
-func (call *commitCall) end(now model.Time, out *model.Effects, why string) {
+func (call *commitCall) end(out *model.Effects, why string) {
 	op := call.op
 	op.Error = why
 	switch {
 	case why == "":
-		call.c.complete(out, model.OK, op)
+		call.c.complete(out, kafka.OK, op)
 	case call.unknown:
-		call.c.complete(out, model.Info, op)
+		call.c.complete(out, kafka.Info, op)
 	default:
-		call.c.complete(out, model.Fail, op)
+		call.c.complete(out, kafka.Fail, op)
 	}
 	if call.c.committing == call {
 		call.c.committing = nil
 		call.c.work.uncommitted = why != ""
 		if call.after != nil {
-			call.after(now, out)
+			call.after(out)
 		}
 	}
 }

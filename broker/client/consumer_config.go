@@ -3,7 +3,7 @@ package client
 import (
 	"time"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // ConsumerConfig holds the consumer's properties. Zero values take Kafka's defaults
@@ -15,7 +15,7 @@ type ConsumerConfig struct {
 	// Topics are subscribed to, or Assign's partitions read, from the start. Both may be empty: the
 	// commands Subscribe and Assign do the same later.
 	Topics []string
-	Assign []model.TopicPartition
+	Assign []kafka.TopicPartition
 	// AutoOffsetReset is auto.offset.reset: "latest", "earliest" or "none".
 	AutoOffsetReset string
 

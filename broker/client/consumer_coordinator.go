@@ -23,11 +23,11 @@ func (d *coordinator) needed() bool {
 }
 
 // run looks for the coordinator while it is not known.
-func (d *coordinator) run(now model.Time, out *model.Effects) {
+func (d *coordinator) run(out *model.Effects) {
 	if d.link != nil || d.finding || !d.needed() {
 		return
 	}
-	if now < d.retryAt {
+	if out.Now < d.retryAt {
 		d.c.alarm.by(out, d.retryAt)
 		return
 	}
@@ -36,10 +36,10 @@ func (d *coordinator) run(now model.Time, out *model.Effects) {
 	req.SetVersion(4)
 	req.CoordinatorKey = d.c.cfg.Group            // up to v3
 	req.CoordinatorKeys = []string{d.c.cfg.Group} // from v4
-	d.c.meta.anyLink().Send(now, out, req, d.c.cfg.RequestTimeout, d.onFound)
+	d.c.meta.anyLink().Send(out, req, d.c.cfg.RequestTimeout, d.onFound)
 }
 
-func (d *coordinator) onFound(now model.Time, _ *model.Effects, resp kmsg.Response, err error) {
+func (d *coordinator) onFound(out *model.Effects, resp kmsg.Response, err error) {
 	d.finding = false
 	code, host, port := wire.NetworkException, "", int32(0)
 	if err == nil {
@@ -52,7 +52,9 @@ func (d *coordinator) onFound(now model.Time, _ *model.Effects, resp kmsg.Respon
 	}
 	if code != wire.None {
 		d.failures++
-		d.retryAt = now.Add(backoff(d.c.rand, d.c.cfg.RetryBackoff, d.c.cfg.RetryBackoffMax, d.failures))
+		cfg := &d.c.cfg
+		wait := backoff(d.c.rand, cfg.RetryBackoff, cfg.RetryBackoffMax, d.failures)
+		d.retryAt = out.Now.Add(wait)
 		return
 	}
 	d.failures = 0
@@ -60,22 +62,22 @@ func (d *coordinator) onFound(now model.Time, _ *model.Effects, resp kmsg.Respon
 }
 
 // lose forgets the coordinator. What it was asked ends without an answer.
-func (d *coordinator) lose(now model.Time, out *model.Effects) {
+func (d *coordinator) lose(out *model.Effects) {
 	if d.link == nil {
 		return
 	}
 	link := d.link
 	d.link = nil
-	d.retryAt = now.Add(d.c.cfg.RetryBackoff)
-	link.Close(now, out)
+	d.retryAt = out.Now.Add(d.c.cfg.RetryBackoff)
+	link.Close(out)
 }
 
 // denied handles an error that says something about the coordinator itself, and tells whether it
 // was one.
-func (d *coordinator) denied(now model.Time, out *model.Effects, code wire.Code) bool {
+func (d *coordinator) denied(out *model.Effects, code wire.Code) bool {
 	switch code {
 	case wire.NotCoordinator, wire.CoordinatorNotAvailable:
-		d.lose(now, out)
+		d.lose(out)
 		return true
 	case wire.CoordinatorLoadInProgress:
 		return true

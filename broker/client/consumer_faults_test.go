@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Whatever goes wrong: what a poll returns stands in the log, offsets of a partition are returned
@@ -112,10 +112,10 @@ func notCoordinator(c *cluster) func(string, wire.Request) (answer, bool) {
 }
 
 func (w *world) checkReads(t require.TestingT, log []*replica) {
-	next := map[model.TopicPartition]model.Offset{}
-	seen := map[model.TopicPartition]map[model.Offset]bool{}
+	next := map[kafka.TopicPartition]kafka.Offset{}
+	seen := map[kafka.TopicPartition]map[kafka.Offset]bool{}
 	for _, op := range w.ops {
-		if op.F != model.FPoll || op.Type != model.OK {
+		if op.F != kafka.FPoll || op.Type != kafka.OK {
 			continue
 		}
 		if op.Rebalance != nil {
@@ -124,7 +124,7 @@ func (w *world) checkReads(t require.TestingT, log []*replica) {
 		for _, pr := range op.Value[0].Polled {
 			values := log[pr.Key.Partition].values()
 			if seen[pr.Key] == nil {
-				seen[pr.Key] = map[model.Offset]bool{}
+				seen[pr.Key] = map[kafka.Offset]bool{}
 			}
 			for _, r := range pr.Records {
 				require.Equal(t, values[r.Offset], r.Value)

@@ -7,12 +7,13 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // fetchCall is one Fetch and what came of it. It is a poll of the history.
 type fetchCall struct {
-	op     model.Op
-	broker model.BrokerID
+	op     kafka.Op
+	broker kafka.BrokerID
 	asked  []fetchedPartition
 	err    string // the first error
 	got    []fetchedPartition
@@ -23,24 +24,24 @@ type fetchCall struct {
 // fetchedPartition is one partition of a Fetch.
 type fetchedPartition struct {
 	p    *ownedPartition
-	from model.Offset // what was asked for, and after a partial delivery what comes next
+	from kafka.Offset // what was asked for, and after a partial delivery what comes next
 	// records from there on, with the epochs up to each end.
-	records []model.PolledRecord
+	records []kafka.PolledRecord
 	whole   []wire.Record // by entry of records, when there is an application to take them
 	ends    []epochEnd
 	lengths []int        // of the values, while they are read
-	end     model.Offset // the position when all of it is delivered
+	end     kafka.Offset // the position when all of it is delivered
 }
 
 // epochEnd says that records below the offset, as far as the previous epochEnd, are of the epoch.
 type epochEnd struct {
-	below model.Offset
-	epoch model.Epoch
+	below kafka.Offset
+	epoch kafka.Epoch
 }
 
 // fetch sends a Fetch to each broker that has none out, for the partitions that are to be read
 // there and that no earlier answer covers.
-func (c *Consumer) fetch(now model.Time, out *model.Effects) {
+func (c *Consumer) fetch(out *model.Effects) {
 	if len(c.owned) == 0 {
 		return
 	}
@@ -50,11 +51,11 @@ func (c *Consumer) fetch(now model.Time, out *model.Effects) {
 		if p.state != fetchable || p.inFetch || p.reached {
 			continue
 		}
-		if now < p.retryAt {
+		if out.Now < p.retryAt {
 			c.alarm.by(out, p.retryAt)
 			continue
 		}
-		broker, ok := c.readReplica(now, p)
+		broker, ok := c.readReplica(out.Now, p)
 		if !ok {
 			c.meta.refresh()
 			continue
@@ -71,29 +72,29 @@ func (c *Consumer) fetch(now model.Time, out *model.Effects) {
 	}
 	slices.SortFunc(calls, func(a, b *fetchCall) int { return int(a.broker - b.broker) })
 	for _, call := range calls {
-		c.sendFetch(now, out, call)
+		c.sendFetch(out, call)
 	}
 }
 
 // readReplica is where to read p: at the follower that the leader named, while that holds and the
 // follower is there, otherwise at the leader (AbstractFetch.selectReadReplica, 3.9).
-func (c *Consumer) readReplica(now model.Time, p *ownedPartition) (model.BrokerID, bool) {
+func (c *Consumer) readReplica(now model.Time, p *ownedPartition) (kafka.BrokerID, bool) {
 	known, _, ok := c.meta.leader(p.tp)
-	if !ok || p.preferred == model.NoBroker {
+	if !ok || p.preferred == kafka.NoBroker {
 		return known.leader, ok
 	}
 	if _, there := c.meta.address(p.preferred); !there {
 		c.meta.refresh()
-		p.preferred = model.NoBroker
+		p.preferred = kafka.NoBroker
 	}
-	if p.preferred == model.NoBroker || now > p.preferredUntil {
-		p.preferred = model.NoBroker
+	if p.preferred == kafka.NoBroker || now > p.preferredUntil {
+		p.preferred = kafka.NoBroker
 		return known.leader, true
 	}
 	return p.preferred, true
 }
 
-func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall) {
+func (c *Consumer) sendFetch(out *model.Effects, call *fetchCall) {
 	req := kmsg.NewPtrFetchRequest()
 	req.SetVersion(13)
 	req.ReplicaID, req.SessionID, req.SessionEpoch = -1, 0, -1
@@ -123,22 +124,22 @@ func (c *Consumer) sendFetch(now model.Time, out *model.Effects, call *fetchCall
 	}
 	c.fetches++
 	c.fetching = append(c.fetching, call.broker)
-	call.op = c.invoke(out, model.Op{
-		F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}, Isolation: "read_uncommitted",
+	call.op = c.invoke(out, kafka.Op{
+		F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}, Isolation: "read_uncommitted",
 	})
 	addr, _ := c.meta.address(call.broker)
-	c.links.To(addr).Send(now, out, req, c.cfg.RequestTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			c.onFetched(now, out, call, resp, err)
+	c.links.To(addr).Send(out, req, c.cfg.RequestTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
+			c.onFetched(out, call, resp, err)
 		})
 }
 
-func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall,
+func (c *Consumer) onFetched(out *model.Effects, call *fetchCall,
 	resp kmsg.Response, err error,
 ) {
 	c.fetching = slices.DeleteFunc(
 		c.fetching,
-		func(id model.BrokerID) bool { return id == call.broker },
+		func(id kafka.BrokerID) bool { return id == call.broker },
 	)
 	for i := range call.asked {
 		call.asked[i].p.inFetch = false
@@ -148,14 +149,14 @@ func (c *Consumer) onFetched(now model.Time, out *model.Effects, call *fetchCall
 		if code := wire.Code(answer.ErrorCode); code != wire.None {
 			call.fail(code.String())
 		}
-		c.takeAnswer(now, out, call, answer)
+		c.takeAnswer(out, call, answer)
 	} else {
 		name, _ := transportError(err)
 		call.fail(name)
 		c.meta.refresh()
 		for i := range call.asked {
-			call.asked[i].p.preferred = model.NoBroker
-			c.retryLater(now, call.asked[i].p)
+			call.asked[i].p.preferred = kafka.NoBroker
+			c.retryLater(out.Now, call.asked[i].p)
 		}
 	}
 	if len(call.got) == 0 || c.closing == consumerClosed || c.failed != wire.None {
@@ -176,7 +177,7 @@ func (call *fetchCall) fail(name string) {
 
 // takeAnswer reads the partitions of an answer, by topic id from Fetch v13 on. Those that moved
 // meanwhile are passed over.
-func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCall,
+func (c *Consumer) takeAnswer(out *model.Effects, call *fetchCall,
 	answer *kmsg.FetchResponse,
 ) {
 	empty := empty(answer)
@@ -195,11 +196,11 @@ func (c *Consumer) takeAnswer(now model.Time, out *model.Effects, call *fetchCal
 				continue
 			}
 			if code := wire.Code(part.ErrorCode); code != wire.None {
-				c.onFetchError(now, out, call, a.p, code)
+				c.onFetchError(out, call, a.p, code)
 				continue
 			}
-			c.takePartition(now, call, a, part)
-			if empty && part.PreferredReadReplica < 0 && a.p.goal != model.NoOffset {
+			c.takePartition(out.Now, call, a, part)
+			if empty && part.PreferredReadReplica < 0 && a.p.goal != kafka.NoOffset {
 				// All of the log from the position on was compacted away.
 				a.p.reached = c.cfg.FinalRead
 				c.tellEnd(a.p)
@@ -235,13 +236,13 @@ func (c *Consumer) takePartition(now model.Time, call *fetchCall, a fetchedParti
 ) {
 	p := a.p
 	p.failures = 0
-	if to := model.BrokerID(part.PreferredReadReplica); to >= 0 && to != p.preferred {
+	if to := kafka.BrokerID(part.PreferredReadReplica); to >= 0 && to != p.preferred {
 		p.preferred, p.preferredUntil = to, now.Add(c.cfg.MetadataMaxAge)
 	}
-	if p.goal == model.NoOffset {
-		p.goal = model.Offset(part.HighWatermark)
+	if p.goal == kafka.NoOffset {
+		p.goal = kafka.Offset(part.HighWatermark)
 	}
-	p.highWatermark = model.Offset(part.HighWatermark)
+	p.highWatermark = kafka.Offset(part.HighWatermark)
 	if err := a.read(part.RecordBatches, c.cfg.Application != nil); err != nil {
 		call.fail(wire.CorruptMessage.String())
 		c.retryLater(now, p)
@@ -257,21 +258,21 @@ func (c *Consumer) takePartition(now model.Time, call *fetchCall, a fetchedParti
 }
 
 // onFetchError handles the error of one partition (FetchCollector.handleInitializeErrors, 3.9).
-func (c *Consumer) onFetchError(now model.Time, out *model.Effects, call *fetchCall,
+func (c *Consumer) onFetchError(out *model.Effects, call *fetchCall,
 	p *ownedPartition, code wire.Code,
 ) {
 	switch {
-	case code == wire.OffsetOutOfRange && p.preferred != model.NoBroker:
-		p.preferred = model.NoBroker // a follower that is behind; the leader knows better
+	case code == wire.OffsetOutOfRange && p.preferred != kafka.NoBroker:
+		p.preferred = kafka.NoBroker // a follower that is behind; the leader knows better
 		return
 	case code == wire.OffsetOutOfRange:
 		c.reset(out, p, offsetOutOfRange)
 	case code == wire.UnknownLeaderEpoch:
-		c.retryLater(now, p) // the broker will hear of its epoch
+		c.retryLater(out.Now, p) // the broker will hear of its epoch
 	default:
-		p.preferred = model.NoBroker
+		p.preferred = kafka.NoBroker
 		c.meta.refresh()
-		c.retryLater(now, p)
+		c.retryLater(out.Now, p)
 	}
 	call.fail(code.String())
 }
@@ -303,7 +304,7 @@ func (a *fetchedPartition) read(data []byte, whole bool) error {
 			if r.Offset < a.from || header.Control() {
 				continue
 			}
-			a.records = append(a.records, model.PolledRecord{Offset: r.Offset})
+			a.records = append(a.records, kafka.PolledRecord{Offset: r.Offset})
 			if whole {
 				a.whole = append(a.whole, r)
 				continue

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // memberState is where a consumer stands with its group (AbstractCoordinator.MemberState, 3.9).
@@ -57,40 +58,40 @@ func newMembership(c *Consumer) *membership {
 }
 
 // advance does what poll does about the group. The partitions are only touched here, inside poll.
-func (g *membership) advance(now model.Time, out *model.Effects) {
+func (g *membership) advance(out *model.Effects) {
 	switch {
 	case g.c.coordinator.link == nil:
 	case g.state == stable && g.rejoin, g.state == unjoined:
-		g.prepare(now, out)
+		g.prepare(out)
 	}
 }
 
 // prepare gives the partitions up before joining: with a commit when they are still ours, and
 // without one when this member was fenced (ConsumerCoordinator.onJoinPrepare, 3.9).
-func (g *membership) prepare(now model.Time, out *model.Effects) {
-	if now < g.retryAt {
+func (g *membership) prepare(out *model.Effects) {
+	if out.Now < g.retryAt {
 		g.c.alarm.by(out, g.retryAt)
 		return
 	}
 	if g.state == unjoined {
 		g.abandon(out, lost, "lost")
-		g.sendJoin(now, out)
+		g.sendJoin(out)
 		return
 	}
 	g.state = revoking
 	if !g.c.cfg.commits() || len(g.c.owned) == 0 {
-		g.onCommitted(now, out)
+		g.onCommitted(out)
 		return
 	}
-	g.c.commitSync(now, out, now.Add(g.c.cfg.MaxPollInterval), g.onCommitted)
+	g.c.commitSync(out, out.Now.Add(g.c.cfg.MaxPollInterval), g.onCommitted)
 }
 
 // onCommitted goes on when the commit before the revocation has ended, well or not.
-func (g *membership) onCommitted(now model.Time, out *model.Effects) {
+func (g *membership) onCommitted(out *model.Effects) {
 	switch g.state {
 	case revoking:
 		g.abandon(out, revoked, "rebalance")
-		g.sendJoin(now, out)
+		g.sendJoin(out)
 	case unjoined: // fenced by the answer to the commit: the next poll gives up what is lost
 	default:
 		panic("client: a revocation ended in another state")
@@ -101,8 +102,8 @@ func (g *membership) onCommitted(now model.Time, out *model.Effects) {
 func (g *membership) abandon(out *model.Effects, how fate, why string) {
 	tps := g.c.ownedTPs()
 	if len(tps) > 0 {
-		out.Note(model.Note{
-			Kind: model.PartitionsRevoked, Group: g.c.cfg.Group, Member: g.ownedBy, Generation: g.ownedIn,
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.PartitionsRevoked, Group: g.c.cfg.Group, Member: g.ownedBy, Generation: g.ownedIn,
 			Partitions: tps, Text: why,
 		})
 	}
@@ -111,22 +112,22 @@ func (g *membership) abandon(out *model.Effects, how fate, why string) {
 
 // call sends a request to the coordinator, which must be known. Without an answer the coordinator
 // is looked for anew. What belongs to an earlier round is not handed on.
-func (g *membership) call(now model.Time, out *model.Effects, req kmsg.Request,
+func (g *membership) call(out *model.Effects, req kmsg.Request,
 	timeout time.Duration, done wire.Done,
 ) {
 	round := g.round
-	g.c.coordinator.link.Send(now, out, req, timeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+	g.c.coordinator.link.Send(out, req, timeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
 			if err != nil {
-				g.c.coordinator.lose(now, out)
+				g.c.coordinator.lose(out)
 			}
 			if g.round == round {
-				done(now, out, resp, err)
+				done(out, resp, err)
 			}
 		})
 }
 
-func (g *membership) sendJoin(now model.Time, out *model.Effects) {
+func (g *membership) sendJoin(out *model.Effects) {
 	if g.c.coordinator.link == nil {
 		g.state = unjoined // lost while the commit was out
 		return
@@ -145,12 +146,12 @@ func (g *membership) sendJoin(now model.Time, out *model.Effects) {
 	}
 	// The answer comes when everybody has joined, which may take the whole rebalance timeout.
 	timeout := max(g.c.cfg.RequestTimeout, g.c.cfg.MaxPollInterval+5*time.Second)
-	g.call(now, out, req, timeout, g.onJoined)
+	g.call(out, req, timeout, g.onJoined)
 }
 
-func (g *membership) onJoined(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (g *membership) onJoined(out *model.Effects, resp kmsg.Response, err error) {
 	if err != nil {
-		g.joinFailed(now)
+		g.joinFailed(out.Now)
 		return
 	}
 	answer := resp.(*kmsg.JoinGroupResponse)
@@ -163,8 +164,8 @@ func (g *membership) onJoined(now model.Time, out *model.Effects, resp kmsg.Resp
 	case code == wire.UnknownMemberID, code == wire.IllegalGeneration:
 		g.reset()
 		return
-	case g.c.coordinator.denied(now, out, code), code == wire.RebalanceInProgress:
-		g.joinFailed(now)
+	case g.c.coordinator.denied(out, code), code == wire.RebalanceInProgress:
+		g.joinFailed(out.Now)
 		return
 	default:
 		g.c.die(out, code)
@@ -173,14 +174,14 @@ func (g *membership) onJoined(now model.Time, out *model.Effects, resp kmsg.Resp
 	g.failures = 0
 	g.id, g.generation = answer.MemberID, answer.Generation
 	g.protocol = text(answer.Protocol)
-	g.heardAt, g.heartbeatAt = now, now.Add(g.c.cfg.HeartbeatInterval)
+	g.heardAt, g.heartbeatAt = out.Now, out.Now.Add(g.c.cfg.HeartbeatInterval)
 	g.divided = nil
 	if answer.LeaderID == g.id && !answer.SkipAssignment {
 		g.state, g.join = assigning, answer
-		g.maybeDivide(now, out)
+		g.maybeDivide(out)
 		return
 	}
-	g.sendSync(now, out, nil)
+	g.sendSync(out, nil)
 }
 
 // joinFailed waits before the next attempt.
@@ -197,12 +198,12 @@ func (g *membership) reset() {
 	g.state, g.id, g.generation, g.beating = unjoined, "", -1, false
 }
 
-func (g *membership) sendSync(now model.Time, out *model.Effects,
+func (g *membership) sendSync(out *model.Effects,
 	plan []kmsg.SyncGroupRequestGroupAssignment,
 ) {
 	g.state, g.join = syncing, nil
 	if g.c.coordinator.link == nil {
-		g.joinFailed(now)
+		g.joinFailed(out.Now)
 		return
 	}
 	req := kmsg.NewPtrSyncGroupRequest()
@@ -210,12 +211,12 @@ func (g *membership) sendSync(now model.Time, out *model.Effects,
 	kind := "consumer"
 	req.Group, req.MemberID, req.Generation = g.c.cfg.Group, g.id, g.generation
 	req.ProtocolType, req.Protocol, req.GroupAssignment = &kind, &g.protocol, plan
-	g.call(now, out, req, g.c.cfg.RequestTimeout, g.onSynced)
+	g.call(out, req, g.c.cfg.RequestTimeout, g.onSynced)
 }
 
-func (g *membership) onSynced(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (g *membership) onSynced(out *model.Effects, resp kmsg.Response, err error) {
 	if err != nil {
-		g.joinFailed(now)
+		g.joinFailed(out.Now)
 		return
 	}
 	answer := resp.(*kmsg.SyncGroupResponse)
@@ -227,8 +228,8 @@ func (g *membership) onSynced(now model.Time, out *model.Effects, resp kmsg.Resp
 	case code == wire.RebalanceInProgress:
 		g.state = unjoined // the next generation is being formed already
 		return
-	case g.c.coordinator.denied(now, out, code):
-		g.joinFailed(now)
+	case g.c.coordinator.denied(out, code):
+		g.joinFailed(out.Now)
 		return
 	default:
 		g.c.die(out, code)
@@ -243,8 +244,8 @@ func (g *membership) onSynced(now model.Time, out *model.Effects, resp kmsg.Resp
 	g.ownedBy, g.ownedIn = g.id, g.generation
 	g.c.take(tps)
 	tps = g.c.ownedTPs()
-	out.Note(model.Note{
-		Kind: model.PartitionsAssigned, Group: g.c.cfg.Group, Member: g.id, Generation: g.generation,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.PartitionsAssigned, Group: g.c.cfg.Group, Member: g.id, Generation: g.generation,
 		Partitions: tps,
 	})
 	if len(tps) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // closeTimeout is how long a consumer takes at most to close in good order (KafkaConsumer.close,
@@ -14,63 +15,63 @@ import (
 const closeTimeout = 30 * time.Second
 
 // background is Kafka's heartbeat thread: it goes on while the application is busy.
-func (g *membership) background(now model.Time, out *model.Effects) {
+func (g *membership) background(out *model.Effects) {
 	// While a member joins it sends no heartbeats; the coordinator waits for its request, not for
 	// them.
 	if g.state != stable && g.state != syncing && g.state != assigning && g.state != revoking {
 		return
 	}
-	if !g.c.polling(now) && g.c.committing == nil && g.c.closing == notClosing {
+	if !g.c.polling(out.Now) && g.c.committing == nil && g.c.closing == notClosing {
 		// max.poll.interval.ms: an application that does not poll must not keep its partitions.
-		if expires := g.c.lastPoll.Add(g.c.cfg.MaxPollInterval); now < expires {
+		if expires := g.c.lastPoll.Add(g.c.cfg.MaxPollInterval); out.Now < expires {
 			g.c.alarm.by(out, expires)
 		} else {
-			g.sendLeave(now, out, "consumer poll timeout has expired.", nil)
+			g.sendLeave(out, "consumer poll timeout has expired.", nil)
 			g.reset()
 			return
 		}
 	}
-	if expires := g.heardAt.Add(g.c.cfg.SessionTimeout); now >= expires {
+	if expires := g.heardAt.Add(g.c.cfg.SessionTimeout); out.Now >= expires {
 		// Not yet the end of the membership: perhaps the coordinator is elsewhere now and still
 		// knows us.
-		g.heardAt = now
-		g.c.coordinator.lose(now, out)
-		g.c.coordinator.run(now, out)
+		g.heardAt = out.Now
+		g.c.coordinator.lose(out)
+		g.c.coordinator.run(out)
 	}
 	g.c.alarm.by(out, g.heardAt.Add(g.c.cfg.SessionTimeout))
 	if g.c.coordinator.link == nil || g.beating {
 		return
 	}
-	if now < g.heartbeatAt {
+	if out.Now < g.heartbeatAt {
 		g.c.alarm.by(out, g.heartbeatAt)
 		return
 	}
 	g.beating = true
-	g.heartbeatAt = now.Add(g.c.cfg.HeartbeatInterval)
+	g.heartbeatAt = out.Now.Add(g.c.cfg.HeartbeatInterval)
 	req := kmsg.NewPtrHeartbeatRequest()
 	req.SetVersion(4)
 	req.Group, req.MemberID, req.Generation = g.c.cfg.Group, g.id, g.generation
-	g.call(now, out, req, g.c.cfg.RequestTimeout, g.onHeartbeat)
+	g.call(out, req, g.c.cfg.RequestTimeout, g.onHeartbeat)
 }
 
-func (g *membership) onHeartbeat(now model.Time, out *model.Effects, resp kmsg.Response,
+func (g *membership) onHeartbeat(out *model.Effects, resp kmsg.Response,
 	err error,
 ) {
 	g.beating = false
 	if err != nil {
-		g.heartbeatAt = now.Add(g.c.cfg.RetryBackoff)
+		g.heartbeatAt = out.Now.Add(g.c.cfg.RetryBackoff)
 		return
 	}
 	switch code := wire.Code(resp.(*kmsg.HeartbeatResponse).ErrorCode); {
 	case code == wire.None:
-		g.heardAt = now
+		g.heardAt = out.Now
 	case code == wire.RebalanceInProgress:
-		g.heardAt = now
+		g.heardAt = out.Now
 		g.rejoin = true
 	case code == wire.UnknownMemberID, code == wire.IllegalGeneration, code == wire.FencedInstanceID:
 		g.reset()
-	case g.c.coordinator.denied(now, out, code):
-		g.heartbeatAt = now.Add(g.c.cfg.RetryBackoff)
+	case g.c.coordinator.denied(out, code):
+		g.heartbeatAt = out.Now.Add(g.c.cfg.RetryBackoff)
 	default:
 		g.c.die(out, code)
 	}
@@ -78,12 +79,12 @@ func (g *membership) onHeartbeat(now model.Time, out *model.Effects, resp kmsg.R
 
 // sendLeave tells the coordinator that this member goes. done may be nil; it is called at once
 // when there is nobody to tell.
-func (g *membership) sendLeave(now model.Time, out *model.Effects, reason string,
-	done func(now model.Time, out *model.Effects),
+func (g *membership) sendLeave(out *model.Effects, reason string,
+	done func(out *model.Effects),
 ) {
 	if g.c.coordinator.link == nil || g.id == "" {
 		if done != nil {
-			done(now, out)
+			done(out)
 		}
 		return
 	}
@@ -93,10 +94,10 @@ func (g *membership) sendLeave(now model.Time, out *model.Effects, reason string
 	member := kmsg.NewLeaveGroupRequestMember()
 	member.MemberID, member.Reason = g.id, &reason
 	req.Members = append(req.Members, member)
-	g.c.coordinator.link.Send(now, out, req, min(g.c.cfg.RequestTimeout, closeTimeout),
-		func(now model.Time, out *model.Effects, _ kmsg.Response, _ error) {
+	g.c.coordinator.link.Send(out, req, min(g.c.cfg.RequestTimeout, closeTimeout),
+		func(out *model.Effects, _ kmsg.Response, _ error) {
 			if done != nil {
-				done(now, out)
+				done(out)
 			}
 		})
 }
@@ -105,9 +106,9 @@ func (g *membership) sendLeave(now model.Time, out *model.Effects, reason string
 // stays silent from now on, and the group notices by its session.
 func (c *Consumer) die(out *model.Effects, code wire.Code) {
 	c.failed = code
-	op := c.invoke(out, model.Op{F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}})
+	op := c.invoke(out, kafka.Op{F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}})
 	op.Error = code.String()
-	c.complete(out, model.Fail, op)
+	c.complete(out, kafka.Fail, op)
 	c.dropAnswers(out)
 }
 
@@ -120,9 +121,9 @@ func (c *Consumer) dropAnswers(out *model.Effects) {
 }
 
 // close takes the next step of a Close: commit, give up, leave, hang up.
-func (c *Consumer) close(now model.Time, out *model.Effects) {
-	if now >= c.closeBy {
-		c.hangUp(now, out)
+func (c *Consumer) close(out *model.Effects) {
+	if out.Now >= c.closeBy {
+		c.hangUp(out)
 		return
 	}
 	c.alarm.by(out, c.closeBy)
@@ -133,7 +134,7 @@ func (c *Consumer) close(now model.Time, out *model.Effects) {
 	case closeAsked:
 		c.closing = closeCommitting
 		if c.cfg.commits() && c.failed == wire.None && (c.group == nil || c.group.state == stable) {
-			c.commitSync(now, out, c.closeBy, nil)
+			c.commitSync(out, c.closeBy, nil)
 			if c.committing != nil {
 				return
 			}
@@ -143,16 +144,16 @@ func (c *Consumer) close(now model.Time, out *model.Effects) {
 		c.closing = closeLeaving
 		if c.group == nil {
 			c.drop(revoked)
-			c.hangUp(now, out)
+			c.hangUp(out)
 			return
 		}
 		c.group.abandon(out, revoked, "close")
-		c.group.sendLeave(now, out, "the consumer is being closed", c.hangUp)
+		c.group.sendLeave(out, "the consumer is being closed", c.hangUp)
 	}
 }
 
 // hangUp drops every connection. Polls that are open end without records.
-func (c *Consumer) hangUp(now model.Time, out *model.Effects) {
+func (c *Consumer) hangUp(out *model.Effects) {
 	if c.closing == consumerClosed {
 		return
 	}
@@ -162,7 +163,7 @@ func (c *Consumer) hangUp(now model.Time, out *model.Effects) {
 		c.group.round++
 	}
 	c.dropAnswers(out)
-	c.meta.close(now, out)
-	c.coordinator.lose(now, out)
+	c.meta.close(out)
+	c.coordinator.lose(out)
 	c.alarm.stop(out)
 }

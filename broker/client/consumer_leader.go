@@ -13,10 +13,10 @@ import (
 // for a new one when the topics have changed.
 
 // onMetadata looks at a new metadata answer.
-func (g *membership) onMetadata(now model.Time, out *model.Effects) {
+func (g *membership) onMetadata(out *model.Effects) {
 	switch {
 	case g.state == assigning:
-		g.maybeDivide(now, out)
+		g.maybeDivide(out)
 	case g.state == stable && g.divided != nil && !slices.Equal(g.divided, g.sizes(g.divided)):
 		g.rejoin = true
 	}
@@ -32,7 +32,7 @@ func (g *membership) sizes(list []topicSize) []topicSize {
 }
 
 // maybeDivide assigns the partitions once the sizes of all topics are known.
-func (g *membership) maybeDivide(now model.Time, out *model.Effects) {
+func (g *membership) maybeDivide(out *model.Effects) {
 	var members []groupMember
 	var names []string
 	for i := range g.join.Members {
@@ -63,5 +63,5 @@ func (g *membership) maybeDivide(now model.Time, out *model.Effects) {
 		shares = append(shares, share)
 	}
 	g.divided = topics
-	g.sendSync(now, out, shares)
+	g.sendSync(out, shares)
 }

@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // offsetQuery is a request that asks where to begin with some partitions.
@@ -29,9 +30,9 @@ func (q *offsetQuery) open(each func(p *ownedPartition)) {
 }
 
 // leaderQueries are the questions of one kind, by leader.
-type leaderQueries map[model.BrokerID]*offsetQuery
+type leaderQueries map[kafka.BrokerID]*offsetQuery
 
-func (l leaderQueries) add(leader model.BrokerID, p *ownedPartition) {
+func (l leaderQueries) add(leader kafka.BrokerID, p *ownedPartition) {
 	if l[leader] == nil {
 		l[leader] = &offsetQuery{}
 	}
@@ -40,7 +41,7 @@ func (l leaderQueries) add(leader model.BrokerID, p *ownedPartition) {
 
 // findOffsets asks for the positions that are missing or in doubt: committed offsets from the
 // coordinator, ends of logs and of epochs from the leaders.
-func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
+func (c *Consumer) findOffsets(out *model.Effects) {
 	committed := &offsetQuery{}
 	ends, epochs := leaderQueries{}, leaderQueries{}
 	for _, p := range c.owned {
@@ -48,7 +49,7 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 		if p.asking || p.state == fetchable || p.state == stopped {
 			continue
 		}
-		if now < p.retryAt {
+		if out.Now < p.retryAt {
 			c.alarm.by(out, p.retryAt)
 			continue
 		}
@@ -70,14 +71,14 @@ func (c *Consumer) findOffsets(now model.Time, out *model.Effects) {
 		ends.add(known.leader, p)
 	}
 	if len(committed.parts) > 0 {
-		c.askCommitted(now, out, committed)
+		c.askCommitted(out, committed)
 	}
 	for _, b := range c.meta.brokers {
 		if q := ends[b.id]; q != nil {
-			c.askEnds(now, out, b.addr, q)
+			c.askEnds(out, b.addr, q)
 		}
 		if q := epochs[b.id]; q != nil {
-			c.askEpochEnds(now, out, b.addr, q)
+			c.askEpochEnds(out, b.addr, q)
 		}
 	}
 }
@@ -88,7 +89,7 @@ func (c *Consumer) stale(p *ownedPartition, known partitionMetadata) bool {
 	return known.epoch < p.epoch && p.committedIn == c.meta.want(p.tp.Topic).id
 }
 
-func (c *Consumer) askCommitted(now model.Time, out *model.Effects, q *offsetQuery) {
+func (c *Consumer) askCommitted(out *model.Effects, q *offsetQuery) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.SetVersion(8)
 	req.Group = c.cfg.Group
@@ -108,36 +109,36 @@ func (c *Consumer) askCommitted(now model.Time, out *model.Effects, q *offsetQue
 		})
 	}
 	req.Groups = append(req.Groups, group)
-	c.coordinator.link.Send(now, out, req, c.cfg.RequestTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			c.onCommittedOffsets(now, out, q, resp, err)
+	c.coordinator.link.Send(out, req, c.cfg.RequestTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
+			c.onCommittedOffsets(out, q, resp, err)
 		})
 }
 
 // knownOffset is the answer for one partition.
 type knownOffset struct {
 	code   wire.Code
-	offset model.Offset
-	epoch  model.Epoch
+	offset kafka.Offset
+	epoch  kafka.Epoch
 }
 
-func (c *Consumer) onCommittedOffsets(now model.Time, out *model.Effects, q *offsetQuery,
+func (c *Consumer) onCommittedOffsets(out *model.Effects, q *offsetQuery,
 	resp kmsg.Response, err error,
 ) {
 	code := wire.NetworkException
-	var answers map[model.TopicPartition]knownOffset
+	var answers map[kafka.TopicPartition]knownOffset
 	if err == nil {
 		code, answers = committedOffsets(resp.(*kmsg.OffsetFetchResponse))
-		c.coordinator.denied(now, out, code)
+		c.coordinator.denied(out, code)
 	} else {
-		c.coordinator.lose(now, out)
+		c.coordinator.lose(out)
 	}
 	q.open(func(p *ownedPartition) {
 		p.asking = false
 		a, ok := answers[p.tp]
 		switch {
 		case code != wire.None, !ok, a.code != wire.None:
-			c.retryLater(now, p)
+			c.retryLater(out.Now, p)
 		case a.offset >= 0:
 			p.state, p.position, p.epoch, p.failures = fetchable, a.offset, a.epoch, 0
 			p.committedIn = c.meta.want(p.tp.Topic).id
@@ -149,13 +150,13 @@ func (c *Consumer) onCommittedOffsets(now model.Time, out *model.Effects, q *off
 
 // committedOffsets reads both forms of the answer: up to v7, and from v8 by group.
 func committedOffsets(resp *kmsg.OffsetFetchResponse) (
-	wire.Code, map[model.TopicPartition]knownOffset,
+	wire.Code, map[kafka.TopicPartition]knownOffset,
 ) {
-	answers := map[model.TopicPartition]knownOffset{}
+	answers := map[kafka.TopicPartition]knownOffset{}
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
-			answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
-				wire.Code(p.ErrorCode), model.Offset(p.Offset), model.Epoch(p.LeaderEpoch),
+			answers[kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
+				wire.Code(p.ErrorCode), kafka.Offset(p.Offset), kafka.Epoch(p.LeaderEpoch),
 			}
 		}
 	}
@@ -164,8 +165,8 @@ func committedOffsets(resp *kmsg.OffsetFetchResponse) (
 		code = wire.Code(g.ErrorCode)
 		for _, t := range g.Topics {
 			for _, p := range t.Partitions {
-				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
-					wire.Code(p.ErrorCode), model.Offset(p.Offset), model.Epoch(p.LeaderEpoch),
+				answers[kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
+					wire.Code(p.ErrorCode), kafka.Offset(p.Offset), kafka.Epoch(p.LeaderEpoch),
 				}
 			}
 		}
@@ -173,7 +174,7 @@ func committedOffsets(resp *kmsg.OffsetFetchResponse) (
 	return code, answers
 }
 
-func (c *Consumer) askEnds(now model.Time, out *model.Effects, addr string, q *offsetQuery) {
+func (c *Consumer) askEnds(out *model.Effects, addr string, q *offsetQuery) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	req.SetVersion(7)
 	req.ReplicaID = -1
@@ -190,29 +191,29 @@ func (c *Consumer) askEnds(now model.Time, out *model.Effects, addr string, q *o
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, part)
 	}
-	c.links.To(addr).Send(now, out, req, c.cfg.RequestTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			c.onEnds(now, out, q, resp, err)
+	c.links.To(addr).Send(out, req, c.cfg.RequestTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
+			c.onEnds(out, q, resp, err)
 		})
 }
 
 // leaderEpoch is what a request tells the leader of its epoch.
 func (c *Consumer) leaderEpoch(known partitionMetadata) int32 {
 	if c.cfg.NoEpochs {
-		return int32(model.NoEpoch)
+		return int32(kafka.NoEpoch)
 	}
 	return int32(known.epoch)
 }
 
-func (c *Consumer) onEnds(now model.Time, out *model.Effects, q *offsetQuery, resp kmsg.Response,
+func (c *Consumer) onEnds(out *model.Effects, q *offsetQuery, resp kmsg.Response,
 	err error,
 ) {
-	answers := map[model.TopicPartition]knownOffset{}
+	answers := map[kafka.TopicPartition]knownOffset{}
 	if err == nil {
 		for _, t := range resp.(*kmsg.ListOffsetsResponse).Topics {
 			for _, p := range t.Partitions {
-				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
-					wire.Code(p.ErrorCode), model.Offset(p.Offset), model.Epoch(p.LeaderEpoch),
+				answers[kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
+					wire.Code(p.ErrorCode), kafka.Offset(p.Offset), kafka.Epoch(p.LeaderEpoch),
 				}
 			}
 		}
@@ -226,17 +227,17 @@ func (c *Consumer) onEnds(now model.Time, out *model.Effects, q *offsetQuery, re
 			return
 		case !ok || a.code != wire.None || a.offset < 0:
 			c.meta.refresh()
-			c.retryLater(now, p)
+			c.retryLater(out.Now, p)
 			return
 		}
 		if p.resetWhy != "" {
-			out.Note(model.Note{
-				Kind: model.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: a.offset,
+			kafka.AddNote(out, kafka.Note{
+				Kind: kafka.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: a.offset,
 				Text: p.resetWhy + ", auto.offset.reset=" + c.cfg.AutoOffsetReset,
 			})
 			p.resetWhy = ""
 		}
 		// The epoch that comes along is that of the next record, not of one that was read.
-		p.state, p.position, p.epoch, p.failures = fetchable, a.offset, model.NoEpoch, 0
+		p.state, p.position, p.epoch, p.failures = fetchable, a.offset, kafka.NoEpoch, 0
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // partitionState is where a consumer stands with a partition that it owns.
@@ -19,13 +20,13 @@ const (
 
 // ownedPartition is a partition that the consumer reads.
 type ownedPartition struct {
-	tp       model.TopicPartition
+	tp       kafka.TopicPartition
 	state    partitionState
 	asking   bool         // a request about its offset is out
 	resetTo  int64        // what ListOffsets is asked for: an end of the log, or a time in ms
 	resetWhy string       // why auto.offset.reset applied, "" when it did not
-	position model.Offset // of the next record to deliver
-	epoch    model.Epoch  // of the last record delivered
+	position kafka.Offset // of the next record to deliver
+	epoch    kafka.Epoch  // of the last record delivered
 	moves    int          // counts the seeks: answers to what was asked before count no more
 
 	committedIn [16]byte // the topic's id when the committed offset was taken over
@@ -34,7 +35,7 @@ type ownedPartition struct {
 	validFor partitionMetadata
 	// preferred is the follower to fetch from, which the leader named, until preferredUntil
 	// (KIP-392); NoBroker for the leader.
-	preferred      model.BrokerID
+	preferred      kafka.BrokerID
 	preferredUntil model.Time
 
 	retryAt  model.Time
@@ -42,18 +43,18 @@ type ownedPartition struct {
 	inFetch  bool // part of a Fetch that is out, or of an answer that is not all delivered
 	gone     bool // owned no more
 
-	goal    model.Offset // of a FinalRead: the high watermark of the first answer
+	goal    kafka.Offset // of a FinalRead: the high watermark of the first answer
 	reached bool
 
-	highWatermark model.Offset // of the last answer; NoOffset before the first
+	highWatermark kafka.Offset // of the last answer; NoOffset before the first
 	atEnd         bool         // the application was told that the position has come to it
 }
 
-func (c *Consumer) partition(tp model.TopicPartition) *ownedPartition {
+func (c *Consumer) partition(tp kafka.TopicPartition) *ownedPartition {
 	at, found := slices.BinarySearchFunc(
 		c.owned,
 		tp,
-		func(p *ownedPartition, tp model.TopicPartition) int {
+		func(p *ownedPartition, tp kafka.TopicPartition) int {
 			return p.tp.Compare(tp)
 		},
 	)
@@ -64,16 +65,16 @@ func (c *Consumer) partition(tp model.TopicPartition) *ownedPartition {
 }
 
 // take makes tps what the consumer owns.
-func (c *Consumer) take(tps []model.TopicPartition) {
+func (c *Consumer) take(tps []kafka.TopicPartition) {
 	tps = slices.Clone(tps)
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	c.owned = make([]*ownedPartition, 0, len(tps))
 	for _, tp := range slices.Compact(tps) {
 		c.meta.want(tp.Topic)
 		c.owned = append(c.owned, &ownedPartition{
-			tp: tp, position: model.NoOffset, epoch: model.NoEpoch, goal: model.NoOffset,
-			highWatermark: model.NoOffset,
-			validFor:      noLeader(), preferred: model.NoBroker,
+			tp: tp, position: kafka.NoOffset, epoch: kafka.NoEpoch, goal: kafka.NoOffset,
+			highWatermark: kafka.NoOffset,
+			validFor:      noLeader(), preferred: kafka.NoBroker,
 		})
 	}
 }
@@ -101,16 +102,16 @@ func (c *Consumer) drop(how fate) {
 	c.owned = nil
 }
 
-func (c *Consumer) rebalanceLog() *model.RebalanceLog {
+func (c *Consumer) rebalanceLog() *kafka.RebalanceLog {
 	if c.rebalance == nil {
-		c.rebalance = &model.RebalanceLog{}
+		c.rebalance = &kafka.RebalanceLog{}
 	}
 	return c.rebalance
 }
 
 // ownedTPs is what the consumer owns, in order.
-func (c *Consumer) ownedTPs() []model.TopicPartition {
-	tps := make([]model.TopicPartition, len(c.owned))
+func (c *Consumer) ownedTPs() []kafka.TopicPartition {
+	tps := make([]kafka.TopicPartition, len(c.owned))
 	for i, p := range c.owned {
 		tps[i] = p.tp
 	}
@@ -118,7 +119,7 @@ func (c *Consumer) ownedTPs() []model.TopicPartition {
 }
 
 // seek sets the position, or asks for an end of the log.
-func (p *ownedPartition) seek(to model.Offset) {
+func (p *ownedPartition) seek(to kafka.Offset) {
 	if to < 0 {
 		p.seekTime(int64(to))
 		return
@@ -135,8 +136,8 @@ func (p *ownedPartition) seekTime(millis int64) {
 
 func (p *ownedPartition) move() {
 	p.moves++
-	p.asking, p.epoch, p.failures, p.retryAt, p.resetWhy = false, model.NoEpoch, 0, 0, ""
-	p.highWatermark, p.atEnd = model.NoOffset, false
+	p.asking, p.epoch, p.failures, p.retryAt, p.resetWhy = false, kafka.NoEpoch, 0, 0, ""
+	p.highWatermark, p.atEnd = kafka.NoOffset, false
 }
 
 // Reasons for which auto.offset.reset applies to a partition that had a position, or might have.
@@ -156,9 +157,9 @@ func (c *Consumer) reset(out *model.Effects, p *ownedPartition, why string) {
 		p.seek(LatestOffset)
 	default:
 		p.state = stopped
-		op := c.invoke(out, model.Op{F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}})
+		op := c.invoke(out, kafka.Op{F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}})
 		op.Error = why + " " + p.tp.String()
-		c.complete(out, model.Fail, op)
+		c.complete(out, kafka.Fail, op)
 		return
 	}
 	p.resetWhy = why

@@ -4,35 +4,36 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // poll does what KafkaConsumer.poll does, as often as the application would call it now: the
 // group first, then missing positions, then records. Fetches go out before the application gets
 // the records of earlier ones, so that the next are on their way while it works.
-func (c *Consumer) poll(now model.Time, out *model.Effects) {
+func (c *Consumer) poll(out *model.Effects) {
 	for {
-		c.lastPoll = now
+		c.lastPoll = out.Now
 		if c.commitDue {
 			c.commitDue, c.handled = false, 0
-			c.commitSync(now, out, now.Add(c.cfg.APITimeout), nil)
+			c.commitSync(out, out.Now.Add(c.cfg.APITimeout), nil)
 			if c.committing != nil {
 				return
 			}
 		}
-		c.maybeAutoCommit(now, out)
+		c.maybeAutoCommit(out)
 		if c.group != nil {
-			c.group.advance(now, out)
+			c.group.advance(out)
 		}
-		c.findOffsets(now, out)
-		delivered := c.deliver(now, out)
-		c.fetch(now, out)
+		c.findOffsets(out)
+		delivered := c.deliver(out)
+		c.fetch(out)
 		if delivered == 0 {
 			return
 		}
 		c.handled += delivered
 		c.commitDue = c.cfg.CommitAfterPoll || c.cfg.CommitEvery > 0 && c.handled >= c.cfg.CommitEvery
-		c.beginProcessing(now, out, delivered)
-		if now < c.busyUntil || c.committing != nil || c.paused {
+		c.beginProcessing(out, delivered)
+		if out.Now < c.busyUntil || c.committing != nil || c.paused {
 			return // the application works, is waiting, or takes no more
 		}
 	}
@@ -40,19 +41,19 @@ func (c *Consumer) poll(now model.Time, out *model.Effects) {
 
 // maybeAutoCommit commits what earlier polls returned: the application has come back for more, so
 // it is done with that.
-func (c *Consumer) maybeAutoCommit(now model.Time, out *model.Effects) {
+func (c *Consumer) maybeAutoCommit(out *model.Effects) {
 	if !c.cfg.AutoCommit || c.cfg.Group == "" || c.autoAt == model.Never {
 		return
 	}
-	if now >= c.autoAt {
-		c.commitAsync(now, out)
-		c.autoAt = now.Add(c.cfg.AutoCommitInterval)
+	if out.Now >= c.autoAt {
+		c.commitAsync(out)
+		c.autoAt = out.Now.Add(c.cfg.AutoCommitInterval)
 	}
 	c.alarm.by(out, c.autoAt)
 }
 
 // deliver hands the application up to max.poll.records of the oldest answer and returns how many.
-func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
+func (c *Consumer) deliver(out *model.Effects) int {
 	for len(c.buffered) > 0 {
 		call := c.buffered[0]
 		polled, n := c.takeRecords(call)
@@ -64,8 +65,8 @@ func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
 		}
 		if n > 0 && call.told {
 			// The rest of an answer is a poll of its own, which finds its records waiting.
-			call.op = c.invoke(out, model.Op{
-				F: model.FPoll, Value: []model.Mop{{F: model.FPoll}}, Isolation: "read_uncommitted",
+			call.op = c.invoke(out, kafka.Op{
+				F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}, Isolation: "read_uncommitted",
 			})
 			call.told = false
 		}
@@ -82,7 +83,7 @@ func (c *Consumer) deliver(now model.Time, out *model.Effects) int {
 
 // takeRecords moves the positions over the next records of call, passing over partitions that
 // were given up or moved since they were asked for.
-func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n int) {
+func (c *Consumer) takeRecords(call *fetchCall) (polled []kafka.PolledRecords, n int) {
 	for call.next < len(call.got) && n < c.cfg.MaxPollRecords && !c.paused {
 		f := &call.got[call.next]
 		p := f.p
@@ -95,7 +96,7 @@ func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n
 		if take == 0 {
 			break
 		}
-		polled = append(polled, model.PolledRecords{Key: p.tp, Records: f.records[:take:take]})
+		polled = append(polled, kafka.PolledRecords{Key: p.tp, Records: f.records[:take:take]})
 		n += take
 		p.position = f.records[take-1].Offset + 1
 		f.records = f.records[take:]
@@ -113,35 +114,35 @@ func (c *Consumer) takeRecords(call *fetchCall) (polled []model.PolledRecords, n
 		}
 		c.maybeReached(p)
 	}
-	slices.SortFunc(polled, func(a, b model.PolledRecords) int { return a.Key.Compare(b.Key) })
+	slices.SortFunc(polled, func(a, b kafka.PolledRecords) int { return a.Key.Compare(b.Key) })
 	return polled, n
 }
 
 // finishPoll completes the operation of call with what it returned, and what changed hands since
 // the last one did.
-func (c *Consumer) finishPoll(out *model.Effects, call *fetchCall, polled []model.PolledRecords) {
+func (c *Consumer) finishPoll(out *model.Effects, call *fetchCall, polled []kafka.PolledRecords) {
 	if call.told {
 		return
 	}
 	call.told = true
 	op := call.op
-	op.Value = []model.Mop{{F: model.FPoll, Polled: polled}}
+	op.Value = []kafka.Mop{{F: kafka.FPoll, Polled: polled}}
 	if len(polled) == 0 && call.err != "" {
 		op.Error = call.err
-		c.complete(out, model.Fail, op)
+		c.complete(out, kafka.Fail, op)
 		return
 	}
 	op.Rebalance, c.rebalance = c.rebalance, nil
-	c.complete(out, model.OK, op)
+	c.complete(out, kafka.OK, op)
 }
 
 // maybeReached notes that a final read has what it came for, and tells the application when there
 // is no more to be had.
 func (c *Consumer) maybeReached(p *ownedPartition) {
-	if p.highWatermark != model.NoOffset && p.position >= p.highWatermark {
+	if p.highWatermark != kafka.NoOffset && p.position >= p.highWatermark {
 		c.tellEnd(p)
 	}
-	if c.cfg.FinalRead && p.goal != model.NoOffset && p.position >= p.goal {
+	if c.cfg.FinalRead && p.goal != kafka.NoOffset && p.position >= p.goal {
 		p.reached = true
 	}
 }

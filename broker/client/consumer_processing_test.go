@@ -9,14 +9,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // told lists commits and processed records in the order in which they began and ended.
 func (w *world) told() []string {
 	var list []string
 	for _, op := range w.ops {
-		if op.F == model.FProcess || op.F == model.FCommit {
+		if op.F == kafka.FProcess || op.F == kafka.FCommit {
 			list = append(list, fmt.Sprintf("%s %s %d", op.F, op.Type, op.Offsets[0].Offset))
 		}
 	}
@@ -39,7 +39,7 @@ func TestConsumerCommitsAfterProcessing(t *testing.T) {
 		"process invoke 0", "process ok 0", "process invoke 1", "process ok 1", "process invoke 2", "process ok 2",
 		"commit invoke 3", "commit ok 3",
 	}, w.told())
-	notes := w.noted(model.RecordProcessed)
+	notes := w.noted(kafka.RecordProcessed)
 	require.Len(t, notes, 3)
 	require.Equal(t, `record-processed orders-0 group=g offset=3`, notes[2].String())
 	w.checkHistory()

@@ -10,10 +10,11 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func orders(n int32) model.TopicPartition {
-	return model.TopicPartition{Topic: "orders", Partition: n}
+func orders(n int32) kafka.TopicPartition {
+	return kafka.TopicPartition{Topic: "orders", Partition: n}
 }
 
 func (w *world) consumer() *Consumer { return w.process.(*Consumer) }
@@ -42,18 +43,18 @@ func TestConsumerJoinsAndReads(t *testing.T) {
 	require.Equal(t, "member-1", joins[1].MemberID)
 	require.Equal(t, int32(45_000), joins[1].SessionTimeoutMillis)
 	require.Equal(t, int32(300_000), joins[1].RebalanceTimeoutMillis)
-	assigned := w.noted(model.PartitionsAssigned)
+	assigned := w.noted(kafka.PartitionsAssigned)
 	require.Len(t, assigned, 1)
 	require.Equal(t, int32(1), assigned[0].Generation)
 	require.Equal(t, "[orders-0 orders-1 orders-2]", fmt.Sprint(assigned[0].Partitions))
 	require.ElementsMatch(t, []string{"orders-0@0=a", "orders-0@1=b", "orders-1@0=c"}, w.read())
-	require.Equal(t, model.MemberView{
+	require.Equal(t, kafka.MemberView{
 		Group: "billing", Member: "member-1", Client: "client-1", Generation: 1,
-		Owned: []model.TopicPartition{orders(0), orders(1), orders(2)},
+		Owned: []kafka.TopicPartition{orders(0), orders(1), orders(2)},
 	}, w.consumer().View())
 	at, known := w.consumer().Position(orders(0))
 	require.True(t, known)
-	require.Equal(t, model.Offset(2), at)
+	require.Equal(t, kafka.Offset(2), at)
 
 	log[2].append("d")
 	w.run(10 * time.Second)
@@ -65,9 +66,9 @@ func TestConsumerJoinsAndReads(t *testing.T) {
 		require.Equal(t, int16(12), f.Version)
 	}
 	subscribed := w.ops[0]
-	require.Equal(t, model.FSubscribe, subscribed.F)
+	require.Equal(t, kafka.FSubscribe, subscribed.F)
 	require.Equal(t, []string{"orders"}, subscribed.Keys)
-	var logs []*model.RebalanceLog
+	var logs []*kafka.RebalanceLog
 	for _, op := range w.ops {
 		if op.Rebalance != nil {
 			logs = append(logs, op.Rebalance)
@@ -95,19 +96,19 @@ func TestConsumerRebalances(t *testing.T) {
 	w.run(4 * time.Second)
 
 	require.Equal(t, int64(1), w.cluster.committed[orders(0)], "committed before the revocation")
-	revoked := w.noted(model.PartitionsRevoked)
+	revoked := w.noted(kafka.PartitionsRevoked)
 	require.Len(t, revoked, 1)
 	require.Equal(t, "rebalance", revoked[0].Text)
 	require.Len(t, revoked[0].Partitions, 2)
 	view := w.consumer().View()
 	require.Equal(t, int32(2), view.Generation)
-	require.Equal(t, []model.TopicPartition{orders(1)}, view.Owned, "member-0 comes first")
+	require.Equal(t, []kafka.TopicPartition{orders(1)}, view.Owned, "member-0 comes first")
 	require.Len(t, w.cluster.group.plan, 2, "the leader tells everybody's share")
 
 	log[1].append("c")
 	w.run(time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-1@0=b", "orders-1@1=c"}, w.read(), "none twice")
-	var op *model.RebalanceLog
+	var op *kafka.RebalanceLog
 	for _, o := range w.ops {
 		if o.Rebalance != nil {
 			op = o.Rebalance
@@ -115,7 +116,7 @@ func TestConsumerRebalances(t *testing.T) {
 	}
 	require.Equal(
 		t,
-		&model.RebalanceLog{Revoked: []string{"orders-0", "orders-1"}, Assigned: []string{"orders-1"}},
+		&kafka.RebalanceLog{Revoked: []string{"orders-0", "orders-1"}, Assigned: []string{"orders-1"}},
 		op,
 	)
 	w.checkHistory()
@@ -130,8 +131,8 @@ func TestConsumerAsFollowerTakesItsShare(t *testing.T) {
 	w.cluster.group.leader = "member-0"
 	w.run(2 * time.Second)
 	require.Empty(t, w.consumer().View().Owned)
-	require.Len(t, w.noted(model.PartitionsAssigned), 1, "told although it is empty")
-	w.cluster.group.assign = encodeAssignment([]model.TopicPartition{orders(0)})
+	require.Len(t, w.noted(kafka.PartitionsAssigned), 1, "told although it is empty")
+	w.cluster.group.assign = encodeAssignment([]kafka.TopicPartition{orders(0)})
 	w.cluster.group.heartbeat = wire.RebalanceInProgress
 	w.run(5 * time.Second)
 	log[0].append("new")
@@ -149,7 +150,7 @@ func TestConsumerFencedLosesWhatItOwns(t *testing.T) {
 		w.run(2 * time.Second)
 		w.cluster.group.heartbeat = code
 		w.run(4 * time.Second)
-		revoked := w.noted(model.PartitionsRevoked)
+		revoked := w.noted(kafka.PartitionsRevoked)
 		require.Len(t, revoked, 1)
 		require.Equal(t, "lost", revoked[0].Text)
 		require.Equal(t, "member-2", w.consumer().View().Member, "it joins as somebody new")
@@ -171,7 +172,7 @@ func TestConsumerFollowsTheCoordinator(t *testing.T) {
 	}
 	w.run(10 * time.Second)
 	require.Equal(t, int32(1), w.consumer().View().Generation, "a new coordinator is no rebalance")
-	require.Empty(t, w.noted(model.PartitionsRevoked))
+	require.Empty(t, w.noted(kafka.PartitionsRevoked))
 	require.GreaterOrEqual(t, len(sent[*kmsg.FindCoordinatorRequest](w)), 2)
 
 	// A silent coordinator is looked for again when the session should have ended; the member goes
@@ -196,11 +197,11 @@ func TestConsumerResumesFromCommitted(t *testing.T) {
 	w.run(2 * time.Second)
 	require.Equal(t, []string{"orders-0@1=b", "orders-0@2=c"}, w.read(), "from inside a batch")
 	require.Equal(t, int64(3), w.cluster.committed[orders(0)])
-	require.Equal(t, []string{"ok"}, w.outcomes(model.FCommit))
+	require.Equal(t, []string{"ok"}, w.outcomes(kafka.FCommit))
 	w.command(&Close{})
 	w.run(time.Second)
 	require.Len(t, sent[*kmsg.LeaveGroupRequest](w), 1)
-	require.Equal(t, "close", w.noted(model.PartitionsRevoked)[0].Text)
+	require.Equal(t, "close", w.noted(kafka.PartitionsRevoked)[0].Text)
 	require.Empty(t, w.conns)
 	w.run(time.Hour)
 	require.Empty(t, w.conns)
@@ -233,7 +234,7 @@ func TestConsumerCommitOutcomes(t *testing.T) {
 		}
 		w.command(&Commit{})
 		w.run(5 * time.Second)
-		require.Equal(t, []string{want}, w.outcomes(model.FCommit), code.String())
+		require.Equal(t, []string{want}, w.outcomes(kafka.FCommit), code.String())
 		w.checkHistory()
 	}
 }
@@ -242,20 +243,20 @@ func TestConsumerOffsetOutOfRange(t *testing.T) {
 	for reset, want := range map[string][]string{
 		"earliest": {"orders-0@2=c", "orders-0@3=d"}, "latest": {"orders-0@3=d"}, "none": nil,
 	} {
-		from := model.Offset(0)
+		from := kafka.Offset(0)
 		w := consumerWorld(t, ConsumerConfig{AutoOffsetReset: reset})
 		log := w.cluster.topic("orders", 1)
 		log[0].append("a")
 		log[0].append("b")
 		log[0].append("c")
 		log[0].start = 2
-		w.command(&Assign{Partitions: []model.TopicPartition{orders(0)}, From: &from})
+		w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}, From: &from})
 		w.run(2 * time.Second)
 		log[0].append("d")
 		w.run(2 * time.Second)
 		require.Equal(t, want, w.read(), reset)
 		if reset == "none" {
-			require.Contains(t, w.outcomes(model.FPoll)[0], "fail")
+			require.Contains(t, w.outcomes(kafka.FPoll)[0], "fail")
 			w.command(&Seek{TP: orders(0), Offset: 3})
 			w.run(time.Second)
 			require.Equal(t, []string{"orders-0@3=d"}, w.read(), "a seek helps")
@@ -266,7 +267,7 @@ func TestConsumerOffsetOutOfRange(t *testing.T) {
 
 func TestConsumerSeeks(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+		Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
 	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
@@ -281,13 +282,13 @@ func TestConsumerSeeks(t *testing.T) {
 	}, w.read())
 	w.command(&Seek{TP: orders(5), Offset: 1})
 	w.run(time.Second)
-	require.Contains(t, w.outcomes(model.FAssign), "fail NO_CURRENT_ASSIGNMENT")
+	require.Contains(t, w.outcomes(kafka.FAssign), "fail NO_CURRENT_ASSIGNMENT")
 	require.Empty(t, w.consumer().View().Group)
 }
 
 func TestConsumerFollowsTheLeader(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+		Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
 	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
@@ -301,13 +302,13 @@ func TestConsumerFollowsTheLeader(t *testing.T) {
 	part := body.(*kmsg.FetchRequest).Topics[0].Partitions[0]
 	require.Equal(t, int32(2), part.CurrentLeaderEpoch)
 	require.Equal(t, int32(-1), part.LastFetchedEpoch)
-	require.Contains(t, w.outcomes(model.FPoll), "fail NETWORK_EXCEPTION")
+	require.Contains(t, w.outcomes(kafka.FPoll), "fail NETWORK_EXCEPTION")
 	w.checkHistory()
 }
 
 func TestConsumerFinalRead(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{
+		Assign: []kafka.TopicPartition{
 			orders(0),
 			orders(1),
 			orders(2),
@@ -343,7 +344,7 @@ func TestConsumerFinalRead(t *testing.T) {
 // An application that needs 10 ms for a record polls no earlier, while the next records wait.
 func TestConsumerTakesItsTime(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{
+		Assign: []kafka.TopicPartition{
 			orders(0),
 		}, AutoOffsetReset: "earliest", ProcessTime: 10 * time.Millisecond,
 		MaxPollRecords: 4,
@@ -354,7 +355,7 @@ func TestConsumerTakesItsTime(t *testing.T) {
 	var at []model.Time
 	var counts []int
 	for _, op := range w.ops {
-		if op.F == model.FPoll && op.Type == model.OK && len(op.Value[0].Polled) > 0 {
+		if op.F == kafka.FPoll && op.Type == kafka.OK && len(op.Value[0].Polled) > 0 {
 			at = append(at, op.Time)
 			counts = append(counts, len(op.Value[0].Polled[0].Records))
 		}
@@ -382,7 +383,7 @@ func TestConsumerPollTimeout(t *testing.T) {
 	w.run(30 * time.Second)
 	w.command(&Resume{})
 	w.run(2 * time.Second)
-	require.Equal(t, "lost", w.noted(model.PartitionsRevoked)[0].Text)
+	require.Equal(t, "lost", w.noted(kafka.PartitionsRevoked)[0].Text)
 	require.Equal(t, "member-2", w.consumer().View().Member)
 	require.Len(t, w.consumer().View().Owned, 1)
 }
@@ -396,7 +397,7 @@ func TestConsumerFatalErrorEndsIt(t *testing.T) {
 		return reply(resp), true
 	}
 	w.run(10 * time.Second)
-	require.Equal(t, []string{"fail INVALID_SESSION_TIMEOUT"}, w.outcomes(model.FPoll))
+	require.Equal(t, []string{"fail INVALID_SESSION_TIMEOUT"}, w.outcomes(kafka.FPoll))
 	require.Len(t, sent[*kmsg.JoinGroupRequest](w), 1)
 }
 
@@ -418,7 +419,7 @@ func TestLeaderNoticesNewPartitions(t *testing.T) {
 
 func TestConsumerRefusesCorruptRecords(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+		Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
 	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
@@ -429,7 +430,7 @@ func TestConsumerRefusesCorruptRecords(t *testing.T) {
 	log[0].batches[1] = bad
 	w.run(time.Second)
 	require.Equal(t, []string{"orders-0@0=a"}, w.read())
-	require.Contains(t, w.outcomes(model.FPoll), "fail CORRUPT_MESSAGE")
+	require.Contains(t, w.outcomes(kafka.FPoll), "fail CORRUPT_MESSAGE")
 	log[0].batches[1] = whole
 	w.run(5 * time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@1=b"}, w.read())

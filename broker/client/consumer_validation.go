@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // maybeValidate takes over who leads the partition now. A position that follows a record whose
@@ -19,7 +20,7 @@ func (c *Consumer) maybeValidate(p *ownedPartition) {
 		return
 	}
 	p.moves++ // an answer of the leader before counts no more
-	p.validFor, p.asking, p.preferred, p.retryAt = known, false, model.NoBroker, 0
+	p.validFor, p.asking, p.preferred, p.retryAt = known, false, kafka.NoBroker, 0
 	p.state = fetchable
 	if p.epoch >= 0 && known.epoch >= 0 {
 		p.state = awaitingValidation
@@ -27,7 +28,7 @@ func (c *Consumer) maybeValidate(p *ownedPartition) {
 }
 
 // askEpochEnds asks a leader where the epochs of what was read last end in its log.
-func (c *Consumer) askEpochEnds(now model.Time, out *model.Effects, addr string, q *offsetQuery) {
+func (c *Consumer) askEpochEnds(out *model.Effects, addr string, q *offsetQuery) {
 	req := kmsg.NewPtrOffsetForLeaderEpochRequest()
 	req.SetVersion(4)
 	req.ReplicaID = -1
@@ -43,22 +44,22 @@ func (c *Consumer) askEpochEnds(now model.Time, out *model.Effects, addr string,
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, part)
 	}
-	c.links.To(addr).Send(now, out, req, c.cfg.RequestTimeout,
-		func(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
-			c.onEpochEnds(now, out, q, resp, err)
+	c.links.To(addr).Send(out, req, c.cfg.RequestTimeout,
+		func(out *model.Effects, resp kmsg.Response, err error) {
+			c.onEpochEnds(out, q, resp, err)
 		})
 }
 
-func (c *Consumer) onEpochEnds(now model.Time, out *model.Effects, q *offsetQuery,
+func (c *Consumer) onEpochEnds(out *model.Effects, q *offsetQuery,
 	resp kmsg.Response, err error,
 ) {
-	answers := map[model.TopicPartition]knownOffset{}
+	answers := map[kafka.TopicPartition]knownOffset{}
 	unsupported := false
 	if err == nil {
 		for _, t := range resp.(*kmsg.OffsetForLeaderEpochResponse).Topics {
 			for _, p := range t.Partitions {
-				answers[model.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
-					wire.Code(p.ErrorCode), model.Offset(p.EndOffset), model.Epoch(p.LeaderEpoch),
+				answers[kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}] = knownOffset{
+					wire.Code(p.ErrorCode), kafka.Offset(p.EndOffset), kafka.Epoch(p.LeaderEpoch),
 				}
 			}
 		}
@@ -74,7 +75,7 @@ func (c *Consumer) onEpochEnds(now model.Time, out *model.Effects, q *offsetQuer
 			p.state = fetchable // a leader too old to be asked
 		case !ok || a.code != wire.None:
 			c.meta.refresh()
-			c.retryLater(now, p)
+			c.retryLater(out.Now, p)
 		default:
 			p.failures = 0
 			c.completeValidation(out, p, a)
@@ -92,14 +93,14 @@ func (c *Consumer) completeValidation(out *model.Effects, p *ownedPartition, end
 		p.state = fetchable
 		return
 	}
-	note := model.Note{
-		Kind: model.TruncationDetected, Topic: p.tp.Topic, Partition: p.tp.Partition,
+	note := kafka.Note{
+		Kind: kafka.TruncationDetected, Topic: p.tp.Topic, Partition: p.tp.Partition,
 		Offset: end.offset,
 	}
 	if unknown {
 		note.Offset, note.Text = p.position, "the leader does not know where"
 	}
-	out.Note(note)
+	kafka.AddNote(out, note)
 	switch {
 	case unknown || c.cfg.AutoOffsetReset == resetNone:
 		c.reset(out, p, logTruncation)

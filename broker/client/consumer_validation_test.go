@@ -12,18 +12,19 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // readTen lets a consumer read ten records of epoch 1, of which a new leader has only the first
 // six, and has six others behind them (facts, scenario 15).
 func readTen(t *testing.T, cfg ConsumerConfig) (*world, *replica) {
-	from := model.Offset(0)
+	from := kafka.Offset(0)
 	w := consumerWorld(t, cfg)
 	log := w.cluster.topic("orders", 1)[0]
 	for i := range 10 {
 		log.append(fmt.Sprint("v", i))
 	}
-	w.command(&Assign{Partitions: []model.TopicPartition{orders(0)}, From: &from})
+	w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}, From: &from})
 	w.run(time.Second)
 	require.Len(t, w.read(), 10)
 	w.ops, w.requests = nil, nil
@@ -49,18 +50,18 @@ func TestConsumerNoticesTruncation(t *testing.T) {
 		part := asked[0].Topics[0].Partitions[0]
 		require.Equal(t, int32(1), part.LeaderEpoch)
 		require.Equal(t, int32(2), part.CurrentLeaderEpoch)
-		notes := w.noted(model.TruncationDetected)
+		notes := w.noted(kafka.TruncationDetected)
 		require.Len(t, notes, 1)
-		require.Equal(t, model.Offset(6), notes[0].Offset)
-		require.Empty(t, w.noted(model.PositionReset))
+		require.Equal(t, kafka.Offset(6), notes[0].Offset)
+		require.Empty(t, w.noted(kafka.PositionReset))
 	}
 }
 
 func TestTruncationWithoutAResetPolicy(t *testing.T) {
 	w, _ := readTen(t, ConsumerConfig{AutoOffsetReset: "none"})
 	require.Empty(t, w.read())
-	require.Contains(t, w.outcomes(model.FPoll), "fail LOG_TRUNCATION orders-0")
-	require.Len(t, w.noted(model.TruncationDetected), 1)
+	require.Contains(t, w.outcomes(kafka.FPoll), "fail LOG_TRUNCATION orders-0")
+	require.Len(t, w.noted(kafka.TruncationDetected), 1)
 	w.command(&Seek{TP: orders(0), Offset: 11})
 	w.run(time.Second)
 	require.Equal(t, []string{"orders-0@11=n11"}, w.read(), "a Seek helps")
@@ -71,7 +72,7 @@ func TestOldConsumerWalksOverTheCut(t *testing.T) {
 	w, log := readTen(t, ConsumerConfig{AutoOffsetReset: "earliest", NoEpochs: true})
 	require.Equal(t, []string{"orders-0@10=n10", "orders-0@11=n11"}, w.read())
 	require.Empty(t, sent[*kmsg.OffsetForLeaderEpochRequest](w))
-	require.Empty(t, w.noted(model.TruncationDetected))
+	require.Empty(t, w.noted(kafka.TruncationDetected))
 	for _, req := range sent[*kmsg.FetchRequest](w) {
 		require.Equal(t, int32(-1), req.Topics[0].Partitions[0].CurrentLeaderEpoch)
 	}
@@ -79,10 +80,10 @@ func TestOldConsumerWalksOverTheCut(t *testing.T) {
 	log.batches, log.end, log.leader, log.epoch = log.batches[:3], 3, 3, 3
 	w.cut("broker-2:9092")
 	w.run(3 * time.Second)
-	notes := w.noted(model.PositionReset)
+	notes := w.noted(kafka.PositionReset)
 	require.Len(t, notes, 1)
 	require.Equal(t, "OFFSET_OUT_OF_RANGE, auto.offset.reset=earliest", notes[0].Text)
-	require.Equal(t, model.Offset(0), notes[0].Offset)
+	require.Equal(t, kafka.Offset(0), notes[0].Offset)
 }
 
 // A leader that knows no epoch so old cannot say where the logs part.
@@ -100,7 +101,7 @@ func TestTruncationBeyondTheLeadersKnowledge(t *testing.T) {
 	w.cut("broker-2:9092")
 	w.run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@0=first"}, w.read())
-	notes := w.noted(model.PositionReset)
+	notes := w.noted(kafka.PositionReset)
 	require.Len(t, notes, 1)
 	require.Equal(t, "LOG_TRUNCATION, auto.offset.reset=earliest", notes[0].Text)
 }
@@ -109,7 +110,7 @@ func TestTruncationBeyondTheLeadersKnowledge(t *testing.T) {
 // too late or with an error are asked for again.
 func TestCommittedOffsetIsValidated(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Group: "g", Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+		Group: "g", Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
 	})
 	log := w.cluster.topic("orders", 1)[0]
 	log.append("a")
@@ -137,24 +138,24 @@ func TestCommittedOffsetIsValidated(t *testing.T) {
 	w.run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@1=b"}, w.read(), "epoch 2 ends where 1 does")
 	require.Equal(t, -1, refusals)
-	require.Len(t, w.noted(model.TruncationDetected), 1)
+	require.Len(t, w.noted(kafka.TruncationDetected), 1)
 }
 
 func TestPositionsAreReset(t *testing.T) {
 	// The head of the log is deleted while the consumer is away.
-	from := model.Offset(1)
+	from := kafka.Offset(1)
 	w := consumerWorld(t, ConsumerConfig{AutoOffsetReset: "earliest"})
 	log := w.cluster.topic("orders", 1)[0]
 	for i := range 5 {
 		log.append(fmt.Sprint("v", i))
 	}
 	log.batches, log.start = log.batches[3:], 3
-	w.command(&Assign{Partitions: []model.TopicPartition{orders(0)}, From: &from})
+	w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}, From: &from})
 	w.run(time.Second)
 	require.Equal(t, []string{"orders-0@3=v3", "orders-0@4=v4"}, w.read())
-	notes := w.noted(model.PositionReset)
+	notes := w.noted(kafka.PositionReset)
 	require.Len(t, notes, 1)
-	require.Equal(t, model.Offset(3), notes[0].Offset)
+	require.Equal(t, kafka.Offset(3), notes[0].Offset)
 	require.Equal(t, "OFFSET_OUT_OF_RANGE, auto.offset.reset=earliest", notes[0].Text)
 }
 
@@ -180,7 +181,7 @@ func compacted(epoch int32, base int64, n int, kept ...int) []byte {
 func TestConsumerReadsACompactedLog(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := consumerWorld(t, ConsumerConfig{
-			Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest", FinalRead: true,
+			Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest", FinalRead: true,
 			MaxPollRecords: rapid.IntRange(1, 5).Draw(rt, "max.poll.records"),
 		})
 		log := w.cluster.topic("orders", 1)[0]
@@ -206,7 +207,7 @@ func TestConsumerReadsACompactedLog(t *testing.T) {
 }
 
 func TestConsumerSeeksToATime(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "none"})
+	w := consumerWorld(t, ConsumerConfig{Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "none"})
 	log := w.cluster.topic("orders", 1)[0]
 	for i := range 5 {
 		log.append(fmt.Sprint("v", i))
@@ -234,13 +235,13 @@ func TestConsumerSeeksToATime(t *testing.T) {
 	require.Len(t, w.read(), 3, "none is so new: the end")
 	w.command(&SeekToTime{TP: orders(7)})
 	w.run(time.Second)
-	require.Equal(t, "fail NO_CURRENT_ASSIGNMENT", w.outcomes(model.FAssign)[1])
+	require.Equal(t, "fail NO_CURRENT_ASSIGNMENT", w.outcomes(kafka.FAssign)[1])
 }
 
 // followed is a consumer that the leader sends to the follower broker 3, whose log ends at end.
 func followed(t *testing.T, end *int64) (*world, *replica) {
 	w := consumerWorld(t, ConsumerConfig{
-		Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest", Rack: "r3",
+		Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest", Rack: "r3",
 		MetadataMaxAge: 20 * time.Second,
 	})
 	log := w.cluster.topic("orders", 1)[0]
@@ -303,7 +304,7 @@ func TestConsumerReadsFromAFollower(t *testing.T) {
 	log.append("d")
 	w.run(2 * time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@1=b", "orders-0@2=c", "orders-0@3=d"}, w.read())
-	require.Empty(t, w.noted(model.PositionReset))
+	require.Empty(t, w.noted(kafka.PositionReset))
 
 	// A follower that is gone: the leader again.
 	end = 4
@@ -320,7 +321,7 @@ func TestConsumerReadsFromAFollower(t *testing.T) {
 // asked, for it knows nothing of what was read.
 func TestStaleLeaderIsNotAsked(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
-		Group: "g", Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+		Group: "g", Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
 	})
 	log := w.cluster.topic("orders", 1)[0]
 	log.epoch = 3
@@ -340,14 +341,14 @@ func TestStaleLeaderIsNotAsked(t *testing.T) {
 	log.append("c")
 	w.run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@2=c"}, w.read())
-	require.Empty(t, w.noted(model.TruncationDetected))
+	require.Empty(t, w.noted(kafka.TruncationDetected))
 }
 
 // However leaders come and go and cut the log: what the log holds in the end was read, each record
 // at its offset. The client before KIP-320 misses some.
 func TestConsumerMissesNothingAfterTruncations(t *testing.T) {
 	play := func(t *testing.T, cfg ConsumerConfig, draw func(name string, most int) int) (missed int) {
-		cfg.Assign, cfg.AutoOffsetReset = []model.TopicPartition{orders(0)}, "earliest"
+		cfg.Assign, cfg.AutoOffsetReset = []kafka.TopicPartition{orders(0)}, "earliest"
 		w := consumerWorld(t, cfg)
 		log := w.cluster.topic("orders", 1)[0]
 		for n := range 12 {
@@ -396,7 +397,7 @@ func TestConsumerMissesNothingAfterTruncations(t *testing.T) {
 // With topic ids (KIP-516) a consumer of a topic that is deleted and created again finds the new
 // one.
 func TestConsumerFetchesByTopicID(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	w := consumerWorld(t, ConsumerConfig{Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
 	w.cluster.ids = map[string][16]byte{"orders": {1}}
 	log := w.cluster.topic("orders", 1)[0]
 	log.append("a")
@@ -409,7 +410,7 @@ func TestConsumerFetchesByTopicID(t *testing.T) {
 	w.run(2 * time.Second)
 	log.append("b")
 	w.run(time.Second)
-	require.Contains(t, w.outcomes(model.FPoll), "fail UNKNOWN_TOPIC_ID")
+	require.Contains(t, w.outcomes(kafka.FPoll), "fail UNKNOWN_TOPIC_ID")
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@0=b"}, w.read())
 }
 
@@ -425,7 +426,7 @@ func askedEpochs(w *world) []int32 {
 // The epoch that goes with a position: that of the last batch, with records or without, and after a
 // truncation that in which the logs part.
 func TestEpochOfThePosition(t *testing.T) {
-	w := consumerWorld(t, ConsumerConfig{Assign: []model.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
+	w := consumerWorld(t, ConsumerConfig{Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest"})
 	log := w.cluster.topic("orders", 1)[0]
 	log.append("a")
 	log.epoch = 2
@@ -443,5 +444,5 @@ func TestEpochOfThePosition(t *testing.T) {
 	w.cut("broker-3:9092")
 	w.run(2 * time.Second)
 	require.Equal(t, []int32{2, 1}, askedEpochs(w)[len(askedEpochs(w))-2:])
-	require.Len(t, w.noted(model.TruncationDetected), 1)
+	require.Len(t, w.noted(kafka.TruncationDetected), 1)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The vectors of Kafka's UtilsTest.testMurmur2.
@@ -24,7 +25,7 @@ func stickyTopic(n int) *producerTopic {
 	t := &producerTopic{sticky: stickyPartition{current: -1}}
 	for i := range n {
 		t.queues = append(t.queues, &partitionQueue{
-			tp: model.TopicPartition{Topic: "orders", Partition: int32(i)}, led: true,
+			tp: kafka.TopicPartition{Topic: "orders", Partition: int32(i)}, led: true,
 		})
 	}
 	return t

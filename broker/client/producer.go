@@ -3,6 +3,7 @@ package client
 import (
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Producer is a Kafka producer. It takes the commands Send and Close.
@@ -24,7 +25,7 @@ type Producer struct {
 	lastOp   uint64
 	open     int // operations without an outcome, and sends that wait for metadata
 	buffered int // bytes of buffer.memory in use
-	mops     []model.Mop
+	mops     []kafka.Mop
 	closing  bool
 	closed   bool
 	idem     *idempotence // nil when the producer is not idempotent
@@ -52,37 +53,37 @@ func NewProducer(boot model.Boot, cfg ProducerConfig) *Producer {
 }
 
 // Step implements model.Process.
-func (p *Producer) Step(now model.Time, in model.Event, out *model.Effects) {
+func (p *Producer) Step(in model.Event, out *model.Effects) {
 	switch {
 	case in.Kind == model.Commanded:
-		p.onCommand(now, out, in.Command)
-	case p.links.HandleEvent(now, in, out):
+		p.onCommand(out, in.Command)
+	case p.links.HandleEvent(in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == timerMetadata:
 		p.meta.alarm.rang()
 	case in.Kind == model.TimerFired:
-		p.onAlarm(now, out)
+		p.onAlarm(out)
 	}
 	if p.closed {
 		return
 	}
 	if p.synced != p.meta.answers {
-		p.onMetadata(now, out)
+		p.onMetadata(out)
 	}
 	if p.idem != nil {
-		p.idem.run(now, out)
+		p.idem.run(out)
 	}
-	p.drain(now, out)
-	p.meta.run(now, out)
-	p.maybeClose(now, out)
+	p.drain(out)
+	p.meta.run(out)
+	p.maybeClose(out)
 }
 
 // Done is true when every record has its outcome.
 func (p *Producer) Done() bool { return p.open == 0 }
 
-func (p *Producer) onCommand(now model.Time, out *model.Effects, c model.Command) {
+func (p *Producer) onCommand(out *model.Effects, c model.Command) {
 	switch c := c.(type) {
 	case *Send:
-		p.onSend(now, out, c)
+		p.onSend(out, c)
 	case *Close:
 		p.closing = true
 	default:
@@ -91,7 +92,7 @@ func (p *Producer) onCommand(now model.Time, out *model.Effects, c model.Command
 }
 
 // onSend passes the record on, or lets it wait for the topic's metadata as Kafka's send blocks.
-func (p *Producer) onSend(now model.Time, out *model.Effects, c *Send) {
+func (p *Producer) onSend(out *model.Effects, c *Send) {
 	t := p.topics[c.Topic]
 	if t == nil {
 		t = &producerTopic{
@@ -111,11 +112,11 @@ func (p *Producer) onSend(now model.Time, out *model.Effects, c *Send) {
 		return
 	}
 	if len(t.waiting) == 0 && t.has(c.Partition) {
-		p.send(now, out, t, c)
+		p.send(out, t, c)
 		return
 	}
 	p.meta.refresh()
-	deadline := now.Add(p.cfg.MaxBlock)
+	deadline := out.Now.Add(p.cfg.MaxBlock)
 	t.waiting = append(t.waiting, waitingSend{c, deadline})
 	p.open++
 	p.alarm.by(out, deadline)
@@ -127,7 +128,7 @@ func (t *producerTopic) has(partition int32) bool {
 }
 
 // send chooses the partition, which is when the operation begins, and accumulates the record.
-func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c *Send) {
+func (p *Producer) send(out *model.Effects, t *producerTopic, c *Send) {
 	partition, sticky := c.Partition, false
 	switch {
 	case partition >= 0:
@@ -140,12 +141,12 @@ func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c 
 	r := p.invoke(out, q.tp, c)
 	size := wire.RecordSize(0, 0, c.Key, c.Value, c.Headers...)
 	if wire.BatchOverhead+size > p.cfg.MaxRequestSize {
-		p.finish(out, q.tp, r, model.Fail, wire.MessageTooLarge.String())
+		p.finish(out, q.tp, r, kafka.Fail, wire.MessageTooLarge.String())
 		return
 	}
-	b := p.accumulate(now, out, q, c)
+	b := p.accumulate(out, q, c)
 	if b == nil {
-		p.finish(out, q.tp, r, model.Fail, "BUFFER_EXHAUSTED")
+		p.finish(out, q.tp, r, kafka.Fail, "BUFFER_EXHAUSTED")
 		return
 	}
 	b.records = append(b.records, r)
@@ -157,12 +158,12 @@ func (p *Producer) send(now model.Time, out *model.Effects, t *producerTopic, c 
 // refuse ends a record that never got to a partition. The history knows no record without one, so
 // it stands under the partition that was asked for, or 0.
 func (p *Producer) refuse(out *model.Effects, t *producerTopic, c *Send, why string) {
-	tp := model.TopicPartition{Topic: t.name, Partition: max(c.Partition, 0)}
-	p.finish(out, tp, p.invoke(out, tp, c), model.Fail, why)
+	tp := kafka.TopicPartition{Topic: t.name, Partition: max(c.Partition, 0)}
+	p.finish(out, tp, p.invoke(out, tp, c), kafka.Fail, why)
 }
 
 // onMetadata takes over what the newest answer says about topics and leaders.
-func (p *Producer) onMetadata(now model.Time, out *model.Effects) {
+func (p *Producer) onMetadata(out *model.Effects) {
 	p.synced = p.meta.answers
 	for _, l := range p.leaders {
 		l.queues = l.queues[:0]
@@ -170,7 +171,7 @@ func (p *Producer) onMetadata(now model.Time, out *model.Effects) {
 	for _, t := range p.ordered {
 		for n := len(t.queues); n < len(t.known.partitions); n++ {
 			t.queues = append(t.queues, &partitionQueue{
-				tp: model.TopicPartition{Topic: t.name, Partition: int32(n)}, epoch: model.NoEpoch,
+				tp: kafka.TopicPartition{Topic: t.name, Partition: int32(n)}, epoch: kafka.NoEpoch,
 				seq: newSequences(),
 			})
 		}
@@ -182,19 +183,19 @@ func (p *Producer) onMetadata(now model.Time, out *model.Effects) {
 				l.queues = append(l.queues, q)
 			}
 		}
-		p.release(now, out, t)
+		p.release(out, t)
 	}
 }
 
 // release sends what waited for t's metadata.
-func (p *Producer) release(now model.Time, out *model.Effects, t *producerTopic) {
+func (p *Producer) release(out *model.Effects, t *producerTopic) {
 	hopeless := t.known.asked && t.known.code != wire.None && !t.known.code.Retriable()
 	for len(t.waiting) > 0 {
 		c := t.waiting[0].send
 		switch {
 		case t.has(c.Partition):
 			p.open--
-			p.send(now, out, t, c)
+			p.send(out, t, c)
 		case hopeless:
 			p.open--
 			p.refuse(out, t, c, t.known.code.String())
@@ -208,11 +209,11 @@ func (p *Producer) release(now model.Time, out *model.Effects, t *producerTopic)
 }
 
 // maybeClose ends the producer when it was asked to and nothing is open any more.
-func (p *Producer) maybeClose(now model.Time, out *model.Effects) {
+func (p *Producer) maybeClose(out *model.Effects) {
 	if !p.closing || p.open > 0 {
 		return
 	}
 	p.closed = true
 	p.alarm.stop(out)
-	p.meta.close(now, out)
+	p.meta.close(out)
 }

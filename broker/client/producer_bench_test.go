@@ -41,7 +41,7 @@ func (x *bench) send(c *Send) { x.step(model.Event{Kind: model.Commanded, Comman
 
 func (x *bench) step(in model.Event) {
 	x.out.Reset()
-	x.p.Step(1, in, &x.out)
+	x.p.Step(in, x.out.At(1))
 	dialled := model.ConnID(0)
 	for i := range x.out.List {
 		switch e := &x.out.List[i]; e.Kind {

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // producerIdentity is a producer id with its epoch. An id of −1 is none.
@@ -38,7 +39,7 @@ type idempotence struct {
 }
 
 // run does what is due before batches are drained (Sender.runOnce, 3.9).
-func (i *idempotence) run(now model.Time, out *model.Effects) {
+func (i *idempotence) run(out *model.Effects) {
 	if i.fatal != "" {
 		return
 	}
@@ -46,7 +47,7 @@ func (i *idempotence) run(now model.Time, out *model.Effects) {
 	if i.bump {
 		i.bumpEpoch(out)
 	}
-	i.maybeAsk(now, out)
+	i.maybeAsk(out)
 }
 
 // resolve ends the wait of partitions where a batch with unknown fate was given up: with nothing
@@ -89,8 +90,8 @@ func (i *idempotence) bumpEpoch(out *model.Effects) {
 
 // became starts the partitions anew that waited for the identity.
 func (i *idempotence) became(out *model.Effects, how string) {
-	out.Note(model.Note{
-		Kind: model.ProducerIDAssigned, Offset: model.Offset(i.who.id),
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.ProducerIDAssigned, Offset: kafka.Offset(i.who.id),
 		Generation: int32(i.who.epoch), Text: how,
 	})
 	for _, q := range i.restart {
@@ -108,11 +109,11 @@ func (i *idempotence) settle(q *partitionQueue) {
 }
 
 // maybeAsk asks for a producer id if there is none.
-func (i *idempotence) maybeAsk(now model.Time, out *model.Effects) {
+func (i *idempotence) maybeAsk(out *model.Effects) {
 	if i.who.id >= 0 || i.asking || i.p.closing && i.p.open == 0 {
 		return
 	}
-	if now < i.retryAt {
+	if out.Now < i.retryAt {
 		i.p.alarm.by(out, i.retryAt)
 		return
 	}
@@ -120,12 +121,12 @@ func (i *idempotence) maybeAsk(now model.Time, out *model.Effects) {
 	req := kmsg.NewPtrInitProducerIDRequest()
 	req.SetVersion(5)
 	req.TransactionTimeoutMillis = math.MaxInt32
-	i.p.meta.anyLink().Send(now, out, req, i.p.cfg.RequestTimeout, i.onAnswer)
+	i.p.meta.anyLink().Send(out, req, i.p.cfg.RequestTimeout, i.onAnswer)
 }
 
-func (i *idempotence) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (i *idempotence) onAnswer(out *model.Effects, resp kmsg.Response, err error) {
 	i.asking = false
-	i.retryAt = now.Add(i.p.cfg.RetryBackoff)
+	i.retryAt = out.Now.Add(i.p.cfg.RetryBackoff)
 	if err != nil {
 		if name, _ := transportError(err); name == wire.UnsupportedVersion.String() {
 			i.becomeFatal(out, name)
@@ -197,7 +198,7 @@ func (i *idempotence) drained(b *producerBatch) {
 // mayRetry decides whether a batch that was answered with code is sent again, and what must happen
 // before (TransactionManager.canRetry, 3.9). start is the log start offset in the answer, −1 for
 // unknown.
-func (i *idempotence) mayRetry(b *producerBatch, code wire.Code, start model.Offset) bool {
+func (i *idempotence) mayRetry(b *producerBatch, code wire.Code, start kafka.Offset) bool {
 	s := &b.q.seq
 	switch code {
 	case wire.UnknownProducerID:
@@ -226,13 +227,13 @@ func (i *idempotence) mayRetry(b *producerBatch, code wire.Code, start model.Off
 }
 
 // onSuccess takes note that b is in the log, its first record at base.
-func (i *idempotence) onSuccess(b *producerBatch, base model.Offset) {
+func (i *idempotence) onSuccess(b *producerBatch, base kafka.Offset) {
 	s := &b.q.seq
 	if b.who == s.who {
 		s.acknowledge(b.lastSequence())
 	}
-	if base != model.NoOffset {
-		s.ackedOffset = max(s.ackedOffset, base+model.Offset(len(b.records))-1)
+	if base != kafka.NoOffset {
+		s.ackedOffset = max(s.ackedOffset, base+kafka.Offset(len(b.records))-1)
 	}
 	s.forget(b)
 }

@@ -13,6 +13,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // states are the producer states of the batches that were sent for a partition, as
@@ -47,10 +48,10 @@ func TestProducerIDComesFirst(t *testing.T) {
 	w.run(time.Second)
 	w.command(send(0, "b"))
 	w.run(time.Second)
-	require.Equal(t, []string{"a ok orders-0@0", "b ok orders-0@1"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a ok orders-0@0", "b ok orders-0@1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"0/0+0", "0/0+1"}, states(w))
 	require.Len(t, sent[*kmsg.InitProducerIDRequest](w), 4)
-	notes := w.noted(model.ProducerIDAssigned)
+	notes := w.noted(kafka.ProducerIDAssigned)
 	require.Len(t, notes, 1)
 	require.Equal(t, "assigned", notes[0].Text)
 }
@@ -71,13 +72,13 @@ func TestProducerWithoutAnID(t *testing.T) {
 		w.command(&Close{})
 		w.run(time.Second)
 		if mode == IdempotenceOff {
-			require.Equal(t, []string{"a ok orders-0@0", "b ok orders-0@1"}, w.outcomes(model.FSend))
+			require.Equal(t, []string{"a ok orders-0@0", "b ok orders-0@1"}, w.outcomes(kafka.FSend))
 			require.Equal(t, []string{"-1/-1+-1", "-1/-1+-1"}, states(w))
 			continue
 		}
 		require.Equal(t, []string{
 			"a fail UNKNOWN_SERVER_ERROR", "b fail UNKNOWN_SERVER_ERROR",
-		}, w.outcomes(model.FSend))
+		}, w.outcomes(kafka.FSend))
 		require.Empty(t, w.conns)
 		w.checkHistory()
 	}
@@ -139,7 +140,7 @@ func TestIdempotentRetriesKeepTheOrder(t *testing.T) {
 		"0/0+1",                                              // refused again, alone
 		"0/0+1", "0/0+2", "0/0+3", "0/0+4", "0/0+5", "0/0+6", // f and g waited and share a batch
 	}, states(w))
-	require.Len(t, w.noted(model.RecordsAcked), 6)
+	require.Len(t, w.noted(kafka.RecordsAcked), 6)
 }
 
 // The reply is lost: the batch is sent again, and the answer is where it stood already.
@@ -158,7 +159,7 @@ func TestRetryOfWhatWasAppended(t *testing.T) {
 		}
 		w.command(send(0, "a"))
 		w.run(time.Second)
-		require.Equal(t, want, fmt.Sprint(log[0].values())+" "+w.outcomes(model.FSend)[0])
+		require.Equal(t, want, fmt.Sprint(log[0].values())+" "+w.outcomes(kafka.FSend)[0])
 	}
 }
 
@@ -170,7 +171,7 @@ func TestDuplicateBeyondTheLeadersMemory(t *testing.T) {
 	w.command(send(0, "a"))
 	w.command(send(0, "b"))
 	w.run(time.Second)
-	require.Equal(t, "a ok orders-0@-1", w.outcomes(model.FSend)[0], "in the log, who knows where")
+	require.Equal(t, "a ok orders-0@-1", w.outcomes(kafka.FSend)[0], "in the log, who knows where")
 }
 
 // A batch that reaches its delivery timeout with unknown fate and was lost leaves a gap. The one
@@ -199,11 +200,11 @@ func TestEpochBumpAfterALostBatch(t *testing.T) {
 	require.Equal(t, []string{
 		"other ok orders-1@0", "lost info REQUEST_TIMED_OUT", "after ok orders-0@1", "more ok orders-0@2",
 		"too ok orders-1@1",
-	}, w.outcomes(model.FSend))
+	}, w.outcomes(kafka.FSend))
 	require.Equal(t, "[warm after more]", fmt.Sprint(log[0].values()))
 	got := states(w)
 	require.Equal(t, []string{"0/1+0", "0/1+1", "0/1+0"}, got[len(got)-3:], "each partition from 0")
-	notes := w.noted(model.ProducerIDAssigned)
+	notes := w.noted(kafka.ProducerIDAssigned)
 	require.Len(t, notes, 1)
 	require.Equal(t, int32(1), notes[0].Generation)
 }
@@ -280,7 +281,7 @@ func TestEpochBumpWhenAllIsLost(t *testing.T) {
 	delete(w.cluster.before, 0)
 	w.command(send(0, "next"))
 	w.run(2 * time.Second)
-	require.Equal(t, []string{"lost info REQUEST_TIMED_OUT", "next ok orders-0@1"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"lost info REQUEST_TIMED_OUT", "next ok orders-0@1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, "[warm next]", fmt.Sprint(log[0].values()))
 	got := states(w)
 	require.Equal(t, "0/1+0", got[len(got)-1])
@@ -326,11 +327,11 @@ func TestRefusedProducerState(t *testing.T) {
 			}
 			w.command(send(0, "a"))
 			w.run(time.Second)
-			require.Equal(t, []string{row.outcome}, w.outcomes(model.FSend))
+			require.Equal(t, []string{row.outcome}, w.outcomes(kafka.FSend))
 			require.Equal(t, row.states, states(w))
 			w.command(send(0, "b"))
 			w.run(time.Second)
-			require.Contains(t, w.outcomes(model.FSend)[1], "b ok", "the producer goes on")
+			require.Contains(t, w.outcomes(kafka.FSend)[1], "b ok", "the producer goes on")
 			w.checkHistory()
 		})
 	}
@@ -384,7 +385,7 @@ func TestSequencesWrapAround(t *testing.T) {
 	require.Equal(t, "[warm a b c d]", fmt.Sprint(log[0].values()))
 	require.Contains(t, states(w), fmt.Sprintf("0/0+%d", math.MaxInt32))
 	require.Equal(t, int32(2), s.next)
-	require.Len(t, w.noted(model.ProducerIDAssigned), 0)
+	require.Len(t, w.noted(kafka.ProducerIDAssigned), 0)
 }
 
 // Behind the last epoch comes a new producer id.
@@ -399,7 +400,7 @@ func TestEpochsRunOut(t *testing.T) {
 	w.refuseFirst(1, wire.OutOfOrderSequenceNumber, false)
 	w.command(send(0, "a"))
 	w.run(time.Second)
-	require.Equal(t, []string{"a ok orders-0@1"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a ok orders-0@1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"0/32767+1", "1/0+0"}, states(w))
 }
 
@@ -494,7 +495,7 @@ func playFaults(t testing.TB, cfg ProducerConfig, faults []int) (*world, []*repl
 	}
 	w.run(4 * time.Minute)
 	w.checkHistory()
-	require.Len(t, w.outcomes(model.FSend), 60)
+	require.Len(t, w.outcomes(kafka.FSend), 60)
 	return w, log
 }
 
@@ -515,8 +516,8 @@ func TestIdempotentProducerWritesEachRecordOnceInOrder(t *testing.T) {
 			require.Equal(rt, want, r.values())
 		}
 		for _, op := range w.ops {
-			require.NotEqual(rt, model.Fail, op.Type, "%v", op)
-			if at := op.Value[0].Offset; op.Type == model.OK && at >= 0 {
+			require.NotEqual(rt, kafka.Fail, op.Type, "%v", op)
+			if at := op.Value[0].Offset; op.Type == kafka.OK && at >= 0 {
 				require.Equal(rt, op.Value[0].Value, log[op.Value[0].Key.Partition].values()[at])
 			}
 		}
@@ -541,13 +542,13 @@ func TestIdempotentProducerGivesUp(t *testing.T) {
 		for _, op := range w.ops {
 			values := log[op.Value[0].Key.Partition].values()
 			switch op.Type {
-			case model.OK:
+			case kafka.OK:
 				require.Contains(rt, values, op.Value[0].Value)
-			case model.Fail:
+			case kafka.Fail:
 				require.NotContains(rt, values, op.Value[0].Value)
 			}
 		}
-		bumps += len(w.noted(model.ProducerIDAssigned))
+		bumps += len(w.noted(kafka.ProducerIDAssigned))
 	})
 	require.Positive(t, bumps, "the epoch is bumped in some runs")
 }

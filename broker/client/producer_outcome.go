@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // refusals are the errors that a broker gives before it appends anything: the batch is certainly
@@ -46,12 +47,12 @@ func staleMetadata(code wire.Code) bool {
 type failure struct {
 	code  wire.Code
 	why   string       // for the history; the code's name unless the request got no answer
-	start model.Offset // the log start offset in the answer
+	start kafka.Offset // the log start offset in the answer
 }
 
 // onRefused handles an attempt that was answered with an error.
-func (p *Producer) onRefused(now model.Time, out *model.Effects, b *producerBatch, code wire.Code,
-	start model.Offset,
+func (p *Producer) onRefused(out *model.Effects, b *producerBatch, code wire.Code,
+	start kafka.Offset,
 ) {
 	if !p.refused(code) {
 		b.unknown = true
@@ -61,19 +62,19 @@ func (p *Producer) onRefused(now model.Time, out *model.Effects, b *producerBatc
 	}
 	if code == wire.DuplicateSequenceNumber {
 		// The log has it, too long ago for the leader to remember where.
-		p.succeed(out, b, model.NoOffset)
+		p.succeed(out, b, kafka.NoOffset)
 		return
 	}
-	p.onFailure(now, out, b, failure{code, code.String(), start})
+	p.onFailure(out, b, failure{code, code.String(), start})
 }
 
 // onFailure sends the batch again if it may be, and otherwise gives it up (Sender.completeBatch,
 // 3.9).
-func (p *Producer) onFailure(now model.Time, out *model.Effects, b *producerBatch, f failure) {
+func (p *Producer) onFailure(out *model.Effects, b *producerBatch, f failure) {
 	if b.done {
 		return
 	}
-	if now >= b.created.Add(p.cfg.DeliveryTimeout) {
+	if out.Now >= b.created.Add(p.cfg.DeliveryTimeout) {
 		// Kafka bumps the epoch when the answer wins this race, and may so append a batch again that
 		// is in flight behind this one.
 		p.giveUp(out, b, f.why)
@@ -81,7 +82,7 @@ func (p *Producer) onFailure(now model.Time, out *model.Effects, b *producerBatc
 	}
 	exhausted := b.attempts > max(p.cfg.Retries, 0)
 	if !exhausted && p.mayRetry(b, f) {
-		p.retry(now, out, b, f.why)
+		p.retry(out, b, f.why)
 		return
 	}
 	p.fail(out, b, f.why)
@@ -100,19 +101,19 @@ func (p *Producer) mayRetry(b *producerBatch, f failure) bool {
 // retry puts the batch back into its queue. Without idempotence retries reorder, as long as more
 // than one request may be in flight: batches that were sent together and fail together come back
 // in the opposite order, and others may have overtaken them.
-func (p *Producer) retry(now model.Time, out *model.Effects, b *producerBatch, why string) {
+func (p *Producer) retry(out *model.Effects, b *producerBatch, why string) {
 	if b.attempts > 0 {
-		b.retryAt = now.Add(backoff(p.rand, p.cfg.RetryBackoff, p.cfg.RetryBackoffMax, b.attempts))
+		b.retryAt = out.Now.Add(backoff(p.rand, p.cfg.RetryBackoff, p.cfg.RetryBackoffMax, b.attempts))
 		p.alarm.by(out, b.retryAt)
-		out.Note(model.Note{
-			Kind: model.ProduceRetried, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition, Text: why,
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.ProduceRetried, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition, Text: why,
 		})
 	}
 	b.q.requeue(b)
 }
 
 // succeed acknowledges the batch whose first record got the offset base.
-func (p *Producer) succeed(out *model.Effects, b *producerBatch, base model.Offset) {
+func (p *Producer) succeed(out *model.Effects, b *producerBatch, base kafka.Offset) {
 	if p.idem != nil {
 		p.idem.onSuccess(b, base)
 	}
@@ -120,23 +121,23 @@ func (p *Producer) succeed(out *model.Effects, b *producerBatch, base model.Offs
 		return // given up, but the answer came after all
 	}
 	p.close(b)
-	mops := make([]model.Mop, len(b.records))
+	mops := make([]kafka.Mop, len(b.records))
 	for i, r := range b.records {
 		offset := base
-		if base != model.NoOffset {
-			offset += model.Offset(i)
+		if base != kafka.NoOffset {
+			offset += kafka.Offset(i)
 		}
-		mops[i] = model.Mop{F: model.FSend, Key: b.q.tp, Value: r.value, Offset: offset}
-		out.Op(model.Op{
-			Type: model.OK, F: model.FSend, ID: r.op, Value: mops[i : i+1 : i+1],
+		mops[i] = kafka.Mop{F: kafka.FSend, Key: b.q.tp, Value: r.value, Offset: offset}
+		kafka.AddOp(out, kafka.Op{
+			Type: kafka.OK, F: kafka.FSend, ID: r.op, Value: mops[i : i+1 : i+1],
 			Client: p.node, Acks: p.cfg.Acks,
 		})
 	}
 	p.open -= len(b.records)
-	if base != model.NoOffset {
-		out.Note(model.Note{
-			Kind: model.RecordsAcked, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition,
-			Offset: base + model.Offset(len(b.records)),
+	if base != kafka.NoOffset {
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.RecordsAcked, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition,
+			Offset: base + kafka.Offset(len(b.records)),
 		})
 	}
 }
@@ -148,9 +149,9 @@ func (p *Producer) fail(out *model.Effects, b *producerBatch, why string) {
 		return
 	}
 	p.close(b)
-	outcome := model.Fail
+	outcome := kafka.Fail
 	if b.unknown {
-		outcome = model.Info
+		outcome = kafka.Info
 	}
 	for _, r := range b.records {
 		p.finish(out, b.q.tp, r, outcome, why)
@@ -163,39 +164,39 @@ func (p *Producer) close(b *producerBatch) {
 }
 
 // invoke begins the operation of one record.
-func (p *Producer) invoke(out *model.Effects, tp model.TopicPartition, c *Send) sentRecord {
+func (p *Producer) invoke(out *model.Effects, tp kafka.TopicPartition, c *Send) sentRecord {
 	p.lastOp++
 	p.open++
 	r := sentRecord{op: p.lastOp, value: string(identity(c.Value))}
 	if len(p.mops) == 0 {
-		p.mops = make([]model.Mop, 64) // the history keeps them; one allocation serves many
+		p.mops = make([]kafka.Mop, 64) // the history keeps them; one allocation serves many
 	}
 	mop := p.mops[:1:1]
 	p.mops = p.mops[1:]
-	mop[0] = model.Mop{F: model.FSend, Key: tp, Value: r.value, Offset: model.NoOffset}
-	out.Op(model.Op{
-		Type: model.Invoke, F: model.FSend, ID: r.op, Value: mop, Client: p.node, Acks: p.cfg.Acks,
+	mop[0] = kafka.Mop{F: kafka.FSend, Key: tp, Value: r.value, Offset: kafka.NoOffset}
+	kafka.AddOp(out, kafka.Op{
+		Type: kafka.Invoke, F: kafka.FSend, ID: r.op, Value: mop, Client: p.node, Acks: p.cfg.Acks,
 		RecordKey: string(c.Key),
 	})
 	return r
 }
 
 // finish ends the operation of one record without success.
-func (p *Producer) finish(out *model.Effects, tp model.TopicPartition, r sentRecord,
-	outcome model.OpType, why string,
+func (p *Producer) finish(out *model.Effects, tp kafka.TopicPartition, r sentRecord,
+	outcome kafka.OpType, why string,
 ) {
 	p.open--
-	out.Op(model.Op{
-		Type: outcome, F: model.FSend, ID: r.op, Client: p.node, Acks: p.cfg.Acks, Error: why,
-		Value: []model.Mop{{F: model.FSend, Key: tp, Value: r.value, Offset: model.NoOffset}},
+	kafka.AddOp(out, kafka.Op{
+		Type: outcome, F: kafka.FSend, ID: r.op, Client: p.node, Acks: p.cfg.Acks, Error: why,
+		Value: []kafka.Mop{{F: kafka.FSend, Key: tp, Value: r.value, Offset: kafka.NoOffset}},
 	})
 }
 
 // onAlarm gives up what has waited too long and sets the alarm again.
-func (p *Producer) onAlarm(now model.Time, out *model.Effects) {
+func (p *Producer) onAlarm(out *model.Effects) {
 	p.alarm.rang()
 	for _, t := range p.ordered {
-		for len(t.waiting) > 0 && now >= t.waiting[0].deadline {
+		for len(t.waiting) > 0 && out.Now >= t.waiting[0].deadline {
 			c := t.waiting[0].send
 			t.waiting = t.waiting[1:]
 			p.open--
@@ -205,14 +206,14 @@ func (p *Producer) onAlarm(now model.Time, out *model.Effects) {
 			p.alarm.by(out, t.waiting[0].deadline)
 		}
 		for _, q := range t.queues {
-			p.expire(now, out, q)
+			p.expire(out, q)
 		}
 	}
 }
 
 // expire ends the batches of q that reached delivery.timeout.ms, in flight or not (KIP-91).
-func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue) {
-	overdue := func(b *producerBatch) bool { return now >= b.created.Add(p.cfg.DeliveryTimeout) }
+func (p *Producer) expire(out *model.Effects, q *partitionQueue) {
+	overdue := func(b *producerBatch) bool { return out.Now >= b.created.Add(p.cfg.DeliveryTimeout) }
 	for _, b := range q.sent {
 		if overdue(b) {
 			b.unknown = true
@@ -229,10 +230,10 @@ func (p *Producer) expire(now model.Time, out *model.Effects, q *partitionQueue)
 		}
 		kept = append(kept, b)
 		p.alarm.by(out, b.created.Add(p.cfg.DeliveryTimeout))
-		if ends := b.created.Add(p.cfg.Linger); ends > now {
+		if ends := b.created.Add(p.cfg.Linger); ends > out.Now {
 			p.alarm.by(out, ends)
 		}
-		if b.retryAt > now {
+		if b.retryAt > out.Now {
 			p.alarm.by(out, b.retryAt)
 		}
 	}

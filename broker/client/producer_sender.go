@@ -7,22 +7,23 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // producerLeader is a broker that leads partitions which the producer writes to.
 type producerLeader struct {
-	id     model.BrokerID
+	id     kafka.BrokerID
 	link   *wire.Link
 	queues []*partitionQueue // those that it leads, by topic of first use and partition
 	next   int               // where the next request begins, so that no partition starves
 	failed uint              // connections in a row that failed, as far as it was noticed
 }
 
-func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
+func (p *Producer) leader(id kafka.BrokerID, addr string) *producerLeader {
 	at, found := slices.BinarySearchFunc(
 		p.leaders,
 		id,
-		func(l *producerLeader, id model.BrokerID) int {
+		func(l *producerLeader, id kafka.BrokerID) int {
 			return int(l.id - id)
 		},
 	)
@@ -35,13 +36,13 @@ func (p *Producer) leader(id model.BrokerID, addr string) *producerLeader {
 
 // drain sends what is ready, as many requests as the connections may have in flight. While they
 // have as many, records accumulate: this is what fills batches under load even without linger.
-func (p *Producer) drain(now model.Time, out *model.Effects) {
+func (p *Producer) drain(out *model.Effects) {
 	for _, l := range p.leaders {
-		for l.link.Open() && l.link.InFlight() < p.cfg.MaxInFlight && p.anyReady(now, l) {
-			p.sendBatches(now, out, l)
+		for l.link.Open() && l.link.InFlight() < p.cfg.MaxInFlight && p.anyReady(out.Now, l) {
+			p.sendBatches(out, l)
 		}
-		if !l.link.Open() && p.anyReady(now, l) {
-			p.connect(now, out, l)
+		if !l.link.Open() && p.anyReady(out.Now, l) {
+			p.connect(out, l)
 		}
 	}
 }
@@ -49,8 +50,8 @@ func (p *Producer) drain(now model.Time, out *model.Effects) {
 // connect opens the connection to l. Records stay in the accumulator until it stands, so that those
 // whose time runs out before are known never to have left. Each failure makes the producer ask who
 // leads.
-func (p *Producer) connect(now model.Time, out *model.Effects, l *producerLeader) {
-	l.link.Connect(now, out)
+func (p *Producer) connect(out *model.Effects, l *producerLeader) {
+	l.link.Connect(out)
 	if n := l.link.Failures(); n != l.failed {
 		l.failed = n
 		if n > 0 {
@@ -71,12 +72,12 @@ func (p *Producer) anyReady(now model.Time, l *producerLeader) bool {
 // sendBatches sends one Produce request with the first batch of every partition that l leads, up to
 // max.request.size. Batches that still linger go along (RecordAccumulator.drain, 3.9, which also
 // stops at the first partition that idempotence holds back; that only delays the others).
-func (p *Producer) sendBatches(now model.Time, out *model.Effects, l *producerLeader) {
+func (p *Producer) sendBatches(out *model.Effects, l *producerLeader) {
 	call := &produceCall{p: p}
 	size := 0
 	for i := range l.queues {
 		q := l.queues[(l.next+i)%len(l.queues)]
-		if len(q.batches) == 0 || p.muted(q) || q.batches[0].backingOff(now) ||
+		if len(q.batches) == 0 || p.muted(q) || q.batches[0].backingOff(out.Now) ||
 			p.idem != nil && p.idem.holds(q) {
 			continue
 		}
@@ -98,10 +99,10 @@ func (p *Producer) sendBatches(now model.Time, out *model.Effects, l *producerLe
 	l.next++
 	req := p.request(call.batches)
 	if p.acks == 0 {
-		l.link.SendNoReply(now, out, req, p.cfg.RequestTimeout, call.onDone)
+		l.link.SendNoReply(out, req, p.cfg.RequestTimeout, call.onDone)
 		return
 	}
-	l.link.Send(now, out, req, p.cfg.RequestTimeout, call.onDone)
+	l.link.Send(out, req, p.cfg.RequestTimeout, call.onDone)
 }
 
 func (p *Producer) request(batches []*producerBatch) *kmsg.ProduceRequest {
@@ -129,17 +130,17 @@ type produceCall struct {
 	batches []*producerBatch
 }
 
-func (c *produceCall) onDone(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (c *produceCall) onDone(out *model.Effects, resp kmsg.Response, err error) {
 	for _, b := range c.batches {
 		b.q.forget(b)
 	}
 	if err != nil {
-		c.onError(now, out, err)
+		c.onError(out, err)
 		return
 	}
 	if resp == nil { // acks=0: written is all there is to know
 		for _, b := range c.batches {
-			c.p.succeed(out, b, model.NoOffset)
+			c.p.succeed(out, b, kafka.NoOffset)
 		}
 		return
 	}
@@ -147,19 +148,19 @@ func (c *produceCall) onDone(now model.Time, out *model.Effects, resp kmsg.Respo
 	for _, b := range c.batches {
 		part := answerFor(answer, b.q.tp)
 		if part == nil {
-			c.p.onRefused(now, out, b, wire.UnknownServerError, model.NoOffset)
+			c.p.onRefused(out, b, wire.UnknownServerError, kafka.NoOffset)
 			continue
 		}
 		if code := wire.Code(part.ErrorCode); code != wire.None {
-			c.p.onRefused(now, out, b, code, model.Offset(part.LogStartOffset))
+			c.p.onRefused(out, b, code, kafka.Offset(part.LogStartOffset))
 			continue
 		}
-		c.p.succeed(out, b, model.Offset(part.BaseOffset))
+		c.p.succeed(out, b, kafka.Offset(part.BaseOffset))
 	}
 }
 
 func answerFor(answer *kmsg.ProduceResponse,
-	tp model.TopicPartition,
+	tp kafka.TopicPartition,
 ) *kmsg.ProduceResponseTopicPartition {
 	for i := range answer.Topics {
 		if answer.Topics[i].Topic != tp.Topic {
@@ -175,19 +176,19 @@ func answerFor(answer *kmsg.ProduceResponse,
 }
 
 // onError ends an attempt that brought no answer. The leader may be another by now.
-func (c *produceCall) onError(now model.Time, out *model.Effects, err error) {
+func (c *produceCall) onError(out *model.Effects, err error) {
 	c.p.meta.refresh()
 	for _, b := range c.batches {
 		switch name, sent := transportError(err); {
 		case name == wire.UnsupportedVersion.String():
-			c.p.onFailure(now, out, b, failure{code: wire.UnsupportedVersion, why: name})
+			c.p.onFailure(out, b, failure{code: wire.UnsupportedVersion, why: name})
 		case !sent:
 			// It never left: Kafka's producer would still have it in the accumulator.
 			b.attempts--
-			c.p.onFailure(now, out, b, failure{code: wire.NetworkException, why: name})
+			c.p.onFailure(out, b, failure{code: wire.NetworkException, why: name})
 		default:
 			b.unknown = true
-			c.p.onFailure(now, out, b, failure{code: wire.NetworkException, why: name})
+			c.p.onFailure(out, b, failure{code: wire.NetworkException, why: name})
 		}
 	}
 }

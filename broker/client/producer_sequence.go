@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // sequences is where an idempotent producer is in one partition (TxnPartitionEntry, 3.9).
@@ -12,7 +12,7 @@ type sequences struct {
 	who         producerIdentity
 	next        int32        // the sequence of the next record that leaves for the first time
 	acked       int32        // the last sequence that was acknowledged; −1 for none
-	ackedOffset model.Offset // the last offset that was; NoOffset for none
+	ackedOffset kafka.Offset // the last offset that was; NoOffset for none
 	// open are the batches that left and have no outcome, by sequence: in flight, or to be sent
 	// again.
 	open []*producerBatch
@@ -23,7 +23,7 @@ type sequences struct {
 }
 
 func newSequences() sequences {
-	return sequences{who: noIdentity(), acked: -1, ackedOffset: model.NoOffset}
+	return sequences{who: noIdentity(), acked: -1, ackedOffset: kafka.NoOffset}
 }
 
 // nextSequence is n steps after sequence; behind the greatest comes 0

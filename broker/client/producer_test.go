@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func send(partition int32, value string) *Send {
@@ -34,11 +34,11 @@ func TestProducerSendsAndAcknowledges(t *testing.T) {
 	key := PartitionForKey([]byte("21"), 3)
 	require.ElementsMatch(t, []string{
 		"a ok orders-1@0", fmt.Sprintf("b ok orders-%d@0", key),
-	}, w.outcomes(model.FSend))
+	}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"a"}, log[1].values(), "identity has no trailing spaces")
-	acked := w.noted(model.RecordsAcked)
+	acked := w.noted(kafka.RecordsAcked)
 	require.Len(t, acked, 2)
-	require.Equal(t, model.Offset(1), acked[0].Offset)
+	require.Equal(t, kafka.Offset(1), acked[0].Offset)
 	require.Equal(t, "all", w.ops[0].Acks)
 	require.True(t, w.process.(*Producer).Done())
 	w.checkHistory()
@@ -61,7 +61,7 @@ func TestProducerBatchesUnderLoad(t *testing.T) {
 		sizes = append(sizes, h.Count)
 	}
 	require.Equal(t, []int32{1, 1, 8}, sizes)
-	require.Len(t, w.outcomes(model.FSend), 10)
+	require.Len(t, w.outcomes(kafka.FSend), 10)
 }
 
 func TestProducerLingers(t *testing.T) {
@@ -98,7 +98,7 @@ func TestProducerLingers(t *testing.T) {
 		require.LessOrEqual(t, size, 1000)
 	}
 	w.run(time.Second)
-	require.Len(t, w.outcomes(model.FSend), 9)
+	require.Len(t, w.outcomes(kafka.FSend), 9)
 }
 
 // One request carries a batch of every partition that the broker leads.
@@ -125,8 +125,8 @@ func TestProducerFollowsTheLeader(t *testing.T) {
 	log[0].leader, log[0].epoch = 2, 2
 	w.command(send(0, "a"))
 	w.run(time.Second)
-	require.Equal(t, []string{"a ok orders-0@1"}, w.outcomes(model.FSend))
-	retries := w.noted(model.ProduceRetried)
+	require.Equal(t, []string{"a ok orders-0@1"}, w.outcomes(kafka.FSend))
+	retries := w.noted(kafka.ProduceRetried)
 	require.Len(t, retries, 1)
 	require.Equal(t, "NOT_LEADER_OR_FOLLOWER", retries[0].Text)
 	require.Len(t, sent[*kmsg.MetadataRequest](w), 1)
@@ -171,7 +171,7 @@ func TestProducerRetriesReorder(t *testing.T) {
 		}
 		w.run(time.Second)
 		require.Equal(t, want, fmt.Sprint(log[0].values()), "max.in.flight %d", inFlight)
-		require.Len(t, w.outcomes(model.FSend), 3)
+		require.Len(t, w.outcomes(kafka.FSend), 3)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestProducerOutcomes(t *testing.T) {
 		w.refuseFirst(row.times, row.code, false)
 		w.command(send(0, "a"))
 		w.run(10 * time.Second)
-		got := w.outcomes(model.FSend)
+		got := w.outcomes(kafka.FSend)
 		require.Len(t, got, 1, row.name)
 		if strings.HasSuffix(row.want, "OUT") || row.times < forever || !row.code.Retriable() {
 			require.Equal(t, row.want, got[0], row.name)
@@ -232,7 +232,7 @@ func TestProducerDoubtStays(t *testing.T) {
 	}
 	w.command(send(0, "a"))
 	w.run(time.Second)
-	require.Equal(t, []string{"a info MESSAGE_TOO_LARGE"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a info MESSAGE_TOO_LARGE"}, w.outcomes(kafka.FSend))
 }
 
 func TestProducerDeliveryTimeout(t *testing.T) {
@@ -244,7 +244,7 @@ func TestProducerDeliveryTimeout(t *testing.T) {
 	w.cut("broker-2:9092")
 	w.command(send(1, "a"))
 	w.run(25 * time.Second)
-	require.Equal(t, []string{"a fail REQUEST_TIMED_OUT"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a fail REQUEST_TIMED_OUT"}, w.outcomes(kafka.FSend))
 
 	// In flight: the request was heard, the answer never comes.
 	w = producerWorld(t, ProducerConfig{DeliveryTimeout: 20 * time.Second})
@@ -254,7 +254,7 @@ func TestProducerDeliveryTimeout(t *testing.T) {
 	begin := w.now
 	w.command(send(0, "a"))
 	w.run(25 * time.Second)
-	require.Equal(t, []string{"a info REQUEST_TIMED_OUT"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a info REQUEST_TIMED_OUT"}, w.outcomes(kafka.FSend))
 	require.Equal(t, begin.Add(20*time.Second), w.ops[1].Time)
 	w.run(time.Minute)
 	w.checkHistory()
@@ -267,9 +267,9 @@ func TestProducerWithoutAcks(t *testing.T) {
 	w.run(time.Second)
 	w.command(send(0, "b"))
 	w.run(time.Second)
-	require.Equal(t, []string{"a ok orders-0@-1", "b ok orders-0@-1"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a ok orders-0@-1", "b ok orders-0@-1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"a", "b"}, log[0].values())
-	require.Empty(t, w.noted(model.RecordsAcked))
+	require.Empty(t, w.noted(kafka.RecordsAcked))
 }
 
 func TestProducerLimits(t *testing.T) {
@@ -283,18 +283,18 @@ func TestProducerLimits(t *testing.T) {
 	}
 	w.command(send(7, "beyond"))
 	w.run(2 * time.Second)
-	got := w.outcomes(model.FSend)
+	got := w.outcomes(kafka.FSend)
 	require.Len(t, got, 2)
 	require.Contains(t, got[0], "fail MESSAGE_TOO_LARGE")
 	require.Equal(t, "v2 fail BUFFER_EXHAUSTED", got[1])
 	w.run(2 * time.Second)
-	require.Equal(t, "beyond fail REQUEST_TIMED_OUT", w.outcomes(model.FSend)[2], "max.block.ms")
+	require.Equal(t, "beyond fail REQUEST_TIMED_OUT", w.outcomes(kafka.FSend)[2], "max.block.ms")
 	w.command(&Close{})
 	w.run(time.Second)
-	require.Len(t, w.outcomes(model.FSend), 5, "closing sends what lingers")
+	require.Len(t, w.outcomes(kafka.FSend), 5, "closing sends what lingers")
 	w.command(send(0, "late"))
 	w.run(time.Second)
-	require.Equal(t, "late fail PRODUCER_CLOSED", w.outcomes(model.FSend)[5])
+	require.Equal(t, "late fail PRODUCER_CLOSED", w.outcomes(kafka.FSend)[5])
 	require.Empty(t, w.conns)
 	w.run(time.Hour)
 	require.Empty(t, w.conns, "closed for good")
@@ -331,7 +331,7 @@ func TestProducerFindsItsWay(t *testing.T) {
 	w.cluster.topic("orders", 1)
 	w.command(send(0, "a"))
 	w.run(30 * time.Second)
-	require.Equal(t, []string{"a ok orders-0@0"}, w.outcomes(model.FSend))
+	require.Equal(t, []string{"a ok orders-0@0"}, w.outcomes(kafka.FSend))
 }
 
 // Whatever goes wrong: every record has one outcome in the end, what was acknowledged stands where
@@ -387,13 +387,13 @@ func TestProducerTellsTheTruth(t *testing.T) {
 		}
 		w.run(20 * time.Second)
 		w.checkHistory()
-		require.Len(rt, w.outcomes(model.FSend), 60)
+		require.Len(rt, w.outcomes(kafka.FSend), 60)
 		for _, op := range w.ops {
 			values := log[op.Value[0].Key.Partition].values()
 			switch op.Type {
-			case model.OK:
+			case kafka.OK:
 				require.Equal(rt, op.Value[0].Value, values[op.Value[0].Offset])
-			case model.Fail:
+			case kafka.Fail:
 				require.NotContains(rt, values, op.Value[0].Value)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const latency = model.Time(time.Millisecond)
@@ -31,8 +32,8 @@ type world struct {
 	busy  map[model.ConnID]model.Time
 	down  map[string]string // addresses that refuse ("refuse") or say nothing ("silent")
 
-	ops      []model.Op
-	notes    []model.Note
+	ops      []kafka.Op
+	notes    []kafka.Note
 	requests []wire.Request // in order of arrival
 	at       []model.Time   // by request
 	effects  uint64         // a hash of everything the client did
@@ -124,7 +125,7 @@ func (w *world) next() (model.Time, func()) {
 
 func (w *world) step(in model.Event) {
 	w.out.Reset()
-	w.process.Step(w.now, in, &w.out)
+	w.process.Step(in, w.out.At(w.now))
 	for _, e := range w.out.List {
 		w.effects = model.Sum64(model.SumUint(w.effects, uint64(e.Kind)<<32|uint64(w.now)), e.Data)
 		switch e.Kind {
@@ -142,11 +143,11 @@ func (w *world) step(in model.Event) {
 		case model.EffectCancelTimer:
 			delete(w.timers, e.Timer)
 		case model.EffectOp:
-			op := w.out.Ops[e.Index]
+			op := *w.out.Ops[e.Index].(*kafka.Op)
 			op.Time = w.now
 			w.ops = append(w.ops, op)
 		case model.EffectNote:
-			w.notes = append(w.notes, w.out.Notes[e.Index])
+			w.notes = append(w.notes, *w.out.Notes[e.Index].(*kafka.Note))
 		default:
 			w.t.Fatalf("a client has no use for effect %d", e.Kind)
 		}
@@ -264,16 +265,16 @@ func sent[R kmsg.Request](w *world) []R {
 }
 
 // outcomes lists how the operations f ended, as "value type error offset".
-func (w *world) outcomes(f model.Function) []string {
+func (w *world) outcomes(f kafka.Function) []string {
 	var list []string
 	for _, op := range w.ops {
-		if op.F != f || op.Type == model.Invoke {
+		if op.F != f || op.Type == kafka.Invoke {
 			continue
 		}
 		s := string(op.Type)
-		if f == model.FSend {
+		if f == kafka.FSend {
 			s = op.Value[0].Value + " " + s
-			if op.Type == model.OK {
+			if op.Type == kafka.OK {
 				s += fmt.Sprintf(" %s@%d", op.Value[0].Key, op.Value[0].Offset)
 			}
 		}
@@ -289,7 +290,7 @@ func (w *world) outcomes(f model.Function) []string {
 func (w *world) read() []string {
 	var list []string
 	for _, op := range w.ops {
-		if op.F == model.FPoll && op.Type == model.OK {
+		if op.F == kafka.FPoll && op.Type == kafka.OK {
 			for _, pr := range op.Value[0].Polled {
 				for _, r := range pr.Records {
 					list = append(list, fmt.Sprintf("%s@%d=%s", pr.Key, r.Offset, r.Value))
@@ -301,8 +302,8 @@ func (w *world) read() []string {
 }
 
 // noted are the notes of one kind.
-func (w *world) noted(kind model.NoteKind) []model.Note {
-	var list []model.Note
+func (w *world) noted(kind kafka.NoteKind) []kafka.Note {
+	var list []kafka.Note
 	for _, n := range w.notes {
 		if n.Kind == kind {
 			list = append(list, n)
@@ -316,7 +317,7 @@ func (w *world) checkHistory() {
 	open := map[uint64]bool{}
 	seen := map[uint64]bool{}
 	for _, op := range w.ops {
-		if op.Type == model.Invoke {
+		if op.Type == kafka.Invoke {
 			require.False(w.t, seen[op.ID], "operation %d begins twice", op.ID)
 			open[op.ID], seen[op.ID] = true, true
 			continue

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // TB is what the contract needs of a test; *testing.T has it.
@@ -15,9 +16,9 @@ type TB interface {
 
 // Cluster is at least two brokers that serve and have no topics yet.
 type Cluster interface {
-	Brokers() []model.BrokerID
+	Brokers() []kafka.BrokerID
 	// Dial opens a connection of its own to a broker.
-	Dial(id model.BrokerID) Line
+	Dial(id kafka.BrokerID) Line
 	// Now is the time as the brokers know it, and Wait lets some go by.
 	Now() model.Time
 	Wait(d time.Duration)
@@ -43,7 +44,7 @@ func Contract(t TB, c Cluster) {
 		(*player).pollWakes, (*player).pollEnds, (*player).fetchSession,
 		(*player).group, (*player).groupErrors,
 	} {
-		p := &player{TB: t, c: c, calls: map[model.BrokerID]*call{}}
+		p := &player{TB: t, c: c, calls: map[kafka.BrokerID]*call{}}
 		clause(p)
 		p.close()
 	}

@@ -4,7 +4,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // member is one member of a consumer group, with a connection to the coordinator.
@@ -17,14 +17,14 @@ type member struct {
 }
 
 // coordinator finds the broker that coordinates a group.
-func (p *player) coordinator(group string) model.BrokerID {
+func (p *player) coordinator(group string) kafka.BrokerID {
 	p.Helper()
-	var found model.BrokerID
+	var found kafka.BrokerID
 	p.eventually("group "+group+" has a coordinator", func() bool {
 		req := at(2, kmsg.NewPtrFindCoordinatorRequest())
 		req.CoordinatorKey = group
 		resp := p.ask(p.first(), req).(*kmsg.FindCoordinatorResponse)
-		found = model.BrokerID(resp.NodeID)
+		found = kafka.BrokerID(resp.NodeID)
 		if resp.ErrorCode != 0 {
 			return false
 		}
@@ -86,7 +86,7 @@ func (m *member) heartbeat() wire.Code {
 	return wire.Code(m.ask(req).(*kmsg.HeartbeatResponse).ErrorCode)
 }
 
-func (m *member) commit(tp model.TopicPartition, offset int64) wire.Code {
+func (m *member) commit(tp kafka.TopicPartition, offset int64) wire.Code {
 	m.p.Helper()
 	req := at(7, kmsg.NewPtrOffsetCommitRequest())
 	req.Group, req.MemberID, req.Generation = m.group, m.id, m.generation
@@ -106,7 +106,7 @@ func (m *member) leave() {
 }
 
 // committed is what a group has committed, −1 for nothing.
-func (p *player) committed(id model.BrokerID, group string, tp model.TopicPartition,
+func (p *player) committed(id kafka.BrokerID, group string, tp kafka.TopicPartition,
 ) (int64, wire.Code) {
 	p.Helper()
 	req := at(5, kmsg.NewPtrOffsetFetchRequest())

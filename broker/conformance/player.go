@@ -6,14 +6,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // player is a client that says exactly what a clause wants.
 type player struct {
 	TB
 	c     Cluster
-	calls map[model.BrokerID]*call // a connection to each broker that was asked
+	calls map[kafka.BrokerID]*call // a connection to each broker that was asked
 }
 
 // call is a connection on which requests are numbered.
@@ -48,7 +48,7 @@ func (p *player) close() {
 	}
 }
 
-func (p *player) dial(id model.BrokerID) *call { return &call{p: p, line: p.c.Dial(id)} }
+func (p *player) dial(id kafka.BrokerID) *call { return &call{p: p, line: p.c.Dial(id)} }
 
 // send sends req and returns its number.
 func (c *call) send(req kmsg.Request) int32 {
@@ -84,7 +84,7 @@ func (c *call) closes(what string) {
 }
 
 // ask asks a broker, each time on the same connection.
-func (p *player) ask(id model.BrokerID, req kmsg.Request) kmsg.Response {
+func (p *player) ask(id kafka.BrokerID, req kmsg.Request) kmsg.Response {
 	p.Helper()
 	if p.calls[id] == nil {
 		p.calls[id] = p.dial(id)
@@ -104,7 +104,7 @@ func (p *player) eventually(what string, works func() bool) {
 	p.demand(false, "not within 10 s: %s", what)
 }
 
-func (p *player) first() model.BrokerID { return p.c.Brokers()[0] }
+func (p *player) first() kafka.BrokerID { return p.c.Brokers()[0] }
 
 // at sets the version of a request.
 func at[R kmsg.Request](version int16, req R) R {
@@ -114,13 +114,13 @@ func at[R kmsg.Request](version int16, req R) R {
 
 // topic creates a topic with as many replicas as there are brokers, and returns the leader of each
 // partition when every broker knows it.
-func (p *player) topic(name string, partitions int32, replicas int) []model.BrokerID {
+func (p *player) topic(name string, partitions int32, replicas int) []kafka.BrokerID {
 	p.Helper()
 	resp := p.create(kmsg.CreateTopicsRequestTopic{
 		Topic: name, NumPartitions: partitions, ReplicationFactor: int16(replicas),
 	}, false)
 	p.code(resp.ErrorCode, wire.None, "create "+name)
-	var leaders []model.BrokerID
+	var leaders []kafka.BrokerID
 	p.eventually("every broker knows who leads "+name, func() bool {
 		for _, id := range p.c.Brokers() {
 			t := p.metadata(id, name, false)
@@ -131,7 +131,7 @@ func (p *player) topic(name string, partitions int32, replicas int) []model.Brok
 		return true
 	})
 	for part := range partitions {
-		tp := model.TopicPartition{Topic: name, Partition: part}
+		tp := kafka.TopicPartition{Topic: name, Partition: part}
 		p.eventually("its leader leads "+tp.String(), func() bool {
 			return p.fetchFrom(leaders[part], tp, 0, 0).ErrorCode == 0
 		})
@@ -151,17 +151,17 @@ func (p *player) create(topic kmsg.CreateTopicsRequestTopic, validate bool,
 	return resp.Topics[0]
 }
 
-func (p *player) controller() model.BrokerID {
+func (p *player) controller() kafka.BrokerID {
 	p.Helper()
 	req := at(9, kmsg.NewPtrMetadataRequest())
 	req.Topics = []kmsg.MetadataRequestTopic{}
 	resp := p.ask(p.first(), req).(*kmsg.MetadataResponse)
 	p.demand(len(resp.Brokers) == len(p.c.Brokers()), "Metadata shows %d brokers", len(resp.Brokers))
-	return model.BrokerID(resp.ControllerID)
+	return kafka.BrokerID(resp.ControllerID)
 }
 
 // metadata asks a broker about one topic, which it may create.
-func (p *player) metadata(id model.BrokerID, topic string, create bool) kmsg.MetadataResponseTopic {
+func (p *player) metadata(id kafka.BrokerID, topic string, create bool) kmsg.MetadataResponseTopic {
 	p.Helper()
 	req := at(9, kmsg.NewPtrMetadataRequest())
 	req.AllowAutoTopicCreation = create
@@ -172,13 +172,13 @@ func (p *player) metadata(id model.BrokerID, topic string, create bool) kmsg.Met
 }
 
 // leadersOf lists the leaders by partition, none if one has none.
-func leadersOf(t kmsg.MetadataResponseTopic) []model.BrokerID {
-	leaders := make([]model.BrokerID, len(t.Partitions))
+func leadersOf(t kmsg.MetadataResponseTopic) []kafka.BrokerID {
+	leaders := make([]kafka.BrokerID, len(t.Partitions))
 	for _, part := range t.Partitions {
 		if part.ErrorCode != 0 || int(part.Partition) >= len(leaders) {
 			return nil
 		}
-		leaders[part.Partition] = model.BrokerID(part.Leader)
+		leaders[part.Partition] = kafka.BrokerID(part.Leader)
 	}
 	return leaders
 }
@@ -192,7 +192,7 @@ func batch(base int64, values ...string) []byte {
 	return b.Bytes()
 }
 
-func produceRequest(acks int16, tp model.TopicPartition, records []byte) *kmsg.ProduceRequest {
+func produceRequest(acks int16, tp kafka.TopicPartition, records []byte) *kmsg.ProduceRequest {
 	req := at(9, kmsg.NewPtrProduceRequest())
 	req.Acks, req.TimeoutMillis = acks, 10000
 	req.Topics = []kmsg.ProduceRequestTopic{{Topic: tp.Topic,
@@ -201,7 +201,7 @@ func produceRequest(acks int16, tp model.TopicPartition, records []byte) *kmsg.P
 }
 
 // put writes records and returns what the broker says of the partition.
-func (p *player) put(id model.BrokerID, acks int16, tp model.TopicPartition, records []byte,
+func (p *player) put(id kafka.BrokerID, acks int16, tp kafka.TopicPartition, records []byte,
 ) kmsg.ProduceResponseTopicPartition {
 	p.Helper()
 	resp := p.ask(id, produceRequest(acks, tp, records)).(*kmsg.ProduceResponse)
@@ -209,14 +209,14 @@ func (p *player) put(id model.BrokerID, acks int16, tp model.TopicPartition, rec
 }
 
 // mustPut writes values with acks=all and requires their offset.
-func (p *player) mustPut(id model.BrokerID, tp model.TopicPartition, want int64, values ...string) {
+func (p *player) mustPut(id kafka.BrokerID, tp kafka.TopicPartition, want int64, values ...string) {
 	p.Helper()
 	got := p.put(id, -1, tp, batch(p.c.Now().Millis(), values...))
 	p.code(got.ErrorCode, wire.None, "produce to "+tp.String())
 	p.demand(got.BaseOffset == want, "%s: offset %d, want %d", tp, got.BaseOffset, want)
 }
 
-func fetchRequest(tp model.TopicPartition, from int64, wait time.Duration) *kmsg.FetchRequest {
+func fetchRequest(tp kafka.TopicPartition, from int64, wait time.Duration) *kmsg.FetchRequest {
 	req := at(11, kmsg.NewPtrFetchRequest())
 	req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes = -1, int32(wait.Milliseconds()), 1,
 		1<<20
@@ -225,7 +225,7 @@ func fetchRequest(tp model.TopicPartition, from int64, wait time.Duration) *kmsg
 	return req
 }
 
-func addFetch(req *kmsg.FetchRequest, tp model.TopicPartition, from int64) {
+func addFetch(req *kmsg.FetchRequest, tp kafka.TopicPartition, from int64) {
 	part := kmsg.NewFetchRequestTopicPartition()
 	part.Partition, part.FetchOffset, part.PartitionMaxBytes = tp.Partition, from, 1<<20
 	topic := kmsg.FetchRequestTopic{Topic: tp.Topic}
@@ -234,7 +234,7 @@ func addFetch(req *kmsg.FetchRequest, tp model.TopicPartition, from int64) {
 }
 
 // fetchFrom reads a partition once.
-func (p *player) fetchFrom(id model.BrokerID, tp model.TopicPartition, from int64,
+func (p *player) fetchFrom(id kafka.BrokerID, tp kafka.TopicPartition, from int64,
 	wait time.Duration) kmsg.FetchResponseTopicPartition {
 	p.Helper()
 	resp := p.ask(id, fetchRequest(tp, from, wait)).(*kmsg.FetchResponse)
@@ -243,7 +243,7 @@ func (p *player) fetchFrom(id model.BrokerID, tp model.TopicPartition, from int6
 }
 
 // reads requires that a partition holds exactly these values from an offset on.
-func (p *player) reads(id model.BrokerID, tp model.TopicPartition, from int64, want ...string) {
+func (p *player) reads(id kafka.BrokerID, tp kafka.TopicPartition, from int64, want ...string) {
 	p.Helper()
 	part := p.fetchFrom(id, tp, from, 0)
 	p.code(part.ErrorCode, wire.None, "fetch "+tp.String())

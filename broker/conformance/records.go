@@ -4,7 +4,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // acks: what was written with 0, 1 or all acknowledgements is read in the order of its offsets; 0
@@ -51,7 +51,7 @@ func (p *player) offsets() {
 }
 
 // listed requires what ListOffsets answers.
-func (p *player) listed(id model.BrokerID, tp model.TopicPartition, timestamp, want int64) {
+func (p *player) listed(id kafka.BrokerID, tp kafka.TopicPartition, timestamp, want int64) {
 	p.Helper()
 	req := at(5, kmsg.NewPtrListOffsetsRequest())
 	req.ReplicaID = -1
@@ -107,7 +107,7 @@ func (p *player) deleteRecords() {
 	p.code(code, wire.OffsetOutOfRange, "delete what is not there")
 }
 
-func (p *player) deleteBefore(id model.BrokerID, tp model.TopicPartition, offset int64,
+func (p *player) deleteBefore(id kafka.BrokerID, tp kafka.TopicPartition, offset int64,
 ) (low int64, code int16) {
 	p.Helper()
 	req := at(2, kmsg.NewPtrDeleteRecordsRequest())

@@ -4,14 +4,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // producer is an idempotent producer (KIP-98).
 type producer struct {
 	p      *player
-	leader model.BrokerID
-	tp     model.TopicPartition
+	leader kafka.BrokerID
+	tp     kafka.TopicPartition
 	id     int64
 	epoch  int16
 }

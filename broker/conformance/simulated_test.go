@@ -11,6 +11,7 @@ import (
 	"sandcastle/broker"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -18,7 +19,7 @@ import (
 type simulated struct {
 	t     TB
 	world *sim.World
-	ids   []model.BrokerID
+	ids   []kafka.BrokerID
 	lines []*simulatedLine // line i has connection 2i+1
 	// spoil changes what comes from brokers, for tests of the contract itself; nil for nothing.
 	spoil func([]byte) []byte
@@ -42,7 +43,7 @@ func startSimulated(t TB, seed uint64, profile string, settings ...string) *simu
 		t.Errorf("no hardware %q", profile)
 		t.FailNow()
 	}
-	s := &simulated{t: t, world: sim.New(sim.Config{Seed: seed}), ids: []model.BrokerID{1, 2, 3}}
+	s := &simulated{t: t, world: sim.New(sim.Config{Seed: seed}), ids: []kafka.BrokerID{1, 2, 3}}
 	add := func(id model.NodeID, make func(model.Boot) model.Process) {
 		serves := id != "client-1"
 		s.world.AddNode(sim.NodeConfig{ID: id, Hardware: hardware, Listens: serves, HasDisk: serves,
@@ -83,7 +84,7 @@ func startSimulated(t TB, seed uint64, profile string, settings ...string) *simu
 	return s
 }
 
-func nodeOf(id model.BrokerID) model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", id)) }
+func nodeOf(id kafka.BrokerID) model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", id)) }
 
 func (s *simulated) until(what string, holds func() bool) {
 	s.t.Helper()
@@ -94,7 +95,7 @@ func (s *simulated) until(what string, holds func() bool) {
 }
 
 // Brokers implements Cluster.
-func (s *simulated) Brokers() []model.BrokerID { return s.ids }
+func (s *simulated) Brokers() []kafka.BrokerID { return s.ids }
 
 // Now implements Cluster.
 func (s *simulated) Now() model.Time { return s.world.Now() }
@@ -103,7 +104,7 @@ func (s *simulated) Now() model.Time { return s.world.Now() }
 func (s *simulated) Wait(d time.Duration) { s.world.Run(s.world.Now().Add(d)) }
 
 // Dial implements Cluster.
-func (s *simulated) Dial(id model.BrokerID) Line {
+func (s *simulated) Dial(id kafka.BrokerID) Line {
 	l := &simulatedLine{s: s, conn: model.ConnID(2*len(s.lines) + 1),
 		addr: string(nodeOf(id)) + ":9092"}
 	s.lines = append(s.lines, l)
@@ -118,7 +119,7 @@ func (act) String() string { return "act" }
 func (act) Sum() uint64    { return 0 }
 
 // Step implements model.Process: it is the client.
-func (s *simulated) Step(_ model.Time, in model.Event, out *model.Effects) {
+func (s *simulated) Step(in model.Event, out *model.Effects) {
 	switch in.Kind {
 	case model.Commanded:
 		in.Command.(act)(out)

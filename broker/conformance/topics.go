@@ -4,11 +4,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func topicPartition(topic string, partition int32) model.TopicPartition {
-	return model.TopicPartition{Topic: topic, Partition: partition}
+func topicPartition(topic string, partition int32) kafka.TopicPartition {
+	return kafka.TopicPartition{Topic: topic, Partition: partition}
 }
 
 // autoCreation: Metadata creates a topic if it may, and says so by an error that clients try again

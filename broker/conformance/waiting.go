@@ -6,7 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const (
@@ -58,13 +58,13 @@ func (p *player) fetchSession() {
 	zero, one := topicPartition("session", 0), topicPartition("session", 1)
 	leaders := p.topic("session", 2, len(p.c.Brokers()))
 	id := leaders[0]
-	var parts []model.TopicPartition
-	for i, tp := range []model.TopicPartition{zero, one} {
+	var parts []kafka.TopicPartition
+	for i, tp := range []kafka.TopicPartition{zero, one} {
 		if leaders[i] == id {
 			parts = append(parts, tp)
 		}
 	}
-	ask := func(session, epoch int32, from int64, list ...model.TopicPartition) *kmsg.FetchResponse {
+	ask := func(session, epoch int32, from int64, list ...kafka.TopicPartition) *kmsg.FetchResponse {
 		req := fetchRequest(zero, 0, 0)
 		req.Topics, req.SessionID, req.SessionEpoch = nil, session, epoch
 		for _, tp := range list {

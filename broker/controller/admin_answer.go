@@ -34,20 +34,20 @@ type answerTopic struct {
 func (t *answerTopic) fail(code wire.Code, message string) { t.code, t.message = code, message }
 
 // send replies. Only the first call counts.
-func (a *answer) send(now model.Time, out *model.Effects) {
+func (a *answer) send(out *model.Effects) {
 	if a.sent {
 		return
 	}
 	a.sent = true
-	a.reply(now, out, a.build(a))
+	a.reply(out, a.build(a))
 }
 
 // failAll replies with code for every topic.
-func (a *answer) failAll(now model.Time, out *model.Effects, code wire.Code) {
+func (a *answer) failAll(out *model.Effects, code wire.Code) {
 	for i := range a.topics {
 		a.topics[i].code = code
 	}
-	a.send(now, out)
+	a.send(out)
 }
 
 // disabledCode is what a deletion is refused with when delete.topic.enable is false (KafkaApis,
@@ -72,19 +72,19 @@ type waiter struct {
 
 // await sends a once done holds for every topic that has no error, or with REQUEST_TIMED_OUT for
 // the others when the time is up (DelayedCreatePartitions and DelayedDeleteTopics, 3.9).
-func (c *Controller) await(now model.Time, out *model.Effects, a *answer, timeoutMs int32,
+func (c *Controller) await(out *model.Effects, a *answer, timeoutMs int32,
 	done func(*answerTopic) bool,
 ) {
 	c.waiters++
 	w := &waiter{c.waiters & (1<<32 - 1), a, done}
 	if timeoutMs <= 0 {
-		w.giveUp(now, out)
+		w.giveUp(out)
 		return
 	}
 	c.waiting = append(c.waiting, w)
-	deadline := now.Add(time.Duration(timeoutMs) * time.Millisecond)
+	deadline := out.Now.Add(time.Duration(timeoutMs) * time.Millisecond)
 	out.SetTimer(c.timer(timerWaiter+w.number), deadline)
-	c.checkWaiters(now, out)
+	c.checkWaiters(out)
 }
 
 // ready tells whether w waits for nothing more.
@@ -98,17 +98,17 @@ func (w *waiter) ready() bool {
 }
 
 // giveUp answers for what is not done: it may still happen.
-func (w *waiter) giveUp(now model.Time, out *model.Effects) {
+func (w *waiter) giveUp(out *model.Effects) {
 	for i := range w.a.topics {
 		if t := &w.a.topics[i]; t.code == wire.None && !w.done(t) {
 			t.code = wire.RequestTimedOut
 		}
 	}
-	w.a.send(now, out)
+	w.a.send(out)
 }
 
 // checkWaiters answers those that wait for nothing more.
-func (c *Controller) checkWaiters(now model.Time, out *model.Effects) {
+func (c *Controller) checkWaiters(out *model.Effects) {
 	var ready []*waiter
 	kept := c.waiting[:0]
 	for _, w := range c.waiting {
@@ -122,15 +122,15 @@ func (c *Controller) checkWaiters(now model.Time, out *model.Effects) {
 	c.waiting = kept
 	for _, w := range ready {
 		out.CancelTimer(c.timer(timerWaiter + w.number))
-		w.a.send(now, out)
+		w.a.send(out)
 	}
 }
 
-func (c *Controller) onWaiterTimeout(now model.Time, out *model.Effects, number uint64) {
+func (c *Controller) onWaiterTimeout(out *model.Effects, number uint64) {
 	for i, w := range c.waiting {
 		if w.number == number {
 			c.waiting = append(c.waiting[:i], c.waiting[i+1:]...)
-			w.giveUp(now, out)
+			w.giveUp(out)
 			return
 		}
 	}
@@ -138,7 +138,7 @@ func (c *Controller) onWaiterTimeout(now model.Time, out *model.Effects, number 
 
 // dropWaiters answers everybody at resignation: what was begun may be completed by the next
 // controller.
-func (c *Controller) dropWaiters(now model.Time, out *model.Effects) {
+func (c *Controller) dropWaiters(out *model.Effects) {
 	waiting := c.waiting
 	c.waiting = nil
 	for _, w := range waiting {
@@ -148,7 +148,7 @@ func (c *Controller) dropWaiters(now model.Time, out *model.Effects) {
 				t.code = wire.RequestTimedOut
 			}
 		}
-		w.a.send(now, out)
+		w.a.send(out)
 	}
 }
 

@@ -7,14 +7,15 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // isrProposal is a new ISR of one partition that its leader asks for.
 type isrProposal struct {
 	p                *partition // nil when there is no such partition
-	leaderEpoch      model.Epoch
+	leaderEpoch      kafka.Epoch
 	version          int32
-	isr              []model.BrokerID
+	isr              []kafka.BrokerID
 	recovering       bool
 	answer           *kmsg.AlterPartitionResponseTopicPartition
 	unknownTopicID   bool
@@ -23,33 +24,33 @@ type isrProposal struct {
 
 // HandleAlterPartition answers AlterPartition v0–v3: what leaders ask of ISRs the controller checks
 // and writes, and tells them and all brokers (KafkaController.processAlterPartition, 3.9; KIP-497).
-func (c *Controller) HandleAlterPartition(now model.Time, out *model.Effects,
+func (c *Controller) HandleAlterPartition(out *model.Effects,
 	req *kmsg.AlterPartitionRequest, reply Reply,
 ) {
-	fail := func(now model.Time, out *model.Effects, code wire.Code) {
+	fail := func(out *model.Effects, code wire.Code) {
 		resp := kmsg.NewPtrAlterPartitionResponse()
 		resp.ErrorCode = int16(code)
-		reply(now, out, resp)
+		reply(out, resp)
 	}
 	if !c.active {
-		fail(now, out, wire.NotController)
+		fail(out, wire.NotController)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) {
-			b := c.ctx.broker(model.BrokerID(req.BrokerID))
+	c.enqueue(out, event{
+		run: func(out *model.Effects) {
+			b := c.ctx.broker(kafka.BrokerID(req.BrokerID))
 			if b == nil || b.epoch != req.BrokerEpoch {
-				fail(now, out, wire.StaleBrokerEpoch)
-				c.finish(now, out)
+				fail(out, wire.StaleBrokerEpoch)
+				c.finish(out)
 				return
 			}
-			c.alterPartitions(now, out, req, reply)
+			c.alterPartitions(out, req, reply)
 		},
-		abort: func(now model.Time, out *model.Effects) { fail(now, out, wire.NotController) },
+		abort: func(out *model.Effects) { fail(out, wire.NotController) },
 	})
 }
 
-func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
+func (c *Controller) alterPartitions(out *model.Effects,
 	req *kmsg.AlterPartitionRequest, reply Reply,
 ) {
 	resp, proposals := c.proposals(req)
@@ -57,7 +58,7 @@ func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
 	asked := map[*partition]*isrProposal{}
 	for i := range proposals {
 		a := &proposals[i]
-		if code, decided := c.judgeProposal(model.BrokerID(req.BrokerID), a); decided {
+		if code, decided := c.judgeProposal(kafka.BrokerID(req.BrokerID), a); decided {
 			a.tell(code)
 			continue
 		}
@@ -71,7 +72,7 @@ func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
 		changes = append(changes, stateChange{a.p, s})
 		asked[a.p] = a
 	}
-	c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+	c.writeStates(out, changes, func(out *model.Effects,
 		written, late []*partition,
 	) {
 		for _, p := range written {
@@ -80,15 +81,15 @@ func (c *Controller) alterPartitions(now model.Time, out *model.Effects,
 		for _, p := range late {
 			asked[p].tell(wire.InvalidUpdateVersion)
 		}
-		reply(now, out, resp)
+		reply(out, resp)
 		c.answered()
 		if len(written) > 0 {
 			c.batch.addUpdateMetadata(c.ctx.liveIDs())
 			c.batch.addPartitions(written)
-			c.flush(now, out)
+			c.flush(out)
 		}
-		c.readStates(now, out, late, func(now model.Time, out *model.Effects) {
-			c.completeReassignments(now, out, written, c.finish)
+		c.readStates(out, late, func(out *model.Effects) {
+			c.completeReassignments(out, written, c.finish)
 		})
 	})
 }
@@ -118,8 +119,8 @@ func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
 			answer.Default()
 			answer.Partition = ask.Partition
 			proposals = append(proposals, isrProposal{
-				p:           c.ctx.partition(model.TopicPartition{Topic: name, Partition: ask.Partition}),
-				leaderEpoch: model.Epoch(ask.LeaderEpoch), version: ask.PartitionEpoch,
+				p:           c.ctx.partition(kafka.TopicPartition{Topic: name, Partition: ask.Partition}),
+				leaderEpoch: kafka.Epoch(ask.LeaderEpoch), version: ask.PartitionEpoch,
 				isr: proposedISR(ask), recovering: ask.LeaderRecoveryState == 1, answer: answer,
 				unknownTopicID: unknown, ineligibleAnswer: ineligible,
 			})
@@ -130,13 +131,13 @@ func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
 
 // proposedISR is the new ISR, which v3 names with broker epochs (KIP-903). With ZooKeeper these are
 // not compared (KafkaController.tryProcessAlterPartition, 3.9).
-func proposedISR(ask *kmsg.AlterPartitionRequestTopicPartition) []model.BrokerID {
-	isr := []model.BrokerID{}
+func proposedISR(ask *kmsg.AlterPartitionRequestTopicPartition) []kafka.BrokerID {
+	isr := []kafka.BrokerID{}
 	for _, id := range ask.NewISR {
-		isr = append(isr, model.BrokerID(id))
+		isr = append(isr, kafka.BrokerID(id))
 	}
 	for _, member := range ask.NewEpochISR {
-		isr = append(isr, model.BrokerID(member.BrokerID))
+		isr = append(isr, kafka.BrokerID(member.BrokerID))
 	}
 	return isr
 }
@@ -144,7 +145,7 @@ func proposedISR(ask *kmsg.AlterPartitionRequestTopicPartition) []model.BrokerID
 // judgeProposal decides what needs no writing: refusals, and a state that is as asked for already
 // (KafkaController.tryProcessAlterPartition, 3.9). A leader that is ahead of this controller has
 // heard of a newer one.
-func (c *Controller) judgeProposal(leader model.BrokerID, a *isrProposal) (wire.Code, bool) {
+func (c *Controller) judgeProposal(leader kafka.BrokerID, a *isrProposal) (wire.Code, bool) {
 	switch {
 	case a.unknownTopicID:
 		return wire.UnknownTopicID, true

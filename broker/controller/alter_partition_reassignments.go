@@ -9,34 +9,35 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleAlterPartitionReassignments answers AlterPartitionReassignments v0: it begins, changes or
 // cancels reassignments and replies when they are written down
 // (KafkaController.processApiPartitionReassignment, 3.9).
-func (c *Controller) HandleAlterPartitionReassignments(now model.Time, out *model.Effects,
+func (c *Controller) HandleAlterPartitionReassignments(out *model.Effects,
 	req *kmsg.AlterPartitionAssignmentsRequest, reply Reply,
 ) {
-	fail := func(now model.Time, out *model.Effects) {
+	fail := func(out *model.Effects) {
 		resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
 		resp.ErrorCode = int16(wire.NotController)
-		reply(now, out, resp)
+		reply(out, resp)
 	}
 	if !c.active {
-		fail(now, out)
+		fail(out)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) {
+	c.enqueue(out, event{
+		run: func(out *model.Effects) {
 			resp, moves := c.reassignments(req)
 			begun := make([]*partition, len(moves))
 			for i, m := range moves {
 				begun[i] = m.p
 			}
-			c.beginReassignments(now, out, moves, func(now model.Time, out *model.Effects) {
-				reply(now, out, resp)
+			c.beginReassignments(out, moves, func(out *model.Effects) {
+				reply(out, resp)
 				c.answered()
-				c.completeReassignments(now, out, begun, c.finish)
+				c.completeReassignments(out, begun, c.finish)
 			})
 		},
 		abort: fail,
@@ -57,7 +58,7 @@ func (c *Controller) reassignments(req *kmsg.AlterPartitionAssignmentsRequest,
 		// The answers are pointed to, so they must not move.
 		t.Partitions = make([]kmsg.AlterPartitionAssignmentsResponseTopicPartition, 0, len(asked))
 		for j := range asked {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: asked[j].Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: asked[j].Partition}
 			m, code, why := c.newReassignment(tp, asked[j].Replicas)
 			if m != nil && byPartition[m.p] != nil {
 				byPartition[m.p].to = m.to
@@ -89,7 +90,7 @@ func refuse(answer *kmsg.AlterPartitionAssignmentsResponseTopicPartition, code w
 // newReassignment is a move of tp to the replicas asked for, or with nil back to those of before;
 // nil and why not when that cannot be (KafkaController.validateReplicas and maybeBuildReassignment,
 // 3.9).
-func (c *Controller) newReassignment(tp model.TopicPartition, asked []int32,
+func (c *Controller) newReassignment(tp kafka.TopicPartition, asked []int32,
 ) (*reassignment, wire.Code, string) {
 	p := c.ctx.partition(tp)
 	var now znode.Assignment
@@ -120,13 +121,13 @@ func (c *Controller) newReassignment(tp model.TopicPartition, asked []int32,
 
 // newReplicas reads a list of replicas, each once, those that are new on live brokers, or says what
 // is wrong with it. One that stays may be dead.
-func (c *Controller) newReplicas(list []int32, origin []model.BrokerID) ([]model.BrokerID, string) {
+func (c *Controller) newReplicas(list []int32, origin []kafka.BrokerID) ([]kafka.BrokerID, string) {
 	if len(list) == 0 {
 		return nil, "a partition needs a replica"
 	}
-	var ids []model.BrokerID
+	var ids []kafka.BrokerID
 	for _, n := range list {
-		id := model.BrokerID(n)
+		id := kafka.BrokerID(n)
 		switch {
 		case id < 0:
 			return nil, fmt.Sprintf("%d is no broker id", id)
@@ -141,28 +142,28 @@ func (c *Controller) newReplicas(list []int32, origin []model.BrokerID) ([]model
 }
 
 // without is list less the members of other.
-func without(list, other []model.BrokerID) []model.BrokerID {
-	return filter(list, func(id model.BrokerID) bool { return !slices.Contains(other, id) })
+func without(list, other []kafka.BrokerID) []kafka.BrokerID {
+	return filter(list, func(id kafka.BrokerID) bool { return !slices.Contains(other, id) })
 }
 
 // HandleListPartitionReassignments answers ListPartitionReassignments v0 out of what the controller
 // knows (KafkaController.processListPartitionReassignments, 3.9).
-func (c *Controller) HandleListPartitionReassignments(now model.Time, out *model.Effects,
+func (c *Controller) HandleListPartitionReassignments(out *model.Effects,
 	req *kmsg.ListPartitionReassignmentsRequest, reply Reply,
 ) {
-	fail := func(now model.Time, out *model.Effects) {
+	fail := func(out *model.Effects) {
 		resp := kmsg.NewPtrListPartitionReassignmentsResponse()
 		resp.ErrorCode = int16(wire.NotController)
-		reply(now, out, resp)
+		reply(out, resp)
 	}
 	if !c.active {
-		fail(now, out)
+		fail(out)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) {
-			reply(now, out, reassignmentList(c.reassigningOf(req)))
-			c.finish(now, out)
+	c.enqueue(out, event{
+		run: func(out *model.Effects) {
+			reply(out, reassignmentList(c.reassigningOf(req)))
+			c.finish(out)
 		},
 		abort: fail,
 	})
@@ -177,7 +178,7 @@ func (c *Controller) reassigningOf(req *kmsg.ListPartitionReassignmentsRequest) 
 	var list []*partition
 	for _, t := range req.Topics {
 		for _, n := range t.Partitions {
-			p := c.ctx.partition(model.TopicPartition{Topic: t.Topic, Partition: n})
+			p := c.ctx.partition(kafka.TopicPartition{Topic: t.Topic, Partition: n})
 			if p != nil && p.reassigning() {
 				list = append(list, p)
 			}

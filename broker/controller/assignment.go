@@ -1,6 +1,8 @@
 package controller
 
-import "sandcastle/model"
+import (
+	"sandcastle/model/kafka"
+)
 
 // assignReplicas spreads partitions over brokers as Kafka does without racks (AdminUtils.java 3.9,
 // assignReplicasToBrokersRackUnaware): first replicas go round from start, the others follow at a
@@ -8,18 +10,18 @@ import "sandcastle/model"
 // always the same brokers. The first one assigned is partition number from, those before exist.
 // Brokers are in ascending order, 0 < replicas <= len(brokers); start and shift are in
 // [0, len(brokers)).
-func assignReplicas(brokers []model.BrokerID, from, partitions, replicas, start,
+func assignReplicas(brokers []kafka.BrokerID, from, partitions, replicas, start,
 	shift int,
-) [][]model.BrokerID {
+) [][]kafka.BrokerID {
 	n := len(brokers)
-	assigned := make([][]model.BrokerID, partitions)
+	assigned := make([][]kafka.BrokerID, partitions)
 	for i := range assigned {
 		p := from + i
 		if p > 0 && p%n == 0 {
 			shift++
 		}
 		first := (p + start) % n
-		list := make([]model.BrokerID, 0, replicas)
+		list := make([]kafka.BrokerID, 0, replicas)
 		list = append(list, brokers[first])
 		for j := range replicas - 1 {
 			list = append(list, brokers[followerIndex(first, shift, j, n)])

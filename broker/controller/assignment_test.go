@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The examples are those of Kafka's documentation of the algorithm (AdminUtils.java, 3.9: five
@@ -44,9 +44,9 @@ func TestAssignmentIsFair(t *testing.T) {
 		rounds := rapid.IntRange(1, 5).Draw(t, "rounds")
 		brokers := make(ids, n)
 		for i := range brokers {
-			brokers[i] = model.BrokerID(10 * i)
+			brokers[i] = kafka.BrokerID(10 * i)
 		}
-		leads, holds := map[model.BrokerID]int{}, map[model.BrokerID]int{}
+		leads, holds := map[kafka.BrokerID]int{}, map[kafka.BrokerID]int{}
 		for _, list := range assignReplicas(brokers, 0, n*rounds, replicas,
 			rapid.IntRange(0, n-1).Draw(t, "start"), rapid.IntRange(0, n-1).Draw(t, "shift")) {
 			require.Len(t, list, replicas)

@@ -6,15 +6,16 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // readBrokers lists /brokers/ids, arms its watch, and reads every registration.
-func (c *Controller) readBrokers(now model.Time, out *model.Effects,
-	then func(now model.Time, out *model.Effects, found []*liveBroker),
+func (c *Controller) readBrokers(out *model.Effects,
+	then func(out *model.Effects, found []*liveBroker),
 ) {
 	list := request{kind: opChildren, path: znode.BrokerIDsPath, watch: true}
-	c.submit(now, out, []request{list}, func(now model.Time, out *model.Effects, r []result) {
-		var ids []model.BrokerID
+	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
+		var ids []kafka.BrokerID
 		var reads []request
 		for _, name := range r[0].children {
 			if id, ok := znode.ParseBrokerID(name); ok {
@@ -22,7 +23,7 @@ func (c *Controller) readBrokers(now model.Time, out *model.Effects,
 				reads = append(reads, request{kind: opGet, path: znode.BrokerIDPath(id)})
 			}
 		}
-		c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+		c.submit(out, reads, func(out *model.Effects, r []result) {
 			var found []*liveBroker
 			for i, id := range ids {
 				if r[i].code != zookeeper.ErrNone {
@@ -33,7 +34,7 @@ func (c *Controller) readBrokers(now model.Time, out *model.Effects,
 				}
 			}
 			slices.SortFunc(found, func(a, b *liveBroker) int { return int(a.ID) - int(b.ID) })
-			then(now, out, found)
+			then(out, found)
 		})
 	})
 }
@@ -41,8 +42,8 @@ func (c *Controller) readBrokers(now model.Time, out *model.Effects,
 // onBrokerChange compares the registered brokers with those known. A broker with a newer epoch has
 // died and come back between two looks, and is treated as one that failed and then started
 // (KafkaController.processBrokerChange, 3.9; KIP-380).
-func (c *Controller) onBrokerChange(now model.Time, out *model.Effects) {
-	c.readBrokers(now, out, func(now model.Time, out *model.Effects, found []*liveBroker) {
+func (c *Controller) onBrokerChange(out *model.Effects) {
+	c.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
 		var started, bounced []*liveBroker
 		dead := c.ctx.liveIDs()
 		for _, b := range found {
@@ -53,16 +54,16 @@ func (c *Controller) onBrokerChange(now model.Time, out *model.Effects) {
 			case known.epoch < b.epoch:
 				bounced = append(bounced, b)
 			}
-			dead = slices.DeleteFunc(dead, func(id model.BrokerID) bool { return id == b.ID })
+			dead = slices.DeleteFunc(dead, func(id kafka.BrokerID) bool { return id == b.ID })
 		}
-		var gone []model.BrokerID
+		var gone []kafka.BrokerID
 		for _, b := range bounced {
 			gone = append(gone, b.ID)
 		}
-		c.onBrokerStartup(now, out, started, func(now model.Time, out *model.Effects) {
-			c.onBrokerFailure(now, out, gone, func(now model.Time, out *model.Effects) {
-				c.onBrokerStartup(now, out, bounced, func(now model.Time, out *model.Effects) {
-					c.onBrokerFailure(now, out, dead, c.finish)
+		c.onBrokerStartup(out, started, func(out *model.Effects) {
+			c.onBrokerFailure(out, gone, func(out *model.Effects) {
+				c.onBrokerStartup(out, bounced, func(out *model.Effects) {
+					c.onBrokerFailure(out, dead, c.finish)
 				})
 			})
 		})
@@ -71,76 +72,75 @@ func (c *Controller) onBrokerChange(now model.Time, out *model.Effects) {
 
 // onBrokerStartup introduces new brokers: first the others hear of them, then they of everything,
 // then they are told which replicas they hold; then leaders are elected where there was none.
-func (c *Controller) onBrokerStartup(now model.Time, out *model.Effects, started []*liveBroker,
+func (c *Controller) onBrokerStartup(out *model.Effects, started []*liveBroker,
 	then next,
 ) {
 	if len(started) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
 	existing := c.ctx.liveIDs()
-	var ids []model.BrokerID
+	var ids []kafka.BrokerID
 	for _, b := range started {
 		ids = append(ids, b.ID)
 		c.ctx.addBroker(b)
 		c.openQueue(b)
-		out.Note(model.Note{Kind: model.BrokerRegistered, Broker: b.ID})
+		kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerRegistered, Broker: b.ID})
 	}
 	c.batch.addUpdateMetadata(existing)
-	c.flush(now, out)
+	c.flush(out)
 	c.batch.addUpdateMetadata(ids)
 	c.batch.addPartitions(c.ctx.partitions(func(t *topic, p *partition) bool {
 		return p.hasState() && t.deletion == nil
 	}))
-	c.flush(now, out)
+	c.flush(out)
 	for _, id := range ids {
 		for _, p := range c.replicasOn(id) {
-			p.offlineDirs = filter(p.offlineDirs, func(other model.BrokerID) bool { return other != id })
+			p.offlineDirs = filter(p.offlineDirs, func(other kafka.BrokerID) bool { return other != id })
 			d := c.ctx.topics[p.tp.Topic].deletion
 			if p.hasState() && (d == nil || d.of(p, id) != deletionSuccessful) {
-				c.batch.addLeaderAndIsr(p, []model.BrokerID{id}, false)
+				c.batch.addLeaderAndIsr(p, []kafka.BrokerID{id}, false)
 			}
 		}
 	}
-	c.electAll(now, out, func(now model.Time, out *model.Effects) {
-		c.flush(now, out)
-		c.completeReassignments(now, out, c.reassigningTo(ids), func(now model.Time,
-			out *model.Effects,
+	c.electAll(out, func(out *model.Effects) {
+		c.flush(out)
+		c.completeReassignments(out, c.reassigningTo(ids), func(out *model.Effects,
 		) {
 			c.allowDeletionsOn(ids)
-			c.resumeDeletions(now, out, then)
+			c.resumeDeletions(out, then)
 		})
 	})
 }
 
 // replicasOn lists the partitions assigned to the broker id.
-func (c *Controller) replicasOn(id model.BrokerID) []*partition {
+func (c *Controller) replicasOn(id kafka.BrokerID) []*partition {
 	return c.ctx.partitions(func(_ *topic, p *partition) bool {
 		return slices.Contains(p.assignment.Replicas, id)
 	})
 }
 
 // onBrokerFailure replaces the leaders that died and takes the dead out of the ISRs.
-func (c *Controller) onBrokerFailure(now model.Time, out *model.Effects, ids []model.BrokerID,
+func (c *Controller) onBrokerFailure(out *model.Effects, ids []kafka.BrokerID,
 	then next,
 ) {
 	if len(ids) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
 	var dead []deadBroker
 	for _, id := range ids {
 		c.ctx.removeBroker(id)
-		c.closeQueue(now, out, id)
-		out.Note(model.Note{Kind: model.BrokerUnregistered, Broker: id})
+		c.closeQueue(out, id)
+		kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerUnregistered, Broker: id})
 		dead = append(dead, deadBroker{id, c.replicasOn(id)})
 	}
-	c.onReplicasOffline(now, out, dead, then)
+	c.onReplicasOffline(out, dead, then)
 }
 
 // onReplicasOffline handles replicas that can serve no more
 // (KafkaController.onReplicasBecomeOffline, 3.9).
-func (c *Controller) onReplicasOffline(now model.Time, out *model.Effects, dead []deadBroker,
+func (c *Controller) onReplicasOffline(out *model.Effects, dead []deadBroker,
 	then next,
 ) {
 	for _, p := range c.ctx.partitions(func(t *topic, p *partition) bool {
@@ -148,7 +148,7 @@ func (c *Controller) onReplicasOffline(now model.Time, out *model.Effects, dead 
 	}) {
 		p.phase = partitionOffline
 	}
-	c.electAll(now, out, func(now model.Time, out *model.Effects) {
+	c.electAll(out, func(out *model.Effects) {
 		for i := range dead {
 			d := &dead[i]
 			c.failDeletions(d.id, d.partitions)
@@ -156,10 +156,10 @@ func (c *Controller) onReplicasOffline(now model.Time, out *model.Effects, dead 
 				return !p.hasState() || c.ctx.topics[p.tp.Topic].deletion != nil
 			})
 		}
-		c.removeDeadReplicas(now, out, dead, func(now model.Time, out *model.Effects) {
+		c.removeDeadReplicas(out, dead, func(out *model.Effects) {
 			c.batch.addUpdateMetadata(c.ctx.liveIDs()) // even if nothing changed, a broker is gone
-			c.flush(now, out)
-			c.resumeDeletions(now, out, then)
+			c.flush(out)
+			c.resumeDeletions(out, then)
 		})
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // queueBackoff is the pause before a request is sent again (RequestSendThread.backoff, 3.9).
@@ -17,7 +18,7 @@ const queueBackoff = 100 * time.Millisecond
 // answered, each again and again until it is, or until the broker is gone (RequestSendThread, 3.9).
 type brokerQueue struct {
 	c       *Controller
-	id      model.BrokerID
+	id      kafka.BrokerID
 	link    *wire.Link
 	pending []queued
 	sending bool // the first of pending is out, or waits for the back-off
@@ -28,18 +29,18 @@ type brokerQueue struct {
 // first.
 type queued struct {
 	req  kmsg.Request
-	done func(now model.Time, out *model.Effects, resp kmsg.Response)
+	done func(out *model.Effects, resp kmsg.Response)
 }
 
-func (c *Controller) queue(id model.BrokerID) *brokerQueue {
+func (c *Controller) queue(id kafka.BrokerID) *brokerQueue {
 	if i, ok := c.queueIndex(id); ok {
 		return c.queues[i]
 	}
 	return nil
 }
 
-func (c *Controller) queueIndex(id model.BrokerID) (int, bool) {
-	return slices.BinarySearchFunc(c.queues, id, func(q *brokerQueue, id model.BrokerID) int {
+func (c *Controller) queueIndex(id kafka.BrokerID) (int, bool) {
+	return slices.BinarySearchFunc(c.queues, id, func(q *brokerQueue, id kafka.BrokerID) int {
 		return int(q.id) - int(id)
 	})
 }
@@ -58,75 +59,75 @@ func (c *Controller) openQueue(b *liveBroker) {
 }
 
 // closeQueue drops the queue of a broker that is gone.
-func (c *Controller) closeQueue(now model.Time, out *model.Effects, id model.BrokerID) {
+func (c *Controller) closeQueue(out *model.Effects, id kafka.BrokerID) {
 	if i, ok := c.queueIndex(id); ok {
 		q := c.queues[i]
 		c.queues = slices.Delete(c.queues, i, i+1)
-		q.close(now, out)
+		q.close(out)
 	}
 }
 
 // closeQueues drops every queue.
-func (c *Controller) closeQueues(now model.Time, out *model.Effects) {
+func (c *Controller) closeQueues(out *model.Effects) {
 	queues := c.queues
 	c.queues = nil
 	for _, q := range queues {
-		q.close(now, out)
+		q.close(out)
 	}
 }
 
-func (q *brokerQueue) close(now model.Time, out *model.Effects) {
+func (q *brokerQueue) close(out *model.Effects) {
 	q.closed = true
 	pending := q.pending
 	q.pending = nil
 	if q.link != nil {
-		q.link.Close(now, out)
+		q.link.Close(out)
 	}
 	out.CancelTimer(q.c.timer(timerQueue + uint64(q.id)))
 	for _, item := range pending {
-		item.done(now, out, nil)
+		item.done(out, nil)
 	}
 }
 
 // send queues req for the broker id. done is called once.
-func (c *Controller) send(now model.Time, out *model.Effects, id model.BrokerID, req kmsg.Request,
-	done func(now model.Time, out *model.Effects, resp kmsg.Response),
+func (c *Controller) send(out *model.Effects, id kafka.BrokerID, req kmsg.Request,
+	done func(out *model.Effects, resp kmsg.Response),
 ) {
 	q := c.queue(id)
 	if q == nil || q.link == nil {
-		done(now, out, nil)
+		done(out, nil)
 		return
 	}
 	q.pending = append(q.pending, queued{req, done})
-	q.write(now, out)
+	q.write(out)
 }
 
-func (q *brokerQueue) write(now model.Time, out *model.Effects) {
+func (q *brokerQueue) write(out *model.Effects) {
 	if q.sending || len(q.pending) == 0 {
 		return
 	}
 	q.sending = true
-	q.link.Send(now, out, q.pending[0].req, q.c.cfg.RequestTimeout, q.onAnswer)
+	q.link.Send(out, q.pending[0].req, q.c.cfg.RequestTimeout, q.onAnswer)
 }
 
-func (q *brokerQueue) onAnswer(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (q *brokerQueue) onAnswer(out *model.Effects, resp kmsg.Response, err error) {
 	if q.closed {
 		return
 	}
 	if err != nil {
-		out.SetTimer(q.c.timer(timerQueue+uint64(q.id)), now.Add(queueBackoff))
+		out.SetTimer(q.c.timer(timerQueue+uint64(q.id)), out.Now.Add(queueBackoff))
 		return
 	}
 	first := q.pending[0]
 	q.pending[0] = queued{}
 	q.pending = q.pending[1:]
 	q.sending = false
-	q.write(now, out)
-	first.done(now, out, resp)
+	q.write(out)
+	first.done(out, resp)
 }
 
 // onBackoff sends the first request again.
-func (q *brokerQueue) onBackoff(now model.Time, out *model.Effects) {
+func (q *brokerQueue) onBackoff(out *model.Effects) {
 	q.sending = false
-	q.write(now, out)
+	q.write(out)
 }

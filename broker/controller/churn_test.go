@@ -11,6 +11,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const churnBrokers = 4
@@ -38,17 +39,17 @@ func TestChurnSettles(t *testing.T) {
 				w.run(time.Duration(rapid.IntRange(0, 8000).Draw(t, "long wait ms")) * time.Millisecond)
 			}
 		}
-		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			w.mend(w.nodes[nodeID(id)])
 		}
 		w.run(2 * sessionTimeout) // for what is queued
-		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			if h := w.nodes[nodeID(id)].process.(*host); w.stopping(id) || h.answer != nil {
 				w.kill(nodeID(id)) // it has asked to stop, or lost its disk
 			}
 		}
 		w.run(4 * sessionTimeout)
-		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			c.start(id)
 		}
 		w.run(4 * sessionTimeout)
@@ -58,8 +59,8 @@ func TestChurnSettles(t *testing.T) {
 }
 
 // stopping tells whether a controller has a live broker for one that stops.
-func (w *world) stopping(id model.BrokerID) bool {
-	for n := model.BrokerID(1); n <= churnBrokers; n++ {
+func (w *world) stopping(id kafka.BrokerID) bool {
+	for n := kafka.BrokerID(1); n <= churnBrokers; n++ {
 		h := w.nodes[nodeID(n)].process.(*host)
 		if b := h.c.ctx.broker(id); h.up() && h.c.Active() && b != nil && b.stopping {
 			return true
@@ -69,7 +70,7 @@ func (w *world) stopping(id model.BrokerID) bool {
 }
 
 func (c churn) step() {
-	id := model.BrokerID(rapid.IntRange(1, churnBrokers).Draw(c.t, "broker"))
+	id := kafka.BrokerID(rapid.IntRange(1, churnBrokers).Draw(c.t, "broker"))
 	switch action := rapid.SampledFrom([]string{
 		"kill", "start", "create", "create", "delete", "grow", "isr", "isr", "isr", "reassign", "reassign",
 		"cancel", "preferred", "unclean", "shutdown", "disk", "cut", "cut",
@@ -87,7 +88,7 @@ func (c churn) step() {
 	case "disk":
 		c.w.nodes[nodeID(id)].process.(*host).answer = storageErrors
 	default:
-		for n := model.BrokerID(1); n <= churnBrokers; n++ {
+		for n := kafka.BrokerID(1); n <= churnBrokers; n++ {
 			h := c.w.nodes[nodeID(n)].process.(*host)
 			if h.up() && h.c.Active() {
 				c.ask(h, action, id)
@@ -115,47 +116,47 @@ func storageErrors(req kmsg.Request, resp kmsg.Response) {
 	}
 }
 
-func (c churn) start(id model.BrokerID) {
+func (c churn) start(id kafka.BrokerID) {
 	if !c.w.nodes[nodeID(id)].up {
 		c.w.host(id)
 	}
 }
 
 // ask sends the controller of h a request, and does not wait for its answer.
-func (c churn) ask(h *host, action string, id model.BrokerID) {
+func (c churn) ask(h *host, action string, id kafka.BrokerID) {
 	name := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.t, "topic")
-	tp := model.TopicPartition{Topic: name}
+	tp := kafka.TopicPartition{Topic: name}
 	if all := h.c.ctx.partitions(func(*topic, *partition) bool { return true }); len(all) > 0 {
 		tp = all[rapid.IntRange(0, len(all)-1).Draw(c.t, "partition")].tp
 	}
 	c.w.do(h, func(out *model.Effects) {
 		now, answers := c.w.now, 0
-		reply := func(model.Time, *model.Effects, kmsg.Response) {
+		reply := func(*model.Effects, kmsg.Response) {
 			answers++
 			require.Equal(c.t, 1, answers, "answered twice")
 		}
 		switch action {
 		case "create":
-			h.c.HandleCreateTopics(now, out, creation(name, c.replicas()), reply)
+			h.c.HandleCreateTopics(out.At(now), creation(name, c.replicas()), reply)
 		case "delete":
-			h.c.HandleDeleteTopics(now, out, deletionOf(name), reply)
+			h.c.HandleDeleteTopics(out.At(now), deletionOf(name), reply)
 		case "grow":
-			h.c.HandleCreatePartitions(now, out, growth(name, 2), reply)
+			h.c.HandleCreatePartitions(out.At(now), growth(name, 2), reply)
 		case "isr":
 			if req := c.isr(h, tp); req != nil {
-				h.c.HandleAlterPartition(now, out, req, reply)
+				h.c.HandleAlterPartition(out.At(now), req, reply)
 			}
 		case "reassign":
-			h.c.HandleAlterPartitionReassignments(now, out, move(tp, c.replicas()), reply)
+			h.c.HandleAlterPartitionReassignments(out.At(now), move(tp, c.replicas()), reply)
 		case "cancel":
-			h.c.HandleAlterPartitionReassignments(now, out, move(tp, nil), reply)
+			h.c.HandleAlterPartitionReassignments(out.At(now), move(tp, nil), reply)
 		case "preferred":
-			h.c.HandleElectLeaders(now, out, kmsg.NewPtrElectLeadersRequest(), reply)
+			h.c.HandleElectLeaders(out.At(now), kmsg.NewPtrElectLeadersRequest(), reply)
 		case "unclean":
-			h.c.HandleElectLeaders(now, out, election(electUnclean, tp), reply)
+			h.c.HandleElectLeaders(out.At(now), election(electUnclean, tp), reply)
 		case "shutdown":
 			if b := h.c.ctx.broker(id); b != nil {
-				h.c.HandleControlledShutdown(now, out, shutdownOf(id, b.epoch), reply)
+				h.c.HandleControlledShutdown(out.At(now), shutdownOf(id, b.epoch), reply)
 			}
 		}
 	})
@@ -167,7 +168,7 @@ func (c churn) replicas() []int32 {
 }
 
 // isr is what the leader of tp may ask for: some of its replicas, itself among them.
-func (c churn) isr(h *host, tp model.TopicPartition) *kmsg.AlterPartitionRequest {
+func (c churn) isr(h *host, tp kafka.TopicPartition) *kmsg.AlterPartitionRequest {
 	p := h.c.ctx.partition(tp)
 	if p == nil || h.c.ctx.broker(p.state.Leader) == nil {
 		return nil
@@ -214,7 +215,7 @@ func requireSettled(w *world) {
 		require.Equal(w.t, p.assignment.Replicas, active.assignment(p.tp).Replicas)
 		w.requireState(p.tp.Topic, p.tp.Partition, p.state)
 		require.Zero(w.t, c.ctx.topics[p.tp.Topic].unanswered)
-		for id := model.BrokerID(1); id <= churnBrokers; id++ {
+		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			h := w.nodes[nodeID(id)].process.(*host)
 			at := told{c.ctx.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
 			require.Equal(w.t, at, h.metadata[p.tp], "metadata of %s on broker %d", p.tp, id)

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The connection to ZooKeeper breaks at any moment of a request, but the session lives on. What was swallowed
@@ -17,20 +18,20 @@ import (
 func TestConnectionLoss(t *testing.T) {
 	for name, ask := range map[string]func(h *host, out *model.Effects, reply Reply){ //unordered: subtests
 		"preferred election": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleElectLeaders(h.w.now, out, election(electPreferred, orders(0)), reply)
+			h.c.HandleElectLeaders(out.At(h.w.now), election(electPreferred, orders(0)), reply)
 		},
 		"shutdown": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleControlledShutdown(h.w.now, out, shutdownOf(3, h.c.ctx.broker(3).epoch), reply)
+			h.c.HandleControlledShutdown(out.At(h.w.now), shutdownOf(3, h.c.ctx.broker(3).epoch), reply)
 		},
 		"reassignment": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleAlterPartitionReassignments(h.w.now, out, move(orders(0), []int32{2}), reply)
+			h.c.HandleAlterPartitionReassignments(out.At(h.w.now), move(orders(0), []int32{2}), reply)
 		},
 		"ISR change": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleAlterPartition(h.w.now, out, h.alteration(orders(0), 3), reply)
+			h.c.HandleAlterPartition(out.At(h.w.now), h.alteration(orders(0), 3), reply)
 		},
 		"prefer": func(h *host, out *model.Effects, reply Reply) {
-			h.c.OnCommand(h.w.now, out, &Prefer{TP: orders(0), Broker: 2})
-			reply(h.w.now, out, kmsg.NewPtrElectLeadersResponse())
+			h.c.OnCommand(out.At(h.w.now), &Prefer{TP: orders(0), Broker: 2})
+			reply(out.At(h.w.now), kmsg.NewPtrElectLeadersResponse())
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,7 +43,7 @@ func TestConnectionLoss(t *testing.T) {
 				epoch := one.c.ctx.partition(orders(0)).state.LeaderEpoch
 				var got kmsg.Response
 				w.do(one, func(out *model.Effects) {
-					ask(one, out, func(_ model.Time, _ *model.Effects, resp kmsg.Response) { got = resp })
+					ask(one, out, func(_ *model.Effects, resp kmsg.Response) { got = resp })
 				})
 				w.run(time.Duration(ms) * time.Millisecond)
 				server := w.nodes["zookeeper-1"]
@@ -54,7 +55,7 @@ func TestConnectionLoss(t *testing.T) {
 				requireNoError(t, got)
 				s := one.c.ctx.partition(orders(0)).state
 				if name != "ISR change" {
-					require.Equal(t, model.BrokerID(2), s.Leader)
+					require.Equal(t, kafka.BrokerID(2), s.Leader)
 					require.Greater(t, s.LeaderEpoch, epoch)
 				}
 				require.Equal(t, int32(s.LeaderEpoch), hosts[1].leads[orders(0)], "after %d ms", ms)

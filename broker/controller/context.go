@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // phase is the state of a partition in the partition state machine (PartitionStateMachine.scala,
@@ -24,7 +24,7 @@ const noVersion = -1
 
 // partition is what the controller knows of one partition.
 type partition struct {
-	tp         model.TopicPartition
+	tp         kafka.TopicPartition
 	assignment znode.Assignment
 	phase      phase
 	// state is the content of the state node when it was last read or written, at version.
@@ -32,7 +32,7 @@ type partition struct {
 	state   znode.PartitionState
 	version int32
 	// offlineDirs are the brokers whose disk of this partition has failed.
-	offlineDirs []model.BrokerID
+	offlineDirs []kafka.BrokerID
 	// reported is true once PartitionOffline was noted, until a leader is found.
 	reported bool
 }
@@ -85,7 +85,7 @@ func newContext() context {
 }
 
 // broker returns the live broker id, or nil.
-func (x *context) broker(id model.BrokerID) *liveBroker {
+func (x *context) broker(id kafka.BrokerID) *liveBroker {
 	i, ok := slices.BinarySearchFunc(x.brokers, id, compareBroker)
 	if !ok {
 		return nil
@@ -93,7 +93,7 @@ func (x *context) broker(id model.BrokerID) *liveBroker {
 	return x.brokers[i]
 }
 
-func compareBroker(b *liveBroker, id model.BrokerID) int { return int(b.ID) - int(id) }
+func compareBroker(b *liveBroker, id kafka.BrokerID) int { return int(b.ID) - int(id) }
 
 func (x *context) addBroker(b *liveBroker) {
 	i, ok := slices.BinarySearchFunc(x.brokers, b.ID, compareBroker)
@@ -104,15 +104,15 @@ func (x *context) addBroker(b *liveBroker) {
 	x.brokers = slices.Insert(x.brokers, i, b)
 }
 
-func (x *context) removeBroker(id model.BrokerID) {
+func (x *context) removeBroker(id kafka.BrokerID) {
 	if i, ok := slices.BinarySearchFunc(x.brokers, id, compareBroker); ok {
 		x.brokers = slices.Delete(x.brokers, i, i+1)
 	}
 }
 
 // liveIDs returns the ids of the live brokers, ascending.
-func (x *context) liveIDs() []model.BrokerID {
-	ids := make([]model.BrokerID, len(x.brokers))
+func (x *context) liveIDs() []kafka.BrokerID {
+	ids := make([]kafka.BrokerID, len(x.brokers))
 	for i, b := range x.brokers {
 		ids[i] = b.ID
 	}
@@ -121,19 +121,19 @@ func (x *context) liveIDs() []model.BrokerID {
 
 // serving tells whether a broker is alive and not about to stop (ControllerContext.isLiveBroker,
 // 3.9).
-func (x *context) serving(id model.BrokerID) bool {
+func (x *context) serving(id kafka.BrokerID) bool {
 	b := x.broker(id)
 	return b != nil && !b.stopping
 }
 
 // online tells whether the replica of p on the broker id can serve.
-func (x *context) online(p *partition, id model.BrokerID) bool {
+func (x *context) online(p *partition, id kafka.BrokerID) bool {
 	return x.serving(id) && !slices.Contains(p.offlineDirs, id)
 }
 
 // onlineFor is online for one partition, as the leader choice takes it.
-func (x *context) onlineFor(p *partition) func(model.BrokerID) bool {
-	return func(id model.BrokerID) bool { return x.online(p, id) }
+func (x *context) onlineFor(p *partition) func(kafka.BrokerID) bool {
+	return func(id kafka.BrokerID) bool { return x.online(p, id) }
 }
 
 // putTopic adds the topic, or the partitions that it did not have yet, and returns those.
@@ -154,7 +154,7 @@ func (x *context) putTopic(name string, z znode.Topic) (*topic, []*partition) {
 	var added []*partition
 	for i := len(t.partitions); i < len(z.Partitions); i++ {
 		p := &partition{
-			tp:         model.TopicPartition{Topic: name, Partition: int32(i)},
+			tp:         kafka.TopicPartition{Topic: name, Partition: int32(i)},
 			assignment: z.Partitions[i], phase: partitionNew, version: noVersion,
 		}
 		t.partitions = append(t.partitions, p)
@@ -179,7 +179,7 @@ func (x *context) removeTopic(name string) {
 }
 
 // partition returns the partition tp, or nil.
-func (x *context) partition(tp model.TopicPartition) *partition {
+func (x *context) partition(tp kafka.TopicPartition) *partition {
 	t := x.topics[tp.Topic]
 	if t == nil || tp.Partition < 0 || int(tp.Partition) >= len(t.partitions) {
 		return nil

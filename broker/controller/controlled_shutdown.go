@@ -8,54 +8,55 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleControlledShutdown answers ControlledShutdown v0–v3: it moves the leaders off a broker that
 // is about to stop, takes it out of the ISRs of the partitions that it follows, and names those
 // that it still leads (KafkaController.doControlledShutdown, 3.9).
-func (c *Controller) HandleControlledShutdown(now model.Time, out *model.Effects,
+func (c *Controller) HandleControlledShutdown(out *model.Effects,
 	req *kmsg.ControlledShutdownRequest, reply Reply,
 ) {
-	fail := func(now model.Time, out *model.Effects, code wire.Code) {
+	fail := func(out *model.Effects, code wire.Code) {
 		resp := kmsg.NewPtrControlledShutdownResponse()
 		resp.ErrorCode = int16(code)
-		reply(now, out, resp)
+		reply(out, resp)
 	}
 	if !c.active {
-		fail(now, out, wire.NotController)
+		fail(out, wire.NotController)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) {
-			id := model.BrokerID(req.BrokerID)
+	c.enqueue(out, event{
+		run: func(out *model.Effects) {
+			id := kafka.BrokerID(req.BrokerID)
 			b := c.ctx.broker(id)
 			switch {
 			case b == nil:
-				fail(now, out, wire.BrokerNotAvailable)
+				fail(out, wire.BrokerNotAvailable)
 			case req.GetVersion() >= 2 && req.BrokerEpoch >= 0 && req.BrokerEpoch < b.epoch:
-				fail(now, out, wire.StaleBrokerEpoch)
+				fail(out, wire.StaleBrokerEpoch)
 			default:
-				c.shutDown(now, out, b, reply)
+				c.shutDown(out, b, reply)
 				return
 			}
-			c.finish(now, out)
+			c.finish(out)
 		},
-		abort: func(now model.Time, out *model.Effects) { fail(now, out, wire.NotController) },
+		abort: func(out *model.Effects) { fail(out, wire.NotController) },
 	})
 }
 
 // shutDown moves what can be moved. A partition with one replica stays where it is.
-func (c *Controller) shutDown(now model.Time, out *model.Effects, b *liveBroker, reply Reply) {
+func (c *Controller) shutDown(out *model.Effects, b *liveBroker, reply Reply) {
 	if !b.stopping {
 		b.stopping = true
-		out.Note(model.Note{Kind: model.ShutdownStarted, Broker: b.ID})
+		kafka.AddNote(out, kafka.Note{Kind: kafka.ShutdownStarted, Broker: b.ID})
 	}
 	list := slices.DeleteFunc(c.replicasOn(b.ID), func(p *partition) bool {
 		return !p.hasState() || len(p.assignment.Replicas) < 2 ||
 			c.ctx.topics[p.tp.Topic].deletion != nil
 	})
-	c.moveOff(now, out, b.ID, list, func(now model.Time, out *model.Effects) {
-		c.flush(now, out)
+	c.moveOff(out, b.ID, list, func(out *model.Effects) {
+		c.flush(out)
 		resp := kmsg.NewPtrControlledShutdownResponse()
 		for _, p := range list {
 			if p.state.Leader == b.ID {
@@ -64,8 +65,8 @@ func (c *Controller) shutDown(now model.Time, out *model.Effects, b *liveBroker,
 				resp.PartitionsRemaining = append(resp.PartitionsRemaining, left)
 			}
 		}
-		reply(now, out, resp)
-		c.finish(now, out)
+		reply(out, resp)
+		c.finish(out)
 	})
 }
 
@@ -73,14 +74,14 @@ func (c *Controller) shutDown(now model.Time, out *model.Effects, b *liveBroker,
 // is one, and without all brokers that stop in the ISR; where it followed without it in the ISR. It
 // goes on following what it led, until it ends or asks again; what it followed it stops
 // (Election.leaderForControlledShutdown, KafkaController.doControlledShutdown, 3.9).
-func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.BrokerID,
+func (c *Controller) moveOff(out *model.Effects, id kafka.BrokerID,
 	list []*partition, then next,
 ) {
 	if len(list) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
-	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+	c.readStates(out, list, func(out *model.Effects) {
 		var changes []stateChange
 		led := map[*partition]bool{}
 		for _, p := range list {
@@ -95,7 +96,7 @@ func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.Broker
 				changes = append(changes, stateChange{p, s})
 			}
 		}
-		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+		c.writeStates(out, changes, func(out *model.Effects,
 			written, late []*partition,
 		) {
 			for _, p := range written {
@@ -103,11 +104,11 @@ func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.Broker
 				if led[p] {
 					c.noteLeader(out, p)
 				} else {
-					told = without(told, []model.BrokerID{id})
+					told = without(told, []kafka.BrokerID{id})
 				}
 				c.batch.addLeaderAndIsr(p, told, false)
 			}
-			c.moveOff(now, out, id, late, then)
+			c.moveOff(out, id, late, then)
 		})
 	})
 }
@@ -116,11 +117,11 @@ func (c *Controller) moveOff(now model.Time, out *model.Effects, id model.Broker
 // there is none.
 func (c *Controller) leaderAtShutdown(p *partition) (znode.PartitionState, bool) {
 	s := p.state
-	if s.Leader = c.firstEligible(p, p.assignment.Replicas, s.ISR); s.Leader == model.NoBroker {
+	if s.Leader = c.firstEligible(p, p.assignment.Replicas, s.ISR); s.Leader == kafka.NoBroker {
 		return s, false
 	}
 	s.LeaderEpoch++
-	s.ISR = filter(s.ISR, func(id model.BrokerID) bool {
+	s.ISR = filter(s.ISR, func(id kafka.BrokerID) bool {
 		b := c.ctx.broker(id)
 		return b == nil || !b.stopping
 	})

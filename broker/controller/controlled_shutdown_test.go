@@ -7,7 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Broker 3 leads one partition, follows in another, is alone with the third, and is the only one in
@@ -56,7 +56,7 @@ func TestControlledShutdown(t *testing.T) {
 	w.run(2 * sessionTimeout)
 	w.host(3)
 	w.run(2 * sessionTimeout)
-	require.Equal(t, model.BrokerID(3), one.c.ctx.partition(orders(2)).state.Leader)
+	require.Equal(t, kafka.BrokerID(3), one.c.ctx.partition(orders(2)).state.Leader)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 1, 3))
 	require.Equal(t, wire.None, one.elect(electPreferred, orders(0)))
 }

@@ -9,11 +9,12 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Config is what a controller is made with.
 type Config struct {
-	Self    model.BrokerID
+	Self    kafka.BrokerID
 	Session *zookeeper.Session
 	// Links are the connections to brokers, to Self too. Nobody else uses them: replies come in
 	// order, so a long poll on the same connection would hold up the controller.
@@ -43,10 +44,10 @@ type Config struct {
 }
 
 // next continues an event when something it waited for is done.
-type next func(now model.Time, out *model.Effects)
+type next func(out *model.Effects)
 
 // Reply takes the response to an admin request. It is called exactly once.
-type Reply func(now model.Time, out *model.Effects, resp kmsg.Response)
+type Reply func(out *model.Effects, resp kmsg.Response)
 
 // Controller is one broker's controller, active or not.
 type Controller struct {
@@ -54,10 +55,10 @@ type Controller struct {
 	// term counts the times that everything under way was dropped: at resignation and expiry. What
 	// was started in an earlier term is ignored when it completes.
 	term       uint64
-	controller model.BrokerID // last known; NoBroker when nobody is
+	controller kafka.BrokerID // last known; NoBroker when nobody is
 
 	active bool
-	epoch  model.Epoch
+	epoch  kafka.Epoch
 	// epochVersion is the zkVersion of /controller_epoch that this controller wrote.
 	epochVersion int32
 
@@ -81,7 +82,7 @@ func New(cfg Config) *Controller {
 		cfg.Listener = "PLAINTEXT"
 	}
 	return &Controller{
-		cfg: cfg, controller: model.NoBroker, ctx: newContext(), batch: newRequestBatch(),
+		cfg: cfg, controller: kafka.NoBroker, ctx: newContext(), batch: newRequestBatch(),
 	}
 }
 
@@ -89,36 +90,36 @@ func New(cfg Config) *Controller {
 func (c *Controller) Active() bool { return c.active }
 
 // Epoch is the controller epoch of this controller, meaningful while Active.
-func (c *Controller) Epoch() model.Epoch { return c.epoch }
+func (c *Controller) Epoch() kafka.Epoch { return c.epoch }
 
 // ControllerID is the controller that /controller named last; model.NoBroker when nobody is known.
-func (c *Controller) ControllerID() model.BrokerID { return c.controller }
+func (c *Controller) ControllerID() kafka.BrokerID { return c.controller }
 
 // OnSession starts the election. The broker calls it when a new session is up and the broker is
 // registered in it.
-func (c *Controller) OnSession(now model.Time, out *model.Effects) {
-	c.enqueue(now, out, event{run: c.checkController})
+func (c *Controller) OnSession(out *model.Effects) {
+	c.enqueue(out, event{run: c.checkController})
 }
 
 // OnReconnected issues again what a broken connection swallowed. The broker calls it when the
 // connection of a session that lives on is back. It is not required: a timer does the same.
-func (c *Controller) OnReconnected(now model.Time, out *model.Effects) { c.retryLost(now, out) }
+func (c *Controller) OnReconnected(out *model.Effects) { c.retryLost(out) }
 
 // OnSessionExpired resigns at once: /controller is gone or will be, and another may be elected
 // already.
-func (c *Controller) OnSessionExpired(now model.Time, out *model.Effects) {
-	c.resign(now, out, "session expired")
-	c.controller = model.NoBroker
+func (c *Controller) OnSessionExpired(out *model.Effects) {
+	c.resign(out, "session expired")
+	c.controller = kafka.NoBroker
 }
 
 // OnWatch takes the event of a watch if the controller armed it, and says whether it did.
-func (c *Controller) OnWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) bool {
+func (c *Controller) OnWatch(out *model.Effects, e zookeeper.WatchEvent) bool {
 	run := c.watched(e.Path)
 	if run == nil {
 		return false
 	}
 	if c.active || e.Path == znode.ControllerPath {
-		c.enqueue(now, out, event{run: run})
+		c.enqueue(out, event{run: run})
 	}
 	return true
 }
@@ -142,7 +143,7 @@ func (c *Controller) watched(path string) next {
 		return c.onPreferredElection
 	}
 	if name, ok := znode.TopicOf(path); ok {
-		return func(now model.Time, out *model.Effects) { c.onPartitionModification(now, out, name) }
+		return func(out *model.Effects) { c.onPartitionModification(out, name) }
 	}
 	return nil
 }
@@ -161,19 +162,19 @@ func (c *Controller) timer(id uint64) model.Timer {
 }
 
 // OnTimer takes a timer of the controller's kind.
-func (c *Controller) OnTimer(now model.Time, out *model.Effects, t model.Timer) {
+func (c *Controller) OnTimer(out *model.Effects, t model.Timer) {
 	low := t.ID & (1<<32 - 1)
 	switch t.ID - low {
 	case timerRetry:
-		c.retryLost(now, out)
+		c.retryLost(out)
 	case timerQueue:
-		if q := c.queue(model.BrokerID(low)); q != nil {
-			q.onBackoff(now, out)
+		if q := c.queue(kafka.BrokerID(low)); q != nil {
+			q.onBackoff(out)
 		}
 	case timerRebalance:
-		c.onRebalanceTimer(now, out)
+		c.onRebalanceTimer(out)
 	case timerWaiter:
-		c.onWaiterTimeout(now, out, low)
+		c.onWaiterTimeout(out, low)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestFirstBrokerBecomesController(t *testing.T) {
@@ -19,11 +20,11 @@ func TestFirstBrokerBecomesController(t *testing.T) {
 	one := w.host(1)
 	w.run(time.Second)
 	require.True(t, one.c.Active())
-	require.Equal(t, model.Epoch(1), one.c.Epoch())
+	require.Equal(t, kafka.Epoch(1), one.c.Epoch())
 	two := w.host(2)
 	w.run(time.Second)
 	require.False(t, two.c.Active())
-	require.Equal(t, model.BrokerID(1), two.c.ControllerID())
+	require.Equal(t, kafka.BrokerID(1), two.c.ControllerID())
 	require.Equal(t, []string{
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1",
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2",
@@ -108,7 +109,7 @@ func TestLeaderDies(t *testing.T) {
 	require.Equal(t, []string{leaderAndIsr, metadata}, hosts[1].take())
 	require.Equal(t, []string{leaderAndIsr, metadata}, hosts[2].take())
 	w.requireState("lonely", 0, znode.PartitionState{
-		Leader: model.NoBroker, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{4},
+		Leader: kafka.NoBroker, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{4},
 	})
 
 	// It comes back: not in the ISR of orders-0 and orders-1, leader again of lonely-0.
@@ -133,7 +134,7 @@ func TestUncleanElectionIfTheTopicAllowsIt(t *testing.T) {
 	hosts[0].create("orders", []int32{3, 2})
 	w.set(hosts[0], znode.TopicConfigPath("orders"),
 		znode.EncodeConfig(map[string]string{"unclean.leader.election.enable": "true"}))
-	w.set(hosts[0], znode.PartitionStatePath(model.TopicPartition{Topic: "orders"}),
+	w.set(hosts[0], znode.PartitionStatePath(kafka.TopicPartition{Topic: "orders"}),
 		znode.EncodePartitionState(znode.PartitionState{Leader: 3, ControllerEpoch: 1, ISR: ids{3}}))
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
@@ -156,7 +157,7 @@ func TestNextControllerTakesOver(t *testing.T) {
 	if hosts[2].c.Active() {
 		next = hosts[2]
 	}
-	require.Equal(t, model.Epoch(2), next.c.Epoch())
+	require.Equal(t, kafka.Epoch(2), next.c.Epoch())
 	require.Equal(t, next.id, hosts[1].c.ControllerID())
 	// First the dead leader leaves the ISR, then another is elected: two epochs, as in Kafka.
 	w.requireState("orders", 0, znode.PartitionState{
@@ -206,13 +207,13 @@ func TestIsrChangeIsSpread(t *testing.T) {
 	for _, h := range hosts {
 		h.take()
 	}
-	tp := model.TopicPartition{Topic: "orders"}
+	tp := kafka.TopicPartition{Topic: "orders"}
 	w.set(hosts[1], znode.PartitionStatePath(tp), znode.EncodePartitionState(
 		znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2}}))
 	w.do(hosts[1], func(out *model.Effects) {
-		hosts[1].session.Create(w.now, out, znode.IsrChangePrefix, znode.EncodeIsrChange(
-			[]model.TopicPartition{tp}), zookeeper.PersistentSequential,
-			func(model.Time, *model.Effects, zookeeper.Result) {})
+		hosts[1].session.Create(out.At(w.now), znode.IsrChangePrefix, znode.EncodeIsrChange(
+			[]kafka.TopicPartition{tp}), zookeeper.PersistentSequential,
+			func(*model.Effects, zookeeper.Result) {})
 	})
 	w.run(time.Second)
 	want := []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2; " +
@@ -281,15 +282,15 @@ func TestDeletionSurvivesItsController(t *testing.T) {
 func TestBouncedBroker(t *testing.T) {
 	w, hosts := cluster(t, 3)
 	hosts[0].create("orders", []int32{3, 2})
-	tp := model.TopicPartition{Topic: "orders"}
-	require.Equal(t, model.BrokerID(3), hosts[0].c.ctx.partition(tp).state.Leader)
+	tp := kafka.TopicPartition{Topic: "orders"}
+	require.Equal(t, kafka.BrokerID(3), hosts[0].c.ctx.partition(tp).state.Leader)
 	before := hosts[0].c.ctx.broker(3).epoch
 	w.takeNotes()
 	w.do(hosts[2], func(out *model.Effects) {
 		path := znode.BrokerIDPath(3)
-		ignore := func(model.Time, *model.Effects, zookeeper.Result) {}
-		hosts[2].session.Delete(w.now, out, path, -1, ignore)
-		hosts[2].session.Create(w.now, out, path, znode.EncodeBroker(znode.Broker{ID: 3,
+		ignore := func(*model.Effects, zookeeper.Result) {}
+		hosts[2].session.Delete(out.At(w.now), path, -1, ignore)
+		hosts[2].session.Create(out.At(w.now), path, znode.EncodeBroker(znode.Broker{ID: 3,
 			Endpoints: []znode.Endpoint{{Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: "broker-3",
 				Port: 9092}}}),
 			zookeeper.Ephemeral, ignore)
@@ -331,9 +332,9 @@ func TestFailedDiskMovesTheLeader(t *testing.T) {
 
 func TestControllerResignsWhenItsSessionExpires(t *testing.T) {
 	w, hosts := cluster(t, 2)
-	w.do(hosts[0], func(out *model.Effects) { hosts[0].c.OnSessionExpired(w.now, out) })
+	w.do(hosts[0], func(out *model.Effects) { hosts[0].c.OnSessionExpired(out.At(w.now)) })
 	require.False(t, hosts[0].c.Active())
-	require.Equal(t, model.NoBroker, hosts[0].c.ControllerID())
+	require.Equal(t, kafka.NoBroker, hosts[0].c.ControllerID())
 	resp := hosts[0].create("orders", []int32{1})
 	require.Equal(t, wire.NotController, wire.Code(resp.Topics[0].ErrorCode))
 }
@@ -345,8 +346,8 @@ func (w *world) do(h *host, f func(out *model.Effects)) { w.apply(w.nodes[h.node
 func (w *world) set(h *host, path string, data []byte) {
 	code := zookeeper.ErrConnectionLoss
 	w.do(h, func(out *model.Effects) {
-		h.session.Set(w.now, out, path, data, -1,
-			func(_ model.Time, _ *model.Effects, r zookeeper.Result) { code = r.Err })
+		h.session.Set(out.At(w.now), path, data, -1,
+			func(_ *model.Effects, r zookeeper.Result) { code = r.Err })
 	})
 	w.run(100 * time.Millisecond)
 	require.Equal(w.t, zookeeper.ErrNone, code)
@@ -355,8 +356,8 @@ func (w *world) set(h *host, path string, data []byte) {
 func (w *world) children(h *host, path string) []string {
 	var names []string
 	w.do(h, func(out *model.Effects) {
-		h.session.Children(w.now, out, path, false,
-			func(_ model.Time, _ *model.Effects, r zookeeper.Result) { names = r.Children })
+		h.session.Children(out.At(w.now), path, false,
+			func(_ *model.Effects, r zookeeper.Result) { names = r.Children })
 	})
 	w.run(100 * time.Millisecond)
 	return names
@@ -365,7 +366,7 @@ func (w *world) children(h *host, path string) []string {
 // requireState checks what ZooKeeper has as the state of a partition, in the session of any live
 // host.
 func (w *world) requireState(topic string, number int32, want znode.PartitionState) {
-	tp := model.TopicPartition{Topic: topic, Partition: number}
+	tp := kafka.TopicPartition{Topic: topic, Partition: number}
 	for _, id := range []model.NodeID{"broker-1", "broker-2", "broker-3"} {
 		n := w.nodes[id]
 		if n == nil || !n.up {
@@ -373,8 +374,8 @@ func (w *world) requireState(topic string, number int32, want znode.PartitionSta
 		}
 		var data []byte
 		w.apply(n, func(out *model.Effects) {
-			n.process.(*host).session.Get(w.now, out, znode.PartitionStatePath(tp), false,
-				func(_ model.Time, _ *model.Effects, r zookeeper.Result) { data = r.Data })
+			n.process.(*host).session.Get(out.At(w.now), znode.PartitionStatePath(tp), false,
+				func(_ *model.Effects, r zookeeper.Result) { data = r.Data })
 		})
 		w.run(100 * time.Millisecond)
 		got, err := znode.DecodePartitionState(tp, data)

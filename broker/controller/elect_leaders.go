@@ -9,6 +9,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The kinds of election that ElectLeaders asks for.
@@ -20,27 +21,27 @@ const (
 // HandleElectLeaders answers ElectLeaders v0–v2: it makes the first replica of each partition the
 // leader, or gives partitions without one any live replica
 // (KafkaController.processReplicaLeaderElection, 3.9; KIP-460).
-func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
+func (c *Controller) HandleElectLeaders(out *model.Effects,
 	req *kmsg.ElectLeadersRequest, reply Reply,
 ) {
-	fail := func(now model.Time, out *model.Effects) {
-		reply(now, out, electionRefused(req, wire.NotController))
+	fail := func(out *model.Effects) {
+		reply(out, electionRefused(req, wire.NotController))
 	}
 	switch {
 	case !c.active:
-		fail(now, out)
+		fail(out)
 		return
 	case req.ElectionType != electPreferred && req.ElectionType != electUnclean:
-		reply(now, out, electionRefused(req, wire.InvalidRequest))
+		reply(out, electionRefused(req, wire.InvalidRequest))
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) {
+	c.enqueue(out, event{
+		run: func(out *model.Effects) {
 			asked, codes := c.electionTargets(req)
-			c.electBy(now, out, req.ElectionType == electUnclean, asked, codes,
-				func(now model.Time, out *model.Effects) {
-					reply(now, out, electionAnswer(codes, req.Topics == nil))
-					c.finish(now, out)
+			c.electBy(out, req.ElectionType == electUnclean, asked, codes,
+				func(out *model.Effects) {
+					reply(out, electionAnswer(codes, req.Topics == nil))
+					c.finish(out)
 				})
 		},
 		abort: fail,
@@ -50,10 +51,10 @@ func (c *Controller) HandleElectLeaders(now model.Time, out *model.Effects,
 // electionRefused answers with code for each partition that is named. Kafka's brokers know the
 // names of all others too, and answer for those; here the answer as a whole carries the code then.
 func electionRefused(req *kmsg.ElectLeadersRequest, code wire.Code) kmsg.Response {
-	codes := map[model.TopicPartition]wire.Code{}
+	codes := map[kafka.TopicPartition]wire.Code{}
 	for _, t := range req.Topics {
 		for _, n := range t.Partitions {
-			codes[model.TopicPartition{Topic: t.Topic, Partition: n}] = code
+			codes[kafka.TopicPartition{Topic: t.Topic, Partition: n}] = code
 		}
 	}
 	resp := electionAnswer(codes, false)
@@ -66,8 +67,8 @@ func electionRefused(req *kmsg.ElectLeadersRequest, code wire.Code) kmsg.Respons
 // electionTargets lists the partitions that a request is about, all if it names none, and has a
 // code for those that there are not.
 func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
-) ([]*partition, map[model.TopicPartition]wire.Code) {
-	codes := map[model.TopicPartition]wire.Code{}
+) ([]*partition, map[kafka.TopicPartition]wire.Code) {
+	codes := map[kafka.TopicPartition]wire.Code{}
 	if req.Topics == nil {
 		return c.ctx.partitions(func(t *topic, p *partition) bool {
 			return t.deletion == nil && p.hasState()
@@ -77,7 +78,7 @@ func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
 	seen := map[*partition]bool{}
 	for i := range req.Topics {
 		for _, n := range req.Topics[i].Partitions {
-			tp := model.TopicPartition{Topic: req.Topics[i].Topic, Partition: n}
+			tp := kafka.TopicPartition{Topic: req.Topics[i].Topic, Partition: n}
 			p := c.ctx.partition(tp)
 			switch {
 			case p == nil:
@@ -98,14 +99,14 @@ func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
 }
 
 // electBy elects leaders of one kind for list, and puts how each went into codes.
-func (c *Controller) electBy(now model.Time, out *model.Effects, unclean bool, list []*partition,
-	codes map[model.TopicPartition]wire.Code, then next,
+func (c *Controller) electBy(out *model.Effects, unclean bool, list []*partition,
+	codes map[kafka.TopicPartition]wire.Code, then next,
 ) {
 	if len(list) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
-	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+	c.readStates(out, list, func(out *model.Effects) {
 		var changes []stateChange
 		outside := map[*partition]bool{}
 		for _, p := range list {
@@ -117,15 +118,15 @@ func (c *Controller) electBy(now model.Time, out *model.Effects, unclean bool, l
 				outside[p] = !slices.Contains(p.state.ISR, s.Leader)
 			}
 		}
-		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+		c.writeStates(out, changes, func(out *model.Effects,
 			written, late []*partition,
 		) {
 			for _, p := range written {
 				codes[p.tp] = wire.None
 				c.announceLeaders(out, []*partition{p}, outside[p])
 			}
-			c.flush(now, out)
-			c.electBy(now, out, unclean, late, codes, then)
+			c.flush(out)
+			c.electBy(out, unclean, late, codes, then)
 		})
 	})
 }
@@ -157,15 +158,15 @@ func (c *Controller) electOne(p *partition, unclean bool) (znode.PartitionState,
 
 // electionAnswer tells how each partition went. Whoever asked for all hears only of those that
 // needed an election.
-func electionAnswer(codes map[model.TopicPartition]wire.Code, all bool,
+func electionAnswer(codes map[kafka.TopicPartition]wire.Code, all bool,
 ) *kmsg.ElectLeadersResponse {
-	var tps []model.TopicPartition
+	var tps []kafka.TopicPartition
 	for tp, code := range codes { //unordered: sorted below
 		if !all || code != wire.ElectionNotNeeded {
 			tps = append(tps, tp)
 		}
 	}
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	resp := kmsg.NewPtrElectLeadersResponse()
 	for _, tp := range tps {
 		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != tp.Topic {
@@ -190,28 +191,28 @@ func electionAnswer(codes map[model.TopicPartition]wire.Code, all bool,
 const rebalanceDelay = 5 * time.Second
 
 // armRebalance sets the time of the next look.
-func (c *Controller) armRebalance(now model.Time, out *model.Effects, in time.Duration) {
+func (c *Controller) armRebalance(out *model.Effects, in time.Duration) {
 	if c.cfg.RebalanceInterval > 0 {
-		out.SetTimer(c.timer(timerRebalance), now.Add(in))
+		out.SetTimer(c.timer(timerRebalance), out.Now.Add(in))
 	}
 }
 
 // onRebalanceTimer gives leadership back to the preferred replicas of a broker that leads too few
 // of those that prefer it (KafkaController.checkAndTriggerAutoLeaderRebalance, 3.9).
-func (c *Controller) onRebalanceTimer(now model.Time, out *model.Effects) {
+func (c *Controller) onRebalanceTimer(out *model.Effects) {
 	if !c.active {
 		return
 	}
-	c.armRebalance(now, out, c.cfg.RebalanceInterval)
-	c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
-		c.electBy(now, out, false, c.imbalanced(), map[model.TopicPartition]wire.Code{}, c.finish)
+	c.armRebalance(out, c.cfg.RebalanceInterval)
+	c.enqueue(out, event{run: func(out *model.Effects) {
+		c.electBy(out, false, c.imbalanced(), map[kafka.TopicPartition]wire.Code{}, c.finish)
 	}})
 }
 
 // imbalanced lists the partitions whose preferred leader could lead and does not, on brokers where
 // these are more than RebalancePercentage of all that prefer it.
 func (c *Controller) imbalanced() []*partition {
-	prefer, away := map[model.BrokerID]int64{}, map[model.BrokerID][]*partition{}
+	prefer, away := map[kafka.BrokerID]int64{}, map[kafka.BrokerID][]*partition{}
 	for _, p := range c.ctx.partitions(func(t *topic, p *partition) bool {
 		return t.deletion == nil && p.hasState()
 	}) {

@@ -11,6 +11,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestPreferredElection(t *testing.T) {
@@ -75,11 +76,11 @@ func TestElectionRefused(t *testing.T) {
 	require.Equal(t, wire.InvalidTopicException, one.elect(electPreferred, orders(0)))
 	data := znode.EncodeTopic(znode.Topic{Partitions: []znode.Assignment{{Replicas: ids{9}}}})
 	w.do(one, func(out *model.Effects) {
-		one.session.Create(w.now, out, znode.TopicPath("new"), data, zookeeper.Persistent,
-			func(model.Time, *model.Effects, zookeeper.Result) {})
+		one.session.Create(out.At(w.now), znode.TopicPath("new"), data, zookeeper.Persistent,
+			func(*model.Effects, zookeeper.Result) {})
 	})
 	w.run(time.Second)
-	fresh := model.TopicPartition{Topic: "new"}
+	fresh := kafka.TopicPartition{Topic: "new"}
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(electPreferred, fresh))
 	require.Equal(t, wire.EligibleLeadersNotAvailable, one.elect(electUnclean, fresh))
 }
@@ -91,25 +92,25 @@ func TestElectionOfAll(t *testing.T) {
 	one.create("orders", []int32{2, 3}, []int32{3, 2}, []int32{1, 2})
 	prefer(one, orders(1), 2, false)
 	resp := one.call(func(out *model.Effects, reply Reply) {
-		one.c.HandleElectLeaders(one.w.now, out, kmsg.NewPtrElectLeadersRequest(), reply)
+		one.c.HandleElectLeaders(out.At(one.w.now), kmsg.NewPtrElectLeadersRequest(), reply)
 	}).(*kmsg.ElectLeadersResponse)
 	require.Len(t, resp.Topics, 1)
 	require.Len(t, resp.Topics[0].Partitions, 1)
 	require.EqualValues(t, 1, resp.Topics[0].Partitions[0].Partition)
 	require.Zero(t, resp.Topics[0].Partitions[0].ErrorCode)
-	require.Equal(t, model.BrokerID(3), one.c.ctx.partition(orders(1)).state.Leader)
+	require.Equal(t, kafka.BrokerID(3), one.c.ctx.partition(orders(1)).state.Leader)
 
 	resp = one.call(func(out *model.Effects, reply Reply) {
 		req := kmsg.NewPtrElectLeadersRequest()
 		req.Topics = []kmsg.ElectLeadersRequestTopic{}
-		one.c.HandleElectLeaders(one.w.now, out, req, reply)
+		one.c.HandleElectLeaders(out.At(one.w.now), req, reply)
 	}).(*kmsg.ElectLeadersResponse)
 	require.Empty(t, resp.Topics, "an empty list names none")
 }
 
-func prefer(h *host, tp model.TopicPartition, id model.BrokerID, unclean bool) {
+func prefer(h *host, tp kafka.TopicPartition, id kafka.BrokerID, unclean bool) {
 	h.w.do(h, func(out *model.Effects) {
-		require.True(h.w.t, h.c.OnCommand(h.w.now, out, &Prefer{tp, id, unclean}))
+		require.True(h.w.t, h.c.OnCommand(out.At(h.w.now), &Prefer{tp, id, unclean}))
 	})
 	h.w.run(100 * time.Millisecond)
 }
@@ -120,7 +121,7 @@ func TestRebalance(t *testing.T) {
 	w, hosts := cluster(t, 3)
 	one := hosts[0]
 	one.c.cfg.RebalanceInterval, one.c.cfg.RebalancePercentage = 300*time.Second, 10
-	w.do(one, func(out *model.Effects) { one.c.armRebalance(w.now, out, 300*time.Second) })
+	w.do(one, func(out *model.Effects) { one.c.armRebalance(out.At(w.now), 300*time.Second) })
 	var assignment [][]int32
 	for range 10 {
 		assignment = append(assignment, []int32{2, 3})
@@ -158,9 +159,9 @@ func TestRebalanceStartsWithTheController(t *testing.T) {
 	w.kill("broker-1")
 	w.run(sessionTimeout + 2*time.Second)
 	next := w.active()
-	require.Equal(t, model.BrokerID(3), next.c.ctx.partition(orders(0)).state.Leader)
+	require.Equal(t, kafka.BrokerID(3), next.c.ctx.partition(orders(0)).state.Leader)
 	w.run(6 * time.Second)
-	require.Equal(t, model.BrokerID(2), next.c.ctx.partition(orders(0)).state.Leader)
+	require.Equal(t, kafka.BrokerID(2), next.c.ctx.partition(orders(0)).state.Leader)
 }
 
 // Tools of before KIP-460 write a node, and wait until it is gone.
@@ -170,19 +171,18 @@ func TestPreferredElectionByNode(t *testing.T) {
 	write := func(data string) {
 		w.do(hosts[1], func(out *model.Effects) {
 			hosts[1].session.Create(
-				w.now,
-				out,
+				out.At(w.now),
 				znode.PreferredElectionPath,
 				[]byte(data),
 				zookeeper.Persistent,
-				func(_ model.Time, _ *model.Effects, r zookeeper.Result) {
+				func(_ *model.Effects, r zookeeper.Result) {
 					require.Equal(t, zookeeper.ErrNone, r.Err)
 				},
 			)
 		})
 		w.run(time.Second)
 	}
-	leader := func(h *host, n int32) model.BrokerID { return h.c.ctx.partition(orders(n)).state.Leader }
+	leader := func(h *host, n int32) kafka.BrokerID { return h.c.ctx.partition(orders(n)).state.Leader }
 	prefer(hosts[0], orders(0), 3, false)
 	prefer(hosts[0], orders(1), 3, false)
 	write("nonsense")
@@ -190,14 +190,14 @@ func TestPreferredElectionByNode(t *testing.T) {
 		`{"version":1,"partitions":[{"topic":"orders","partition":1},{"topic":"other","partition":0},` +
 			`{"topic":"orders","partition":1}]}`,
 	)
-	require.Equal(t, model.BrokerID(3), leader(hosts[0], 0))
-	require.Equal(t, model.BrokerID(2), leader(hosts[0], 1))
+	require.Equal(t, kafka.BrokerID(3), leader(hosts[0], 0))
+	require.Equal(t, kafka.BrokerID(2), leader(hosts[0], 1))
 	require.NotContains(t, w.children(hosts[1], "/admin"), "preferred_replica_election")
 
 	w.kill("broker-1")
 	write(`{"version":1,"partitions":[{"topic":"orders","partition":0}]}`)
 	w.run(2 * sessionTimeout) // the next controller finds it
-	require.Equal(t, model.BrokerID(2), leader(w.active(), 0))
+	require.Equal(t, kafka.BrokerID(2), leader(w.active(), 0))
 	require.NotContains(t, w.children(hosts[1], "/admin"), "preferred_replica_election")
 }
 
@@ -206,22 +206,22 @@ func TestPreferAndForbid(t *testing.T) {
 	one := hosts[0]
 	one.create("orders", []int32{2, 3, 1})
 	prefer(one, orders(0), 3, false)
-	require.Equal(t, model.BrokerID(3), one.c.ctx.partition(orders(0)).state.Leader)
+	require.Equal(t, kafka.BrokerID(3), one.c.ctx.partition(orders(0)).state.Leader)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 3, 2))
 	prefer(one, orders(0), 1, false)
 	require.Equal(
 		t,
-		model.BrokerID(3),
+		kafka.BrokerID(3),
 		one.c.ctx.partition(orders(0)).state.Leader,
 		"1 is not in sync",
 	)
 
 	forbid := &Forbid{TP: orders(0), Broker: 2}
-	w.do(one, func(out *model.Effects) { one.c.OnCommand(w.now, out, forbid) })
+	w.do(one, func(out *model.Effects) { one.c.OnCommand(out.At(w.now), forbid) })
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(electPreferred, orders(0)))
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
-	require.Equal(t, model.NoBroker, one.c.ctx.partition(orders(0)).state.Leader)
+	require.Equal(t, kafka.NoBroker, one.c.ctx.partition(orders(0)).state.Leader)
 	w.takeNotes()
 	prefer(one, orders(0), 1, true)
 	w.requireNotes([]string{
@@ -229,7 +229,7 @@ func TestPreferAndForbid(t *testing.T) {
 		"broker-1: unclean-leader-elected orders-0 broker=1 epoch=3",
 	}, "leader-elected", "unclean-leader-elected")
 	forbid.Lift = true
-	w.do(one, func(out *model.Effects) { one.c.OnCommand(w.now, out, forbid) })
+	w.do(one, func(out *model.Effects) { one.c.OnCommand(out.At(w.now), forbid) })
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 2))
 	require.Equal(t, wire.None, one.elect(electPreferred, orders(0)))
 }

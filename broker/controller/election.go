@@ -6,156 +6,159 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // checkController reads /controller, arms its watch, and acts on who is there: obeys, resigns, or
 // runs for it (KafkaController.processReelect and processControllerChange, 3.9).
-func (c *Controller) checkController(now model.Time, out *model.Effects) {
+func (c *Controller) checkController(out *model.Effects) {
 	exists := request{kind: opExists, path: znode.ControllerPath, watch: true}
-	c.submit(now, out, []request{exists}, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, []request{exists}, func(out *model.Effects, r []result) {
 		if r[0].code == zookeeper.ErrNoNode {
-			c.controller = model.NoBroker
+			c.controller = kafka.NoBroker
 			if c.active {
-				c.resignAndCheck(now, out, "/controller is gone")
+				c.resignAndCheck(out, "/controller is gone")
 				return
 			}
-			c.campaign(now, out)
+			c.campaign(out)
 			return
 		}
 		get := request{kind: opGet, path: znode.ControllerPath}
-		c.submit(now, out, []request{get}, c.onControllerRead)
+		c.submit(out, []request{get}, c.onControllerRead)
 	})
 }
 
-func (c *Controller) onControllerRead(now model.Time, out *model.Effects, r []result) {
+func (c *Controller) onControllerRead(out *model.Effects, r []result) {
 	found, err := znode.DecodeController(r[0].data)
 	if r[0].code != zookeeper.ErrNone || err != nil {
-		c.finish(now, out) // gone again: the watch has fired, and its event is queued
+		c.finish(out) // gone again: the watch has fired, and its event is queued
 		return
 	}
 	c.controller = found.Broker
 	switch {
 	case c.active && found.Broker != c.cfg.Self:
-		c.resign(now, out, "another controller was elected")
+		c.resign(out, "another controller was elected")
 	case !c.active && found.Broker == c.cfg.Self && r[0].stat.EphemeralOwner == c.cfg.Session.ID():
 		// We created it but gave up in between. Nobody else can be elected while it is there.
 		remove := request{kind: opDelete, path: znode.ControllerPath, version: r[0].stat.Version}
-		c.submit(now, out, []request{remove}, func(now model.Time, out *model.Effects, _ []result) {
-			c.finish(now, out)
+		c.submit(out, []request{remove}, func(out *model.Effects, _ []result) {
+			c.finish(out)
 		})
 	default:
-		c.finish(now, out)
+		c.finish(out)
 	}
 }
 
 // campaign tries to become controller: in one transaction it creates /controller and counts
 // /controller_epoch up from the value read before. It fails when another was faster
 // (KafkaZkClient.registerControllerAndIncrementControllerEpoch, 3.9).
-func (c *Controller) campaign(now model.Time, out *model.Effects) {
+func (c *Controller) campaign(out *model.Effects) {
 	get := request{kind: opGet, path: znode.ControllerEpochPath}
-	c.submit(now, out, []request{get}, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, []request{get}, func(out *model.Effects, r []result) {
 		if r[0].code == zookeeper.ErrNoNode {
 			create := request{kind: opCreate, path: znode.ControllerEpochPath,
 				data: znode.EncodeControllerEpoch(0)}
-			c.submit(now, out, []request{create}, func(now model.Time, out *model.Effects, _ []result) {
-				c.campaign(now, out) // created, by us or by another
+			c.submit(out, []request{create}, func(out *model.Effects, _ []result) {
+				c.campaign(out) // created, by us or by another
 			})
 			return
 		}
 		epoch, err := znode.DecodeControllerEpoch(r[0].data)
 		if err != nil {
-			c.finish(now, out)
+			c.finish(out)
 			return
 		}
-		c.register(now, out, epoch+1, r[0].stat.Version)
+		c.register(out, epoch+1, r[0].stat.Version)
 	})
 }
 
 // register claims epoch, expecting /controller_epoch at version.
-func (c *Controller) register(now model.Time, out *model.Effects, epoch model.Epoch,
+func (c *Controller) register(out *model.Effects, epoch kafka.Epoch,
 	version int32,
 ) {
 	claim := request{kind: opClaim, version: version, data: znode.EncodeControllerEpoch(epoch)}
-	claim.claim = znode.EncodeController(znode.Controller{Broker: c.cfg.Self, Timestamp: now.Millis()})
-	c.submit(now, out, []request{claim}, func(now model.Time, out *model.Effects, r []result) {
+	claim.claim = znode.EncodeController(znode.Controller{
+		Broker: c.cfg.Self, Timestamp: out.Now.Millis(),
+	})
+	c.submit(out, []request{claim}, func(out *model.Effects, r []result) {
 		if r[0].code == zookeeper.ErrNone {
-			c.becomeController(now, out, epoch, r[0].stat.Version)
+			c.becomeController(out, epoch, r[0].stat.Version)
 			return
 		}
-		c.checkClaim(now, out, epoch)
+		c.checkClaim(out, epoch)
 	})
 }
 
 // checkClaim finds out whether a claim that was answered by an error has succeeded after all: the
 // first answer may have been lost with its connection.
-func (c *Controller) checkClaim(now model.Time, out *model.Effects, claimed model.Epoch) {
+func (c *Controller) checkClaim(out *model.Effects, claimed kafka.Epoch) {
 	reads := []request{
 		{kind: opGet, path: znode.ControllerPath}, {kind: opGet, path: znode.ControllerEpochPath},
 	}
-	c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, reads, func(out *model.Effects, r []result) {
 		found, err1 := znode.DecodeController(r[0].data)
 		epoch, err2 := znode.DecodeControllerEpoch(r[1].data)
 		ours := r[0].code == zookeeper.ErrNone && err1 == nil && found.Broker == c.cfg.Self &&
 			r[0].stat.EphemeralOwner == c.cfg.Session.ID()
 		if ours && err2 == nil && epoch == claimed {
-			c.becomeController(now, out, epoch, r[1].stat.Version)
+			c.becomeController(out, epoch, r[1].stat.Version)
 			return
 		}
-		c.checkController(now, out)
+		c.checkController(out)
 	})
 }
 
 // becomeController takes office (KafkaController.onControllerFailover, 3.9).
-func (c *Controller) becomeController(now model.Time, out *model.Effects, epoch model.Epoch,
+func (c *Controller) becomeController(out *model.Effects, epoch kafka.Epoch,
 	version int32,
 ) {
 	if c.active {
 		panic("controller: elected while active")
 	}
 	c.active, c.controller, c.epoch, c.epochVersion = true, c.cfg.Self, epoch, version
-	out.Note(model.Note{Kind: model.ControllerElected, Broker: c.cfg.Self, Epoch: epoch})
-	c.loadBrokers(now, out)
+	kafka.AddNote(out, kafka.Note{Kind: kafka.ControllerElected, Broker: c.cfg.Self, Epoch: epoch})
+	c.loadBrokers(out)
 }
 
 // loadBrokers reads the live brokers. The watch is set before the reading, so nothing is missed.
-func (c *Controller) loadBrokers(now model.Time, out *model.Effects) {
-	c.readBrokers(now, out, func(now model.Time, out *model.Effects, found []*liveBroker) {
+func (c *Controller) loadBrokers(out *model.Effects) {
+	c.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
 		for _, b := range found {
 			c.ctx.addBroker(b)
 			c.openQueue(b)
-			out.Note(model.Note{Kind: model.BrokerRegistered, Broker: b.ID})
+			kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerRegistered, Broker: b.ID})
 		}
-		c.dropOldNotices(now, out)
+		c.dropOldNotices(out)
 	})
 }
 
 // dropOldNotices deletes the notices of ISR changes and of lost log directories: all states are
 // read anew anyway, and all brokers are asked what they hold.
-func (c *Controller) dropOldNotices(now model.Time, out *model.Effects) {
+func (c *Controller) dropOldNotices(out *model.Effects) {
 	lists := []request{
 		{kind: opChildren, path: znode.LogDirEventsPath, watch: true},
 		{kind: opChildren, path: znode.IsrChangesPath, watch: true},
 	}
-	c.submit(now, out, lists, func(now model.Time, out *model.Effects, r []result) {
-		c.deleteChildren(now, out, znode.LogDirEventsPath, r[0].children,
-			func(now model.Time, out *model.Effects) {
-				c.deleteChildren(now, out, znode.IsrChangesPath, r[1].children, c.loadTopics)
+	c.submit(out, lists, func(out *model.Effects, r []result) {
+		c.deleteChildren(out, znode.LogDirEventsPath, r[0].children,
+			func(out *model.Effects) {
+				c.deleteChildren(out, znode.IsrChangesPath, r[1].children, c.loadTopics)
 			})
 	})
 }
 
 // loadTopics reads topics, assignments, states and marks of deletion.
-func (c *Controller) loadTopics(now model.Time, out *model.Effects) {
+func (c *Controller) loadTopics(out *model.Effects) {
 	lists := []request{
 		{kind: opChildren, path: znode.TopicsPath, watch: true},
 		{kind: opChildren, path: znode.DeleteTopicsPath, watch: true},
 	}
-	c.submit(now, out, lists, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, lists, func(out *model.Effects, r []result) {
 		marked := r[1].children
-		c.readTopics(now, out, r[0].children, func(now model.Time, out *model.Effects, _ []*partition) {
+		c.readTopics(out, r[0].children, func(out *model.Effects, _ []*partition) {
 			all := c.ctx.partitions(func(*topic, *partition) bool { return true })
-			c.readStates(now, out, all, func(now model.Time, out *model.Effects) {
-				c.startStateMachines(now, out, all, marked)
+			c.readStates(out, all, func(out *model.Effects) {
+				c.startStateMachines(out, all, marked)
 			})
 		})
 	})
@@ -165,7 +168,7 @@ func (c *Controller) loadTopics(now model.Time, out *model.Effects) {
 // living what they hold, and elects leaders where there is none. Brokers must know each other
 // before they can follow (KafkaController.onControllerFailover; ReplicaStateMachine and
 // PartitionStateMachine.startup, 3.9).
-func (c *Controller) startStateMachines(now model.Time, out *model.Effects, all []*partition,
+func (c *Controller) startStateMachines(out *model.Effects, all []*partition,
 	marked []string,
 ) {
 	slices.Sort(marked)
@@ -175,7 +178,7 @@ func (c *Controller) startStateMachines(now model.Time, out *model.Effects, all 
 		}
 	}
 	c.batch.addUpdateMetadata(c.ctx.liveIDs())
-	c.flush(now, out)
+	c.flush(out)
 	for _, p := range all {
 		if p.hasState() {
 			p.phase = partitionOffline
@@ -184,29 +187,29 @@ func (c *Controller) startStateMachines(now model.Time, out *model.Effects, all 
 			}
 		}
 	}
-	c.removeDeadReplicas(now, out, c.deadReplicas(all), func(now model.Time, out *model.Effects) {
+	c.removeDeadReplicas(out, c.deadReplicas(all), func(out *model.Effects) {
 		for _, p := range all {
 			if p.hasState() {
 				c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
 			}
 		}
-		c.electAll(now, out, func(now model.Time, out *model.Effects) {
-			c.flush(now, out)
-			c.startDeletions(now, out, marked)
+		c.electAll(out, func(out *model.Effects) {
+			c.flush(out)
+			c.startDeletions(out, marked)
 		})
 	})
 }
 
 // startDeletions resumes deletions that an earlier controller began.
-func (c *Controller) startDeletions(now model.Time, out *model.Effects, marked []string) {
+func (c *Controller) startDeletions(out *model.Effects, marked []string) {
 	unknown := filterNames(marked, func(name string) bool { return c.ctx.topics[name] == nil })
-	c.deleteChildren(now, out, znode.DeleteTopicsPath, unknown,
-		func(now model.Time, out *model.Effects) {
+	c.deleteChildren(out, znode.DeleteTopicsPath, unknown,
+		func(out *model.Effects) {
 			moving := c.ctx.partitions(func(_ *topic, p *partition) bool { return p.reassigning() })
-			c.completeReassignments(now, out, moving, c.resumeAndFinish)
+			c.completeReassignments(out, moving, c.resumeAndFinish)
 		})
-	c.enqueue(now, out, event{run: c.onPreferredElection})
-	c.armRebalance(now, out, rebalanceDelay)
+	c.enqueue(out, event{run: c.onPreferredElection})
+	c.armRebalance(out, rebalanceDelay)
 }
 
 // deadReplicas lists, for each broker that is not alive, the partitions assigned to it.
@@ -220,7 +223,7 @@ func (c *Controller) deadReplicas(all []*partition) []deadBroker {
 			if c.ctx.online(p, id) {
 				continue
 			}
-			i, ok := slices.BinarySearchFunc(dead, id, func(d deadBroker, id model.BrokerID) int {
+			i, ok := slices.BinarySearchFunc(dead, id, func(d deadBroker, id kafka.BrokerID) int {
 				return int(d.id) - int(id)
 			})
 			if !ok {
@@ -234,23 +237,23 @@ func (c *Controller) deadReplicas(all []*partition) []deadBroker {
 
 // resign gives up everything (KafkaController.onControllerResignation, 3.9). What was under way is
 // dropped; admin requests are answered.
-func (c *Controller) resign(now model.Time, out *model.Effects, reason string) {
+func (c *Controller) resign(out *model.Effects, reason string) {
 	was := c.active
 	c.active = false
 	if was {
-		out.Note(model.Note{
-			Kind: model.ControllerResigned, Broker: c.cfg.Self, Epoch: c.epoch, Text: reason,
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.ControllerResigned, Broker: c.cfg.Self, Epoch: c.epoch, Text: reason,
 		})
 	}
-	c.dropEvents(now, out)
-	c.dropWaiters(now, out)
-	c.closeQueues(now, out)
+	c.dropEvents(out)
+	c.dropWaiters(out)
+	c.closeQueues(out)
 	c.ctx = newContext()
 	c.batch = newRequestBatch()
 }
 
 // resignAndCheck resigns and looks who is controller now.
-func (c *Controller) resignAndCheck(now model.Time, out *model.Effects, reason string) {
-	c.resign(now, out, reason)
-	c.enqueue(now, out, event{run: c.checkController})
+func (c *Controller) resignAndCheck(out *model.Effects, reason string) {
+	c.resign(out, reason)
+	c.enqueue(out, event{run: c.checkController})
 }

@@ -19,19 +19,19 @@ type eventQueue struct {
 }
 
 // enqueue adds e and runs it at once if nothing runs.
-func (c *Controller) enqueue(now model.Time, out *model.Effects, e event) {
+func (c *Controller) enqueue(out *model.Effects, e event) {
 	c.events.pending = append(c.events.pending, e)
-	c.runNext(now, out)
+	c.runNext(out)
 }
 
-func (c *Controller) runNext(now model.Time, out *model.Effects) {
+func (c *Controller) runNext(out *model.Effects) {
 	q := &c.events
 	for !q.running && len(q.pending) > 0 {
 		e := q.pending[0]
 		q.pending[0] = event{}
 		q.pending = q.pending[1:]
 		q.running, q.abort = true, e.abort
-		e.run(now, out)
+		e.run(out)
 	}
 }
 
@@ -40,17 +40,17 @@ func (c *Controller) runNext(now model.Time, out *model.Effects) {
 func (c *Controller) answered() { c.events.abort = nil }
 
 // finish ends the running event.
-func (c *Controller) finish(now model.Time, out *model.Effects) {
+func (c *Controller) finish(out *model.Effects) {
 	if !c.events.running {
 		panic("controller: finish without an event")
 	}
 	c.events.running, c.events.abort = false, nil
-	c.runNext(now, out)
+	c.runNext(out)
 }
 
 // dropEvents ends everything under way and everything queued. Completions of ZooKeeper operations
 // that come later are of an old term and ignored.
-func (c *Controller) dropEvents(now model.Time, out *model.Effects) {
+func (c *Controller) dropEvents(out *model.Effects) {
 	c.term++
 	c.lost = nil
 	aborts := []next{c.events.abort}
@@ -60,7 +60,7 @@ func (c *Controller) dropEvents(now model.Time, out *model.Effects) {
 	c.events = eventQueue{}
 	for _, abort := range aborts {
 		if abort != nil {
-			abort(now, out)
+			abort(out)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const (
@@ -29,7 +30,7 @@ const sessionTimeout = 6 * time.Second
 // all is well.
 type host struct {
 	w       *world
-	id      model.BrokerID
+	id      kafka.BrokerID
 	session *zookeeper.Session
 	links   *wire.Links
 	c       *Controller
@@ -43,10 +44,10 @@ type host struct {
 	deaf bool
 	path []string // still to be created
 	// leads are the leader epochs that controllers told, by partition; ids those of its topics.
-	leads map[model.TopicPartition]int32
+	leads map[kafka.TopicPartition]int32
 	ids   map[string][16]byte
 	// metadata is what UpdateMetadata told last, by partition.
-	metadata map[model.TopicPartition]told
+	metadata map[kafka.TopicPartition]told
 }
 
 // told is one leader epoch of a partition of a topic, as controllers told it.
@@ -56,9 +57,9 @@ type told struct {
 	leaderEpoch int32
 }
 
-func (w *world) host(id model.BrokerID) *host {
-	h := &host{w: w, id: id, leads: map[model.TopicPartition]int32{}, ids: map[string][16]byte{},
-		metadata: map[model.TopicPartition]told{}}
+func (w *world) host(id kafka.BrokerID) *host {
+	h := &host{w: w, id: id, leads: map[kafka.TopicPartition]int32{}, ids: map[string][16]byte{},
+		metadata: map[kafka.TopicPartition]told{}}
 	conns := wire.DialIDs()
 	h.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: "controller", TimerKind: hostLinks, NextConn: conns,
@@ -76,74 +77,74 @@ func (w *world) host(id model.BrokerID) *host {
 	return h
 }
 
-func nodeID(id model.BrokerID) model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", id)) }
+func nodeID(id kafka.BrokerID) model.NodeID { return model.NodeID(fmt.Sprintf("broker-%d", id)) }
 
 func (h *host) nodeID() model.NodeID { return nodeID(h.id) }
 
 func (h *host) up() bool { return h.w.nodes[h.nodeID()].up }
 
 // Step implements model.Process.
-func (h *host) Step(now model.Time, in model.Event, out *model.Effects) {
+func (h *host) Step(in model.Event, out *model.Effects) {
 	switch {
 	case in.Kind == model.Started:
-		h.session.Start(now, out)
-	case h.links.HandleEvent(now, in, out):
+		h.session.Start(out)
+	case h.links.HandleEvent(in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == hostSession:
-		h.session.OnTimer(now, in.Timer, out)
+		h.session.OnTimer(in.Timer, out)
 	case in.Kind == model.TimerFired && in.Timer.Kind == hostRegister:
-		h.prepare(now, out)
+		h.prepare(out)
 	case in.Kind == model.TimerFired:
-		h.c.OnTimer(now, out, in.Timer)
+		h.c.OnTimer(out, in.Timer)
 	case h.session.Owns(in.Conn):
 		switch in.Kind {
 		case model.ConnOpened:
-			h.session.OnOpened(now, out, in.Conn)
+			h.session.OnOpened(out, in.Conn)
 		case model.ConnClosed:
-			h.session.OnClosed(now, out, in.Conn)
+			h.session.OnClosed(out, in.Conn)
 		case model.FrameReceived:
-			h.session.OnFrame(now, out, in.Conn, in.Data)
+			h.session.OnFrame(out, in.Conn, in.Data)
 		}
 	case in.Kind == model.FrameReceived:
 		h.onFrame(in, out)
 	}
 }
 
-func (h *host) onConnected(now model.Time, out *model.Effects, fresh bool) {
+func (h *host) onConnected(out *model.Effects, fresh bool) {
 	if fresh {
 		h.path = znode.PersistentPaths()
-		h.prepare(now, out)
+		h.prepare(out)
 	}
 }
 
 // prepare creates the persistent nodes and then the broker's own.
-func (h *host) prepare(now model.Time, out *model.Effects) {
+func (h *host) prepare(out *model.Effects) {
 	if len(h.path) > 0 {
 		path := h.path[0]
 		h.path = h.path[1:]
-		h.session.Create(now, out, path, nil, zookeeper.Persistent,
-			func(now model.Time, out *model.Effects, _ zookeeper.Result) { h.prepare(now, out) })
+		h.session.Create(out, path, nil, zookeeper.Persistent,
+			func(out *model.Effects, _ zookeeper.Result) { h.prepare(out) })
 		return
 	}
 	data := znode.EncodeBroker(znode.Broker{ID: h.id, Endpoints: []znode.Endpoint{{
 		Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: string(h.nodeID()), Port: 9092,
 	}}})
-	h.session.Create(now, out, znode.BrokerIDPath(h.id), data, zookeeper.Ephemeral,
-		func(now model.Time, out *model.Effects, r zookeeper.Result) {
+	h.session.Create(out, znode.BrokerIDPath(h.id), data, zookeeper.Ephemeral,
+		func(out *model.Effects, r zookeeper.Result) {
 			if r.Err != zookeeper.ErrNone { // that of the last incarnation is still there
-				out.SetTimer(model.Timer{Kind: hostRegister}, now.Add(time.Second))
+				out.SetTimer(model.Timer{Kind: hostRegister}, out.Now.Add(time.Second))
 				return
 			}
-			h.c.OnSession(now, out)
+			h.c.OnSession(out)
 		})
 }
 
-func (h *host) onExpired(now model.Time, out *model.Effects) {
-	h.c.OnSessionExpired(now, out)
-	h.session.Restart(now, out)
+func (h *host) onExpired(out *model.Effects) {
+	h.c.OnSessionExpired(out)
+	h.session.Restart(out)
 }
 
-func (h *host) onWatch(now model.Time, out *model.Effects, e zookeeper.WatchEvent) {
-	h.c.OnWatch(now, out, e)
+func (h *host) onWatch(out *model.Effects, e zookeeper.WatchEvent) {
+	h.c.OnWatch(out, e)
 }
 
 // onFrame takes one request of a controller.
@@ -197,17 +198,17 @@ func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 	for _, t := range r.TopicStates {
 		if h.ids[t.Topic] != t.TopicID { // what is left of an earlier topic is a stray
 			h.ids[t.Topic] = t.TopicID
-			maps.DeleteFunc(h.leads, func(tp model.TopicPartition, _ int32) bool { return tp.Topic == t.Topic })
+			maps.DeleteFunc(h.leads, func(tp kafka.TopicPartition, _ int32) bool { return tp.Topic == t.Topic })
 		}
 		for _, p := range t.PartitionStates {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: p.Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}
 			require.GreaterOrEqual(h.w.t, p.LeaderEpoch, h.leads[tp], "%s on %s", tp, h.nodeID())
 			h.leads[tp] = p.LeaderEpoch
 			require.NotEmpty(h.w.t, p.ISR, "%s", tp)
 			require.Subset(h.w.t, p.Replicas, p.ISR, "%s", tp)
 			at := told{t.TopicID, p.Partition, p.LeaderEpoch}
 			h.w.inSync[at] = append(h.w.inSync[at], p.ISR...)
-			if p.Leader == int32(model.NoBroker) {
+			if p.Leader == int32(kafka.NoBroker) {
 				continue
 			}
 			require.Contains(h.w.t, p.ISR, p.Leader, "%s", tp)
@@ -223,7 +224,7 @@ func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 func (h *host) learn(r *kmsg.UpdateMetadataRequest) {
 	for _, t := range r.TopicStates {
 		for _, p := range t.PartitionStates {
-			tp := model.TopicPartition{Topic: t.Topic, Partition: p.Partition}
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}
 			if h.metadata[tp] = (told{t.TopicID, p.Partition, p.LeaderEpoch}); p.Leader == leaderDuringDelete {
 				delete(h.metadata, tp)
 			}
@@ -240,7 +241,7 @@ func (h *host) forget(r *kmsg.StopReplicaRequest) {
 					at := told{h.ids[t.Topic], p.Partition, p.LeaderEpoch}
 					h.w.deleted[at] = append(h.w.deleted[at], int32(h.id))
 				}
-				delete(h.leads, model.TopicPartition{Topic: t.Topic, Partition: p.Partition})
+				delete(h.leads, kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition})
 			}
 		}
 	}
@@ -299,7 +300,7 @@ func cluster(t require.TestingT, n int) (*world, []*host) {
 	w.zookeeper()
 	hosts := make([]*host, 0, n)
 	for id := 1; id <= n; id++ {
-		hosts = append(hosts, w.host(model.BrokerID(id)))
+		hosts = append(hosts, w.host(kafka.BrokerID(id)))
 		w.run(time.Second)
 	}
 	require.True(t, hosts[0].c.Active())
@@ -313,7 +314,7 @@ func cluster(t require.TestingT, n int) (*world, []*host) {
 // create asks the controller of h for a topic with these replicas and returns the response.
 func (h *host) create(topic string, assignment ...[]int32) *kmsg.CreateTopicsResponse {
 	return h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleCreateTopics(h.w.now, out, creation(topic, assignment...), reply)
+		h.c.HandleCreateTopics(out.At(h.w.now), creation(topic, assignment...), reply)
 	}).(*kmsg.CreateTopicsResponse)
 }
 
@@ -334,7 +335,7 @@ func creation(topic string, assignment ...[]int32) *kmsg.CreateTopicsRequest {
 // remove asks the controller of h to delete a topic and returns the code.
 func (h *host) remove(topic string) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleDeleteTopics(h.w.now, out, deletionOf(topic), reply)
+		h.c.HandleDeleteTopics(out.At(h.w.now), deletionOf(topic), reply)
 	}).(*kmsg.DeleteTopicsResponse)
 	return wire.Code(resp.Topics[0].ErrorCode)
 }
@@ -353,7 +354,7 @@ func deletionOf(topic string) *kmsg.DeleteTopicsRequest {
 func (h *host) call(serve func(out *model.Effects, reply Reply)) kmsg.Response {
 	var got kmsg.Response
 	h.w.do(h, func(out *model.Effects) {
-		serve(out, func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+		serve(out, func(_ *model.Effects, resp kmsg.Response) {
 			require.Nil(h.w.t, got, "answered twice")
 			got = resp
 		})
@@ -364,9 +365,9 @@ func (h *host) call(serve func(out *model.Effects, reply Reply)) kmsg.Response {
 }
 
 // reassign asks the controller of h to move a partition, with no replicas to cancel that.
-func (h *host) reassign(tp model.TopicPartition, replicas ...int32) wire.Code {
+func (h *host) reassign(tp kafka.TopicPartition, replicas ...int32) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleAlterPartitionReassignments(h.w.now, out, move(tp, replicas), reply)
+		h.c.HandleAlterPartitionReassignments(out.At(h.w.now), move(tp, replicas), reply)
 	}).(*kmsg.AlterPartitionAssignmentsResponse)
 	if resp.ErrorCode != 0 {
 		return wire.Code(resp.ErrorCode)
@@ -374,7 +375,7 @@ func (h *host) reassign(tp model.TopicPartition, replicas ...int32) wire.Code {
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
 }
 
-func move(tp model.TopicPartition, replicas []int32) *kmsg.AlterPartitionAssignmentsRequest {
+func move(tp kafka.TopicPartition, replicas []int32) *kmsg.AlterPartitionAssignmentsRequest {
 	req := kmsg.NewPtrAlterPartitionAssignmentsRequest()
 	p := kmsg.NewAlterPartitionAssignmentsRequestTopicPartition()
 	p.Partition, p.Replicas = tp.Partition, replicas
@@ -385,12 +386,12 @@ func move(tp model.TopicPartition, replicas []int32) *kmsg.AlterPartitionAssignm
 }
 
 // alterISR asks the controller of h as the leader of tp would, by what the controller knows.
-func (h *host) alterISR(tp model.TopicPartition, isr ...int32) wire.Code {
+func (h *host) alterISR(tp kafka.TopicPartition, isr ...int32) wire.Code {
 	return h.alter(h.alteration(tp, isr...))
 }
 
 // alteration is that request. The leader must be alive.
-func (h *host) alteration(tp model.TopicPartition, isr ...int32) *kmsg.AlterPartitionRequest {
+func (h *host) alteration(tp kafka.TopicPartition, isr ...int32) *kmsg.AlterPartitionRequest {
 	p := h.c.ctx.partition(tp)
 	leader := h.c.ctx.broker(p.state.Leader)
 	req := kmsg.NewPtrAlterPartitionRequest()
@@ -410,7 +411,7 @@ func (h *host) alteration(tp model.TopicPartition, isr ...int32) *kmsg.AlterPart
 
 func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleAlterPartition(h.w.now, out, req, reply)
+		h.c.HandleAlterPartition(out.At(h.w.now), req, reply)
 	}).(*kmsg.AlterPartitionResponse)
 	if resp.ErrorCode != 0 {
 		return wire.Code(resp.ErrorCode)
@@ -419,15 +420,15 @@ func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
 }
 
 // elect asks the controller of h for an election and returns the code.
-func (h *host) elect(kind int8, tp model.TopicPartition) wire.Code {
+func (h *host) elect(kind int8, tp kafka.TopicPartition) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleElectLeaders(h.w.now, out, election(kind, tp), reply)
+		h.c.HandleElectLeaders(out.At(h.w.now), election(kind, tp), reply)
 	}).(*kmsg.ElectLeadersResponse)
 	require.Len(h.w.t, resp.Topics, 1)
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
 }
 
-func election(kind int8, tp model.TopicPartition) *kmsg.ElectLeadersRequest {
+func election(kind int8, tp kafka.TopicPartition) *kmsg.ElectLeadersRequest {
 	req := kmsg.NewPtrElectLeadersRequest()
 	req.SetVersion(2)
 	req.ElectionType = kind
@@ -438,14 +439,14 @@ func election(kind int8, tp model.TopicPartition) *kmsg.ElectLeadersRequest {
 }
 
 // shutDown asks the controller of h to take the leaders off a broker, and returns how many stay.
-func (h *host) shutDown(id model.BrokerID, epoch int64) (wire.Code, int) {
+func (h *host) shutDown(id kafka.BrokerID, epoch int64) (wire.Code, int) {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleControlledShutdown(h.w.now, out, shutdownOf(id, epoch), reply)
+		h.c.HandleControlledShutdown(out.At(h.w.now), shutdownOf(id, epoch), reply)
 	}).(*kmsg.ControlledShutdownResponse)
 	return wire.Code(resp.ErrorCode), len(resp.PartitionsRemaining)
 }
 
-func shutdownOf(id model.BrokerID, epoch int64) *kmsg.ControlledShutdownRequest {
+func shutdownOf(id kafka.BrokerID, epoch int64) *kmsg.ControlledShutdownRequest {
 	req := kmsg.NewPtrControlledShutdownRequest()
 	req.SetVersion(3)
 	req.BrokerID, req.BrokerEpoch = int32(id), epoch
@@ -478,12 +479,12 @@ func growth(topic string, count int32, assignment ...[]int32) *kmsg.CreatePartit
 
 func (h *host) growBy(req *kmsg.CreatePartitionsRequest) *kmsg.CreatePartitionsResponse {
 	return h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleCreatePartitions(h.w.now, out, req, reply)
+		h.c.HandleCreatePartitions(out.At(h.w.now), req, reply)
 	}).(*kmsg.CreatePartitionsResponse)
 }
 
 // assignment is what ZooKeeper has as the assignment of tp, in the session of h.
-func (h *host) assignment(tp model.TopicPartition) znode.Assignment {
+func (h *host) assignment(tp kafka.TopicPartition) znode.Assignment {
 	z, err := znode.DecodeTopic(tp.Topic, h.read(znode.TopicPath(tp.Topic)))
 	require.NoError(h.w.t, err)
 	return z.Partitions[tp.Partition]
@@ -492,8 +493,8 @@ func (h *host) assignment(tp model.TopicPartition) znode.Assignment {
 func (h *host) read(path string) []byte {
 	var data []byte
 	h.w.do(h, func(out *model.Effects) {
-		h.session.Get(h.w.now, out, path, false,
-			func(_ model.Time, _ *model.Effects, r zookeeper.Result) { data = r.Data })
+		h.session.Get(out.At(h.w.now), path, false,
+			func(_ *model.Effects, r zookeeper.Result) { data = r.Data })
 	})
 	h.w.run(100 * time.Millisecond)
 	return data
@@ -513,12 +514,12 @@ func (w *world) active() *host {
 }
 
 // changeISR writes the state of tp as a leader of Kafka 2.6 does, with a notice for the controller.
-func (w *world) changeISR(h *host, tp model.TopicPartition, s znode.PartitionState) {
+func (w *world) changeISR(h *host, tp kafka.TopicPartition, s znode.PartitionState) {
 	w.set(h, znode.PartitionStatePath(tp), znode.EncodePartitionState(s))
 	w.do(h, func(out *model.Effects) {
-		h.session.Create(w.now, out, znode.IsrChangePrefix, znode.EncodeIsrChange(
-			[]model.TopicPartition{tp}), zookeeper.PersistentSequential,
-			func(model.Time, *model.Effects, zookeeper.Result) {})
+		h.session.Create(out.At(w.now), znode.IsrChangePrefix, znode.EncodeIsrChange(
+			[]kafka.TopicPartition{tp}), zookeeper.PersistentSequential,
+			func(*model.Effects, zookeeper.Result) {})
 	})
 	w.run(time.Second)
 }

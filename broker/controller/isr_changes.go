@@ -8,20 +8,20 @@ import (
 
 // onIsrChange reads the notices that leaders leave after they changed ISRs, refreshes the states,
 // tells all brokers, and deletes the notices (KafkaController.processIsrChangeNotification, 3.9).
-func (c *Controller) onIsrChange(now model.Time, out *model.Effects) {
-	c.readNotices(now, out, znode.IsrChangesPath, func(now model.Time, out *model.Effects,
+func (c *Controller) onIsrChange(out *model.Effects) {
+	c.readNotices(out, znode.IsrChangesPath, func(out *model.Effects,
 		names []string, r []result,
 	) {
 		changed := c.changedPartitions(r)
-		c.readStates(now, out, changed, func(now model.Time, out *model.Effects) {
+		c.readStates(out, changed, func(out *model.Effects) {
 			if len(changed) > 0 {
 				c.batch.addUpdateMetadata(c.ctx.liveIDs())
 				c.batch.addPartitions(changed)
-				c.flush(now, out)
+				c.flush(out)
 			}
-			c.deleteChildren(now, out, znode.IsrChangesPath, names,
-				func(now model.Time, out *model.Effects) {
-					c.completeReassignments(now, out, changed, c.finish)
+			c.deleteChildren(out, znode.IsrChangesPath, names,
+				func(out *model.Effects) {
+					c.completeReassignments(out, changed, c.finish)
 				})
 		})
 	})
@@ -50,7 +50,7 @@ func (c *Controller) changedPartitions(notices []result) []*partition {
 }
 
 // deleteChildren deletes nodes below parent.
-func (c *Controller) deleteChildren(now model.Time, out *model.Effects, parent string,
+func (c *Controller) deleteChildren(out *model.Effects, parent string,
 	names []string,
 	then next,
 ) {
@@ -58,5 +58,5 @@ func (c *Controller) deleteChildren(now model.Time, out *model.Effects, parent s
 	for i, name := range names {
 		writes[i] = request{kind: opDelete, path: parent + "/" + name, guarded: true, version: anyVersion}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) { then(now, out) })
+	c.submit(out, writes, func(out *model.Effects, _ []result) { then(out) })
 }

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Prefer makes Broker the leader of TP, now, whoever leads. It is no operation of Kafka: it is for
 // scenarios that need a certain leader. Only the active controller does it.
 type Prefer struct {
-	TP     model.TopicPartition
-	Broker model.BrokerID
+	TP     kafka.TopicPartition
+	Broker kafka.BrokerID
 	// Unclean allows a broker outside the ISR.
 	Unclean bool
 }
@@ -25,8 +26,8 @@ func (p *Prefer) Sum() uint64 { return model.SumString(31, p.String()) }
 // Forbid keeps Broker from being elected leader of TP until it is lifted. It is no operation of
 // Kafka either; every controller has to be told.
 type Forbid struct {
-	TP     model.TopicPartition
-	Broker model.BrokerID
+	TP     kafka.TopicPartition
+	Broker kafka.BrokerID
 	Lift   bool
 }
 
@@ -40,12 +41,12 @@ func (f *Forbid) Sum() uint64 { return model.SumString(32, f.String()) }
 
 // forbidden is a replica that is not to lead.
 type forbidden struct {
-	tp     model.TopicPartition
-	broker model.BrokerID
+	tp     kafka.TopicPartition
+	broker kafka.BrokerID
 }
 
 // OnCommand takes Prefer and Forbid, and says whether c was one of them.
-func (c *Controller) OnCommand(now model.Time, out *model.Effects, command model.Command) bool {
+func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 	switch command := command.(type) {
 	case *Forbid:
 		f := forbidden{command.TP, command.Broker}
@@ -55,8 +56,8 @@ func (c *Controller) OnCommand(now model.Time, out *model.Effects, command model
 		}
 	case *Prefer:
 		if c.active {
-			c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
-				c.prefer(now, out, command)
+			c.enqueue(out, event{run: func(out *model.Effects) {
+				c.prefer(out, command)
 			}})
 		}
 	default:
@@ -66,42 +67,42 @@ func (c *Controller) OnCommand(now model.Time, out *model.Effects, command model
 }
 
 // eligible tells whether the replica of p on a broker can serve and is not forbidden to lead.
-func (c *Controller) eligible(p *partition) func(model.BrokerID) bool {
-	return func(id model.BrokerID) bool {
+func (c *Controller) eligible(p *partition) func(kafka.BrokerID) bool {
+	return func(id kafka.BrokerID) bool {
 		return c.ctx.online(p, id) && !slices.Contains(c.forbidden, forbidden{p.tp, id})
 	}
 }
 
 // prefer writes the chosen leader in a new epoch and tells the replicas, as any election does.
-func (c *Controller) prefer(now model.Time, out *model.Effects, command *Prefer) {
+func (c *Controller) prefer(out *model.Effects, command *Prefer) {
 	p := c.ctx.partition(command.TP)
 	if p == nil || !p.hasState() {
-		c.finish(now, out)
+		c.finish(out)
 		return
 	}
-	c.readStates(now, out, []*partition{p}, func(now model.Time, out *model.Effects) {
+	c.readStates(out, []*partition{p}, func(out *model.Effects) {
 		inSync := slices.Contains(p.state.ISR, command.Broker)
 		if !c.eligible(p)(command.Broker) || p.state.Leader == command.Broker ||
 			!inSync && !command.Unclean {
-			c.finish(now, out)
+			c.finish(out)
 			return
 		}
 		s := p.state
 		s.Leader = command.Broker
 		s.LeaderEpoch++
 		if !inSync {
-			s.ISR, s.Recovering = []model.BrokerID{command.Broker}, true
+			s.ISR, s.Recovering = []kafka.BrokerID{command.Broker}, true
 		}
-		c.writeStates(now, out, []stateChange{{p, s}}, func(now model.Time, out *model.Effects,
+		c.writeStates(out, []stateChange{{p, s}}, func(out *model.Effects,
 			written, late []*partition,
 		) {
 			c.announceLeaders(out, written, !inSync)
-			c.flush(now, out)
+			c.flush(out)
 			if len(late) > 0 {
-				c.prefer(now, out, command) // its leader has just changed the ISR
+				c.prefer(out, command) // its leader has just changed the ISR
 				return
 			}
-			c.finish(now, out)
+			c.finish(out)
 		})
 	})
 }
@@ -111,8 +112,8 @@ func (c *Controller) announceLeaders(out *model.Effects, list []*partition, uncl
 	for _, p := range list {
 		c.noteLeader(out, p)
 		if unclean {
-			out.Note(model.Note{
-				Kind: model.UncleanElected, Topic: p.tp.Topic, Partition: p.tp.Partition,
+			kafka.AddNote(out, kafka.Note{
+				Kind: kafka.UncleanElected, Topic: p.tp.Topic, Partition: p.tp.Partition,
 				Broker: p.state.Leader, Epoch: p.state.LeaderEpoch,
 			})
 		}

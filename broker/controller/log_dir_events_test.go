@@ -30,8 +30,8 @@ func TestLostLogDir(t *testing.T) {
 	hosts[1].take()
 	for _, notice := range []string{`{"version":1,"broker":2,"event":1}`, `nonsense`} {
 		w.do(hosts[1], func(out *model.Effects) {
-			hosts[1].session.Create(w.now, out, znode.LogDirEventsPath+"/log_dir_event_", []byte(notice),
-				zookeeper.PersistentSequential, func(model.Time, *model.Effects, zookeeper.Result) {})
+			hosts[1].session.Create(out.At(w.now), znode.LogDirEventsPath+"/log_dir_event_", []byte(notice),
+				zookeeper.PersistentSequential, func(*model.Effects, zookeeper.Result) {})
 		})
 	}
 	w.run(time.Second)

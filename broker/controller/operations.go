@@ -54,17 +54,17 @@ type pipeline struct {
 	requests []request
 	results  []result
 	open     int
-	then     func(now model.Time, out *model.Effects, results []result)
+	then     func(out *model.Effects, results []result)
 }
 
 // submit issues requests in order and continues when all have ended. A request that is swallowed by
 // a lost connection is issued again (KafkaZkClient.retryRequestsUntilConnected, 3.9). If a guarded
 // one finds that another controller was elected, this one resigns and nothing continues.
-func (c *Controller) submit(now model.Time, out *model.Effects, requests []request,
-	then func(now model.Time, out *model.Effects, results []result),
+func (c *Controller) submit(out *model.Effects, requests []request,
+	then func(out *model.Effects, results []result),
 ) {
 	if len(requests) == 0 {
-		then(now, out, nil)
+		then(out, nil)
 		return
 	}
 	p := &pipeline{
@@ -75,39 +75,39 @@ func (c *Controller) submit(now model.Time, out *model.Effects, requests []reque
 		if c.term != p.term {
 			return
 		}
-		c.issue(now, out, p, i)
+		c.issue(out, p, i)
 	}
 }
 
 // issue sends request i of p.
-func (c *Controller) issue(now model.Time, out *model.Effects, p *pipeline, i int) {
+func (c *Controller) issue(out *model.Effects, p *pipeline, i int) {
 	r := &p.requests[i]
 	s := c.cfg.Session
-	done := func(now model.Time, out *model.Effects, res zookeeper.Result) {
-		c.onResult(now, out, p, i, res)
+	done := func(out *model.Effects, res zookeeper.Result) {
+		c.onResult(out, p, i, res)
 	}
 	switch {
 	case r.kind == opGet:
-		s.Get(now, out, r.path, r.watch, done)
+		s.Get(out, r.path, r.watch, done)
 	case r.kind == opExists:
-		s.Exists(now, out, r.path, r.watch, done)
+		s.Exists(out, r.path, r.watch, done)
 	case r.kind == opChildren:
-		s.Children(now, out, r.path, r.watch, done)
+		s.Children(out, r.path, r.watch, done)
 	case r.kind == opClaim:
-		s.Multi(now, out, []zookeeper.Op{
+		s.Multi(out, []zookeeper.Op{
 			zookeeper.CreateOp(znode.ControllerPath, r.claim, zookeeper.Ephemeral),
 			zookeeper.SetOp(znode.ControllerEpochPath, r.data, r.version),
 		}, done)
 	case r.guarded:
-		s.Multi(now, out, []zookeeper.Op{
+		s.Multi(out, []zookeeper.Op{
 			zookeeper.CheckOp(znode.ControllerEpochPath, c.epochVersion), writeOp(r),
 		}, done)
 	case r.kind == opCreate:
-		s.Create(now, out, r.path, r.data, 0, done)
+		s.Create(out, r.path, r.data, 0, done)
 	case r.kind == opSet:
-		s.Set(now, out, r.path, r.data, r.version, done)
+		s.Set(out, r.path, r.data, r.version, done)
 	case r.kind == opDelete:
-		s.Delete(now, out, r.path, r.version, done)
+		s.Delete(out, r.path, r.version, done)
 	}
 }
 
@@ -122,7 +122,7 @@ func writeOp(r *request) zookeeper.Op {
 	}
 }
 
-func (c *Controller) onResult(now model.Time, out *model.Effects, p *pipeline, i int,
+func (c *Controller) onResult(out *model.Effects, p *pipeline, i int,
 	res zookeeper.Result,
 ) {
 	if p.term != c.term {
@@ -130,12 +130,12 @@ func (c *Controller) onResult(now model.Time, out *model.Effects, p *pipeline, i
 	}
 	switch res.Err {
 	case zookeeper.ErrConnectionLoss:
-		c.lost = append(c.lost, func(now model.Time, out *model.Effects) {
+		c.lost = append(c.lost, func(out *model.Effects) {
 			if p.term == c.term {
-				c.issue(now, out, p, i)
+				c.issue(out, p, i)
 			}
 		})
-		out.SetTimer(c.timer(timerRetry), now.Add(retryAfter))
+		out.SetTimer(c.timer(timerRetry), out.Now.Add(retryAfter))
 		return
 	case zookeeper.ErrSessionExpired:
 		return // OnSessionExpired follows
@@ -144,7 +144,7 @@ func (c *Controller) onResult(now model.Time, out *model.Effects, p *pipeline, i
 	answer := result{code: res.Err, data: res.Data, stat: res.Stat, children: res.Children}
 	if len(res.Results) == 2 {
 		if r.guarded && res.Results[0].Err != zookeeper.ErrNone {
-			c.resignAndCheck(now, out, "another controller was elected")
+			c.resignAndCheck(out, "another controller was elected")
 			return
 		}
 		answer.code, answer.stat = res.Results[1].Err, res.Results[1].Stat
@@ -152,15 +152,15 @@ func (c *Controller) onResult(now model.Time, out *model.Effects, p *pipeline, i
 	p.results[i] = answer
 	p.open--
 	if p.open == 0 {
-		p.then(now, out, p.results)
+		p.then(out, p.results)
 	}
 }
 
 // retryLost issues again what was swallowed, in the same order.
-func (c *Controller) retryLost(now model.Time, out *model.Effects) {
+func (c *Controller) retryLost(out *model.Effects) {
 	lost := c.lost
 	c.lost = nil
 	for _, again := range lost {
-		again(now, out)
+		again(out)
 	}
 }

@@ -6,21 +6,22 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // deadBroker names a broker that is not alive and partitions that are assigned to it.
 type deadBroker struct {
-	id         model.BrokerID
+	id         kafka.BrokerID
 	partitions []*partition
 }
 
 // readStates refreshes the states of list from ZooKeeper.
-func (c *Controller) readStates(now model.Time, out *model.Effects, list []*partition, then next) {
+func (c *Controller) readStates(out *model.Effects, list []*partition, then next) {
 	reads := make([]request, len(list))
 	for i, p := range list {
 		reads[i] = request{kind: opGet, path: znode.PartitionStatePath(p.tp)}
 	}
-	c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, reads, func(out *model.Effects, r []result) {
 		for i, p := range list {
 			if r[i].code != zookeeper.ErrNone {
 				continue
@@ -29,21 +30,21 @@ func (c *Controller) readStates(now model.Time, out *model.Effects, list []*part
 				p.state, p.version = s, r[i].stat.Version
 			}
 		}
-		then(now, out)
+		then(out)
 	})
 }
 
 // electAll elects leaders for every partition that waits for one.
-func (c *Controller) electAll(now model.Time, out *model.Effects, then next) {
+func (c *Controller) electAll(out *model.Effects, then next) {
 	fresh, offline := c.ctx.electable()
-	c.initialize(now, out, fresh, func(now model.Time, out *model.Effects) {
-		c.elect(now, out, offline, then)
+	c.initialize(out, fresh, func(out *model.Effects) {
+		c.elect(out, offline, then)
 	})
 }
 
 // initialize gives new partitions their first leader and ISR and adds what brokers must hear of it
 // to the batch. A partition without a live replica stays new.
-func (c *Controller) initialize(now model.Time, out *model.Effects, fresh []*partition, then next) {
+func (c *Controller) initialize(out *model.Effects, fresh []*partition, then next) {
 	var list []*partition
 	var states []znode.PartitionState
 	for _, p := range fresh {
@@ -54,20 +55,20 @@ func (c *Controller) initialize(now model.Time, out *model.Effects, fresh []*par
 		}
 		list, states = append(list, p), append(states, s)
 	}
-	c.createParents(now, out, list, func(now model.Time, out *model.Effects) {
+	c.createParents(out, list, func(out *model.Effects) {
 		writes := make([]request, len(list))
 		for i, p := range list {
 			writes[i] = request{kind: opCreate, path: znode.PartitionStatePath(p.tp), guarded: true,
 				data: znode.EncodePartitionState(states[i])}
 		}
-		c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
-			c.onInitialized(now, out, list, states, r, then)
+		c.submit(out, writes, func(out *model.Effects, r []result) {
+			c.onInitialized(out, list, states, r, then)
 		})
 	})
 }
 
 // createParents makes the nodes above the states of list.
-func (c *Controller) createParents(now model.Time, out *model.Effects, list []*partition,
+func (c *Controller) createParents(out *model.Effects, list []*partition,
 	then next,
 ) {
 	var writes []request
@@ -78,10 +79,10 @@ func (c *Controller) createParents(now model.Time, out *model.Effects, list []*p
 		}
 		writes = append(writes, request{kind: opCreate, path: znode.PartitionPath(p.tp), guarded: true})
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) { then(now, out) })
+	c.submit(out, writes, func(out *model.Effects, _ []result) { then(out) })
 }
 
-func (c *Controller) onInitialized(now model.Time, out *model.Effects, list []*partition,
+func (c *Controller) onInitialized(out *model.Effects, list []*partition,
 	states []znode.PartitionState, r []result, then next,
 ) {
 	var existing []*partition
@@ -96,16 +97,16 @@ func (c *Controller) onInitialized(now model.Time, out *model.Effects, list []*p
 		}
 	}
 	if len(existing) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
 	// An earlier controller wrote the state, or we did and the answer was lost.
-	c.readStates(now, out, existing, func(now model.Time, out *model.Effects) {
+	c.readStates(out, existing, func(out *model.Effects) {
 		for _, p := range existing {
 			c.applyState(p, p.state, p.version)
 			c.batch.addLeaderAndIsr(p, p.assignment.Replicas, true)
 		}
-		then(now, out)
+		then(out)
 	})
 }
 
@@ -119,8 +120,8 @@ func (c *Controller) applyState(p *partition, s znode.PartitionState, version in
 }
 
 func (c *Controller) noteLeader(out *model.Effects, p *partition) {
-	out.Note(model.Note{
-		Kind: model.LeaderElected, Topic: p.tp.Topic, Partition: p.tp.Partition,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.LeaderElected, Topic: p.tp.Topic, Partition: p.tp.Partition,
 		Broker: p.state.Leader, Epoch: p.state.LeaderEpoch, Brokers: slices.Clone(p.state.ISR),
 	})
 }
@@ -131,8 +132,8 @@ func (c *Controller) reportOffline(out *model.Effects, p *partition) {
 		return
 	}
 	p.reported = true
-	out.Note(model.Note{
-		Kind: model.PartitionOffline, Topic: p.tp.Topic, Partition: p.tp.Partition,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.PartitionOffline, Topic: p.tp.Topic, Partition: p.tp.Partition,
 		Epoch: p.state.LeaderEpoch, Brokers: slices.Clone(p.state.ISR),
 	})
 }
@@ -140,16 +141,16 @@ func (c *Controller) reportOffline(out *model.Effects, p *partition) {
 // elect finds leaders for partitions whose leader is gone. The state is read first, because the old
 // leader may have changed the ISR until its end; a write that is too late all the same is tried
 // again (ZkPartitionStateMachine.doElectLeaderForPartitions, 3.9).
-func (c *Controller) elect(now model.Time, out *model.Effects, list []*partition, then next) {
+func (c *Controller) elect(out *model.Effects, list []*partition, then next) {
 	if len(list) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
-	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
-		c.readUnclean(now, out, c.withoutLiveISR(list), func(now model.Time, out *model.Effects,
+	c.readStates(out, list, func(out *model.Effects) {
+		c.readUnclean(out, c.withoutLiveISR(list), func(out *model.Effects,
 			unclean map[string]bool,
 		) {
-			c.writeElected(now, out, list, unclean, then)
+			c.writeElected(out, list, unclean, then)
 		})
 	})
 }
@@ -169,14 +170,14 @@ func (c *Controller) withoutLiveISR(list []*partition) []string {
 
 // readUnclean looks up which of topics allow unclean leader election, by their own setting or the
 // broker's.
-func (c *Controller) readUnclean(now model.Time, out *model.Effects, topics []string,
-	then func(model.Time, *model.Effects, map[string]bool),
+func (c *Controller) readUnclean(out *model.Effects, topics []string,
+	then func(*model.Effects, map[string]bool),
 ) {
 	reads := make([]request, len(topics))
 	for i, name := range topics {
 		reads[i] = request{kind: opGet, path: znode.TopicConfigPath(name)}
 	}
-	c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, reads, func(out *model.Effects, r []result) {
 		unclean := map[string]bool{}
 		for i, name := range topics {
 			unclean[name] = c.cfg.UncleanLeaderElection
@@ -185,11 +186,11 @@ func (c *Controller) readUnclean(now model.Time, out *model.Effects, topics []st
 				unclean[name] = value == "true"
 			}
 		}
-		then(now, out, unclean)
+		then(out, unclean)
 	})
 }
 
-func (c *Controller) writeElected(now model.Time, out *model.Effects, list []*partition,
+func (c *Controller) writeElected(out *model.Effects, list []*partition,
 	unclean map[string]bool, then next,
 ) {
 	var changes []stateChange
@@ -207,13 +208,13 @@ func (c *Controller) writeElected(now model.Time, out *model.Effects, list []*pa
 		changes = append(changes, stateChange{p, s})
 		outside[p] = !slices.Contains(p.state.ISR, s.Leader)
 	}
-	c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+	c.writeStates(out, changes, func(out *model.Effects,
 		written, late []*partition,
 	) {
 		for _, p := range written {
 			c.announceLeaders(out, []*partition{p}, outside[p])
 		}
-		c.elect(now, out, late, then)
+		c.elect(out, late, then)
 	})
 }
 
@@ -225,8 +226,8 @@ type stateChange struct {
 
 // writeStates writes states at the versions last read and applies those that were written. late are
 // the partitions whose leader was faster; their states must be read again.
-func (c *Controller) writeStates(now model.Time, out *model.Effects, changes []stateChange,
-	then func(now model.Time, out *model.Effects, written, late []*partition),
+func (c *Controller) writeStates(out *model.Effects, changes []stateChange,
+	then func(out *model.Effects, written, late []*partition),
 ) {
 	writes := make([]request, len(changes))
 	for i := range changes {
@@ -234,7 +235,7 @@ func (c *Controller) writeStates(now model.Time, out *model.Effects, changes []s
 		writes[i] = request{kind: opSet, path: znode.PartitionStatePath(changes[i].p.tp), guarded: true,
 			data: znode.EncodePartitionState(changes[i].state), version: changes[i].p.version}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, writes, func(out *model.Effects, r []result) {
 		var written []*partition
 		var unsure []stateChange
 		for i, change := range changes {
@@ -246,26 +247,26 @@ func (c *Controller) writeStates(now model.Time, out *model.Effects, changes []s
 				unsure = append(unsure, change)
 			}
 		}
-		c.findOwnWrites(now, out, written, unsure, then)
+		c.findOwnWrites(out, written, unsure, then)
 	})
 }
 
 // findOwnWrites reads states again that had another version than expected. One that is as it was to
 // be was written: the connection broke before the answer came, and the second try failed. Kafka 3.9
 // takes that for a leader's write, and elects once more.
-func (c *Controller) findOwnWrites(now model.Time, out *model.Effects, written []*partition,
+func (c *Controller) findOwnWrites(out *model.Effects, written []*partition,
 	unsure []stateChange,
-	then func(now model.Time, out *model.Effects, written, late []*partition),
+	then func(out *model.Effects, written, late []*partition),
 ) {
 	if len(unsure) == 0 {
-		then(now, out, written, nil)
+		then(out, written, nil)
 		return
 	}
 	list := make([]*partition, len(unsure))
 	for i := range unsure {
 		list[i] = unsure[i].p
 	}
-	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+	c.readStates(out, list, func(out *model.Effects) {
 		var late []*partition
 		for i, p := range list {
 			if !p.state.Equal(unsure[i].state) {
@@ -276,30 +277,30 @@ func (c *Controller) findOwnWrites(now model.Time, out *model.Effects, written [
 			written = append(written, p)
 		}
 		slices.SortFunc(written, comparePartitions)
-		then(now, out, written, late)
+		then(out, written, late)
 	})
 }
 
 // removeDeadReplicas takes dead brokers out of ISRs, one broker after the other
 // (ZkReplicaStateMachine, transition to OfflineReplica, 3.9).
-func (c *Controller) removeDeadReplicas(now model.Time, out *model.Effects, dead []deadBroker,
+func (c *Controller) removeDeadReplicas(out *model.Effects, dead []deadBroker,
 	then next,
 ) {
 	if len(dead) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
-	c.removeDead(now, out, dead[0], func(now model.Time, out *model.Effects) {
-		c.removeDeadReplicas(now, out, dead[1:], then)
+	c.removeDead(out, dead[0], func(out *model.Effects) {
+		c.removeDeadReplicas(out, dead[1:], then)
 	})
 }
 
-func (c *Controller) removeDead(now model.Time, out *model.Effects, dead deadBroker, then next) {
+func (c *Controller) removeDead(out *model.Effects, dead deadBroker, then next) {
 	if len(dead.partitions) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
-	c.readStates(now, out, dead.partitions, func(now model.Time, out *model.Effects) {
+	c.readStates(out, dead.partitions, func(out *model.Effects) {
 		var changes []stateChange
 		for _, p := range dead.partitions {
 			if p.state.ControllerEpoch > c.epoch {
@@ -310,8 +311,8 @@ func (c *Controller) removeDead(now model.Time, out *model.Effects, dead deadBro
 				changes = append(changes, stateChange{p, s})
 			}
 		}
-		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects, _, late []*partition) {
-			c.removeDead(now, out, deadBroker{dead.id, late}, then)
+		c.writeStates(out, changes, func(out *model.Effects, _, late []*partition) {
+			c.removeDead(out, deadBroker{dead.id, late}, then)
 		})
 	})
 }

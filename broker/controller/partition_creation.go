@@ -10,11 +10,12 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleCreatePartitions answers CreatePartitions v0–v3: it adds partitions to topics, and replies
 // when they have leaders, or at the timeout (ZkAdminManager.createPartitions, 3.9; KIP-195).
-func (c *Controller) HandleCreatePartitions(now model.Time, out *model.Effects,
+func (c *Controller) HandleCreatePartitions(out *model.Effects,
 	req *kmsg.CreatePartitionsRequest, reply Reply,
 ) {
 	a := &answer{reply: reply, version: req.GetVersion(), build: buildPartitionCreation}
@@ -22,18 +23,18 @@ func (c *Controller) HandleCreatePartitions(now model.Time, out *model.Effects,
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
 	if !c.active {
-		a.failAll(now, out, wire.NotController)
+		a.failAll(out, wire.NotController)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) { c.createPartitions(now, out, req, a) },
-		abort: func(now model.Time, out *model.Effects) {
-			a.failAll(now, out, wire.NotController)
+	c.enqueue(out, event{
+		run: func(out *model.Effects) { c.createPartitions(out, req, a) },
+		abort: func(out *model.Effects) {
+			a.failAll(out, wire.NotController)
 		},
 	})
 }
 
-func (c *Controller) createPartitions(now model.Time, out *model.Effects,
+func (c *Controller) createPartitions(out *model.Effects,
 	req *kmsg.CreatePartitionsRequest, a *answer,
 ) {
 	times := map[string]int{}
@@ -58,11 +59,11 @@ func (c *Controller) createPartitions(now model.Time, out *model.Effects,
 		}
 	}
 	if len(writes) == 0 {
-		a.send(now, out)
-		c.finish(now, out)
+		a.send(out)
+		c.finish(out)
 		return
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, writes, func(out *model.Effects, r []result) {
 		// The watch of the node would bring them too, but events come before it that write the node
 		// out of what the controller knows.
 		var added []*partition
@@ -74,10 +75,10 @@ func (c *Controller) createPartitions(now model.Time, out *model.Effects,
 			_, fresh := c.ctx.putTopic(at.name, nodes[i])
 			added = append(added, fresh...)
 		}
-		c.initialize(now, out, added, func(now model.Time, out *model.Effects) {
-			c.flush(now, out)
-			c.await(now, out, a, req.TimeoutMillis, c.created)
-			c.finish(now, out)
+		c.initialize(out, added, func(out *model.Effects) {
+			c.flush(out)
+			c.await(out, a, req.TimeoutMillis, c.created)
+			c.finish(out)
 		})
 	})
 }
@@ -122,7 +123,7 @@ func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *a
 		return nil
 	}
 	first := t.partitions[0].assignment.Replicas[0]
-	start := max(0, slices.IndexFunc(live, func(id model.BrokerID) bool { return id >= first }))
+	start := max(0, slices.IndexFunc(live, func(id kafka.BrokerID) bool { return id >= first }))
 	var added []znode.Assignment
 	for _, list := range assignReplicas(live, have, more, replicas, start, start) {
 		added = append(added, znode.Assignment{Replicas: list})
@@ -155,12 +156,12 @@ func (c *Controller) givenPartitions(req *kmsg.CreatePartitionsRequestTopic, at 
 }
 
 // checkReplicas reads a list of live brokers, each once, or says what is wrong with it.
-func (c *Controller) checkReplicas(list []int32) (ids []model.BrokerID, why string) {
+func (c *Controller) checkReplicas(list []int32) (ids []kafka.BrokerID, why string) {
 	if len(list) == 0 {
 		return nil, "a partition needs a replica"
 	}
 	for _, r := range list {
-		id := model.BrokerID(r)
+		id := kafka.BrokerID(r)
 		switch {
 		case c.ctx.broker(id) == nil:
 			return nil, fmt.Sprintf("broker %d is not alive", r)

@@ -43,12 +43,12 @@ func TestPartitionsOfTwoRequests(t *testing.T) {
 		return req
 	}
 	var codes []wire.Code
-	reply := func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+	reply := func(_ *model.Effects, resp kmsg.Response) {
 		codes = append(codes, wire.Code(resp.(*kmsg.CreatePartitionsResponse).Topics[0].ErrorCode))
 	}
 	w.do(one, func(out *model.Effects) {
-		one.c.HandleCreatePartitions(w.now, out, ask(4), reply)
-		one.c.HandleCreatePartitions(w.now, out, ask(3), reply)
+		one.c.HandleCreatePartitions(out.At(w.now), ask(4), reply)
+		one.c.HandleCreatePartitions(out.At(w.now), ask(3), reply)
 	})
 	w.run(1100 * 1e6)
 	require.ElementsMatch(t, []wire.Code{wire.None, wire.InvalidPartitions}, codes)

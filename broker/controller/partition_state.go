@@ -4,13 +4,13 @@ import (
 	"slices"
 
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // initialState is the first leader and ISR of a new partition: the first online replica in
 // assignment order leads, all online replicas are in sync, for the log is empty. False when none is
 // online (ZkPartitionStateMachine.initializeLeaderAndIsrForPartitions, 3.9).
-func initialState(assignment []model.BrokerID, online func(model.BrokerID) bool, epoch model.Epoch,
+func initialState(assignment []kafka.BrokerID, online func(kafka.BrokerID) bool, epoch kafka.Epoch,
 ) (znode.PartitionState, bool) {
 	live := filter(assignment, online)
 	if len(live) == 0 {
@@ -24,8 +24,8 @@ func initialState(assignment []model.BrokerID, online func(model.BrokerID) bool,
 // first that may lead, which is then alone in the ISR: what it lacks is lost. The ISR loses its
 // members that are offline, the leader epoch grows by one. False when nobody is eligible
 // (Election.leaderForOffline, 3.9).
-func electOffline(s znode.PartitionState, assignment []model.BrokerID,
-	online, mayLead func(model.BrokerID) bool,
+func electOffline(s znode.PartitionState, assignment []kafka.BrokerID,
+	online, mayLead func(kafka.BrokerID) bool,
 	unclean bool,
 ) (znode.PartitionState, bool) {
 	for _, id := range assignment {
@@ -43,7 +43,7 @@ func electOffline(s znode.PartitionState, assignment []model.BrokerID,
 	if i < 0 {
 		return s, false
 	}
-	s.Leader, s.ISR, s.Recovering = assignment[i], []model.BrokerID{assignment[i]}, true
+	s.Leader, s.ISR, s.Recovering = assignment[i], []kafka.BrokerID{assignment[i]}, true
 	s.LeaderEpoch++
 	return s, true
 }
@@ -53,23 +53,23 @@ func electOffline(s znode.PartitionState, assignment []model.BrokerID,
 // in any case, also when only a follower left, so that the leader hears of the new ISR
 // (ReplicaStateMachine.scala, doRemoveReplicasFromIsr with LeaderAndIsr.newLeaderAndIsr, 3.9; KRaft
 // stopped doing so in 3.6). False when the broker was not in the ISR and nothing changes.
-func withoutReplica(s znode.PartitionState, dead model.BrokerID) (znode.PartitionState, bool) {
+func withoutReplica(s znode.PartitionState, dead kafka.BrokerID) (znode.PartitionState, bool) {
 	if !slices.Contains(s.ISR, dead) {
 		return s, false
 	}
 	if s.Leader == dead {
-		s.Leader = model.NoBroker
+		s.Leader = kafka.NoBroker
 	}
 	if len(s.ISR) > 1 {
-		s.ISR = filter(s.ISR, func(id model.BrokerID) bool { return id != dead })
+		s.ISR = filter(s.ISR, func(id kafka.BrokerID) bool { return id != dead })
 	}
 	s.LeaderEpoch++
 	return s, true
 }
 
 // filter returns a new slice of those for which keep is true.
-func filter(ids []model.BrokerID, keep func(model.BrokerID) bool) []model.BrokerID {
-	kept := make([]model.BrokerID, 0, len(ids))
+func filter(ids []kafka.BrokerID, keep func(kafka.BrokerID) bool) []kafka.BrokerID {
+	kept := make([]kafka.BrokerID, 0, len(ids))
 	for _, id := range ids {
 		if keep(id) {
 			kept = append(kept, id)

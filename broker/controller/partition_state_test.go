@@ -8,13 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-type ids = []model.BrokerID
+type ids = []kafka.BrokerID
 
-func online(live ...model.BrokerID) func(model.BrokerID) bool {
-	return func(id model.BrokerID) bool { return slices.Contains(live, id) }
+func online(live ...kafka.BrokerID) func(kafka.BrokerID) bool {
+	return func(id kafka.BrokerID) bool { return slices.Contains(live, id) }
 }
 
 func TestInitialState(t *testing.T) {
@@ -33,7 +33,7 @@ func TestElectOffline(t *testing.T) {
 		isr        ids
 		live       ids
 		unclean    bool
-		leader     model.BrokerID
+		leader     kafka.BrokerID
 		wantISR    ids
 		recovering bool
 		none       bool
@@ -75,18 +75,18 @@ func TestElectOffline(t *testing.T) {
 func TestWithoutReplica(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		leader model.BrokerID
+		leader kafka.BrokerID
 		isr    ids
-		dead   model.BrokerID
+		dead   kafka.BrokerID
 		want   znode.PartitionState
 		same   bool
 	}{
 		{name: "a follower: epoch grows too", leader: 1, isr: ids{1, 2, 3}, dead: 3,
 			want: znode.PartitionState{Leader: 1, LeaderEpoch: 6, ISR: ids{1, 2}}},
 		{name: "the leader", leader: 1, isr: ids{1, 2}, dead: 1,
-			want: znode.PartitionState{Leader: model.NoBroker, LeaderEpoch: 6, ISR: ids{2}}},
+			want: znode.PartitionState{Leader: kafka.NoBroker, LeaderEpoch: 6, ISR: ids{2}}},
 		{name: "the last in sync stays", leader: 1, isr: ids{1}, dead: 1,
-			want: znode.PartitionState{Leader: model.NoBroker, LeaderEpoch: 6, ISR: ids{1}}},
+			want: znode.PartitionState{Leader: kafka.NoBroker, LeaderEpoch: 6, ISR: ids{1}}},
 		{name: "not in sync", leader: 1, isr: ids{1, 2}, dead: 3, same: true,
 			want: znode.PartitionState{Leader: 1, LeaderEpoch: 5, ISR: ids{1, 2}}},
 	} {
@@ -102,8 +102,8 @@ func TestWithoutReplica(t *testing.T) {
 // A clean election never chooses a replica that was not in sync, and no choice empties the ISR.
 func TestCleanElectionStaysInISR(t *testing.T) {
 	some := func(t *rapid.T, label string) ids {
-		return rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) model.BrokerID {
-			return model.BrokerID(rapid.IntRange(1, 5).Draw(t, "id"))
+		return rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) kafka.BrokerID {
+			return kafka.BrokerID(rapid.IntRange(1, 5).Draw(t, "id"))
 		}), 1, 5, rapid.ID).Draw(t, label)
 	}
 	rapid.Check(t, func(t *rapid.T) {

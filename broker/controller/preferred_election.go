@@ -5,28 +5,29 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // onPreferredElection elects the preferred leaders that a tool of before KIP-460 asks for in
 // /admin/preferred_replica_election. It takes the node away when it is done, whatever came of it
 // (KafkaController.processReplicaLeaderElection and removePartitionsFromPreferredReplicaElection,
 // 3.9).
-func (c *Controller) onPreferredElection(now model.Time, out *model.Effects) {
+func (c *Controller) onPreferredElection(out *model.Effects) {
 	exists := request{kind: opExists, path: znode.PreferredElectionPath, watch: true}
-	c.submit(now, out, []request{exists}, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, []request{exists}, func(out *model.Effects, r []result) {
 		if r[0].code != zookeeper.ErrNone {
-			c.finish(now, out)
+			c.finish(out)
 			return
 		}
 		get := request{kind: opGet, path: znode.PreferredElectionPath}
-		c.submit(now, out, []request{get}, func(now model.Time, out *model.Effects, r []result) {
+		c.submit(out, []request{get}, func(out *model.Effects, r []result) {
 			list := c.electionsAsked(r[0])
-			codes := map[model.TopicPartition]wire.Code{}
-			c.electBy(now, out, false, list, codes, func(now model.Time, out *model.Effects) {
+			codes := map[kafka.TopicPartition]wire.Code{}
+			c.electBy(out, false, list, codes, func(out *model.Effects) {
 				remove := request{kind: opDelete, path: znode.PreferredElectionPath, guarded: true,
 					version: anyVersion}
-				c.submit(now, out, []request{remove}, func(now model.Time, out *model.Effects, _ []result) {
-					c.finish(now, out)
+				c.submit(out, []request{remove}, func(out *model.Effects, _ []result) {
+					c.finish(out)
 				})
 			})
 		})

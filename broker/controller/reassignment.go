@@ -8,6 +8,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // reassignment is a move of a partition to other replicas (KIP-455). It goes in three steps, and
@@ -30,11 +31,11 @@ type reassignment struct {
 // beginReassignments writes the new assignments of moves down, has the epochs grow and tells the
 // replicas, new ones among them. Replicas that an earlier move had added and that are not wanted
 // any more delete their logs.
-func (c *Controller) beginReassignments(now model.Time, out *model.Effects, moves []*reassignment,
+func (c *Controller) beginReassignments(out *model.Effects, moves []*reassignment,
 	then next,
 ) {
 	if len(moves) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
 	list := make([]*partition, len(moves))
@@ -42,7 +43,7 @@ func (c *Controller) beginReassignments(now model.Time, out *model.Effects, move
 	for i, m := range moves {
 		list[i], byPartition[m.p] = m.p, m
 	}
-	c.readStates(now, out, list, func(now model.Time, out *model.Effects) {
+	c.readStates(out, list, func(out *model.Effects) {
 		var changes []stateChange
 		for _, m := range moves {
 			s, ok := c.begun(m)
@@ -55,23 +56,23 @@ func (c *Controller) beginReassignments(now model.Time, out *model.Effects, move
 			changes = append(changes, stateChange{m.p, s})
 		}
 		leaders := leadersOf(changes)
-		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+		c.writeStates(out, changes, func(out *model.Effects,
 			written, late []*partition,
 		) {
-			gone := map[*partition][]model.BrokerID{}
+			gone := map[*partition][]kafka.BrokerID{}
 			for _, p := range written {
 				byPartition[p].answer.ErrorCode, byPartition[p].answer.ErrorMessage = 0, nil
 				to := byPartition[p].to
 				gone[p], p.assignment = without(p.assignment.Replicas, to.Replicas), to
 			}
-			c.writeTopics(now, out, written, func(now model.Time, out *model.Effects) {
+			c.writeTopics(out, written, func(out *model.Effects) {
 				c.announceReassignments(out, written, leaders, gone)
-				c.flush(now, out)
+				c.flush(out)
 				again := make([]*reassignment, len(late))
 				for i, p := range late {
 					again[i] = byPartition[p]
 				}
-				c.beginReassignments(now, out, again, then)
+				c.beginReassignments(out, again, then)
 			})
 		})
 	})
@@ -84,11 +85,11 @@ func (c *Controller) beginReassignments(now model.Time, out *model.Effects, move
 // 3.9).
 func (c *Controller) begun(m *reassignment) (znode.PartitionState, bool) {
 	s := m.p.state
-	s.ISR = filter(s.ISR, func(id model.BrokerID) bool { return slices.Contains(m.to.Replicas, id) })
+	s.ISR = filter(s.ISR, func(id kafka.BrokerID) bool { return slices.Contains(m.to.Replicas, id) })
 	if len(s.ISR) == 0 {
 		return s, false
 	}
-	if s.Leader != model.NoBroker && !slices.Contains(m.to.Replicas, s.Leader) {
+	if s.Leader != kafka.NoBroker && !slices.Contains(m.to.Replicas, s.Leader) {
 		s.Leader = c.firstEligible(m.p, m.to.Replicas, s.ISR)
 	}
 	s.LeaderEpoch++
@@ -96,19 +97,19 @@ func (c *Controller) begun(m *reassignment) (znode.PartitionState, bool) {
 }
 
 // firstEligible is the first of replicas that may lead and is in isr; NoBroker when there is none.
-func (c *Controller) firstEligible(p *partition, replicas, isr []model.BrokerID) model.BrokerID {
+func (c *Controller) firstEligible(p *partition, replicas, isr []kafka.BrokerID) kafka.BrokerID {
 	eligible := c.eligible(p)
 	for _, id := range replicas {
 		if eligible(id) && slices.Contains(isr, id) {
 			return id
 		}
 	}
-	return model.NoBroker
+	return kafka.NoBroker
 }
 
 // leadersOf remembers who leads before changes are written.
-func leadersOf(changes []stateChange) map[*partition]model.BrokerID {
-	leaders := make(map[*partition]model.BrokerID, len(changes))
+func leadersOf(changes []stateChange) map[*partition]kafka.BrokerID {
+	leaders := make(map[*partition]kafka.BrokerID, len(changes))
 	for i := range changes {
 		leaders[changes[i].p] = changes[i].p.state.Leader
 	}
@@ -118,18 +119,18 @@ func leadersOf(changes []stateChange) map[*partition]model.BrokerID {
 // announceReassignments tells the replicas of list of their new assignment, and those that have
 // gone to delete their logs. leaders are those of before.
 func (c *Controller) announceReassignments(out *model.Effects, list []*partition,
-	leaders map[*partition]model.BrokerID, gone map[*partition][]model.BrokerID,
+	leaders map[*partition]kafka.BrokerID, gone map[*partition][]kafka.BrokerID,
 ) {
 	for _, p := range list {
-		kind := model.ReassignmentStarted
+		kind := kafka.ReassignmentStarted
 		if !p.reassigning() { // done, or cancelled, or it was only the order that changed
-			kind = model.ReassignmentCompleted
+			kind = kafka.ReassignmentCompleted
 		}
-		out.Note(model.Note{
+		kafka.AddNote(out, kafka.Note{
 			Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition,
 			Brokers: slices.Clone(p.assignment.Replicas),
 		})
-		if p.state.Leader != leaders[p] && p.state.Leader != model.NoBroker {
+		if p.state.Leader != leaders[p] && p.state.Leader != kafka.NoBroker {
 			c.noteLeader(out, p)
 		}
 		c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
@@ -141,7 +142,7 @@ func (c *Controller) announceReassignments(out *model.Effects, list []*partition
 }
 
 // writeTopics writes the topic nodes of list, which names the partitions of a topic together.
-func (c *Controller) writeTopics(now model.Time, out *model.Effects, list []*partition,
+func (c *Controller) writeTopics(out *model.Effects, list []*partition,
 	then next,
 ) {
 	var writes []request
@@ -151,17 +152,17 @@ func (c *Controller) writeTopics(now model.Time, out *model.Effects, list []*par
 				data: znode.EncodeTopic(c.ctx.topics[p.tp.Topic].node()), version: anyVersion})
 		}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) { then(now, out) })
+	c.submit(out, writes, func(out *model.Effects, _ []result) { then(out) })
 }
 
 // target is what the replicas of p are to be in the end.
-func (p *partition) target() []model.BrokerID {
+func (p *partition) target() []kafka.BrokerID {
 	return without(p.assignment.Replicas, p.assignment.Removing)
 }
 
 // completeReassignments ends those of list whose new replicas are all in sync. The deletion of a
 // topic takes its reassignments along, where Kafka first waits for their end.
-func (c *Controller) completeReassignments(now model.Time, out *model.Effects, list []*partition,
+func (c *Controller) completeReassignments(out *model.Effects, list []*partition,
 	then next,
 ) {
 	ready := slices.DeleteFunc(slices.Clone(list), func(p *partition) bool {
@@ -169,10 +170,10 @@ func (c *Controller) completeReassignments(now model.Time, out *model.Effects, l
 		return !p.reassigning() || t == nil || t.deletion != nil
 	})
 	if len(ready) == 0 {
-		then(now, out)
+		then(out)
 		return
 	}
-	c.readStates(now, out, ready, func(now model.Time, out *model.Effects) {
+	c.readStates(out, ready, func(out *model.Effects) {
 		var changes []stateChange
 		for _, p := range ready {
 			if s, ok := c.reassigned(p); ok {
@@ -180,18 +181,18 @@ func (c *Controller) completeReassignments(now model.Time, out *model.Effects, l
 			}
 		}
 		leaders := leadersOf(changes)
-		c.writeStates(now, out, changes, func(now model.Time, out *model.Effects,
+		c.writeStates(out, changes, func(out *model.Effects,
 			written, late []*partition,
 		) {
-			gone := map[*partition][]model.BrokerID{}
+			gone := map[*partition][]kafka.BrokerID{}
 			for _, p := range written {
 				gone[p] = p.assignment.Removing
 				p.assignment = znode.Assignment{Replicas: p.target()}
 			}
-			c.writeTopics(now, out, written, func(now model.Time, out *model.Effects) {
+			c.writeTopics(out, written, func(out *model.Effects) {
 				c.announceReassignments(out, written, leaders, gone)
-				c.flush(now, out)
-				c.completeReassignments(now, out, late, then)
+				c.flush(out)
+				c.completeReassignments(out, late, then)
 			})
 		})
 	})
@@ -208,19 +209,19 @@ func (c *Controller) reassigned(p *partition) (znode.PartitionState, bool) {
 		}
 	}
 	if !slices.Contains(target, s.Leader) || !c.ctx.online(p, s.Leader) {
-		if s.Leader = c.firstEligible(p, target, s.ISR); s.Leader == model.NoBroker {
+		if s.Leader = c.firstEligible(p, target, s.ISR); s.Leader == kafka.NoBroker {
 			return s, false
 		}
 	}
 	s.LeaderEpoch++
-	s.ISR = filter(s.ISR, func(id model.BrokerID) bool { return slices.Contains(target, id) })
+	s.ISR = filter(s.ISR, func(id kafka.BrokerID) bool { return slices.Contains(target, id) })
 	return s, true
 }
 
 // reassigningTo lists the partitions that move to one of the brokers.
-func (c *Controller) reassigningTo(ids []model.BrokerID) []*partition {
+func (c *Controller) reassigningTo(ids []kafka.BrokerID) []*partition {
 	return c.ctx.partitions(func(_ *topic, p *partition) bool {
-		return p.reassigning() && slices.ContainsFunc(p.target(), func(id model.BrokerID) bool {
+		return p.reassigning() && slices.ContainsFunc(p.target(), func(id kafka.BrokerID) bool {
 			return slices.Contains(ids, id)
 		})
 	})

@@ -9,10 +9,11 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-func orders(number int32) model.TopicPartition {
-	return model.TopicPartition{Topic: "orders", Partition: number}
+func orders(number int32) kafka.TopicPartition {
+	return kafka.TopicPartition{Topic: "orders", Partition: number}
 }
 
 func list(h *host, topics []kmsg.ListPartitionReassignmentsRequestTopic,
@@ -20,7 +21,7 @@ func list(h *host, topics []kmsg.ListPartitionReassignmentsRequestTopic,
 	req := kmsg.NewPtrListPartitionReassignmentsRequest()
 	req.Topics = topics
 	return h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleListPartitionReassignments(h.w.now, out, req, reply)
+		h.c.HandleListPartitionReassignments(out.At(h.w.now), req, reply)
 	}).(*kmsg.ListPartitionReassignmentsResponse)
 }
 
@@ -170,9 +171,9 @@ func TestReassignmentRefused(t *testing.T) {
 	w, hosts := cluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{1, 2})
-	nowhere := model.TopicPartition{Topic: "nothing"}
+	nowhere := kafka.TopicPartition{Topic: "nothing"}
 	for _, tt := range []struct {
-		tp       model.TopicPartition
+		tp       kafka.TopicPartition
 		replicas []int32
 		want     wire.Code
 	}{

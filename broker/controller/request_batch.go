@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // What UpdateMetadata says of a partition that is being deleted, and StopReplica instead of its
@@ -21,25 +22,25 @@ const (
 // most one request of each kind (ControllerBrokerRequestBatch, 3.9). It names partitions only: what
 // is sent is their state at flush.
 type requestBatch struct {
-	leaderAndIsr map[model.BrokerID]map[*partition]bool // to true when the replica is new
-	stop         map[model.BrokerID]map[*partition]bool // to true when the replica is deleted
+	leaderAndIsr map[kafka.BrokerID]map[*partition]bool // to true when the replica is new
+	stop         map[kafka.BrokerID]map[*partition]bool // to true when the replica is deleted
 	metadata     map[*partition]bool                    // always true
-	metadataTo   map[model.BrokerID]bool                // always true
+	metadataTo   map[kafka.BrokerID]bool                // always true
 	toAll        bool                                   // metadata goes to every live broker
 }
 
 func newRequestBatch() requestBatch {
 	return requestBatch{
-		leaderAndIsr: map[model.BrokerID]map[*partition]bool{},
-		stop:         map[model.BrokerID]map[*partition]bool{},
+		leaderAndIsr: map[kafka.BrokerID]map[*partition]bool{},
+		stop:         map[kafka.BrokerID]map[*partition]bool{},
 		metadata:     map[*partition]bool{},
-		metadataTo:   map[model.BrokerID]bool{},
+		metadataTo:   map[kafka.BrokerID]bool{},
 	}
 }
 
 // addLeaderAndIsr tells brokers of the partition's leader and ISR, and all brokers' metadata caches
 // too.
-func (b *requestBatch) addLeaderAndIsr(p *partition, brokers []model.BrokerID, isNew bool) {
+func (b *requestBatch) addLeaderAndIsr(p *partition, brokers []kafka.BrokerID, isNew bool) {
 	b.metadata[p], b.toAll = true, true
 	for _, id := range brokers {
 		b.put(b.leaderAndIsr, id, p, isNew)
@@ -47,11 +48,11 @@ func (b *requestBatch) addLeaderAndIsr(p *partition, brokers []model.BrokerID, i
 }
 
 // addStopReplica tells brokers to stop, and perhaps to delete, their replica of p.
-func (b *requestBatch) addStopReplica(p *partition, id model.BrokerID, remove bool) {
+func (b *requestBatch) addStopReplica(p *partition, id kafka.BrokerID, remove bool) {
 	b.put(b.stop, id, p, remove)
 }
 
-func (b *requestBatch) put(m map[model.BrokerID]map[*partition]bool, id model.BrokerID,
+func (b *requestBatch) put(m map[kafka.BrokerID]map[*partition]bool, id kafka.BrokerID,
 	p *partition,
 	flag bool,
 ) {
@@ -62,7 +63,7 @@ func (b *requestBatch) put(m map[model.BrokerID]map[*partition]bool, id model.Br
 }
 
 // addUpdateMetadata tells brokers of the live brokers, and of what addPartitions names.
-func (b *requestBatch) addUpdateMetadata(brokers []model.BrokerID) {
+func (b *requestBatch) addUpdateMetadata(brokers []kafka.BrokerID) {
 	for _, id := range brokers {
 		b.metadataTo[id] = true
 	}
@@ -82,30 +83,30 @@ func byPartition(set map[*partition]bool) []*partition {
 
 // flush sends the batch: to each live broker LeaderAndIsr, then UpdateMetadata, then StopReplica
 // (ControllerBrokerRequestBatch.sendRequestsToBrokers, 3.9).
-func (c *Controller) flush(now model.Time, out *model.Effects) {
+func (c *Controller) flush(out *model.Effects) {
 	b := c.batch
 	c.batch = newRequestBatch()
 	for _, broker := range c.ctx.brokers {
 		if set := b.leaderAndIsr[broker.ID]; len(set) > 0 {
-			c.sendLeaderAndIsr(now, out, broker, byPartition(set), set)
+			c.sendLeaderAndIsr(out, broker, byPartition(set), set)
 		}
 	}
 	if b.toAll {
 		b.addUpdateMetadata(c.ctx.liveIDs())
 	}
 	if len(b.metadataTo) > 0 {
-		c.sendUpdateMetadata(now, out, byPartition(b.metadata), b.metadataTo)
+		c.sendUpdateMetadata(out, byPartition(b.metadata), b.metadataTo)
 	}
 	for _, broker := range c.ctx.brokers {
 		if set := b.stop[broker.ID]; len(set) > 0 {
-			c.sendStopReplica(now, out, broker, byPartition(set), set)
+			c.sendStopReplica(out, broker, byPartition(set), set)
 		}
 	}
 }
 
 // sendLeaderAndIsr sends v7. Its type stays 0: only a KRaft controller says whether a request is
 // full or incremental (AbstractControlRequest.Type, 3.9).
-func (c *Controller) sendLeaderAndIsr(now model.Time, out *model.Effects, to *liveBroker,
+func (c *Controller) sendLeaderAndIsr(out *model.Effects, to *liveBroker,
 	list []*partition,
 	isNew map[*partition]bool,
 ) {
@@ -113,7 +114,7 @@ func (c *Controller) sendLeaderAndIsr(now model.Time, out *model.Effects, to *li
 	req.SetVersion(7)
 	req.ControllerID, req.ControllerEpoch = int32(c.cfg.Self), int32(c.epoch)
 	req.BrokerEpoch = to.epoch
-	leaders := map[model.BrokerID]bool{}
+	leaders := map[kafka.BrokerID]bool{}
 	for i, p := range list {
 		if i == 0 || list[i-1].tp.Topic != p.tp.Topic {
 			ts := kmsg.NewLeaderAndISRRequestTopicState()
@@ -132,11 +133,11 @@ func (c *Controller) sendLeaderAndIsr(now model.Time, out *model.Effects, to *li
 		}
 	}
 	topics := c.countUnanswered(list)
-	c.send(now, out, to.ID, req, func(now model.Time, out *model.Effects, resp kmsg.Response) {
+	c.send(out, to.ID, req, func(out *model.Effects, resp kmsg.Response) {
 		if answer, ok := resp.(*kmsg.LeaderAndISRResponse); ok {
-			c.onLeaderAndIsrAnswer(now, out, to.ID, answer)
+			c.onLeaderAndIsrAnswer(out, to.ID, answer)
 		}
-		c.onAnswered(now, out, topics)
+		c.onAnswered(out, topics)
 	})
 }
 
@@ -157,8 +158,8 @@ func leaderAndIsrPartition(p *partition, isNew bool) kmsg.LeaderAndISRRequestTop
 }
 
 // sendUpdateMetadata sends v8 with the same content to every broker of to that is alive.
-func (c *Controller) sendUpdateMetadata(now model.Time, out *model.Effects, list []*partition,
-	to map[model.BrokerID]bool,
+func (c *Controller) sendUpdateMetadata(out *model.Effects, list []*partition,
+	to map[kafka.BrokerID]bool,
 ) {
 	var states []kmsg.UpdateMetadataRequestTopicState
 	previous := ""
@@ -189,8 +190,8 @@ func (c *Controller) sendUpdateMetadata(now model.Time, out *model.Effects, list
 		if b.ID == c.cfg.Self {
 			topics = c.countUnanswered(list)
 		}
-		c.send(now, out, b.ID, req, func(now model.Time, out *model.Effects, _ kmsg.Response) {
-			c.onAnswered(now, out, topics)
+		c.send(out, b.ID, req, func(out *model.Effects, _ kmsg.Response) {
+			c.onAnswered(out, topics)
 		})
 	}
 }
@@ -235,7 +236,7 @@ func (c *Controller) metadataBrokers() []kmsg.UpdateMetadataRequestLiveBroker {
 }
 
 // sendStopReplica sends v4.
-func (c *Controller) sendStopReplica(now model.Time, out *model.Effects, to *liveBroker,
+func (c *Controller) sendStopReplica(out *model.Effects, to *liveBroker,
 	list []*partition,
 	remove map[*partition]bool,
 ) {
@@ -261,9 +262,9 @@ func (c *Controller) sendStopReplica(now model.Time, out *model.Effects, to *liv
 		ts := &req.Topics[len(req.Topics)-1]
 		ts.PartitionStates = append(ts.PartitionStates, ps)
 	}
-	c.send(now, out, to.ID, req, func(now model.Time, out *model.Effects, resp kmsg.Response) {
+	c.send(out, to.ID, req, func(out *model.Effects, resp kmsg.Response) {
 		if answer, ok := resp.(*kmsg.StopReplicaResponse); ok {
-			c.onStopReplicaAnswer(now, out, to.ID, deleted, answer)
+			c.onStopReplicaAnswer(out, to.ID, deleted, answer)
 		}
 	})
 }
@@ -272,7 +273,7 @@ func (c *Controller) sendStopReplica(now model.Time, out *model.Effects, to *liv
 // (KafkaController.processLeaderAndIsrResponseReceived, 3.9). A broker that refuses because it
 // knows a newer controller epoch is let be, as there: whether another was elected ZooKeeper says
 // alone.
-func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id model.BrokerID,
+func (c *Controller) onLeaderAndIsrAnswer(out *model.Effects, id kafka.BrokerID,
 	answer *kmsg.LeaderAndISRResponse,
 ) {
 	if wire.Code(answer.ErrorCode) != wire.None {
@@ -285,7 +286,7 @@ func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id
 			continue
 		}
 		for _, ps := range answer.Topics[i].Partitions {
-			p := c.ctx.partition(model.TopicPartition{Topic: t.name, Partition: ps.Partition})
+			p := c.ctx.partition(kafka.TopicPartition{Topic: t.name, Partition: ps.Partition})
 			if p == nil {
 				continue
 			}
@@ -296,16 +297,16 @@ func (c *Controller) onLeaderAndIsrAnswer(now model.Time, out *model.Effects, id
 				p.offlineDirs = append(p.offlineDirs, id)
 				failed = append(failed, p)
 			case wire.Code(ps.ErrorCode) == wire.None && known:
-				p.offlineDirs = filter(p.offlineDirs, func(o model.BrokerID) bool { return o != id })
+				p.offlineDirs = filter(p.offlineDirs, func(o kafka.BrokerID) bool { return o != id })
 			}
 		}
 	}
 	if len(failed) > 0 {
-		c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
+		c.enqueue(out, event{run: func(out *model.Effects) {
 			there := slices.DeleteFunc(failed, func(p *partition) bool {
 				return c.ctx.partition(p.tp) != p || !slices.Contains(p.assignment.Replicas, id)
 			})
-			c.onReplicasOffline(now, out, []deadBroker{{id, there}}, c.finish)
+			c.onReplicasOffline(out, []deadBroker{{id, there}}, c.finish)
 		}})
 	}
 }
@@ -324,14 +325,14 @@ func (c *Controller) countUnanswered(list []*partition) []*topic {
 }
 
 // onAnswered ends what countUnanswered began.
-func (c *Controller) onAnswered(now model.Time, out *model.Effects, topics []*topic) {
+func (c *Controller) onAnswered(out *model.Effects, topics []*topic) {
 	for _, t := range topics {
 		t.unanswered--
 	}
-	c.checkWaiters(now, out)
+	c.checkWaiters(out)
 }
 
-func wireIDs(ids []model.BrokerID) []int32 {
+func wireIDs(ids []kafka.BrokerID) []int32 {
 	list := make([]int32, len(ids))
 	for i, id := range ids {
 		list[i] = int32(id)

@@ -7,19 +7,20 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // readTopics reads assignments, arms their watches, and puts them into the context. It hands on the
 // partitions that were not known before. A topic that cannot be read is left out.
-func (c *Controller) readTopics(now model.Time, out *model.Effects, names []string,
-	then func(now model.Time, out *model.Effects, added []*partition),
+func (c *Controller) readTopics(out *model.Effects, names []string,
+	then func(out *model.Effects, added []*partition),
 ) {
 	slices.Sort(names)
 	reads := make([]request, len(names))
 	for i, name := range names {
 		reads[i] = request{kind: opGet, path: znode.TopicPath(name), watch: true}
 	}
-	c.submit(now, out, reads, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, reads, func(out *model.Effects, r []result) {
 		var added []*partition
 		for i, name := range names {
 			if r[i].code != zookeeper.ErrNone {
@@ -30,14 +31,14 @@ func (c *Controller) readTopics(now model.Time, out *model.Effects, names []stri
 				added = append(added, fresh...)
 			}
 		}
-		then(now, out, added)
+		then(out, added)
 	})
 }
 
 // onTopicChange looks for topics that came or went (KafkaController.processTopicChange, 3.9).
-func (c *Controller) onTopicChange(now model.Time, out *model.Effects) {
+func (c *Controller) onTopicChange(out *model.Effects) {
 	list := request{kind: opChildren, path: znode.TopicsPath, watch: true}
-	c.submit(now, out, []request{list}, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
 		names := r[0].children
 		there := make(map[string]bool, len(names))
 		for _, name := range names {
@@ -49,13 +50,13 @@ func (c *Controller) onTopicChange(now model.Time, out *model.Effects) {
 			}
 		}
 		fresh := filterNames(names, func(name string) bool { return c.ctx.topics[name] == nil })
-		c.readTopics(now, out, fresh, func(now model.Time, out *model.Effects, added []*partition) {
+		c.readTopics(out, fresh, func(out *model.Effects, added []*partition) {
 			for _, name := range fresh {
 				if t := c.ctx.topics[name]; t != nil {
-					out.Note(model.Note{Kind: model.TopicCreated, Topic: name, Text: t.summary()})
+					kafka.AddNote(out, kafka.Note{Kind: kafka.TopicCreated, Topic: name, Text: t.summary()})
 				}
 			}
-			c.onNewPartitions(now, out, added)
+			c.onNewPartitions(out, added)
 		})
 	})
 }
@@ -74,29 +75,29 @@ func (t *topic) summary() string {
 
 // onPartitionModification looks for partitions that were added to a topic
 // (KafkaController.processPartitionModifications, 3.9).
-func (c *Controller) onPartitionModification(now model.Time, out *model.Effects, name string) {
+func (c *Controller) onPartitionModification(out *model.Effects, name string) {
 	t := c.ctx.topics[name]
 	if t == nil {
-		c.finish(now, out) // deleted, or not yet seen
+		c.finish(out) // deleted, or not yet seen
 		return
 	}
-	c.readTopics(now, out, []string{name}, func(now model.Time, out *model.Effects,
+	c.readTopics(out, []string{name}, func(out *model.Effects,
 		added []*partition,
 	) {
 		if t.deletion != nil {
 			t.partitions = t.partitions[:len(t.partitions)-len(added)] // too late for more
 			added = nil
 		}
-		c.onNewPartitions(now, out, added)
+		c.onNewPartitions(out, added)
 	})
 }
 
 // onNewPartitions gives partitions their first leaders (KafkaController.onNewPartitionCreation,
 // 3.9).
-func (c *Controller) onNewPartitions(now model.Time, out *model.Effects, added []*partition) {
-	c.initialize(now, out, added, func(now model.Time, out *model.Effects) {
-		c.flush(now, out)
-		c.checkWaiters(now, out)
-		c.finish(now, out)
+func (c *Controller) onNewPartitions(out *model.Effects, added []*partition) {
+	c.initialize(out, added, func(out *model.Effects) {
+		c.flush(out)
+		c.checkWaiters(out)
+		c.finish(out)
 	})
 }

@@ -12,7 +12,7 @@ import (
 // HandleCreateTopics answers CreateTopics v0–v7: it validates, writes the topics to ZooKeeper, and
 // replies when their partitions have leaders and the brokers concerned know it, or at the timeout
 // (KafkaApis.handleCreateTopicsRequest and ZkAdminManager.createTopics, 3.9).
-func (c *Controller) HandleCreateTopics(now model.Time, out *model.Effects,
+func (c *Controller) HandleCreateTopics(out *model.Effects,
 	req *kmsg.CreateTopicsRequest,
 	reply Reply,
 ) {
@@ -21,19 +21,19 @@ func (c *Controller) HandleCreateTopics(now model.Time, out *model.Effects,
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
 	if !c.active {
-		a.failAll(now, out, wire.NotController)
+		a.failAll(out, wire.NotController)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) { c.createTopics(now, out, req, a) },
-		abort: func(now model.Time, out *model.Effects) {
-			a.failAll(now, out, wire.NotController)
+	c.enqueue(out, event{
+		run: func(out *model.Effects) { c.createTopics(out, req, a) },
+		abort: func(out *model.Effects) {
+			a.failAll(out, wire.NotController)
 		},
 	})
 }
 
 // createTopics validates the request and writes what is valid.
-func (c *Controller) createTopics(now model.Time, out *model.Effects,
+func (c *Controller) createTopics(out *model.Effects,
 	req *kmsg.CreateTopicsRequest, a *answer,
 ) {
 	times := map[string]int{}
@@ -52,17 +52,17 @@ func (c *Controller) createTopics(now model.Time, out *model.Effects,
 		}
 	}
 	if req.ValidateOnly || len(valid) == 0 {
-		a.send(now, out)
-		c.finish(now, out)
+		a.send(out)
+		c.finish(out)
 		return
 	}
 	for _, at := range valid {
 		at.id = newTopicID(c.cfg.Rand)
 	}
-	c.writeConfigs(now, out, valid, func(now model.Time, out *model.Effects) {
-		c.writeAssignments(now, out, valid, func(now model.Time, out *model.Effects) {
-			c.await(now, out, a, req.TimeoutMillis, c.created)
-			c.finish(now, out)
+	c.writeConfigs(out, valid, func(out *model.Effects) {
+		c.writeAssignments(out, valid, func(out *model.Effects) {
+			c.await(out, a, req.TimeoutMillis, c.created)
+			c.finish(out)
 		})
 	})
 }
@@ -84,7 +84,7 @@ func (c *Controller) created(at *answerTopic) bool {
 
 // writeConfigs writes /config/topics/T, whether or not it is there from an earlier topic of the
 // name.
-func (c *Controller) writeConfigs(now model.Time, out *model.Effects, valid []*answerTopic,
+func (c *Controller) writeConfigs(out *model.Effects, valid []*answerTopic,
 	then next,
 ) {
 	creates := make([]request, len(valid))
@@ -92,7 +92,7 @@ func (c *Controller) writeConfigs(now model.Time, out *model.Effects, valid []*a
 		creates[i] = request{kind: opCreate, path: znode.TopicConfigPath(at.name), guarded: true,
 			data: znode.EncodeConfig(at.config)}
 	}
-	c.submit(now, out, creates, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, creates, func(out *model.Effects, r []result) {
 		var sets []request
 		for i := range creates {
 			if r[i].code == zookeeper.ErrNodeExists {
@@ -101,12 +101,12 @@ func (c *Controller) writeConfigs(now model.Time, out *model.Effects, valid []*a
 				sets = append(sets, set)
 			}
 		}
-		c.submit(now, out, sets, func(now model.Time, out *model.Effects, _ []result) { then(now, out) })
+		c.submit(out, sets, func(out *model.Effects, _ []result) { then(out) })
 	})
 }
 
 // writeAssignments writes /brokers/topics/T, the act of creation.
-func (c *Controller) writeAssignments(now model.Time, out *model.Effects, valid []*answerTopic,
+func (c *Controller) writeAssignments(out *model.Effects, valid []*answerTopic,
 	then next,
 ) {
 	writes := make([]request, len(valid))
@@ -114,7 +114,7 @@ func (c *Controller) writeAssignments(now model.Time, out *model.Effects, valid 
 		writes[i] = request{kind: opCreate, path: znode.TopicPath(at.name), guarded: true,
 			data: znode.EncodeTopic(znode.Topic{ID: at.id, Partitions: at.assignment})}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, writes, func(out *model.Effects, r []result) {
 		for i, at := range valid {
 			switch r[i].code {
 			case zookeeper.ErrNone:
@@ -124,7 +124,7 @@ func (c *Controller) writeAssignments(now model.Time, out *model.Effects, valid 
 				at.fail(wire.UnknownServerError, "ZooKeeper refused topic "+at.name)
 			}
 		}
-		then(now, out)
+		then(out)
 	})
 }
 

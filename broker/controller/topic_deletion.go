@@ -9,6 +9,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // replicaDeletion is how far the deletion of one replica has come (ReplicaStateMachine.scala, 3.9).
@@ -59,12 +60,12 @@ func (d *deletion) all(s replicaDeletion) bool {
 }
 
 // of is the state of the replica of p on the broker id, to whom p is assigned.
-func (d *deletion) of(p *partition, id model.BrokerID) replicaDeletion {
+func (d *deletion) of(p *partition, id kafka.BrokerID) replicaDeletion {
 	return d.replicas[p.tp.Partition][slices.Index(p.assignment.Replicas, id)]
 }
 
 // set changes the state of the replica of p on the broker id.
-func (d *deletion) set(p *partition, id model.BrokerID, s replicaDeletion) {
+func (d *deletion) set(p *partition, id kafka.BrokerID, s replicaDeletion) {
 	if i := slices.Index(p.assignment.Replicas, id); i >= 0 {
 		d.replicas[p.tp.Partition][i] = s
 	}
@@ -72,9 +73,9 @@ func (d *deletion) set(p *partition, id model.BrokerID, s replicaDeletion) {
 
 // onTopicDeletion reads the marks below /admin/delete_topics (KafkaController.processTopicDeletion,
 // 3.9).
-func (c *Controller) onTopicDeletion(now model.Time, out *model.Effects) {
+func (c *Controller) onTopicDeletion(out *model.Effects) {
 	list := request{kind: opChildren, path: znode.DeleteTopicsPath, watch: true}
-	c.submit(now, out, []request{list}, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
 		names := r[0].children
 		slices.Sort(names)
 		refused := filterNames(names, func(name string) bool {
@@ -85,18 +86,18 @@ func (c *Controller) onTopicDeletion(now model.Time, out *model.Effects) {
 				c.queueDeletion(t)
 			}
 		}
-		c.deleteChildren(now, out, znode.DeleteTopicsPath, refused, c.resumeAndFinish)
+		c.deleteChildren(out, znode.DeleteTopicsPath, refused, c.resumeAndFinish)
 	})
 }
 
 // resumeAndFinish ends an event that may have made deletions possible.
-func (c *Controller) resumeAndFinish(now model.Time, out *model.Effects) {
-	c.resumeDeletions(now, out, c.finish)
+func (c *Controller) resumeAndFinish(out *model.Effects) {
+	c.resumeDeletions(out, c.finish)
 }
 
 // resumeDeletions brings every deletion as far as it can go now
 // (TopicDeletionManager.resumeDeletions, 3.9).
-func (c *Controller) resumeDeletions(now model.Time, out *model.Effects, then next) {
+func (c *Controller) resumeDeletions(out *model.Effects, then next) {
 	var complete, ready []*topic
 	for _, name := range c.ctx.names {
 		t := c.ctx.topics[name]
@@ -109,26 +110,26 @@ func (c *Controller) resumeDeletions(now model.Time, out *model.Effects, then ne
 		}
 	}
 	if len(ready) > 0 {
-		c.startDeletion(now, out, ready)
+		c.startDeletion(out, ready)
 	}
-	c.completeDeletions(now, out, complete, then)
+	c.completeDeletions(out, complete, then)
 }
 
 // startDeletion tells all brokers to forget the topics, then the replicas to stop fetching, then to
 // delete what they have. A topic with an offline replica is not finished before that is back
 // (TopicDeletionManager.onTopicDeletion and onPartitionDeletion, 3.9).
-func (c *Controller) startDeletion(now model.Time, out *model.Effects, topics []*topic) {
+func (c *Controller) startDeletion(out *model.Effects, topics []*topic) {
 	for _, t := range topics {
 		t.deletion.announced = true
 		c.batch.addPartitions(t.partitions)
 	}
 	c.batch.addUpdateMetadata(c.ctx.liveIDs())
-	c.flush(now, out)
+	c.flush(out)
 	for _, remove := range []bool{false, true} {
 		for _, t := range topics {
 			c.stopReplicas(t, remove)
 		}
-		c.flush(now, out)
+		c.flush(out)
 	}
 }
 
@@ -154,19 +155,19 @@ func (c *Controller) stopReplicas(t *topic, remove bool) {
 
 // onStopReplicaAnswer records which of the deletions asked for have happened
 // (KafkaController.processTopicDeletionStopReplicaResponseReceived, 3.9).
-func (c *Controller) onStopReplicaAnswer(now model.Time, out *model.Effects, id model.BrokerID,
+func (c *Controller) onStopReplicaAnswer(out *model.Effects, id kafka.BrokerID,
 	asked []*partition, answer *kmsg.StopReplicaResponse,
 ) {
 	if len(asked) == 0 {
 		return
 	}
-	failed := map[model.TopicPartition]bool{}
+	failed := map[kafka.TopicPartition]bool{}
 	for _, ps := range answer.Partitions {
 		if wire.Code(ps.ErrorCode) != wire.None {
-			failed[model.TopicPartition{Topic: ps.Topic, Partition: ps.Partition}] = true
+			failed[kafka.TopicPartition{Topic: ps.Topic, Partition: ps.Partition}] = true
 		}
 	}
-	c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
+	c.enqueue(out, event{run: func(out *model.Effects) {
 		for _, p := range asked {
 			t := c.ctx.topics[p.tp.Topic]
 			if t == nil || t.deletion == nil || c.ctx.broker(id) == nil {
@@ -179,13 +180,13 @@ func (c *Controller) onStopReplicaAnswer(now model.Time, out *model.Effects, id 
 			}
 			t.deletion.set(p, id, deletionSuccessful)
 		}
-		c.resumeDeletions(now, out, c.finish)
+		c.resumeDeletions(out, c.finish)
 	}})
 }
 
 // failDeletions halts the deletion of topics that have a replica on a broker that died
 // (TopicDeletionManager.failReplicaDeletion, 3.9).
-func (c *Controller) failDeletions(id model.BrokerID, list []*partition) {
+func (c *Controller) failDeletions(id kafka.BrokerID, list []*partition) {
 	for _, p := range list {
 		d := c.ctx.topics[p.tp.Topic].deletion
 		if d == nil || d.of(p, id) == deletionSuccessful {
@@ -198,7 +199,7 @@ func (c *Controller) failDeletions(id model.BrokerID, list []*partition) {
 
 // allowDeletionsOn lets halted deletions go on that have a replica on one of the brokers
 // (TopicDeletionManager.resumeDeletionForTopics, 3.9).
-func (c *Controller) allowDeletionsOn(ids []model.BrokerID) {
+func (c *Controller) allowDeletionsOn(ids []kafka.BrokerID) {
 	for _, id := range ids {
 		for _, p := range c.replicasOn(id) {
 			if d := c.ctx.topics[p.tp.Topic].deletion; d != nil {
@@ -210,12 +211,12 @@ func (c *Controller) allowDeletionsOn(ids []model.BrokerID) {
 
 // completeDeletions removes topics that no broker holds any more from ZooKeeper and from the
 // context.
-func (c *Controller) completeDeletions(now model.Time, out *model.Effects, topics []*topic,
+func (c *Controller) completeDeletions(out *model.Effects, topics []*topic,
 	then next,
 ) {
 	if len(topics) == 0 {
-		c.checkWaiters(now, out)
-		then(now, out)
+		c.checkWaiters(out)
+		then(out)
 		return
 	}
 	t := topics[0]
@@ -229,34 +230,34 @@ func (c *Controller) completeDeletions(now model.Time, out *model.Effects, topic
 	for i, path := range paths {
 		writes[i] = request{kind: opDelete, path: path, guarded: true, version: anyVersion}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, _ []result) {
+	c.submit(out, writes, func(out *model.Effects, _ []result) {
 		c.ctx.removeTopic(t.name)
-		out.Note(model.Note{Kind: model.TopicDeleted, Topic: t.name})
-		c.completeDeletions(now, out, topics[1:], then)
+		kafka.AddNote(out, kafka.Note{Kind: kafka.TopicDeleted, Topic: t.name})
+		c.completeDeletions(out, topics[1:], then)
 	})
 }
 
 // HandleDeleteTopics answers DeleteTopics v0–v6: it marks topics for deletion and replies when this
 // broker's metadata cache has dropped them, or at the timeout (ZkAdminManager.deleteTopics, 3.9).
-func (c *Controller) HandleDeleteTopics(now model.Time, out *model.Effects,
+func (c *Controller) HandleDeleteTopics(out *model.Effects,
 	req *kmsg.DeleteTopicsRequest,
 	reply Reply,
 ) {
 	a := newDeletionAnswer(req, reply)
 	if !c.active {
-		a.failAll(now, out, wire.NotController)
+		a.failAll(out, wire.NotController)
 		return
 	}
-	c.enqueue(now, out, event{
-		run: func(now model.Time, out *model.Effects) { c.markDeleted(now, out, req, a) },
-		abort: func(now model.Time, out *model.Effects) {
-			a.failAll(now, out, wire.NotController)
+	c.enqueue(out, event{
+		run: func(out *model.Effects) { c.markDeleted(out, req, a) },
+		abort: func(out *model.Effects) {
+			a.failAll(out, wire.NotController)
 		},
 	})
 }
 
 // markDeleted resolves the topics of a and creates their marks.
-func (c *Controller) markDeleted(now model.Time, out *model.Effects, req *kmsg.DeleteTopicsRequest,
+func (c *Controller) markDeleted(out *model.Effects, req *kmsg.DeleteTopicsRequest,
 	a *answer,
 ) {
 	var marked []int
@@ -270,14 +271,14 @@ func (c *Controller) markDeleted(now model.Time, out *model.Effects, req *kmsg.D
 				request{kind: opCreate, path: znode.DeleteTopicPath(at.name), guarded: true})
 		}
 	}
-	c.submit(now, out, writes, func(now model.Time, out *model.Effects, r []result) {
+	c.submit(out, writes, func(out *model.Effects, r []result) {
 		for i, at := range marked {
 			if code := r[i].code; code != zookeeper.ErrNone && code != zookeeper.ErrNodeExists {
 				a.topics[at].code = wire.UnknownServerError
 			}
 		}
-		c.await(now, out, a, req.TimeoutMillis, c.forgotten)
-		c.finish(now, out)
+		c.await(out, a, req.TimeoutMillis, c.forgotten)
+		c.finish(out)
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // maxTopicName is the longest topic name, in bytes (Topic.MAX_NAME_LENGTH, 3.9).
@@ -113,9 +113,9 @@ func (c *Controller) takeAssignment(given []kmsg.CreateTopicsRequestTopicReplica
 			at.fail(wire.InvalidReplicaAssignment, "all partitions need the same number of replicas, not 0")
 			return
 		}
-		replicas := make([]model.BrokerID, 0, len(g.Replicas))
+		replicas := make([]kafka.BrokerID, 0, len(g.Replicas))
 		for _, r := range g.Replicas {
-			id := model.BrokerID(r)
+			id := kafka.BrokerID(r)
 			if c.ctx.broker(id) == nil {
 				at.fail(wire.InvalidReplicaAssignment, fmt.Sprintf("broker %d is not alive", r))
 				return

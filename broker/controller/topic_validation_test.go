@@ -11,6 +11,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 type (
@@ -29,7 +30,7 @@ func validationController() *Controller {
 			return nil
 		},
 	})
-	for id := model.BrokerID(1); id <= 3; id++ {
+	for id := kafka.BrokerID(1); id <= 3; id++ {
 		c.ctx.addBroker(&liveBroker{Broker: znode.Broker{ID: id}})
 	}
 	c.ctx.putTopic("taken.name", znode.Topic{})

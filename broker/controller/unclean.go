@@ -5,24 +5,24 @@ import "sandcastle/model"
 // SetUncleanLeaderElection changes unclean.leader.election.enable for topics that say nothing of
 // their own. Once it is allowed, partitions that wait for a replica in sync get a leader
 // (KafkaController.enableDefaultUncleanLeaderElection, 3.9).
-func (c *Controller) SetUncleanLeaderElection(now model.Time, out *model.Effects, enabled bool) {
+func (c *Controller) SetUncleanLeaderElection(out *model.Effects, enabled bool) {
 	was := c.cfg.UncleanLeaderElection
 	c.cfg.UncleanLeaderElection = enabled
 	if enabled && !was {
-		c.OnUncleanAllowed(now, out)
+		c.OnUncleanAllowed(out)
 	}
 }
 
 // OnUncleanAllowed is told that a topic allows unclean leader election now
 // (KafkaController.enableTopicUncleanLeaderElection, 3.9).
-func (c *Controller) OnUncleanAllowed(now model.Time, out *model.Effects) {
+func (c *Controller) OnUncleanAllowed(out *model.Effects) {
 	if !c.active {
 		return
 	}
-	c.enqueue(now, out, event{run: func(now model.Time, out *model.Effects) {
-		c.electAll(now, out, func(now model.Time, out *model.Effects) {
-			c.flush(now, out)
-			c.finish(now, out)
+	c.enqueue(out, event{run: func(out *model.Effects) {
+		c.electAll(out, func(out *model.Effects) {
+			c.flush(out)
+			c.finish(out)
 		})
 	}})
 }

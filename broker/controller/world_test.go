@@ -157,7 +157,7 @@ func (w *world) step(h happening) {
 	if closed {
 		delete(h.to.conns, h.in.Conn)
 	}
-	w.apply(h.to, func(out *model.Effects) { h.to.process.Step(w.now, h.in, out) })
+	w.apply(h.to, func(out *model.Effects) { h.to.process.Step(h.in, out.At(w.now)) })
 }
 
 // apply runs f as a step of n.

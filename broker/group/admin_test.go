@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // consumerMetadata is what a member of a consumer group says that it reads.
@@ -55,7 +55,7 @@ func deleteCodes(p *waiting[*kmsg.DeleteGroupsResponse]) map[string]wire.Code {
 	return codes
 }
 
-func (w *world) deleteOffset(group string, tp model.TopicPartition,
+func (w *world) deleteOffset(group string, tp kafka.TopicPartition,
 ) *waiting[*kmsg.OffsetDeleteResponse] {
 	req := kmsg.NewPtrOffsetDeleteRequest()
 	req.Group = group
@@ -227,9 +227,9 @@ func TestDeleteGroupsMeetsAJoin(t *testing.T) {
 }
 
 func TestOffsetDelete(t *testing.T) {
-	orders2, orders9 := model.TopicPartition{Topic: "orders", Partition: 2},
-		model.TopicPartition{Topic: "orders", Partition: 9}
-	w := newWorld(t, Config{KnownPartition: func(tp model.TopicPartition) bool { return tp.Partition < 9 }})
+	orders2, orders9 := kafka.TopicPartition{Topic: "orders", Partition: 2},
+		kafka.TopicPartition{Topic: "orders", Partition: 9}
+	w := newWorld(t, Config{KnownPartition: func(tp kafka.TopicPartition) bool { return tp.Partition < 9 }})
 	require.Equal(t, [2]wire.Code{wire.InvalidGroupID}, offsetDeleteCodes(w.deleteOffset("", orders2)))
 	require.Equal(t, [2]wire.Code{wire.GroupIDNotFound},
 		offsetDeleteCodes(w.deleteOffset("billing", orders2)))
@@ -237,7 +237,7 @@ func TestOffsetDelete(t *testing.T) {
 	require.Equal(t, [2]wire.Code{wire.None, wire.UnknownTopicOrPartition},
 		offsetDeleteCodes(w.deleteOffset("billing", orders9)))
 	require.Equal(t, [2]wire.Code{}, offsetDeleteCodes(
-		w.deleteOffset("billing", model.TopicPartition{Topic: "orders", Partition: 3})), "none is committed")
+		w.deleteOffset("billing", kafka.TopicPartition{Topic: "orders", Partition: 3})), "none is committed")
 	require.EqualValues(t, 5, w.fetch())
 	w.fail = wire.NotLeaderOrFollower
 	require.Equal(t, [2]wire.Code{wire.NotCoordinator},
@@ -254,8 +254,8 @@ func TestOffsetDelete(t *testing.T) {
 // A consumer group with members keeps the offsets of what they read, also after a restart of the
 // coordinator; a group of another kind keeps all.
 func TestOffsetDeleteOfAGroupInUse(t *testing.T) {
-	orders, audit := model.TopicPartition{Topic: "orders", Partition: 2},
-		model.TopicPartition{Topic: "audit", Partition: 0}
+	orders, audit := kafka.TopicPartition{Topic: "orders", Partition: 2},
+		kafka.TopicPartition{Topic: "audit", Partition: 0}
 	for _, row := range []struct {
 		name, protocolType  string
 		metadata            []byte
@@ -300,12 +300,12 @@ func TestPartitionsDeleted(t *testing.T) {
 	only := commitRequest("", -1, 3)
 	only.Group = "audit"
 	require.Equal(t, nothing, commitCode(do[*kmsg.OffsetCommitResponse](w, only, 9)))
-	w.c.PartitionsDeleted(w.now, &w.out, []model.TopicPartition{{Topic: "other", Partition: 2}})
+	w.c.PartitionsDeleted(w.out.At(w.now), []kafka.TopicPartition{{Topic: "other", Partition: 2}})
 	w.drain()
 	require.EqualValues(t, 5, w.fetch())
 	require.Equal(t, []string{"audit", "billing"}, listed(w.list(nil, nil)))
 
-	w.c.PartitionsDeleted(w.now, &w.out, []model.TopicPartition{
+	w.c.PartitionsDeleted(w.out.At(w.now), []kafka.TopicPartition{
 		{Topic: "orders", Partition: 1}, {Topic: "orders", Partition: 2}})
 	w.drain()
 	require.EqualValues(t, -1, w.fetch())

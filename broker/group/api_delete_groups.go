@@ -17,7 +17,7 @@ import (
 )
 
 // HandleDeleteGroups serves DeleteGroups. The reply waits for the appends.
-func (c *Coordinator) HandleDeleteGroups(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleDeleteGroups(out *model.Effects,
 	req *kmsg.DeleteGroupsRequest, reply Reply,
 ) {
 	c.enter()
@@ -38,17 +38,17 @@ func (c *Coordinator) HandleDeleteGroups(now model.Time, out *model.Effects,
 	for i := range resp.Groups {
 		answer := &resp.Groups[i]
 		waiting++
-		c.deleteGroup(now, out, answer.Group, func(code wire.Code) {
+		c.deleteGroup(out, answer.Group, func(code wire.Code) {
 			answer.ErrorCode = int16(code)
 			finish()
 		})
 	}
 	finish()
-	c.leave(now, out)
+	c.leave(out)
 }
 
 // deleteGroup calls done once, perhaps before it returns.
-func (c *Coordinator) deleteGroup(now model.Time, out *model.Effects, groupID string,
+func (c *Coordinator) deleteGroup(out *model.Effects, groupID string,
 	done func(wire.Code),
 ) {
 	code := c.check(groupID)
@@ -72,12 +72,12 @@ func (c *Coordinator) deleteGroup(now model.Time, out *model.Effects, groupID st
 		records = append(records, Record{Key: groupKey(g.id)})
 	}
 	if len(records) == 0 { // only ids were given out, or a commit is in flight
-		c.maybeForget(now, out, g)
+		c.maybeForget(out, g)
 		done(wire.None)
 		return
 	}
-	c.append(now, out, g, records, func(now model.Time, out *model.Effects, code wire.Code) {
-		c.maybeForget(now, out, g)
+	c.append(out, g, records, func(out *model.Effects, code wire.Code) {
+		c.maybeForget(out, g)
 		done(commitError(code))
 	})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // HandleDescribeGroups serves DescribeGroups.
-func (c *Coordinator) HandleDescribeGroups(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 	req *kmsg.DescribeGroupsRequest, reply Reply,
 ) {
 	c.enter()
@@ -27,7 +27,7 @@ func (c *Coordinator) HandleDescribeGroups(now model.Time, out *model.Effects,
 		resp.Groups = append(resp.Groups, described)
 	}
 	c.answer(reply, resp)
-	c.leave(now, out)
+	c.leave(out)
 }
 
 // describe is Kafka's GroupCoordinator.handleDescribeGroup (3.9). The empty group id is valid here,

@@ -13,17 +13,17 @@ import (
 )
 
 // HandleHeartbeat serves Heartbeat.
-func (c *Coordinator) HandleHeartbeat(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleHeartbeat(out *model.Effects,
 	req *kmsg.HeartbeatRequest, reply Reply,
 ) {
 	c.enter()
 	resp := kmsg.NewPtrHeartbeatResponse()
-	resp.ErrorCode = int16(c.heartbeat(now, out, req))
+	resp.ErrorCode = int16(c.heartbeat(out, req))
 	c.answer(reply, resp)
-	c.leave(now, out)
+	c.leave(out)
 }
 
-func (c *Coordinator) heartbeat(now model.Time, out *model.Effects, req *kmsg.HeartbeatRequest,
+func (c *Coordinator) heartbeat(out *model.Effects, req *kmsg.HeartbeatRequest,
 ) wire.Code {
 	switch code := c.checkNamed(req.Group); code {
 	case wire.None:
@@ -39,7 +39,7 @@ func (c *Coordinator) heartbeat(now model.Time, out *model.Effects, req *kmsg.He
 	if code := g.checkGeneration(req.MemberID, req.InstanceID, req.Generation); code != wire.None {
 		return code
 	}
-	c.keepAlive(now, out, g, g.byID[req.MemberID])
+	c.keepAlive(out, g, g.byID[req.MemberID])
 	if g.state == PreparingRebalance {
 		return wire.RebalanceInProgress
 	}

@@ -16,15 +16,15 @@ import (
 )
 
 // HandleJoinGroup serves JoinGroup. The reply may wait for the end of the join phase.
-func (c *Coordinator) HandleJoinGroup(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleJoinGroup(out *model.Effects,
 	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
 ) {
 	c.enter()
-	c.joinGroup(now, out, req, client, reply)
-	c.leave(now, out)
+	c.joinGroup(out, req, client, reply)
+	c.leave(out)
 }
 
-func (c *Coordinator) joinGroup(now model.Time, out *model.Effects, req *kmsg.JoinGroupRequest,
+func (c *Coordinator) joinGroup(out *model.Effects, req *kmsg.JoinGroupRequest,
 	client ClientInfo, reply Reply,
 ) {
 	if code := c.checkNamed(req.Group); code != wire.None {
@@ -41,47 +41,47 @@ func (c *Coordinator) joinGroup(now model.Time, out *model.Effects, req *kmsg.Jo
 			c.answer(reply, joinError(req.MemberID, wire.UnknownMemberID))
 			return
 		}
-		g = c.newGroup(now, req.Group)
-		c.armExpiry(now, out)
+		g = c.newGroup(out.Now, req.Group)
+		c.armExpiry(out)
 	}
 	switch {
 	case !c.hasRoom(g, req.MemberID):
-		c.refuseForSize(now, out, g, req.MemberID, reply)
+		c.refuseForSize(out, g, req.MemberID, reply)
 	case !g.accepts(req.ProtocolType, req.Protocols):
 		c.answer(reply, joinError(req.MemberID, wire.InconsistentGroupProtocol))
 	case req.MemberID == "":
-		c.joinNew(now, out, g, req, client, reply)
+		c.joinNew(out, g, req, client, reply)
 	default:
-		c.joinKnown(now, out, g, req, client, reply)
+		c.joinKnown(out, g, req, client, reply)
 	}
-	c.maybeCompleteJoin(now, out, g)
+	c.maybeCompleteJoin(out, g)
 	c.arm(out, g)
 }
 
 // joinNew serves a client that has no member id yet.
-func (c *Coordinator) joinNew(now model.Time, out *model.Effects, g *group,
+func (c *Coordinator) joinNew(out *model.Effects, g *group,
 	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
 ) {
 	if req.InstanceID != nil {
 		id := c.newMemberID(*req.InstanceID)
 		if m := g.byInstance[*req.InstanceID]; m != nil {
-			c.rejoinStatic(now, out, g, m, id, req, reply)
+			c.rejoinStatic(out, g, m, id, req, reply)
 			return
 		}
-		c.addMember(now, out, g, newMember(id, req, client), req.ProtocolType, reply)
+		c.addMember(out, g, newMember(id, req, client), req.ProtocolType, reply)
 		return
 	}
 	id := c.newMemberID(client.ID)
 	if req.Version >= 4 {
-		g.pending[id] = now.Add(sessionTimeout(req))
+		g.pending[id] = out.Now.Add(sessionTimeout(req))
 		c.answer(reply, joinError(id, wire.MemberIDRequired))
 		return
 	}
-	c.addMember(now, out, g, newMember(id, req, client), req.ProtocolType, reply)
+	c.addMember(out, g, newMember(id, req, client), req.ProtocolType, reply)
 }
 
 // joinKnown serves a client that names its member id.
-func (c *Coordinator) joinKnown(now model.Time, out *model.Effects, g *group,
+func (c *Coordinator) joinKnown(out *model.Effects, g *group,
 	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
 ) {
 	if _, pending := g.pending[req.MemberID]; pending {
@@ -89,7 +89,7 @@ func (c *Coordinator) joinKnown(now model.Time, out *model.Effects, g *group,
 			c.answer(reply, joinError(req.MemberID, wire.UnknownServerError))
 			return
 		}
-		c.addMember(now, out, g, newMember(req.MemberID, req, client), req.ProtocolType, reply)
+		c.addMember(out, g, newMember(req.MemberID, req, client), req.ProtocolType, reply)
 		return
 	}
 	if code := g.checkMember(req.MemberID, req.InstanceID); code != wire.None {
@@ -99,12 +99,12 @@ func (c *Coordinator) joinKnown(now model.Time, out *model.Effects, g *group,
 	m := g.byID[req.MemberID]
 	switch {
 	case g.state == PreparingRebalance:
-		c.updateMember(now, out, g, m, req, reply, "")
+		c.updateMember(out, g, m, req, reply, "")
 	case g.state == Stable && g.leader == m.id:
 		// It may know of something that its own metadata does not show, such as new partitions.
-		c.updateMember(now, out, g, m, req, reply, "leader "+m.id+" re-joined")
+		c.updateMember(out, g, m, req, reply, "leader "+m.id+" re-joined")
 	case !m.matches(req.Protocols):
-		c.updateMember(now, out, g, m, req, reply, "member "+m.id+" changed its metadata")
+		c.updateMember(out, g, m, req, reply, "member "+m.id+" changed its metadata")
 	default:
 		c.answer(reply, g.joinResponse(m)) // it may not have received the first answer
 	}
@@ -131,12 +131,12 @@ func (c *Coordinator) hasRoom(g *group, memberID string) bool {
 	}
 }
 
-func (c *Coordinator) refuseForSize(now model.Time, out *model.Effects, g *group, memberID string,
+func (c *Coordinator) refuseForSize(out *model.Effects, g *group, memberID string,
 	reply Reply,
 ) {
 	delete(g.pending, memberID)
 	if m := g.byID[memberID]; m != nil {
-		c.removeMember(now, out, g, m, "group.max.size reached")
+		c.removeMember(out, g, m, "group.max.size reached")
 	}
 	c.answer(reply, joinError("", wire.GroupMaxSizeReached))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // HandleLeaveGroup serves LeaveGroup.
-func (c *Coordinator) HandleLeaveGroup(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleLeaveGroup(out *model.Effects,
 	req *kmsg.LeaveGroupRequest, reply Reply,
 ) {
 	c.enter()
@@ -27,7 +27,7 @@ func (c *Coordinator) HandleLeaveGroup(now model.Time, out *model.Effects,
 		for _, m := range members {
 			answer := kmsg.NewLeaveGroupResponseMember()
 			answer.MemberID, answer.InstanceID = m.MemberID, m.InstanceID
-			answer.ErrorCode = int16(c.leaveOne(now, out, c.groups[req.Group], m))
+			answer.ErrorCode = int16(c.leaveOne(out, c.groups[req.Group], m))
 			resp.Members = append(resp.Members, answer)
 		}
 		if req.Version < 3 {
@@ -39,10 +39,10 @@ func (c *Coordinator) HandleLeaveGroup(now model.Time, out *model.Effects,
 		c.arm(out, g)
 	}
 	c.answer(reply, resp)
-	c.leave(now, out)
+	c.leave(out)
 }
 
-func (c *Coordinator) leaveOne(now model.Time, out *model.Effects, g *group,
+func (c *Coordinator) leaveOne(out *model.Effects, g *group,
 	who kmsg.LeaveGroupRequestMember,
 ) wire.Code {
 	if g == nil {
@@ -50,7 +50,7 @@ func (c *Coordinator) leaveOne(now model.Time, out *model.Effects, g *group,
 	}
 	if _, pending := g.pending[who.MemberID]; pending {
 		delete(g.pending, who.MemberID)
-		c.maybeCompleteJoin(now, out, g)
+		c.maybeCompleteJoin(out, g)
 		return wire.None
 	}
 	id := who.MemberID
@@ -66,6 +66,6 @@ func (c *Coordinator) leaveOne(now model.Time, out *model.Effects, g *group,
 	if who.Reason != nil && *who.Reason != "" {
 		why += ": " + *who.Reason
 	}
-	c.removeMember(now, out, g, g.byID[id], why)
+	c.removeMember(out, g, g.byID[id], why)
 	return wire.None
 }

@@ -22,7 +22,7 @@ const classic = "classic"
 
 // HandleListGroups serves ListGroups. While a partition is loading the list may lack groups, and
 // the error says so.
-func (c *Coordinator) HandleListGroups(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleListGroups(out *model.Effects,
 	req *kmsg.ListGroupsRequest, reply Reply,
 ) {
 	c.enter()
@@ -44,7 +44,7 @@ func (c *Coordinator) HandleListGroups(now model.Time, out *model.Effects,
 		}
 	}
 	c.answer(reply, resp)
-	c.leave(now, out)
+	c.leave(out)
 }
 
 // filterAllows tells whether a filter has the word; an empty filter has them all.

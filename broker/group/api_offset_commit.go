@@ -12,18 +12,19 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleOffsetCommit serves OffsetCommit. The reply waits for the append.
-func (c *Coordinator) HandleOffsetCommit(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleOffsetCommit(out *model.Effects,
 	req *kmsg.OffsetCommitRequest, reply Reply,
 ) {
 	c.enter()
-	c.offsetCommit(now, out, req, reply)
-	c.leave(now, out)
+	c.offsetCommit(out, req, reply)
+	c.leave(out)
 }
 
-func (c *Coordinator) offsetCommit(now model.Time, out *model.Effects,
+func (c *Coordinator) offsetCommit(out *model.Effects,
 	req *kmsg.OffsetCommitRequest, reply Reply,
 ) {
 	code := c.check(req.Group) // the empty group id is good enough for offsets
@@ -40,21 +41,21 @@ func (c *Coordinator) offsetCommit(now model.Time, out *model.Effects,
 		return
 	}
 	if g == nil {
-		g = c.newGroup(now, req.Group)
-		c.armExpiry(now, out)
+		g = c.newGroup(out.Now, req.Group)
+		c.armExpiry(out)
 	}
 	if m := g.byID[req.MemberID]; m != nil {
-		c.keepAlive(now, out, g, m)
+		c.keepAlive(out, g, m)
 	}
-	records, notes := c.decideCommits(now, g, req)
+	records, notes := c.decideCommits(out.Now, g, req)
 	if len(records) == 0 {
 		c.answer(reply, c.commitResponse(req, wire.None))
 		return
 	}
-	c.append(now, out, g, records, func(now model.Time, out *model.Effects, code wire.Code) {
+	c.append(out, g, records, func(out *model.Effects, code wire.Code) {
 		if code == wire.None && g.state != Dead {
 			for _, n := range notes {
-				out.Note(n)
+				kafka.AddNote(out, n)
 			}
 		}
 		c.answer(reply, c.commitResponse(req, commitError(code)))
@@ -63,9 +64,9 @@ func (c *Coordinator) offsetCommit(now model.Time, out *model.Effects,
 
 // decideCommits makes a record of every offset that can be committed, and a note that tells of it.
 func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
-) ([]Record, []model.Note) {
+) ([]Record, []kafka.Note) {
 	var records []Record
-	var notes []model.Note
+	var notes []kafka.Note
 	for i := range req.Topics {
 		topic := &req.Topics[i]
 		for j := range topic.Partitions {
@@ -73,7 +74,7 @@ func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCo
 			if c.refuseCommit(topic.Topic, p) != wire.None {
 				continue
 			}
-			tp := model.TopicPartition{Topic: topic.Topic, Partition: p.Partition}
+			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: p.Partition}
 			at := commit{
 				offset: p.Offset, leaderEpoch: -1, metadata: text(p.Metadata),
 				millis: now.Millis(), expires: -1,
@@ -88,8 +89,8 @@ func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCo
 				at.expires = at.millis + min(req.RetentionTimeMillis, 1<<53)
 			}
 			records = append(records, offsetRecord(g.id, tp, at))
-			n := g.note(model.OffsetCommitted, req.MemberID, "")
-			n.Topic, n.Partition, n.Offset = tp.Topic, tp.Partition, model.Offset(p.Offset)
+			n := g.note(kafka.OffsetCommitted, req.MemberID, "")
+			n.Topic, n.Partition, n.Offset = tp.Topic, tp.Partition, kafka.Offset(p.Offset)
 			notes = append(notes, n)
 		}
 	}

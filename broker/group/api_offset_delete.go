@@ -11,18 +11,19 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleOffsetDelete serves OffsetDelete. The reply waits for the append.
-func (c *Coordinator) HandleOffsetDelete(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleOffsetDelete(out *model.Effects,
 	req *kmsg.OffsetDeleteRequest, reply Reply,
 ) {
 	c.enter()
-	c.offsetDelete(now, out, req, reply)
-	c.leave(now, out)
+	c.offsetDelete(out, req, reply)
+	c.leave(out)
 }
 
-func (c *Coordinator) offsetDelete(now model.Time, out *model.Effects,
+func (c *Coordinator) offsetDelete(out *model.Effects,
 	req *kmsg.OffsetDeleteRequest, reply Reply,
 ) {
 	fail := func(code wire.Code) {
@@ -48,8 +49,8 @@ func (c *Coordinator) offsetDelete(now model.Time, out *model.Effects,
 		c.answer(reply, resp)
 		return
 	}
-	c.append(now, out, g, records, func(now model.Time, out *model.Effects, code wire.Code) {
-		c.maybeForget(now, out, g)
+	c.append(out, g, records, func(out *model.Effects, code wire.Code) {
+		c.maybeForget(out, g)
 		if code != wire.None {
 			fail(commitError(code))
 			return
@@ -68,7 +69,7 @@ func (c *Coordinator) decideOffsetDelete(g *group, req *kmsg.OffsetDeleteRequest
 		topic := kmsg.NewOffsetDeleteResponseTopic()
 		topic.Topic = req.Topics[i].Topic
 		for _, asked := range req.Topics[i].Partitions {
-			tp := model.TopicPartition{Topic: topic.Topic, Partition: asked.Partition}
+			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: asked.Partition}
 			part := kmsg.NewOffsetDeleteResponseTopicPartition()
 			part.Partition = asked.Partition
 			_, committed := g.offsets[tp]

@@ -11,10 +11,11 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleOffsetFetch serves OffsetFetch.
-func (c *Coordinator) HandleOffsetFetch(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleOffsetFetch(out *model.Effects,
 	req *kmsg.OffsetFetchRequest, reply Reply,
 ) {
 	c.enter()
@@ -27,7 +28,7 @@ func (c *Coordinator) HandleOffsetFetch(now model.Time, out *model.Effects,
 		c.fetchOneGroup(req, resp)
 	}
 	c.answer(reply, resp)
-	c.leave(now, out)
+	c.leave(out)
 }
 
 func (c *Coordinator) fetchGroup(req *kmsg.OffsetFetchRequestGroup) kmsg.OffsetFetchResponseGroup {
@@ -46,7 +47,7 @@ func (c *Coordinator) fetchGroup(req *kmsg.OffsetFetchRequestGroup) kmsg.OffsetF
 		topic := kmsg.NewOffsetFetchResponseGroupTopic()
 		topic.Topic = req.Topics[i].Topic
 		for _, p := range req.Topics[i].Partitions {
-			tp := model.TopicPartition{Topic: topic.Topic, Partition: p}
+			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: p}
 			topic.Partitions = append(topic.Partitions, g.fetch(tp))
 		}
 		resp.Topics = append(resp.Topics, topic)
@@ -74,7 +75,7 @@ func (g *group) fetchAll() []kmsg.OffsetFetchResponseGroupTopic {
 }
 
 // fetch answers −1 for a partition without a committed offset, which is no error.
-func (g *group) fetch(tp model.TopicPartition) kmsg.OffsetFetchResponseGroupTopicPartition {
+func (g *group) fetch(tp kafka.TopicPartition) kmsg.OffsetFetchResponseGroupTopicPartition {
 	p := kmsg.NewOffsetFetchResponseGroupTopicPartition()
 	p.Partition, p.Offset, p.LeaderEpoch, p.Metadata = tp.Partition, -1, -1, new(string)
 	if g == nil {
@@ -122,7 +123,7 @@ func failedTopic(req kmsg.OffsetFetchRequestGroupTopic, code int16,
 	topic := kmsg.NewOffsetFetchResponseGroupTopic()
 	topic.Topic = req.Topic
 	for _, n := range req.Partitions {
-		p := (*group)(nil).fetch(model.TopicPartition{Topic: req.Topic, Partition: n})
+		p := (*group)(nil).fetch(kafka.TopicPartition{Topic: req.Topic, Partition: n})
 		p.ErrorCode = code
 		topic.Partitions = append(topic.Partitions, p)
 	}

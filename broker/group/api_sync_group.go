@@ -11,18 +11,19 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleSyncGroup serves SyncGroup. The reply may wait for the leader's assignment to be stored.
-func (c *Coordinator) HandleSyncGroup(now model.Time, out *model.Effects,
+func (c *Coordinator) HandleSyncGroup(out *model.Effects,
 	req *kmsg.SyncGroupRequest, reply Reply,
 ) {
 	c.enter()
-	c.syncGroup(now, out, req, reply)
-	c.leave(now, out)
+	c.syncGroup(out, req, reply)
+	c.leave(out)
 }
 
-func (c *Coordinator) syncGroup(now model.Time, out *model.Effects, req *kmsg.SyncGroupRequest,
+func (c *Coordinator) syncGroup(out *model.Effects, req *kmsg.SyncGroupRequest,
 	reply Reply,
 ) {
 	code := c.checkNamed(req.Group)
@@ -41,14 +42,14 @@ func (c *Coordinator) syncGroup(now model.Time, out *model.Effects, req *kmsg.Sy
 	m := g.byID[req.MemberID]
 	m.syncPending = false
 	if g.state == Stable {
-		m.touch(now)
+		m.touch(out.Now)
 		c.answer(reply, g.syncResponse(m))
 		c.arm(out, g)
 		return
 	}
 	m.sync = reply
 	if g.leader == m.id && g.storing != g.generation { // a repeated request changes nothing
-		c.storeAssignments(now, out, g, req)
+		c.storeAssignments(out, g, req)
 	}
 	c.arm(out, g)
 }
@@ -75,7 +76,7 @@ func (g *group) checkSync(req *kmsg.SyncGroupRequest) wire.Code {
 
 // storeAssignments writes the generation with the leader's assignment. Only when the log has it are
 // the members told, and only if the group has not moved on.
-func (c *Coordinator) storeAssignments(now model.Time, out *model.Effects, g *group,
+func (c *Coordinator) storeAssignments(out *model.Effects, g *group,
 	req *kmsg.SyncGroupRequest,
 ) {
 	assignments := make(map[string][]byte, len(req.GroupAssignment))
@@ -84,8 +85,8 @@ func (c *Coordinator) storeAssignments(now model.Time, out *model.Effects, g *gr
 	}
 	generation := g.generation
 	g.storing = generation
-	c.append(now, out, g, []Record{g.metadataRecord(assignments)},
-		func(now model.Time, out *model.Effects, code wire.Code) {
+	c.append(out, g, []Record{g.metadataRecord(assignments)},
+		func(out *model.Effects, code wire.Code) {
 			if g.storing == generation {
 				g.storing = 0
 			}
@@ -94,8 +95,8 @@ func (c *Coordinator) storeAssignments(now model.Time, out *model.Effects, g *gr
 			}
 			if code != wire.None {
 				code = storeError(code)
-				c.resetAssignments(now, g, code)
-				c.prepareRebalance(now, out, g, "storing the assignment failed: "+code.String())
+				c.resetAssignments(out.Now, g, code)
+				c.prepareRebalance(out, g, "storing the assignment failed: "+code.String())
 				c.arm(out, g)
 				return
 			}
@@ -104,11 +105,11 @@ func (c *Coordinator) storeAssignments(now model.Time, out *model.Effects, g *gr
 					m.assignment = g.stored.Members[i].Assignment
 				}
 			}
-			g.becomeStable(now)
+			g.becomeStable(out.Now)
 			for _, m := range g.members {
-				c.answerSync(now, m, g.syncResponse(m))
+				c.answerSync(out.Now, m, g.syncResponse(m))
 			}
-			out.Note(g.note(model.GroupStable, g.leader, ""))
+			kafka.AddNote(out, g.note(kafka.GroupStable, g.leader, ""))
 			c.arm(out, g)
 		})
 }

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Config is what can be set. Where zero makes no sense it stands for Kafka's default
@@ -26,7 +27,7 @@ type Config struct {
 	// KnownTopic tells whether a topic exists. Commits to others are refused; nil knows them all.
 	KnownTopic func(topic string) bool
 	// KnownPartition tells whether a partition exists. Only offsets of such are deleted by request.
-	KnownPartition func(tp model.TopicPartition) bool
+	KnownPartition func(tp kafka.TopicPartition) bool
 	// TimerKind is the Kind of every timer of the coordinator.
 	TimerKind uint32
 }
@@ -43,7 +44,7 @@ func (c Config) withDefaults() Config {
 		c.KnownTopic = func(string) bool { return true }
 	}
 	if c.KnownPartition == nil {
-		c.KnownPartition = func(model.TopicPartition) bool { return true }
+		c.KnownPartition = func(kafka.TopicPartition) bool { return true }
 	}
 	return c
 }
@@ -60,15 +61,15 @@ type Log interface {
 	// Append puts records, as one batch, at the end of a partition of __consumer_offsets and calls
 	// done once: with wire.None when every in-sync replica has them (acks=all), or with the code of
 	// the failure. It may call done before it returns.
-	Append(now model.Time, out *model.Effects, partition int32, records []Record,
-		done func(now model.Time, out *model.Effects, code wire.Code))
+	Append(out *model.Effects, partition int32, records []Record,
+		done func(out *model.Effects, code wire.Code))
 }
 
 // Record is one record of __consumer_offsets. Value nil is a tombstone.
 type Record struct{ Key, Value []byte }
 
 // Reply sends the response to one request. It is called at most once.
-type Reply = func(now model.Time, out *model.Effects, resp kmsg.Response)
+type Reply = func(out *model.Effects, resp kmsg.Response)
 
 // ClientInfo says who sent a request: the client id of its header, and the host it came from.
 type ClientInfo struct{ ID, Host string }
@@ -78,7 +79,7 @@ type Coordinator struct {
 	cfg        Config
 	log        Log
 	rand       *model.Rand
-	self       model.BrokerID
+	self       kafka.BrokerID
 	partitions map[int32]*partition
 	groups     map[string]*group
 	timers     map[uint64]*group // by the ID of the group's timer
@@ -98,7 +99,7 @@ type answer struct {
 }
 
 // New makes the coordinator of the broker self. It coordinates nothing until Load.
-func New(cfg Config, log Log, rand *model.Rand, self model.BrokerID) *Coordinator {
+func New(cfg Config, log Log, rand *model.Rand, self kafka.BrokerID) *Coordinator {
 	return &Coordinator{
 		cfg: cfg.withDefaults(), log: log, rand: rand, self: self,
 		partitions: map[int32]*partition{}, groups: map[string]*group{},
@@ -124,7 +125,7 @@ func PartitionFor(groupID string, partitions int32) int32 {
 // enter opens a call from outside; leave closes it and, at the outermost, sends the replies.
 func (c *Coordinator) enter() { c.depth++ }
 
-func (c *Coordinator) leave(now model.Time, out *model.Effects) {
+func (c *Coordinator) leave(out *model.Effects) {
 	c.depth--
 	if c.depth > 0 || c.sending {
 		return
@@ -133,7 +134,7 @@ func (c *Coordinator) leave(now model.Time, out *model.Effects) {
 	for i := 0; i < len(c.outbox); i++ {
 		a := c.outbox[i]
 		c.outbox[i] = answer{}
-		a.reply(now, out, a.resp)
+		a.reply(out, a.resp)
 	}
 	c.outbox, c.sending = c.outbox[:0], false
 }
@@ -175,15 +176,15 @@ func (c *Coordinator) newGroup(now model.Time, groupID string) *group {
 		joinDeadline: model.Never, syncDeadline: model.Never,
 		byID: map[string]*member{}, byInstance: map[string]*member{},
 		pending:  map[string]model.Time{},
-		supports: map[string]int{}, offsets: map[model.TopicPartition]commit{},
+		supports: map[string]int{}, offsets: map[kafka.TopicPartition]commit{},
 	}
 	c.groups[groupID], c.timers[g.timerID] = g, g
 	return g
 }
 
 // forget drops a group for good. What is in flight for it finds it Dead.
-func (c *Coordinator) forget(now model.Time, out *model.Effects, g *group) {
-	g.becomeDead(now)
+func (c *Coordinator) forget(out *model.Effects, g *group) {
+	g.becomeDead(out.Now)
 	if g.armed != model.Never {
 		out.CancelTimer(c.timer(g.timerID))
 	}
@@ -193,22 +194,22 @@ func (c *Coordinator) forget(now model.Time, out *model.Effects, g *group) {
 
 // append writes what was decided for g. When the log has it, the records are applied; done learns
 // the outcome either way, and must look at g.state: the group may have moved on or be Dead.
-func (c *Coordinator) append(now model.Time, out *model.Effects, g *group, records []Record,
-	done func(now model.Time, out *model.Effects, code wire.Code),
+func (c *Coordinator) append(out *model.Effects, g *group, records []Record,
+	done func(out *model.Effects, code wire.Code),
 ) {
 	c.appends++
 	seq := c.appends
 	g.inFlight++
-	c.log.Append(now, out, g.partition, records,
-		func(now model.Time, out *model.Effects, code wire.Code) {
+	c.log.Append(out, g.partition, records,
+		func(out *model.Effects, code wire.Code) {
 			c.enter()
 			g.inFlight--
 			if code == wire.None && g.state != Dead {
 				for _, r := range records {
-					c.mustApply(now, r, seq)
+					c.mustApply(out.Now, r, seq)
 				}
 			}
-			done(now, out, code)
-			c.leave(now, out)
+			done(out, code)
+			c.leave(out)
 		})
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Whatever a record of __consumer_offsets holds, the coordinator is there after it, and describes
@@ -24,10 +24,10 @@ func FuzzReplay(f *testing.F) {
 		p := PartitionFor("billing", 50)
 		w.unload(p)
 		w.logs[p] = []Record{{key, value}, {groupKey("billing"), value}, {
-			offsetKey("billing", model.TopicPartition{Topic: "orders"}), value}}
+			offsetKey("billing", kafka.TopicPartition{Topic: "orders"}), value}}
 		w.load(p)
 		require.Len(t, w.describe(5, true, "billing"), 1)
-		w.deleteOffset("billing", model.TopicPartition{Topic: "orders"})
+		w.deleteOffset("billing", kafka.TopicPartition{Topic: "orders"})
 		w.delete("billing")
 		w.advance(100 * second)
 	})

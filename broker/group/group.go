@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // State is where a group stands in its life.
@@ -59,7 +60,7 @@ type group struct {
 	// The durable half, changed by apply alone.
 	stored    *kmsg.GroupMetadataValue // the last stored generation, nil if none
 	storedSeq uint64
-	offsets   map[model.TopicPartition]commit
+	offsets   map[kafka.TopicPartition]commit
 
 	// The rest. Invariant: members, byID and byInstance hold the same members.
 	generation   int32
@@ -217,8 +218,8 @@ func (g *group) rebalanceTimeout() time.Duration {
 }
 
 // note is a note about the group; the caller adds what else it tells.
-func (g *group) note(kind model.NoteKind, memberID, text string) model.Note {
-	return model.Note{
+func (g *group) note(kind kafka.NoteKind, memberID, text string) kafka.Note {
+	return kafka.Note{
 		Kind: kind, Group: g.id, Member: memberID, Generation: g.generation, Text: text,
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // TestHostileRecords: whatever stands in the log, a load ends and the coordinator works.
@@ -26,7 +26,7 @@ func TestHostileRecords(t *testing.T) {
 			value := rapid.SliceOfN(rapid.Byte(), 0, 60).Draw(t, "value")
 			switch rapid.IntRange(0, 2).Draw(t, "kind") {
 			case 0:
-				key = offsetKey("billing", model.TopicPartition{Topic: "orders"})
+				key = offsetKey("billing", kafka.TopicPartition{Topic: "orders"})
 			case 1:
 				key, value = good.Key, append(append([]byte{}, good.Value...), value...)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // commit is one committed offset: where the group goes on reading.
@@ -69,19 +70,19 @@ func commitError(code wire.Code) wire.Code {
 }
 
 // sortedOffsets returns the partitions with a committed offset, in order.
-func (g *group) sortedOffsets() []model.TopicPartition {
-	return slices.SortedFunc(maps.Keys(g.offsets), model.TopicPartition.Compare)
+func (g *group) sortedOffsets() []kafka.TopicPartition {
+	return slices.SortedFunc(maps.Keys(g.offsets), kafka.TopicPartition.Compare)
 }
 
 // expireOffsets writes tombstones for what is too old, and for the group when nothing else is left
 // of it: GroupMetadata.removeExpiredOffsets and cleanupGroupMetadata (3.9).
-func (c *Coordinator) expireOffsets(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) expireOffsets(out *model.Effects, g *group) {
 	if g.state != Empty || g.inFlight > 0 {
 		return
 	}
 	var records []Record
 	for _, tp := range g.sortedOffsets() {
-		if c.expired(now, g, g.offsets[tp]) {
+		if c.expired(out.Now, g, g.offsets[tp]) {
 			records = append(records, Record{Key: offsetKey(g.id, tp)})
 		}
 	}
@@ -89,11 +90,11 @@ func (c *Coordinator) expireOffsets(now model.Time, out *model.Effects, g *group
 		records = append(records, Record{Key: groupKey(g.id)})
 	}
 	if len(records) == 0 {
-		c.maybeForget(now, out, g)
+		c.maybeForget(out, g)
 		return
 	}
-	c.append(now, out, g, records, func(now model.Time, out *model.Effects, _ wire.Code) {
-		c.maybeForget(now, out, g)
+	c.append(out, g, records, func(out *model.Effects, _ wire.Code) {
+		c.maybeForget(out, g)
 	})
 }
 
@@ -114,8 +115,8 @@ func (c *Coordinator) expired(now model.Time, g *group, at commit) bool {
 // PartitionsDeleted forgets the offsets of partitions that are no more, so that a topic which comes
 // back under the same name is read from where its readers begin (GroupCoordinator.
 // handleDeletedPartitions, 3.9).
-func (c *Coordinator) PartitionsDeleted(now model.Time, out *model.Effects,
-	deleted []model.TopicPartition,
+func (c *Coordinator) PartitionsDeleted(out *model.Effects,
+	deleted []kafka.TopicPartition,
 ) {
 	c.enter()
 	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
@@ -135,16 +136,16 @@ func (c *Coordinator) PartitionsDeleted(now model.Time, out *model.Effects,
 		if g.state == Empty && len(records) == len(g.offsets) && g.stored != nil {
 			records = append(records, Record{Key: groupKey(g.id)})
 		}
-		c.append(now, out, g, records, func(now model.Time, out *model.Effects, _ wire.Code) {
-			c.maybeForget(now, out, g)
+		c.append(out, g, records, func(out *model.Effects, _ wire.Code) {
+			c.maybeForget(out, g)
 		})
 	}
-	c.leave(now, out)
+	c.leave(out)
 }
 
 // maybeForget removes a group of which nothing is left.
-func (c *Coordinator) maybeForget(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) maybeForget(out *model.Effects, g *group) {
 	if g.state == Empty && len(g.offsets) == 0 && g.stored == nil && g.inFlight == 0 {
-		c.forget(now, out, g)
+		c.forget(out, g)
 	}
 }

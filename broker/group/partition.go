@@ -12,6 +12,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // offsetsTopic is the name of the log behind the coordinator.
@@ -20,7 +21,7 @@ const offsetsTopic = "__consumer_offsets"
 // partition is one partition of __consumer_offsets that this broker leads, and so the groups whose
 // ids fall into it.
 type partition struct {
-	epoch      model.Epoch // of the leadership
+	epoch      kafka.Epoch // of the leadership
 	loading    bool        // the log is being replayed; requests are put off
 	unreadable int         // records that were skipped
 }
@@ -28,22 +29,22 @@ type partition struct {
 // Load makes the coordinator answer for the groups of a partition of __consumer_offsets, after
 // replaying its records, oldest first, to the end of the log. It is BeginLoad, Replay and
 // FinishLoad in one.
-func (c *Coordinator) Load(now model.Time, out *model.Effects, partition int32, epoch model.Epoch,
+func (c *Coordinator) Load(out *model.Effects, partition int32, epoch kafka.Epoch,
 	records iter.Seq2[[]byte, []byte],
 ) {
 	if !c.BeginLoad(partition, epoch) {
 		return
 	}
 	for key, value := range records {
-		c.Replay(now, partition, key, value)
+		c.Replay(out.Now, partition, key, value)
 	}
-	c.FinishLoad(now, out, partition)
+	c.FinishLoad(out, partition)
 }
 
 // BeginLoad opens the load of a partition in the leader epoch. Until FinishLoad, its groups answer
 // COORDINATOR_LOAD_IN_PROGRESS. It is false when there is nothing to load: the partition is the
 // coordinator's already, and only its epoch is noted.
-func (c *Coordinator) BeginLoad(id int32, epoch model.Epoch) bool {
+func (c *Coordinator) BeginLoad(id int32, epoch kafka.Epoch) bool {
 	if p := c.partitions[id]; p != nil {
 		p.epoch = max(p.epoch, epoch)
 		return false
@@ -66,7 +67,7 @@ func (c *Coordinator) Replay(now model.Time, id int32, key, value []byte) {
 }
 
 // FinishLoad makes the groups of a partition what the replayed records say, and opens it.
-func (c *Coordinator) FinishLoad(now model.Time, out *model.Effects, id int32) {
+func (c *Coordinator) FinishLoad(out *model.Effects, id int32) {
 	c.enter()
 	p := c.partitions[id]
 	if p == nil || !p.loading {
@@ -76,13 +77,13 @@ func (c *Coordinator) FinishLoad(now model.Time, out *model.Effects, id int32) {
 	loaded := 0
 	for _, g := range c.groupsOf(id) {
 		if g.stored == nil && len(g.offsets) == 0 {
-			c.forget(now, out, g)
+			c.forget(out, g)
 			continue
 		}
 		loaded++
-		g.restore(now)
+		g.restore(out.Now)
 		if int64(len(g.members)) > c.cfg.MaxSize {
-			c.prepareRebalance(now, out, g, "more members than group.max.size")
+			c.prepareRebalance(out, g, "more members than group.max.size")
 		}
 		c.arm(out, g)
 	}
@@ -90,28 +91,28 @@ func (c *Coordinator) FinishLoad(now model.Time, out *model.Effects, id int32) {
 	if p.unreadable > 0 {
 		text += fmt.Sprintf(", %d unreadable records skipped", p.unreadable)
 	}
-	out.Note(model.Note{
-		Kind: model.CoordinatorLoaded, Topic: offsetsTopic, Partition: id, Text: text,
+	kafka.AddNote(out, kafka.Note{
+		Kind: kafka.CoordinatorLoaded, Topic: offsetsTopic, Partition: id, Text: text,
 	})
-	c.armExpiry(now, out)
-	c.leave(now, out)
+	c.armExpiry(out)
+	c.leave(out)
 }
 
 // Unload gives a partition up. Whoever is parked learns NOT_COORDINATOR; nothing is written. A
 // partition that is not the coordinator's is no error.
-func (c *Coordinator) Unload(now model.Time, out *model.Effects, id int32) {
+func (c *Coordinator) Unload(out *model.Effects, id int32) {
 	c.enter()
 	if c.partitions[id] != nil {
 		for _, g := range c.groupsOf(id) {
 			for _, m := range g.members {
 				c.answerJoin(g, m, joinError(m.id, wire.NotCoordinator))
-				c.answerSync(now, m, syncError(wire.NotCoordinator))
+				c.answerSync(out.Now, m, syncError(wire.NotCoordinator))
 			}
-			c.forget(now, out, g)
+			c.forget(out, g)
 		}
 		delete(c.partitions, id)
 	}
-	c.leave(now, out)
+	c.leave(out)
 }
 
 // groupsOf returns the groups of a partition, by id.

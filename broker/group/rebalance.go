@@ -7,10 +7,11 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // addMember takes a new member in, parks its JoinGroup and starts a rebalance if none is running.
-func (c *Coordinator) addMember(now model.Time, out *model.Effects, g *group, m *member,
+func (c *Coordinator) addMember(out *model.Effects, g *group, m *member,
 	protocolType string, reply Reply,
 ) {
 	m.isNew = true
@@ -19,18 +20,18 @@ func (c *Coordinator) addMember(now model.Time, out *model.Effects, g *group, m 
 	}
 	g.add(m, protocolType)
 	g.parkJoin(m, reply)
-	m.deadline = now.Add(newMemberTimeout)
-	out.Note(g.note(model.MemberJoined, m.id, ""))
-	c.maybePrepareRebalance(now, out, g, "member "+m.id+" joined")
+	m.deadline = out.Now.Add(newMemberTimeout)
+	kafka.AddNote(out, g.note(kafka.MemberJoined, m.id, ""))
+	c.maybePrepareRebalance(out, g, "member "+m.id+" joined")
 }
 
 // updateMember parks the JoinGroup of a member that is back, perhaps with other protocols.
-func (c *Coordinator) updateMember(now model.Time, out *model.Effects, g *group, m *member,
+func (c *Coordinator) updateMember(out *model.Effects, g *group, m *member,
 	req *kmsg.JoinGroupRequest, reply Reply, reason string,
 ) {
 	g.setProtocols(m, req)
 	g.parkJoin(m, reply)
-	c.maybePrepareRebalance(now, out, g, reason)
+	c.maybePrepareRebalance(out, g, reason)
 }
 
 // setProtocols takes over what the member asks for with its JoinGroup.
@@ -60,15 +61,15 @@ func (c *Coordinator) answerJoin(g *group, m *member, resp *kmsg.JoinGroupRespon
 
 // removeMember takes a member out and lets the group go on without it. A parked JoinGroup learns
 // UNKNOWN_MEMBER_ID, so that a client that is still there joins anew.
-func (c *Coordinator) removeMember(now model.Time, out *model.Effects, g *group, m *member,
+func (c *Coordinator) removeMember(out *model.Effects, g *group, m *member,
 	why string,
 ) {
 	c.dropMember(out, g, m, why)
 	switch g.state {
 	case Stable, CompletingRebalance:
-		c.prepareRebalance(now, out, g, "member "+m.id+" is gone: "+why)
+		c.prepareRebalance(out, g, "member "+m.id+" is gone: "+why)
 	case PreparingRebalance:
-		c.maybeCompleteJoin(now, out, g)
+		c.maybeCompleteJoin(out, g)
 	}
 }
 
@@ -80,38 +81,38 @@ func (c *Coordinator) dropMember(out *model.Effects, g *group, m *member, why st
 		m.sync = nil
 	}
 	g.remove(m)
-	out.Note(g.note(model.MemberLeft, m.id, why))
+	kafka.AddNote(out, g.note(kafka.MemberLeft, m.id, why))
 }
 
-func (c *Coordinator) maybePrepareRebalance(now model.Time, out *model.Effects, g *group,
+func (c *Coordinator) maybePrepareRebalance(out *model.Effects, g *group,
 	reason string,
 ) {
 	if g.state == Empty || g.state == CompletingRebalance || g.state == Stable {
-		c.prepareRebalance(now, out, g, reason)
+		c.prepareRebalance(out, g, reason)
 	}
 }
 
 // prepareRebalance opens the join phase. A group that was Empty waits a while for others, whoever
 // came; any other waits for the members that it knows.
-func (c *Coordinator) prepareRebalance(now model.Time, out *model.Effects, g *group,
+func (c *Coordinator) prepareRebalance(out *model.Effects, g *group,
 	reason string,
 ) {
 	if g.state == CompletingRebalance {
-		c.resetAssignments(now, g, wire.RebalanceInProgress)
+		c.resetAssignments(out.Now, g, wire.RebalanceInProgress)
 	}
 	g.clearSyncs()
 	g.initial = g.state == Empty
-	g.becomePreparingRebalance(now)
-	out.Note(g.note(model.RebalanceStarted, "", reason))
+	g.becomePreparingRebalance(out.Now)
+	kafka.AddNote(out, g.note(kafka.RebalanceStarted, "", reason))
 	if !g.initial {
-		g.joinDeadline = now.Add(g.rebalanceTimeout())
-		c.maybeCompleteJoin(now, out, g)
+		g.joinDeadline = out.Now.Add(g.rebalanceTimeout())
+		c.maybeCompleteJoin(out, g)
 		return
 	}
 	g.newMemberAdded = false
 	g.delay = c.cfg.InitialRebalanceDelay
 	g.delayLeft = max(g.rebalanceTimeout()-g.delay, 0)
-	g.joinDeadline = now.Add(g.delay)
+	g.joinDeadline = out.Now.Add(g.delay)
 }
 
 func (g *group) clearSyncs() {
@@ -123,30 +124,30 @@ func (g *group) clearSyncs() {
 
 // maybeCompleteJoin ends the join phase when everyone is there: all members are back, and every id
 // that was given out is in use.
-func (c *Coordinator) maybeCompleteJoin(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) maybeCompleteJoin(out *model.Effects, g *group) {
 	if g.state == PreparingRebalance && !g.initial &&
 		g.parkedJoins == len(g.members) && len(g.pending) == 0 {
-		c.completeJoin(now, out, g)
+		c.completeJoin(out, g)
 	}
 }
 
 // onJoinDeadline ends the join phase, or the part of the initial wait that is over.
-func (c *Coordinator) onJoinDeadline(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) onJoinDeadline(out *model.Effects, g *group) {
 	if g.initial && g.newMemberAdded && g.delayLeft > 0 {
 		g.newMemberAdded = false
 		last := g.delay
 		g.delay = min(c.cfg.InitialRebalanceDelay, g.delayLeft)
 		g.delayLeft = max(g.delayLeft-last, 0)
-		g.joinDeadline = now.Add(g.delay)
+		g.joinDeadline = out.Now.Add(g.delay)
 		return
 	}
 	g.initial = false
-	c.completeJoin(now, out, g)
+	c.completeJoin(out, g)
 }
 
 // completeJoin makes the next generation of those who are back. Dynamic members that are not are
 // out; static ones stay, for their session is all they are measured by (KIP-345).
-func (c *Coordinator) completeJoin(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) completeJoin(out *model.Effects, g *group) {
 	for i := 0; i < len(g.members); {
 		if m := g.members[i]; m.join == nil && m.instance == nil {
 			c.dropMember(out, g, m, "did not re-join")
@@ -156,31 +157,31 @@ func (c *Coordinator) completeJoin(now model.Time, out *model.Effects, g *group)
 	}
 	if len(g.members) > 0 && !g.electLeader() {
 		// Only static members are left, and none is here: wait until one comes or expires.
-		g.joinDeadline = now.Add(max(g.rebalanceTimeout(), time.Second))
+		g.joinDeadline = out.Now.Add(max(g.rebalanceTimeout(), time.Second))
 		return
 	}
 	g.joinDeadline = model.Never
 	g.generation++
 	if len(g.members) == 0 {
 		g.protocol = nil
-		g.becomeEmpty(now)
+		g.becomeEmpty(out.Now)
 		// A failure is of no consequence: the generation that the log still shows has no members
 		// alive, and they will expire again.
-		c.append(now, out, g, []Record{g.metadataRecord(nil)},
-			func(model.Time, *model.Effects, wire.Code) {})
+		c.append(out, g, []Record{g.metadataRecord(nil)},
+			func(*model.Effects, wire.Code) {})
 		return
 	}
 	protocol := g.selectProtocol()
 	g.protocol = &protocol
 	g.reads = subscriptionOf(g)
-	g.becomeCompletingRebalance(now)
+	g.becomeCompletingRebalance(out.Now)
 	for _, m := range g.members {
 		c.answerJoin(g, m, g.joinResponse(m))
-		m.touch(now)
+		m.touch(out.Now)
 		m.isNew = false
 		m.syncPending = true
 	}
-	g.syncDeadline = now.Add(g.rebalanceTimeout())
+	g.syncDeadline = out.Now.Add(g.rebalanceTimeout())
 }
 
 // electLeader keeps the leader if it is back, and else makes the first that is back the leader.
@@ -198,7 +199,7 @@ func (g *group) electLeader() bool {
 }
 
 // onSyncDeadline removes the members that joined the generation and then fell silent.
-func (c *Coordinator) onSyncDeadline(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) onSyncDeadline(out *model.Effects, g *group) {
 	g.syncDeadline = model.Never
 	removed := 0
 	for i := 0; i < len(g.members); {
@@ -210,7 +211,7 @@ func (c *Coordinator) onSyncDeadline(now model.Time, out *model.Effects, g *grou
 		i++
 	}
 	if removed > 0 {
-		c.prepareRebalance(now, out, g, "members did not sync")
+		c.prepareRebalance(out, g, "members did not sync")
 	}
 }
 

@@ -247,13 +247,13 @@ func TestReentrantReply(t *testing.T) {
 	var codes []int16
 	req := kmsg.NewPtrSyncGroupRequest()
 	req.Group, req.MemberID, req.Generation = "billing", ids[1], 1
-	w.c.HandleSyncGroup(w.now, &w.out, req,
-		func(now model.Time, out *model.Effects, resp kmsg.Response) {
+	w.c.HandleSyncGroup(w.out.At(w.now), req,
+		func(out *model.Effects, resp kmsg.Response) {
 			codes = append(codes, resp.(*kmsg.SyncGroupResponse).ErrorCode)
 			leave := kmsg.NewPtrLeaveGroupRequest()
 			leave.Version, leave.Group, leave.MemberID = 0, "billing", ids[1]
-			w.c.HandleLeaveGroup(now, out, leave,
-				func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+			w.c.HandleLeaveGroup(out, leave,
+				func(_ *model.Effects, resp kmsg.Response) {
 					codes = append(codes, resp.(*kmsg.LeaveGroupResponse).ErrorCode)
 				})
 		})

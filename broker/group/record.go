@@ -9,13 +9,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The records of __consumer_offsets. The first two bytes of a key say what it is: 0 and 1 an
 // offset, 2 the metadata of a group; greater ones belong to groups of other protocols and are
 // passed over. Values are written in version 3, the newest without tagged fields, as in Kafka 3.9.
 
-func offsetKey(groupID string, tp model.TopicPartition) []byte {
+func offsetKey(groupID string, tp kafka.TopicPartition) []byte {
 	key := kmsg.OffsetCommitKey{
 		Version: 1, Group: groupID, Topic: tp.Topic, Partition: tp.Partition,
 	}
@@ -27,7 +28,7 @@ func groupKey(groupID string) []byte {
 	return key.AppendTo(nil)
 }
 
-func offsetRecord(groupID string, tp model.TopicPartition, at commit) Record {
+func offsetRecord(groupID string, tp kafka.TopicPartition, at commit) Record {
 	value := kmsg.OffsetCommitValue{
 		Version: 3, Offset: at.offset, LeaderEpoch: at.leaderEpoch, Metadata: at.metadata,
 		CommitTimestamp: at.millis, ExpireTimestamp: at.expires,
@@ -90,7 +91,7 @@ func (c *Coordinator) applyOffset(now model.Time, r Record, seq uint64) error {
 	if err := key.ReadFrom(r.Key); err != nil {
 		return fmt.Errorf("%w: key of an offset: %w", errUnreadable, err)
 	}
-	tp := model.TopicPartition{Topic: key.Topic, Partition: key.Partition}
+	tp := kafka.TopicPartition{Topic: key.Topic, Partition: key.Partition}
 	if r.Value == nil {
 		if g := c.groups[key.Group]; g != nil && g.offsets[tp].seq < seq {
 			delete(g.offsets, tp)

@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // actor draws requests that make sense often enough, and nonsense else.
@@ -61,8 +62,8 @@ func (a *actor) joinWith(t *rapid.T, req *kmsg.JoinGroupRequest) {
 	version = max(version, map[bool]int16{true: 5}[req.InstanceID != nil])
 	sent := *req
 	sent.Version = version
-	a.w.c.HandleJoinGroup(a.w.now, &a.w.out, &sent, ClientInfo{ID: "app"},
-		func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+	a.w.c.HandleJoinGroup(a.w.out.At(a.w.now), &sent, ClientInfo{ID: "app"},
+		func(_ *model.Effects, resp kmsg.Response) {
 			a.learn(resp.(*kmsg.JoinGroupResponse))
 		})
 	a.w.drain()
@@ -117,7 +118,7 @@ func (a *actor) other(t *rapid.T) {
 	case 4:
 		a.w.delete(group)
 	case 5:
-		a.w.deleteOffset(group, model.TopicPartition{Topic: "orders", Partition: rapid.Int32Range(0, 2).Draw(t, "p")})
+		a.w.deleteOffset(group, kafka.TopicPartition{Topic: "orders", Partition: rapid.Int32Range(0, 2).Draw(t, "p")})
 	case 6:
 		require.Len(t, a.w.describe(5, true, group, "nobody"), 2)
 		a.w.list(nil, nil)
@@ -165,13 +166,13 @@ func (a *actor) wait(t *rapid.T) {
 // durable is what the log promises of a group.
 type durable struct {
 	Stored  *kmsg.GroupMetadataValue
-	Offsets map[model.TopicPartition]commit
+	Offsets map[kafka.TopicPartition]commit
 }
 
 func durables(c *Coordinator) map[string]durable {
 	all := map[string]durable{}
 	for id, g := range c.groups {
-		d := durable{Stored: g.stored, Offsets: map[model.TopicPartition]commit{}}
+		d := durable{Stored: g.stored, Offsets: map[kafka.TopicPartition]commit{}}
 		for tp, at := range g.offsets {
 			at.seq = 0
 			d.Offsets[tp] = at

@@ -160,7 +160,7 @@ func TestRepliesWithoutCoordinator(t *testing.T) {
 	for k, v := range w.records(p) {
 		w.c.Replay(w.now, p, k, v)
 	}
-	w.c.FinishLoad(w.now, &w.out, p)
+	w.c.FinishLoad(w.out.At(w.now), p)
 	w.drain()
 	require.Equal(t, wire.None, w.heartbeat(ids[0], 1))
 	require.Equal(t, Stable, w.view().State)

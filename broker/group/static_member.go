@@ -10,12 +10,12 @@ import (
 // rejoinStatic serves a static member that comes back without its member id, after a restart
 // (KIP-345): it gets a new id, and the old one is fenced. While the group is Stable and would
 // choose the same protocol again, nothing else happens: the member keeps its assignment.
-func (c *Coordinator) rejoinStatic(now model.Time, out *model.Effects, g *group, m *member,
+func (c *Coordinator) rejoinStatic(out *model.Effects, g *group, m *member,
 	newID string, req *kmsg.JoinGroupRequest, reply Reply,
 ) {
 	oldID, oldLeader, oldProtocols := m.id, g.leader, m.protocols
 	oldSession, oldRebalance := m.session, m.rebalance
-	c.replaceMemberID(now, g, m, newID)
+	c.replaceMemberID(out.Now, g, m, newID)
 	g.setProtocols(m, req)
 	g.parkJoin(m, reply)
 	reason := "static member " + *m.instance + " is back"
@@ -23,18 +23,18 @@ func (c *Coordinator) rejoinStatic(now model.Time, out *model.Effects, g *group,
 	case g.state == PreparingRebalance:
 		return
 	case g.state != Stable || *g.protocol != g.selectProtocol():
-		c.prepareRebalance(now, out, g, reason)
+		c.prepareRebalance(out, g, reason)
 		return
 	}
 	record := g.metadataRecord(g.assignments())
-	c.append(now, out, g, []Record{record},
-		func(now model.Time, out *model.Effects, code wire.Code) {
+	c.append(out, g, []Record{record},
+		func(out *model.Effects, code wire.Code) {
 			if m.join == nil || m.id != newID || g.state != Stable {
 				return // answered, fenced, gone, or waiting for a new generation meanwhile
 			}
 			if code == wire.None {
 				c.answerJoin(g, m, g.skippingResponse(m, oldLeader, req.Version >= 9))
-				m.touch(now)
+				m.touch(out.Now)
 				c.arm(out, g)
 				return
 			}
@@ -46,7 +46,7 @@ func (c *Coordinator) rejoinStatic(now model.Time, out *model.Effects, g *group,
 			g.count(m, -1)
 			m.protocols, m.session, m.rebalance = oldProtocols, oldSession, oldRebalance
 			g.count(m, 1)
-			c.replaceMemberID(now, g, m, oldID)
+			c.replaceMemberID(out.Now, g, m, oldID)
 			c.arm(out, g)
 		})
 }

@@ -102,17 +102,17 @@ func (s *story) notesUntilNow() {
 
 // ask sends a request whose answer may come much later, in the middle of another command.
 func (s *story) ask(req kmsg.Request, answered func(kmsg.Response)) {
-	reply := func(_ model.Time, _ *model.Effects, resp kmsg.Response) { answered(resp) }
+	reply := func(_ *model.Effects, resp kmsg.Response) { answered(resp) }
 	switch r := req.(type) {
 	case *kmsg.JoinGroupRequest:
 		r.Version = 9
-		s.c.HandleJoinGroup(s.now, &s.out, r, ClientInfo{ID: "app", Host: "h"}, reply)
+		s.c.HandleJoinGroup(s.out.At(s.now), r, ClientInfo{ID: "app", Host: "h"}, reply)
 	case *kmsg.SyncGroupRequest:
 		r.Version = 5
-		s.c.HandleSyncGroup(s.now, &s.out, r, reply)
+		s.c.HandleSyncGroup(s.out.At(s.now), r, reply)
 	case *kmsg.OffsetCommitRequest:
 		r.Version = 9
-		s.c.HandleOffsetCommit(s.now, &s.out, r, reply)
+		s.c.HandleOffsetCommit(s.out.At(s.now), r, reply)
 	}
 	s.drain()
 }

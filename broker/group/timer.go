@@ -22,34 +22,34 @@ func (c *Coordinator) timer(id uint64) model.Timer {
 }
 
 // OnTimer handles a timer of kind Config.TimerKind.
-func (c *Coordinator) OnTimer(now model.Time, out *model.Effects, timer model.Timer) {
+func (c *Coordinator) OnTimer(out *model.Effects, timer model.Timer) {
 	c.enter()
 	if timer.ID == expiryTimer {
-		c.onExpiryTimer(now, out)
+		c.onExpiryTimer(out)
 	} else if g := c.timers[timer.ID]; g != nil {
-		c.onDeadlines(now, out, g)
+		c.onDeadlines(out, g)
 	}
-	c.leave(now, out)
+	c.leave(out)
 }
 
-func (c *Coordinator) onDeadlines(now model.Time, out *model.Effects, g *group) {
+func (c *Coordinator) onDeadlines(out *model.Effects, g *group) {
 	g.armed = model.Never
 	for _, id := range slices.Sorted(maps.Keys(g.pending)) {
-		if g.pending[id] <= now {
+		if g.pending[id] <= out.Now {
 			delete(g.pending, id)
 		}
 	}
-	c.maybeCompleteJoin(now, out, g)
+	c.maybeCompleteJoin(out, g)
 	for _, m := range slices.Clone(g.members) {
-		if g.byID[m.id] == m && m.expiresAt() <= now {
-			c.removeMember(now, out, g, m, "session expired")
+		if g.byID[m.id] == m && m.expiresAt() <= out.Now {
+			c.removeMember(out, g, m, "session expired")
 		}
 	}
-	if g.state == PreparingRebalance && g.joinDeadline <= now {
-		c.onJoinDeadline(now, out, g)
+	if g.state == PreparingRebalance && g.joinDeadline <= out.Now {
+		c.onJoinDeadline(out, g)
 	}
-	if g.syncDeadline <= now {
-		c.onSyncDeadline(now, out, g)
+	if g.syncDeadline <= out.Now {
+		c.onSyncDeadline(out, g)
 	}
 	c.arm(out, g)
 }
@@ -67,8 +67,8 @@ func (c *Coordinator) arm(out *model.Effects, g *group) {
 
 // keepAlive starts a member's session anew. The timer stays where it is, and finds out when it
 // fires. Only a new member may get a deadline nearer than it had: its session, not five minutes.
-func (c *Coordinator) keepAlive(now model.Time, out *model.Effects, g *group, m *member) {
-	m.touch(now)
+func (c *Coordinator) keepAlive(out *model.Effects, g *group, m *member) {
+	m.touch(out.Now)
 	if m.deadline < g.armed {
 		c.arm(out, g)
 	}
@@ -89,19 +89,19 @@ func (g *group) nextDeadline() model.Time {
 }
 
 // armExpiry sets the timer of the offsets' expiry while there are groups.
-func (c *Coordinator) armExpiry(now model.Time, out *model.Effects) {
+func (c *Coordinator) armExpiry(out *model.Effects) {
 	if !c.expiring && len(c.groups) > 0 {
 		c.expiring = true
-		out.SetTimer(c.timer(expiryTimer), now.Add(expiryInterval))
+		out.SetTimer(c.timer(expiryTimer), out.Now.Add(expiryInterval))
 	}
 }
 
-func (c *Coordinator) onExpiryTimer(now model.Time, out *model.Effects) {
+func (c *Coordinator) onExpiryTimer(out *model.Effects) {
 	c.expiring = false
 	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
 		if g := c.groups[id]; g != nil && !c.partitions[g.partition].loading {
-			c.expireOffsets(now, out, g)
+			c.expireOffsets(out, g)
 		}
 	}
-	c.armExpiry(now, out)
+	c.armExpiry(out)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // View is a group as it is at one moment, for white-box checks and for describing groups.
@@ -34,9 +34,9 @@ type MemberView struct {
 
 // OffsetView is one committed offset.
 type OffsetView struct {
-	TP          model.TopicPartition
-	Offset      model.Offset
-	LeaderEpoch model.Epoch
+	TP          kafka.TopicPartition
+	Offset      kafka.Offset
+	LeaderEpoch kafka.Epoch
 	Metadata    string
 }
 
@@ -75,7 +75,7 @@ func (g *group) view() View {
 	for _, tp := range g.sortedOffsets() {
 		at := g.offsets[tp]
 		v.Offsets = append(v.Offsets, OffsetView{
-			TP: tp, Offset: model.Offset(at.offset), LeaderEpoch: model.Epoch(at.leaderEpoch),
+			TP: tp, Offset: kafka.Offset(at.offset), LeaderEpoch: kafka.Epoch(at.leaderEpoch),
 			Metadata: at.metadata,
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const timerKind = 9
@@ -54,15 +55,15 @@ func newWorld(t tester, cfg Config) *world {
 }
 
 // Append implements Log.
-func (w *world) Append(now model.Time, out *model.Effects, partition int32, records []Record,
-	done func(model.Time, *model.Effects, wire.Code),
+func (w *world) Append(out *model.Effects, partition int32, records []Record,
+	done func(*model.Effects, wire.Code),
 ) {
 	require.NotEmpty(w.t, records)
 	code := w.fail
 	if code == wire.None { // in the log at once, acknowledged perhaps later
 		w.logs[partition] = append(w.logs[partition], records...)
 	}
-	finish := func() { done(w.now, &w.out, code) }
+	finish := func() { done(w.out.At(w.now), code) }
 	if w.hold {
 		w.held = append(w.held, finish)
 		return
@@ -91,12 +92,12 @@ func (w *world) records(p int32) iter.Seq2[[]byte, []byte] {
 }
 
 func (w *world) load(p int32) {
-	w.c.Load(w.now, &w.out, p, 1, w.records(p))
+	w.c.Load(w.out.At(w.now), p, 1, w.records(p))
 	w.drain()
 }
 
 func (w *world) unload(p int32) {
-	w.c.Unload(w.now, &w.out, p)
+	w.c.Unload(w.out.At(w.now), p)
 	w.drain()
 }
 
@@ -111,7 +112,7 @@ func (w *world) drain() {
 		case model.EffectCancelTimer:
 			delete(w.timers, e.Timer)
 		case model.EffectNote:
-			w.notes = append(w.notes, w.out.Notes[e.Index].String())
+			w.notes = append(w.notes, w.out.Notes[e.Index].(*kafka.Note).String())
 		default:
 			w.t.Fatalf("unexpected effect %v", e)
 		}
@@ -136,7 +137,7 @@ func (w *world) advance(d time.Duration) {
 		}
 		w.now = max(w.now, at)
 		delete(w.timers, next)
-		w.c.OnTimer(w.now, &w.out, next)
+		w.c.OnTimer(w.out.At(w.now), next)
 		w.drain()
 	}
 	w.now = end
@@ -171,7 +172,7 @@ func do[T kmsg.Response](w *world, req kmsg.Request, version int16) *waiting[T] 
 	sent := kmsg.RequestForKey(req.Key())
 	roundTrip(w.t, req, sent, version)
 	p := &waiting[T]{w: w}
-	reply := func(_ model.Time, _ *model.Effects, resp kmsg.Response) {
+	reply := func(_ *model.Effects, resp kmsg.Response) {
 		require.False(w.t, p.done, "two replies")
 		require.Zero(w.t, w.c.depth, "a reply left in the middle of a call")
 		got := req.ResponseKind()
@@ -181,25 +182,25 @@ func do[T kmsg.Response](w *world, req kmsg.Request, version int16) *waiting[T] 
 	client := ClientInfo{ID: "app", Host: "consumer-1"}
 	switch r := sent.(type) {
 	case *kmsg.JoinGroupRequest:
-		w.c.HandleJoinGroup(w.now, &w.out, r, client, reply)
+		w.c.HandleJoinGroup(w.out.At(w.now), r, client, reply)
 	case *kmsg.SyncGroupRequest:
-		w.c.HandleSyncGroup(w.now, &w.out, r, reply)
+		w.c.HandleSyncGroup(w.out.At(w.now), r, reply)
 	case *kmsg.HeartbeatRequest:
-		w.c.HandleHeartbeat(w.now, &w.out, r, reply)
+		w.c.HandleHeartbeat(w.out.At(w.now), r, reply)
 	case *kmsg.LeaveGroupRequest:
-		w.c.HandleLeaveGroup(w.now, &w.out, r, reply)
+		w.c.HandleLeaveGroup(w.out.At(w.now), r, reply)
 	case *kmsg.OffsetCommitRequest:
-		w.c.HandleOffsetCommit(w.now, &w.out, r, reply)
+		w.c.HandleOffsetCommit(w.out.At(w.now), r, reply)
 	case *kmsg.OffsetFetchRequest:
-		w.c.HandleOffsetFetch(w.now, &w.out, r, reply)
+		w.c.HandleOffsetFetch(w.out.At(w.now), r, reply)
 	case *kmsg.DescribeGroupsRequest:
-		w.c.HandleDescribeGroups(w.now, &w.out, r, reply)
+		w.c.HandleDescribeGroups(w.out.At(w.now), r, reply)
 	case *kmsg.ListGroupsRequest:
-		w.c.HandleListGroups(w.now, &w.out, r, reply)
+		w.c.HandleListGroups(w.out.At(w.now), r, reply)
 	case *kmsg.DeleteGroupsRequest:
-		w.c.HandleDeleteGroups(w.now, &w.out, r, reply)
+		w.c.HandleDeleteGroups(w.out.At(w.now), r, reply)
 	case *kmsg.OffsetDeleteRequest:
-		w.c.HandleOffsetDelete(w.now, &w.out, r, reply)
+		w.c.HandleOffsetDelete(w.out.At(w.now), r, reply)
 	default:
 		panic(fmt.Sprintf("%T", req))
 	}

@@ -20,13 +20,14 @@ import (
 	"sandcastle/broker/client"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // clusterConfig is a cluster of its own on free ports of this machine.
 func clusterConfig(t testing.TB, brokers int, data string) ClusterConfig {
 	cfg := ClusterConfig{ZooKeeperListen: "127.0.0.1:0", ZooKeeperDir: filepath.Join(data, "zookeeper")}
 	for id := range brokers {
-		b := broker.NewConfig(model.BrokerID(id+1), "", 0, "")
+		b := broker.NewConfig(kafka.BrokerID(id+1), "", 0, "")
 		require.NoError(t, b.Set("offsets.topic.replication.factor", strconv.Itoa(min(3, brokers))))
 		require.NoError(t, b.Set("group.initial.rebalance.delay.ms", "100"))
 		cfg.Brokers = append(cfg.Brokers, BrokerConfig{
@@ -54,18 +55,18 @@ func ordersTopic(partitions, replicas int) []client.CreateTopic {
 }
 
 // acked sends values and returns the offsets that they were acknowledged at.
-func acked(t *testing.T, c *Cluster, values ...string) map[string]model.Offset {
+func acked(t *testing.T, c *Cluster, values ...string) map[string]kafka.Offset {
 	var mu sync.Mutex
-	offsets := map[string]model.Offset{}
+	offsets := map[string]kafka.Offset{}
 	p := Start(Config{
 		Name: "producer-p1",
 		Make: func(boot model.Boot) model.Process {
 			return client.NewProducer(boot, client.ProducerConfig{Bootstrap: c.Addrs()})
 		},
-		OnOp: func(_ model.Time, op *model.Op) {
+		OnOp: func(_ model.Time, op *kafka.Op) {
 			mu.Lock()
 			defer mu.Unlock()
-			if op.Type == model.OK {
+			if op.Type == kafka.OK {
 				offsets[op.Value[0].Value] = op.Value[0].Offset
 			}
 		},
@@ -90,9 +91,9 @@ func read(t *testing.T, c *Cluster, n int) []string {
 		Name: "consumer-1",
 		Make: func(boot model.Boot) model.Process {
 			return client.NewConsumer(boot, client.ConsumerConfig{Bootstrap: c.Addrs(),
-				Assign: []model.TopicPartition{{Topic: "orders"}}, AutoOffsetReset: "earliest"})
+				Assign: []kafka.TopicPartition{{Topic: "orders"}}, AutoOffsetReset: "earliest"})
 		},
-		OnOp: func(_ model.Time, op *model.Op) {
+		OnOp: func(_ model.Time, op *kafka.Op) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, m := range op.Value {
@@ -119,14 +120,14 @@ func TestClusterKeepsItsData(t *testing.T) {
 		t.Run(fmt.Sprint(brokers, " brokers"), func(t *testing.T) {
 			data := t.TempDir()
 			c := startCluster(t, brokers, data)
-			require.Equal(t, map[string]model.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))
+			require.Equal(t, map[string]kafka.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			c.Shutdown(ctx)
 			require.NoError(t, ctx.Err(), "the cluster did not end by itself")
 
 			c = startCluster(t, brokers, data)
-			require.Equal(t, map[string]model.Offset{"c": 2}, acked(t, c, "c"))
+			require.Equal(t, map[string]kafka.Offset{"c": 2}, acked(t, c, "c"))
 			c.kill()
 
 			c = startCluster(t, brokers, data)
@@ -191,7 +192,7 @@ func TestListeners(t *testing.T) {
 	require.NoError(t, c.CreateTopics(ctx, []client.CreateTopic{
 		{Name: "orders", Partitions: 1, Replicas: 2},
 	}))
-	require.Equal(t, map[string]model.Offset{"a": 0}, acked(t, c, "a")) // acks=all: they reach each other
+	require.Equal(t, map[string]kafka.Offset{"a": 0}, acked(t, c, "a")) // acks=all: they reach each other
 	for i, host := range []string{"127.0.0.1", "127.0.0.2"} {
 		at := c.brokers[0].cfg.Listeners[i].Addr().String()
 		require.Contains(t, at, host)
@@ -239,7 +240,7 @@ func TestStrangeFrames(t *testing.T) {
 		require.Error(t, err, "%q was answered", bytes)
 		require.NotErrorIs(t, err, context.DeadlineExceeded)
 	}
-	require.Equal(t, map[string]model.Offset{"a": 0}, acked(t, c, "a"))
+	require.Equal(t, map[string]kafka.Offset{"a": 0}, acked(t, c, "a"))
 }
 
 func TestConnectionLimit(t *testing.T) {
@@ -274,7 +275,7 @@ func TestConnectionLimit(t *testing.T) {
 // idle is a process that does nothing.
 type idle struct{}
 
-func (idle) Step(model.Time, model.Event, *model.Effects) {}
+func (idle) Step(model.Event, *model.Effects) {}
 
 // A broker that cannot read its disk ends itself and says why.
 func TestNodeSaysWhyItHalted(t *testing.T) {
@@ -286,4 +287,4 @@ func TestNodeSaysWhyItHalted(t *testing.T) {
 
 type halting struct{}
 
-func (halting) Step(_ model.Time, _ model.Event, out *model.Effects) { out.Halt("enough") }
+func (halting) Step(_ model.Event, out *model.Effects) { out.Halt("enough") }

@@ -12,6 +12,7 @@ import (
 
 	"sandcastle/broker/conformance"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // onSockets is a cluster here as the contract of brokers wants it.
@@ -21,7 +22,7 @@ type onSockets struct {
 }
 
 // Brokers implements conformance.Cluster.
-func (s onSockets) Brokers() []model.BrokerID { return []model.BrokerID{1, 2, 3} }
+func (s onSockets) Brokers() []kafka.BrokerID { return []kafka.BrokerID{1, 2, 3} }
 
 // Now implements conformance.Cluster.
 func (s onSockets) Now() model.Time { return s.c.brokers[0].clock.now() }
@@ -30,7 +31,7 @@ func (s onSockets) Now() model.Time { return s.c.brokers[0].clock.now() }
 func (s onSockets) Wait(d time.Duration) { time.Sleep(d) }
 
 // Dial implements conformance.Cluster.
-func (s onSockets) Dial(id model.BrokerID) conformance.Line {
+func (s onSockets) Dial(id kafka.BrokerID) conformance.Line {
 	conn := dialTo(s.t, s.c.Addrs()[id-1])
 	return &socketLine{s.t, conn, bufio.NewReader(conn)}
 }

@@ -49,10 +49,10 @@ type turns struct {
 	finished *atomic.Bool
 }
 
-func (p *turns) Step(now model.Time, in model.Event, out *model.Effects) {
+func (p *turns) Step(in model.Event, out *model.Effects) {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
-	p.Process.Step(now, in, out)
+	p.Process.Step(in, out)
 	if p.done() {
 		p.finished.Store(true)
 	}

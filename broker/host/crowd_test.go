@@ -13,6 +13,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // mayOpen raises the number of files that this process may open, or skips the test.
@@ -120,7 +121,7 @@ func TestClusterOfIdleConnections(t *testing.T) {
 	require.Len(t, acked(t, c, "a", "b"), 2)
 	idler := dialTo(t, c.Addrs()[0])
 	require.Zero(t, awaitEnd(t, idler)) // so much time is over
-	require.Equal(t, map[string]model.Offset{"c": 2}, acked(t, c, "c"))
+	require.Equal(t, map[string]kafka.Offset{"c": 2}, acked(t, c, "c"))
 	require.Equal(t, []string{"0=a", "1=b", "2=c"}, read(t, c, 3))
 }
 

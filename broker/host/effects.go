@@ -2,13 +2,14 @@ package host
 
 import (
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // step has the process handle one event and does what it wants.
 func (n *Node) step(in model.Event) {
 	now := n.clock.now()
 	n.out.Reset()
-	n.process.Step(now, in, &n.out)
+	n.process.Step(in, n.out.At(now))
 	for i := range n.out.List {
 		n.apply(now, &n.out.List[i])
 		if n.halted != "" {
@@ -43,11 +44,11 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 		n.flush(e.Flush)
 	case model.EffectNote:
 		if n.cfg.OnNote != nil {
-			n.cfg.OnNote(now, &n.out.Notes[e.Index])
+			n.cfg.OnNote(now, n.out.Notes[e.Index].(*kafka.Note))
 		}
 	case model.EffectOp:
 		if n.cfg.OnOp != nil {
-			n.cfg.OnOp(now, &n.out.Ops[e.Index])
+			n.cfg.OnOp(now, n.out.Ops[e.Index].(*kafka.Op))
 		}
 	case model.EffectHalt:
 		n.halted = e.Label.Name

@@ -112,7 +112,7 @@ type flood struct {
 	mebibytes int
 }
 
-func (f flood) Step(_ model.Time, in model.Event, out *model.Effects) {
+func (f flood) Step(in model.Event, out *model.Effects) {
 	if in.Kind == model.FrameReceived {
 		for range f.mebibytes {
 			out.Send(in.Conn, f.answer, model.Label{Name: "flood"})

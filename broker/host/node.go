@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Config says what a Node runs and where.
@@ -36,8 +37,8 @@ type Config struct {
 	// Log receives what the host has to say; nothing is said if it is nil.
 	Log *slog.Logger
 	// OnNote sees every note of the process and OnOp every operation, on the process's goroutine.
-	OnNote func(now model.Time, n *model.Note)
-	OnOp   func(now model.Time, op *model.Op)
+	OnNote func(now model.Time, n *kafka.Note)
+	OnOp   func(now model.Time, op *kafka.Op)
 }
 
 // Listener accepts connections. The process hears its name with each of them.

@@ -19,6 +19,7 @@ import (
 	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // apacheZooKeeper is Debian's package of Apache ZooKeeper.
@@ -102,7 +103,7 @@ func TestApacheZooKeeper(t *testing.T) {
 	require.NoError(t, c.CreateTopics(ctx, []client.CreateTopic{
 		{Name: "orders", Partitions: 1, Replicas: 3},
 	}))
-	require.Equal(t, map[string]model.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))
+	require.Equal(t, map[string]kafka.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))
 
 	require.Contains(t, zkCli(t, addr, "ls", "/brokers/ids"), "[1, 2, 3]")
 	require.Regexp(t, `"endpoints":\["PLAINTEXT://127.0.0.1:\d+"\]`, zkCli(t, addr, "get", "/brokers/ids/2"))
@@ -115,14 +116,14 @@ func TestApacheZooKeeper(t *testing.T) {
 	for leaderIn(t, addr) == leader || leaderIn(t, addr) < 1 {
 		require.NoError(t, ctx.Err(), "nobody took over")
 	}
-	require.Equal(t, map[string]model.Offset{"c": 2}, acked(t, c, "c"))
+	require.Equal(t, map[string]kafka.Offset{"c": 2}, acked(t, c, "c"))
 	require.Equal(t, []string{"0=a", "1=b", "2=c"}, read(t, c, 3))
 	require.NotContains(t, zkCli(t, addr, "ls", "/brokers/ids"), "[1, 2, 3]")
 
 	kill()
 	kill = startApacheZooKeeper(t, dir, at)
 	defer kill()
-	require.Equal(t, map[string]model.Offset{"d": 3}, acked(t, c, "d"))
+	require.Equal(t, map[string]kafka.Offset{"d": 3}, acked(t, c, "d"))
 	require.NoError(t, c.CreateTopics(ctx, []client.CreateTopic{ // their sessions are taken up again
 		{Name: "users", Partitions: 2, Replicas: 2},
 	}))

@@ -5,12 +5,13 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Appended is where a leader's append put a batch.
 type Appended struct {
-	Base model.Offset // of its first record
-	End  model.Offset // one past its last
+	Base kafka.Offset // of its first record
+	End  kafka.Offset // one past its last
 	// Duplicate says that the batch is in the log already, and was not appended again.
 	Duplicate bool
 }
@@ -19,7 +20,7 @@ type Appended struct {
 // producer has sent it before. Offset and the leader's epoch are written into batch, and with
 // LogAppendTime the time. The error is a *wire.BatchError when batch is not exactly one batch,
 // longer than a segment may be, or not its producer's next one, and otherwise the disk's.
-func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time) (Appended, error) {
+func (l *Log) AppendAsLeader(batch []byte, epoch kafka.Epoch, now model.Time) (Appended, error) {
 	h, size, err := wire.ParseBatch(batch)
 	if err == nil && size != len(batch) {
 		err = &wire.BatchError{Code: wire.InvalidRecord, Problem: "more than one batch"}
@@ -36,7 +37,7 @@ func (l *Log) AppendAsLeader(batch []byte, epoch model.Epoch, now model.Time) (A
 		return Appended{}, err
 	}
 	if known != nil {
-		return Appended{known.last - model.Offset(known.delta), known.last + 1, true}, nil
+		return Appended{known.last - kafka.Offset(known.delta), known.last + 1, true}, nil
 	}
 	if l.cfg.LogAppendTime {
 		wire.SetLogAppendTime(&h, batch, now.Millis())
@@ -104,7 +105,7 @@ func (l *Log) Roll(now model.Time) error {
 }
 
 // roll begins a new active segment at base. An active segment without records gives way to it.
-func (l *Log) roll(base model.Offset, now model.Time) error {
+func (l *Log) roll(base kafka.Offset, now model.Time) error {
 	if old := l.active(); old.size == 0 {
 		if err := old.remove(l.disk); err != nil {
 			return err

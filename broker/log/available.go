@@ -3,13 +3,13 @@ package log
 import (
 	"math"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Available tells how many bytes of whole batches stand between from and upTo in the segment that
 // holds from, and whether upTo lies in a later segment. It returns an *OutOfRangeError when from is
 // outside the log.
-func (l *Log) Available(from, upTo model.Offset) (bytes int, later bool, err error) {
+func (l *Log) Available(from, upTo kafka.Offset) (bytes int, later bool, err error) {
 	if from < l.logStart || from > l.LogEnd() {
 		return 0, false, &OutOfRangeError{Log: l.dir, Offset: from, Start: l.logStart, End: l.LogEnd()}
 	}

@@ -4,13 +4,13 @@ import (
 	"math"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // loadSegment believes a segment that was flushed: it reads the indexes and the headers of the
 // batches, not their records. It is false when these do not fit one another or the epochs, and then
 // has learned nothing.
-func (l *Log) loadSegment(s *segment, limit model.Offset) (bool, error) {
+func (l *Log) loadSegment(s *segment, limit kafka.Offset) (bool, error) {
 	ok, err := s.offsets.load(s.size)
 	if err == nil && ok {
 		ok, err = s.times.load()
@@ -29,7 +29,7 @@ func (l *Log) loadSegment(s *segment, limit model.Offset) (bool, error) {
 
 // headersAgree learns what the segment holds, and whether the offsets of its batches follow one
 // another, their epochs are those of the cache and the indexes say the same as the headers.
-func (l *Log) headersAgree(s *segment, limit model.Offset) (bool, error) {
+func (l *Log) headersAgree(s *segment, limit kafka.Offset) (bool, error) {
 	offsets, times := s.offsets.entries, s.times.entries
 	agree := true
 	var gapErr error
@@ -68,7 +68,7 @@ func (l *Log) headersAgree(s *segment, limit model.Offset) (bool, error) {
 // one, for a topic may have been compacted once. A changed offset, which no CRC covers, reaches
 // beyond what follows.
 // The error is the disk's.
-func (l *Log) mayHaveGap(s *segment, h *wire.BatchHeader, pos int64, limit model.Offset,
+func (l *Log) mayHaveGap(s *segment, h *wire.BatchHeader, pos int64, limit kafka.Offset,
 ) (bool, error) {
 	if l.cfg.Compacted {
 		return true, nil

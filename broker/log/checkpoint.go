@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // CleanShutdownFile is the file that a broker leaves when it has flushed everything and shuts down,
@@ -16,7 +17,7 @@ import (
 const CleanShutdownFile = ".kafka_cleanshutdown"
 
 // CleanShutdown is the recovery point of a log that was flushed to its end.
-const CleanShutdown model.Offset = math.MaxInt64
+const CleanShutdown kafka.Offset = math.MaxInt64
 
 // The checkpoint files of a broker, in Kafka's text format: version, count, and a line
 // "topic partition offset" for each partition (OffsetCheckpointFile, 3.9).
@@ -28,13 +29,13 @@ const (
 
 // WriteCheckpoint replaces the file called name, which the caller then flushes.
 func WriteCheckpoint(disk model.Disk, name string,
-	offsets map[model.TopicPartition]model.Offset,
+	offsets map[kafka.TopicPartition]kafka.Offset,
 ) error {
-	tps := make([]model.TopicPartition, 0, len(offsets))
+	tps := make([]kafka.TopicPartition, 0, len(offsets))
 	for tp := range offsets { //unordered: they are sorted below
 		tps = append(tps, tp)
 	}
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	var b strings.Builder
 	fmt.Fprintf(&b, "0\n%d\n", len(tps))
 	for _, tp := range tps {
@@ -45,8 +46,8 @@ func WriteCheckpoint(disk model.Disk, name string,
 
 // ReadCheckpoint reads what WriteCheckpoint wrote. A file that was never written is empty; a
 // damaged one is an error that names it.
-func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]model.Offset, error) {
-	offsets := map[model.TopicPartition]model.Offset{}
+func ReadCheckpoint(disk model.Disk, name string) (map[kafka.TopicPartition]kafka.Offset, error) {
+	offsets := map[kafka.TopicPartition]kafka.Offset{}
 	if names, err := disk.List(""); err != nil || !slices.Contains(names, name) {
 		return offsets, err
 	}
@@ -67,8 +68,8 @@ func ReadCheckpoint(disk model.Disk, name string) (map[model.TopicPartition]mode
 		if err1 != nil || err2 != nil || partition < 0 || offset < 0 {
 			return nil, fmt.Errorf("%s: %q is no line of a checkpoint", name, line)
 		}
-		tp := model.TopicPartition{Topic: words[0], Partition: int32(partition)}
-		offsets[tp] = model.Offset(offset)
+		tp := kafka.TopicPartition{Topic: words[0], Partition: int32(partition)}
+		offsets[tp] = kafka.Offset(offset)
 	}
 	return offsets, nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestCheckpoints(t *testing.T) {
@@ -14,7 +14,7 @@ func TestCheckpoints(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, offsets)
 	require.Empty(t, disk.names(""), "reading creates nothing")
-	offsets = map[model.TopicPartition]model.Offset{orders: 12, {Topic: "a", Partition: 3}: 5}
+	offsets = map[kafka.TopicPartition]kafka.Offset{orders: 12, {Topic: "a", Partition: 3}: 5}
 	require.NoError(t, WriteCheckpoint(disk, ReplicationOffsetCheckpoint, offsets))
 	require.Equal(t, []string{ReplicationOffsetCheckpoint}, disk.names(""))
 	got, err := ReadCheckpoint(disk, ReplicationOffsetCheckpoint)
@@ -34,8 +34,8 @@ func TestCheckpoints(t *testing.T) {
 
 // Whenever the disk fails, the file is the old one or the new one.
 func TestCheckpointIsWhole(t *testing.T) {
-	older := map[model.TopicPartition]model.Offset{orders: 12}
-	newer := map[model.TopicPartition]model.Offset{orders: 13}
+	older := map[kafka.TopicPartition]kafka.Offset{orders: 12}
+	newer := map[kafka.TopicPartition]kafka.Offset{orders: 13}
 	for left := 0; ; left++ {
 		disk := newMemoryDisk()
 		require.NoError(t, WriteCheckpoint(disk, RecoveryPointCheckpoint, older))

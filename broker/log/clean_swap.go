@@ -6,6 +6,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // A cleaned segment is written to files with the first suffix. When they are flushed they get the
@@ -22,7 +23,7 @@ const (
 func segmentFiles() [3]string { return [...]string{".index", ".timeindex", ".log"} }
 
 // createCleaned makes an empty segment that is to stand at base.
-func createCleaned(l *Log, base model.Offset, now model.Time) (*segment, error) {
+func createCleaned(l *Log, base kafka.Offset, now model.Time) (*segment, error) {
 	s := &segment{base: base, name: segmentName(l.dir, base), timeBefore: -1,
 		created: now, modified: now}
 	s.forget()
@@ -61,7 +62,7 @@ func (l *Log) Replace(c *Cleaning) (bool, error) {
 		return false, l.abandon(c, nil)
 	}
 	l.cfg.Compacted = true
-	var gone []model.Offset
+	var gone []kafka.Offset
 	for _, g := range c.groups {
 		if err := l.replace(g); err != nil {
 			return false, err
@@ -71,7 +72,7 @@ func (l *Log) Replace(c *Cleaning) (bool, error) {
 		}
 	}
 	l.chain(0)
-	return true, l.removeSnapshots(func(at model.Offset) bool {
+	return true, l.removeSnapshots(func(at kafka.Offset) bool {
 		_, found := slices.BinarySearch(gone, at)
 		return found
 	})
@@ -174,7 +175,7 @@ func isLeftover(dir, name string) bool {
 // finishSwap puts the cleaned segment at base into its place, and removes the segments that it
 // stands for. Segments behind its last record that it stands for too stay until they are cleaned
 // anew: their records are out of date but harm nobody, for newer ones are there.
-func finishSwap(disk model.Disk, dir string, base model.Offset) error {
+func finishSwap(disk model.Disk, dir string, base kafka.Offset) error {
 	end, err := swapEnd(disk, dir, base)
 	if err != nil {
 		return err
@@ -210,7 +211,7 @@ func finishSwap(disk model.Disk, dir string, base model.Offset) error {
 }
 
 // swapEnd is one past the last record of the cleaned segment at base.
-func swapEnd(disk model.Disk, dir string, base model.Offset) (model.Offset, error) {
+func swapEnd(disk model.Disk, dir string, base kafka.Offset) (kafka.Offset, error) {
 	f, err := disk.Open(segmentName(dir, base) + ".log" + swapSuffix)
 	if err != nil {
 		return 0, err

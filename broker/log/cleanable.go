@@ -1,14 +1,17 @@
 package log
 
-import "sandcastle/model"
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
 
 // Dirt is what the cleaner would find in a log (LogToClean, 3.9).
 type Dirt struct {
 	// First is the first dirty offset: below it every key has at most one record, and up to End what
 	// is newer has not been looked at.
-	First model.Offset
+	First kafka.Offset
 	// End is the first offset that must not be cleaned; a segment begins there.
-	End model.Offset
+	End kafka.Offset
 	// CleanBytes and DirtyBytes are the segments before and behind First; the one that it is in is
 	// counted in both.
 	CleanBytes, DirtyBytes int64
@@ -31,7 +34,7 @@ func (d *Dirt) Ratio() int {
 // too long (LogCleanerManager.grabFilthiestCompactedLog, 3.9). The end is before upTo, the last
 // stable offset, before the active segment, and before what is younger than min.compaction.lag.ms.
 // A checkpoint outside the log, and NoOffset, is none: the whole log is dirty.
-func (l *Log) Cleanable(now model.Time, upTo, checkpoint model.Offset) (Dirt, bool) {
+func (l *Log) Cleanable(now model.Time, upTo, checkpoint kafka.Offset) (Dirt, bool) {
 	d := Dirt{First: checkpoint}
 	if checkpoint < l.logStart || checkpoint > l.LogEnd() {
 		d.First = l.logStart

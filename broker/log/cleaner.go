@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // CleanerOffsetCheckpoint is the file of a broker that says up to where its logs are clean.
@@ -14,7 +15,7 @@ const CleanerOffsetCheckpoint = "cleaner-offset-checkpoint"
 
 // Cleaned is what a round of cleaning did.
 type Cleaned struct {
-	From, End                     model.Offset // the section that was dirty and no longer is
+	From, End                     kafka.Offset // the section that was dirty and no longer is
 	BytesBefore, BytesAfter       int64        // of the segments that were rewritten
 	RecordsBefore, RecordsAfter   int64
 	MapBytes                      int64 // that were read to learn the newest record of each key
@@ -47,7 +48,7 @@ type cleaner struct {
 	l       *Log
 	m       *OffsetMap
 	now     model.Time
-	end     model.Offset // first that is not to be cleaned
+	end     kafka.Offset // first that is not to be cleaned
 	filter  wire.BatchFilter
 	header  *wire.BatchHeader // of the batch that is being filtered
 	keep    func(*wire.Record) bool
@@ -97,7 +98,7 @@ func (l *Log) Clean(now model.Time, d Dirt, m *OffsetMap) (*Cleaning, error) {
 
 // fill learns from the records from offset from on, until the map is full (Cleaner.buildOffsetMap,
 // 3.9).
-func (c *cleaner) fill(from model.Offset) error {
+func (c *cleaner) fill(from kafka.Offset) error {
 	c.m.reset(from)
 	l := c.l
 	for i := l.segmentFor(from); l.segments[i].base < c.end; i++ {
@@ -121,7 +122,7 @@ func (c *cleaner) fill(from model.Offset) error {
 }
 
 // learn puts the records of a batch into the map and says whether that was full before the last.
-func (c *cleaner) learn(h *wire.BatchHeader, batch []byte, from model.Offset) (bool, error) {
+func (c *cleaner) learn(h *wire.BatchHeader, batch []byte, from kafka.Offset) (bool, error) {
 	if h.Control() {
 		return false, nil
 	}
@@ -142,7 +143,7 @@ func (c *cleaner) learn(h *wire.BatchHeader, batch []byte, from model.Offset) (b
 
 // cleanGroups are the segments with records below end, and of neighbours as many together as make
 // one segment (Cleaner.groupSegmentsBySize, 3.9). None reaches to limit.
-func (l *Log) cleanGroups(end, limit model.Offset) [][]*segment {
+func (l *Log) cleanGroups(end, limit kafka.Offset) [][]*segment {
 	var groups [][]*segment
 	var size, offsets, times int64
 	for i, s := range l.segments {

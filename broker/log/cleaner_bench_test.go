@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // dirty is a log of 1,000,000 records of 100,000 keys, with values of 100 bytes, in batches of 100.
@@ -44,7 +44,7 @@ func BenchmarkCompaction(b *testing.B) {
 		b.StopTimer()
 		l := dirty(b)
 		now := at(1_000_000)
-		d, ok := l.Cleanable(now, l.LogEnd(), model.NoOffset)
+		d, ok := l.Cleanable(now, l.LogEnd(), kafka.NoOffset)
 		if !ok {
 			b.Fatal("not dirty")
 		}

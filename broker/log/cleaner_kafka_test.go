@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Kafka's own dump tool reads what the cleaner has left, in every codec: CRCs, delete horizons, empty
@@ -28,14 +28,14 @@ func TestKafkaDumpsWhatWasCleaned(t *testing.T) {
 		data, _, err := wire.Recompress(b.Bytes(), wire.Codec(i%5))
 		require.NoError(t, err)
 		wire.SetBaseOffset(data, l.LogEnd())
-		wire.SetLeaderEpoch(data, model.Epoch(i/50))
+		wire.SetLeaderEpoch(data, kafka.Epoch(i/50))
 		require.NoError(t, l.AppendAsFollower(data, at(int64(i))))
 	}
 	// The dump tool takes an emptied batch with the largest timestamp of a segment for a mismatch.
 	putOf(t, l, 1, "gone=1", &wire.BatchProducer{ID: 7})
 	put(t, l, 200, "key1=last key10=last gone=2")
 	require.NoError(t, l.Roll(at(200)))
-	c := cleanNow(t, l, 1000, model.NoOffset, bigMap())
+	c := cleanNow(t, l, 1000, kafka.NoOffset, bigMap())
 	require.EqualValues(t, 304, c.End)
 
 	var files []string
@@ -126,7 +126,7 @@ func TestKafkaCleansLikeWise(t *testing.T) {
 		require.NoError(t, err)
 		cfg.LogAppendTime = i%9 == 0
 		l.SetConfig(cfg)
-		_, err = l.AppendAsLeader(data, model.Epoch(i/50), at(2000))
+		_, err = l.AppendAsLeader(data, kafka.Epoch(i/50), at(2000))
 		require.NoError(t, err)
 	}
 	require.NoError(t, l.Roll(at(2000)))
@@ -142,7 +142,7 @@ func TestKafkaCleansLikeWise(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 		want, err := os.ReadFile(to)
 		require.NoError(t, err)
-		cleanNow(t, l, now, model.NoOffset, bigMap())
+		cleanNow(t, l, now, kafka.NoOffset, bigMap())
 		got, err := l.segments[0].bytes(0, int(l.segments[0].size))
 		require.NoError(t, err)
 		require.Less(t, len(got), len(before))

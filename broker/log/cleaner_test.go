@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // put appends one batch: "a=1 b=2 c=" is two values and a tombstone; the timestamps are now.
@@ -58,7 +59,7 @@ func shown(t require.TestingT, l *Log) string {
 }
 
 // cleanNow is a whole round from a checkpoint up to the log's end, and returns the next checkpoint.
-func cleanNow(t require.TestingT, l *Log, now int64, checkpoint model.Offset, m *OffsetMap) *Cleaning {
+func cleanNow(t require.TestingT, l *Log, now int64, checkpoint kafka.Offset, m *OffsetMap) *Cleaning {
 	d, _ := l.Cleanable(at(now), l.LogEnd(), checkpoint)
 	c, err := l.Clean(at(now), d, m)
 	require.NoError(t, err)
@@ -88,7 +89,7 @@ func TestCleanKeepsTheNewest(t *testing.T) {
 	put(t, l, 3, "d=1")
 	require.NoError(t, l.Roll(at(3)))
 	put(t, l, 4, "a=4 a=5")
-	c := cleanNow(t, l, 10, model.NoOffset, bigMap())
+	c := cleanNow(t, l, 10, kafka.NoOffset, bigMap())
 	require.Equal(t, "1:b=1 3:c=1 4:a=3 6:d=1 7:a=4 8:a=5", shown(t, l))
 	require.EqualValues(t, 7, c.End)
 	require.Equal(t, Cleaned{From: 0, End: 7, BytesBefore: c.BytesBefore, BytesAfter: l.segments[0].size,
@@ -110,9 +111,9 @@ func TestTombstonesGoAfterTheirHorizon(t *testing.T) {
 		l := compacted(t, newMemoryDisk())
 		put(t, l, 1, "a=1 b=1 a= c=1")
 		require.NoError(t, l.Roll(at(1)))
-		cleanNow(t, l, 10_000, model.NoOffset, bigMap())
+		cleanNow(t, l, 10_000, kafka.NoOffset, bigMap())
 		require.Equal(t, "1:b=1 2:a= 3:c=1", shown(t, l))
-		cleanNow(t, l, 10_000+row.later, model.NoOffset, bigMap())
+		cleanNow(t, l, 10_000+row.later, kafka.NoOffset, bigMap())
 		require.Equal(t, row.want, shown(t, l))
 	}
 }
@@ -127,7 +128,7 @@ func TestLastBatchesOfProducersStay(t *testing.T) {
 	putOf(t, l, 1, "a=3", &wire.BatchProducer{ID: 9, Epoch: 0, BaseSequence: 0})
 	put(t, l, 5000, "a=4 b=2")
 	require.NoError(t, l.Roll(at(5000)))
-	cleanNow(t, l, 5000, model.NoOffset, bigMap())
+	cleanNow(t, l, 5000, kafka.NoOffset, bigMap())
 	require.Equal(t, "4:a=4 5:b=2", shown(t, l))
 	require.Len(t, l.Batches(0), 3)
 
@@ -143,7 +144,7 @@ func TestLastBatchesOfProducersStay(t *testing.T) {
 	l.ExpireProducers(at(5002), 100*time.Millisecond)
 	require.Equal(t, 1, l.Producers())
 	require.NoError(t, l.Roll(at(5002)))
-	cleanNow(t, l, 5002, model.NoOffset, bigMap())
+	cleanNow(t, l, 5002, kafka.NoOffset, bigMap())
 	require.Equal(t, "5:b=2 6:a=5", shown(t, l))
 	require.Len(t, l.Batches(0), 2)
 }
@@ -154,13 +155,13 @@ func TestLastBatchOfTheSectionStays(t *testing.T) {
 	put(t, l, 1, "a=1")
 	put(t, l, 1, "a=")
 	require.NoError(t, l.Roll(at(1)))
-	cleanNow(t, l, 1, model.NoOffset, bigMap())
-	cleanNow(t, l, 5000, model.NoOffset, bigMap())
+	cleanNow(t, l, 1, kafka.NoOffset, bigMap())
+	cleanNow(t, l, 5000, kafka.NoOffset, bigMap())
 	require.Empty(t, shown(t, l))
 	require.Len(t, l.Batches(0), 1)
 	require.EqualValues(t, 1, l.Batches(0)[0].Last)
 	put(t, l, 5000, "b=1 c=1 d=1")
-	var read []model.Offset
+	var read []kafka.Offset
 	each := func(r *wire.Record) bool {
 		read = append(read, r.Offset)
 		return r.Offset < 3
@@ -169,7 +170,7 @@ func TestLastBatchOfTheSectionStays(t *testing.T) {
 	require.Empty(t, read)
 	l.EachRecord(0, 3, each)
 	l.EachRecord(1, 5, each)
-	require.Equal(t, []model.Offset{2, 2, 3}, read)
+	require.Equal(t, []kafka.Offset{2, 2, 3}, read)
 }
 
 // Emptied batches keep their timestamp, and the log finds the largest that a record has.
@@ -186,7 +187,7 @@ func TestLargestTimestampIsOfARecord(t *testing.T) {
 	cfg := compacting
 	cfg.SegmentBytes = 1 // nothing is put together
 	l.SetConfig(cfg)
-	cleanNow(t, l, 10_000, model.NoOffset, bigMap())
+	cleanNow(t, l, 10_000, kafka.NoOffset, bigMap())
 	require.Equal(t, "1:b=1 3:d=1 4:a=3 5:c=1", shown(t, l))
 	offset, millis, found, err := l.MaxTimestamp()
 	require.NoError(t, err)
@@ -206,10 +207,10 @@ func TestLargestTimestampIsOfARecord(t *testing.T) {
 func TestCleanPutsSegmentsTogether(t *testing.T) {
 	for _, row := range []struct {
 		bytes, index int64
-		left         []model.Offset
+		left         []kafka.Offset
 	}{
-		{10_000, 0, []model.Offset{0, 10}}, {300, 0, []model.Offset{0, 4, 8, 10}},
-		{10_000, 24, []model.Offset{0, 4, 8, 10}}, {1, 0, []model.Offset{0, 2, 4, 6, 8, 10}},
+		{10_000, 0, []kafka.Offset{0, 10}}, {300, 0, []kafka.Offset{0, 4, 8, 10}},
+		{10_000, 24, []kafka.Offset{0, 4, 8, 10}}, {1, 0, []kafka.Offset{0, 2, 4, 6, 8, 10}},
 	} {
 		l := compacted(t, newMemoryDisk())
 		for i := range 10 {
@@ -225,7 +226,7 @@ func TestCleanPutsSegmentsTogether(t *testing.T) {
 			cfg.SegmentBytes = l.segments[0].size * 2
 		}
 		l.SetConfig(cfg)
-		cleanNow(t, l, 1, model.NoOffset, bigMap())
+		cleanNow(t, l, 1, kafka.NoOffset, bigMap())
 		require.Equal(t, row.left, bases(l), "%d bytes, %d of index", row.bytes, row.index)
 		for _, s := range l.segments[:len(l.segments)-1] {
 			require.Equal(t, s.maxTime, s.times.lastTimestamp(), "sealed")
@@ -246,7 +247,7 @@ func TestCleanInRounds(t *testing.T) {
 	require.NoError(t, l.Roll(at(1)))
 	m := NewOffsetMap(16*slotBytes, 5000)
 	rounds := 0
-	for checkpoint := model.Offset(0); checkpoint < l.ActiveBase(); rounds++ {
+	for checkpoint := kafka.Offset(0); checkpoint < l.ActiveBase(); rounds++ {
 		c := cleanNow(t, l, 1, checkpoint, m)
 		require.Greater(t, c.End, checkpoint)
 		require.LessOrEqual(t, m.Len(), 8)
@@ -295,7 +296,7 @@ func TestDamageIsNotCleaned(t *testing.T) {
 		end := l.segments[0].size
 		disk.files[l.segments[0].name+".log"].data[end-1-damaged*end/2] ^= 1
 		files := disk.names("")
-		d, _ := l.Cleanable(at(1), l.LogEnd(), model.Offset(2*(1-damaged)))
+		d, _ := l.Cleanable(at(1), l.LogEnd(), kafka.Offset(2*(1-damaged)))
 		_, err := l.Clean(at(1), d, bigMap())
 		var bad *wire.BatchError
 		require.ErrorAs(t, err, &bad)
@@ -316,7 +317,7 @@ func TestCleanedTooLate(t *testing.T) {
 			return err
 		},
 		"cleaned": func(l *Log) error {
-			d, _ := l.Cleanable(at(1), l.LogEnd(), model.NoOffset)
+			d, _ := l.Cleanable(at(1), l.LogEnd(), kafka.NoOffset)
 			c, err := l.Clean(at(1), d, bigMap())
 			if err == nil {
 				_, err = l.Replace(c)
@@ -331,7 +332,7 @@ func TestCleanedTooLate(t *testing.T) {
 		}
 		require.NoError(t, l.Roll(at(1)))
 		put(t, l, 1, "c=1")
-		d, _ := l.Cleanable(at(1), l.LogEnd(), model.NoOffset)
+		d, _ := l.Cleanable(at(1), l.LogEnd(), kafka.NoOffset)
 		c, err := l.Clean(at(1), d, bigMap())
 		require.NoError(t, err)
 		require.NoError(t, change(l), name)
@@ -361,7 +362,7 @@ func TestCleanable(t *testing.T) {
 		name             string
 		ratio            int
 		minLag, maxLag   time.Duration
-		upTo, checkpoint model.Offset
+		upTo, checkpoint kafka.Offset
 		want             Dirt
 		clean            bool
 	}{
@@ -427,10 +428,10 @@ func TestCrashBetweenAValueAndItsTombstone(t *testing.T) {
 	crashEverywhere(t, disk, l.LogEnd())
 }
 
-func crashEverywhere(t *testing.T, disk *memoryDisk, end model.Offset) {
+func crashEverywhere(t *testing.T, disk *memoryDisk, end kafka.Offset) {
 	disk.sync()
 	round := func(disk *memoryDisk, l *Log) error {
-		d, _ := l.Cleanable(at(1000), l.LogEnd(), model.NoOffset)
+		d, _ := l.Cleanable(at(1000), l.LogEnd(), kafka.NoOffset)
 		c, err := l.Clean(at(1000), d, bigMap())
 		if err != nil {
 			return err
@@ -496,14 +497,14 @@ func TestOffsetMapAgainstAMap(t *testing.T) {
 	require.Equal(t, 4096*9000/10_000, m.most)
 	for range 2 {
 		m.reset(0)
-		want := map[string]model.Offset{}
+		want := map[string]kafka.Offset{}
 		for i := range 20_000 {
 			if m.full() {
 				break
 			}
 			key := fmt.Sprint(i * 7919 % 5000)
-			m.put([]byte(key), model.Offset(i))
-			want[key] = model.Offset(i)
+			m.put([]byte(key), kafka.Offset(i))
+			want[key] = kafka.Offset(i)
 		}
 		require.Len(t, want, m.Len())
 		require.Equal(t, m.most, m.Len())
@@ -511,7 +512,7 @@ func TestOffsetMapAgainstAMap(t *testing.T) {
 			key := fmt.Sprint(i)
 			offset, ok := want[key]
 			if !ok {
-				offset = model.NoOffset
+				offset = kafka.NoOffset
 			}
 			require.Equal(t, offset, m.newest([]byte(key)))
 		}

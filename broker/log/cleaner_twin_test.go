@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -19,7 +20,7 @@ type keyed struct {
 	key, value string
 	tombstone  bool
 	time       int64
-	offset     model.Offset
+	offset     kafka.Offset
 }
 
 // cleanTwin is a log that is compacted, its disk, and all records that it ever had.
@@ -30,12 +31,12 @@ type cleanTwin struct {
 	start int
 	now   int64 // milliseconds
 	// clean is the highest end of a cleaning; checkpoint is where the next one begins.
-	clean, checkpoint model.Offset
+	clean, checkpoint kafka.Offset
 	// flushed is the checkpoint that survives a power loss: a swap may be undone by one, and what is
 	// written after it with it.
-	flushed model.Offset
+	flushed kafka.Offset
 	// cleanedAt is when each tombstone was first cleaned and stayed, in milliseconds.
-	cleanedAt map[model.Offset]int64
+	cleanedAt map[kafka.Offset]int64
 	lastClean int64
 	noted     Checkpoint
 }
@@ -50,7 +51,7 @@ var compacting = Config{SegmentBytes: 1500, SegmentMs: time.Hour, IndexIntervalB
 // time, shows of every key what a log shows that keeps all records.
 func TestCompactedLogAgainstAllRecords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := &cleanTwin{now: 1000, cleanedAt: map[model.Offset]int64{}}
+		w := &cleanTwin{now: 1000, cleanedAt: map[kafka.Offset]int64{}}
 		if rapid.Bool().Draw(t, "on a simulated disk") {
 			seed := rapid.Uint64().Draw(t, "seed")
 			w.disk = simulatedDisk{sim.NewDisk(model.NewRand(seed, "disk"))}
@@ -80,7 +81,7 @@ func TestCompactedLogAgainstAllRecords(t *testing.T) {
 	})
 }
 
-func (w *cleanTwin) reopen(t require.TestingT, point model.Offset) {
+func (w *cleanTwin) reopen(t require.TestingT, point kafka.Offset) {
 	var r Recovery
 	var err error
 	w.log, r, err = Open(w.disk, orders, compacting, Checkpoint{point, w.noted.LogStart}, at(w.now))
@@ -112,7 +113,7 @@ func (w *cleanTwin) append(t *rapid.T) {
 			key:       rapid.StringMatching("[a-e]|").Draw(t, "key"),
 			tombstone: rapid.IntRange(0, 3).Draw(t, "tombstone") == 0,
 			time:      w.now + int64(rapid.IntRange(-50, 50).Draw(t, "jitter")),
-			offset:    model.Offset(len(w.want)),
+			offset:    kafka.Offset(len(w.want)),
 		}
 		var value []byte
 		if !r.tombstone {
@@ -126,7 +127,7 @@ func (w *cleanTwin) append(t *rapid.T) {
 	data, _, err := wire.Recompress(b.Bytes(), codec)
 	require.NoError(t, err)
 	wire.SetBaseOffset(data, w.log.LogEnd())
-	wire.SetLeaderEpoch(data, model.Epoch(len(w.want)/40))
+	wire.SetLeaderEpoch(data, kafka.Epoch(len(w.want)/40))
 	base := w.log.ActiveBase()
 	require.NoError(t, w.log.AppendAsFollower(data, at(w.now)))
 	w.now += 3
@@ -167,7 +168,7 @@ func (w *cleanTwin) cleanAll(t *rapid.T) {
 	require.False(t, dirty)
 	// Taken for dirty again, the log loses tombstones that are old enough, and then nothing more.
 	d.First = w.log.LogStart()
-	var before []model.BatchView
+	var before []kafka.BatchView
 	for range 2 {
 		before = w.log.Batches(0)
 		c, err := w.log.Clean(at(w.now), d, NewOffsetMap(1<<20, 9000))
@@ -178,13 +179,13 @@ func (w *cleanTwin) cleanAll(t *rapid.T) {
 }
 
 func (w *cleanTwin) cleanPart(t *rapid.T) {
-	upTo := model.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "up to"))
+	upTo := kafka.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "up to"))
 	keys := rapid.IntRange(8, 40).Draw(t, "room for keys")
 	w.run(t, upTo, NewOffsetMap(int64(keys)*slotBytes, 9000))
 }
 
 // run is one round of cleaning as a broker does it.
-func (w *cleanTwin) run(t *rapid.T, upTo model.Offset, m *OffsetMap) {
+func (w *cleanTwin) run(t *rapid.T, upTo kafka.Offset, m *OffsetMap) {
 	d, _ := w.log.Cleanable(at(w.now), upTo, w.checkpoint)
 	require.LessOrEqual(t, d.End, max(d.First, min(upTo, w.log.ActiveBase())))
 	above := w.log.Batches(d.End)
@@ -228,7 +229,7 @@ func (w *cleanTwin) cleaned(t require.TestingT, c *Cleaning) {
 }
 
 // holds tells whether the offset lies in a segment that was rewritten.
-func (c *Cleaning) holds(offset model.Offset) bool {
+func (c *Cleaning) holds(offset kafka.Offset) bool {
 	for _, g := range c.groups {
 		if last := g.old[len(g.old)-1]; offset >= g.old[0].base && offset < last.end {
 			return true
@@ -264,7 +265,7 @@ func (w *cleanTwin) cleanAndCrash(t *rapid.T) {
 
 func (w *cleanTwin) deleteRecords(t *rapid.T) {
 	w.start = rapid.IntRange(w.start, len(w.want)).Draw(t, "log start")
-	require.NoError(t, w.log.IncrementLogStart(model.Offset(w.start)))
+	require.NoError(t, w.log.IncrementLogStart(kafka.Offset(w.start)))
 	w.noted.LogStart = w.log.LogStart()
 }
 
@@ -283,7 +284,7 @@ func (w *cleanTwin) deleteOld(t *rapid.T) {
 // truncate does not reach below what was cleaned, as no truncation reaches below a high watermark.
 func (w *cleanTwin) truncate(t *rapid.T) {
 	least := max(w.start, int(w.clean))
-	end := model.Offset(rapid.IntRange(min(least, len(w.want)), len(w.want)).Draw(t, "end"))
+	end := kafka.Offset(rapid.IntRange(min(least, len(w.want)), len(w.want)).Draw(t, "end"))
 	require.NoError(t, w.log.TruncateTo(end))
 	require.LessOrEqual(t, w.log.LogEnd(), end)
 	w.want, w.start = w.want[:w.log.LogEnd()], int(w.log.LogStart())

@@ -3,7 +3,7 @@ package log
 import (
 	"time"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Config is what a topic sets of its logs, under Kafka's names. SegmentMs has what the broker drew
@@ -53,7 +53,7 @@ func (c *Config) indexBytes() int64 {
 // Checkpoint is what the broker's checkpoint files say of one log.
 type Checkpoint struct {
 	// RecoveryPoint is the offset below which everything was flushed, CleanShutdown if all was.
-	RecoveryPoint model.Offset
+	RecoveryPoint kafka.Offset
 	// LogStart is the log start offset as it was last written down.
-	LogStart model.Offset
+	LogStart kafka.Offset
 }

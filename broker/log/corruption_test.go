@@ -10,33 +10,33 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // damagedDisk is a small log directory with every kind of file that a broker keeps, and the records
 // that it holds, by offset.
 type damagedDisk struct {
 	whole *memoryDisk
-	want  map[model.Offset]wire.Record
+	want  map[kafka.Offset]wire.Record
 }
 
 func newDamagedDisk(t *testing.T) damagedDisk {
-	d := damagedDisk{newMemoryDisk(), map[model.Offset]wire.Record{}}
+	d := damagedDisk{newMemoryDisk(), map[kafka.Offset]wire.Record{}}
 	cfg := small
 	cfg.SegmentBytes, cfg.IndexIntervalBytes = 500, 150
 	l, _ := open(t, d.whole, cfg, 0)
-	for epoch := range model.Epoch(3) {
+	for epoch := range kafka.Epoch(3) {
 		grow(t, l, 4, epoch)
 	}
 	require.NoError(t, l.IncrementLogStart(3))
 	require.GreaterOrEqual(t, len(l.segments), 3)
 	require.NotEmpty(t, l.segments[0].offsets.entries)
 	require.GreaterOrEqual(t, len(l.segments[0].times.entries), 2)
-	for name, offset := range map[string]model.Offset{
+	for name, offset := range map[string]kafka.Offset{
 		ReplicationOffsetCheckpoint: 22, RecoveryPointCheckpoint: 16, LogStartCheckpoint: 3,
 	} {
 		require.NoError(t, WriteCheckpoint(d.whole, name,
-			map[model.TopicPartition]model.Offset{orders: offset}))
+			map[kafka.TopicPartition]kafka.Offset{orders: offset}))
 	}
 	for _, s := range l.segments {
 		for b, err := range wire.Batches(s.file.(*memoryFile).data) {
@@ -87,7 +87,7 @@ func TestNoDamageServesAWrongRecord(t *testing.T) {
 // returns how that went.
 func (d *damagedDisk) restart(t *testing.T, disk *memoryDisk, damaged string, clean bool, what string,
 ) string {
-	offsets := map[string]model.Offset{}
+	offsets := map[string]kafka.Offset{}
 	for _, name := range []string{
 		ReplicationOffsetCheckpoint, RecoveryPointCheckpoint, LogStartCheckpoint,
 	} {

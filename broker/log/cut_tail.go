@@ -3,6 +3,7 @@ package log
 import (
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // CutTail takes the last records off the log of tp on the disk of a broker that does not run, with
@@ -10,7 +11,7 @@ import (
 // checkpoints and the clean-shutdown marker stay as they are. It looks at no more than the batches'
 // headers, and takes what is behind a damaged one for lost already. The error is the disk's, or
 // that of a name in the directory.
-func CutTail(disk model.Disk, tp model.TopicPartition, records int) error {
+func CutTail(disk model.Disk, tp kafka.TopicPartition, records int) error {
 	if err := finishSwaps(disk, tp.String()); err != nil {
 		return err
 	}
@@ -18,7 +19,7 @@ func CutTail(disk model.Disk, tp model.TopicPartition, records int) error {
 	if err != nil || records <= 0 {
 		return err
 	}
-	left := model.Offset(records)
+	left := kafka.Offset(records)
 	for i := len(bases) - 1; i >= 0 && left > 0; i-- {
 		s, err := openSegment(disk, tp.String(), bases[i], 0)
 		if err != nil {

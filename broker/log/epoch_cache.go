@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const epochCheckpoint = "leader-epoch-checkpoint"
@@ -17,13 +18,13 @@ type epochCache struct {
 }
 
 type epochStart struct {
-	epoch model.Epoch
-	start model.Offset
+	epoch kafka.Epoch
+	start kafka.Offset
 }
 
 // assign notes that epoch begins at start and says whether that was news. Entries that contradict
 // it, of a later epoch or offset, are wrong and go.
-func (c *epochCache) assign(epoch model.Epoch, start model.Offset) bool {
+func (c *epochCache) assign(epoch kafka.Epoch, start kafka.Offset) bool {
 	if c.latest() >= epoch {
 		return false
 	}
@@ -34,9 +35,9 @@ func (c *epochCache) assign(epoch model.Epoch, start model.Offset) bool {
 	return true
 }
 
-func (c *epochCache) latest() model.Epoch {
+func (c *epochCache) latest() kafka.Epoch {
 	if len(c.entries) == 0 {
-		return model.NoEpoch
+		return kafka.NoEpoch
 	}
 	return c.entries[len(c.entries)-1].epoch
 }
@@ -44,17 +45,17 @@ func (c *epochCache) latest() model.Epoch {
 // endOffsetFor is the largest epoch not above the one asked for and where it ends: where the next
 // begins, or at the log's end (KIP-279). An epoch newer than the newest ends nowhere: −1, −1
 // (KIP-320); so does −1.
-func (c *epochCache) endOffsetFor(epoch model.Epoch, logEnd model.Offset,
-) (model.Epoch, model.Offset) {
+func (c *epochCache) endOffsetFor(epoch kafka.Epoch, logEnd kafka.Offset,
+) (kafka.Epoch, kafka.Offset) {
 	if epoch < 0 {
-		return model.NoEpoch, model.NoOffset
+		return kafka.NoEpoch, kafka.NoOffset
 	}
 	if epoch == c.latest() {
 		return epoch, logEnd
 	}
 	i := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].epoch > epoch })
 	if i == len(c.entries) {
-		return model.NoEpoch, model.NoOffset
+		return kafka.NoEpoch, kafka.NoOffset
 	}
 	if i == 0 {
 		// Older than all that is known: nothing of it is here, so it ends where the first begins.
@@ -64,16 +65,16 @@ func (c *epochCache) endOffsetFor(epoch model.Epoch, logEnd model.Offset,
 }
 
 // at is the epoch of the record at offset.
-func (c *epochCache) at(offset model.Offset) model.Epoch {
+func (c *epochCache) at(offset kafka.Offset) kafka.Epoch {
 	i := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].start > offset })
 	if i == 0 {
-		return model.NoEpoch
+		return kafka.NoEpoch
 	}
 	return c.entries[i-1].epoch
 }
 
 // truncateFrom drops the epochs that begin at or behind end and says whether there were any.
-func (c *epochCache) truncateFrom(end model.Offset) bool {
+func (c *epochCache) truncateFrom(end kafka.Offset) bool {
 	n := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].start >= end })
 	changed := n < len(c.entries)
 	c.entries = c.entries[:n]
@@ -82,7 +83,7 @@ func (c *epochCache) truncateFrom(end model.Offset) bool {
 
 // truncateFromStart drops the epochs that end at or before start, lets the one that goes on there
 // begin there, and says whether that changed anything.
-func (c *epochCache) truncateFromStart(start model.Offset) bool {
+func (c *epochCache) truncateFromStart(start kafka.Offset) bool {
 	n := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].start > start })
 	if n == 0 || n == 1 && c.entries[0].start == start {
 		return false
@@ -112,12 +113,12 @@ func (c *epochCache) read(disk model.Disk, dir string) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	last := epochStart{model.NoEpoch, model.NoOffset}
+	last := epochStart{kafka.NoEpoch, kafka.NoOffset}
 	for _, line := range lines {
 		first, second, ok := strings.Cut(line, " ")
 		epoch, err1 := strconv.ParseInt(first, 10, 32)
 		start, err2 := strconv.ParseInt(second, 10, 64)
-		e := epochStart{model.Epoch(epoch), model.Offset(start)}
+		e := epochStart{kafka.Epoch(epoch), kafka.Offset(start)}
 		if !ok || err1 != nil || err2 != nil || e.epoch <= last.epoch || e.start <= last.start {
 			c.entries = nil
 			return false, nil

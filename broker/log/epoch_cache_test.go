@@ -5,22 +5,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestEndOffsetForEpoch(t *testing.T) {
 	var c epochCache
 	epoch, end := c.endOffsetFor(0, 30)
-	require.Equal(t, model.NoEpoch, epoch, "an empty cache knows nothing")
-	require.Equal(t, model.NoOffset, end)
+	require.Equal(t, kafka.NoEpoch, epoch, "an empty cache knows nothing")
+	require.Equal(t, kafka.NoOffset, end)
 	for _, e := range []epochStart{{1, 0}, {3, 10}, {4, 20}} {
 		require.True(t, c.assign(e.epoch, e.start))
 	}
 	require.False(t, c.assign(4, 25), "known")
 	require.False(t, c.assign(2, 25), "older than the newest")
 	for _, row := range []struct {
-		asked, epoch model.Epoch
-		end          model.Offset
+		asked, epoch kafka.Epoch
+		end          kafka.Offset
 	}{
 		{-1, -1, -1}, {0, 0, 0}, {1, 1, 10}, {2, 1, 10}, {3, 3, 20}, {4, 4, 30}, {5, -1, -1},
 	} {
@@ -35,14 +35,14 @@ func TestEndOffsetForEpoch(t *testing.T) {
 
 func TestEpochOfAnOffset(t *testing.T) {
 	c := epochCache{entries: []epochStart{{1, 5}, {3, 10}}}
-	for offset, epoch := range map[model.Offset]model.Epoch{0: -1, 4: -1, 5: 1, 9: 1, 10: 3, 11: 3} {
+	for offset, epoch := range map[kafka.Offset]kafka.Epoch{0: -1, 4: -1, 5: 1, 9: 1, 10: 3, 11: 3} {
 		require.Equal(t, epoch, c.at(offset), "offset %d", offset)
 	}
 }
 
 // An epoch that begins where others did, or before them, shows that those were wrong.
 func TestNewEpochReplacesThoseWithoutRecords(t *testing.T) {
-	for start, want := range map[model.Offset][]epochStart{
+	for start, want := range map[kafka.Offset][]epochStart{
 		25: {{1, 0}, {2, 10}, {3, 20}, {9, 25}},
 		20: {{1, 0}, {2, 10}, {9, 20}},
 		15: {{1, 0}, {2, 10}, {9, 15}},

@@ -5,14 +5,15 @@ import (
 	"io"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // OutOfRangeError says that a log was asked for an offset that it does not hold:
 // OFFSET_OUT_OF_RANGE.
 type OutOfRangeError struct {
 	Log        string // the partition, as in "orders-0"
-	Offset     model.Offset
-	Start, End model.Offset // of the log
+	Offset     kafka.Offset
+	Start, End kafka.Offset // of the log
 }
 
 // Error implements error.
@@ -24,8 +25,8 @@ func (e *OutOfRangeError) Error() string {
 // (UnexpectedAppendOffsetException, 3.9).
 type UnexpectedOffsetError struct {
 	Log    string       // the partition, as in "orders-0"
-	Offset model.Offset // first of the batch
-	End    model.Offset // of the log
+	Offset kafka.Offset // first of the batch
+	End    kafka.Offset // of the log
 }
 
 // Error implements error.

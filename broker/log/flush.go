@@ -3,14 +3,14 @@ package log
 import (
 	"slices"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // FirstBase is the base offset of the oldest segment, at or below the log start.
-func (l *Log) FirstBase() model.Offset { return l.segments[0].base }
+func (l *Log) FirstBase() kafka.Offset { return l.segments[0].base }
 
 // ActiveBase is the base offset of the active segment. It is higher after a roll.
-func (l *Log) ActiveBase() model.Offset { return l.active().base }
+func (l *Log) ActiveBase() kafka.Offset { return l.active().base }
 
 // SealedFlushPoint is what a flush of the segments before the active one will have made durable,
 // and the files that it has to name: those with records at or behind the recovery point, and the

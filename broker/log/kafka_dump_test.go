@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // kafkaLibs names a directory with the jars of Apache Kafka 3.9: kafka_2.13 and what it depends on.
@@ -43,7 +43,7 @@ func TestKafkaDumpsOurFiles(t *testing.T) {
 	libs := kafkaClasspath(t)
 	disk := newMemoryDisk()
 	l, _ := open(t, disk, small, 0)
-	for epoch := range model.Epoch(3) {
+	for epoch := range kafka.Epoch(3) {
 		grow(t, l, 20, epoch)
 	}
 	appended := small
@@ -116,7 +116,7 @@ func TestKafkaReadsOurCheckpoints(t *testing.T) {
 		ReplicationOffsetCheckpoint, RecoveryPointCheckpoint, LogStartCheckpoint,
 	} {
 		require.NoError(t, WriteCheckpoint(disk, name,
-			map[model.TopicPartition]model.Offset{orders: 7, {Topic: "a.b_c", Partition: 12}: 0}))
+			map[kafka.TopicPartition]kafka.Offset{orders: 7, {Topic: "a.b_c", Partition: 12}: 0}))
 		want = append(want, name+" HashMap(")
 	}
 	source := filepath.Join(t.TempDir(), "ReadCheckpoints.java")

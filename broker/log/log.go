@@ -1,6 +1,9 @@
 package log
 
-import "sandcastle/model"
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
 
 // Log is the log of one replica.
 type Log struct {
@@ -12,9 +15,9 @@ type Log struct {
 	// to.
 	segments []*segment
 	epochs   epochCache
-	logStart model.Offset
+	logStart kafka.Offset
 	// recoveryPoint is the offset below which everything is known to be flushed.
-	recoveryPoint model.Offset
+	recoveryPoint kafka.Offset
 	// truncations counts them: a flush from before one says nothing about what came after.
 	truncations uint64
 	scanned     int64
@@ -22,13 +25,13 @@ type Log struct {
 }
 
 // LogStart is the offset of the first record that can be read.
-func (l *Log) LogStart() model.Offset { return l.logStart }
+func (l *Log) LogStart() kafka.Offset { return l.logStart }
 
 // LogEnd is one past the offset of the last record.
-func (l *Log) LogEnd() model.Offset { return l.active().end }
+func (l *Log) LogEnd() kafka.Offset { return l.active().end }
 
 // LatestEpoch is the newest leader epoch of the log, NoEpoch when there is none.
-func (l *Log) LatestEpoch() model.Epoch { return l.epochs.latest() }
+func (l *Log) LatestEpoch() kafka.Epoch { return l.epochs.latest() }
 
 // Size is the length of all segments together in bytes, without their indexes.
 func (l *Log) Size() int64 {
@@ -49,7 +52,7 @@ func (l *Log) Dir() string { return l.dir }
 func (l *Log) active() *segment { return l.segments[len(l.segments)-1] }
 
 // AssignEpoch notes that epoch begins at start, unless it is known already.
-func (l *Log) AssignEpoch(epoch model.Epoch, start model.Offset) error {
+func (l *Log) AssignEpoch(epoch kafka.Epoch, start kafka.Offset) error {
 	if !l.epochs.assign(epoch, start) {
 		return nil
 	}
@@ -58,23 +61,23 @@ func (l *Log) AssignEpoch(epoch model.Epoch, start model.Offset) error {
 
 // EndOffsetFor answers OffsetForLeaderEpoch: the largest epoch not above the one asked for, and
 // where it ends. Both are −1 when the log knows none so old.
-func (l *Log) EndOffsetFor(epoch model.Epoch) (model.Epoch, model.Offset) {
+func (l *Log) EndOffsetFor(epoch kafka.Epoch) (kafka.Epoch, kafka.Offset) {
 	return l.epochs.endOffsetFor(epoch, l.LogEnd())
 }
 
 // EpochAt is the leader epoch of the record at an offset, NoEpoch when it is not known.
-func (l *Log) EpochAt(offset model.Offset) model.Epoch { return l.epochs.at(offset) }
+func (l *Log) EpochAt(offset kafka.Offset) kafka.Epoch { return l.epochs.at(offset) }
 
 // RecoveryPoint is the offset from which a recovery has to look: what lies below is known to be
 // durable. The broker writes it to RecoveryPointCheckpoint. After a truncation it must do so before
 // the log grows again, or a later recovery believes what it should check (LogManager.truncateTo,
 // 3.9).
-func (l *Log) RecoveryPoint() model.Offset { return l.recoveryPoint }
+func (l *Log) RecoveryPoint() kafka.Offset { return l.recoveryPoint }
 
 // FlushPoint says what a flush that is asked for now will have made durable.
 type FlushPoint struct {
 	Path        string       // for Effects.Flush
-	End         model.Offset // of the log
+	End         kafka.Offset // of the log
 	truncations uint64
 }
 

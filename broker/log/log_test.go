@@ -9,20 +9,21 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-var orders = model.TopicPartition{Topic: "orders"}
+var orders = kafka.TopicPartition{Topic: "orders"}
 
 var small = Config{SegmentBytes: 2000, SegmentMs: time.Hour, IndexIntervalBytes: 300}
 
-func open(t require.TestingT, disk model.Disk, cfg Config, point model.Offset) (*Log, Recovery) {
+func open(t require.TestingT, disk model.Disk, cfg Config, point kafka.Offset) (*Log, Recovery) {
 	l, r, err := Open(disk, orders, cfg, Checkpoint{RecoveryPoint: point}, 0)
 	require.NoError(t, err)
 	return l, r
 }
 
 // batch makes one batch of n records whose values name their offsets, with timestamps from at on.
-func batch(base model.Offset, n int, at int64) []byte {
+func batch(base kafka.Offset, n int, at int64) []byte {
 	var b wire.BatchBuilder
 	for i := range n {
 		b.Append(at+int64(i), nil, fmt.Appendf(nil, "value %d", int(base)+i))
@@ -31,7 +32,7 @@ func batch(base model.Offset, n int, at int64) []byte {
 }
 
 // grow appends n batches of two records each, of one epoch, timestamps 1, 2, 3 and so on.
-func grow(t require.TestingT, l *Log, n int, epoch model.Epoch) {
+func grow(t require.TestingT, l *Log, n int, epoch kafka.Epoch) {
 	for range n {
 		_, err := l.AppendAsLeader(batch(l.LogEnd(), 2, int64(l.LogEnd())+1), epoch, 0)
 		require.NoError(t, err)
@@ -42,7 +43,7 @@ func grow(t require.TestingT, l *Log, n int, epoch model.Epoch) {
 func TestFollowerCopiesTheLeader(t *testing.T) {
 	leader, _ := open(t, newMemoryDisk(), small, 0)
 	for i := range 50 {
-		_, err := leader.AppendAsLeader(batch(leader.LogEnd(), 1+i%4, int64(i)), model.Epoch(i/10), 0)
+		_, err := leader.AppendAsLeader(batch(leader.LogEnd(), 1+i%4, int64(i)), kafka.Epoch(i/10), 0)
 		require.NoError(t, err)
 	}
 	follower, _ := open(t, newMemoryDisk(), small, 0)
@@ -59,13 +60,13 @@ func TestFollowerCopiesTheLeader(t *testing.T) {
 func TestFollowerRefusesWhatDoesNotContinueItsLog(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), small, 0)
 	grow(t, l, 2, 1)
-	at := func(base model.Offset) []byte {
+	at := func(base kafka.Offset) []byte {
 		b := batch(base, 2, 1)
 		wire.SetBaseOffset(b, base)
 		wire.SetLeaderEpoch(b, 1)
 		return b
 	}
-	for _, base := range []model.Offset{-1, 0, 3} {
+	for _, base := range []kafka.Offset{-1, 0, 3} {
 		var unexpected *UnexpectedOffsetError
 		require.ErrorAs(t, l.AppendAsFollower(at(base), 0), &unexpected)
 		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, End: 4}, *unexpected)
@@ -86,7 +87,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	cfg.Compacted = true
 	disk := newMemoryDisk()
 	l, _ := open(t, disk, cfg, 0)
-	for _, base := range []model.Offset{5, 100, 3 << 31, 3<<31 + 50} {
+	for _, base := range []kafka.Offset{5, 100, 3 << 31, 3<<31 + 50} {
 		b := batch(base, 2, 1)
 		wire.SetBaseOffset(b, base)
 		require.NoError(t, l.AppendAsFollower(b, 0))
@@ -94,7 +95,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	for range 2 {
 		require.Len(t, l.segments, 2, "an offset index has 31 bits")
 		require.EqualValues(t, 3<<31+52, l.LogEnd())
-		for from, base := range map[model.Offset]model.Offset{
+		for from, base := range map[kafka.Offset]kafka.Offset{
 			0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31,
 		} {
 			data, err := l.Read(from, 1, l.LogEnd(), true)
@@ -112,13 +113,13 @@ func TestCompactedLogHasGaps(t *testing.T) {
 // A topic that is no longer compacted still has logs with gaps: they are copied, and believed at a
 // restart where what follows confirms them.
 func TestGapsOutliveTheSetting(t *testing.T) {
-	for _, point := range []model.Offset{0, CleanShutdown} {
+	for _, point := range []kafka.Offset{0, CleanShutdown} {
 		disk := newMemoryDisk()
 		cfg := small
 		cfg.Compacted = true
 		l, _ := open(t, disk, cfg, 0)
 		l.SetConfig(small)
-		for _, base := range []model.Offset{7, 9, 20, 30} {
+		for _, base := range []kafka.Offset{7, 9, 20, 30} {
 			b := batch(base, 1, 1)
 			wire.SetBaseOffset(b, base)
 			wire.SetLeaderEpoch(b, 0)
@@ -160,7 +161,7 @@ func TestWhenSegmentsRoll(t *testing.T) {
 		grow(t, l, 20, 0)
 		require.Len(t, l.segments, row.segments, name)
 
-		for _, point := range []model.Offset{0, CleanShutdown} {
+		for _, point := range []kafka.Offset{0, CleanShutdown} {
 			disk := newMemoryDisk()
 			for range 20 {
 				l, _ = open(t, disk, row.cfg, point)
@@ -179,7 +180,7 @@ func TestTruncateFullyAndStartAt(t *testing.T) {
 	for range 2 {
 		require.EqualValues(t, 1000, l.LogStart())
 		require.EqualValues(t, 1000, l.LogEnd())
-		require.Equal(t, model.NoEpoch, l.LatestEpoch())
+		require.Equal(t, kafka.NoEpoch, l.LatestEpoch())
 		require.Len(t, disk.names("orders-0"), 4)
 		l, _ = open(t, disk, small, 0)
 	}

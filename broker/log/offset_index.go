@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // offsetEntrySize is the length of an entry on disk: relative offset and position, four bytes each.
@@ -24,7 +25,7 @@ type offsetEntry struct {
 }
 
 // add appends an entry.
-func (x *offsetIndex) add(offset model.Offset, position int64) error {
+func (x *offsetIndex) add(offset kafka.Offset, position int64) error {
 	e := offsetEntry{int32(offset), int32(position)}
 	binary.BigEndian.PutUint32(x.buf[:], uint32(e.offset))
 	binary.BigEndian.PutUint32(x.buf[4:], uint32(e.position))
@@ -41,9 +42,9 @@ func (x *offsetIndex) full(size int64) bool {
 }
 
 // lookup is the position of the last entry at or before offset, 0 when there is none.
-func (x *offsetIndex) lookup(offset model.Offset) int64 {
+func (x *offsetIndex) lookup(offset kafka.Offset) int64 {
 	i := sort.Search(len(x.entries), func(i int) bool {
-		return model.Offset(x.entries[i].offset) > offset
+		return kafka.Offset(x.entries[i].offset) > offset
 	})
 	if i == 0 {
 		return 0
@@ -53,10 +54,10 @@ func (x *offsetIndex) lookup(offset model.Offset) int64 {
 
 // lastWithin is the last position, not behind position, before which every record lies below
 // offset; 0 when the index knows none.
-func (x *offsetIndex) lastWithin(offset model.Offset, position int64) int64 {
+func (x *offsetIndex) lastWithin(offset kafka.Offset, position int64) int64 {
 	i := sort.Search(len(x.entries), func(i int) bool {
 		e := x.entries[i]
-		return model.Offset(e.offset) > offset || int64(e.position) > position
+		return kafka.Offset(e.offset) > offset || int64(e.position) > position
 	})
 	if i == 0 {
 		return 0

@@ -4,7 +4,7 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // slotBytes is the memory of a key: half of it the hash, a third the offset (SkimpyOffsetMap, 3.9).
@@ -23,12 +23,12 @@ type OffsetMap struct {
 	limit int // of the number of slots
 	most  int // of the number of keys
 	// latest is the offset up to which the map knows every record from where it begins.
-	latest model.Offset
+	latest kafka.Offset
 }
 
 type offsetSlot struct {
 	high, low uint64
-	next      model.Offset // the record's offset + 1; 0 is a free slot
+	next      kafka.Offset // the record's offset + 1; 0 is a free slot
 }
 
 // NewOffsetMap returns a map that takes at most size bytes, and as many keys as load, in parts of
@@ -48,7 +48,7 @@ func NewOffsetMap(size int64, load int) *OffsetMap {
 func (m *OffsetMap) Len() int { return m.used }
 
 // reset empties the map; what it will hold begins at from.
-func (m *OffsetMap) reset(from model.Offset) {
+func (m *OffsetMap) reset(from kafka.Offset) {
 	clear(m.slots)
 	m.used, m.latest = 0, from-1
 }
@@ -57,7 +57,7 @@ func (m *OffsetMap) reset(from model.Offset) {
 func (m *OffsetMap) full() bool { return m.used >= m.most }
 
 // put notes that the newest record of key is at offset.
-func (m *OffsetMap) put(key []byte, offset model.Offset) {
+func (m *OffsetMap) put(key []byte, offset kafka.Offset) {
 	if len(m.slots) < m.limit && m.used >= len(m.slots)*3/4 {
 		m.grow()
 	}
@@ -69,7 +69,7 @@ func (m *OffsetMap) put(key []byte, offset model.Offset) {
 }
 
 // newest is the offset of the newest record of key, NoOffset when the map has none.
-func (m *OffsetMap) newest(key []byte) model.Offset { return m.find(hashOf(key)).next - 1 }
+func (m *OffsetMap) newest(key []byte) kafka.Offset { return m.find(hashOf(key)).next - 1 }
 
 // hashOf is a slot without an offset.
 func hashOf(key []byte) offsetSlot {

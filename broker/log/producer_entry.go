@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // rememberedBatches is how many of a producer's last batches a partition knows again when they are
@@ -30,7 +31,7 @@ type producerEntry struct {
 type producerBatch struct {
 	lastSequence int32
 	delta        int32 // last offset − first offset
-	last         model.Offset
+	last         kafka.Offset
 	timestamp    int64 // the batch's largest, in milliseconds
 }
 

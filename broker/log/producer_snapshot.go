@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 	"slices"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // A snapshot file holds the state of all producers at an offset of the log, which is its name, as
@@ -21,17 +21,17 @@ const (
 	snapshotEntry   = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8
 )
 
-func (l *Log) snapshotName(at model.Offset) string {
+func (l *Log) snapshotName(at kafka.Offset) string {
 	return fmt.Sprintf("%s/%020d.snapshot", l.dir, int64(at))
 }
 
 // snapshots lists the offsets of the snapshot files, ascending.
-func (l *Log) snapshots() ([]model.Offset, error) {
+func (l *Log) snapshots() ([]kafka.Offset, error) {
 	names, err := l.disk.List(l.dir)
 	if err != nil {
 		return nil, err
 	}
-	var offsets []model.Offset
+	var offsets []kafka.Offset
 	for _, name := range names {
 		if at, ok := baseOf(l.dir, name, ".snapshot"); ok {
 			offsets = append(offsets, at)
@@ -75,7 +75,7 @@ func (p *producers) encode() []byte {
 
 // readSnapshot reads the snapshot at an offset; false when it is damaged, and then it is removed.
 // The error is the disk's.
-func (l *Log) readSnapshot(at model.Offset) (producers, bool, error) {
+func (l *Log) readSnapshot(at kafka.Offset) (producers, bool, error) {
 	f, err := l.disk.Open(l.snapshotName(at))
 	if err != nil {
 		return producers{}, false, err
@@ -111,7 +111,7 @@ func decodeSnapshot(b []byte) (producers, bool) {
 		}
 		last := producerBatch{
 			lastSequence: int32(binary.BigEndian.Uint32(b[10:])),
-			last:         model.Offset(binary.BigEndian.Uint64(b[14:])),
+			last:         kafka.Offset(binary.BigEndian.Uint64(b[14:])),
 			delta:        int32(binary.BigEndian.Uint32(b[22:])),
 			timestamp:    int64(binary.BigEndian.Uint64(b[26:])),
 		}
@@ -125,7 +125,7 @@ func decodeSnapshot(b []byte) (producers, bool) {
 
 // removeSnapshots deletes the snapshot files whose offset is below, or from, the given ones: those
 // of segments that are gone.
-func (l *Log) removeSnapshots(gone func(at model.Offset) bool) error {
+func (l *Log) removeSnapshots(gone func(at kafka.Offset) bool) error {
 	offsets, err := l.snapshots()
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // producers is what a log knows of the idempotent producers that wrote to it, so that a batch which
@@ -16,7 +17,7 @@ import (
 // producer.id.expiration.ms.
 type producers struct {
 	byID map[int64]*producerEntry
-	end  model.Offset // one past the last batch that is accounted for
+	end  kafka.Offset // one past the last batch that is accounted for
 }
 
 func newProducers() producers { return producers{byID: map[int64]*producerEntry{}} }

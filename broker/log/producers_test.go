@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // numbered is a batch of n records of an idempotent producer.
@@ -39,7 +40,7 @@ func TestSequences(t *testing.T) {
 		sequence  int32
 		n         int
 		code      wire.Code
-		base      model.Offset
+		base      kafka.Offset
 		duplicate bool
 	}{
 		{0, 7, 2, wire.None, 0, false}, // not known yet: any number will do
@@ -60,7 +61,7 @@ func TestSequences(t *testing.T) {
 		at, err := l.AppendAsLeader(numbered(5, s.epoch, s.sequence, s.n), 0, 0)
 		require.Equal(t, s.code, codeOf(t, err), "step %d", i)
 		if s.code == wire.None {
-			require.Equal(t, Appended{s.base, s.base + model.Offset(s.n), s.duplicate}, at, "step %d", i)
+			require.Equal(t, Appended{s.base, s.base + kafka.Offset(s.n), s.duplicate}, at, "step %d", i)
 		}
 	}
 }
@@ -144,7 +145,7 @@ func TestProducersFollowFromTheLog(t *testing.T) {
 		l, _, err := Open(disk, orders, cfg, Checkpoint{}, 0)
 		require.NoError(t, err)
 		next := map[int64]int32{}
-		last := map[int64][]model.Offset{} // last offsets of each producer's batches
+		last := map[int64][]kafka.Offset{} // last offsets of each producer's batches
 		t.Repeat(map[string]func(*rapid.T){
 			"append": func(t *rapid.T) {
 				id, n := rapid.Int64Range(1, 3).Draw(t, "producer"), rapid.IntRange(1, 5).Draw(t, "records")
@@ -156,7 +157,7 @@ func TestProducersFollowFromTheLog(t *testing.T) {
 			},
 			"roll": func(*rapid.T) { require.NoError(t, l.Roll(0)) },
 			"truncate": func(t *rapid.T) {
-				require.NoError(t, l.TruncateTo(model.Offset(rapid.Int64Range(0, int64(l.LogEnd())).Draw(t, "to"))))
+				require.NoError(t, l.TruncateTo(kafka.Offset(rapid.Int64Range(0, int64(l.LogEnd())).Draw(t, "to"))))
 				for id := range last {
 					kept := last[id][:0]
 					for _, o := range last[id] {
@@ -172,7 +173,7 @@ func TestProducersFollowFromTheLog(t *testing.T) {
 				}
 			},
 			"restart": func(t *rapid.T) {
-				at := Checkpoint{RecoveryPoint: rapid.SampledFrom([]model.Offset{0, CleanShutdown}).Draw(t, "point")}
+				at := Checkpoint{RecoveryPoint: rapid.SampledFrom([]kafka.Offset{0, CleanShutdown}).Draw(t, "point")}
 				l, _, err = Open(disk, orders, cfg, at, 0)
 				require.NoError(t, err)
 			},

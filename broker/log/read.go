@@ -4,12 +4,12 @@ import (
 	"sort"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // segmentFor is the index of the segment that holds offset, if any does: the last whose base is not
 // above.
-func (l *Log) segmentFor(offset model.Offset) int {
+func (l *Log) segmentFor(offset kafka.Offset) int {
 	i := sort.Search(len(l.segments), func(i int) bool { return l.segments[i].base > offset })
 	return max(0, i-1)
 }
@@ -19,7 +19,7 @@ func (l *Log) segmentFor(offset model.Offset) int {
 // returns nothing when nothing is there to read, and an *OutOfRangeError when from is outside the
 // log. Batches of one answer stand in one segment. The bytes may be the disk's own: they must not
 // be changed, and are good until the log is next written to.
-func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool,
+func (l *Log) Read(from kafka.Offset, maxBytes int, upTo kafka.Offset, atLeastOne bool,
 ) ([]byte, error) {
 	if from < l.logStart || from > l.LogEnd() {
 		return nil, &OutOfRangeError{Log: l.dir, Offset: from, Start: l.logStart, End: l.LogEnd()}
@@ -40,7 +40,7 @@ func (l *Log) Read(from model.Offset, maxBytes int, upTo model.Offset, atLeastOn
 
 // find is where the batches stand that Read returns. It adds to scanned what it had to look at to
 // find the first.
-func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLeastOne bool,
+func (s *segment) find(from kafka.Offset, maxBytes int, upTo kafka.Offset, atLeastOne bool,
 	scanned *int64,
 ) (start int64, size int, err error) {
 	pos, exact := s.recent.position(from)
@@ -82,13 +82,13 @@ func (s *segment) find(from model.Offset, maxBytes int, upTo model.Offset, atLea
 
 // Batches describes every batch from the one that holds offset from on, for white-box checks. The
 // list ends before a batch that cannot be read, which the checks then miss.
-func (l *Log) Batches(from model.Offset) []model.BatchView {
-	var views []model.BatchView
+func (l *Log) Batches(from kafka.Offset) []kafka.BatchView {
+	var views []kafka.BatchView
 	for i := l.segmentFor(from); i < len(l.segments); i++ {
 		s := l.segments[i]
 		err := s.each(s.positionFor(from), func(h *wire.BatchHeader, _ int64) bool {
 			if h.LastOffset() >= from {
-				views = append(views, model.BatchView{
+				views = append(views, kafka.BatchView{
 					Base: h.BaseOffset, Last: h.LastOffset(), Epoch: h.LeaderEpoch,
 					Sum: uint64(h.CRC)<<32 | uint64(uint32(h.Count)),
 				})

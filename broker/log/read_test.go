@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 var large = Config{SegmentBytes: 1 << 30, SegmentMs: time.Hour, IndexIntervalBytes: 4096}
@@ -16,7 +16,7 @@ func TestReadOutsideTheLog(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), small, 0)
 	require.NoError(t, l.TruncateFullyAndStartAt(10))
 	grow(t, l, 2, 0)
-	for _, from := range []model.Offset{-1, 0, 9, 15} {
+	for _, from := range []kafka.Offset{-1, 0, 9, 15} {
 		_, err := l.Read(from, 100, 14, true)
 		var outside *OutOfRangeError
 		require.ErrorAs(t, err, &outside)
@@ -153,7 +153,7 @@ func BenchmarkLookupIn10000Segments(b *testing.B) {
 	cfg.SegmentBytes = 350 // four batches or so
 	l := tenThousand(b, cfg)
 	require.Len(b, l.segments, 10_000)
-	at := model.Offset(0)
+	at := kafka.Offset(0)
 	b.ReportAllocs()
 	for b.Loop() {
 		at = (at + 7919) % l.LogEnd()

@@ -4,7 +4,7 @@ import (
 	"sort"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // chain tells the segments from the i-th on what the largest timestamp before them is. Segments
@@ -26,7 +26,7 @@ func (s *segment) timeSoFar() int64 { return max(s.timeBefore, s.maxTime) }
 // OffsetForTimestamp finds the first record whose timestamp is at least timestamp, in milliseconds:
 // its offset, its timestamp, and whether there is one.
 func (l *Log) OffsetForTimestamp(timestamp int64,
-) (offset model.Offset, at int64, found bool, err error) {
+) (offset kafka.Offset, at int64, found bool, err error) {
 	live := l.segmentFor(l.logStart)
 	i := live + sort.Search(len(l.segments)-live, func(i int) bool {
 		return l.segments[live+i].timeSoFar() >= timestamp
@@ -46,7 +46,7 @@ func (l *Log) OffsetForTimestamp(timestamp int64,
 }
 
 // MaxTimestamp finds the first record that has the largest timestamp of the log (KIP-734).
-func (l *Log) MaxTimestamp() (offset model.Offset, at int64, found bool, err error) {
+func (l *Log) MaxTimestamp() (offset kafka.Offset, at int64, found bool, err error) {
 	// The largest may lie below the log start, in the segment that this is in.
 	for top := l.active().timeSoFar(); top >= 0; {
 		offset, at, found, err = l.OffsetForTimestamp(top)
@@ -111,8 +111,8 @@ func (l *Log) eachTimestamp(s *segment, f func(timestamp int64)) error {
 
 // firstSince finds the first record from offset from on whose timestamp is at least timestamp. It
 // adds to scanned what it looked at.
-func (s *segment) firstSince(from model.Offset, timestamp int64, scanned *int64,
-) (model.Offset, int64, bool, error) {
+func (s *segment) firstSince(from kafka.Offset, timestamp int64, scanned *int64,
+) (kafka.Offset, int64, bool, error) {
 	start := max(from, s.base+s.times.lookup(timestamp))
 	for pos := s.positionFor(start); pos < s.size; {
 		h, err := s.headerAt(pos)
@@ -133,8 +133,8 @@ func (s *segment) firstSince(from model.Offset, timestamp int64, scanned *int64,
 
 // recordSince looks into one batch. Records that cannot be opened here are passed by: the batch as
 // a whole is the answer.
-func (s *segment) recordSince(h *wire.BatchHeader, pos int64, from model.Offset, timestamp int64,
-) (model.Offset, int64, bool, error) {
+func (s *segment) recordSince(h *wire.BatchHeader, pos int64, from kafka.Offset, timestamp int64,
+) (kafka.Offset, int64, bool, error) {
 	b, err := s.bytes(pos, h.Size())
 	if err != nil {
 		return 0, 0, false, err

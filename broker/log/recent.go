@@ -4,7 +4,7 @@ import (
 	"sort"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // recentBatches is how many batches a segment remembers; a power of two.
@@ -21,7 +21,7 @@ type recent struct {
 
 // batchAt is where a batch stands in a segment.
 type batchAt struct {
-	base, last model.Offset
+	base, last kafka.Offset
 	pos        int64
 }
 
@@ -37,7 +37,7 @@ func (r *recent) add(h *wire.BatchHeader, pos int64) {
 
 // position is where the first batch stands that ends at or behind offset; false when that may be an
 // older one than is remembered, or there is none.
-func (r *recent) position(offset model.Offset) (int64, bool) {
+func (r *recent) position(offset kafka.Offset) (int64, bool) {
 	n := len(r.ring)
 	if n == 0 || r.ring[(r.count-1)%recentBatches].last < offset {
 		return 0, false

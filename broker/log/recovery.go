@@ -10,11 +10,12 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Recovery is what opening a log after a crash found.
 type Recovery struct {
-	Scanned model.Offset // from where on every batch was checked
+	Scanned kafka.Offset // from where on every batch was checked
 	Cut     int64        // bytes that were no valid batch and were cut off
 	Reason  string       // why, "" when nothing was cut
 	Dropped int          // later segments that went with them
@@ -51,7 +52,7 @@ func (r Recovery) String() string {
 // its first segment does, or where the checkpoint says if that is higher; a log that ends before
 // that begins again there, empty. The error is the disk's; damage is none, and stands in the
 // Recovery.
-func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, now model.Time,
+func Open(disk model.Disk, tp kafka.TopicPartition, cfg Config, at Checkpoint, now model.Time,
 ) (*Log, Recovery, error) {
 	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: at.RecoveryPoint,
 		logStart: at.LogStart, producers: newProducers()}
@@ -90,7 +91,7 @@ func Open(disk model.Disk, tp model.TopicPartition, cfg Config, at Checkpoint, n
 }
 
 // load opens the segments that begin at bases, as far as they are sound.
-func (l *Log) load(bases []model.Offset, now model.Time, recovery *Recovery) error {
+func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) error {
 	believe, err := l.epochs.read(l.disk, l.dir)
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func (l *Log) load(bases []model.Offset, now model.Time, recovery *Recovery) err
 			return err
 		}
 		l.segments = append(l.segments, s)
-		limit := model.Offset(math.MaxInt64)
+		limit := kafka.Offset(math.MaxInt64)
 		if i+1 < len(bases) {
 			limit = bases[i+1]
 		}
@@ -141,7 +142,7 @@ func (l *Log) load(bases []model.Offset, now model.Time, recovery *Recovery) err
 }
 
 // removeOrphans removes indexes without a segment: a power loss came while one was deleted.
-func (l *Log) removeOrphans(bases []model.Offset) error {
+func (l *Log) removeOrphans(bases []kafka.Offset) error {
 	names, err := l.disk.List(l.dir)
 	if err != nil {
 		return err
@@ -162,7 +163,7 @@ func (l *Log) removeOrphans(bases []model.Offset) error {
 }
 
 // drop removes the segments that begin at bases.
-func (l *Log) drop(bases []model.Offset) (int, error) {
+func (l *Log) drop(bases []kafka.Offset) (int, error) {
 	for _, base := range bases {
 		s, err := openSegment(l.disk, l.dir, base, 0)
 		if err != nil {
@@ -176,12 +177,12 @@ func (l *Log) drop(bases []model.Offset) (int, error) {
 }
 
 // segmentBases lists the base offsets of the segments in dir, ascending.
-func segmentBases(disk model.Disk, dir string) ([]model.Offset, error) {
+func segmentBases(disk model.Disk, dir string) ([]kafka.Offset, error) {
 	names, err := disk.List(dir)
 	if err != nil {
 		return nil, err
 	}
-	var bases []model.Offset
+	var bases []kafka.Offset
 	for _, name := range names {
 		if base, ok := baseOf(dir, name, ".log"); ok {
 			bases = append(bases, base)
@@ -193,13 +194,13 @@ func segmentBases(disk model.Disk, dir string) ([]model.Offset, error) {
 
 // baseOf is the base offset of the segment whose file of the kind ext is called name. Files with
 // other names are none of a segment's.
-func baseOf(dir, name, ext string) (model.Offset, bool) {
+func baseOf(dir, name, ext string) (kafka.Offset, bool) {
 	digits, ok := strings.CutSuffix(strings.TrimPrefix(name, dir+"/"), ext)
 	if !ok || len(digits) != 20 {
 		return 0, false
 	}
 	base, err := strconv.ParseInt(digits, 10, 64)
-	return model.Offset(base), err == nil && base >= 0
+	return kafka.Offset(base), err == nil && base >= 0
 }
 
 // diskError is err unless it says that bytes are no batch.
@@ -213,7 +214,7 @@ func diskError(err error) error {
 
 // recoverSegment reads the segment from end to end, makes its indexes anew, and cuts it before the
 // first batch that is damaged or reaches to limit, where the next segment begins.
-func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery) error {
+func (l *Log) recoverSegment(s *segment, limit kafka.Offset, recovery *Recovery) error {
 	whole := s.size
 	s.forget()
 	s.size = 0
@@ -248,7 +249,7 @@ func (l *Log) recoverSegment(s *segment, limit model.Offset, recovery *Recovery)
 // noteHole looks whether the segment reaches to limit, where the next one begins. If not, the tail
 // of this segment was lost and the next was not: nothing behind the hole was flushed, unless it
 // lies below the recovery point.
-func (l *Log) noteHole(s *segment, limit model.Offset, recovery *Recovery) {
+func (l *Log) noteHole(s *segment, limit kafka.Offset, recovery *Recovery) {
 	if limit == math.MaxInt64 || s.end >= limit || limit <= l.logStart || l.cfg.Compacted {
 		return
 	}
@@ -262,7 +263,7 @@ func (l *Log) noteHole(s *segment, limit model.Offset, recovery *Recovery) {
 
 // checkBatch looks at the batch behind those that count, in a file of whole bytes. The error is a
 // *wire.BatchError for damage, and otherwise the disk's.
-func (l *Log) checkBatch(s *segment, whole int64, limit model.Offset) (wire.BatchHeader, error) {
+func (l *Log) checkBatch(s *segment, whole int64, limit kafka.Offset) (wire.BatchHeader, error) {
 	pos := s.size
 	s.size = whole
 	h, err := s.headerAt(pos)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 const firstSegment = "orders-0/00000000000000000000"
@@ -82,7 +82,7 @@ func TestHoleBetweenSegments(t *testing.T) {
 	lost := whole.clone()
 	f := lost.files[firstSegment+".log"]
 	f.data = f.data[:total(sizes)-sizes[len(sizes)-1]]
-	end := model.Offset(2 * (len(sizes) - 1))
+	end := kafka.Offset(2 * (len(sizes) - 1))
 
 	l, recovery := open(t, lost.clone(), small, 0)
 	require.Equal(t, end, l.LogEnd())
@@ -90,8 +90,8 @@ func TestHoleBetweenSegments(t *testing.T) {
 	require.Contains(t, recovery.Reason, "the next begins at")
 	require.Len(t, l.segments, 1)
 
-	flushed := model.Offset(2 * len(sizes)) // to the end of the first segment
-	for point, end := range map[model.Offset]model.Offset{flushed - 1: end, flushed: 120} {
+	flushed := kafka.Offset(2 * len(sizes)) // to the end of the first segment
+	for point, end := range map[kafka.Offset]kafka.Offset{flushed - 1: end, flushed: 120} {
 		l, recovery = open(t, lost.clone(), small, point)
 		require.Equal(t, end, l.LogEnd(), "recovery point %d", point)
 		require.Equal(t, end == 120, recovery.Missing != "")
@@ -112,8 +112,8 @@ func TestOffsetsThatCannotBe(t *testing.T) {
 	cfg := small
 	cfg.Compacted = true
 	last := total(sizes) - sizes[len(sizes)-1]
-	end := model.Offset(2 * (len(sizes) - 1))
-	for _, base := range []model.Offset{end + 1, 1 << 40} {
+	end := kafka.Offset(2 * (len(sizes) - 1))
+	for _, base := range []kafka.Offset{end + 1, 1 << 40} {
 		disk := whole.clone()
 		wire.SetBaseOffset(disk.files[firstSegment+".log"].data[last:], base)
 		l, recovery := open(t, disk, cfg, 0)
@@ -134,7 +134,7 @@ func TestEpochWithoutRecords(t *testing.T) {
 	grow(t, l, 3, 1)
 	require.NoError(t, l.AssignEpoch(2, l.LogEnd()))
 	require.EqualValues(t, 2, l.LatestEpoch())
-	for _, point := range []model.Offset{CleanShutdown, 0} {
+	for _, point := range []kafka.Offset{CleanShutdown, 0} {
 		l, _ = open(t, disk, small, point)
 		require.EqualValues(t, 1, l.LatestEpoch())
 	}
@@ -144,7 +144,7 @@ func TestEpochWithoutRecords(t *testing.T) {
 func TestRecoveryPointSavesTheWork(t *testing.T) {
 	whole, sizes := built(t, 4)
 	whole.files[firstSegment+".log"].data[total(sizes[:2])-1] ^= 1 // in the second batch, records 2 and 3
-	for point, end := range map[model.Offset]model.Offset{0: 2, 2: 2, 3: 2, 4: 8, 8: 8, CleanShutdown: 8} {
+	for point, end := range map[kafka.Offset]kafka.Offset{0: 2, 2: 2, 3: 2, 4: 8, 8: 8, CleanShutdown: 8} {
 		l, recovery := open(t, whole.clone(), small, point)
 		require.Equal(t, end, l.LogEnd(), "recovery point %d", point)
 		require.Equal(t, end == 2, recovery.Reason != "")
@@ -190,7 +190,7 @@ func TestIndexesThatMakeNoSense(t *testing.T) {
 func TestLostEpochFile(t *testing.T) {
 	disk := newMemoryDisk()
 	l, _ := open(t, disk, small, 0)
-	for epoch := range model.Epoch(10) {
+	for epoch := range kafka.Epoch(10) {
 		grow(t, l, 7, epoch)
 	}
 	want := l.epochs
@@ -223,7 +223,7 @@ func TestUndoneTruncation(t *testing.T) {
 // A disk that fails is an error and never a reason to cut the log.
 func TestFailingDiskCutsNothing(t *testing.T) {
 	whole, _ := built(t, 30)
-	for _, point := range []model.Offset{0, CleanShutdown} {
+	for _, point := range []kafka.Offset{0, CleanShutdown} {
 		for left := 0; ; left++ {
 			disk := whole.clone()
 			disk.lend, disk.left = false, left

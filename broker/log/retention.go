@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // DeletionReason is why a segment was deleted.
@@ -25,7 +26,7 @@ func (r DeletionReason) String() string {
 
 // Deletion is one segment that was deleted.
 type Deletion struct {
-	Base, End model.Offset // its first offset, and one past its last
+	Base, End kafka.Offset // its first offset, and one past its last
 	Size      int64        // in bytes
 	Reason    DeletionReason
 }
@@ -35,7 +36,7 @@ type Deletion struct {
 // 3.9). Segments go whole, and never records at or behind the high watermark. The active one goes
 // too when all of its records may: a new one is begun first. The log start moves along. Files go at
 // once: Kafka's file.delete.delay.ms is for readers that are in the middle of them.
-func (l *Log) DeleteOldSegments(now model.Time, highWatermark model.Offset) ([]Deletion, error) {
+func (l *Log) DeleteOldSegments(now model.Time, highWatermark kafka.Offset) ([]Deletion, error) {
 	deleted, err := l.deleteWhile(nil, LogStartBreached, now, highWatermark,
 		func(i int, _ *segment) bool {
 			return i+1 < len(l.segments) && l.segments[i+1].base <= l.logStart
@@ -72,7 +73,7 @@ func (s *segment) age(now model.Time) time.Duration {
 
 // deleteWhile deletes segments from the oldest on as long as old says so of the i-th.
 func (l *Log) deleteWhile(deleted []Deletion, reason DeletionReason, now model.Time,
-	highWatermark model.Offset, old func(i int, s *segment) bool,
+	highWatermark kafka.Offset, old func(i int, s *segment) bool,
 ) ([]Deletion, error) {
 	n := 0
 	for ; n < len(l.segments); n++ {
@@ -107,7 +108,7 @@ func (l *Log) deleteWhile(deleted []Deletion, reason DeletionReason, now model.T
 		deleted = append(deleted, Deletion{s.base, s.end, s.size, reason})
 	}
 	first := l.segments[0].base
-	return deleted, l.removeSnapshots(func(at model.Offset) bool { return at < first })
+	return deleted, l.removeSnapshots(func(at kafka.Offset) bool { return at < first })
 }
 
 // IncrementLogStart moves the log start to an offset, if that is higher: for DeleteRecords, and for
@@ -118,7 +119,7 @@ func (l *Log) deleteWhile(deleted []Deletion, reason DeletionReason, now model.T
 //
 // The broker has to write the log start to LogStartCheckpoint: the segments alone tell a restart
 // less.
-func (l *Log) IncrementLogStart(to model.Offset) error {
+func (l *Log) IncrementLogStart(to kafka.Offset) error {
 	if to > l.LogEnd() {
 		return &OutOfRangeError{Log: l.dir, Offset: to, Start: l.logStart, End: l.LogEnd()}
 	}

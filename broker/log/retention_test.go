@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // kept has no retention of its own: each test sets one.
@@ -19,12 +20,12 @@ var kept = Config{SegmentBytes: 300, SegmentMs: time.Hour, IndexIntervalBytes: 1
 func aged(t *testing.T, disk *memoryDisk) *Log {
 	l, _ := open(t, disk, kept, 0)
 	grow(t, l, 10, 0)
-	require.Equal(t, []model.Offset{0, 6, 12, 18}, bases(l))
+	require.Equal(t, []kafka.Offset{0, 6, 12, 18}, bases(l))
 	return l
 }
 
-func bases(l *Log) []model.Offset {
-	var out []model.Offset
+func bases(l *Log) []kafka.Offset {
+	var out []kafka.Offset
 	for _, s := range l.segments {
 		out = append(out, s.base)
 	}
@@ -39,17 +40,17 @@ func at(millis int64) model.Time { return model.Time(millis * int64(time.Millise
 func TestRetentionByTime(t *testing.T) {
 	for _, row := range []struct {
 		now           int64
-		highWatermark model.Offset
-		left          []model.Offset
+		highWatermark kafka.Offset
+		left          []kafka.Offset
 	}{
-		{16, 20, []model.Offset{0, 6, 12, 18}},
-		{17, 20, []model.Offset{6, 12, 18}},
-		{29, 20, []model.Offset{18}},
-		{30, 20, []model.Offset{18}},
-		{31, 20, []model.Offset{20}},
-		{31, 19, []model.Offset{18}},
-		{31, 11, []model.Offset{6, 12, 18}},
-		{31, 12, []model.Offset{12, 18}},
+		{16, 20, []kafka.Offset{0, 6, 12, 18}},
+		{17, 20, []kafka.Offset{6, 12, 18}},
+		{29, 20, []kafka.Offset{18}},
+		{30, 20, []kafka.Offset{18}},
+		{31, 20, []kafka.Offset{20}},
+		{31, 19, []kafka.Offset{18}},
+		{31, 11, []kafka.Offset{6, 12, 18}},
+		{31, 12, []kafka.Offset{12, 18}},
 	} {
 		disk := newMemoryDisk()
 		l := aged(t, disk)
@@ -59,7 +60,7 @@ func TestRetentionByTime(t *testing.T) {
 		deleted, err := l.DeleteOldSegments(at(row.now), row.highWatermark)
 		require.NoError(t, err)
 		require.Equal(t, row.left, bases(l), "at %d", row.now)
-		require.Len(t, deleted, map[model.Offset]int{0: 0, 6: 1, 12: 2, 18: 3, 20: 4}[row.left[0]])
+		require.Len(t, deleted, map[kafka.Offset]int{0: 0, 6: 1, 12: 2, 18: 3, 20: 4}[row.left[0]])
 		require.Equal(t, row.left[0], l.LogStart())
 		require.Len(t, disk.names("orders-0"), 3*len(row.left)+1, "files stay behind")
 		require.EqualValues(t, 20, l.LogEnd())
@@ -69,7 +70,7 @@ func TestRetentionByTime(t *testing.T) {
 func TestRetentionBySize(t *testing.T) {
 	for _, row := range []struct {
 		bytes int64
-		left  model.Offset
+		left  kafka.Offset
 	}{{-1, 0}, {1 << 20, 0}, {0, 20}} {
 		l := aged(t, newMemoryDisk())
 		cfg := kept
@@ -104,7 +105,7 @@ func TestOnlyTheLogStartWithoutPolicyDelete(t *testing.T) {
 	require.Len(t, deleted, 2)
 	require.Equal(t, LogStartBreached, deleted[1].Reason)
 	require.Equal(t, "log start offset", deleted[1].Reason.String())
-	require.Equal(t, []model.Offset{12, 18}, bases(l))
+	require.Equal(t, []kafka.Offset{12, 18}, bases(l))
 	require.EqualValues(t, 13, l.LogStart())
 }
 
@@ -139,10 +140,10 @@ func TestAgeWithoutTimestamps(t *testing.T) {
 // The log start is where the checkpoint says, or where the first segment begins if that is higher.
 // A log that ends before it was lost, and begins again there.
 func TestLogStartSurvivesARestart(t *testing.T) {
-	for _, row := range []struct{ moved, noted, start, end model.Offset }{
+	for _, row := range []struct{ moved, noted, start, end kafka.Offset }{
 		{0, 0, 0, 20}, {8, 8, 8, 20}, {8, 0, 0, 20}, {0, 8, 8, 20}, {20, 20, 20, 20}, {0, 21, 21, 21},
 	} {
-		for _, point := range []model.Offset{0, CleanShutdown} {
+		for _, point := range []kafka.Offset{0, CleanShutdown} {
 			disk := newMemoryDisk()
 			l := aged(t, disk)
 			require.NoError(t, l.IncrementLogStart(row.moved))
@@ -163,7 +164,7 @@ func TestLogStartSurvivesARestart(t *testing.T) {
 // What is behind the epochs' first is cut off their list, as LeaderEpochFileCache does.
 func TestEpochsBeginAtTheLogStart(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), kept, 0)
-	for epoch := range model.Epoch(4) {
+	for epoch := range kafka.Epoch(4) {
 		grow(t, l, 5, 2*epoch)
 	}
 	require.NoError(t, l.IncrementLogStart(25))
@@ -235,7 +236,7 @@ func TestEveryRecordIsFastToReach(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), cfg, 0)
 	grow(t, l, 3000, 0)
 	most := int64(cfg.IndexIntervalBytes) + 2*int64(len(batch(0, 2, 1)))
-	for offset := model.Offset(0); offset < l.LogEnd(); offset += 7 {
+	for offset := kafka.Offset(0); offset < l.LogEnd(); offset += 7 {
 		before := l.Scanned()
 		_, err := l.Read(offset, 1, l.LogEnd(), true)
 		require.NoError(t, err)
@@ -254,8 +255,8 @@ func TestEveryRecordIsFastToReach(t *testing.T) {
 // A record is counted from the end, whole batches go, and the broker that starts again believes
 // its marker or not.
 func TestCutTail(t *testing.T) {
-	for records, end := range map[int]model.Offset{-1: 20, 0: 20, 1: 18, 2: 18, 3: 16, 9: 10, 20: 0, 99: 0} {
-		for _, point := range []model.Offset{0, 20, CleanShutdown} {
+	for records, end := range map[int]kafka.Offset{-1: 20, 0: 20, 1: 18, 2: 18, 3: 16, 9: 10, 20: 0, 99: 0} {
+		for _, point := range []kafka.Offset{0, 20, CleanShutdown} {
 			disk := newMemoryDisk()
 			aged(t, disk)
 			require.NoError(t, CutTail(disk, orders, records))

@@ -6,12 +6,13 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // segment is one stretch of the log: a file of batches with its two indexes.
 type segment struct {
-	base model.Offset // of the first record it may hold
-	end  model.Offset // one past the last record
+	base kafka.Offset // of the first record it may hold
+	end  kafka.Offset // one past the last record
 	name string       // path without extension
 	file model.File
 	// size is how much of the file counts: whole batches, back to back.
@@ -21,7 +22,7 @@ type segment struct {
 	firstTime int64 // largest timestamp of the first batch, −1 for none
 	maxTime   int64 // largest timestamp, −1 for none
 	// maxTimeAt is the last offset of the first batch that has maxTime.
-	maxTimeAt model.Offset
+	maxTimeAt kafka.Offset
 	// timeBefore is the largest timestamp of the segments before this one (Log.chain).
 	timeBefore int64
 	created    model.Time // when this process created or opened it
@@ -31,13 +32,13 @@ type segment struct {
 }
 
 // segmentName is the path of a segment's files without extension.
-func segmentName(dir string, base model.Offset) string {
+func segmentName(dir string, base kafka.Offset) string {
 	return fmt.Sprintf("%s/%020d", dir, int64(base))
 }
 
 // openSegment opens or creates the files of the segment that begins at base. What they hold is not
 // looked at yet.
-func openSegment(disk model.Disk, dir string, base model.Offset, now model.Time,
+func openSegment(disk model.Disk, dir string, base kafka.Offset, now model.Time,
 ) (*segment, error) {
 	s := &segment{base: base, name: segmentName(dir, base), timeBefore: -1,
 		created: now, modified: now}
@@ -57,7 +58,7 @@ func openSegment(disk model.Disk, dir string, base model.Offset, now model.Time,
 }
 
 // createSegment makes an empty segment. A crash may have left files of that name.
-func createSegment(disk model.Disk, dir string, base model.Offset, now model.Time,
+func createSegment(disk model.Disk, dir string, base kafka.Offset, now model.Time,
 ) (*segment, error) {
 	s, err := openSegment(disk, dir, base, now)
 	if err != nil {
@@ -142,7 +143,7 @@ func (s *segment) seal() error {
 }
 
 // positionFor is a position at or before the batch that holds offset.
-func (s *segment) positionFor(offset model.Offset) int64 {
+func (s *segment) positionFor(offset kafka.Offset) int64 {
 	if pos, ok := s.recent.position(offset); ok {
 		return pos
 	}

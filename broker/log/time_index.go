@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // timeEntrySize is the length of an entry on disk: timestamp, eight bytes, and relative offset,
@@ -24,7 +25,7 @@ type timeEntry struct {
 }
 
 // maybeAdd appends an entry when the largest timestamp has grown since the last.
-func (x *timeIndex) maybeAdd(timestamp int64, offset model.Offset) error {
+func (x *timeIndex) maybeAdd(timestamp int64, offset kafka.Offset) error {
 	if timestamp < 0 || timestamp <= x.lastTimestamp() {
 		return nil
 	}
@@ -52,20 +53,20 @@ func (x *timeIndex) full(size int64) bool {
 }
 
 // lookup is a relative offset before which no record has a timestamp of at least timestamp.
-func (x *timeIndex) lookup(timestamp int64) model.Offset {
+func (x *timeIndex) lookup(timestamp int64) kafka.Offset {
 	i := sort.Search(len(x.entries), func(i int) bool {
 		return x.entries[i].timestamp >= timestamp
 	})
 	if i == 0 {
 		return 0
 	}
-	return model.Offset(x.entries[i-1].offset)
+	return kafka.Offset(x.entries[i-1].offset)
 }
 
 // truncate drops every entry at or behind a relative offset.
-func (x *timeIndex) truncate(offset model.Offset) error {
+func (x *timeIndex) truncate(offset kafka.Offset) error {
 	n := sort.Search(len(x.entries), func(i int) bool {
-		return model.Offset(x.entries[i].offset) >= offset
+		return kafka.Offset(x.entries[i].offset) >= offset
 	})
 	x.entries = x.entries[:n]
 	return x.file.Truncate(int64(n) * timeEntrySize)

@@ -3,6 +3,7 @@ package log
 import (
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // TruncateTo cuts off everything from offset end on. A batch that reaches beyond goes whole, so the
@@ -10,7 +11,7 @@ import (
 // otherwise the disk's. Where no record goes an epoch at the log's end still does: that of a leader
 // that appended nothing before another was elected (UnifiedLog.truncateTo, 3.9). The new leader
 // does not know that epoch, and a log that kept it would be told to truncate for ever.
-func (l *Log) TruncateTo(end model.Offset) error {
+func (l *Log) TruncateTo(end kafka.Offset) error {
 	if end >= l.LogEnd() {
 		return l.truncateEpochs()
 	}
@@ -46,7 +47,7 @@ func (l *Log) truncateEpochs() error {
 }
 
 // TruncateFullyAndStartAt empties the log; its next record has offset start.
-func (l *Log) TruncateFullyAndStartAt(start model.Offset) error {
+func (l *Log) TruncateFullyAndStartAt(start kafka.Offset) error {
 	l.truncations++
 	for _, s := range l.segments {
 		if err := s.remove(l.disk); err != nil {
@@ -61,7 +62,7 @@ func (l *Log) TruncateFullyAndStartAt(start model.Offset) error {
 	l.segments = []*segment{s}
 	l.logStart, l.recoveryPoint = start, start
 	l.producers = newProducers()
-	if err := l.removeSnapshots(func(model.Offset) bool { return true }); err != nil {
+	if err := l.removeSnapshots(func(kafka.Offset) bool { return true }); err != nil {
 		return err
 	}
 	l.epochs.clear()
@@ -78,7 +79,7 @@ func (s *segment) remove(disk model.Disk) error {
 }
 
 // truncate cuts the segment before the batch that holds offset end.
-func (s *segment) truncate(end model.Offset) error {
+func (s *segment) truncate(end kafka.Offset) error {
 	cut := s.size
 	err := s.each(s.positionFor(end), func(h *wire.BatchHeader, pos int64) bool {
 		if h.LastOffset() < end {
@@ -123,7 +124,7 @@ func (s *segment) learn() error {
 	from := s.offsets.last()
 	err = s.each(int64(from.position), func(h *wire.BatchHeader, pos int64) bool {
 		indexed := pos > 0 && pos == int64(from.position)
-		if indexed && h.LastOffset() != s.base+model.Offset(from.offset) {
+		if indexed && h.LastOffset() != s.base+kafka.Offset(from.offset) {
 			misled = true
 			return false
 		}
@@ -136,9 +137,9 @@ func (s *segment) learn() error {
 	s.firstTime = first.MaxTimestamp
 	for i := len(s.times.entries) - 1; i >= 0; i-- {
 		// An entry at the end that is yet to be truncated says too much.
-		if e := s.times.entries[i]; s.base+model.Offset(e.offset) < s.end {
+		if e := s.times.entries[i]; s.base+kafka.Offset(e.offset) < s.end {
 			if e.timestamp >= s.maxTime {
-				s.maxTime, s.maxTimeAt = e.timestamp, s.base+model.Offset(e.offset)
+				s.maxTime, s.maxTimeAt = e.timestamp, s.base+kafka.Offset(e.offset)
 			}
 			break
 		}

@@ -10,13 +10,14 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
 // record is one record of the model of a log: a plain slice.
 type record struct {
 	value string
-	epoch model.Epoch
+	epoch kafka.Epoch
 	time  int64
 }
 
@@ -40,7 +41,7 @@ type twin struct {
 	log   *Log
 	want  []record // by offset; what lies below start may be gone
 	start int
-	epoch model.Epoch
+	epoch kafka.Epoch
 	now   int64 // milliseconds
 	// noted is what the broker has written into its checkpoints; what lies below the recovery point
 	// survives a power loss.
@@ -88,7 +89,7 @@ func TestLogAgainstASlice(t *testing.T) {
 
 func (w *twin) time() model.Time { return model.Time(0).Add(time.Duration(w.now) * time.Millisecond) }
 
-func (w *twin) reopen(t *rapid.T, point model.Offset) Recovery {
+func (w *twin) reopen(t *rapid.T, point kafka.Offset) Recovery {
 	l, r, err := Open(w.disk, orders, tiny, Checkpoint{point, w.noted.LogStart}, w.time())
 	require.NoError(t, err)
 	w.log = l
@@ -99,7 +100,7 @@ func (w *twin) reopen(t *rapid.T, point model.Offset) Recovery {
 func (w *twin) draw(t *rapid.T) []byte {
 	n := rapid.IntRange(1, 10).Draw(t, "records")
 	at := w.now + int64(rapid.IntRange(-200, 200).Draw(t, "jitter"))
-	b := batch(model.Offset(len(w.want)), n, at)
+	b := batch(kafka.Offset(len(w.want)), n, at)
 	for i := range n {
 		w.want = append(w.want, record{fmt.Sprintf("value %d", len(w.want)), w.epoch, at + int64(i)})
 	}
@@ -122,7 +123,7 @@ func (w *twin) follow(t *rapid.T) {
 		if rapid.Bool().Draw(t, "of a new epoch") {
 			w.epoch++
 		}
-		base := model.Offset(len(w.want))
+		base := kafka.Offset(len(w.want))
 		b := w.draw(t)
 		wire.SetBaseOffset(b, base)
 		wire.SetLeaderEpoch(b, w.epoch)
@@ -154,7 +155,7 @@ func (w *twin) flush() {
 
 func (w *twin) truncate(t *rapid.T) {
 	end := rapid.IntRange(w.start, len(w.want)).Draw(t, "end")
-	require.NoError(t, w.log.TruncateTo(model.Offset(end)))
+	require.NoError(t, w.log.TruncateTo(kafka.Offset(end)))
 	require.LessOrEqual(t, int(w.log.LogEnd()), end)
 	w.ends(t)
 	w.epoch++ // a truncation comes with a new leader
@@ -174,9 +175,9 @@ func (w *twin) ends(t *rapid.T) {
 // startElsewhere is what a follower does whose leader has none of its records any longer.
 func (w *twin) startElsewhere(t *rapid.T) {
 	start := len(w.want) + rapid.IntRange(0, 100).Draw(t, "records that the follower never had")
-	require.NoError(t, w.log.TruncateFullyAndStartAt(model.Offset(start)))
+	require.NoError(t, w.log.TruncateFullyAndStartAt(kafka.Offset(start)))
 	for len(w.want) < start {
-		w.want = append(w.want, record{epoch: model.NoEpoch})
+		w.want = append(w.want, record{epoch: kafka.NoEpoch})
 	}
 	w.start = start
 	w.flush()
@@ -184,7 +185,7 @@ func (w *twin) startElsewhere(t *rapid.T) {
 
 func (w *twin) deleteRecords(t *rapid.T) {
 	to := rapid.IntRange(0, len(w.want)+3).Draw(t, "log start")
-	err := w.log.IncrementLogStart(model.Offset(to))
+	err := w.log.IncrementLogStart(kafka.Offset(to))
 	if to > len(w.want) {
 		var outside *OutOfRangeError
 		require.ErrorAs(t, err, &outside)
@@ -201,10 +202,10 @@ func (w *twin) deleteOld(t *rapid.T) {
 	cfg.RetentionMs = time.Duration(rapid.IntRange(-1, 600).Draw(t, "ms")) * time.Millisecond
 	cfg.RetentionBytes = int64(rapid.IntRange(-1, 9000).Draw(t, "bytes"))
 	cfg.CleanupDelete = rapid.Bool().Draw(t, "policy delete")
-	highWatermark := model.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "high watermark"))
+	highWatermark := kafka.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "high watermark"))
 	w.log.SetConfig(cfg)
-	size, start := w.log.Size(), model.Offset(w.start)
-	tooOld := func(from, to model.Offset) bool {
+	size, start := w.log.Size(), kafka.Offset(w.start)
+	tooOld := func(from, to kafka.Offset) bool {
 		newest := int64(-1)
 		for _, r := range w.want[from:to] {
 			newest = max(newest, r.time)
@@ -285,7 +286,7 @@ func (w *twin) cutTail(t *rapid.T) {
 		}
 	}
 	require.NoError(t, CutTail(w.disk, orders, n))
-	w.reopen(t, rapid.SampledFrom([]model.Offset{CleanShutdown, w.noted.RecoveryPoint}).
+	w.reopen(t, rapid.SampledFrom([]kafka.Offset{CleanShutdown, w.noted.RecoveryPoint}).
 		Draw(t, "recovery point"))
 	require.Equal(t, max(end, w.noted.LogStart), w.log.LogEnd())
 	w.restarted(t)
@@ -300,13 +301,13 @@ func (w *twin) readByTime(t *rapid.T) {
 	for _, r := range w.want[w.start:] {
 		largest = max(largest, r.time)
 	}
-	w.requireByTime(t, largest, func(int64) (model.Offset, int64, bool, error) {
+	w.requireByTime(t, largest, func(int64) (kafka.Offset, int64, bool, error) {
 		return w.log.MaxTimestamp()
 	})
 }
 
 func (w *twin) requireByTime(t *rapid.T, at int64,
-	lookup func(int64) (model.Offset, int64, bool, error),
+	lookup func(int64) (kafka.Offset, int64, bool, error),
 ) {
 	offset, got, found, err := lookup(at)
 	require.NoError(t, err)
@@ -323,8 +324,8 @@ func (w *twin) requireByTime(t *rapid.T, at int64,
 
 // read asks for any range and looks whether the answer is the longest that it may be.
 func (w *twin) read(t *rapid.T) {
-	from := model.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "from"))
-	upTo := model.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "up to"))
+	from := kafka.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "from"))
+	upTo := kafka.Offset(rapid.IntRange(w.start, len(w.want)).Draw(t, "up to"))
 	most := rapid.IntRange(0, 3000).Draw(t, "bytes")
 	one := rapid.Bool().Draw(t, "at least one")
 	data, err := w.log.Read(from, most, upTo, one)
@@ -351,7 +352,7 @@ func (w *twin) read(t *rapid.T) {
 	require.False(t, got == 0 && one)
 }
 
-func (w *twin) startsSegment(base model.Offset) bool {
+func (w *twin) startsSegment(base kafka.Offset) bool {
 	return w.log.segments[w.log.segmentFor(base)].base == base
 }
 
@@ -360,9 +361,9 @@ func (w *twin) check(t *rapid.T) {
 	require.EqualValues(t, len(w.want), w.log.LogEnd())
 	require.EqualValues(t, w.start, w.log.LogStart())
 	for from := w.start; from < len(w.want); from++ {
-		require.Equal(t, w.want[from].epoch, w.log.EpochAt(model.Offset(from)),
+		require.Equal(t, w.want[from].epoch, w.log.EpochAt(kafka.Offset(from)),
 			"epoch of offset %d", from)
-		data, err := w.log.Read(model.Offset(from), 1, w.log.LogEnd(), true)
+		data, err := w.log.Read(kafka.Offset(from), 1, w.log.LogEnd(), true)
 		require.NoError(t, err)
 		found := false
 		for r, err := range wire.Records(data) {

@@ -7,7 +7,7 @@ import (
 	"iter"
 	"math"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Layout of a record batch of format v2, the only one that is stored (facts of DefaultRecordBatch,
@@ -51,9 +51,9 @@ func badBatch(code Code, format string, args ...any) error {
 
 // BatchHeader is the fixed part of a record batch.
 type BatchHeader struct {
-	BaseOffset      model.Offset
+	BaseOffset      kafka.Offset
 	Length          int32 // of what follows it
-	LeaderEpoch     model.Epoch
+	LeaderEpoch     kafka.Epoch
 	Magic           int8
 	CRC             uint32
 	Attributes      int16
@@ -67,8 +67,8 @@ type BatchHeader struct {
 }
 
 // LastOffset is the offset of the batch's last record.
-func (h *BatchHeader) LastOffset() model.Offset {
-	return h.BaseOffset + model.Offset(h.LastOffsetDelta)
+func (h *BatchHeader) LastOffset() kafka.Offset {
+	return h.BaseOffset + kafka.Offset(h.LastOffsetDelta)
 }
 
 // Size is the length of the whole batch in bytes.
@@ -106,9 +106,9 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 		return BatchHeader{}, badBatch(CorruptMessage, "%d bytes are no record batch", len(b))
 	}
 	h := BatchHeader{
-		BaseOffset:      model.Offset(binary.BigEndian.Uint64(b[batchBaseOffset:])),
+		BaseOffset:      kafka.Offset(binary.BigEndian.Uint64(b[batchBaseOffset:])),
 		Length:          int32(binary.BigEndian.Uint32(b[batchLength:])),
-		LeaderEpoch:     model.Epoch(binary.BigEndian.Uint32(b[batchLeaderEpoch:])),
+		LeaderEpoch:     kafka.Epoch(binary.BigEndian.Uint32(b[batchLeaderEpoch:])),
 		Magic:           int8(b[batchMagic]),
 		CRC:             binary.BigEndian.Uint32(b[batchCRC:]),
 		Attributes:      int16(binary.BigEndian.Uint16(b[batchAttributes:])),
@@ -124,7 +124,7 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 		return h, badBatch(CorruptMessage, "a batch of %d bytes up to offset delta %d", h.Length,
 			h.LastOffsetDelta)
 	}
-	if h.BaseOffset > math.MaxInt64-model.Offset(h.LastOffsetDelta)-1 {
+	if h.BaseOffset > math.MaxInt64-kafka.Offset(h.LastOffsetDelta)-1 {
 		return h, badBatch(CorruptMessage, "offset %d and %d more", h.BaseOffset, h.LastOffsetDelta)
 	}
 	return h, nil
@@ -201,12 +201,12 @@ func ValidateProduced(b []byte) error {
 }
 
 // SetBaseOffset gives the batch at the beginning of b its first offset.
-func SetBaseOffset(b []byte, base model.Offset) {
+func SetBaseOffset(b []byte, base kafka.Offset) {
 	binary.BigEndian.PutUint64(b[batchBaseOffset:], uint64(base))
 }
 
 // SetLeaderEpoch gives the batch at the beginning of b the epoch of the leader that appends it.
-func SetLeaderEpoch(b []byte, epoch model.Epoch) {
+func SetLeaderEpoch(b []byte, epoch kafka.Epoch) {
 	binary.BigEndian.PutUint32(b[batchLeaderEpoch:], uint32(epoch))
 }
 

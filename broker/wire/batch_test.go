@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func records(t require.TestingT, b []byte) []Record {
@@ -56,7 +56,7 @@ func TestBatchAgainstKmsg(t *testing.T) {
 		require.Equal(t, batch, oracle.AppendTo(nil))
 
 		for i, r := range records(t, batch) {
-			require.Equal(t, model.Offset(500+i), r.Offset)
+			require.Equal(t, kafka.Offset(500+i), r.Offset)
 			require.Equal(t, int64(1000+i), r.Timestamp)
 			require.Equal(t, keys[i], r.Key)
 			require.Equal(t, values[i], r.Value)

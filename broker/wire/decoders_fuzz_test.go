@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Whatever a peer answers, reading it ends with an answer or an error.
@@ -40,8 +41,8 @@ func FuzzDescribe(f *testing.F) {
 		f.Add(key, req.MaxVersion(), true, EncodeResponse(resp, 1))
 	}
 	f.Fuzz(func(t *testing.T, key, version int16, reply bool, frame []byte) {
-		l := model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
-			Name: kmsg.NameForKey(key), Reply: reply, Versioned: true, Version: version}}
+		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
+			Name: kmsg.NameForKey(key), Reply: reply, Versioned: true, Version: version}}}
 		d := NewDescriber()
 		for range 2 { // with and without what it remembers
 			d.Describe(&l, frame)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Describer says for the trace what frames mean: their fields in a line, the partitions they are
@@ -45,7 +45,7 @@ func NewDescriber() *Describer {
 
 // Describe completes the line of a Kafka frame, without length, that the line's label names. The
 // line's Partitions last until the next call.
-func (d *Describer) Describe(l *model.TraceLine, frame []byte) {
+func (d *Describer) Describe(l *kafka.TraceLine, frame []byte) {
 	d.text.reset()
 	if !d.describe(l, frame) {
 		d.text.reset()
@@ -58,7 +58,7 @@ func (d *Describer) Describe(l *model.TraceLine, frame []byte) {
 }
 
 // describe returns false for bytes that are not what the label says.
-func (d *Describer) describe(l *model.TraceLine, frame []byte) bool {
+func (d *Describer) describe(l *kafka.TraceLine, frame []byte) bool {
 	key, ok := d.keys[l.Label.Name]
 	if !ok || !l.Label.Versioned {
 		return false

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // frameText is the line of one frame as it is written.
 type frameText struct {
 	b     []byte
 	items int // of the list that is being written
-	tps   []model.TopicPartition
+	tps   []kafka.TopicPartition
 	empty bool // a reply that brings nothing
 	// topics are the names of topic ids, and names those of topics, to keep no frame's memory.
 	topics map[[16]byte]string
@@ -118,7 +118,7 @@ func (t *frameText) partition(topic string, p int32) *frameText {
 // about says that the frame is about a partition, without a word.
 func (t *frameText) about(topic string, p int32) {
 	if !strings.HasPrefix(topic, unnamed) && len(t.tps) < partitionLimit {
-		t.tps = append(t.tps, model.TopicPartition{Topic: t.name(topic), Partition: p})
+		t.tps = append(t.tps, kafka.TopicPartition{Topic: t.name(topic), Partition: p})
 	}
 }
 

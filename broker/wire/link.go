@@ -19,7 +19,7 @@ var (
 
 // Done receives the outcome of a request: either the response or one of the errors above,
 // ErrMalformed or *UnsupportedError. It runs inside a step of the process that sent the request.
-type Done func(now model.Time, out *model.Effects, resp kmsg.Response, err error)
+type Done func(out *model.Effects, resp kmsg.Response, err error)
 
 // call is one request on a Link.
 type call struct {
@@ -77,9 +77,9 @@ func (l *Link) Open() bool { return l.state == linkOpen }
 
 // Connect dials, unless a connection stands or is on its way or the back-off since the last one
 // still runs; then it dials when that ends.
-func (l *Link) Connect(now model.Time, out *model.Effects) {
+func (l *Link) Connect(out *model.Effects) {
 	if l.state == linkClosed {
-		l.dial(now, out)
+		l.dial(out)
 		l.armTimer(out)
 	}
 }
@@ -90,60 +90,58 @@ func (l *Link) Failures() uint { return l.failures }
 // Send queues req and writes it as soon as the connection stands. The version is lowered to what
 // the peer serves. done is called exactly once.
 func (l *Link) Send(
-	now model.Time,
 	out *model.Effects,
 	req kmsg.Request,
 	timeout time.Duration,
 	done Done,
 ) {
-	l.enqueue(now, out, call{req: req, deadline: now.Add(timeout), done: done})
+	l.enqueue(out, call{req: req, deadline: out.Now.Add(timeout), done: done})
 }
 
 // SendNoReply is Send for a Produce with acks=0: done is called when the request is written.
 func (l *Link) SendNoReply(
-	now model.Time,
 	out *model.Effects,
 	req kmsg.Request,
 	timeout time.Duration,
 	done Done,
 ) {
-	l.enqueue(now, out, call{req: req, deadline: now.Add(timeout), noReply: true, done: done})
+	l.enqueue(out, call{req: req, deadline: out.Now.Add(timeout), noReply: true, done: done})
 }
 
-func (l *Link) enqueue(now model.Time, out *model.Effects, c call) {
+func (l *Link) enqueue(out *model.Effects, c call) {
 	l.queued = append(l.queued, c)
 	switch l.state {
 	case linkClosed:
-		l.dial(now, out)
+		l.dial(out)
 	case linkOpen:
-		l.write(now, out)
+		l.write(out)
 	}
 	l.armTimer(out)
 }
 
 // Close drops the connection; every open request ends with ErrDisconnected.
-func (l *Link) Close(now model.Time, out *model.Effects) {
+func (l *Link) Close(out *model.Effects) {
 	if l.state >= linkDialing {
 		out.Close(l.conn)
 	}
-	l.disconnected(now, out, ErrDisconnected, false)
+	l.disconnected(out, ErrDisconnected, false)
 }
 
-func (l *Link) dial(now model.Time, out *model.Effects) {
-	if now < l.retryAt {
+func (l *Link) dial(out *model.Effects) {
+	if out.Now < l.retryAt {
 		l.state = linkBackoff
 		return
 	}
 	l.state = linkDialing
-	l.dialBy = now.Add(l.ls.cfg.HandshakeTimeout)
+	l.dialBy = out.Now.Add(l.ls.cfg.HandshakeTimeout)
 	l.conn = l.ls.cfg.NextConn()
 	l.ls.byConn[l.conn] = l
 	out.Dial(l.conn, l.addr)
 }
 
-func (l *Link) onOpened(now model.Time, out *model.Effects) {
+func (l *Link) onOpened(out *model.Effects) {
 	if !l.ls.cfg.Handshake {
-		l.becomeOpen(now, out)
+		l.becomeOpen(out)
 		return
 	}
 	l.state = linkHandshake
@@ -152,48 +150,48 @@ func (l *Link) onOpened(now model.Time, out *model.Effects) {
 	if !l.tryOldest {
 		req.SetVersion(3)
 	}
-	l.put(out, call{req: req, deadline: now.Add(l.ls.cfg.HandshakeTimeout), done: l.onVersions})
+	l.put(out, call{req: req, deadline: out.Now.Add(l.ls.cfg.HandshakeTimeout), done: l.onVersions})
 	l.armTimer(out)
 }
 
 // onVersions ends the handshake. UNSUPPORTED_VERSION means that the peer does not know our version
 // of ApiVersions; it answered in v0, and the request is sent again in v0 (KIP-511).
-func (l *Link) onVersions(now model.Time, out *model.Effects, resp kmsg.Response, err error) {
+func (l *Link) onVersions(out *model.Effects, resp kmsg.Response, err error) {
 	if err != nil {
 		return // the connection is gone already
 	}
 	answer := resp.(*kmsg.ApiVersionsResponse)
 	if Code(answer.ErrorCode) == UnsupportedVersion && !l.tryOldest {
 		l.tryOldest = true
-		l.onOpened(now, out)
+		l.onOpened(out)
 		return
 	}
 	l.versions = make(map[int16]Range, len(answer.ApiKeys))
 	for _, k := range answer.ApiKeys {
 		l.versions[k.ApiKey] = Range{k.MinVersion, k.MaxVersion}
 	}
-	l.becomeOpen(now, out)
+	l.becomeOpen(out)
 }
 
-func (l *Link) becomeOpen(now model.Time, out *model.Effects) {
+func (l *Link) becomeOpen(out *model.Effects) {
 	l.state = linkOpen
 	l.failures = 0
-	l.write(now, out)
+	l.write(out)
 }
 
 // write sends what is queued, as far as MaxInFlight allows.
-func (l *Link) write(now model.Time, out *model.Effects) {
+func (l *Link) write(out *model.Effects) {
 	for len(l.queued) > 0 && l.state == linkOpen &&
 		(l.ls.cfg.MaxInFlight == 0 || len(l.sent) < l.ls.cfg.MaxInFlight) {
 		c := l.queued[0]
 		l.queued = shift(l.queued)
 		if !l.setVersion(c.req) {
-			c.done(now, out, nil, &UnsupportedError{Header{Key: c.req.Key(), Version: c.req.GetVersion()}})
+			c.done(out, nil, &UnsupportedError{Header{Key: c.req.Key(), Version: c.req.GetVersion()}})
 			continue
 		}
 		l.put(out, c)
 		if c.noReply {
-			c.done(now, out, nil, nil)
+			c.done(out, nil, nil)
 		}
 	}
 }
@@ -230,10 +228,10 @@ func (l *Link) put(out *model.Effects, c call) {
 	}
 }
 
-func (l *Link) onFrame(now model.Time, out *model.Effects, frame []byte) {
+func (l *Link) onFrame(out *model.Effects, frame []byte) {
 	if len(l.sent) == 0 {
 		out.Close(l.conn) // a reply that nobody asked for
-		l.disconnected(now, out, ErrMalformed, true)
+		l.disconnected(out, ErrMalformed, true)
 		return
 	}
 	c := l.sent[0]
@@ -247,43 +245,43 @@ func (l *Link) onFrame(now model.Time, out *model.Effects, frame []byte) {
 	}
 	if err != nil || correlation != c.correlation {
 		out.Close(l.conn)
-		l.disconnected(now, out, ErrMalformed, true)
+		l.disconnected(out, ErrMalformed, true)
 		return
 	}
 	l.sent = shift(l.sent)
-	c.done(now, out, resp, nil)
+	c.done(out, resp, nil)
 	if l.state == linkOpen {
-		l.write(now, out)
+		l.write(out)
 	}
 	l.armTimer(out)
 }
 
 // disconnected ends every request that was written with err, and every queued one too unless the
 // connection is to be tried again for them.
-func (l *Link) disconnected(now model.Time, out *model.Effects, err error, failed bool) {
+func (l *Link) disconnected(out *model.Effects, err error, failed bool) {
 	delete(l.ls.byConn, l.conn)
 	l.state, l.conn, l.versions = linkClosed, 0, nil
 	if failed {
-		l.retryAt = now.Add(l.ls.backoff(l.failures))
+		l.retryAt = out.Now.Add(l.ls.backoff(l.failures))
 		l.failures++
 	}
 	sent, queued := l.sent, l.queued
 	l.sent, l.queued = nil, nil
 	for _, c := range sent {
-		c.done(now, out, nil, err)
+		c.done(out, nil, err)
 	}
 	for _, c := range queued {
-		c.done(now, out, nil, ErrNotSent)
+		c.done(out, nil, ErrNotSent)
 	}
 	l.armTimer(out)
 }
 
 // onTimer ends overdue requests and the wait before a new dial.
-func (l *Link) onTimer(now model.Time, out *model.Effects) {
+func (l *Link) onTimer(out *model.Effects) {
 	l.timerAt = model.Never
 	overdue := func(calls []call) bool {
 		for i := range calls {
-			if calls[i].deadline <= now {
+			if calls[i].deadline <= out.Now {
 				return true
 			}
 		}
@@ -292,14 +290,14 @@ func (l *Link) onTimer(now model.Time, out *model.Effects) {
 	switch {
 	case overdue(l.sent):
 		out.Close(l.conn)
-		l.disconnected(now, out, ErrTimedOut, true)
-	case overdue(l.queued), l.state == linkDialing && now >= l.dialBy:
+		l.disconnected(out, ErrTimedOut, true)
+	case overdue(l.queued), l.state == linkDialing && out.Now >= l.dialBy:
 		if l.state >= linkDialing {
 			out.Close(l.conn)
 		}
-		l.disconnected(now, out, ErrNotSent, true)
-	case l.state == linkBackoff && now >= l.retryAt:
-		l.dial(now, out)
+		l.disconnected(out, ErrNotSent, true)
+	case l.state == linkBackoff && out.Now >= l.retryAt:
+		l.dial(out)
 	}
 	l.armTimer(out)
 }

@@ -16,8 +16,8 @@ func TestDialTimeout(t *testing.T) {
 	p := newPeer(t, LinksConfig{})
 	var got error
 	l := p.links.To("a:9092")
-	l.Send(0, &p.out, metadata(9), time.Hour,
-		func(_ model.Time, _ *model.Effects, _ kmsg.Response, err error) { got = err })
+	l.Send(p.out.At(0), metadata(9), time.Hour,
+		func(_ *model.Effects, _ kmsg.Response, err error) { got = err })
 	effects := p.took()
 	require.Equal(t, model.EffectSetTimer, effects[1].Kind)
 	require.Equal(t, model.Time(10*time.Second), effects[1].At)
@@ -32,14 +32,14 @@ func TestDialTimeout(t *testing.T) {
 func TestConnect(t *testing.T) {
 	p := newPeer(t, LinksConfig{})
 	l := p.links.To("a:9092")
-	l.Connect(0, &p.out)
-	l.Connect(0, &p.out)
+	l.Connect(p.out.At(0))
+	l.Connect(p.out.At(0))
 	effects := p.took()
 	require.Len(t, effects, 2, "a dial and its timer")
 	p.event(model.Event{Kind: model.ConnClosed, Conn: effects[0].Conn, Text: "refused"})
 	require.Equal(t, uint(1), l.Failures())
 	p.took()
-	l.Connect(0, &p.out)
+	l.Connect(p.out.At(0))
 	effects = p.took()
 	require.Equal(t, model.EffectSetTimer, effects[0].Kind)
 	p.now = effects[0].At

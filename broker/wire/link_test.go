@@ -33,7 +33,7 @@ func (p *peer) took() []model.Effect {
 }
 
 func (p *peer) event(e model.Event) {
-	require.True(p.t, p.links.HandleEvent(p.now, e, &p.out), "%s was not taken", e)
+	require.True(p.t, p.links.HandleEvent(e, p.out.At(p.now)), "%s was not taken", e)
 }
 
 // requests picks the frames out of effects and parses them.
@@ -64,8 +64,8 @@ func metadata(version int16) *kmsg.MetadataRequest {
 func TestLinkHandshakeThenRequests(t *testing.T) {
 	p := newPeer(t, LinksConfig{ClientID: "me", Handshake: true})
 	var got []kmsg.Response
-	p.links.To("a:9092").Send(0, &p.out, metadata(12), time.Second,
-		func(_ model.Time, _ *model.Effects, resp kmsg.Response, err error) {
+	p.links.To("a:9092").Send(p.out.At(0), metadata(12), time.Second,
+		func(_ *model.Effects, resp kmsg.Response, err error) {
 			require.NoError(t, err)
 			got = append(got, resp)
 		})
@@ -111,10 +111,10 @@ func TestLinkHandshakeThenRequests(t *testing.T) {
 func TestLinkTimeout(t *testing.T) {
 	p := newPeer(t, LinksConfig{MaxInFlight: 1})
 	var errs []error
-	done := func(_ model.Time, _ *model.Effects, _ kmsg.Response, err error) { errs = append(errs, err) }
+	done := func(_ *model.Effects, _ kmsg.Response, err error) { errs = append(errs, err) }
 	l := p.links.To("a:9092")
-	l.Send(0, &p.out, metadata(9), time.Second, done)
-	l.Send(0, &p.out, metadata(9), 2*time.Second, done)
+	l.Send(p.out.At(0), metadata(9), time.Second, done)
+	l.Send(p.out.At(0), metadata(9), 2*time.Second, done)
 	conn := p.took()[0].Conn
 	p.event(model.Event{Kind: model.ConnOpened, Conn: conn})
 	require.Len(t, p.requests(p.took()), 1, "one in flight")
@@ -126,7 +126,7 @@ func TestLinkTimeout(t *testing.T) {
 	require.Equal(t, model.EffectClose, p.took()[0].Kind)
 
 	// The next request waits for the back-off before it dials.
-	l.Send(p.now, &p.out, metadata(9), time.Second, done)
+	l.Send(p.out.At(p.now), metadata(9), time.Second, done)
 	effects := p.took()
 	require.Len(t, effects, 1)
 	require.Equal(t, model.EffectSetTimer, effects[0].Kind)
@@ -141,8 +141,8 @@ func TestLinkDisconnect(t *testing.T) {
 	var errs []error
 	l := p.links.To("a:9092")
 	for range 3 {
-		l.Send(0, &p.out, metadata(9), time.Second,
-			func(_ model.Time, _ *model.Effects, _ kmsg.Response, err error) { errs = append(errs, err) })
+		l.Send(p.out.At(0), metadata(9), time.Second,
+			func(_ *model.Effects, _ kmsg.Response, err error) { errs = append(errs, err) })
 	}
 	conn := p.took()[0].Conn
 	p.event(model.Event{Kind: model.ConnOpened, Conn: conn})
@@ -151,7 +151,7 @@ func TestLinkDisconnect(t *testing.T) {
 	require.Equal(t, []error{ErrDisconnected, ErrDisconnected, ErrDisconnected}, errs)
 	require.False(
 		t,
-		p.links.HandleEvent(0, model.Event{Kind: model.FrameReceived, Conn: conn}, &p.out),
+		p.links.HandleEvent(model.Event{Kind: model.FrameReceived, Conn: conn}, p.out.At(0)),
 		"a dead connection is nobody's",
 	)
 }
@@ -163,8 +163,8 @@ func TestLinkRefusesNonsense(t *testing.T) {
 	} {
 		p := newPeer(t, LinksConfig{})
 		var got error
-		p.links.To("a:9092").Send(0, &p.out, metadata(0), time.Second,
-			func(_ model.Time, _ *model.Effects, _ kmsg.Response, err error) { got = err })
+		p.links.To("a:9092").Send(p.out.At(0), metadata(0), time.Second,
+			func(_ *model.Effects, _ kmsg.Response, err error) { got = err })
 		conn := p.took()[0].Conn
 		p.event(model.Event{Kind: model.ConnOpened, Conn: conn})
 		p.event(model.Event{Kind: model.FrameReceived, Conn: conn, Data: frame})

@@ -73,13 +73,13 @@ func (ls *Links) To(addr string) *Link {
 }
 
 // HandleEvent takes the event if it belongs to a link and says whether it did.
-func (ls *Links) HandleEvent(now model.Time, in model.Event, out *model.Effects) bool {
+func (ls *Links) HandleEvent(in model.Event, out *model.Effects) bool {
 	switch in.Kind {
 	case model.TimerFired:
 		if in.Timer.Kind != ls.cfg.TimerKind {
 			return false
 		}
-		ls.all[in.Timer.ID-1].onTimer(now, out)
+		ls.all[in.Timer.ID-1].onTimer(out)
 		return true
 	case model.ConnOpened, model.ConnClosed, model.FrameReceived:
 		l, ok := ls.byConn[in.Conn]
@@ -88,11 +88,11 @@ func (ls *Links) HandleEvent(now model.Time, in model.Event, out *model.Effects)
 		}
 		switch in.Kind {
 		case model.ConnOpened:
-			l.onOpened(now, out)
+			l.onOpened(out)
 		case model.ConnClosed:
-			l.disconnected(now, out, ErrDisconnected, true)
+			l.disconnected(out, ErrDisconnected, true)
 		default:
-			l.onFrame(now, out, in.Data)
+			l.onFrame(out, in.Data)
 		}
 		return true
 	default:

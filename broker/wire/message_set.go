@@ -5,7 +5,7 @@ import (
 	"hash/crc32"
 	"iter"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Before record batches there were message sets: messages of magic 0 or 1, each behind its offset
@@ -26,7 +26,7 @@ const (
 
 // legacyMessage is one message of a set.
 type legacyMessage struct {
-	offset     model.Offset
+	offset     kafka.Offset
 	magic      int8
 	attributes int8
 	timestamp  int64 // −1 in magic 0
@@ -63,7 +63,7 @@ func nextMessage(b []byte) (m legacyMessage, rest []byte, ok bool, err error) {
 		return m, nil, false, badBatch(CorruptMessage, "CRC-32 is %08x, the message says %08x", sum,
 			want)
 	}
-	m.offset = model.Offset(binary.BigEndian.Uint64(b[messageOffset:]))
+	m.offset = kafka.Offset(binary.BigEndian.Uint64(b[messageOffset:]))
 	fields := b[messageTime:]
 	if m.timestamp = -1; m.magic == 1 {
 		m.timestamp = int64(binary.BigEndian.Uint64(fields))
@@ -140,7 +140,7 @@ func innerMessages(outer *legacyMessage) iter.Seq2[Record, error] {
 			yield(Record{}, err)
 			return
 		}
-		shift := model.Offset(0)
+		shift := kafka.Offset(0)
 		if outer.magic == 1 {
 			shift = outer.offset - lastMessage(set)
 		}
@@ -188,14 +188,14 @@ func (m *legacyMessage) open() ([]byte, error) {
 }
 
 // lastMessage is the offset of the last whole message of a set.
-func lastMessage(set []byte) model.Offset {
-	last := model.Offset(0)
+func lastMessage(set []byte) kafka.Offset {
+	last := kafka.Offset(0)
 	for len(set) >= LogOverhead {
 		size := int(int32(binary.BigEndian.Uint32(set[messageSize:])))
 		if size < messageOverhead0 || size > len(set)-LogOverhead {
 			break
 		}
-		last = model.Offset(binary.BigEndian.Uint64(set[messageOffset:]))
+		last = kafka.Offset(binary.BigEndian.Uint64(set[messageOffset:]))
 		set = set[LogOverhead+size:]
 	}
 	return last

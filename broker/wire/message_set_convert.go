@@ -3,7 +3,7 @@ package wire
 import (
 	"time"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Converted is what a message set has become.
@@ -74,7 +74,7 @@ func ConvertUp(set []byte) (Converted, error) {
 // downConvert, 3.9). What magic 0 and 1 do not know is lost: headers, and with magic 0 timestamps.
 // A compressed batch stays one, with all its records, also those below the offset. Control batches
 // are left out. The error is a *BatchError, UNSUPPORTED_COMPRESSION_TYPE for zstd.
-func ConvertDown(batches []byte, magic int8, from model.Offset) ([]byte, time.Duration, error) {
+func ConvertDown(batches []byte, magic int8, from kafka.Offset) ([]byte, time.Duration, error) {
 	out := []byte{}
 	var cost time.Duration
 	for batch, err := range Batches(batches) {
@@ -105,7 +105,7 @@ func ConvertDown(batches []byte, magic int8, from model.Offset) ([]byte, time.Du
 
 // appendMessages writes the records of a batch from an offset on as messages, their offsets less
 // base.
-func appendMessages(out, batch []byte, magic int8, h *BatchHeader, from, base model.Offset,
+func appendMessages(out, batch []byte, magic int8, h *BatchHeader, from, base kafka.Offset,
 ) ([]byte, error) {
 	for r, err := range Records(batch) {
 		if err != nil {
@@ -126,20 +126,20 @@ func appendMessages(out, batch []byte, magic int8, h *BatchHeader, from, base mo
 // (MemoryRecordsBuilder.writeLegacyCompressedWrapperHeader, 3.9).
 func appendWrapped(out, batch []byte, magic int8, h *BatchHeader,
 ) ([]byte, time.Duration, error) {
-	base, last, largest := model.NoOffset, model.NoOffset, int64(-1)
+	base, last, largest := kafka.NoOffset, kafka.NoOffset, int64(-1)
 	for r, err := range Records(batch) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if base == model.NoOffset {
+		if base == kafka.NoOffset {
 			base = r.Offset
 		}
 		last, largest = r.Offset, max(largest, r.Timestamp)
 	}
-	if base == model.NoOffset {
+	if base == kafka.NoOffset {
 		return out, 0, nil // a compacted batch of which nothing is left
 	}
-	shift := model.Offset(0)
+	shift := kafka.Offset(0)
 	if magic == 1 {
 		shift = base
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // messagesOf are the messages of a set that must all be good.
@@ -40,7 +40,7 @@ func oneSet(values ...string) []byte {
 	var set []byte
 	for i, v := range values {
 		set = appendMessage(set, &legacyMessage{
-			offset: model.Offset(i), magic: 1, timestamp: 100 + int64(i), value: []byte(v),
+			offset: kafka.Offset(i), magic: 1, timestamp: 100 + int64(i), value: []byte(v),
 		})
 	}
 	return set
@@ -82,7 +82,7 @@ func TestConvertDownAndUp(t *testing.T) {
 		})
 		var in []byte
 		var want []Record
-		offset := model.Offset(rapid.Int64Range(0, 1<<40).Draw(t, "offset"))
+		offset := kafka.Offset(rapid.Int64Range(0, 1<<40).Draw(t, "offset"))
 		for range rapid.IntRange(0, 3).Draw(t, "batches") {
 			var b BatchBuilder
 			base := offset
@@ -100,7 +100,7 @@ func TestConvertDownAndUp(t *testing.T) {
 			require.NoError(t, err)
 			SetBaseOffset(batch, base)
 			in = append(in, batch...)
-			offset += model.Offset(rapid.IntRange(0, 2).Draw(t, "gap"))
+			offset += kafka.Offset(rapid.IntRange(0, 2).Draw(t, "gap"))
 		}
 		set, _, err := ConvertDown(in, magic, 0)
 		require.NoError(t, err)
@@ -151,11 +151,11 @@ func messagesOuter(set []byte) []legacyMessage {
 func TestOffsetsInCompressedMessages(t *testing.T) {
 	set := wrapped(1, Gzip, oneSet("a", "b", "c"))
 	binary.BigEndian.PutUint64(set, 42)
-	var offsets []model.Offset
+	var offsets []kafka.Offset
 	for _, r := range messagesOf(t, set) {
 		offsets = append(offsets, r.Offset)
 	}
-	require.Equal(t, []model.Offset{40, 41, 42}, offsets)
+	require.Equal(t, []kafka.Offset{40, 41, 42}, offsets)
 
 	inner := appendMessage(nil, &legacyMessage{offset: 17, value: []byte("a")})
 	require.EqualValues(t, 17, messagesOf(t, wrapped(0, Gzip, inner))[0].Offset)

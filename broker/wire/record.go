@@ -4,12 +4,12 @@ import (
 	"encoding/binary"
 	"iter"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Record is one record of a batch. Key and Value are nil for null and point into the batch.
 type Record struct {
-	Offset    model.Offset
+	Offset    kafka.Offset
 	Timestamp int64 // milliseconds
 	Key       []byte
 	Value     []byte
@@ -53,7 +53,7 @@ func Records(batch []byte) iter.Seq2[Record, error] {
 			r, delta := c.record(&h)
 			if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
 				yield(Record{}, badBatch(CorruptMessage, "a record behind offset %d",
-					h.BaseOffset+model.Offset(last)))
+					h.BaseOffset+kafka.Offset(last)))
 				return
 			}
 			last = delta
@@ -132,7 +132,7 @@ func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
 		r.Timestamp = h.MaxTimestamp
 	}
 	delta = in.varint32()
-	r.Offset = h.BaseOffset + model.Offset(delta)
+	r.Offset = h.BaseOffset + kafka.Offset(delta)
 	r.Key, r.Value = in.field(), in.field()
 	headers := in.varint32()
 	for ; headers > 0 && !in.bad; headers-- {

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // oracleRecords reads the records of one uncompressed batch with kmsg.
@@ -35,7 +35,7 @@ func requireSameRecords(t *testing.T, batch []byte) {
 	got := records(t, batch)
 	require.Len(t, got, len(want))
 	for i, r := range got {
-		require.Equal(t, h.BaseOffset+model.Offset(i), r.Offset)
+		require.Equal(t, h.BaseOffset+kafka.Offset(i), r.Offset)
 		require.EqualValues(t, i, want[i].OffsetDelta)
 		require.Equal(t, want[i].Key, r.Key)
 		require.Equal(t, want[i].Value, r.Value)

@@ -6,14 +6,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // sessionNotes remember the partitions of fetch sessions (KIP-227), which most frames of a session
 // do not name.
 type sessionNotes struct {
 	// begun are the partitions of requests that want a session, by what their replies will say.
-	begun    map[sessionKey][]model.TopicPartition
-	sessions map[sessionKey][]model.TopicPartition
+	begun    map[sessionKey][]kafka.TopicPartition
+	sessions map[sessionKey][]kafka.TopicPartition
 }
 
 // sessionKey is a correlation id or a session id between a client and a broker.
@@ -27,13 +28,13 @@ const sessionLimit = 10_000
 
 func newSessionNotes() sessionNotes {
 	return sessionNotes{
-		map[sessionKey][]model.TopicPartition{},
-		map[sessionKey][]model.TopicPartition{},
+		map[sessionKey][]kafka.TopicPartition{},
+		map[sessionKey][]kafka.TopicPartition{},
 	}
 }
 
 // onFrame adds to a described Fetch the partitions that its session implies.
-func (n *sessionNotes) onFrame(t *frameText, l *model.TraceLine, m message) {
+func (n *sessionNotes) onFrame(t *frameText, l *kafka.TraceLine, m message) {
 	switch m := m.(type) {
 	case *kmsg.FetchRequest:
 		n.onRequest(t, l, m)
@@ -42,7 +43,7 @@ func (n *sessionNotes) onFrame(t *frameText, l *model.TraceLine, m message) {
 	}
 }
 
-func (n *sessionNotes) onRequest(t *frameText, l *model.TraceLine, m *kmsg.FetchRequest) {
+func (n *sessionNotes) onRequest(t *frameText, l *kafka.TraceLine, m *kmsg.FetchRequest) {
 	key := sessionKey{l.Peer, l.Node, l.Label.Correlation}
 	if m.SessionEpoch == 0 {
 		put(n.begun, key, slices.Clone(t.tps))
@@ -70,7 +71,7 @@ func (n *sessionNotes) onRequest(t *frameText, l *model.TraceLine, m *kmsg.Fetch
 	for i := range m.ForgottenTopics {
 		topic := &m.ForgottenTopics[i]
 		name := t.topic(topic.Topic, topic.TopicID)
-		known = slices.DeleteFunc(known, func(tp model.TopicPartition) bool {
+		known = slices.DeleteFunc(known, func(tp kafka.TopicPartition) bool {
 			return tp.Topic == name && slices.Contains(topic.Partitions, tp.Partition)
 		})
 	}
@@ -79,7 +80,7 @@ func (n *sessionNotes) onRequest(t *frameText, l *model.TraceLine, m *kmsg.Fetch
 	}
 }
 
-func (n *sessionNotes) onReply(t *frameText, l *model.TraceLine, m *kmsg.FetchResponse) {
+func (n *sessionNotes) onReply(t *frameText, l *kafka.TraceLine, m *kmsg.FetchResponse) {
 	key := sessionKey{l.Node, l.Peer, l.Label.Correlation}
 	begun, ok := n.begun[key]
 	delete(n.begun, key)
@@ -97,7 +98,7 @@ func (n *sessionNotes) onReply(t *frameText, l *model.TraceLine, m *kmsg.FetchRe
 
 // implied says that a frame which names no partition is about those of its session: about Kafka's
 // own topics only when there are no others.
-func (t *frameText) implied(tps []model.TopicPartition) {
+func (t *frameText) implied(tps []kafka.TopicPartition) {
 	for _, internal := range [...]bool{false, true} {
 		for _, tp := range tps {
 			if internalTopic(tp.Topic) == internal && len(t.tps) < partitionLimit {
@@ -112,7 +113,7 @@ func (t *frameText) implied(tps []model.TopicPartition) {
 
 // put keeps a map from growing without end: sessions that are no more are forgotten with all
 // others.
-func put(m map[sessionKey][]model.TopicPartition, key sessionKey, tps []model.TopicPartition) {
+func put(m map[sessionKey][]kafka.TopicPartition, key sessionKey, tps []kafka.TopicPartition) {
 	if len(m) >= sessionLimit {
 		clear(m)
 	}

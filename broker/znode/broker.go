@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Endpoint is one advertised listener of a broker.
@@ -23,7 +23,7 @@ func (e Endpoint) Addr() string { return e.Host + ":" + strconv.Itoa(int(e.Port)
 
 // Broker is the content of /brokers/ids/N.
 type Broker struct {
-	ID        model.BrokerID
+	ID        kafka.BrokerID
 	Endpoints []Endpoint
 	// Rack is broker.rack; "" is none.
 	Rack string
@@ -75,7 +75,7 @@ func EncodeBroker(b Broker) []byte {
 }
 
 // DecodeBroker reads /brokers/ids/N of the broker id, versions 2 to 5.
-func DecodeBroker(id model.BrokerID, data []byte) (Broker, error) {
+func DecodeBroker(id kafka.BrokerID, data []byte) (Broker, error) {
 	path := BrokerIDPath(id)
 	var j struct {
 		Protocols map[string]string `json:"listener_security_protocol_map"`

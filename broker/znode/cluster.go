@@ -3,7 +3,7 @@ package znode
 import (
 	"strconv"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // EncodeClusterID writes /cluster/id. Its version is a string.
@@ -31,13 +31,13 @@ func DecodeClusterID(data []byte) (string, error) {
 // ProducerIDBlock is the content of /latest_producer_id_block: the last block of producer ids that
 // was handed out. Both ends are included.
 type ProducerIDBlock struct {
-	Broker      model.BrokerID
+	Broker      kafka.BrokerID
 	Start, Last int64
 }
 
 type producerIDBlockJSON struct {
 	Version int            `json:"version"`
-	Broker  model.BrokerID `json:"broker"`
+	Broker  kafka.BrokerID `json:"broker"`
 	Start   string         `json:"block_start"`
 	End     string         `json:"block_end"`
 }

@@ -3,12 +3,12 @@ package znode
 import (
 	"strconv"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Controller is the content of /controller.
 type Controller struct {
-	Broker model.BrokerID
+	Broker kafka.BrokerID
 	// Timestamp is when the broker became controller, in milliseconds.
 	Timestamp int64
 }
@@ -36,19 +36,19 @@ func DecodeController(data []byte) (Controller, error) {
 		return Controller{}, malformed(ControllerPath, data, "no brokerid")
 	}
 	timestamp, _ := strconv.ParseInt(j.Timestamp, 10, 64) // nobody decides anything by it
-	return Controller{model.BrokerID(*j.Broker), timestamp}, nil
+	return Controller{kafka.BrokerID(*j.Broker), timestamp}, nil
 }
 
 // EncodeControllerEpoch writes /controller_epoch: a plain number.
-func EncodeControllerEpoch(epoch model.Epoch) []byte {
+func EncodeControllerEpoch(epoch kafka.Epoch) []byte {
 	return strconv.AppendInt(nil, int64(epoch), 10)
 }
 
 // DecodeControllerEpoch reads /controller_epoch.
-func DecodeControllerEpoch(data []byte) (model.Epoch, error) {
+func DecodeControllerEpoch(data []byte) (kafka.Epoch, error) {
 	n, err := strconv.ParseInt(string(data), 10, 32)
 	if err != nil {
 		return 0, malformed(ControllerEpochPath, data, "not a number")
 	}
-	return model.Epoch(n), nil
+	return kafka.Epoch(n), nil
 }

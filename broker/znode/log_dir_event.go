@@ -1,18 +1,20 @@
 package znode
 
-import "sandcastle/model"
+import (
+	"sandcastle/model/kafka"
+)
 
 // DecodeLogDirEvent reads /log_dir_event_notification/log_dir_event_N: the broker that has lost a
 // log directory.
-func DecodeLogDirEvent(data []byte) (model.BrokerID, error) {
+func DecodeLogDirEvent(data []byte) (kafka.BrokerID, error) {
 	var j struct {
-		Broker *model.BrokerID `json:"broker"`
+		Broker *kafka.BrokerID `json:"broker"`
 	}
 	if err := decode(LogDirEventsPath, data, &j); err != nil {
-		return model.NoBroker, err
+		return kafka.NoBroker, err
 	}
 	if j.Broker == nil {
-		return model.NoBroker, malformed(LogDirEventsPath, data, "no broker")
+		return kafka.NoBroker, malformed(LogDirEventsPath, data, "no broker")
 	}
 	return *j.Broker, nil
 }

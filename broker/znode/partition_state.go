@@ -3,18 +3,18 @@ package znode
 import (
 	"slices"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // PartitionState is the content of /brokers/topics/T/partitions/P/state. The zkVersion of the node,
 // which guards every write, is kept beside it by whoever read it.
 type PartitionState struct {
 	// Leader is model.NoBroker while the partition is offline.
-	Leader      model.BrokerID
-	LeaderEpoch model.Epoch
+	Leader      kafka.BrokerID
+	LeaderEpoch kafka.Epoch
 	// ControllerEpoch is that of the controller that wrote last, or whom the writing leader obeyed.
-	ControllerEpoch model.Epoch
-	ISR             []model.BrokerID
+	ControllerEpoch kafka.Epoch
+	ISR             []kafka.BrokerID
 	// Recovering is true after an unclean election until the leader has settled (KIP-704).
 	Recovering bool
 }
@@ -27,11 +27,11 @@ func (s PartitionState) Equal(o PartitionState) bool {
 }
 
 type partitionStateJSON struct {
-	ControllerEpoch *model.Epoch     `json:"controller_epoch"`
-	Leader          *model.BrokerID  `json:"leader"`
+	ControllerEpoch *kafka.Epoch     `json:"controller_epoch"`
+	Leader          *kafka.BrokerID  `json:"leader"`
 	Version         int              `json:"version"`
-	LeaderEpoch     *model.Epoch     `json:"leader_epoch"`
-	ISR             []model.BrokerID `json:"isr"`
+	LeaderEpoch     *kafka.Epoch     `json:"leader_epoch"`
+	ISR             []kafka.BrokerID `json:"isr"`
 	Recovery        int8             `json:"leader_recovery_state,omitempty"`
 }
 
@@ -39,7 +39,7 @@ type partitionStateJSON struct {
 func EncodePartitionState(s PartitionState) []byte {
 	j := partitionStateJSON{&s.ControllerEpoch, &s.Leader, 1, &s.LeaderEpoch, s.ISR, 0}
 	if j.ISR == nil {
-		j.ISR = []model.BrokerID{}
+		j.ISR = []kafka.BrokerID{}
 	}
 	if s.Recovering {
 		j.Recovery = 1
@@ -48,7 +48,7 @@ func EncodePartitionState(s PartitionState) []byte {
 }
 
 // DecodePartitionState reads the node of tp.
-func DecodePartitionState(tp model.TopicPartition, data []byte) (PartitionState, error) {
+func DecodePartitionState(tp kafka.TopicPartition, data []byte) (PartitionState, error) {
 	var j partitionStateJSON
 	if err := decode(PartitionStatePath(tp), data, &j); err != nil {
 		return PartitionState{}, err

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The fixed paths of Kafka's tree in ZooKeeper.
@@ -47,7 +47,7 @@ func PersistentPaths() []string {
 }
 
 // BrokerIDPath is the ephemeral node of one broker. Its czxid is the broker epoch (KIP-380).
-func BrokerIDPath(id model.BrokerID) string {
+func BrokerIDPath(id kafka.BrokerID) string {
 	return BrokerIDsPath + "/" + strconv.Itoa(int(id))
 }
 
@@ -58,12 +58,12 @@ func TopicPath(topic string) string { return TopicsPath + "/" + topic }
 func PartitionsPath(topic string) string { return TopicPath(topic) + "/partitions" }
 
 // PartitionPath is the parent of a partition's state node.
-func PartitionPath(tp model.TopicPartition) string {
+func PartitionPath(tp kafka.TopicPartition) string {
 	return PartitionsPath(tp.Topic) + "/" + strconv.Itoa(int(tp.Partition))
 }
 
 // PartitionStatePath is the node that leader and controller write with expected versions.
-func PartitionStatePath(tp model.TopicPartition) string { return PartitionPath(tp) + "/state" }
+func PartitionStatePath(tp kafka.TopicPartition) string { return PartitionPath(tp) + "/state" }
 
 // TopicConfigPath is the node with a topic's own settings.
 func TopicConfigPath(topic string) string { return "/config/topics/" + topic }
@@ -81,19 +81,19 @@ func TopicOf(path string) (string, bool) {
 }
 
 // BrokerOf returns the N of /brokers/ids/N; false for every other path.
-func BrokerOf(path string) (model.BrokerID, bool) {
+func BrokerOf(path string) (kafka.BrokerID, bool) {
 	name, ok := strings.CutPrefix(path, BrokerIDsPath+"/")
 	if !ok {
-		return model.NoBroker, false
+		return kafka.NoBroker, false
 	}
 	return ParseBrokerID(name)
 }
 
 // ParseBrokerID reads the name of a child of /brokers/ids.
-func ParseBrokerID(name string) (model.BrokerID, bool) {
+func ParseBrokerID(name string) (kafka.BrokerID, bool) {
 	n, err := strconv.ParseUint(name, 10, 31)
 	if err != nil {
-		return model.NoBroker, false
+		return kafka.NoBroker, false
 	}
-	return model.BrokerID(n), true
+	return kafka.BrokerID(n), true
 }

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // TopicID is a topic's 128-bit id (KIP-516). The zero value is none.
@@ -25,9 +25,9 @@ func ParseTopicID(s string) (TopicID, bool) {
 
 // Assignment is the replicas of one partition, the preferred leader first.
 type Assignment struct {
-	Replicas []model.BrokerID
+	Replicas []kafka.BrokerID
 	// Adding and Removing are parts of Replicas while a reassignment runs (KIP-455).
-	Adding, Removing []model.BrokerID
+	Adding, Removing []kafka.BrokerID
 }
 
 // Topic is the content of /brokers/topics/T.
@@ -39,7 +39,7 @@ type Topic struct {
 
 // replicasByPartition prints as an object with the partitions in numeric order. Partitions with no
 // replicas are left out, as Kafka does for adding_replicas and removing_replicas.
-type replicasByPartition [][]model.BrokerID
+type replicasByPartition [][]kafka.BrokerID
 
 // MarshalJSON implements json.Marshaler.
 func (r replicasByPartition) MarshalJSON() ([]byte, error) {
@@ -92,15 +92,15 @@ func EncodeTopic(t Topic) []byte {
 func DecodeTopic(topic string, data []byte) (Topic, error) {
 	path := TopicPath(topic)
 	var j struct {
-		Removing   map[string][]model.BrokerID `json:"removing_replicas"`
+		Removing   map[string][]kafka.BrokerID `json:"removing_replicas"`
 		Partitions json.RawMessage             `json:"partitions"`
 		ID         *string                     `json:"topic_id"`
-		Adding     map[string][]model.BrokerID `json:"adding_replicas"`
+		Adding     map[string][]kafka.BrokerID `json:"adding_replicas"`
 	}
 	if err := decode(path, data, &j); err != nil {
 		return Topic{}, err
 	}
-	var partitions map[string][]model.BrokerID
+	var partitions map[string][]kafka.BrokerID
 	if len(j.Partitions) > 0 {
 		if err := decode(path, j.Partitions, &partitions); err != nil {
 			return Topic{}, err

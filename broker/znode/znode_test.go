@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The wanted bytes are what people print from clusters of Kafka 2.8 to 3.9 with zkCli.
@@ -31,18 +31,18 @@ func TestEncodedBytesAreKafkas(t *testing.T) {
 			`{"features":{},"listener_security_protocol_map":{"IN":"SSL"},"rack":"r&1",` +
 				`"endpoints":["IN://h:1"],"jmx_port":-1,"port":-1,"host":null,"version":5,"timestamp":"5"}`},
 		{"topic", EncodeTopic(Topic{ID: id, Partitions: []Assignment{
-			{Replicas: []model.BrokerID{3, 2}}, {Replicas: []model.BrokerID{1, 3}}}}),
+			{Replicas: []kafka.BrokerID{3, 2}}, {Replicas: []kafka.BrokerID{1, 3}}}}),
 			`{"removing_replicas":{},"partitions":{"0":[3,2],"1":[1,3]},` +
 				`"topic_id":"RSZ--odYRlSOPGRgukKnAQ","adding_replicas":{},"version":3}`},
 		{"partition state", EncodePartitionState(PartitionState{Leader: 2, ControllerEpoch: 1,
-			ISR: []model.BrokerID{2, 0, 1}}),
+			ISR: []kafka.BrokerID{2, 0, 1}}),
 			`{"controller_epoch":1,"leader":2,"version":1,"leader_epoch":0,"isr":[2,0,1]}`},
 		{"config", EncodeConfig(map[string]string{"retention.ms": "1", "cleanup.policy": "compact"}),
 			`{"version":1,"config":{"cleanup.policy":"compact","retention.ms":"1"}}`},
 		{"no config", EncodeConfig(nil), `{"version":1,"config":{}}`},
 		{"config change", EncodeConfigChange("topics/orders"),
 			`{"version":2,"entity_path":"topics/orders"}`},
-		{"isr change", EncodeIsrChange([]model.TopicPartition{{Topic: "a", Partition: 3}}),
+		{"isr change", EncodeIsrChange([]kafka.TopicPartition{{Topic: "a", Partition: 3}}),
 			`{"version":1,"partitions":[{"topic":"a","partition":3}]}`},
 		{"cluster id", EncodeClusterID("x9"), `{"version":"1","id":"x9"}`},
 		{"producer ids", EncodeProducerIDBlock(ProducerIDBlock{2, 1000, 1999}),
@@ -70,12 +70,12 @@ func TestDecodeTakesWhatOldBrokersWrote(t *testing.T) {
 
 	topic, err := DecodeTopic("t", []byte(`{"version":1,"partitions":{"1":[1],"0":[3,1]}}`))
 	require.NoError(t, err)
-	require.Equal(t, []model.BrokerID{3, 1}, topic.Partitions[0].Replicas)
+	require.Equal(t, []kafka.BrokerID{3, 1}, topic.Partitions[0].Replicas)
 	require.Len(t, topic.Partitions, 2)
 }
 
 func TestPathsPartOfATree(t *testing.T) {
-	tp := model.TopicPartition{Topic: "orders", Partition: 7}
+	tp := kafka.TopicPartition{Topic: "orders", Partition: 7}
 	require.Equal(t, "/brokers/topics/orders/partitions/7/state", PartitionStatePath(tp))
 	topic, ok := TopicOf("/brokers/topics/orders")
 	require.True(t, ok)
@@ -86,24 +86,24 @@ func TestPathsPartOfATree(t *testing.T) {
 	}
 	id, ok := BrokerOf("/brokers/ids/12")
 	require.True(t, ok)
-	require.Equal(t, model.BrokerID(12), id)
+	require.Equal(t, kafka.BrokerID(12), id)
 	_, ok = BrokerOf("/brokers/ids/x")
 	require.False(t, ok)
 }
 
 // Whatever is encoded is decoded again; whatever bytes come, the decoders return.
 func TestRoundTrip(t *testing.T) {
-	ids := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) model.BrokerID {
-		return model.BrokerID(rapid.Int32Range(0, 9999).Draw(t, "broker"))
+	ids := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) kafka.BrokerID {
+		return kafka.BrokerID(rapid.Int32Range(0, 9999).Draw(t, "broker"))
 	}), 1, 5)
 	rapid.Check(t, func(t *rapid.T) {
 		state := PartitionState{
-			Leader:          model.BrokerID(rapid.Int32Range(-2, 9).Draw(t, "leader")),
-			LeaderEpoch:     model.Epoch(rapid.Int32().Draw(t, "leader epoch")),
-			ControllerEpoch: model.Epoch(rapid.Int32().Draw(t, "controller epoch")),
+			Leader:          kafka.BrokerID(rapid.Int32Range(-2, 9).Draw(t, "leader")),
+			LeaderEpoch:     kafka.Epoch(rapid.Int32().Draw(t, "leader epoch")),
+			ControllerEpoch: kafka.Epoch(rapid.Int32().Draw(t, "controller epoch")),
 			ISR:             ids.Draw(t, "isr"), Recovering: rapid.Bool().Draw(t, "recovering"),
 		}
-		gotState, err := DecodePartitionState(model.TopicPartition{}, EncodePartitionState(state))
+		gotState, err := DecodePartitionState(kafka.TopicPartition{}, EncodePartitionState(state))
 		require.NoError(t, err)
 		require.Equal(t, state, gotState)
 
@@ -137,7 +137,7 @@ func FuzzDecode(f *testing.F) {
 		_, epochErr := DecodeControllerEpoch(data)
 		_, brokerErr := DecodeBroker(1, data)
 		_, topicErr := DecodeTopic("t", data)
-		_, stateErr := DecodePartitionState(model.TopicPartition{Topic: "t"}, data)
+		_, stateErr := DecodePartitionState(kafka.TopicPartition{Topic: "t"}, data)
 		_, configErr := DecodeConfig(data)
 		_, changeErr := DecodeConfigChange(data)
 		_, isrErr := DecodeIsrChange(data)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // memDisk is a disk in memory that tells what is durable from what is not.
@@ -135,7 +136,7 @@ func (b *bench) start() {
 
 func (b *bench) step(in model.Event) {
 	var out model.Effects
-	b.s.Step(b.now, in, &out)
+	b.s.Step(in, out.At(b.now))
 	for _, e := range out.List {
 		switch e.Kind {
 		case model.EffectSend:
@@ -149,7 +150,7 @@ func (b *bench) step(in model.Event) {
 		case model.EffectSetTimer:
 			b.timerAt = e.At
 		case model.EffectNote:
-			b.notes = append(b.notes, out.Notes[e.Index].String())
+			b.notes = append(b.notes, out.Notes[e.Index].(*kafka.Note).String())
 		case model.EffectHalt:
 			b.halt = e.Label.Name
 		}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // textLimit is how many bytes a frame's line in the trace has at most, dataLimit how many of them
@@ -35,7 +36,7 @@ const askedLimit = 10_000
 func NewDescriber() *Describer { return &Describer{map[asked]string{}} }
 
 // Describe completes the line of a ZooKeeper frame, without length, that the line's label names.
-func (x *Describer) Describe(l *model.TraceLine, frame []byte) {
+func (x *Describer) Describe(l *kafka.TraceLine, frame []byte) {
 	t := frameText{d: decoder{b: frame}}
 	if l.Label.Reply {
 		key := asked{l.Node, l.Peer, l.Label.Correlation}
@@ -64,7 +65,7 @@ type frameText struct {
 	d     decoder
 	b     []byte
 	first string // path of a request
-	tps   []model.TopicPartition
+	tps   []kafka.TopicPartition
 	empty bool
 }
 
@@ -171,7 +172,7 @@ func (t *frameText) path(path string) {
 	}
 	topic, rest, ok := strings.Cut(rest, "/partitions/")
 	number, _, _ := strings.Cut(rest, "/")
-	if tp, is := model.ParseTopicPartition(topic + "-" + number); ok && is && len(t.tps) < 64 {
+	if tp, is := kafka.ParseTopicPartition(topic + "-" + number); ok && is && len(t.tps) < 64 {
 		t.tps = append(t.tps, tp)
 	}
 }

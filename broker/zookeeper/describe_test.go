@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // described is what the trace says of a frame between broker-1 and the server.
-func described(d *Describer, name string, xid int32, reply bool, frame []byte) *model.TraceLine {
-	l := &model.TraceLine{Node: "zookeeper-1", Peer: "broker-1", Kind: "frame",
-		Label: model.Label{Name: name, Correlation: xid, Reply: reply}}
+func described(d *Describer, name string, xid int32, reply bool, frame []byte) *kafka.TraceLine {
+	l := &kafka.TraceLine{TraceLine: model.TraceLine{Node: "zookeeper-1", Peer: "broker-1", Kind: "frame",
+		Label: model.Label{Name: name, Correlation: xid, Reply: reply}}}
 	if reply {
 		l.Node, l.Peer = l.Peer, l.Node
 	}
@@ -79,7 +80,7 @@ func TestExchangesAreDescribed(t *testing.T) {
 		require.Equal(t, c.says, said.Note.Text)
 		require.False(t, said.Empty)
 		if c.o.path == state {
-			orders := []model.TopicPartition{{Topic: "orders", Partition: 2}}
+			orders := []kafka.TopicPartition{{Topic: "orders", Partition: 2}}
 			require.Equal(t, orders, asked.Note.Partitions)
 			require.Equal(t, orders, said.Note.Partitions)
 		}

@@ -104,14 +104,14 @@ func NewServer(boot model.Boot, cfg ServerConfig) *Server {
 }
 
 // Step implements model.Process.
-func (s *Server) Step(now model.Time, in model.Event, out *model.Effects) {
+func (s *Server) Step(in model.Event, out *model.Effects) {
 	if s.unreadable != "" {
 		out.Halt(s.unreadable)
 		return
 	}
 	switch in.Kind {
 	case model.Started:
-		s.onStarted(now, out)
+		s.onStarted(out)
 	case model.ConnOpened:
 		s.conns[in.Conn] = &conn{id: in.Conn, peer: in.Peer}
 	case model.ConnClosed:
@@ -119,11 +119,11 @@ func (s *Server) Step(now model.Time, in model.Event, out *model.Effects) {
 			s.forget(c)
 		}
 	case model.FrameReceived:
-		s.onFrame(now, in, out)
+		s.onFrame(in, out)
 	case model.Flushed:
-		s.onFlushed(now, out, in.Text)
+		s.onFlushed(out, in.Text)
 	case model.TimerFired:
-		s.onExpiry(now, out)
+		s.onExpiry(out)
 	}
 }
 
@@ -140,11 +140,11 @@ func (s *Server) Data(path string) ([]byte, bool) {
 func (s *Server) Dump() []NodeView { return s.state.tree.dump() }
 
 // onStarted lets the sessions begin their time anew, and makes durable what was recovered.
-func (s *Server) onStarted(now model.Time, out *model.Effects) {
+func (s *Server) onStarted(out *model.Effects) {
 	for _, id := range s.state.ids {
-		s.state.sessions[id].live.heard = now
+		s.state.sessions[id].live.heard = out.Now
 	}
-	s.armExpiry(now, out)
+	s.armExpiry(out)
 	if s.state.zxid > 0 {
 		s.recovering = true
 		s.token++
@@ -168,7 +168,7 @@ func (s *Server) drop(out *model.Effects, c *conn) {
 }
 
 // onFrame takes a frame, or puts it off while the server recovers.
-func (s *Server) onFrame(now model.Time, in model.Event, out *model.Effects) {
+func (s *Server) onFrame(in model.Event, out *model.Effects) {
 	c := s.conns[in.Conn]
 	switch {
 	case c == nil:
@@ -177,24 +177,24 @@ func (s *Server) onFrame(now model.Time, in model.Event, out *model.Effects) {
 	case s.recovering:
 		s.early = append(s.early, in)
 	case c.session == 0:
-		s.onConnect(now, out, c, &decoder{b: in.Data})
+		s.onConnect(out, c, &decoder{b: in.Data})
 	default:
-		s.onRequest(now, out, c, &decoder{b: in.Data})
+		s.onRequest(out, c, &decoder{b: in.Data})
 	}
 }
 
-func (s *Server) onRequest(now model.Time, out *model.Effects, c *conn, d *decoder) {
+func (s *Server) onRequest(out *model.Effects, c *conn, d *decoder) {
 	x := s.state.sessions[c.session]
 	xid, kind := d.int32(), op(d.int32())
 	if x == nil || d.bad || len(c.parked)+int(c.writes-c.applied) >= maxOutstanding {
 		s.drop(out, c)
 		return
 	}
-	x.live.heard = now
+	x.live.heard = out.Now
 	p := parked{xid: xid, op: Op{kind: kind}, after: c.writes}
 	switch kind {
 	case opCreate, opCreate2, opDelete, opSetData, opMulti, opCloseSession:
-		s.onWrite(now, out, c, xid, kind, d)
+		s.onWrite(out, c, xid, kind, d)
 		return
 	case opPing:
 		p.xid = xidPing
@@ -212,7 +212,6 @@ func (s *Server) onRequest(now model.Time, out *model.Effects, c *conn, d *decod
 }
 
 func (s *Server) onWrite(
-	now model.Time,
 	out *model.Effects,
 	c *conn,
 	xid int32,
@@ -234,13 +233,13 @@ func (s *Server) onWrite(
 	if kind == opCreate2 {
 		t.kind = opCreate
 	}
-	s.write(out, write{txn: t, conn: c, xid: xid, kind: kind}, now)
+	s.write(out, write{txn: t, conn: c, xid: xid, kind: kind})
 }
 
 // write puts a txn into the log and has it flushed, with all others that come before the flush
 // begins.
-func (s *Server) write(out *model.Effects, w write, now model.Time) {
-	w.txn.zxid, w.txn.millis = s.next, now.Millis()
+func (s *Server) write(out *model.Effects, w write) {
+	w.txn.zxid, w.txn.millis = s.next, out.Now.Millis()
 	s.next++
 	if w.conn != nil {
 		w.conn.writes++
@@ -273,7 +272,7 @@ func (s *Server) flush(out *model.Effects) {
 }
 
 // onFlushed applies what is durable now, in order, and answers.
-func (s *Server) onFlushed(now model.Time, out *model.Effects, failure string) {
+func (s *Server) onFlushed(out *model.Effects, failure string) {
 	if failure != "" {
 		out.Halt("cannot flush the log: " + failure)
 		return
@@ -281,12 +280,12 @@ func (s *Server) onFlushed(now model.Time, out *model.Effects, failure string) {
 	if s.recovering {
 		s.recovering = false
 		if s.cfg.EndSessions {
-			s.endSessions(now, out)
+			s.endSessions(out)
 		}
 		early := s.early
 		s.early = nil
 		for _, in := range early {
-			s.onFrame(now, in, out)
+			s.onFrame(in, out)
 		}
 		s.flush(out)
 		return
@@ -294,13 +293,13 @@ func (s *Server) onFlushed(now model.Time, out *model.Effects, failure string) {
 	done := s.flushing
 	s.flushing = nil
 	for i := range done {
-		s.apply(now, out, &done[i])
+		s.apply(out, &done[i])
 	}
 	s.flush(out)
 }
 
 // apply does one write, tells the watches, and answers.
-func (s *Server) apply(now model.Time, out *model.Effects, w *write) {
+func (s *Server) apply(out *model.Effects, w *write) {
 	var ended *session
 	if w.txn.kind == opCloseSession {
 		ended = s.state.sessions[w.txn.session]
@@ -311,7 +310,7 @@ func (s *Server) apply(now model.Time, out *model.Effects, w *write) {
 	}
 	switch {
 	case w.txn.kind == opCreateSession:
-		s.onSessionCreated(now, out, w)
+		s.onSessionCreated(out, w)
 	case ended != nil:
 		s.onSessionClosed(out, w, ended)
 	}

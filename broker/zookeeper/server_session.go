@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // liveSession is what a server knows of a session besides what the log says.
@@ -16,7 +17,7 @@ type liveSession struct {
 }
 
 // onConnect opens a session, or takes up an older one on a new connection.
-func (s *Server) onConnect(now model.Time, out *model.Effects, c *conn, d *decoder) {
+func (s *Server) onConnect(out *model.Effects, c *conn, d *decoder) {
 	req := d.connect()
 	// A client that has seen more than this server knows would see time go backwards: ZooKeeper sends
 	// it away too (ZooKeeperServer.processConnectRequest, 3.8).
@@ -25,7 +26,7 @@ func (s *Server) onConnect(now model.Time, out *model.Effects, c *conn, d *decod
 		return
 	}
 	if req.session != 0 {
-		s.reattach(now, out, c, &req)
+		s.reattach(out, c, &req)
 		return
 	}
 	tick := int32(s.cfg.TickTime.Milliseconds())
@@ -34,11 +35,11 @@ func (s *Server) onConnect(now model.Time, out *model.Effects, c *conn, d *decod
 	s.write(out, write{conn: c, kind: opCreateSession, txn: txn{
 		kind: opCreateSession, session: s.next<<8 | 1, password: password, owner: string(c.peer),
 		timeout: min(max(req.timeout, 2*tick), 20*tick),
-	}}, now)
+	}})
 }
 
 // reattach gives a session a new connection. A session that is gone is answered with timeout 0.
-func (s *Server) reattach(now model.Time, out *model.Effects, c *conn, req *connectRequest) {
+func (s *Server) reattach(out *model.Effects, c *conn, req *connectRequest) {
 	x := s.state.sessions[req.session]
 	if x == nil || x.live.closing || !bytes.Equal(x.password, req.password) {
 		s.connected(out, c, &connectResponse{password: make([]byte, 16)})
@@ -48,10 +49,10 @@ func (s *Server) reattach(now model.Time, out *model.Effects, c *conn, req *conn
 	if old := x.live.conn; old != nil {
 		s.drop(out, old)
 	}
-	x.live.heard, x.live.conn = now, c
+	x.live.heard, x.live.conn = out.Now, c
 	c.session = x.id
 	s.connected(out, c, &connectResponse{x.timeout, x.id, x.password})
-	s.armExpiry(now, out)
+	s.armExpiry(out)
 }
 
 func (s *Server) connected(out *model.Effects, c *conn, r *connectResponse) {
@@ -61,22 +62,22 @@ func (s *Server) connected(out *model.Effects, c *conn, r *connectResponse) {
 }
 
 // onSessionCreated answers a connect request whose session is durable.
-func (s *Server) onSessionCreated(now model.Time, out *model.Effects, w *write) {
+func (s *Server) onSessionCreated(out *model.Effects, w *write) {
 	x := s.state.sessions[w.txn.session]
-	x.live.heard = now
+	x.live.heard = out.Now
 	if c := w.conn; !c.closed {
 		x.live.conn = c
 		c.session = x.id
 		s.connected(out, c, &connectResponse{x.timeout, x.id, x.password})
 	}
-	s.armExpiry(now, out)
+	s.armExpiry(out)
 }
 
 // onSessionClosed ends the connection of a session that is over, unless its client asked for it and
 // still awaits the answer.
 func (s *Server) onSessionClosed(out *model.Effects, w *write, x *session) {
 	if w.conn == nil {
-		out.Note(model.Note{Kind: model.SessionExpired, Text: x.owner})
+		kafka.AddNote(out, kafka.Note{Kind: kafka.SessionExpired, Text: x.owner})
 	}
 	if c := x.live.conn; c != nil && c != w.conn {
 		s.drop(out, c)
@@ -92,7 +93,7 @@ func (s *Server) deadline(x *session) model.Time {
 }
 
 // armExpiry sets the timer to the next deadline, unless it is due earlier already.
-func (s *Server) armExpiry(_ model.Time, out *model.Effects) {
+func (s *Server) armExpiry(out *model.Effects) {
 	next := model.Never
 	for _, id := range s.state.ids {
 		if x := s.state.sessions[id]; !x.live.closing {
@@ -106,22 +107,22 @@ func (s *Server) armExpiry(_ model.Time, out *model.Effects) {
 }
 
 // endSessions puts the end of every session into the log.
-func (s *Server) endSessions(now model.Time, out *model.Effects) {
+func (s *Server) endSessions(out *model.Effects) {
 	for _, id := range s.state.ids {
 		s.state.sessions[id].live.closing = true
-		s.write(out, write{txn: txn{kind: opCloseSession, session: id}}, now)
+		s.write(out, write{txn: txn{kind: opCloseSession, session: id}})
 	}
 }
 
 // onExpiry puts the end of every overdue session into the log.
-func (s *Server) onExpiry(now model.Time, out *model.Effects) {
+func (s *Server) onExpiry(out *model.Effects) {
 	s.expiryAt = model.Never
 	for _, id := range s.state.ids {
 		x := s.state.sessions[id]
-		if !x.live.closing && s.deadline(x) <= now {
+		if !x.live.closing && s.deadline(x) <= out.Now {
 			x.live.closing = true
-			s.write(out, write{txn: txn{kind: opCloseSession, session: id}}, now)
+			s.write(out, write{txn: txn{kind: opCloseSession, session: id}})
 		}
 	}
-	s.armExpiry(now, out)
+	s.armExpiry(out)
 }

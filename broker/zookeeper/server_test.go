@@ -26,8 +26,8 @@ func TestNodesAndVersions(t *testing.T) {
 	w.requireErr(ErrNone, w.create("a", "/x/child", "", Ephemeral))
 	w.requireErr(ErrNoChildrenForEphemerals, w.create("a", "/x/child/c", "", Persistent))
 	require.Equal(t, []string{"child"}, w.children("b", "/x", false).Children)
-	r := w.ask("a", func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Delete(now, out, "/x", -1, done)
+	r := w.ask("a", func(u *user, out *model.Effects, done Done) {
+		u.s.Delete(out, "/x", -1, done)
 	})
 	w.requireErr(ErrNotEmpty, *r)
 }
@@ -37,8 +37,8 @@ func TestSequentialNamesNeverComeAgain(t *testing.T) {
 	w.create("a", "/q", "", Persistent)
 	require.Equal(t, "/q/n_0000000000", w.create("a", "/q/n_", "", PersistentSequential).Path)
 	require.Equal(t, "/q/n_0000000001", w.create("b", "/q/n_", "", PersistentSequential).Path)
-	w.ask("a", func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Delete(now, out, "/q/n_0000000001", -1, done)
+	w.ask("a", func(u *user, out *model.Effects, done Done) {
+		u.s.Delete(out, "/q/n_0000000001", -1, done)
 	})
 	require.Equal(t, "/q/n_0000000002", w.create("a", "/q/n_", "", PersistentSequential).Path)
 }
@@ -124,9 +124,9 @@ func TestLostConnectionIsAnOutcome(t *testing.T) {
 	w := newWorld(t, 1)
 	w.Cut(serverNode, "a")
 	var got *Result
-	w.Command("a", call(func(now model.Time, out *model.Effects) {
-		w.users["a"].s.Create(now, out, "/maybe", nil, Persistent,
-			func(_ model.Time, _ *model.Effects, r Result) { got = &r })
+	w.Command("a", call(func(out *model.Effects) {
+		w.users["a"].s.Create(out, "/maybe", nil, Persistent,
+			func(_ *model.Effects, r Result) { got = &r })
 	}))
 	w.wait(5 * time.Second)
 	require.NotNil(t, got)
@@ -144,14 +144,13 @@ func TestRecoveryAfterPowerLoss(t *testing.T) {
 			w.create("a", fmt.Sprintf("/x/%d", i), "data", Persistent)
 		}
 		before := w.Process(serverNode).(*Server).Dump()
-		w.Command("a", call(func(now model.Time, out *model.Effects) { // on its way when the power goes
+		w.Command("a", call(func(out *model.Effects) { // on its way when the power goes
 			w.users["a"].s.Create(
-				now,
 				out,
 				"/late",
 				nil,
 				Persistent,
-				func(model.Time, *model.Effects, Result) {},
+				func(*model.Effects, Result) {},
 			)
 		}))
 		w.wait(time.Duration(seed) * 100 * time.Microsecond)
@@ -239,15 +238,15 @@ func FuzzServerFrame(f *testing.F) {
 		s := NewServer(model.Boot{Disk: sim.NewDisk(model.NewRand(1, "d")), Rand: model.NewRand(1, "r")},
 			ServerConfig{})
 		var out model.Effects
-		s.Step(0, model.Event{Kind: model.Started}, &out)
-		s.Step(0, model.Event{Kind: model.ConnOpened, Conn: 2, Peer: "x"}, &out)
+		s.Step(model.Event{Kind: model.Started}, out.At(0))
+		s.Step(model.Event{Kind: model.ConnOpened, Conn: 2, Peer: "x"}, out.At(0))
 		if !first {
 			var e encoder
 			e.connect(&connectRequest{timeout: 6000, password: make([]byte, 16)})
-			s.Step(0, model.Event{Kind: model.FrameReceived, Conn: 2, Data: e.b}, &out)
-			s.Step(0, model.Event{Kind: model.Flushed, Token: 1}, &out)
+			s.Step(model.Event{Kind: model.FrameReceived, Conn: 2, Data: e.b}, out.At(0))
+			s.Step(model.Event{Kind: model.Flushed, Token: 1}, out.At(0))
 		}
-		s.Step(1, model.Event{Kind: model.FrameReceived, Conn: 2, Data: frame}, &out)
-		s.Step(2, model.Event{Kind: model.Flushed, Token: 2}, &out)
+		s.Step(model.Event{Kind: model.FrameReceived, Conn: 2, Data: frame}, out.At(1))
+		s.Step(model.Event{Kind: model.Flushed, Token: 2}, out.At(2))
 	})
 }

@@ -17,11 +17,11 @@ type SessionConfig struct {
 	// TimerKind is the owner's timer kind for the session.
 	TimerKind uint32
 	// OnConnected is told that the session is connected: fresh says that it is a new one.
-	OnConnected func(now model.Time, out *model.Effects, fresh bool)
+	OnConnected func(out *model.Effects, fresh bool)
 	// OnExpired is told that the server has given the session up. The owner calls Restart.
-	OnExpired func(now model.Time, out *model.Effects)
+	OnExpired func(out *model.Effects)
 	// OnWatch is told what a watch has seen.
-	OnWatch func(now model.Time, out *model.Effects, e WatchEvent)
+	OnWatch func(out *model.Effects, e WatchEvent)
 }
 
 // sessionState says where a session stands with its connection.
@@ -74,7 +74,7 @@ type request struct {
 	xid  int32
 	kind op
 	ops  []Op
-	done func(now model.Time, out *model.Effects, r Result)
+	done func(out *model.Effects, r Result)
 }
 
 // clientWatches are the watches that the server has of this session, to be set again on a new
@@ -102,34 +102,34 @@ func (s *Session) Connected() bool { return s.state == sessionConnected }
 func (s *Session) Owns(conn model.ConnID) bool { return s.conn != 0 && s.conn == conn }
 
 // Start opens the session.
-func (s *Session) Start(now model.Time, out *model.Effects) {
-	s.dial(now, out)
-	s.arm(now, out)
+func (s *Session) Start(out *model.Effects) {
+	s.dial(out)
+	s.arm(out)
 }
 
 // Restart opens a new session after the old one has expired.
-func (s *Session) Restart(now model.Time, out *model.Effects) {
+func (s *Session) Restart(out *model.Effects) {
 	s.id, s.password, s.lastZxid = 0, nil, 0
 	s.watches = newClientWatches()
-	s.Start(now, out)
+	s.Start(out)
 }
 
-func (s *Session) dial(now model.Time, out *model.Effects) {
+func (s *Session) dial(out *model.Effects) {
 	s.state = sessionDialing
 	s.conn = s.cfg.NextConn()
-	s.lastHeard, s.lastSent = now, now
+	s.lastHeard, s.lastSent = out.Now, out.Now
 	addrs := strings.Split(s.cfg.Addr, ",")
 	out.Dial(s.conn, addrs[s.dials%len(addrs)])
 	s.dials++
 }
 
 // OnOpened goes on when the connection stands: the session is opened, or taken up again.
-func (s *Session) OnOpened(now model.Time, out *model.Effects, conn model.ConnID) {
+func (s *Session) OnOpened(out *model.Effects, conn model.ConnID) {
 	if !s.Owns(conn) {
 		return
 	}
 	s.state = sessionConnecting
-	s.lastHeard, s.lastSent = now, now
+	s.lastHeard, s.lastSent = out.Now, out.Now
 	var e encoder
 	e.connect(&connectRequest{
 		lastZxid: s.lastZxid, timeout: int32(s.cfg.Timeout.Milliseconds()), session: s.id,
@@ -146,68 +146,68 @@ func (s *Session) passwordBytes() []byte {
 }
 
 // OnClosed ends the requests in flight, whose outcome nobody knows, and dials again later.
-func (s *Session) OnClosed(now model.Time, out *model.Effects, conn model.ConnID) {
+func (s *Session) OnClosed(out *model.Effects, conn model.ConnID) {
 	if !s.Owns(conn) {
 		return
 	}
-	s.disconnected(now, out)
-	s.arm(now, out)
+	s.disconnected(out)
+	s.arm(out)
 }
 
-func (s *Session) disconnected(now model.Time, out *model.Effects) {
+func (s *Session) disconnected(out *model.Effects) {
 	s.state, s.conn, s.pingOut, s.rewatching = sessionWaiting, 0, false, 0
-	s.dialAt = now.Add(reconnectBackoff)
+	s.dialAt = out.Now.Add(reconnectBackoff)
 	sent := s.sent
 	s.sent = nil
 	for i := range sent {
-		sent[i].done(now, out, Result{Err: ErrConnectionLoss})
+		sent[i].done(out, Result{Err: ErrConnectionLoss})
 	}
 }
 
 // OnFrame takes a frame of the server.
-func (s *Session) OnFrame(now model.Time, out *model.Effects, conn model.ConnID, frame []byte) {
+func (s *Session) OnFrame(out *model.Effects, conn model.ConnID, frame []byte) {
 	if !s.Owns(conn) {
 		return
 	}
-	s.lastHeard = now
+	s.lastHeard = out.Now
 	d := &decoder{b: frame}
 	switch {
 	case len(frame) > maxFrame || s.state == sessionDialing:
-		s.breakOff(now, out)
+		s.breakOff(out)
 	case s.state == sessionConnecting:
-		s.onConnected(now, out, d)
+		s.onConnected(out, d)
 	default:
-		s.onReply(now, out, d)
+		s.onReply(out, d)
 	}
-	s.arm(now, out)
+	s.arm(out)
 }
 
-func (s *Session) onConnected(now model.Time, out *model.Effects, d *decoder) {
+func (s *Session) onConnected(out *model.Effects, d *decoder) {
 	r := d.connected()
 	if d.bad {
-		s.breakOff(now, out)
+		s.breakOff(out)
 		return
 	}
 	if r.timeout <= 0 {
-		s.expired(now, out)
+		s.expired(out)
 		return
 	}
 	fresh := s.id == 0
 	s.state, s.id, s.password = sessionConnected, r.session, r.password
 	s.timeout = time.Duration(r.timeout) * time.Millisecond
 	if !fresh {
-		s.setWatches(now, out)
+		s.setWatches(out)
 	}
 	queued := s.queued
 	s.queued = nil
 	for i := range queued {
-		s.put(now, out, queued[i])
+		s.put(out, queued[i])
 	}
-	s.cfg.OnConnected(now, out, fresh)
+	s.cfg.OnConnected(out, fresh)
 }
 
 // expired ends everything that was asked of the session.
-func (s *Session) expired(now model.Time, out *model.Effects) {
+func (s *Session) expired(out *model.Effects) {
 	if s.conn != 0 {
 		out.Close(s.conn)
 	}
@@ -215,46 +215,46 @@ func (s *Session) expired(now model.Time, out *model.Effects) {
 	all := append(s.sent, s.queued...)
 	s.sent, s.queued = nil, nil
 	for i := range all {
-		all[i].done(now, out, Result{Err: ErrSessionExpired})
+		all[i].done(out, Result{Err: ErrSessionExpired})
 	}
-	s.cfg.OnExpired(now, out)
+	s.cfg.OnExpired(out)
 }
 
-func (s *Session) breakOff(now model.Time, out *model.Effects) {
+func (s *Session) breakOff(out *model.Effects) {
 	out.Close(s.conn)
-	s.disconnected(now, out)
+	s.disconnected(out)
 }
 
 // OnTimer keeps the session alive: it pings when it was quiet for a third of the timeout, gives the
 // connection up when the server was for two thirds (ClientCnxn, 3.8), and dials again after a
 // back-off.
-func (s *Session) OnTimer(now model.Time, _ model.Timer, out *model.Effects) {
+func (s *Session) OnTimer(_ model.Timer, out *model.Effects) {
 	s.timerAt = model.Never
 	switch {
 	case s.state == sessionClosed:
 		return
 	case s.state == sessionWaiting:
-		if now >= s.dialAt {
-			s.dial(now, out)
+		if out.Now >= s.dialAt {
+			s.dial(out)
 		}
-	case now >= s.lastHeard.Add(s.timeout*2/3):
-		s.breakOff(now, out)
-	case s.state == sessionConnected && now >= s.lastSent.Add(s.timeout/3) && !s.pingOut:
-		s.ping(now, out)
+	case out.Now >= s.lastHeard.Add(s.timeout*2/3):
+		s.breakOff(out)
+	case s.state == sessionConnected && out.Now >= s.lastSent.Add(s.timeout/3) && !s.pingOut:
+		s.ping(out)
 	}
-	s.arm(now, out)
+	s.arm(out)
 }
 
-func (s *Session) ping(now model.Time, out *model.Effects) {
+func (s *Session) ping(out *model.Effects) {
 	var e encoder
 	e.int32(xidPing)
 	e.int32(int32(opPing))
 	out.Send(s.conn, e.b, model.Label{Name: "zk.ping", Correlation: xidPing})
-	s.lastSent, s.pingOut = now, true
+	s.lastSent, s.pingOut = out.Now, true
 }
 
 // arm sets the timer to the next thing to do, unless it is due earlier already.
-func (s *Session) arm(now model.Time, out *model.Effects) {
+func (s *Session) arm(out *model.Effects) {
 	var at model.Time
 	switch s.state {
 	case sessionClosed:
@@ -269,7 +269,7 @@ func (s *Session) arm(now model.Time, out *model.Effects) {
 	default:
 		at = s.lastHeard.Add(s.timeout * 2 / 3)
 	}
-	at = max(at, now)
+	at = max(at, out.Now)
 	if at < s.timerAt {
 		s.timerAt = at
 		out.SetTimer(model.Timer{Kind: s.cfg.TimerKind}, at)

@@ -9,89 +9,86 @@ import (
 )
 
 // Done receives the outcome of a request.
-type Done = func(now model.Time, out *model.Effects, r Result)
+type Done = func(out *model.Effects, r Result)
 
 // Create makes a node.
 func (s *Session) Create(
-	now model.Time,
 	out *model.Effects,
 	path string,
 	data []byte,
 	mode CreateMode,
 	done Done,
 ) {
-	s.ask(now, out, opCreate, []Op{CreateOp(path, data, mode)}, done)
+	s.ask(out, opCreate, []Op{CreateOp(path, data, mode)}, done)
 }
 
 // Delete deletes a node that has the given version; −1 is any.
 func (s *Session) Delete(
-	now model.Time,
 	out *model.Effects,
 	path string,
 	version int32,
 	done Done,
 ) {
-	s.ask(now, out, opDelete, []Op{DeleteOp(path, version)}, done)
+	s.ask(out, opDelete, []Op{DeleteOp(path, version)}, done)
 }
 
 // Exists asks for a node's Stat; ErrNoNode says that it is not there.
-func (s *Session) Exists(now model.Time, out *model.Effects, path string, watch bool, done Done) {
-	s.ask(now, out, opExists, []Op{{kind: opExists, path: path, watch: watch}}, done)
+func (s *Session) Exists(out *model.Effects, path string, watch bool, done Done) {
+	s.ask(out, opExists, []Op{{kind: opExists, path: path, watch: watch}}, done)
 }
 
 // Get reads a node's data.
-func (s *Session) Get(now model.Time, out *model.Effects, path string, watch bool, done Done) {
-	s.ask(now, out, opGetData, []Op{{kind: opGetData, path: path, watch: watch}}, done)
+func (s *Session) Get(out *model.Effects, path string, watch bool, done Done) {
+	s.ask(out, opGetData, []Op{{kind: opGetData, path: path, watch: watch}}, done)
 }
 
 // Set replaces the data of a node that has the given version; −1 is any.
 func (s *Session) Set(
-	now model.Time,
 	out *model.Effects,
 	path string,
 	data []byte,
 	version int32,
 	done Done,
 ) {
-	s.ask(now, out, opSetData, []Op{SetOp(path, data, version)}, done)
+	s.ask(out, opSetData, []Op{SetOp(path, data, version)}, done)
 }
 
 // Children lists the names of a node's children, sorted.
-func (s *Session) Children(now model.Time, out *model.Effects, path string, watch bool, done Done) {
-	s.ask(now, out, opGetChildren2, []Op{{kind: opGetChildren2, path: path, watch: watch}}, done)
+func (s *Session) Children(out *model.Effects, path string, watch bool, done Done) {
+	s.ask(out, opGetChildren2, []Op{{kind: opGetChildren2, path: path, watch: watch}}, done)
 }
 
 // Multi does all operations or none.
-func (s *Session) Multi(now model.Time, out *model.Effects, ops []Op, done Done) {
+func (s *Session) Multi(out *model.Effects, ops []Op, done Done) {
 	if len(ops) == 0 {
 		panic("zookeeper: a multi without operations")
 	}
-	s.ask(now, out, opMulti, ops, done)
+	s.ask(out, opMulti, ops, done)
 }
 
 // Close ends the session: the server removes its ephemeral nodes and then answers. The owner sends
 // nothing afterwards.
-func (s *Session) Close(now model.Time, out *model.Effects, done Done) {
-	s.ask(now, out, opCloseSession, []Op{{kind: opCloseSession}}, done)
+func (s *Session) Close(out *model.Effects, done Done) {
+	s.ask(out, opCloseSession, []Op{{kind: opCloseSession}}, done)
 }
 
 // ask sends a request, or keeps it until there is a connection.
-func (s *Session) ask(now model.Time, out *model.Effects, kind op, ops []Op, done Done) {
+func (s *Session) ask(out *model.Effects, kind op, ops []Op, done Done) {
 	r := request{kind: kind, ops: ops, done: done}
 	switch {
 	case s.state == sessionClosed:
-		done(now, out, Result{Err: ErrSessionExpired})
+		done(out, Result{Err: ErrSessionExpired})
 	case len(s.queued)+len(s.sent) >= maxPending:
-		done(now, out, Result{Err: ErrConnectionLoss})
+		done(out, Result{Err: ErrConnectionLoss})
 	case s.state == sessionConnected:
-		s.put(now, out, r)
-		s.arm(now, out)
+		s.put(out, r)
+		s.arm(out)
 	default:
 		s.queued = append(s.queued, r)
 	}
 }
 
-func (s *Session) put(now model.Time, out *model.Effects, r request) {
+func (s *Session) put(out *model.Effects, r request) {
 	if s.xid == math.MaxInt32 { // the negative ones have meanings of their own
 		s.xid = 0
 	}
@@ -109,15 +106,15 @@ func (s *Session) put(now model.Time, out *model.Effects, r request) {
 		e.body(&r.ops[0])
 	}
 	s.sent = append(s.sent, r)
-	s.lastSent = now
+	s.lastSent = out.Now
 	out.Send(s.conn, e.b, model.Label{Name: r.kind.label(), Correlation: r.xid})
 }
 
 // onReply takes a reply or a watch event.
-func (s *Session) onReply(now model.Time, out *model.Effects, d *decoder) {
+func (s *Session) onReply(out *model.Effects, d *decoder) {
 	xid, zxid, err := d.int32(), d.int64(), Code(d.int32())
 	if d.bad {
-		s.breakOff(now, out)
+		s.breakOff(out)
 		return
 	}
 	if xid == xidSetWatches && s.rewatching > 0 {
@@ -136,15 +133,15 @@ func (s *Session) onReply(now model.Time, out *model.Effects, d *decoder) {
 		e := WatchEvent{Type: EventType(d.int32())}
 		d.int32()
 		if e.Path = d.string(); d.bad {
-			s.breakOff(now, out)
+			s.breakOff(out)
 			return
 		}
 		s.watches.seen(e)
-		s.cfg.OnWatch(now, out, e)
+		s.cfg.OnWatch(out, e)
 		return
 	}
 	if len(s.sent) == 0 || s.sent[0].xid != xid {
-		s.breakOff(now, out) // replies come in the order of the requests
+		s.breakOff(out) // replies come in the order of the requests
 		return
 	}
 	r := s.sent[0]
@@ -158,7 +155,7 @@ func (s *Session) onReply(now model.Time, out *model.Effects, d *decoder) {
 		result = d.result(r.kind)
 	}
 	if d.bad {
-		s.breakOff(now, out)
+		s.breakOff(out)
 		return
 	}
 	if err != ErrNone {
@@ -168,10 +165,10 @@ func (s *Session) onReply(now model.Time, out *model.Effects, d *decoder) {
 	s.watches.set(&r.ops[0], result.Err)
 	if err == ErrSessionExpired {
 		s.sent = append([]request{r}, s.sent...)
-		s.expired(now, out)
+		s.expired(out)
 		return
 	}
-	r.done(now, out, result)
+	r.done(out, result)
 }
 
 // firstError is the code of the operation that failed a multi.
@@ -216,7 +213,7 @@ func (w *clientWatches) seen(e WatchEvent) {
 const setWatchesBytes = 128 << 10
 
 // setWatches sets all watches again on a new connection.
-func (s *Session) setWatches(now model.Time, out *model.Effects) {
+func (s *Session) setWatches(out *model.Effects) {
 	w := &s.watches
 	r := rewatch{seen: s.lastZxid}
 	size := 0
@@ -225,7 +222,7 @@ func (s *Session) setWatches(now model.Time, out *model.Effects) {
 		e.int32(xidSetWatches)
 		e.int32(int32(opSetWatches))
 		e.rewatch(&r)
-		s.lastSent = now
+		s.lastSent = out.Now
 		out.Send(s.conn, e.b, model.Label{Name: "zk.setWatches", Correlation: xidSetWatches})
 		r, size = rewatch{seen: s.lastZxid}, 0
 		s.rewatching++

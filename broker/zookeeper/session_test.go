@@ -25,7 +25,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, u: newUser(6 * time.Second), timerAt: model.Never}
-	d.do(func(out *model.Effects) { d.u.s.Start(d.now, out) })
+	d.do(func(out *model.Effects) { d.u.s.Start(out.At(d.now)) })
 	return d
 }
 
@@ -53,18 +53,18 @@ func (d *desk) do(f func(out *model.Effects)) {
 func (d *desk) conn() model.ConnID { return d.dialled[len(d.dialled)-1] }
 
 func (d *desk) open() {
-	d.do(func(out *model.Effects) { d.u.s.OnOpened(d.now, out, d.conn()) })
+	d.do(func(out *model.Effects) { d.u.s.OnOpened(out.At(d.now), d.conn()) })
 }
 
 // lose ends the connection.
 func (d *desk) lose() {
-	d.do(func(out *model.Effects) { d.u.s.OnClosed(d.now, out, d.conn()) })
+	d.do(func(out *model.Effects) { d.u.s.OnClosed(out.At(d.now), d.conn()) })
 }
 
 func (d *desk) frame(put func(e *encoder)) {
 	var e encoder
 	put(&e)
-	d.do(func(out *model.Effects) { d.u.s.OnFrame(d.now, out, d.conn(), e.b) })
+	d.do(func(out *model.Effects) { d.u.s.OnFrame(out.At(d.now), d.conn(), e.b) })
 }
 
 func (d *desk) reply(xid int32, zxid int64, err Code, put func(e *encoder)) {
@@ -95,7 +95,7 @@ func (d *desk) pass(by time.Duration) {
 			return
 		}
 		d.now, d.timerAt = max(d.now, d.timerAt), model.Never
-		d.do(func(out *model.Effects) { d.u.s.OnTimer(d.now, model.Timer{Kind: 1}, out) })
+		d.do(func(out *model.Effects) { d.u.s.OnTimer(model.Timer{Kind: 1}, out.At(d.now)) })
 	}
 	require.Fail(d.t, "the timer fires without end")
 }
@@ -109,7 +109,7 @@ func (d *desk) takeLabels() []string {
 // get asks for a node; what comes back is put behind outcomes.
 func (d *desk) get(path string, watch bool, outcomes *[]Result) {
 	d.do(func(out *model.Effects) {
-		d.u.s.Get(d.now, out, path, watch, func(_ model.Time, _ *model.Effects, r Result) {
+		d.u.s.Get(out.At(d.now), path, watch, func(_ *model.Effects, r Result) {
 			*outcomes = append(*outcomes, r)
 		})
 	})
@@ -190,10 +190,10 @@ func TestStrangeFramesEndTheConnection(t *testing.T) {
 		d.accept()
 		var outcomes []Result
 		d.get("/x", false, &outcomes)
-		d.do(func(out *model.Effects) { d.u.s.OnFrame(d.now, out, d.conn()+2, frame) })
-		d.do(func(out *model.Effects) { d.u.s.OnClosed(d.now, out, d.conn()+2) })
+		d.do(func(out *model.Effects) { d.u.s.OnFrame(out.At(d.now), d.conn()+2, frame) })
+		d.do(func(out *model.Effects) { d.u.s.OnClosed(out.At(d.now), d.conn()+2) })
 		require.Empty(t, d.closed, "not the session's connection")
-		d.do(func(out *model.Effects) { d.u.s.OnFrame(d.now, out, d.conn(), frame) })
+		d.do(func(out *model.Effects) { d.u.s.OnFrame(out.At(d.now), d.conn(), frame) })
 		require.Len(t, d.closed, 1, name)
 		require.Equal(t, []Result{{Err: ErrConnectionLoss}}, outcomes, name)
 		require.Empty(t, d.u.events)
@@ -298,12 +298,12 @@ func FuzzSessionFrame(f *testing.F) {
 			d.open()
 		}
 		d.do(func(out *model.Effects) {
-			d.u.s.Multi(d.now, out, []Op{CheckOp("/", 1)}, func(model.Time, *model.Effects, Result) {})
+			d.u.s.Multi(out.At(d.now), []Op{CheckOp("/", 1)}, func(*model.Effects, Result) {})
 		})
 		if when > 1 {
 			d.reply(1, 1, ErrNoNode, nil)
 		}
-		d.do(func(out *model.Effects) { d.u.s.OnFrame(d.now, out, d.conn(), frame) })
+		d.do(func(out *model.Effects) { d.u.s.OnFrame(out.At(d.now), d.conn(), frame) })
 		d.pass(10 * time.Second)
 		require.LessOrEqual(t, len(outcomes), 1)
 	})

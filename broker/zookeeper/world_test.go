@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -26,39 +27,39 @@ func newUser(timeout time.Duration) *user {
 	u.s = NewSession(SessionConfig{
 		Addr: "zookeeper-1:2181", Timeout: timeout, TimerKind: 1,
 		NextConn: func() model.ConnID { next += 2; return next - 2 },
-		OnConnected: func(_ model.Time, _ *model.Effects, fresh bool) {
+		OnConnected: func(_ *model.Effects, fresh bool) {
 			u.fresh = append(u.fresh,
 				fresh)
 		},
-		OnExpired: func(now model.Time, out *model.Effects) {
+		OnExpired: func(out *model.Effects) {
 			u.lost++
-			u.s.Restart(now, out)
+			u.s.Restart(out)
 		},
-		OnWatch: func(_ model.Time, _ *model.Effects, e WatchEvent) { u.events = append(u.events, e) },
+		OnWatch: func(_ *model.Effects, e WatchEvent) { u.events = append(u.events, e) },
 	})
 	return u
 }
 
 // call is a command that runs a function inside a step.
-type call func(now model.Time, out *model.Effects)
+type call func(out *model.Effects)
 
 func (call) String() string { return "call" }
 func (call) Sum() uint64    { return 1 }
 
-func (u *user) Step(now model.Time, in model.Event, out *model.Effects) {
+func (u *user) Step(in model.Event, out *model.Effects) {
 	switch in.Kind {
 	case model.Started:
-		u.s.Start(now, out)
+		u.s.Start(out)
 	case model.ConnOpened:
-		u.s.OnOpened(now, out, in.Conn)
+		u.s.OnOpened(out, in.Conn)
 	case model.ConnClosed:
-		u.s.OnClosed(now, out, in.Conn)
+		u.s.OnClosed(out, in.Conn)
 	case model.FrameReceived:
-		u.s.OnFrame(now, out, in.Conn, in.Data)
+		u.s.OnFrame(out, in.Conn, in.Data)
 	case model.TimerFired:
-		u.s.OnTimer(now, in.Timer, out)
+		u.s.OnTimer(in.Timer, out)
 	case model.Commanded:
-		in.Command.(call)(now, out)
+		in.Command.(call)(out)
 	}
 }
 
@@ -82,8 +83,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 		}})
 	}
 	w.OnNote(func(l *model.TraceLine) {
-		if l.Note.Kind != model.NoNote {
-			w.notes = append(w.notes, l.Note.String())
+		if note, ok := l.Note.(*kafka.Note); ok {
+			w.notes = append(w.notes, note.String())
 		}
 	})
 	w.Start(serverNode)
@@ -99,49 +100,49 @@ func (w *world) wait(d time.Duration) { w.World.Run(w.Now().Add(d)) }
 // second.
 func (w *world) ask(
 	id model.NodeID,
-	f func(u *user, now model.Time, out *model.Effects, done Done),
+	f func(u *user, out *model.Effects, done Done),
 ) *Result {
 	var got *Result
-	w.Command(id, call(func(now model.Time, out *model.Effects) {
-		f(w.users[id], now, out, func(_ model.Time, _ *model.Effects, r Result) { got = &r })
+	w.Command(id, call(func(out *model.Effects) {
+		f(w.users[id], out, func(_ *model.Effects, r Result) { got = &r })
 	}))
 	w.wait(time.Second)
 	return got
 }
 
 func (w *world) create(id model.NodeID, path, data string, mode CreateMode) Result {
-	return *w.ask(id, func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Create(now, out, path, []byte(data), mode, done)
+	return *w.ask(id, func(u *user, out *model.Effects, done Done) {
+		u.s.Create(out, path, []byte(data), mode, done)
 	})
 }
 
 func (w *world) get(id model.NodeID, path string, watch bool) Result {
-	return *w.ask(id, func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Get(now, out, path, watch, done)
+	return *w.ask(id, func(u *user, out *model.Effects, done Done) {
+		u.s.Get(out, path, watch, done)
 	})
 }
 
 func (w *world) exists(id model.NodeID, path string, watch bool) Result {
-	return *w.ask(id, func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Exists(now, out, path, watch, done)
+	return *w.ask(id, func(u *user, out *model.Effects, done Done) {
+		u.s.Exists(out, path, watch, done)
 	})
 }
 
 func (w *world) set(id model.NodeID, path, data string, version int32) Result {
-	return *w.ask(id, func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Set(now, out, path, []byte(data), version, done)
+	return *w.ask(id, func(u *user, out *model.Effects, done Done) {
+		u.s.Set(out, path, []byte(data), version, done)
 	})
 }
 
 func (w *world) children(id model.NodeID, path string, watch bool) Result {
-	return *w.ask(id, func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Children(now, out, path, watch, done)
+	return *w.ask(id, func(u *user, out *model.Effects, done Done) {
+		u.s.Children(out, path, watch, done)
 	})
 }
 
 func (w *world) multi(id model.NodeID, ops ...Op) Result {
-	return *w.ask(id, func(u *user, now model.Time, out *model.Effects, done Done) {
-		u.s.Multi(now, out, ops, done)
+	return *w.ask(id, func(u *user, out *model.Effects, done Done) {
+		u.s.Multi(out, ops, done)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"sandcastle/broker/host"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // admin is an admin client of ours on the real host.
@@ -34,8 +35,8 @@ func (b *bootstrapFlags) open(clientID model.NodeID) (*admin, error) {
 			a.reach = newReach(a.client, addrs, nil)
 			return a.reach
 		},
-		OnNote: func(_ model.Time, n *model.Note) {
-			if n.Kind == model.AdminCompleted {
+		OnNote: func(_ model.Time, n *kafka.Note) {
+			if n.Kind == kafka.AdminCompleted {
 				select {
 				case a.ended <- struct{}{}:
 				default: // one is waiting, and will see this one too

@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func newCheck() *cobra.Command {
@@ -35,12 +36,12 @@ hand. Of a run directory its history is judged.`,
 			verdict := reportVerdict(report)
 			if asJSON {
 				if report.Findings == nil {
-					report.Findings = []model.Finding{}
+					report.Findings = []kafka.Finding{}
 				}
 				line := struct {
 					Scenario  string          `json:"scenario"`
-					Verdict   model.Verdict   `json:"verdict"`
-					Findings  []model.Finding `json:"findings"`
+					Verdict   kafka.Verdict   `json:"verdict"`
+					Findings  []kafka.Finding `json:"findings"`
 					Undecided []string        `json:"undecided,omitempty"`
 				}{args[0], verdict, report.Findings, report.Undecided}
 				if err := printJSON(cmd.OutOrStdout(), line); err != nil {
@@ -69,13 +70,13 @@ func historyPath(path string) (string, error) {
 	return filepath.Join(path, "history.ndjson"), nil
 }
 
-func readHistory(path string) (model.History, error) {
+func readHistory(path string) (kafka.History, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
 	}
 	defer f.Close()
-	h, err := model.ReadHistory(f, path)
+	h, err := kafka.ReadHistory(f, path)
 	var input *model.InputError
 	if err != nil && !errors.As(err, &input) {
 		err = &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
@@ -83,18 +84,18 @@ func readHistory(path string) (model.History, error) {
 	return h, err
 }
 
-func reportVerdict(r model.Report) model.Verdict {
+func reportVerdict(r kafka.Report) kafka.Verdict {
 	switch {
 	case len(r.Findings) > 0:
-		return model.VerdictViolated
+		return kafka.VerdictViolated
 	case len(r.Undecided) > 0:
-		return model.VerdictUndecided
+		return kafka.VerdictUndecided
 	default:
-		return model.VerdictOK
+		return kafka.VerdictOK
 	}
 }
 
-func printReport(cmd *cobra.Command, verdict model.Verdict, r model.Report, h model.History) {
+func printReport(cmd *cobra.Command, verdict kafka.Verdict, r kafka.Report, h kafka.History) {
 	w := cmd.OutOrStdout()
 	fmt.Fprintf(w, "verdict   %s\n", verdict)
 	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, nil))

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -37,17 +38,17 @@ func TestRunWritesTheWholeDirectory(t *testing.T) {
 	var line struct {
 		Scenario  string          `json:"scenario"`
 		Seed      uint64          `json:"seed"`
-		Verdict   model.Verdict   `json:"verdict"`
+		Verdict   kafka.Verdict   `json:"verdict"`
 		TraceHash string          `json:"trace_hash"`
 		Events    uint64          `json:"events"`
 		VirtualNS int64           `json:"virtual_ns"`
 		WallNS    int64           `json:"wall_ns"`
-		Findings  []model.Finding `json:"findings"`
+		Findings  []kafka.Finding `json:"findings"`
 		RunDir    string          `json:"run_dir"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(stdout), &line))
 	require.Equal(t, "log/names-by-partition", line.Scenario)
-	require.Equal(t, model.VerdictOK, line.Verdict)
+	require.Equal(t, kafka.VerdictOK, line.Verdict)
 	require.Len(t, line.TraceHash, 16)
 	require.NotNil(t, line.Findings)
 	require.Equal(t, dir, line.RunDir)
@@ -229,12 +230,12 @@ func TestAnotherEngineIsRefused(t *testing.T) {
 	path := filepath.Join(dir, "run.json")
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
-	data = bytes.Replace(data, []byte(model.EngineVersion), []byte("sandcastle-0"), 1)
+	data = bytes.Replace(data, []byte(kafka.EngineVersion), []byte("sandcastle-0"), 1)
 	require.NoError(t, os.WriteFile(path, data, 0o644))
 	_, stderr, code := cli("replay", dir)
 	require.Equal(t, exitInput, code)
 	require.Contains(t, stderr, `"sandcastle-0"`)
-	require.Contains(t, stderr, model.EngineVersion)
+	require.Contains(t, stderr, kafka.EngineVersion)
 }
 
 func TestListAndSchema(t *testing.T) {

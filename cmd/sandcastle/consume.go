@@ -15,6 +15,7 @@ import (
 	"sandcastle/broker/client"
 	"sandcastle/broker/host"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // consumeFlags are what consume was told.
@@ -91,7 +92,7 @@ func consume(cmd *cobra.Command, f *consumeFlags, args []string) error {
 		return interrupted(ctx, err)
 	}
 	s := &sink{
-		render: render, count: f.count, exit: f.exit, reading: r, ended: map[model.TopicPartition]bool{},
+		render: render, count: f.count, exit: f.exit, reading: r, ended: map[kafka.TopicPartition]bool{},
 		finished: make(chan struct{}),
 	}
 	if say := remark(cmd, f.quiet); say != nil {
@@ -185,6 +186,6 @@ func (f *consumeFlags) reading(args []string) (*reading, error) {
 	return r, nil
 }
 
-func partitionName(tp model.TopicPartition) string {
+func partitionName(tp kafka.TopicPartition) string {
 	return fmt.Sprintf("%s [%d]", tp.Topic, tp.Partition)
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // renderer appends a record as it is to be printed.
-type renderer func(b []byte, tp model.TopicPartition, r *wire.Record) []byte
+type renderer func(b []byte, tp kafka.TopicPartition, r *wire.Record) []byte
 
 // formatFlags say how a record is printed.
 type formatFlags struct {
@@ -54,7 +54,7 @@ func (f *formatFlags) renderer() (renderer, error) {
 		return nil, err
 	}
 	null := f.nullText()
-	return func(b []byte, _ model.TopicPartition, r *wire.Record) []byte {
+	return func(b []byte, _ kafka.TopicPartition, r *wire.Record) []byte {
 		if len(before) > 0 {
 			b = append(appendOr(b, r.Key, null), before...)
 		}
@@ -89,7 +89,7 @@ func (f *formatFlags) parse(flag, format string) (renderer, error) {
 			if err != nil {
 				return nil, err
 			}
-			parts = append(parts, func(b []byte, _ model.TopicPartition, _ *wire.Record) []byte {
+			parts = append(parts, func(b []byte, _ kafka.TopicPartition, _ *wire.Record) []byte {
 				return append(b, text...)
 			})
 		}
@@ -105,7 +105,7 @@ func (f *formatFlags) parse(flag, format string) (renderer, error) {
 		parts = append(parts, token)
 		format = format[1:]
 	}
-	return func(b []byte, tp model.TopicPartition, r *wire.Record) []byte {
+	return func(b []byte, tp kafka.TopicPartition, r *wire.Record) []byte {
 		for _, part := range parts {
 			b = part(b, tp, r)
 		}
@@ -122,41 +122,41 @@ func (f *formatFlags) token(text string) (renderer, bool) {
 	var token renderer
 	switch text[0] {
 	case 't':
-		token = func(b []byte, tp model.TopicPartition, _ *wire.Record) []byte {
+		token = func(b []byte, tp kafka.TopicPartition, _ *wire.Record) []byte {
 			return append(b, tp.Topic...)
 		}
 	case 'p':
-		token = number(func(tp model.TopicPartition, _ *wire.Record) int64 { return int64(tp.Partition) })
+		token = number(func(tp kafka.TopicPartition, _ *wire.Record) int64 { return int64(tp.Partition) })
 	case 'o':
-		token = number(func(_ model.TopicPartition, r *wire.Record) int64 { return int64(r.Offset) })
+		token = number(func(_ kafka.TopicPartition, r *wire.Record) int64 { return int64(r.Offset) })
 	case 'T':
-		token = number(func(_ model.TopicPartition, r *wire.Record) int64 { return r.Timestamp })
+		token = number(func(_ kafka.TopicPartition, r *wire.Record) int64 { return r.Timestamp })
 	case 'K':
-		token = number(func(_ model.TopicPartition, r *wire.Record) int64 { return length(r.Key) })
+		token = number(func(_ kafka.TopicPartition, r *wire.Record) int64 { return length(r.Key) })
 	case 'S':
-		token = number(func(_ model.TopicPartition, r *wire.Record) int64 { return length(r.Value) })
+		token = number(func(_ kafka.TopicPartition, r *wire.Record) int64 { return length(r.Value) })
 	case 'R':
-		token = func(b []byte, _ model.TopicPartition, r *wire.Record) []byte {
+		token = func(b []byte, _ kafka.TopicPartition, r *wire.Record) []byte {
 			return binary.BigEndian.AppendUint32(b, uint32(length(r.Value)))
 		}
 	case 'k':
-		token = func(b []byte, _ model.TopicPartition, r *wire.Record) []byte {
+		token = func(b []byte, _ kafka.TopicPartition, r *wire.Record) []byte {
 			return appendOr(b, r.Key, null)
 		}
 	case 's':
-		token = func(b []byte, _ model.TopicPartition, r *wire.Record) []byte {
+		token = func(b []byte, _ kafka.TopicPartition, r *wire.Record) []byte {
 			return appendOr(b, r.Value, null)
 		}
 	case 'h':
 		token = renderHeaders
 	case '%':
-		token = func(b []byte, _ model.TopicPartition, _ *wire.Record) []byte { return append(b, '%') }
+		token = func(b []byte, _ kafka.TopicPartition, _ *wire.Record) []byte { return append(b, '%') }
 	}
 	return token, token != nil
 }
 
-func number(of func(model.TopicPartition, *wire.Record) int64) renderer {
-	return func(b []byte, tp model.TopicPartition, r *wire.Record) []byte {
+func number(of func(kafka.TopicPartition, *wire.Record) int64) renderer {
+	return func(b []byte, tp kafka.TopicPartition, r *wire.Record) []byte {
 		return strconv.AppendInt(b, of(tp, r), 10)
 	}
 }
@@ -169,7 +169,7 @@ func length(field []byte) int64 {
 	return int64(len(field))
 }
 
-func renderHeaders(b []byte, _ model.TopicPartition, r *wire.Record) []byte {
+func renderHeaders(b []byte, _ kafka.TopicPartition, r *wire.Record) []byte {
 	for i, h := range r.Headers {
 		if i > 0 {
 			b = append(b, ',')
@@ -181,7 +181,7 @@ func renderHeaders(b []byte, _ model.TopicPartition, r *wire.Record) []byte {
 }
 
 // renderJSON prints a record as kcat -J does.
-func renderJSON(b []byte, tp model.TopicPartition, r *wire.Record) []byte {
+func renderJSON(b []byte, tp kafka.TopicPartition, r *wire.Record) []byte {
 	b = appendJSON(append(b, `{"topic":`...), []byte(tp.Topic))
 	b = strconv.AppendInt(append(b, `,"partition":`...), int64(tp.Partition), 10)
 	b = strconv.AppendInt(append(b, `,"offset":`...), int64(r.Offset), 10)

@@ -10,6 +10,7 @@ import (
 	"sandcastle/broker/host"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // sink is the application of consume: it prints records until it has enough.
@@ -23,7 +24,7 @@ type sink struct {
 	out      *outbox
 
 	taken    int
-	ended    map[model.TopicPartition]bool // partitions that were read to their end
+	ended    map[kafka.TopicPartition]bool // partitions that were read to their end
 	enough   bool
 	failed   error
 	once     sync.Once
@@ -33,7 +34,7 @@ type sink struct {
 var _ client.Application = (*sink)(nil)
 
 // Take implements client.Application.
-func (s *sink) Take(tp model.TopicPartition, r *wire.Record) bool {
+func (s *sink) Take(tp kafka.TopicPartition, r *wire.Record) bool {
 	if s.enough || !s.out.offer(func(b []byte) []byte { return s.render(b, tp, r) }) {
 		return false
 	}
@@ -44,7 +45,7 @@ func (s *sink) Take(tp model.TopicPartition, r *wire.Record) bool {
 }
 
 // ReachedEnd implements client.Application.
-func (s *sink) ReachedEnd(tp model.TopicPartition, at model.Offset) {
+func (s *sink) ReachedEnd(tp kafka.TopicPartition, at kafka.Offset) {
 	before := s.ended[tp]
 	s.ended[tp] = true
 	last := s.exit && s.allEnded()
@@ -82,11 +83,11 @@ func (s *sink) finish(err error) {
 }
 
 // onNote tells what happens to the group and to positions.
-func (s *sink) onNote(_ model.Time, n *model.Note) {
+func (s *sink) onNote(_ model.Time, n *kafka.Note) {
 	switch n.Kind {
-	case model.PartitionsAssigned, model.PartitionsRevoked:
+	case kafka.PartitionsAssigned, kafka.PartitionsRevoked:
 		what := "assigned"
-		if n.Kind == model.PartitionsRevoked {
+		if n.Kind == kafka.PartitionsRevoked {
 			what = "revoked"
 		}
 		clear(s.ended)
@@ -99,11 +100,11 @@ func (s *sink) onNote(_ model.Time, n *model.Note) {
 		}
 		s.tell("Group %s rebalanced (memberid %s): %s: %s", n.Group, n.Member, what,
 			strings.Join(names, ", "))
-		if s.exit && n.Kind == model.PartitionsAssigned && len(n.Partitions) == 0 {
+		if s.exit && n.Kind == kafka.PartitionsAssigned && len(n.Partitions) == 0 {
 			s.finish(nil) // others have it all
 		}
-	case model.PositionReset:
-		tp := model.TopicPartition{Topic: n.Topic, Partition: n.Partition}
+	case kafka.PositionReset:
+		tp := kafka.TopicPartition{Topic: n.Topic, Partition: n.Partition}
 		why := "the group has committed nothing"
 		if strings.HasPrefix(n.Text, wire.OffsetOutOfRange.String()) {
 			why = wire.OffsetOutOfRange.String()
@@ -119,8 +120,8 @@ func (s *sink) tell(format string, args ...any) {
 }
 
 // onOp ends it when the consumer has ended with an error.
-func (s *sink) onOp(_ model.Time, op *model.Op) {
-	if op.Type == model.Fail && s.consumer.Failed() != wire.None {
+func (s *sink) onOp(_ model.Time, op *kafka.Op) {
+	if op.Type == kafka.Fail && s.consumer.Failed() != wire.None {
 		s.finish(refusal("group "+op.Group, s.consumer.Failed(), ""))
 	}
 }

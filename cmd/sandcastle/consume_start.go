@@ -12,6 +12,7 @@ import (
 	"sandcastle/broker/client"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // startKind says where in a partition reading begins.
@@ -108,8 +109,8 @@ type reading struct {
 	member bool               // as a member of a group: the partitions are assigned
 	from   start
 
-	parts   []model.TopicPartition // unless it is a member
-	offsets []model.Offset         // of a tail, by partition
+	parts   []kafka.TopicPartition // unless it is a member
+	offsets []kafka.Offset         // of a tail, by partition
 }
 
 // reset is auto.offset.reset: what holds where nothing was committed, or where the offset is gone.
@@ -146,7 +147,7 @@ func (r *reading) locate(ctx context.Context, a *admin) error {
 		want := r.wanted[t.Name]
 		for p := range t.Partitions {
 			if len(want) == 0 || slices.Contains(want, int32(p)) {
-				tp := model.TopicPartition{Topic: t.Name, Partition: int32(p)}
+				tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(p)}
 				r.parts = append(r.parts, tp)
 			}
 		}
@@ -171,14 +172,14 @@ func (r *reading) findTail(ctx context.Context, a *admin) error {
 		if err != nil {
 			return err
 		}
-		r.offsets = append(r.offsets, max(first, end-model.Offset(r.from.number)))
+		r.offsets = append(r.offsets, max(first, end-kafka.Offset(r.from.number)))
 	}
 	return nil
 }
 
 // offset asks for an offset of a partition by its time.
-func (a *admin) offset(ctx context.Context, tp model.TopicPartition, at int64,
-) (model.Offset, error) {
+func (a *admin) offset(ctx context.Context, tp kafka.TopicPartition, at int64,
+) (kafka.Offset, error) {
 	question := client.ListOffsets{TP: tp, Time: at}
 	err := a.must(ctx, "offsets of "+partitionName(tp), &question)
 	return question.Offset, err
@@ -202,7 +203,7 @@ func (r *reading) commands() []model.Command {
 	for i, tp := range r.parts {
 		switch r.from.kind {
 		case startOffset:
-			list = append(list, &client.Seek{TP: tp, Offset: model.Offset(r.from.number)})
+			list = append(list, &client.Seek{TP: tp, Offset: kafka.Offset(r.from.number)})
 		case startTail:
 			list = append(list, &client.Seek{TP: tp, Offset: r.offsets[i]})
 		case startTime:

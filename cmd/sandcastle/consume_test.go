@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func TestConsumeFromWhere(t *testing.T) {
@@ -62,7 +62,7 @@ func TestConsumeFromWhere(t *testing.T) {
 }
 
 func TestConsumeFormats(t *testing.T) {
-	tp := model.TopicPartition{Topic: "users", Partition: 3}
+	tp := kafka.TopicPartition{Topic: "users", Partition: 3}
 	records := []*wire.Record{
 		{Offset: 7, Timestamp: 1234, Key: []byte("k"), Value: []byte("v\xff\"\n<ä>"), Headers: []wire.RecordHeader{
 			{Key: "a", Value: []byte("1")}, {Key: "b"},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 	"sandcastle/scenarios"
 )
@@ -68,7 +69,7 @@ func playCourse(cmd *cobra.Command, subjects []scenarios.Subject, o courseOption
 	for _, p := range scenarios.CoursePaths() {
 		course.Paths = append(course.Paths, reports.CoursePath(p))
 	}
-	worst, n := model.VerdictOK, 0
+	worst, n := kafka.VerdictOK, 0
 	for _, subject := range subjects {
 		s := reports.CourseSubject{ID: "subject-" + subject.Folder, Title: subject.Title}
 		for _, c := range subject.Chapters {
@@ -107,8 +108,8 @@ func playCourse(cmd *cobra.Command, subjects []scenarios.Subject, o courseOption
 }
 
 // worse is the verdict of two that ends the program with the more telling exit code.
-func worse(a, b model.Verdict) model.Verdict {
-	if b == model.VerdictViolated || a == model.VerdictOK {
+func worse(a, b kafka.Verdict) kafka.Verdict {
+	if b == kafka.VerdictViolated || a == kafka.VerdictOK {
 		return b
 	}
 	return a

@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -27,7 +27,7 @@ func TestCourseLeadsToEveryLesson(t *testing.T) {
 	for _, line := range strings.Split(strings.TrimSpace(stdout), "\n") {
 		var l resultLine
 		require.NoError(t, json.Unmarshal([]byte(line), &l))
-		require.Equal(t, model.VerdictOK, l.Verdict, l.Scenario)
+		require.Equal(t, kafka.VerdictOK, l.Verdict, l.Scenario)
 		require.FileExists(t, filepath.Join(l.RunDir, "report.html"))
 		names = append(names, l.Scenario)
 	}
@@ -136,8 +136,8 @@ func TestCourseRefusesWhatItCannotDo(t *testing.T) {
 
 // The program ends with the exit code that tells most.
 func TestWorseVerdict(t *testing.T) {
-	require.Equal(t, model.VerdictViolated, worse(model.VerdictUndecided, model.VerdictViolated))
-	require.Equal(t, model.VerdictViolated, worse(model.VerdictViolated, model.VerdictUnsettled))
-	require.Equal(t, model.VerdictUnsettled, worse(model.VerdictOK, model.VerdictUnsettled))
-	require.Equal(t, model.VerdictUndecided, worse(model.VerdictUndecided, model.VerdictOK))
+	require.Equal(t, kafka.VerdictViolated, worse(kafka.VerdictUndecided, kafka.VerdictViolated))
+	require.Equal(t, kafka.VerdictViolated, worse(kafka.VerdictViolated, kafka.VerdictUnsettled))
+	require.Equal(t, kafka.VerdictUnsettled, worse(kafka.VerdictOK, kafka.VerdictUnsettled))
+	require.Equal(t, kafka.VerdictUndecided, worse(kafka.VerdictUndecided, kafka.VerdictOK))
 }

@@ -15,6 +15,7 @@ import (
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func newGroupDescribe(b *bootstrapFlags) *cobra.Command {
@@ -129,7 +130,7 @@ func showMembers(w io.Writer, g *client.DescribeGroup) {
 }
 
 // assignmentText is as kafka-consumer-groups.sh has it: users(0,1), orders(2).
-func assignmentText(tps []model.TopicPartition) string {
+func assignmentText(tps []kafka.TopicPartition) string {
 	var text strings.Builder
 	for i, tp := range tps {
 		switch {
@@ -153,20 +154,20 @@ func showOffsets(ctx context.Context, w io.Writer, a *admin, g *client.DescribeG
 	if err := a.must(ctx, "group "+g.Group, &committed); err != nil {
 		return err
 	}
-	at := map[model.TopicPartition]model.Offset{}
-	var tps []model.TopicPartition
+	at := map[kafka.TopicPartition]kafka.Offset{}
+	var tps []kafka.TopicPartition
 	for _, o := range committed.Offsets {
 		at[o.Key] = o.Offset
 		tps = append(tps, o.Key)
 	}
-	owner := map[model.TopicPartition]*client.MemberDescription{}
+	owner := map[kafka.TopicPartition]*client.MemberDescription{}
 	for i := range g.Members {
 		for _, tp := range g.Members[i].Assigned {
 			owner[tp] = &g.Members[i]
 			tps = append(tps, tp)
 		}
 	}
-	slices.SortFunc(tps, model.TopicPartition.Compare)
+	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	tps = slices.Compact(tps)
 	ends, err := a.logEnds(ctx, tps)
 	if err != nil {
@@ -188,7 +189,7 @@ func showOffsets(ctx context.Context, w io.Writer, a *admin, g *client.DescribeG
 	return nil
 }
 
-func known(offset model.Offset, ok bool) string {
+func known(offset kafka.Offset, ok bool) string {
 	if !ok {
 		return "-"
 	}
@@ -196,9 +197,9 @@ func known(offset model.Offset, ok bool) string {
 }
 
 // logEnds asks where the logs end. A partition that is no more, or has no leader, is left out.
-func (a *admin) logEnds(ctx context.Context, tps []model.TopicPartition,
-) (map[model.TopicPartition]model.Offset, error) {
-	ends := map[model.TopicPartition]model.Offset{}
+func (a *admin) logEnds(ctx context.Context, tps []kafka.TopicPartition,
+) (map[kafka.TopicPartition]kafka.Offset, error) {
+	ends := map[kafka.TopicPartition]kafka.Offset{}
 	if len(tps) == 0 {
 		return ends, nil
 	}
@@ -210,10 +211,10 @@ func (a *admin) logEnds(ctx context.Context, tps []model.TopicPartition,
 	if err := a.must(ctx, "topics", &question); err != nil {
 		return nil, err
 	}
-	led := map[model.TopicPartition]bool{}
+	led := map[kafka.TopicPartition]bool{}
 	for _, t := range question.Topics {
 		for _, p := range t.Partitions {
-			led[model.TopicPartition{Topic: t.Name, Partition: p.Partition}] = p.Leader != model.NoBroker
+			led[kafka.TopicPartition{Topic: t.Name, Partition: p.Partition}] = p.Leader != kafka.NoBroker
 		}
 	}
 	for _, tp := range tps {

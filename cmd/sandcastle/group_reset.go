@@ -13,7 +13,7 @@ import (
 	"sandcastle/broker/client"
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // resetFlags are what group reset was told.
@@ -132,7 +132,7 @@ func (f *resetFlags) reset(cmd *cobra.Command, a *admin, id, way string) error {
 		if err != nil {
 			return err
 		}
-		alter.Offsets = append(alter.Offsets, model.PartitionOffset{Key: tp, Offset: to})
+		alter.Offsets = append(alter.Offsets, kafka.PartitionOffset{Key: tp, Offset: to})
 	}
 	if f.execute {
 		if err := a.must(ctx, "group "+id, &alter); err != nil {
@@ -154,9 +154,9 @@ func (f *resetFlags) reset(cmd *cobra.Command, a *admin, id, way string) error {
 }
 
 // partitions are those to move, in order.
-func (f *resetFlags) partitions(ctx context.Context, a *admin, committed []model.PartitionOffset,
-) ([]model.TopicPartition, error) {
-	var tps []model.TopicPartition
+func (f *resetFlags) partitions(ctx context.Context, a *admin, committed []kafka.PartitionOffset,
+) ([]kafka.TopicPartition, error) {
+	var tps []kafka.TopicPartition
 	if f.allTopics {
 		for _, o := range committed {
 			tps = append(tps, o.Key)
@@ -180,9 +180,9 @@ func (f *resetFlags) partitions(ctx context.Context, a *admin, committed []model
 }
 
 // target is where the offset of tp is moved to.
-func (f *resetFlags) target(ctx context.Context, a *admin, tp model.TopicPartition,
-	committed []model.PartitionOffset, way string,
-) (model.Offset, error) {
+func (f *resetFlags) target(ctx context.Context, a *admin, tp kafka.TopicPartition,
+	committed []kafka.PartitionOffset, way string,
+) (kafka.Offset, error) {
 	first, err := a.offset(ctx, tp, int64(client.EarliestOffset))
 	if err != nil {
 		return 0, err
@@ -196,16 +196,16 @@ func (f *resetFlags) target(ctx context.Context, a *admin, tp model.TopicPartiti
 	case toLatest:
 		to = end
 	case toOffset:
-		to = model.Offset(f.offset)
+		to = kafka.Offset(f.offset)
 	case shiftBy:
-		at := slices.IndexFunc(committed, func(o model.PartitionOffset) bool { return o.Key == tp })
+		at := slices.IndexFunc(committed, func(o kafka.PartitionOffset) bool { return o.Key == tp })
 		if at < 0 {
 			return 0, refused("%s has no committed offset that could be shifted", partitionName(tp))
 		}
-		to = committed[at].Offset + model.Offset(f.shift)
+		to = committed[at].Offset + kafka.Offset(f.shift)
 	case toDatetime:
 		to, err = a.offset(ctx, tp, f.time)
-		if to == model.NoOffset {
+		if to == kafka.NoOffset {
 			to = end
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 	"sandcastle/scenarios"
 )
@@ -36,7 +36,7 @@ func TestLessonsTellTheirStories(t *testing.T) {
 			story := collector.Story(result.Run)
 			var want, got []string
 			for _, n := range s.Narrate {
-				require.NotEqual(t, model.NoNote, n.When.Note, "narration is bound to events, not to times")
+				require.NotEqual(t, kafka.NoNote, n.When.Note, "narration is bound to events, not to times")
 				want = append(want, n.Say)
 			}
 			for _, m := range story.Moments {
@@ -48,7 +48,7 @@ func TestLessonsTellTheirStories(t *testing.T) {
 
 			steps, deciding := story.Steps()
 			require.Less(t, deciding, len(steps))
-			if s.Predict.At.Note != model.NoNote {
+			if s.Predict.At.Note != kafka.NoNote {
 				require.True(t, story.Decided(), "%s does not happen, or nothing is told from there on", s.Predict.At)
 			}
 		})

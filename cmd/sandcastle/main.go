@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // The exit codes of every command.
@@ -108,7 +109,7 @@ usage, 4 internal error or nondeterminism.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Version:       model.EngineVersion,
+		Version:       kafka.EngineVersion,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // measureRow is a line of the table of measures as people read it.
@@ -20,13 +20,13 @@ func measureRows() []measureRow {
 	findings := measureRow{about: "how often the checks found it"}
 	notes := measureRow{about: "how often the trace notes it, of a partition as isr-shrunk.orders-0"}
 	others := measureRow{about: "other operations of clients"}
-	for _, k := range model.MeasureKinds() {
+	for _, k := range kafka.MeasureKinds() {
 		operation, _, _ := strings.Cut(k.Name, ".")
-		_, isNote := model.ParseNoteKind(k.Name)
+		_, isNote := kafka.ParseNoteKind(k.Name)
 		switch {
 		case isNote:
 			notes.names = append(notes.names, k.Name)
-		case slices.Contains(model.Anomalies(), model.Anomaly(k.Name)):
+		case slices.Contains(kafka.Anomalies(), kafka.Anomaly(k.Name)):
 			findings.names = append(findings.names, k.Name)
 		case slices.Contains([]string{"txn", "subscribe", "assign", "crash"}, operation):
 			others.names = append(others.names, k.Name)
@@ -39,7 +39,7 @@ func measureRows() []measureRow {
 
 // measureNames are a measure's own name and that of its family, as in send.ok and
 // send.ok.PARTITION.
-func measureNames(k model.MeasureKind) []string {
+func measureNames(k kafka.MeasureKind) []string {
 	var names []string
 	if !k.Only {
 		names = append(names, k.Name)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"sandcastle/checks"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 	"sandcastle/scenarios"
 )
@@ -20,17 +20,17 @@ type resultLine struct {
 	Scenario  string          `json:"scenario"`
 	Seed      uint64          `json:"seed"`
 	Set       []string        `json:"set,omitempty"`
-	Verdict   model.Verdict   `json:"verdict"`
+	Verdict   kafka.Verdict   `json:"verdict"`
 	Reason    string          `json:"reason,omitempty"`
 	TraceHash string          `json:"trace_hash"`
 	Events    uint64          `json:"events"`
 	VirtualNS int64           `json:"virtual_ns"`
 	WallNS    int64           `json:"wall_ns"`
-	Findings  []model.Finding `json:"findings"`
+	Findings  []kafka.Finding `json:"findings"`
 	RunDir    string          `json:"run_dir"`
 }
 
-func runLine(r *model.Run, wall time.Duration, dir string) resultLine {
+func runLine(r *kafka.Run, wall time.Duration, dir string) resultLine {
 	return resultLine{
 		Scenario: r.Scenario, Seed: r.Seed, Set: r.Set, Verdict: r.Verdict, Reason: r.Reason,
 		TraceHash: r.TraceHash,
@@ -53,7 +53,7 @@ func printRun(
 	dir string,
 ) error {
 	r := &result.Run
-	if r.Verdict == model.VerdictViolated {
+	if r.Verdict == kafka.VerdictViolated {
 		for _, line := range counterexample(r, result.History) {
 			fmt.Fprintln(w, line)
 		}
@@ -92,7 +92,7 @@ func because(reason string) string {
 	return ": " + reason
 }
 
-func findingsText(findings []model.Finding, expected []model.Anomaly) string {
+func findingsText(findings []kafka.Finding, expected []kafka.Anomaly) string {
 	if len(findings) == 0 {
 		return "none"
 	}
@@ -111,7 +111,7 @@ func findingsText(findings []model.Finding, expected []model.Anomaly) string {
 
 // counterexample is at most twelve lines: the claim, the two witnesses with what happened between
 // them, and a line that reproduces it.
-func counterexample(r *model.Run, h model.History) []string {
+func counterexample(r *kafka.Run, h kafka.History) []string {
 	lines := []string{"the claim   " + r.Claim, "does not hold: " + r.Reason}
 	for _, f := range r.Findings {
 		if !slices.Contains(r.Expected, f.Anomaly) {
@@ -125,7 +125,7 @@ func counterexample(r *model.Run, h model.History) []string {
 // writeLinearizability draws Porcupine's page for the first partition that is not linearizable.
 func writeLinearizability(d *runDir, result *scenarios.Result) error {
 	for _, f := range result.Run.Findings {
-		if f.Anomaly != model.Nonlinearizable {
+		if f.Anomaly != kafka.Nonlinearizable {
 			continue
 		}
 		key, ok := partitionOf(f, result.History)
@@ -142,13 +142,13 @@ func writeLinearizability(d *runDir, result *scenarios.Result) error {
 }
 
 // partitionOf is the partition of a finding's first witness.
-func partitionOf(f model.Finding, h model.History) (model.TopicPartition, bool) {
+func partitionOf(f kafka.Finding, h kafka.History) (kafka.TopicPartition, bool) {
 	for _, w := range f.Witnesses {
 		if w.Op < 0 || w.Op >= len(h) {
 			continue
 		}
 		for _, mop := range h[w.Op].Value {
-			if mop.F == model.FSend {
+			if mop.F == kafka.FSend {
 				return mop.Key, true
 			}
 			if len(mop.Polled) > 0 {
@@ -156,7 +156,7 @@ func partitionOf(f model.Finding, h model.History) (model.TopicPartition, bool) 
 			}
 		}
 	}
-	return model.TopicPartition{}, false
+	return kafka.TopicPartition{}, false
 }
 
 func stack() []byte { return debug.Stack() }

@@ -12,6 +12,7 @@ import (
 	"sandcastle/broker/client"
 	"sandcastle/broker/host"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // delivery follows every record from the command line to its acknowledgement, and lets only so many
@@ -91,8 +92,8 @@ func (d *delivery) send(p *host.Node, template *client.Send, line []byte) bool {
 
 // onOp is told of every operation of the producer, whose IDs number the records in the order of the
 // sends.
-func (d *delivery) onOp(_ model.Time, op *model.Op) {
-	if op.Type == model.Invoke {
+func (d *delivery) onOp(_ model.Time, op *kafka.Op) {
+	if op.Type == kafka.Invoke {
 		return
 	}
 	d.mu.Lock()
@@ -105,7 +106,7 @@ func (d *delivery) onOp(_ model.Time, op *model.Op) {
 			d.sizes, d.first = d.sizes[1:], d.first+1
 		}
 	}
-	if op.Type != model.OK {
+	if op.Type != kafka.OK {
 		d.complain(op)
 	} else if d.out != nil {
 		d.print(op)
@@ -113,9 +114,9 @@ func (d *delivery) onOp(_ model.Time, op *model.Op) {
 	d.changed.Broadcast()
 }
 
-func (d *delivery) complain(op *model.Op) {
+func (d *delivery) complain(op *kafka.Op) {
 	why := op.Error
-	if op.Type == model.Info {
+	if op.Type == kafka.Info {
 		why += " (it may have been appended all the same)"
 	}
 	if d.bad++; d.bad == 1 {
@@ -126,7 +127,7 @@ func (d *delivery) complain(op *model.Op) {
 	}
 }
 
-func (d *delivery) print(op *model.Op) {
+func (d *delivery) print(op *kafka.Op) {
 	m := &op.Value[0]
 	d.out.add(func(b []byte) []byte {
 		b = strconv.AppendInt(b, int64(m.Key.Partition), 10)

@@ -31,9 +31,9 @@ func newReach(p model.Process, bootstrap []string, say func(string)) *reach {
 }
 
 // Step implements model.Process.
-func (r *reach) Step(now model.Time, in model.Event, out *model.Effects) {
+func (r *reach) Step(in model.Event, out *model.Effects) {
 	r.before(in)
-	r.process.Step(now, in, out)
+	r.process.Step(in, out)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range out.List {

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -97,7 +97,7 @@ func mustBeFound(s *scenarios.Scenario) string {
 	return joinAnomalies(s.Expect.Findings)
 }
 
-func joinAnomalies(found []model.Anomaly) string {
+func joinAnomalies(found []kafka.Anomaly) string {
 	names := make([]string, len(found))
 	for i, a := range found {
 		names[i] = string(a)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -95,7 +95,7 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, f *recordFlags) error
 		fmt.Fprintf(cmd.ErrOrStderr(), "the final read is not complete: %s\n", err)
 	}
 	h := r.history.lines()
-	err = errors.Join(model.WriteHistory(out, h), out.Sync())
+	err = errors.Join(kafka.WriteHistory(out, h), out.Sync())
 	if err == nil {
 		err = os.Rename(out.Name(), f.out)
 	}
@@ -122,15 +122,15 @@ func createHistory(path string) (*os.File, error) {
 	return f, nil
 }
 
-func countOps(h model.History) (sent, acked, read int) {
+func countOps(h kafka.History) (sent, acked, read int) {
 	for i := range h {
 		op := &h[i]
 		switch {
-		case op.F == model.FSend && op.Type == model.Invoke:
+		case op.F == kafka.FSend && op.Type == kafka.Invoke:
 			sent++
-		case op.F == model.FSend && op.Type == model.OK:
+		case op.F == kafka.FSend && op.Type == kafka.OK:
 			acked++
-		case op.F == model.FPoll && op.Type == model.OK && op.Final:
+		case op.F == kafka.FPoll && op.Type == kafka.OK && op.Final:
 			for _, m := range op.Value {
 				for _, p := range m.Polled {
 					read += len(p.Records)

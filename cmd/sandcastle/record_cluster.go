@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -166,6 +166,6 @@ func (r *recording) sleepUntil(ctx context.Context, at time.Duration) bool {
 }
 
 // key names a partition as the scenario does, without the prefix.
-func (r *recording) key(topic string, partition int32) model.TopicPartition {
-	return model.TopicPartition{Topic: strings.TrimPrefix(topic, r.prefix), Partition: partition}
+func (r *recording) key(topic string, partition int32) kafka.TopicPartition {
+	return kafka.TopicPartition{Topic: strings.TrimPrefix(topic, r.prefix), Partition: partition}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -22,7 +22,7 @@ type liveConsumer struct {
 	cfg  *scenarios.Consumer
 
 	mu      sync.Mutex
-	changes *model.RebalanceLog // since the last poll
+	changes *kafka.RebalanceLog // since the last poll
 }
 
 // consume polls until the recording ends, and leaves in good order.
@@ -35,14 +35,14 @@ func (r *recording) consume(ctx context.Context, name string, cfg *scenarios.Con
 	if err != nil {
 		panic("record: " + err.Error()) // the scenario's settings are checked ones
 	}
-	begin := model.Op{F: model.FAssign, Group: cfg.Group}
+	begin := kafka.Op{F: kafka.FAssign, Group: cfg.Group}
 	for _, tp := range cfg.Assign {
 		begin.Keys = append(begin.Keys, tp.String())
 	}
 	if cfg.Group != "" {
-		begin.F, begin.Keys = model.FSubscribe, cfg.Topics
+		begin.F, begin.Keys = kafka.FSubscribe, cfg.Topics
 	}
-	r.history.complete(name, model.OK, r.history.invoke(name, begin))
+	r.history.complete(name, kafka.OK, r.history.invoke(name, begin))
 	for ctx.Err() == nil {
 		c.poll(ctx, kc)
 	}
@@ -51,23 +51,23 @@ func (r *recording) consume(ctx context.Context, name string, cfg *scenarios.Con
 
 // poll is one poll, and what the scenario does after it.
 func (c *liveConsumer) poll(ctx context.Context, kc *kgo.Client) {
-	op := c.r.history.invoke(c.name, model.Op{
-		F: model.FPoll, Group: c.cfg.Group, Isolation: "read_uncommitted",
-		Value: []model.Mop{{F: model.FPoll}},
+	op := c.r.history.invoke(c.name, kafka.Op{
+		F: kafka.FPoll, Group: c.cfg.Group, Isolation: "read_uncommitted",
+		Value: []kafka.Mop{{F: kafka.FPoll}},
 	})
 	fetches := kc.PollRecords(ctx, 500)
 	defer kc.AllowRebalance()
 	polled := c.r.polled(fetches)
-	op.Value = []model.Mop{{F: model.FPoll, Polled: polled}}
+	op.Value = []kafka.Mop{{F: kafka.FPoll, Polled: polled}}
 	c.mu.Lock()
 	op.Rebalance, c.changes = c.changes, nil
 	c.mu.Unlock()
 	if err := fetches.Err0(); err != nil && len(polled) == 0 && !errors.Is(err, ctx.Err()) {
 		op.Error = errorName(err)
-		c.r.history.complete(c.name, model.Fail, op)
+		c.r.history.complete(c.name, kafka.Fail, op)
 		return
 	}
-	c.r.history.complete(c.name, model.OK, op)
+	c.r.history.complete(c.name, kafka.OK, op)
 	if fetches.NumRecords() == 0 {
 		return
 	}
@@ -81,7 +81,7 @@ func (c *liveConsumer) poll(ctx context.Context, kc *kgo.Client) {
 }
 
 // process takes its time for each record, and tells of it if that is to be judged.
-func (c *liveConsumer) process(polled []model.PolledRecords) {
+func (c *liveConsumer) process(polled []kafka.PolledRecords) {
 	told := c.cfg.Commit == "before" || c.cfg.Commit == "after"
 	for i := range polled {
 		for _, rec := range polled[i].Records {
@@ -89,12 +89,12 @@ func (c *liveConsumer) process(polled []model.PolledRecords) {
 				time.Sleep(c.cfg.Process)
 				continue
 			}
-			op := c.r.history.invoke(c.name, model.Op{
-				F: model.FProcess, Group: c.cfg.Group,
-				Offsets: []model.PartitionOffset{{Key: polled[i].Key, Offset: rec.Offset}},
+			op := c.r.history.invoke(c.name, kafka.Op{
+				F: kafka.FProcess, Group: c.cfg.Group,
+				Offsets: []kafka.PartitionOffset{{Key: polled[i].Key, Offset: rec.Offset}},
 			})
 			time.Sleep(c.cfg.Process)
-			c.r.history.complete(c.name, model.OK, op)
+			c.r.history.complete(c.name, kafka.OK, op)
 		}
 	}
 }
@@ -104,43 +104,43 @@ func (c *liveConsumer) commit(kc *kgo.Client) bool {
 	if c.cfg.Group == "" {
 		return true
 	}
-	var offsets []model.PartitionOffset
+	var offsets []kafka.PartitionOffset
 	for topic, partitions := range kc.UncommittedOffsets() {
 		for n, at := range partitions {
-			offsets = append(offsets, model.PartitionOffset{Key: c.r.key(topic, n),
-				Offset: model.Offset(at.Offset)})
+			offsets = append(offsets, kafka.PartitionOffset{Key: c.r.key(topic, n),
+				Offset: kafka.Offset(at.Offset)})
 		}
 	}
 	if len(offsets) == 0 {
 		return true
 	}
-	slices.SortFunc(offsets, func(a, b model.PartitionOffset) int { return a.Key.Compare(b.Key) })
-	op := c.r.history.invoke(c.name, model.Op{F: model.FCommit, Group: c.cfg.Group, Offsets: offsets})
+	slices.SortFunc(offsets, func(a, b kafka.PartitionOffset) int { return a.Key.Compare(b.Key) })
+	op := c.r.history.invoke(c.name, kafka.Op{F: kafka.FCommit, Group: c.cfg.Group, Offsets: offsets})
 	ctx, cancel := context.WithTimeout(context.Background(), adminPatience)
 	defer cancel()
 	if err := kc.CommitUncommittedOffsets(ctx); err != nil {
 		op.Error = errorName(err)
-		c.r.history.complete(c.name, model.Info, op)
+		c.r.history.complete(c.name, kafka.Info, op)
 		return false
 	}
-	c.r.history.complete(c.name, model.OK, op)
+	c.r.history.complete(c.name, kafka.OK, op)
 	return true
 }
 
 // polled puts what a poll returned into the order of the history.
-func (r *recording) polled(fetches kgo.Fetches) []model.PolledRecords {
-	byKey := map[model.TopicPartition][]model.PolledRecord{}
+func (r *recording) polled(fetches kgo.Fetches) []kafka.PolledRecords {
+	byKey := map[kafka.TopicPartition][]kafka.PolledRecord{}
 	fetches.EachRecord(func(rec *kgo.Record) {
 		key := r.key(rec.Topic, rec.Partition)
-		byKey[key] = append(byKey[key], model.PolledRecord{
-			Offset: model.Offset(rec.Offset), Value: strings.TrimRight(string(rec.Value), " "),
+		byKey[key] = append(byKey[key], kafka.PolledRecord{
+			Offset: kafka.Offset(rec.Offset), Value: strings.TrimRight(string(rec.Value), " "),
 		})
 	})
-	var list []model.PolledRecords
+	var list []kafka.PolledRecords
 	for key, records := range byKey {
-		list = append(list, model.PolledRecords{Key: key, Records: records})
+		list = append(list, kafka.PolledRecords{Key: key, Records: records})
 	}
-	slices.SortFunc(list, func(a, b model.PolledRecords) int { return a.Key.Compare(b.Key) })
+	slices.SortFunc(list, func(a, b kafka.PolledRecords) int { return a.Key.Compare(b.Key) })
 	return list
 }
 
@@ -165,9 +165,9 @@ func (c *liveConsumer) options() []kgo.Opt {
 	}
 	opts = append(opts, kgo.ConsumerGroup(c.r.prefix+c.cfg.Group), kgo.ConsumeTopics(topics...),
 		kgo.BlockRebalanceOnPoll(), kgo.Balancers(kgo.RangeBalancer()),
-		kgo.OnPartitionsAssigned(c.changed(func(l *model.RebalanceLog) *[]string { return &l.Assigned })),
-		kgo.OnPartitionsRevoked(c.changed(func(l *model.RebalanceLog) *[]string { return &l.Revoked })),
-		kgo.OnPartitionsLost(c.changed(func(l *model.RebalanceLog) *[]string { return &l.Lost })))
+		kgo.OnPartitionsAssigned(c.changed(func(l *kafka.RebalanceLog) *[]string { return &l.Assigned })),
+		kgo.OnPartitionsRevoked(c.changed(func(l *kafka.RebalanceLog) *[]string { return &l.Revoked })),
+		kgo.OnPartitionsLost(c.changed(func(l *kafka.RebalanceLog) *[]string { return &l.Lost })))
 	if c.cfg.Session > 0 {
 		opts = append(opts, kgo.SessionTimeout(c.cfg.Session), kgo.HeartbeatInterval(c.cfg.Session/3))
 	}
@@ -178,7 +178,7 @@ func (c *liveConsumer) options() []kgo.Opt {
 }
 
 // changed notes what changed hands, for the next poll to tell.
-func (c *liveConsumer) changed(which func(*model.RebalanceLog) *[]string,
+func (c *liveConsumer) changed(which func(*kafka.RebalanceLog) *[]string,
 ) func(context.Context, *kgo.Client, map[string][]int32) {
 	return func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
 		c.mu.Lock()
@@ -187,7 +187,7 @@ func (c *liveConsumer) changed(which func(*model.RebalanceLog) *[]string,
 			return
 		}
 		if c.changes == nil {
-			c.changes = &model.RebalanceLog{}
+			c.changes = &kafka.RebalanceLog{}
 		}
 		list := which(c.changes)
 		for topic, numbers := range partitions {
@@ -199,7 +199,7 @@ func (c *liveConsumer) changed(which func(*model.RebalanceLog) *[]string,
 	}
 }
 
-func (r *recording) offsets(tps []model.TopicPartition, at kgo.Offset,
+func (r *recording) offsets(tps []kafka.TopicPartition, at kgo.Offset,
 ) map[string]map[int32]kgo.Offset {
 	offsets := map[string]map[int32]kgo.Offset{}
 	for _, tp := range tps {
@@ -217,11 +217,11 @@ func (r *recording) readAll(ctx context.Context, most time.Duration) error {
 	const name = "final-reader"
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	var all []model.TopicPartition
-	begin := model.Op{F: model.FAssign}
+	var all []kafka.TopicPartition
+	begin := kafka.Op{F: kafka.FAssign}
 	for i := range r.s.Topics {
 		for n := range r.partitions(r.s.Topics[i].Name) {
-			tp := model.TopicPartition{Topic: r.s.Topics[i].Name, Partition: int32(n)}
+			tp := kafka.TopicPartition{Topic: r.s.Topics[i].Name, Partition: int32(n)}
 			all, begin.Keys = append(all, tp), append(begin.Keys, tp.String())
 		}
 	}
@@ -231,18 +231,18 @@ func (r *recording) readAll(ctx context.Context, most time.Duration) error {
 		return err
 	}
 	defer kc.Close()
-	r.history.complete(name, model.OK, r.history.invoke(name, begin))
-	left := map[model.TopicPartition]bool{}
+	r.history.complete(name, kafka.OK, r.history.invoke(name, begin))
+	left := map[kafka.TopicPartition]bool{}
 	for _, tp := range all {
 		left[tp] = true
 	}
 	for len(left) > 0 {
-		op := r.history.invoke(name, model.Op{
-			F: model.FPoll, Isolation: "read_uncommitted", Final: true, Value: []model.Mop{{F: model.FPoll}},
+		op := r.history.invoke(name, kafka.Op{
+			F: kafka.FPoll, Isolation: "read_uncommitted", Final: true, Value: []kafka.Mop{{F: kafka.FPoll}},
 		})
 		fetches := kc.PollFetches(ctx)
-		op.Value = []model.Mop{{F: model.FPoll, Polled: r.polled(fetches)}}
-		r.history.complete(name, model.OK, op)
+		op.Value = []kafka.Mop{{F: kafka.FPoll, Polled: r.polled(fetches)}}
+		r.history.complete(name, kafka.OK, op)
 		if ctx.Err() != nil {
 			return fmt.Errorf("%d partitions have more after %s", len(left), most)
 		}

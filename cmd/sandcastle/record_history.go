@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -17,28 +18,28 @@ type liveHistory struct {
 }
 
 // invoke records the start of an operation and returns it for its completion.
-func (h *liveHistory) invoke(client string, op model.Op) model.Op {
+func (h *liveHistory) invoke(client string, op kafka.Op) kafka.Op {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.next++
-	op.ID, op.Type = h.next, model.Invoke
+	op.ID, op.Type = h.next, kafka.Invoke
 	h.put(client, op)
 	return op
 }
 
 // complete records how an operation ended.
-func (h *liveHistory) complete(client string, kind model.OpType, op model.Op) {
+func (h *liveHistory) complete(client string, kind kafka.OpType, op kafka.Op) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	op.Type = kind
 	h.put(client, op)
 }
 
-func (h *liveHistory) put(client string, op model.Op) {
+func (h *liveHistory) put(client string, op kafka.Op) {
 	h.recorder.Record(model.NodeID(client), model.Time(time.Since(h.started)), op)
 }
 
-func (h *liveHistory) lines() model.History {
+func (h *liveHistory) lines() kafka.History {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.recorder.History()

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"sandcastle/broker/client"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -53,28 +53,28 @@ func (r *recording) send(kc *kgo.Client, name string, cfg *scenarios.Producer, s
 		s.Partition = int32(n % partitions)
 	}
 	value := strings.TrimRight(string(s.Value), " ")
-	tp := model.TopicPartition{Topic: s.Topic, Partition: s.Partition}
-	op := r.history.invoke(name, model.Op{
-		F: model.FSend, Acks: cfg.Acks, RecordKey: string(s.Key),
-		Value: []model.Mop{{F: model.FSend, Key: tp, Value: value, Offset: model.NoOffset}},
+	tp := kafka.TopicPartition{Topic: s.Topic, Partition: s.Partition}
+	op := r.history.invoke(name, kafka.Op{
+		F: kafka.FSend, Acks: cfg.Acks, RecordKey: string(s.Key),
+		Value: []kafka.Mop{{F: kafka.FSend, Key: tp, Value: value, Offset: kafka.NoOffset}},
 	})
 	kc.Produce(context.Background(), &kgo.Record{
 		Topic: r.prefix + s.Topic, Partition: s.Partition, Key: s.Key, Value: s.Value,
 	}, func(done *kgo.Record, err error) {
-		offset := model.NoOffset
+		offset := kafka.NoOffset
 		if err == nil && cfg.Acks != "0" {
-			offset = model.Offset(done.Offset)
+			offset = kafka.Offset(done.Offset)
 		}
-		op.Value = []model.Mop{{F: model.FSend, Key: tp, Value: value, Offset: offset}}
+		op.Value = []kafka.Mop{{F: kafka.FSend, Key: tp, Value: value, Offset: offset}}
 		switch {
 		case err == nil:
-			r.history.complete(name, model.OK, op)
+			r.history.complete(name, kafka.OK, op)
 		case neverWritten(err):
 			op.Error = errorName(err)
-			r.history.complete(name, model.Fail, op)
+			r.history.complete(name, kafka.Fail, op)
 		default:
 			op.Error = errorName(err)
-			r.history.complete(name, model.Info, op)
+			r.history.complete(name, kafka.Info, op)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -48,7 +48,7 @@ func TestRecord(t *testing.T) {
 	require.NoError(t, err)
 	polled, processed := map[string]int{}, map[string]int{}
 	for i := range h {
-		if h[i].F == model.FProcess && h[i].Type == model.OK {
+		if h[i].F == kafka.FProcess && h[i].Type == kafka.OK {
 			processed[h[i].Client]++
 		}
 		require.Equal(t, i, h[i].Index)
@@ -137,6 +137,6 @@ func TestPlans(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []scenarios.PlannedFault{{At: 500 * time.Millisecond,
 		Text: "kill leader(orders-0) for 1s"}}, s.Plan())
-	require.Equal(t, model.TopicPartition{Topic: "orders", Partition: 1},
+	require.Equal(t, kafka.TopicPartition{Topic: "orders", Partition: 1},
 		(&recording{prefix: "x-"}).key("x-orders", 1))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -28,7 +29,7 @@ func newReplay() *cobra.Command {
 }
 
 // readRun reads run.json and refuses a run of another engine version.
-func readRun(dir string) (*model.Run, error) {
+func readRun(dir string) (*kafka.Run, error) {
 	path := filepath.Join(dir, "run.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -37,7 +38,7 @@ func readRun(dir string) (*model.Run, error) {
 			Hint: "a run directory is what `sandcastle run` writes",
 		}
 	}
-	var r model.Run
+	var r kafka.Run
 	if err := json.Unmarshal(data, &r); err != nil {
 		return nil, &model.InputError{
 			File:    path,
@@ -45,18 +46,18 @@ func readRun(dir string) (*model.Run, error) {
 			Problem: "no run: " + err.Error(),
 		}
 	}
-	if r.Engine != model.EngineVersion {
+	if r.Engine != kafka.EngineVersion {
 		return nil, &model.InputError{File: path, Problem: fmt.Sprintf(
 			"the run was played by %q, this is %q: their traces cannot be compared",
 			r.Engine,
-			model.EngineVersion,
+			kafka.EngineVersion,
 		)}
 	}
 	return &r, nil
 }
 
 // scenarioOf reads the scenario that run.json keeps.
-func scenarioOf(dir string, run *model.Run) (*scenarios.Scenario, error) {
+func scenarioOf(dir string, run *kafka.Run) (*scenarios.Scenario, error) {
 	s, err := scenarios.Parse(run.Scenario, []byte(run.YAML))
 	if err != nil {
 		return nil, &model.InputError{

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 	"sandcastle/scenarios"
 )
@@ -162,7 +162,7 @@ func lessonOf(s *scenarios.Scenario) reports.Lesson {
 			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
 		})
 	}
-	if at := s.Predict.At; at.Note != model.NoNote {
+	if at := s.Predict.At; at.Note != kafka.NoNote {
 		lesson.Notes = append(lesson.Notes, reports.LessonNote{
 			Kind: at.Note, Where: at.Where, Least: at.Least, Decides: true,
 		})
@@ -171,11 +171,11 @@ func lessonOf(s *scenarios.Scenario) reports.Lesson {
 }
 
 // verdictExit is the error that ends the program with the verdict's exit code.
-func verdictExit(v model.Verdict) error {
+func verdictExit(v kafka.Verdict) error {
 	switch v {
-	case model.VerdictOK, model.VerdictUnjudged:
+	case kafka.VerdictOK, kafka.VerdictUnjudged:
 		return nil
-	case model.VerdictViolated:
+	case kafka.VerdictViolated:
 		return &exitError{code: exitViolated}
 	default:
 		return &exitError{code: exitUndecided}

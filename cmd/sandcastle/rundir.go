@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 	"sandcastle/scenarios"
 )
@@ -123,12 +123,12 @@ func writeJSON(d *runDir, name string, v any) error {
 	return d.write(name, append(data, '\n'))
 }
 
-func writeHistory(d *runDir, h model.History) error {
+func writeHistory(d *runDir, h kafka.History) error {
 	f, err := os.Create(filepath.Join(d.tmp, "history.ndjson"))
 	if err != nil {
 		return err
 	}
-	if err := model.WriteHistory(f, h); err != nil {
+	if err := kafka.WriteHistory(f, h); err != nil {
 		f.Close()
 		return fmt.Errorf("history.ndjson: %w", err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // copyRun is a run directory that a test may damage.
@@ -45,8 +45,8 @@ func damages() []damage {
 		{"half a run", "run.json", half, "no run: unexpected end", "no run: unexpected end", "no run: unexpected end"},
 		{"no JSON", "run.json", func([]byte) []byte { return []byte("{\n\"engine\": 7}") },
 			"run.json:2: no run", "run.json:2: no run", "run.json:2: no run"},
-		{"another engine", "run.json", replace(model.EngineVersion, "sandcastle-0"),
-			`"sandcastle-0", this is "` + model.EngineVersion, `"sandcastle-0", this is "`, `"sandcastle-0", this is "`},
+		{"another engine", "run.json", replace(kafka.EngineVersion, "sandcastle-0"),
+			`"sandcastle-0", this is "` + kafka.EngineVersion, `"sandcastle-0", this is "`, `"sandcastle-0", this is "`},
 		{"another scenario", "run.json", replace("producers:", "procurers:"),
 			`run.json: the scenario in it cannot be played: log/names-by-partition`, "cannot be played", ""},
 		{"another hash", "run.json", replace(`"trace_hash": "\w+"`, `"trace_hash": "0123456789abcdef"`),

@@ -10,7 +10,7 @@ import (
 	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/host"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // servePlan is what serve shall start, once everything that it was told is known to make sense.
@@ -134,7 +134,7 @@ func (p *servePlan) planSingle(f *serveFlags, given func(string) bool, settings 
 }
 
 func (p *servePlan) plan(f *serveFlags, settings settings, id, port int) error {
-	cfg := broker.NewConfig(model.BrokerID(id), f.advertised, int32(port), "")
+	cfg := broker.NewConfig(kafka.BrokerID(id), f.advertised, int32(port), "")
 	if !p.single {
 		cfg.OffsetsTopicReplication = int16(min(3, f.brokers))
 	} else if p.zooKeeper == "" {

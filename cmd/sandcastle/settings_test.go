@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // A changed run is not judged, says what was changed, and can be replayed and drawn again.
@@ -22,7 +22,7 @@ func TestRunWithSettings(t *testing.T) {
 	require.Contains(t, stdout, "verdict   unjudged")
 	data, err := os.ReadFile(filepath.Join(dir, "run.json"))
 	require.NoError(t, err)
-	var run model.Run
+	var run kafka.Run
 	require.NoError(t, json.Unmarshal(data, &run))
 	require.Equal(t, []string{"cluster.brokers=4", "producers[0].linger=5ms"}, run.Set)
 	require.Contains(t, run.YAML, "brokers: 4")

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 )
 
@@ -33,7 +33,7 @@ func storyLines(w io.Writer, p *played, lesson reports.Lesson, out string) []str
 	width := columnsOf(w)
 	lines := reports.PlainStory(p.story, lesson, width)
 	run := &p.result.Run
-	if run.Verdict == model.VerdictViolated {
+	if run.Verdict == kafka.VerdictViolated {
 		lines = append(lines, counterexample(run, p.result.History)...)
 	}
 	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(out, "report.html")))

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 )
 
@@ -47,7 +48,7 @@ type sweepLine struct {
 	Sum      string        `json:"sum"` // of the scenario as it was played
 	Set      []string      `json:"set,omitempty"`
 	Seed     uint64        `json:"seed"`
-	Verdict  model.Verdict `json:"verdict"`
+	Verdict  kafka.Verdict `json:"verdict"`
 	Reason   string        `json:"reason,omitempty"`
 
 	TraceHash string           `json:"trace_hash"`
@@ -59,16 +60,16 @@ type sweepLine struct {
 
 // findingCount is a finding without its witnesses.
 type findingCount struct {
-	Anomaly model.Anomaly `json:"anomaly"`
+	Anomaly kafka.Anomaly `json:"anomaly"`
 	Count   int           `json:"count"`
 }
 
 // slimmed is a run without what a sweep does not compare.
-func slimmed(r *model.Run) *model.Run {
+func slimmed(r *kafka.Run) *kafka.Run {
 	slim := *r
 	slim.YAML, slim.Checkpoints, slim.Findings = "", nil, nil
 	for _, f := range r.Findings {
-		slim.Findings = append(slim.Findings, model.Finding{Anomaly: f.Anomaly, Count: f.Count})
+		slim.Findings = append(slim.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
 	}
 	return &slim
 }
@@ -94,14 +95,14 @@ func lineOfRun(r *sweepRun) sweepLine {
 }
 
 // run is the run that the line tells of.
-func (l *sweepLine) run() *model.Run {
-	r := &model.Run{
+func (l *sweepLine) run() *kafka.Run {
+	r := &kafka.Run{
 		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Seed: l.Seed, Verdict: l.Verdict,
 		Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events, VirtualNS: l.VirtualNS,
 		Counters: l.Counters,
 	}
 	for _, f := range l.Findings {
-		r.Findings = append(r.Findings, model.Finding{Anomaly: f.Anomaly, Count: f.Count})
+		r.Findings = append(r.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
 	}
 	return r
 }
@@ -159,7 +160,7 @@ func (d *sweepDir) read(runs []*sweepRun) (int, error) {
 				Hint: "remove the line, and its run is played again",
 			}
 		}
-		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == model.EngineVersion {
+		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == kafka.EngineVersion {
 			r.run = l.run()
 			n++
 		}

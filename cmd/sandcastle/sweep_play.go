@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports"
 	"sandcastle/scenarios"
 )
@@ -21,7 +22,7 @@ import (
 type sweepRun struct {
 	point *scenarios.Point
 	seed  uint64
-	run   *model.Run // nil until it was played
+	run   *kafka.Run // nil until it was played
 	err   error
 }
 
@@ -70,7 +71,7 @@ func (p *sweepPlan) run(cmd *cobra.Command) error {
 			"sandcastle: interrupted; the same command goes on where it stopped")
 		return &exitError{code: 128 + int(syscall.SIGINT)}
 	}
-	worst := model.VerdictOK
+	worst := kafka.VerdictOK
 	for _, r := range runs {
 		if r.run != nil {
 			worst = worse(worst, r.run.Verdict)
@@ -243,7 +244,7 @@ func (p *sweepPlan) tellBad(w io.Writer, runs []*sweepRun) {
 	const most = 5
 	n := 0
 	for _, r := range runs {
-		if r.run == nil || r.run.Verdict == model.VerdictOK || r.run.Verdict == model.VerdictUnjudged {
+		if r.run == nil || r.run.Verdict == kafka.VerdictOK || r.run.Verdict == kafka.VerdictUnjudged {
 			continue
 		}
 		if n++; n > most {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -117,12 +117,12 @@ func TestSweepOfSeeds(t *testing.T) {
 	for i, line := range lines {
 		var run struct {
 			Seed     uint64
-			Verdict  model.Verdict
+			Verdict  kafka.Verdict
 			Counters map[string]int64
 		}
 		require.NoError(t, json.Unmarshal([]byte(line), &run))
 		require.Equal(t, uint64(i+1), run.Seed)
-		require.Equal(t, model.VerdictOK, run.Verdict)
+		require.Equal(t, kafka.VerdictOK, run.Verdict)
 		require.Positive(t, run.Counters["send.ok"])
 	}
 

@@ -13,7 +13,7 @@ import (
 
 	"sandcastle/broker/client"
 	"sandcastle/broker/wire"
-	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 func newTopic() *cobra.Command {
@@ -235,8 +235,8 @@ func ownConfigs(configs []client.ConfigDescription) string {
 	return strings.Join(own, ",")
 }
 
-func leaderText(id model.BrokerID) string {
-	if id == model.NoBroker {
+func leaderText(id kafka.BrokerID) string {
+	if id == kafka.NoBroker {
 		return "none"
 	}
 	return strconv.Itoa(int(id))

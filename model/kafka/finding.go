@@ -1,4 +1,6 @@
-package model
+package kafka
+
+import "sandcastle/model"
 
 // Verdict is the outcome of judging a run.
 type Verdict string
@@ -85,10 +87,10 @@ type Witness struct {
 	// Op is the index of the history line, or −1.
 	Op int `json:"op"`
 	// Seq is the number of the trace event, or 0.
-	Seq  uint64 `json:"seq,omitempty"`
-	At   Time   `json:"at"`
-	Who  string `json:"who,omitempty"`
-	Text string `json:"text"`
+	Seq  uint64     `json:"seq,omitempty"`
+	At   model.Time `json:"at"`
+	Who  string     `json:"who,omitempty"`
+	Text string     `json:"text"`
 }
 
 // Report is what judging gives.

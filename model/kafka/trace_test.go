@@ -1,4 +1,4 @@
-package model
+package kafka
 
 import (
 	"encoding/json"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"sandcastle/model"
 )
 
 // drawNote fills exactly the fields that its kind carries.
@@ -47,17 +49,17 @@ func drawNote(t *rapid.T) Note {
 
 func TestTraceLineRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := TraceLine{
-			At: Time(rapid.Int64Min(0).Draw(t, "at")), Seq: rapid.Uint64().Draw(t, "seq"),
-			Node: NodeID(rapid.String().Draw(t, "node")), Cause: rapid.Uint64().Draw(t, "cause"),
-		}
+		l := TraceLine{TraceLine: model.TraceLine{
+			At: model.Time(rapid.Int64Min(0).Draw(t, "at")), Seq: rapid.Uint64().Draw(t, "seq"),
+			Node: model.NodeID(rapid.String().Draw(t, "node")), Cause: rapid.Uint64().Draw(t, "cause"),
+		}}
 		switch rapid.SampledFrom([]string{"note", "frame", "timer", "fault"}).Draw(t, "what") {
 		case "note":
 			l.Note = drawNote(t)
 			l.Kind = l.Note.Kind.String()
 		case "frame":
-			l.Kind, l.Conn, l.Peer = FrameReceived.String(), 4, "producer-p1"
-			l.Label = Label{Name: "Produce", Reply: rapid.Bool().Draw(t, "reply"),
+			l.Kind, l.Conn, l.Peer = model.FrameReceived.String(), 4, "producer-p1"
+			l.Label = model.Label{Name: "Produce", Reply: rapid.Bool().Draw(t, "reply"),
 				Correlation: rapid.Int32().Draw(t, "corr"), Versioned: rapid.Bool().Draw(t, "versioned")}
 			if l.Label.Versioned {
 				l.Label.Version = rapid.Int16().Draw(t, "version")
@@ -67,10 +69,10 @@ func TestTraceLineRoundTrip(t *testing.T) {
 			l.Note.Partitions = rapid.SampledFrom([][]TopicPartition{nil, {{"a-b", 0}, {"<c>", 7}}}).
 				Draw(t, "partitions")
 		case "timer":
-			l.Kind = TimerFired.String()
-			l.Timer = Timer{rapid.Uint32().Draw(t, "timer"), rapid.Uint64().Draw(t, "id")}
+			l.Kind = model.TimerFired.String()
+			l.Timer = model.Timer{Kind: rapid.Uint32().Draw(t, "timer"), ID: rapid.Uint64().Draw(t, "id")}
 		case "fault":
-			l.Kind, l.Note.Text = TraceFault, "kill broker-1"
+			l.Kind, l.Note.Text = model.TraceFault, "kill broker-1"
 		}
 		text := l.AppendJSON(nil)
 		require.True(t, json.Valid(text), string(text))

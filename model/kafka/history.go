@@ -1,4 +1,6 @@
-package model
+package kafka
+
+import "sandcastle/model"
 
 // OpType says which end of a client operation an Op is.
 type OpType string
@@ -28,11 +30,11 @@ const (
 // of Jepsen's Kafka workload (jepsen.tests.kafka). A process has at most one operation open at a
 // time; a client that sends many records at once is several processes with one Client.
 type Op struct {
-	Index   int      // line of the history, from 0; set by the recorder
-	Process int      // set by the recorder
-	Type    OpType   //
-	F       Function //
-	Time    Time     // set by the recorder
+	Index   int        // line of the history, from 0; set by the recorder
+	Process int        // set by the recorder
+	Type    OpType     //
+	F       Function   //
+	Time    model.Time // set by the recorder
 	// ID pairs an invocation with its completion within one client; it is not written to the history.
 	ID uint64
 	// Value holds the micro-operations of send, poll and txn.
@@ -53,6 +55,43 @@ type Op struct {
 	Final bool
 	// RecordKey is the key of the record that a send sends.
 	RecordKey string
+}
+
+// AddOp records the start or the outcome of a client operation. Index, Process and Time of op are
+// filled in by the recorder. The host takes it before the next step, and its memory is used again
+// then.
+func AddOp(out *model.Effects, op Op) {
+	slot, ok := out.SpareOp().(*Op)
+	if !ok {
+		slot = new(Op)
+	}
+	*slot = op
+	out.Op(slot)
+}
+
+// Sum mixes the line into the running hash h.
+func (op *Op) Sum(h uint64) uint64 {
+	h = model.SumString(model.SumString(model.SumUint(h, op.ID), string(op.Type)), string(op.F))
+	if op.Error != "" {
+		h = model.SumString(h, op.Error)
+	}
+	for i := range op.Value {
+		m := &op.Value[i]
+		h = model.SumString(model.SumUint(m.Key.Sum(h), uint64(m.Offset)), m.Value)
+		for _, polled := range m.Polled {
+			h = polled.Key.Sum(h)
+			for j := range polled.Records {
+				h = model.SumString(model.SumUint(h, uint64(polled.Records[j].Offset)), polled.Records[j].Value)
+			}
+		}
+	}
+	for _, key := range op.Keys {
+		h = model.SumString(h, key)
+	}
+	for _, o := range op.Offsets {
+		h = model.SumUint(o.Key.Sum(h), uint64(o.Offset))
+	}
+	return h
 }
 
 // Mop is one micro-operation: a send of Value to Key, or a poll.

@@ -1,9 +1,11 @@
-package model
+package kafka
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sandcastle/model"
 )
 
 // Measure is a number of a run that has a name: what a lesson's knob moves, what a sweep compares,
@@ -159,7 +161,7 @@ func NearestMeasure(word string) string {
 	for _, k := range MeasureKinds() {
 		names = append(names, k.Name)
 	}
-	if near := Nearest(word, names); near != "" {
+	if near := model.Nearest(word, names); near != "" {
 		return near
 	}
 	// What follows the name of a family may be right.
@@ -167,7 +169,7 @@ func NearestMeasure(word string) string {
 		if word[i] != '.' {
 			continue
 		}
-		if near := misspelt(word[:i], names); near != "" {
+		if near := model.Misspelt(word[:i], names); near != "" {
 			return near + word[i:]
 		}
 	}

@@ -1,9 +1,11 @@
-package model
+package kafka
+
+import "sandcastle/model"
 
 // ClusterView is the inside of a cluster at one moment, as white-box checks see it. A client could
 // not see it; the simulator can.
 type ClusterView struct {
-	At       Time
+	At       model.Time
 	Replicas []ReplicaView // by partition, then by broker
 	Members  []MemberView  // by group, then by member
 	// Running are the brokers that have a process, and States what the metadata store says of
@@ -51,7 +53,7 @@ type BatchView struct {
 type MemberView struct {
 	Group      string
 	Member     string // the member id the coordinator gave
-	Client     NodeID
+	Client     model.NodeID
 	Generation int32
 	Owned      []TopicPartition
 }

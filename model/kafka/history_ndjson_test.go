@@ -1,4 +1,4 @@
-package model
+package kafka
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"sandcastle/model"
 )
 
 func drawKey(t *rapid.T) TopicPartition {
@@ -77,7 +79,7 @@ func drawOp(t *rapid.T, end OpType, f Function) Op {
 func drawHistory(t *rapid.T) History {
 	var h History
 	open := map[int]Function{}
-	index, now := 0, Time(0)
+	index, now := 0, model.Time(0)
 	for range rapid.IntRange(0, 12).Draw(t, "ops") {
 		process := rapid.IntRange(0, 2).Draw(t, "process")
 		f, isOpen := open[process]
@@ -92,7 +94,7 @@ func drawHistory(t *rapid.T) History {
 		op := drawOp(t, end, f)
 		op.Index, op.Process, op.Time = index, process, now
 		index += rapid.IntRange(1, 3).Draw(t, "index step")
-		now += Time(rapid.IntRange(0, 1000).Draw(t, "time step"))
+		now += model.Time(rapid.IntRange(0, 1000).Draw(t, "time step"))
 		h = append(h, op)
 	}
 	return h
@@ -145,7 +147,7 @@ func TestReadHistoryWrittenByHand(t *testing.T) {
 		h[0].Value[0],
 	)
 	require.Equal(t, []PolledRecord{{3, "7.5"}, {NoOffset, "late"}}, h[1].Value[0].Polled[0].Records)
-	for i, at := range []Time{0, 500, 501} {
+	for i, at := range []model.Time{0, 500, 501} {
 		require.Equal(t, i, h[i].Index)
 		require.Equal(t, at, h[i].Time)
 	}
@@ -185,7 +187,7 @@ func TestReadHistoryErrors(t *testing.T) {
 		{strings.Replace(ok, "{", `{"index":9,`, 1) + `{"index":9,"process":0,"type":"ok","f":"poll"}`, `index 9 after index 9`, 2, 10},
 	} {
 		_, err := ReadHistory(strings.NewReader(c.text), "h.ndjson")
-		var input *InputError
+		var input *model.InputError
 		require.True(t, errors.As(err, &input), c.text)
 		require.Contains(t, err.Error(), c.want)
 		require.Equal(t, []int{c.line, c.column}, []int{input.Line, input.Column}, err.Error())
@@ -218,7 +220,7 @@ func FuzzReadHistory(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		h, err := ReadHistory(strings.NewReader(text), "fuzz")
 		if err != nil {
-			var input *InputError
+			var input *model.InputError
 			require.True(t, errors.As(err, &input))
 			require.NotEmpty(t, input.Problem)
 			return
@@ -235,7 +237,7 @@ func longHistory(n int) History {
 	value := strings.Repeat("v", 90)
 	var h History
 	for i := 0; len(h) < n; i++ {
-		at := Time(i) * 1000
+		at := model.Time(i) * 1000
 		send := Mop{F: FSend, Key: key, Value: fmt.Sprintf("%s%d", value, i), Offset: NoOffset}
 		done := send
 		done.Offset = Offset(i)

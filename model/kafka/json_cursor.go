@@ -1,9 +1,11 @@
-package model
+package kafka
 
 import (
 	"encoding/json"
 	"strconv"
 	"unicode/utf8"
+
+	"sandcastle/model"
 )
 
 // jsonCursor walks over one line of JSON and knows the column of everything it reads, which
@@ -12,8 +14,8 @@ import (
 type jsonCursor struct {
 	text []byte
 	pos  int
-	deep int         // how many values skip is inside of
-	err  *InputError // without File and Line, which the caller knows
+	deep int               // how many values skip is inside of
+	err  *model.InputError // without File and Line, which the caller knows
 }
 
 // maxNesting bounds the recursion over values that nobody reads.
@@ -23,7 +25,7 @@ const maxNesting = 100
 func (c *jsonCursor) failAt(pos int, problem, hint string) {
 	if c.err == nil {
 		column := utf8.RuneCount(c.text[:min(pos, len(c.text))]) + 1
-		c.err = &InputError{Column: column, Problem: problem, Hint: hint}
+		c.err = &model.InputError{Column: column, Problem: problem, Hint: hint}
 	}
 }
 

@@ -1,4 +1,4 @@
-package model
+package kafka
 
 // EngineVersion names the format and behaviour of runs. A trace of another version is not
 // comparable.

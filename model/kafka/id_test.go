@@ -1,4 +1,4 @@
-package model
+package kafka
 
 import (
 	"slices"
@@ -29,10 +29,4 @@ func TestTopicPartitionOrder(t *testing.T) {
 	slices.SortFunc(list, TopicPartition.Compare)
 	require.Equal(t, []TopicPartition{{"a", 2}, {"a", 2}, {"a", 10}, {"b", 0}}, list)
 	require.False(t, list[0].Less(list[1]))
-}
-
-func TestTimePrints(t *testing.T) {
-	require.Equal(t, "5.000125s", Time(5_000_125_999).String())
-	require.Equal(t, "never", Never.String())
-	require.Equal(t, int64(5000), Time(5_000_999_999).Millis())
 }

@@ -1,4 +1,4 @@
-package model
+package kafka
 
 import (
 	"bufio"
@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"sandcastle/model"
 )
 
 // maxHistoryLine is the longest line that ReadHistory accepts, in bytes.
@@ -18,8 +20,8 @@ const maxHistoryLine = 64 << 20
 // nanosecond after it; a completion may stand alone, and then the operation took no time; values
 // may be numbers. Fields that nobody knows are skipped unless they look like a misspelt one.
 //
-// A mistake in the file comes back as *InputError with name, line and column; any other error is
-// r's.
+// A mistake in the file comes back as *model.InputError with name, line and column; any other error
+// is r's.
 func ReadHistory(r io.Reader, name string) (History, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, historyChunk), maxHistoryLine)
@@ -41,7 +43,7 @@ func ReadHistory(r io.Reader, name string) (History, error) {
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
 		problem := fmt.Sprintf("the line is longer than %d bytes", maxHistoryLine)
-		return nil, &InputError{File: name, Line: number + 1, Problem: problem}
+		return nil, &model.InputError{File: name, Line: number + 1, Problem: problem}
 	}
 	return reader.history, lines.Err()
 }
@@ -57,7 +59,7 @@ type historyReader struct {
 	history History
 	open    map[int]openOp // by process
 	index   int            // of the line above
-	time    Time           // of the line above
+	time    model.Time     // of the line above
 }
 
 // opLine is one line being read.
@@ -69,7 +71,7 @@ type opLine struct {
 	at                            struct{ index, time, process, f int }
 }
 
-func (h *historyReader) line(text []byte, number int) *InputError {
+func (h *historyReader) line(text []byte, number int) *model.InputError {
 	l := opLine{jsonCursor: jsonCursor{text: text}}
 	l.object(`one JSON object a line, such as {"process":0,"type":"ok","f":"send",`+
 		`"value":[["send","orders-0",[5,"v7"]]]}`, l.field)
@@ -100,7 +102,7 @@ func (l *opLine) field(name string, at int) {
 		l.op.Process = int(l.whole("a process: a whole number from 0", 0, math.MaxInt32))
 	case "time":
 		l.hasTime, l.at.time = true, l.pos
-		l.op.Time = Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
+		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
 	case "type":
 		l.op.Type = OpType(l.choice("type", string(Invoke), string(OK), string(Fail), string(Info)))
 	case "f":
@@ -127,7 +129,7 @@ func (l *opLine) field(name string, at int) {
 	case "final":
 		l.op.Final = l.boolean("true or false")
 	default:
-		if near := misspelt(name, historyFields()); near != "" {
+		if near := model.Misspelt(name, historyFields()); near != "" {
 			l.failAt(at, "unknown field "+strconv.Quote(name), "did you mean "+strconv.Quote(near)+"?")
 		}
 		l.skip()
@@ -145,7 +147,7 @@ func (l *opLine) choice(field string, words ...string) string {
 		}
 	}
 	problem := fmt.Sprintf("unknown %s %q: expected one of %q", field, word, words)
-	l.failAt(at, problem, DidYouMean(word, words))
+	l.failAt(at, problem, model.DidYouMean(word, words))
 	return ""
 }
 
@@ -170,7 +172,7 @@ func (l *opLine) rebalance() *RebalanceLog {
 			log.Lost = l.strings()
 		default:
 			l.failAt(at, fmt.Sprintf("unknown field %q in rebalance_log: expected one of %q", name, names),
-				DidYouMean(name, names))
+				model.DidYouMean(name, names))
 		}
 	})
 	return log

@@ -1,8 +1,10 @@
-package model
+package kafka
 
 import (
 	"io"
 	"strconv"
+
+	"sandcastle/model"
 )
 
 // A history file has one JSON object a line (broken here), in the shape of Jepsen's Kafka workload:
@@ -40,8 +42,8 @@ func WriteHistory(w io.Writer, h History) error {
 func AppendOpJSON(b []byte, op *Op) []byte {
 	b = strconv.AppendInt(append(b, `{"index":`...), int64(op.Index), 10)
 	b = strconv.AppendInt(append(b, `,"process":`...), int64(op.Process), 10)
-	b = appendString(append(b, `,"type":`...), string(op.Type))
-	b = appendString(append(b, `,"f":`...), string(op.F))
+	b = model.AppendJSONString(append(b, `,"type":`...), string(op.Type))
+	b = model.AppendJSONString(append(b, `,"f":`...), string(op.F))
 	b = strconv.AppendInt(append(b, `,"time":`...), int64(op.Time), 10)
 	b = op.appendValue(b)
 	for _, field := range [...]struct{ name, value string }{
@@ -50,7 +52,7 @@ func AppendOpJSON(b []byte, op *Op) []byte {
 		{`,"record_key":`, op.RecordKey},
 	} {
 		if field.value != "" {
-			b = appendString(append(b, field.name...), field.value)
+			b = model.AppendJSONString(append(b, field.name...), field.value)
 		}
 	}
 	if op.Rebalance != nil {
@@ -95,7 +97,7 @@ func (m *Mop) appendJSON(b []byte, end OpType) []byte {
 		b = appendKey(append(b, `["send",`...), m.Key)
 		b = append(b, ',')
 		if end == Invoke || m.Offset < 0 {
-			return append(appendString(b, m.Value), ']')
+			return append(model.AppendJSONString(b, m.Value), ']')
 		}
 		return append(appendRecord(b, m.Offset, m.Value), ']')
 	}
@@ -126,18 +128,18 @@ func appendRecord(b []byte, offset Offset, value string) []byte {
 	} else {
 		b = strconv.AppendInt(append(b, '['), int64(offset), 10)
 	}
-	return append(appendString(append(b, ','), value), ']')
+	return append(model.AppendJSONString(append(b, ','), value), ']')
 }
 
 // appendKey appends "topic-partition".
 func appendKey(b []byte, tp TopicPartition) []byte {
 	start := len(b)
-	b = appendString(b, tp.Topic)
+	b = model.AppendJSONString(b, tp.Topic)
 	if len(b)-start == len(tp.Topic)+2 { // nothing was escaped, so the closing quote is the last byte
 		b = append(b[:len(b)-1], '-')
 		return append(strconv.AppendInt(b, int64(tp.Partition), 10), '"')
 	}
-	return appendString(b[:start], tp.String())
+	return model.AppendJSONString(b[:start], tp.String())
 }
 
 func appendStrings(b []byte, list []string) []byte {
@@ -146,7 +148,7 @@ func appendStrings(b []byte, list []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, s)
+		b = model.AppendJSONString(b, s)
 	}
 	return append(b, ']')
 }

@@ -1,4 +1,4 @@
-package model
+package kafka
 
 // PartitionLog is the sequential specification of one partition: what a correct Kafka promises its
 // clients, as if they came one after the other. It is the committed part of the log, the records
