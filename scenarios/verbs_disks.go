@@ -40,11 +40,11 @@ func diskVerbs() []verb {
 			do: func(p *player, f *firing) {
 				for _, id := range f.nodes {
 					p.world.Kill(id)
-					text := "cut-tail " + string(id) + " " + f.Partition.String()
+					cut := model.Fault{Verb: f.Verb, Node: id, Detail: f.Partition.String()}
 					if err := log.CutTail(p.world.Disk(id), f.Partition, f.Records); err != nil {
-						text += ": " + err.Error()
+						cut.Failed = err.Error()
 					}
-					p.world.Fault(id, text)
+					p.world.Fault(cut)
 				}
 			},
 			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"sandcastle/broker/controller"
+	"sandcastle/model"
 )
 
 // leaderVerbs choose and forbid leaders, which no operator can.
@@ -15,7 +16,9 @@ func leaderVerbs() []verb {
 			do: func(p *player, f *firing) {
 				id := p.broker(f.nodes[0])
 				if id == nil {
-					p.world.Fault(f.nodes[0], "lead "+f.Partition.String()+": nobody is that now")
+					p.world.Fault(model.Fault{
+						Verb: f.Verb, Detail: f.Partition.String(), Failed: model.NobodyNow,
+					})
 					return
 				}
 				for _, c := range p.controllers() {

@@ -61,19 +61,22 @@ func (w *World) filter(p *packet) (Verdict, time.Duration, FilterID) {
 
 // hold keeps the first message that waits at e until Release.
 func (w *World) hold(e *end, p *packet, by FilterID) {
-	w.Fault(e.node.cfg.ID, "hold "+messageText(p))
-	w.strayed(model.TraceHeld, p, e.peer)
+	w.messageFault(model.FaultHold, p, 0)
+	w.orphaned(model.TraceHeld, p, e.peer)
 	e.until = model.Never
 	w.held = append(w.held, heldMessage{by, e})
 }
 
-// messageText names a message for the trace, as in "Fetch reply broker-1 > broker-2".
-func messageText(p *packet) string {
-	what := p.label.Name
-	if p.label.Reply {
-		what += " reply"
+// messageFault traces what a filter does to a message.
+func (w *World) messageFault(verb string, p *packet, by time.Duration) {
+	f := model.Fault{
+		Verb: verb, Node: p.from.node.cfg.ID, Peer: p.from.peer.node.cfg.ID,
+		Message: p.label.Name, By: by,
 	}
-	return what + " " + string(p.from.node.cfg.ID) + " > " + string(p.from.peer.node.cfg.ID)
+	if p.label.Reply {
+		f.Message += " reply"
+	}
+	w.Fault(f)
 }
 
 // Held counts the messages that a filter holds.
@@ -104,7 +107,7 @@ func (w *World) Discard(by ...FilterID) {
 	for _, e := range w.takeHeld(by) {
 		if len(e.stalled) > 0 {
 			p := w.packets.at(e.stalled[0])
-			w.Fault(e.node.cfg.ID, "drop "+messageText(p))
+			w.messageFault(model.FaultDrop, p, 0)
 			w.lost(p, e.peer)
 			w.packets.free(e.stalled[0])
 			e.stalled = e.stalled[1:]

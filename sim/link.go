@@ -61,7 +61,7 @@ func (l *link) delay() time.Duration {
 func (w *World) Cut(from, to model.NodeID) {
 	l := w.link(w.node(from), w.node(to))
 	if !l.cut {
-		w.Fault(from, "cut "+string(from)+" > "+string(to))
+		w.Fault(model.Fault{Verb: model.FaultCut, Node: from, Peer: to})
 		l.cut = true
 	}
 }
@@ -73,7 +73,7 @@ func (w *World) healLink(l *link) {
 	if !l.cut {
 		return
 	}
-	w.heal(l.from.cfg.ID, "cut "+string(l.from.cfg.ID)+" > "+string(l.to.cfg.ID))
+	w.FaultEnded(model.Fault{Verb: model.FaultCut, Node: l.from.cfg.ID, Peer: l.to.cfg.ID})
 	l.cut = false
 	for _, e := range l.ends {
 		if len(e.stalled) > 0 && e.until != model.Never {
@@ -103,7 +103,7 @@ func (w *World) HealAll() {
 // SetLatency gives the way from one node to another its own latency and jitter.
 func (w *World) SetLatency(from, to model.NodeID, base, jitter time.Duration) {
 	l := w.link(w.node(from), w.node(to))
-	w.Fault(from, "slow "+string(from)+" > "+string(to)+" by "+base.String())
+	w.Fault(model.Fault{Verb: model.FaultSlow, Node: from, Peer: to, By: base})
 	l.slow, l.latency, l.jitter = true, base, jitter
 }
 
@@ -111,7 +111,7 @@ func (w *World) SetLatency(from, to model.NodeID, base, jitter time.Duration) {
 func (w *World) ResetLatency(from, to model.NodeID) {
 	l := w.link(w.node(from), w.node(to))
 	if l.slow {
-		w.heal(from, "slow "+string(from)+" > "+string(to)+" by "+l.latency.String())
+		w.FaultEnded(model.Fault{Verb: model.FaultSlow, Node: from, Peer: to, By: l.latency})
 		l.slow = false
 	}
 }

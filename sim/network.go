@@ -183,11 +183,11 @@ func (w *World) pass(e *end, arg uint64) bool {
 			w.hold(e, p, by)
 			return false
 		case Delay:
-			w.Fault(e.node.cfg.ID, "delay "+messageText(p)+" by "+late.String())
+			w.messageFault(model.FaultDelay, p, late)
 			w.stall(e, w.kernel.now.Add(late))
 			return false
 		case Drop:
-			w.Fault(e.node.cfg.ID, "drop "+messageText(p))
+			w.messageFault(model.FaultDrop, p, 0)
 			w.lost(p, e.peer)
 			w.packets.free(arg)
 			return true
@@ -312,7 +312,7 @@ func (w *World) resetHalfOpen(n *node) {
 
 // Reset breaks every connection between two nodes; both sides are told.
 func (w *World) Reset(a, b model.NodeID) {
-	w.Fault(a, "reset "+string(a)+" - "+string(b))
+	w.Fault(model.Fault{Verb: model.FaultReset, Node: a, Peer: b})
 	for _, l := range []*link{w.link(w.node(a), w.node(b)), w.link(w.node(b), w.node(a))} {
 		for _, e := range l.ends {
 			if e.open {

@@ -44,7 +44,8 @@ type World struct {
 	timers  timers
 
 	effects  model.Effects
-	stepping bool // a process takes a step, or its wishes are being done
+	until    model.Time // when what is done to the world now is planned to end
+	stepping bool       // a process takes a step, or its wishes are being done
 	trace    tracer
 
 	onNote     func(*model.TraceLine)
@@ -210,7 +211,7 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 		case model.EffectOp:
 			w.op(n, w.effects.Ops[eff.Index])
 		case model.EffectHalt:
-			w.Fault(n.cfg.ID, "halt "+string(n.cfg.ID)+": "+eff.Label.Name)
+			w.Fault(model.Fault{Verb: model.FaultHalt, Node: n.cfg.ID, Detail: eff.Label.Name})
 			w.stop(n, stopped)
 			return
 		default:
