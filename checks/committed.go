@@ -197,14 +197,11 @@ func (w *Watcher) observeTruncation(line *kafka.TraceLine) {
 
 // observeFault remembers whose disk lost what it held.
 func (w *Watcher) observeFault(line *kafka.TraceLine) {
-	verb, _, _ := strings.Cut(line.Note.Text, " ")
-	if id, ok := brokerID(line.Node); ok && slices.Contains(lossyFaults(), verb) {
+	f := line.Fault
+	if id, ok := brokerID(f.Node); ok && f.Failed == "" && kafka.FaultKindOf(f.Verb).LosesData {
 		w.lossy[id] = true
 	}
 }
-
-// lossyFaults are the faults after which a disk has not what was written to it.
-func lossyFaults() []string { return []string{"power-loss", "wipe", "cut-tail"} }
 
 // licensed tells whether so many disks have lost data that what was committed may be gone: as many
 // as min.insync.replicas, by which the models switch these invariants off. An unclean election, by

@@ -184,16 +184,23 @@ func TestLostOnceAllAreBack(t *testing.T) {
 	}
 }
 
+// faultLine is the line of a fault of a node.
+func faultLine(verb string, node model.NodeID) *kafka.TraceLine {
+	return &kafka.TraceLine{TraceLine: model.TraceLine{
+		Kind: model.TraceFault, Node: node, Fault: &model.Fault{Verb: verb, Node: node},
+	}}
+}
+
 // As many disks lost data as min.insync.replicas, or an unclean election was allowed: then what was committed may
 // be gone.
 func TestLicensedLosses(t *testing.T) {
 	lose := map[string]func(w *Watcher){
 		"one disk of a minimum of two": func(w *Watcher) {
-			w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.TraceFault, Node: "broker-1"}, Note: kafka.Note{Text: "power-loss broker-1"}})
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-1"))
 		},
 		"two disks of a minimum of two": func(w *Watcher) {
 			for _, node := range []model.NodeID{"broker-1", "broker-2"} {
-				w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.TraceFault, Node: node}, Note: kafka.Note{Text: "wipe " + string(node)}})
+				w.Observe(faultLine(model.FaultWipe, node))
 			}
 		},
 		"unclean": func(w *Watcher) {
