@@ -44,6 +44,7 @@ func (p *player) forbid(f *firing, lift bool) {
 	for _, id := range f.nodes {
 		b := p.broker(id)
 		if b == nil {
+			p.failed(f, id, "it does not run")
 			continue
 		}
 		for _, c := range p.brokers {

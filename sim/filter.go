@@ -61,22 +61,21 @@ func (w *World) filter(p *packet) (Verdict, time.Duration, FilterID) {
 
 // hold keeps the first message that waits at e until Release.
 func (w *World) hold(e *end, p *packet, by FilterID) {
-	w.messageFault(model.FaultHold, p, 0)
+	w.Fault(messageFault(model.FaultHold, p))
 	w.orphaned(model.TraceHeld, p, e.peer)
 	e.until = model.Never
 	w.held = append(w.held, heldMessage{by, e})
 }
 
-// messageFault traces what a filter does to a message.
-func (w *World) messageFault(verb string, p *packet, by time.Duration) {
+// messageFault is what a filter does to a message.
+func messageFault(verb string, p *packet) model.Fault {
 	f := model.Fault{
-		Verb: verb, Node: p.from.node.cfg.ID, Peer: p.from.peer.node.cfg.ID,
-		Message: p.label.Name, By: by,
+		Verb: verb, Node: p.from.node.cfg.ID, Peer: p.from.peer.node.cfg.ID, Message: p.label.Name,
 	}
 	if p.label.Reply {
 		f.Message += " reply"
 	}
-	w.Fault(f)
+	return f
 }
 
 // Held counts the messages that a filter holds.
@@ -95,6 +94,9 @@ func (w *World) Held(by FilterID) int {
 // again.
 func (w *World) Release(by ...FilterID) {
 	for _, e := range w.takeHeld(by) {
+		if len(e.stalled) > 0 {
+			w.FaultEnded(messageFault(model.FaultHold, w.packets.at(e.stalled[0])))
+		}
 		for _, arg := range e.stalled {
 			w.packets.at(arg).judged = true
 		}
@@ -107,7 +109,7 @@ func (w *World) Discard(by ...FilterID) {
 	for _, e := range w.takeHeld(by) {
 		if len(e.stalled) > 0 {
 			p := w.packets.at(e.stalled[0])
-			w.messageFault(model.FaultDrop, p, 0)
+			w.Fault(messageFault(model.FaultDrop, p))
 			w.lost(p, e.peer)
 			w.packets.free(e.stalled[0])
 			e.stalled = e.stalled[1:]

@@ -183,11 +183,13 @@ func (w *World) pass(e *end, arg uint64) bool {
 			w.hold(e, p, by)
 			return false
 		case Delay:
-			w.messageFault(model.FaultDelay, p, late)
+			delay := messageFault(model.FaultDelay, p)
+			delay.By = late
+			w.Fault(delay)
 			w.stall(e, w.kernel.now.Add(late))
 			return false
 		case Drop:
-			w.messageFault(model.FaultDrop, p, 0)
+			w.Fault(messageFault(model.FaultDrop, p))
 			w.lost(p, e.peer)
 			w.packets.free(arg)
 			return true

@@ -221,6 +221,12 @@ func (w *World) Resume(id model.NodeID) {
 // Running tells whether the node has a process that takes events.
 func (w *World) Running(id model.NodeID) bool { return w.node(id).state == running }
 
+// Paused tells whether the node has a process that stands still.
+func (w *World) Paused(id model.NodeID) bool { return w.node(id).state == paused }
+
+// Powered tells whether the node's machine runs, with or without a process.
+func (w *World) Powered(id model.NodeID) bool { return w.node(id).state != off }
+
 // Process returns the node's process, nil when there is none. It is for looking, between events.
 func (w *World) Process(id model.NodeID) model.Process {
 	n := w.byID[id]
