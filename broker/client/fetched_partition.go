@@ -34,20 +34,19 @@ func (a *fetchedPartition) read(data []byte, whole bool) error {
 			a.cut(text)
 			return err
 		}
-		if err := wire.ValidateBatch(batch); err != nil {
+		if err := batch.Validate(); err != nil {
 			a.cut(text)
 			return err
 		}
-		header, _, _ := wire.ParseBatch(batch)
-		if header.LastOffset() < a.from {
+		if batch.LastOffset() < a.from {
 			continue
 		}
-		for r, err := range wire.Records(batch) {
+		for r, err := range batch.Records() {
 			if err != nil {
 				a.cut(text)
 				return err
 			}
-			if r.Offset < a.from || header.Control() {
+			if r.Offset < a.from || batch.Control() {
 				continue
 			}
 			a.records = append(a.records, kafka.PolledRecord{Offset: r.Offset})
@@ -59,8 +58,8 @@ func (a *fetchedPartition) read(data []byte, whole bool) error {
 			text = append(text, value...)
 			a.lengths = append(a.lengths, len(value))
 		}
-		a.end = header.LastOffset() + 1 // also when compaction took the last records
-		a.ends = append(a.ends, epochEnd{a.end, header.LeaderEpoch})
+		a.end = batch.LastOffset() + 1 // also when compaction took the last records
+		a.ends = append(a.ends, epochEnd{a.end, batch.LeaderEpoch})
 	}
 	a.cut(text)
 	return nil

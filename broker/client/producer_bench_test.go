@@ -78,7 +78,7 @@ func (x *bench) answer() {
 		c.topic("orders", 1)
 		resp = c.metadata(body)
 	case *kmsg.ProduceRequest:
-		h, _, _ := wire.ParseBatch(body.Topics[0].Partitions[0].Records)
+		h, _ := wire.ParseBatch(body.Topics[0].Partitions[0].Records)
 		resp = produceReply(body, func(string, kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
 			x.base += int64(h.Count)
 			return wire.None, x.base - int64(h.Count)
