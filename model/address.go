@@ -38,9 +38,10 @@ func SplitAddress(addr string) (host string, port int32, ok bool) {
 	return host, int32(n), true
 }
 
-// isIPv6 tells whether host consists of what an IPv6 address does, with or without a zone.
+// isIPv6 tells whether host is made of what an IPv6 address is, with or without a zone.
 func isIPv6(host string) bool {
 	address, zone, zoned := strings.Cut(host, "%")
-	return strings.Contains(address, ":") && strings.Trim(address, "0123456789abcdefABCDEF:.") == "" &&
+	return strings.Count(address, ":") >= 2 &&
+		strings.Trim(address, "0123456789abcdefABCDEF:.") == "" &&
 		(!zoned || zone != "" && !strings.ContainsAny(zone, "[]"))
 }

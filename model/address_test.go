@@ -32,7 +32,7 @@ func TestAddresses(t *testing.T) {
 	require.Equal(t, "[::1]:9092", JoinAddress("[::1]", 9092), "brackets are not doubled")
 	for _, addr := range []string{
 		"", "localhost", "localhost:", "localhost:http", "localhost:-1", "localhost:65536", "::1", "::1:9092",
-		"[::1]", "[::1]9092", "[::1:9092", "::1]:9092", "[localhost]:9092", "[a:http]:9092", "[fe80::1%]:9092",
+		"[::1]", "[::1]9092", "[::1:9092", "::1]:9092", "[localhost]:9092", "[a:http]:9092", "[a:b]:9092", "[fe80::1%]:9092",
 		"a:b:9092", "[]:9092",
 	} {
 		_, _, ok := SplitAddress(addr)
