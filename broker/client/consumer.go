@@ -9,7 +9,7 @@ import (
 )
 
 // Consumer is a Kafka consumer together with the application that polls it. It takes the commands
-// Subscribe, Assign, Seek, SeekToTime, Commit, Pause, Resume and Close.
+// Subscribe, Assign, Seek, SeekToTime, Pause, Resume and Close.
 type Consumer struct {
 	cfg    ConsumerConfig
 	node   string
@@ -122,10 +122,6 @@ func (c *Consumer) onCommand(out *model.Effects, command model.Command) {
 		c.seek(out, command)
 	case *SeekToTime:
 		c.seekTime(out, command)
-	case *Commit:
-		if c.commits.waiting == nil && !c.ended() {
-			c.commits.sync(out, out.Now.Add(c.cfg.APITimeout), nil)
-		}
 	case *Pause:
 		if c.polling(out.Now) {
 			c.lastPoll = out.Now

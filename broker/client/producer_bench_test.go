@@ -86,7 +86,7 @@ func (x *bench) answer() {
 	}
 	resp.SetVersion(req.Version)
 	x.step(model.Event{
-		Kind: model.FrameReceived, Conn: x.conn, Data: wire.EncodeResponse(resp, req.Correlation),
+		Kind: model.FrameReceived, Conn: x.conn, Data: wire.AppendResponse(nil, resp, req.Correlation),
 	})
 }
 
