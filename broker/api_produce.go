@@ -95,15 +95,15 @@ func (b *Broker) produce(out *model.Effects, req *kmsg.ProduceRequest,
 	if req.Acks == -1 && len(p.isr.committed) < p.minISR() {
 		return nil, 0, wire.NotEnoughReplicas
 	}
-	records, invalid := p.validateProduced(out, req.Version, records)
+	batch, invalid := p.validateProduced(out, req.Version, records)
 	switch {
 	case invalid != nil:
 		invalid.tell(resp)
 		return nil, 0, invalid.code
-	case records == nil:
+	case batch.Bytes() == nil:
 		return p, 0, wire.None // an empty message set, which changes nothing
 	}
-	at, err := p.appendAsLeader(out, records)
+	at, err := p.appendAsLeader(out, &batch)
 	var refused *wire.BatchError
 	switch {
 	case errors.As(err, &refused):

@@ -63,7 +63,7 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 	id := kmsg.NewMetadataResponse()
 	id.SetVersion(12)
 	fill(reflect.ValueOf(&id).Elem(), "orders")
-	describe("Metadata", 12, true, wire.EncodeResponse(&id, 7)) // says what the topic id stands for
+	describe("Metadata", 12, true, wire.AppendResponse(nil, &id, 7)) // says what the topic id stands for
 	for _, a := range apiTable() {
 		name := kmsg.NameForKey(a.key)
 		for version := a.versions.Min; version <= a.versions.Max; version++ {
@@ -77,7 +77,7 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 					fill(reflect.ValueOf(resp).Elem(), text)
 				}
 				asked := describe(name, version, false, wire.EncodeRequest(req, 7, "client"))
-				answered := describe(name, version, true, wire.EncodeResponse(resp, 7))
+				answered := describe(name, version, true, wire.AppendResponse(nil, resp, 7))
 				if text == "orders" {
 					seen[name], seen[name+" reply"] = asked, answered
 				}

@@ -30,7 +30,8 @@ func benchmarkReplicaFetch(b *testing.B, idle int) {
 	leader := c.broker(1)
 	now := c.world.Now()
 	out := &model.Effects{}
-	records := batch("a")
+	records, err := wire.ParseBatch(batch("a"))
+	require.NoError(b, err)
 	fetch := func(req *kmsg.FetchRequest) {
 		req.ReplicaID = 2
 		req.MaxWaitMillis = 0
@@ -49,7 +50,7 @@ func benchmarkReplicaFetch(b *testing.B, idle int) {
 	round := func() {
 		now = now.Add(1000)
 		for i := range busy {
-			_, err := leader.partitions[tp("orders", i)].appendAsLeader(out.At(now), records)
+			_, err := leader.partitions[tp("orders", i)].appendAsLeader(out.At(now), &records)
 			require.NoError(b, err)
 		}
 		req := sessionFetch(id, leader.sessions.byID[id].epoch)

@@ -40,11 +40,12 @@ func (g groupLog) Append(
 		done(out, code)
 		return
 	}
-	var batch wire.BatchBuilder
+	var builder wire.BatchBuilder
 	for _, r := range records {
-		batch.Append(out.Now.Millis(), r.Key, r.Value)
+		builder.Append(out.Now.Millis(), r.Key, r.Value)
 	}
-	if _, err := p.appendAsLeader(out, batch.Bytes()); err != nil {
+	batch := builder.Batch()
+	if _, err := p.appendAsLeader(out, &batch); err != nil {
 		done(out, wire.KafkaStorageError)
 		return
 	}

@@ -25,34 +25,31 @@ const zstdSince = 7
 
 // validateProduced checks records as a leader does before it gives them offsets, and returns the
 // batch that is to be appended: the same, or its records under the topic's codec (LogValidator,
-// 3.9); nil for a message set without messages. A nil refusal says that it is well.
+// 3.9); one without bytes for a message set without messages. A nil refusal says that it is well.
 func (p *Partition) validateProduced(out *model.Effects, version int16,
 	records []byte,
-) ([]byte, *refusal) {
+) (wire.Batch, *refusal) {
 	if version < batchesSince && wire.IsMessageSet(records) {
 		return p.validateMessageSet(out, records)
 	}
 	if len(records) > int(p.cfg.MaxMessageBytes) {
-		return nil, p.tooLarge(len(records))
+		return wire.Batch{}, p.tooLarge(len(records))
 	}
-	if err := wire.ValidateProduced(records); err != nil {
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
-	}
-	h, err := wire.ParseHeader(records)
+	batch, err := wire.ParseProduced(records)
 	switch {
 	case err != nil:
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
-	case h.Codec() == wire.Zstd && version < zstdSince:
-		return nil, &refusal{code: wire.UnsupportedCompressionType,
+		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
+	case batch.Codec() == wire.Zstd && version < zstdSince:
+		return wire.Batch{}, &refusal{code: wire.UnsupportedCompressionType,
 			message: fmt.Sprintf("zstd in Produce v%d", version)}
-	case h.ProducerID >= 0 && h.BaseSequence < 0:
-		return nil, &refusal{code: wire.InvalidRecord,
-			message: fmt.Sprintf("sequence number %d of an idempotent producer", h.BaseSequence)}
+	case batch.ProducerID >= 0 && batch.BaseSequence < 0:
+		return wire.Batch{}, &refusal{code: wire.InvalidRecord,
+			message: fmt.Sprintf("sequence number %d of an idempotent producer", batch.BaseSequence)}
 	}
-	if r := p.validateEach(out.Now, &h, records); r != nil {
-		return nil, r
+	if r := p.validateEach(out.Now, &batch); r != nil {
+		return wire.Batch{}, r
 	}
-	return p.underTopicCodec(out, h.Codec(), &h, records)
+	return p.underTopicCodec(out, batch.Codec(), batch)
 }
 
 func (p *Partition) tooLarge(size int) *refusal {
@@ -62,9 +59,8 @@ func (p *Partition) tooLarge(size int) *refusal {
 
 // underTopicCodec recompresses a batch when compression.type names another codec than its own, or
 // has no say and the producer's was another.
-func (p *Partition) underTopicCodec(out *model.Effects, target wire.Codec, h *wire.BatchHeader,
-	records []byte,
-) ([]byte, *refusal) {
+func (p *Partition) underTopicCodec(out *model.Effects, target wire.Codec, batch wire.Batch,
+) (wire.Batch, *refusal) {
 	switch name := p.cfg.CompressionType; name {
 	case compressionProducer:
 	case "uncompressed":
@@ -72,32 +68,32 @@ func (p *Partition) underTopicCodec(out *model.Effects, target wire.Codec, h *wi
 	default:
 		target, _ = wire.ParseCodec(name)
 	}
-	if target == h.Codec() {
-		return records, nil
+	if target == batch.Codec() {
+		return batch, nil
 	}
-	again, cost, err := wire.Recompress(records, target)
+	again, cost, err := batch.Recompress(target)
 	out.Work += cost
 	switch {
 	case err != nil:
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
-	case len(again) > int(p.cfg.MaxMessageBytes):
-		return nil, p.tooLarge(len(again))
+		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
+	case again.Size() > int(p.cfg.MaxMessageBytes):
+		return wire.Batch{}, p.tooLarge(again.Size())
 	}
 	return again, nil
 }
 
 // validateEach looks at every record, where the topic's settings ask for that: a compacted topic
 // needs keys, and timestamps may be bounded.
-func (p *Partition) validateEach(now model.Time, h *wire.BatchHeader, records []byte) *refusal {
+func (p *Partition) validateEach(now model.Time, batch *wire.Batch) *refusal {
 	before, after := p.cfg.timestampBounds()
 	createTimes := p.cfg.TimestampType == createTime
-	timed := h.LogAppendTime() || createTimes && (before < forever || after < forever)
+	timed := batch.LogAppendTime() || createTimes && (before < forever || after < forever)
 	if !p.cfg.CleanupCompact && !timed {
 		return nil
 	}
 	var r refusal
 	index := int32(-1)
-	for rec, err := range wire.Records(records) {
+	for rec, err := range batch.Records() {
 		if err != nil {
 			return &refusal{code: batchCode(err), message: err.Error()}
 		}
@@ -105,7 +101,7 @@ func (p *Partition) validateEach(now model.Time, h *wire.BatchHeader, records []
 		switch {
 		case p.cfg.CleanupCompact && rec.Key == nil:
 			r.add(index, wire.InvalidRecord, "a compacted topic takes no record without a key")
-		case h.LogAppendTime() && (!createTimes || rec.Timestamp == noTimestamp):
+		case batch.LogAppendTime() && (!createTimes || rec.Timestamp == noTimestamp):
 			r.add(index, wire.InvalidTimestamp, "a producer cannot set the timestamp type LogAppendTime")
 		case createTimes && rec.Timestamp != noTimestamp &&
 			!within(now.Millis(), rec.Timestamp, before, after):

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"sandcastle/model"
@@ -82,7 +81,7 @@ func (w *World) dial(n *node, id model.ConnID, addr string, at model.Time, cause
 	}
 	near := &end{node: n, id: id, open: true, died: model.Never}
 	n.remember(near)
-	host, _, _ := strings.Cut(addr, ":")
+	host, _, _ := model.SplitAddress(addr)
 	target := w.byID[model.NodeID(host)]
 	if target == nil {
 		w.At(at, func() { w.unknownHost(near, cause) })

@@ -189,7 +189,7 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 	if h.answer != nil {
 		h.answer(req.Body, resp)
 	}
-	frame := wire.EncodeResponse(resp, req.Correlation)
+	frame := wire.AppendResponse(nil, resp, req.Correlation)
 	out.Send(in.Conn, frame, model.Label{Name: "reply", Reply: true})
 }
 

@@ -288,3 +288,26 @@ func TestNodeSaysWhyItHalted(t *testing.T) {
 type halting struct{}
 
 func (halting) Step(_ model.Event, out *model.Effects) { out.Halt("enough") }
+
+// A cluster that its clients reach by an address of IPv6 alone.
+func TestClusterOnIPv6(t *testing.T) {
+	free, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6: ", err)
+	}
+	free.Close()
+	cfg := clusterConfig(t, 2, t.TempDir())
+	cfg.ZooKeeperListen = "[::1]:0"
+	for i := range cfg.Brokers {
+		cfg.Brokers[i].Listeners = []ListenAt{{Bind: "[::1]:0", Host: "::1"}}
+	}
+	c, err := StartCluster(cfg)
+	require.NoError(t, err)
+	defer c.kill()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, c.Ready(ctx))
+	require.NoError(t, c.CreateTopics(ctx, ordersTopic(1, 2)))
+	require.Contains(t, c.Addrs()[0], "[::1]:")
+	require.Len(t, acked(t, c, "a", "b"), 2)
+}

@@ -15,7 +15,7 @@ func FuzzDecodeResponse(f *testing.F) {
 	for key := range int16(80) {
 		if resp := kmsg.ResponseForKey(key); resp != nil {
 			resp.SetVersion(resp.MaxVersion())
-			f.Add(key, resp.MaxVersion(), EncodeResponse(resp, 1))
+			f.Add(key, resp.MaxVersion(), AppendResponse(nil, resp, 1))
 		}
 	}
 	f.Fuzz(func(t *testing.T, key, version int16, frame []byte) {
@@ -38,7 +38,7 @@ func FuzzDescribe(f *testing.F) {
 		req.SetVersion(req.MaxVersion())
 		f.Add(key, req.MaxVersion(), false, EncodeRequest(req, 1, "seed"))
 		resp := req.ResponseKind()
-		f.Add(key, req.MaxVersion(), true, EncodeResponse(resp, 1))
+		f.Add(key, req.MaxVersion(), true, AppendResponse(nil, resp, 1))
 	}
 	f.Fuzz(func(t *testing.T, key, version int16, reply bool, frame []byte) {
 		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{

@@ -96,12 +96,7 @@ func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte 
 	return req.AppendTo(b)
 }
 
-// EncodeResponse returns the frame, without length, of resp at the version that is set on it.
-func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
-	return AppendResponse(make([]byte, 0, SizeHint(resp)), resp, correlation)
-}
-
-// AppendResponse appends to b what EncodeResponse returns.
+// AppendResponse appends to b the frame, without length, of resp at the version that is set on it.
 func AppendResponse(b []byte, resp kmsg.Response, correlation int32) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
 	// The response header of ApiVersions stays v0 whatever the body's version, because a client that

@@ -72,18 +72,17 @@ func (t *frameText) batches(b []byte, produced bool) {
 		t.messages(b, produced)
 		return
 	}
-	var first BatchHeader
+	var first Batch
 	records, found := int64(0), 0
-	for rest := b; len(rest) >= BatchOverhead; found++ {
-		h, err := ParseHeader(rest)
-		if err != nil || h.Size() > len(rest) {
-			break // what a fetch cuts short is not there
+	for batch, err := range Batches(b) {
+		if err != nil {
+			break
 		}
 		if found == 0 {
-			first = h
+			first = batch
 		}
-		records += int64(max(0, h.Count))
-		rest = rest[h.Size():]
+		found++
+		records += int64(max(0, batch.Count))
 	}
 	if found == 0 {
 		t.count(0, "record")
@@ -91,7 +90,7 @@ func (t *frameText) batches(b []byte, produced bool) {
 	}
 	t.count(records, "record")
 	if records == 1 && first.Codec() == Uncompressed {
-		t.value(b[:first.Size()])
+		t.value(&first)
 	}
 	if !produced {
 		t.raw(" from ").int(int64(first.BaseOffset))
@@ -122,9 +121,9 @@ func (t *frameText) messages(set []byte, produced bool) {
 }
 
 // value adds the value of a batch's only record when it is short and plain text.
-func (t *frameText) value(batch []byte) {
+func (t *frameText) value(batch *Batch) {
 	const most = 12
-	for r, err := range Records(batch) {
+	for r, err := range batch.Records() {
 		value := strings.TrimRight(string(r.Value), " ")
 		if err == nil && len(value) > 0 && len(value) <= most && utf8.ValidString(value) {
 			t.raw(" ")

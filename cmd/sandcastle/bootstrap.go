@@ -2,15 +2,14 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"sandcastle/broker/wire"
+	"sandcastle/model"
 )
 
 // bootstrapFlags are how every client command is told where the cluster is.
@@ -23,7 +22,7 @@ const (
 	// bootstrapVar is the environment variable that stands for --bootstrap.
 	bootstrapVar     = "SANDCASTLE_BOOTSTRAP"
 	defaultBootstrap = "localhost:9092"
-	defaultPort      = "9092"
+	defaultPort      = 9092
 )
 
 // add adds the flags to cmd and all commands below it.
@@ -50,16 +49,15 @@ func (b *bootstrapFlags) addrs() ([]string, error) {
 	var addrs []string
 	for _, addr := range strings.Split(text, ",") {
 		addr = strings.TrimSpace(addr)
-		host, port, err := net.SplitHostPort(addr)
-		if err != nil {
-			host, port = strings.Trim(addr, "[]"), defaultPort
+		host, port, ok := model.SplitAddress(addr)
+		if !ok {
+			host, port, ok = model.SplitAddress(model.JoinAddress(addr, defaultPort))
 		}
-		n, err := strconv.ParseUint(port, 10, 16)
-		if host == "" || err != nil || n == 0 || strings.Contains(host, "/") {
+		if !ok || host == "" || port == 0 || strings.Contains(host, "/") {
 			return nil, inputError("%s %s: want HOST:PORT[,HOST:PORT…], as in %s", from, text,
 				defaultBootstrap)
 		}
-		addrs = append(addrs, net.JoinHostPort(host, port))
+		addrs = append(addrs, model.JoinAddress(host, port))
 	}
 	return addrs, nil
 }

@@ -2,14 +2,13 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/host"
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -43,9 +42,11 @@ func newServePlan(f *serveFlags, given func(string) bool, environ []string) (*se
 	if err != nil {
 		return nil, err
 	}
+	// An address of IPv6 may come in brackets, as in a URL.
+	f.bind, f.advertised = strings.Trim(f.bind, "[]"), strings.Trim(f.advertised, "[]")
 	p := &servePlan{
 		zooKeeper: f.zooKeeper, data: f.data, idle: settings.idle(),
-		zkListen: net.JoinHostPort(f.bind, strconv.Itoa(f.zooKeeperPort)),
+		zkListen: model.JoinAddress(f.bind, int32(f.zooKeeperPort)),
 	}
 	if err := checkPorts(f); err != nil {
 		return nil, err
@@ -165,7 +166,7 @@ func checkZooKeeper(connect string) error {
 		return inputError("ZooKeeper %s: a path behind the address (chroot) is not there yet", connect)
 	}
 	for addr := range strings.SplitSeq(connect, ",") {
-		if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
+		if _, _, ok := model.SplitAddress(addr); !ok {
 			return inputError("ZooKeeper %q: want host:port, as in localhost:2181", addr)
 		}
 	}

@@ -241,7 +241,7 @@ func (l settings) listeners(f *serveFlags, port int) ([]host.ListenAt, error) {
 		switch {
 		case i >= 0:
 			at.Host, at.Port = advertised[i].host, int32(advertised[i].port)
-		case at.Host == "" || at.Host == "0.0.0.0":
+		case at.Host == "" || at.Host == "0.0.0.0" || at.Host == "::":
 			at.Host = f.advertised
 		}
 		list = append(list, at)
@@ -250,7 +250,7 @@ func (l settings) listeners(f *serveFlags, port int) ([]host.ListenAt, error) {
 		if !slices.ContainsFunc(bound, func(e endpoint) bool { return e.name == a.name }) {
 			return nil, inputError("advertised.listeners: there is no listener %s", a.name)
 		}
-		if a.host == "" || a.host == "0.0.0.0" {
+		if a.host == "" || a.host == "0.0.0.0" || a.host == "::" {
 			return nil, inputError("advertised.listeners: %s needs a host that clients can reach", a.name)
 		}
 	}
@@ -275,7 +275,7 @@ type endpoint struct {
 	port       int
 }
 
-func (e endpoint) addr() string { return e.host + ":" + strconv.Itoa(e.port) }
+func (e endpoint) addr() string { return model.JoinAddress(e.host, int32(e.port)) }
 
 // endpoints reads NAME://host:port,….
 func (l settings) endpoints(name string) ([]endpoint, error) {
@@ -302,15 +302,11 @@ func (l settings) endpoints(name string) ([]endpoint, error) {
 
 func parseEndpoint(text string) (endpoint, error) {
 	name, addr, ok := strings.Cut(text, "://")
-	at := strings.LastIndexByte(addr, ':')
-	if !ok || name == "" || at < 0 {
+	host, port, whole := model.SplitAddress(addr)
+	if !ok || name == "" || !whole {
 		return endpoint{}, fmt.Errorf("%q: want NAME://host:port, as in PLAINTEXT://localhost:9092", text)
 	}
-	port, err := strconv.ParseUint(addr[at+1:], 10, 16)
-	if err != nil {
-		return endpoint{}, fmt.Errorf("%q: %q is no port", text, addr[at+1:])
-	}
-	return endpoint{strings.ToUpper(name), addr[:at], int(port)}, nil
+	return endpoint{strings.ToUpper(name), host, int(port)}, nil
 }
 
 // checkProtocol refuses listeners that are not plaintext.

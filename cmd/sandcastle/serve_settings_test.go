@@ -57,6 +57,15 @@ func TestServeWithoutAnything(t *testing.T) {
 	require.Equal(t, host.ListenAt{Name: "PLAINTEXT", Bind: ":9094", Host: "here", Port: 9094},
 		p.brokers[2].listeners[0])
 	require.EqualValues(t, 3, p.brokers[0].config.OffsetsTopicReplication)
+
+	for _, loopback := range []string{"::1", "[::1]"} {
+		p, err = planned(t, nil, "--bind", loopback, "--advertised", loopback)
+		require.NoError(t, err)
+		require.Equal(t, "[::1]:2181", p.zkListen)
+		require.Equal(t, []host.ListenAt{
+			{Name: "PLAINTEXT", Bind: "[::1]:9092", Host: "::1", Port: 9092},
+		}, p.brokers[0].listeners)
+	}
 }
 
 // The docker run of a crash course: ZooKeeper elsewhere, no id, one advertised listener.

@@ -27,9 +27,9 @@ type ownedPartition struct {
 	resetWhy string       // why auto.offset.reset applied, "" when it did not
 	position kafka.Offset // of the next record to deliver
 	epoch    kafka.Epoch  // of the last record delivered
-	moves    int          // counts the seeks: answers to what was asked before count no more
+	moves    int          // counts the seeks: answers to earlier questions are ignored
 
-	committedIn [16]byte // the topic's id when the committed offset was taken over
+	committedIn [16]byte // the topic's id when the committed offset was adopted
 
 	// validFor is the leader by whose log the position was found to hold, or did not have to be.
 	validFor partitionMetadata
@@ -41,18 +41,28 @@ type ownedPartition struct {
 	retryAt  model.Time
 	failures int
 	inFetch  bool // part of a Fetch that is out, or of an answer that is not all delivered
-	gone     bool // owned no more
+	dropped  bool // no longer owned
 
 	goal    kafka.Offset // of a FinalRead: the high watermark of the first answer
 	reached bool
 
 	highWatermark kafka.Offset // of the last answer; NoOffset before the first
-	atEnd         bool         // the application was told that the position has come to it
+	endNotified   bool         // the application knows that the position has reached it
 }
 
-func (c *Consumer) partition(tp kafka.TopicPartition) *ownedPartition {
+// subscriptionState is which partitions a consumer owns and where it stands in each of them
+// (SubscriptionState, 3.9).
+type subscriptionState struct {
+	owned   []*ownedPartition // in order
+	policy  string            // auto.offset.reset
+	meta    *clusterMetadata
+	history *consumerHistory
+}
+
+// find is the partition if it is owned, and nil otherwise.
+func (s *subscriptionState) find(tp kafka.TopicPartition) *ownedPartition {
 	at, found := slices.BinarySearchFunc(
-		c.owned,
+		s.owned,
 		tp,
 		func(p *ownedPartition, tp kafka.TopicPartition) int {
 			return p.tp.Compare(tp)
@@ -61,17 +71,17 @@ func (c *Consumer) partition(tp kafka.TopicPartition) *ownedPartition {
 	if !found {
 		return nil
 	}
-	return c.owned[at]
+	return s.owned[at]
 }
 
-// take makes tps what the consumer owns.
-func (c *Consumer) take(tps []kafka.TopicPartition) {
+// assign makes tps what the consumer owns.
+func (s *subscriptionState) assign(tps []kafka.TopicPartition) {
 	tps = slices.Clone(tps)
 	slices.SortFunc(tps, kafka.TopicPartition.Compare)
-	c.owned = make([]*ownedPartition, 0, len(tps))
+	s.owned = make([]*ownedPartition, 0, len(tps))
 	for _, tp := range slices.Compact(tps) {
-		c.meta.want(tp.Topic)
-		c.owned = append(c.owned, &ownedPartition{
+		s.meta.track(tp.Topic)
+		s.owned = append(s.owned, &ownedPartition{
 			tp: tp, position: kafka.NoOffset, epoch: kafka.NoEpoch, goal: kafka.NoOffset,
 			highWatermark: kafka.NoOffset,
 			validFor:      noLeader(), preferred: kafka.NoBroker,
@@ -83,39 +93,50 @@ func (c *Consumer) take(tps []kafka.TopicPartition) {
 type fate uint8
 
 const (
-	_       fate = iota
-	revoked      // given up in good order
-	lost         // somebody else may own them already
+	reassigned fate = iota // another Assign took their place
+	revoked                // given up in good order
+	lost                   // somebody else may own them already
 )
 
 // drop gives up everything. Answers about it that are still to come are ignored.
-func (c *Consumer) drop(how fate) {
-	for _, p := range c.owned {
-		p.gone = true
-		switch log := c.rebalanceLog(); how {
-		case revoked:
-			log.Revoked = append(log.Revoked, p.tp.String())
-		case lost:
-			log.Lost = append(log.Lost, p.tp.String())
-		}
+func (s *subscriptionState) drop(how fate) {
+	for _, p := range s.owned {
+		p.dropped = true
+		s.history.droppedPartition(p.tp, how)
 	}
-	c.owned = nil
+	s.owned = nil
 }
 
-func (c *Consumer) rebalanceLog() *kafka.RebalanceLog {
-	if c.rebalance == nil {
-		c.rebalance = &kafka.RebalanceLog{}
-	}
-	return c.rebalance
-}
-
-// ownedTPs is what the consumer owns, in order.
-func (c *Consumer) ownedTPs() []kafka.TopicPartition {
-	tps := make([]kafka.TopicPartition, len(c.owned))
-	for i, p := range c.owned {
+// tps is what the consumer owns, in order.
+func (s *subscriptionState) tps() []kafka.TopicPartition {
+	tps := make([]kafka.TopicPartition, len(s.owned))
+	for i, p := range s.owned {
 		tps[i] = p.tp
 	}
 	return tps
+}
+
+// Reasons for which auto.offset.reset applies to a partition that had a position, or might have.
+const (
+	nothingCommitted = "NO_OFFSET_FOR_PARTITION"
+	offsetOutOfRange = "OFFSET_OUT_OF_RANGE"
+	logTruncation    = "LOG_TRUNCATION"
+)
+
+// reset lets auto.offset.reset decide where to go on. With none the application gets an error,
+// and the partition waits for a Seek.
+func (s *subscriptionState) reset(out *model.Effects, p *ownedPartition, why string) {
+	switch s.policy {
+	case resetEarliest:
+		p.seek(EarliestOffset)
+	case resetLatest:
+		p.seek(LatestOffset)
+	default:
+		p.state = stopped
+		s.history.throw(out, why+" "+p.tp.String())
+		return
+	}
+	p.resetWhy = why
 }
 
 // seek sets the position, or asks for an end of the log.
@@ -137,36 +158,11 @@ func (p *ownedPartition) seekTime(millis int64) {
 func (p *ownedPartition) move() {
 	p.moves++
 	p.asking, p.epoch, p.failures, p.retryAt, p.resetWhy = false, kafka.NoEpoch, 0, 0, ""
-	p.highWatermark, p.atEnd = kafka.NoOffset, false
-}
-
-// Reasons for which auto.offset.reset applies to a partition that had a position, or might have.
-const (
-	nothingCommitted = "NO_OFFSET_FOR_PARTITION"
-	offsetOutOfRange = "OFFSET_OUT_OF_RANGE"
-	logTruncation    = "LOG_TRUNCATION"
-)
-
-// reset lets auto.offset.reset decide where to go on. With none the application gets an error,
-// and the partition waits for a Seek.
-func (c *Consumer) reset(out *model.Effects, p *ownedPartition, why string) {
-	switch c.cfg.AutoOffsetReset {
-	case resetEarliest:
-		p.seek(EarliestOffset)
-	case resetLatest:
-		p.seek(LatestOffset)
-	default:
-		p.state = stopped
-		op := c.invoke(out, kafka.Op{F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}})
-		op.Error = why + " " + p.tp.String()
-		c.complete(out, kafka.Fail, op)
-		return
-	}
-	p.resetWhy = why
+	p.highWatermark, p.endNotified = kafka.NoOffset, false
 }
 
 // retryLater keeps the partition from being asked about for a while.
-func (c *Consumer) retryLater(now model.Time, p *ownedPartition) {
+func (p *ownedPartition) retryLater(now model.Time, backoff retryBackoff) {
 	p.failures++
-	p.retryAt = now.Add(backoff(c.rand, c.cfg.RetryBackoff, c.cfg.RetryBackoffMax, p.failures))
+	p.retryAt = backoff.after(now, p.failures)
 }
