@@ -35,10 +35,10 @@ func truncated(node model.NodeID, to kafka.Offset) *kafka.TraceLine {
 func TestStrongIsr(t *testing.T) {
 	stale := leading(replicaWith(1, 2, 10, 11), 3)
 	stale.ISR = []kafka.BrokerID{1}
-	found := JudgeView(cluster(7, ledBy(1, 3, 1, 2), stale, replicaWith(2, 1, 10)))
+	found := judgeView(cluster(7, ledBy(1, 3, 1, 2), stale, replicaWith(2, 1, 10)))
 	require.Equal(t, []kafka.Anomaly{kafka.StrongIsr}, anomalies(found))
 	require.Contains(t, found[0].Explanation, "broker 2 of the cluster's ISR lacks offset 1")
-	require.Empty(t, JudgeView(cluster(7, ledBy(1, 3, 1), stale, replicaWith(2, 1, 10))))
+	require.Empty(t, judgeView(cluster(7, ledBy(1, 3, 1), stale, replicaWith(2, 1, 10))))
 }
 
 func TestLeaderCompleteness(t *testing.T) {
