@@ -32,7 +32,7 @@ vet:
 
 # The determinism tests, and everything on real sockets, with the race detector on; needs a C compiler.
 race:
-	$(GO) test -race ./sim ./scenarios ./cmd/sandcastle
+	$(GO) test -race ./sim ./scenarios/... ./reports/teach ./broker/tools ./broker/serve ./broker/metrics ./cmd/sandcastle
 	$(GO) test -race -short ./broker/conformance ./broker/host
 
 # Every budget of the README, on one core and with the command's own setting of the collector. BENCH picks
@@ -74,9 +74,9 @@ scale:
 course: build
 	./bin/sandcastle course
 
-# The README's tables of lessons, stories and commands, from the lessons and the program.
+# The tables in the READMEs, and what they show of a run, from the code and the program.
 readme:
-	$(GO) test -count=1 -run 'TestReadmeTables' ./cmd/sandcastle -rewrite
+	$(GO) test -count=1 -run 'TestReadme' ./cmd/house -rewrite
 
 # Apache Kafka's own dump tool and checkpoint readers on files that our log wrote. Needs Java and Maven.
 KAFKA ?= 3.9.0

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model/kafka"
-	"sandcastle/scenarios"
 )
 
 // small is a sweep of eight short runs.
@@ -38,6 +37,7 @@ func files(t *testing.T, dir string) map[string]string {
 // However many runs are played at a time, in whatever parts and with whatever breaks between: what
 // is printed and written is the same.
 func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
 	stdout, stderr, code := cli(small(dir, "--jobs", "1")...)
 	require.Zero(t, code, stderr)
@@ -91,6 +91,7 @@ func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
 
 // An interrupt begins no further run, keeps what is done, and says how to go on.
 func TestSweepInterrupted(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -109,6 +110,7 @@ func TestSweepInterrupted(t *testing.T) {
 
 // Without settings the seeds are judged, and the exit code is that of the worst.
 func TestSweepOfSeeds(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
 	stdout, stderr, code := cli("sweep", "names-by-partition", "--seeds", "1..3", "--json", "--out", dir)
 	require.Zero(t, code, stderr)
@@ -137,6 +139,7 @@ func TestSweepOfSeeds(t *testing.T) {
 }
 
 func TestBadSweeps(t *testing.T) {
+	t.Parallel()
 	full := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(full, "mine.txt"), nil, 0o644))
 	broken := t.TempDir()
@@ -164,26 +167,4 @@ func TestBadSweeps(t *testing.T) {
 		require.Equal(t, exitInput, code, row.args)
 		require.Contains(t, stderr, row.want)
 	}
-}
-
-// The course draws the sweep of a lesson into its place and links to it.
-func TestCourseDrawsSweeps(t *testing.T) {
-	s, err := scenarios.Lesson("log/names-by-partition")
-	require.NoError(t, err)
-	out := t.TempDir()
-	pictures, err := sweepPictures(s, out)
-	require.NoError(t, err)
-	require.Empty(t, pictures, "it has no sweep")
-
-	s.Sweep = scenarios.Sweep{
-		Axes:     []scenarios.Axis{{Paths: []string{"producers[0].linger"}, Values: []string{"0ms", "5ms"}}},
-		Measures: []string{"ack.p50"}, Seeds: 1,
-	}
-	pictures, err = sweepPictures(s, out)
-	require.NoError(t, err)
-	require.Len(t, pictures, 1)
-	require.Equal(t, "log/names-by-partition/sweep/sweep.svg", pictures[0].File)
-	require.Equal(t, "What changes with producers[0].linger", pictures[0].Title)
-	require.Contains(t, pictures[0].Alt, "Median of ack.p50")
-	require.FileExists(t, filepath.Join(out, filepath.FromSlash(pictures[0].File)))
 }
