@@ -35,7 +35,7 @@ race:
 	$(GO) test -race ./sim ./scenarios/... ./reports/teach ./broker/tools ./broker/serve ./broker/metrics ./cmd/sandcastle
 	$(GO) test -race -short ./broker/conformance ./broker/host
 
-# Every budget of the README, on one core and with the command's own setting of the collector. BENCH picks
+# Every budget of scenarios/BENCHMARKS.md, on one core and with the command's own setting of the collector. BENCH picks
 # some, as in `make bench BENCH=Kernel`.
 BENCH ?= .
 bench:
@@ -64,7 +64,7 @@ chaos:
 mutants:
 	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
 
-# The cost of an event in clusters of many sizes, each measured five times, and its figure, which the README shows.
+# The cost of an event in clusters of many sizes, each measured five times, and its figure in BENCHMARKS.md.
 scale:
 	mkdir -p out
 	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt

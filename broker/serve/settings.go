@@ -21,16 +21,16 @@ type setting struct{ name, value, where string }
 // settings are in order: of two with one name the later one counts.
 type settings []setting
 
-// hostSettings are Kafka's names for what serve itself does.
-func hostSettings() []string {
+// HostSettings are Kafka's names for what serve itself does.
+func HostSettings() []string {
 	return []string{"advertised.listeners", "broker.id", "inter.broker.listener.name",
 		"listener.security.protocol.map", "listeners", "log.dir", "log.dirs",
 		"security.inter.broker.protocol", "zookeeper.connect"}
 }
 
-// idleSettings are settings of Kafka 3.9 that files and images commonly have and that change
+// IdleSettings are settings of Kafka 3.9 that files and images commonly have and that change
 // nothing here: a broker has no thread pools, and transactions are not there yet.
-func idleSettings() []string {
+func IdleSettings() []string {
 	return []string{"background.threads", "broker.id.generation.enable",
 		"group.coordinator.rebalance.protocols", "log.message.format.version",
 		"inter.broker.protocol.version", "metric.reporters", "num.io.threads", "num.network.threads",
@@ -133,7 +133,7 @@ func forTheImage(rest string) bool {
 
 // check refuses what nobody knows and what is not there yet.
 func (l settings) check() error {
-	known := append(append(broker.Properties(), hostSettings()...), idleSettings()...)
+	known := append(append(broker.Properties(), HostSettings()...), IdleSettings()...)
 	for _, s := range l {
 		switch s.name {
 		case "process.roles", "node.id", "controller.quorum.voters", "controller.listener.names":
@@ -156,7 +156,7 @@ func (l settings) check() error {
 func (l settings) idle() []string {
 	var names []string
 	for _, s := range l {
-		if slices.Contains(idleSettings(), s.name) {
+		if slices.Contains(IdleSettings(), s.name) {
 			names = append(names, s.name)
 		}
 	}

@@ -169,7 +169,7 @@ func TestServeRefuses(t *testing.T) {
 
 // Every name that serve sets apart is one that the broker does not know itself.
 func TestSettingsHaveOneOwner(t *testing.T) {
-	for _, name := range append(hostSettings(), idleSettings()...) {
+	for _, name := range append(HostSettings(), IdleSettings()...) {
 		require.NotContains(t, broker.Properties(), name)
 	}
 }

@@ -35,12 +35,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// sandcastle runs the program, which has to succeed, and returns what it prints.
-func sandcastle(t *testing.T, args ...string) string {
+// sandcastle runs the program in dir, where it has to succeed, and returns what it prints.
+func sandcastle(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
 	cmd := exec.Command(path, args...)
+	cmd.Dir = dir
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -52,14 +53,14 @@ func sandcastle(t *testing.T, args ...string) string {
 func commandTable(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("| command | what it does |\n|---|---|\n")
-	for _, c := range commandsOf(sandcastle(t, "--help")) {
-		help := sandcastle(t, c.name, "--help")
+	for _, c := range commandsOf(sandcastle(t, "", "--help")) {
+		help := sandcastle(t, "", c.name, "--help")
 		below := commandsOf(help)
 		if len(below) == 0 {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", cell(usage(help)), cell(c.short))
 		}
 		for _, d := range below {
-			help := sandcastle(t, c.name, d.name, "--help")
+			help := sandcastle(t, "", c.name, d.name, "--help")
 			fmt.Fprintf(&b, "| `%s` | %s |\n", cell(usage(help)), cell(d.short))
 		}
 	}
