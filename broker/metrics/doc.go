@@ -1,5 +1,5 @@
-// Package metrics tells Prometheus what brokers count, under the names that the JMX exporter gives
-// to Apache Kafka's own metrics, so that a dashboard made for Kafka shows these brokers too.
+// Package metrics exports to Prometheus what brokers count, under the names that the JMX exporter
+// gives to Apache Kafka's own metrics, so that a dashboard made for Kafka shows these brokers too.
 //
 //	GET /metrics ─▶ exporter.Collect ─▶ Cluster.Meters ─▶ sample: a metric for each count
 //	GET /healthz ─▶ 200 when every broker of this process serves

@@ -1,4 +1,4 @@
-// Package serve makes a plan of which brokers to start from what `sandcastle serve` is told: flags,
+// Package serve makes a plan of which brokers to start from what `sandcastle serve` gets: flags,
 // a server.properties and environment variables as the common container images have them.
 //
 //	--config FILE ─┐
@@ -6,7 +6,7 @@
 //	--set, flags ──┘    later ones count more
 //
 // Everything is checked before anything is started, and what is in the way of a start or ends a
-// cluster is told in one sentence, with what helps (problem.go).
+// cluster is said in one sentence, with what helps (problem.go).
 //
 // What it is not: it starts nothing (package host) and measures nothing (package metrics).
 //

@@ -14,7 +14,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Options are what serve is told on its command line. Errors call them by the flags that set them.
+// Options come from the command line of serve. Errors call them by the flags that set them.
 type Options struct {
 	Brokers       int
 	BrokerID      int
@@ -30,7 +30,7 @@ type Options struct {
 	Settings      []string
 }
 
-// Plan is what is to be started, once everything that serve was told is known to make sense.
+// Plan is what is to be started, once everything that serve got is known to make sense.
 type Plan struct {
 	Brokers   []Broker
 	ZooKeeper string // elsewhere, "" for one of its own
@@ -55,8 +55,8 @@ const generatedID = 1001
 
 const maxPort = 1<<16 - 1
 
-// NewPlan puts together the options, the file they name and the environment. supplied tells whether
-// a flag was on the command line.
+// NewPlan puts together the options, the file they name and the environment. supplied reports
+// whether a flag was on the command line.
 func NewPlan(o *Options, supplied func(string) bool, environ []string) (*Plan, error) {
 	settings, topics, err := gatherSettings(o, environ)
 	if err != nil {

@@ -59,7 +59,7 @@ func EndProblem(err error) error {
 	}
 }
 
-// diskCause tells whether a process ended because of a disk that takes nothing, of which only the
+// diskCause reports whether a process ended because its disk takes nothing, of which only the
 // text of the error is left.
 func diskCause(why string) bool {
 	for _, cause := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, os.ErrPermission} {

@@ -119,7 +119,7 @@ func environmentSettings(environ []string) (list settings, topics []string) {
 	return list, topics
 }
 
-// forTheImage tells whether a variable, without KAFKA_, is no setting of a broker.
+// forTheImage reports whether a variable, without KAFKA_, is no setting of a broker.
 func forTheImage(rest string) bool {
 	for _, prefix := range []string{"OPTS", "HEAP_OPTS", "JVM_", "GC_", "JMX_", "LOG4J_", "TOOLS_",
 		"HOME", "VERSION", "USER", "SERVICE_", "PORT_", "DEBUG", "BASE_DIR", "DATA_DIR", "CONF_DIR",

@@ -82,7 +82,7 @@ func (s *sink) finish(err error) {
 	})
 }
 
-// onNote tells what happens to the group and to positions.
+// onNote remarks on what happens to the group and to positions.
 func (s *sink) onNote(_ model.Time, n *kafka.Note) {
 	switch n.Kind {
 	case kafka.PartitionsAssigned, kafka.PartitionsRevoked:
@@ -131,7 +131,7 @@ const closePatience = 5 * time.Second
 
 // close writes what was taken, has the consumer commit and leave, and says how it went.
 func (s *sink) close(node *host.Node) error {
-	node.Look(func(model.Process) { s.finish(nil) }) // it takes no more
+	node.Look(func(model.Process) { s.finish(nil) }) // it takes no further records
 	written := s.out.close()
 	node.Command(&client.Close{})
 	for end := time.Now().Add(closePatience); time.Now().Before(end); time.Sleep(time.Millisecond) {

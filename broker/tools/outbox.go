@@ -132,7 +132,7 @@ func (b *outbox) write(batch []byte) bool {
 	return false
 }
 
-// fail takes note that nothing can be written any longer.
+// fail records that nothing can be written any longer.
 func (b *outbox) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -183,7 +183,7 @@ func onNoReader(out io.Writer, do func()) {
 	do()
 }
 
-// brokenPipe tells whether err says that nobody reads any longer, which is no mistake.
+// brokenPipe reports whether err only means that nobody reads any longer.
 func brokenPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
 }

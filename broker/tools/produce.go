@@ -52,7 +52,8 @@ type Produce struct {
 	Quiet       bool
 }
 
-// Run sends the records and returns when each has its outcome. When ctx ends, no more are sent.
+// Run sends the records and returns when each has its outcome. When ctx ends, no further
+// ones are sent.
 func (p *Produce) Run(ctx context.Context, s Streams) error {
 	template, err := p.template()
 	if err != nil {

@@ -29,8 +29,8 @@ type delivery struct {
 	bytes   int      // of those without
 	sizes   []uint32 // of the records from number first on; 0 for those with an outcome
 	first   uint64
-	bad     uint64 // those that were not accepted
-	why     string // the first of them
+	refused uint64 // those that were not accepted
+	why     string // the first of them was not
 }
 
 const (
@@ -52,8 +52,8 @@ func newDelivery(p *Produce, s Streams) *delivery {
 	return d
 }
 
-// send hands the producer a record as soon as there is room. It returns false when no more are
-// wanted.
+// send hands the producer a record as soon as there is room. It returns false when no further
+// records are wanted.
 func (d *delivery) send(p *host.Node, template *client.Send, line []byte) bool {
 	c := *template
 	c.Value = line
@@ -88,8 +88,8 @@ func (d *delivery) send(p *host.Node, template *client.Send, line []byte) bool {
 	return true
 }
 
-// onOp is told of every operation of the producer, whose IDs number the records in the order of the
-// sends.
+// onOp is called for every operation of the producer, whose IDs number the records in the order of
+// the sends.
 func (d *delivery) onOp(_ model.Time, op *kafka.Op) {
 	if op.Type == kafka.Invoke {
 		return
@@ -117,10 +117,10 @@ func (d *delivery) complain(op *kafka.Op) {
 	if op.Type == kafka.Info {
 		why += " (it may have been appended all the same)"
 	}
-	if d.bad++; d.bad == 1 {
+	if d.refused++; d.refused == 1 {
 		d.why = why
 	}
-	if d.bad <= complaints {
+	if d.refused <= complaints {
 		fmt.Fprintf(d.errs, "%% record %d: %s\n", op.ID, why)
 	}
 }
@@ -143,7 +143,7 @@ func (d *delivery) noReader() <-chan struct{} {
 	return d.out.failed
 }
 
-// stop takes no more records.
+// stop takes no further records.
 func (d *delivery) stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -167,8 +167,8 @@ func (d *delivery) finish() error {
 			return refused("cannot write: %s", model.PlainCause(err))
 		}
 	}
-	if d.bad > 0 {
-		return refused("%d of %d records were not accepted: %s", d.bad, d.sent, d.why)
+	if d.refused > 0 {
+		return refused("%d of %d records were not accepted: %s", d.refused, d.sent, d.why)
 	}
 	return nil
 }

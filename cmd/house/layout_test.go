@@ -235,6 +235,21 @@ func TestEveryFolderHasARow(t *testing.T) {
 	}
 }
 
+// A room may import only rooms that stand above it in the table, so that no arrow points up and none
+// goes in a circle.
+func TestRoomsBuildOnEachOther(t *testing.T) {
+	for i := range rooms {
+		for _, may := range rooms[i].ours {
+			base, below := strings.CutSuffix(may, "/...")
+			for j := range rooms {
+				meant := rooms[j].dir == may || below && strings.HasPrefix(rooms[j].dir, base+"/")
+				require.False(t, meant && j >= i, "%s may import %s, which stands below it", rooms[i].dir,
+					rooms[j].dir)
+			}
+		}
+	}
+}
+
 func TestTopLevelIsAsPlanned(t *testing.T) {
 	out, err := exec.Command("git", "-C", moduleRoot(t), "ls-files").Output()
 	if err != nil {

@@ -41,7 +41,7 @@ error.`,
 	return cmd
 }
 
-// courseFlags are what the command course is told.
+// courseFlags are the flags of the command course.
 type courseFlags struct {
 	out  string
 	jobs int

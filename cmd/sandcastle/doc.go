@@ -3,9 +3,9 @@
 //	main.go      the command tree, exit codes     args.go     how many arguments a command takes
 //	run.go       play a lesson or a file          target.go   which one
 //	replay.go    play it again and compare        report.go   draw it again
-//	check.go     judge a history                  output.go   what a person and a program are told
+//	check.go     judge a history                  output.go   what is printed of a run
 //	sweep.go     many settings and seeds compared course.go   play every lesson
-//	story.go     a run told step by step          teach.go    the same at a terminal
+//	story.go     a run step by step          teach.go    the same at a terminal
 //	serve.go     brokers on real sockets          record.go   a scenario's clients on a real cluster
 //	topic.go, group.go, group_reset.go, produce.go, consume.go
 //	             what kcat and Kafka's own tools do; bootstrap.go says where the cluster is

@@ -43,7 +43,8 @@ func printJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
 // storyLimit is how many lines of what happened a run prints.
 const storyLimit = 15
 
-// printRun tells a person how it went. When the claim did not hold, the counterexample comes first.
+// printRun says how a run went, for a person. When the claim did not hold, the counterexample comes
+// first.
 func printRun(w io.Writer, p *rundir.Played) error {
 	r := &p.Result.Run
 	if r.Verdict == kafka.VerdictViolated {

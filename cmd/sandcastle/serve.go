@@ -18,7 +18,7 @@ import (
 	"sandcastle/model"
 )
 
-// serveFlags are what serve is told.
+// serveFlags are the flags of the command serve.
 type serveFlags struct {
 	serve.Options
 	metrics string

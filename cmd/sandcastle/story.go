@@ -15,7 +15,7 @@ import (
 	"sandcastle/scenarios/rundir"
 )
 
-// tellStory tells a run step by step, from the claim to the verdict, in plain text, on demand with
+// tellStory prints a run step by step, from the claim to the verdict, in plain text, on demand with
 // the letters of ASCII alone.
 func tellStory(ascii bool) show {
 	return func(w io.Writer, p *rundir.Played) error {

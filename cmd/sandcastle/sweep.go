@@ -70,7 +70,7 @@ The measures:
 	return cmd
 }
 
-// playSweep plays what has to be played, and tells what came of it. An interrupt lets the runs that
+// playSweep plays what has to be played and prints what came of it. An interrupt lets the runs that
 // have begun end and begins no other.
 func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)

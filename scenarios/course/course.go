@@ -18,11 +18,11 @@ import (
 type Options struct {
 	Out  string // the directory for the page and the runs
 	Jobs int    // how many lessons are played at a time
-	// Unfinished is told of the run directories that are half-written.
+	// Unfinished keeps track of the run directories that are half-written.
 	Unfinished rundir.Unfinished
 	// Playing is called several times a virtual second of each run, by several goroutines.
 	Playing func(now, end model.Time)
-	// Played is told of each lesson, in the order of the course, and how many there are.
+	// Played is called with each lesson in the order of the course, the nth of so many.
 	Played func(l *Lesson, n, of int) error
 }
 

@@ -4,7 +4,7 @@
 //	                                    a sweep, where it has one ─┼▶ reports.CoursePage
 //	                                    how it differs from a twin ┘
 //
-// Lessons are told of in the order in which they are taught, whichever ends first.
+// Lessons come out in the order in which they are taught, whichever ends first.
 //
 // What it is not: which lessons there are and in which order stands in package scenarios.
 package course

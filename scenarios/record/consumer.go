@@ -80,7 +80,7 @@ func (c *consumer) poll(ctx context.Context, kc *kgo.Client) {
 	}
 }
 
-// process takes its time for each record, and tells of it if that is to be judged.
+// process takes its time for each record, and records it if that is to be judged.
 func (c *consumer) process(polled []kafka.PolledRecords) {
 	judged := c.cfg.Commit == "before" || c.cfg.Commit == "after"
 	for i := range polled {
@@ -99,7 +99,7 @@ func (c *consumer) process(polled []kafka.PolledRecords) {
 	}
 }
 
-// commit commits what was polled, and tells whether that went well.
+// commit commits what was polled, and reports whether that went well.
 func (c *consumer) commit(kc *kgo.Client) bool {
 	if c.cfg.Group == "" {
 		return true

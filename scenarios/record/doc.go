@@ -1,5 +1,5 @@
 // Package record plays a scenario's clients against a real Kafka cluster, in real time and through
-// franz-go, and writes what they asked and were told as a history, which package checks judges: a
+// franz-go, and writes what they asked and heard as a history, which package checks judges: a
 // lesson written once checks the real thing.
 //
 //	scenario ─▶ Begin ──▶ topics ─▶ Play ─┬─ producer.go ─┐              ┌─▶ history.ndjson

@@ -22,7 +22,7 @@ type Options struct {
 	Out     string        // the history's file; "" for the usual one
 	Prefix  string        // in front of the names of topics and groups
 	Length  time.Duration // 0 for as long as the scenario says
-	// Remark is told what happens and what the scenario's timeline would do now.
+	// Remark is called with what happens and with what the scenario's timeline would do now.
 	Remark func(line string)
 }
 

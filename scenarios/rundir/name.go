@@ -22,7 +22,7 @@ func Below(name string, seed uint64) string {
 	return filepath.Join(filepath.FromSlash(name), "seed-"+strconv.FormatUint(seed, 10))
 }
 
-// setSuffix tells the run directory of a changed scenario from that of the scenario as it is
+// setSuffix keeps the run directory of a changed scenario apart from that of the scenario as it is
 // written, and from those of other changes.
 func setSuffix(set []string) string {
 	if len(set) == 0 {

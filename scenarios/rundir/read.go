@@ -71,7 +71,7 @@ func lineOf(data []byte, err error) int {
 // HistoryPath is the file to judge: of a run directory the history in it.
 func HistoryPath(path string) (string, error) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return path, nil // reading it tells what is wrong
+		return path, nil // reading it will say what is wrong
 	}
 	if _, err := Read(path); err != nil {
 		return "", err

@@ -22,8 +22,8 @@ type dir struct {
 	unfinished Unfinished
 }
 
-// Unfinished is told which directories are half-written, so that whoever ends the program early can
-// remove them.
+// Unfinished keeps track of the directories that are half-written, so that whoever ends the program
+// early can remove them.
 type Unfinished interface {
 	Add(path string)
 	Remove(path string) // it is whole now, or gone

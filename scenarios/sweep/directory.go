@@ -41,7 +41,7 @@ func openDirectory(path string) (directory, error) {
 
 func (d directory) runsPath() string { return filepath.Join(string(d), "runs.ndjson") }
 
-// Line is a line of runs.ndjson, and what a program is told of a run.
+// Line is a line of runs.ndjson, and what --json prints of a run.
 type Line struct {
 	Engine   string        `json:"engine"`
 	Scenario string        `json:"scenario"`
@@ -74,14 +74,14 @@ func slimmed(r *kafka.Run) *kafka.Run {
 	return &slim
 }
 
-// sumOf tells one scenario from another by all that is in its file.
+// sumOf identifies a scenario by all that is in its file.
 func (r *Run) sumOf() string {
 	h := fnv.New64a()
 	io.WriteString(h, r.point.Scenario.YAML)
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// lineOf is the line that tells of a run.
+// lineOf is the line that describes a run.
 func lineOf(r *Run) Line {
 	l := Line{
 		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sumOf(), Set: r.run.Set,
@@ -95,7 +95,7 @@ func lineOf(r *Run) Line {
 	return l
 }
 
-// run is the run that the line tells of, without its witnesses.
+// run is the run that the line describes, without the witnesses of its findings.
 func (l *Line) run() *kafka.Run {
 	r := &kafka.Run{
 		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Seed: l.Seed, Verdict: l.Verdict,

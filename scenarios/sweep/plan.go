@@ -90,7 +90,7 @@ func parseSeeds(text string, s *scenarios.Scenario) ([]uint64, error) {
 		to = s.Seed + uint64(s.Sweep.Seeds) - 1
 	}
 	if to < from {
-		to = math.MaxUint64 // there are no more
+		to = math.MaxUint64 // the last one
 	}
 	if text != "" {
 		first, last, isRange := strings.Cut(text, "..")

@@ -31,7 +31,7 @@ type Outcome struct {
 	Interrupted bool   // before all of this part was played
 }
 
-// Observer is told how a sweep goes on. Playing is called by several goroutines.
+// Observer hears how a sweep goes on. Playing is called by several goroutines.
 type Observer interface {
 	Remark(text string)
 	Playing(now, end model.Time) // several times a virtual second of each run
