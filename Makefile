@@ -11,7 +11,7 @@ demo: build
 build:
 	$(GO) build -o bin/sandcastle ./cmd/sandcastle
 
-# Formatting, vet, and every test, the layout test among them.
+# Formatting, vet, and every test, the rules of the house (cmd/house) among them.
 test: fmt vet
 	$(GO) test ./...
 
