@@ -16,7 +16,7 @@ demo: build
 build:
 	$(GO) build -o bin/sandcastle ./cmd/sandcastle
 
-# Formatting, vet, and every test, the layout test among them.
+# Formatting, vet, and every test, the rules of the house (cmd/house) among them.
 test: fmt
 	$(GO) test -vet=all ./...
 
@@ -37,10 +37,10 @@ vet:
 
 # The determinism tests, and everything on real sockets, with the race detector on; needs a C compiler.
 race:
-	$(GO) test -race ./sim ./scenarios ./cmd/sandcastle
+	$(GO) test -race ./sim ./scenarios/... ./reports/teach ./broker/tools ./broker/serve ./broker/metrics ./cmd/sandcastle
 	$(GO) test -race -short ./broker/conformance ./broker/host
 
-# Every budget of the README, on one core and with the command's own setting of the collector. BENCH picks
+# Every budget of scenarios/BENCHMARKS.md, on one core and with the command's own setting of the collector. BENCH picks
 # some, as in `make bench BENCH=Kernel`.
 BENCH ?= .
 bench:
@@ -69,7 +69,7 @@ chaos:
 mutants:
 	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
 
-# The cost of an event in clusters of many sizes, each measured five times, and its figure, which the README shows.
+# The cost of an event in clusters of many sizes, each measured five times, and its figure in BENCHMARKS.md.
 scale:
 	mkdir -p out
 	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt
@@ -79,9 +79,9 @@ scale:
 course: build
 	./bin/sandcastle course
 
-# The README's tables of lessons, stories and commands, from the lessons and the program.
+# The tables in the READMEs, and what they show of a run, from the code and the program.
 readme:
-	$(GO) test -count=1 -run 'TestReadmeTables' ./cmd/sandcastle -rewrite
+	$(GO) test -count=1 -run 'TestReadme' ./cmd/house -rewrite
 
 # Apache Kafka's own dump tool and checkpoint readers on files that our log wrote. Needs Java and Maven.
 KAFKA ?= 3.9.0
