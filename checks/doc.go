@@ -16,5 +16,6 @@
 // of budget or crashes is reported as undecided, never as passed, and the others go on.
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
-// neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go, look.go and the files that the watcher's table names.
+// neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go, look.go and the files that
+// the watcher's table names.
 package checks

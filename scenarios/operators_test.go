@@ -24,7 +24,7 @@ func TestOperators(t *testing.T) {
 			for seed := range uint64(5) {
 				r, err := Play(s, Options{Seed: seed, HasSeed: true, Paranoid: true})
 				require.NoError(t, err)
-				requireOK(t, r)
+				requireOK(t, &r.Run)
 			}
 		})
 	}
