@@ -14,17 +14,18 @@ type Fault struct {
 	Node NodeID // to whom; "" for the world, or when nobody was found
 	// Peer is the other end of a link, or the receiver of a message.
 	Peer NodeID
-	// Message is what of the messages it was that the fault met, as in "Fetch reply"; "" when the fault
-	// is not about one message.
+	// Message is what of the messages it was that the fault met, as in "Fetch reply"; "" when the
+	// fault is not about one message.
 	Message string
 	// By is how much later something happens.
 	By time.Duration
-	// Detail says more, such as what is wrong with a disk; of a fault that found nobody, whom it sought.
+	// Detail says more, such as what is wrong with a disk; of a fault that found nobody, whom it
+	// sought.
 	Detail string
 	// Failed is why nothing was done; "" when it was.
 	Failed string
-	// Until is when the fault is planned to end; 0 when that is not known. The end is a line of its own,
-	// so Until is no part of the hash.
+	// Until is when the fault is planned to end; 0 when that is not known. The end is a line of its
+	// own, so Until is no part of the hash.
 	Until Time
 }
 
@@ -119,7 +120,8 @@ func FaultKinds() []FaultKind {
 	}
 }
 
-// FaultKindOf finds the row of a verb in a table; one that is not there is a flag that does not last.
+// FaultKindOf finds the row of a verb in a table; one that is not there is a flag that does not
+// last.
 func FaultKindOf(kinds []FaultKind, verb string) FaultKind {
 	for i := range kinds {
 		if kinds[i].Verb == verb {
@@ -148,8 +150,8 @@ const (
 	whyMark   = ": "
 )
 
-// Words say what was done, in the trace's own terms: "kill broker-1", "drop Fetch reply a > b". They
-// leave out when it will end, which nobody who sees it happen can know.
+// Words say what was done, in the trace's own terms: "kill broker-1", "drop Fetch reply a > b".
+// They leave out when it will end, which nobody who sees it happen can know.
 func (f *Fault) Words() string {
 	form := FaultKindOf(FaultKinds(), f.Verb).Form
 	ends := string(f.Node)
@@ -180,7 +182,8 @@ func (f *Fault) Words() string {
 	return b.String()
 }
 
-// appendJSON appends the fields that a line of the trace does not have itself, each with a leading comma.
+// appendJSON appends the fields that a line of the trace does not have itself, each with a leading
+// comma.
 func (f *Fault) appendJSON(b []byte) []byte {
 	b = AppendJSONString(append(b, `,"fault":`...), f.Verb)
 	for _, part := range [...]struct{ key, text string }{

@@ -42,8 +42,8 @@ var mutants = []mutant{
 	},
 	{
 		"a fetch counts for what is sent with its answer", "broker/isr.go",
-		"f.logEnd, f.lastFetch, f.leaderEndThen = from, now, leaderEnd",
-		"f.logEnd, f.lastFetch, f.leaderEndThen = leaderEnd, now, leaderEnd",
+		"f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Now, leaderEnd",
+		"f.logEnd, f.lastFetch, f.leaderEndThen = leaderEnd, out.Now, leaderEnd",
 	},
 	{
 		"acks=all is acks=1", "broker/api_produce.go",
@@ -65,12 +65,12 @@ var mutants = []mutant{
 	},
 	{
 		"divergence: an epoch may end a record early", "broker/fetch_target.go",
-		"case end.Epoch < model.Epoch(last) || end.EndOffset < from:",
-		"case end.Epoch < model.Epoch(last) || end.EndOffset < from-1:",
+		"case end.Epoch < kafka.Epoch(last) || end.EndOffset < from:",
+		"case end.Epoch < kafka.Epoch(last) || end.EndOffset < from-1:",
 	},
 	{
 		"divergence: the epoch is not compared", "broker/fetch_target.go",
-		"case end.Epoch < model.Epoch(last) || end.EndOffset < from:", "case end.EndOffset < from:",
+		"case end.Epoch < kafka.Epoch(last) || end.EndOffset < from:", "case end.EndOffset < from:",
 	},
 	{
 		"divergence: the follower cuts to the leader's word alone", "broker/fetcher_truncation.go",
@@ -118,7 +118,7 @@ var mutants = []mutant{
 	},
 	{
 		"offset index: lookup one too far", "broker/log/offset_index.go",
-		"return model.Offset(x.entries[i].offset) > offset", "return model.Offset(x.entries[i].offset) > offset+1",
+		"return kafka.Offset(x.entries[i].offset) > offset", "return kafka.Offset(x.entries[i].offset) > offset+1",
 	},
 	{
 		"offset index: entries one too low", "broker/log/segment.go",
@@ -134,12 +134,12 @@ var mutants = []mutant{
 	},
 	{
 		"recovery point too high", "broker/checkpoints.go",
-		"func (b *Broker) checkpointRecoveryPoints(_ model.Time, out *model.Effects) {\n" +
+		"func (b *Broker) checkpointRecoveryPoints(out *model.Effects) {\n" +
 			"\tb.writeCheckpoint(out, &b.checkpoints.recoveryPoints,\n" +
-			"\t\tfunc(p *Partition) model.Offset { return p.log.RecoveryPoint() }, nothing)",
-		"func (b *Broker) checkpointRecoveryPoints(_ model.Time, out *model.Effects) {\n" +
+			"\t\tfunc(p *Partition) kafka.Offset { return p.log.RecoveryPoint() }, nothing)",
+		"func (b *Broker) checkpointRecoveryPoints(out *model.Effects) {\n" +
 			"\tb.writeCheckpoint(out, &b.checkpoints.recoveryPoints,\n" +
-			"\t\tfunc(p *Partition) model.Offset { return p.log.LogEnd() }, nothing)",
+			"\t\tfunc(p *Partition) kafka.Offset { return p.log.LogEnd() }, nothing)",
 	},
 	{
 		"log start not written down", "broker/checkpoints.go",

@@ -81,8 +81,8 @@ func each(do func(*player, model.NodeID)) func(*player, *firing) {
 	}
 }
 
-// attempt is each for what may be of no effect: when why says more than "", nothing is done, and the
-// trace has the reason.
+// attempt is each for what may be of no effect: when why says more than "", nothing is done, and
+// the trace has the reason.
 func attempt(why func(*player, model.NodeID) string, do func(*player, model.NodeID),
 ) func(*player, *firing) {
 	return func(p *player, f *firing) {

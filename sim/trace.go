@@ -80,8 +80,8 @@ func (w *World) note(n *node, note model.Note, seq uint64) {
 	}
 }
 
-// Fault traces something that is done to the world: by the world itself, or by the runner beyond what the
-// world knows of.
+// Fault traces something that is done to the world: by the world itself, or by the runner beyond
+// what the world knows of.
 func (w *World) Fault(f model.Fault) {
 	if f.Until == 0 {
 		f.Until = w.until

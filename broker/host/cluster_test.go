@@ -116,8 +116,10 @@ func read(t *testing.T, c *Cluster, n int) []string {
 
 // What was acknowledged is there after an end in good order, and after one that left nobody time.
 func TestClusterKeepsItsData(t *testing.T) {
+	t.Parallel()
 	for _, brokers := range []int{1, 3} {
 		t.Run(fmt.Sprint(brokers, " brokers"), func(t *testing.T) {
+			t.Parallel()
 			data := t.TempDir()
 			c := startCluster(t, brokers, data)
 			require.Equal(t, map[string]kafka.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))

@@ -33,6 +33,8 @@ func planned(t *testing.T, environ []string, args ...string) (*Plan, error) {
 			o.ZooKeeper = value
 		case "advertised":
 			o.Advertised = value
+		case "bind":
+			o.Bind = value
 		case "data":
 			o.Data = value
 		case "config":
