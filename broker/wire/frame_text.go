@@ -154,14 +154,11 @@ func (t *frameText) topic(name string, id [16]byte) string {
 	return string(short)
 }
 
-// internalTopic is true for Kafka's own topics. They have many partitions, so lists name them last.
-func internalTopic(name string) bool { return strings.HasPrefix(name, "__") }
-
 // userTopicsFirst calls each for every topic of n, Kafka's own behind the others.
 func userTopicsFirst(n int, name func(i int) string, each func(i int, name string)) {
 	for _, internal := range [...]bool{false, true} {
 		for i := range n {
-			if topic := name(i); internalTopic(topic) == internal {
+			if topic := name(i); kafka.InternalTopic(topic) == internal {
 				each(i, topic)
 			}
 		}

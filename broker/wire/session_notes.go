@@ -101,7 +101,7 @@ func (n *sessionNotes) onReply(t *frameText, l *kafka.TraceLine, m *kmsg.FetchRe
 func (t *frameText) implied(tps []kafka.TopicPartition) {
 	for _, internal := range [...]bool{false, true} {
 		for _, tp := range tps {
-			if internalTopic(tp.Topic) == internal && len(t.tps) < partitionLimit {
+			if kafka.InternalTopic(tp.Topic) == internal && len(t.tps) < partitionLimit {
 				t.tps = append(t.tps, tp)
 			}
 		}
