@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
+	"sandcastle/broker/wire/frametext"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -48,7 +49,7 @@ func fill(v reflect.Value, text string) {
 // Every API that the broker serves has words of its own for its requests and replies, whatever is in
 // them, in every version.
 func TestEveryFrameIsDescribed(t *testing.T) {
-	d := wire.NewDescriber()
+	d := frametext.New()
 	seen := map[string]string{}
 	describe := func(name string, version int16, reply bool, frame []byte) string {
 		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{

@@ -14,15 +14,12 @@ import (
 // maxTopicName is the longest topic name, in bytes (Topic.MAX_NAME_LENGTH, 3.9).
 const maxTopicName = 249
 
-// clusterMetadataTopic is KRaft's log, which nobody may create as a topic.
-const clusterMetadataTopic = "__cluster_metadata"
-
 // validate checks one topic of a request in Kafka's order, and fills in its assignment and settings
 // (ZkAdminManager.createTopics and AdminZkClient.validateTopicCreate, 3.9; unknown brokers in an
 // explicit assignment are refused as KRaft does, where ZooKeeper mode let them pass).
 func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
 	switch t := c.ctx.topics[at.name]; {
-	case at.name == clusterMetadataTopic:
+	case at.name == kafka.ClusterMetadataTopic: // KRaft's log
 		at.fail(wire.InvalidRequest, "creation of "+at.name+" is prohibited")
 		return
 	case t != nil && t.deletion != nil:

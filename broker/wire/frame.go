@@ -152,3 +152,32 @@ func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
 	}
 	return correlation, nil
 }
+
+// FrameBody cuts off the header of a request or a reply; flexible tells whether its version has
+// tagged fields. ok is false for a frame that ends within its header.
+func FrameBody(frame []byte, key int16, reply, flexible bool) (body []byte, ok bool) {
+	rest := frame
+	if reply {
+		if len(frame) < 4 {
+			return nil, false
+		}
+		rest = frame[4:]
+		flexible = flexible && key != apiVersionsKey
+	} else {
+		if len(frame) < 10 {
+			return nil, false
+		}
+		id := max(0, int(int16(binary.BigEndian.Uint16(frame[8:]))))
+		if id > len(frame)-10 {
+			return nil, false
+		}
+		rest = frame[10+id:]
+	}
+	if flexible {
+		var err error
+		if rest, err = skipTags(rest); err != nil {
+			return nil, false
+		}
+	}
+	return rest, true
+}

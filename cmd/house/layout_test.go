@@ -37,6 +37,10 @@ var rooms = []room{
 		dir: "broker/wire", ours: []string{"model", "model/kafka"}, pure: true,
 		outside: []string{kmsgPath, compress + "/snappy", compress + "/zstd", lz4},
 	},
+	{
+		dir: "broker/wire/frametext", ours: []string{"model", "model/kafka", "broker/wire"},
+		outside: []string{kmsgPath}, pure: true,
+	},
 	{dir: "broker/log", ours: []string{"model", "model/kafka", "broker/wire"}, pure: true},
 	{dir: "broker/zookeeper", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "broker/znode", ours: []string{"model", "model/kafka"}, pure: true},

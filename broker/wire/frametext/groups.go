@@ -1,9 +1,9 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeGroups says what administrators ask of groups.
-func describeGroups(t *frameText, m message) bool {
+func describeGroups(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.ListGroupsRequest:
 		if len(m.StatesFilter)+len(m.TypesFilter) == 0 {
@@ -19,7 +19,7 @@ func describeGroups(t *frameText, m message) bool {
 		t.code(m.ErrorCode)
 		for i := range m.Groups {
 			t.item().raw(m.Groups[i].Group)
-			t.state(m.Groups[i].GroupState)
+			state(t, m.Groups[i].GroupState)
 		}
 	case *kmsg.DescribeGroupsRequest:
 		for _, group := range m.Groups {
@@ -27,7 +27,7 @@ func describeGroups(t *frameText, m message) bool {
 		}
 	case *kmsg.DescribeGroupsResponse:
 		for i := range m.Groups {
-			t.described(&m.Groups[i])
+			described(t, &m.Groups[i])
 		}
 	case *kmsg.DeleteGroupsRequest:
 		for _, group := range m.Groups {
@@ -47,7 +47,7 @@ func describeGroups(t *frameText, m message) bool {
 			}
 		}
 	case *kmsg.OffsetDeleteResponse:
-		t.offsetsDeleted(m)
+		offsetsDeleted(t, m)
 	default:
 		return false
 	}
@@ -55,13 +55,13 @@ func describeGroups(t *frameText, m message) bool {
 }
 
 // state adds the state of a group, if the version tells it.
-func (t *frameText) state(name string) {
+func state(t *line, name string) {
 	if name != "" {
 		t.raw(" (").raw(name).raw(")")
 	}
 }
 
-func (t *frameText) described(g *kmsg.DescribeGroupsResponseGroup) {
+func described(t *line, g *kmsg.DescribeGroupsResponseGroup) {
 	if t.item().raw(g.Group); t.problem(g.ErrorCode) {
 		return
 	}
@@ -69,12 +69,12 @@ func (t *frameText) described(g *kmsg.DescribeGroupsResponseGroup) {
 	t.raw(" ").count(int64(len(g.Members)), "member")
 }
 
-func (t *frameText) offsetsDeleted(m *kmsg.OffsetDeleteResponse) {
+func offsetsDeleted(t *line, m *kmsg.OffsetDeleteResponse) {
 	failed := t.code(m.ErrorCode)
 	for i := range m.Topics {
 		for _, p := range m.Topics[i].Partitions {
 			if p.ErrorCode == 0 {
-				t.about(m.Topics[i].Topic, p.Partition)
+				t.concerns(m.Topics[i].Topic, p.Partition)
 				continue
 			}
 			failed = t.partition(m.Topics[i].Topic, p.Partition).problem(p.ErrorCode)

@@ -1,4 +1,4 @@
-package wire
+package frametext
 
 import (
 	"slices"
@@ -34,7 +34,7 @@ func newSessionNotes() sessionNotes {
 }
 
 // onFrame adds to a described Fetch the partitions that its session implies.
-func (n *sessionNotes) onFrame(t *frameText, l *kafka.TraceLine, m message) {
+func (n *sessionNotes) onFrame(t *line, l *kafka.TraceLine, m message) {
 	switch m := m.(type) {
 	case *kmsg.FetchRequest:
 		n.onRequest(t, l, m)
@@ -43,7 +43,7 @@ func (n *sessionNotes) onFrame(t *frameText, l *kafka.TraceLine, m message) {
 	}
 }
 
-func (n *sessionNotes) onRequest(t *frameText, l *kafka.TraceLine, m *kmsg.FetchRequest) {
+func (n *sessionNotes) onRequest(t *line, l *kafka.TraceLine, m *kmsg.FetchRequest) {
 	key := sessionKey{l.Peer, l.Node, l.Label.Correlation}
 	if m.SessionEpoch == 0 {
 		put(n.begun, key, slices.Clone(t.tps))
@@ -80,7 +80,7 @@ func (n *sessionNotes) onRequest(t *frameText, l *kafka.TraceLine, m *kmsg.Fetch
 	}
 }
 
-func (n *sessionNotes) onReply(t *frameText, l *kafka.TraceLine, m *kmsg.FetchResponse) {
+func (n *sessionNotes) onReply(t *line, l *kafka.TraceLine, m *kmsg.FetchResponse) {
 	key := sessionKey{l.Node, l.Peer, l.Label.Correlation}
 	begun, ok := n.begun[key]
 	delete(n.begun, key)
@@ -98,10 +98,10 @@ func (n *sessionNotes) onReply(t *frameText, l *kafka.TraceLine, m *kmsg.FetchRe
 
 // implied says that a frame which names no partition is about those of its session: about Kafka's
 // own topics only when there are no others.
-func (t *frameText) implied(tps []kafka.TopicPartition) {
+func (t *line) implied(tps []kafka.TopicPartition) {
 	for _, internal := range [...]bool{false, true} {
 		for _, tp := range tps {
-			if internalTopic(tp.Topic) == internal && len(t.tps) < partitionLimit {
+			if kafka.InternalTopic(tp.Topic) == internal && len(t.tps) < partitionLimit {
 				t.tps = append(t.tps, tp)
 			}
 		}

@@ -1,15 +1,16 @@
-package wire
+package frametext
 
 import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
-// frameText is the line of one frame as it is written.
-type frameText struct {
+// line is the line of one frame as it is written.
+type line struct {
 	b     []byte
 	items int // of the list that is being written
 	tps   []kafka.TopicPartition
@@ -25,14 +26,14 @@ const textLimit = 200
 // partitionLimit is how many partitions a line names at most.
 const partitionLimit = 64
 
-func newFrameText() frameText {
-	return frameText{topics: map[[16]byte]string{}, names: map[string]string{}}
+func newLine() line {
+	return line{topics: map[[16]byte]string{}, names: map[string]string{}}
 }
 
-func (t *frameText) reset() { t.b, t.items, t.tps, t.empty = t.b[:0], 0, t.tps[:0], false }
+func (t *line) reset() { t.b, t.items, t.tps, t.empty = t.b[:0], 0, t.tps[:0], false }
 
 // word adds a word behind a space.
-func (t *frameText) word(s string) *frameText {
+func (t *line) word(s string) *line {
 	if len(t.b) > 0 {
 		t.b = append(t.b, ' ')
 	}
@@ -41,14 +42,14 @@ func (t *frameText) word(s string) *frameText {
 }
 
 // field adds name=value.
-func (t *frameText) field(name string, value int64) *frameText {
+func (t *line) field(name string, value int64) *line {
 	t.word(name)
 	t.b = strconv.AppendInt(append(t.b, '='), value, 10)
 	return t
 }
 
 // known is field unless the value is −1, which on Kafka's wire stands for none.
-func (t *frameText) known(name string, value int64) *frameText {
+func (t *line) known(name string, value int64) *line {
 	if value != -1 {
 		t.field(name, value)
 	}
@@ -56,7 +57,7 @@ func (t *frameText) known(name string, value int64) *frameText {
 }
 
 // named adds name=value for a value that has a name; an empty one is left out.
-func (t *frameText) named(name, value string) *frameText {
+func (t *line) named(name, value string) *line {
 	if value == "" {
 		return t
 	}
@@ -66,7 +67,7 @@ func (t *frameText) named(name, value string) *frameText {
 }
 
 // millis adds a time in the largest unit that is whole.
-func (t *frameText) millis(name string, ms int32) *frameText {
+func (t *line) millis(name string, ms int32) *line {
 	t.word(name)
 	t.b = append(t.b, '=')
 	if ms >= 1000 && ms%1000 == 0 {
@@ -78,7 +79,7 @@ func (t *frameText) millis(name string, ms int32) *frameText {
 }
 
 // flag adds a word when it is true.
-func (t *frameText) flag(name string, is bool) *frameText {
+func (t *line) flag(name string, is bool) *line {
 	if is {
 		t.word(name)
 	}
@@ -86,18 +87,18 @@ func (t *frameText) flag(name string, is bool) *frameText {
 }
 
 // raw adds s to the word before.
-func (t *frameText) raw(s string) *frameText {
+func (t *line) raw(s string) *line {
 	t.b = append(t.b, s...)
 	return t
 }
 
-func (t *frameText) int(n int64) *frameText {
+func (t *line) int(n int64) *line {
 	t.b = strconv.AppendInt(t.b, n, 10)
 	return t
 }
 
 // item begins the next item of a list.
-func (t *frameText) item() *frameText {
+func (t *line) item() *line {
 	switch {
 	case t.items > 0:
 		t.b = append(t.b, ", "...)
@@ -109,21 +110,21 @@ func (t *frameText) item() *frameText {
 }
 
 // partition begins the item of a partition.
-func (t *frameText) partition(topic string, p int32) *frameText {
-	t.about(topic, p)
+func (t *line) partition(topic string, p int32) *line {
+	t.concerns(topic, p)
 	t.item().raw(topic).raw("-")
 	return t.int(int64(p))
 }
 
-// about says that the frame is about a partition, without a word.
-func (t *frameText) about(topic string, p int32) {
+// concerns adds a partition to those that the frame is about, without a word.
+func (t *line) concerns(topic string, p int32) {
 	if !strings.HasPrefix(topic, unnamed) && len(t.tps) < partitionLimit {
 		t.tps = append(t.tps, kafka.TopicPartition{Topic: t.name(topic), Partition: p})
 	}
 }
 
 // name returns a copy of s, the same one for the same name.
-func (t *frameText) name(s string) string {
+func (t *line) name(s string) string {
 	if known, ok := t.names[s]; ok {
 		return known
 	}
@@ -136,7 +137,7 @@ func (t *frameText) name(s string) string {
 const unnamed = "topic-id:"
 
 // topic finds the name of a topic that is named or has an id.
-func (t *frameText) topic(name string, id [16]byte) string {
+func (t *line) topic(name string, id [16]byte) string {
 	if name != "" {
 		if id != ([16]byte{}) {
 			t.topics[id] = t.name(name)
@@ -154,14 +155,11 @@ func (t *frameText) topic(name string, id [16]byte) string {
 	return string(short)
 }
 
-// internalTopic is true for Kafka's own topics. They have many partitions, so lists name them last.
-func internalTopic(name string) bool { return strings.HasPrefix(name, "__") }
-
 // userTopicsFirst calls each for every topic of n, Kafka's own behind the others.
 func userTopicsFirst(n int, name func(i int) string, each func(i int, name string)) {
 	for _, internal := range [...]bool{false, true} {
 		for i := range n {
-			if topic := name(i); internalTopic(topic) == internal {
+			if topic := name(i); kafka.InternalTopic(topic) == internal {
 				each(i, topic)
 			}
 		}
@@ -169,37 +167,37 @@ func userTopicsFirst(n int, name func(i int) string, each func(i int, name strin
 }
 
 // code adds an error by its name; it returns false when there is none.
-func (t *frameText) code(c int16) bool {
+func (t *line) code(c int16) bool {
 	if c != 0 {
-		t.word(Code(c).String())
+		t.word(wire.Code(c).String())
 	}
 	return c != 0
 }
 
 // problem is code behind a colon, for an item of a list.
-func (t *frameText) problem(c int16) bool {
+func (t *line) problem(c int16) bool {
 	if c != 0 {
-		t.raw(": ").raw(Code(c).String())
+		t.raw(": ").raw(wire.Code(c).String())
 	}
 	return c != 0
 }
 
 // message adds what an error says in words.
-func (t *frameText) message(s *string) {
+func (t *line) message(s *string) {
 	if s != nil && *s != "" {
 		t.raw(" (").raw(*s).raw(")")
 	}
 }
 
 // outcome is a whole reply that is nothing but an error code.
-func (t *frameText) outcome(c int16) {
+func (t *line) outcome(c int16) {
 	if !t.code(c) {
 		t.word("ok")
 	}
 }
 
 // ids adds broker ids as in "1,2,3".
-func (t *frameText) ids(name string, ids []int32) *frameText {
+func (t *line) ids(name string, ids []int32) *line {
 	t.word(name).raw("=")
 	if len(ids) == 0 {
 		return t.raw("none")
@@ -215,7 +213,7 @@ func (t *frameText) ids(name string, ids []int32) *frameText {
 
 // member adds the id of a group's member. Of the UUID at its end, which a coordinator made up, four
 // digits are enough to tell members apart.
-func (t *frameText) member(name, id string) *frameText {
+func (t *line) member(name, id string) *line {
 	const uuid = len("00000000-0000-0000-0000-000000000000")
 	if n := len(id) - uuid; n > 0 && strings.Count(id[n:], "-") == 4 {
 		return t.word(name).raw("=").raw(id[:n+4]).raw("…")
@@ -224,7 +222,7 @@ func (t *frameText) member(name, id string) *frameText {
 }
 
 // count adds "1 record", "2 records".
-func (t *frameText) count(n int64, noun string) *frameText {
+func (t *line) count(n int64, noun string) *line {
 	t.int(n).raw(" ").raw(noun)
 	if n != 1 {
 		t.raw("s")
@@ -233,7 +231,7 @@ func (t *frameText) count(n int64, noun string) *frameText {
 }
 
 // String returns the line, cut where it gets too long.
-func (t *frameText) String() string {
+func (t *line) String() string {
 	if len(t.b) <= textLimit {
 		return strings.ToValidUTF8(string(t.b), "�")
 	}

@@ -1,9 +1,9 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeClusters says what administrators ask about the cluster and its brokers.
-func describeClusters(t *frameText, m message) bool {
+func describeClusters(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.DescribeClusterRequest:
 		t.field("endpoint_type", int64(m.EndpointType))
@@ -22,7 +22,7 @@ func describeClusters(t *frameText, m message) bool {
 			}
 		}
 	case *kmsg.DescribeLogDirsResponse:
-		t.logDirs(m)
+		logDirs(t, m)
 	case *kmsg.AlterReplicaLogDirsRequest:
 		for _, dir := range m.Dirs {
 			t.named("to", dir.Dir)
@@ -47,14 +47,14 @@ func describeClusters(t *frameText, m message) bool {
 			}
 		}
 	case *kmsg.DescribeProducersResponse:
-		t.activeProducers(m)
+		activeProducers(t, m)
 	default:
 		return false
 	}
 	return true
 }
 
-func (t *frameText) logDirs(m *kmsg.DescribeLogDirsResponse) {
+func logDirs(t *line, m *kmsg.DescribeLogDirsResponse) {
 	t.code(m.ErrorCode)
 	for i := range m.Dirs {
 		d := &m.Dirs[i]
@@ -70,7 +70,7 @@ func (t *frameText) logDirs(m *kmsg.DescribeLogDirsResponse) {
 	}
 }
 
-func (t *frameText) activeProducers(m *kmsg.DescribeProducersResponse) {
+func activeProducers(t *line, m *kmsg.DescribeProducersResponse) {
 	for i := range m.Topics {
 		for j := range m.Topics[i].Partitions {
 			p := &m.Topics[i].Partitions[j]

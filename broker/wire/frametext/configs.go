@@ -1,13 +1,13 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeConfigs says what is asked of configurations.
-func describeConfigs(t *frameText, m message) bool {
+func describeConfigs(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.DescribeConfigsRequest:
 		for _, r := range m.Resources {
-			t.resource(r.ResourceType, r.ResourceName)
+			resource(t, r.ResourceType, r.ResourceName)
 			for _, name := range r.ConfigNames {
 				t.word(name)
 			}
@@ -15,7 +15,7 @@ func describeConfigs(t *frameText, m message) bool {
 	case *kmsg.DescribeConfigsResponse:
 		for i := range m.Resources {
 			r := &m.Resources[i]
-			t.resource(r.ResourceType, r.ResourceName)
+			resource(t, r.ResourceType, r.ResourceName)
 			if t.problem(r.ErrorCode) {
 				t.message(r.ErrorMessage)
 				continue
@@ -25,23 +25,23 @@ func describeConfigs(t *frameText, m message) bool {
 	case *kmsg.AlterConfigsRequest:
 		t.flag("validate_only", m.ValidateOnly)
 		for _, r := range m.Resources {
-			t.resource(r.ResourceType, r.ResourceName)
+			resource(t, r.ResourceType, r.ResourceName)
 			for _, c := range r.Configs {
-				t.setting(c.Name, c.Value)
+				setting(t, c.Name, c.Value)
 			}
 		}
 	case *kmsg.AlterConfigsResponse:
 		for _, r := range m.Resources {
-			t.altered(r.ResourceType, r.ResourceName, r.ErrorCode, r.ErrorMessage)
+			altered(t, r.ResourceType, r.ResourceName, r.ErrorCode, r.ErrorMessage)
 		}
 	case *kmsg.IncrementalAlterConfigsRequest:
 		t.flag("validate_only", m.ValidateOnly)
 		for i := range m.Resources {
-			t.alter(&m.Resources[i])
+			alter(t, &m.Resources[i])
 		}
 	case *kmsg.IncrementalAlterConfigsResponse:
 		for _, r := range m.Resources {
-			t.altered(r.ResourceType, r.ResourceName, r.ErrorCode, r.ErrorMessage)
+			altered(t, r.ResourceType, r.ResourceName, r.ErrorCode, r.ErrorMessage)
 		}
 	default:
 		return false
@@ -49,8 +49,8 @@ func describeConfigs(t *frameText, m message) bool {
 	return true
 }
 
-func (t *frameText) alter(r *kmsg.IncrementalAlterConfigsRequestResource) {
-	t.resource(r.ResourceType, r.ResourceName)
+func alter(t *line, r *kmsg.IncrementalAlterConfigsRequestResource) {
+	resource(t, r.ResourceType, r.ResourceName)
 	for _, c := range r.Configs {
 		switch c.Op {
 		case kmsg.IncrementalAlterConfigOpDelete:
@@ -61,12 +61,12 @@ func (t *frameText) alter(r *kmsg.IncrementalAlterConfigsRequestResource) {
 		case kmsg.IncrementalAlterConfigOpSubtract:
 			t.word("subtract")
 		}
-		t.setting(c.Name, c.Value)
+		setting(t, c.Name, c.Value)
 	}
 }
 
 // resource begins the item of what has a configuration.
-func (t *frameText) resource(kind kmsg.ConfigResourceType, name string) {
+func resource(t *line, kind kmsg.ConfigResourceType, name string) {
 	t.item()
 	switch kind {
 	case kmsg.ConfigResourceTypeTopic:
@@ -82,8 +82,8 @@ func (t *frameText) resource(kind kmsg.ConfigResourceType, name string) {
 	t.raw(name)
 }
 
-func (t *frameText) altered(kind kmsg.ConfigResourceType, name string, code int16, words *string) {
-	t.resource(kind, name)
+func altered(t *line, kind kmsg.ConfigResourceType, name string, code int16, words *string) {
+	resource(t, kind, name)
 	if !t.problem(code) {
 		t.raw(": ok")
 		return

@@ -1,30 +1,30 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeTopics says what is asked of topics, and what a connection or a producer begins with.
-func describeTopics(t *frameText, m message) bool {
+func describeTopics(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.CreateTopicsRequest:
 		t.flag("validate_only", m.ValidateOnly)
 		for i := range m.Topics {
-			t.createTopic(&m.Topics[i])
+			createTopic(t, &m.Topics[i])
 		}
 	case *kmsg.CreateTopicsResponse:
 		for _, topic := range m.Topics {
-			t.topicOutcome(t.topic(topic.Topic, topic.TopicID), topic.ErrorCode, topic.ErrorMessage)
+			topicOutcome(t, t.topic(topic.Topic, topic.TopicID), topic.ErrorCode, topic.ErrorMessage)
 		}
 	case *kmsg.DeleteTopicsRequest:
 		for _, name := range m.TopicNames {
 			t.item().raw(name)
 		}
 		for _, topic := range m.Topics {
-			t.item().raw(t.topicPointer(topic.Topic, topic.TopicID))
+			t.item().raw(topicPointer(t, topic.Topic, topic.TopicID))
 		}
 	case *kmsg.DeleteTopicsResponse:
 		for _, topic := range m.Topics {
-			name := t.topicPointer(topic.Topic, topic.TopicID)
-			t.topicOutcome(name, topic.ErrorCode, topic.ErrorMessage)
+			name := topicPointer(t, topic.Topic, topic.TopicID)
+			topicOutcome(t, name, topic.ErrorCode, topic.ErrorMessage)
 		}
 	case *kmsg.CreatePartitionsRequest:
 		t.flag("validate_only", m.ValidateOnly)
@@ -33,7 +33,7 @@ func describeTopics(t *frameText, m message) bool {
 		}
 	case *kmsg.CreatePartitionsResponse:
 		for _, topic := range m.Topics {
-			t.topicOutcome(topic.Topic, topic.ErrorCode, topic.ErrorMessage)
+			topicOutcome(t, topic.Topic, topic.ErrorCode, topic.ErrorMessage)
 		}
 	case *kmsg.InitProducerIDRequest:
 		if m.TransactionalID != nil {
@@ -61,14 +61,14 @@ func describeTopics(t *frameText, m message) bool {
 }
 
 // topicPointer is topic for a name that may be missing.
-func (t *frameText) topicPointer(name *string, id [16]byte) string {
+func topicPointer(t *line, name *string, id [16]byte) string {
 	if name == nil {
 		return t.topic("", id)
 	}
 	return t.topic(*name, id)
 }
 
-func (t *frameText) topicOutcome(topic string, code int16, message *string) {
+func topicOutcome(t *line, topic string, code int16, message *string) {
 	t.item().raw(topic)
 	if !t.problem(code) {
 		t.raw(": ok")
@@ -77,7 +77,7 @@ func (t *frameText) topicOutcome(topic string, code int16, message *string) {
 	t.message(message)
 }
 
-func (t *frameText) createTopic(topic *kmsg.CreateTopicsRequestTopic) {
+func createTopic(t *line, topic *kmsg.CreateTopicsRequestTopic) {
 	t.item().raw(topic.Topic)
 	if len(topic.ReplicaAssignment) == 0 {
 		t.known("partitions", int64(topic.NumPartitions))
@@ -88,12 +88,12 @@ func (t *frameText) createTopic(topic *kmsg.CreateTopicsRequestTopic) {
 		t.raw(" ").int(int64(a.Partition)).ids("on", a.Replicas)
 	}
 	for _, c := range topic.Configs {
-		t.setting(c.Name, c.Value)
+		setting(t, c.Name, c.Value)
 	}
 }
 
 // setting adds a configuration's name and value.
-func (t *frameText) setting(name string, value *string) {
+func setting(t *line, name string, value *string) {
 	t.word(name).raw("=")
 	if value == nil {
 		t.raw("default")

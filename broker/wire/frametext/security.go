@@ -1,9 +1,13 @@
-package wire
+package frametext
 
-import "github.com/twmb/franz-go/pkg/kmsg"
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+)
 
 // describeSecurity says what is asked of access control, credentials and quotas.
-func describeSecurity(t *frameText, m message) bool {
+func describeSecurity(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.SASLHandshakeRequest:
 		t.named("mechanism", m.Mechanism)
@@ -23,14 +27,14 @@ func describeSecurity(t *frameText, m message) bool {
 		t.count(int64(len(m.Creations)), "rule")
 	case *kmsg.CreateACLsResponse:
 		for _, r := range m.Results {
-			t.item().raw(Code(r.ErrorCode).String())
+			t.item().raw(wire.Code(r.ErrorCode).String())
 			t.message(r.ErrorMessage)
 		}
 	case *kmsg.DeleteACLsRequest:
 		t.count(int64(len(m.Filters)), "filter")
 	case *kmsg.DeleteACLsResponse:
 		for i := range m.Results {
-			t.item().raw(Code(m.Results[i].ErrorCode).String())
+			t.item().raw(wire.Code(m.Results[i].ErrorCode).String())
 			t.message(m.Results[i].ErrorMessage)
 		}
 	default:
@@ -40,7 +44,7 @@ func describeSecurity(t *frameText, m message) bool {
 }
 
 // describeTokens is describeSecurity for delegation tokens.
-func describeTokens(t *frameText, m message) bool {
+func describeTokens(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.CreateDelegationTokenRequest:
 		t.count(int64(len(m.Renewers)), "renewer")
@@ -68,7 +72,7 @@ func describeTokens(t *frameText, m message) bool {
 }
 
 // describeUsers is describeSecurity for quotas and credentials.
-func describeUsers(t *frameText, m message) bool {
+func describeUsers(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.DescribeClientQuotasRequest:
 		t.flag("all", len(m.Components) == 0).flag("strict", m.Strict)

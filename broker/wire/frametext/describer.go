@@ -1,10 +1,9 @@
-package wire
+package frametext
 
 import (
-	"encoding/binary"
-
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
@@ -15,7 +14,7 @@ import (
 // (KIP-227) only what has changed; so a describer remembers the names and the sessions that went
 // by. It sees the frames of one run in their order and has no influence on them.
 type Describer struct {
-	text     frameText
+	text     line
 	messages map[messageKey]message
 	keys     map[string]int16
 	sessions sessionNotes
@@ -33,9 +32,9 @@ type message interface {
 	UnsafeReadFrom(b []byte) error
 }
 
-// NewDescriber returns a describer that has seen nothing yet.
-func NewDescriber() *Describer {
-	d := &Describer{text: newFrameText(), messages: map[messageKey]message{},
+// New returns a describer that has seen nothing yet.
+func New() *Describer {
+	d := &Describer{text: newLine(), messages: map[messageKey]message{},
 		keys: map[string]int16{}, sessions: newSessionNotes()}
 	for key := range int16(kmsg.MaxKey + 1) {
 		d.keys[kmsg.NameForKey(key)] = key
@@ -67,12 +66,12 @@ func (d *Describer) describe(l *kafka.TraceLine, frame []byte) bool {
 	if m == nil {
 		return false
 	}
-	body, ok := frameBody(frame, key, l.Label.Reply, m.IsFlexible())
+	body, ok := wire.FrameBody(frame, key, l.Label.Reply, m.IsFlexible())
 	if !ok || m.UnsafeReadFrom(body) != nil {
 		return false
 	}
 	defer d.sessions.onFrame(&d.text, l, m)
-	for _, describe := range [...]func(*frameText, message) bool{
+	for _, describe := range [...]func(*line, message) bool{
 		describeLog, describeGroup, describeGroups, describeReplicas, describeAssignment,
 		describeTopics, describeConfigs, describeClusters, describeSecurity,
 	} {
@@ -103,32 +102,4 @@ func (d *Describer) message(k messageKey) message {
 		d.messages[k] = m
 	}
 	return m
-}
-
-// frameBody cuts off the header of a frame.
-func frameBody(frame []byte, key int16, reply, flexible bool) (body []byte, ok bool) {
-	rest := frame
-	if reply {
-		if len(frame) < 4 {
-			return nil, false
-		}
-		rest = frame[4:]
-		flexible = flexible && key != apiVersionsKey
-	} else {
-		if len(frame) < 10 {
-			return nil, false
-		}
-		id := max(0, int(int16(binary.BigEndian.Uint16(frame[8:]))))
-		if id > len(frame)-10 {
-			return nil, false
-		}
-		rest = frame[10+id:]
-	}
-	if flexible {
-		var err error
-		if rest, err = skipTags(rest); err != nil {
-			return nil, false
-		}
-	}
-	return rest, true
 }

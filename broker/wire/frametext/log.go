@@ -1,4 +1,4 @@
-package wire
+package frametext
 
 import (
 	"strconv"
@@ -6,27 +6,29 @@ import (
 	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
 )
 
 // describeLog says what is written to logs and read from them.
-func describeLog(t *frameText, m message) bool {
+func describeLog(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.ProduceRequest:
-		t.produce(m)
+		produce(t, m)
 	case *kmsg.ProduceResponse:
-		t.produced(m)
+		produced(t, m)
 	case *kmsg.FetchRequest:
-		t.fetch(m)
+		fetch(t, m)
 	case *kmsg.FetchResponse:
-		t.fetched(m)
+		fetched(t, m)
 	case *kmsg.ListOffsetsRequest:
-		t.listOffsets(m)
+		listOffsets(t, m)
 	case *kmsg.ListOffsetsResponse:
-		t.listedOffsets(m)
+		listedOffsets(t, m)
 	case *kmsg.OffsetForLeaderEpochRequest:
-		t.offsetForEpoch(m)
+		offsetForEpoch(t, m)
 	case *kmsg.OffsetForLeaderEpochResponse:
-		t.offsetOfEpoch(m)
+		offsetOfEpoch(t, m)
 	case *kmsg.DeleteRecordsRequest:
 		for _, topic := range m.Topics {
 			for _, p := range topic.Partitions {
@@ -47,7 +49,7 @@ func describeLog(t *frameText, m message) bool {
 	return true
 }
 
-func (t *frameText) produce(m *kmsg.ProduceRequest) {
+func produce(t *line, m *kmsg.ProduceRequest) {
 	if m.Acks == -1 {
 		t.word("acks=all")
 	} else {
@@ -60,21 +62,21 @@ func (t *frameText) produce(m *kmsg.ProduceRequest) {
 		for j := range topic.Partitions {
 			p := &topic.Partitions[j]
 			t.partition(name, p.Partition).raw(": ")
-			t.batches(p.Records, true)
+			batches(t, p.Records, true)
 		}
 	}
 }
 
 // batches says what record batches hold. What a producer sends has no offsets yet, but may have
 // sequence numbers.
-func (t *frameText) batches(b []byte, produced bool) {
-	if len(b) > messageMagic && IsMessageSet(b) {
-		t.messages(b, produced)
+func batches(t *line, b []byte, produced bool) {
+	if magic, ok := wire.MessageMagic(b); ok {
+		messages(t, b, magic, produced)
 		return
 	}
-	var first Batch
+	var first wire.Batch
 	records, found := int64(0), 0
-	for batch, err := range Batches(b) {
+	for batch, err := range wire.Batches(b) {
 		if err != nil {
 			break
 		}
@@ -89,8 +91,8 @@ func (t *frameText) batches(b []byte, produced bool) {
 		return
 	}
 	t.count(records, "record")
-	if records == 1 && first.Codec() == Uncompressed {
-		t.value(&first)
+	if records == 1 && first.Codec() == wire.Uncompressed {
+		value(t, &first)
 	}
 	if !produced {
 		t.raw(" from ").int(int64(first.BaseOffset))
@@ -103,9 +105,9 @@ func (t *frameText) batches(b []byte, produced bool) {
 }
 
 // messages says what a message set holds, as far as it can be read.
-func (t *frameText) messages(set []byte, produced bool) {
+func messages(t *line, set []byte, magic int8, produced bool) {
 	records, first := int64(0), int64(0)
-	for r, err := range Messages(set) {
+	for r, err := range wire.Messages(set) {
 		if err != nil {
 			break
 		}
@@ -114,14 +116,14 @@ func (t *frameText) messages(set []byte, produced bool) {
 		}
 		records++
 	}
-	t.count(records, "record").raw(" of magic ").int(int64(int8(set[messageMagic])))
+	t.count(records, "record").raw(" of magic ").int(int64(magic))
 	if records > 0 && !produced {
 		t.raw(" from ").int(first)
 	}
 }
 
 // value adds the value of a batch's only record when it is short and plain text.
-func (t *frameText) value(batch *Batch) {
+func value(t *line, batch *wire.Batch) {
 	const most = 12
 	for r, err := range batch.Records() {
 		value := strings.TrimRight(string(r.Value), " ")
@@ -133,7 +135,7 @@ func (t *frameText) value(batch *Batch) {
 	}
 }
 
-func (t *frameText) produced(m *kmsg.ProduceResponse) {
+func produced(t *line, m *kmsg.ProduceResponse) {
 	for i := range m.Topics {
 		topic := &m.Topics[i]
 		name := t.topic(topic.Topic, topic.TopicID)
@@ -149,9 +151,9 @@ func (t *frameText) produced(m *kmsg.ProduceResponse) {
 	}
 }
 
-func (t *frameText) fetch(m *kmsg.FetchRequest) {
+func fetch(t *line, m *kmsg.FetchRequest) {
 	t.known("replica", int64(max(m.ReplicaID, m.ReplicaState.ID)))
-	t.session(m.SessionID, m.SessionEpoch)
+	session(t, m.SessionID, m.SessionEpoch)
 	t.millis("max_wait", m.MaxWaitMillis)
 	if m.MinBytes > 1 {
 		t.field("min_bytes", int64(m.MinBytes))
@@ -177,7 +179,7 @@ func (t *frameText) fetch(m *kmsg.FetchRequest) {
 
 // session adds the fetch session (KIP-227): its id, 0 while there is none, and the epoch of the
 // request in it, 0 to begin one and −1 for none.
-func (t *frameText) session(id, epoch int32) {
+func session(t *line, id, epoch int32) {
 	switch {
 	case epoch == 0:
 		t.word("session=new")
@@ -186,7 +188,7 @@ func (t *frameText) session(id, epoch int32) {
 	}
 }
 
-func (t *frameText) fetched(m *kmsg.FetchResponse) {
+func fetched(t *line, m *kmsg.FetchResponse) {
 	if m.SessionID != 0 {
 		t.field("session", int64(m.SessionID))
 	}
@@ -198,7 +200,7 @@ func (t *frameText) fetched(m *kmsg.FetchResponse) {
 			p := &topic.Partitions[j]
 			t.partition(name, p.Partition)
 			// In a session a partition is only there when something of it is new.
-			news = t.fetchedPartition(p) || news || m.SessionID != 0
+			news = fetchedPartition(t, p) || news || m.SessionID != 0
 		}
 	}
 	if !news {
@@ -208,10 +210,11 @@ func (t *frameText) fetched(m *kmsg.FetchResponse) {
 }
 
 // fetchedPartition returns true when there is anything but a high watermark.
-func (t *frameText) fetchedPartition(p *kmsg.FetchResponseTopicPartition) bool {
+func fetchedPartition(t *line, p *kmsg.FetchResponseTopicPartition) bool {
 	failed := t.problem(p.ErrorCode)
 	if !failed {
-		t.raw(": ").batches(p.RecordBatches, false)
+		t.raw(": ")
+		batches(t, p.RecordBatches, false)
 		t.raw(",").field("hw", p.HighWatermark)
 	}
 	if p.LogStartOffset > 0 {
@@ -231,7 +234,7 @@ func (t *frameText) fetchedPartition(p *kmsg.FetchResponseTopicPartition) bool {
 	return failed || len(p.RecordBatches) > 0
 }
 
-func (t *frameText) listOffsets(m *kmsg.ListOffsetsRequest) {
+func listOffsets(t *line, m *kmsg.ListOffsetsRequest) {
 	t.known("replica", int64(m.ReplicaID))
 	t.flag("read_committed", m.IsolationLevel == 1)
 	for i := range m.Topics {
@@ -252,7 +255,7 @@ func (t *frameText) listOffsets(m *kmsg.ListOffsetsRequest) {
 	}
 }
 
-func (t *frameText) listedOffsets(m *kmsg.ListOffsetsResponse) {
+func listedOffsets(t *line, m *kmsg.ListOffsetsResponse) {
 	for i := range m.Topics {
 		for _, p := range m.Topics[i].Partitions {
 			t.partition(m.Topics[i].Topic, p.Partition)
@@ -268,7 +271,7 @@ func (t *frameText) listedOffsets(m *kmsg.ListOffsetsResponse) {
 	}
 }
 
-func (t *frameText) offsetForEpoch(m *kmsg.OffsetForLeaderEpochRequest) {
+func offsetForEpoch(t *line, m *kmsg.OffsetForLeaderEpochRequest) {
 	if m.ReplicaID >= 0 {
 		t.field("replica", int64(m.ReplicaID))
 	}
@@ -280,7 +283,7 @@ func (t *frameText) offsetForEpoch(m *kmsg.OffsetForLeaderEpochRequest) {
 	}
 }
 
-func (t *frameText) offsetOfEpoch(m *kmsg.OffsetForLeaderEpochResponse) {
+func offsetOfEpoch(t *line, m *kmsg.OffsetForLeaderEpochResponse) {
 	for i := range m.Topics {
 		for _, p := range m.Topics[i].Partitions {
 			t.partition(m.Topics[i].Topic, p.Partition)

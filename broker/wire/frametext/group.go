@@ -1,9 +1,9 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeGroup says what consumer groups and their members tell each other.
-func describeGroup(t *frameText, m message) bool {
+func describeGroup(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.FindCoordinatorRequest:
 		t.named("key", m.CoordinatorKey)
@@ -12,7 +12,7 @@ func describeGroup(t *frameText, m message) bool {
 		}
 		t.flag("of a transactional id", m.CoordinatorType == 1)
 	case *kmsg.FindCoordinatorResponse:
-		t.coordinators(m)
+		coordinators(t, m)
 	case *kmsg.JoinGroupRequest:
 		t.named("group", m.Group).member("member", m.MemberID)
 		t.millis("session", m.SessionTimeoutMillis).millis("rebalance", m.RebalanceTimeoutMillis)
@@ -20,17 +20,18 @@ func describeGroup(t *frameText, m message) bool {
 			t.item().raw(p.Name)
 		}
 	case *kmsg.JoinGroupResponse:
-		t.joined(m)
+		joined(t, m)
 	case *kmsg.SyncGroupRequest:
 		t.named("group", m.Group).member("member", m.MemberID).field("generation", int64(m.Generation))
 		for i := range m.GroupAssignment {
 			t.items = 0
 			t.member("assign", m.GroupAssignment[i].MemberID).raw(":")
-			t.assignment(m.GroupAssignment[i].MemberAssignment)
+			assignment(t, m.GroupAssignment[i].MemberAssignment)
 		}
 	case *kmsg.SyncGroupResponse:
 		if !t.code(m.ErrorCode) {
-			t.word("assigned:").assignment(m.MemberAssignment)
+			t.word("assigned:")
+			assignment(t, m.MemberAssignment)
 		}
 	case *kmsg.HeartbeatRequest:
 		t.named("group", m.Group).member("member", m.MemberID).field("generation", int64(m.Generation))
@@ -44,22 +45,22 @@ func describeGroup(t *frameText, m message) bool {
 			t.message(x.Reason)
 		}
 	case *kmsg.LeaveGroupResponse:
-		t.left(m)
+		left(t, m)
 	case *kmsg.OffsetCommitRequest:
-		t.commit(m)
+		commit(t, m)
 	case *kmsg.OffsetCommitResponse:
-		t.committed(m)
+		committed(t, m)
 	case *kmsg.OffsetFetchRequest:
-		t.fetchOffsets(m)
+		fetchOffsets(t, m)
 	case *kmsg.OffsetFetchResponse:
-		t.fetchedOffsets(m)
+		fetchedOffsets(t, m)
 	default:
 		return false
 	}
 	return true
 }
 
-func (t *frameText) coordinators(m *kmsg.FindCoordinatorResponse) {
+func coordinators(t *line, m *kmsg.FindCoordinatorResponse) {
 	one := func(code int16, message *string, node int32) {
 		if t.code(code) {
 			t.message(message)
@@ -76,7 +77,7 @@ func (t *frameText) coordinators(m *kmsg.FindCoordinatorResponse) {
 	}
 }
 
-func (t *frameText) joined(m *kmsg.JoinGroupResponse) {
+func joined(t *line, m *kmsg.JoinGroupResponse) {
 	if t.code(m.ErrorCode) {
 		t.member("member", m.MemberID)
 		return
@@ -92,7 +93,7 @@ func (t *frameText) joined(m *kmsg.JoinGroupResponse) {
 }
 
 // assignment says which partitions a member gets.
-func (t *frameText) assignment(b []byte) {
+func assignment(t *line, b []byte) {
 	var a kmsg.ConsumerMemberAssignment
 	if len(b) == 0 || a.ReadFrom(b) != nil {
 		t.word("nothing")
@@ -108,7 +109,7 @@ func (t *frameText) assignment(b []byte) {
 	}
 }
 
-func (t *frameText) left(m *kmsg.LeaveGroupResponse) {
+func left(t *line, m *kmsg.LeaveGroupResponse) {
 	failed := t.code(m.ErrorCode)
 	for _, x := range m.Members {
 		if x.ErrorCode != 0 {
@@ -121,7 +122,7 @@ func (t *frameText) left(m *kmsg.LeaveGroupResponse) {
 	}
 }
 
-func (t *frameText) commit(m *kmsg.OffsetCommitRequest) {
+func commit(t *line, m *kmsg.OffsetCommitRequest) {
 	t.named("group", m.Group).member("member", m.MemberID).known("generation", int64(m.Generation))
 	for i := range m.Topics {
 		topic := &m.Topics[i]
@@ -132,14 +133,14 @@ func (t *frameText) commit(m *kmsg.OffsetCommitRequest) {
 	}
 }
 
-func (t *frameText) committed(m *kmsg.OffsetCommitResponse) {
+func committed(t *line, m *kmsg.OffsetCommitResponse) {
 	failed := false
 	for i := range m.Topics {
 		topic := &m.Topics[i]
 		name := t.topic(topic.Topic, topic.TopicID)
 		for _, p := range topic.Partitions {
 			if p.ErrorCode == 0 {
-				t.about(name, p.Partition)
+				t.concerns(name, p.Partition)
 				continue
 			}
 			failed = t.partition(name, p.Partition).problem(p.ErrorCode)
@@ -150,7 +151,7 @@ func (t *frameText) committed(m *kmsg.OffsetCommitResponse) {
 	}
 }
 
-func (t *frameText) fetchOffsets(m *kmsg.OffsetFetchRequest) {
+func fetchOffsets(t *line, m *kmsg.OffsetFetchRequest) {
 	t.named("group", m.Group).flag("require_stable", m.RequireStable)
 	for i := range m.Topics {
 		for _, p := range m.Topics[i].Partitions {
@@ -168,7 +169,7 @@ func (t *frameText) fetchOffsets(m *kmsg.OffsetFetchRequest) {
 	}
 }
 
-func (t *frameText) fetchedOffsets(m *kmsg.OffsetFetchResponse) {
+func fetchedOffsets(t *line, m *kmsg.OffsetFetchResponse) {
 	one := func(topic string, p int32, offset int64, code int16) {
 		t.partition(topic, p)
 		switch {

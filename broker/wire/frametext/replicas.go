@@ -1,24 +1,24 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeReplicas says what a controller and brokers tell each other, and clients of it.
-func describeReplicas(t *frameText, m message) bool {
+func describeReplicas(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.LeaderAndISRRequest:
-		t.leaderAndISR(m)
+		leaderAndISR(t, m)
 	case *kmsg.LeaderAndISRResponse:
-		t.ledAndFollowed(m)
+		ledAndFollowed(t, m)
 	case *kmsg.StopReplicaRequest:
-		t.stopReplica(m)
+		stopReplica(t, m)
 	case *kmsg.StopReplicaResponse:
 		failed := t.code(m.ErrorCode)
 		for _, p := range m.Partitions {
-			failed = t.replicaOutcome(p.Topic, p.Partition, p.ErrorCode) || failed
+			failed = replicaOutcome(t, p.Topic, p.Partition, p.ErrorCode) || failed
 		}
 		t.flag("ok", !failed)
 	case *kmsg.UpdateMetadataRequest:
-		t.updateMetadata(m)
+		updateMetadata(t, m)
 	case *kmsg.UpdateMetadataResponse:
 		t.outcome(m.ErrorCode)
 	case *kmsg.ControlledShutdownRequest:
@@ -29,13 +29,13 @@ func describeReplicas(t *frameText, m message) bool {
 			t.partition(p.Topic, p.Partition).raw(" remains")
 		}
 	case *kmsg.AlterPartitionRequest:
-		t.alterPartition(m)
+		alterPartition(t, m)
 	case *kmsg.AlterPartitionResponse:
-		t.alteredPartition(m)
+		alteredPartition(t, m)
 	case *kmsg.MetadataRequest:
-		t.metadata(m)
+		metadata(t, m)
 	case *kmsg.MetadataResponse:
-		t.metadataReply(m)
+		metadataReply(t, m)
 	default:
 		return false
 	}
@@ -43,7 +43,7 @@ func describeReplicas(t *frameText, m message) bool {
 }
 
 // led adds who leads a partition and who is in sync.
-func (t *frameText) led(leader, epoch int32, isr []int32) {
+func led(t *line, leader, epoch int32, isr []int32) {
 	switch leader {
 	case -2:
 		t.raw(" is being deleted")
@@ -56,11 +56,11 @@ func (t *frameText) led(leader, epoch int32, isr []int32) {
 	t.known("epoch", int64(epoch)).ids("isr", isr)
 }
 
-func (t *frameText) leaderAndISR(m *kmsg.LeaderAndISRRequest) {
+func leaderAndISR(t *line, m *kmsg.LeaderAndISRRequest) {
 	t.field("controller", int64(m.ControllerID)).field("controller_epoch", int64(m.ControllerEpoch))
 	t.flag("all_partitions", m.Type == 1)
 	one := func(topic string, p *kmsg.LeaderAndISRRequestTopicPartition) {
-		t.partition(topic, p.Partition).led(p.Leader, p.LeaderEpoch, p.ISR)
+		led(t.partition(topic, p.Partition), p.Leader, p.LeaderEpoch, p.ISR)
 		t.flag("new", p.IsNew)
 	}
 	for i := range m.PartitionStates {
@@ -75,30 +75,30 @@ func (t *frameText) leaderAndISR(m *kmsg.LeaderAndISRRequest) {
 	})
 }
 
-func (t *frameText) ledAndFollowed(m *kmsg.LeaderAndISRResponse) {
+func ledAndFollowed(t *line, m *kmsg.LeaderAndISRResponse) {
 	failed := t.code(m.ErrorCode)
 	for _, p := range m.Partitions {
-		failed = t.replicaOutcome(p.Topic, p.Partition, p.ErrorCode) || failed
+		failed = replicaOutcome(t, p.Topic, p.Partition, p.ErrorCode) || failed
 	}
 	for i := range m.Topics {
 		name := t.topic("", m.Topics[i].TopicID)
 		for _, p := range m.Topics[i].Partitions {
-			failed = t.replicaOutcome(name, p.Partition, p.ErrorCode) || failed
+			failed = replicaOutcome(t, name, p.Partition, p.ErrorCode) || failed
 		}
 	}
 	t.flag("ok", !failed)
 }
 
 // replicaOutcome names a partition only when something is wrong with it.
-func (t *frameText) replicaOutcome(topic string, p int32, code int16) bool {
+func replicaOutcome(t *line, topic string, p int32, code int16) bool {
 	if code == 0 {
-		t.about(topic, p)
+		t.concerns(topic, p)
 		return false
 	}
 	return t.partition(topic, p).problem(code)
 }
 
-func (t *frameText) stopReplica(m *kmsg.StopReplicaRequest) {
+func stopReplica(t *line, m *kmsg.StopReplicaRequest) {
 	t.field("controller", int64(m.ControllerID)).field("controller_epoch", int64(m.ControllerEpoch))
 	for i := range m.Topics {
 		topic := &m.Topics[i]
@@ -115,7 +115,7 @@ func (t *frameText) stopReplica(m *kmsg.StopReplicaRequest) {
 	}
 }
 
-func (t *frameText) updateMetadata(m *kmsg.UpdateMetadataRequest) {
+func updateMetadata(t *line, m *kmsg.UpdateMetadataRequest) {
 	t.field("controller", int64(m.ControllerID)).field("controller_epoch", int64(m.ControllerEpoch))
 	alive := make([]int32, len(m.LiveBrokers))
 	for i := range m.LiveBrokers {
@@ -124,19 +124,19 @@ func (t *frameText) updateMetadata(m *kmsg.UpdateMetadataRequest) {
 	t.ids("alive", alive)
 	for i := range m.PartitionStates {
 		p := &m.PartitionStates[i]
-		t.partition(p.Topic, p.Partition).led(p.Leader, p.LeaderEpoch, p.ISR)
+		led(t.partition(p.Topic, p.Partition), p.Leader, p.LeaderEpoch, p.ISR)
 	}
 	userTopicsFirst(len(m.TopicStates), func(i int) string {
 		return t.topic(m.TopicStates[i].Topic, m.TopicStates[i].TopicID)
 	}, func(i int, name string) {
 		for j := range m.TopicStates[i].PartitionStates {
 			p := &m.TopicStates[i].PartitionStates[j]
-			t.partition(name, p.Partition).led(p.Leader, p.LeaderEpoch, p.ISR)
+			led(t.partition(name, p.Partition), p.Leader, p.LeaderEpoch, p.ISR)
 		}
 	})
 }
 
-func (t *frameText) alterPartition(m *kmsg.AlterPartitionRequest) {
+func alterPartition(t *line, m *kmsg.AlterPartitionRequest) {
 	t.field("broker", int64(m.BrokerID))
 	userTopicsFirst(len(m.Topics), func(i int) string {
 		return t.topic(m.Topics[i].Topic, m.Topics[i].TopicID)
@@ -155,7 +155,7 @@ func (t *frameText) alterPartition(m *kmsg.AlterPartitionRequest) {
 	})
 }
 
-func (t *frameText) alteredPartition(m *kmsg.AlterPartitionResponse) {
+func alteredPartition(t *line, m *kmsg.AlterPartitionResponse) {
 	if !t.code(m.ErrorCode) && len(m.Topics) == 0 {
 		t.word("ok")
 	}
@@ -163,14 +163,14 @@ func (t *frameText) alteredPartition(m *kmsg.AlterPartitionResponse) {
 		name := t.topic(m.Topics[i].Topic, m.Topics[i].TopidID)
 		for _, p := range m.Topics[i].Partitions {
 			if !t.partition(name, p.Partition).problem(p.ErrorCode) {
-				t.led(p.LeaderID, p.LeaderEpoch, p.ISR)
+				led(t, p.LeaderID, p.LeaderEpoch, p.ISR)
 				t.field("partition_epoch", int64(p.PartitionEpoch))
 			}
 		}
 	}
 }
 
-func (t *frameText) metadata(m *kmsg.MetadataRequest) {
+func metadata(t *line, m *kmsg.MetadataRequest) {
 	switch {
 	case m.Topics == nil:
 		t.word("all topics")
@@ -180,11 +180,11 @@ func (t *frameText) metadata(m *kmsg.MetadataRequest) {
 		t.word("topics:")
 	}
 	for i := range m.Topics {
-		t.item().raw(t.topicPointer(m.Topics[i].Topic, m.Topics[i].TopicID))
+		t.item().raw(topicPointer(t, m.Topics[i].Topic, m.Topics[i].TopicID))
 	}
 }
 
-func (t *frameText) metadataReply(m *kmsg.MetadataResponse) {
+func metadataReply(t *line, m *kmsg.MetadataResponse) {
 	t.known("controller", int64(m.ControllerID))
 	brokers := make([]int32, len(m.Brokers))
 	for i := range m.Brokers {
@@ -192,7 +192,7 @@ func (t *frameText) metadataReply(m *kmsg.MetadataResponse) {
 	}
 	t.ids("brokers", brokers)
 	userTopicsFirst(len(m.Topics), func(i int) string {
-		return t.topicPointer(m.Topics[i].Topic, m.Topics[i].TopicID)
+		return topicPointer(t, m.Topics[i].Topic, m.Topics[i].TopicID)
 	}, func(i int, name string) {
 		topic := &m.Topics[i]
 		if topic.ErrorCode != 0 {
@@ -201,7 +201,7 @@ func (t *frameText) metadataReply(m *kmsg.MetadataResponse) {
 		for j := range topic.Partitions {
 			p := &topic.Partitions[j]
 			if !t.partition(name, p.Partition).problem(p.ErrorCode) {
-				t.led(p.Leader, p.LeaderEpoch, p.ISR)
+				led(t, p.Leader, p.LeaderEpoch, p.ISR)
 			}
 		}
 	})

@@ -1,9 +1,9 @@
-package wire
+package frametext
 
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 // describeAssignment says what an operator asks of leaders and replicas.
-func describeAssignment(t *frameText, m message) bool {
+func describeAssignment(t *line, m message) bool {
 	switch m := m.(type) {
 	case *kmsg.ElectLeadersRequest:
 		t.flag("preferred", m.ElectionType == 0).flag("unclean", m.ElectionType == 1)
@@ -14,7 +14,7 @@ func describeAssignment(t *frameText, m message) bool {
 			}
 		}
 	case *kmsg.ElectLeadersResponse:
-		t.electedLeaders(m)
+		electedLeaders(t, m)
 	case *kmsg.AlterPartitionAssignmentsRequest:
 		for i := range m.Topics {
 			for _, p := range m.Topics[i].Partitions {
@@ -27,7 +27,7 @@ func describeAssignment(t *frameText, m message) bool {
 			}
 		}
 	case *kmsg.AlterPartitionAssignmentsResponse:
-		t.reassigned(m)
+		reassigned(t, m)
 	case *kmsg.ListPartitionReassignmentsRequest:
 		t.flag("all partitions", m.Topics == nil)
 		for i := range m.Topics {
@@ -36,14 +36,14 @@ func describeAssignment(t *frameText, m message) bool {
 			}
 		}
 	case *kmsg.ListPartitionReassignmentsResponse:
-		t.reassignments(m)
+		reassignments(t, m)
 	default:
 		return false
 	}
 	return true
 }
 
-func (t *frameText) electedLeaders(m *kmsg.ElectLeadersResponse) {
+func electedLeaders(t *line, m *kmsg.ElectLeadersResponse) {
 	t.code(m.ErrorCode)
 	for i := range m.Topics {
 		for _, p := range m.Topics[i].Partitions {
@@ -58,7 +58,7 @@ func (t *frameText) electedLeaders(m *kmsg.ElectLeadersResponse) {
 	t.flag("ok", len(t.b) == 0)
 }
 
-func (t *frameText) reassigned(m *kmsg.AlterPartitionAssignmentsResponse) {
+func reassigned(t *line, m *kmsg.AlterPartitionAssignmentsResponse) {
 	if t.code(m.ErrorCode) {
 		t.message(m.ErrorMessage)
 	}
@@ -75,7 +75,7 @@ func (t *frameText) reassigned(m *kmsg.AlterPartitionAssignmentsResponse) {
 	t.flag("ok", len(t.b) == 0)
 }
 
-func (t *frameText) reassignments(m *kmsg.ListPartitionReassignmentsResponse) {
+func reassignments(t *line, m *kmsg.ListPartitionReassignmentsResponse) {
 	if t.code(m.ErrorCode) {
 		t.message(m.ErrorMessage)
 		return

@@ -1,0 +1,12 @@
+package kafka
+
+import "strings"
+
+// Kafka's own topics, by name.
+const (
+	OffsetsTopic         = "__consumer_offsets"
+	ClusterMetadataTopic = "__cluster_metadata"
+)
+
+// InternalTopic tells whether a topic is one of Kafka's own, also one that is not served here yet.
+func InternalTopic(name string) bool { return strings.HasPrefix(name, "__") }
