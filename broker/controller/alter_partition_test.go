@@ -15,15 +15,15 @@ import (
 
 // ask is what the leader of orders-0, broker 2, asks of its ISR.
 func ask(h *host, version int16) *kmsg.AlterPartitionRequest {
-	p := h.c.ctx.partition(orders(0))
+	p := h.c.cluster.partition(orders(0))
 	req := kmsg.NewPtrAlterPartitionRequest()
 	req.SetVersion(version)
-	req.BrokerID, req.BrokerEpoch = 2, h.c.ctx.broker(2).epoch
+	req.BrokerID, req.BrokerEpoch = 2, h.c.cluster.broker(2).epoch
 	rp := kmsg.NewAlterPartitionRequestTopicPartition()
 	rp.LeaderEpoch, rp.PartitionEpoch = int32(p.state.LeaderEpoch), p.version
 	rt := kmsg.NewAlterPartitionRequestTopic()
 	if rt.Topic = "orders"; version > 1 {
-		rt.Topic, rt.TopicID = "", h.c.ctx.topics["orders"].id
+		rt.Topic, rt.TopicID = "", h.c.cluster.topics["orders"].id
 	}
 	rt.Partitions = append(rt.Partitions, rp)
 	req.Topics = append(req.Topics, rt)
@@ -32,7 +32,7 @@ func ask(h *host, version int16) *kmsg.AlterPartitionRequest {
 
 func TestAlterPartition(t *testing.T) {
 	for version := range int16(4) {
-		w, hosts := cluster(t, 3)
+		w, hosts := startCluster(t, 3)
 		one := hosts[0]
 		one.create("orders", []int32{2, 3, 1})
 		hosts[1].take()
@@ -64,7 +64,7 @@ func TestAlterPartition(t *testing.T) {
 }
 
 func TestAlterPartitionRefused(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 3)) // as it is: nothing is written
@@ -126,7 +126,7 @@ type partitionAsk = kmsg.AlterPartitionRequestTopicPartition
 
 // Of a partition that is named twice the first counts.
 func TestAlterPartitionTwiceInARequest(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3, 1})
 	req := ask(one, 2)
@@ -144,7 +144,7 @@ func TestAlterPartitionTwiceInARequest(t *testing.T) {
 
 // Somebody has deleted the partition's state in ZooKeeper: nothing can be written, and nothing is said to be.
 func TestStateNodeIsGone(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
 	prefer(one, orders(0), 3, false)
@@ -154,9 +154,9 @@ func TestStateNodeIsGone(t *testing.T) {
 	})
 	w.run(time.Second)
 	require.Equal(t, wire.UnknownServerError, one.alterISR(orders(0), 3))
-	require.Equal(t, wire.UnknownServerError, one.elect(electPreferred, orders(0)))
+	require.Equal(t, wire.UnknownServerError, one.elect(int8(preferredLeader), orders(0)))
 	require.Equal(t, wire.UnknownServerError, one.reassign(orders(0), 1))
 	require.Equal(t, ids{2, 3}, one.assignment(orders(0)).Replicas)
-	_, left := one.shutDown(3, one.c.ctx.broker(3).epoch)
+	_, left := one.shutDown(3, one.c.cluster.broker(3).epoch)
 	require.Equal(t, 1, left)
 }

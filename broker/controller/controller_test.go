@@ -34,7 +34,7 @@ func TestFirstBrokerBecomesController(t *testing.T) {
 }
 
 func TestCreateTopic(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	resp := hosts[0].create("orders", []int32{2, 3}, []int32{3, 1})
 	require.Equal(t, wire.None, wire.Code(resp.Topics[0].ErrorCode))
 	require.NotZero(t, resp.Topics[0].TopicID)
@@ -61,15 +61,15 @@ func TestCreateTopic(t *testing.T) {
 }
 
 func TestCreationTimesOutWhenABrokerDoesNotAnswer(t *testing.T) {
-	_, hosts := cluster(t, 2)
+	_, hosts := startCluster(t, 2)
 	hosts[1].deaf = true
 	resp := hosts[0].create("orders", []int32{2, 1})
 	require.Equal(t, wire.RequestTimedOut, wire.Code(resp.Topics[0].ErrorCode))
 }
 
 func TestRequestsAreSentAgainUntilAnswered(t *testing.T) {
-	w, hosts := cluster(t, 2)
-	hosts[0].c.cfg.RequestTimeout = 300 * time.Millisecond
+	w, hosts := startCluster(t, 2)
+	hosts[0].c.queues.timeout = 300 * time.Millisecond
 	hosts[1].deaf = true
 	hosts[0].create("orders", []int32{2})
 	require.Empty(t, hosts[1].take())
@@ -83,7 +83,7 @@ func TestRequestsAreSentAgainUntilAnswered(t *testing.T) {
 }
 
 func TestLeaderDies(t *testing.T) {
-	w, hosts := cluster(t, 4)
+	w, hosts := startCluster(t, 4)
 	hosts[0].create("lonely", []int32{4})
 	hosts[0].create("orders", []int32{4, 2, 3}, []int32{2, 4, 3})
 	for _, h := range hosts {
@@ -130,7 +130,7 @@ func TestLeaderDies(t *testing.T) {
 }
 
 func TestUncleanElectionIfTheTopicAllowsIt(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{3, 2})
 	w.set(hosts[0], znode.TopicConfigPath("orders"),
 		znode.EncodeConfig(map[string]string{"unclean.leader.election.enable": "true"}))
@@ -144,7 +144,7 @@ func TestUncleanElectionIfTheTopicAllowsIt(t *testing.T) {
 }
 
 func TestNextControllerTakesOver(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{1, 2, 3})
 	for _, h := range hosts {
 		h.take()
@@ -175,7 +175,7 @@ func TestNextControllerTakesOver(t *testing.T) {
 // A controller that was cut off from ZooKeeper for longer than its session still believes in
 // itself. Its requests are refused by brokers that know the new one, and its writes would fail.
 func TestZombieController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
 	// Somebody else is elected behind its back: the epoch moves on.
 	w.set(hosts[0], znode.ControllerEpochPath, znode.EncodeControllerEpoch(2))
@@ -190,7 +190,7 @@ func TestZombieController(t *testing.T) {
 // A broker that somebody has told of a controller epoch far ahead refuses every controller. That
 // makes none of them resign, which would go on for ever: only ZooKeeper says who is controller.
 func TestABrokerThatRefusesDoesNotDeposeTheController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[1].epoch = 1000
 	hosts[0].create("orders", []int32{2, 3})
 	require.True(t, hosts[0].c.Active())
@@ -202,7 +202,7 @@ func TestABrokerThatRefusesDoesNotDeposeTheController(t *testing.T) {
 }
 
 func TestIsrChangeIsSpread(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	hosts[0].create("orders", []int32{2, 1})
 	for _, h := range hosts {
 		h.take()
@@ -221,11 +221,11 @@ func TestIsrChangeIsSpread(t *testing.T) {
 	require.Equal(t, want, hosts[0].take())
 	require.Equal(t, want, hosts[1].take())
 	require.Empty(t, w.children(hosts[0], znode.IsrChangesPath))
-	require.Equal(t, int32(1), hosts[0].c.ctx.partition(tp).version)
+	require.Equal(t, int32(1), hosts[0].c.cluster.partition(tp).version)
 }
 
 func TestDeleteTopic(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	hosts[0].create("orders", []int32{2, 1})
 	for _, h := range hosts {
 		h.take()
@@ -250,7 +250,7 @@ func TestDeleteTopic(t *testing.T) {
 }
 
 func TestDeletionWaitsForDeadReplica(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
@@ -266,7 +266,7 @@ func TestDeletionWaitsForDeadReplica(t *testing.T) {
 }
 
 func TestDeletionSurvivesItsController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
 	hosts[2].deaf = true
 	hosts[0].remove("orders")
@@ -280,11 +280,11 @@ func TestDeletionSurvivesItsController(t *testing.T) {
 // A broker that restarts within its session timeout registers anew with another czxid; the
 // controller treats that as a failure and a start (KIP-380).
 func TestBouncedBroker(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{3, 2})
 	tp := kafka.TopicPartition{Topic: "orders"}
-	require.Equal(t, kafka.BrokerID(3), hosts[0].c.ctx.partition(tp).state.Leader)
-	before := hosts[0].c.ctx.broker(3).epoch
+	require.Equal(t, kafka.BrokerID(3), hosts[0].c.cluster.partition(tp).state.Leader)
+	before := hosts[0].c.cluster.broker(3).epoch
 	w.takeNotes()
 	w.do(hosts[2], func(out *model.Effects) {
 		path := znode.BrokerIDPath(3)
@@ -297,7 +297,7 @@ func TestBouncedBroker(t *testing.T) {
 	})
 	hosts[2].take()
 	w.run(time.Second)
-	require.Greater(t, hosts[0].c.ctx.broker(3).epoch, before)
+	require.Greater(t, hosts[0].c.cluster.broker(3).epoch, before)
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 2, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{2},
 	})
@@ -308,7 +308,7 @@ func TestBouncedBroker(t *testing.T) {
 }
 
 func TestFailedDiskMovesTheLeader(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	hosts[1].answer = func(req kmsg.Request, resp kmsg.Response) {
 		r, ok := resp.(*kmsg.LeaderAndISRResponse)
 		if !ok || len(r.Topics) > 0 {
@@ -331,7 +331,7 @@ func TestFailedDiskMovesTheLeader(t *testing.T) {
 }
 
 func TestControllerResignsWhenItsSessionExpires(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	w.do(hosts[0], func(out *model.Effects) { hosts[0].c.OnSessionExpired(out.At(w.now)) })
 	require.False(t, hosts[0].c.Active())
 	require.Equal(t, kafka.NoBroker, hosts[0].c.ControllerID())

@@ -294,8 +294,8 @@ func (h *host) take() []string {
 	return got
 }
 
-// cluster is a ZooKeeper server and hosts 1 to n, with broker 1 the controller.
-func cluster(t require.TestingT, n int) (*world, []*host) {
+// startCluster is a ZooKeeper server and hosts 1 to n, with broker 1 the controller.
+func startCluster(t require.TestingT, n int) (*world, []*host) {
 	w := newWorld(t)
 	w.zookeeper()
 	hosts := make([]*host, 0, n)
@@ -392,8 +392,8 @@ func (h *host) alterISR(tp kafka.TopicPartition, isr ...int32) wire.Code {
 
 // alteration is that request. The leader must be alive.
 func (h *host) alteration(tp kafka.TopicPartition, isr ...int32) *kmsg.AlterPartitionRequest {
-	p := h.c.ctx.partition(tp)
-	leader := h.c.ctx.broker(p.state.Leader)
+	p := h.c.cluster.partition(tp)
+	leader := h.c.cluster.broker(p.state.Leader)
 	req := kmsg.NewPtrAlterPartitionRequest()
 	req.SetVersion(2)
 	req.BrokerID, req.BrokerEpoch = int32(leader.ID), leader.epoch
@@ -403,7 +403,7 @@ func (h *host) alteration(tp kafka.TopicPartition, isr ...int32) *kmsg.AlterPart
 	), p.version
 	rp.NewISR = isr
 	rt := kmsg.NewAlterPartitionRequestTopic()
-	rt.TopicID = h.c.ctx.topics[tp.Topic].id
+	rt.TopicID = h.c.cluster.topics[tp.Topic].id
 	rt.Partitions = append(rt.Partitions, rp)
 	req.Topics = append(req.Topics, rt)
 	return req

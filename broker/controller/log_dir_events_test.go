@@ -15,12 +15,12 @@ import (
 
 // Broker 2 has lost the directory with orders-0, not that with orders-1.
 func TestLostLogDir(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 1}, []int32{2, 3})
 	hosts[1].answer = func(_ kmsg.Request, resp kmsg.Response) {
 		if r, ok := resp.(*kmsg.LeaderAndISRResponse); ok {
 			rt := kmsg.NewLeaderAndISRResponseTopic()
-			rt.TopicID = hosts[0].c.ctx.topics["orders"].id
+			rt.TopicID = hosts[0].c.cluster.topics["orders"].id
 			rp := kmsg.NewLeaderAndISRResponseTopicPartition()
 			rp.ErrorCode = int16(wire.KafkaStorageError)
 			rt.Partitions = append(rt.Partitions, rp)
@@ -42,5 +42,5 @@ func TestLostLogDir(t *testing.T) {
 	})
 	w.requireState("orders", 1, znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 3}})
 	require.Empty(t, w.children(hosts[0], znode.LogDirEventsPath))
-	require.Equal(t, wire.PreferredLeaderNotAvailable, hosts[0].elect(electPreferred, orders(0)))
+	require.Equal(t, wire.PreferredLeaderNotAvailable, hosts[0].elect(int8(preferredLeader), orders(0)))
 }

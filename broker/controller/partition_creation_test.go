@@ -12,7 +12,7 @@ import (
 )
 
 func TestCreatePartitions(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
 	hosts[1].take()
@@ -32,7 +32,7 @@ func TestCreatePartitions(t *testing.T) {
 
 // The second request is decided before the watch of the first one's write has come.
 func TestPartitionsOfTwoRequests(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{1})
 	ask := func(count int32) *kmsg.CreatePartitionsRequest {
@@ -52,12 +52,12 @@ func TestPartitionsOfTwoRequests(t *testing.T) {
 	})
 	w.run(1100 * 1e6)
 	require.ElementsMatch(t, []wire.Code{wire.None, wire.InvalidPartitions}, codes)
-	require.Len(t, one.c.ctx.topics["orders"].partitions, 4)
+	require.Len(t, one.c.cluster.topics["orders"].partitions, 4)
 	require.NotEmpty(t, one.assignment(orders(3)).Replicas)
 }
 
 func TestCreatePartitionsRefused(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3}, []int32{3, 2})
 	for _, tt := range []struct {
@@ -94,7 +94,7 @@ func TestCreatePartitionsRefused(t *testing.T) {
 	try.ValidateOnly = true
 	try.Topics = []kmsg.CreatePartitionsRequestTopic{{Topic: "orders", Count: 3}}
 	require.Zero(t, one.growBy(try).Topics[0].ErrorCode)
-	require.Len(t, one.c.ctx.topics["orders"].partitions, 2)
+	require.Len(t, one.c.cluster.topics["orders"].partitions, 2)
 
 	require.Equal(t, wire.None, one.reassign(orders(0), 1))
 	require.Equal(t, wire.ReassignmentInProgress, wire.Code(one.grow("orders", 3).Topics[0].ErrorCode))

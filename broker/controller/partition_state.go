@@ -68,11 +68,11 @@ func withoutReplica(s znode.PartitionState, dead kafka.BrokerID) (znode.Partitio
 }
 
 // filter returns a new slice of those for which keep is true.
-func filter(ids []kafka.BrokerID, keep func(kafka.BrokerID) bool) []kafka.BrokerID {
-	kept := make([]kafka.BrokerID, 0, len(ids))
-	for _, id := range ids {
-		if keep(id) {
-			kept = append(kept, id)
+func filter[T any](list []T, keep func(T) bool) []T {
+	kept := make([]T, 0, len(list))
+	for _, x := range list {
+		if keep(x) {
+			kept = append(kept, x)
 		}
 	}
 	return kept

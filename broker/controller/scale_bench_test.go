@@ -40,7 +40,7 @@ func BenchmarkChange(b *testing.B) {
 
 // crowded is a cluster of three with one topic.
 func crowded(b *testing.B, partitions int) (*world, []*host) {
-	w, hosts := cluster(b, 3)
+	w, hosts := startCluster(b, 3)
 	assignment := make([][]int32, partitions)
 	for i := range assignment {
 		assignment[i] = []int32{int32(i%3 + 1), int32((i+1)%3 + 1)}
