@@ -17,7 +17,7 @@ import (
 func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 	req *kmsg.DescribeGroupsRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrDescribeGroupsResponse()
 	for _, id := range req.Groups {
 		described := c.describe(id)
@@ -26,8 +26,8 @@ func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 		}
 		resp.Groups = append(resp.Groups, described)
 	}
-	c.answer(reply, resp)
-	c.leave(out)
+	c.outbox.answer(reply, resp)
+	c.outbox.leave(out)
 }
 
 // describe is Kafka's GroupCoordinator.handleDescribeGroup (3.9). The empty group id is valid here,
@@ -35,11 +35,11 @@ func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 func (c *Coordinator) describe(groupID string) kmsg.DescribeGroupsResponseGroup {
 	d := kmsg.NewDescribeGroupsResponseGroup()
 	d.Group = groupID
-	if code := c.check(groupID); code != wire.None {
+	if code := c.store.check(groupID); code != wire.None {
 		d.ErrorCode = int16(code)
 		return d
 	}
-	g := c.groups[groupID]
+	g := c.store.groups[groupID]
 	if g == nil {
 		d.State = Dead.String()
 		return d

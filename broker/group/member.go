@@ -91,9 +91,9 @@ func (g *group) checkGeneration(memberID string, instance *string, generation in
 }
 
 // newMemberID makes an id no one can guess by accident: the client's own name and a random UUID.
-func (c *Coordinator) newMemberID(name string) string {
+func (r *rebalancer) newMemberID(name string) string {
 	const hex = "0123456789abcdef"
-	high, low := c.rand.Uint64(), c.rand.Uint64()
+	high, low := r.rand.Uint64(), r.rand.Uint64()
 	high = high&^0xf000 | 0x4000        // version 4
 	low = low&^(3<<62) | 1<<63          // variant 1
 	id := make([]byte, 0, len(name)+37) // the name, and '-' with 36 characters
