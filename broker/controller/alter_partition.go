@@ -23,7 +23,7 @@ type isrProposal struct {
 }
 
 // HandleAlterPartition answers AlterPartition v0–v3: it checks and writes the ISRs that leaders ask
-// for, and tells them and all brokers (KafkaController.processAlterPartition, 3.9; KIP-497).
+// for, and notifies them and all brokers (KafkaController.processAlterPartition, 3.9; KIP-497).
 func (c *Controller) HandleAlterPartition(out *model.Effects,
 	req *kmsg.AlterPartitionRequest, reply Reply,
 ) {
@@ -32,7 +32,7 @@ func (c *Controller) HandleAlterPartition(out *model.Effects,
 		resp.ErrorCode = int16(code)
 		reply(out, resp)
 	}
-	c.whenActive(out, "alter partition", func(out *model.Effects, then next) {
+	c.whenActive(out, task{"alter partition", func(out *model.Effects, then next) {
 		b := c.cluster.broker(kafka.BrokerID(req.BrokerID))
 		if b == nil || b.epoch != req.BrokerEpoch {
 			fail(out, wire.StaleBrokerEpoch)
@@ -40,7 +40,7 @@ func (c *Controller) HandleAlterPartition(out *model.Effects,
 			return
 		}
 		c.alterPartitions(out, req, reply, then)
-	}, func(out *model.Effects) { fail(out, wire.NotController) })
+	}}, func(out *model.Effects) { fail(out, wire.NotController) })
 }
 
 func (c *Controller) alterPartitions(out *model.Effects,
@@ -77,7 +77,7 @@ func (c *Controller) alterPartitions(out *model.Effects,
 		reply(out, resp)
 		c.events.answered()
 		newChain("ISRs written",
-			action("tell the brokers", func(out *model.Effects) {
+			action("notify the brokers", func(out *model.Effects) {
 				c.batch.sendStates(out, written)
 			}),
 			task{"read the states of refused writes", func(out *model.Effects,
@@ -90,7 +90,7 @@ func (c *Controller) alterPartitions(out *model.Effects,
 	})
 }
 
-// proposals takes the request apart and makes an answer of its shape.
+// proposals parses the request, and makes a response of the same shape for their answers.
 func (x *cluster) proposals(req *kmsg.AlterPartitionRequest,
 ) (*kmsg.AlterPartitionResponse, []isrProposal) {
 	resp := kmsg.NewPtrAlterPartitionResponse()
@@ -140,7 +140,7 @@ func proposedISR(ask *kmsg.AlterPartitionRequestTopicPartition) []kafka.BrokerID
 
 // judge decides what needs no writing: refusals, and a state that is as asked for already
 // (KafkaController.tryProcessAlterPartition, 3.9). A leader that is ahead of this controller
-// has heard of a newer one.
+// obeys a newer one.
 func (x *cluster) judge(leader kafka.BrokerID, a *isrProposal) (wire.Code, bool) {
 	switch {
 	case a.unknownTopicID:

@@ -18,20 +18,20 @@ import (
 func (c *Controller) HandleAlterPartitionReassignments(out *model.Effects,
 	req *kmsg.AlterPartitionAssignmentsRequest, reply Reply,
 ) {
-	c.whenActive(out, "alter reassignments", func(out *model.Effects, then next) {
+	c.whenActive(out, newLazy("alter reassignments", func() step {
 		resp, moves := c.reassignments.parse(req)
 		begun := make([]*partition, len(moves))
 		for i, m := range moves {
 			begun[i] = m.p
 		}
-		newChain("alter reassignments", c.reassignments.begin(moves),
+		return newChain("alter reassignments", c.reassignments.begin(moves),
 			action("answer", func(out *model.Effects) {
 				reply(out, resp)
 				c.events.answered()
 			}),
 			c.reassignments.complete(begun),
-		).run(out, then)
-	}, func(out *model.Effects) {
+		)
+	}), func(out *model.Effects) {
 		resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
 		resp.ErrorCode = int16(wire.NotController)
 		reply(out, resp)
@@ -146,10 +146,9 @@ func without(list, other []kafka.BrokerID) []kafka.BrokerID {
 func (c *Controller) HandleListPartitionReassignments(out *model.Effects,
 	req *kmsg.ListPartitionReassignmentsRequest, reply Reply,
 ) {
-	c.whenActive(out, "list reassignments", func(out *model.Effects, then next) {
+	c.whenActive(out, action("list reassignments", func(out *model.Effects) {
 		reply(out, reassignmentList(c.cluster.movingOf(req)))
-		then(out)
-	}, func(out *model.Effects) {
+	}), func(out *model.Effects) {
 		resp := kmsg.NewPtrListPartitionReassignmentsResponse()
 		resp.ErrorCode = int16(wire.NotController)
 		reply(out, resp)

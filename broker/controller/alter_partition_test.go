@@ -35,7 +35,7 @@ func TestAlterPartition(t *testing.T) {
 		w, hosts := startCluster(t, 3)
 		one := hosts[0]
 		one.create("orders", []int32{2, 3, 1})
-		hosts[1].take()
+		hosts[1].drain()
 		req := ask(one, version)
 		p := &req.Topics[0].Partitions[0]
 		if version < 3 {
@@ -50,7 +50,7 @@ func TestAlterPartition(t *testing.T) {
 		want := znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 1}}
 		w.requireState("orders", 0, want)
 		require.Equal(t, []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2 3; " +
-			"orders-0 leader 2 epoch 0 isr [2 1] offline []"}, hosts[1].take())
+			"orders-0 leader 2 epoch 0 isr [2 1] offline []"}, hosts[1].drain())
 
 		// The same again, with the version of before: it is as asked for.
 		again := one.call(func(out *model.Effects, reply Reply) {
@@ -59,7 +59,7 @@ func TestAlterPartition(t *testing.T) {
 		require.Zero(t, again.ErrorCode)
 		require.Equal(t, []int32{2, 1}, again.ISR)
 		require.EqualValues(t, 1, again.PartitionEpoch)
-		require.Empty(t, hosts[1].take())
+		require.Empty(t, hosts[1].drain())
 	}
 }
 
@@ -142,7 +142,8 @@ func TestAlterPartitionTwiceInARequest(t *testing.T) {
 	w.requireState("orders", 0, znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 1}})
 }
 
-// Somebody has deleted the partition's state in ZooKeeper: nothing can be written, and nothing is said to be.
+// Somebody has deleted the partition's state in ZooKeeper: nothing can be written, and nothing is
+// said to be.
 func TestStateNodeIsGone(t *testing.T) {
 	w, hosts := startCluster(t, 3)
 	one := hosts[0]

@@ -40,7 +40,7 @@ func (z *zkClient) readBrokers(out *model.Effects,
 	})
 }
 
-// brokerChanges deals with brokers that come and go, and with disks that fail.
+// brokerChanges handles brokers that start and fail, and disks that fail.
 type brokerChanges struct {
 	zk            *zkClient
 	cluster       *cluster
@@ -55,11 +55,11 @@ type brokerChanges struct {
 // onChange compares the registered brokers with those known. A broker with a newer epoch has
 // died and come back between two looks, and is treated as one that failed and then started
 // (KafkaController.processBrokerChange, 3.9; KIP-380).
-func (bc *brokerChanges) onChange(out *model.Effects, then next) {
-	bc.zk.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
-		var started, bounced []*liveBroker
-		var bouncedIDs []kafka.BrokerID
-		dead := bc.cluster.liveIDs()
+func (bc *brokerChanges) onChange() step {
+	var started, bounced []*liveBroker
+	var bouncedIDs, dead []kafka.BrokerID
+	compare := func(found []*liveBroker) {
+		dead = bc.cluster.liveIDs()
 		for _, b := range found {
 			known := bc.cluster.broker(b.ID)
 			switch {
@@ -70,13 +70,23 @@ func (bc *brokerChanges) onChange(out *model.Effects, then next) {
 			}
 			dead = slices.DeleteFunc(dead, func(id kafka.BrokerID) bool { return id == b.ID })
 		}
-		newChain("broker change", bc.start(started), bc.fail(bouncedIDs),
-			bc.start(bounced), bc.fail(dead)).run(out, then)
-	})
+	}
+	return newChain("broker change",
+		task{"read the brokers", func(out *model.Effects, then next) {
+			bc.zk.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
+				compare(found)
+				then(out)
+			})
+		}},
+		newLazy("new brokers", func() step { return bc.start(started) }),
+		newLazy("bounced brokers fail", func() step { return bc.fail(bouncedIDs) }),
+		newLazy("bounced brokers start", func() step { return bc.start(bounced) }),
+		newLazy("dead brokers", func() step { return bc.fail(dead) }),
+	)
 }
 
-// start introduces new brokers: first the others hear of them, then they of everything, then
-// they are told which replicas they hold; then leaders are elected where there was none
+// start introduces new brokers: the others get their addresses, they get all metadata and then the
+// replicas that they hold; then leaders are elected where there was none
 // (KafkaController.onBrokerStartup, 3.9).
 func (bc *brokerChanges) start(started []*liveBroker) step {
 	var ids []kafka.BrokerID
@@ -136,38 +146,39 @@ func (bc *brokerChanges) add(out *model.Effects, b *liveBroker) {
 	kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerRegistered, Broker: b.ID})
 }
 
-// fail replaces the leaders that died and takes the dead out of the ISRs
+// fail replaces the leaders that died and removes the dead from the ISRs
 // (KafkaController.onBrokerFailure, 3.9).
 func (bc *brokerChanges) fail(ids []kafka.BrokerID) step {
 	if len(ids) == 0 {
 		return newChain("no broker failed")
 	}
-	return task{fmt.Sprintf("brokers %v failed", ids),
-		func(out *model.Effects, then next) {
-			var offline []offlineReplicas
+	var offline []offlineReplicas
+	return newChain(fmt.Sprintf("brokers %v failed", ids),
+		action("remove them", func(out *model.Effects) {
 			for _, id := range ids {
 				bc.cluster.removeBroker(id)
 				bc.queues.close(out, id)
 				kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerUnregistered, Broker: id})
 				offline = append(offline, offlineReplicas{id, bc.cluster.replicasOn(id)})
 			}
-			bc.onReplicasOffline(out, offline, then)
-		}}
+		}),
+		newLazy("their replicas", func() step { return bc.replicasOffline(offline) }),
+	)
 }
 
-// onReplicasOffline handles replicas that can no longer serve
+// replicasOffline handles replicas that can no longer serve
 // (KafkaController.onReplicasBecomeOffline, 3.9).
-func (bc *brokerChanges) onReplicasOffline(out *model.Effects,
-	offline []offlineReplicas, then next,
-) {
-	for _, p := range bc.cluster.partitions(func(t *topic, p *partition) bool {
-		return p.hasState() && t.deletion == nil && !bc.cluster.online(p, p.state.Leader)
-	}) {
-		p.phase = partitionOffline
-	}
-	newChain("replicas are offline",
+func (bc *brokerChanges) replicasOffline(offline []offlineReplicas) step {
+	return newChain("replicas are offline",
+		action("leave partitions without a leader", func(*model.Effects) {
+			for _, p := range bc.cluster.partitions(func(t *topic, p *partition) bool {
+				return p.hasState() && t.deletion == nil && !bc.cluster.online(p, p.state.Leader)
+			}) {
+				p.phase = partitionOffline
+			}
+		}),
 		bc.partitions.electAll(),
-		newLazy("take them out of ISRs", func() step {
+		newLazy("remove them from ISRs", func() step {
 			for i := range offline {
 				o := &offline[i]
 				bc.deletions.fail(o.broker, o.partitions)
@@ -175,12 +186,12 @@ func (bc *brokerChanges) onReplicasOffline(out *model.Effects,
 					return !p.hasState() || bc.cluster.deleting(p)
 				})
 			}
-			return bc.replicas.takeOffline(offline)
+			return bc.replicas.removeOffline(offline)
 		}),
 		action("send", func(out *model.Effects) {
 			bc.batch.addUpdateMetadata(bc.cluster.liveIDs()) // even if nothing changed, a broker is gone
 			bc.batch.flush(out)
 		}),
 		bc.deletions.resume(),
-	).run(out, then)
+	)
 }

@@ -175,7 +175,7 @@ func (b *requestBatch) sendStopReplica(out *model.Effects, to *liveBroker,
 	})
 }
 
-// countUnanswered notes for each topic of list that one more request about it is out.
+// countUnanswered counts one more request out for each topic of list.
 func (b *requestBatch) countUnanswered(list []*partition) []*topic {
 	var topics []*topic
 	for _, p := range list {

@@ -38,24 +38,24 @@ func action(name string, do next) task {
 
 // lazy is a step that is made when its turn comes, out of what is known then.
 type lazy struct {
-	name string
-	make func() step
-	made step // nil before its turn
+	name  string
+	build func() step
+	built step // nil before its turn
 }
 
-func newLazy(name string, make func() step) *lazy { return &lazy{name: name, make: make} }
+func newLazy(name string, build func() step) *lazy { return &lazy{name: name, build: build} }
 
 func (l *lazy) run(out *model.Effects, then next) {
-	l.made = l.make()
-	l.made.run(out, then)
+	l.built = l.build()
+	l.built.run(out, then)
 }
 
 // String implements step.
 func (l *lazy) String() string {
-	if l.made == nil {
+	if l.built == nil {
 		return l.name
 	}
-	return l.made.String()
+	return l.built.String()
 }
 
 // chain is work in steps, each of which begins when the one before it is done. A chain is a step

@@ -24,9 +24,10 @@ type churn struct {
 
 // Brokers, the controller among them, die, stop in good order and come back while topics come, grow
 // and go, leaders change ISRs, and operators move replicas and leaders. Each epoch has one leader,
-// out of the ISR, and no replica in sync is deleted: hosts check what they are told. When all are
-// back there is one controller, every partition has a leader out of its ISR, no deletion and no move
-// is left over, and every broker has been told the newest leader epoch of each of its replicas.
+// out of the ISR, and no replica in sync is deleted: hosts check what they are sent. When all are
+// back there is one controller, every partition has a leader out of its ISR, no deletion and no
+// move is left over, and every broker has been sent the newest leader epoch of each of its
+// replicas.
 func TestChurnSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, _ := startCluster(t, churnBrokers)
@@ -217,7 +218,7 @@ func requireSettled(w *world) {
 		require.Zero(w.t, c.cluster.topics[p.tp.Topic].unanswered)
 		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			h := w.nodes[nodeID(id)].process.(*host)
-			at := told{c.cluster.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
+			at := announced{c.cluster.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
 			require.Equal(w.t, at, h.metadata[p.tp], "metadata of %s on broker %d", p.tp, id)
 		}
 		for _, id := range p.assignment.Replicas {

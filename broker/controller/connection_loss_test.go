@@ -12,9 +12,9 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// The connection to ZooKeeper breaks at any moment of a request, but the session lives on. What was swallowed
-// is done again, and what was done is not forgotten: replicas hear of their leader, and whoever asked hears
-// that it went well.
+// The connection to ZooKeeper breaks at any moment of a request, but the session lives on. What was
+// swallowed is done again, and what was done is not forgotten: replicas hear of their leader, and
+// whoever asked hears that it went well.
 func TestConnectionLoss(t *testing.T) {
 	for name, ask := range map[string]func(h *host, out *model.Effects, reply Reply){ //unordered: subtests
 		"preferred election": func(h *host, out *model.Effects, reply Reply) {

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -21,44 +22,47 @@ func (c *Controller) HandleControlledShutdown(out *model.Effects,
 		resp.ErrorCode = int16(code)
 		reply(out, resp)
 	}
-	c.whenActive(out, "controlled shutdown", func(out *model.Effects, then next) {
-		id := kafka.BrokerID(req.BrokerID)
-		b := c.cluster.broker(id)
+	c.whenActive(out, newLazy("controlled shutdown", func() step {
+		b := c.cluster.broker(kafka.BrokerID(req.BrokerID))
 		switch {
 		case b == nil:
-			fail(out, wire.BrokerNotAvailable)
+			return action("refuse", func(out *model.Effects) { fail(out, wire.BrokerNotAvailable) })
 		case req.GetVersion() >= 2 && req.BrokerEpoch >= 0 && req.BrokerEpoch < b.epoch:
-			fail(out, wire.StaleBrokerEpoch)
+			return action("refuse", func(out *model.Effects) { fail(out, wire.StaleBrokerEpoch) })
 		default:
-			c.shutDown(out, b, reply, then)
-			return
+			return c.shutDown(b, reply)
 		}
-		then(out)
-	}, func(out *model.Effects) { fail(out, wire.NotController) })
+	}), func(out *model.Effects) { fail(out, wire.NotController) })
 }
 
 // shutDown moves what can be moved. A partition with one replica stays where it is.
-func (c *Controller) shutDown(out *model.Effects, b *liveBroker, reply Reply,
-	then next,
-) {
-	if !b.stopping {
-		b.stopping = true
-		kafka.AddNote(out, kafka.Note{Kind: kafka.ShutdownStarted, Broker: b.ID})
-	}
-	list := slices.DeleteFunc(c.cluster.replicasOn(b.ID), func(p *partition) bool {
-		return !p.hasState() || len(p.assignment.Replicas) < 2 || c.cluster.deleting(p)
-	})
-	c.replicas.moveOff(b.ID, list).run(out, func(out *model.Effects) {
-		c.batch.flush(out)
-		resp := kmsg.NewPtrControlledShutdownResponse()
-		for _, p := range list {
-			if p.state.Leader == b.ID {
-				left := kmsg.NewControlledShutdownResponsePartitionsRemaining()
-				left.Topic, left.Partition = p.tp.Topic, p.tp.Partition
-				resp.PartitionsRemaining = append(resp.PartitionsRemaining, left)
+func (c *Controller) shutDown(b *liveBroker, reply Reply) step {
+	var list []*partition
+	return newChain(fmt.Sprintf("shutdown of broker %d", b.ID),
+		action("begin", func(out *model.Effects) {
+			if !b.stopping {
+				b.stopping = true
+				kafka.AddNote(out, kafka.Note{Kind: kafka.ShutdownStarted, Broker: b.ID})
 			}
+			list = slices.DeleteFunc(c.cluster.replicasOn(b.ID), func(p *partition) bool {
+				return !p.hasState() || len(p.assignment.Replicas) < 2 || c.cluster.deleting(p)
+			})
+		}),
+		newLazy("move partitions", func() step { return c.replicas.moveOff(b.ID, list) }),
+		action("send", c.batch.flush),
+		action("answer", func(out *model.Effects) { reply(out, shutdownAnswer(b.ID, list)) }),
+	)
+}
+
+// shutdownAnswer names the partitions of list that the broker still leads.
+func shutdownAnswer(id kafka.BrokerID, list []*partition) *kmsg.ControlledShutdownResponse {
+	resp := kmsg.NewPtrControlledShutdownResponse()
+	for _, p := range list {
+		if p.state.Leader == id {
+			left := kmsg.NewControlledShutdownResponsePartitionsRemaining()
+			left.Topic, left.Partition = p.tp.Topic, p.tp.Partition
+			resp.PartitionsRemaining = append(resp.PartitionsRemaining, left)
 		}
-		reply(out, resp)
-		then(out)
-	})
+	}
+	return resp
 }

@@ -19,9 +19,9 @@ func TestControlledShutdown(t *testing.T) {
 	one.create("alone", []int32{3})
 	require.Equal(t, wire.None, one.alterISR(orders(2), 3))
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	code, left := one.shutDown(3, one.c.cluster.broker(3).epoch)
 	require.Equal(t, wire.None, code)
 	require.Equal(t, 1, left, "orders-2; a partition with one replica does not count")
@@ -38,7 +38,7 @@ func TestControlledShutdown(t *testing.T) {
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2 3; " +
 			"orders-0 leader 2 epoch 1 isr [2 1] offline [3]; orders-1 leader 2 epoch 1 isr [2 1] offline [3]",
 		"StopReplica v4 controller 1 epoch 1: orders-1 epoch 1 delete false",
-	}, hosts[2].take())
+	}, hosts[2].drain())
 	w.requireNotes([]string{
 		"broker-1: shutdown-started broker=3",
 		"broker-1: leader-elected orders-0 broker=2 epoch=1 isr=[2 1]",

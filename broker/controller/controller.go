@@ -27,7 +27,7 @@ type Config struct {
 
 	DefaultReplication    int16 // default.replication.factor
 	NumPartitions         int32 // num.partitions
-	UncleanLeaderElection bool  // unclean.leader.election.enable, where the topic says nothing
+	UncleanLeaderElection bool  // unclean.leader.election.enable, where the topic does not set it
 	DeleteTopicDisabled   bool  // delete.topic.enable=false
 	// RebalanceInterval is leader.imbalance.check.interval.seconds, 0 with
 	// auto.leader.rebalance.enable=false; RebalancePercentage leader.imbalance.per.broker.percentage.
@@ -35,15 +35,14 @@ type Config struct {
 	RebalancePercentage int64
 	// RequestTimeout is controller.socket.timeout.ms (default 30 s).
 	RequestTimeout time.Duration
-	// ValidateConfig says what is wrong with one setting of a new topic. Nil accepts
-	// everything.
+	// ValidateConfig says what is wrong with one setting of a new topic. Nil accepts everything.
 	ValidateConfig func(name, value string) error
-	// DescribeConfig returns all settings of a topic with these overrides, for CreateTopics
-	// v5+. Nil leaves them out.
+	// DescribeConfig returns all settings of a topic with these overrides, for CreateTopics v5+. Nil
+	// leaves them out.
 	DescribeConfig func(overrides map[string]string) []kmsg.CreateTopicsResponseTopicConfig
 }
 
-// Reply takes the response to an admin request. It is called exactly once.
+// Reply sends the response to an admin request. It is called exactly once.
 type Reply func(out *model.Effects, resp kmsg.Response)
 
 // Controller is one broker's controller, active or not.
@@ -129,14 +128,12 @@ func (c *Controller) Active() bool { return c.active }
 // Epoch is the controller epoch of this controller, meaningful while Active.
 func (c *Controller) Epoch() kafka.Epoch { return c.cluster.epoch }
 
-// ControllerID is the controller that /controller named last; model.NoBroker when nobody is known.
+// ControllerID is the controller that /controller named last; kafka.NoBroker when nobody is known.
 func (c *Controller) ControllerID() kafka.BrokerID { return c.election.known }
 
 // OnSession starts the election. The broker calls it when a new session is up and the broker is
 // registered in it.
-func (c *Controller) OnSession(out *model.Effects) {
-	c.election.checkLater(out)
-}
+func (c *Controller) OnSession(out *model.Effects) { c.election.checkLater(out) }
 
 // OnReconnected issues again what a broken connection swallowed. The broker calls it when the
 // connection of a session that lives on is back. It is not required: a timer does the same.
@@ -149,32 +146,32 @@ func (c *Controller) OnSessionExpired(out *model.Effects) {
 	c.election.known = kafka.NoBroker
 }
 
-// OnWatch takes the event of a watch if the controller armed it, and says whether it did.
+// OnWatch handles the event of a watch that the controller armed; false when it armed none there.
 func (c *Controller) OnWatch(out *model.Effects, e zookeeper.WatchEvent) bool {
 	work, ok := c.watched(e.Path)
 	if ok && (c.active || e.Path == znode.ControllerPath) {
-		c.events.add(out, event{work: work})
+		c.enqueue(out, work)
 	}
 	return ok
 }
 
 // watched returns what to do when something changed at path; false when it is not watched.
-func (c *Controller) watched(path string) (task, bool) {
+func (c *Controller) watched(path string) (step, bool) {
 	switch path {
 	case znode.ControllerPath:
 		return task{"check the controller", c.election.check}, true
 	case znode.BrokerIDsPath:
-		return task{"broker change", c.brokers.onChange}, true
+		return c.brokers.onChange(), true
 	case znode.TopicsPath:
 		return task{"topic change", c.changes.onTopics}, true
 	case znode.DeleteTopicsPath:
-		return task{"topic deletion", c.onTopicDeletion}, true
+		return c.onTopicDeletion(), true
 	case znode.IsrChangesPath:
-		return task{"ISR change", c.onIsrChange}, true
+		return c.onIsrChange(), true
 	case znode.LogDirEventsPath:
 		return task{"log directory failure", c.onLogDirEvent}, true
 	case znode.PreferredElectionPath:
-		return task{"preferred election", c.onPreferredElection}, true
+		return c.onPreferredElection(), true
 	}
 	name, ok := znode.TopicOf(path)
 	return task{"new partitions of " + name, func(out *model.Effects, then next) {
@@ -183,22 +180,16 @@ func (c *Controller) watched(path string) (task, bool) {
 }
 
 // enqueue adds an event that nobody waits for.
-func (c *Controller) enqueue(out *model.Effects, name string,
-	do func(out *model.Effects, then next),
-) {
-	c.events.add(out, event{work: task{name, do}})
-}
+func (c *Controller) enqueue(out *model.Effects, work step) { c.events.add(out, event{work: work}) }
 
 // whenActive adds an event that answers a request. If this broker is not the controller, or resigns
 // before the answer, refuse answers instead.
-func (c *Controller) whenActive(out *model.Effects, name string,
-	do func(out *model.Effects, then next), refuse next,
-) {
+func (c *Controller) whenActive(out *model.Effects, work step, refuse next) {
 	if !c.active {
 		refuse(out)
 		return
 	}
-	c.events.add(out, event{work: task{name, do}, abort: refuse})
+	c.events.add(out, event{work: work, abort: refuse})
 }
 
 // Timer ids: the upper half says what for, the lower whose.
@@ -206,7 +197,7 @@ const (
 	timerRetry  uint64 = 1 << 32 // issue lost ZooKeeper operations again
 	timerQueue  uint64 = 2 << 32 // a broker queue's back-off is over; plus the broker id
 	timerWaiter uint64 = 3 << 32 // an admin request's time is up; plus the waiter's number
-	// timerRebalance is the next look whether leaders are spread.
+	// timerRebalance is the next check for leaders that are not preferred.
 	timerRebalance uint64 = 4 << 32
 )
 
@@ -214,7 +205,7 @@ func (c *Controller) timer(id uint64) model.Timer {
 	return model.Timer{Kind: c.cfg.TimerKind, ID: id}
 }
 
-// OnTimer takes a timer of the controller's kind.
+// OnTimer handles a timer of the controller's kind.
 func (c *Controller) OnTimer(out *model.Effects, t model.Timer) {
 	low := t.ID & (1<<32 - 1)
 	switch t.ID - low {

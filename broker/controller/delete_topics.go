@@ -16,9 +16,9 @@ func (c *Controller) HandleDeleteTopics(out *model.Effects,
 	reply Reply,
 ) {
 	a := newDeletionAnswer(req, reply)
-	c.whenActive(out, "delete topics", func(out *model.Effects, then next) {
+	c.whenActive(out, task{"delete topics", func(out *model.Effects, then next) {
 		c.topics.markDeleted(out, req, a, then)
-	}, a.failNotController)
+	}}, a.failNotController)
 }
 
 // markDeleted resolves the topics of a and creates their marks.
@@ -47,7 +47,7 @@ func (ta *topicAdmin) markDeleted(out *model.Effects,
 	})
 }
 
-// dropped tells whether brokers were told to drop a topic from their metadata, and this one has
+// dropped tells whether brokers were asked to drop a topic from their metadata, and this one has
 // answered.
 func (ta *topicAdmin) dropped(at *answerTopic) bool {
 	t := ta.cluster.topics[at.name]

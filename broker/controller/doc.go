@@ -24,7 +24,7 @@
 // since, the write fails, and the controller resigns at once. Requests carry the controller epoch,
 // and brokers refuse an older one.
 //
-// What the Controller coordinates are types of their own, under Kafka's names where it has one:
+// The parts of the Controller are types of their own, under Kafka's names where it has one:
 // cluster (ControllerContext), zkClient, eventQueue, brokerQueues (ControllerChannelManager),
 // requestBatch, waiters (the purgatories of admin requests), partitionStateMachine,
 // replicaStateMachine, topicDeletions, reassignments, topicAdmin (ZkAdminManager).

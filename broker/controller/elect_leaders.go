@@ -11,7 +11,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// electionKind says which leaders ElectLeaders asks for, in the protocol's numbers (KIP-460).
+// electionKind is which leaders ElectLeaders asks for, in the protocol's numbers (KIP-460).
 type electionKind int8
 
 const (
@@ -19,7 +19,7 @@ const (
 	uncleanLeader   electionKind = 1 // any replica, where there is no leader
 )
 
-// electionCodes is how an election went, by partition.
+// electionCodes are the results of elections, by partition.
 type electionCodes map[kafka.TopicPartition]wire.Code
 
 // HandleElectLeaders answers ElectLeaders v0–v2: it makes the first replica of each partition the
@@ -33,16 +33,13 @@ func (c *Controller) HandleElectLeaders(out *model.Effects,
 		reply(out, electionRefused(req, wire.InvalidRequest))
 		return
 	}
-	c.whenActive(out, "elect leaders", func(out *model.Effects, then next) {
+	c.whenActive(out, newLazy("elect leaders", func() step {
 		asked, codes := c.cluster.electionTargets(req)
-		c.partitions.elect(kind, asked, codes).run(out, func(out *model.Effects,
-		) {
-			reply(out, electionAnswer(codes, req.Topics == nil))
-			then(out)
-		})
-	}, func(out *model.Effects) {
-		reply(out, electionRefused(req, wire.NotController))
-	})
+		return newChain("elect leaders", c.partitions.elect(kind, asked, codes),
+			action("answer", func(out *model.Effects) {
+				reply(out, electionAnswer(codes, req.Topics == nil))
+			}))
+	}), func(out *model.Effects) { reply(out, electionRefused(req, wire.NotController)) })
 }
 
 // electionRefused answers with code for each partition that is named. When none is, Kafka's brokers
@@ -95,7 +92,7 @@ func (x *cluster) electionTargets(req *kmsg.ElectLeadersRequest,
 	return list, codes
 }
 
-// elect elects leaders of one kind for list, and puts how each election went into codes.
+// elect elects leaders of one kind for list, and puts the result of each election into codes.
 func (m *partitionStateMachine) elect(kind electionKind, list []*partition, codes electionCodes,
 ) step {
 	outOfSync := map[*partition]bool{} // whose new leader was not in the ISR
@@ -149,8 +146,8 @@ func (m *partitionStateMachine) electOne(p *partition, kind electionKind,
 	return s, wire.None
 }
 
-// electionAnswer tells how each partition went. Whoever asked for all hears only of those that
-// needed an election.
+// electionAnswer is the response with the result of each partition; when the request was for all,
+// only of those that needed an election.
 func electionAnswer(codes electionCodes, all bool) *kmsg.ElectLeadersResponse {
 	var tps []kafka.TopicPartition
 	for tp, code := range codes { //unordered: sorted below

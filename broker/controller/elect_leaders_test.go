@@ -27,14 +27,14 @@ func TestPreferredElection(t *testing.T) {
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), orders(0)),
 		"alive, but not in sync")
 	require.Equal(t, wire.None, one.alterISR(orders(0), 3, 2))
-	hosts[2].take()
-	w.takeNotes()
+	hosts[2].drain()
+	w.drainNotes()
 	require.Equal(t, wire.None, one.elect(int8(preferredLeader), orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 2, LeaderEpoch: 2, ControllerEpoch: 1, ISR: ids{3, 2},
 	})
 	require.Equal(t, "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 2 isr [3 2]",
-		hosts[2].take()[0])
+		hosts[2].drain()[0])
 	w.requireNotes(
 		[]string{"broker-1: leader-elected orders-0 broker=2 epoch=2 isr=[3 2]"},
 		"leader-elected",
@@ -49,7 +49,7 @@ func TestUncleanElectionOnRequest(t *testing.T) {
 	require.Equal(t, wire.ElectionNotNeeded, one.elect(int8(uncleanLeader), orders(0)))
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
-	w.takeNotes()
+	w.drainNotes()
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), orders(0)))
 	require.Equal(t, wire.None, one.elect(int8(uncleanLeader), orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
@@ -115,8 +115,8 @@ func prefer(h *host, tp kafka.TopicPartition, id kafka.BrokerID, unclean bool) {
 	h.w.run(100 * time.Millisecond)
 }
 
-// Of ten partitions that prefer broker 2, the controller gives back those that it does not lead when
-// these are more than a tenth.
+// Of ten partitions that prefer broker 2, the controller gives back those that it does not lead
+// when these are more than a tenth.
 func TestRebalance(t *testing.T) {
 	w, hosts := startCluster(t, 3)
 	one := hosts[0]
@@ -222,7 +222,7 @@ func TestPreferAndForbid(t *testing.T) {
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
 	require.Equal(t, kafka.NoBroker, one.c.cluster.partition(orders(0)).state.Leader)
-	w.takeNotes()
+	w.drainNotes()
 	prefer(one, orders(0), 1, true)
 	w.requireNotes([]string{
 		"broker-1: leader-elected orders-0 broker=1 epoch=3 isr=[1]",

@@ -7,17 +7,17 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// office is what an election is about. The Controller implements it.
+// office is what controllers are elected to. The Controller implements it.
 type office interface {
 	// Active tells whether this broker is the controller already.
 	Active() bool
 	// becomeController takes office in an epoch, which was written to /controller_epoch at version.
 	becomeController(out *model.Effects, epoch kafka.Epoch, version int32, then next)
-	// resign gives the office up.
+	// resign leaves the office.
 	resign(out *model.Effects, reason string)
 }
 
-// controllerElection finds out who is controller, and runs for it when nobody is.
+// controllerElection finds out who is the controller, and campaigns when nobody is.
 type controllerElection struct {
 	self    kafka.BrokerID
 	session *zookeeper.Session
@@ -32,8 +32,8 @@ func (e *controllerElection) checkLater(out *model.Effects) {
 	e.events.add(out, event{work: task{"check the controller", e.check}})
 }
 
-// check reads /controller, arms its watch, and acts on who is there: obeys, resigns, or
-// runs for it (KafkaController.processReelect and processControllerChange, 3.9).
+// check reads /controller, arms its watch, and acts on what it finds: it resigns, or runs for
+// controller (KafkaController.processReelect and processControllerChange, 3.9).
 func (e *controllerElection) check(out *model.Effects, then next) {
 	exists := request{kind: opExists, path: znode.ControllerPath, watch: true}
 	e.zk.submit(out, []request{exists}, func(out *model.Effects, r []result) {

@@ -9,8 +9,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// becomeController implements office (KafkaController.onControllerFailover, 3.9): it reads what
-// there is, tells the brokers, and resumes what the previous controller began.
+// becomeController implements office (KafkaController.onControllerFailover, 3.9): it reads
+// the cluster from ZooKeeper, notifies the brokers, and resumes what the previous controller began.
 func (c *Controller) becomeController(out *model.Effects, epoch kafka.Epoch,
 	version int32, then next,
 ) {
@@ -27,17 +27,17 @@ func (c *Controller) becomeController(out *model.Effects, epoch kafka.Epoch,
 		task{"read the topics", f.readTopics},
 		task{"read the partition states", f.readStates},
 		action("introduce the brokers", f.introduceBrokers),
-		newLazy("take dead brokers out of ISRs", func() step {
-			return c.replicas.takeOffline(c.cluster.offline(f.all))
+		newLazy("remove dead brokers from ISRs", func() step {
+			return c.replicas.removeOffline(c.cluster.offline(f.all))
 		}),
-		action("tell the replicas", f.tellReplicas),
+		action("notify the replicas", f.notifyReplicas),
 		c.partitions.electAll(),
 		action("send", c.batch.flush),
 		task{"resume what was begun", f.resume},
 	).run(out, then)
 }
 
-// failover is the work of a new controller, from step to step.
+// failover is what the steps of a new controller hand on to each other.
 type failover struct {
 	c      *Controller
 	all    []*partition
@@ -91,7 +91,7 @@ func (f *failover) readStates(out *model.Effects, then next) {
 	f.c.states.read(out, f.all, then)
 }
 
-// introduceBrokers tells the brokers of each other, which they must know before they can follow.
+// introduceBrokers sends the brokers each other's addresses, without which they cannot follow.
 // Topics that are marked for deletion get no leaders from here on.
 func (f *failover) introduceBrokers(out *model.Effects) {
 	c := f.c
@@ -109,8 +109,8 @@ func (f *failover) introduceBrokers(out *model.Effects) {
 	}
 }
 
-// tellReplicas has the living hear what they hold.
-func (f *failover) tellReplicas(*model.Effects) {
+// notifyReplicas adds to the batch what each broker holds.
+func (f *failover) notifyReplicas(*model.Effects) {
 	for _, p := range f.all {
 		if p.hasState() {
 			f.c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
@@ -132,7 +132,7 @@ func (f *failover) resume(out *model.Effects, then next) {
 		}),
 		c.deletions.resume(),
 	).run(out, then)
-	c.enqueue(out, "preferred election", c.onPreferredElection)
+	c.enqueue(out, c.onPreferredElection())
 	c.rebalance.arm(out, rebalanceDelay)
 }
 
@@ -159,8 +159,8 @@ func (x *cluster) offline(list []*partition) []offlineReplicas {
 	return offline
 }
 
-// resign implements office: it gives up everything (KafkaController.onControllerResignation, 3.9).
-// What was under way is dropped; admin requests are answered.
+// resign implements office: it drops what is under way (KafkaController.onControllerResignation,
+// 3.9). Admin requests are answered.
 func (c *Controller) resign(out *model.Effects, reason string) {
 	was := c.active
 	c.active = false

@@ -7,25 +7,29 @@ import (
 )
 
 // onIsrChange reads the notices that leaders leave after they changed ISRs, refreshes the states,
-// tells all brokers, and deletes the notices (KafkaController.processIsrChangeNotification, 3.9).
-func (c *Controller) onIsrChange(out *model.Effects, then next) {
-	c.zk.readChildren(out, znode.IsrChangesPath, func(out *model.Effects,
-		names []string, r []result,
-	) {
-		changed := c.cluster.changedPartitions(r)
-		newChain("ISR change",
-			task{"read the states", func(out *model.Effects, then next) {
-				c.states.read(out, changed, then)
-			}},
-			action("tell the brokers", func(out *model.Effects) {
-				c.batch.sendStates(out, changed)
-			}),
-			task{"delete the notices", func(out *model.Effects, then next) {
-				c.zk.deleteChildren(out, znode.IsrChangesPath, names, then)
-			}},
-			c.reassignments.complete(changed),
-		).run(out, then)
-	})
+// sends them to all brokers, and deletes the notices (KafkaController.processIsrChangeNotification,
+// 3.9).
+func (c *Controller) onIsrChange() step {
+	var notices []string
+	var changed []*partition
+	return newChain("ISR change",
+		task{"read the notices", func(out *model.Effects, then next) {
+			c.zk.readChildren(out, znode.IsrChangesPath, func(out *model.Effects, names []string,
+				nodes []result,
+			) {
+				notices, changed = names, c.cluster.changedPartitions(nodes)
+				then(out)
+			})
+		}},
+		task{"read the states", func(out *model.Effects, then next) {
+			c.states.read(out, changed, then)
+		}},
+		action("notify the brokers", func(out *model.Effects) { c.batch.sendStates(out, changed) }),
+		task{"delete the notices", func(out *model.Effects, then next) {
+			c.zk.deleteChildren(out, znode.IsrChangesPath, notices, then)
+		}},
+		newLazy("complete reassignments", func() step { return c.reassignments.complete(changed) }),
+	)
 }
 
 // changedPartitions lists the known partitions that the notices name.

@@ -25,7 +25,7 @@ func (p *Prefer) String() string { return fmt.Sprintf("prefer %s broker-%d", p.T
 func (p *Prefer) Sum() uint64 { return model.SumString(31, p.String()) }
 
 // Forbid keeps Broker from being elected leader of TP until it is lifted. It is not an
-// operation of Kafka either; every controller has to be told.
+// operation of Kafka either; every controller must get it.
 type Forbid struct {
 	TP     kafka.TopicPartition
 	Broker kafka.BrokerID
@@ -46,7 +46,7 @@ type forbidden struct {
 	broker kafka.BrokerID
 }
 
-// OnCommand takes Prefer and Forbid, and says whether c was one of them.
+// OnCommand handles Prefer and Forbid; false for any other command.
 func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 	switch command := command.(type) {
 	case *Forbid:
@@ -58,9 +58,9 @@ func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 		}
 	case *Prefer:
 		if c.active {
-			c.enqueue(out, "prefer a leader", func(out *model.Effects, then next) {
-				c.partitions.prefer(command).run(out, then)
-			})
+			c.enqueue(out, newLazy("prefer a leader", func() step {
+				return c.partitions.prefer(command)
+			}))
 		}
 	default:
 		return false
@@ -68,7 +68,7 @@ func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 	return true
 }
 
-// prefer writes the chosen leader in a new epoch and tells the replicas, as any election does.
+// prefer writes the chosen leader in a new epoch and notifies the replicas, as any election does.
 func (m *partitionStateMachine) prefer(command *Prefer) step {
 	p := m.cluster.partition(command.TP)
 	if p == nil || !p.hasState() {

@@ -8,8 +8,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// rebalanceDelay is how long after its election a controller looks for the first time whether
-// leaders are spread (KafkaController.onControllerFailover, 3.9).
+// rebalanceDelay is how long after its election a controller checks for the first time whether
+// leaders are the preferred ones (KafkaController.onControllerFailover, 3.9).
 const rebalanceDelay = 5 * time.Second
 
 // leaderRebalance gives leadership back to preferred replicas from time to time
@@ -21,7 +21,7 @@ type leaderRebalance struct {
 	cluster    *cluster
 }
 
-// arm sets the time of the next look.
+// arm sets the time of the next check.
 func (r *leaderRebalance) arm(out *model.Effects, in time.Duration) {
 	if r.interval > 0 {
 		out.SetTimer(r.timer, out.Now.Add(in))
@@ -62,8 +62,7 @@ func (c *Controller) onRebalanceTimer(out *model.Effects) {
 		return
 	}
 	c.rebalance.arm(out, c.rebalance.interval)
-	c.enqueue(out, "leader rebalance", func(out *model.Effects, then next) {
-		list := c.rebalance.imbalanced()
-		c.partitions.elect(preferredLeader, list, electionCodes{}).run(out, then)
-	})
+	c.enqueue(out, newLazy("leader rebalance", func() step {
+		return c.partitions.elect(preferredLeader, c.rebalance.imbalanced(), electionCodes{})
+	}))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // onLogDirEvent reads the notices that brokers leave when they have lost one of several log
-// directories. Their answers to LeaderAndIsr tell which replicas were in it, so each is sent all of
+// directories. Their answers to LeaderAndIsr show which replicas were in it, so each is sent all of
 // its own (KafkaController.processLogDirEventNotification, 3.9; KIP-112). Our brokers have
 // one directory, and halt when it fails.
 func (c *Controller) onLogDirEvent(out *model.Effects, then next) {
@@ -71,12 +71,12 @@ func (c *Controller) onLeaderAndIsrAnswer(out *model.Effects, id kafka.BrokerID,
 		}
 	}
 	if len(failed) > 0 {
-		c.enqueue(out, "disk failure", func(out *model.Effects, then next) {
+		c.enqueue(out, newLazy("disk failure", func() step {
 			there := slices.DeleteFunc(failed, func(p *partition) bool {
 				return c.cluster.partition(p.tp) != p || !slices.Contains(p.assignment.Replicas, id)
 			})
-			c.brokers.onReplicasOffline(out, []offlineReplicas{{id, there}}, then)
-		})
+			return c.brokers.replicasOffline([]offlineReplicas{{id, there}})
+		}))
 	}
 }
 

@@ -27,7 +27,7 @@ func TestLostLogDir(t *testing.T) {
 			r.Topics = append(r.Topics, rt)
 		}
 	}
-	hosts[1].take()
+	hosts[1].drain()
 	for _, notice := range []string{`{"version":1,"broker":2,"event":1}`, `nonsense`} {
 		w.do(hosts[1], func(out *model.Effects) {
 			hosts[1].session.Create(out.At(w.now), znode.LogDirEventsPath+"/log_dir_event_", []byte(notice),
@@ -36,7 +36,7 @@ func TestLostLogDir(t *testing.T) {
 	}
 	w.run(time.Second)
 	require.Equal(t, "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 0 isr [2 1] "+
-		"orders-1 leader 2 epoch 0 isr [2 3]", hosts[1].take()[0])
+		"orders-1 leader 2 epoch 0 isr [2 3]", hosts[1].drain()[0])
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 1, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{1},
 	})

@@ -22,15 +22,13 @@ func (c *Controller) HandleCreatePartitions(out *model.Effects,
 	for i := range req.Topics {
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
-	c.whenActive(out, "create partitions", func(out *model.Effects, then next) {
-		c.topics.grow(out, req, a, then)
-	}, a.failNotController)
+	c.whenActive(out, newLazy("create partitions", func() step {
+		return c.topics.grow(req, a)
+	}), a.failNotController)
 }
 
 // grow adds partitions to topics.
-func (ta *topicAdmin) grow(out *model.Effects,
-	req *kmsg.CreatePartitionsRequest, a *answer, then next,
-) {
+func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer) step {
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++
@@ -53,29 +51,38 @@ func (ta *topicAdmin) grow(out *model.Effects,
 		}
 	}
 	if len(writes) == 0 {
-		a.send(out)
-		then(out)
-		return
+		return action("answer", a.send)
 	}
-	ta.zk.submit(out, writes, func(out *model.Effects, r []result) {
-		// The watch of the node will tell of them too, but other events may write the node before
-		// that, with what the controller knows.
-		var added []*partition
-		for i, at := range grown {
-			if r[i].code != zookeeper.ErrNone {
-				at.fail(wire.UnknownServerError, "ZooKeeper refused topic "+at.name)
-				continue
-			}
-			_, fresh := ta.cluster.putTopic(at.name, nodes[i])
-			added = append(added, fresh...)
+	var added []*partition
+	return newChain("create partitions",
+		task{"write the assignments", func(out *model.Effects, then next) {
+			ta.zk.submit(out, writes, func(out *model.Effects, r []result) {
+				added = ta.grown(grown, nodes, r)
+				then(out)
+			})
+		}},
+		newLazy("initialize", func() step { return ta.partitions.initialize(added) }),
+		action("send", ta.batch.flush),
+		action("await leaders", func(out *model.Effects) {
+			ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
+		}),
+	)
+}
+
+// grown puts the new partitions of topics whose nodes were written into the cluster, and returns
+// them. The watch of the node will fire too, but other events may write the node before that, with
+// what the controller knows.
+func (ta *topicAdmin) grown(topics []*answerTopic, nodes []znode.Topic, r []result) []*partition {
+	var added []*partition
+	for i, at := range topics {
+		if r[i].code != zookeeper.ErrNone {
+			at.fail(wire.UnknownServerError, "ZooKeeper refused topic "+at.name)
+			continue
 		}
-		newChain("create partitions", ta.partitions.initialize(added),
-			action("send", ta.batch.flush),
-			action("await leaders", func(out *model.Effects) {
-				ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
-			}),
-		).run(out, then)
-	})
+		_, fresh := ta.cluster.putTopic(at.name, nodes[i])
+		added = append(added, fresh...)
+	}
+	return added
 }
 
 // newPartitions checks a request for more partitions and assigns them.

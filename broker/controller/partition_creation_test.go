@@ -15,7 +15,7 @@ func TestCreatePartitions(t *testing.T) {
 	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
-	hosts[1].take()
+	hosts[1].drain()
 	resp := one.grow("orders", 4)
 	require.Zero(t, resp.Topics[0].ErrorCode)
 	// The first broker of partition 0 is where counting starts (AdminZkClient, 3.9).
@@ -24,7 +24,7 @@ func TestCreatePartitions(t *testing.T) {
 	require.Equal(t, ids{2, 3}, one.assignment(orders(3)).Replicas)
 	w.requireState("orders", 3, znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 3}})
 	require.Equal(t, "LeaderAndIsr v7 controller 1 epoch 1: orders-1 leader 3 epoch 0 isr [3 2] new "+
-		"orders-3 leader 2 epoch 0 isr [2 3] new", hosts[1].take()[0])
+		"orders-3 leader 2 epoch 0 isr [2 3] new", hosts[1].drain()[0])
 	resp = one.grow("orders", 5, []int32{1, 3})
 	require.Zero(t, resp.Topics[0].ErrorCode)
 	require.Equal(t, ids{1, 3}, one.assignment(orders(4)).Replicas)

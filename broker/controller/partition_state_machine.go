@@ -9,7 +9,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// partitionStateMachine gives partitions their leaders, and adds what brokers must hear of it to
+// partitionStateMachine elects the leaders of partitions, and adds what brokers must know of it to
 // the batch (ZkPartitionStateMachine, 3.9).
 type partitionStateMachine struct {
 	zk      *zkClient
@@ -110,8 +110,8 @@ func (m *partitionStateMachine) electLeaders(list []*partition) step {
 	}
 }
 
-// announceLeader notes the leader of p, and has the replicas hear of it. unclean says that it was
-// not in the ISR.
+// announceLeader notes the leader of p, and adds it to the batch for the replicas. unclean says
+// that it was not in the ISR.
 func (m *partitionStateMachine) announceLeader(out *model.Effects, p *partition, unclean bool) {
 	noteLeader(out, p)
 	if unclean {

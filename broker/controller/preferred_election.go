@@ -10,27 +10,48 @@ import (
 // /admin/preferred_replica_election. It removes the node when it is done, whatever came of it
 // (KafkaController.processReplicaLeaderElection and removePartitionsFromPreferredReplicaElection,
 // 3.9).
-func (c *Controller) onPreferredElection(out *model.Effects, then next) {
+func (c *Controller) onPreferredElection() step {
+	var asked bool
+	var list []*partition
+	return newChain("preferred election",
+		task{"read the request", func(out *model.Effects, then next) {
+			c.readPreferredElection(out, func(out *model.Effects, node *result) {
+				if asked = node != nil; asked {
+					list = c.cluster.requestedElections(node)
+				}
+				then(out)
+			})
+		}},
+		newLazy("elect leaders", func() step {
+			return c.partitions.elect(preferredLeader, list, electionCodes{})
+		}),
+		task{"delete the request", func(out *model.Effects, then next) {
+			if !asked {
+				then(out)
+				return
+			}
+			c.zk.delete(out, []string{znode.PreferredElectionPath}, then)
+		}},
+	)
+}
+
+// readPreferredElection arms the watch of the node and reads it; node is nil when it is not there.
+func (c *Controller) readPreferredElection(out *model.Effects,
+	then func(out *model.Effects, node *result),
+) {
 	exists := request{kind: opExists, path: znode.PreferredElectionPath, watch: true}
 	c.zk.submit(out, []request{exists}, func(out *model.Effects, r []result) {
 		if r[0].code != zookeeper.ErrNone {
-			then(out)
+			then(out, nil)
 			return
 		}
 		get := request{kind: opGet, path: znode.PreferredElectionPath}
-		c.zk.submit(out, []request{get}, func(out *model.Effects, r []result) {
-			newChain("preferred election",
-				c.partitions.elect(preferredLeader, c.cluster.requestedElections(r[0]), electionCodes{}),
-				task{"remove the request", func(out *model.Effects, then next) {
-					c.zk.delete(out, []string{znode.PreferredElectionPath}, then)
-				}},
-			).run(out, then)
-		})
+		c.zk.submit(out, []request{get}, func(out *model.Effects, r []result) { then(out, &r[0]) })
 	})
 }
 
 // requestedElections lists those of the named partitions that exist.
-func (x *cluster) requestedElections(node result) []*partition {
+func (x *cluster) requestedElections(node *result) []*partition {
 	named, err := znode.DecodePreferredElection(node.data)
 	if node.code != zookeeper.ErrNone || err != nil {
 		return nil

@@ -19,7 +19,7 @@ import (
 //	wait      until every new replica is in the ISR
 //	complete  the leader moves if it is to go; ISR and replicas are the new ones; the others delete
 //
-// Kafka takes leaving replicas out of the ISR one epoch after the other; here it is one write. The
+// Kafka removes leaving replicas from the ISR one epoch after the other; here it is one write. The
 // state is written before the topic's node, so that a replica that is to delete its log has left
 // the ISR first whatever happens between the two.
 type reassignment struct {
@@ -36,9 +36,9 @@ type reassignments struct {
 	batch   *requestBatch
 }
 
-// begin writes the new assignments of moves, in new leader epochs, and tells the replicas, new ones
-// among them. Replicas that an earlier move had added and that are no longer wanted delete their
-// logs.
+// begin writes the new assignments of moves, in new leader epochs, and notifies the replicas, new
+// ones among them. Replicas that an earlier move had added and that are no longer wanted delete
+// their logs.
 func (rs *reassignments) begin(moves []*reassignment) step {
 	list := make([]*partition, len(moves))
 	byPartition := map[*partition]*reassignment{}
@@ -73,7 +73,7 @@ func (rs *reassignments) begin(moves []*reassignment) step {
 }
 
 // begun is the state of a partition at the start of a move: in a new epoch, by which everybody
-// hears of the new replicas, and without those that are not wanted any more. False when all that
+// learns the new replicas, and without those that are no longer wanted. False when all that
 // are in sync would go. With ZooKeeper Kafka 3.9 goes on then, and has the last whole copy deleted;
 // a KRaft controller refuses, and so do we (ReplicationControlManager.cancelPartitionReassignment,
 // 3.9).
@@ -137,8 +137,8 @@ func (rs *reassignments) reassigned(p *partition) (znode.PartitionState, bool) {
 	return s, true
 }
 
-// announce writes the topics of list, and tells the replicas of their new assignment, and those
-// that are gone to delete their logs. leaders are the previous ones.
+// announce writes the topics of list, sends the replicas their new assignment, and has those that
+// are gone delete their logs. leaders are the previous ones.
 func (rs *reassignments) announce(out *model.Effects, list []*partition,
 	leaders map[*partition]kafka.BrokerID, gone map[*partition][]kafka.BrokerID, then next,
 ) {

@@ -32,16 +32,16 @@ func TestReassignment(t *testing.T) {
 	one := hosts[0]
 	one.create("orders", []int32{2, 1})
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, znode.Assignment{
 		Replicas: ids{3, 4, 2, 1}, Adding: ids{3, 4}, Removing: ids{2, 1},
 	}, one.assignment(orders(0)))
 	begun := "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 1 isr [2 1]"
-	require.Equal(t, begun, hosts[1].take()[0])
-	require.Equal(t, begun+" new", hosts[2].take()[0])
+	require.Equal(t, begun, hosts[1].drain()[0])
+	require.Equal(t, begun+" new", hosts[2].drain()[0])
 	listed := list(one, nil).Topics
 	require.Len(t, listed, 1)
 	require.Equal(t, []int32{3, 4}, listed[0].Partitions[0].AddingReplicas)
@@ -52,20 +52,20 @@ func TestReassignment(t *testing.T) {
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 1, 3))
 	require.NotEmpty(t, one.assignment(orders(0)).Adding) // one of two is not enough
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 1, 3, 4))
 	require.Equal(t, znode.Assignment{Replicas: ids{3, 4}}, one.assignment(orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 3, LeaderEpoch: 2, ControllerEpoch: 1, ISR: ids{3, 4},
 	})
-	got := hosts[1].take()
+	got := hosts[1].drain()
 	require.Equal(
 		t,
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true",
 		got[len(got)-1],
 	)
-	got = hosts[3].take()
+	got = hosts[3].drain()
 	require.Contains(
 		t,
 		got,
@@ -114,13 +114,13 @@ func TestCancelledReassignment(t *testing.T) {
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 2, 3))
 	require.Equal(t, wire.None, one.elect(int8(preferredLeader), orders(0)))
-	hosts[2].take()
+	hosts[2].drain()
 	require.Equal(t, wire.None, one.reassign(orders(0)))
 	require.Equal(t, znode.Assignment{Replicas: ids{1, 2}}, one.assignment(orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 1, LeaderEpoch: 3, ControllerEpoch: 1, ISR: ids{1, 2},
 	})
-	got := hosts[2].take()
+	got := hosts[2].drain()
 	require.Equal(
 		t,
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 3 delete true",
@@ -151,14 +151,14 @@ func TestReassignmentChangesItsMind(t *testing.T) {
 	one.create("orders", []int32{1})
 	require.Equal(t, wire.None, one.reassign(orders(0), 2, 3))
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, znode.Assignment{Replicas: ids{3, 4, 1}, Adding: ids{3, 4}, Removing: ids{1}},
 		one.assignment(orders(0)))
 	require.Contains(
 		t,
-		hosts[1].take(),
+		hosts[1].drain(),
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true",
 	)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 3, 4))
@@ -229,7 +229,7 @@ func TestReassignmentIsCompletedByTheNextController(t *testing.T) {
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, next.assignment(orders(0)))
 	require.Contains(
 		t,
-		hosts[1].take()[3:],
+		hosts[1].drain()[3:],
 		"StopReplica v4 controller 2 epoch 2: orders-0 epoch 3 delete true",
 	)
 }
@@ -246,7 +246,7 @@ func TestReassignmentGoesOnWhenItsBrokerIsBack(t *testing.T) {
 	require.Equal(t, ids{1, 2}, hosts[0].c.cluster.partition(orders(0)).state.ISR)
 	back := w.host(3)
 	w.run(1000 * latency)
-	require.Contains(t, back.take()[1], "orders-0 leader 1")
+	require.Contains(t, back.drain()[1], "orders-0 leader 1")
 	require.Equal(t, wire.None, hosts[0].alterISR(orders(0), 1, 2, 3))
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, hosts[0].assignment(orders(0)))
 }

@@ -8,8 +8,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// replicaStateMachine takes replicas out of ISRs that they can no longer be in, and adds what
-// brokers must hear of it to the batch (ZkReplicaStateMachine, 3.9).
+// replicaStateMachine removes replicas from ISRs that they can no longer be in, and adds what
+// brokers must know of it to the batch (ZkReplicaStateMachine, 3.9).
 type replicaStateMachine struct {
 	cluster *cluster
 	states  *stateStore
@@ -23,9 +23,9 @@ type offlineReplicas struct {
 	partitions []*partition
 }
 
-// takeOffline takes offline replicas out of ISRs, one broker after the other (transition to
+// removeOffline removes offline replicas from ISRs, one broker after the other (transition to
 // OfflineReplica).
-func (m *replicaStateMachine) takeOffline(list []offlineReplicas) step {
+func (m *replicaStateMachine) removeOffline(list []offlineReplicas) step {
 	steps := make([]step, len(list))
 	for i, offline := range list {
 		steps[i] = &stateUpdate{

@@ -17,7 +17,7 @@ const (
 	epochDuringDelete  = -2
 )
 
-// requestBatch gathers what brokers must be told, so that one step of an event sends each broker at
+// requestBatch gathers what brokers must know, so that one step of an event sends each broker at
 // most one request of each kind (ControllerBrokerRequestBatch, 3.9). It names partitions only: what
 // is sent is their state at flush.
 type requestBatch struct {
@@ -28,16 +28,16 @@ type requestBatch struct {
 	gathered
 }
 
-// brokerAnswers hears what brokers answer.
+// brokerAnswers handles what brokers answer.
 type brokerAnswers interface {
-	// onLeaderAndIsrAnswer takes what the broker id answered to LeaderAndIsr.
+	// onLeaderAndIsrAnswer handles the answer of the broker id to LeaderAndIsr.
 	onLeaderAndIsrAnswer(out *model.Effects, id kafka.BrokerID,
 		answer *kmsg.LeaderAndISRResponse)
-	// onStopReplicaAnswer takes what the broker id answered to StopReplica, which asked for the
-	// deletion of the replicas of asked because their topics go.
+	// onStopReplicaAnswer handles the answer of the broker id to StopReplica, which asked it to delete
+	// its replicas of asked because their topics are being deleted.
 	onStopReplicaAnswer(out *model.Effects, id kafka.BrokerID, asked []*partition,
 		answer *kmsg.StopReplicaResponse)
-	// onAnswered is told that fewer requests about some topics are out than before.
+	// onAnswered is called when fewer requests are out for some topics.
 	onAnswered(out *model.Effects)
 }
 
@@ -62,8 +62,8 @@ func (b *requestBatch) clear() gathered {
 	return dropped
 }
 
-// addLeaderAndIsr tells brokers of the partition's leader and ISR, and all brokers' metadata caches
-// too.
+// addLeaderAndIsr is for brokers to get the leader and ISR of p; all brokers get them for their
+// metadata caches.
 func (b *requestBatch) addLeaderAndIsr(p *partition, brokers []kafka.BrokerID, isNew bool) {
 	b.metadata[p], b.toAll = true, true
 	for _, id := range brokers {
@@ -71,7 +71,7 @@ func (b *requestBatch) addLeaderAndIsr(p *partition, brokers []kafka.BrokerID, i
 	}
 }
 
-// addStopReplica tells brokers to stop, and perhaps to delete, their replica of p.
+// addStopReplica has a broker stop, and perhaps delete, its replica of p.
 func (b *requestBatch) addStopReplica(p *partition, id kafka.BrokerID, remove bool) {
 	b.put(b.stop, id, p, remove)
 }
@@ -86,7 +86,7 @@ func (b *requestBatch) put(m map[kafka.BrokerID]map[*partition]bool, id kafka.Br
 	m[id][p] = m[id][p] || flag
 }
 
-// addUpdateMetadata tells brokers of the live brokers, and of what addPartitions names.
+// addUpdateMetadata is for brokers to get the live brokers, and what addPartitions names.
 func (b *requestBatch) addUpdateMetadata(brokers []kafka.BrokerID) {
 	for _, id := range brokers {
 		b.metadataTo[id] = true

@@ -114,7 +114,7 @@ func (st *stateStore) write(out *model.Effects, changes []stateChange,
 
 // findOwnWrites reads states again that had another version than expected. One that equals what was
 // to be written was written: the connection broke before the answer came, and the second try
-// failed. Kafka 3.9 takes that for a leader's write, and elects once more.
+// failed. Kafka 3.9 mistakes that for a leader's write, and elects once more.
 func (st *stateStore) findOwnWrites(out *model.Effects, written []*partition,
 	unsure []stateChange,
 	then func(out *model.Effects, written, late []*partition),

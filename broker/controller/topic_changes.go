@@ -10,7 +10,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// topicChanges finds topics and partitions that came or went, and gives new ones their leaders.
+// topicChanges finds topics and partitions that were added or removed, and initializes new ones.
 type topicChanges struct {
 	zk         *zkClient
 	cluster    *cluster

@@ -20,9 +20,9 @@ func (c *Controller) HandleCreateTopics(out *model.Effects,
 	for i := range req.Topics {
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
-	c.whenActive(out, "create topics", func(out *model.Effects, then next) {
-		c.topics.create(out, req, a, then)
-	}, a.failNotController)
+	c.whenActive(out, newLazy("create topics", func() step {
+		return c.topics.create(req, a)
+	}), a.failNotController)
 }
 
 // topicAdmin creates and deletes topics and adds partitions to them, as clients ask for it
@@ -37,9 +37,7 @@ type topicAdmin struct {
 }
 
 // create validates the request and writes what is valid.
-func (ta *topicAdmin) create(out *model.Effects, req *kmsg.CreateTopicsRequest,
-	a *answer, then next,
-) {
+func (ta *topicAdmin) create(req *kmsg.CreateTopicsRequest, a *answer) step {
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++
@@ -56,14 +54,12 @@ func (ta *topicAdmin) create(out *model.Effects, req *kmsg.CreateTopicsRequest,
 		}
 	}
 	if req.ValidateOnly || len(valid) == 0 {
-		a.send(out)
-		then(out)
-		return
+		return action("answer", a.send)
 	}
 	for _, at := range valid {
 		at.id = newTopicID(ta.cfg.Rand)
 	}
-	newChain("create topics",
+	return newChain("create topics",
 		task{"write the settings", func(out *model.Effects, then next) {
 			ta.writeConfigs(out, valid, then)
 		}},
@@ -73,11 +69,11 @@ func (ta *topicAdmin) create(out *model.Effects, req *kmsg.CreateTopicsRequest,
 		action("await leaders", func(out *model.Effects) {
 			ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
 		}),
-	).run(out, then)
+	)
 }
 
 // created tells whether a new topic is ready for use: every partition has a leader, and
-// LeaderAndIsr and this broker's own UpdateMetadata about it were answered.
+// LeaderAndIsr and this broker's own UpdateMetadata for it were answered.
 func (ta *topicAdmin) created(at *answerTopic) bool {
 	t := ta.cluster.topics[at.name]
 	if t == nil || t.unanswered > 0 {
@@ -164,7 +160,7 @@ func (ta *topicAdmin) creationResponse(a *answer) kmsg.Response {
 }
 
 // newTopicID draws a random UUID (version 4). Kafka avoids ids that print with a leading dash,
-// which command lines take for an option (Uuid.randomUuid, 3.9).
+// which command lines mistake for an option (Uuid.randomUuid, 3.9).
 func newTopicID(r *model.Rand) znode.TopicID {
 	for {
 		var id znode.TopicID

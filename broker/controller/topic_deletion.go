@@ -27,7 +27,7 @@ type deletion struct {
 	replicas [][]replicaDeletion
 	// halted is true while some replica cannot be deleted: until its broker is back.
 	halted bool
-	// announced is true once brokers were told to drop the topic from their metadata.
+	// announced is true once brokers were asked to drop the topic from their metadata.
 	announced bool
 }
 
@@ -118,8 +118,8 @@ func (ds *topicDeletions) resume() step {
 	})
 }
 
-// start tells all brokers to drop the topics from their metadata, then the replicas to stop
-// fetching, then to delete what they have. A topic with an offline replica is not finished before
+// start has all brokers drop the topics from their metadata, then the replicas stop fetching, then
+// delete what they have. A topic with an offline replica is not finished before
 // that is back (TopicDeletionManager.onTopicDeletion and onPartitionDeletion, 3.9).
 func (ds *topicDeletions) start(out *model.Effects, topics []*topic) {
 	for _, t := range topics {
@@ -213,22 +213,26 @@ func (ds *topicDeletions) complete(t *topic) step {
 
 // onTopicDeletion reads the marks below /admin/delete_topics (KafkaController.processTopicDeletion,
 // 3.9).
-func (c *Controller) onTopicDeletion(out *model.Effects, then next) {
-	list := request{kind: opChildren, path: znode.DeleteTopicsPath, watch: true}
-	c.zk.submit(out, []request{list}, func(out *model.Effects, r []result) {
-		names := r[0].children
-		slices.Sort(names)
-		refused := filter(names, func(name string) bool {
-			return c.cluster.topics[name] == nil || c.deletions.disabled
-		})
-		c.deletions.markAll(names)
-		newChain("topic deletion",
-			task{"delete refused marks", func(out *model.Effects, then next) {
-				c.zk.deleteChildren(out, znode.DeleteTopicsPath, refused, then)
-			}},
-			c.deletions.resume(),
-		).run(out, then)
-	})
+func (c *Controller) onTopicDeletion() step {
+	var refused []string
+	return newChain("topic deletion",
+		task{"read the marks", func(out *model.Effects, then next) {
+			list := request{kind: opChildren, path: znode.DeleteTopicsPath, watch: true}
+			c.zk.submit(out, []request{list}, func(out *model.Effects, r []result) {
+				names := r[0].children
+				slices.Sort(names)
+				refused = filter(names, func(name string) bool {
+					return c.cluster.topics[name] == nil || c.deletions.disabled
+				})
+				c.deletions.markAll(names)
+				then(out)
+			})
+		}},
+		task{"delete refused marks", func(out *model.Effects, then next) {
+			c.zk.deleteChildren(out, znode.DeleteTopicsPath, refused, then)
+		}},
+		c.deletions.resume(),
+	)
 }
 
 // onStopReplicaAnswer implements brokerAnswers: it records which of the deletions asked for have
@@ -245,11 +249,13 @@ func (c *Controller) onStopReplicaAnswer(out *model.Effects, id kafka.BrokerID,
 			failed[kafka.TopicPartition{Topic: ps.Topic, Partition: ps.Partition}] = true
 		}
 	}
-	c.enqueue(out, "replicas deleted", func(out *model.Effects, then next) {
-		for _, p := range asked {
-			c.deletions.onReplicaDeleted(p, id,
-				failed[p.tp] || wire.Code(answer.ErrorCode) != wire.None)
-		}
-		c.deletions.resume().run(out, then)
-	})
+	c.enqueue(out, newChain("replicas deleted",
+		action("record", func(*model.Effects) {
+			for _, p := range asked {
+				c.deletions.onReplicaDeleted(p, id,
+					failed[p.tp] || wire.Code(answer.ErrorCode) != wire.None)
+			}
+		}),
+		c.deletions.resume(),
+	))
 }

@@ -131,7 +131,7 @@ func (ta *topicAdmin) useSuppliedAssignment(
 	at.assignment = list
 }
 
-// readConfig refuses settings without a value and takes the others over.
+// readConfig copies the settings, and refuses one without a value.
 func (ta *topicAdmin) readConfig(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
 	at.config = make(map[string]string, len(req.Configs))
 	for _, setting := range req.Configs {
@@ -143,7 +143,7 @@ func (ta *topicAdmin) readConfig(req *kmsg.CreateTopicsRequestTopic, at *answerT
 	}
 }
 
-// validateValues asks the broker whether it knows the settings and takes their values.
+// validateValues asks the broker whether it knows the settings and accepts their values.
 func (ta *topicAdmin) validateValues(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
 	if ta.cfg.ValidateConfig == nil {
 		return

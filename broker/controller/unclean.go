@@ -13,14 +13,12 @@ func (c *Controller) SetUncleanLeaderElection(out *model.Effects, enabled bool) 
 	}
 }
 
-// OnUncleanAllowed is told that a topic now allows unclean leader election
+// OnUncleanAllowed is called when a topic begins to allow unclean leader election
 // (KafkaController.enableTopicUncleanLeaderElection, 3.9).
 func (c *Controller) OnUncleanAllowed(out *model.Effects) {
 	if !c.active {
 		return
 	}
-	c.enqueue(out, "unclean elections", func(out *model.Effects, then next) {
-		newChain("unclean elections", c.partitions.electAll(), action("send", c.batch.flush)).
-			run(out, then)
-	})
+	c.enqueue(out, newChain("unclean elections", c.partitions.electAll(),
+		action("send", c.batch.flush)))
 }

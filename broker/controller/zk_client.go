@@ -54,7 +54,7 @@ type result struct {
 type zkClient struct {
 	session *zookeeper.Session
 	retry   model.Timer
-	// onFenced is told that a guarded write found that another controller was elected.
+	// onFenced is called when a guarded write finds that another controller was elected.
 	onFenced next
 
 	// epochVersion is the zkVersion of /controller_epoch that this controller wrote when it was
@@ -76,7 +76,7 @@ type pipeline struct {
 
 // submit issues requests in order and continues when all have ended. A request that is swallowed by
 // a lost connection is issued again (KafkaZkClient.retryRequestsUntilConnected, 3.9). When a
-// guarded one finds that another controller was elected, onFenced is told and nothing continues.
+// guarded one finds that another controller was elected, onFenced is called and nothing continues.
 func (z *zkClient) submit(out *model.Effects, requests []request,
 	then func(out *model.Effects, results []result),
 ) {

@@ -1,7 +1,7 @@
 // DescribeGroups (key 15): v0–v5.
 // Does: state, protocol and members with their subscriptions and assignments; a group that does not
 // exist is Dead; authorized operations (v3+) when asked for, all of them.
-// Does not: tell what members of a group that is not Stable subscribe to (Kafka neither).
+// Does not: show what members of a group that is not Stable subscribe to (Kafka neither).
 // State: group.go, member.go.   Lessons: groups/*.
 
 package group

@@ -62,7 +62,7 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 	})
 }
 
-// decideCommits makes a record of every offset that can be committed, and a note that tells of it.
+// decide makes a record and a note of every offset that can be committed.
 func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
 ) ([]Record, []kafka.Note) {
 	var records []Record
@@ -97,7 +97,7 @@ func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitReques
 	return records, notes
 }
 
-// refuseCommit says what is wrong with one partition of a commit whatever the group thinks.
+// refuse says what is wrong with one partition of a commit whatever the group thinks.
 func (cs *commits) refuse(topic string, p *kmsg.OffsetCommitRequestTopicPartition,
 ) wire.Code {
 	switch {
@@ -110,7 +110,7 @@ func (cs *commits) refuse(topic string, p *kmsg.OffsetCommitRequestTopicPartitio
 	}
 }
 
-// commitResponse answers every partition with code, or with what is wrong with it alone.
+// response answers every partition with code, or with what is wrong with it alone.
 func (cs *commits) response(req *kmsg.OffsetCommitRequest, code wire.Code,
 ) *kmsg.OffsetCommitResponse {
 	resp := kmsg.NewPtrOffsetCommitResponse()

@@ -59,8 +59,8 @@ func (c *Coordinator) offsetDelete(out *model.Effects,
 	})
 }
 
-// decideOffsetDelete makes a tombstone of every offset that there is and that may be deleted. To
-// delete one that is not there is no error.
+// decideDelete makes a tombstone of every offset that there is and that may be deleted. To
+// delete one that is not there is not an error.
 func (cs *commits) decideDelete(g *group, req *kmsg.OffsetDeleteRequest,
 ) (*kmsg.OffsetDeleteResponse, []Record) {
 	var records []Record

@@ -74,7 +74,7 @@ func (g *group) fetchAll() []kmsg.OffsetFetchResponseGroupTopic {
 	return topics
 }
 
-// fetch answers −1 for a partition without a committed offset, which is no error.
+// fetch answers −1 for a partition without a committed offset, which is not an error.
 func (g *group) fetch(tp kafka.TopicPartition) kmsg.OffsetFetchResponseGroupTopicPartition {
 	p := kmsg.NewOffsetFetchResponseGroupTopicPartition()
 	p.Partition, p.Offset, p.LeaderEpoch, p.Metadata = tp.Partition, -1, -1, new(string)

@@ -75,7 +75,7 @@ func (g *group) checkSync(req *kmsg.SyncGroupRequest) wire.Code {
 }
 
 // storeAssignments writes the generation with the leader's assignment. Only when the log has it are
-// the members told, and only if the group has not moved on.
+// the members answered, and only if the group has not moved on.
 func (r *rebalancer) storeAssignments(out *model.Effects, g *group,
 	req *kmsg.SyncGroupRequest,
 ) {

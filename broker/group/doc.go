@@ -28,12 +28,12 @@
 // (who is parked, deadlines, a generation whose assignment is not stored) dies with the
 // coordinator, and clients rebuild it by joining again.
 //
-// Replies leave at the end of a call, all at once: a reply may make the broker take up the next
+// Replies leave at the end of a call, all at once: a reply may make the broker handle the next
 // request of the same connection, and that request must find the group at rest.
 //
 // It does not serve transactions or KIP-848 groups yet.
 //
-// The Coordinator takes requests and timers apart; the work is done by the store (groups, their
+// The Coordinator dispatches requests and timers; the work is done by the store (groups, their
 // records and the log), the rebalancer (generations), the commits (offsets), the timers and the
 // outbox.
 //

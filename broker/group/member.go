@@ -33,7 +33,7 @@ type member struct {
 	deadline    model.Time // when its session ends, see expiresAt
 }
 
-// expiresAt is when the member is taken for dead, if it does nothing until then. Whoever waits for
+// expiresAt is when the member counts as dead, if it does nothing until then. Whoever waits for
 // the coordinator is alive; only a new member may not wait for ever.
 func (m *member) expiresAt() model.Time {
 	if !m.isNew && (m.join != nil || m.sync != nil) {
@@ -45,7 +45,7 @@ func (m *member) expiresAt() model.Time {
 // touch starts the member's session anew.
 func (m *member) touch(now model.Time) { m.deadline = now.Add(m.session) }
 
-// metadata is what the member told the leader under a protocol.
+// metadata is what the member sent for the leader under a protocol.
 func (m *member) metadata(protocol string) []byte {
 	i := slices.IndexFunc(m.protocols, func(p kmsg.JoinGroupRequestProtocol) bool {
 		return p.Name == protocol

@@ -38,8 +38,7 @@ func (g *group) checkCommit(memberID string, instance *string, generation int32)
 	return wire.None
 }
 
-// commits decides about committed offsets: which can be committed, which can be deleted, and which
-// are too old.
+// commits decides which offsets can be committed, which can be deleted, and which are too old.
 type commits struct {
 	cfg   *Config
 	store *store
@@ -119,8 +118,8 @@ func (cs *commits) expired(now model.Time, g *group, at commit) bool {
 	return now.Millis()-since >= cs.cfg.OffsetsRetention.Milliseconds()
 }
 
-// PartitionsDeleted forgets the offsets of partitions that are no more, so that a topic which comes
-// back under the same name is read from where its readers begin (GroupCoordinator.
+// PartitionsDeleted deletes the offsets of partitions that no longer exist, so that a topic that is
+// created again under the same name is read from where its readers begin (GroupCoordinator.
 // handleDeletedPartitions, 3.9).
 func (c *Coordinator) PartitionsDeleted(out *model.Effects,
 	deleted []kafka.TopicPartition,

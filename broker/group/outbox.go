@@ -6,7 +6,7 @@ import (
 	"sandcastle/model"
 )
 
-// outbox keeps replies until the groups are at rest: a reply may make the broker go on with the
+// outbox keeps replies until the groups are at rest: a reply may make the broker handle the
 // next request of the same connection, which must not find a group halfway.
 type outbox struct {
 	waiting []answer

@@ -99,8 +99,8 @@ func (c *Coordinator) FinishLoad(out *model.Effects, id int32) {
 	c.outbox.leave(out)
 }
 
-// Unload gives a partition up. Whoever is parked learns NOT_COORDINATOR; nothing is written. A
-// partition that is not the coordinator's is no error.
+// Unload drops a partition. Parked requests are answered NOT_COORDINATOR; nothing is written. A
+// partition that is not the coordinator's is not an error.
 func (c *Coordinator) Unload(out *model.Effects, id int32) {
 	c.outbox.enter()
 	if c.store.partitions[id] != nil {

@@ -20,7 +20,7 @@ type rebalancer struct {
 	store  *store
 }
 
-// addMember takes a new member in, parks its JoinGroup and starts a rebalance if none is running.
+// addMember adds a new member, parks its JoinGroup and starts a rebalance if none is running.
 func (r *rebalancer) addMember(out *model.Effects, g *group, m *member,
 	protocolType string, reply Reply,
 ) {
@@ -44,7 +44,7 @@ func (r *rebalancer) updateMember(out *model.Effects, g *group, m *member,
 	r.maybePrepareRebalance(out, g, reason)
 }
 
-// setProtocols takes over what the member asks for with its JoinGroup.
+// setProtocols applies what the member asks for in its JoinGroup.
 func (g *group) setProtocols(m *member, req *kmsg.JoinGroupRequest) {
 	g.count(m, -1)
 	m.protocols = req.Protocols
@@ -69,7 +69,7 @@ func (r *rebalancer) answerJoin(g *group, m *member, resp *kmsg.JoinGroupRespons
 	g.parkedJoins--
 }
 
-// removeMember takes a member out and lets the group go on without it. A parked JoinGroup learns
+// removeMember removes a member and lets the group go on without it. A parked JoinGroup is answered
 // UNKNOWN_MEMBER_ID, so that a client that is still there joins anew.
 func (r *rebalancer) removeMember(out *model.Effects, g *group, m *member,
 	why string,
@@ -86,7 +86,7 @@ func (r *rebalancer) removeMember(out *model.Effects, g *group, m *member,
 func (r *rebalancer) dropMember(out *model.Effects, g *group, m *member, why string) {
 	r.answerJoin(g, m, joinError("", wire.UnknownMemberID))
 	if m.sync != nil {
-		// Kafka forgets a parked SyncGroup here and leaves its client to its timeout.
+		// Kafka drops a parked SyncGroup here and leaves its client to its timeout.
 		r.outbox.answer(m.sync, syncError(wire.UnknownMemberID))
 		m.sync = nil
 	}
@@ -225,7 +225,7 @@ func (r *rebalancer) onSyncDeadline(out *model.Effects, g *group) {
 	}
 }
 
-// resetAssignments tells the members that wait for an assignment why there is none.
+// resetAssignments answers the members that wait for an assignment with why there is none.
 func (r *rebalancer) resetAssignments(now model.Time, g *group, code wire.Code) {
 	for _, m := range g.members {
 		m.assignment = nil

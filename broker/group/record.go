@@ -39,7 +39,7 @@ func offsetRecord(groupID string, tp kafka.TopicPartition, at commit) Record {
 	return Record{Key: offsetKey(groupID, tp), Value: value.AppendTo(nil)}
 }
 
-// metadataRecord is the group as it is, with the assignments given by member id.
+// metadataRecord is the group as it is, with assignments by member id.
 func (g *group) metadataRecord(assignments map[string][]byte) Record {
 	value := kmsg.GroupMetadataValue{
 		Version: 3, ProtocolType: g.protocolType, Generation: g.generation, Protocol: g.protocol,

@@ -65,9 +65,9 @@ func (r *rebalancer) replaceMemberID(now model.Time, g *group, m *member, newID 
 	m.touch(now)
 }
 
-// skippingResponse answers a static member that need not rebalance. From v9 a leader is told that
-// it leads but must not assign; before, it is given the old leader's id, so that it takes itself
-// for a follower.
+// skippingResponse answers a static member that need not rebalance. From v9 a leader learns that
+// it leads but must not assign; older versions get the old leader's id, so that it acts as a
+// follower.
 func (g *group) skippingResponse(m *member, oldLeader string, canSkip bool,
 ) *kmsg.JoinGroupResponse {
 	resp := g.joinResponse(m)

@@ -82,7 +82,7 @@ func (st *store) remove(out *model.Effects, g *group) {
 	delete(st.groups, g.id)
 }
 
-// append writes what was decided for g. When the log has it, the records are applied; done hears of
+// append writes what was decided for g. When the log has it, the records are applied; done gets
 // the outcome either way, and must look at g.state: the group may have moved on or be Dead.
 func (st *store) append(out *model.Effects, g *group, records []Record,
 	done func(out *model.Effects, code wire.Code),

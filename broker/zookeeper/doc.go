@@ -12,7 +12,7 @@
 // before it was under way, and what was recovered is flushed before anyone sees it.
 //
 // What it is not: an ensemble (there is one server), and no access control: every node is
-// world:anyone, and auth requests are accepted and forgotten.
+// world:anyone, and auth requests are accepted and ignored.
 //
 // Read in this order: jute.go, code.go, message.go, tree.go, txn.go, txn_log.go, server.go,
 // server_session.go, watch.go; then session.go, session_requests.go.
