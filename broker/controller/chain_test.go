@@ -38,3 +38,9 @@ func TestChainPrintsWhereItStands(t *testing.T) {
 		"controller: the end of an event that was not running; no event is running",
 		func() { resume[2](out.At(0)) })
 }
+
+// An update of states counts what is left and its rounds.
+func TestStateUpdatePrintsItsRound(t *testing.T) {
+	u := &stateUpdate{name: "elect leaders", left: make([]*partition, 3), round: 2}
+	require.Equal(t, "elect leaders: 3 partitions left, round 2", u.String())
+}

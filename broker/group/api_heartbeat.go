@@ -28,7 +28,7 @@ func (c *Coordinator) heartbeat(out *model.Effects, req *kmsg.HeartbeatRequest,
 	switch code := c.store.checkNamed(req.Group); code {
 	case wire.None:
 	case wire.CoordinatorLoadInProgress:
-		return wire.None // nothing is known yet that could be said against it
+		return wire.None // the member may well be known once the log is read
 	default:
 		return code
 	}

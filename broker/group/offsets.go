@@ -10,7 +10,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// commit is one committed offset: where the group goes on reading.
+// commit is one committed offset: where the group resumes.
 type commit struct {
 	offset      int64
 	leaderEpoch int32 // of the last record read, or −1

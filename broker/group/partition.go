@@ -53,8 +53,9 @@ func (c *Coordinator) BeginLoad(id int32, epoch kafka.Epoch) bool {
 	return true
 }
 
-// Replay applies the next record of a partition that is loading; value nil is a tombstone. What it
-// cannot read it skips and counts in the note CoordinatorLoaded. It keeps no part of the slices.
+// Replay applies the next record of a partition that is loading; value nil is a tombstone. An
+// unreadable record is skipped, and counted in the note CoordinatorLoaded. It keeps no part of the
+// slices.
 func (c *Coordinator) Replay(now model.Time, id int32, key, value []byte) {
 	p := c.store.partitions[id]
 	if p == nil || !p.loading {
@@ -181,7 +182,7 @@ func restoreMember(s *kmsg.GroupMetadataValue, i int) *member {
 }
 
 // keyPartition is where a record belongs by the group in its key, or −1 if that cannot be read.
-// Records of other protocols are at home everywhere.
+// Records of other protocols fit into any partition.
 func (st *store) keyPartition(id int32, key []byte) int32 {
 	if len(key) < 2 {
 		return -1

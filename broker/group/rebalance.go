@@ -156,7 +156,7 @@ func (r *rebalancer) onJoinDeadline(out *model.Effects, g *group) {
 }
 
 // completeJoin makes the next generation of those who are back. Dynamic members that are not are
-// out; static ones stay, for their session is all they are measured by (KIP-345).
+// removed; static ones stay until their session expires (KIP-345).
 func (r *rebalancer) completeJoin(out *model.Effects, g *group) {
 	for i := 0; i < len(g.members); {
 		if m := g.members[i]; m.join == nil && m.instance == nil {

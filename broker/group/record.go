@@ -14,7 +14,7 @@ import (
 
 // The records of __consumer_offsets. The first two bytes of a key say what it is: 0 and 1 an
 // offset, 2 the metadata of a group; greater ones belong to groups of other protocols and are
-// passed over. Values are written in version 3, the newest without tagged fields, as in Kafka 3.9.
+// skipped. Values are written in version 3, the newest without tagged fields, as in Kafka 3.9.
 
 func offsetKey(groupID string, tp kafka.TopicPartition) []byte {
 	key := kmsg.OffsetCommitKey{

@@ -8,7 +8,8 @@ import (
 	"sandcastle/model"
 )
 
-// expiryInterval is how often offsets are looked through (offsets.retention.check.interval.ms).
+// expiryInterval is how often offsets are checked for expired ones
+// (offsets.retention.check.interval.ms).
 const expiryInterval = 10 * time.Minute
 
 // expiryTimer is the ID of the timer of the offsets' expiry; groups have IDs from 1.

@@ -10,7 +10,7 @@ import (
 // ServerConfig has zoo.cfg's settings. Zero values take ZooKeeper's defaults.
 type ServerConfig struct {
 	TickTime time.Duration // tickTime, 2 s: sessions last 2 to 20 ticks and are checked once a tick
-	// SnapshotBytes is how long a log file may get before the state is written down anew; 4 MiB.
+	// SnapshotBytes is how long a log file may get before a snapshot is written; 4 MiB.
 	SnapshotBytes int64
 	// EndSessions ends the sessions that an earlier incarnation left, before anybody is served. It is
 	// for a server whose clients live and die with it: they need not wait for their own sessions.
@@ -31,7 +31,7 @@ type Server struct {
 	next    int64 // the zxid of the next txn
 
 	// flushing are the writes whose flush is under way, gathered those that wait for the next one: one
-	// flush makes all durable that came in while the last was under way.
+	// flush covers all that came in during the previous one.
 	flushing []write
 	gathered []write
 	token    uint64
@@ -127,7 +127,7 @@ func (s *Server) Step(in model.Event, out *model.Effects) {
 	}
 }
 
-// Data is what a node holds, for looking at; false when there is none.
+// Data is what a node holds, for white-box checks; false when there is no such node.
 func (s *Server) Data(path string) ([]byte, bool) {
 	n := s.state.tree.nodes[path]
 	if n == nil {
@@ -136,7 +136,7 @@ func (s *Server) Data(path string) ([]byte, bool) {
 	return n.data, true
 }
 
-// Dump returns every node, sorted by path, for looking at.
+// Dump returns every node, sorted by path, for white-box checks.
 func (s *Server) Dump() []NodeView { return s.state.tree.dump() }
 
 // onStarted lets the sessions begin their time anew, and makes durable what was recovered.

@@ -145,7 +145,7 @@ func (s *Session) passwordBytes() []byte {
 	return s.password
 }
 
-// OnClosed ends the requests in flight, whose outcome nobody knows, and dials again later.
+// OnClosed ends the requests in flight, whose outcome is unknown, and dials again later.
 func (s *Session) OnClosed(out *model.Effects, conn model.ConnID) {
 	if !s.Owns(conn) {
 		return

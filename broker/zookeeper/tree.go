@@ -233,7 +233,7 @@ func (t *tree) read(o *Op) Result {
 	return Result{Data: n.data, Stat: n.view(), Children: n.children}
 }
 
-// NodeView is one node, for looking at the tree.
+// NodeView is one node, for white-box checks.
 type NodeView struct {
 	Path string
 	Data []byte
