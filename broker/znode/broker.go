@@ -55,7 +55,7 @@ type brokerJSON struct {
 }
 
 // EncodeBroker writes /brokers/ids/N, version 5. "host" and "port" are those of the first plaintext
-// endpoint, for clients of before listeners; null and −1 when there is none.
+// endpoint, for clients older than listeners; null and −1 when there is none.
 func EncodeBroker(b Broker) []byte {
 	j := brokerJSON{
 		Protocols: make(map[string]string, len(b.Endpoints)), Endpoints: []string{},

@@ -62,30 +62,42 @@ type topic struct {
 type liveBroker struct {
 	znode.Broker
 	epoch int64
-	// stopping says that it has asked to shut down: it serves, but is to lead nothing and to be in no
-	// ISR any more.
+	// stopping says that it has asked to shut down: it still serves, but is not to lead and not to be
+	// in an ISR.
 	stopping bool
 }
 
-// context is the controller's picture of the cluster (ControllerContext.scala, 3.9).
-type context struct {
+// cluster is what the controller knows of the cluster (ControllerContext.scala, 3.9).
+type cluster struct {
+	// epoch is the controller's own, from its last election on.
+	epoch   kafka.Epoch
 	brokers []*liveBroker // by id
 	topics  map[string]*topic
 	names   []string // of topics, sorted
-	// byID finds topics too. Those of before KIP-516 have no id.
+	// byID finds topics by id. Topics older than KIP-516 have none.
 	byID map[znode.TopicID]*topic
 	// unified counts the topics by how metrics spell them (unifiedName).
 	unified map[string]int
+	// forbidden are the replicas that scenarios keep from leading.
+	forbidden []forbidden
 }
 
-func newContext() context {
-	return context{
+func newCluster() *cluster {
+	x := &cluster{}
+	x.reset()
+	return x
+}
+
+// reset drops what was read from ZooKeeper. What scenarios forbid holds until they lift it.
+func (x *cluster) reset() {
+	*x = cluster{
+		epoch: x.epoch, forbidden: x.forbidden,
 		topics: map[string]*topic{}, byID: map[znode.TopicID]*topic{}, unified: map[string]int{},
 	}
 }
 
 // broker returns the live broker id, or nil.
-func (x *context) broker(id kafka.BrokerID) *liveBroker {
+func (x *cluster) broker(id kafka.BrokerID) *liveBroker {
 	i, ok := slices.BinarySearchFunc(x.brokers, id, compareBroker)
 	if !ok {
 		return nil
@@ -95,7 +107,7 @@ func (x *context) broker(id kafka.BrokerID) *liveBroker {
 
 func compareBroker(b *liveBroker, id kafka.BrokerID) int { return int(b.ID) - int(id) }
 
-func (x *context) addBroker(b *liveBroker) {
+func (x *cluster) addBroker(b *liveBroker) {
 	i, ok := slices.BinarySearchFunc(x.brokers, b.ID, compareBroker)
 	if ok {
 		x.brokers[i] = b
@@ -104,14 +116,14 @@ func (x *context) addBroker(b *liveBroker) {
 	x.brokers = slices.Insert(x.brokers, i, b)
 }
 
-func (x *context) removeBroker(id kafka.BrokerID) {
+func (x *cluster) removeBroker(id kafka.BrokerID) {
 	if i, ok := slices.BinarySearchFunc(x.brokers, id, compareBroker); ok {
 		x.brokers = slices.Delete(x.brokers, i, i+1)
 	}
 }
 
 // liveIDs returns the ids of the live brokers, ascending.
-func (x *context) liveIDs() []kafka.BrokerID {
+func (x *cluster) liveIDs() []kafka.BrokerID {
 	ids := make([]kafka.BrokerID, len(x.brokers))
 	for i, b := range x.brokers {
 		ids[i] = b.ID
@@ -121,23 +133,41 @@ func (x *context) liveIDs() []kafka.BrokerID {
 
 // serving tells whether a broker is alive and not about to stop (ControllerContext.isLiveBroker,
 // 3.9).
-func (x *context) serving(id kafka.BrokerID) bool {
+func (x *cluster) serving(id kafka.BrokerID) bool {
 	b := x.broker(id)
 	return b != nil && !b.stopping
 }
 
 // online tells whether the replica of p on the broker id can serve.
-func (x *context) online(p *partition, id kafka.BrokerID) bool {
+func (x *cluster) online(p *partition, id kafka.BrokerID) bool {
 	return x.serving(id) && !slices.Contains(p.offlineDirs, id)
 }
 
-// onlineFor is online for one partition, as the leader choice takes it.
-func (x *context) onlineFor(p *partition) func(kafka.BrokerID) bool {
+// onlineFor is online with the partition fixed.
+func (x *cluster) onlineFor(p *partition) func(kafka.BrokerID) bool {
 	return func(id kafka.BrokerID) bool { return x.online(p, id) }
 }
 
+// eligible tells which replicas of p can serve and are not forbidden to lead.
+func (x *cluster) eligible(p *partition) func(kafka.BrokerID) bool {
+	return func(id kafka.BrokerID) bool {
+		return x.online(p, id) && !slices.Contains(x.forbidden, forbidden{p.tp, id})
+	}
+}
+
+// firstEligible is the first of replicas that may lead and is in isr; NoBroker when there is none.
+func (x *cluster) firstEligible(p *partition, replicas, isr []kafka.BrokerID) kafka.BrokerID {
+	eligible := x.eligible(p)
+	for _, id := range replicas {
+		if eligible(id) && slices.Contains(isr, id) {
+			return id
+		}
+	}
+	return kafka.NoBroker
+}
+
 // putTopic adds the topic, or the partitions that it did not have yet, and returns those.
-func (x *context) putTopic(name string, z znode.Topic) (*topic, []*partition) {
+func (x *cluster) putTopic(name string, z znode.Topic) (*topic, []*partition) {
 	t := x.topics[name]
 	if t == nil {
 		t = &topic{name: name}
@@ -163,7 +193,7 @@ func (x *context) putTopic(name string, z znode.Topic) (*topic, []*partition) {
 	return t, added
 }
 
-func (x *context) removeTopic(name string) {
+func (x *cluster) removeTopic(name string) {
 	t := x.topics[name]
 	if t == nil {
 		return
@@ -179,7 +209,7 @@ func (x *context) removeTopic(name string) {
 }
 
 // partition returns the partition tp, or nil.
-func (x *context) partition(tp kafka.TopicPartition) *partition {
+func (x *cluster) partition(tp kafka.TopicPartition) *partition {
 	t := x.topics[tp.Topic]
 	if t == nil || tp.Partition < 0 || int(tp.Partition) >= len(t.partitions) {
 		return nil
@@ -188,7 +218,7 @@ func (x *context) partition(tp kafka.TopicPartition) *partition {
 }
 
 // partitions returns those for which keep is true, by topic and number.
-func (x *context) partitions(keep func(*topic, *partition) bool) []*partition {
+func (x *cluster) partitions(keep func(*topic, *partition) bool) []*partition {
 	var list []*partition
 	for _, name := range x.names {
 		t := x.topics[name]
@@ -201,8 +231,23 @@ func (x *context) partitions(keep func(*topic, *partition) bool) []*partition {
 	return list
 }
 
+// all returns every partition, by topic and number.
+func (x *cluster) all() []*partition {
+	return x.partitions(func(*topic, *partition) bool { return true })
+}
+
+// replicasOn lists the partitions assigned to the broker id.
+func (x *cluster) replicasOn(id kafka.BrokerID) []*partition {
+	return x.partitions(func(_ *topic, p *partition) bool {
+		return slices.Contains(p.assignment.Replicas, id)
+	})
+}
+
+// deleting tells whether the topic of p is marked for deletion.
+func (x *cluster) deleting(p *partition) bool { return x.topics[p.tp.Topic].deletion != nil }
+
 // electable returns the partitions that wait for a leader and are not being deleted.
-func (x *context) electable() (fresh, offline []*partition) {
+func (x *cluster) electable() (fresh, offline []*partition) {
 	is := func(wanted phase) func(*topic, *partition) bool {
 		return func(t *topic, p *partition) bool { return t.deletion == nil && p.phase == wanted }
 	}
@@ -211,7 +256,7 @@ func (x *context) electable() (fresh, offline []*partition) {
 
 // colliding returns a topic that differs from name only in '.' and '_', which metric names cannot
 // tell apart (Topic.hasCollision, 3.9); "" when there is none.
-func (x *context) colliding(name string) string {
+func (x *cluster) colliding(name string) string {
 	others := x.unified[unifiedName(name)]
 	if x.topics[name] != nil {
 		others--

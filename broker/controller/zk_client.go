@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"slices"
 	"time"
 
 	"sandcastle/broker/znode"
@@ -48,6 +49,22 @@ type result struct {
 	children []string
 }
 
+// zkClient issues the controller's operations on ZooKeeper, each again and again until it is
+// answered (KafkaZkClient, 3.9).
+type zkClient struct {
+	session *zookeeper.Session
+	retry   model.Timer
+	// onFenced is called when a guarded write finds that another controller was elected.
+	onFenced next
+
+	// epochVersion is the zkVersion of /controller_epoch that this controller wrote when it was
+	// elected, by which guarded writes are bound to its term.
+	epochVersion int32
+	// term counts the calls of abandon. What was begun in an earlier term does not continue.
+	term uint64
+	lost []next // operations to issue again, in order
+}
+
 // pipeline is a group of requests that were issued together.
 type pipeline struct {
 	term     uint64
@@ -58,9 +75,9 @@ type pipeline struct {
 }
 
 // submit issues requests in order and continues when all have ended. A request that is swallowed by
-// a lost connection is issued again (KafkaZkClient.retryRequestsUntilConnected, 3.9). If a guarded
-// one finds that another controller was elected, this one resigns and nothing continues.
-func (c *Controller) submit(out *model.Effects, requests []request,
+// a lost connection is issued again (KafkaZkClient.retryRequestsUntilConnected, 3.9). When a
+// guarded one finds that another controller was elected, onFenced is called and nothing continues.
+func (z *zkClient) submit(out *model.Effects, requests []request,
 	then func(out *model.Effects, results []result),
 ) {
 	if len(requests) == 0 {
@@ -68,23 +85,23 @@ func (c *Controller) submit(out *model.Effects, requests []request,
 		return
 	}
 	p := &pipeline{
-		term: c.term, requests: requests, results: make([]result, len(requests)),
+		term: z.term, requests: requests, results: make([]result, len(requests)),
 		open: len(requests), then: then,
 	}
 	for i := range requests {
-		if c.term != p.term {
+		if z.term != p.term {
 			return
 		}
-		c.issue(out, p, i)
+		z.issue(out, p, i)
 	}
 }
 
 // issue sends request i of p.
-func (c *Controller) issue(out *model.Effects, p *pipeline, i int) {
+func (z *zkClient) issue(out *model.Effects, p *pipeline, i int) {
 	r := &p.requests[i]
-	s := c.cfg.Session
+	s := z.session
 	done := func(out *model.Effects, res zookeeper.Result) {
-		c.onResult(out, p, i, res)
+		z.onResult(out, p, i, res)
 	}
 	switch {
 	case r.kind == opGet:
@@ -100,7 +117,7 @@ func (c *Controller) issue(out *model.Effects, p *pipeline, i int) {
 		}, done)
 	case r.guarded:
 		s.Multi(out, []zookeeper.Op{
-			zookeeper.CheckOp(znode.ControllerEpochPath, c.epochVersion), writeOp(r),
+			zookeeper.CheckOp(znode.ControllerEpochPath, z.epochVersion), writeOp(r),
 		}, done)
 	case r.kind == opCreate:
 		s.Create(out, r.path, r.data, 0, done)
@@ -122,20 +139,20 @@ func writeOp(r *request) zookeeper.Op {
 	}
 }
 
-func (c *Controller) onResult(out *model.Effects, p *pipeline, i int,
+func (z *zkClient) onResult(out *model.Effects, p *pipeline, i int,
 	res zookeeper.Result,
 ) {
-	if p.term != c.term {
+	if p.term != z.term {
 		return // resigned since
 	}
 	switch res.Err {
 	case zookeeper.ErrConnectionLoss:
-		c.lost = append(c.lost, func(out *model.Effects) {
-			if p.term == c.term {
-				c.issue(out, p, i)
+		z.lost = append(z.lost, func(out *model.Effects) {
+			if p.term == z.term {
+				z.issue(out, p, i)
 			}
 		})
-		out.SetTimer(c.timer(timerRetry), out.Now.Add(retryAfter))
+		out.SetTimer(z.retry, out.Now.Add(retryAfter))
 		return
 	case zookeeper.ErrSessionExpired:
 		return // OnSessionExpired follows
@@ -144,7 +161,7 @@ func (c *Controller) onResult(out *model.Effects, p *pipeline, i int,
 	answer := result{code: res.Err, data: res.Data, stat: res.Stat, children: res.Children}
 	if len(res.Results) == 2 {
 		if r.guarded && res.Results[0].Err != zookeeper.ErrNone {
-			c.resignAndCheck(out, "another controller was elected")
+			z.onFenced(out)
 			return
 		}
 		answer.code, answer.stat = res.Results[1].Err, res.Results[1].Stat
@@ -156,11 +173,56 @@ func (c *Controller) onResult(out *model.Effects, p *pipeline, i int,
 	}
 }
 
+// abandon ends everything under way: nothing that was asked for before continues.
+func (z *zkClient) abandon() {
+	z.term++
+	z.lost = nil
+}
+
 // retryLost issues again what was swallowed, in the same order.
-func (c *Controller) retryLost(out *model.Effects) {
-	lost := c.lost
-	c.lost = nil
+func (z *zkClient) retryLost(out *model.Effects) {
+	lost := z.lost
+	z.lost = nil
 	for _, again := range lost {
 		again(out)
 	}
+}
+
+// delete deletes nodes, whether or not they are still there.
+func (z *zkClient) delete(out *model.Effects, paths []string, then next) {
+	writes := make([]request, len(paths))
+	for i, path := range paths {
+		writes[i] = request{kind: opDelete, path: path, guarded: true, version: anyVersion}
+	}
+	z.submit(out, writes, func(out *model.Effects, _ []result) { then(out) })
+}
+
+// deleteChildren deletes the named nodes below parent, whether or not they are still there.
+func (z *zkClient) deleteChildren(out *model.Effects, parent string,
+	names []string, then next,
+) {
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = parent + "/" + name
+	}
+	z.delete(out, paths, then)
+}
+
+// readChildren reads the nodes below parent in the order of their names, and arms the watch for
+// more.
+func (z *zkClient) readChildren(out *model.Effects, parent string,
+	then func(out *model.Effects, names []string, nodes []result),
+) {
+	list := request{kind: opChildren, path: parent, watch: true}
+	z.submit(out, []request{list}, func(out *model.Effects, r []result) {
+		names := r[0].children
+		slices.Sort(names)
+		reads := make([]request, len(names))
+		for i, name := range names {
+			reads[i] = request{kind: opGet, path: parent + "/" + name}
+		}
+		z.submit(out, reads, func(out *model.Effects, r []result) {
+			then(out, names, r)
+		})
+	})
 }
