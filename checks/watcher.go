@@ -93,8 +93,7 @@ type Watcher struct {
 	committed map[kafka.TopicPartition]*committed
 	consumed  map[kafka.TopicPartition]*consumed
 	started   map[kafka.BrokerID]bool // started, and not all its replicas seen since
-	// lossy are the brokers whose disks have lost what they held.
-	lossy map[kafka.BrokerID]bool
+	losses    losses
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
 	found   map[kafka.Anomaly]*kafka.Finding
@@ -109,7 +108,7 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		lossy: map[kafka.BrokerID]bool{}, unclean: map[kafka.TopicPartition]bool{},
+		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
 		found: map[kafka.Anomaly]*kafka.Finding{}, seen: map[string]bool{},
 	}
 }
@@ -124,6 +123,10 @@ type violation struct {
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
 func (w *Watcher) Observe(line *kafka.TraceLine) {
+	if line.Note.Kind == kafka.LogEnd { // by far the most frequent, and of use to one alone
+		w.losses.observeEnd(line)
+		return
+	}
 	if !observed(line) {
 		return
 	}
@@ -138,8 +141,8 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 // many.
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
-	case kafka.BecameLeader, kafka.PartitionsAssigned, kafka.UncleanElected, kafka.LogTruncated,
-		kafka.TopicDeleted:
+	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
+		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.TopicDeleted:
 		return true
 	case kafka.NoNote:
 		return startedNode(line) || line.Kind == model.TraceFault
