@@ -72,7 +72,7 @@ func usersOf(option string) string {
 	return strings.Join(names, ", ")
 }
 
-// each makes a verb's deed of something that is done to one node at a time.
+// each is the do or undo of a verb that is done to one node at a time.
 func each(do func(*player, model.NodeID)) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		for _, id := range f.nodes {
@@ -81,7 +81,7 @@ func each(do func(*player, model.NodeID)) func(*player, *firing) {
 	}
 }
 
-// links makes a verb's deed of something that is done to one directed link at a time.
+// links is the do or undo of a verb that is done to one directed link at a time.
 func links(do func(p *player, from, to model.NodeID)) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		for _, from := range f.nodes {
