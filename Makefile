@@ -35,9 +35,10 @@ fmt:
 vet:
 	$(GO) vet ./...
 
-# The determinism tests, and everything on real sockets, with the race detector on; needs a C compiler.
+# The determinism tests, and everything on real sockets, with the race detector on; needs a C compiler. Mutants
+# are hunted in binaries of their own, which have no detector.
 race:
-	$(GO) test -race ./sim ./scenarios ./cmd/sandcastle
+	SANDCASTLE_MUTANTS=none $(GO) test -race ./sim ./scenarios ./cmd/sandcastle
 	$(GO) test -race -short ./broker/conformance ./broker/host
 
 # Every budget of the README, on one core and with the command's own setting of the collector. BENCH picks
