@@ -52,7 +52,7 @@ type producerBatch struct {
 	retryAt  model.Time  // after a failed attempt: not before
 	epoch    kafka.Epoch // the leader epoch known at the last attempt
 	// unknown is set by the first attempt that may have been appended although no success was
-	// heard. From then on the batch can succeed, but it cannot fail for certain.
+	// reported. From then on the batch can succeed, but it cannot fail for certain.
 	unknown bool
 	done    bool // its records have their outcome
 
@@ -81,7 +81,7 @@ func (b *producerBatch) size() int {
 	return b.builder.Size()
 }
 
-// backingOff tells whether a failed attempt is too recent. A newer leader is tried at once
+// backingOff reports whether a failed attempt is too recent. A newer leader is tried at once
 // (KIP-951).
 func (b *producerBatch) backingOff(now model.Time) bool {
 	return b.attempts > 0 && now < b.retryAt && b.q.epoch <= b.epoch
@@ -128,7 +128,7 @@ func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 	return b
 }
 
-// ready tells whether q's first batch is a reason to send a request
+// ready reports whether q's first batch is a reason to send a request
 // (RecordAccumulator.batchReady, 3.9).
 func (p *Producer) ready(now model.Time, q *partitionQueue) bool {
 	if len(q.batches) == 0 || p.muted(q) || p.idem != nil && p.idem.holds(q) {
@@ -160,8 +160,8 @@ func (q *partitionQueue) requeue(b *producerBatch) {
 	q.batches = slices.Insert(q.batches, at, b)
 }
 
-// forget takes a batch out of those in flight.
-func (q *partitionQueue) forget(b *producerBatch) { q.sent = without(q.sent, b) }
+// removeSent takes a batch out of those in flight.
+func (q *partitionQueue) removeSent(b *producerBatch) { q.sent = without(q.sent, b) }
 
 // without takes b out of a short list, in place.
 func without(list []*producerBatch, b *producerBatch) []*producerBatch {

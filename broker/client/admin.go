@@ -57,7 +57,7 @@ type adminCall struct {
 	deadline model.Time
 	retryAt  model.Time
 	failures int
-	unknown  bool      // an attempt may have worked although no success was heard
+	unknown  bool      // an attempt may have worked although no success was reported
 	last     wire.Code // of the last attempt
 }
 
@@ -151,7 +151,7 @@ func (a *Admin) work(out *model.Effects) {
 	}
 }
 
-// ready tells whether the cluster is known.
+// ready reports whether the cluster is known.
 func (a *Admin) ready() bool {
 	return a.meta.answers > 0 && len(a.meta.brokers) >= a.cfg.MinBrokers
 }
@@ -180,7 +180,7 @@ func (a *Admin) onAnswer(out *model.Effects, resp kmsg.Response, err error) {
 		}
 		a.queue[0].unknown = a.queue[0].unknown || sent
 		a.meta.refresh()
-		a.forgetCoordinator(a.queue[0].command, wire.NetworkException)
+		a.dropCoordinator(a.queue[0].command, wire.NetworkException)
 		a.retry(out.Now, wire.NetworkException)
 		return
 	}
@@ -189,7 +189,7 @@ func (a *Admin) onAnswer(out *model.Effects, resp kmsg.Response, err error) {
 	if retries(c.command, code) {
 		c.unknown = c.unknown || code == wire.RequestTimedOut
 		a.meta.refresh()
-		a.forgetCoordinator(c.command, code)
+		a.dropCoordinator(c.command, code)
 		a.retry(out.Now, code)
 		return
 	}
@@ -213,6 +213,6 @@ func (a *Admin) finish(out *model.Effects, code wire.Code, message string) {
 		code, message = wire.None, "an attempt that was not answered had done it"
 	}
 	a.results = append(a.results, AdminResult{Command: c.command, Code: code, Message: message})
-	text := c.command.about() + ": " + code.String()
+	text := c.command.title() + ": " + code.String()
 	kafka.AddNote(out, kafka.Note{Kind: kafka.AdminCompleted, Text: text})
 }

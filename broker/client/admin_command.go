@@ -16,8 +16,8 @@ type adminCommand interface {
 	request(millis int32) kmsg.Request
 	// answer is how it went according to the response to the request, and what the broker said.
 	answer(resp kmsg.Response) (wire.Code, string)
-	// about is what the command is and what it is for, as the note of its end says.
-	about() string
+	// title is what the command is and what it is for, as the note of its end says.
+	title() string
 }
 
 // placed is an admin command whose request does not go to the controller.
@@ -59,7 +59,7 @@ func doneBefore(c adminCommand) wire.Code {
 	return wire.None
 }
 
-// retries tells whether a command that got code is sent again. REQUEST_TIMED_OUT says that the
+// retries reports whether a command that got code is sent again. REQUEST_TIMED_OUT says that the
 // cluster is at it; asking again shows how it went. To other commands than those that wait for
 // their topic, one that is not there is an answer.
 func retries(c adminCommand, code wire.Code) bool {
@@ -73,7 +73,7 @@ func retries(c adminCommand, code wire.Code) bool {
 	}
 }
 
-func (c *CreateTopic) about() string { return "create-topics " + c.Name }
+func (c *CreateTopic) title() string { return "create-topics " + c.Name }
 
 func (c *CreateTopic) request(millis int32) kmsg.Request {
 	req := kmsg.NewPtrCreateTopicsRequest()
@@ -103,7 +103,7 @@ func (c *CreateTopic) answer(resp kmsg.Response) (wire.Code, string) {
 	return wire.UnknownServerError, ""
 }
 
-func (c *DeleteTopic) about() string { return "delete-topics " + c.Name }
+func (c *DeleteTopic) title() string { return "delete-topics " + c.Name }
 
 func (c *DeleteTopic) request(millis int32) kmsg.Request {
 	req := kmsg.NewPtrDeleteTopicsRequest()
@@ -124,7 +124,7 @@ func (c *DeleteTopic) answer(resp kmsg.Response) (wire.Code, string) {
 }
 
 // CreatePartitions asks an admin client for more partitions of a topic, up to Count. Assignment, if
-// it is given, has the replicas of each new one.
+// it is set, has the replicas of each new one.
 type CreatePartitions struct {
 	Name       string
 	Count      int32
@@ -142,7 +142,7 @@ func (c *CreatePartitions) String() string {
 // Sum implements model.Command.
 func (c *CreatePartitions) Sum() uint64 { return model.SumString(11, c.String()) }
 
-func (c *CreatePartitions) about() string { return "create-partitions " + c.Name }
+func (c *CreatePartitions) title() string { return "create-partitions " + c.Name }
 
 func (c *CreatePartitions) request(millis int32) kmsg.Request {
 	req := kmsg.NewPtrCreatePartitionsRequest()

@@ -23,13 +23,13 @@ type AlterConfigs struct {
 
 // String implements model.Command.
 func (c *AlterConfigs) String() string {
-	return fmt.Sprintf("%s set=%v delete=%v", c.about(), c.Settings, c.Delete)
+	return fmt.Sprintf("%s set=%v delete=%v", c.title(), c.Settings, c.Delete)
 }
 
 // Sum implements model.Command.
 func (c *AlterConfigs) Sum() uint64 { return model.SumString(15, c.String()) }
 
-func (c *AlterConfigs) about() string {
+func (c *AlterConfigs) title() string {
 	switch {
 	case c.Topic != "":
 		return "alter-configs " + c.Topic

@@ -49,8 +49,8 @@ func (a *Admin) onCoordinator(out *model.Effects, group string,
 	}
 }
 
-// forgetCoordinator has the coordinator of c's group, if it has one, looked for anew.
-func (a *Admin) forgetCoordinator(c adminCommand, code wire.Code) {
+// dropCoordinator has the coordinator of c's group, if it has one, looked for anew.
+func (a *Admin) dropCoordinator(c adminCommand, code wire.Code) {
 	g, ok := c.(coordinated)
 	if !ok {
 		return

@@ -27,12 +27,12 @@ type ListGroupOffsets struct {
 }
 
 // String implements model.Command.
-func (c *ListGroupOffsets) String() string { return c.about() }
+func (c *ListGroupOffsets) String() string { return c.title() }
 
 // Sum implements model.Command.
 func (c *ListGroupOffsets) Sum() uint64 { return model.SumString(23, c.String()) }
 
-func (c *ListGroupOffsets) about() string { return "list-consumer-group-offsets " + c.Group }
+func (c *ListGroupOffsets) title() string { return "list-consumer-group-offsets " + c.Group }
 
 func (c *ListGroupOffsets) of() string { return c.Group }
 
@@ -67,12 +67,12 @@ type AlterGroupOffsets struct {
 }
 
 // String implements model.Command.
-func (c *AlterGroupOffsets) String() string { return fmt.Sprintf("%s %v", c.about(), c.Offsets) }
+func (c *AlterGroupOffsets) String() string { return fmt.Sprintf("%s %v", c.title(), c.Offsets) }
 
 // Sum implements model.Command.
 func (c *AlterGroupOffsets) Sum() uint64 { return model.SumString(24, c.String()) }
 
-func (c *AlterGroupOffsets) about() string { return "alter-consumer-group-offsets " + c.Group }
+func (c *AlterGroupOffsets) title() string { return "alter-consumer-group-offsets " + c.Group }
 
 func (c *AlterGroupOffsets) of() string { return c.Group }
 

@@ -34,12 +34,12 @@ type GroupListing struct {
 }
 
 // String implements model.Command.
-func (c *ListGroups) String() string { return c.about() }
+func (c *ListGroups) String() string { return c.title() }
 
 // Sum implements model.Command.
 func (c *ListGroups) Sum() uint64 { return model.SumString(20, c.String()) }
 
-func (c *ListGroups) about() string { return fmt.Sprintf("list-groups of broker %d", c.Broker) }
+func (c *ListGroups) title() string { return fmt.Sprintf("list-groups of broker %d", c.Broker) }
 
 func (c *ListGroups) link(m *clusterMetadata) *wire.Link {
 	if addr, ok := m.address(c.Broker); ok {
@@ -84,12 +84,12 @@ type MemberDescription struct {
 }
 
 // String implements model.Command.
-func (c *DescribeGroup) String() string { return c.about() }
+func (c *DescribeGroup) String() string { return c.title() }
 
 // Sum implements model.Command.
 func (c *DescribeGroup) Sum() uint64 { return model.SumString(21, c.String()) }
 
-func (c *DescribeGroup) about() string { return "describe-groups " + c.Group }
+func (c *DescribeGroup) title() string { return "describe-groups " + c.Group }
 
 func (c *DescribeGroup) of() string { return c.Group }
 
@@ -126,12 +126,12 @@ func (c *DescribeGroup) answer(resp kmsg.Response) (wire.Code, string) {
 type DeleteGroup struct{ Group string }
 
 // String implements model.Command.
-func (c *DeleteGroup) String() string { return c.about() }
+func (c *DeleteGroup) String() string { return c.title() }
 
 // Sum implements model.Command.
 func (c *DeleteGroup) Sum() uint64 { return model.SumString(22, c.String()) }
 
-func (c *DeleteGroup) about() string { return "delete-groups " + c.Group }
+func (c *DeleteGroup) title() string { return "delete-groups " + c.Group }
 
 func (c *DeleteGroup) of() string { return c.Group }
 

@@ -27,12 +27,12 @@ type ListOffsets struct {
 }
 
 // String implements model.Command.
-func (c *ListOffsets) String() string { return fmt.Sprintf("%s time=%d", c.about(), c.Time) }
+func (c *ListOffsets) String() string { return fmt.Sprintf("%s time=%d", c.title(), c.Time) }
 
 // Sum implements model.Command.
 func (c *ListOffsets) Sum() uint64 { return model.SumString(19, c.String()) }
 
-func (c *ListOffsets) about() string { return "list-offsets " + c.TP.String() }
+func (c *ListOffsets) title() string { return "list-offsets " + c.TP.String() }
 
 func (c *ListOffsets) link(m *clusterMetadata) *wire.Link {
 	m.track(c.TP.Topic)

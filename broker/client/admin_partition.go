@@ -28,7 +28,7 @@ func (c *DeleteRecords) String() string {
 // Sum implements model.Command.
 func (c *DeleteRecords) Sum() uint64 { return model.SumString(12, c.String()) }
 
-func (c *DeleteRecords) about() string { return "delete-records " + c.TP.String() }
+func (c *DeleteRecords) title() string { return "delete-records " + c.TP.String() }
 
 func (c *DeleteRecords) link(m *clusterMetadata) *wire.Link {
 	m.track(c.TP.Topic)
@@ -77,7 +77,7 @@ func (c *ElectLeaders) String() string {
 // Sum implements model.Command.
 func (c *ElectLeaders) Sum() uint64 { return model.SumString(13, c.String()) }
 
-func (c *ElectLeaders) about() string { return "elect-leaders " + c.TP.String() }
+func (c *ElectLeaders) title() string { return "elect-leaders " + c.TP.String() }
 
 func (c *ElectLeaders) request(millis int32) kmsg.Request {
 	req := kmsg.NewPtrElectLeadersRequest()
@@ -122,7 +122,7 @@ func (c *AlterPartitionReassignments) String() string {
 // Sum implements model.Command.
 func (c *AlterPartitionReassignments) Sum() uint64 { return model.SumString(14, c.String()) }
 
-func (c *AlterPartitionReassignments) about() string {
+func (c *AlterPartitionReassignments) title() string {
 	return "alter-partition-reassignments " + c.TP.String()
 }
 

@@ -15,7 +15,7 @@ import (
 func codes(a *Admin) []string {
 	var list []string
 	for _, r := range a.Results() {
-		list = append(list, r.Command.(adminCommand).about()+": "+r.Code.String())
+		list = append(list, r.Command.(adminCommand).title()+": "+r.Code.String())
 	}
 	return list
 }

@@ -57,15 +57,15 @@ type PartitionDescription struct {
 // String implements model.Command.
 func (c *DescribeTopics) String() string {
 	if c.Create {
-		return c.about() + " create"
+		return c.title() + " create"
 	}
-	return c.about()
+	return c.title()
 }
 
 // Sum implements model.Command.
 func (c *DescribeTopics) Sum() uint64 { return model.SumString(17, c.String()) }
 
-func (c *DescribeTopics) about() string { return "describe-topics " + strings.Join(c.Names, ",") }
+func (c *DescribeTopics) title() string { return "describe-topics " + strings.Join(c.Names, ",") }
 
 func (c *DescribeTopics) link(m *clusterMetadata) *wire.Link { return m.anyLink() }
 
@@ -133,12 +133,12 @@ type ConfigDescription struct {
 }
 
 // String implements model.Command.
-func (c *DescribeConfigs) String() string { return c.about() }
+func (c *DescribeConfigs) String() string { return c.title() }
 
 // Sum implements model.Command.
 func (c *DescribeConfigs) Sum() uint64 { return model.SumString(18, c.String()) }
 
-func (c *DescribeConfigs) about() string { return "describe-configs " + c.Topic }
+func (c *DescribeConfigs) title() string { return "describe-configs " + c.Topic }
 
 func (c *DescribeConfigs) link(m *clusterMetadata) *wire.Link { return m.anyLink() }
 

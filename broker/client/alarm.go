@@ -42,7 +42,7 @@ func (a *alarm) by(out *model.Effects, at model.Time) {
 	}
 }
 
-// rang takes note that the timer fired.
+// rang notes that the timer fired.
 func (a *alarm) rang() { a.at = model.Never }
 
 // stop takes the timer back.

@@ -8,7 +8,7 @@ import (
 // Application is what a consumer reads for. It is called within Step.
 type Application interface {
 	// Take is handed the next record of a partition; what the record points to stays as it is. With
-	// false the application takes no more: the consumer is paused, its position is that of this
+	// false the application stops: the consumer is paused, its position is that of this
 	// record, and a Resume brings it again.
 	Take(tp kafka.TopicPartition, r *wire.Record) bool
 	// ReachedEnd is called when everything below the high watermark was taken, and again when more

@@ -13,7 +13,7 @@ import (
 
 // clusterMetadata is what a client knows of the cluster: brokers, controller, and of the topics
 // that it uses the partitions with their leaders. It asks the brokers, one request at a time,
-// when it is told that its knowledge is wrong (a leader that is none), for a new topic, and when
+// when it learns that its knowledge is wrong (a leader that is none), for a new topic, and when
 // it grows old.
 type clusterMetadata struct {
 	links     *wire.Links
@@ -171,7 +171,7 @@ func (m *clusterMetadata) onAnswer(out *model.Effects, resp kmsg.Response,
 	}
 	answer := resp.(*kmsg.MetadataResponse)
 	if len(answer.Brokers) == 0 {
-		m.stale = true // a broker that has heard of nobody yet
+		m.stale = true // a broker that knows of nobody yet
 		m.failed(out.Now)
 		return
 	}

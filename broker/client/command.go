@@ -11,7 +11,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Commands are given to a client as pointers, so that a hundred thousand of them cost no boxing.
+// Commands reach a client as pointers, so that a hundred thousand of them cost no boxing.
 var (
 	_ model.Command = (*Send)(nil)
 	_ model.Command = (*Close)(nil)

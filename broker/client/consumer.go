@@ -239,8 +239,8 @@ func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {
 	c.history.complete(out, kafka.Fail, op)
 }
 
-// View is what the consumer believes it owns as a member of its group. Group is empty when it is no
-// member of any.
+// View is what the consumer, as far as it knows, owns as a member of its group. Group is empty when
+// it is a member of none.
 func (c *Consumer) View() kafka.MemberView {
 	v := kafka.MemberView{Client: model.NodeID(c.node), Generation: -1}
 	if !c.group.subscribed {
@@ -267,8 +267,8 @@ func (c *Consumer) Failed() wire.Code { return c.failed }
 // Closed is true when a Close has ended: offsets are committed, the group is left.
 func (c *Consumer) Closed() bool { return c.closing == consumerClosed }
 
-// CaughtUp is true when a FinalRead has delivered every record below the high watermark that the
-// first answer of each partition told.
+// CaughtUp is true when a FinalRead has delivered every record below the high watermark in the
+// first answer for each partition.
 func (c *Consumer) CaughtUp() bool {
 	for _, p := range c.subscription.owned {
 		if !p.reached {

@@ -19,7 +19,7 @@ const (
 	closeAsked                 // a last commit may be needed
 	closeCommitting            // it is out
 	closeLeaving               // LeaveGroup is out
-	consumerClosed             // nothing happens any more
+	consumerClosed             // nothing happens after it
 )
 
 // die ends the application with an error that poll throws and no retry helps against. The member

@@ -37,7 +37,7 @@ type commitCall struct {
 	retryAt  model.Time
 	failures int
 	out      bool // a request is out
-	unknown  bool // an attempt may have been stored although no success was heard
+	unknown  bool // an attempt may have been stored although no success was reported
 	after    afterCommit
 }
 

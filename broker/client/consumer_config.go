@@ -32,7 +32,7 @@ type ConsumerConfig struct {
 	// when it is done.
 	TellProcessing bool
 
-	// Application is handed the records. Nil is one that takes them all and forgets them: what a
+	// Application is handed the records. Nil is one that takes them all and drops them: what a
 	// simulation needs to know of them stands in the history.
 	Application Application
 
@@ -63,7 +63,7 @@ type ConsumerConfig struct {
 	NoEpochs bool
 
 	// FinalRead is for the reads by which a run ends: each partition of Assign is read up to the
-	// high watermark of its first answer, and then no more. Its operations are marked Final.
+	// high watermark of its first answer, and no further. Its operations are marked Final.
 	FinalRead bool
 }
 
@@ -88,7 +88,7 @@ func (c ConsumerConfig) withDefaults() ConsumerConfig {
 	return c
 }
 
-// commits tells whether the consumer commits on its own, and so on revocation and at the end too.
+// commits reports whether the consumer commits on its own, and so on revocation and at the end too.
 func (c *ConsumerConfig) commits() bool {
 	return c.AutoCommit || c.CommitAfterPoll || c.CommitEvery > 0 || c.CommitBeforeProcessing
 }

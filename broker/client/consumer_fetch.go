@@ -208,7 +208,7 @@ func (f *fetcher) readAnswer(out *model.Effects, call *fetchCall,
 	}
 }
 
-// names tells whether t of an answer is the topic.
+// names reports whether t of an answer is the topic.
 func (f *fetcher) names(t *kmsg.FetchResponseTopic, topic string) bool {
 	if t.TopicID == ([16]byte{}) {
 		return t.Topic == topic
@@ -216,7 +216,7 @@ func (f *fetcher) names(t *kmsg.FetchResponseTopic, topic string) bool {
 	return t.TopicID == f.meta.track(topic).id
 }
 
-// empty tells whether the answer has no records at all: then there are none for any partition in
+// empty reports whether the answer has no records at all: then there are none for any partition in
 // it.
 func empty(answer *kmsg.FetchResponse) bool {
 	for i := range answer.Topics {

@@ -72,7 +72,7 @@ type memberOwner interface {
 	die(out *model.Effects, code wire.Code)
 }
 
-// subscribe makes the consumer a member for the topics, and tells whether it was none before.
+// subscribe makes the consumer a member for the topics, and reports whether it was none before.
 func (g *membership) subscribe(topics []string) (joins bool) {
 	joins = !g.subscribed
 	for _, topic := range topics {

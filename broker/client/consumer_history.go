@@ -47,7 +47,7 @@ func (h *consumerHistory) throw(out *model.Effects, why string) {
 	h.complete(out, kafka.Fail, op)
 }
 
-// assigned notes what the consumer was given, for the next completed poll to report.
+// assigned notes what the consumer was assigned, for the next completed poll to report.
 func (h *consumerHistory) assigned(tps []kafka.TopicPartition) {
 	if len(tps) > 0 {
 		log := h.rebalanceLog()

@@ -96,8 +96,8 @@ func (f *offsetFetcher) run(out *model.Effects) {
 	}
 }
 
-// stale tells whether a leader is older than the committed offset and so no longer one, unless the
-// topic was created anew (Metadata.currentLeader, 3.9).
+// stale reports whether a leader is older than the committed offset and so no longer one, unless
+// the topic was created anew (Metadata.currentLeader, 3.9).
 func (f *offsetFetcher) stale(p *ownedPartition, known partitionMetadata) bool {
 	return known.epoch < p.epoch && p.committedIn == f.meta.track(p.tp.Topic).id
 }

@@ -49,7 +49,7 @@ func (c *Consumer) process(out *model.Effects, n int) {
 		})
 }
 
-// polling tells whether the application is in poll: it is not while it processes records or waits
+// polling reports whether the application is in poll: it is not while it processes records or waits
 // for a commit.
 func (c *Consumer) polling(now model.Time) bool {
 	return c.processing.free(now) && c.commits.waiting == nil && !c.ended()

@@ -24,7 +24,7 @@ type processing struct {
 	doneAt  model.Time // when it ends
 }
 
-// free tells whether the application could poll.
+// free reports whether the application could poll.
 func (w *processing) free(now model.Time) bool { return !w.paused && now >= w.busyUntil }
 
 // keep adds the records of a poll to those that are to be in the history.

@@ -25,7 +25,7 @@ type groupCoordinator struct {
 	failures int
 }
 
-// known tells whether requests can be sent to the coordinator.
+// known reports whether requests can be sent to the coordinator.
 func (d *groupCoordinator) known() bool { return d.link != nil }
 
 // find looks for the coordinator while it is not known.
@@ -94,8 +94,8 @@ func (d *groupCoordinator) markUnknown(out *model.Effects) {
 	link.Close(out)
 }
 
-// handleError handles an error that says something about the coordinator itself, and tells whether
-// it was one.
+// handleError handles an error that says something about the coordinator itself, and reports
+// whether it was one.
 func (d *groupCoordinator) handleError(out *model.Effects, code wire.Code) bool {
 	switch code {
 	case wire.NotCoordinator, wire.CoordinatorNotAvailable:

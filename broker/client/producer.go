@@ -123,7 +123,7 @@ func (p *Producer) onSend(out *model.Effects, c *Send) {
 	p.alarm.by(out, deadline)
 }
 
-// has tells whether t is known to have the partition, or any for AnyPartition.
+// has reports whether t is known to have the partition, or any for AnyPartition.
 func (t *producerTopic) has(partition int32) bool {
 	return int(partition) < len(t.queues) && len(t.queues) > 0
 }
@@ -163,7 +163,7 @@ func (p *Producer) refuse(out *model.Effects, t *producerTopic, c *Send, why str
 	p.finish(out, tp, p.invoke(out, tp, c), kafka.Fail, why)
 }
 
-// onMetadata takes over what the newest answer says about topics and leaders.
+// onMetadata adopts what the newest answer says about topics and leaders.
 func (p *Producer) onMetadata(out *model.Effects) {
 	p.synced = p.meta.answers
 	for _, l := range p.leaders {
@@ -209,7 +209,7 @@ func (p *Producer) release(out *model.Effects, t *producerTopic) {
 	}
 }
 
-// maybeClose ends the producer when it was asked to and nothing is open any more.
+// maybeClose ends the producer when it was asked to and nothing is open.
 func (p *Producer) maybeClose(out *model.Effects) {
 	if !p.closing || p.open > 0 {
 		return

@@ -24,7 +24,7 @@ func noIdentity() producerIdentity { return producerIdentity{id: -1, epoch: -1} 
 // broker before the first batch leaves, and decides what a refusal of a sequence means.
 //
 // The epoch is bumped when sequences of a partition cannot go on: the client counts it up by
-// itself, every other partition takes it over when nothing of it is open any more (KIP-360; only a
+// itself, every other partition adopts it when nothing of it is open (KIP-360; only a
 // transactional producer asks its coordinator for the bump).
 type idempotence struct {
 	p       *Producer
@@ -51,7 +51,7 @@ func (i *idempotence) run(out *model.Effects) {
 }
 
 // resolve ends the wait of partitions where a batch with unknown fate was given up: with nothing
-// open any more, either what followed was appended behind it, or the sequence has a gap
+// open, either what followed was appended behind it, or the sequence has a gap
 // (TransactionManager.maybeResolveSequences, 3.9).
 func (i *idempotence) resolve() {
 	kept := i.doubted[:0]
@@ -85,25 +85,25 @@ func (i *idempotence) bumpEpoch(out *model.Effects) {
 		return
 	}
 	i.who.epoch++
-	i.became(out, "bumped")
+	i.adopt(out, "bumped")
 }
 
-// became starts the partitions anew that waited for the identity.
-func (i *idempotence) became(out *model.Effects, how string) {
+// adopt has the partitions that waited for a new identity begin anew with it.
+func (i *idempotence) adopt(out *model.Effects, how string) {
 	kafka.AddNote(out, kafka.Note{
 		Kind: kafka.ProducerIDAssigned, Offset: kafka.Offset(i.who.id),
 		Generation: int32(i.who.epoch), Text: how,
 	})
 	for _, q := range i.restart {
 		q.seq.begin(i.who)
-		i.settle(q)
+		i.endDoubt(q)
 	}
 	clear(i.restart)
 	i.restart = i.restart[:0]
 }
 
-// settle ends the doubt about q's sequences.
-func (i *idempotence) settle(q *partitionQueue) {
+// endDoubt lets new batches of q leave again.
+func (i *idempotence) endDoubt(q *partitionQueue) {
 	q.seq.doubt = false
 	i.doubted = slices.DeleteFunc(i.doubted, func(d *partitionQueue) bool { return d == q })
 }
@@ -141,7 +141,7 @@ func (i *idempotence) onAnswer(out *model.Effects, resp kmsg.Response, err error
 		return
 	}
 	i.who = producerIdentity{answer.ProducerID, answer.ProducerEpoch}
-	i.became(out, "assigned")
+	i.adopt(out, "assigned")
 }
 
 // becomeFatal ends every record: without its identity the producer never sends again.
@@ -166,7 +166,7 @@ func (i *idempotence) becomeFatal(out *model.Effects, why string) {
 	}
 }
 
-// holds tells whether q's first batch must not leave now
+// holds reports whether q's first batch must not leave now
 // (RecordAccumulator.shouldStopDrainBatchesForPartition, 3.9).
 func (i *idempotence) holds(q *partitionQueue) bool {
 	if i.who.id < 0 || i.fatal != "" {
@@ -226,7 +226,7 @@ func (i *idempotence) mayRetry(b *producerBatch, code wire.Code, start kafka.Off
 	}
 }
 
-// onSuccess takes note that b is in the log, its first record at base.
+// onSuccess notes that b is in the log, its first record at base.
 func (i *idempotence) onSuccess(b *producerBatch, base kafka.Offset) {
 	s := &b.q.seq
 	if b.who == s.who {
@@ -235,32 +235,32 @@ func (i *idempotence) onSuccess(b *producerBatch, base kafka.Offset) {
 	if base != kafka.NoOffset {
 		s.ackedOffset = max(s.ackedOffset, base+kafka.Offset(len(b.records))-1)
 	}
-	s.forget(b)
+	s.remove(b)
 }
 
-// onFailed takes note that b was given up after an answer. exhausted says that it ran out of
+// onFailed notes that b was given up after an answer. exhausted says that it ran out of
 // retries: then nobody knows whether its sequence was used, and the next batches show it
 // (TransactionManager.handleFailedBatch, 3.9).
 func (i *idempotence) onFailed(out *model.Effects, b *producerBatch, code wire.Code,
 	exhausted bool,
 ) {
-	b.q.seq.forget(b)
+	b.q.seq.remove(b)
 	switch {
 	case code == wire.UnsupportedVersion:
 		i.becomeFatal(out, code.String())
 	case code == wire.UnknownProducerID:
 		b.q.seq.begin(i.who)
-		i.settle(b.q)
+		i.endDoubt(b.q)
 	case code == wire.OutOfOrderSequenceNumber, !exhausted:
 		i.requestBump(b.q)
 	}
 }
 
-// onExpired takes note that b reached its delivery timeout. If it was sent more than once, no new
+// onExpired notes that b reached its delivery timeout. If it was sent more than once, no new
 // batch leaves until those behind it show what became of it (Sender.sendProducerData, 3.9).
 func (i *idempotence) onExpired(b *producerBatch) {
 	s := &b.q.seq
-	s.forget(b)
+	s.remove(b)
 	if !b.requeued || !b.sequenced {
 		return
 	}

@@ -20,7 +20,7 @@ var refusals = [...]wire.Code{
 	wire.UnknownProducerID, wire.InvalidProducerEpoch,
 }
 
-// refused tells whether code means that nothing was appended.
+// refused reports whether code means that nothing was appended.
 func (p *Producer) refused(code wire.Code) bool {
 	switch code {
 	case wire.NotLeaderOrFollower, wire.UnknownTopicOrPartition:

@@ -132,7 +132,7 @@ type produceCall struct {
 
 func (c *produceCall) onDone(out *model.Effects, resp kmsg.Response, err error) {
 	for _, b := range c.batches {
-		b.q.forget(b)
+		b.q.removeSent(b)
 	}
 	if err != nil {
 		c.onError(out, err)

@@ -30,13 +30,13 @@ func newSequences() sequences {
 // (DefaultRecordBatch.incrementSequence, 3.9).
 func nextSequence(sequence, n int32) int32 { return (sequence + n) & math.MaxInt32 }
 
-// precedes tells whether a comes before b, when they are not half of all sequences apart.
+// precedes reports whether a comes before b, when they are not half of all sequences apart.
 func precedes(a, b int32) bool {
 	d := (b - a) & math.MaxInt32
 	return d > 0 && d < math.MaxInt32/2
 }
 
-// follows tells whether sequence is the one behind the last acknowledged.
+// follows reports whether sequence is the one behind the last acknowledged.
 func (s *sequences) follows(sequence int32) bool { return nextSequence(s.acked, 1) == sequence }
 
 // assign numbers the batch, which leaves for the first time.
@@ -63,8 +63,8 @@ func (s *sequences) acknowledge(sequence int32) {
 	}
 }
 
-// forget takes a batch out of those that are open.
-func (s *sequences) forget(b *producerBatch) { s.open = without(s.open, b) }
+// remove takes a batch out of those that are open.
+func (s *sequences) remove(b *producerBatch) { s.open = without(s.open, b) }
 
 // become writes the producer state into the batch. A batch that left once keeps it, unless the
 // epoch is bumped: with another sequence it could be appended twice.

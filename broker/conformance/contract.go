@@ -37,12 +37,12 @@ type Line interface {
 func Contract(t TB, c Cluster) {
 	t.Helper()
 	for _, clause := range []func(*player){
-		(*player).versions, (*player).unknownAPIs, (*player).strangeFrames, (*player).pipelining,
-		(*player).autoCreation, (*player).createTopics, (*player).deleteTopics, (*player).otherLeader,
-		(*player).acks, (*player).offsets, (*player).outOfRange, (*player).corruptBatches,
-		(*player).deleteRecords, (*player).duplicates, (*player).gapsInSequences,
-		(*player).pollWakes, (*player).pollEnds, (*player).fetchSession,
-		(*player).group, (*player).groupErrors,
+		versions, unknownAPIs, strangeFrames, pipelining,
+		autoCreation, createTopics, deleteTopics, otherLeader,
+		acks, offsets, outOfRange, corruptBatches,
+		deleteRecords, duplicates, gapsInSequences,
+		pollWakes, pollEnds, fetchSession,
+		group, groupErrors,
 	} {
 		p := &player{TB: t, c: c, calls: map[kafka.BrokerID]*call{}}
 		clause(p)

@@ -13,7 +13,7 @@ type member struct {
 	group, id  string
 	generation int32
 	leads      bool
-	others     int // members that the leader was told of, itself among them
+	others     int // members in the answer to the leader, itself among them
 }
 
 // coordinator finds the broker that coordinates a group.
@@ -66,7 +66,7 @@ func (m *member) joined(number int32) {
 	resp := m.receive(m.joinRequest(), number).(*kmsg.JoinGroupResponse)
 	m.p.code(resp.ErrorCode, wire.None, "JoinGroup")
 	m.generation, m.leads, m.others = resp.Generation, resp.LeaderID == m.id, len(resp.Members)
-	m.p.demand(m.leads == (m.others > 0), "the leader alone is told who the members are")
+	m.p.demand(m.leads == (m.others > 0), "the leader alone learns who the members are")
 }
 
 func (m *member) syncRequest(assign map[string]string, ids ...string) *kmsg.SyncGroupRequest {
@@ -122,7 +122,7 @@ func (p *player) committed(id kafka.BrokerID, group string, tp kafka.TopicPartit
 
 // group: two members join, the leader shares out, both beat and commit; one leaves, the other hears
 // of it and goes on alone; what was committed stays.
-func (p *player) group() {
+func group(p *player) {
 	tp := topicPartition("grouped", 0)
 	p.topic(tp.Topic, 2, 1)
 	id := p.coordinator("billing")
@@ -149,7 +149,7 @@ func (p *player) group() {
 	p.demand(leader.generation > before && leader.others == 1,
 		"who stays is alone, a generation later")
 	p.share(leader)
-	p.demand(other.heartbeat() == wire.UnknownMemberID, "who left is not known any more")
+	p.demand(other.heartbeat() == wire.UnknownMemberID, "who left is no longer known")
 	got, code := p.committed(id, "billing", tp)
 	p.demand(got == 7 && code == wire.None, "committed: %d, %s", got, code)
 	got, code = p.committed(id, "billing", topicPartition(tp.Topic, 1))
@@ -205,8 +205,8 @@ func (p *player) share(leader *member, others ...*member) {
 	}
 }
 
-// groupErrors: who is no member, or of another generation, is told so.
-func (p *player) groupErrors() {
+// groupErrors: who is no member, or of another generation, is refused.
+func groupErrors(p *player) {
 	tp := topicPartition("grouped", 0)
 	id := p.coordinator("audit")
 	stranger := &member{call: p.dial(id), group: "audit", id: "nobody", generation: 1}

@@ -8,7 +8,7 @@ import (
 
 // versions: a client learns what is served, also when it asks in a version from the future: then
 // the answer is in version 0 (KIP-511).
-func (p *player) versions() {
+func versions(p *player) {
 	for version := range int16(4) {
 		resp := p.ask(p.first(), at(version, kmsg.NewPtrApiVersionsRequest()))
 		p.served(resp.(*kmsg.ApiVersionsResponse), wire.None)
@@ -40,7 +40,7 @@ func (p *player) served(resp *kmsg.ApiVersionsResponse, code wire.Code) {
 }
 
 // unknownAPIs: an API or a version that is not served costs the connection, without a word.
-func (p *player) unknownAPIs() {
+func unknownAPIs(p *player) {
 	for _, frame := range [][]byte{
 		{0x7f, 0xff, 0, 0, 0, 0, 0, 1, 0xff, 0xff}, {0xff, 0xff, 0, 0, 0, 0, 0, 1, 0xff, 0xff},
 		{0, 3, 0, 99, 0, 0, 0, 1, 0xff, 0xff}, {0, 3, 0xff, 0xff, 0, 0, 0, 1, 0xff, 0xff},
@@ -53,7 +53,7 @@ func (p *player) unknownAPIs() {
 }
 
 // strangeFrames: what is no request costs the connection, and nobody else anything.
-func (p *player) strangeFrames() {
+func strangeFrames(p *player) {
 	whole := wire.EncodeRequest(at(9, kmsg.NewPtrMetadataRequest()), 1, "conformance")
 	for _, frame := range [][]byte{
 		{}, {0}, {0, 3, 0, 1}, whole[:len(whole)-3],
@@ -70,7 +70,7 @@ func (p *player) strangeFrames() {
 
 // pipelining: requests that do not wait for each other are answered in their order, also behind one
 // that waits.
-func (p *player) pipelining() {
+func pipelining(p *player) {
 	tp := topicPartition("pipelining", 0)
 	leader := p.topic(tp.Topic, 1, 1)[0]
 	c := p.dial(leader)

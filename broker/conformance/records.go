@@ -9,7 +9,7 @@ import (
 
 // acks: what was written with 0, 1 or all acknowledgements is read in the order of its offsets; 0
 // gets no answer.
-func (p *player) acks() {
+func acks(p *player) {
 	tp := topicPartition("acknowledged", 0)
 	leader := p.topic(tp.Topic, 1, len(p.c.Brokers()))[0]
 	now := p.c.Now().Millis()
@@ -33,7 +33,7 @@ func (p *player) acks() {
 }
 
 // offsets: ListOffsets knows the first offset, the next one, and the first from a time on.
-func (p *player) offsets() {
+func offsets(p *player) {
 	tp := topicPartition("offsets", 0)
 	leader := p.topic(tp.Topic, 1, 1)[0]
 	p.listed(leader, tp, -2, 0)
@@ -65,7 +65,7 @@ func (p *player) listed(id kafka.BrokerID, tp kafka.TopicPartition, timestamp, w
 }
 
 // outOfRange: an offset that is not there is an error and not an empty answer.
-func (p *player) outOfRange() {
+func outOfRange(p *player) {
 	tp := topicPartition("range", 0)
 	leader := p.topic(tp.Topic, 1, 1)[0]
 	p.mustPut(leader, tp, 0, "a")
@@ -78,7 +78,7 @@ func (p *player) outOfRange() {
 }
 
 // corruptBatches: a batch with a changed byte is refused and nothing of it is kept.
-func (p *player) corruptBatches() {
+func corruptBatches(p *player) {
 	tp := topicPartition("corrupt", 0)
 	leader := p.topic(tp.Topic, 1, 1)[0]
 	b := batch(p.c.Now().Millis(), "a", "b")
@@ -89,8 +89,8 @@ func (p *player) corruptBatches() {
 	p.reads(leader, tp, 0, "c")
 }
 
-// deleteRecords: what is deleted is read no more, and the log begins behind it.
-func (p *player) deleteRecords() {
+// deleteRecords: what is deleted is no longer read, and the log begins behind it.
+func deleteRecords(p *player) {
 	tp := topicPartition("deleted", 0)
 	leader := p.topic(tp.Topic, 1, len(p.c.Brokers()))[0]
 	for i, v := range []string{"a", "b", "c"} {

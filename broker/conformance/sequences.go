@@ -36,7 +36,7 @@ func (w *producer) put(first int32, values ...string) kmsg.ProduceResponseTopicP
 }
 
 // duplicates: a batch that comes again is acknowledged at its old offset and kept once.
-func (p *player) duplicates() {
+func duplicates(p *player) {
 	w := p.producer("once")
 	for i, first := range []int32{0, 2, 2, 0, 3} {
 		values := [][]string{{"a", "b"}, {"c"}, {"c"}, {"a", "b"}, {"d"}}[i]
@@ -50,7 +50,7 @@ func (p *player) duplicates() {
 }
 
 // gapsInSequences: a batch that leaves some out is refused, and so is one of an epoch that is over.
-func (p *player) gapsInSequences() {
+func gapsInSequences(p *player) {
 	w := p.producer("in-order")
 	p.code(w.put(0, "a").ErrorCode, wire.None, "the first batch")
 	p.code(w.put(2, "c").ErrorCode, wire.OutOfOrderSequenceNumber, "a batch that leaves one out")

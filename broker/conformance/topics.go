@@ -13,7 +13,7 @@ func topicPartition(topic string, partition int32) kafka.TopicPartition {
 
 // autoCreation: Metadata creates a topic if it may, and says so by an error that clients try again
 // after.
-func (p *player) autoCreation() {
+func autoCreation(p *player) {
 	t := p.metadata(p.first(), "unasked", false)
 	p.code(t.ErrorCode, wire.UnknownTopicOrPartition, "metadata that must not create")
 	t = p.metadata(p.first(), "not/valid", true)
@@ -32,7 +32,7 @@ func (p *player) autoCreation() {
 
 // createTopics: the controller creates what it can and says what is wrong with the rest; who is not
 // the controller says that.
-func (p *player) createTopics() {
+func createTopics(p *player) {
 	p.topic("made", 3, len(p.c.Brokers()))
 	zero := "-7"
 	for _, wrong := range []struct {
@@ -80,7 +80,7 @@ func (p *player) notController() {
 }
 
 // deleteTopics: what is deleted is gone, for the next one who asks.
-func (p *player) deleteTopics() {
+func deleteTopics(p *player) {
 	leader := p.topic("short-lived", 1, 1)[0]
 	p.mustPut(leader, topicPartition("short-lived", 0), 0, "a")
 	req := at(4, kmsg.NewPtrDeleteTopicsRequest())
@@ -105,7 +105,7 @@ func (p *player) deleteTopics() {
 }
 
 // otherLeader: a broker that does not lead a partition takes no writes to it.
-func (p *player) otherLeader() {
+func otherLeader(p *player) {
 	tp := topicPartition("led", 0)
 	leader := p.topic(tp.Topic, 1, len(p.c.Brokers()))[0]
 	for _, id := range p.c.Brokers() {

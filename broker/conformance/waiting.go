@@ -16,7 +16,7 @@ const (
 )
 
 // pollWakes: a fetch at the end of a log is answered when something is written to it.
-func (p *player) pollWakes() {
+func pollWakes(p *player) {
 	tp := topicPartition("awaited", 0)
 	leader := p.topic(tp.Topic, 1, len(p.c.Brokers()))[0]
 	c := p.dial(leader)
@@ -36,7 +36,7 @@ func (p *player) pollWakes() {
 }
 
 // pollEnds: a fetch that finds nothing is answered when its MaxWait is over, not before.
-func (p *player) pollEnds() {
+func pollEnds(p *player) {
 	tp := topicPartition("silent", 0)
 	leader := p.topic(tp.Topic, 1, 1)[0]
 	p.mustPut(leader, tp, 0, "a")
@@ -52,9 +52,9 @@ func (p *player) pollEnds() {
 	}
 }
 
-// fetchSession: after the first fetch of a session only news is told, and a number that is out of
+// fetchSession: after the first fetch of a session only news is sent, and a number that is out of
 // turn is refused (KIP-227).
-func (p *player) fetchSession() {
+func fetchSession(p *player) {
 	zero, one := topicPartition("session", 0), topicPartition("session", 1)
 	leaders := p.topic("session", 2, len(p.c.Brokers()))
 	id := leaders[0]

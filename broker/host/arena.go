@@ -1,6 +1,6 @@
 package host
 
-// arena is memory for views of files. Everything taken from it is given back at once.
+// arena is memory for views of files. All of it is freed at once.
 type arena struct {
 	block []byte
 	used  int
@@ -12,8 +12,8 @@ const (
 	arenaMost = 16 << 20
 )
 
-// take returns n bytes with whatever is in them.
-func (a *arena) take(n int) []byte {
+// alloc returns n bytes with whatever is in them.
+func (a *arena) alloc(n int) []byte {
 	if a.used+n > len(a.block) {
 		a.block = make([]byte, max(n, min(2*len(a.block), arenaMost), arenaBlock))
 		a.used = 0
@@ -23,7 +23,7 @@ func (a *arena) take(n int) []byte {
 	return b
 }
 
-// reset takes back what was taken.
+// reset frees what was allocated.
 func (a *arena) reset() {
 	a.used = 0
 	if len(a.block) > arenaMost {

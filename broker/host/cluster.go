@@ -40,7 +40,7 @@ type ListenAt struct {
 	Name string // "" is PLAINTEXT
 	// Bind is "host:port" to listen on; the port may be 0 for a free one.
 	Bind string
-	// Host and Port are what clients are told; with port 0 the one that was bound.
+	// Host and Port are what clients are sent to; with port 0 the one that was bound.
 	Host string
 	Port int32
 }
@@ -174,7 +174,7 @@ func (c *Cluster) open(path string) (*Dir, error) {
 
 func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 
-// Addrs are the brokers' addresses as clients of their first listeners are told them, in the order
+// Addrs are the brokers' addresses as clients of their first listeners see them, in the order
 // of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
 

@@ -130,7 +130,7 @@ func (n *Node) onConnection(m *message) {
 	case model.ConnOpened:
 		c.begin()
 	case model.ConnClosed:
-		n.forget(c)
+		n.untrack(c)
 		c.close()
 	}
 	n.step(m.event)
@@ -151,8 +151,8 @@ func (n *Node) full(c *connection) string {
 	}
 }
 
-// forget takes a connection off the process's list.
-func (n *Node) forget(c *connection) {
+// untrack removes a connection from those that are open, and from the counts.
+func (n *Node) untrack(c *connection) {
 	delete(n.conns, c.id)
 	if !c.accepted {
 		return

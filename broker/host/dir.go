@@ -39,7 +39,7 @@ func OpenDir(root string) (*Dir, error) {
 	return &Dir{root: root, files: map[string]*File{}, lock: lock, dirty: map[string]bool{}}, nil
 }
 
-// Close closes all files and lets go of the directory. The process must be no more.
+// Close closes all files and unlocks the directory. The process must have ended.
 func (d *Dir) Close() error {
 	var first error
 	//unordered: each is closed, in whatever order
@@ -81,7 +81,7 @@ func (d *Dir) Open(name string) (model.File, error) {
 	return f, nil
 }
 
-// valid tells whether name is a clean relative path of a file.
+// valid reports whether name is a clean relative path of a file.
 func valid(name string) bool {
 	return fs.ValidPath(name) && name != "." && name != lockName
 }
@@ -156,7 +156,7 @@ func (d *Dir) Rename(from, to string) error {
 	return nil
 }
 
-// removeEmpty removes dir and those above it that hold nothing any more.
+// removeEmpty removes dir and those above it that hold nothing.
 func (d *Dir) removeEmpty(dir string) {
 	for ; dir != "."; dir = path.Dir(dir) {
 		if os.Remove(d.full(dir)) != nil {

@@ -33,7 +33,7 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 		n.dial(e.Conn, e.Addr)
 	case model.EffectClose:
 		if c := n.conns[e.Conn]; c != nil {
-			n.forget(c)
+			n.untrack(c)
 			c.finish()
 		}
 	case model.EffectSetTimer:

@@ -21,7 +21,7 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p
 // View implements model.Viewer. The bytes are in memory that the directory uses anew in every step:
 // a broker that reads a megabyte for each fetch leaves nothing for the garbage collector.
 func (f *File) View(off int64, n int) []byte {
-	b := f.lent.take(n)
+	b := f.lent.alloc(n)
 	if read, _ := f.file.ReadAt(b, off); read < n {
 		return nil // ReadAt says why
 	}

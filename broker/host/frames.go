@@ -2,8 +2,8 @@ package host
 
 import "sync"
 
-// frames is memory of large frames that were sent, for the next ones: a broker that answers fetches
-// a megabyte at a time leaves nothing for the garbage collector.
+// frames is the memory of large frames that were sent, for the next ones: a broker that answers
+// fetches a megabyte at a time leaves nothing for the garbage collector.
 type frames struct {
 	mu   sync.Mutex
 	free [][]byte
@@ -15,8 +15,8 @@ const (
 	keptFrames            = 8
 )
 
-// take returns an empty frame with room for n bytes.
-func (f *frames) take(n int) []byte {
+// get returns an empty frame with room for n bytes.
+func (f *frames) get(n int) []byte {
 	if n < leastFrame {
 		return make([]byte, 0, n)
 	}
@@ -33,8 +33,8 @@ func (f *frames) take(n int) []byte {
 	return make([]byte, 0, n)
 }
 
-// give returns frames that were written.
-func (f *frames) give(list [][]byte) {
+// put returns frames that were written.
+func (f *frames) put(list [][]byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, b := range list {

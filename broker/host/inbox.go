@@ -48,7 +48,7 @@ func (b *inbox) put(m message) {
 }
 
 // putOutside adds a message that comes from outside and waits while there are too many. It returns
-// false when the process is no more.
+// false when the process has ended.
 func (b *inbox) putOutside(m message) bool {
 	b.mu.Lock()
 	for (len(b.list) >= inboxRoom || b.bytes >= inboxBytes) && !b.closed {
@@ -69,9 +69,9 @@ func (b *inbox) signal() {
 	}
 }
 
-// take returns all messages, oldest first, as soon as there are some or wait is over; it returns
+// drain returns all messages, oldest first, as soon as there are some or wait is over; it returns
 // false when stop is closed.
-func (b *inbox) take(wait time.Duration, stop <-chan struct{}) ([]message, bool) {
+func (b *inbox) drain(wait time.Duration, stop <-chan struct{}) ([]message, bool) {
 	if wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
@@ -96,14 +96,14 @@ func (b *inbox) take(wait time.Duration, stop <-chan struct{}) ([]message, bool)
 	return batch, true
 }
 
-// give returns the memory of a batch that was handled.
-func (b *inbox) give(batch []message) {
+// recycle returns the memory of a batch that was handled.
+func (b *inbox) recycle(batch []message) {
 	b.mu.Lock()
 	b.spare = batch[:0]
 	b.mu.Unlock()
 }
 
-// close lets nobody wait any more.
+// close ends the wait of putOutside for good.
 func (b *inbox) close() {
 	b.mu.Lock()
 	b.closed = true

@@ -67,7 +67,7 @@ type Node struct {
 	halted   string // why the process ended itself
 	stopping chan struct{}
 	stopOnce sync.Once
-	done     chan struct{} // closed when the process is no more
+	done     chan struct{} // closed when the process has ended
 	others   sync.WaitGroup
 }
 
@@ -92,7 +92,7 @@ func Start(cfg Config) *Node {
 	if cfg.Disk != nil {
 		boot.Disk = cfg.Disk
 	}
-	n.out.Spare = n.frames.take
+	n.out.Spare = n.frames.get
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
 	for _, l := range cfg.Listeners {
@@ -123,7 +123,7 @@ func (n *Node) Command(c model.Command) {
 }
 
 // Look calls look on the process's goroutine, between two steps, and waits until it is done. It
-// returns false if the process is no more.
+// returns false if the process has ended.
 func (n *Node) Look(look func(model.Process)) bool {
 	looked := make(chan struct{})
 	n.inbox.put(message{look: func() { look(n.process); close(looked) }})
@@ -135,14 +135,14 @@ func (n *Node) Look(look func(model.Process)) bool {
 	}
 }
 
-// Done is closed when the process is no more.
+// Done is closed when the process has ended.
 func (n *Node) Done() <-chan struct{} { return n.done }
 
 // Halted says why the process ended itself, "" if it did not. Ask when Done is closed.
 func (n *Node) Halted() string { return n.halted }
 
 // Stop ends the process at once, as a kill does, and waits for what it left behind. To end in good
-// order a broker is given broker.Shutdown as a command, and ends itself.
+// order a broker is sent broker.Shutdown as a command, and ends itself.
 func (n *Node) Stop() {
 	n.stopOnce.Do(func() { close(n.stopping) })
 	<-n.done
@@ -155,7 +155,7 @@ func (n *Node) run() {
 	defer n.end()
 	for n.halted == "" {
 		wait := n.timers.wait(n.clock.now())
-		batch, ok := n.inbox.take(wait, n.stopping)
+		batch, ok := n.inbox.drain(wait, n.stopping)
 		if !ok {
 			return
 		}
@@ -167,7 +167,7 @@ func (n *Node) run() {
 				return
 			}
 		}
-		n.inbox.give(batch)
+		n.inbox.recycle(batch)
 	}
 }
 

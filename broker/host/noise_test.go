@@ -58,7 +58,7 @@ func (p *noisy) frame() []byte {
 	return bytes
 }
 
-// controllers tells whether a request is one by which brokers rule each other. Apache Kafka does what
+// controllers reports whether a request is one by which brokers rule each other. Apache Kafka does what
 // it says, whoever sends it, unless an authorizer keeps others away, and so do the brokers here.
 func controllers(key int16) bool {
 	switch kmsg.Key(key) {

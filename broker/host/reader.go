@@ -70,7 +70,7 @@ func (c *connection) Read(p []byte) (int, error) {
 	}
 }
 
-// expires tells whether the connection may be idle only for so long.
+// expires reports whether the connection may be idle only for so long.
 func (c *connection) expires() bool { return c.accepted && c.node.cfg.MaxIdle > 0 }
 
 // idleLeft is how long the connection may still be idle.
@@ -78,7 +78,7 @@ func (c *connection) idleLeft() time.Duration {
 	return c.node.cfg.MaxIdle - c.node.clock.now().Sub(model.Time(c.used.Load()))
 }
 
-// ending tells whether the process has closed the connection.
+// ending reports whether the process has closed the connection.
 func (c *connection) ending() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -115,7 +115,7 @@ func (c *connection) writeFrames(frames [][]byte) error {
 		}
 		if err == nil {
 			c.wrote(frames)
-			c.node.frames.give(frames)
+			c.node.frames.put(frames)
 			return nil
 		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) || c.ending() || c.idleLeft() <= 0 {
@@ -152,7 +152,7 @@ func (c *connection) wrote(frames [][]byte) {
 	c.ready.Signal()
 }
 
-// drop forgets what is queued.
+// drop discards what is queued.
 func (c *connection) drop() {
 	c.queue = nil
 	c.node.unread.Add(-int64(c.unread))

@@ -102,7 +102,7 @@ func (c Code) String() string {
 	return "ERROR_" + strconv.Itoa(int(c))
 }
 
-// Retriable tells whether a client that gets the code may send the same request again, perhaps
+// Retriable reports whether a client that gets the code may send the same request again, perhaps
 // after fetching new metadata (Kafka's RetriableException).
 func (c Code) Retriable() bool {
 	for _, row := range codes {

@@ -153,7 +153,7 @@ func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
 	return correlation, nil
 }
 
-// FrameBody cuts off the header of a request or a reply; flexible tells whether its version has
+// FrameBody cuts off the header of a request or a reply; flexible reports whether its version has
 // tagged fields. ok is false for a frame that ends within its header.
 func FrameBody(frame []byte, key int16, reply, flexible bool) (body []byte, ok bool) {
 	rest := frame

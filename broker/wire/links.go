@@ -72,7 +72,7 @@ func (ls *Links) To(addr string) *Link {
 	return l
 }
 
-// HandleEvent takes the event if it belongs to a link and says whether it did.
+// HandleEvent takes the event if it belongs to a link and reports whether it did.
 func (ls *Links) HandleEvent(in model.Event, out *model.Effects) bool {
 	switch in.Kind {
 	case model.TimerFired:

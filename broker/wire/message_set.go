@@ -40,7 +40,7 @@ func (m *legacyMessage) logAppendTime() bool {
 }
 
 // nextMessage reads the message at the beginning of b and returns what follows it. It is false at
-// the end, also when b ends within a message, which is passed over in silence as Kafka does.
+// the end, also when b ends within a message, which is skipped in silence as Kafka does.
 func nextMessage(b []byte) (m legacyMessage, rest []byte, ok bool, err error) {
 	if len(b) < LogOverhead {
 		return m, nil, false, nil
@@ -104,7 +104,8 @@ func MessageMagic(records []byte) (magic int8, ok bool) {
 	return int8(records[messageMagic]), true
 }
 
-// IsMessageSet tells whether records are of before record batches. Nothing is: it begins like none.
+// IsMessageSet reports whether records are in a format older than record batches. Too few bytes to
+// tell count as such.
 func IsMessageSet(records []byte) bool {
 	return len(records) <= messageMagic || records[messageMagic] < 2
 }

@@ -71,7 +71,7 @@ func ConvertUp(set []byte) (Converted, error) {
 }
 
 // ConvertDown makes messages of magic 0 or 1 of the records of whole batches from an offset on, for
-// consumers of before record batches, and says what CPU time the codecs take (RecordsUtil.
+// consumers from before record batches, and says what CPU time the codecs take (RecordsUtil.
 // downConvert, 3.9). What magic 0 and 1 do not know is lost: headers, and with magic 0 timestamps.
 // A compressed batch stays one, with all its records, also those below the offset. Control batches
 // are left out. The error is a *BatchError, UNSUPPORTED_COMPRESSION_TYPE for zstd.

@@ -5,7 +5,7 @@ package wire
 type Operations = int32
 
 // What a broker without an authorizer allows everyone (AclEntry.supportedOperations, 3.9). It is
-// told only who asks; the others get the least int32, which kmsg knows as the default.
+// sent only to who asks; the others get the least int32, which kmsg knows as the default.
 const (
 	ClusterOperations Operations = mayCreate | mayAlter | mayDescribe | mayClusterAction |
 		mayDescribeConfigs | mayAlterConfigs | mayIdempotentWrite

@@ -139,7 +139,7 @@ func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
 	return r, delta
 }
 
-// skip reads one record as record does, without keeping it, and tells whether it was well formed.
+// skip reads one record as record does, without keeping it, and reports whether it was well formed.
 func (c *cursor) skip() (delta int64, ok bool) {
 	if size, delta := skipShort(c.b); size > 0 {
 		c.b = c.b[size:]

@@ -87,7 +87,7 @@ func joined(t *line, m *kmsg.JoinGroupResponse) {
 	if m.Protocol != nil {
 		t.named("protocol", *m.Protocol)
 	}
-	if len(m.Members) > 0 { // only the leader is told
+	if len(m.Members) > 0 { // only the leader learns them
 		t.raw(" ").count(int64(len(m.Members)), "member")
 	}
 }

@@ -111,7 +111,7 @@ func (t *line) implied(tps []kafka.TopicPartition) {
 	}
 }
 
-// put keeps a map from growing without end: sessions that are no more are forgotten with all
+// put keeps a map from growing without end: ended sessions are dropped together with all
 // others.
 func put(m map[sessionKey][]kafka.TopicPartition, key sessionKey, tps []kafka.TopicPartition) {
 	if len(m) >= sessionLimit {
