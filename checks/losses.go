@@ -5,10 +5,10 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// losses is what disks may have lost by faults, by replica and offset. What was committed may be gone
-// where as many replicas as min.insync.replicas have been hit by such a fault and one of them really
-// lost it; the published models switch their invariants off by the same count. Everywhere else the
-// invariants of acknowledged records stay on.
+// losses is what disks may have lost by faults, by replica and offset. What was committed may be
+// gone where as many replicas as min.insync.replicas have been hit by such a fault and one of them
+// really lost it; the published models switch their invariants off by the same count. Everywhere
+// else the invariants of acknowledged records stay on.
 type losses struct {
 	// ends are the log ends of replicas as their brokers last noted them.
 	ends map[replica]kafka.Offset
@@ -104,8 +104,8 @@ func (l *losses) removeTopic(topic string) {
 	}
 }
 
-// allowed tells whether the committed record at an offset may be gone from a partition with the given
-// min.insync.replicas.
+// allowed tells whether the committed record at an offset may be gone from a partition with the
+// given min.insync.replicas.
 func (l *losses) allowed(tp kafka.TopicPartition, at kafka.Offset, minISR int) bool {
 	hit, gone := 0, false
 	for _, x := range l.hit[tp] { //unordered: they are counted
