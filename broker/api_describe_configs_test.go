@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 )
 
@@ -186,7 +187,7 @@ func TestAlterConfigsReplaces(t *testing.T) {
 func TestDescribeBroker(t *testing.T) {
 	c := startCluster(t, 1, "log.retention.minutes=3")
 	all := c.describe(1, brokerResource, "1").Configs
-	require.Len(t, all, len(Properties()))
+	require.Len(t, all, len(config.BrokerProperties()))
 	for _, config := range all {
 		require.NotZero(t, config.ConfigType, config.Name)
 	}

@@ -50,7 +50,7 @@ func (b *Broker) handleLeaderAndIsr(out *model.Effects, r *request) {
 	for i := range req.TopicStates {
 		names[i] = req.TopicStates[i].Topic
 	}
-	b.loadTopicConfigs(out, names, func(out *model.Effects) {
+	b.configs.Load(out, names, func(out *model.Effects) {
 		if kafka.Epoch(req.ControllerEpoch) < b.controllerEpoch {
 			resp.ErrorCode = int16(wire.StaleControllerEpoch) // another came while this one waited
 		} else {
@@ -131,7 +131,7 @@ func (b *Broker) applyPartitionState(out *model.Effects, tp kafka.TopicPartition
 // the high watermark that was last written down.
 func (b *Broker) openPartition(out *model.Effects, tp kafka.TopicPartition,
 ) (*Partition, error) {
-	cfg := b.topics.config(tp.Topic)
+	cfg := b.settings.Topic(tp.Topic)
 	l, recovery, err := log.Open(b.dir, tp, b.logConfig(cfg), b.lastCheckpoint(tp), out.Now)
 	if err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func TestLeaderAndIsrThatWaited(t *testing.T) {
 			epoch++
 		}
 		c.deleteReplica(1, known, epoch)
-		require.NotContains(t, b.topics.known, "known")
+		require.False(t, b.settings.Loaded("known"))
 		c.world.HealAll()
 		resp := l.receive(req, id).(*kmsg.LeaderAndISRResponse)
 		if newer {

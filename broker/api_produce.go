@@ -13,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -113,7 +114,7 @@ func (b *Broker) produce(out *model.Effects, req *kmsg.ProduceRequest,
 		return nil, 0, wire.KafkaStorageError
 	}
 	resp.BaseOffset, resp.LogStartOffset = int64(at.Base), int64(p.log.LogStart())
-	if p.cfg.TimestampType == logAppendTime {
+	if p.cfg.TimestampType == config.LogAppendTime {
 		resp.LogAppendTime = out.Now.Millis()
 	}
 	return p, at.End, wire.None

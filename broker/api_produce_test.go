@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
@@ -147,7 +148,7 @@ func TestProduceTimesOutWhenTheISRShrinks(t *testing.T) {
 func TestOutcomeOfAWrite(t *testing.T) {
 	p := &Partition{
 		role: roleLeader, highWatermark: 5, replicas: []kafka.BrokerID{1, 2, 3},
-		cfg: TopicConfig{MinInSyncReplicas: 2},
+		cfg: config.Topic{MinInSyncReplicas: 2},
 	}
 	for _, row := range []struct {
 		name               string

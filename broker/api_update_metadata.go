@@ -21,7 +21,7 @@ func (b *Broker) handleUpdateMetadata(out *model.Effects, r *request) {
 	if code == wire.None {
 		deleted := b.metadata.apply(req)
 		for _, tp := range deleted {
-			b.topics.forget(tp.Topic)
+			b.settings.ForgetTopic(tp.Topic)
 		}
 		if len(deleted) > 0 {
 			b.groups.PartitionsDeleted(out, deleted)

@@ -21,7 +21,7 @@ func apiVersions(version int16) *kmsg.ApiVersionsResponse {
 	resp.SetVersion(version)
 	for _, a := range apiTable() {
 		key := kmsg.NewApiVersionsResponseApiKey()
-		key.ApiKey, key.MinVersion, key.MaxVersion = a.key, a.versions.Min, a.versions.Max
+		key.ApiKey, key.MinVersion, key.MaxVersion = a.key, a.min, a.max
 		resp.ApiKeys = append(resp.ApiKeys, key)
 	}
 	return resp

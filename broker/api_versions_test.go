@@ -15,7 +15,7 @@ func TestEveryServedVersionIsAnswered(t *testing.T) {
 	c := startCluster(t, 1)
 	c.createTopic("orders", [][]int32{{1}})
 	for _, a := range apiTable() {
-		for v := a.versions.Min; v <= a.versions.Max; v++ {
+		for v := a.min; v <= a.max; v++ {
 			req := kmsg.RequestForKey(a.key)
 			req.SetVersion(v)
 			l := c.dial(1)
@@ -64,8 +64,8 @@ func TestApiVersionsListsTheTable(t *testing.T) {
 	for i, a := range apiTable() {
 		key := resp.ApiKeys[i]
 		require.Equal(t, a.key, key.ApiKey)
-		require.Equal(t, a.versions.Max, key.MaxVersion)
-		require.Equal(t, a.versions.Min, key.MinVersion)
+		require.Equal(t, a.max, key.MaxVersion)
+		require.Equal(t, a.min, key.MinVersion)
 	}
 	require.Zero(t, resp.ApiKeys[0].MinVersion, "librdkafka compresses only if Produce is advertised from 0 (KAFKA-18659)")
 }

@@ -3,18 +3,18 @@ package broker
 import (
 	"strconv"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/controller"
 	"sandcastle/broker/group"
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
 // Broker is one Kafka broker. It is a model.Process.
 type Broker struct {
-	cfg  Config
+	cfg  *config.Broker // as it is now
 	dir  *logDir
 	rand *model.Rand
 	apis []api
@@ -32,11 +32,10 @@ type Broker struct {
 	// The metadata seam: what the controller said.
 	metadata        metadataCache
 	controllerEpoch kafka.Epoch // of the newest controller heard of
-	topics          topicConfigs
-	dynamic         dynamicConfig
-	changes         configChanges
+	settings        *config.Settings
+	configs         configs
 
-	session    *zookeeper.Session
+	session    *session
 	registered registration
 	controller *controller.Controller
 	isrStore   isrStore
@@ -61,13 +60,14 @@ type Broker struct {
 
 // New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
 // left.
-func New(boot model.Boot, cfg Config) *Broker {
+func New(boot model.Boot, cfg config.Broker) *Broker {
+	settings := config.NewSettings(cfg)
 	b := &Broker{
-		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1},
+		cfg: settings.Broker(), settings: settings,
 		dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
 		conns: map[model.ConnID]*connection{}, partitions: map[kafka.TopicPartition]*Partition{},
-		metadata:        newMetadataCache(cfg.interBroker()),
-		controllerEpoch: kafka.NoEpoch, topics: newTopicConfigs(cfg.Topic),
+		metadata:        newMetadataCache(cfg.InterBroker()),
+		controllerEpoch: kafka.NoEpoch,
 		sessions: fetchSessions{
 			byID: map[int32]*fetchSession{},
 		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
@@ -79,6 +79,9 @@ func New(boot model.Boot, cfg Config) *Broker {
 	b.forwardLinks = b.newLinks(timerForwardLinks)
 	b.isrLinks = b.newLinks(timerISRLinks)
 	b.session = b.newSession()
+	b.configs = configs{
+		settings: settings, session: b.session, metadata: &b.metadata, follower: b, last: -1,
+	}
 	b.isrStore = b.newISRStore()
 	b.controller = b.newController()
 	b.groups = b.newGroups()
@@ -111,8 +114,7 @@ func (b *Broker) Step(in model.Event, out *model.Effects) {
 	case b.controlLinks.HandleEvent(in, out):
 	case b.forwardLinks.HandleEvent(in, out):
 	case b.isrLinks.HandleEvent(in, out):
-	case b.session.Owns(in.Conn):
-		b.onSessionEvent(in, out)
+	case b.session.HandleEvent(in, out):
 	case in.Kind == model.ConnOpened:
 		b.onAccepted(in)
 	case in.Kind == model.ConnClosed:
@@ -187,5 +189,54 @@ func (b *Broker) onTimer(in model.Event, out *model.Effects) {
 		b.onFetcherTimer(out, kafka.BrokerID(in.Timer.ID))
 	default:
 		panic("broker: unknown timer " + in.String())
+	}
+}
+
+func (b *Broker) newController() *controller.Controller {
+	rebalance := b.cfg.LeaderImbalanceCheck
+	if !b.cfg.AutoLeaderRebalance {
+		rebalance = 0
+	}
+	return controller.New(controller.Config{
+		Self: b.cfg.ID, Listener: b.cfg.InterBroker(),
+		Session: b.session.Session, Links: b.controlLinks, Rand: b.rand,
+		TimerKind: timerController, DefaultReplication: b.cfg.DefaultReplication,
+		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.Topic.UncleanLeaderElection,
+		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
+		RebalanceInterval:   rebalance,
+		RebalancePercentage: int64(b.cfg.LeaderImbalancePercentage),
+		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: config.ValidateTopic,
+	})
+}
+
+// onBrokerConfig implements configFollower.
+func (b *Broker) onBrokerConfig(out *model.Effects) {
+	b.controller.SetUncleanLeaderElection(out, b.cfg.Topic.UncleanLeaderElection)
+	b.configureReplicas()
+}
+
+// onTopicConfig implements configFollower (TopicConfigHandler, 3.9).
+func (b *Broker) onTopicConfig(out *model.Effects, cfg config.Topic) {
+	if cfg.UncleanLeaderElection {
+		b.controller.OnUncleanAllowed(out)
+	}
+	b.configureReplicas()
+}
+
+// configureReplicas gives every replica what holds for its topic now. One whose topic is forgotten
+// already is about to be deleted.
+func (b *Broker) configureReplicas() {
+	for _, p := range b.ordered {
+		if b.settings.Loaded(p.tp.Topic) {
+			p.configure(b.settings.Topic(p.tp.Topic))
+		}
+	}
+}
+
+// configure changes what holds for this replica, from now on.
+func (p *Partition) configure(cfg config.Topic) {
+	if p.cfg != cfg {
+		p.cfg = cfg
+		p.log.SetConfig(p.b.logConfig(cfg))
 	}
 }

@@ -135,7 +135,7 @@ func correlationOf(frame []byte) int32 { return int32(binary.BigEndian.Uint32(fr
 
 // latest sets the newest version that the broker serves on req.
 func latest[R kmsg.Request](req R) R {
-	req.SetVersion(apisByKey()[req.Key()].versions.Max)
+	req.SetVersion(apisByKey()[req.Key()].max)
 	return req
 }
 

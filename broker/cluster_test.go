@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -68,7 +69,7 @@ func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string
 	})
 	for i := range n {
 		id := model.NodeID(fmt.Sprintf("broker-%d", i+1))
-		cfg := NewConfig(kafka.BrokerID(i+1), string(id), 9092, "zookeeper-1:2181")
+		cfg := config.NewBroker(kafka.BrokerID(i+1), string(id), 9092, "zookeeper-1:2181")
 		cfg.OffsetsTopicReplication, cfg.OffsetsTopicPartitions = int16(min(n, 3)), 3
 		cfg.GroupInitialRebalanceDelay = 0
 		for _, s := range settings {
@@ -95,14 +96,14 @@ func startClusterOn(t reporter, hardware sim.Hardware, n int, settings ...string
 }
 
 // setVariant takes a setting that is a variant of a protocol and says whether it was one.
-func setVariant(v *Variants, name, word string) bool {
+func setVariant(v *config.Variants, name, word string) bool {
 	switch name {
 	case "truncation":
-		v.Truncation = Truncation(word)
+		v.Truncation = config.Truncation(word)
 	case "isr":
-		v.ISR = ISRProtocol(word)
+		v.ISR = config.ISRProtocol(word)
 	case "follower-hw":
-		v.FollowerHW = FollowerHW(word)
+		v.FollowerHW = config.FollowerHW(word)
 	default:
 		return false
 	}

@@ -50,7 +50,7 @@ func (b *Broker) Busy(id model.ConnID) bool {
 func (b *Broker) onAccepted(in model.Event) {
 	listener := in.Text
 	if listener == "" {
-		listener = b.cfg.endpoints()[0].Listener
+		listener = b.cfg.AdvertisedListeners()[0].Listener
 	}
 	b.conns[in.Conn] = &connection{id: in.Conn, peer: in.Peer, listener: listener}
 }

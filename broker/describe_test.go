@@ -66,7 +66,7 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 	describe("Metadata", 12, true, wire.EncodeResponse(&id, 7)) // says what the topic id stands for
 	for _, a := range apiTable() {
 		name := kmsg.NameForKey(a.key)
-		for version := a.versions.Min; version <= a.versions.Max; version++ {
+		for version := a.min; version <= a.max; version++ {
 			for _, text := range []string{"", "orders", "<script>", strings.Repeat("ü", 300)} {
 				req := kmsg.RequestForKey(a.key)
 				req.SetVersion(version)

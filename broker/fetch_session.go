@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -57,7 +58,7 @@ func (b *Broker) fetchReader(r *request, req *kmsg.FetchRequest) fetchReader {
 	}
 	if reader.replica < 0 && r.Version >= 11 {
 		reader.anyReplica = true
-		if b.cfg.ReplicaSelectorClass == RackAwareSelector && req.Rack != "" {
+		if b.cfg.ReplicaSelectorClass == config.RackAwareSelector && req.Rack != "" {
 			reader.rack, reader.racks = req.Rack, b.metadata.version
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -31,7 +32,7 @@ func (p *Partition) fetchKey() fetchKey {
 // request names each partition whose state the leader does not know yet. One that is throttled is
 // left out and comes back like one that the leader refused.
 func (f *fetcher) request(now model.Time) *kmsg.FetchRequest {
-	cfg := &f.b.cfg
+	cfg := f.b.cfg
 	req := kmsg.NewPtrFetchRequest()
 	req.SetVersion(12)
 	req.ReplicaID = int32(cfg.ID)
@@ -174,7 +175,7 @@ func (f *fetcher) takeRecords(out *model.Effects, x *fetched,
 ) {
 	p := x.p
 	if part.DivergingEpoch.EndOffset >= 0 {
-		if f.b.cfg.Variants.FollowerHW == FollowerHWBefore {
+		if f.b.cfg.Variants.FollowerHW == config.FollowerHWBefore {
 			p.setFollowerHighWatermark(out, kafka.Offset(part.HighWatermark))
 			p.completeFetches(out)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -37,11 +38,11 @@ type truncationRules struct {
 // truncation is the rules of the broker's variant.
 func (b *Broker) truncation() truncationRules {
 	switch b.cfg.Variants.Truncation {
-	case TruncateHW: // 0.10.2
+	case config.TruncateHW: // 0.10.2
 		return truncationRules{toHighWatermark: true}
-	case TruncateKIP101: // 0.11
+	case config.TruncateKIP101: // 0.11
 		return truncationRules{asksEpochEnd: true}
-	case TruncateKIP279: // 2.0
+	case config.TruncateKIP279: // 2.0
 		return truncationRules{asksEpochEnd: true, namesEpoch: true}
 	default: // 2.1 and, since the fetch itself tells of a diverging epoch, 2.7
 		return truncationRules{namesEpoch: true, fetchEpochs: true, everyEpoch: true, atElection: true}

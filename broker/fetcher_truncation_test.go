@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -21,7 +22,7 @@ type story struct {
 }
 
 // tell has a story on brokers with a variant of truncation, with broker 1 as the leader.
-func tell(t *testing.T, truncation Truncation, brokers int, settings ...string) *story {
+func tell(t *testing.T, truncation config.Truncation, brokers int, settings ...string) *story {
 	c := startCluster(t, brokers, append(settings, "truncation="+string(truncation))...)
 	replicas := []int32{1, 2, 3}[:brokers]
 	c.createTopic("orders", [][]int32{replicas}, "min.insync.replicas=1")
@@ -74,9 +75,9 @@ func (s *story) pass() { s.run(3 * time.Second) }
 // between, and another broker before it can copy from it, it leads: with truncation to the high
 // watermark without a record that all replicas had (KIP-101, scenario 1).
 func TestAckedRecordWhenTheLeaderChanges(t *testing.T) {
-	for truncation, kept := range map[Truncation][]string{
-		TruncateHW: {"m1"}, TruncateKIP101: {"m1", "m2"}, TruncateKIP279: {"m1", "m2"},
-		TruncateKIP320: {"m1", "m2"},
+	for truncation, kept := range map[config.Truncation][]string{
+		config.TruncateHW: {"m1"}, config.TruncateKIP101: {"m1", "m2"}, config.TruncateKIP279: {"m1", "m2"},
+		config.TruncateKIP320: {"m1", "m2"},
 	} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 3)
@@ -107,8 +108,8 @@ func TestAckedRecordWhenTheLeaderChanges(t *testing.T) {
 
 // A follower that is started again has what was committed as far as it was written down.
 func TestRestartTruncatesToTheCheckpoint(t *testing.T) {
-	for truncation, kept := range map[Truncation][]string{
-		TruncateHW: {}, TruncateKIP101: {"m1", "m2"}, TruncateKIP320: {"m1", "m2"},
+	for truncation, kept := range map[config.Truncation][]string{
+		config.TruncateHW: {}, config.TruncateKIP101: {"m1", "m2"}, config.TruncateKIP320: {"m1", "m2"},
 	} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 2, "zookeeper.session.timeout.ms=6000",
@@ -135,9 +136,9 @@ func TestRestartTruncatesToTheCheckpoint(t *testing.T) {
 // The leader returns from a power loss without its last record and leads again. Its follower's high
 // watermark is above that record (KIP-101, scenario 2).
 func TestFollowerOfALeaderThatLost(t *testing.T) {
-	for truncation, held := range map[Truncation][]string{
-		TruncateHW: {"m1", "m2"}, TruncateKIP101: {"m1", "m3"}, TruncateKIP279: {"m1", "m3"},
-		TruncateKIP320: {"m1", "m3"},
+	for truncation, held := range map[config.Truncation][]string{
+		config.TruncateHW: {"m1", "m2"}, config.TruncateKIP101: {"m1", "m3"}, config.TruncateKIP279: {"m1", "m3"},
+		config.TruncateKIP320: {"m1", "m3"},
 	} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 2)
@@ -161,9 +162,9 @@ func TestFollowerOfALeaderThatLost(t *testing.T) {
 // follower's newest epoch, and one question is not enough (KIP-279, KAFKA-6361).
 func TestPingPongOfLeaders(t *testing.T) {
 	leaders := []string{"a0", "c1", "c2", "c3", "e4", "e5"}
-	for truncation, held := range map[Truncation][]string{
-		TruncateKIP101: {"a0", "b1", "d2", "c3", "e4", "e5"}, TruncateKIP279: leaders,
-		TruncateKIP320: leaders,
+	for truncation, held := range map[config.Truncation][]string{
+		config.TruncateKIP101: {"a0", "b1", "d2", "c3", "e4", "e5"}, config.TruncateKIP279: leaders,
+		config.TruncateKIP320: leaders,
 	} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 2)
@@ -182,7 +183,7 @@ func TestPingPongOfLeaders(t *testing.T) {
 			require.Equal(t, leaders, s.log(1))
 			require.Equal(t, held, s.log(2))
 			end := 2
-			if truncation == TruncateKIP101 {
+			if truncation == config.TruncateKIP101 {
 				end = 0
 			}
 			require.Equal(t, end, s.noted(kafka.LogTruncated, node(2), s.orders))
@@ -193,9 +194,9 @@ func TestPingPongOfLeaders(t *testing.T) {
 // A follower does not hear of an epoch in which its leader was a follower and cut its log. To it
 // nothing has changed: "leader was 1, is 1" (KAFKA-7164).
 func TestFollowerThatMissedAnEpoch(t *testing.T) {
-	for truncation, held := range map[Truncation][]string{
-		TruncateHW: {"id0"}, TruncateKIP101: {"id0"}, TruncateKIP279: {"id0"},
-		TruncateKIP320: {"id1"},
+	for truncation, held := range map[config.Truncation][]string{
+		config.TruncateHW: {"id0"}, config.TruncateKIP101: {"id0"}, config.TruncateKIP279: {"id0"},
+		config.TruncateKIP320: {"id1"},
 	} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 3)
@@ -223,7 +224,7 @@ func TestFollowerThatMissedAnEpoch(t *testing.T) {
 // copied another's records. Without the epoch in the fetch it copies what it finds behind its own
 // end (KAFKA-6880).
 func TestZombieFollower(t *testing.T) {
-	for _, truncation := range []Truncation{TruncateKIP101, TruncateKIP279, TruncateKIP320} {
+	for _, truncation := range []config.Truncation{config.TruncateKIP101, config.TruncateKIP279, config.TruncateKIP320} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 3)
 			s.mustProduce(s.orders, "a", "b")
@@ -242,7 +243,7 @@ func TestZombieFollower(t *testing.T) {
 			s.pass()
 			require.Equal(t, all, s.log(1))
 			require.Equal(t, all, s.log(3))
-			if truncation == TruncateKIP320 {
+			if truncation == config.TruncateKIP320 {
 				require.Equal(t, []string{"a", "b", "old"}, s.log(2))
 				require.Equal(t, fenced, s.broker(2).fetcher(1).find(s.orders).state)
 			} else {
@@ -250,7 +251,7 @@ func TestZombieFollower(t *testing.T) {
 			}
 			s.hear(2, 1, []int32{1, 2, 3}) // at last
 			s.pass()
-			if truncation == TruncateKIP320 {
+			if truncation == config.TruncateKIP320 {
 				require.Equal(t, all, s.log(2))
 			} else {
 				require.Equal(t, []string{"a", "b", "old", "new 2"}, s.log(2), "and nobody will notice")
@@ -262,7 +263,7 @@ func TestZombieFollower(t *testing.T) {
 // Where an epoch begins, and what that makes of a question for an epoch of which there are no
 // records (KAFKA-7415).
 func TestEpochWithoutRecords(t *testing.T) {
-	for _, truncation := range []Truncation{TruncateKIP101, TruncateKIP279, TruncateKIP320} {
+	for _, truncation := range []config.Truncation{config.TruncateKIP101, config.TruncateKIP279, config.TruncateKIP320} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 2)
 			s.mustProduce(s.orders, "a")
@@ -277,7 +278,7 @@ func TestEpochWithoutRecords(t *testing.T) {
 			ask := func() kmsg.OffsetForLeaderEpochResponseTopicPartition {
 				return s.request(1, req).(*kmsg.OffsetForLeaderEpochResponse).Topics[0].Partitions[0]
 			}
-			if truncation == TruncateKIP320 {
+			if truncation == config.TruncateKIP320 {
 				require.EqualValues(t, 1, ask().EndOffset)
 			} else {
 				require.EqualValues(t, -1, ask().EndOffset)
@@ -285,7 +286,7 @@ func TestEpochWithoutRecords(t *testing.T) {
 			s.write(1, "b")
 			require.EqualValues(t, 2, ask().EndOffset)
 			named := s.epoch
-			if truncation == TruncateKIP101 {
+			if truncation == config.TruncateKIP101 {
 				named = -1
 			}
 			require.Equal(t, named, ask().LeaderEpoch)
@@ -296,7 +297,7 @@ func TestEpochWithoutRecords(t *testing.T) {
 // A follower that has reached the high watermark, but not what a leader before may have committed,
 // stays out of the ISR (KAFKA-7128).
 func TestISRBeforeTheEpochStart(t *testing.T) {
-	for truncation, joins := range map[Truncation]bool{TruncateKIP279: true, TruncateKIP320: false} {
+	for truncation, joins := range map[config.Truncation]bool{config.TruncateKIP279: true, config.TruncateKIP320: false} {
 		t.Run(string(truncation), func(t *testing.T) {
 			s := tell(t, truncation, 3)
 			s.mustProduce(s.orders, "a")
@@ -320,11 +321,11 @@ func TestISRBeforeTheEpochStart(t *testing.T) {
 // A follower that shows records to consumers, and takes over the leader's high watermark before it
 // has cut its log, shows a record that never was (KAFKA-14704).
 func TestFollowerShowsWhatIsToGo(t *testing.T) {
-	for order, shown := range map[FollowerHW][]string{
-		FollowerHWBefore: {"r1"}, FollowerHWAfter: {"x1"},
+	for order, shown := range map[config.FollowerHW][]string{
+		config.FollowerHWBefore: {"r1"}, config.FollowerHWAfter: {"x1"},
 	} {
 		t.Run(string(order), func(t *testing.T) {
-			s := tell(t, TruncateKIP320, 3, "follower-hw="+string(order))
+			s := tell(t, config.TruncateKIP320, 3, "follower-hw="+string(order))
 			s.mustProduce(s.orders, "r0")
 			s.eventually(time.Second, "all know", func() bool { return s.settled(s.orders, 1, 2, 3) })
 			s.cut(node(3), node(1), node(2))

@@ -110,7 +110,7 @@ func fullRequest(key, version int16) kmsg.Request {
 func TestFullAndTruncatedRequests(t *testing.T) {
 	c := hostileCluster(t)
 	for _, a := range apiTable() {
-		for v := a.versions.Min; v <= a.versions.Max; v++ {
+		for v := a.min; v <= a.max; v++ {
 			frame := wire.EncodeRequest(fullRequest(a.key, v), 1, "probe")
 			for _, n := range cuts(len(frame)) {
 				l := c.dial(1)
@@ -217,7 +217,7 @@ func TestWildRequests(t *testing.T) {
 			a := rapid.SampledFrom(table).Draw(t, "api")
 			req := kmsg.RequestForKey(a.key)
 			wild(t).fill(reflect.ValueOf(req).Elem(), kmsg.NameForKey(a.key))
-			req.SetVersion(rapid.Int16Range(a.versions.Min, a.versions.Max).Draw(t, "version"))
+			req.SetVersion(rapid.Int16Range(a.min, a.max).Draw(t, "version"))
 			frame := wire.EncodeRequest(req, 1, "probe")
 			if rapid.IntRange(0, 3).Draw(t, "mutate") == 0 {
 				frame = mutated(t, frame)
@@ -238,7 +238,7 @@ func TestWildRequests(t *testing.T) {
 // Whatever bytes come, the broker lives and serves others.
 func FuzzBroker(f *testing.F) {
 	for _, a := range apiTable() {
-		frame := wire.EncodeRequest(fullRequest(a.key, a.versions.Max), 1, "probe")
+		frame := wire.EncodeRequest(fullRequest(a.key, a.max), 1, "probe")
 		f.Add(frame)
 		f.Add(frame[:len(frame)/2])
 		f.Add(append(frame, 0xff, 0xff, 0x7f))

@@ -21,37 +21,45 @@ const metaPropertiesFile = "meta.properties"
 // identify makes sure that the broker joins the cluster that its log directory belongs to
 // (KafkaServer.getOrGenerateClusterId and initMetaPropsEnsemble, 3.9). The first broker of a
 // cluster gives it its id. A broker that was told the id asks nobody.
-func (b *Broker) identify(out *model.Effects) {
+func (b *Broker) identify(out *model.Effects,
+	next func(*model.Effects),
+) {
 	if b.cfg.ClusterID != "" {
-		b.register(out)
+		next(out)
 		return
 	}
 	b.session.Get(out, znode.ClusterIDPath, false,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(b.identify)
+				b.session.OnceConnected(func(out *model.Effects) {
+					b.identify(out, next)
+				})
 			case zookeeper.ErrNoNode:
-				b.createClusterID(out)
+				b.createClusterID(out, next)
 			case zookeeper.ErrNone:
 				id, err := znode.DecodeClusterID(r.Data)
 				if err != nil {
 					out.Halt(err.Error())
 					return
 				}
-				b.join(out, id)
+				b.joinCluster(out, id, next)
 			}
 		})
 }
 
 // createClusterID writes the id of a new cluster. When another broker was first, its id holds.
-func (b *Broker) createClusterID(out *model.Effects) {
+func (b *Broker) createClusterID(out *model.Effects,
+	next func(*model.Effects),
+) {
 	again := func(out *model.Effects, r zookeeper.Result) {
 		if r.Err == zookeeper.ErrConnectionLoss {
-			b.registered.onceConnected(b.identify)
+			b.session.OnceConnected(func(out *model.Effects) {
+				b.identify(out, next)
+			})
 			return
 		}
-		b.identify(out)
+		b.identify(out, next)
 	}
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:], b.rand.Uint64())
@@ -67,8 +75,10 @@ func (b *Broker) createClusterID(out *model.Effects) {
 		})
 }
 
-// join registers with the cluster unless the log directory is another's.
-func (b *Broker) join(out *model.Effects, cluster string) {
+// joinCluster takes the cluster's id over, unless the log directory is another's.
+func (b *Broker) joinCluster(out *model.Effects, cluster string,
+	next func(*model.Effects),
+) {
 	stored, err := readMetaProperties(b.dir)
 	self := strconv.Itoa(int(b.cfg.ID))
 	switch {
@@ -84,8 +94,7 @@ func (b *Broker) join(out *model.Effects, cluster string) {
 			stored["broker.id"], self))
 		return
 	}
-	b.cfg.ClusterID = cluster
-	b.dynamic.static.ClusterID = cluster // on which settings from ZooKeeper are put
+	b.settings.JoinCluster(cluster)
 	if len(stored) == 0 {
 		content := fmt.Sprintf("#\nversion=0\ncluster.id=%s\nbroker.id=%s\n", cluster, self)
 		if log.WriteFile(b.dir, metaPropertiesFile, content) == nil {
@@ -93,7 +102,7 @@ func (b *Broker) join(out *model.Effects, cluster string) {
 			b.flush(out, "", nothing)
 		}
 	}
-	b.register(out)
+	next(out)
 }
 
 // readMetaProperties returns nothing if there is no such file.

@@ -62,7 +62,7 @@ func (s *zooKeeperISRStore) verify(out *model.Effects, c isrChange) {
 				return
 			}
 			if r.Err == zookeeper.ErrConnectionLoss || r.Err == zookeeper.ErrSessionExpired {
-				s.b.registered.onceConnected(func(out *model.Effects) {
+				s.b.session.OnceConnected(func(out *model.Effects) {
 					if c.isPending() {
 						s.verify(out, c)
 					}
@@ -122,7 +122,7 @@ func (s *zooKeeperISRStore) notify(out *model.Effects,
 		zookeeper.PersistentSequential,
 		func(out *model.Effects, r zookeeper.Result) {
 			if r.Err == zookeeper.ErrConnectionLoss {
-				s.b.registered.onceConnected(func(out *model.Effects) {
+				s.b.session.OnceConnected(func(out *model.Effects) {
 					s.notify(out, changed)
 				})
 			}

@@ -3,6 +3,7 @@ package broker
 import (
 	"slices"
 
+	"sandcastle/broker/config"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -21,7 +22,7 @@ type isrStore interface {
 
 // newISRStore is the store of the broker's variant. All brokers of a cluster have the same.
 func (b *Broker) newISRStore() isrStore {
-	if b.cfg.Variants.ISR == ISRByAlterPartition {
+	if b.cfg.Variants.ISR == config.ISRByAlterPartition {
 		return &controllerISRStore{b: b}
 	}
 	return &zooKeeperISRStore{b: b}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -19,7 +20,7 @@ import (
 // A follower that does not fetch leaves the ISR after replica.lag.time.max.ms, at most half of that
 // later, and is back as soon as it has caught up.
 func TestISRShrinksAndExpands(t *testing.T) {
-	for _, variant := range ISRVariants() {
+	for _, variant := range config.ISRVariants() {
 		t.Run(variant, func(t *testing.T) { testISRShrinksAndExpands(t, "isr="+variant) })
 	}
 }

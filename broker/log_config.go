@@ -3,13 +3,14 @@ package broker
 import (
 	"time"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/log"
 )
 
 // logConfig is what the log of a replica is told of its topic's settings. A compacted topic rolls
 // in time for max.compaction.lag.ms, and segment.jitter.ms is drawn once a log (LogConfig.
 // maxSegmentMs and randomSegmentJitter, 3.9, which draws it once a segment).
-func (b *Broker) logConfig(cfg TopicConfig) log.Config {
+func (b *Broker) logConfig(cfg config.Topic) log.Config {
 	segmentMs := cfg.SegmentMs
 	if cfg.CleanupCompact {
 		segmentMs = min(segmentMs, cfg.MaxCompactionLag)
@@ -24,9 +25,9 @@ func (b *Broker) logConfig(cfg TopicConfig) log.Config {
 		RetentionMs: cfg.RetentionMs, RetentionBytes: cfg.RetentionBytes,
 		MinCleanableDirtyRatio: int(cfg.MinCleanableDirtyRatio), MinCompactionLag: cfg.MinCompactionLag,
 		MaxCompactionLag: cfg.MaxCompactionLag, DeleteRetention: cfg.DeleteRetention,
-		LogAppendTime: cfg.TimestampType == logAppendTime,
-		Compacted:     cfg.CleanupCompact || cfg.mayHaveGaps,
+		LogAppendTime: cfg.TimestampType == config.LogAppendTime,
+		Compacted:     cfg.MayHaveGaps(),
 
-		ForgetProducersWithLog: b.cfg.Variants.Producers == ProducersKIP98,
+		ForgetProducersWithLog: b.cfg.Variants.Producers == config.ProducersKIP98,
 	}
 }

@@ -3,6 +3,7 @@ package broker
 import (
 	"time"
 
+	"sandcastle/broker/config"
 	"sandcastle/model"
 )
 
@@ -15,7 +16,7 @@ type logTask struct {
 
 // logTasks are the tasks in the order of their timers' ids (LogManager.startup, 3.9).
 func (b *Broker) logTasks() []logTask {
-	c := &b.cfg
+	c := b.cfg
 	first := c.LogInitialTaskDelay
 	return []logTask{
 		{first, c.LogRetentionCheck, (*Broker).deleteOldSegments},
@@ -29,7 +30,7 @@ func (b *Broker) logTasks() []logTask {
 // startLogTasks sets the timers of the tasks that have an interval.
 func (b *Broker) startLogTasks(out *model.Effects) {
 	for i, task := range b.logTasks() {
-		if task.every < forever {
+		if task.every < config.Forever {
 			out.SetTimer(model.Timer{Kind: timerLogTask, ID: uint64(i)}, out.Now.Add(task.first))
 		}
 	}

@@ -3,6 +3,7 @@ package broker
 import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -36,7 +37,7 @@ func (p *Partition) validateMessageSet(out *model.Effects, set []byte,
 		return nil, p.tooLarge(c.Largest)
 	case c.Batch == nil:
 		return nil, nil
-	case c.LogAppendTime && p.cfg.TimestampType != createTime:
+	case c.LogAppendTime && p.cfg.TimestampType != config.CreateTime:
 		return nil, &refusal{code: wire.InvalidTimestamp,
 			message: "a producer cannot set the timestamp type LogAppendTime"}
 	}

@@ -75,44 +75,9 @@ func (p *Partition) eachRecord(yield func(key, value []byte) bool) {
 	})
 }
 
+// handleJoinGroup tells the coordinator who is joining, too.
 func (b *Broker) handleJoinGroup(out *model.Effects, r *request) {
 	b.groups.HandleJoinGroup(out, r.Body.(*kmsg.JoinGroupRequest), group.ClientInfo{
 		ID: r.ClientID, Host: string(r.conn.peer),
 	}, b.replier(r))
-}
-
-func (b *Broker) handleSyncGroup(out *model.Effects, r *request) {
-	b.groups.HandleSyncGroup(out, r.Body.(*kmsg.SyncGroupRequest), b.replier(r))
-}
-
-func (b *Broker) handleHeartbeat(out *model.Effects, r *request) {
-	b.groups.HandleHeartbeat(out, r.Body.(*kmsg.HeartbeatRequest), b.replier(r))
-}
-
-func (b *Broker) handleLeaveGroup(out *model.Effects, r *request) {
-	b.groups.HandleLeaveGroup(out, r.Body.(*kmsg.LeaveGroupRequest), b.replier(r))
-}
-
-func (b *Broker) handleOffsetCommit(out *model.Effects, r *request) {
-	b.groups.HandleOffsetCommit(out, r.Body.(*kmsg.OffsetCommitRequest), b.replier(r))
-}
-
-func (b *Broker) handleOffsetFetch(out *model.Effects, r *request) {
-	b.groups.HandleOffsetFetch(out, r.Body.(*kmsg.OffsetFetchRequest), b.replier(r))
-}
-
-func (b *Broker) handleDescribeGroups(out *model.Effects, r *request) {
-	b.groups.HandleDescribeGroups(out, r.Body.(*kmsg.DescribeGroupsRequest), b.replier(r))
-}
-
-func (b *Broker) handleListGroups(out *model.Effects, r *request) {
-	b.groups.HandleListGroups(out, r.Body.(*kmsg.ListGroupsRequest), b.replier(r))
-}
-
-func (b *Broker) handleDeleteGroups(out *model.Effects, r *request) {
-	b.groups.HandleDeleteGroups(out, r.Body.(*kmsg.DeleteGroupsRequest), b.replier(r))
-}
-
-func (b *Broker) handleOffsetDelete(out *model.Effects, r *request) {
-	b.groups.HandleOffsetDelete(out, r.Body.(*kmsg.OffsetDeleteRequest), b.replier(r))
 }

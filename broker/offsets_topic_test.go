@@ -123,7 +123,7 @@ func TestFindCoordinatorCreatesTheTopic(t *testing.T) {
 	meta := c.broker(1).metadata.topics[offsetsTopic]
 	require.Len(t, meta.partitions, 3)
 	require.Len(t, c.broker(1).metadata.partitions[tp(offsetsTopic, 0)].replicas, 3)
-	require.EqualValues(t, 104857600, c.broker(1).topics.known[offsetsTopic].cfg.SegmentBytes)
+	require.EqualValues(t, 104857600, c.broker(1).settings.Topic(offsetsTopic).SegmentBytes)
 
 	req.CoordinatorType = 1
 	resp = c.request(2, req).(*kmsg.FindCoordinatorResponse)

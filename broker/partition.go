@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
@@ -26,7 +27,7 @@ type Partition struct {
 	tp      kafka.TopicPartition
 	topicID [16]byte
 	log     *log.Log
-	cfg     TopicConfig
+	cfg     config.Topic
 	role    role
 	meter   *TopicMeter // of its topic
 

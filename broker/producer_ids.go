@@ -82,7 +82,7 @@ func (b *Broker) writeProducerIDs(out *model.Effects, mine znode.ProducerIDBlock
 // claimLater tries again when ZooKeeper can be reached, and gives up on anything else.
 func (b *Broker) claimLater(out *model.Effects, err zookeeper.Code) {
 	if err == zookeeper.ErrConnectionLoss || err == zookeeper.ErrSessionExpired {
-		b.registered.onceConnected(b.claimProducerIDs)
+		b.session.OnceConnected(b.claimProducerIDs)
 		return
 	}
 	b.refuseProducerIDs(out)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
@@ -22,7 +23,7 @@ func startRacks(t reporter, settings ...string) (*cluster, kafka.TopicPartition)
 	return c, tp("orders", 0)
 }
 
-const rackAware = "replica.selector.class=" + RackAwareSelector
+const rackAware = "replica.selector.class=" + config.RackAwareSelector
 
 func rackFetch(tp kafka.TopicPartition, from int64, rack string) *kmsg.FetchRequest {
 	req := patient(tp, from, 1)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
@@ -45,7 +46,7 @@ func (c *cluster) replicated(tp kafka.TopicPartition, ids ...int32) bool {
 // A partition moves to two other brokers, with what was acknowledged, and its old replicas delete
 // their files, however leaders change ISRs.
 func TestReassignment(t *testing.T) {
-	for _, variant := range ISRVariants() {
+	for _, variant := range config.ISRVariants() {
 		c := startCluster(t, 4, "isr="+variant)
 		orders := tp("orders", 0)
 		c.createTopic("orders", [][]int32{{1, 2}})
@@ -72,7 +73,7 @@ func TestReassignment(t *testing.T) {
 // The controller dies while a new replica cannot copy; its successor ends the move. The other move
 // is cancelled, and what it had begun is deleted.
 func TestReassignmentIsContinuedAndCancelled(t *testing.T) {
-	for _, variant := range ISRVariants() {
+	for _, variant := range config.ISRVariants() {
 		c := startCluster(t, 5, "isr="+variant, "zookeeper.session.timeout.ms=6000")
 		old := c.controller()
 		others := []int32{}

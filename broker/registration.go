@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"fmt"
 	"time"
 
 	"sandcastle/broker/znode"
@@ -13,8 +14,19 @@ type registration struct {
 	done  bool  // the node is there, made by this session
 	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
 	phase servingPhase
-	// waiting is what to do when ZooKeeper can be reached again.
-	waiting []func(*model.Effects)
+	work  *sequence // the newest attempt, nil before the first
+}
+
+// String says how far the broker has come with it.
+func (r *registration) String() string {
+	switch {
+	case r.done:
+		return fmt.Sprintf("registered in epoch %d", r.epoch)
+	case r.work == nil:
+		return "not registered"
+	default:
+		return r.work.String()
+	}
 }
 
 // servingPhase is whether this process takes requests yet (SocketServer.enableRequestProcessing,
@@ -27,25 +39,18 @@ const (
 	serving                      // registered once
 )
 
-// onceConnected runs f when the session is connected again. It is for operations that a lost
-// connection has cut short, and never runs f at once.
-func (r *registration) onceConnected(f func(*model.Effects)) {
-	r.waiting = append(r.waiting, f)
-}
-
-func (b *Broker) newSession() *zookeeper.Session {
-	return zookeeper.NewSession(zookeeper.SessionConfig{
+func (b *Broker) newSession() *session {
+	return &session{Session: zookeeper.NewSession(zookeeper.SessionConfig{
 		Addr: b.cfg.ZooKeeper, Timeout: b.cfg.ZooKeeperSessionTimeout, NextConn: b.dialIDs,
 		TimerKind: timerSession, OnConnected: b.onConnected, OnExpired: b.onExpired, OnWatch: b.onWatch,
-	})
+	})}
 }
 
 // onConnected goes on where the connection broke off, or registers when the session is new.
 func (b *Broker) onConnected(out *model.Effects, fresh bool) {
-	waiting := b.registered.waiting
-	b.registered.waiting = nil
+	waiting := b.session.takeWaiting()
 	if fresh {
-		b.makePaths(out, znode.PersistentPaths())
+		b.join(out)
 	} else {
 		b.controller.OnReconnected(out)
 	}
@@ -54,71 +59,109 @@ func (b *Broker) onConnected(out *model.Effects, fresh bool) {
 	}
 }
 
-// makePaths creates the persistent nodes that are missing, one after the other, and then registers.
-func (b *Broker) makePaths(out *model.Effects, paths []string) {
-	if len(paths) == 0 {
-		b.identify(out)
-		return
+// join is what a new session begins with: the persistent nodes that are missing, the cluster's id,
+// and then this broker's own node.
+func (b *Broker) join(out *model.Effects) {
+	var steps []step
+	for _, path := range znode.PersistentPaths() {
+		steps = append(steps, step{
+			name: "create " + path,
+			do: func(out *model.Effects, next func(*model.Effects)) {
+				b.createPath(out, path, next)
+			},
+		})
 	}
-	b.session.Create(out, paths[0], nil, zookeeper.Persistent,
+	steps = append(steps, step{"find the cluster", b.identify})
+	b.attempt(out, append(steps, b.registerSteps()...))
+}
+
+// register is the end of join alone.
+func (b *Broker) register(out *model.Effects) {
+	b.attempt(out, b.registerSteps())
+}
+
+func (b *Broker) registerSteps() []step {
+	return []step{
+		{"create the broker's node", b.createBrokerNode}, {"read it back", b.confirmBrokerNode},
+	}
+}
+
+func (b *Broker) attempt(out *model.Effects, steps []step) {
+	b.registered.work = &sequence{name: "registration", steps: steps, done: b.onRegistered}
+	b.registered.work.run(out)
+}
+
+func (b *Broker) createPath(out *model.Effects, path string,
+	next func(*model.Effects),
+) {
+	b.session.Create(out, path, nil, zookeeper.Persistent,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
-				b.makePaths(out, paths[1:])
+				next(out)
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(func(out *model.Effects) {
-					b.makePaths(out, paths)
+				b.session.OnceConnected(func(out *model.Effects) {
+					b.createPath(out, path, next)
 				})
 			}
 		})
 }
 
-// register creates /brokers/ids/<id>. If the node of an earlier incarnation is still there, its
-// session has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever
+// createBrokerNode creates /brokers/ids/<id>. If the node of an earlier incarnation is still there,
+// its session has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever
 // restarts it. Here it waits for the node to go and then for as long as a restart takes, deaf to
 // requests. Both matter when a power loss has cut its log: the controller still takes it for the
 // earlier incarnation and could make it lead, and so could the next controller if it never saw the
 // node missing.
-func (b *Broker) register(out *model.Effects) {
+func (b *Broker) createBrokerNode(out *model.Effects,
+	next func(*model.Effects),
+) {
 	data := znode.EncodeBroker(znode.Broker{
 		ID: b.cfg.ID, Timestamp: out.Now.Millis(), Rack: b.cfg.Rack,
-		Endpoints: b.cfg.endpoints(),
+		Endpoints: b.cfg.AdvertisedListeners(),
 	})
-	path := znode.BrokerIDPath(b.cfg.ID)
-	b.session.Create(out, path, data, zookeeper.Ephemeral,
+	b.session.Create(out, znode.BrokerIDPath(b.cfg.ID), data, zookeeper.Ephemeral,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
-				b.confirmRegistration(out, path)
+				next(out)
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(b.register)
+				b.session.OnceConnected(func(out *model.Effects) {
+					b.createBrokerNode(out, next)
+				})
 			}
 		})
 }
 
-// confirmRegistration reads the node: it is ours, then its czxid is the broker epoch; or it is that
+// confirmBrokerNode reads the node: it is ours, then its czxid is the broker epoch; or it is that
 // of an older session, then its deletion is watched for; or it is gone already.
-func (b *Broker) confirmRegistration(out *model.Effects, path string) {
-	b.session.Exists(out, path, true,
+func (b *Broker) confirmBrokerNode(out *model.Effects,
+	next func(*model.Effects),
+) {
+	b.session.Exists(out, znode.BrokerIDPath(b.cfg.ID), true,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch {
 			case r.Err == zookeeper.ErrNoNode:
 				b.onNodeGone(out)
 			case r.Err == zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(func(out *model.Effects) {
-					b.confirmRegistration(out, path)
+				b.session.OnceConnected(func(out *model.Effects) {
+					b.confirmBrokerNode(out, next)
 				})
 			case r.Err != zookeeper.ErrNone || b.registered.done:
 			case r.Stat.EphemeralOwner == b.session.ID():
 				b.registered.done, b.registered.epoch = true, r.Stat.Czxid
-				b.controller.OnSession(out)
-				b.watchConfigs(out)
-				b.startServing(out)
+				next(out)
 			case b.registered.phase == starting:
 				b.registered.phase = refusing
 				b.dropConnections(out)
 			}
 		})
+}
+
+func (b *Broker) onRegistered(out *model.Effects) {
+	b.controller.OnSession(out)
+	b.configs.watch(out)
+	b.startServing(out)
 }
 
 // restartTime is what a process takes that ended and is started again, a second at the least.
@@ -127,7 +170,7 @@ const restartTime = time.Second
 // onNodeGone registers when the node that stood in the way has gone.
 func (b *Broker) onNodeGone(out *model.Effects) {
 	if b.registered.phase == serving {
-		b.register(out) // the process goes on; the node was its own, of a former session
+		b.register(out) // the process goes on; the node was its own, of a previous session
 		return
 	}
 	out.SetTimer(model.Timer{Kind: timerRegister}, out.Now.Add(restartTime))
@@ -153,7 +196,7 @@ func (b *Broker) onWatch(out *model.Effects, e zookeeper.WatchEvent) {
 		return
 	}
 	if e.Path == znode.ConfigChangesPath {
-		b.readConfigChanges(out)
+		b.configs.readChanges(out)
 		return
 	}
 	b.controller.OnWatch(out, e)

@@ -163,6 +163,6 @@ func TestConnectionBreaksWhileRegistering(t *testing.T) {
 		c.eventually(20*time.Second, "it has registered", func() bool { return c.allKnow(1) })
 		require.True(t, c.broker(1).IsController())
 		c.run(3 * time.Second)
-		require.Empty(t, c.broker(1).registered.waiting)
+		require.Empty(t, c.broker(1).session.waiting)
 	}
 }

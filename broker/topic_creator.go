@@ -6,6 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/model"
 )
 
@@ -13,7 +14,7 @@ import (
 const offsetsTopic = "__consumer_offsets"
 
 // topicCreator asks the controller for topics that a client wanted and that are not there
-// (AutoTopicCreationManager, 3.9). It does not insist: a client that still wants the topic asks
+// (AutoTopicCreationManager, 3.9). It does not retry: a client that still wants the topic asks
 // again.
 type topicCreator struct {
 	asked map[string]bool // by topic, while the request is out
@@ -37,12 +38,12 @@ func (b *Broker) createTopic(out *model.Effects, topic string) {
 		topic, b.cfg.NumPartitions, b.cfg.DefaultReplication
 	if topic == offsetsTopic {
 		t.NumPartitions, t.ReplicationFactor = b.cfg.OffsetsTopicPartitions, b.cfg.OffsetsTopicReplication
-		for _, s := range []given{
-			{"cleanup.policy", "compact"}, {"compression.type", compressionProducer},
+		for _, s := range [][2]string{
+			{"cleanup.policy", "compact"}, {"compression.type", config.CompressionProducer},
 			{"segment.bytes", strconv.FormatInt(b.cfg.OffsetsTopicSegmentBytes, 10)},
 		} {
 			config := kmsg.NewCreateTopicsRequestTopicConfig()
-			config.Name, config.Value = s.name, &s.value
+			config.Name, config.Value = s[0], &s[1]
 			t.Configs = append(t.Configs, config)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -66,8 +67,8 @@ func (p *Partition) underTopicCodec(out *model.Effects, target wire.Codec, h *wi
 	records []byte,
 ) ([]byte, *refusal) {
 	switch name := p.cfg.CompressionType; name {
-	case compressionProducer:
-	case "uncompressed":
+	case config.CompressionProducer:
+	case config.Uncompressed:
 		target = wire.Uncompressed
 	default:
 		target, _ = wire.ParseCodec(name)
@@ -89,9 +90,9 @@ func (p *Partition) underTopicCodec(out *model.Effects, target wire.Codec, h *wi
 // validateEach looks at every record, where the topic's settings ask for that: a compacted topic
 // needs keys, and timestamps may be bounded.
 func (p *Partition) validateEach(now model.Time, h *wire.BatchHeader, records []byte) *refusal {
-	before, after := p.cfg.timestampBounds()
-	createTimes := p.cfg.TimestampType == createTime
-	timed := h.LogAppendTime() || createTimes && (before < forever || after < forever)
+	before, after := p.cfg.TimestampBounds()
+	createTimes := p.cfg.TimestampType == config.CreateTime
+	timed := h.LogAppendTime() || createTimes && (before < config.Forever || after < config.Forever)
 	if !p.cfg.CleanupCompact && !timed {
 		return nil
 	}
@@ -126,9 +127,9 @@ const noTimestamp = -1
 // all in milliseconds. Differences that do not fit are out of range.
 func within(now, timestamp int64, before, after time.Duration) bool {
 	if timestamp < now {
-		return before == forever || now-timestamp >= 0 && now-timestamp <= before.Milliseconds()
+		return before == config.Forever || now-timestamp >= 0 && now-timestamp <= before.Milliseconds()
 	}
-	return after == forever || timestamp-now >= 0 && timestamp-now <= after.Milliseconds()
+	return after == config.Forever || timestamp-now >= 0 && timestamp-now <= after.Milliseconds()
 }
 
 // add blames a record. A wrong timestamp outweighs everything else (LogValidator.

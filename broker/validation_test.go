@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
@@ -94,7 +95,7 @@ func TestCompressionType(t *testing.T) {
 }
 
 func storedCodec(topic string, sent wire.Codec) wire.Codec {
-	if topic == compressionProducer {
+	if topic == config.CompressionProducer {
 		return sent
 	}
 	codec, _ := wire.ParseCodec(topic) // none for uncompressed

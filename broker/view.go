@@ -60,7 +60,7 @@ func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 		Broker: p.b.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
-		Compacted: p.cfg.CleanupCompact || p.cfg.mayHaveGaps, MinISR: p.minISR(), Values: p.values,
+		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,
 	}
 }
 

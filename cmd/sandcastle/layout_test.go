@@ -38,6 +38,10 @@ var rooms = []room{
 		outside: []string{kmsgPath, compress + "/snappy", compress + "/zstd", lz4},
 	},
 	{dir: "broker/log", ours: []string{"model", "model/kafka", "broker/wire"}, pure: true},
+	{
+		dir: "broker/config", pure: true, outside: []string{kmsgPath},
+		ours: []string{"model", "model/kafka", "broker/wire", "broker/znode"},
+	},
 	{dir: "broker/zookeeper", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "broker/znode", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "broker/group", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath}, pure: true},
@@ -54,8 +58,8 @@ var rooms = []room{
 	{
 		dir: "broker", outside: []string{kmsgPath}, pure: true,
 		ours: []string{
-			"model", "model/kafka", "broker/wire", "broker/log", "broker/zookeeper", "broker/znode", "broker/group",
-			"broker/controller",
+			"model", "model/kafka", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
+			"broker/znode", "broker/group", "broker/controller",
 		},
 	},
 	{
@@ -63,7 +67,8 @@ var rooms = []room{
 		pure: true,
 	},
 	{dir: "broker/host", ours: []string{
-		"model", "model/kafka", "broker", "broker/client", "broker/wire", "broker/znode", "broker/zookeeper",
+		"model", "model/kafka", "broker", "broker/config", "broker/client", "broker/wire",
+		"broker/znode", "broker/zookeeper",
 	}},
 	{
 		dir:     "checks",

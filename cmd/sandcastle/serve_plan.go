@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/config"
 	"sandcastle/broker/host"
 	"sandcastle/model/kafka"
 )
@@ -26,7 +26,7 @@ type servePlan struct {
 }
 
 type plannedBroker struct {
-	config    broker.Config
+	config    config.Broker
 	listeners []host.ListenAt
 }
 
@@ -134,7 +134,7 @@ func (p *servePlan) planSingle(f *serveFlags, given func(string) bool, settings 
 }
 
 func (p *servePlan) plan(f *serveFlags, settings settings, id, port int) error {
-	cfg := broker.NewConfig(kafka.BrokerID(id), f.advertised, int32(port), "")
+	cfg := config.NewBroker(kafka.BrokerID(id), f.advertised, int32(port), "")
 	if !p.single {
 		cfg.OffsetsTopicReplication = int16(min(3, f.brokers))
 	} else if p.zooKeeper == "" {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/broker/host"
 )
 
@@ -158,7 +158,7 @@ func TestServeRefuses(t *testing.T) {
 // Every name that serve sets apart is one that the broker does not know itself.
 func TestSettingsHaveOneOwner(t *testing.T) {
 	for _, name := range append(hostSettings(), idleSettings()...) {
-		require.NotContains(t, broker.Properties(), name)
+		require.NotContains(t, config.BrokerProperties(), name)
 	}
 }
 

@@ -1,4 +1,4 @@
-package broker
+package config
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Config is a broker's configuration under Kafka's property names. The zero value of a Config is of
-// no use: start from NewConfig.
-type Config struct {
+// Broker is a broker's configuration under Kafka's property names. The zero value of a Broker is of
+// no use: start from NewBroker.
+type Broker struct {
 	ID        kafka.BrokerID
 	Host      string // what Metadata tells clients: the node's name
 	Port      int32
@@ -84,46 +84,46 @@ type Config struct {
 	Variants Variants
 
 	// Topic holds the defaults of what a topic can override.
-	Topic TopicConfig
+	Topic Topic
 
-	// given are the settings that Set was called with, by name. It is never changed in place: copies
-	// of a Config share it.
-	given []given
+	// supplied are the settings that Set was called with, by name. It is never changed in place:
+	// copies of a Broker share it.
+	supplied []supplied
 }
 
-// given is one setting as it was given.
-type given struct{ name, value string }
+// supplied is one setting as Set was called with it.
+type supplied struct{ name, value string }
 
 // RackAwareSelector is the replica.selector.class by which a consumer reads from a replica in its
 // own rack (KIP-392).
 const RackAwareSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 
-// NewConfig returns Kafka's defaults (3.9; facts in ReplicationConfigs, ServerLogConfigs,
+// NewBroker returns Kafka's defaults (3.9; facts in ReplicationConfigs, ServerLogConfigs,
 // GroupCoordinatorConfig) for the broker id listening on host:port.
-func NewConfig(id kafka.BrokerID, host string, port int32, zooKeeper string) Config {
-	c := Config{ID: id, Host: host, Port: port, ZooKeeper: zooKeeper, ClusterID: "sandcastle",
+func NewBroker(id kafka.BrokerID, host string, port int32, zooKeeper string) Broker {
+	c := Broker{ID: id, Host: host, Port: port, ZooKeeper: zooKeeper, ClusterID: "sandcastle",
 		LogDir:   "/tmp/kafka-logs",
 		Variants: NewestVariants()}
-	for _, p := range brokerProperties() {
+	for _, p := range brokerTable {
 		if err := p.set(&c, p.def); err != nil {
-			panic(fmt.Sprintf("broker: default of %s: %v", p.name, err))
+			panic(fmt.Sprintf("config: default of %s: %v", p.name, err))
 		}
 	}
-	for _, p := range topicProperties() {
+	for _, p := range topicTable {
 		if err := p.set(&c.Topic, p.def); err != nil {
-			panic(fmt.Sprintf("broker: default of %s: %v", p.name, err))
+			panic(fmt.Sprintf("config: default of %s: %v", p.name, err))
 		}
 	}
 	return c
 }
 
-// Properties returns the name of every setting that Set knows, sorted.
-func Properties() []string {
+// BrokerProperties returns the name of every setting that Set knows, sorted.
+func BrokerProperties() []string {
 	var names []string
-	for _, p := range brokerProperties() {
+	for _, p := range brokerTable {
 		names = append(names, p.name)
 	}
-	for _, s := range topicSynonyms() {
+	for _, s := range topicSynonyms {
 		names = append(names, s.broker)
 	}
 	slices.Sort(names)
@@ -131,8 +131,8 @@ func Properties() []string {
 }
 
 // Set gives the setting called name a value, both as in server.properties.
-func (c *Config) Set(name, value string) error {
-	p := find(brokerProperties(), name)
+func (c *Broker) Set(name, value string) error {
+	p := find(brokerTable[:], name)
 	if p != nil {
 		if err := p.set(c, value); err != nil {
 			return named(name, err)
@@ -154,21 +154,21 @@ func (c *Config) Set(name, value string) error {
 	return nil
 }
 
-func (c *Config) remember(name, value string) {
-	at, found := slices.BinarySearchFunc(c.given, name, compareGiven)
+func (c *Broker) remember(name, value string) {
+	at, found := slices.BinarySearchFunc(c.supplied, name, compareSupplied)
 	if found {
-		c.given = slices.Clone(c.given)
-		c.given[at].value = value
+		c.supplied = slices.Clone(c.supplied)
+		c.supplied[at].value = value
 		return
 	}
-	c.given = slices.Insert(slices.Clone(c.given), at, given{name, value})
+	c.supplied = slices.Insert(slices.Clone(c.supplied), at, supplied{name, value})
 }
 
-func compareGiven(g given, name string) int {
+func compareSupplied(s supplied, name string) int {
 	switch {
-	case g.name < name:
+	case s.name < name:
 		return -1
-	case g.name > name:
+	case s.name > name:
 		return 1
 	default:
 		return 0
@@ -176,18 +176,18 @@ func compareGiven(g given, name string) int {
 }
 
 // lookup returns a setting that Set was called with.
-func (c *Config) lookup(name string) (string, bool) {
-	at, found := slices.BinarySearchFunc(c.given, name, compareGiven)
+func (c *Broker) lookup(name string) (string, bool) {
+	at, found := slices.BinarySearchFunc(c.supplied, name, compareSupplied)
 	if !found {
 		return "", false
 	}
-	return c.given[at].value, true
+	return c.supplied[at].value, true
 }
 
-// deriveTopic sets the default of a topic's setting from the first of its synonyms that was given:
+// deriveTopic sets the default of a topic's setting from the first of its synonyms that was set:
 // log.retention.ms goes before log.retention.minutes, whatever the order in the file.
-func (c *Config) deriveTopic(topic string) error {
-	for _, s := range topicSynonyms() {
+func (c *Broker) deriveTopic(topic string) error {
+	for _, s := range topicSynonyms {
 		if s.topic != topic {
 			continue
 		}
@@ -199,5 +199,5 @@ func (c *Config) deriveTopic(topic string) error {
 			return c.Topic.Set(topic, converted)
 		}
 	}
-	return c.Topic.Set(topic, find(topicProperties(), topic).def)
+	return c.Topic.Set(topic, find(topicTable[:], topic).def)
 }

@@ -1,4 +1,4 @@
-package broker
+package config
 
 import (
 	"fmt"
@@ -44,9 +44,9 @@ const (
 	maxLong = math.MaxInt64
 )
 
-// forever stands for every number of milliseconds that a time.Duration cannot hold; Kafka's
+// Forever stands for every number of milliseconds that a time.Duration cannot hold; Kafka's
 // defaults use the largest number for "never".
-const forever = (1 << 43) * time.Millisecond
+const Forever = (1 << 43) * time.Millisecond
 
 func find[T any](table []property[T], name string) *property[T] {
 	for i := range table {
@@ -95,11 +95,11 @@ func duration[T any](unit time.Duration, low, high int64, field func(*T) *time.D
 			if err != nil {
 				return err
 			}
-			*field(t) = time.Duration(max(-1, min(n, int64(forever/unit)))) * unit
+			*field(t) = time.Duration(max(-1, min(n, int64(Forever/unit)))) * unit
 			return nil
 		},
 		text: func(t *T) string {
-			if d := *field(t); d < forever {
+			if d := *field(t); d < Forever {
 				return strconv.FormatInt(int64(d/unit), 10)
 			}
 			return strconv.FormatInt(high, 10)

@@ -1,4 +1,4 @@
-package broker
+package config
 
 import (
 	"strconv"
@@ -9,19 +9,19 @@ import (
 	"pgregory.net/rapid"
 )
 
-func newConfig() Config { return NewConfig(1, "broker-1", 9092, "zookeeper-1:2181") }
+func newBroker() Broker { return NewBroker(1, "broker-1", 9092, "zookeeper-1:2181") }
 
 // Every default reads back as it was written, so DescribeConfigs tells the truth.
 func TestConfigDefaultsReadBack(t *testing.T) {
-	c := newConfig()
-	for _, p := range brokerProperties() {
+	c := newBroker()
+	for _, p := range brokerTable {
 		require.Equal(t, p.def, p.text(&c), p.name)
 	}
-	for _, p := range topicProperties() {
+	for _, p := range topicTable {
 		require.Equal(t, p.def, p.text(&c.Topic), p.name)
 	}
-	for _, s := range topicSynonyms() {
-		require.NotNil(t, find(topicProperties(), s.topic), s.broker)
+	for _, s := range topicSynonyms {
+		require.NotNil(t, find(topicTable[:], s.topic), s.broker)
 	}
 }
 
@@ -35,12 +35,12 @@ func TestConfigRefuses(t *testing.T) {
 		{"replica.selector.class", "Nearest"}, {"log.message.timestamp.type", "Never"},
 		{"controlled.shutdown.enable", "maybe"}, {"log.retention.ms", "-2"},
 	} {
-		c := newConfig()
+		c := newBroker()
 		require.Error(t, c.Set(bad[0], bad[1]), "%s=%s", bad[0], bad[1])
-		require.Equal(t, newConfig().Topic, c.Topic, "a refused value changes nothing")
+		require.Equal(t, newBroker().Topic, c.Topic, "a refused value changes nothing")
 	}
-	require.Error(t, ValidateTopicConfig("leader.replication.throttled.replicas", "1-2"))
-	require.Error(t, ValidateTopicConfig("log.segment.bytes", "14"))
+	require.Error(t, ValidateTopic("leader.replication.throttled.replicas", "1-2"))
+	require.Error(t, ValidateTopic("log.segment.bytes", "14"))
 }
 
 // log.retention.ms goes before .minutes goes before .hours, whatever the order.
@@ -54,10 +54,10 @@ func TestConfigRetentionPrecedence(t *testing.T) {
 		{"log.retention.hours", "9", 9 * time.Hour},
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		c := newConfig()
+		c := newBroker()
 		best := len(settings)
 		for _, i := range rapid.Permutation([]int{0, 1, 2}).Draw(t, "order") {
-			if rapid.Bool().Draw(t, "given") {
+			if rapid.Bool().Draw(t, "set") {
 				require.NoError(t, c.Set(settings[i].name, settings[i].value))
 				best = min(best, i)
 			}
@@ -71,7 +71,7 @@ func TestConfigRetentionPrecedence(t *testing.T) {
 }
 
 func TestConfigCopiesAreApart(t *testing.T) {
-	a := newConfig()
+	a := newBroker()
 	require.NoError(t, a.Set("log.retention.hours", "1"))
 	b := a
 	require.NoError(t, b.Set("log.retention.hours", "2"))
@@ -82,7 +82,7 @@ func TestConfigCopiesAreApart(t *testing.T) {
 }
 
 func TestConfigSpecialValues(t *testing.T) {
-	c := newConfig()
+	c := newBroker()
 	require.NoError(t, c.Set("log.retention.ms", "-1"))
 	require.Negative(t, c.Topic.RetentionMs)
 	require.NoError(t, c.Set("log.retention.hours", "-1"))
@@ -94,7 +94,7 @@ func TestConfigSpecialValues(t *testing.T) {
 	require.Equal(t, Ratio(ratioUnit), c.Topic.MinCleanableDirtyRatio)
 	require.NoError(t, c.Set("log.message.timestamp.difference.max.ms", "100"))
 	require.NoError(t, c.Set("log.message.timestamp.after.max.ms", "50"))
-	before, after := c.Topic.timestampBounds()
+	before, after := c.Topic.TimestampBounds()
 	require.Equal(t, [2]time.Duration{100 * time.Millisecond, 50 * time.Millisecond},
 		[2]time.Duration{before, after})
 	r := ThrottledReplicas("0:1,3:2")
@@ -104,9 +104,9 @@ func TestConfigSpecialValues(t *testing.T) {
 
 // What a ratio prints is what it reads.
 func TestRatioReadsBack(t *testing.T) {
-	p := find(topicProperties(), "min.cleanable.dirty.ratio")
+	p := find(topicTable[:], "min.cleanable.dirty.ratio")
 	rapid.Check(t, func(t *rapid.T) {
-		var c, again TopicConfig
+		var c, again Topic
 		c.MinCleanableDirtyRatio = Ratio(rapid.IntRange(0, ratioUnit).Draw(t, "ratio"))
 		require.NoError(t, p.set(&again, p.text(&c)))
 		require.Equal(t, c.MinCleanableDirtyRatio, again.MinCleanableDirtyRatio)
@@ -116,7 +116,7 @@ func TestRatioReadsBack(t *testing.T) {
 }
 
 func TestTopicConfigBoundsTogether(t *testing.T) {
-	c := newConfig().Topic
+	c := newBroker().Topic
 	require.NoError(t, c.Set("min.compaction.lag.ms", "10"))
 	require.NoError(t, c.validate())
 	require.NoError(t, c.Set("max.compaction.lag.ms", "9"))
