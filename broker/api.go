@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/controller"
 	"sandcastle/broker/group"
+	"sandcastle/broker/replica"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -26,10 +27,24 @@ func in[Part any, Q kmsg.Request, R ~reply](part func(*Broker) Part,
 	handle func(Part, *model.Effects, Q, R),
 ) handler {
 	return func(b *Broker, out *model.Effects, r *request) {
-		handle(part(b), out, r.Body.(Q), b.replier(r))
+		handle(part(b), out, r.Body.(Q), r.Reply)
 	}
 }
 
+// alone is a handler that needs nothing of the broker.
+func alone[Q kmsg.Request](handle func(*model.Effects, Q, reply)) handler {
+	return func(_ *Broker, out *model.Effects, r *request) { handle(out, r.Body.(Q), r.Reply) }
+}
+
+// from is in for the replicas' requests whose client may have to be treated otherwise than by a
+// reply.
+func from[Q kmsg.Request](handle func(*replica.Set, *model.Effects, Q, replica.Requester)) handler {
+	return func(b *Broker, out *model.Effects, r *request) {
+		handle(b.replicas, out, r.Body.(Q), r)
+	}
+}
+
+func theReplicas(b *Broker) *replica.Set             { return b.replicas }
 func theConfigs(b *Broker) *configs                  { return &b.configs }
 func theCoordinator(b *Broker) *group.Coordinator    { return b.groups }
 func theController(b *Broker) *controller.Controller { return b.controller }
@@ -39,12 +54,12 @@ func theController(b *Broker) *controller.Controller { return b.controller }
 // alone.
 func apiTable() []api {
 	return []api{
-		{0, 0, 11, (*Broker).handleProduce},
-		{1, 0, 16, (*Broker).handleFetch},
-		{2, 1, 9, (*Broker).handleListOffsets},
+		{0, 0, 11, from((*replica.Set).HandleProduce)},
+		{1, 0, 16, from((*replica.Set).HandleFetch)},
+		{2, 1, 9, in(theReplicas, (*replica.Set).HandleListOffsets)},
 		{3, 0, 12, (*Broker).handleMetadata},
-		{4, 5, 7, (*Broker).handleLeaderAndIsr},
-		{5, 3, 4, (*Broker).handleStopReplica},
+		{4, 5, 7, in(theReplicas, (*replica.Set).HandleLeaderAndIsr)},
+		{5, 3, 4, in(theReplicas, (*replica.Set).HandleStopReplica)},
 		{6, 6, 8, (*Broker).handleUpdateMetadata},
 		{7, 0, 3, in(theController, (*controller.Controller).HandleControlledShutdown)},
 		{8, 0, 9, in(theCoordinator, (*group.Coordinator).HandleOffsetCommit)},
@@ -56,34 +71,34 @@ func apiTable() []api {
 		{14, 0, 5, in(theCoordinator, (*group.Coordinator).HandleSyncGroup)},
 		{15, 0, 5, in(theCoordinator, (*group.Coordinator).HandleDescribeGroups)},
 		{16, 0, 5, in(theCoordinator, (*group.Coordinator).HandleListGroups)},
-		{17, 0, 1, (*Broker).handleSASLHandshake},
-		{18, 0, 4, (*Broker).handleAPIVersions},
+		{17, 0, 1, alone(handleSASLHandshake)},
+		{18, 0, 4, alone(handleAPIVersions)},
 		{19, 0, 7, in(theController, (*controller.Controller).HandleCreateTopics)},
 		{20, 0, 6, in(theController, (*controller.Controller).HandleDeleteTopics)},
-		{21, 0, 2, (*Broker).handleDeleteRecords},
+		{21, 0, 2, in(theReplicas, (*replica.Set).HandleDeleteRecords)},
 		{22, 0, 5, (*Broker).handleInitProducerID},
-		{23, 0, 4, (*Broker).handleOffsetForLeaderEpoch},
-		{29, 0, 3, (*Broker).handleDescribeACLs},
-		{30, 0, 3, (*Broker).handleCreateACLs},
-		{31, 0, 3, (*Broker).handleDeleteACLs},
+		{23, 0, 4, in(theReplicas, (*replica.Set).HandleOffsetForLeaderEpoch)},
+		{29, 0, 3, alone(handleDescribeACLs)},
+		{30, 0, 3, alone(handleCreateACLs)},
+		{31, 0, 3, alone(handleDeleteACLs)},
 		{32, 0, 4, in(theConfigs, (*configs).handleDescribeConfigs)},
 		{33, 0, 2, in(theConfigs, (*configs).handleAlterConfigs)},
-		{34, 0, 2, (*Broker).handleAlterReplicaLogDirs},
-		{35, 0, 4, (*Broker).handleDescribeLogDirs},
-		{36, 0, 2, (*Broker).handleSASLAuthenticate},
+		{34, 0, 2, in(theReplicas, (*replica.Set).HandleAlterReplicaLogDirs)},
+		{35, 0, 4, in(theReplicas, (*replica.Set).HandleDescribeLogDirs)},
+		{36, 0, 2, alone(handleSASLAuthenticate)},
 		{37, 0, 3, in(theController, (*controller.Controller).HandleCreatePartitions)},
-		{38, 0, 3, (*Broker).handleCreateDelegationToken},
-		{39, 0, 2, (*Broker).handleRenewDelegationToken},
-		{40, 0, 2, (*Broker).handleExpireDelegationToken},
-		{41, 0, 3, (*Broker).handleDescribeDelegationToken},
+		{38, 0, 3, alone(handleCreateDelegationToken)},
+		{39, 0, 2, alone(handleRenewDelegationToken)},
+		{40, 0, 2, alone(handleExpireDelegationToken)},
+		{41, 0, 3, alone(handleDescribeDelegationToken)},
 		{42, 0, 2, in(theCoordinator, (*group.Coordinator).HandleDeleteGroups)},
 		{43, 0, 2, in(theController, (*controller.Controller).HandleElectLeaders)},
 		{44, 0, 1, in(theConfigs, (*configs).handleIncrementalAlterConfigs)},
 		{45, 0, 0, in(theController, (*controller.Controller).HandleAlterPartitionReassignments)},
 		{46, 0, 0, in(theController, (*controller.Controller).HandleListPartitionReassignments)},
 		{47, 0, 0, in(theCoordinator, (*group.Coordinator).HandleOffsetDelete)},
-		{48, 0, 1, (*Broker).handleDescribeClientQuotas},
-		{50, 0, 0, (*Broker).handleDescribeUserSCRAMCredentials},
+		{48, 0, 1, alone(handleDescribeClientQuotas)},
+		{50, 0, 0, alone(handleDescribeUserSCRAMCredentials)},
 		{56, 0, 3, in(theController, (*controller.Controller).HandleAlterPartition)},
 		{60, 0, 1, (*Broker).handleDescribeCluster},
 		{61, 0, 0, (*Broker).handleDescribeProducers},

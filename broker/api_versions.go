@@ -11,8 +11,8 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleAPIVersions(out *model.Effects, r *request) {
-	b.reply(out, r, apiVersions(r.Version))
+func handleAPIVersions(out *model.Effects, req *kmsg.ApiVersionsRequest, reply reply) {
+	reply(out, apiVersions(req.Version))
 }
 
 // apiVersions lists what the table serves.

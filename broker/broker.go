@@ -3,10 +3,12 @@ package broker
 import (
 	"strconv"
 
+	"github.com/twmb/franz-go/pkg/kmsg"
+
 	"sandcastle/broker/config"
 	"sandcastle/broker/controller"
 	"sandcastle/broker/group"
-	"sandcastle/broker/log"
+	"sandcastle/broker/replica"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -15,13 +17,12 @@ import (
 // Broker is one Kafka broker. It is a model.Process.
 type Broker struct {
 	cfg  *config.Broker // as it is now
-	dir  *logDir
+	dir  *replica.LogDir
 	rand *model.Rand
 	apis []api
 
-	conns     map[model.ConnID]*connection
-	dialIDs   func() model.ConnID
-	deadlines deadlines
+	conns   map[model.ConnID]*connection
+	dialIDs func() model.ConnID
 	// Connections to other brokers, apart because a broker works on one request of a connection at a
 	// time: the controller must not wait behind a long poll.
 	fetchLinks   *wire.Links // of the fetchers
@@ -29,33 +30,21 @@ type Broker struct {
 	forwardLinks *wire.Links // to the controller
 	isrLinks     *wire.Links // to the controller, for changes of the ISR alone
 
-	// The metadata seam: what the controller said.
-	metadata        metadataCache
-	controllerEpoch kafka.Epoch // of the newest controller heard of
-	settings        *config.Settings
-	configs         configs
+	metadata metadataCache // what the controller said
+	settings *config.Settings
+	configs  configs
 
 	session    *session
 	registered registration
-	controller *controller.Controller
-	isrStore   isrStore
+	fence      fence
+	shutdown   shutdown
 
-	partitions map[kafka.TopicPartition]*Partition
-	ordered    []*Partition // the same, by topic and partition
-	fetchers   []*fetcher   // by the leader's broker id, ascending
-	sessions   fetchSessions
-	// Of throttled replicas.
-	leaderQuota, followerQuota replicationQuota
-	checkpoints                checkpoints
-	flushes                    flushes
-	cleaner                    logCleaner
-	shutdown                   shutdown
-	halted                     bool
-
+	replicas    *replica.Set
+	controller  *controller.Controller
 	groups      *group.Coordinator
 	producerIDs producerIDs
-	meters      meters
-	creator     topicCreator // topics that this broker asked the controller to create
+	creator     topicCreator
+	requests    []int64 // how many came, by key
 }
 
 // New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
@@ -63,33 +52,30 @@ type Broker struct {
 func New(boot model.Boot, cfg config.Broker) *Broker {
 	settings := config.NewSettings(cfg)
 	b := &Broker{
-		cfg: settings.Broker(), settings: settings,
-		dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
-		conns: map[model.ConnID]*connection{}, partitions: map[kafka.TopicPartition]*Partition{},
-		metadata:        newMetadataCache(cfg.InterBroker()),
-		controllerEpoch: kafka.NoEpoch,
-		sessions: fetchSessions{
-			byID: map[int32]*fetchSession{},
-		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
-		producerIDs: newProducerIDs(), meters: newMeters(),
+		cfg: settings.Broker(), settings: settings, dir: replica.NewLogDir(boot.Disk),
+		rand: boot.Rand, apis: apisByKey(), conns: map[model.ConnID]*connection{},
+		metadata: newMetadataCache(cfg.InterBroker()), dialIDs: wire.DialIDs(),
+		requests: make([]int64, kmsg.MaxKey+1),
 	}
-	b.dialIDs = wire.DialIDs()
 	b.fetchLinks = b.newLinks(timerFetchLinks)
 	b.controlLinks = b.newLinks(timerControlLinks)
 	b.forwardLinks = b.newLinks(timerForwardLinks)
 	b.isrLinks = b.newLinks(timerISRLinks)
 	b.session = b.newSession()
+	b.registered = registration{
+		cfg: b.cfg, settings: settings, session: b.session, dir: b.dir, rand: b.rand, follower: b,
+	}
+	b.fence = fence{registered: &b.registered, controllerEpoch: kafka.NoEpoch}
 	b.configs = configs{
 		settings: settings, session: b.session, metadata: &b.metadata, follower: b, last: -1,
 	}
-	b.isrStore = b.newISRStore()
+	b.producerIDs = producerIDs{broker: cfg.ID, session: b.session, next: 0, last: -1}
+	b.creator = topicCreator{
+		cfg: b.cfg, links: b.forwardLinks, metadata: &b.metadata, asked: map[string]bool{},
+	}
 	b.controller = b.newController()
 	b.groups = b.newGroups()
-	b.flushes.done = map[uint64]func(*model.Effects){}
-	b.checkpoints = loadCheckpoints(b.dir)
-	b.cleaner.reached = loadCheckpoint(b.dir, log.CleanerOffsetCheckpoint)
-	b.cleaner.uncleanable = map[kafka.TopicPartition]bool{}
-	b.shutdown.clean = b.takeMarker()
+	b.replicas = b.newReplicas()
 	return b
 }
 
@@ -107,7 +93,7 @@ func (b *Broker) Step(in model.Event, out *model.Effects) {
 	case in.Kind == model.TimerFired:
 		b.onTimer(in, out)
 	case in.Kind == model.Flushed:
-		b.onFlushed(in, out)
+		b.dir.OnFlushed(in, out)
 	case in.Kind == model.Commanded:
 		b.onCommand(in.Command, out)
 	case b.fetchLinks.HandleEvent(in, out):
@@ -122,22 +108,14 @@ func (b *Broker) Step(in model.Event, out *model.Effects) {
 	case in.Kind == model.FrameReceived:
 		b.onFrame(in, out)
 	}
-	b.haltIfFailed(out)
+	b.dir.HaltIfFailed(out)
 }
 
 // onStarted recovers nothing yet: a replica's log is opened when the controller says that the
 // broker holds it. Kafka opens every log at start; what the two leave on disk is the same.
 func (b *Broker) onStarted(out *model.Effects) {
 	b.session.Start(out)
-	out.SetTimer(model.Timer{Kind: timerCheckpoint}, out.Now.Add(b.cfg.HighWatermarkCheckpoint))
-	out.SetTimer(model.Timer{Kind: timerISR}, out.Now.Add(b.cfg.ReplicaLagTimeMax/2))
-	b.startLogTasks(out)
-	b.startCleaner(out)
-	if b.shutdown.clean {
-		// Kafka leaves it to the file system when the marker's removal is durable. A marker that a
-		// power loss brings back would vouch for logs that the same loss has cut.
-		b.flush(out, "", nothing)
-	}
+	b.replicas.Start(out)
 }
 
 func (b *Broker) onCommand(command model.Command, out *model.Effects) {
@@ -169,26 +147,14 @@ func (b *Broker) onTimer(in model.Event, out *model.Effects) {
 		b.controller.OnTimer(out, in.Timer)
 	case timerGroups:
 		b.groups.OnTimer(out, in.Timer)
-	case timerDelayed:
-		b.deadlines.onTimer(out)
-	case timerISR:
-		b.onISRTimer(out)
-	case timerISRStore:
-		b.isrStore.onTimer(out)
-	case timerCheckpoint:
-		b.onCheckpointTimer(out)
 	case timerShutdown:
 		b.askToMove(out)
-	case timerCleaner:
-		b.onCleanerTimer(out)
-	case timerLogTask:
-		b.onLogTaskTimer(out, in.Timer.ID)
 	case timerRegister:
-		b.onRegisterTimer(out)
-	case timerFetcher:
-		b.onFetcherTimer(out, kafka.BrokerID(in.Timer.ID))
+		b.registered.onTimer(out)
 	default:
-		panic("broker: unknown timer " + in.String())
+		if !b.replicas.OnTimer(out, in.Timer) {
+			panic("broker: unknown timer " + in.String())
+		}
 	}
 }
 
@@ -209,10 +175,22 @@ func (b *Broker) newController() *controller.Controller {
 	})
 }
 
+func (b *Broker) newReplicas() *replica.Set {
+	return replica.New(replica.Environment{
+		Settings: b.settings, Dir: b.dir, Rand: b.rand, Links: b.fetchLinks, ISRLinks: b.isrLinks,
+		Cluster: &b.metadata, Peers: &b.metadata, Membership: &b.fence, Topics: &b.configs,
+		ZooKeeper: b.session, Reconnects: b.session, Roles: offsetsTopic{b},
+		Timers: replica.Timers{
+			Deadline: timerDeadline, ISR: timerISR, ISRStore: timerISRStore, Checkpoint: timerCheckpoint,
+			Fetcher: timerFetcher, LogTask: timerLogTask, Cleaner: timerCleaner,
+		},
+	})
+}
+
 // onBrokerConfig implements configFollower.
 func (b *Broker) onBrokerConfig(out *model.Effects) {
 	b.controller.SetUncleanLeaderElection(out, b.cfg.Topic.UncleanLeaderElection)
-	b.configureReplicas()
+	b.replicas.Configure()
 }
 
 // onTopicConfig implements configFollower (TopicConfigHandler, 3.9).
@@ -220,23 +198,5 @@ func (b *Broker) onTopicConfig(out *model.Effects, cfg config.Topic) {
 	if cfg.UncleanLeaderElection {
 		b.controller.OnUncleanAllowed(out)
 	}
-	b.configureReplicas()
-}
-
-// configureReplicas gives every replica what holds for its topic now. One whose topic is forgotten
-// already is about to be deleted.
-func (b *Broker) configureReplicas() {
-	for _, p := range b.ordered {
-		if b.settings.Loaded(p.tp.Topic) {
-			p.configure(b.settings.Topic(p.tp.Topic))
-		}
-	}
-}
-
-// configure changes what holds for this replica, from now on.
-func (p *Partition) configure(cfg config.Topic) {
-	if p.cfg != cfg {
-		p.cfg = cfg
-		p.log.SetConfig(p.b.logConfig(cfg))
-	}
+	b.replicas.Configure()
 }

@@ -17,8 +17,8 @@ const (
 // currentLeader is what this broker knows of who leads a partition (KafkaApis.getCurrentLeader,
 // 3.9); −1 for nothing.
 func (b *Broker) currentLeader(tp kafka.TopicPartition) (id, epoch int32) {
-	if p, ok := b.partitions[tp]; ok {
-		return max(int32(p.leader), -1), int32(p.leaderEpoch)
+	if leader, epoch, ok := b.replicas.Leader(tp); ok {
+		return max(int32(leader), -1), int32(epoch)
 	}
 	if known, ok := b.metadata.partitions[tp]; ok {
 		return max(int32(known.leader), -1), int32(known.epoch)
@@ -38,6 +38,16 @@ func (b *Broker) leaderNode(id int32, listener string, told map[int32]bool) (adv
 	}
 	told[id] = true
 	return lb.at(listener)
+}
+
+// tellLeaders adds to the answer of a Produce or a Fetch who leads what is led elsewhere.
+func (b *Broker) tellLeaders(r *request, resp kmsg.Response) {
+	switch resp := resp.(type) {
+	case *kmsg.ProduceResponse:
+		b.tellProduceLeaders(r, resp)
+	case *kmsg.FetchResponse:
+		b.tellFetchLeaders(r, resp)
+	}
 }
 
 // tellProduceLeaders adds the leaders of the partitions that are led elsewhere.

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 )
@@ -54,4 +55,55 @@ func (s *session) retryUntilAnswered(out *model.Effects,
 		}
 		done(out, r)
 	})
+}
+
+// newSession makes the session, of which the broker's parts hear through Broker.
+func (b *Broker) newSession() *session {
+	return &session{Session: zookeeper.NewSession(zookeeper.SessionConfig{
+		Addr: b.cfg.ZooKeeper, Timeout: b.cfg.ZooKeeperSessionTimeout, NextConn: b.dialIDs,
+		TimerKind: timerSession, OnConnected: b.onConnected, OnExpired: b.onExpired, OnWatch: b.onWatch,
+	})}
+}
+
+// onConnected goes on where the connection broke off, or registers when the session is new.
+func (b *Broker) onConnected(out *model.Effects, fresh bool) {
+	waiting := b.session.takeWaiting()
+	if fresh {
+		b.registered.join(out)
+	} else {
+		b.controller.OnReconnected(out)
+	}
+	for _, f := range waiting {
+		f(out)
+	}
+}
+
+// onRegistered implements registrationFollower.
+func (b *Broker) onRegistered(out *model.Effects) {
+	b.controller.OnSession(out)
+	b.configs.watch(out)
+	b.startServing(out)
+}
+
+// onRefused implements registrationFollower.
+func (b *Broker) onRefused(out *model.Effects) { b.dropConnections(out) }
+
+// onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void;
+// that it led at all is for the next controller to confirm or end.
+func (b *Broker) onExpired(out *model.Effects) {
+	b.registered.done = false
+	b.controller.OnSessionExpired(out)
+	b.session.Restart(out)
+}
+
+func (b *Broker) onWatch(out *model.Effects, e zookeeper.WatchEvent) {
+	if e.Path == znode.BrokerIDPath(b.cfg.ID) && !b.registered.done {
+		b.registered.onNodeGone(out)
+		return
+	}
+	if e.Path == znode.ConfigChangesPath {
+		b.configs.readChanges(out)
+		return
+	}
+	b.controller.OnWatch(out, e)
 }

@@ -169,7 +169,7 @@ func (p *player) leaders(tp kafka.TopicPartition) []model.NodeID {
 	highest := kafka.NoEpoch
 	for _, id := range p.brokers {
 		if b := p.broker(id); b != nil {
-			if epoch, leads := b.Leads(tp); leads && epoch > highest {
+			if epoch, leads := b.Replicas().Leads(tp); leads && epoch > highest {
 				best, highest = []model.NodeID{id}, epoch
 			}
 		}
@@ -181,7 +181,7 @@ func (p *player) leaders(tp kafka.TopicPartition) []model.NodeID {
 func (p *player) followers(tp kafka.TopicPartition) []model.NodeID {
 	var out []model.NodeID
 	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil && b.Follows(tp) {
+		if b := p.broker(id); b != nil && b.Replicas().Follows(tp) {
 			out = append(out, id)
 		}
 	}

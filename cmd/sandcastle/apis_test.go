@@ -30,7 +30,7 @@ func contracts(t *testing.T) map[int]contract {
 	t.Helper()
 	all := map[int]contract{}
 	root := moduleRoot(t)
-	for _, dir := range []string{"broker", "broker/controller", "broker/group"} {
+	for _, dir := range []string{"broker", "broker/controller", "broker/group", "broker/replica"} {
 		files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 		require.NoError(t, err)
 		for _, path := range files {

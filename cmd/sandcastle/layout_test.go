@@ -56,10 +56,24 @@ var rooms = []room{
 		pure:    true,
 	},
 	{
+		dir: "broker/replica", outside: []string{kmsgPath}, pure: true,
+		ours: []string{
+			"model", "model/kafka", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
+			"broker/znode",
+		},
+	},
+	{ // for tests
+		dir: "broker/world", outside: []string{kmsgPath, "github.com/stretchr/testify"}, pure: true,
+		ours: []string{
+			"model", "model/kafka", "sim", "broker", "broker/wire", "broker/config", "broker/group",
+			"broker/zookeeper",
+		},
+	},
+	{
 		dir: "broker", outside: []string{kmsgPath}, pure: true,
 		ours: []string{
 			"model", "model/kafka", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
-			"broker/znode", "broker/group", "broker/controller",
+			"broker/znode", "broker/replica", "broker/group", "broker/controller",
 		},
 	},
 	{

@@ -1,0 +1,2 @@
+// Package replica is the replicas that a broker holds.
+package replica
