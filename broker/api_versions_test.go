@@ -8,8 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 )
 
 // Every version that is advertised is answered, in the form of that version: the reply decodes.
@@ -51,7 +51,7 @@ func TestEveryServedVersionIsAnsweredForATopic(t *testing.T) {
 		require.Len(t, c.Request(1, req).(*kmsg.MetadataResponse).Topics, 1)
 	}
 	for v := int16(1); v <= 9; v++ {
-		req := world.ListOffsetsRequest(tp("orders", 0), -1)
+		req := brokertest.ListOffsetsRequest(tp("orders", 0), -1)
 		req.SetVersion(v)
 		resp := c.Request(1, req).(*kmsg.ListOffsetsResponse)
 		require.EqualValues(t, 9, resp.Topics[0].Partitions[0].Offset, "v%d", v)

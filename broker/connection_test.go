@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
-	"sandcastle/broker/world"
+	"sandcastle/broker/brokertest"
 )
 
 // A connection's requests are answered in their order, also when the first has to wait and the
@@ -31,7 +31,7 @@ func TestRepliesComeInOrder(t *testing.T) {
 	c.Sim.HealAll()
 	c.Eventually(5*time.Second, "all are answered", func() bool { return len(l.Replies) == 3 })
 	for _, id := range []int32{first, second, third} {
-		require.Equal(t, id, world.CorrelationOf(l.Take()))
+		require.Equal(t, id, brokertest.CorrelationOf(l.Take()))
 	}
 	require.EqualValues(t, 2, c.View(1, orders).LogEnd)
 }

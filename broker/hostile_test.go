@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 )
 
@@ -27,7 +27,7 @@ func (c *cluster) requireServing() {
 }
 
 // hostileCluster is one broker that leads a partition and coordinates groups.
-func hostileCluster(t world.Reporter) *cluster {
+func hostileCluster(t brokertest.Reporter) *cluster {
 	c := startCluster(t, 1)
 	c.CreateTopic("orders", [][]int32{{1}})
 	c.MustProduce(tp("orders", 0), "a")

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 )
 
@@ -44,7 +44,7 @@ func TestRequestsWaitForTheRegistration(t *testing.T) {
 	c := startCluster(t, 1, shortSession)
 	c.Sim.Kill(node(1))
 	c.Run(10 * time.Second) // the session expires
-	c.Sim.Cut(node(1), world.ZooKeeper)
+	c.Sim.Cut(node(1), brokertest.ZooKeeper)
 	c.Sim.Start(node(1))
 	l := c.Dial(1)
 	req := kmsg.NewPtrApiVersionsRequest()
@@ -52,7 +52,7 @@ func TestRequestsWaitForTheRegistration(t *testing.T) {
 	c.Run(500 * time.Millisecond)
 	require.Empty(t, l.Replies)
 	require.False(t, l.Closed)
-	c.Sim.Heal(node(1), world.ZooKeeper)
+	c.Sim.Heal(node(1), brokertest.ZooKeeper)
 	l.Receive(req, first)
 	l.Receive(req, second)
 	require.True(t, c.Broker(1).Registered())
@@ -67,7 +67,7 @@ func TestSessionExpires(t *testing.T) {
 	c.CreateTopic("orders", [][]int32{{int32(follower), int32(other)}})
 	c.MustProduce(orders, "a")
 	before := c.Broker(follower).Epoch()
-	c.Cut(node(follower), world.ZooKeeper)
+	c.Cut(node(follower), brokertest.ZooKeeper)
 	c.Eventually(time.Minute, "another leads", func() bool { return c.Leader(orders) == other })
 	c.Sim.HealAll()
 	c.Eventually(time.Minute, "it has registered", func() bool {
@@ -107,13 +107,13 @@ func TestOldControllerIsFenced(t *testing.T) {
 	old := c.Controller()
 	other := old%3 + 1
 	epoch := int32(c.Broker(old).ControllerEpoch())
-	c.Cut(node(old), world.ZooKeeper)
+	c.Cut(node(old), brokertest.ZooKeeper)
 	c.Eventually(time.Minute, "another takes over", func() bool {
 		return c.Broker(other).ControllerEpoch() > kafka.Epoch(epoch)
 	})
 	require.True(t, c.Broker(old).IsController(), "it has not heard")
 
-	req := world.LeaderAndIsrRequest(world.LeaderState{
+	req := brokertest.LeaderAndIsrRequest(brokertest.LeaderState{
 		TP: tp("orders", 0), Controller: int32(old), ControllerEpoch: epoch,
 		BrokerEpoch: c.Broker(other).Epoch(), Leader: int32(old), LeaderEpoch: 9,
 		Replicas: []int32{1, 2, 3},
@@ -143,10 +143,10 @@ func TestZooKeeperRestarts(t *testing.T) {
 	c := startCluster(t, 2, shortSession)
 	orders := tp("orders", 0)
 	c.CreateTopic("orders", [][]int32{{1, 2}})
-	c.Sim.Kill(world.ZooKeeper)
+	c.Sim.Kill(brokertest.ZooKeeper)
 	c.Run(15 * time.Second)
 	c.MustProduce(orders, "a") // replication needs no ZooKeeper
-	c.Sim.Start(world.ZooKeeper)
+	c.Sim.Start(brokertest.ZooKeeper)
 	c.Run(20 * time.Second)
 	require.True(t, c.AllKnow(2))
 	c.MustProduce(orders, "b")
@@ -163,7 +163,7 @@ func TestConnectionBreaksWhileRegistering(t *testing.T) {
 		c.Run(10 * time.Second) // the session expires
 		c.Sim.Start(node(1))
 		c.Run(time.Duration(i) * 100 * time.Microsecond)
-		c.Sim.Reset(node(1), world.ZooKeeper)
+		c.Sim.Reset(node(1), brokertest.ZooKeeper)
 		c.Eventually(20*time.Second, "it has registered", func() bool { return c.AllKnow(1) })
 		require.True(t, c.Broker(1).IsController())
 		c.Run(3 * time.Second)

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
@@ -89,7 +89,7 @@ func TestNoMarkerForLogsThatWereNotOpened(t *testing.T) {
 func TestShutdownWithoutZooKeeper(t *testing.T) {
 	c := startCluster(t, 1, "controlled.shutdown.retry.backoff.ms=100",
 		"controller.socket.timeout.ms=1000") // the controller is cut off too, and does not answer
-	c.Cut(node(1), world.ZooKeeper)
+	c.Cut(node(1), brokertest.ZooKeeper)
 	c.Run(15 * time.Second)
 	c.shutDown(1)
 }

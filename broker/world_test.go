@@ -3,25 +3,25 @@ package broker_test
 import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/broker/world"
+	"sandcastle/broker/brokertest"
 )
 
 // cluster is the world of these tests.
-type cluster struct{ *world.Cluster }
+type cluster struct{ *brokertest.Cluster }
 
-func startCluster(t world.Reporter, n int, settings ...string) *cluster {
-	return &cluster{world.Start(t, n, settings...)}
+func startCluster(t brokertest.Reporter, n int, settings ...string) *cluster {
+	return &cluster{brokertest.Start(t, n, settings...)}
 }
 
-func latest[R kmsg.Request](req R) R { return world.Latest(req) }
+func latest[R kmsg.Request](req R) R { return brokertest.Latest(req) }
 
 var (
-	tp             = world.TP
-	node           = world.Node
-	batch          = world.Batch
-	produceRequest = world.ProduceRequest
-	produced       = world.Produced
-	fetchRequest   = world.FetchRequest
-	fetchPartition = world.FetchPartition
-	fetchedPart    = world.FetchedPart
+	tp             = brokertest.TP
+	node           = brokertest.Node
+	batch          = brokertest.Batch
+	produceRequest = brokertest.ProduceRequest
+	produced       = brokertest.Produced
+	fetchRequest   = brokertest.FetchRequest
+	fetchPartition = brokertest.FetchPartition
+	fetchedPart    = brokertest.FetchedPart
 )

@@ -20,7 +20,6 @@ const (
 	adminNode     model.NodeID = "admin-1"
 	brokerPort                 = 9092
 	zooKeeperAddr              = "zookeeper-1:2181"
-	offsetsTopic               = "__consumer_offsets"
 )
 
 // build makes every node and starts ZooKeeper, the brokers and the admin client, which creates the
@@ -204,6 +203,6 @@ func (p *player) offsetsPartition(groupID string) kafka.TopicPartition {
 		panic(err) // build refused it already
 	}
 	return kafka.TopicPartition{
-		Topic: offsetsTopic, Partition: group.PartitionFor(groupID, cfg.OffsetsTopicPartitions),
+		Topic: kafka.OffsetsTopic, Partition: group.PartitionFor(groupID, cfg.OffsetsTopicPartitions),
 	}
 }

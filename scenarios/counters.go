@@ -60,7 +60,7 @@ func (c *noteCounts) add(counters map[string]int64) {
 		}
 	}
 	for at, n := range c.partitions { //unordered: it fills another map
-		if at.tp.Topic != offsetsTopic {
+		if !kafka.InternalTopic(at.tp.Topic) {
 			counters[at.kind.String()+"."+at.tp.String()] = n
 		}
 	}

@@ -15,9 +15,6 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// offsetsTopic is the name of the log behind the coordinator.
-const offsetsTopic = "__consumer_offsets"
-
 // partition is one partition of __consumer_offsets that this broker leads, and so the groups whose
 // ids fall into it.
 type partition struct {
@@ -92,7 +89,7 @@ func (c *Coordinator) FinishLoad(out *model.Effects, id int32) {
 		text += fmt.Sprintf(", %d unreadable records skipped", p.unreadable)
 	}
 	kafka.AddNote(out, kafka.Note{
-		Kind: kafka.CoordinatorLoaded, Topic: offsetsTopic, Partition: id, Text: text,
+		Kind: kafka.CoordinatorLoaded, Topic: kafka.OffsetsTopic, Partition: id, Text: text,
 	})
 	c.armExpiry(out)
 	c.leave(out)

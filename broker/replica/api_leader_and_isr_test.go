@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 )
 
@@ -120,7 +120,7 @@ func TestLeaderAndIsrThatWaited(t *testing.T) {
 		known := tp("known", 0)
 		c.CreateTopic("known", [][]int32{{1}})
 		b := c.Broker(1)
-		c.Cut(node(1), world.ZooKeeper)
+		c.Cut(node(1), brokertest.ZooKeeper)
 		l := c.Dial(1)
 		req := leaderAndIsrRequest(b, known, 1, 1)
 		more := leaderAndIsrRequest(b, tp("fresh", 0), 1, 0)

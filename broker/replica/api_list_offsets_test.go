@@ -8,8 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -23,7 +23,7 @@ func TestListOffsets(t *testing.T) {
 	for _, row := range []struct{ timestamp, offset, at int64 }{
 		{-2, 0, -1}, {-1, 4, -1}, {0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {3, -1, -1}, {-3, 2, 2},
 	} {
-		resp := c.Request(1, world.ListOffsetsRequest(orders, row.timestamp)).(*kmsg.ListOffsetsResponse)
+		resp := c.Request(1, brokertest.ListOffsetsRequest(orders, row.timestamp)).(*kmsg.ListOffsetsResponse)
 		part := resp.Topics[0].Partitions[0]
 		require.Zero(t, part.ErrorCode)
 		require.Equal(t, row.offset, part.Offset, "timestamp %d", row.timestamp)
@@ -47,7 +47,7 @@ func TestListOffsetsFences(t *testing.T) {
 		{1, tp("orders", 9), -1, wire.UnknownTopicOrPartition},
 		{1, tp("nothing", 0), -1, wire.UnknownTopicOrPartition},
 	} {
-		req := world.ListOffsetsRequest(row.tp, -1)
+		req := brokertest.ListOffsetsRequest(row.tp, -1)
 		req.Topics[0].Partitions[0].CurrentLeaderEpoch = row.epoch
 		resp := c.Request(row.broker, req).(*kmsg.ListOffsetsResponse)
 		require.Equal(t, row.code, wire.Code(resp.Topics[0].Partitions[0].ErrorCode), "%+v", row)
@@ -63,7 +63,7 @@ func TestListOffsetsLatest(t *testing.T) {
 	c.Cut(node(1), node(2))
 	code, _ := c.Produce(1, 1, orders, "b")
 	require.Equal(t, wire.None, code)
-	req := world.ListOffsetsRequest(orders, -1)
+	req := brokertest.ListOffsetsRequest(orders, -1)
 	resp := c.Request(1, req).(*kmsg.ListOffsetsResponse)
 	require.EqualValues(t, 1, resp.Topics[0].Partitions[0].Offset)
 	req.ReplicaID = 2
@@ -87,7 +87,7 @@ func TestListOffsetsAfterAnElection(t *testing.T) {
 		require.NoError(t, p.LeadAgain(out, 1))
 	})
 	ask := func(timestamp int64, version int16, replica int32) (wire.Code, int64) {
-		req := world.ListOffsetsRequest(orders, timestamp)
+		req := brokertest.ListOffsetsRequest(orders, timestamp)
 		req.SetVersion(version)
 		req.ReplicaID = replica
 		part := c.Request(1, req).(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
@@ -123,7 +123,7 @@ func TestListOffsetsRefused(t *testing.T) {
 	c.CreateTopic("orders", [][]int32{{1, 2}})
 	c.MustProduce(orders, "a")
 	ask := func(id int, timestamp int64, version int16, replica int32, times int) (wire.Code, int64) {
-		req := world.ListOffsetsRequest(orders, timestamp)
+		req := brokertest.ListOffsetsRequest(orders, timestamp)
 		req.SetVersion(version)
 		req.ReplicaID = replica
 		parts := &req.Topics[0].Partitions
@@ -174,7 +174,7 @@ func TestListOffsetsOfTieredStorage(t *testing.T) {
 		{9, -5, wire.None, -1}, {8, -5, wire.UnsupportedVersion, -1},
 		{9, -6, wire.UnsupportedVersion, -1}, {6, -3, wire.UnsupportedVersion, -1},
 	} {
-		req := world.ListOffsetsRequest(orders, row.timestamp)
+		req := brokertest.ListOffsetsRequest(orders, row.timestamp)
 		req.SetVersion(row.version)
 		part := c.Request(1, req).(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
 		require.Equal(t, row.code, wire.Code(part.ErrorCode), "%+v", row)

@@ -8,8 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 )
 
@@ -185,13 +185,13 @@ func (c *cluster) becomeFollower(id int, tp kafka.TopicPartition, leader int32) 
 func leaderAndIsrRequest(b *broker.Broker, tp kafka.TopicPartition, leader, epoch int32,
 ) *kmsg.LeaderAndISRRequest {
 	held := b.Replicas()
-	s := world.LeaderState{
+	s := brokertest.LeaderState{
 		TP: tp, Controller: int32(held.Peers().Controller()),
 		ControllerEpoch: int32(held.ControllerEpoch()), BrokerEpoch: held.Membership().BrokerEpoch(),
 		Leader: leader, LeaderEpoch: epoch, Replicas: []int32{int32(b.ID()), leader},
 	}
 	if p := part(b, tp); p != nil {
-		s.Replicas, s.Version = world.Ints(p.Assigned()), p.Version()+1
+		s.Replicas, s.Version = brokertest.Ints(p.Assigned()), p.Version()+1
 	}
-	return world.LeaderAndIsrRequest(s)
+	return brokertest.LeaderAndIsrRequest(s)
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 )
 
 func (c *cluster) deleteTopic(name string) wire.Code {
@@ -110,7 +110,7 @@ func TestCreateTopics(t *testing.T) {
 		return wire.Code(resp.Topics[0].ErrorCode)
 	}
 	counted := func(name string, partitions int32, replicas int16) *kmsg.CreateTopicsRequest {
-		req := world.CreateTopicsRequest(name, nil)
+		req := brokertest.CreateTopicsRequest(name, nil)
 		req.Topics[0].NumPartitions, req.Topics[0].ReplicationFactor = partitions, replicas
 		return req
 	}
@@ -121,16 +121,16 @@ func TestCreateTopics(t *testing.T) {
 	}{
 		{"counted", counted("orders", 4, 3), wire.None},
 		{"again", counted("orders", 4, 3), wire.TopicAlreadyExists},
-		{"assigned", world.CreateTopicsRequest("assigned", [][]int32{{3, 1}, {2, 3}}), wire.None},
-		{"unknown broker", world.CreateTopicsRequest("x", [][]int32{{1, 9}}), wire.InvalidReplicaAssignment},
-		{"a replica twice", world.CreateTopicsRequest("x", [][]int32{{1, 1}}), wire.InvalidReplicaAssignment},
+		{"assigned", brokertest.CreateTopicsRequest("assigned", [][]int32{{3, 1}, {2, 3}}), wire.None},
+		{"unknown broker", brokertest.CreateTopicsRequest("x", [][]int32{{1, 9}}), wire.InvalidReplicaAssignment},
+		{"a replica twice", brokertest.CreateTopicsRequest("x", [][]int32{{1, 1}}), wire.InvalidReplicaAssignment},
 		{"too many replicas", counted("x", 1, 4), wire.InvalidReplicationFactor},
 		{"no replica", counted("x", 1, 0), wire.InvalidReplicationFactor},
 		{"no partition", counted("x", 0, 1), wire.InvalidPartitions},
 		{"slash", counted("a/b", 1, 1), wire.InvalidTopicException},
 		{"dots", counted("..", 1, 1), wire.InvalidTopicException},
 		{"no name", counted("", 1, 1), wire.InvalidTopicException},
-		{"setting", world.CreateTopicsRequest("x", [][]int32{{1}}, "no.such=1"), wire.InvalidConfig},
+		{"setting", brokertest.CreateTopicsRequest("x", [][]int32{{1}}, "no.such=1"), wire.InvalidConfig},
 	} {
 		t.Run(row.name, func(t *testing.T) { require.Equal(t, row.code, create(row.req)) })
 	}

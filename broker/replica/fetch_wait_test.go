@@ -8,15 +8,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model"
 )
 
 // waiting is a fetch that has had a second to be answered and was not.
 type waiting struct {
 	c   *cluster
-	l   *world.Line
+	l   *brokertest.Line
 	req *kmsg.FetchRequest
 	id  int32
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
@@ -24,7 +24,7 @@ func TestFollowerTruncatesAfterAFailover(t *testing.T) {
 	c.CreateTopic("orders", [][]int32{{1, 2, 3}})
 	c.MustProduce(orders, "a")
 	c.Eventually(time.Second, "all have it", func() bool { return c.Settled(orders, 1, 2, 3) })
-	c.Cut(node(1), node(2), node(3), world.ZooKeeper)
+	c.Cut(node(1), node(2), node(3), brokertest.ZooKeeper)
 	for _, v := range []string{"lost 1", "lost 2", "lost 3"} {
 		code, _ := c.Produce(1, 1, orders, v)
 		require.Equal(t, wire.None, code)
@@ -58,7 +58,7 @@ func TestLogsAgreeAfterManyFailovers(t *testing.T) {
 				c.Cut(node(old), node(id))
 			}
 		}
-		c.Cut(node(old), world.ZooKeeper)
+		c.Cut(node(old), brokertest.ZooKeeper)
 		for i := range round + 1 {
 			code, _ := c.Produce(old, 1, orders, fmt.Sprint("lost ", round, i))
 			require.Equal(t, wire.None, code)

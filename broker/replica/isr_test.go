@@ -9,9 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -100,7 +100,7 @@ func TestPendingShrinkDoesNotCommit(t *testing.T) {
 	orders := tp("orders", 0)
 	c.CreateTopic("orders", [][]int32{{1, 2}})
 	c.MustProduce(orders, "a")
-	c.Cut(node(1), node(2), world.ZooKeeper)
+	c.Cut(node(1), node(2), brokertest.ZooKeeper)
 	code, _ := c.Produce(1, 1, orders, "b")
 	require.Equal(t, wire.None, code)
 	p := part(c.Broker(1), orders)
@@ -169,7 +169,7 @@ func TestISRChangeWhoseReplyIsLost(t *testing.T) {
 	require.NotNil(t, p.Pending())
 	c.Sim.HealAll()
 	c.Cut(node(1), node(2))
-	c.Sim.Reset(node(1), world.ZooKeeper)
+	c.Sim.Reset(node(1), brokertest.ZooKeeper)
 	c.Eventually(5*time.Second, "it finds its own write", func() bool { return p.Pending() == nil })
 	require.Equal(t, []kafka.BrokerID{1}, p.Committed())
 	require.EqualValues(t, 1, p.HighWatermark())
@@ -194,13 +194,13 @@ func TestISRChangeThatIsLost(t *testing.T) {
 	orders := tp("orders", 0)
 	c.CreateTopic("orders", [][]int32{{1, 2}})
 	p := part(c.Broker(1), orders)
-	c.Cut(node(1), node(2), world.ZooKeeper)
+	c.Cut(node(1), node(2), brokertest.ZooKeeper)
 	code, _ := c.Produce(1, 1, orders, "a")
 	require.Equal(t, wire.None, code)
 	c.Eventually(5*time.Second, "the leader wants to shrink", func() bool { return p.Pending() != nil })
 	c.Run(10 * time.Second) // too short for the session, long enough for the connection
-	c.Sim.Heal(node(1), world.ZooKeeper)
-	c.Sim.Heal(world.ZooKeeper, node(1))
+	c.Sim.Heal(node(1), brokertest.ZooKeeper)
+	c.Sim.Heal(brokertest.ZooKeeper, node(1))
 	c.Eventually(10*time.Second, "it succeeds", func() bool {
 		return slices.Equal(p.Committed(), []kafka.BrokerID{1})
 	})

@@ -7,15 +7,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 )
 
 // startRacks starts brokers in racks a, b, b and c, with a topic on all but the last, led by the
 // first.
-func startRacks(t world.Reporter, settings ...string) (*cluster, kafka.TopicPartition) {
+func startRacks(t brokertest.Reporter, settings ...string) (*cluster, kafka.TopicPartition) {
 	c := startCluster(t, 4, append(settings, "broker-1 broker.rack=a", "broker-2 broker.rack=b",
 		"broker-3 broker.rack=b", "broker-4 broker.rack=c")...)
 	c.CreateTopic("orders", [][]int32{{1, 2, 3}})

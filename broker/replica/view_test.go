@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/world"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -64,7 +64,7 @@ func TestEveryChangeIsNoted(t *testing.T) {
 		c.MustProduce(orders, "a", "b", "c")
 	}
 	c.Run(5 * time.Second)
-	c.Cut(node(1), node(2), node(3), world.ZooKeeper)
+	c.Cut(node(1), node(2), node(3), brokertest.ZooKeeper)
 	code, _ := c.Produce(1, 1, orders, "lost")
 	require.Equal(t, wire.None, code)
 	c.Run(20 * time.Second)

@@ -4,21 +4,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/replica"
-	"sandcastle/broker/world"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
 // cluster is the world of these tests.
-type cluster struct{ *world.Cluster }
+type cluster struct{ *brokertest.Cluster }
 
-func startCluster(t world.Reporter, n int, settings ...string) *cluster {
-	return &cluster{world.Start(t, n, settings...)}
+func startCluster(t brokertest.Reporter, n int, settings ...string) *cluster {
+	return &cluster{brokertest.Start(t, n, settings...)}
 }
 
-func startOn(t world.Reporter, hardware sim.Hardware, n int, settings ...string) *cluster {
-	return &cluster{world.StartOn(t, hardware, n, settings...)}
+func startOn(t brokertest.Reporter, hardware sim.Hardware, n int, settings ...string) *cluster {
+	return &cluster{brokertest.StartOn(t, hardware, n, settings...)}
 }
 
 // part is a broker's replica of tp, nil if it has none.
@@ -32,18 +32,18 @@ func leads(p *replica.Partition) bool {
 	return leads
 }
 
-func latest[R kmsg.Request](req R) R { return world.Latest(req) }
+func latest[R kmsg.Request](req R) R { return brokertest.Latest(req) }
 
 var (
 	addFetch       = replica.AddFetch
-	tp             = world.TP
-	node           = world.Node
-	batch          = world.Batch
-	produceRequest = world.ProduceRequest
-	produced       = world.Produced
-	fetchRequest   = world.FetchRequest
-	fetchPartition = world.FetchPartition
-	fetchedPart    = world.FetchedPart
+	tp             = brokertest.TP
+	node           = brokertest.Node
+	batch          = brokertest.Batch
+	produceRequest = brokertest.ProduceRequest
+	produced       = brokertest.Produced
+	fetchRequest   = brokertest.FetchRequest
+	fetchPartition = brokertest.FetchPartition
+	fetchedPart    = brokertest.FetchedPart
 )
 
 const (

@@ -63,7 +63,7 @@ var rooms = []room{
 		},
 	},
 	{ // for tests
-		dir: "broker/world", outside: []string{kmsgPath, "github.com/stretchr/testify"}, pure: true,
+		dir: "broker/brokertest", outside: []string{kmsgPath, "github.com/stretchr/testify"}, pure: true,
 		ours: []string{
 			"model", "model/kafka", "sim", "broker", "broker/wire", "broker/config", "broker/group",
 			"broker/zookeeper",

@@ -1,4 +1,4 @@
-// Package world is a world for tests of whole brokers: ZooKeeper, brokers and a client that speaks
+// Package brokertest is a world for tests of whole brokers: ZooKeeper, brokers and a client that speaks
 // bare frames, in the simulator, on hardware that costs nothing.
 //
 //	Cluster ──▶ sim.World ──▶ zookeeper-1, broker-1 … broker-n, probe-1
@@ -9,4 +9,4 @@
 // plays lessons.
 //
 // Read in this order: cluster.go, probe.go, requests.go, state.go.
-package world
+package brokertest

@@ -1,4 +1,4 @@
-package world
+package brokertest
 
 import (
 	"strings"
@@ -157,7 +157,7 @@ func maxVersion(key int16) int16 {
 			return api.Max
 		}
 	}
-	panic("world: no broker serves " + kmsg.NameForKey(key))
+	panic("brokertest: no broker serves " + kmsg.NameForKey(key))
 }
 
 // CreateTopicsRequest asks for a topic with these replicas and settings.
