@@ -53,7 +53,7 @@ func (c *configs) handleAlterConfigs(out *model.Effects,
 			}
 			return settings, nil
 		}
-		a.tell = func(code wire.Code, message *string) {
+		a.report = func(code wire.Code, message *string) {
 			answer.ErrorCode, answer.ErrorMessage = int16(code), message
 		}
 		list[i] = a

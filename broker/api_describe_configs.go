@@ -53,8 +53,8 @@ func (d *description) String() string {
 	return fmt.Sprintf("%v %q", d.in.ResourceType, d.in.ResourceName)
 }
 
-// tell puts what the request wants to know of settings into the answer.
-func (d *description) tell(all []config.Described) {
+// fill puts what the request wants to know of settings into the answer.
+func (d *description) fill(all []config.Described) {
 	d.answer.Configs = slices.DeleteFunc(all, func(c config.Described) bool {
 		return len(d.in.ConfigNames) > 0 && !slices.Contains(d.in.ConfigNames, c.Name)
 	})
@@ -83,18 +83,18 @@ func (c *configs) describe(out *model.Effects, d *description,
 	case kind == kmsg.ConfigResourceTypeTopic:
 		c.read(out, znode.TopicConfigPath(name),
 			func(out *model.Effects, own map[string]string) {
-				d.tell(c.settings.DescribeTopic(own))
+				d.fill(c.settings.DescribeTopic(own))
 				next(out)
 			})
 		return
 	case kind != kmsg.ConfigResourceTypeBroker:
 		d.fail(wire.InvalidRequest, "only topics and brokers, not type %d", kind)
 	case name == "":
-		d.tell(c.settings.DescribeAllBrokers())
+		d.fill(c.settings.DescribeAllBrokers())
 	case name != c.self():
 		d.fail(wire.InvalidRequest, "this is broker %s, not %q", c.self(), name)
 	default:
-		d.tell(c.settings.DescribeBroker())
+		d.fill(c.settings.DescribeBroker())
 	}
 	next(out)
 }

@@ -42,7 +42,7 @@ func (c *configs) handleIncrementalAlterConfigs(out *model.Effects,
 			}
 			return set, nil
 		}
-		a.tell = func(code wire.Code, message *string) {
+		a.report = func(code wire.Code, message *string) {
 			answer.ErrorCode, answer.ErrorMessage = int16(code), message
 		}
 		list[i] = a

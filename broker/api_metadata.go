@@ -45,7 +45,7 @@ func (b *Broker) handleMetadata(out *model.Effects, r *request) {
 		for _, name := range b.metadata.names {
 			resp.Topics = append(resp.Topics, b.topicMetadata(name, r))
 		}
-		tellOperations(resp, req)
+		addOperations(resp, req)
 		r.Reply(out, resp)
 		return
 	}
@@ -53,12 +53,12 @@ func (b *Broker) handleMetadata(out *model.Effects, r *request) {
 	for i := range req.Topics {
 		resp.Topics = append(resp.Topics, b.namedTopic(out, &req.Topics[i], r, mayCreate))
 	}
-	tellOperations(resp, req)
+	addOperations(resp, req)
 	r.Reply(out, resp)
 }
 
-// tellOperations says what the client may do, if it asks: everything (KIP-430).
-func tellOperations(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest) {
+// addOperations says what the client may do, if it asks: everything (KIP-430).
+func addOperations(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest) {
 	if req.IncludeClusterAuthorizedOperations {
 		resp.AuthorizedOperations = wire.ClusterOperations
 	}

@@ -18,8 +18,8 @@ type alteration struct {
 	repeated bool
 	// change returns the settings that are to follow on those that are set.
 	change func(set map[string]string) (map[string]string, error)
-	// tell puts the outcome into the answer.
-	tell func(code wire.Code, message *string)
+	// report puts the outcome into the answer.
+	report func(code wire.Code, message *string)
 }
 
 // String names the resource.
@@ -29,7 +29,7 @@ func (a *alteration) String() string {
 
 func (a *alteration) fail(code wire.Code, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
-	a.tell(code, &message)
+	a.report(code, &message)
 }
 
 // alter makes the alterations one after the other and then calls done
@@ -65,11 +65,11 @@ func (c *configs) alterOne(out *model.Effects, a *alteration, validateOnly bool,
 			case !ok:
 				next(out)
 			case validateOnly:
-				a.tell(wire.None, nil)
+				a.report(wire.None, nil)
 				next(out)
 			default:
 				c.write(out, entity, set, func(out *model.Effects) {
-					a.tell(wire.None, nil)
+					a.report(wire.None, nil)
 					next(out)
 				})
 			}

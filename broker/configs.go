@@ -19,7 +19,7 @@ type configs struct {
 	last     int64 // number of the newest change that was read; −1 at first
 }
 
-// configFollower is told when settings have changed.
+// configFollower hears that settings have changed.
 type configFollower interface {
 	// onBrokerConfig runs when those of this broker, or of all brokers, may be others.
 	onBrokerConfig(out *model.Effects)

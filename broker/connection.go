@@ -179,7 +179,7 @@ func (r *request) Reply(out *model.Effects, resp kmsg.Response) {
 	if r.conn.closed {
 		return
 	}
-	r.b.tellLeaders(r, resp)
+	r.b.addLeaders(r, resp)
 	resp.SetVersion(r.Version)
 	r.b.send(out, r.conn, resp, r.Correlation)
 	r.Finish(out)

@@ -20,7 +20,7 @@ const metaPropertiesFile = "meta.properties"
 
 // identify makes sure that the broker joins the cluster that its log directory belongs to
 // (KafkaServer.getOrGenerateClusterId and initMetaPropsEnsemble, 3.9). The first broker of a
-// cluster gives it its id. A broker that was told the id asks nobody.
+// cluster gives it its id. A broker whose settings have the id asks nobody.
 func (g *registration) identify(out *model.Effects,
 	next func(*model.Effects),
 ) {

@@ -7,7 +7,7 @@ import (
 )
 
 // advertised is where the clients of a listener reach a broker: whoever came in by one listener is
-// told of that one alone (MetadataCache.getAliveBrokerNodes, 3.9).
+// shown that one alone (MetadataCache.getAliveBrokerNodes, 3.9).
 type advertised struct {
 	listener, host string
 	port           int32

@@ -26,7 +26,7 @@ type registration struct {
 	work  *sequence // the newest attempt, nil before the first
 }
 
-// registrationFollower is told what becomes of a registration.
+// registrationFollower hears what becomes of a registration.
 type registrationFollower interface {
 	onRegistered(out *model.Effects)
 	// onRefused runs when another incarnation's node is still there.

@@ -15,7 +15,7 @@ import (
 // shortSession keeps the tests' virtual time short.
 const shortSession = "zookeeper.session.timeout.ms=6000"
 
-// A broker that restarts before its old session has expired finds the node of its former self. It
+// A broker that restarts before its old session has expired finds the node of its previous incarnation. It
 // takes no requests until that has gone, and registers anew under a larger broker epoch.
 func TestRestartWithinTheSession(t *testing.T) {
 	c := startCluster(t, 2, shortSession)

@@ -34,7 +34,7 @@ func (s *session) OnceConnected(f func(*model.Effects)) {
 	s.waiting = append(s.waiting, f)
 }
 
-// takeWaiting is what OnceConnected was given, for whoever runs it now.
+// takeWaiting is what OnceConnected has collected, for whoever runs it now.
 func (s *session) takeWaiting() []func(*model.Effects) {
 	waiting := s.waiting
 	s.waiting = nil

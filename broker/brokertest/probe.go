@@ -11,7 +11,7 @@ import (
 	"sandcastle/model"
 )
 
-// probe is a client process that sends the frames it is told to send and keeps what comes back.
+// probe is a client process that sends the frames it is to send and keeps what comes back.
 type probe struct {
 	lines []*Line // line i has connection 2i+1
 }

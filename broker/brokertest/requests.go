@@ -184,7 +184,7 @@ func CreateTopicsRequest(name string, replicas [][]int32, settings ...string,
 type LeaderState struct {
 	TP                          kafka.TopicPartition
 	Controller, ControllerEpoch int32
-	BrokerEpoch                 int64 // of the broker that is told
+	BrokerEpoch                 int64 // of the broker that hears it
 	Leader, LeaderEpoch         int32
 	Replicas                    []int32 // all in sync
 	Version                     int32

@@ -59,7 +59,7 @@ func (rs *Set) alterLogDir(tp kafka.TopicPartition, dir string) wire.Code {
 	}
 	_, code := rs.Find(tp)
 	if code == wire.NotLeaderOrFollower {
-		return wire.ReplicaNotAvailable // the word of before 2.6, for clients that know only that
+		return wire.ReplicaNotAvailable // the word until 2.6, for clients that know only that
 	}
 	return code
 }

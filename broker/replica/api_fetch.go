@@ -122,16 +122,16 @@ func (d *delayedFetch) read() *kmsg.FetchResponse {
 			x.toEnd(t)
 		}
 		d.forOldClient(t, &part)
-		if t.tell(&part) {
+		if t.update(&part) {
 			addFetched(resp, t, part)
 		}
 	}
 	return resp
 }
 
-// tell notes what the client is about to be told, and whether it has to be
+// update notes what the client is about to hear, and whether it has to
 // (CachedPartition.maybeUpdateResponseData, 3.9).
-func (t *fetchTarget) tell(part *kmsg.FetchResponseTopicPartition) bool {
+func (t *fetchTarget) update(part *kmsg.FetchResponseTopicPartition) bool {
 	news := len(part.RecordBatches) > 0 || part.ErrorCode != 0 || part.DivergingEpoch.EndOffset >= 0 ||
 		part.PreferredReadReplica >= 0 || part.HighWatermark != t.highWatermark ||
 		part.LogStartOffset != t.logStart

@@ -112,7 +112,7 @@ func TestLeaderAndIsrForAnother(t *testing.T) {
 }
 
 // LeaderAndIsr waits for a topic's configuration. Meanwhile another connection may bring a newer
-// controller: then the older one's word counts no more. The topic that was known when the request
+// controller: then the older one's word no longer counts. The topic that was known when the request
 // came, and is deleted while it waits, is looked up again.
 func TestLeaderAndIsrThatWaited(t *testing.T) {
 	for _, newer := range []bool{false, true} {

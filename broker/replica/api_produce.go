@@ -24,7 +24,7 @@ type delayedProduce struct {
 	rs   *Set
 	from Requester
 	resp *kmsg.ProduceResponse
-	// internal is told the outcome of an append that the broker made for itself, in place of from.
+	// internal takes the outcome of an append that the broker made for itself, in place of from.
 	internal func(out *model.Effects, code wire.Code)
 	waiting  int // partitions whose outcome is open
 	done     bool
@@ -99,7 +99,7 @@ func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
 	records, invalid := validation{&p.cfg}.produced(out, req.Version, records)
 	switch {
 	case invalid != nil:
-		invalid.tell(resp)
+		invalid.fill(resp)
 		return nil, 0, invalid.code
 	case records == nil:
 		return p, 0, wire.None // an empty message set, which changes nothing
@@ -108,7 +108,7 @@ func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
 	var refused *wire.BatchError
 	switch {
 	case errors.As(err, &refused):
-		resp.LogStartOffset = int64(p.log.LogStart()) // tells a client why it is not known any more
+		resp.LogStartOffset = int64(p.log.LogStart()) // says to a client why it is no longer known
 		return nil, 0, refused.Code
 	case err != nil:
 		return nil, 0, wire.KafkaStorageError

@@ -61,8 +61,8 @@ func (c *checkpoints) forget(tp kafka.TopicPartition) {
 	}
 }
 
-// take sets the offset of a partition; 0 is what a partition without an entry has.
-func (f *checkpointFile) take(tp kafka.TopicPartition, offset kafka.Offset) (changed bool) {
+// set changes the offset of a partition; 0 is what a partition without an entry has.
+func (f *checkpointFile) set(tp kafka.TopicPartition, offset kafka.Offset) (changed bool) {
 	if f.offsets[tp] == offset {
 		return false
 	}
@@ -78,7 +78,7 @@ func (c *checkpoints) write(out *model.Effects, f *checkpointFile,
 ) {
 	changed := f.forgot
 	for _, p := range c.rs.ordered {
-		changed = f.take(p.tp, offset(p)) || changed
+		changed = f.set(p.tp, offset(p)) || changed
 	}
 	if !changed {
 		return

@@ -69,9 +69,9 @@ func (rs *Set) writeMarker() error {
 	return err
 }
 
-// takeMarker tells whether the last incarnation shut down cleanly, and removes what says so, for
+// removeMarker tells whether the last incarnation shut down cleanly, and removes what says so, for
 // from now on the logs may be written to.
-func (rs *Set) takeMarker() bool {
+func (rs *Set) removeMarker() bool {
 	names, err := rs.dir.List("")
 	return err == nil && slices.Contains(names, log.CleanShutdownFile) &&
 		rs.dir.Rename(log.CleanShutdownFile, "") == nil

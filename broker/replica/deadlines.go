@@ -39,8 +39,8 @@ func (d *deadlines) add(out *model.Effects, at model.Time, op delayed) {
 	d.arm(out)
 }
 
-// take removes the earliest.
-func (d *deadlines) take() delayed {
+// pop removes the earliest.
+func (d *deadlines) pop() delayed {
 	h := d.heap
 	first, last := h[0].op, len(h)-1
 	h[0], h[last] = h[last], deadline{}
@@ -70,7 +70,7 @@ func (d *deadlines) arm(out *model.Effects) {
 func (d *deadlines) onTimer(out *model.Effects) {
 	d.armed = model.Never
 	for len(d.heap) > 0 && d.heap[0].at <= out.Now {
-		d.take().onDeadline(out)
+		d.pop().onDeadline(out)
 	}
 	d.arm(out)
 }

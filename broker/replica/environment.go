@@ -91,7 +91,7 @@ type Reconnects interface {
 	OnceConnected(f func(*model.Effects))
 }
 
-// RoleFollower is told what a replica becomes.
+// RoleFollower hears what a replica becomes.
 type RoleFollower interface {
 	// OnRole runs when the role of p may have changed; ledBefore is whether it led.
 	OnRole(out *model.Effects, p *Partition, ledBefore bool)

@@ -26,7 +26,7 @@ type fetchSession struct {
 
 	targets []*fetchTarget // in no order that matters
 	byKey   map[targetKey]*fetchTarget
-	orders  int64 // the last order that was given out
+	orders  int64 // the last order that was handed out
 
 	reader  fetchReader
 	waiting *delayedFetch // that no answer was found for yet
@@ -121,7 +121,7 @@ func (x *fetchSession) forget(t *fetchTarget) {
 	t.session = nil
 }
 
-// release has the partitions touch the session's targets no more.
+// release has the partitions no longer touch the session's targets.
 func (x *fetchSession) release() {
 	for _, t := range x.targets {
 		t.watch(nil)

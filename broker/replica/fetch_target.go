@@ -13,13 +13,13 @@ type fetchTarget struct {
 	tp      kafka.TopicPartition
 	topicID [16]byte // of a Fetch that names topics by id, else zero
 	kmsg.FetchRequestTopicPartition
-	p *Partition // as it was found last, and told to touch this target; nil when it must be looked up
+	p *Partition // as it was found last, which touches this target; nil when it must be looked up
 
 	at      int   // in session.targets
 	watchAt int   // in p.watchers
 	order   int64 // among the targets of the session, the next to be read first
 
-	// What a session has told its client last.
+	// What a session last said to its client.
 	highWatermark, logStart int64
 
 	state targetState
@@ -58,7 +58,7 @@ func (t *fetchTarget) key() targetKey {
 
 // rename takes over what a request says of a partition that the session has already. A client that
 // comes with another leader epoch threw away the answer that was on its way when the epoch changed
-// (KAFKA-18723), so nothing that it was told counts. Kafka 3.9 keeps it, and such a follower learns
+// (KAFKA-18723), so nothing that it heard counts. Kafka 3.9 keeps it, and such a follower learns
 // of a high watermark that the answer carried only with the next record.
 func (t *fetchTarget) rename(part *kmsg.FetchRequestTopicPartition) {
 	if t.CurrentLeaderEpoch != part.CurrentLeaderEpoch {
@@ -93,7 +93,7 @@ func (p *Partition) touch() {
 	}
 }
 
-// watch has p touch t from now on, and the partition that did it before no more.
+// watch has p touch t from now on, and the partition that did it before no longer.
 func (t *fetchTarget) watch(p *Partition) {
 	if old := t.p; old != nil {
 		last := len(old.watchers) - 1

@@ -28,7 +28,7 @@ type fetched struct {
 	// compared is false until this log is known to be the leader's up to its end. A fetch that names
 	// the last epoch finds that out by itself.
 	compared bool
-	// asked is what the leader was last told of the partition; false in known when it knows nothing.
+	// asked is what the leader last heard of the partition; false in known when it knows nothing.
 	asked fetchKey
 	known bool
 	// inSync is whether the leader's last answer left it nothing committed to fetch.
@@ -54,7 +54,7 @@ type fetcher struct {
 	// The fetch session with the leader (KIP-227): sessionEpoch is that of the next request, 0 for a
 	// full one that asks for a session.
 	sessionID, sessionEpoch int32
-	forgotten               []kafka.TopicPartition // in the session, but not to be fetched any more
+	forgotten               []kafka.TopicPartition // in the session, but no longer to be fetched
 	renew                   bool                   // the next request is to begin another session
 	// retryAt is when a leader that could not be reached is tried again.
 	retryAt model.Time
@@ -70,7 +70,7 @@ type fetchers struct {
 }
 
 // follow makes the fetcher of p's leader copy p, and no other fetcher. The fetcher is left to be
-// set going by fetchAll, when all partitions of a request have been given out.
+// set going by fetchAll, when all partitions of a request have been handed out.
 func (fs *fetchers) follow(out *model.Effects, p *Partition) {
 	if p.leader == kafka.NoBroker {
 		fs.unfollow(p)
@@ -95,7 +95,7 @@ func (fs *fetchers) follow(out *model.Effects, p *Partition) {
 	if isNew {
 		x.compared = x.beginTruncation(out)
 	}
-	x.goOn()
+	x.resume()
 }
 
 // unfollow has p be copied by no fetcher.
@@ -182,8 +182,8 @@ func (x *fetched) change() {
 	}
 }
 
-// goOn ends a pause: with the comparison if that was not done yet, else with fetching.
-func (x *fetched) goOn() {
+// resume ends a pause: with the comparison if that was not done yet, else with fetching.
+func (x *fetched) resume() {
 	if x.compared {
 		x.set(fetching)
 		return
@@ -213,7 +213,7 @@ func (f *fetcher) resumeDue(now model.Time) model.Time {
 		if x.retryAt > now {
 			break
 		}
-		x.goOn()
+		x.resume()
 	}
 	f.backOffs = slices.Delete(f.backOffs, 0, n)
 	if len(f.backOffs) == 0 {

@@ -97,7 +97,7 @@ func addFetch(req *kmsg.FetchRequest, topic string, part kmsg.FetchRequestTopicP
 	t.Partitions = append(t.Partitions, part)
 }
 
-// forget takes out of the session what is not fetched any more, unless the request names it again.
+// forget takes out of the session what is no longer fetched, unless the request names it again.
 func (f *fetcher) forget(req *kmsg.FetchRequest) {
 	for _, tp := range f.forgotten {
 		if f.sessionEpoch == initialEpoch {
@@ -137,7 +137,7 @@ func (f *fetcher) onFetched(out *model.Effects, resp kmsg.Response, err error) {
 			part := &t.Partitions[j]
 			x := f.find(kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition})
 			if x != nil && x.current() {
-				f.take(out, x, part)
+				f.onPartition(out, x, part)
 			}
 		}
 	}
@@ -154,13 +154,13 @@ func (x *fetched) current() bool {
 	return x.state == fetching && x.known && x.asked.epoch == now.epoch && x.asked.offset == now.offset
 }
 
-// take handles the answer for one partition.
-func (f *fetcher) take(out *model.Effects, x *fetched,
+// onPartition handles the answer for one partition.
+func (f *fetcher) onPartition(out *model.Effects, x *fetched,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
 	switch wire.Code(part.ErrorCode) {
 	case wire.None:
-		f.takeRecords(out, x, part)
+		f.onRecords(out, x, part)
 	case wire.OffsetOutOfRange:
 		f.resetOffset(out, x)
 	case wire.FencedLeaderEpoch:
@@ -170,7 +170,7 @@ func (f *fetcher) take(out *model.Effects, x *fetched,
 	}
 }
 
-func (f *fetcher) takeRecords(out *model.Effects, x *fetched,
+func (f *fetcher) onRecords(out *model.Effects, x *fetched,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
 	p := x.p
@@ -200,6 +200,6 @@ func (f *fetcher) takeRecords(out *model.Effects, x *fetched,
 	}
 	x.inSync = part.HighWatermark <= int64(p.log.LogEnd())
 	p.setFollowerHighWatermark(out, kafka.Offset(part.HighWatermark))
-	p.takeLeaderLogStart(out, kafka.Offset(part.LogStartOffset))
+	p.followLogStart(out, kafka.Offset(part.LogStartOffset))
 	p.completeFetches(out)
 }

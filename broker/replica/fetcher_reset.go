@@ -15,7 +15,7 @@ func (f *fetcher) resetOffset(out *model.Effects, x *fetched) {
 	x.set(resetting)
 	f.listOffset(out, x, -1, func(out *model.Effects, end kafka.Offset) {
 		if end < x.p.log.LogEnd() {
-			f.resume(out, x, x.p.truncateTo(out, end, "leader's log is shorter"))
+			f.endReset(out, x, x.p.truncateTo(out, end, "leader's log is shorter"))
 			return
 		}
 		f.listOffset(out, x, -2, func(out *model.Effects, start kafka.Offset) {
@@ -23,12 +23,13 @@ func (f *fetcher) resetOffset(out *model.Effects, x *fetched) {
 			if start > x.p.log.LogEnd() {
 				err = x.p.restartAt(out, start, "leader's log starts later")
 			}
-			f.resume(out, x, err)
+			f.endReset(out, x, err)
 		})
 	})
 }
 
-func (f *fetcher) resume(out *model.Effects, x *fetched, err error) {
+// endReset goes on with fetching, or waits where the log could not be cut.
+func (f *fetcher) endReset(out *model.Effects, x *fetched, err error) {
 	if err != nil {
 		x.backOff(out.Now)
 	} else {

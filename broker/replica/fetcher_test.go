@@ -126,7 +126,7 @@ func TestFollowerCatchesUp(t *testing.T) {
 	require.EqualValues(t, 200, c.View(2, orders).LogEnd)
 }
 
-// A leader that answers no more costs the follower one time-out, and then it goes on.
+// A leader that no longer answers costs the follower one time-out, and then it goes on.
 func TestFollowerOutlivesItsConnection(t *testing.T) {
 	c := startCluster(t, 2)
 	orders := tp("orders", 0)

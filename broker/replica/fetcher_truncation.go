@@ -153,7 +153,7 @@ func (x *fetched) onCompared(out *model.Effects,
 		x.backOff(out.Now)
 		return
 	}
-	x.goOn()
+	x.resume()
 }
 
 // truncateOnDivergence cuts the log back to where it may agree with the leader's, whose largest

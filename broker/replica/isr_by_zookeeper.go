@@ -10,7 +10,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// How long ISR changes are gathered before the controller is told, so that it reads each partition
+// How long ISR changes are gathered before the controller is notified, so that it reads each partition
 // once (IsrChangePropagationConfig, ZkAlterPartitionManager, 3.9).
 const (
 	isrNotifyLinger = 5 * time.Second
@@ -22,7 +22,7 @@ const (
 // (ZkAlterPartitionManager, 3.9).
 type zooKeeperISRStore struct {
 	rs         *Set
-	changed    []kafka.TopicPartition // not yet told, sorted
+	changed    []kafka.TopicPartition // unnotified, sorted
 	lastChange model.Time
 	lastNotice model.Time
 	armed      bool
@@ -98,7 +98,7 @@ func (s *zooKeeperISRStore) confirm(
 	}
 }
 
-// onTimer implements isrStore: it tells the controller, unless changes still come in and none has
+// onTimer implements isrStore: it notifies the controller, unless changes still come in and none has
 // waited too long.
 func (s *zooKeeperISRStore) onTimer(out *model.Effects) {
 	s.armed = false

@@ -7,7 +7,7 @@ import (
 	"sandcastle/broker/log"
 )
 
-// logConfig is what the log of a replica is told of its topic's settings. A compacted topic rolls
+// logConfig is what the log of a replica needs of its topic's settings. A compacted topic rolls
 // in time for max.compaction.lag.ms, and segment.jitter.ms is drawn once a log (LogConfig.
 // maxSegmentMs and randomSegmentJitter, 3.9, which draws it once a segment).
 func (rs *Set) logConfig(cfg config.Topic) log.Config {

@@ -43,9 +43,9 @@ func (p *Partition) onLogStart(out *model.Effects, why string) {
 	p.completeDeletes(out)
 }
 
-// takeLeaderLogStart moves a follower's log start to that of its leader, as far as the high
+// followLogStart moves a follower's log start to that of its leader, as far as the high
 // watermark allows (ReplicaFetcherThread.processPartitionData, 3.9).
-func (p *Partition) takeLeaderLogStart(out *model.Effects, leaders kafka.Offset) {
+func (p *Partition) followLogStart(out *model.Effects, leaders kafka.Offset) {
 	p.incrementLogStart(out, min(leaders, p.highWatermark), "the leader's")
 }
 
@@ -69,7 +69,7 @@ func (p *Partition) onFollowerLogStart(out *model.Effects, id kafka.BrokerID,
 	}
 }
 
-// lowWatermark is the offset below which no live replica has records any more
+// lowWatermark is the offset below which no live replica has records any longer
 // (Partition.lowWatermarkIfLeader, 3.9).
 func (p *Partition) lowWatermark() kafka.Offset {
 	low := p.log.LogStart()

@@ -111,7 +111,7 @@ func (p *Partition) EachRecord(yield func(key, value []byte) bool) {
 func (p *Partition) becomeLeader(out *model.Effects, s leaderState) error {
 	newEpoch := s.leaderEpoch > p.leaderEpoch
 	wasLeader := p.role == roleLeader
-	p.take(s)
+	p.adopt(s)
 	p.role, p.followed = roleLeader, kafka.NoBroker
 	if newEpoch || !wasLeader {
 		p.epochStart = p.log.LogEnd()
@@ -172,7 +172,7 @@ func (p *Partition) follower(id kafka.BrokerID) *follower {
 // becomeFollower gives up the lead if it had it, and follows s.leader, which is NoBroker when there
 // is none.
 func (p *Partition) becomeFollower(out *model.Effects, s leaderState) {
-	p.take(s)
+	p.adopt(s)
 	p.role = roleFollower
 	p.followers = nil
 	kafka.AddNote(out, kafka.Note{
@@ -182,7 +182,8 @@ func (p *Partition) becomeFollower(out *model.Effects, s leaderState) {
 	p.failWaiters(out, wire.NotLeaderOrFollower)
 }
 
-func (p *Partition) take(s leaderState) {
+// adopt takes over what the controller says, whatever the role.
+func (p *Partition) adopt(s leaderState) {
 	p.controllerEpoch, p.leader, p.leaderEpoch = s.controllerEpoch, s.leader, s.leaderEpoch
 	p.replicas, p.topicID = s.replicas, s.topicID
 	p.isr = isrState{committed: s.isr, version: s.version}

@@ -66,7 +66,7 @@ func New(env Environment) *Set {
 	rs.isrStore = rs.newISRStore()
 	rs.checkpoints = loadCheckpoints(rs)
 	rs.cleaner = newLogCleaner(rs)
-	rs.clean = rs.takeMarker()
+	rs.clean = rs.removeMarker()
 	return rs
 }
 

@@ -149,7 +149,7 @@ func (r *refusal) add(index int32, code wire.Code, why string) {
 	}
 }
 
-// tell puts a refusal into the answer, which since v8 has room for its reasons.
-func (r *refusal) tell(resp *kmsg.ProduceResponseTopicPartition) {
+// fill puts a refusal into the answer, which since v8 has room for its reasons.
+func (r *refusal) fill(resp *kmsg.ProduceResponseTopicPartition) {
 	resp.ErrorMessage, resp.ErrorRecords = &r.message, r.records
 }

@@ -22,7 +22,7 @@ type glance struct {
 }
 
 // Whatever changes of a replica, a note of the same event names its partition: whoever watches the
-// notes need look at no other replica. One that was stopped takes part in nothing any more.
+// notes need look at no other replica. One that was stopped no longer takes part in anything.
 func TestEveryChangeIsNoted(t *testing.T) {
 	c := startCluster(t, 3, "replica.lag.time.max.ms=2000", "zookeeper.session.timeout.ms=6000",
 		"log.retention.check.interval.ms=3000", "log.initial.task.delay.ms=100")

@@ -7,7 +7,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// loadSegment believes a segment that was flushed: it reads the indexes and the headers of the
+// loadSegment sanity-checks a segment that was flushed: it reads the indexes and the headers of the
 // batches, not their records. It is false when these do not fit one another or the epochs, and then
 // has learned nothing.
 func (l *Log) loadSegment(s *segment, limit kafka.Offset) (bool, error) {
