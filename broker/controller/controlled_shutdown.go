@@ -1,7 +1,7 @@
 // ControlledShutdown (key 7): v0–v3.
 // Does: moves the leaders off a broker that stops, takes it out of the ISRs, names what it still
 // leads.
-// State: controlled_shutdown.go; the broker's side is shutdown.go.
+// State: controlled_shutdown.go; the broker's side is broker/shutdown.go.
 // Lessons: replication/*.
 
 package controller

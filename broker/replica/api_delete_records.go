@@ -2,7 +2,7 @@
 // Does: moves the log start of partitions that this broker leads to an offset, −1 for the high
 // watermark; answers when every live replica has moved its own (KIP-107). Does not: internal topics
 // and topics without cleanup.policy=delete. The records stay on disk until their segment can go.
-// State: log_retention.go, deadlines in timer.go.   Lessons: log/*.
+// State: log_retention.go, deadlines.go.   Lessons: log/*.
 
 package replica
 

@@ -5,7 +5,8 @@
 // become message sets of magic 0 or 1 (v0–v3); says who leads instead (v16, KIP-951). Does not:
 // read_committed (nothing is transactional yet); cut a batch in two where it is larger than a limit
 // (v0–v2); compare the broker epochs of replicas (v15, KIP-903). State: fetch_session.go,
-// fetch_target.go, message_sets.go, current_leader.go, partition.go, isr.go, deadlines in timer.go.
+// fetch_target.go, message_sets.go, partition.go, isr.go, deadlines.go; who leads is
+// broker/current_leader.go.
 // Lessons: replication/*, log/*.
 
 package replica

@@ -1,7 +1,8 @@
 // LeaderAndIsr (key 4): v5–v7.
 // Does: makes this broker leader or follower of each partition, fenced by controller epoch, broker
 // epoch (KIP-380) and leader epoch; opens or creates the replica's log first. Does not: full
-// updates that delete what they leave out (KIP-866). State: partition.go, topic_configs.go.
+// updates that delete what they leave out (KIP-866). State: partition.go, set.go; what
+// is set for topics comes from broker/configs.go.
 // Lessons: replication/*.
 
 package replica

@@ -2,8 +2,8 @@
 // Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks
 // the batch's length, magic, CRC and size; idempotence (KIP-98); the rules of validation.go;
 // message sets of magic 0 and 1 (v0–v2) become record batches; says who leads instead (v10,
-// KIP-951). Does not: transactions. State: partition.go, isr.go, message_sets.go,
-// current_leader.go, deadlines in timer.go.   Lessons: replication/leader-failover*.
+// KIP-951). Does not: transactions. State: partition.go, isr.go, message_sets.go, deadlines.go;
+// who leads is broker/current_leader.go.   Lessons: replication/leader-failover*.
 
 package replica
 

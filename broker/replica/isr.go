@@ -127,7 +127,7 @@ func (p *Partition) minISR() int { return min(int(p.cfg.MinInSyncReplicas), len(
 // ISR or about to join it (Partition.maybeIncrementLeaderHW, 3.9). It does not move while the ISR
 // is smaller than min.insync.replicas (KAFKA-15583).
 func (p *Partition) maybeAdvanceHighWatermark(out *model.Effects) {
-	hw := p.settledEnd()
+	hw := p.flushedEnd()
 	if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {
 		for _, f := range p.followers {
 			if f.logEnd < hw && (p.isr.inMaximal(f.id) || p.mayJoin(out.Now, f)) {

@@ -114,9 +114,9 @@ func (d *delayedProduce) onHeldFlush(out *model.Effects, p *Partition) {
 	}
 }
 
-// settledEnd is up to where the high watermark may go: while an append waits for its flush the
+// flushedEnd is up to where the high watermark may go: while an append waits for its flush the
 // log's lock is taken (UnifiedLog.maybeIncrementHighWatermark, 3.9).
-func (p *Partition) settledEnd() kafka.Offset {
+func (p *Partition) flushedEnd() kafka.Offset {
 	if len(p.flush.held) > 0 {
 		return min(p.flush.held[0].from, p.log.LogEnd())
 	}
