@@ -1,5 +1,5 @@
-// Package brokertest is a world for tests of whole brokers: ZooKeeper, brokers and a client that speaks
-// bare frames, in the simulator, on hardware that costs nothing.
+// Package brokertest is a world for tests of whole brokers: ZooKeeper, brokers and a client that
+// speaks bare frames, in the simulator, on hardware that costs nothing.
 //
 //	Cluster ──▶ sim.World ──▶ zookeeper-1, broker-1 … broker-n, probe-1
 //	   │ Request, Produce, Fetch …                                  ▲

@@ -36,5 +36,6 @@
 //
 // Read in this order: config.go, log.go, append.go, segment.go, offset_index.go, time_index.go,
 // recent.go, read.go, read_time.go, retention.go, cleanable.go, offset_map.go, cleaner.go,
-// clean_swap.go, truncate.go, recovery.go, sanity_check.go, epoch_cache.go, checkpoint.go, cut_tail.go.
+// clean_swap.go, truncate.go, recovery.go, sanity_check.go, epoch_cache.go, checkpoint.go,
+// cut_tail.go.
 package log

@@ -10,8 +10,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// How long ISR changes are gathered before the controller is notified, so that it reads each partition
-// once (IsrChangePropagationConfig, ZkAlterPartitionManager, 3.9).
+// How long ISR changes are gathered before the controller is notified, so that it reads each
+// partition once (IsrChangePropagationConfig, ZkAlterPartitionManager, 3.9).
 const (
 	isrNotifyLinger = 5 * time.Second
 	isrNotifyMax    = 60 * time.Second
@@ -98,8 +98,8 @@ func (s *zooKeeperISRStore) confirm(
 	}
 }
 
-// onTimer implements isrStore: it notifies the controller, unless changes still come in and none has
-// waited too long.
+// onTimer implements isrStore: it notifies the controller, unless changes still come in and none
+// has waited too long.
 func (s *zooKeeperISRStore) onTimer(out *model.Effects) {
 	s.armed = false
 	if len(s.changed) == 0 {
