@@ -3,6 +3,11 @@
 
 GO ?= go
 
+# Whose turn it is among seeds, mutants and random clusters, of which `make test` takes a few: it moves on with
+# each commit.
+ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
+export SANDCASTLE_ROTATION = $(ROTATION)
+
 .PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
 
 demo: build
@@ -11,9 +16,9 @@ demo: build
 build:
 	$(GO) build -o bin/sandcastle ./cmd/sandcastle
 
-# Formatting, vet, and every test, the layout test among them.
-test: fmt vet
-	$(GO) test ./...
+# Formatting, vet, and every test, the rules of the house (cmd/house) among them.
+test: fmt
+	$(GO) test -vet=all ./...
 
 # report.html in a real Chromium: keys, filters, links, looks, and the time that 100,000 events take. SHOTS is a
 # directory that takes a picture of every page.
@@ -32,10 +37,10 @@ vet:
 
 # The determinism tests, and everything on real sockets, with the race detector on; needs a C compiler.
 race:
-	$(GO) test -race ./sim ./scenarios ./cmd/sandcastle
+	$(GO) test -race ./sim ./scenarios/... ./reports/teach ./broker/tools ./broker/serve ./broker/metrics ./cmd/sandcastle
 	$(GO) test -race -short ./broker/conformance ./broker/host
 
-# Every budget of the README, on one core and with the command's own setting of the collector. BENCH picks
+# Every budget of scenarios/BENCHMARKS.md, on one core and with the command's own setting of the collector. BENCH picks
 # some, as in `make bench BENCH=Kernel`.
 BENCH ?= .
 bench:
@@ -49,22 +54,22 @@ fuzz:
 	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 	  done; done
 
-# Every lesson under SEEDS seeds; `make test` takes 20.
+# Every lesson under SEEDS seeds; `make test` takes two of the first 20, others with each commit.
 SEEDS ?= 200
 seeds:
 	SANDCASTLE_SEEDS=$(SEEDS) $(GO) test -run 'TestLessons' -timeout 60m ./scenarios
 
-# CHAOS random clusters under random faults, checked after every event; `make test` takes a few. A scenario that
-# fails is shrunk and written as YAML.
+# CHAOS random clusters under random faults, checked after every event; `make test` takes a few, others with
+# each commit. A scenario that fails is shrunk and written as YAML.
 CHAOS ?= 2000
 chaos:
 	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 180m ./scenarios
 
-# Every planted bug, each hunted through 200 seeds; `make test` hunts a few.
+# Every planted bug, each hunted through 200 seeds; `make test` hunts two, others with each commit.
 mutants:
 	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
 
-# The cost of an event in clusters of many sizes, each measured five times, and its figure, which the README shows.
+# The cost of an event in clusters of many sizes, each measured five times, and its figure in BENCHMARKS.md.
 scale:
 	mkdir -p out
 	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt
@@ -74,9 +79,9 @@ scale:
 course: build
 	./bin/sandcastle course
 
-# The README's tables of lessons, stories and commands, from the lessons and the program.
+# The tables in the READMEs, and what they show of a run, from the code and the program.
 readme:
-	$(GO) test -count=1 -run 'TestReadmeTables' ./cmd/sandcastle -rewrite
+	$(GO) test -count=1 -run 'TestReadme' ./cmd/house -rewrite
 
 # Apache Kafka's own dump tool and checkpoint readers on files that our log wrote. Needs Java and Maven.
 KAFKA ?= 3.9.0

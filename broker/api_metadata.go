@@ -123,7 +123,7 @@ func (b *Broker) namedTopic(out *model.Effects, t *kmsg.MetadataRequestTopic,
 func (b *Broker) topicMetadata(name string, r *request) kmsg.MetadataResponseTopic {
 	t := b.metadata.topics[name]
 	mt := kmsg.NewMetadataResponseTopic()
-	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, kafka.InternalTopic(name)
+	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, name == kafka.OffsetsTopic
 	for _, n := range t.partitions {
 		pm := b.metadata.partitions[kafka.TopicPartition{Topic: name, Partition: n}]
 		mp := kmsg.NewMetadataResponseTopicPartition()

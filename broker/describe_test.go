@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/wire"
+	"sandcastle/broker/wire/frametext"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -49,7 +50,7 @@ func fill(v reflect.Value, text string) {
 // Every API that the broker serves has words of its own for its requests and replies, whatever is in
 // them, in every version.
 func TestEveryFrameIsDescribed(t *testing.T) {
-	d := wire.NewDescriber()
+	d := frametext.New()
 	seen := map[string]string{}
 	describe := func(name string, version int16, reply bool, frame []byte) string {
 		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
@@ -64,7 +65,7 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 	id := kmsg.NewMetadataResponse()
 	id.SetVersion(12)
 	fill(reflect.ValueOf(&id).Elem(), "orders")
-	describe("Metadata", 12, true, wire.EncodeResponse(&id, 7)) // says what the topic id stands for
+	describe("Metadata", 12, true, wire.AppendResponse(nil, &id, 7)) // says what the topic id stands for
 	for _, a := range broker.APIs() {
 		name := kmsg.NameForKey(a.Key)
 		for version := a.Min; version <= a.Max; version++ {
@@ -78,7 +79,7 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 					fill(reflect.ValueOf(resp).Elem(), text)
 				}
 				asked := describe(name, version, false, wire.EncodeRequest(req, 7, "client"))
-				answered := describe(name, version, true, wire.EncodeResponse(resp, 7))
+				answered := describe(name, version, true, wire.AppendResponse(nil, resp, 7))
 				if text == "orders" {
 					seen[name], seen[name+" reply"] = asked, answered
 				}

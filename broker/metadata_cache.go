@@ -2,10 +2,10 @@ package broker
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -100,7 +100,7 @@ func (m *metadataCache) liveBroker(lb *kmsg.UpdateMetadataRequestLiveBroker) liv
 		}
 		known.addresses = append(known.addresses, advertised{name, e.Host, e.Port})
 		if name == m.listener || i == 0 {
-			known.addr = e.Host + ":" + strconv.Itoa(int(e.Port))
+			known.addr = model.JoinAddress(e.Host, e.Port)
 		}
 	}
 	return known

@@ -32,10 +32,11 @@ func (t offsetsTopic) Append(
 	records []group.Record,
 	done func(*model.Effects, wire.Code),
 ) {
-	var batch wire.BatchBuilder
+	var builder wire.BatchBuilder
 	for _, r := range records {
-		batch.Append(out.Now.Millis(), r.Key, r.Value)
+		builder.Append(out.Now.Millis(), r.Key, r.Value)
 	}
+	batch := builder.Batch()
 	tp := kafka.TopicPartition{Topic: kafka.OffsetsTopic, Partition: partition}
 	t.b.replicas.Append(out, tp, &batch, t.b.cfg.OffsetsCommitTimeout, done)
 }

@@ -22,9 +22,9 @@ type committed struct {
 	// acked is one past the last record that a producer with acks=all was told is safe.
 	acked kafka.Offset
 	ack   acknowledgement
-	// former is what was committed before a leader that lacked some of it took over, as long as it is
-	// open whether some broker still has it.
-	former []*committed
+	// previous is what was committed before a leader that lacked some of it took over, as long as it
+	// is open whether some broker still has it.
+	previous []*committed
 }
 
 // acknowledgement is a send with acks=all that was told its offset.
@@ -53,17 +53,16 @@ func (w *Watcher) committedOf(tp kafka.TopicPartition) *committed {
 	return c
 }
 
-// inspectCommitted looks at the replicas of one partition: whether the leader has all that was ever
-// committed, and whether it is anywhere. Then what this leader commits is the truth from here on.
-func (w *Watcher) inspectCommitted(v kafka.ClusterView, replicas []kafka.ReplicaView,
-) (list []violation) {
+// compareCommitted brings up to date how much of what was committed each replica of a partition
+// holds.
+func (w *Watcher) compareCommitted(v *look, replicas []kafka.ReplicaView) []violation {
 	c := w.committedOf(replicas[0].TP)
 	for i := range replicas {
 		r := &replicas[i]
 		delete(w.started, r.Broker)
 		c.compare(r)
-		for _, f := range c.former {
-			f.compare(r)
+		for _, previous := range c.previous {
+			previous.compare(r)
 		}
 	}
 	for id := range c.holds { //unordered: deleting some leaves the same rest in any order
@@ -71,32 +70,32 @@ func (w *Watcher) inspectCommitted(v kafka.ClusterView, replicas []kafka.Replica
 			delete(c.holds, id) // its replica was taken away
 		}
 	}
-	if !w.licensed(replicas) {
-		for _, f := range append(c.former, c) {
-			list = append(list, w.lostGlobally(v, replicas[0].TP, f)...)
-		}
-	}
+	return nil
+}
+
+// commit takes what the leader of a partition commits for the truth from here on.
+func (w *Watcher) commit(v *look, replicas []kafka.ReplicaView) []violation {
+	c := w.committedOf(replicas[0].TP)
 	if len(w.started) == 0 {
-		c.former = nil
+		c.previous = nil
 	}
-	if leader := currentLeader(v, replicas); leader != nil {
-		if !w.licensed(replicas) {
-			list = append(list, c.incomplete(v.At, leader)...)
-		}
-		if len(w.started) > 0 && c.holds[leader.Broker] < c.end && !leader.Compacted {
-			c.former = append(c.former, c.copy())
-		}
-		c.commit(leader)
-		for i := range replicas {
-			c.compare(&replicas[i]) // with what is committed now
-		}
+	leader := currentLeader(v, replicas)
+	if leader == nil {
+		return nil
 	}
-	return list
+	if len(w.started) > 0 && c.holds[leader.Broker] < c.end && !leader.Compacted {
+		c.previous = append(c.previous, c.copy())
+	}
+	c.commit(leader)
+	for i := range replicas {
+		c.compare(&replicas[i]) // with what is committed now
+	}
+	return nil
 }
 
 // currentLeader is the replica that leads in the newest epoch, unless the metadata store has a
 // newer leader yet; nil for none.
-func currentLeader(v kafka.ClusterView, replicas []kafka.ReplicaView) *kafka.ReplicaView {
+func currentLeader(v *look, replicas []kafka.ReplicaView) *kafka.ReplicaView {
 	newest := newestEpoch(replicas)
 	if state, known := v.States[replicas[0].TP]; known && newest < state.Epoch {
 		return nil
@@ -180,6 +179,25 @@ func (c *committed) copy() *committed {
 	return &committed{batches: slices.Clone(c.batches), end: c.end, holds: maps.Clone(c.holds)}
 }
 
+// observeCommitted follows what changes what is committed, or who holds it, between two views.
+func (w *Watcher) observeCommitted(line *kafka.TraceLine) []violation {
+	switch n := &line.Note; n.Kind {
+	case kafka.UncleanElected:
+		delete(w.committed, n.TP())
+	case kafka.TopicDeleted:
+		maps.DeleteFunc(w.committed, func(tp kafka.TopicPartition, _ *committed) bool {
+			return tp.Topic == n.Topic
+		})
+	case kafka.LogTruncated:
+		w.observeTruncation(line)
+	case kafka.NoNote:
+		if startedNode(line) {
+			w.observeStart(line.Node)
+		}
+	}
+	return nil
+}
+
 // observeTruncation notes that a replica cut its log: what it appends from there on is compared
 // anew.
 func (w *Watcher) observeTruncation(line *kafka.TraceLine) {
@@ -188,28 +206,36 @@ func (w *Watcher) observeTruncation(line *kafka.TraceLine) {
 	if c == nil || !ok {
 		return
 	}
-	for _, x := range append(c.former, c) {
+	for _, x := range append(slices.Clone(c.previous), c) {
 		if held, known := x.holds[id]; known {
 			x.holds[id] = min(held, line.Note.Offset)
 		}
 	}
 }
 
+// observeLoss follows by which elections and faults records may rightly be gone.
+func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
+	if line.Note.Kind == kafka.UncleanElected {
+		w.unclean[line.Note.TP()] = true
+	}
+	if line.Note.Kind == kafka.NoNote && line.Kind == model.TraceFault {
+		w.observeFault(line)
+	}
+	return nil
+}
+
 // observeFault remembers whose disk lost what it held.
 func (w *Watcher) observeFault(line *kafka.TraceLine) {
-	verb, _, _ := strings.Cut(line.Note.Text, " ")
-	if id, ok := brokerID(line.Node); ok && slices.Contains(lossyFaults(), verb) {
+	f := line.Fault
+	if id, ok := brokerID(f.Node); ok && f.Failed == "" && kafka.FaultKindOf(f.Verb).LosesData {
 		w.lossy[id] = true
 	}
 }
 
-// lossyFaults are the faults after which a disk has not what was written to it.
-func lossyFaults() []string { return []string{"power-loss", "wipe", "cut-tail"} }
-
-// licensed tells whether so many disks have lost data that what was committed may be gone: as many
-// as min.insync.replicas, by which the models switch these invariants off. An unclean election, by
-// which an operator gives up what was committed, does the same for its partition.
-func (w *Watcher) licensed(replicas []kafka.ReplicaView) bool {
+// allowedLoss tells whether so many disks have lost data that what was committed may be gone: as
+// many as min.insync.replicas, by which the models switch these invariants off. An unclean
+// election, by which an operator gives up what was committed, does the same for its partition.
+func (w *Watcher) allowedLoss(replicas []kafka.ReplicaView) bool {
 	least := 1
 	for i := range replicas {
 		if r := &replicas[i]; r.Leading {
@@ -228,8 +254,8 @@ func (w *Watcher) observeStart(node model.NodeID) {
 	w.started[id] = true
 	for _, c := range w.committed { //unordered: each is its own
 		delete(c.holds, id)
-		for _, f := range c.former {
-			delete(f.holds, id)
+		for _, previous := range c.previous {
+			delete(previous.holds, id)
 		}
 	}
 }
@@ -240,23 +266,19 @@ func brokerID(node model.NodeID) (kafka.BrokerID, bool) {
 	return kafka.BrokerID(n), err == nil && strings.HasPrefix(string(node), "broker-")
 }
 
-// observeOp remembers what was acknowledged and what was read.
-func (w *Watcher) observeOp(op *kafka.Op) {
-	if op.Type != kafka.OK {
+// observeAcks remembers what was acknowledged.
+func (w *Watcher) observeAcks(op *kafka.Op) {
+	if op.Acks != "all" {
 		return
 	}
 	for i := range op.Value {
 		m := &op.Value[i]
-		switch {
-		case m.F == kafka.FSend && op.Acks == "all" && m.Offset >= 0:
-			if c := w.committedOf(m.Key); m.Offset >= c.acked {
-				c.acked = m.Offset + 1
-				c.ack = acknowledgement{op: op.Index, at: op.Time, who: who(op), send: *m}
-			}
-		case m.F == kafka.FPoll:
-			for _, polled := range m.Polled {
-				w.consume(op, polled.Key, polled.Records)
-			}
+		if m.F != kafka.FSend || m.Offset < 0 {
+			continue
+		}
+		if c := w.committedOf(m.Key); m.Offset >= c.acked {
+			c.acked = m.Offset + 1
+			c.ack = acknowledgement{op: op.Index, at: op.Time, who: who(op), send: *m}
 		}
 	}
 }

@@ -35,10 +35,10 @@ func truncated(node model.NodeID, to kafka.Offset) *kafka.TraceLine {
 func TestStrongIsr(t *testing.T) {
 	stale := leading(replicaWith(1, 2, 10, 11), 3)
 	stale.ISR = []kafka.BrokerID{1}
-	found := JudgeView(cluster(7, ledBy(1, 3, 1, 2), stale, replicaWith(2, 1, 10)))
+	found := judgeView(cluster(7, ledBy(1, 3, 1, 2), stale, replicaWith(2, 1, 10)))
 	require.Equal(t, []kafka.Anomaly{kafka.StrongIsr}, anomalies(found))
 	require.Contains(t, found[0].Explanation, "broker 2 of the cluster's ISR lacks offset 1")
-	require.Empty(t, JudgeView(cluster(7, ledBy(1, 3, 1), stale, replicaWith(2, 1, 10))))
+	require.Empty(t, judgeView(cluster(7, ledBy(1, 3, 1), stale, replicaWith(2, 1, 10))))
 }
 
 func TestLeaderCompleteness(t *testing.T) {
@@ -184,16 +184,23 @@ func TestLostOnceAllAreBack(t *testing.T) {
 	}
 }
 
+// faultLine is the line of a fault of a node.
+func faultLine(verb string, node model.NodeID) *kafka.TraceLine {
+	return &kafka.TraceLine{TraceLine: model.TraceLine{
+		Kind: model.TraceFault, Node: node, Fault: &model.Fault{Verb: verb, Node: node},
+	}}
+}
+
 // As many disks lost data as min.insync.replicas, or an unclean election was allowed: then what was committed may
 // be gone.
 func TestLicensedLosses(t *testing.T) {
 	lose := map[string]func(w *Watcher){
 		"one disk of a minimum of two": func(w *Watcher) {
-			w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.TraceFault, Node: "broker-1"}, Note: kafka.Note{Text: "power-loss broker-1"}})
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-1"))
 		},
 		"two disks of a minimum of two": func(w *Watcher) {
 			for _, node := range []model.NodeID{"broker-1", "broker-2"} {
-				w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Kind: model.TraceFault, Node: node}, Note: kafka.Note{Text: "wipe " + string(node)}})
+				w.Observe(faultLine(model.FaultWipe, node))
 			}
 		},
 		"unclean": func(w *Watcher) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -27,6 +28,33 @@ type consumedRun struct {
 	op      int // the history line
 	at      model.Time
 	who     string
+}
+
+// observeConsumed drops what was read of a topic that was deleted, and of a partition that had an
+// unclean election, by which an operator gives records up.
+func (w *Watcher) observeConsumed(line *kafka.TraceLine) []violation {
+	switch n := &line.Note; n.Kind {
+	case kafka.UncleanElected:
+		delete(w.consumed, n.TP())
+	case kafka.TopicDeleted:
+		maps.DeleteFunc(w.consumed, func(tp kafka.TopicPartition, _ *consumed) bool {
+			return tp.Topic == n.Topic
+		})
+	}
+	return nil
+}
+
+// observePolls remembers what was read.
+func (w *Watcher) observePolls(op *kafka.Op) {
+	for i := range op.Value {
+		m := &op.Value[i]
+		if m.F != kafka.FPoll {
+			continue
+		}
+		for _, polled := range m.Polled {
+			w.consume(op, polled.Key, polled.Records)
+		}
+	}
 }
 
 // consume remembers what a poll returned.
@@ -79,10 +107,10 @@ func comparePolled(r kafka.PolledRecord, o kafka.Offset) int { return cmp.Compar
 // inspectConsumed checks that what was read at an offset is still there on the leader
 // (ConsistentReadProperty of kip_966_properties.tla), unless retention, DeleteRecords or compaction
 // took it.
-func (w *Watcher) inspectConsumed(v kafka.ClusterView, replicas []kafka.ReplicaView) []violation {
+func (w *Watcher) inspectConsumed(v *look, replicas []kafka.ReplicaView) []violation {
 	c := w.consumed[replicas[0].TP]
 	leader := currentLeader(v, replicas)
-	if c == nil || leader == nil || leader.Values == nil || w.licensed(replicas) {
+	if c == nil || leader == nil || leader.Values == nil || w.allowedLoss(replicas) {
 		return nil
 	}
 	if c.leader != leader.Broker || c.epoch != leader.LeaderEpoch {

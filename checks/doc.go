@@ -13,8 +13,9 @@
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out
-// of budget or crashes is reported as undecided, never as passed.
+// of budget or crashes is reported as undecided, never as passed, and the others go on.
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
-// neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go and the files it names.
+// neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go, look.go and the files that
+// the watcher's table names.
 package checks

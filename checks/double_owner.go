@@ -20,11 +20,11 @@ type owner struct {
 }
 
 // observeOwner remembers the first member that owned a partition in a generation: each generation
-// has one assignment. A member of an older generation may still believe what was true then; its
+// has one assignment. A member of an older generation may not have heard of the next one yet; its
 // commits are fenced.
 func (w *Watcher) observeOwner(line *kafka.TraceLine) (list []violation) {
 	n := &line.Note
-	if n.Group == "" || n.Generation < 0 {
+	if n.Kind != kafka.PartitionsAssigned || n.Group == "" || n.Generation < 0 {
 		return nil
 	}
 	for _, tp := range n.Partitions {
@@ -46,9 +46,9 @@ func (w *Watcher) observeOwner(line *kafka.TraceLine) (list []violation) {
 	return list
 }
 
-// doubleOwners finds members that believe at the same time to own the same partition in the same
-// generation.
-func doubleOwners(v kafka.ClusterView) (list []violation) {
+// doubleOwners finds members that own the same partition in the same generation at the same time,
+// each by its own account.
+func doubleOwners(_ *Watcher, v *look) (list []violation) {
 	first := map[ownership]owner{}
 	for i := range v.Members {
 		m := &v.Members[i]

@@ -20,6 +20,29 @@ type Options struct {
 	// which not even that need be left.
 	Compacted []string
 	Deleted   []string
+	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it panics,
+	// that check has crashed.
+	BeforeCheck func(check string)
+}
+
+const (
+	// readingHistory is what all checks of a history rest on.
+	readingHistory = "reading the history"
+	// oracle is Porcupine's part of the check for nonlinearizable.
+	oracle = "Porcupine"
+)
+
+// Names are all checks by name: those of Judge, Porcupine and a Watcher, and what they rest on.
+func Names() []string {
+	names := []string{readingHistory}
+	for _, c := range historyChecks() {
+		names = append(names, string(c.anomaly))
+	}
+	names = append(names, oracle)
+	for _, c := range watcherChecks() {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 const (
@@ -64,18 +87,30 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		o.Window = DefaultWindow
 	}
 	report := kafka.Report{}
+	undecided := func(check, why string) {
+		report.Undecided = append(report.Undecided, kafka.Undecide(check, why))
+	}
 	var parts []*partition
-	if crash := guarded(func() { parts = partitions(h, o) }); crash != "" {
-		report.Undecided = append(report.Undecided, "reading the history: "+crash)
+	if crash := guarded(func() {
+		o.before(readingHistory)
+		parts = partitions(h, o)
+	}); crash != "" {
+		undecided(readingHistory, crash)
+		for _, check := range historyChecks() {
+			undecided(string(check.anomaly), restsOn(readingHistory))
+		}
 		return report
 	}
 	for _, check := range historyChecks() {
 		t := tally{anomaly: check.anomaly}
-		if crash := guarded(func() { check.run(parts, o, &t) }); crash != "" {
+		if crash := guarded(func() {
+			o.before(string(check.anomaly))
+			check.run(parts, o, &t)
+		}); crash != "" {
 			t.undecided = append(t.undecided, crash)
 		}
 		for _, why := range t.undecided {
-			report.Undecided = append(report.Undecided, fmt.Sprintf("%s: %s", check.anomaly, why))
+			undecided(string(check.anomaly), why)
 		}
 		if t.count > 0 {
 			report.Findings = append(report.Findings, t.finding())
@@ -83,6 +118,15 @@ func Judge(h kafka.History, o Options) kafka.Report {
 	}
 	return report
 }
+
+func (o *Options) before(check string) {
+	if o.BeforeCheck != nil {
+		o.BeforeCheck(check)
+	}
+}
+
+// restsOn says why a check is undecided that did not crash itself.
+func restsOn(crashed string) string { return fmt.Sprintf("it rests on %q, which crashed", crashed) }
 
 // guarded runs f and returns "" or why it crashed: a checker with a bug must not pass anything.
 func guarded(f func()) (crash string) {

@@ -103,9 +103,19 @@ func TestCrashedCheckIsUndecided(t *testing.T) {
 	require.Equal(t, "the check crashed: boom", why)
 	require.Empty(t, guarded(func() {}))
 
-	w := NewWatcher()
-	w.guard(func() []violation { panic("boom") })
-	require.Equal(t, []string{"the check crashed: boom"}, w.Report().Undecided)
+	h, _ := readTestdata(t, "testdata/bad_lost_write.ndjson")
+	for _, check := range historyChecks() {
+		report := Judge(h, Options{BeforeCheck: func(name string) {
+			if name == string(check.anomaly) {
+				panic("boom")
+			}
+		}})
+		require.Equal(t, []string{string(check.anomaly) + ": the check crashed: boom"}, report.Undecided)
+		require.False(t, report.Decided(check.anomaly))
+		require.Equal(t, check.anomaly != kafka.LostWrite, len(report.Findings) == 1, check.anomaly)
+	}
+	report := Judge(h, Options{BeforeCheck: func(string) { panic("boom") }})
+	require.Len(t, report.Undecided, 1+len(historyChecks()), "nothing can be said without the history")
 }
 
 func TestSmallBudgetIsUndecided(t *testing.T) {
@@ -123,7 +133,15 @@ func TestPanicInTheModelIsUndecided(t *testing.T) {
 	budget := stepBudget{left: 10}
 	ok, _ := logModel(kafka.PartitionLog{}, &budget).Step(kafka.PartitionLog{}, "no logOp", nil)
 	require.False(t, ok)
-	require.Contains(t, budget.stopped(), "the model crashed")
+	require.Contains(t, budget.stopped(), "Porcupine: the check crashed: ")
+
+	// Porcupine compares and hashes states on its goroutine too.
+	budget = stepBudget{left: 10}
+	require.False(t, logModel(kafka.PartitionLog{}, &budget).Equal("no log", nil))
+	require.NotEmpty(t, budget.stopped())
+	budget = stepBudget{left: 10}
+	require.Zero(t, logModel(kafka.PartitionLog{}, &budget).Hash("no log"))
+	require.NotEmpty(t, budget.stopped())
 }
 
 func TestCounterexampleTellsWhatHappenedBetween(t *testing.T) {

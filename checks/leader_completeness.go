@@ -7,8 +7,16 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// incomplete checks that a leader has every record that was ever committed, and every one that a
+// incomplete checks that the leader has every record that was ever committed, and every one that a
 // producer with acks=all was told is safe (LeaderCompletenessProperty of kip_966_properties.tla).
+func (w *Watcher) incomplete(v *look, replicas []kafka.ReplicaView) []violation {
+	leader := currentLeader(v, replicas)
+	if leader == nil || w.allowedLoss(replicas) {
+		return nil
+	}
+	return w.committedOf(leader.TP).incomplete(v.At, leader)
+}
+
 func (c *committed) incomplete(now model.Time, leader *kafka.ReplicaView) []violation {
 	at := c.holds[leader.Broker]
 	if at < c.end {

@@ -12,7 +12,7 @@ import (
 // smaller of their high watermarks (LogMatchingProperty of kip_966_properties.tla). Above it, logs
 // may differ until the follower truncates. Followers store batches as the leader cut them, so whole
 // batches are compared; replicas that compact each for itself cannot be compared so.
-func divergedLogs(now model.Time, replicas []kafka.ReplicaView) (list []violation) {
+func divergedLogs(v *look, replicas []kafka.ReplicaView) (list []violation) {
 	for i := range replicas {
 		a := &replicas[i]
 		for j := i + 1; j < len(replicas); j++ {
@@ -25,7 +25,7 @@ func divergedLogs(now model.Time, replicas []kafka.ReplicaView) (list []violatio
 					explanation: fmt.Sprintf("brokers %d and %d differ in %s at offset %d, below both high "+
 						"watermarks (%d and %d): a committed record is not the same everywhere",
 						a.Broker, b.Broker, a.TP, at, a.HighWatermark, b.HighWatermark),
-					witnesses: []kafka.Witness{batchWitness(now, a, at), batchWitness(now, b, at)},
+					witnesses: []kafka.Witness{batchWitness(v.At, a, at), batchWitness(v.At, b, at)},
 				})
 			}
 		}

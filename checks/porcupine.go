@@ -33,7 +33,7 @@ type logOp struct {
 // pairs before. The gain: Porcupine's memory grows with the square of what it sees at once.
 func (p *partition) search(list []appended, proofs []proof, o Options, t *tally) {
 	ops, base := p.logOps(list, proofs)
-	budget := stepBudget{left: o.MaxSteps}
+	budget := stepBudget{left: o.MaxSteps, before: o.before}
 	for start := 0; start < len(ops); {
 		end := windowEnd(ops, start, o.Window)
 		window := ops[start:end]
@@ -174,6 +174,7 @@ func (p *partition) polls(ops []logOp, source int32, acked []int32) []logOp {
 type stepBudget struct {
 	left    int
 	crashed string
+	before  func(check string) // Options.BeforeCheck, or nil
 }
 
 // stopped says why the search was cut short, "" when it was not.
@@ -220,15 +221,30 @@ func logModel(init kafka.PartitionLog, b *stepBudget) porcupine.Model {
 			if b.left--; b.stopped() != "" {
 				return false, state
 			}
-			defer func() {
-				if r := recover(); r != nil {
-					b.crashed, ok, next = fmt.Sprintf("the model crashed: %v", r), false, state
+			ok, next = false, state
+			b.guard(func() {
+				if b.before != nil {
+					b.before(oracle)
 				}
-			}()
-			return step(state, input.(*logOp))
+				ok, next = step(state, input.(*logOp))
+			})
+			return ok, next
 		},
-		Equal: func(a, b any) bool { return a.(kafka.PartitionLog).Equal(b.(kafka.PartitionLog)) },
-		Hash:  func(s any) uint64 { return uint64(s.(kafka.PartitionLog).Len()) },
+		Equal: func(x, y any) (equal bool) {
+			b.guard(func() { equal = x.(kafka.PartitionLog).Equal(y.(kafka.PartitionLog)) })
+			return equal
+		},
+		Hash: func(s any) (sum uint64) {
+			b.guard(func() { sum = uint64(s.(kafka.PartitionLog).Len()) })
+			return sum
+		},
+	}
+}
+
+// guard remembers that f crashed, after which the search stops.
+func (b *stepBudget) guard(f func()) {
+	if crash := guarded(f); crash != "" {
+		b.crashed = oracle + ": " + crash
 	}
 }
 

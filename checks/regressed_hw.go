@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"maps"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -23,7 +24,7 @@ type mark struct {
 // inspectMarks compares each leader's high watermark with the highest seen before in its epoch:
 // what a leader once called committed stays so. A new epoch may begin lower, since a follower
 // learns of the high watermark a fetch late, and so may a broker that was started again.
-func (w *Watcher) inspectMarks(v kafka.ClusterView) (list []violation) {
+func (w *Watcher) inspectMarks(v *look) (list []violation) {
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
 		if !r.Leading {
@@ -50,11 +51,14 @@ func (w *Watcher) inspectMarks(v kafka.ClusterView) (list []violation) {
 	return list
 }
 
-// forgetMarks drops the marks of a broker that was started again: it begins with its checkpoint.
-func (w *Watcher) forgetMarks(node model.NodeID) {
-	for k := range w.marks { //unordered: deleting some leaves the same rest in any order
-		if model.NodeID(fmt.Sprintf("broker-%d", k.broker)) == node {
-			delete(w.marks, k)
-		}
+// observeMarks drops the marks of a broker that was started again, which begins with its
+// checkpoint, and of a topic that was deleted.
+func (w *Watcher) observeMarks(line *kafka.TraceLine) []violation {
+	if id, ok := brokerID(line.Node); ok && startedNode(line) {
+		maps.DeleteFunc(w.marks, func(k replica, _ mark) bool { return k.broker == id })
 	}
+	if n := &line.Note; n.Kind == kafka.TopicDeleted {
+		maps.DeleteFunc(w.marks, func(k replica, _ mark) bool { return k.tp.Topic == n.Topic })
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"maps"
 
 	"sandcastle/model/kafka"
 )
@@ -17,6 +18,17 @@ type leadership struct {
 // matters.
 func (w *Watcher) observeLeader(line *kafka.TraceLine) []violation {
 	n := &line.Note
+	switch n.Kind {
+	case kafka.TopicDeleted:
+		// A topic of that name made later starts anew.
+		maps.DeleteFunc(w.leaders, func(k leadership, _ kafka.Witness) bool {
+			return k.tp.Topic == n.Topic
+		})
+		return nil
+	case kafka.BecameLeader:
+	default:
+		return nil
+	}
 	key := leadership{n.TP(), n.Epoch}
 	now := kafka.Witness{
 		Op: -1, Seq: line.Seq, At: line.At, Who: fmt.Sprintf("broker-%d", n.Broker), Text: n.String(),
@@ -32,11 +44,11 @@ func (w *Watcher) observeLeader(line *kafka.TraceLine) []violation {
 	return []violation{twoLeadersOf(key, before, now)}
 }
 
-// twoLeaders finds replicas that believe themselves leaders of the same epoch at the same time.
-func twoLeaders(v kafka.ClusterView) (list []violation) {
+// twoLeaders finds replicas that lead in the same epoch at the same time.
+func twoLeaders(v *look, replicas []kafka.ReplicaView) (list []violation) {
 	first := map[leadership]*kafka.ReplicaView{}
-	for i := range v.Replicas {
-		r := &v.Replicas[i]
+	for i := range replicas {
+		r := &replicas[i]
 		if !r.Leading {
 			continue
 		}

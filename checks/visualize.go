@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -44,8 +45,11 @@ func Visualize(h kafka.History, key kafka.TopicPartition) ([]byte, error) {
 	var page bytes.Buffer
 	var err error
 	crash := guarded(func() { err = porcupine.Visualize(lm, info, &page) })
-	if crash != "" || err != nil {
-		return nil, fmt.Errorf("drawing %s: %w %s", key, err, crash)
+	if crash != "" {
+		err = errors.New(crash)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("drawing %s: %w", key, err)
 	}
 	return sortedPage(page.Bytes()), nil
 }

@@ -7,11 +7,85 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Watcher looks into a cluster while it runs: at the notes that its processes make (Observe) and at
-// views of its insides (Inspect). It keeps what it must compare across time: who led which epoch,
-// who owned what in which generation, how high each leader's high watermark was. The zero value is
-// not ready; use NewWatcher.
+// watcherCheck is one check of the insides, or bookkeeping that checks rest on. Each of its
+// functions is nil where there is nothing to do.
+type watcherCheck struct {
+	// name is the anomaly that it finds, or what it keeps book of.
+	name string
+	// rests names the bookkeeping without which the check says nothing.
+	rests []string
+	// observe takes a line of the trace for which observed holds, observeOp an operation that
+	// went well.
+	observe   func(w *Watcher, line *kafka.TraceLine) []violation
+	observeOp func(w *Watcher, op *kafka.Op)
+	// inspect takes a whole view, inspectPartition the replicas of one partition of it.
+	inspect          func(w *Watcher, v *look) []violation
+	inspectPartition func(w *Watcher, v *look, replicas []kafka.ReplicaView) []violation
+}
+
+// Bookkeeping that several checks rest on.
+const (
+	lossBook      = "what disks lost"
+	committedBook = "what was committed"
+	leadersBook   = "what leaders commit"
+)
+
+// watcherChecks is the table of everything that a Watcher runs, in the order in which it does.
+func watcherChecks() []watcherCheck {
+	loss, records := []string{lossBook}, []string{lossBook, committedBook, leadersBook}
+	return []watcherCheck{
+		{name: lossBook, observe: (*Watcher).observeLoss, inspect: (*Watcher).trust},
+		{name: string(kafka.LogMatching), rests: loss, inspect: eachTrusted(divergedLogs)},
+		{name: string(kafka.WeakIsr), rests: loss, inspect: eachTrusted(weakISRs)},
+		{name: string(kafka.StrongIsr), rests: loss, inspect: eachTrusted(strongISRs)},
+		{
+			name: string(kafka.TwoLeaders), rests: loss,
+			observe: (*Watcher).observeLeader, inspect: eachTrusted(twoLeaders),
+		},
+		{
+			name:    string(kafka.DoubleOwner),
+			observe: (*Watcher).observeOwner, inspect: doubleOwners,
+		},
+		{
+			name:    string(kafka.RegressedHW),
+			observe: (*Watcher).observeMarks, inspect: (*Watcher).inspectMarks,
+		},
+		{
+			name:    committedBook,
+			observe: (*Watcher).observeCommitted, observeOp: (*Watcher).observeAcks,
+			inspectPartition: (*Watcher).compareCommitted,
+		},
+		{
+			name: string(kafka.NoCommittedRecordLostGlobally), rests: records,
+			inspectPartition: (*Watcher).lostGlobally,
+		},
+		{
+			name: string(kafka.LeaderCompleteness), rests: records,
+			inspectPartition: (*Watcher).incomplete,
+		},
+		{name: leadersBook, rests: []string{committedBook}, inspectPartition: (*Watcher).commit},
+		{
+			name: string(kafka.ConsistentRead), rests: loss,
+			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
+			inspectPartition: (*Watcher).inspectConsumed,
+		},
+	}
+}
+
+// Watcher looks into a cluster while it runs: at the notes that its processes make (Observe), at
+// what its clients are told (ObserveOp), and at views of its insides (Inspect). It keeps what it
+// must compare across time: who led which epoch, who owned what in which generation, how high each
+// leader's high watermark was. The zero value is not ready; use NewWatcher.
 type Watcher struct {
+	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it panics,
+	// that check has crashed.
+	BeforeCheck func(check string)
+
+	checks []watcherCheck
+	// crashed says of each check why it crashed, "" while it has not. A crashed check is not run
+	// again: what it keeps may be wrong by now.
+	crashed []string
+
 	leaders map[leadership]kafka.Witness
 	owners  map[ownership]owner
 	marks   map[replica]mark
@@ -25,12 +99,13 @@ type Watcher struct {
 	unclean map[kafka.TopicPartition]bool
 	found   map[kafka.Anomaly]*kafka.Finding
 	seen    map[string]bool // identities of the violations found
-	crashed []string
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
 func NewWatcher() *Watcher {
+	list := watcherChecks()
 	return &Watcher{
+		checks: list, crashed: make([]string, len(list)),
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
@@ -49,50 +124,65 @@ type violation struct {
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
 func (w *Watcher) Observe(line *kafka.TraceLine) {
-	switch line.Note.Kind {
-	case kafka.BecameLeader:
-		w.guard(func() []violation { return w.observeLeader(line) })
-	case kafka.PartitionsAssigned:
-		w.guard(func() []violation { return w.observeOwner(line) })
-	case kafka.UncleanElected:
-		delete(w.committed, line.Note.TP())
-		delete(w.consumed, line.Note.TP())
-		w.unclean[line.Note.TP()] = true
-	case kafka.LogTruncated:
-		w.observeTruncation(line)
-	case kafka.TopicDeleted:
-		w.forgetTopic(line.Note.Topic)
-	case kafka.NoNote:
-		if line.Kind == model.Started.String() {
-			w.forgetMarks(line.Node)
-			w.observeStart(line.Node)
-		}
-		if line.Kind == model.TraceFault {
-			w.observeFault(line)
+	if !observed(line) {
+		return
+	}
+	for i := range w.checks {
+		if observe := w.checks[i].observe; observe != nil {
+			w.guard(i, func() []violation { return observe(w, line) })
 		}
 	}
 }
 
+// observed tells whether some check wants the line. Most lines are of no interest, and they are
+// many.
+func observed(line *kafka.TraceLine) bool {
+	switch line.Note.Kind {
+	case kafka.BecameLeader, kafka.PartitionsAssigned, kafka.UncleanElected, kafka.LogTruncated,
+		kafka.TopicDeleted:
+		return true
+	case kafka.NoNote:
+		return startedNode(line) || line.Kind == model.TraceFault
+	}
+	return false
+}
+
+// startedNode tells whether the line says that a node was started.
+func startedNode(line *kafka.TraceLine) bool {
+	return line.Note.Kind == kafka.NoNote && line.Kind == model.Started.String()
+}
+
 // ObserveOp takes one line of the history; lines come in order. It keeps nothing of op.
 func (w *Watcher) ObserveOp(op *kafka.Op) {
-	w.guard(func() []violation {
-		w.observeOp(op)
-		return nil
-	})
+	if op.Type != kafka.OK {
+		return
+	}
+	for i := range w.checks {
+		if observe := w.checks[i].observeOp; observe != nil {
+			w.guard(i, func() []violation {
+				observe(w, op)
+				return nil
+			})
+		}
+	}
 }
 
 // Inspect takes a view of the whole cluster, or of some of its partitions with all their replicas;
 // views come in order of time.
 func (w *Watcher) Inspect(v kafka.ClusterView) {
-	w.guard(func() []violation { return inspect(w.trusted(v)) })
-	w.guard(func() []violation { return w.inspectMarks(v) })
-	w.guard(func() (list []violation) {
-		for _, p := range byPartition(v) {
-			list = append(list, w.inspectCommitted(v, p)...)
-			list = append(list, w.inspectConsumed(v, p)...)
+	l := &look{ClusterView: v, parts: byPartition(v.Replicas)}
+	for i := range w.checks {
+		if inspect := w.checks[i].inspect; inspect != nil {
+			w.guard(i, func() []violation { return inspect(w, l) })
 		}
-		return list
-	})
+	}
+	for _, p := range l.parts {
+		for i := range w.checks {
+			if inspect := w.checks[i].inspectPartition; inspect != nil {
+				w.guard(i, func() []violation { return inspect(w, l, p) })
+			}
+		}
+	}
 }
 
 // Findings returns what was found so far, in the order of model.Anomalies.
@@ -106,80 +196,44 @@ func (w *Watcher) Findings() []kafka.Finding {
 	return list
 }
 
-// Undecided says which checks crashed. None of them passed.
-func (w *Watcher) Undecided() []string { return slices.Clone(w.crashed) }
+// Undecided says which checks crashed, or rest on what crashed. None of them passed.
+func (w *Watcher) Undecided() (list []string) {
+	for i, why := range w.crashed {
+		if why != "" {
+			list = append(list, kafka.Undecide(w.checks[i].name, why))
+		}
+	}
+	return list
+}
 
 // Report returns Findings and Undecided in one.
 func (w *Watcher) Report() kafka.Report {
 	return kafka.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 
-// JudgeView judges one view by itself: LogMatching, WeakIsr, StrongIsr, two-leaders and
-// double-owner.
-func JudgeView(v kafka.ClusterView) []kafka.Finding {
-	w := NewWatcher()
-	for _, found := range inspect(v) {
-		w.add(found)
+// guard runs what check i does, and keeps what it finds. When it crashes, neither it nor what rests
+// on it is run again.
+func (w *Watcher) guard(i int, check func() []violation) {
+	if w.crashed[i] != "" {
+		return
 	}
-	return w.Findings()
-}
-
-func inspect(v kafka.ClusterView) (list []violation) {
-	for _, p := range byPartition(v) {
-		list = append(list, divergedLogs(v.At, p)...)
-		list = append(list, weakISRs(v.At, p)...)
-		list = append(list, strongISRs(v, p)...)
-	}
-	list = append(list, twoLeaders(v)...)
-	return append(list, doubleOwners(v)...)
-}
-
-// trusted is v without the replicas that have lost what was committed, and may: after an unclean
-// election, or when disks lost data, a replica speaks for the partition again when it leads or its
-// leader counts it as in sync. Until then it has not cut its log yet.
-func (w *Watcher) trusted(v kafka.ClusterView) kafka.ClusterView {
-	if len(w.unclean) == 0 && len(w.lossy) == 0 {
-		return v
-	}
-	var kept []kafka.ReplicaView
-	for _, p := range byPartition(v) {
-		leader := currentLeader(v, p)
-		if !w.unclean[p[0].TP] && !w.licensed(p) {
-			kept = append(kept, p...)
-			continue
-		}
-		for i := range p {
-			r := &p[i]
-			if leader != nil && (r.Broker == leader.Broker || slices.Contains(leader.ISR, r.Broker)) {
-				kept = append(kept, *r)
-			}
-		}
-	}
-	v.Replicas = kept
-	return v
-}
-
-// byPartition cuts the replicas of a view, which stand by partition, into those of each.
-func byPartition(v kafka.ClusterView) (parts [][]kafka.ReplicaView) {
-	for rest := v.Replicas; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].TP == rest[0].TP {
-			n++
-		}
-		parts = append(parts, rest[:n])
-		rest = rest[n:]
-	}
-	return parts
-}
-
-func (w *Watcher) guard(check func() []violation) {
+	name := w.checks[i].name
 	crash := guarded(func() {
+		if w.BeforeCheck != nil {
+			w.BeforeCheck(name)
+		}
 		for _, v := range check() {
 			w.add(v)
 		}
 	})
-	if crash != "" && !slices.Contains(w.crashed, crash) {
-		w.crashed = append(w.crashed, crash)
+	if crash == "" {
+		return
+	}
+	w.crashed[i] = crash
+	for j := range w.checks {
+		if w.crashed[j] == "" && slices.Contains(w.checks[j].rests, name) {
+			w.crashed[j] = restsOn(name)
+		}
 	}
 }
 
@@ -197,29 +251,4 @@ func (w *Watcher) add(v violation) {
 		w.found[v.anomaly] = f
 	}
 	f.Count++
-}
-
-// forgetTopic drops what is known of a topic's partitions: a topic of that name made later starts
-// anew.
-func (w *Watcher) forgetTopic(topic string) {
-	for k := range w.leaders { //unordered: deleting some leaves the same rest in any order
-		if k.tp.Topic == topic {
-			delete(w.leaders, k)
-		}
-	}
-	for k := range w.marks { //unordered: as above
-		if k.tp.Topic == topic {
-			delete(w.marks, k)
-		}
-	}
-	for tp := range w.committed { //unordered: as above
-		if tp.Topic == topic {
-			delete(w.committed, tp)
-		}
-	}
-	for tp := range w.consumed { //unordered: as above
-		if tp.Topic == topic {
-			delete(w.consumed, tp)
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,11 +34,18 @@ func view(at model.Time, replicas ...kafka.ReplicaView) kafka.ClusterView {
 	return kafka.ClusterView{At: at, Replicas: replicas}
 }
 
+// judgeView judges one view by itself.
+func judgeView(v kafka.ClusterView) []kafka.Finding {
+	w := NewWatcher()
+	w.Inspect(v)
+	return w.Findings()
+}
+
 func TestViewOfAHealthyCluster(t *testing.T) {
-	require.Empty(t, JudgeView(kafka.ClusterView{}))
+	require.Empty(t, judgeView(kafka.ClusterView{}))
 	other := replicaWith(1, 1, 9)
 	other.TP.Partition = 1
-	require.Empty(t, JudgeView(view(7,
+	require.Empty(t, judgeView(view(7,
 		leading(replicaWith(1, 2, 10, 11, 12), 3), // offset 2 is not committed yet
 		replicaWith(2, 2, 10, 11, 99),             // and may differ on a follower
 		replicaWith(3, 1, 10, 11),
@@ -46,7 +54,7 @@ func TestViewOfAHealthyCluster(t *testing.T) {
 }
 
 func TestDivergedLog(t *testing.T) {
-	found := JudgeView(
+	found := judgeView(
 		view(7, replicaWith(1, 2, 10, 11), replicaWith(2, 2, 10, 99), replicaWith(3, 1, 10, 77)),
 	)
 	require.Len(t, found, 1)
@@ -56,7 +64,7 @@ func TestDivergedLog(t *testing.T) {
 	require.Equal(t, "broker-2", found[0].Witnesses[1].Who)
 
 	short := replicaWith(2, 2, 10)
-	found = JudgeView(view(7, replicaWith(1, 2, 10, 11), short))
+	found = judgeView(view(7, replicaWith(1, 2, 10, 11), short))
 	require.Equal(t, []kafka.Anomaly{kafka.LogMatching}, anomalies(found))
 	require.Contains(t, found[0].Witnesses[1].Text, "holds nothing at offset 1")
 }
@@ -64,25 +72,25 @@ func TestDivergedLog(t *testing.T) {
 func TestDivergedLogIgnoresWhatOneHasDeleted(t *testing.T) {
 	trimmed := replicaWith(2, 3, 55, 11, 12)
 	trimmed.Batches, trimmed.LogStart = trimmed.Batches[1:], 1
-	require.Empty(t, JudgeView(view(1, replicaWith(1, 3, 10, 11, 12), trimmed)))
+	require.Empty(t, judgeView(view(1, replicaWith(1, 3, 10, 11, 12), trimmed)))
 }
 
 func TestWeakISR(t *testing.T) {
 	behind := replicaWith(2, 1, 10)
-	found := JudgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), behind))
+	found := judgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), behind))
 	require.Equal(t, []kafka.Anomaly{kafka.WeakIsr}, anomalies(found))
 	require.Contains(t, found[0].Explanation, "broker 2 of its ISR lacks offset 1")
 
 	different := replicaWith(2, 1, 10, 99)
 	require.Equal(t, []kafka.Anomaly{kafka.WeakIsr},
-		anomalies(JudgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), different))))
+		anomalies(judgeView(view(7, leading(replicaWith(1, 2, 10, 11), 1), different))))
 
 	out := leading(replicaWith(1, 2, 10, 11), 1)
 	out.ISR = []kafka.BrokerID{1}
-	require.Empty(t, JudgeView(view(7, out, behind)), "who is not in the ISR may lag")
+	require.Empty(t, judgeView(view(7, out, behind)), "who is not in the ISR may lag")
 
 	deposed := leading(replicaWith(1, 2, 10, 11), 1)
-	require.Empty(t, JudgeView(view(7, deposed, leading(behind, 2))), "an old leader knows no better")
+	require.Empty(t, judgeView(view(7, deposed, leading(behind, 2))), "an old leader knows no better")
 }
 
 func TestRegressedHW(t *testing.T) {
@@ -144,11 +152,11 @@ func TestTwoLeadersByView(t *testing.T) {
 	require.Equal(
 		t,
 		[]kafka.Anomaly{kafka.TwoLeaders},
-		anomalies(JudgeView(view(1, leading(a, 4), leading(b, 4)))),
+		anomalies(judgeView(view(1, leading(a, 4), leading(b, 4)))),
 	)
 	require.Empty(
 		t,
-		JudgeView(view(1, leading(a, 4), leading(b, 5))),
+		judgeView(view(1, leading(a, 4), leading(b, 5))),
 		"an old leader may not know yet",
 	)
 }
@@ -192,19 +200,59 @@ func TestDoubleOwnerByView(t *testing.T) {
 	}
 	require.Empty(
 		t,
-		JudgeView(kafka.ClusterView{Members: []kafka.MemberView{member("a", 1), member("b", 2)}}),
+		judgeView(kafka.ClusterView{Members: []kafka.MemberView{member("a", 1), member("b", 2)}}),
 	)
-	found := JudgeView(kafka.ClusterView{Members: []kafka.MemberView{member("a", 2), member("b", 2)}})
+	found := judgeView(kafka.ClusterView{Members: []kafka.MemberView{member("a", 2), member("b", 2)}})
 	require.Equal(t, []kafka.Anomaly{kafka.DoubleOwner}, anomalies(found))
 }
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	checked := []kafka.Anomaly{kafka.LogMatching, kafka.WeakIsr, kafka.StrongIsr, kafka.LeaderCompleteness,
-		kafka.ConsistentRead, kafka.NoCommittedRecordLostGlobally, kafka.RegressedHW, kafka.TwoLeaders,
-		kafka.DoubleOwner, kafka.Stuck}
-	for _, c := range historyChecks() {
-		checked = append(checked, c.anomaly)
+	books := []string{readingHistory, oracle, lossBook, committedBook, leadersBook}
+	checked := []kafka.Anomaly{kafka.Stuck}
+	for _, name := range Names() {
+		if !slices.Contains(books, name) {
+			checked = append(checked, kafka.Anomaly(name))
+		}
 	}
 	require.ElementsMatch(t, kafka.Anomalies(), checked)
+}
+
+// A check of the insides that crashed is not run again, nor is what rests on it; what it had found
+// stays, and the others go on.
+func TestCrashedWatcher(t *testing.T) {
+	diverged := view(7, leading(replicaWith(1, 2, 10, 11), 1), replicaWith(2, 2, 10, 99))
+	whole := anomalies(judgeView(diverged))
+	require.Equal(t, []kafka.Anomaly{kafka.LogMatching, kafka.WeakIsr}, whole)
+	for i, check := range watcherChecks() {
+		w := NewWatcher()
+		runs := 0
+		w.BeforeCheck = func(name string) {
+			if name == check.name {
+				runs++
+				panic("boom")
+			}
+		}
+		w.Inspect(diverged)
+		w.Inspect(diverged)
+		require.Equal(t, 1, runs, check.name)
+		require.Contains(t, w.Undecided(), kafka.Undecide(check.name, "the check crashed: boom"))
+		silent := []kafka.Anomaly{kafka.Anomaly(check.name)}
+		for _, other := range watcherChecks() {
+			if slices.Contains(other.rests, check.name) {
+				require.Contains(t, w.Undecided(), kafka.Undecide(other.name, restsOn(check.name)))
+				silent = append(silent, kafka.Anomaly(other.name))
+			}
+		}
+		require.Len(t, w.Undecided(), len(silent), "check %d", i)
+		for _, a := range whole {
+			require.Equal(t, !slices.Contains(silent, a), slices.Contains(anomalies(w.Findings()), a), a)
+		}
+	}
+
+	w := NewWatcher()
+	w.Inspect(diverged)
+	w.BeforeCheck = func(string) { panic("boom") }
+	w.Inspect(diverged)
+	require.Equal(t, whole, anomalies(w.Findings()))
 }

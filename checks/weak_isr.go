@@ -12,7 +12,7 @@ import (
 // replication): every member that runs holds all that the leader calls committed, below its high
 // watermark. Only the leader of the newest epoch is asked: an older one does not know yet that it
 // is none, and the others may already have moved on.
-func weakISRs(now model.Time, replicas []kafka.ReplicaView) (list []violation) {
+func weakISRs(v *look, replicas []kafka.ReplicaView) (list []violation) {
 	for i := range replicas {
 		leader := &replicas[i]
 		if !leader.Leading || leader.LeaderEpoch < newestEpoch(replicas) {
@@ -20,7 +20,7 @@ func weakISRs(now model.Time, replicas []kafka.ReplicaView) (list []violation) {
 		}
 		for _, r := range members(replicas, leader, leader.ISR) {
 			if at := lacking(leader, r); at >= 0 {
-				list = append(list, lackingMember(kafka.WeakIsr, "its ISR", now, leader, r, at))
+				list = append(list, lackingMember(kafka.WeakIsr, "its ISR", v.At, leader, r, at))
 			}
 		}
 	}

@@ -15,7 +15,7 @@
 // What it is not: the world that runs processes. There are two, the simulator (sim) and real
 // sockets and files (broker/host), and no process can tell which one it is in.
 //
-// Read in this order: time.go, id.go, process.go, event.go, effects.go, disk.go, rand.go, sum.go;
-// then, for who looks at a run, note.go, trace.go. input_error.go is how a mistake in a person's
-// file is told.
+// Read in this order: time.go, id.go, address.go, process.go, event.go, effects.go, disk.go,
+// rand.go, sum.go; then, for who looks at a run, note.go, trace.go. input_error.go is how a mistake
+// in a person's file is told.
 package model

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -95,4 +96,19 @@ func edits(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// BadInput is a mistake that is in no file, such as one in the flags of a command.
+func BadInput(format string, args ...any) error {
+	return &InputError{Problem: fmt.Sprintf(format, args...)}
+}
+
+// PlainCause is the last part of a file system's or network's error: the path or address in front
+// of it has been named already.
+func PlainCause(err error) string {
+	text := err.Error()
+	if at := strings.LastIndex(text, ": "); at >= 0 {
+		return text[at+2:]
+	}
+	return text
 }

@@ -10,6 +10,8 @@ import "strconv"
 //	 "sent":4999600000,"text":"acks=all orders-0: 1 record"}
 //	{"at":5000000000,"seq":812,"node":"broker-1","kind":"log-end","topic":"orders","partition":0,
 //	 "epoch":1,"offset":4711}
+//	{"at":5000000000,"seq":812,"node":"broker-1","kind":"fault","fault":"kill","until":12000000000,
+//	 "text":"kill broker-1"}
 //
 // A note has the seq of the event in whose step it was made. Kind is the String of an EventKind,
 // the KindName of a Note, or one of the Trace… constants.
@@ -27,6 +29,9 @@ type TraceLine struct {
 	Sent  Time   // of a frame: when it left the sender
 	Empty bool   // of a reply: it says that there is nothing new
 	Timer Timer  // of a timer
+	// Fault is what was done, of a fault, or what ended, of a heal; nil of every other kind. Node and
+	// Peer of the line are those of the fault. It is not changed any more.
+	Fault *Fault
 	// Text says in words what happened.
 	Text string
 	// Note is a process's report, or what a protocol has to add to the line of a frame; nil for none.
@@ -35,7 +40,7 @@ type TraceLine struct {
 
 // Kinds of trace lines that are neither events nor notes of a process.
 const (
-	TraceFault = "fault" // the timeline did something to the world; the text says what
+	TraceFault = "fault" // something was done to the world
 	TraceHeal  = "heal"  // a fault ended
 	TraceLost  = "lost"  // a frame will never arrive
 	TraceHeld  = "held"  // a fault keeps a frame back; it arrives later, or is lost
@@ -77,6 +82,9 @@ func (l *TraceLine) AppendJSON(b []byte) []byte {
 	if l.Timer != (Timer{}) {
 		b = strconv.AppendUint(append(b, `,"timer":`...), uint64(l.Timer.Kind), 10)
 		b = strconv.AppendUint(append(b, `,"timer_id":`...), l.Timer.ID, 10)
+	}
+	if l.Fault != nil {
+		b = l.Fault.appendJSON(b)
 	}
 	if l.Note != nil {
 		b = l.Note.AppendJSON(b)

@@ -54,7 +54,8 @@ func faultVerbs() []faultVerb {
 
 func parseFault(l *kafka.TraceLine) fault {
 	text := strings.TrimSpace(l.Note.Text)
-	if strings.Contains(text, ": nobody") { // the timeline found nobody in the role that it aims at
+	// Nothing was done.
+	if strings.Contains(text, ": nobody") || l.Fault != nil && l.Fault.Failed != "" {
 		return fault{text: text}
 	}
 	verb, rest, _ := strings.Cut(text, " ")

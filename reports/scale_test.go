@@ -19,7 +19,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// scaleFigure is where the README finds the figure of the cost of an event.
+// scaleFigure is where scenarios/BENCHMARKS.md finds the figure of the cost of an event.
 const scaleFigure = "testdata/scale.svg"
 
 // TestScaleFigure draws the figure from what BenchmarkEventCost printed into the file that

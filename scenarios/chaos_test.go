@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +26,7 @@ const chaosCases = 10
 // idempotent or do not retry. Each case is played twice and must be the same run. Brokers die but keep
 // what they wrote here, for a dead process loses nothing that it wrote, nor does one whose disk fails; see
 // TestChaosWithoutPower for what Kafka does not promise beyond that.
-func TestChaos(t *testing.T) { checkChaos(t, drawChaos) }
+func TestChaos(t *testing.T) { checkChaos(t, drawChaos, playChaos) }
 
 // One broker may lose its power or its disk, once, and with it what it had not flushed, or everything:
 // Kafka acknowledges before it flushes, but two replicas or more have every acknowledged record. Three
@@ -38,7 +40,7 @@ func TestChaos(t *testing.T) { checkChaos(t, drawChaos) }
 //
 // So no other server and no link to ZooKeeper is disturbed, and the broker is back either before
 // its session can have expired, when it has to wait, or long after that.
-func TestChaosWithoutPower(t *testing.T) { checkChaos(t, drawPowerLoss) }
+func TestChaosWithoutPower(t *testing.T) { checkChaos(t, drawPowerLoss, playChaos) }
 
 // What TestChaos found once holds: each file is a shrunk case that failed, with what is true now as
 // its claim.
@@ -54,15 +56,16 @@ func TestFoundByChaos(t *testing.T) {
 			require.NoError(t, err)
 			r, err := Play(s, Options{Paranoid: true})
 			require.NoError(t, err)
-			requireOK(t, r)
+			requireOK(t, &r.Run)
 		})
 	}
 }
 
 // checkChaos plays random scenarios. The smallest one that fails is kept as a file, which
 // `sandcastle run FILE` plays again; git ignores the folder.
-func checkChaos(t *testing.T, draw func(*rapid.T) string) {
-	chaosFlags(t)
+func checkChaos(t *testing.T, draw func(*rapid.T) string, play func(yaml string) (wrong string)) {
+	cases := chaosToPlay(t)
+	t.Parallel()
 	failed := ""
 	t.Cleanup(func() {
 		if failed != "" {
@@ -70,6 +73,9 @@ func checkChaos(t *testing.T, draw func(*rapid.T) string) {
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
+		if cases--; cases < 0 && failed == "" {
+			return // rapid's count of checks is for all tests of the package
+		}
 		yaml := draw(t)
 		ok := false
 		defer func() {
@@ -78,25 +84,60 @@ func checkChaos(t *testing.T, draw func(*rapid.T) string) {
 			}
 		}()
 		t.Log("\n" + yaml)
-		if wrong := playChaos(yaml); wrong != "" {
+		if wrong := play(yaml); wrong != "" {
 			t.Fatal(wrong)
 		}
 		ok = true
 	})
 }
 
-// chaosFlags sets the number of cases. `make test` plays the same ones each time; whoever asks for
-// more gets new ones.
-func chaosFlags(t *testing.T) {
-	n := os.Getenv("SANDCASTLE_CHAOS")
-	if n == "" {
-		n = strconv.Itoa(chaosCases)
-		require.NoError(t, flag.Set("rapid.seed", "1"))
+// chaosToPlay is the number of cases. `make test` plays others with each commit (TestMain), whoever
+// asks for more gets new ones.
+func chaosToPlay(t *testing.T) int {
+	text := os.Getenv("SANDCASTLE_CHAOS")
+	if text == "" {
+		return chaosCases
 	}
-	_, err := strconv.ParseUint(n, 10, 32)
+	n, err := strconv.ParseUint(text, 10, 31)
 	require.NoError(t, err, "SANDCASTLE_CHAOS")
-	require.NoError(t, flag.Set("rapid.checks", n))
-	require.NoError(t, flag.Set("rapid.nofailfile", "true")) // a scenario says it better
+	require.NoError(t, flag.Set("rapid.checks", text))
+	return int(n)
+}
+
+// A scenario that fails leaves a file, which is its smallest form, and the way to play it again. It
+// runs in a process of its own, because the test in it fails.
+func TestChaosKeepsWhatItFinds(t *testing.T) {
+	t.Parallel()
+	binary, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(binary, "-test.run", "^TestPlantedChaos$", "-rapid.shrinktime", "1s")
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), plantedChaos+"=1")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err, "nothing was found")
+	require.Contains(t, string(out), "play it again by: sandcastle run")
+	files, err := filepath.Glob(filepath.Join(cmd.Dir, "testdata", "chaos", "found", "*.yaml"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	yaml, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.LessOrEqual(t, strings.Count(string(yaml), "at: "), 2, "it was not shrunk:\n%s", yaml)
+	require.Empty(t, playChaos(string(yaml)))
+}
+
+const plantedChaos = "SANDCASTLE_PLANTED_CHAOS"
+
+// TestPlantedChaos takes every scenario in which something is done for one that fails.
+func TestPlantedChaos(t *testing.T) {
+	if os.Getenv(plantedChaos) == "" {
+		t.Skip("for TestChaosKeepsWhatItFinds, which sets " + plantedChaos)
+	}
+	checkChaos(t, drawChaos, func(yaml string) string {
+		if strings.Contains(yaml, "timeline:") {
+			return "something was done"
+		}
+		return ""
+	})
 }
 
 // keepFound writes a scenario that failed and says how to play it again.

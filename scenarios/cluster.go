@@ -101,7 +101,7 @@ func (p *player) brokerConfig(id int, node model.NodeID) (config.Broker, error) 
 func (p *player) bootstrap() []string {
 	addrs := make([]string, p.s.Cluster.Brokers)
 	for i := range addrs {
-		addrs[i] = fmt.Sprintf("broker-%d:%d", i+1, brokerPort)
+		addrs[i] = model.JoinAddress(fmt.Sprintf("broker-%d", i+1), brokerPort)
 	}
 	return addrs
 }

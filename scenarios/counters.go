@@ -60,7 +60,7 @@ func (c *noteCounts) add(counters map[string]int64) {
 		}
 	}
 	for at, n := range c.partitions { //unordered: it fills another map
-		if !kafka.InternalTopic(at.tp.Topic) {
+		if at.tp.Topic != kafka.OffsetsTopic {
 			counters[at.kind.String()+"."+at.tp.String()] = n
 		}
 	}

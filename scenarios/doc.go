@@ -14,7 +14,8 @@
 // `go test ./scenarios` plays every lesson twice and compares the trace hashes, and plays it under
 // further seeds.
 //
-// What it is not: it draws nothing (package reports) and writes no files (cmd/sandcastle).
+// What it is not: it draws nothing (package reports) and writes no files (package rundir below it;
+// sweep, course and record beside that play many runs, every lesson, and a real cluster).
 //
 // Read in this order: scenario.go, fields.go, decode.go, play.go, then the files above.
 package scenarios

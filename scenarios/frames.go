@@ -5,7 +5,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
-	"sandcastle/broker/wire"
+	"sandcastle/broker/wire/frametext"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -30,7 +30,7 @@ func (o *Options) describe() func(l *model.TraceLine, frame []byte) {
 
 // describeFrames returns what says for the trace of one run what its frames mean, and its timers.
 func describeFrames() func(l *kafka.TraceLine, frame []byte) {
-	ofKafka, ofZooKeeper := wire.NewDescriber(), zookeeper.NewDescriber()
+	ofKafka, ofZooKeeper := frametext.New(), zookeeper.NewDescriber()
 	return func(l *kafka.TraceLine, frame []byte) {
 		if l.Kind == model.TimerFired.String() {
 			l.Note.Text = timerWords(l)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"sandcastle/broker"
@@ -145,7 +146,8 @@ func (p *player) partitionState(zk *zookeeper.Server, tp kafka.TopicPartition,
 	}
 	s, err := znode.DecodePartitionState(tp, data)
 	if err != nil {
-		return kafka.PartitionState{}, false
+		// Without it StrongIsr would be checked against nothing.
+		panic(fmt.Sprintf("scenarios: the brokers wrote no partition state into %s: %v", path, err))
 	}
 	state := kafka.PartitionState{Leader: s.Leader, Epoch: s.LeaderEpoch, ISR: s.ISR}
 	p.states[tp] = readState{bytes.Clone(data), state}

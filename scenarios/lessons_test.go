@@ -3,68 +3,132 @@ package scenarios
 import (
 	"os"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model/kafka"
 )
 
-// furtherSeeds is under how many seeds each lesson is played besides its own. SANDCASTLE_SEEDS asks
-// for more: `make seeds`.
-func furtherSeeds(t *testing.T) uint64 {
-	text := os.Getenv("SANDCASTLE_SEEDS")
-	if text == "" {
-		return 20
+const (
+	// furtherSeeds are the seeds under which a lesson is played besides its own, from firstSeed on.
+	furtherSeeds = 20
+	firstSeed    = 1000
+	// seedsPerCommit is how many of them `make test` takes, the next ones with each commit.
+	seedsPerCommit = 2
+)
+
+// seedsToPlay are the further seeds of this time. SANDCASTLE_SEEDS asks for that many: `make seeds`.
+func seedsToPlay(t *testing.T) (seeds []uint64) {
+	few, many := uint64(seedsPerCommit), uint64(furtherSeeds)
+	if text := os.Getenv("SANDCASTLE_SEEDS"); text != "" {
+		n, err := strconv.ParseUint(text, 10, 32)
+		require.NoError(t, err, "SANDCASTLE_SEEDS")
+		few, many = n, n
 	}
-	n, err := strconv.ParseUint(text, 10, 32)
-	require.NoError(t, err, "SANDCASTLE_SEEDS")
-	return n
+	for _, i := range turns(t, few, many) {
+		seeds = append(seeds, firstSeed+i)
+	}
+	return seeds
 }
 
-func playLesson(t *testing.T, name string, opts Options) *Result {
+// lessonPlays are the lessons as they are played under their own seeds, once for all tests of the
+// binary.
+type lessonPlays struct {
+	mu    sync.Mutex
+	plays map[string]*lessonPlay
+}
+
+type lessonPlay struct {
+	once sync.Once
+	run  *kafka.Run
+	err  error
+}
+
+var plays = lessonPlays{plays: map[string]*lessonPlay{}}
+
+// playedLesson is the run of a lesson under its own seed, looked into after every event.
+func playedLesson(t *testing.T, name string) *kafka.Run {
+	plays.mu.Lock()
+	p := plays.plays[name]
+	if p == nil {
+		p = &lessonPlay{}
+		plays.plays[name] = p
+	}
+	plays.mu.Unlock()
+	p.once.Do(func() { p.run, p.err = playAgain(name, Options{}) })
+	require.NoError(t, p.err)
+	return p.run
+}
+
+// playAgain plays a lesson.
+func playAgain(name string, opts Options) (*kafka.Run, error) {
 	s, err := Lesson(name)
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	opts.Paranoid = true
 	r, err := Play(s, opts)
-	require.NoError(t, err)
-	return r
+	if err != nil {
+		return nil, err
+	}
+	return &r.Run, nil
 }
 
 // requireOK shows the findings of a run that did not go as its claim says.
-func requireOK(t *testing.T, r *Result) {
+func requireOK(t *testing.T, r *kafka.Run) {
 	t.Helper()
-	if r.Run.Verdict == kafka.VerdictOK {
+	if r.Verdict == kafka.VerdictOK {
 		return
 	}
-	for _, f := range r.Run.Findings {
+	for _, f := range r.Findings {
 		t.Logf("%s ×%d: %s", f.Anomaly, f.Count, f.Explanation)
 		for _, w := range f.Witnesses {
 			t.Logf("    %s %s %s", w.At, w.Who, w.Text)
 		}
 	}
-	t.Errorf("%s, seed %d: %s: %s", r.Run.Scenario, r.Run.Seed, r.Run.Verdict, r.Run.Reason)
+	t.Errorf("%s, seed %d: %s: %s", r.Scenario, r.Seed, r.Verdict, r.Reason)
 }
 
-// Every lesson holds, and holds again with the same hash; and it holds under further seeds, whose
-// hashes differ.
+// Every lesson holds, and holds again with the same hash, which is the one of testdata; and it holds
+// under further seeds, whose hashes differ. With -v each tells in a line how it went.
 func TestLessons(t *testing.T) {
+	golden := readTraceHashes(t)
+	seeds := seedsToPlay(t)
+	began := time.Now()
+	var events atomic.Uint64
+	t.Cleanup(func() {
+		t.Logf("%d lessons, %d plays of each, %d events in %s", len(Lessons()), 2+len(seeds), events.Load(),
+			time.Since(began).Round(time.Millisecond))
+		golden.write(t)
+	})
 	for _, name := range Lessons() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first := playLesson(t, name, Options{})
+			began := time.Now()
+			first := playedLesson(t, name)
 			requireOK(t, first)
-			second := playLesson(t, name, Options{})
-			require.Equal(t, first.Run.TraceHash, second.Run.TraceHash, "the same seed gave another run")
-			require.Equal(t, first.Run.Checkpoints, second.Run.Checkpoints)
-			hashes := map[string]uint64{first.Run.TraceHash: first.Run.Seed}
-			for i := range furtherSeeds(t) {
-				seed := 1000 + i
-				r := playLesson(t, name, Options{Seed: seed, HasSeed: true})
+			t.Logf("%-48s %s  hash %s  %s", name, first.Verdict, first.TraceHash,
+				time.Since(began).Round(time.Millisecond))
+			events.Add(first.Events)
+			golden.compare(t, first)
+			second, err := playAgain(name, Options{})
+			require.NoError(t, err)
+			events.Add(second.Events)
+			require.Equal(t, first.TraceHash, second.TraceHash, "the same seed gave another run")
+			require.Equal(t, first.Checkpoints, second.Checkpoints)
+			hashes := map[string]uint64{first.TraceHash: first.Seed}
+			for _, seed := range seeds {
+				r, err := playAgain(name, Options{Seed: seed, HasSeed: true})
+				require.NoError(t, err)
 				requireOK(t, r)
-				other, seen := hashes[r.Run.TraceHash]
+				events.Add(r.Events)
+				other, seen := hashes[r.TraceHash]
 				require.False(t, seen, "seeds %d and %d gave one hash", seed, other)
-				hashes[r.Run.TraceHash] = seed
+				hashes[r.TraceHash] = seed
 			}
 		})
 	}

@@ -8,13 +8,6 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Measure is a named number of a run.
-type Measure = kafka.Measure
-
-// Measures returns the numbers of a finished run, in the order of model.MeasureKinds, which says
-// what each name means.
-func Measures(r *Result) []Measure { return r.Run.Measures() }
-
 // CheckMeasure returns the unit of the measure called name, or an error with the nearest name.
 func CheckMeasure(name string) (kafka.Unit, error) {
 	unit, ok := kafka.UnitOf(name)

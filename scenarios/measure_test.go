@@ -107,19 +107,16 @@ func TestReadMeasures(t *testing.T) {
 func TestEveryCounterHasAName(t *testing.T) {
 	for _, name := range []string{"replication/leader-failover", "groups/consumers-outnumber-partitions",
 		"log/compaction", "producers/lost-ack-no-idempotence", "producers/min-insync"} {
-		s, err := Lesson(name)
-		require.NoError(t, err)
-		r, err := Play(s, Options{})
-		require.NoError(t, err)
-		for counter := range r.Run.Counters {
+		r := playedLesson(t, name)
+		for counter := range r.Counters {
 			_, err := CheckMeasure(counter)
 			require.NoError(t, err, name)
 		}
 		by := map[string]int64{}
-		for _, m := range Measures(r) {
+		for _, m := range r.Measures() {
 			by[m.Name] = m.Value
 		}
-		require.Equal(t, by["send.ok"], r.Run.Counters["send.ok"])
+		require.Equal(t, by["send.ok"], r.Counters["send.ok"])
 		require.Positive(t, by["ack.p50"], name)
 		require.GreaterOrEqual(t, by["ack.p99"], by["ack.p50"])
 		require.Positive(t, by["requests.Produce"])
@@ -141,7 +138,9 @@ func TestKnobsMove(t *testing.T) {
 			t.Parallel()
 			changed, err := OverrideAll(s, s.Knob.Set)
 			require.NoError(t, err)
-			was, is := measureOf(t, s), measureOf(t, changed)
+			played, err := Play(changed, Options{Paranoid: true})
+			require.NoError(t, err)
+			was, is := measureOf(t, s, playedLesson(t, name)), measureOf(t, s, &played.Run)
 			switch s.Knob.To {
 			case "more":
 				require.Greater(t, is, was, "%s with %v", s.Knob.Moves, s.Knob.Set)
@@ -154,13 +153,9 @@ func TestKnobsMove(t *testing.T) {
 	}
 }
 
-// measureOf is the measure that the knob of the lesson moves.
-func measureOf(t *testing.T, s *Scenario) int64 {
-	lesson, err := Lesson(s.Name)
-	require.NoError(t, err)
-	r, err := Play(s, Options{})
-	require.NoError(t, err)
-	m, ok := r.Run.Measure(lesson.Knob.Moves)
+// measureOf is the measure of a run that the knob of the lesson moves.
+func measureOf(t *testing.T, lesson *Scenario, r *kafka.Run) int64 {
+	m, ok := r.Measure(lesson.Knob.Moves)
 	require.True(t, ok, "%s: there was nothing to measure", lesson.Knob.Moves)
 	return m.Value
 }

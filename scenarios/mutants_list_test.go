@@ -130,7 +130,7 @@ var mutants = []mutant{
 	},
 	{
 		"CRC unchecked at recovery", "broker/log/recovery.go",
-		"if err := wire.ValidateBatch(b); err != nil {", "if err := wire.ValidateBatch(b); err != nil && pos < 0 {",
+		"if err := batch.Validate(); err != nil {", "if err := batch.Validate(); err != nil && pos < 0 {",
 	},
 	{
 		"recovery point too high", "broker/replica/checkpoints.go",

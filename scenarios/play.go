@@ -29,6 +29,9 @@ type Options struct {
 	MaxSteps int
 	// LookEvery is the virtual time between two looks inside the brokers; 5 s if 0.
 	LookEvery time.Duration
+	// BeforeCheck is told the name of each check that is about to run (checks.Names). When it panics,
+	// that check has crashed.
+	BeforeCheck func(check string)
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
 
@@ -112,6 +115,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		states:     map[kafka.TopicPartition]readState{},
 		statePaths: map[kafka.TopicPartition]string{},
 	}
+	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery

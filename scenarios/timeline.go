@@ -73,17 +73,22 @@ func (p *player) fire(a *Action) {
 	f := &firing{Action: a, nodes: p.resolveAll(a.Targets), to: p.resolveAll(a.To)}
 	p.chain(a)
 	if v.on == onNodes && len(f.nodes) == 0 {
-		p.world.Fault("", a.Verb+" "+rolesText(a.Targets)+": nobody is that now")
+		p.world.Fault(model.Fault{
+			Verb: a.Verb, Detail: rolesText(a.Targets), Failed: model.NobodyNow,
+		})
 		return
 	}
-	v.do(p, f)
-	if a.For > 0 && v.undo != nil {
-		p.world.At(p.world.Now().Add(a.For), func() {
-			if !p.healing {
-				v.undo(p, f)
-			}
-		})
+	if a.For == 0 || v.undo == nil {
+		v.do(p, f)
+		return
 	}
+	end := p.world.Now().Add(a.For)
+	p.world.Until(end, func() { v.do(p, f) })
+	p.world.At(end, func() {
+		if !p.healing {
+			v.undo(p, f)
+		}
+	})
 }
 
 // chain starts the entry that comes after a.

@@ -72,7 +72,7 @@ func usersOf(option string) string {
 	return strings.Join(names, ", ")
 }
 
-// each makes a verb's deed of something that is done to one node at a time.
+// each does something to one node at a time.
 func each(do func(*player, model.NodeID)) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		for _, id := range f.nodes {
@@ -81,7 +81,45 @@ func each(do func(*player, model.NodeID)) func(*player, *firing) {
 	}
 }
 
-// links makes a verb's deed of something that is done to one directed link at a time.
+// attempt is each for what may be of no effect: when why says more than "", nothing is done, and
+// the trace has the reason.
+func attempt(why func(*player, model.NodeID) string, do func(*player, model.NodeID),
+) func(*player, *firing) {
+	return func(p *player, f *firing) {
+		for _, id := range f.nodes {
+			if !p.failed(f, id, why(p, id)) {
+				do(p, id)
+			}
+		}
+	}
+}
+
+// failed traces that nothing was done to a node, and why; "" is no reason.
+func (p *player) failed(f *firing, id model.NodeID, why string) bool {
+	if why == "" {
+		return false
+	}
+	p.world.Fault(model.Fault{Verb: f.Verb, Node: id, Failed: why})
+	return true
+}
+
+// notRunning is why nothing can be asked of a process.
+func notRunning(p *player, id model.NodeID) string {
+	if p.world.Running(id) {
+		return ""
+	}
+	return "it does not run"
+}
+
+// noProcess is why no process can be ended.
+func noProcess(p *player, id model.NodeID) string {
+	if p.world.Running(id) || p.world.Paused(id) {
+		return ""
+	}
+	return "it does not run"
+}
+
+// links does something to one directed link at a time.
 func links(do func(p *player, from, to model.NodeID)) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		for _, from := range f.nodes {

@@ -32,11 +32,9 @@ func clientVerbs() []verb {
 			doc:   "Has consumers go on at `offset` of `partition`.",
 			needs: []string{"partition", "offset"},
 			do: func(p *player, f *firing) {
-				for _, id := range f.nodes {
-					if p.world.Running(id) {
-						p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
-					}
-				}
+				attempt(notRunning, func(p *player, id model.NodeID) {
+					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
+				})(p, f)
 			},
 		},
 	}
@@ -46,7 +44,7 @@ func clientVerbs() []verb {
 func (p *player) eachProducer(f *firing, do func(*workload)) {
 	for _, w := range p.producers {
 		for _, id := range f.nodes {
-			if w.node == id && p.world.Running(id) {
+			if w.node == id && !p.failed(f, id, notRunning(p, id)) {
 				do(w)
 			}
 		}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"sandcastle/broker/log"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -40,11 +41,11 @@ func diskVerbs() []verb {
 			do: func(p *player, f *firing) {
 				for _, id := range f.nodes {
 					p.world.Kill(id)
-					text := "cut-tail " + string(id) + " " + f.Partition.String()
+					cut := model.Fault{Verb: f.Verb, Node: id, Detail: f.Partition.String()}
 					if err := log.CutTail(p.world.Disk(id), f.Partition, f.Records); err != nil {
-						text += ": " + err.Error()
+						cut.Failed = err.Error()
 					}
-					p.world.Fault(id, text)
+					p.world.Fault(cut)
 				}
 			},
 			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
@@ -53,11 +54,18 @@ func diskVerbs() []verb {
 			name: "drop-marker",
 			doc: "Removes the clean-shutdown marker of brokers that are down, so that they " +
 				"scan their logs.",
-			do: each(func(p *player, id model.NodeID) {
-				if !p.world.Running(id) {
-					_ = p.world.Disk(id).Rename(log.CleanShutdownFile, "") // there may be none
-				}
-			}),
+			do: each((*player).dropMarker),
 		},
 	}
+}
+
+// dropMarker takes the marker of a clean shutdown from a broker that is down.
+func (p *player) dropMarker(id model.NodeID) {
+	drop := model.Fault{Verb: kafka.FaultDropMarker, Node: id}
+	if p.world.Running(id) || p.world.Paused(id) {
+		drop.Failed = "it runs"
+	} else if err := p.world.Disk(id).Rename(log.CleanShutdownFile, ""); err != nil {
+		drop.Failed = err.Error()
+	}
+	p.world.Fault(drop)
 }

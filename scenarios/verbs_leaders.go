@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"sandcastle/broker/controller"
+	"sandcastle/model"
 )
 
 // leaderVerbs choose and forbid leaders, which no operator can.
@@ -15,7 +16,9 @@ func leaderVerbs() []verb {
 			do: func(p *player, f *firing) {
 				id := p.broker(f.nodes[0])
 				if id == nil {
-					p.world.Fault(f.nodes[0], "lead "+f.Partition.String()+": nobody is that now")
+					p.world.Fault(model.Fault{
+						Verb: f.Verb, Detail: f.Partition.String(), Failed: model.NobodyNow,
+					})
 					return
 				}
 				for _, c := range p.controllers() {
@@ -41,6 +44,7 @@ func (p *player) forbid(f *firing, lift bool) {
 	for _, id := range f.nodes {
 		b := p.broker(id)
 		if b == nil {
+			p.failed(f, id, "it does not run")
 			continue
 		}
 		for _, c := range p.brokers {

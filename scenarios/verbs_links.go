@@ -43,6 +43,9 @@ func linkVerbs() []verb {
 			undo: func(p *player, f *firing) {
 				p.endFilter(f.Action)
 				p.releaseNamed(f.Action)
+				for _, id := range f.nodes {
+					p.world.FaultEnded(model.Fault{Verb: f.Verb, Node: id})
+				}
 			},
 		},
 		{
@@ -69,6 +72,9 @@ func linkVerbs() []verb {
 // cutControl holds the requests of the control plane, each on a connection of its own, and so
 // everything that is sent there after them.
 func (p *player) cutControl(f *firing) {
+	for _, id := range f.nodes {
+		p.world.Fault(model.Fault{Verb: f.Verb, Node: id})
+	}
 	p.startFilter(f.Action, func(from, to model.NodeID, l model.Label, _ []byte,
 	) (sim.Verdict, time.Duration) {
 		ours := slices.Contains(f.nodes, from) || slices.Contains(f.nodes, to)

@@ -36,8 +36,10 @@ func messageVerbs() []verb {
 			name: "release", doc: "Lets go what the entry of that name holds, and holds no more.",
 			on: onName,
 			do: func(p *player, f *firing) {
-				p.endFilter(p.actionNamed(f.Name))
-				p.releaseNamed(p.actionNamed(f.Name))
+				a := p.actionNamed(f.Name)
+				p.endFilter(a)
+				p.nothingHeld(f, a)
+				p.releaseNamed(a)
 			},
 		},
 		{
@@ -46,6 +48,7 @@ func messageVerbs() []verb {
 			do: func(p *player, f *firing) {
 				a := p.actionNamed(f.Name)
 				p.endFilter(a)
+				p.nothingHeld(f, a)
 				p.world.Discard(p.filters[a])
 			},
 		},
@@ -71,6 +74,13 @@ func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
 			}
 			return verdict, f.By
 		})
+	}
+}
+
+// nothingHeld traces that a release or a discard is of no effect, if it is.
+func (p *player) nothingHeld(f *firing, a *Action) {
+	if id, ok := p.filters[a]; !ok || p.world.Held(id) == 0 {
+		p.world.Fault(model.Fault{Verb: f.Verb, Detail: f.Name, Failed: "nothing is held"})
 	}
 }
 

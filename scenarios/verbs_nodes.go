@@ -11,18 +11,21 @@ func nodeVerbs() []verb {
 	return []verb{
 		{
 			name: "kill", doc: "Ends the processes; what they wrote stays, also what was not flushed.",
-			do:   each(func(p *player, id model.NodeID) { p.world.Kill(id) }),
+			do:   attempt(noProcess, func(p *player, id model.NodeID) { p.world.Kill(id) }),
 			undo: start,
 		},
 		{
 			name: "stop",
 			doc: "Shuts brokers down in good order: their leaders move away, everything is flushed, and " +
 				"they leave the marker of a clean shutdown.",
-			do: each(func(p *player, id model.NodeID) {
-				if p.broker(id) != nil && p.world.Running(id) {
-					p.world.Command(id, broker.Shutdown{})
-				}
-			}),
+			do: attempt(
+				func(p *player, id model.NodeID) string {
+					if why := notRunning(p, id); why != "" || p.broker(id) != nil {
+						return why
+					}
+					return "it is no broker"
+				},
+				func(p *player, id model.NodeID) { p.world.Command(id, broker.Shutdown{}) }),
 			undo: start,
 		},
 		{
@@ -31,13 +34,20 @@ func nodeVerbs() []verb {
 				"already, or nothing.",
 			takes: []string{"keeps"},
 			do: func(p *player, f *firing) {
-				for _, id := range f.nodes {
-					if f.Keeps == "nothing" {
-						p.world.PowerLossNothingKept(id)
-					} else {
-						p.world.PowerLoss(id)
-					}
-				}
+				attempt(
+					func(p *player, id model.NodeID) string {
+						if p.world.Powered(id) {
+							return ""
+						}
+						return "it has no power"
+					},
+					func(p *player, id model.NodeID) {
+						if f.Keeps == "nothing" {
+							p.world.PowerLossNothingKept(id)
+						} else {
+							p.world.PowerLoss(id)
+						}
+					})(p, f)
 			},
 			undo: start,
 		},
@@ -47,16 +57,23 @@ func nodeVerbs() []verb {
 		},
 		{
 			name: "pause", doc: "Stops the processes for a while, as a long garbage collection does.",
-			do:   each(func(p *player, id model.NodeID) { p.world.Pause(id) }),
+			do:   attempt(notRunning, func(p *player, id model.NodeID) { p.world.Pause(id) }),
 			undo: each(func(p *player, id model.NodeID) { p.world.Resume(id) }),
 		},
 		{
 			name: "resume", doc: "Lets paused processes go on.",
-			do: each(func(p *player, id model.NodeID) { p.world.Resume(id) }),
+			do: attempt(
+				func(p *player, id model.NodeID) string {
+					if p.world.Paused(id) {
+						return ""
+					}
+					return "it is not paused"
+				},
+				func(p *player, id model.NodeID) { p.world.Resume(id) }),
 		},
 		{
 			name: "close", doc: "Lets clients end in good order: a consumer leaves its group.",
-			do: each(func(p *player, id model.NodeID) { p.closeClient(id) }),
+			do: attempt(notRunning, func(p *player, id model.NodeID) { p.closeClient(id) }),
 		},
 	}
 }

@@ -58,7 +58,7 @@ func (d *Disk) failing(op diskOp) error {
 
 // BreakDisk gives the disk of a node a fault.
 func (w *World) BreakDisk(id model.NodeID, fault DiskFault) {
-	w.Fault(id, "disk "+string(id)+" "+fault.String())
+	w.Fault(model.Fault{Verb: model.FaultDisk, Node: id, Detail: fault.String()})
 	w.node(id).disk.fault = fault
 }
 
@@ -69,7 +69,7 @@ func (w *World) DiskFails(id model.NodeID) bool { return w.node(id).disk.failing
 func (w *World) MendDisk(id model.NodeID) {
 	d := w.node(id).disk
 	if d.fault != DiskSound {
-		w.heal(id, "disk "+string(id)+" "+d.fault.String())
+		w.FaultEnded(model.Fault{Verb: model.FaultDisk, Node: id, Detail: d.fault.String()})
 		d.fault = DiskSound
 	}
 }
@@ -80,7 +80,7 @@ func (w *World) WipeDisk(id model.NodeID) {
 	if n.state == running || n.state == paused {
 		panic("sim: the disk of " + string(id) + " is wiped while a process has it")
 	}
-	w.Fault(id, "wipe "+string(id))
+	w.Fault(model.Fault{Verb: model.FaultWipe, Node: id})
 	d := n.disk
 	d.files, d.names, d.journal = map[string]*File{}, nil, nil
 	d.losses++

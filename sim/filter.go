@@ -37,20 +37,20 @@ type heldMessage struct {
 
 // AddFilter adds a filter; the first one that does not say Pass decides. Each message is judged
 // once.
-func (w *World) AddFilter(f Filter) FilterID {
-	w.filterIDs++
-	w.filters = append(w.filters, filtering{w.filterIDs, f})
-	return w.filterIDs
+func (net *network) AddFilter(f Filter) FilterID {
+	net.filterIDs++
+	net.filters = append(net.filters, filtering{net.filterIDs, f})
+	return net.filterIDs
 }
 
 // RemoveFilter ends a filter; what it holds stays held.
-func (w *World) RemoveFilter(id FilterID) {
-	w.filters = slices.DeleteFunc(w.filters, func(x filtering) bool { return x.id == id })
+func (net *network) RemoveFilter(id FilterID) {
+	net.filters = slices.DeleteFunc(net.filters, func(x filtering) bool { return x.id == id })
 }
 
 // filter asks the filters in turn for their verdict on p.
-func (w *World) filter(p *packet) (Verdict, time.Duration, FilterID) {
-	for _, x := range w.filters {
+func (net *network) filter(p *packet) (Verdict, time.Duration, FilterID) {
+	for _, x := range net.filters {
 		v, late := x.f(p.from.node.cfg.ID, p.from.peer.node.cfg.ID, p.label, p.data)
 		if v != Pass {
 			return v, late, x.id
@@ -60,26 +60,28 @@ func (w *World) filter(p *packet) (Verdict, time.Duration, FilterID) {
 }
 
 // hold keeps the first message that waits at e until Release.
-func (w *World) hold(e *end, p *packet, by FilterID) {
-	w.Fault(e.node.cfg.ID, "hold "+messageText(p))
-	w.strayed(model.TraceHeld, p, e.peer)
+func (net *network) hold(e *end, p *packet, by FilterID) {
+	net.w.Fault(messageFault(model.FaultHold, p))
+	net.w.orphaned(model.TraceHeld, p, e.peer)
 	e.until = model.Never
-	w.held = append(w.held, heldMessage{by, e})
+	net.held = append(net.held, heldMessage{by, e})
 }
 
-// messageText names a message for the trace, as in "Fetch reply broker-1 > broker-2".
-func messageText(p *packet) string {
-	what := p.label.Name
-	if p.label.Reply {
-		what += " reply"
+// messageFault is what a filter does to a message.
+func messageFault(verb string, p *packet) model.Fault {
+	f := model.Fault{
+		Verb: verb, Node: p.from.node.cfg.ID, Peer: p.from.peer.node.cfg.ID, Message: p.label.Name,
 	}
-	return what + " " + string(p.from.node.cfg.ID) + " > " + string(p.from.peer.node.cfg.ID)
+	if p.label.Reply {
+		f.Message += " reply"
+	}
+	return f
 }
 
 // Held counts the messages that a filter holds.
-func (w *World) Held(by FilterID) int {
+func (net *network) Held(by FilterID) int {
 	n := 0
-	for _, h := range w.held {
+	for _, h := range net.held {
 		if h.by == by {
 			n++
 		}
@@ -90,40 +92,43 @@ func (w *World) Held(by FilterID) int {
 // Release lets the messages that the given filters hold go on, all of them if none is given, with
 // those that queued behind, in the order in which they were sent and without asking the filters
 // again.
-func (w *World) Release(by ...FilterID) {
-	for _, e := range w.takeHeld(by) {
-		for _, arg := range e.stalled {
-			w.packets.at(arg).judged = true
+func (net *network) Release(by ...FilterID) {
+	for _, e := range net.takeHeld(by) {
+		if len(e.stalled) > 0 {
+			net.w.FaultEnded(messageFault(model.FaultHold, net.packets.at(e.stalled[0])))
 		}
-		w.stall(e, w.kernel.now)
+		for _, arg := range e.stalled {
+			net.packets.at(arg).judged = true
+		}
+		net.stall(e, net.w.kernel.now)
 	}
 }
 
 // Discard loses the messages that the given filters hold; those that queued behind go on.
-func (w *World) Discard(by ...FilterID) {
-	for _, e := range w.takeHeld(by) {
+func (net *network) Discard(by ...FilterID) {
+	for _, e := range net.takeHeld(by) {
 		if len(e.stalled) > 0 {
-			p := w.packets.at(e.stalled[0])
-			w.Fault(e.node.cfg.ID, "drop "+messageText(p))
-			w.lost(p, e.peer)
-			w.packets.free(e.stalled[0])
+			p := net.packets.at(e.stalled[0])
+			net.w.Fault(messageFault(model.FaultDrop, p))
+			net.w.lost(p, e.peer)
+			net.packets.free(e.stalled[0])
 			e.stalled = e.stalled[1:]
 		}
-		w.stall(e, w.kernel.now)
+		net.stall(e, net.w.kernel.now)
 	}
 }
 
 // takeHeld removes what the given filters hold, or all, from the list of what is held.
-func (w *World) takeHeld(by []FilterID) []*end {
+func (net *network) takeHeld(by []FilterID) []*end {
 	var ends []*end
 	var rest []heldMessage
-	for _, h := range w.held {
+	for _, h := range net.held {
 		if len(by) == 0 || slices.Contains(by, h.by) {
 			ends = append(ends, h.e)
 		} else {
 			rest = append(rest, h)
 		}
 	}
-	w.held = rest
+	net.held = rest
 	return ends
 }

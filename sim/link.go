@@ -20,16 +20,16 @@ type link struct {
 	traffic  []Traffic
 }
 
-func (w *World) link(from, to *node) *link {
+func (net *network) link(from, to *node) *link {
 	key := uint64(from.index)<<32 | uint64(to.index)
-	l := w.links[key]
+	l := net.links[key]
 	if l == nil {
 		l = &link{
 			from: from, to: to,
-			rand: model.NewRand(w.cfg.Seed, "link "+string(from.cfg.ID)+">"+string(to.cfg.ID)),
+			rand: model.NewRand(net.w.cfg.Seed, "link "+string(from.cfg.ID)+">"+string(to.cfg.ID)),
 		}
-		w.links[key] = l
-		w.linkList = append(w.linkList, l)
+		net.links[key] = l
+		net.linkList = append(net.linkList, l)
 	}
 	return l
 }
@@ -58,60 +58,44 @@ func (l *link) delay() time.Duration {
 
 // Cut stops everything from one node to the other, in this direction alone, also what is under way.
 // It is not lost: it arrives, late, after Heal.
-func (w *World) Cut(from, to model.NodeID) {
-	l := w.link(w.node(from), w.node(to))
+func (net *network) Cut(from, to model.NodeID) {
+	l := net.link(net.w.node(from), net.w.node(to))
 	if !l.cut {
-		w.Fault(from, "cut "+string(from)+" > "+string(to))
+		net.w.Fault(model.Fault{Verb: model.FaultCut, Node: from, Peer: to})
 		l.cut = true
 	}
 }
 
 // Heal ends Cut. What waited arrives together, in order, when TCP next tries again.
-func (w *World) Heal(from, to model.NodeID) { w.healLink(w.link(w.node(from), w.node(to))) }
+func (net *network) Heal(from, to model.NodeID) {
+	net.healLink(net.link(net.w.node(from), net.w.node(to)))
+}
 
-func (w *World) healLink(l *link) {
+func (net *network) healLink(l *link) {
 	if !l.cut {
 		return
 	}
-	w.heal(l.from.cfg.ID, "cut "+string(l.from.cfg.ID)+" > "+string(l.to.cfg.ID))
+	net.w.FaultEnded(model.Fault{Verb: model.FaultCut, Node: l.from.cfg.ID, Peer: l.to.cfg.ID})
 	l.cut = false
 	for _, e := range l.ends {
 		if len(e.stalled) > 0 && e.until != model.Never {
-			w.stall(e, max(e.until, w.kernel.now.Add(retransmit)))
-		}
-	}
-}
-
-// HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
-// filter, releases every message that one holds, and mends every disk.
-func (w *World) HealAll() {
-	for _, l := range w.linkList {
-		w.healLink(l)
-		if l.slow {
-			w.ResetLatency(l.from.cfg.ID, l.to.cfg.ID)
-		}
-	}
-	w.filters = nil
-	w.Release()
-	for _, n := range w.nodes {
-		if n.disk != nil {
-			w.MendDisk(n.cfg.ID)
+			net.stall(e, max(e.until, net.w.kernel.now.Add(retransmit)))
 		}
 	}
 }
 
 // SetLatency gives the way from one node to another its own latency and jitter.
-func (w *World) SetLatency(from, to model.NodeID, base, jitter time.Duration) {
-	l := w.link(w.node(from), w.node(to))
-	w.Fault(from, "slow "+string(from)+" > "+string(to)+" by "+base.String())
+func (net *network) SetLatency(from, to model.NodeID, base, jitter time.Duration) {
+	l := net.link(net.w.node(from), net.w.node(to))
+	net.w.Fault(model.Fault{Verb: model.FaultSlow, Node: from, Peer: to, By: base})
 	l.slow, l.latency, l.jitter = true, base, jitter
 }
 
 // ResetLatency ends SetLatency.
-func (w *World) ResetLatency(from, to model.NodeID) {
-	l := w.link(w.node(from), w.node(to))
+func (net *network) ResetLatency(from, to model.NodeID) {
+	l := net.link(net.w.node(from), net.w.node(to))
 	if l.slow {
-		w.heal(from, "slow "+string(from)+" > "+string(to)+" by "+l.latency.String())
+		net.w.FaultEnded(model.Fault{Verb: model.FaultSlow, Node: from, Peer: to, By: l.latency})
 		l.slow = false
 	}
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"sandcastle/model"
@@ -17,6 +16,20 @@ const retransmit = 200 * time.Millisecond
 // retryDial is how long TCP waits for an answer to a SYN before it sends another (RFC 6298).
 const retryDial = time.Second
 
+// network is the part of a World that is between its nodes: links, connections, and the packets on
+// their way. Its exported methods are the World's.
+type network struct {
+	w *World
+
+	links    map[uint64]*link
+	linkList []*link // the same in the order in which they came to be
+	held     []heldMessage
+	filters  []filtering
+	// filterIDs is the last id that AddFilter gave.
+	filterIDs FilterID
+	packets   slab[packet]
+}
+
 // end is one side of a connection.
 type end struct {
 	node *node
@@ -25,11 +38,11 @@ type end struct {
 	link *link // from this node to the peer's
 	// open says that the process of this side knows the connection.
 	open bool
-	// told says that word was sent to the peer that this side is gone. A machine that lost power tells
+	// notified says that word was sent to the peer that this side is gone. A machine that lost power tells
 	// nobody; whoever sends to it afterwards is told then.
-	told    bool
-	unheard bool // something came for this side while its machine had no power
-	dark    bool // the machine of this side lost power at died
+	notified   bool
+	unnotified bool // something came for this side while its machine had no power
+	dark       bool // the machine of this side lost power at died
 	// died is when the process of this side did, else Never. Frames that had not left it are lost.
 	died model.Time
 	last model.Time // when what was sent last arrives at the peer: nothing overtakes it
@@ -76,40 +89,40 @@ func (n *node) remember(e *end) {
 }
 
 // dial opens a connection under the id that the process of n chose.
-func (w *World) dial(n *node, id model.ConnID, addr string, at model.Time, cause uint64) {
+func (net *network) dial(n *node, id model.ConnID, addr string, at model.Time, cause uint64) {
 	if id%2 == 0 || n.ends[id] != nil {
 		panic("sim: " + string(n.cfg.ID) + " dials under an even id, or one that is in use")
 	}
 	near := &end{node: n, id: id, open: true, died: model.Never}
 	n.remember(near)
-	host, _, _ := strings.Cut(addr, ":")
-	target := w.byID[model.NodeID(host)]
+	host, _, _ := model.SplitAddress(addr)
+	target := net.w.byID[model.NodeID(host)]
 	if target == nil {
-		w.At(at, func() { w.unknownHost(near, cause) })
+		net.w.At(at, func() { net.unknownHost(near, cause) })
 		return
 	}
 	far := &end{node: target, peer: near, died: model.Never}
 	near.peer = far
-	near.link, far.link = w.link(n, target), w.link(target, n)
+	near.link, far.link = net.link(n, target), net.link(target, n)
 	near.link.remember(near)
 	far.link.remember(far)
-	w.transmit(near, packet{kind: packetSYN, from: near, cause: cause, sent: at}, at)
+	net.transmit(near, packet{kind: packetSYN, from: near, cause: cause, sent: at}, at)
 }
 
 // unknownHost ends a dial to a name that no node has.
-func (w *World) unknownHost(near *end, cause uint64) {
+func (net *network) unknownHost(near *end, cause uint64) {
 	if !near.open {
 		return
 	}
 	near.open = false
 	delete(near.node.ends, near.id)
-	w.arrive(near.node, arrival{
+	net.w.arrive(near.node, arrival{
 		ev: model.Event{Kind: model.ConnClosed, Conn: near.id, Text: "no such host"}, cause: cause,
 	})
 }
 
 // send puts a frame on a connection. On one that is closed it does nothing.
-func (w *World) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
+func (net *network) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
 	e := n.ends[eff.Conn]
 	if e == nil || e.peer == nil {
 		return
@@ -119,96 +132,98 @@ func (w *World) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
 	n.usage.NIC += took
 	n.nicBusy = max(n.nicBusy, at).Add(took)
 	e.link.count(&eff.Label, size)
-	w.transmit(e, packet{
+	net.transmit(e, packet{
 		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: at,
 	}, n.nicBusy)
 }
 
 // close ends this side of a connection; the peer hears of it after all that was sent before.
-func (w *World) close(n *node, id model.ConnID, at model.Time, cause uint64) {
+func (net *network) close(n *node, id model.ConnID, at model.Time, cause uint64) {
 	e := n.ends[id]
 	if e == nil {
 		return
 	}
-	e.open, e.told = false, true
+	e.open, e.notified = false, true
 	delete(n.ends, id)
 	if e.peer != nil {
 		p := packet{kind: packetFIN, from: e, text: "closed by peer", cause: cause, sent: at}
-		w.transmit(e, p, at)
+		net.transmit(e, p, at)
 	}
 }
 
 // sendControl sends a packet that is no frame, now.
-func (w *World) sendControl(from *end, kind packetKind, text string) {
-	now := w.kernel.now
-	w.transmit(from, packet{kind: kind, from: from, text: text, cause: w.events, sent: now}, now)
+func (net *network) sendControl(from *end, kind packetKind, text string) {
+	now := net.w.kernel.now
+	net.transmit(from, packet{kind: kind, from: from, text: text, cause: net.w.events, sent: now}, now)
 }
 
 // reset tells the peer of e, once, that this side knows nothing of the connection.
-func (w *World) reset(e *end) {
-	if !e.told {
-		e.told = true
-		w.sendControl(e, packetReset, "connection reset by peer")
+func (net *network) reset(e *end) {
+	if !e.notified {
+		e.notified = true
+		net.sendControl(e, packetReset, "connection reset by peer")
 	}
 }
 
 // transmit sends p from its end; it leaves the machine at the time at, and arrives after everything
 // that the end sent before.
-func (w *World) transmit(from *end, p packet, at model.Time) {
+func (net *network) transmit(from *end, p packet, at model.Time) {
 	p.left = at
 	from.last = max(from.last+1, at.Add(from.link.delay()))
-	w.kernel.schedule(from.last, itemPacket, from.peer.node.index, w.packets.put(p))
+	net.w.kernel.schedule(from.last, itemPacket, from.peer.node.index, net.packets.put(p))
 }
 
 // onPacket handles a packet that has come as far as its target's machine.
-func (w *World) onPacket(arg uint64) {
-	e := w.packets.at(arg).from
-	if e.link.cut || len(e.stalled) > 0 || !w.pass(e, arg) {
+func (net *network) onPacket(arg uint64) {
+	e := net.packets.at(arg).from
+	if e.link.cut || len(e.stalled) > 0 || !net.pass(e, arg) {
 		e.stalled = append(e.stalled, arg)
 	}
 }
 
 // pass hands over a packet that nothing stands before, or drops it. It returns false when the
 // packet has to wait; the end of the wait is then set.
-func (w *World) pass(e *end, arg uint64) bool {
-	p := w.packets.at(arg)
+func (net *network) pass(e *end, arg uint64) bool {
+	p := net.packets.at(arg)
 	if p.kind == packetSYN && e.peer.node.state == off && e.open {
-		w.stall(e, w.kernel.now.Add(retryDial)) // nobody answers
+		net.stall(e, net.w.kernel.now.Add(retryDial)) // nobody answers
 		return false
 	}
-	if len(w.filters) > 0 && p.kind == packetFrame && !p.judged {
+	if len(net.filters) > 0 && p.kind == packetFrame && !p.judged {
 		p.judged = true
-		switch verdict, late, by := w.filter(p); verdict {
+		switch verdict, late, by := net.filter(p); verdict {
 		case Hold:
-			w.hold(e, p, by)
+			net.hold(e, p, by)
 			return false
 		case Delay:
-			w.Fault(e.node.cfg.ID, "delay "+messageText(p)+" by "+late.String())
-			w.stall(e, w.kernel.now.Add(late))
+			delay := messageFault(model.FaultDelay, p)
+			delay.By = late
+			net.w.Fault(delay)
+			net.stall(e, net.w.kernel.now.Add(late))
 			return false
 		case Drop:
-			w.Fault(e.node.cfg.ID, "drop "+messageText(p))
-			w.lost(p, e.peer)
-			w.packets.free(arg)
+			net.w.Fault(messageFault(model.FaultDrop, p))
+			net.w.lost(p, e.peer)
+			net.packets.free(arg)
 			return true
 		}
 	}
 	taken := *p
-	w.packets.free(arg)
-	w.deliver(&taken)
+	net.packets.free(arg)
+	net.deliver(&taken)
 	return true
 }
 
 // stall has what waits at e looked at again at a time.
-func (w *World) stall(e *end, until model.Time) {
+func (net *network) stall(e *end, until model.Time) {
 	e.until = until
-	w.At(until, func() { w.drain(e) })
+	net.w.At(until, func() { net.drain(e) })
 }
 
 // drain lets the packets that wait at e go on, in order, as far as they may.
-func (w *World) drain(e *end) {
-	for len(e.stalled) > 0 && !e.link.cut && e.until <= w.kernel.now {
-		if !w.pass(e, e.stalled[0]) {
+func (net *network) drain(e *end) {
+	for len(e.stalled) > 0 && !e.link.cut && e.until <= net.w.kernel.now {
+		if !net.pass(e, e.stalled[0]) {
 			return
 		}
 		e.stalled = e.stalled[1:]
@@ -219,21 +234,21 @@ func (w *World) drain(e *end) {
 }
 
 // deliver hands a packet to the machine it was sent to.
-func (w *World) deliver(p *packet) {
+func (net *network) deliver(p *packet) {
 	to := p.from.peer
 	switch {
 	case p.kind == packetFrame && p.neverLeft():
-		w.lost(p, to)
+		net.w.lost(p, to)
 	case p.kind == packetSYN:
-		w.accept(p, to)
+		net.accept(p, to)
 	case to.open:
-		w.hand(p, to)
+		net.hand(p, to)
 	case p.kind == packetFrame:
-		w.lost(p, to)
+		net.w.lost(p, to)
 		if to.node.state == off {
-			to.unheard = true
+			to.unnotified = true
 		} else {
-			w.reset(to)
+			net.reset(to)
 		}
 	}
 }
@@ -245,28 +260,28 @@ func (p *packet) neverLeft() bool {
 }
 
 // accept opens the far side of a new connection, or refuses.
-func (w *World) accept(p *packet, to *end) {
+func (net *network) accept(p *packet, to *end) {
 	n := to.node
 	if !p.from.open {
 		return // the dialler has given up
 	}
 	if !n.cfg.Listens || n.state == stopped {
-		to.told = true
-		w.sendControl(to, packetRefuse, "connection refused")
+		to.notified = true
+		net.sendControl(to, packetRefuse, "connection refused")
 		return
 	}
 	n.accepted += 2
 	to.id, to.open = n.accepted, true
 	n.remember(to)
-	w.sendControl(to, packetAccept, "")
-	w.arrive(n, arrival{
+	net.sendControl(to, packetAccept, "")
+	net.w.arrive(n, arrival{
 		ev:    model.Event{Kind: model.ConnOpened, Conn: to.id, Peer: p.from.node.cfg.ID},
 		cause: p.cause, sent: p.sent,
 	})
 }
 
 // hand gives a packet to the process of an open end.
-func (w *World) hand(p *packet, to *end) {
+func (net *network) hand(p *packet, to *end) {
 	ev := model.Event{Conn: to.id, Peer: p.from.node.cfg.ID}
 	switch p.kind {
 	case packetAccept:
@@ -278,21 +293,21 @@ func (w *World) hand(p *packet, to *end) {
 		to.open = false
 		delete(to.node.ends, to.id)
 	}
-	w.arrive(to.node, arrival{ev: ev, cause: p.cause, sent: p.sent, label: p.label})
+	net.w.arrive(to.node, arrival{ev: ev, cause: p.cause, sent: p.sent, label: p.label})
 }
 
 // disconnect ends every connection of n, whose process is gone. Its kernel resets them, if the
 // machine still has power.
-func (w *World) disconnect(n *node) {
+func (net *network) disconnect(n *node) {
 	for _, e := range n.ordered {
 		wasOpen := e.open
-		e.open, e.died, e.dark = false, w.kernel.now, n.state == off
+		e.open, e.died, e.dark = false, net.w.kernel.now, n.state == off
 		switch {
 		case e.peer == nil || !wasOpen:
 		case e.dark:
 			n.halfOpen = append(n.halfOpen, e)
 		default:
-			w.reset(e)
+			net.reset(e)
 		}
 	}
 	clear(n.ends)
@@ -301,22 +316,22 @@ func (w *World) disconnect(n *node) {
 
 // resetHalfOpen tells those who kept sending to n while it had no power that their connections are
 // gone, now that it is back.
-func (w *World) resetHalfOpen(n *node) {
+func (net *network) resetHalfOpen(n *node) {
 	for _, e := range n.halfOpen {
-		if e.unheard {
-			w.reset(e)
+		if e.unnotified {
+			net.reset(e)
 		}
 	}
 	n.halfOpen = nil
 }
 
 // Reset breaks every connection between two nodes; both sides are told.
-func (w *World) Reset(a, b model.NodeID) {
-	w.Fault(a, "reset "+string(a)+" - "+string(b))
-	for _, l := range []*link{w.link(w.node(a), w.node(b)), w.link(w.node(b), w.node(a))} {
+func (net *network) Reset(a, b model.NodeID) {
+	net.w.Fault(model.Fault{Verb: model.FaultReset, Node: a, Peer: b})
+	for _, l := range []*link{net.link(net.w.node(a), net.w.node(b)), net.link(net.w.node(b), net.w.node(a))} {
 		for _, e := range l.ends {
 			if e.open {
-				w.sendControl(e.peer, packetReset, "connection reset")
+				net.sendControl(e.peer, packetReset, "connection reset")
 			}
 		}
 	}

@@ -123,7 +123,7 @@ func (w *World) Start(id model.NodeID) {
 		return
 	}
 	if n.starts > 0 {
-		w.Fault(id, "start "+string(id))
+		w.Fault(model.Fault{Verb: model.FaultStart, Node: id})
 	}
 	n.starts++
 	n.accepted = 0
@@ -148,7 +148,7 @@ func (w *World) Kill(id model.NodeID) {
 	if n.state != running && n.state != paused {
 		return
 	}
-	w.Fault(id, "kill "+string(id))
+	w.Fault(model.Fault{Verb: model.FaultKill, Node: id})
 	w.stop(n, stopped)
 }
 
@@ -164,7 +164,7 @@ func (w *World) losePower(id model.NodeID, lose func(*Disk)) {
 	if n.state == off {
 		return
 	}
-	w.Fault(id, "power-loss "+string(id))
+	w.Fault(model.Fault{Verb: model.FaultPowerLoss, Node: id})
 	w.stop(n, off)
 	if n.disk != nil {
 		lose(n.disk)
@@ -195,7 +195,7 @@ func (w *World) Restart(id model.NodeID) {
 // Pause keeps the process from taking events, as a stop-the-world garbage collection does.
 func (w *World) Pause(id model.NodeID) {
 	if n := w.node(id); n.state == running {
-		w.Fault(id, "pause "+string(id))
+		w.Fault(model.Fault{Verb: model.FaultPause, Node: id})
 		n.state = paused
 	}
 }
@@ -206,7 +206,7 @@ func (w *World) Resume(id model.NodeID) {
 	if n.state != paused {
 		return
 	}
-	w.heal(id, "resume "+string(id))
+	w.FaultEnded(model.Fault{Verb: model.FaultResume, Node: id})
 	n.state = running
 	flushed := n.flushed
 	n.flushed = nil
@@ -220,6 +220,12 @@ func (w *World) Resume(id model.NodeID) {
 
 // Running tells whether the node has a process that takes events.
 func (w *World) Running(id model.NodeID) bool { return w.node(id).state == running }
+
+// Paused tells whether the node has a process that stands still.
+func (w *World) Paused(id model.NodeID) bool { return w.node(id).state == paused }
+
+// Powered tells whether the node's machine runs, with or without a process.
+func (w *World) Powered(id model.NodeID) bool { return w.node(id).state != off }
 
 // Process returns the node's process, nil when there is none. It is for looking, between events.
 func (w *World) Process(id model.NodeID) model.Process {

@@ -80,34 +80,54 @@ func (w *World) note(n *node, note model.Note, seq uint64) {
 	}
 }
 
-// Fault traces something that the runner does to the world.
-func (w *World) Fault(id model.NodeID, text string) { w.worldLine(id, model.TraceFault, text) }
+// Fault traces something that is done to the world: by the world itself, or by the runner beyond
+// what the world knows of.
+func (w *World) Fault(f model.Fault) {
+	if f.Until == 0 {
+		f.Until = w.until
+	}
+	w.faultLine(model.TraceFault, &f)
+}
 
-func (w *World) heal(id model.NodeID, text string) { w.worldLine(id, model.TraceHeal, text) }
+// FaultEnded traces the end of a Fault.
+func (w *World) FaultEnded(f model.Fault) { w.faultLine(model.TraceHeal, &f) }
+
+// Until says when the faults that do makes are planned to end. It only goes into the trace.
+func (w *World) Until(end model.Time, do func()) {
+	w.until = end
+	do()
+	w.until = 0
+}
 
 // End writes the trace's last line.
-func (w *World) End() { w.worldLine("", model.TraceEnd, "") }
+func (w *World) End() {
+	w.digest.sum = model.SumString(w.digest.sum^uint64(w.kernel.now), "")
+	w.worldLine(&model.TraceLine{Kind: model.TraceEnd})
+}
 
-func (w *World) worldLine(id model.NodeID, kind, text string) {
-	w.digest.sum = model.SumString(w.digest.sum^uint64(w.kernel.now), text)
-	l := model.TraceLine{
-		At:   w.kernel.now,
-		Seq:  w.events,
-		Node: id,
-		Kind: kind,
-		Text: text,
+func (w *World) faultLine(kind string, f *model.Fault) {
+	w.digest.sum = f.Sum(w.digest.sum ^ uint64(w.kernel.now))
+	if !w.traced() && w.onNote == nil {
+		return
 	}
-	w.writeLine(&l)
+	w.worldLine(&model.TraceLine{
+		Node: f.Node, Peer: f.Peer, Kind: kind, Fault: f, Text: f.Words(),
+	})
+}
+
+func (w *World) worldLine(l *model.TraceLine) {
+	l.At, l.Seq = w.kernel.now, w.events
+	w.writeLine(l)
 	if w.onNote != nil {
-		w.onNote(&l)
+		w.onNote(l)
 	}
 }
 
 // lost traces a frame that will never arrive.
-func (w *World) lost(p *packet, to *end) { w.strayed(model.TraceLost, p, to) }
+func (w *World) lost(p *packet, to *end) { w.orphaned(model.TraceLost, p, to) }
 
-// strayed traces a frame that does not arrive, or not yet.
-func (w *World) strayed(kind string, p *packet, to *end) {
+// orphaned traces a frame that does not arrive, or not yet.
+func (w *World) orphaned(kind string, p *packet, to *end) {
 	if !w.traced() {
 		return
 	}

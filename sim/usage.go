@@ -24,9 +24,9 @@ type Traffic struct {
 }
 
 // Traffic returns what was sent, by link in the order in which the links came to be.
-func (w *World) Traffic() []Traffic {
+func (net *network) Traffic() []Traffic {
 	var out []Traffic
-	for _, l := range w.linkList {
+	for _, l := range net.linkList {
 		out = append(out, l.traffic...)
 	}
 	return out

@@ -31,20 +31,15 @@ type World struct {
 	nodes []*node
 	byID  map[model.NodeID]*node
 
-	links    map[uint64]*link
-	linkList []*link // the same in the order in which they came to be
-	held     []heldMessage
-	filters  []filtering
-	// filterIDs is the last id that AddFilter gave.
-	filterIDs FilterID
+	*network
 
-	packets slab[packet]
 	flushes slab[pendingFlush]
 	calls   slab[func()]
 	timers  timers
 
 	effects  model.Effects
-	stepping bool // a process takes a step, or its wishes are being done
+	until    model.Time // when what is done to the world now is planned to end
+	stepping bool       // a process takes a step, or its wishes are being done
 	trace    tracer
 
 	onNote     func(*model.TraceLine)
@@ -58,7 +53,8 @@ func New(cfg Config) *World {
 	if cfg.CheckpointEvery == 0 {
 		cfg.CheckpointEvery = 10_000
 	}
-	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}, links: map[uint64]*link{}}
+	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}}
+	w.network = &network{w: w, links: map[uint64]*link{}}
 	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
 	w.trace.out = cfg.Trace
 	return w
@@ -210,7 +206,7 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 		case model.EffectOp:
 			w.op(n, w.effects.Ops[eff.Index])
 		case model.EffectHalt:
-			w.Fault(n.cfg.ID, "halt "+string(n.cfg.ID)+": "+eff.Label.Name)
+			w.Fault(model.Fault{Verb: model.FaultHalt, Node: n.cfg.ID, Detail: eff.Label.Name})
 			w.stop(n, stopped)
 			return
 		default:
@@ -227,5 +223,23 @@ func (w *World) op(n *node, op model.Op) {
 	w.digest.sum = op.Sum(w.digest.sum)
 	if w.onOp != nil {
 		w.onOp(n.cfg.ID, w.kernel.now, op)
+	}
+}
+
+// HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
+// filter, releases every message that one holds, and mends every disk.
+func (w *World) HealAll() {
+	for _, l := range w.linkList {
+		w.healLink(l)
+		if l.slow {
+			w.ResetLatency(l.from.cfg.ID, l.to.cfg.ID)
+		}
+	}
+	w.filters = nil
+	w.Release()
+	for _, n := range w.nodes {
+		if n.disk != nil {
+			w.MendDisk(n.cfg.ID)
+		}
 	}
 }

@@ -175,7 +175,7 @@ func TestHaltEndsTheProcess(t *testing.T) {
 	require.Nil(t, w.Process("a"))
 	require.Empty(t, frames(b))
 	require.Contains(t, strings.Join(b.log, "\n"), "conn-closed conn=2")
-	require.Contains(t, trace.String(), `"kind":"fault","text":"halt a: disk full"`)
+	require.Contains(t, trace.String(), `"kind":"fault","fault":"halt","detail":"disk full","text":"halt a: disk full"`)
 }
 
 func TestTheEndOfTime(t *testing.T) {

@@ -262,7 +262,7 @@ func (g guest) answered(in model.Event, out *model.Effects) bool {
 		return false
 	}
 	resp.SetVersion(r.Version)
-	out.Send(in.Conn, wire.EncodeResponse(resp, r.Correlation), model.Label{
+	out.Send(in.Conn, wire.AppendResponse(nil, resp, r.Correlation), model.Label{
 		Name: kmsg.NameForKey(a.key), Reply: true, Correlation: r.Correlation,
 	})
 	return true

@@ -92,14 +92,7 @@ func (b *producerBatch) finish(codec wire.Codec) []byte {
 	if b.data != nil {
 		return b.data
 	}
-	b.data = b.builder.Bytes()
-	if codec != wire.Uncompressed {
-		compressed, _, err := wire.Recompress(b.data, codec)
-		if err != nil {
-			panic("client: a batch of its own making: " + err.Error())
-		}
-		b.data = compressed
-	}
+	b.data = b.builder.Compressed(codec)
 	return b.data
 }
 

@@ -39,7 +39,7 @@ type AdminResult struct {
 // Kafka's client asks: the controller, unless the command says otherwise.
 type Admin struct {
 	cfg     AdminConfig
-	rand    *model.Rand
+	backoff retryBackoff
 	links   *wire.Links
 	meta    *clusterMetadata
 	alarm   alarm
@@ -68,14 +68,14 @@ func NewAdmin(boot model.Boot, cfg AdminConfig) *Admin {
 	set(&cfg.RetryBackoff, 100*time.Millisecond)
 	set(&cfg.RetryBackoffMax, time.Second)
 	a := &Admin{
-		cfg: cfg, rand: boot.Rand, alarm: newAlarm(timerWork), coordinators: map[string]string{},
+		cfg: cfg, backoff: retryBackoff{boot.Rand, cfg.RetryBackoff, cfg.RetryBackoffMax},
+		alarm: newAlarm(timerWork), coordinators: map[string]string{},
 	}
 	a.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: string(boot.Node), TimerKind: timerLinks, Handshake: true,
 	})
-	a.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, a.links)
-	a.meta.timeout, a.meta.least, a.meta.most =
-		cfg.RequestTimeout, cfg.RetryBackoff, cfg.RetryBackoffMax
+	a.meta = newClusterMetadata(cfg.Bootstrap, a.backoff, a.links)
+	a.meta.timeout = cfg.RequestTimeout
 	return a
 }
 
@@ -201,7 +201,7 @@ func (a *Admin) retry(now model.Time, code wire.Code) {
 	c := &a.queue[0]
 	c.failures++
 	c.last = code
-	c.retryAt = now.Add(backoff(a.rand, a.cfg.RetryBackoff, a.cfg.RetryBackoffMax, c.failures))
+	c.retryAt = a.backoff.after(now, c.failures)
 }
 
 // finish ends the first command. An earlier attempt of it that got no answer may have worked: then

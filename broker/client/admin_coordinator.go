@@ -39,19 +39,13 @@ func (a *Admin) findCoordinator(out *model.Effects, group string) {
 func (a *Admin) onCoordinator(out *model.Effects, group string,
 	r *kmsg.FindCoordinatorResponse,
 ) {
-	code, message := wire.Code(r.ErrorCode), text(r.ErrorMessage)
-	addr := address(r.Host, r.Port)
-	if len(r.Coordinators) == 1 {
-		c := &r.Coordinators[0]
-		code, message, addr = wire.Code(c.ErrorCode), text(c.ErrorMessage), address(c.Host, c.Port)
-	}
-	switch {
-	case code == wire.None:
-		a.coordinators[group] = addr
-	case code.Retriable():
-		a.retry(out.Now, code)
+	switch found := readCoordinator(r); {
+	case found.code == wire.None:
+		a.coordinators[group] = found.addr
+	case found.code.Retriable():
+		a.retry(out.Now, found.code)
 	default:
-		a.finish(out, code, message)
+		a.finish(out, found.code, found.message)
 	}
 }
 

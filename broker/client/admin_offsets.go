@@ -35,7 +35,7 @@ func (c *ListOffsets) Sum() uint64 { return model.SumString(19, c.String()) }
 func (c *ListOffsets) about() string { return "list-offsets " + c.TP.String() }
 
 func (c *ListOffsets) link(m *clusterMetadata) *wire.Link {
-	m.want(c.TP.Topic)
+	m.track(c.TP.Topic)
 	if _, addr, ok := m.leader(c.TP); ok {
 		return m.links.To(addr)
 	}

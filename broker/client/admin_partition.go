@@ -31,7 +31,7 @@ func (c *DeleteRecords) Sum() uint64 { return model.SumString(12, c.String()) }
 func (c *DeleteRecords) about() string { return "delete-records " + c.TP.String() }
 
 func (c *DeleteRecords) link(m *clusterMetadata) *wire.Link {
-	m.want(c.TP.Topic)
+	m.track(c.TP.Topic)
 	if _, addr, ok := m.leader(c.TP); ok {
 		return m.links.To(addr)
 	}

@@ -89,7 +89,7 @@ func (c *DescribeTopics) answer(resp kmsg.Response) (wire.Code, string) {
 	c.Controller, c.Brokers, c.Topics = kafka.BrokerID(r.ControllerID), nil, nil
 	for _, b := range r.Brokers {
 		c.Brokers = append(c.Brokers, BrokerDescription{
-			ID: kafka.BrokerID(b.NodeID), Addr: address(b.Host, b.Port),
+			ID: kafka.BrokerID(b.NodeID), Addr: model.JoinAddress(b.Host, b.Port),
 		})
 	}
 	code := wire.None

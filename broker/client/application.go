@@ -11,33 +11,33 @@ type Application interface {
 	// false the application takes no more: the consumer is paused, its position is that of this
 	// record, and a Resume brings it again.
 	Take(tp kafka.TopicPartition, r *wire.Record) bool
-	// ReachedEnd is told that everything below the high watermark was taken. It is told again when
-	// more has come and was taken too.
+	// ReachedEnd is called when everything below the high watermark was taken, and again when more
+	// has come and was taken too.
 	ReachedEnd(tp kafka.TopicPartition, at kafka.Offset)
 }
 
-// hand gives the application the next n records of f and returns how many it took.
-func (c *Consumer) hand(f *fetchedPartition, n int) int {
-	app := c.cfg.Application
+// offer hands the application the next n records of f and returns how many it took.
+func (w *processing) offer(f *fetchedPartition, n int) int {
+	app := w.cfg.Application
 	if app == nil {
 		return n
 	}
 	for i := range n {
 		if !app.Take(f.p.tp, &f.whole[i]) {
-			c.paused = true
+			w.paused = true
 			n = i
 			break
 		}
 	}
 	f.whole = f.whole[n:]
-	f.p.atEnd = f.p.atEnd && n == 0
+	f.p.endNotified = f.p.endNotified && n == 0
 	return n
 }
 
-// tellEnd tells the application, once, that p has no more for now.
-func (c *Consumer) tellEnd(p *ownedPartition) {
-	if c.cfg.Application != nil && !p.atEnd {
-		p.atEnd = true
-		c.cfg.Application.ReachedEnd(p.tp, p.position)
+// notifyEnd lets the application know, once, that p has nothing further for now.
+func (w *processing) notifyEnd(p *ownedPartition) {
+	if w.cfg.Application != nil && !p.endNotified {
+		p.endNotified = true
+		w.cfg.Application.ReachedEnd(p.tp, p.position)
 	}
 }

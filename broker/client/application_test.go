@@ -110,7 +110,7 @@ func TestProducerSendsHeaders(t *testing.T) {
 	w.run(time.Second)
 	var records []wire.Record
 	for _, batch := range log[0].batches {
-		for r, err := range wire.Records(batch) {
+		for r, err := range wire.AllRecords(batch) {
 			require.NoError(t, err)
 			records = append(records, r)
 		}

@@ -2,8 +2,6 @@ package client
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -19,12 +17,10 @@ import (
 // it grows old.
 type clusterMetadata struct {
 	links     *wire.Links
-	rand      *model.Rand
 	bootstrap []string
 	timeout   time.Duration // of one request
 	maxAge    time.Duration
-	least     time.Duration // back-off between requests
-	most      time.Duration
+	backoff   retryBackoff
 	create    bool // brokers may create the topics
 
 	brokers    []knownBroker // by id; empty until the first answer
@@ -32,14 +28,14 @@ type clusterMetadata struct {
 	topics     map[string]*topicMetadata
 	names      []string // of topics, sorted
 
-	alarm    alarm
-	asking   bool // a request is out
-	wanted   bool // a new answer is needed
-	fresh    model.Time
-	retryAt  model.Time // no request before
-	failures int        // requests in a row that did not bring what was wanted
-	next     int        // where to ask next, when no connection stands
-	answers  int        // counts the answers
+	alarm      alarm
+	asking     bool       // a request is out
+	stale      bool       // a new answer is needed
+	answeredAt model.Time // the last time
+	retryAt    model.Time // no request before
+	failures   int        // requests in a row that did not bring what was wanted
+	next       int        // where to ask next, when no connection stands
+	answers    int        // counts the answers
 }
 
 type knownBroker struct {
@@ -65,34 +61,35 @@ func noLeader() partitionMetadata {
 	return partitionMetadata{leader: kafka.NoBroker, epoch: kafka.NoEpoch}
 }
 
-func newClusterMetadata(bootstrap []string, r *model.Rand, links *wire.Links) *clusterMetadata {
+func newClusterMetadata(bootstrap []string, backoff retryBackoff,
+	links *wire.Links,
+) *clusterMetadata {
 	if len(bootstrap) == 0 {
 		panic("client: no bootstrap servers")
 	}
 	return &clusterMetadata{
-		links: links, rand: r, bootstrap: bootstrap, controller: kafka.NoBroker,
+		links: links, backoff: backoff, bootstrap: bootstrap, controller: kafka.NoBroker,
 		topics: map[string]*topicMetadata{}, alarm: newAlarm(timerMetadata),
 		timeout: 30 * time.Second, maxAge: 5 * time.Minute,
-		least: 100 * time.Millisecond, most: time.Second,
-		next: int(r.Below(uint64(len(bootstrap)))),
+		next: int(backoff.rand.Below(uint64(len(bootstrap)))),
 	}
 }
 
-// want makes the topic one of those that are asked for, and returns what is known of it.
-func (m *clusterMetadata) want(name string) *topicMetadata {
+// track makes the topic one of those that are asked for, and returns what is known of it.
+func (m *clusterMetadata) track(name string) *topicMetadata {
 	t := m.topics[name]
 	if t == nil {
 		t = &topicMetadata{}
 		m.topics[name] = t
 		at, _ := slices.BinarySearch(m.names, name)
 		m.names = slices.Insert(m.names, at, name)
-		m.wanted = true
+		m.stale = true
 	}
 	return t
 }
 
-// refresh says that what is known has proved wrong.
-func (m *clusterMetadata) refresh() { m.wanted = true }
+// refresh has the brokers asked again: what is known has proved wrong.
+func (m *clusterMetadata) refresh() { m.stale = true }
 
 // leader is who leads tp and at which address; false when that is not known.
 func (m *clusterMetadata) leader(tp kafka.TopicPartition) (partitionMetadata, string, bool) {
@@ -141,16 +138,16 @@ func (m *clusterMetadata) run(out *model.Effects) {
 	}
 	due := model.Never
 	switch {
-	case m.wanted:
+	case m.stale:
 		due = m.retryAt
 	case m.answers > 0:
-		due = max(m.fresh.Add(m.maxAge), m.retryAt)
+		due = max(m.answeredAt.Add(m.maxAge), m.retryAt)
 	}
 	if out.Now < due {
 		m.alarm.by(out, due)
 		return
 	}
-	m.asking, m.wanted = true, false
+	m.asking, m.stale = true, false
 	req := kmsg.NewPtrMetadataRequest()
 	req.SetVersion(12)
 	req.AllowAutoTopicCreation = m.create
@@ -168,38 +165,39 @@ func (m *clusterMetadata) onAnswer(out *model.Effects, resp kmsg.Response,
 ) {
 	m.asking = false
 	if err != nil {
-		m.wanted = true
+		m.stale = true
 		m.failed(out.Now)
 		return
 	}
 	answer := resp.(*kmsg.MetadataResponse)
 	if len(answer.Brokers) == 0 {
-		m.wanted = true // a broker that has heard of nobody yet
+		m.stale = true // a broker that has heard of nobody yet
 		m.failed(out.Now)
 		return
 	}
 	m.apply(answer)
 	m.answers++
-	m.fresh = out.Now
-	if m.wanted {
+	m.answeredAt = out.Now
+	if m.stale {
 		m.failed(out.Now)
 		return
 	}
 	m.failures = 0
-	m.retryAt = out.Now.Add(m.least)
+	m.retryAt = out.Now.Add(m.backoff.least)
 }
 
 func (m *clusterMetadata) failed(now model.Time) {
 	m.failures++
-	m.retryAt = now.Add(backoff(m.rand, m.least, m.most, m.failures))
+	m.retryAt = m.backoff.after(now, m.failures)
 }
 
-// apply takes an answer over. Partitions without a leader and topics that are not there yet make
+// apply adopts an answer. Partitions without a leader and topics that are not there yet make
 // it ask again.
 func (m *clusterMetadata) apply(answer *kmsg.MetadataResponse) {
 	m.brokers = m.brokers[:0]
 	for _, b := range answer.Brokers {
-		m.brokers = append(m.brokers, knownBroker{kafka.BrokerID(b.NodeID), address(b.Host, b.Port)})
+		addr := model.JoinAddress(b.Host, b.Port)
+		m.brokers = append(m.brokers, knownBroker{kafka.BrokerID(b.NodeID), addr})
 	}
 	slices.SortFunc(m.brokers, func(a, b knownBroker) int { return int(a.id - b.id) })
 	m.controller = kafka.BrokerID(answer.ControllerID)
@@ -210,17 +208,9 @@ func (m *clusterMetadata) apply(answer *kmsg.MetadataResponse) {
 		}
 		if t := m.topics[*a.Topic]; t != nil {
 			t.apply(a)
-			m.wanted = m.wanted || t.incomplete()
+			m.stale = m.stale || t.incomplete()
 		}
 	}
-}
-
-// address is "host:port"; an IPv6 address stands in brackets, as everywhere.
-func address(host string, port int32) string {
-	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
-		host = "[" + host + "]"
-	}
-	return host + ":" + strconv.Itoa(int(port))
 }
 
 func (t *topicMetadata) apply(a *kmsg.MetadataResponseTopic) {
@@ -253,7 +243,7 @@ func (t *topicMetadata) apply(a *kmsg.MetadataResponseTopic) {
 		}
 		known := partitionMetadata{kafka.BrokerID(p.Leader), kafka.Epoch(p.LeaderEpoch)}
 		if int(p.Partition) < len(old) && known.epoch < old[p.Partition].epoch && known.epoch >= 0 {
-			known = old[p.Partition] // stale news from a broker that is behind
+			known = old[p.Partition] // outdated, from a broker that is behind
 		}
 		t.partitions[p.Partition] = known
 	}
@@ -272,7 +262,7 @@ func (t *topicMetadata) incomplete() bool {
 	return false
 }
 
-// close drops every connection and asks no more.
+// close drops every connection and asks nothing again.
 func (m *clusterMetadata) close(out *model.Effects) {
 	m.asking = true // no answer will come, so no question follows
 	m.alarm.stop(out)

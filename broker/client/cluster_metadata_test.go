@@ -58,7 +58,7 @@ func TestCommands(t *testing.T) {
 		send(1, "a  "), send(2, "a"), &Close{}, &Subscribe{[]string{"t"}}, &Subscribe{[]string{"u"}},
 		&Assign{Partitions: []kafka.TopicPartition{orders(0)}},
 		&Assign{[]kafka.TopicPartition{orders(0)}, &from},
-		&Seek{orders(0), 1}, &Seek{orders(0), 2}, &Commit{}, &Pause{}, &Resume{},
+		&Seek{orders(0), 1}, &Seek{orders(0), 2}, &Pause{}, &Resume{},
 		&CreateTopic{Name: "t", Partitions: 1, Replicas: 1}, &CreateTopic{Name: "t", Assignment: [][]int32{{1}}},
 		&DeleteTopic{"t"},
 	} {

@@ -50,7 +50,7 @@ type fakeBatch struct {
 
 // accept appends a producer's batch by the rules of ProducerAppendInfo (3.9).
 func (r *replica) accept(batch []byte) (wire.Code, int64) {
-	h, _, err := wire.ParseBatch(batch)
+	h, err := wire.ParseBatch(batch)
 	if err != nil {
 		panic(err)
 	}
@@ -134,7 +134,7 @@ func (r *replica) append(values ...string) {
 
 func (r *replica) appendBatch(batch []byte) int64 {
 	batch = slices.Clone(batch)
-	h, _, err := wire.ParseBatch(batch)
+	h, err := wire.ParseBatch(batch)
 	if err != nil {
 		panic(err)
 	}
@@ -149,7 +149,7 @@ func (r *replica) appendBatch(batch []byte) int64 {
 func (r *replica) values() []string {
 	var list []string
 	for _, b := range r.batches {
-		for rec, err := range wire.Records(b) {
+		for rec, err := range wire.AllRecords(b) {
 			if err != nil {
 				panic(err)
 			}
@@ -337,7 +337,7 @@ func (c *cluster) fetch(addr string, req *kmsg.FetchRequest) answer {
 				rp.ErrorCode = int16(code)
 				if code == wire.None {
 					for _, b := range r.batches {
-						h, _, _ := wire.ParseBatch(b)
+						h, _ := wire.ParseBatch(b)
 						if int64(h.LastOffset()) >= p.FetchOffset && int64(h.LastOffset()) < rp.HighWatermark {
 							rp.RecordBatches = append(rp.RecordBatches, b...)
 						}
@@ -411,7 +411,7 @@ func (r *replica) endOf(epoch int32) (int32, int64) {
 	}
 	found := epoch // if no batch is so old
 	for _, b := range r.batches {
-		h, _, _ := wire.ParseBatch(b)
+		h, _ := wire.ParseBatch(b)
 		if int32(h.LeaderEpoch) > epoch {
 			return found, int64(h.BaseOffset)
 		}

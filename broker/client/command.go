@@ -19,7 +19,6 @@ var (
 	_ model.Command = (*Assign)(nil)
 	_ model.Command = (*Seek)(nil)
 	_ model.Command = (*SeekToTime)(nil)
-	_ model.Command = (*Commit)(nil)
 	_ model.Command = (*Pause)(nil)
 	_ model.Command = (*Resume)(nil)
 )
@@ -153,15 +152,6 @@ func (c *SeekToTime) Sum() uint64 {
 	h := model.SumUint(model.SumString(16, c.TP.Topic), uint64(uint32(c.TP.Partition)))
 	return model.SumUint(h, uint64(c.Time))
 }
-
-// Commit makes a consumer commit its positions and wait for the answer (commitSync).
-type Commit struct{}
-
-// String implements model.Command.
-func (c *Commit) String() string { return "commit" }
-
-// Sum implements model.Command.
-func (c *Commit) Sum() uint64 { return 6 }
 
 // Pause makes the application stop calling poll: heartbeats go on, max.poll.interval.ms runs.
 type Pause struct{}

@@ -9,51 +9,29 @@ import (
 )
 
 // Consumer is a Kafka consumer together with the application that polls it. It takes the commands
-// Subscribe, Assign, Seek, SeekToTime, Commit, Pause, Resume and Close.
+// Subscribe, Assign, Seek, SeekToTime, Pause, Resume and Close.
 type Consumer struct {
-	cfg  ConsumerConfig
-	node string
-	rand *model.Rand
+	cfg    ConsumerConfig
+	node   string
+	links  *wire.Links
+	meta   *clusterMetadata
+	synced int // the metadata answer that was looked at last
+	alarm  alarm
 
-	links      *wire.Links
-	coordLinks *wire.Links // apart, so that heartbeats do not wait behind a long poll
-	meta       *clusterMetadata
-	synced     int // the metadata answer that was looked at last
-	alarm      alarm
+	history      consumerHistory
+	subscription subscriptionState
+	coordinator  groupCoordinator
+	group        membership
+	commits      offsetCommits
+	offsets      offsetFetcher
+	fetcher      fetcher
+	processing   processing
 
-	coordinator coordinator
-	group       *membership // nil while nothing is subscribed to
-	owned       []*ownedPartition
-	committing  *commitCall // a commit that the application waits for
-	autoAt      model.Time  // when the next automatic commit is due
-
-	fetching  []kafka.BrokerID // leaders with a Fetch out
-	fetches   int              // requests so far
-	buffered  []*fetchCall     // answers with records that were not delivered yet, oldest first
-	busyUntil model.Time       // the application processes records until then
-	work      work             // what it processes, if it is to be told
-	lastPoll  model.Time       // when the application last called poll
-	handled   int              // records processed since the last commit of CommitEvery
-	commitDue bool             // the records of the last poll are to be committed once processed
-	paused    bool
-
-	lastOp    uint64
-	rebalance *kafka.RebalanceLog // changes that no completed poll has told of yet
-	failed    wire.Code           // the error that ended the application, or None
-	closing   closeStage
-	closeBy   model.Time
+	lastPoll model.Time // when the application last called poll
+	failed   wire.Code  // the error that ended the application, or None
+	closing  closeStage
+	closeBy  model.Time
 }
-
-// closeStage is how far a Close has come.
-type closeStage uint8
-
-const (
-	notClosing      closeStage = iota
-	closeAsked                 // a last commit may be needed
-	closeCommitting            // it is out
-	closeLeaving               // LeaveGroup is out
-	consumerClosed             // nothing happens any more
-)
 
 // NewConsumer makes a consumer. What cfg subscribes to or assigns begins with the Started event.
 func NewConsumer(boot model.Boot, cfg ConsumerConfig) *Consumer {
@@ -62,23 +40,50 @@ func NewConsumer(boot model.Boot, cfg ConsumerConfig) *Consumer {
 		cfg.AutoOffsetReset != resetNone {
 		panic("client: auto.offset.reset is " + cfg.AutoOffsetReset + ", not earliest, latest or none")
 	}
-	c := &Consumer{
-		cfg: cfg, node: string(boot.Node), rand: boot.Rand, alarm: newAlarm(timerWork),
-		autoAt: model.Never,
-	}
+	c := &Consumer{cfg: cfg, node: string(boot.Node), alarm: newAlarm(timerWork)}
 	next := wire.DialIDs()
 	c.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: c.node, TimerKind: timerLinks, Handshake: true, NextConn: next,
 	})
-	c.coordLinks = wire.NewLinks(wire.LinksConfig{
+	coordinatorLinks := wire.NewLinks(wire.LinksConfig{
 		ClientID: c.node, TimerKind: timerCoordinator, Handshake: true, NextConn: next,
 	})
-	c.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, c.links)
+	backoff := retryBackoff{boot.Rand, cfg.RetryBackoff, cfg.RetryBackoffMax}
+	c.meta = newClusterMetadata(cfg.Bootstrap, backoff, c.links)
 	c.meta.timeout, c.meta.maxAge, c.meta.create =
 		cfg.RequestTimeout, cfg.MetadataMaxAge, !cfg.FinalRead
-	c.meta.least, c.meta.most = cfg.RetryBackoff, cfg.RetryBackoffMax
-	c.coordinator.c = c
+	c.connect(coordinatorLinks, backoff)
 	return c
+}
+
+// connect gives each part of the consumer the others that it needs.
+func (c *Consumer) connect(coordinatorLinks *wire.Links, backoff retryBackoff) {
+	c.history = consumerHistory{client: c.node, group: c.cfg.Group, final: c.cfg.FinalRead}
+	c.subscription = subscriptionState{
+		policy: c.cfg.AutoOffsetReset, meta: c.meta, history: &c.history,
+	}
+	c.coordinator = groupCoordinator{
+		group: c.cfg.Group, timeout: c.cfg.RequestTimeout, links: coordinatorLinks, meta: c.meta,
+		alarm: &c.alarm, backoff: backoff,
+	}
+	c.group = membership{
+		cfg: &c.cfg, meta: c.meta, alarm: &c.alarm, backoff: backoff, coordinator: &c.coordinator,
+		subscription: &c.subscription, history: &c.history, commits: &c.commits, owner: c,
+		generation: -1, ownedIn: -1,
+	}
+	c.commits = offsetCommits{
+		cfg: &c.cfg, alarm: &c.alarm, backoff: backoff, coordinator: &c.coordinator, group: &c.group,
+		subscription: &c.subscription, history: &c.history, autoAt: model.Never,
+	}
+	c.offsets = offsetFetcher{
+		cfg: &c.cfg, links: c.links, meta: c.meta, alarm: &c.alarm, backoff: backoff,
+		coordinator: &c.coordinator, subscription: &c.subscription,
+	}
+	c.processing = processing{cfg: &c.cfg, alarm: &c.alarm, history: &c.history}
+	c.fetcher = fetcher{
+		cfg: &c.cfg, links: c.links, meta: c.meta, alarm: &c.alarm, backoff: backoff,
+		subscription: &c.subscription, history: &c.history, processing: &c.processing,
+	}
 }
 
 // Step implements model.Process.
@@ -88,7 +93,7 @@ func (c *Consumer) Step(in model.Event, out *model.Effects) {
 		c.onStarted(out)
 	case in.Kind == model.Commanded:
 		c.onCommand(out, in.Command)
-	case c.links.HandleEvent(in, out), c.coordLinks.HandleEvent(in, out):
+	case c.links.HandleEvent(in, out), c.coordinator.links.HandleEvent(in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == timerMetadata:
 		c.meta.alarm.rang()
 	case in.Kind == model.TimerFired:
@@ -117,17 +122,13 @@ func (c *Consumer) onCommand(out *model.Effects, command model.Command) {
 		c.seek(out, command)
 	case *SeekToTime:
 		c.seekTime(out, command)
-	case *Commit:
-		if c.committing == nil && !c.ended() {
-			c.commitSync(out, out.Now.Add(c.cfg.APITimeout), nil)
-		}
 	case *Pause:
 		if c.polling(out.Now) {
 			c.lastPoll = out.Now
 		}
-		c.paused = true
+		c.processing.paused = true
 	case *Resume:
-		c.paused = false
+		c.processing.paused = false
 	case *Close:
 		if c.closing == notClosing {
 			c.closing, c.closeBy = closeAsked, out.Now.Add(closeTimeout)
@@ -145,34 +146,35 @@ func (c *Consumer) run(out *model.Effects) {
 	}
 	if c.synced != c.meta.answers {
 		c.synced = c.meta.answers
-		if c.group != nil {
+		if c.group.subscribed {
 			c.group.onMetadata(out)
 		}
 	}
 	if c.failed == wire.None {
-		c.coordinator.run(out)
-		if c.group != nil {
+		if c.needsCoordinator() {
+			c.coordinator.find(out)
+		}
+		if c.group.subscribed {
 			c.group.background(out)
 		}
-		c.resendCommit(out)
+		c.commits.resend(out)
 	}
-	c.processRecords(out)
-	if c.closing != notClosing && !c.work.begun {
+	c.processing.run(out)
+	if c.closing != notClosing && !c.processing.begun {
 		c.close(out)
 	} else if c.polling(out.Now) {
 		c.poll(out)
-	} else if out.Now < c.busyUntil {
-		c.alarm.by(out, c.busyUntil)
+	} else if out.Now < c.processing.busyUntil {
+		c.alarm.by(out, c.processing.busyUntil)
 	}
 	if c.closing != consumerClosed {
 		c.meta.run(out)
 	}
 }
 
-// polling tells whether the application is in poll: it is not while it processes records or waits
-// for a commit.
-func (c *Consumer) polling(now model.Time) bool {
-	return !c.paused && now >= c.busyUntil && c.committing == nil && !c.ended()
+// needsCoordinator: members need it, and consumers that keep their offsets with the group.
+func (c *Consumer) needsCoordinator() bool {
+	return c.group.subscribed || c.cfg.Group != "" && len(c.subscription.owned) > 0
 }
 
 func (c *Consumer) ended() bool { return c.closing != notClosing || c.failed != wire.None }
@@ -183,45 +185,39 @@ func (c *Consumer) subscribe(out *model.Effects, topics []string) {
 		panic("client: " + c.node + " subscribes without a group")
 	}
 	op := kafka.Op{F: kafka.FSubscribe, Keys: slices.Clone(topics)}
-	c.complete(out, kafka.OK, c.invoke(out, op))
-	for _, topic := range topics {
-		c.meta.want(topic)
+	c.history.complete(out, kafka.OK, c.history.invoke(out, op))
+	if c.group.subscribe(topics) {
+		c.commits.startAuto(out.Now)
 	}
-	if c.group == nil {
-		c.group = newMembership(c)
-		c.autoAt = out.Now.Add(c.cfg.AutoCommitInterval)
-	}
-	c.group.topics = slices.Sorted(slices.Values(topics))
-	c.group.rejoin = true
 }
 
-// assign takes the partitions without asking anybody.
+// assign makes the consumer read the partitions without membership.
 func (c *Consumer) assign(out *model.Effects, tps []kafka.TopicPartition,
 	from *kafka.Offset,
 ) {
-	if c.group != nil {
+	if c.group.subscribed {
 		panic("client: " + c.node + " subscribes and assigns")
 	}
 	op := kafka.Op{F: kafka.FAssign, Keys: keys(tps)}
-	c.complete(out, kafka.OK, c.invoke(out, op))
-	c.drop(0)
-	c.take(tps)
-	for _, p := range c.owned {
+	c.history.complete(out, kafka.OK, c.history.invoke(out, op))
+	c.subscription.drop(reassigned)
+	c.subscription.assign(tps)
+	for _, p := range c.subscription.owned {
 		switch {
 		case from != nil:
 			p.seek(*from)
 		case c.cfg.Group == "":
-			c.reset(out, p, nothingCommitted)
+			c.subscription.reset(out, p, nothingCommitted)
 			p.resetWhy = "" // nobody asked for a position that is not there
 		}
 	}
-	c.autoAt = out.Now.Add(c.cfg.AutoCommitInterval)
+	c.commits.startAuto(out.Now)
 }
 
 // seek moves the position of a partition. Kafka's seek throws when the consumer does not own it;
 // here that is an assign that fails.
 func (c *Consumer) seek(out *model.Effects, s *Seek) {
-	if p := c.partition(s.TP); p != nil {
+	if p := c.subscription.find(s.TP); p != nil {
 		p.seek(s.Offset)
 		return
 	}
@@ -230,7 +226,7 @@ func (c *Consumer) seek(out *model.Effects, s *Seek) {
 
 // seekTime moves the position of a partition to a time (offsetsForTimes, then seek).
 func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
-	if p := c.partition(s.TP); p != nil {
+	if p := c.subscription.find(s.TP); p != nil {
 		p.seekTime(s.Time.Milliseconds())
 		return
 	}
@@ -238,46 +234,27 @@ func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
 }
 
 func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {
-	op := c.invoke(out, kafka.Op{F: kafka.FAssign, Keys: []string{tp.String()}})
+	op := c.history.invoke(out, kafka.Op{F: kafka.FAssign, Keys: []string{tp.String()}})
 	op.Error = "NO_CURRENT_ASSIGNMENT"
-	c.complete(out, kafka.Fail, op)
-}
-
-// invoke begins an operation and returns it for its completion.
-func (c *Consumer) invoke(out *model.Effects, op kafka.Op) kafka.Op {
-	c.lastOp++
-	op.ID, op.Type, op.Client, op.Final = c.lastOp, kafka.Invoke, c.node, c.cfg.FinalRead
-	if c.group != nil || op.F != kafka.FPoll {
-		op.Group = c.cfg.Group
-	}
-	kafka.AddOp(out, op)
-	return op
-}
-
-// complete ends an operation.
-func (c *Consumer) complete(out *model.Effects, outcome kafka.OpType, op kafka.Op) {
-	op.Type = outcome
-	kafka.AddOp(out, op)
+	c.history.complete(out, kafka.Fail, op)
 }
 
 // View is what the consumer believes it owns as a member of its group. Group is empty when it is no
 // member of any.
 func (c *Consumer) View() kafka.MemberView {
 	v := kafka.MemberView{Client: model.NodeID(c.node), Generation: -1}
-	if c.group == nil {
+	if !c.group.subscribed {
 		return v
 	}
 	v.Group, v.Member, v.Generation = c.cfg.Group, c.group.ownedBy, c.group.ownedIn
-	for _, p := range c.owned {
-		v.Owned = append(v.Owned, p.tp)
-	}
+	v.Owned = c.subscription.tps()
 	return v
 }
 
 // Position is the offset of the next record to be delivered; false while tp is not owned or its
 // position is not known yet.
 func (c *Consumer) Position(tp kafka.TopicPartition) (kafka.Offset, bool) {
-	p := c.partition(tp)
+	p := c.subscription.find(tp)
 	if p == nil || p.state != fetchable {
 		return kafka.NoOffset, false
 	}
@@ -293,10 +270,10 @@ func (c *Consumer) Closed() bool { return c.closing == consumerClosed }
 // CaughtUp is true when a FinalRead has delivered every record below the high watermark that the
 // first answer of each partition told.
 func (c *Consumer) CaughtUp() bool {
-	for _, p := range c.owned {
+	for _, p := range c.subscription.owned {
 		if !p.reached {
 			return false
 		}
 	}
-	return c.cfg.FinalRead && (len(c.owned) > 0 || len(c.cfg.Assign) == 0)
+	return c.cfg.FinalRead && (len(c.subscription.owned) > 0 || len(c.cfg.Assign) == 0)
 }

@@ -93,6 +93,14 @@ func (c *ConsumerConfig) commits() bool {
 	return c.AutoCommit || c.CommitAfterPoll || c.CommitEvery > 0 || c.CommitBeforeProcessing
 }
 
+// currentEpoch is what requests tell a leader of its epoch.
+func (c *ConsumerConfig) currentEpoch(known partitionMetadata) int32 {
+	if c.NoEpochs {
+		return int32(kafka.NoEpoch)
+	}
+	return int32(known.epoch)
+}
+
 // Values of auto.offset.reset.
 const (
 	resetEarliest = "earliest"

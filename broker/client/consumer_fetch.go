@@ -10,6 +10,24 @@ import (
 	"sandcastle/model/kafka"
 )
 
+// fetcher reads the records of the partitions whose positions are known, and keeps them until they
+// are delivered (Fetcher, 3.9).
+type fetcher struct {
+	cfg          *ConsumerConfig
+	links        *wire.Links
+	meta         *clusterMetadata
+	alarm        *alarm
+	backoff      retryBackoff
+	subscription *subscriptionState
+	history      *consumerHistory
+	processing   *processing
+
+	fetching []kafka.BrokerID // brokers with a Fetch out
+	fetches  int              // requests so far
+	buffered []*fetchCall     // answers with records that were not delivered yet, oldest first
+	stopped  bool             // nothing is delivered again
+}
+
 // fetchCall is one Fetch and what came of it. It is a poll of the history.
 type fetchCall struct {
 	op     kafka.Op
@@ -18,49 +36,32 @@ type fetchCall struct {
 	err    string // the first error
 	got    []fetchedPartition
 	next   int  // got[:next] is delivered
-	told   bool // the operation is complete
+	done   bool // the operation is complete
 }
 
-// fetchedPartition is one partition of a Fetch.
-type fetchedPartition struct {
-	p    *ownedPartition
-	from kafka.Offset // what was asked for, and after a partial delivery what comes next
-	// records from there on, with the epochs up to each end.
-	records []kafka.PolledRecord
-	whole   []wire.Record // by entry of records, when there is an application to take them
-	ends    []epochEnd
-	lengths []int        // of the values, while they are read
-	end     kafka.Offset // the position when all of it is delivered
-}
-
-// epochEnd says that records below the offset, as far as the previous epochEnd, are of the epoch.
-type epochEnd struct {
-	below kafka.Offset
-	epoch kafka.Epoch
-}
-
-// fetch sends a Fetch to each broker that has none out, for the partitions that are to be read
+// run sends a Fetch to each broker that has none out, for the partitions that are to be read
 // there and that no earlier answer covers.
-func (c *Consumer) fetch(out *model.Effects) {
-	if len(c.owned) == 0 {
+func (f *fetcher) run(out *model.Effects) {
+	owned := f.subscription.owned
+	if len(owned) == 0 {
 		return
 	}
 	var calls []*fetchCall
-	for i := range c.owned {
-		p := c.owned[(c.fetches+i)%len(c.owned)] // begin with another each time: none starves
+	for i := range owned {
+		p := owned[(f.fetches+i)%len(owned)] // begin with another each time: none starves
 		if p.state != fetchable || p.inFetch || p.reached {
 			continue
 		}
 		if out.Now < p.retryAt {
-			c.alarm.by(out, p.retryAt)
+			f.alarm.by(out, p.retryAt)
 			continue
 		}
-		broker, ok := c.readReplica(out.Now, p)
+		broker, ok := f.readReplica(out.Now, p)
 		if !ok {
-			c.meta.refresh()
+			f.meta.refresh()
 			continue
 		}
-		if slices.Contains(c.fetching, broker) {
+		if slices.Contains(f.fetching, broker) {
 			continue
 		}
 		at := slices.IndexFunc(calls, func(call *fetchCall) bool { return call.broker == broker })
@@ -72,19 +73,19 @@ func (c *Consumer) fetch(out *model.Effects) {
 	}
 	slices.SortFunc(calls, func(a, b *fetchCall) int { return int(a.broker - b.broker) })
 	for _, call := range calls {
-		c.sendFetch(out, call)
+		f.send(out, call)
 	}
 }
 
 // readReplica is where to read p: at the follower that the leader named, while that holds and the
 // follower is there, otherwise at the leader (AbstractFetch.selectReadReplica, 3.9).
-func (c *Consumer) readReplica(now model.Time, p *ownedPartition) (kafka.BrokerID, bool) {
-	known, _, ok := c.meta.leader(p.tp)
+func (f *fetcher) readReplica(now model.Time, p *ownedPartition) (kafka.BrokerID, bool) {
+	known, _, ok := f.meta.leader(p.tp)
 	if !ok || p.preferred == kafka.NoBroker {
 		return known.leader, ok
 	}
-	if _, there := c.meta.address(p.preferred); !there {
-		c.meta.refresh()
+	if _, there := f.meta.address(p.preferred); !there {
+		f.meta.refresh()
 		p.preferred = kafka.NoBroker
 	}
 	if p.preferred == kafka.NoBroker || now > p.preferredUntil {
@@ -94,21 +95,21 @@ func (c *Consumer) readReplica(now model.Time, p *ownedPartition) (kafka.BrokerI
 	return p.preferred, true
 }
 
-func (c *Consumer) sendFetch(out *model.Effects, call *fetchCall) {
+func (f *fetcher) send(out *model.Effects, call *fetchCall) {
 	req := kmsg.NewPtrFetchRequest()
 	req.SetVersion(13)
 	req.ReplicaID, req.SessionID, req.SessionEpoch = -1, 0, -1
-	req.MaxWaitMillis = int32(c.cfg.FetchMaxWait.Milliseconds())
-	req.MinBytes, req.MaxBytes = c.cfg.FetchMinBytes, c.cfg.FetchMaxBytes
-	req.Rack = c.cfg.Rack
+	req.MaxWaitMillis = int32(f.cfg.FetchMaxWait.Milliseconds())
+	req.MinBytes, req.MaxBytes = f.cfg.FetchMinBytes, f.cfg.FetchMaxBytes
+	req.Rack = f.cfg.Rack
 	for _, a := range call.asked {
-		known, _, _ := c.meta.leader(a.p.tp)
+		known, _, _ := f.meta.leader(a.p.tp)
 		at := slices.IndexFunc(req.Topics, func(t kmsg.FetchRequestTopic) bool {
 			return t.Topic == a.p.tp.Topic
 		})
 		if at < 0 {
 			at = len(req.Topics)
-			id := c.meta.want(a.p.tp.Topic).id
+			id := f.meta.track(a.p.tp.Topic).id
 			if id == ([16]byte{}) {
 				req.SetVersion(12) // topics go by their names, as to a broker that knows no ids
 			}
@@ -117,28 +118,26 @@ func (c *Consumer) sendFetch(out *model.Effects, call *fetchCall) {
 		part := kmsg.NewFetchRequestTopicPartition()
 		part.Partition, part.FetchOffset, part.LogStartOffset = a.p.tp.Partition, int64(a.from), -1
 		// Followers send the epoch of what they fetched last; Kafka's consumer does not (3.9).
-		part.CurrentLeaderEpoch, part.LastFetchedEpoch = c.leaderEpoch(known), -1
-		part.PartitionMaxBytes = c.cfg.MaxPartitionBytes
+		part.CurrentLeaderEpoch, part.LastFetchedEpoch = f.cfg.currentEpoch(known), -1
+		part.PartitionMaxBytes = f.cfg.MaxPartitionBytes
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, part)
 		a.p.inFetch = true
 	}
-	c.fetches++
-	c.fetching = append(c.fetching, call.broker)
-	call.op = c.invoke(out, kafka.Op{
-		F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}, Isolation: "read_uncommitted",
-	})
-	addr, _ := c.meta.address(call.broker)
-	c.links.To(addr).Send(out, req, c.cfg.RequestTimeout,
+	f.fetches++
+	f.fetching = append(f.fetching, call.broker)
+	call.op = f.history.invokePoll(out)
+	addr, _ := f.meta.address(call.broker)
+	f.links.To(addr).Send(out, req, f.cfg.RequestTimeout,
 		func(out *model.Effects, resp kmsg.Response, err error) {
-			c.onFetched(out, call, resp, err)
+			f.onFetched(out, call, resp, err)
 		})
 }
 
-func (c *Consumer) onFetched(out *model.Effects, call *fetchCall,
+func (f *fetcher) onFetched(out *model.Effects, call *fetchCall,
 	resp kmsg.Response, err error,
 ) {
-	c.fetching = slices.DeleteFunc(
-		c.fetching,
+	f.fetching = slices.DeleteFunc(
+		f.fetching,
 		func(id kafka.BrokerID) bool { return id == call.broker },
 	)
 	for i := range call.asked {
@@ -149,24 +148,24 @@ func (c *Consumer) onFetched(out *model.Effects, call *fetchCall,
 		if code := wire.Code(answer.ErrorCode); code != wire.None {
 			call.fail(code.String())
 		}
-		c.takeAnswer(out, call, answer)
+		f.readAnswer(out, call, answer)
 	} else {
 		name, _ := transportError(err)
 		call.fail(name)
-		c.meta.refresh()
+		f.meta.refresh()
 		for i := range call.asked {
 			call.asked[i].p.preferred = kafka.NoBroker
-			c.retryLater(out.Now, call.asked[i].p)
+			call.asked[i].p.retryLater(out.Now, f.backoff)
 		}
 	}
-	if len(call.got) == 0 || c.closing == consumerClosed || c.failed != wire.None {
-		c.finishPoll(out, call, nil)
+	if len(call.got) == 0 || f.stopped {
+		f.finishPoll(out, call, nil)
 		return
 	}
 	for i := range call.got {
 		call.got[i].p.inFetch = true // until it is delivered
 	}
-	c.buffered = append(c.buffered, call)
+	f.buffered = append(f.buffered, call)
 }
 
 func (call *fetchCall) fail(name string) {
@@ -175,9 +174,9 @@ func (call *fetchCall) fail(name string) {
 	}
 }
 
-// takeAnswer reads the partitions of an answer, by topic id from Fetch v13 on. Those that moved
-// meanwhile are passed over.
-func (c *Consumer) takeAnswer(out *model.Effects, call *fetchCall,
+// readAnswer reads the partitions of an answer, by topic id from Fetch v13 on. Those that moved
+// meanwhile are skipped.
+func (f *fetcher) readAnswer(out *model.Effects, call *fetchCall,
 	answer *kmsg.FetchResponse,
 ) {
 	empty := empty(answer)
@@ -186,35 +185,35 @@ func (c *Consumer) takeAnswer(out *model.Effects, call *fetchCall,
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
 			at := slices.IndexFunc(call.asked, func(a fetchedPartition) bool {
-				return a.p.tp.Partition == part.Partition && c.names(t, a.p.tp.Topic)
+				return a.p.tp.Partition == part.Partition && f.names(t, a.p.tp.Topic)
 			})
 			if at < 0 {
 				continue
 			}
 			a := call.asked[at]
-			if a.p.gone || a.p.state != fetchable || a.p.position != a.from {
+			if a.p.dropped || a.p.state != fetchable || a.p.position != a.from {
 				continue
 			}
 			if code := wire.Code(part.ErrorCode); code != wire.None {
-				c.onFetchError(out, call, a.p, code)
+				f.onPartitionError(out, call, a.p, code)
 				continue
 			}
-			c.takePartition(out.Now, call, a, part)
+			f.readPartition(out.Now, call, a, part)
 			if empty && part.PreferredReadReplica < 0 && a.p.goal != kafka.NoOffset {
 				// All of the log from the position on was compacted away.
-				a.p.reached = c.cfg.FinalRead
-				c.tellEnd(a.p)
+				a.p.reached = f.cfg.FinalRead
+				f.processing.notifyEnd(a.p)
 			}
 		}
 	}
 }
 
 // names tells whether t of an answer is the topic.
-func (c *Consumer) names(t *kmsg.FetchResponseTopic, topic string) bool {
+func (f *fetcher) names(t *kmsg.FetchResponseTopic, topic string) bool {
 	if t.TopicID == ([16]byte{}) {
 		return t.Topic == topic
 	}
-	return t.TopicID == c.meta.want(topic).id
+	return t.TopicID == f.meta.track(topic).id
 }
 
 // empty tells whether the answer has no records at all: then there are none for any partition in
@@ -230,22 +229,22 @@ func empty(answer *kmsg.FetchResponse) bool {
 	return true
 }
 
-// takePartition keeps the records of one partition for delivery.
-func (c *Consumer) takePartition(now model.Time, call *fetchCall, a fetchedPartition,
+// readPartition keeps the records of one partition for delivery.
+func (f *fetcher) readPartition(now model.Time, call *fetchCall, a fetchedPartition,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
 	p := a.p
 	p.failures = 0
 	if to := kafka.BrokerID(part.PreferredReadReplica); to >= 0 && to != p.preferred {
-		p.preferred, p.preferredUntil = to, now.Add(c.cfg.MetadataMaxAge)
+		p.preferred, p.preferredUntil = to, now.Add(f.cfg.MetadataMaxAge)
 	}
 	if p.goal == kafka.NoOffset {
 		p.goal = kafka.Offset(part.HighWatermark)
 	}
 	p.highWatermark = kafka.Offset(part.HighWatermark)
-	if err := a.read(part.RecordBatches, c.cfg.Application != nil); err != nil {
+	if err := a.read(part.RecordBatches, f.cfg.Application != nil); err != nil {
 		call.fail(wire.CorruptMessage.String())
-		c.retryLater(now, p)
+		p.retryLater(now, f.backoff)
 	}
 	switch {
 	case len(a.records) > 0:
@@ -254,11 +253,11 @@ func (c *Consumer) takePartition(now model.Time, call *fetchCall, a fetchedParti
 		p.position = a.end // nothing but batches without records
 		p.epoch = a.ends[len(a.ends)-1].epoch
 	}
-	c.maybeReached(p)
+	f.maybeReached(p)
 }
 
-// onFetchError handles the error of one partition (FetchCollector.handleInitializeErrors, 3.9).
-func (c *Consumer) onFetchError(out *model.Effects, call *fetchCall,
+// onPartitionError handles the error of one partition (FetchCollector.handleInitializeErrors, 3.9).
+func (f *fetcher) onPartitionError(out *model.Effects, call *fetchCall,
 	p *ownedPartition, code wire.Code,
 ) {
 	switch {
@@ -266,68 +265,13 @@ func (c *Consumer) onFetchError(out *model.Effects, call *fetchCall,
 		p.preferred = kafka.NoBroker // a follower that is behind; the leader knows better
 		return
 	case code == wire.OffsetOutOfRange:
-		c.reset(out, p, offsetOutOfRange)
+		f.subscription.reset(out, p, offsetOutOfRange)
 	case code == wire.UnknownLeaderEpoch:
-		c.retryLater(out.Now, p) // the broker will hear of its epoch
+		p.retryLater(out.Now, f.backoff) // the broker will hear of its epoch
 	default:
 		p.preferred = kafka.NoBroker
-		c.meta.refresh()
-		c.retryLater(out.Now, p)
+		f.meta.refresh()
+		p.retryLater(out.Now, f.backoff)
 	}
 	call.fail(code.String())
-}
-
-// read decodes the batches from a.from on, with whole records for an application or only what the
-// history needs of them. What comes before is skipped; a batch cut off at the end is left for the
-// next time. Records read before an error stay.
-func (a *fetchedPartition) read(data []byte, whole bool) error {
-	a.end = a.from
-	var text []byte
-	for batch, err := range wire.Batches(data) {
-		if err != nil {
-			a.cut(text)
-			return err
-		}
-		if err := wire.ValidateBatch(batch); err != nil {
-			a.cut(text)
-			return err
-		}
-		header, _, _ := wire.ParseBatch(batch)
-		if header.LastOffset() < a.from {
-			continue
-		}
-		for r, err := range wire.Records(batch) {
-			if err != nil {
-				a.cut(text)
-				return err
-			}
-			if r.Offset < a.from || header.Control() {
-				continue
-			}
-			a.records = append(a.records, kafka.PolledRecord{Offset: r.Offset})
-			if whole {
-				a.whole = append(a.whole, r)
-				continue
-			}
-			value := identity(r.Value)
-			text = append(text, value...)
-			a.lengths = append(a.lengths, len(value))
-		}
-		a.end = header.LastOffset() + 1 // also when compaction took the last records
-		a.ends = append(a.ends, epochEnd{a.end, header.LeaderEpoch})
-	}
-	a.cut(text)
-	return nil
-}
-
-// cut gives the records their values, which lie one after the other in text: one string for all.
-func (a *fetchedPartition) cut(text []byte) {
-	all := string(text)
-	for i, n := range a.lengths {
-		a.records[i].Value, all = all[:n], all[n:]
-	}
-	a.lengths = nil
-	if n := len(a.records); n > 0 {
-		a.end = max(a.end, a.records[n-1].Offset+1)
-	}
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -30,10 +31,20 @@ const (
 //	    │           └───────── revoking ◀── rebalance ───┤
 //	    └── fenced, or poll timeout (partitions lost) ───┘
 type membership struct {
-	c      *Consumer
-	topics []string // subscribed to, sorted
-	state  memberState
-	rejoin bool // stable, but a rebalance is to be joined
+	cfg          *ConsumerConfig
+	meta         *clusterMetadata
+	alarm        *alarm
+	backoff      retryBackoff
+	coordinator  *groupCoordinator
+	subscription *subscriptionState
+	history      *consumerHistory
+	commits      *offsetCommits
+	owner        memberOwner
+
+	subscribed bool     // false in a consumer that is no member of a group
+	topics     []string // subscribed to, sorted
+	state      memberState
+	rejoin     bool // stable, but a rebalance is to be joined
 
 	id         string
 	generation int32
@@ -50,17 +61,32 @@ type membership struct {
 
 	heartbeatAt model.Time
 	beating     bool       // a Heartbeat is out
-	heardAt     model.Time // of the last good answer
+	renewedAt   model.Time // when the last good answer renewed the session
 }
 
-func newMembership(c *Consumer) *membership {
-	return &membership{c: c, generation: -1, ownedIn: -1}
+// memberOwner is a consumer as its membership sees it.
+type memberOwner interface {
+	// pollBy is when max.poll.interval.ms runs out; Never while the application need not poll.
+	pollBy(now model.Time) model.Time
+	// die ends the application with an error that no retry helps against.
+	die(out *model.Effects, code wire.Code)
+}
+
+// subscribe makes the consumer a member for the topics, and tells whether it was none before.
+func (g *membership) subscribe(topics []string) (joins bool) {
+	joins = !g.subscribed
+	for _, topic := range topics {
+		g.meta.track(topic)
+	}
+	g.subscribed, g.topics, g.rejoin = true, slices.Sorted(slices.Values(topics)), true
+	g.history.member = true
+	return joins
 }
 
 // advance does what poll does about the group. The partitions are only touched here, inside poll.
 func (g *membership) advance(out *model.Effects) {
 	switch {
-	case g.c.coordinator.link == nil:
+	case !g.coordinator.known():
 	case g.state == stable && g.rejoin, g.state == unjoined:
 		g.prepare(out)
 	}
@@ -70,7 +96,7 @@ func (g *membership) advance(out *model.Effects) {
 // without one when this member was fenced (ConsumerCoordinator.onJoinPrepare, 3.9).
 func (g *membership) prepare(out *model.Effects) {
 	if out.Now < g.retryAt {
-		g.c.alarm.by(out, g.retryAt)
+		g.alarm.by(out, g.retryAt)
 		return
 	}
 	if g.state == unjoined {
@@ -79,15 +105,15 @@ func (g *membership) prepare(out *model.Effects) {
 		return
 	}
 	g.state = revoking
-	if !g.c.cfg.commits() || len(g.c.owned) == 0 {
-		g.onCommitted(out)
+	if !g.cfg.commits() || len(g.subscription.owned) == 0 {
+		g.onCommitted(out, "")
 		return
 	}
-	g.c.commitSync(out, out.Now.Add(g.c.cfg.MaxPollInterval), g.onCommitted)
+	g.commits.sync(out, out.Now.Add(g.cfg.MaxPollInterval), g.onCommitted)
 }
 
 // onCommitted goes on when the commit before the revocation has ended, well or not.
-func (g *membership) onCommitted(out *model.Effects) {
+func (g *membership) onCommitted(out *model.Effects, _ string) {
 	switch g.state {
 	case revoking:
 		g.abandon(out, revoked, "rebalance")
@@ -100,26 +126,26 @@ func (g *membership) onCommitted(out *model.Effects) {
 
 // abandon gives everything up and says so.
 func (g *membership) abandon(out *model.Effects, how fate, why string) {
-	tps := g.c.ownedTPs()
+	tps := g.subscription.tps()
 	if len(tps) > 0 {
 		kafka.AddNote(out, kafka.Note{
-			Kind: kafka.PartitionsRevoked, Group: g.c.cfg.Group, Member: g.ownedBy, Generation: g.ownedIn,
+			Kind: kafka.PartitionsRevoked, Group: g.cfg.Group, Member: g.ownedBy, Generation: g.ownedIn,
 			Partitions: tps, Text: why,
 		})
 	}
-	g.c.drop(how)
+	g.subscription.drop(how)
 }
 
 // call sends a request to the coordinator, which must be known. Without an answer the coordinator
-// is looked for anew. What belongs to an earlier round is not handed on.
+// is looked for anew. An answer to an earlier round is dropped.
 func (g *membership) call(out *model.Effects, req kmsg.Request,
 	timeout time.Duration, done wire.Done,
 ) {
 	round := g.round
-	g.c.coordinator.link.Send(out, req, timeout,
+	g.coordinator.link.Send(out, req, timeout,
 		func(out *model.Effects, resp kmsg.Response, err error) {
 			if err != nil {
-				g.c.coordinator.lose(out)
+				g.coordinator.markUnknown(out)
 			}
 			if g.round == round {
 				done(out, resp, err)
@@ -128,7 +154,7 @@ func (g *membership) call(out *model.Effects, req kmsg.Request,
 }
 
 func (g *membership) sendJoin(out *model.Effects) {
-	if g.c.coordinator.link == nil {
+	if !g.coordinator.known() {
 		g.state = unjoined // lost while the commit was out
 		return
 	}
@@ -136,16 +162,16 @@ func (g *membership) sendJoin(out *model.Effects) {
 	g.state, g.rejoin = joining, false
 	req := kmsg.NewPtrJoinGroupRequest()
 	req.SetVersion(9)
-	req.Group, req.MemberID, req.ProtocolType = g.c.cfg.Group, g.id, "consumer"
-	req.SessionTimeoutMillis = int32(g.c.cfg.SessionTimeout.Milliseconds())
-	req.RebalanceTimeoutMillis = int32(g.c.cfg.MaxPollInterval.Milliseconds())
+	req.Group, req.MemberID, req.ProtocolType = g.cfg.Group, g.id, "consumer"
+	req.SessionTimeoutMillis = int32(g.cfg.SessionTimeout.Milliseconds())
+	req.RebalanceTimeoutMillis = int32(g.cfg.MaxPollInterval.Milliseconds())
 	for _, a := range assignors {
 		p := kmsg.NewJoinGroupRequestProtocol()
 		p.Name, p.Metadata = a.name, encodeSubscription(g.topics, g.generation)
 		req.Protocols = append(req.Protocols, p)
 	}
 	// The answer comes when everybody has joined, which may take the whole rebalance timeout.
-	timeout := max(g.c.cfg.RequestTimeout, g.c.cfg.MaxPollInterval+5*time.Second)
+	timeout := max(g.cfg.RequestTimeout, g.cfg.MaxPollInterval+5*time.Second)
 	g.call(out, req, timeout, g.onJoined)
 }
 
@@ -164,17 +190,17 @@ func (g *membership) onJoined(out *model.Effects, resp kmsg.Response, err error)
 	case code == wire.UnknownMemberID, code == wire.IllegalGeneration:
 		g.reset()
 		return
-	case g.c.coordinator.denied(out, code), code == wire.RebalanceInProgress:
+	case g.coordinator.handleError(out, code), code == wire.RebalanceInProgress:
 		g.joinFailed(out.Now)
 		return
 	default:
-		g.c.die(out, code)
+		g.owner.die(out, code)
 		return
 	}
 	g.failures = 0
 	g.id, g.generation = answer.MemberID, answer.Generation
 	g.protocol = text(answer.Protocol)
-	g.heardAt, g.heartbeatAt = out.Now, out.Now.Add(g.c.cfg.HeartbeatInterval)
+	g.renewedAt, g.heartbeatAt = out.Now, out.Now.Add(g.cfg.HeartbeatInterval)
 	g.divided = nil
 	if answer.LeaderID == g.id && !answer.SkipAssignment {
 		g.state, g.join = assigning, answer
@@ -188,11 +214,11 @@ func (g *membership) onJoined(out *model.Effects, resp kmsg.Response, err error)
 func (g *membership) joinFailed(now model.Time) {
 	g.state = unjoined
 	g.failures++
-	g.retryAt = now.Add(backoff(g.c.rand, g.c.cfg.RetryBackoff, g.c.cfg.RetryBackoffMax, g.failures))
+	g.retryAt = g.backoff.after(now, g.failures)
 }
 
-// reset forgets member and generation: the coordinator knows them no more. What is owned is lost,
-// but the application hears of it only when it polls.
+// reset gives up member id and generation: the coordinator no longer knows them. What is owned is
+// lost, but the application hears of it only when it polls.
 func (g *membership) reset() {
 	g.round++
 	g.state, g.id, g.generation, g.beating = unjoined, "", -1, false
@@ -202,16 +228,16 @@ func (g *membership) sendSync(out *model.Effects,
 	plan []kmsg.SyncGroupRequestGroupAssignment,
 ) {
 	g.state, g.join = syncing, nil
-	if g.c.coordinator.link == nil {
+	if !g.coordinator.known() {
 		g.joinFailed(out.Now)
 		return
 	}
 	req := kmsg.NewPtrSyncGroupRequest()
 	req.SetVersion(5)
 	kind := "consumer"
-	req.Group, req.MemberID, req.Generation = g.c.cfg.Group, g.id, g.generation
+	req.Group, req.MemberID, req.Generation = g.cfg.Group, g.id, g.generation
 	req.ProtocolType, req.Protocol, req.GroupAssignment = &kind, &g.protocol, plan
-	g.call(out, req, g.c.cfg.RequestTimeout, g.onSynced)
+	g.call(out, req, g.cfg.RequestTimeout, g.onSynced)
 }
 
 func (g *membership) onSynced(out *model.Effects, resp kmsg.Response, err error) {
@@ -228,28 +254,25 @@ func (g *membership) onSynced(out *model.Effects, resp kmsg.Response, err error)
 	case code == wire.RebalanceInProgress:
 		g.state = unjoined // the next generation is being formed already
 		return
-	case g.c.coordinator.denied(out, code):
+	case g.coordinator.handleError(out, code):
 		g.joinFailed(out.Now)
 		return
 	default:
-		g.c.die(out, code)
+		g.owner.die(out, code)
 		return
 	}
 	tps, err := decodeAssignment(answer.MemberAssignment)
 	if err != nil {
-		g.c.die(out, wire.InconsistentGroupProtocol)
+		g.owner.die(out, wire.InconsistentGroupProtocol)
 		return
 	}
 	g.state = stable
 	g.ownedBy, g.ownedIn = g.id, g.generation
-	g.c.take(tps)
-	tps = g.c.ownedTPs()
+	g.subscription.assign(tps)
+	tps = g.subscription.tps()
 	kafka.AddNote(out, kafka.Note{
-		Kind: kafka.PartitionsAssigned, Group: g.c.cfg.Group, Member: g.id, Generation: g.generation,
+		Kind: kafka.PartitionsAssigned, Group: g.cfg.Group, Member: g.id, Generation: g.generation,
 		Partitions: tps,
 	})
-	if len(tps) > 0 {
-		log := g.c.rebalanceLog()
-		log.Assigned = append(log.Assigned, keys(tps)...)
-	}
+	g.history.assigned(tps)
 }

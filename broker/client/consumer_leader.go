@@ -26,7 +26,7 @@ func (g *membership) onMetadata(out *model.Effects) {
 func (g *membership) sizes(list []topicSize) []topicSize {
 	now := slices.Clone(list)
 	for i := range now {
-		now[i].partitions = len(g.c.meta.want(now[i].name).partitions)
+		now[i].partitions = len(g.meta.track(now[i].name).partitions)
 	}
 	return now
 }
@@ -45,7 +45,7 @@ func (g *membership) maybeDivide(out *model.Effects) {
 	slices.Sort(names)
 	topics := []topicSize{}
 	for _, name := range slices.Compact(names) {
-		known := g.c.meta.want(name)
+		known := g.meta.track(name)
 		if !known.asked {
 			return // its answer will come here again
 		}
@@ -53,7 +53,7 @@ func (g *membership) maybeDivide(out *model.Effects) {
 	}
 	plan, ok := assignment(g.protocol, members, topics)
 	if !ok {
-		g.c.die(out, wire.InconsistentGroupProtocol)
+		g.owner.die(out, wire.InconsistentGroupProtocol)
 		return
 	}
 	var shares []kmsg.SyncGroupRequestGroupAssignment

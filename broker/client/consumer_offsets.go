@@ -8,6 +8,18 @@ import (
 	"sandcastle/model/kafka"
 )
 
+// offsetFetcher finds out where to begin with partitions, and whether positions still hold
+// (OffsetFetcher, 3.9).
+type offsetFetcher struct {
+	cfg          *ConsumerConfig
+	links        *wire.Links
+	meta         *clusterMetadata
+	alarm        *alarm
+	backoff      retryBackoff
+	coordinator  *groupCoordinator
+	subscription *subscriptionState
+}
+
 // offsetQuery is a request that asks where to begin with some partitions.
 type offsetQuery struct {
 	parts []*ownedPartition
@@ -20,11 +32,12 @@ func (q *offsetQuery) add(p *ownedPartition) {
 	q.moves = append(q.moves, p.moves)
 }
 
-// open calls each for the partitions whose answer still counts.
-func (q *offsetQuery) open(each func(p *ownedPartition)) {
+// each calls do for the partitions that are still owned and have not moved since they were asked
+// about.
+func (q *offsetQuery) each(do func(p *ownedPartition)) {
 	for i, p := range q.parts {
-		if !p.gone && p.moves == q.moves[i] {
-			each(p)
+		if !p.dropped && p.moves == q.moves[i] {
+			do(p)
 		}
 	}
 }
@@ -39,29 +52,29 @@ func (l leaderQueries) add(leader kafka.BrokerID, p *ownedPartition) {
 	l[leader].add(p)
 }
 
-// findOffsets asks for the positions that are missing or in doubt: committed offsets from the
+// run asks for the positions that are missing or in doubt: committed offsets from the
 // coordinator, ends of logs and of epochs from the leaders.
-func (c *Consumer) findOffsets(out *model.Effects) {
+func (f *offsetFetcher) run(out *model.Effects) {
 	committed := &offsetQuery{}
 	ends, epochs := leaderQueries{}, leaderQueries{}
-	for _, p := range c.owned {
-		c.maybeValidate(p)
+	for _, p := range f.subscription.owned {
+		f.maybeValidate(p)
 		if p.asking || p.state == fetchable || p.state == stopped {
 			continue
 		}
 		if out.Now < p.retryAt {
-			c.alarm.by(out, p.retryAt)
+			f.alarm.by(out, p.retryAt)
 			continue
 		}
 		if p.state == awaitingCommitted {
-			if c.coordinator.link != nil {
+			if f.coordinator.known() {
 				committed.add(p)
 			}
 			continue
 		}
-		known, _, ok := c.meta.leader(p.tp)
-		if !ok || p.state == awaitingValidation && c.stale(p, known) {
-			c.meta.refresh()
+		known, _, ok := f.meta.leader(p.tp)
+		if !ok || p.state == awaitingValidation && f.stale(p, known) {
+			f.meta.refresh()
 			continue
 		}
 		if p.state == awaitingValidation {
@@ -71,30 +84,30 @@ func (c *Consumer) findOffsets(out *model.Effects) {
 		ends.add(known.leader, p)
 	}
 	if len(committed.parts) > 0 {
-		c.askCommitted(out, committed)
+		f.askCommitted(out, committed)
 	}
-	for _, b := range c.meta.brokers {
+	for _, b := range f.meta.brokers {
 		if q := ends[b.id]; q != nil {
-			c.askEnds(out, b.addr, q)
+			f.askEnds(out, b.addr, q)
 		}
 		if q := epochs[b.id]; q != nil {
-			c.askEpochEnds(out, b.addr, q)
+			f.askEpochEnds(out, b.addr, q)
 		}
 	}
 }
 
-// stale tells whether a leader is older than the committed offset and so no leader any more, unless
-// the topic was created anew (Metadata.currentLeader, 3.9).
-func (c *Consumer) stale(p *ownedPartition, known partitionMetadata) bool {
-	return known.epoch < p.epoch && p.committedIn == c.meta.want(p.tp.Topic).id
+// stale tells whether a leader is older than the committed offset and so no longer one, unless the
+// topic was created anew (Metadata.currentLeader, 3.9).
+func (f *offsetFetcher) stale(p *ownedPartition, known partitionMetadata) bool {
+	return known.epoch < p.epoch && p.committedIn == f.meta.track(p.tp.Topic).id
 }
 
-func (c *Consumer) askCommitted(out *model.Effects, q *offsetQuery) {
+func (f *offsetFetcher) askCommitted(out *model.Effects, q *offsetQuery) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.SetVersion(8)
-	req.Group = c.cfg.Group
+	req.Group = f.cfg.Group
 	group := kmsg.NewOffsetFetchRequestGroup() // from v8
-	group.Group = c.cfg.Group
+	group.Group = f.cfg.Group
 	for _, p := range q.parts {
 		if n := len(req.Topics); n > 0 && req.Topics[n-1].Topic == p.tp.Topic {
 			req.Topics[n-1].Partitions = append(req.Topics[n-1].Partitions, p.tp.Partition)
@@ -109,9 +122,9 @@ func (c *Consumer) askCommitted(out *model.Effects, q *offsetQuery) {
 		})
 	}
 	req.Groups = append(req.Groups, group)
-	c.coordinator.link.Send(out, req, c.cfg.RequestTimeout,
+	f.coordinator.link.Send(out, req, f.cfg.RequestTimeout,
 		func(out *model.Effects, resp kmsg.Response, err error) {
-			c.onCommittedOffsets(out, q, resp, err)
+			f.onCommittedOffsets(out, q, resp, err)
 		})
 }
 
@@ -122,28 +135,28 @@ type knownOffset struct {
 	epoch  kafka.Epoch
 }
 
-func (c *Consumer) onCommittedOffsets(out *model.Effects, q *offsetQuery,
+func (f *offsetFetcher) onCommittedOffsets(out *model.Effects, q *offsetQuery,
 	resp kmsg.Response, err error,
 ) {
 	code := wire.NetworkException
 	var answers map[kafka.TopicPartition]knownOffset
 	if err == nil {
 		code, answers = committedOffsets(resp.(*kmsg.OffsetFetchResponse))
-		c.coordinator.denied(out, code)
+		f.coordinator.handleError(out, code)
 	} else {
-		c.coordinator.lose(out)
+		f.coordinator.markUnknown(out)
 	}
-	q.open(func(p *ownedPartition) {
+	q.each(func(p *ownedPartition) {
 		p.asking = false
 		a, ok := answers[p.tp]
 		switch {
 		case code != wire.None, !ok, a.code != wire.None:
-			c.retryLater(out.Now, p)
+			p.retryLater(out.Now, f.backoff)
 		case a.offset >= 0:
 			p.state, p.position, p.epoch, p.failures = fetchable, a.offset, a.epoch, 0
-			p.committedIn = c.meta.want(p.tp.Topic).id
+			p.committedIn = f.meta.track(p.tp.Topic).id
 		default:
-			c.reset(out, p, nothingCommitted)
+			f.subscription.reset(out, p, nothingCommitted)
 		}
 	})
 }
@@ -174,39 +187,31 @@ func committedOffsets(resp *kmsg.OffsetFetchResponse) (
 	return code, answers
 }
 
-func (c *Consumer) askEnds(out *model.Effects, addr string, q *offsetQuery) {
+func (f *offsetFetcher) askEnds(out *model.Effects, addr string, q *offsetQuery) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	req.SetVersion(7)
 	req.ReplicaID = -1
 	for _, p := range q.parts {
-		known, _, _ := c.meta.leader(p.tp)
+		known, _, _ := f.meta.leader(p.tp)
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.tp.Topic {
 			topic := kmsg.NewListOffsetsRequestTopic()
 			topic.Topic = p.tp.Topic
 			req.Topics = append(req.Topics, topic)
 		}
 		part := kmsg.NewListOffsetsRequestTopicPartition()
-		part.Partition, part.CurrentLeaderEpoch = p.tp.Partition, c.leaderEpoch(known)
+		part.Partition, part.CurrentLeaderEpoch = p.tp.Partition, f.cfg.currentEpoch(known)
 		part.Timestamp = p.resetTo
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, part)
 	}
-	c.links.To(addr).Send(out, req, c.cfg.RequestTimeout,
+	f.links.To(addr).Send(out, req, f.cfg.RequestTimeout,
 		func(out *model.Effects, resp kmsg.Response, err error) {
-			c.onEnds(out, q, resp, err)
+			f.onEnds(out, q, resp, err)
 		})
 }
 
-// leaderEpoch is what a request tells the leader of its epoch.
-func (c *Consumer) leaderEpoch(known partitionMetadata) int32 {
-	if c.cfg.NoEpochs {
-		return int32(kafka.NoEpoch)
-	}
-	return int32(known.epoch)
-}
-
-func (c *Consumer) onEnds(out *model.Effects, q *offsetQuery, resp kmsg.Response,
-	err error,
+func (f *offsetFetcher) onEnds(out *model.Effects, q *offsetQuery,
+	resp kmsg.Response, err error,
 ) {
 	answers := map[kafka.TopicPartition]knownOffset{}
 	if err == nil {
@@ -218,7 +223,7 @@ func (c *Consumer) onEnds(out *model.Effects, q *offsetQuery, resp kmsg.Response
 			}
 		}
 	}
-	q.open(func(p *ownedPartition) {
+	q.each(func(p *ownedPartition) {
 		p.asking = false
 		a, ok := answers[p.tp]
 		switch {
@@ -226,14 +231,14 @@ func (c *Consumer) onEnds(out *model.Effects, q *offsetQuery, resp kmsg.Response
 			p.seek(LatestOffset) // no record is so new
 			return
 		case !ok || a.code != wire.None || a.offset < 0:
-			c.meta.refresh()
-			c.retryLater(out.Now, p)
+			f.meta.refresh()
+			p.retryLater(out.Now, f.backoff)
 			return
 		}
 		if p.resetWhy != "" {
 			kafka.AddNote(out, kafka.Note{
 				Kind: kafka.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: a.offset,
-				Text: p.resetWhy + ", auto.offset.reset=" + c.cfg.AutoOffsetReset,
+				Text: p.resetWhy + ", auto.offset.reset=" + f.cfg.AutoOffsetReset,
 			})
 			p.resetWhy = ""
 		}

@@ -7,79 +7,75 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// work is what the application has been handed and is not done with: its records one by one, when
-// that is to be told, and otherwise nothing.
-type work struct {
-	records     []kafka.PartitionOffset
-	begun       bool       // the application works on the first of them
-	op          kafka.Op   // that work
-	doneAt      model.Time // when it ends
-	uncommitted bool       // the last commit that the application waited for has failed
+// processing is what the application does with the records: it works on those of the last poll, or
+// is paused, or is free to poll.
+type processing struct {
+	cfg     *ConsumerConfig
+	alarm   *alarm
+	history *consumerHistory
+
+	paused    bool
+	busyUntil model.Time // it works on records until then
+	// records are those that it was handed and is not done with, when each of them is to be in the
+	// history; otherwise there are none.
+	records []kafka.PartitionOffset
+	begun   bool       // the application works on the first of them
+	op      kafka.Op   // that work
+	doneAt  model.Time // when it ends
 }
 
-// beginProcessing lets the application work on the n records of a poll, after they are committed if
-// that comes first.
-func (c *Consumer) beginProcessing(out *model.Effects, n int) {
-	if !c.cfg.CommitBeforeProcessing {
-		c.process(out, n)
-		return
-	}
-	c.work.uncommitted = false
-	c.commitSync(out, out.Now.Add(c.cfg.APITimeout), func(out *model.Effects) {
-		if c.work.uncommitted {
-			c.work.records = nil // somebody else may be given them
-			return
-		}
-		c.process(out, n)
-	})
-}
+// free tells whether the application could poll.
+func (w *processing) free(now model.Time) bool { return !w.paused && now >= w.busyUntil }
 
-// process has the application work on n records from now on.
-func (c *Consumer) process(out *model.Effects, n int) {
-	c.busyUntil = out.Now.Add(time.Duration(n) * c.cfg.ProcessTime)
-	if out.Now < c.busyUntil {
-		c.alarm.by(out, c.busyUntil)
-	}
-	if len(c.work.records) > 0 {
-		c.beginRecord(out)
-	}
-	c.processRecords(out)
-}
-
-// keepForProcessing remembers what the application was handed.
-func (c *Consumer) keepForProcessing(polled []kafka.PolledRecords) {
-	if !c.cfg.TellProcessing {
+// keep adds the records of a poll to those that are to be in the history.
+func (w *processing) keep(polled []kafka.PolledRecords) {
+	if !w.cfg.TellProcessing {
 		return
 	}
 	for i := range polled {
 		for _, r := range polled[i].Records {
 			at := kafka.PartitionOffset{Key: polled[i].Key, Offset: r.Offset}
-			c.work.records = append(c.work.records, at)
+			w.records = append(w.records, at)
 		}
 	}
 }
 
-// processRecords ends the work on the records that are done by now, and begins the next.
-func (c *Consumer) processRecords(out *model.Effects) {
-	for c.work.begun {
-		if out.Now < c.work.doneAt {
-			c.alarm.by(out, c.work.doneAt)
+// discard drops the records of a poll before the application begins to work on them.
+func (w *processing) discard() { w.records = nil }
+
+// begin has the application work on n records from now on.
+func (w *processing) begin(out *model.Effects, n int) {
+	w.busyUntil = out.Now.Add(time.Duration(n) * w.cfg.ProcessTime)
+	if out.Now < w.busyUntil {
+		w.alarm.by(out, w.busyUntil)
+	}
+	if len(w.records) > 0 {
+		w.beginRecord(out)
+	}
+	w.run(out)
+}
+
+// run ends the work on the records that are done by now, and begins the next.
+func (w *processing) run(out *model.Effects) {
+	for w.begun {
+		if out.Now < w.doneAt {
+			w.alarm.by(out, w.doneAt)
 			return
 		}
-		c.complete(out, kafka.OK, c.work.op)
-		done := c.work.records[0]
+		w.history.complete(out, kafka.OK, w.op)
+		done := w.records[0]
 		kafka.AddNote(out, kafka.Note{
 			Kind: kafka.RecordProcessed, Topic: done.Key.Topic, Partition: done.Key.Partition,
-			Group: c.cfg.Group, Offset: done.Offset + 1,
+			Group: w.cfg.Group, Offset: done.Offset + 1,
 		})
-		c.work.begun, c.work.records = false, c.work.records[1:]
-		if len(c.work.records) > 0 {
-			c.beginRecord(out)
+		w.begun, w.records = false, w.records[1:]
+		if len(w.records) > 0 {
+			w.beginRecord(out)
 		}
 	}
 }
 
-func (c *Consumer) beginRecord(out *model.Effects) {
-	op := kafka.Op{F: kafka.FProcess, Offsets: c.work.records[:1:1]}
-	c.work.begun, c.work.op, c.work.doneAt = true, c.invoke(out, op), out.Now.Add(c.cfg.ProcessTime)
+func (w *processing) beginRecord(out *model.Effects) {
+	op := kafka.Op{F: kafka.FProcess, Offsets: w.records[:1:1]}
+	w.begun, w.op, w.doneAt = true, w.history.invoke(out, op), out.Now.Add(w.cfg.ProcessTime)
 }

@@ -8,18 +8,18 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// maybeValidate takes over who leads the partition now. A position that follows a record whose
-// epoch is known may have been cut off by another leader; nothing is fetched until that leader has
-// been asked (KIP-320; SubscriptionState.maybeValidatePosition, 3.9).
-func (c *Consumer) maybeValidate(p *ownedPartition) {
-	if c.cfg.NoEpochs || p.state != fetchable && p.state != awaitingValidation {
+// maybeValidate looks at who leads the partition now. A position behind a record whose epoch is
+// known may have been cut off by another leader; nothing is fetched until that leader has been
+// asked (KIP-320; SubscriptionState.maybeValidatePosition, 3.9).
+func (f *offsetFetcher) maybeValidate(p *ownedPartition) {
+	if f.cfg.NoEpochs || p.state != fetchable && p.state != awaitingValidation {
 		return
 	}
-	known, _, ok := c.meta.leader(p.tp)
+	known, _, ok := f.meta.leader(p.tp)
 	if !ok || known == p.validFor {
 		return
 	}
-	p.moves++ // an answer of the leader before counts no more
+	p.moves++ // an answer of the previous leader is ignored
 	p.validFor, p.asking, p.preferred, p.retryAt = known, false, kafka.NoBroker, 0
 	p.state = fetchable
 	if p.epoch >= 0 && known.epoch >= 0 {
@@ -28,7 +28,9 @@ func (c *Consumer) maybeValidate(p *ownedPartition) {
 }
 
 // askEpochEnds asks a leader where the epochs of what was read last end in its log.
-func (c *Consumer) askEpochEnds(out *model.Effects, addr string, q *offsetQuery) {
+func (f *offsetFetcher) askEpochEnds(out *model.Effects, addr string,
+	q *offsetQuery,
+) {
 	req := kmsg.NewPtrOffsetForLeaderEpochRequest()
 	req.SetVersion(4)
 	req.ReplicaID = -1
@@ -44,13 +46,13 @@ func (c *Consumer) askEpochEnds(out *model.Effects, addr string, q *offsetQuery)
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, part)
 	}
-	c.links.To(addr).Send(out, req, c.cfg.RequestTimeout,
+	f.links.To(addr).Send(out, req, f.cfg.RequestTimeout,
 		func(out *model.Effects, resp kmsg.Response, err error) {
-			c.onEpochEnds(out, q, resp, err)
+			f.onEpochEnds(out, q, resp, err)
 		})
 }
 
-func (c *Consumer) onEpochEnds(out *model.Effects, q *offsetQuery,
+func (f *offsetFetcher) onEpochEnds(out *model.Effects, q *offsetQuery,
 	resp kmsg.Response, err error,
 ) {
 	answers := map[kafka.TopicPartition]knownOffset{}
@@ -67,18 +69,18 @@ func (c *Consumer) onEpochEnds(out *model.Effects, q *offsetQuery,
 		name, _ := transportError(err)
 		unsupported = name == wire.UnsupportedVersion.String()
 	}
-	q.open(func(p *ownedPartition) {
+	q.each(func(p *ownedPartition) {
 		p.asking = false
 		a, ok := answers[p.tp]
 		switch {
 		case unsupported:
 			p.state = fetchable // a leader too old to be asked
 		case !ok || a.code != wire.None:
-			c.meta.refresh()
-			c.retryLater(out.Now, p)
+			f.meta.refresh()
+			p.retryLater(out.Now, f.backoff)
 		default:
 			p.failures = 0
-			c.completeValidation(out, p, a)
+			f.completeValidation(out, p, a)
 		}
 	})
 }
@@ -87,7 +89,7 @@ func (c *Consumer) onEpochEnds(out *model.Effects, q *offsetQuery,
 // that end, records that the consumer saw are gone: with a reset policy it goes on from where the
 // logs part, without one the application must decide (SubscriptionState.maybeCompleteValidation,
 // 3.9: LogTruncationException).
-func (c *Consumer) completeValidation(out *model.Effects, p *ownedPartition, end knownOffset) {
+func (f *offsetFetcher) completeValidation(out *model.Effects, p *ownedPartition, end knownOffset) {
 	unknown := end.offset < 0 || end.epoch < 0 // the leader has nothing of this epoch or before
 	if !unknown && end.offset >= p.position {
 		p.state = fetchable
@@ -102,8 +104,8 @@ func (c *Consumer) completeValidation(out *model.Effects, p *ownedPartition, end
 	}
 	kafka.AddNote(out, note)
 	switch {
-	case unknown || c.cfg.AutoOffsetReset == resetNone:
-		c.reset(out, p, logTruncation)
+	case unknown || f.cfg.AutoOffsetReset == resetNone:
+		f.subscription.reset(out, p, logTruncation)
 	default:
 		p.position, p.epoch, p.state = end.offset, end.epoch, fetchable
 	}

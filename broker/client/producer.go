@@ -8,11 +8,12 @@ import (
 
 // Producer is a Kafka producer. It takes the commands Send and Close.
 type Producer struct {
-	cfg   ProducerConfig
-	acks  int16
-	codec wire.Codec
-	node  string
-	rand  *model.Rand
+	cfg     ProducerConfig
+	acks    int16
+	codec   wire.Codec
+	node    string
+	rand    *model.Rand
+	backoff retryBackoff
 
 	links   *wire.Links
 	meta    *clusterMetadata
@@ -39,13 +40,13 @@ func NewProducer(boot model.Boot, cfg ProducerConfig) *Producer {
 	cfg = cfg.withDefaults()
 	p := &Producer{
 		cfg: cfg, acks: cfg.acks(), node: string(boot.Node), rand: boot.Rand,
-		topics: map[string]*producerTopic{}, alarm: newAlarm(timerWork),
+		backoff: retryBackoff{boot.Rand, cfg.RetryBackoff, cfg.RetryBackoffMax},
+		topics:  map[string]*producerTopic{}, alarm: newAlarm(timerWork),
 	}
 	p.codec, _ = wire.ParseCodec(cfg.Compression)
 	p.links = wire.NewLinks(wire.LinksConfig{ClientID: p.node, TimerKind: timerLinks, Handshake: true})
-	p.meta = newClusterMetadata(cfg.Bootstrap, boot.Rand, p.links)
+	p.meta = newClusterMetadata(cfg.Bootstrap, p.backoff, p.links)
 	p.meta.timeout, p.meta.maxAge, p.meta.create = cfg.RequestTimeout, cfg.MetadataMaxAge, true
-	p.meta.least, p.meta.most = cfg.RetryBackoff, cfg.RetryBackoffMax
 	if cfg.idempotent() {
 		p.idem = &idempotence{p: p, who: noIdentity()}
 	}
@@ -97,7 +98,7 @@ func (p *Producer) onSend(out *model.Effects, c *Send) {
 	if t == nil {
 		t = &producerTopic{
 			name:   c.Topic,
-			known:  p.meta.want(c.Topic),
+			known:  p.meta.track(c.Topic),
 			sticky: stickyPartition{current: -1},
 		}
 		p.topics[c.Topic] = t

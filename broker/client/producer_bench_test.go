@@ -78,7 +78,7 @@ func (x *bench) answer() {
 		c.topic("orders", 1)
 		resp = c.metadata(body)
 	case *kmsg.ProduceRequest:
-		h, _, _ := wire.ParseBatch(body.Topics[0].Partitions[0].Records)
+		h, _ := wire.ParseBatch(body.Topics[0].Partitions[0].Records)
 		resp = produceReply(body, func(string, kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
 			x.base += int64(h.Count)
 			return wire.None, x.base - int64(h.Count)
@@ -86,7 +86,7 @@ func (x *bench) answer() {
 	}
 	resp.SetVersion(req.Version)
 	x.step(model.Event{
-		Kind: model.FrameReceived, Conn: x.conn, Data: wire.EncodeResponse(resp, req.Correlation),
+		Kind: model.FrameReceived, Conn: x.conn, Data: wire.AppendResponse(nil, resp, req.Correlation),
 	})
 }
 

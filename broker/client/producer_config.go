@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
 )
 
 // ProducerConfig holds the producer's properties. Zero values take Kafka's defaults
@@ -131,15 +130,4 @@ func set[T int | int32 | time.Duration](field *T, value T) {
 	if *field == 0 {
 		*field = value
 	}
-}
-
-// backoff is how long to wait after so many failures in a row: doubled with each, up to most, and
-// spread by a fifth either way so that clients do not march in step (KIP-580).
-func backoff(r *model.Rand, least, most time.Duration, failures int) time.Duration {
-	d := least
-	for ; failures > 1 && d < most; failures-- {
-		d *= 2
-	}
-	d = min(d, max(most, least))
-	return r.Between(d-d/5, d+d/5)
 }

@@ -23,7 +23,7 @@ func states(w *world) []string {
 	for _, req := range sent[*kmsg.ProduceRequest](w) {
 		for _, t := range req.Topics {
 			for _, p := range t.Partitions {
-				h, _, err := wire.ParseBatch(p.Records)
+				h, err := wire.ParseBatch(p.Records)
 				require.NoError(w.t, err)
 				list = append(list, fmt.Sprintf("%d/%d+%d", h.ProducerID, h.ProducerEpoch, h.BaseSequence))
 			}

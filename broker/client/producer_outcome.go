@@ -103,7 +103,7 @@ func (p *Producer) mayRetry(b *producerBatch, f failure) bool {
 // in the opposite order, and others may have overtaken them.
 func (p *Producer) retry(out *model.Effects, b *producerBatch, why string) {
 	if b.attempts > 0 {
-		b.retryAt = out.Now.Add(backoff(p.rand, p.cfg.RetryBackoff, p.cfg.RetryBackoffMax, b.attempts))
+		b.retryAt = p.backoff.after(out.Now, b.attempts)
 		p.alarm.by(out, b.retryAt)
 		kafka.AddNote(out, kafka.Note{
 			Kind: kafka.ProduceRetried, Topic: b.q.tp.Topic, Partition: b.q.tp.Partition, Text: why,

@@ -56,7 +56,7 @@ func TestProducerBatchesUnderLoad(t *testing.T) {
 	w.run(time.Second)
 	var sizes []int32
 	for _, req := range sent[*kmsg.ProduceRequest](w) {
-		h, _, err := wire.ParseBatch(req.Topics[0].Partitions[0].Records)
+		h, err := wire.ParseBatch(req.Topics[0].Partitions[0].Records)
 		require.NoError(t, err)
 		sizes = append(sizes, h.Count)
 	}
@@ -93,9 +93,9 @@ func TestProducerLingers(t *testing.T) {
 	require.Len(t, reqs, 2)
 	require.Equal(t, begin+latency, w.at[0])
 	for _, req := range reqs {
-		h, size, _ := wire.ParseBatch(req.Topics[0].Partitions[0].Records)
+		h, _ := wire.ParseBatch(req.Topics[0].Partitions[0].Records)
 		require.Equal(t, int32(4), h.Count)
-		require.LessOrEqual(t, size, 1000)
+		require.LessOrEqual(t, h.Size(), 1000)
 	}
 	w.run(time.Second)
 	require.Len(t, w.outcomes(kafka.FSend), 9)
@@ -316,10 +316,10 @@ func TestProducerCompresses(t *testing.T) {
 		reqs := sent[*kmsg.ProduceRequest](w)
 		require.Len(t, reqs, 2)
 		batch := reqs[0].Topics[0].Partitions[0].Records
-		h, size, err := wire.ParseBatch(batch)
+		h, err := wire.ParseBatch(batch)
 		require.NoError(t, err)
 		require.Equal(t, codec, h.Codec().String())
-		require.Equal(t, codec != "none", size < 600, "%s: %d bytes", codec, size)
+		require.Equal(t, codec != "none", h.Size() < 600, "%s: %d bytes", codec, h.Size())
 		require.Equal(t, batch, reqs[1].Topics[0].Partitions[0].Records)
 	}
 	require.ErrorContains(t, ProducerConfig{Compression: "rar"}.Check(), `compression is "rar"`)

@@ -237,7 +237,7 @@ func (w *world) arrive(conn model.ConnID, addr string, data []byte) {
 		resp := answer.resp()
 		resp.SetVersion(req.Version)
 		w.step(model.Event{
-			Kind: model.FrameReceived, Conn: conn, Data: wire.EncodeResponse(resp, req.Correlation),
+			Kind: model.FrameReceived, Conn: conn, Data: wire.AppendResponse(nil, resp, req.Correlation),
 		})
 	})
 }

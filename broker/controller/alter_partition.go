@@ -29,8 +29,8 @@ type isrProposal struct {
 	ineligibleAnswer wire.Code
 }
 
-// HandleAlterPartition answers AlterPartition v0–v3: what leaders ask of ISRs the controller checks
-// and writes, and tells them and all brokers (KafkaController.processAlterPartition, 3.9; KIP-497).
+// HandleAlterPartition answers AlterPartition v0–v3: it checks and writes the ISRs that leaders ask
+// for, and notifies them and all brokers (KafkaController.processAlterPartition, 3.9; KIP-497).
 func (c *Controller) HandleAlterPartition(out *model.Effects,
 	req *kmsg.AlterPartitionRequest, reply Reply,
 ) {
@@ -39,70 +39,66 @@ func (c *Controller) HandleAlterPartition(out *model.Effects,
 		resp.ErrorCode = int16(code)
 		reply(out, resp)
 	}
-	if !c.active {
-		fail(out, wire.NotController)
-		return
-	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) {
-			b := c.ctx.broker(kafka.BrokerID(req.BrokerID))
-			if b == nil || b.epoch != req.BrokerEpoch {
-				fail(out, wire.StaleBrokerEpoch)
-				c.finish(out)
-				return
-			}
-			c.alterPartitions(out, req, reply)
-		},
-		abort: func(out *model.Effects) { fail(out, wire.NotController) },
-	})
+	c.whenActive(out, task{"alter partition", func(out *model.Effects, then next) {
+		b := c.cluster.broker(kafka.BrokerID(req.BrokerID))
+		if b == nil || b.epoch != req.BrokerEpoch {
+			fail(out, wire.StaleBrokerEpoch)
+			then(out)
+			return
+		}
+		c.alterPartitions(out, req, reply, then)
+	}}, func(out *model.Effects) { fail(out, wire.NotController) })
 }
 
 func (c *Controller) alterPartitions(out *model.Effects,
-	req *kmsg.AlterPartitionRequest, reply Reply,
+	req *kmsg.AlterPartitionRequest, reply Reply, then next,
 ) {
-	resp, proposals := c.proposals(req)
+	resp, proposals := c.cluster.proposals(req)
 	var changes []stateChange
 	asked := map[*partition]*isrProposal{}
 	for i := range proposals {
 		a := &proposals[i]
-		if code, decided := c.judgeProposal(kafka.BrokerID(req.BrokerID), a); decided {
-			a.tell(code)
+		if code, decided := c.cluster.judge(kafka.BrokerID(req.BrokerID), a); decided {
+			a.respond(code)
 			continue
 		}
 		if asked[a.p] != nil {
-			a.tell(wire.InvalidRequest)
+			a.respond(wire.InvalidRequest)
 			continue
 		}
-		a.tell(wire.UnknownServerError) // unless it is written
+		a.respond(wire.UnknownServerError) // unless it is written
 		s := a.p.state
 		s.ISR, s.Recovering = a.isr, a.recovering
 		changes = append(changes, stateChange{a.p, s})
 		asked[a.p] = a
 	}
-	c.writeStates(out, changes, func(out *model.Effects,
+	c.states.write(out, changes, func(out *model.Effects,
 		written, late []*partition,
 	) {
 		for _, p := range written {
-			asked[p].tell(wire.None)
+			asked[p].respond(wire.None)
 		}
 		for _, p := range late {
-			asked[p].tell(wire.InvalidUpdateVersion)
+			asked[p].respond(wire.InvalidUpdateVersion)
 		}
 		reply(out, resp)
-		c.answered()
-		if len(written) > 0 {
-			c.batch.addUpdateMetadata(c.ctx.liveIDs())
-			c.batch.addPartitions(written)
-			c.flush(out)
-		}
-		c.readStates(out, late, func(out *model.Effects) {
-			c.completeReassignments(out, written, c.finish)
-		})
+		c.events.answered()
+		newChain("ISRs written",
+			action("notify the brokers", func(out *model.Effects) {
+				c.batch.sendStates(out, written)
+			}),
+			task{"read the states of refused writes", func(out *model.Effects,
+				then next,
+			) {
+				c.states.read(out, late, then)
+			}},
+			c.reassignments.complete(written),
+		).run(out, then)
 	})
 }
 
-// proposals takes the request apart and makes an answer of its shape.
-func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
+// proposals parses the request, and makes a response of the same shape for their answers.
+func (x *cluster) proposals(req *kmsg.AlterPartitionRequest,
 ) (*kmsg.AlterPartitionResponse, []isrProposal) {
 	resp := kmsg.NewPtrAlterPartitionResponse()
 	resp.Topics = make([]kmsg.AlterPartitionResponseTopic, len(req.Topics))
@@ -114,7 +110,7 @@ func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
 		ineligible := wire.OperationNotAttempted
 		if req.GetVersion() > 1 {
 			ineligible = wire.IneligibleReplica
-			if known := c.ctx.byID[t.TopicID]; known != nil {
+			if known := x.byID[t.TopicID]; known != nil {
 				name = known.name
 			} else {
 				unknown = true
@@ -126,7 +122,7 @@ func (c *Controller) proposals(req *kmsg.AlterPartitionRequest,
 			answer.Default()
 			answer.Partition = ask.Partition
 			proposals = append(proposals, isrProposal{
-				p:           c.ctx.partition(kafka.TopicPartition{Topic: name, Partition: ask.Partition}),
+				p:           x.partition(kafka.TopicPartition{Topic: name, Partition: ask.Partition}),
 				leaderEpoch: kafka.Epoch(ask.LeaderEpoch), version: ask.PartitionEpoch,
 				isr: proposedISR(ask), recovering: ask.LeaderRecoveryState == 1, answer: answer,
 				unknownTopicID: unknown, ineligibleAnswer: ineligible,
@@ -149,10 +145,10 @@ func proposedISR(ask *kmsg.AlterPartitionRequestTopicPartition) []kafka.BrokerID
 	return isr
 }
 
-// judgeProposal decides what needs no writing: refusals, and a state that is as asked for already
-// (KafkaController.tryProcessAlterPartition, 3.9). A leader that is ahead of this controller has
-// heard of a newer one.
-func (c *Controller) judgeProposal(leader kafka.BrokerID, a *isrProposal) (wire.Code, bool) {
+// judge decides what needs no writing: refusals, and a state that is as asked for already
+// (KafkaController.tryProcessAlterPartition, 3.9). A leader that is ahead of this controller
+// obeys a newer one.
+func (x *cluster) judge(leader kafka.BrokerID, a *isrProposal) (wire.Code, bool) {
 	switch {
 	case a.unknownTopicID:
 		return wire.UnknownTopicID, true
@@ -175,15 +171,15 @@ func (c *Controller) judgeProposal(leader kafka.BrokerID, a *isrProposal) (wire.
 		return wire.InvalidRequest, true
 	}
 	for _, id := range a.isr {
-		if !c.ctx.serving(id) || !slices.Contains(a.p.assignment.Replicas, id) {
+		if !x.serving(id) || !slices.Contains(a.p.assignment.Replicas, id) {
 			return a.ineligibleAnswer, true
 		}
 	}
 	return wire.None, false
 }
 
-// tell answers a proposal: with the state as it is now, or with why not.
-func (a *isrProposal) tell(code wire.Code) {
+// respond answers a proposal: with the state as it is now, or with why it was refused.
+func (a *isrProposal) respond(code wire.Code) {
 	a.answer.ErrorCode = int16(code)
 	if code != wire.None {
 		return

@@ -28,35 +28,29 @@ import (
 func (c *Controller) HandleAlterPartitionReassignments(out *model.Effects,
 	req *kmsg.AlterPartitionAssignmentsRequest, reply Reply,
 ) {
-	fail := func(out *model.Effects) {
+	c.whenActive(out, newLazy("alter reassignments", func() step {
+		resp, moves := c.reassignments.parse(req)
+		begun := make([]*partition, len(moves))
+		for i, m := range moves {
+			begun[i] = m.p
+		}
+		return newChain("alter reassignments", c.reassignments.begin(moves),
+			action("answer", func(out *model.Effects) {
+				reply(out, resp)
+				c.events.answered()
+			}),
+			c.reassignments.complete(begun),
+		)
+	}), func(out *model.Effects) {
 		resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
 		resp.ErrorCode = int16(wire.NotController)
 		reply(out, resp)
-	}
-	if !c.active {
-		fail(out)
-		return
-	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) {
-			resp, moves := c.reassignments(req)
-			begun := make([]*partition, len(moves))
-			for i, m := range moves {
-				begun[i] = m.p
-			}
-			c.beginReassignments(out, moves, func(out *model.Effects) {
-				reply(out, resp)
-				c.answered()
-				c.completeReassignments(out, begun, c.finish)
-			})
-		},
-		abort: fail,
 	})
 }
 
-// reassignments takes a request apart, and makes an answer of its shape. Of a partition that is
-// named twice the last counts.
-func (c *Controller) reassignments(req *kmsg.AlterPartitionAssignmentsRequest,
+// parse returns the moves that a request asks for, with a response of its shape in which the others
+// are refused. Of a partition that is named twice the last counts.
+func (rs *reassignments) parse(req *kmsg.AlterPartitionAssignmentsRequest,
 ) (*kmsg.AlterPartitionAssignmentsResponse, []*reassignment) {
 	resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
 	var moves []*reassignment
@@ -69,7 +63,7 @@ func (c *Controller) reassignments(req *kmsg.AlterPartitionAssignmentsRequest,
 		t.Partitions = make([]kmsg.AlterPartitionAssignmentsResponseTopicPartition, 0, len(asked))
 		for j := range asked {
 			tp := kafka.TopicPartition{Topic: t.Topic, Partition: asked[j].Partition}
-			m, code, why := c.newReassignment(tp, asked[j].Replicas)
+			m, code, why := rs.newReassignment(tp, asked[j].Replicas)
 			if m != nil && byPartition[m.p] != nil {
 				byPartition[m.p].to = m.to
 				continue
@@ -97,12 +91,12 @@ func refuse(answer *kmsg.AlterPartitionAssignmentsResponseTopicPartition, code w
 	}
 }
 
-// newReassignment is a move of tp to the replicas asked for, or with nil back to those of before;
+// newReassignment is a move of tp to the replicas asked for, or with nil back to the previous ones;
 // nil and why not when that cannot be (KafkaController.validateReplicas and maybeBuildReassignment,
 // 3.9).
-func (c *Controller) newReassignment(tp kafka.TopicPartition, asked []int32,
+func (rs *reassignments) newReassignment(tp kafka.TopicPartition, asked []int32,
 ) (*reassignment, wire.Code, string) {
-	p := c.ctx.partition(tp)
+	p := rs.cluster.partition(tp)
 	var now znode.Assignment
 	if p != nil {
 		now = p.assignment
@@ -111,14 +105,14 @@ func (c *Controller) newReassignment(tp kafka.TopicPartition, asked []int32,
 	target := origin
 	if asked != nil {
 		var why string
-		if target, why = c.newReplicas(asked, origin); why != "" {
+		if target, why = rs.newReplicas(asked, origin); why != "" {
 			return nil, wire.InvalidReplicaAssignment, why
 		}
 	} else if p == nil || !p.reassigning() {
 		return nil, wire.NoReassignmentInProgress, "no reassignment of the partition is in progress"
 	}
 	switch {
-	case p == nil || c.ctx.topics[tp.Topic].deletion != nil:
+	case p == nil || rs.cluster.topics[tp.Topic].deletion != nil:
 		return nil, wire.UnknownTopicOrPartition, "the partition does not exist"
 	case !p.hasState():
 		return nil, wire.UnknownServerError, "the partition never had a leader"
@@ -131,7 +125,8 @@ func (c *Controller) newReassignment(tp kafka.TopicPartition, asked []int32,
 
 // newReplicas reads a list of replicas, each once, those that are new on live brokers, or says what
 // is wrong with it. One that stays may be dead.
-func (c *Controller) newReplicas(list []int32, origin []kafka.BrokerID) ([]kafka.BrokerID, string) {
+func (rs *reassignments) newReplicas(list []int32, origin []kafka.BrokerID,
+) ([]kafka.BrokerID, string) {
 	if len(list) == 0 {
 		return nil, "a partition needs a replica"
 	}
@@ -143,7 +138,7 @@ func (c *Controller) newReplicas(list []int32, origin []kafka.BrokerID) ([]kafka
 			return nil, fmt.Sprintf("%d is no broker id", id)
 		case slices.Contains(ids, id):
 			return nil, fmt.Sprintf("broker %d stands twice", id)
-		case !slices.Contains(origin, id) && !c.ctx.serving(id):
+		case !slices.Contains(origin, id) && !rs.cluster.serving(id):
 			return nil, fmt.Sprintf("broker %d is not alive", id)
 		}
 		ids = append(ids, id)
@@ -161,34 +156,25 @@ func without(list, other []kafka.BrokerID) []kafka.BrokerID {
 func (c *Controller) HandleListPartitionReassignments(out *model.Effects,
 	req *kmsg.ListPartitionReassignmentsRequest, reply Reply,
 ) {
-	fail := func(out *model.Effects) {
+	c.whenActive(out, action("list reassignments", func(out *model.Effects) {
+		reply(out, reassignmentList(c.cluster.movingOf(req)))
+	}), func(out *model.Effects) {
 		resp := kmsg.NewPtrListPartitionReassignmentsResponse()
 		resp.ErrorCode = int16(wire.NotController)
 		reply(out, resp)
-	}
-	if !c.active {
-		fail(out)
-		return
-	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) {
-			reply(out, reassignmentList(c.reassigningOf(req)))
-			c.finish(out)
-		},
-		abort: fail,
 	})
 }
 
-// reassigningOf lists the partitions under way among those that the request names, all if it names
-// none.
-func (c *Controller) reassigningOf(req *kmsg.ListPartitionReassignmentsRequest) []*partition {
+// movingOf lists the partitions that move among those that the request names, or among all if it
+// names none.
+func (x *cluster) movingOf(req *kmsg.ListPartitionReassignmentsRequest) []*partition {
 	if req.Topics == nil {
-		return c.ctx.partitions(func(_ *topic, p *partition) bool { return p.reassigning() })
+		return x.moving()
 	}
 	var list []*partition
 	for _, t := range req.Topics {
 		for _, n := range t.Partitions {
-			p := c.ctx.partition(kafka.TopicPartition{Topic: t.Topic, Partition: n})
+			p := x.partition(kafka.TopicPartition{Topic: t.Topic, Partition: n})
 			if p != nil && p.reassigning() {
 				list = append(list, p)
 			}

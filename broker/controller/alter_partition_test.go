@@ -15,15 +15,15 @@ import (
 
 // ask is what the leader of orders-0, broker 2, asks of its ISR.
 func ask(h *host, version int16) *kmsg.AlterPartitionRequest {
-	p := h.c.ctx.partition(orders(0))
+	p := h.c.cluster.partition(orders(0))
 	req := kmsg.NewPtrAlterPartitionRequest()
 	req.SetVersion(version)
-	req.BrokerID, req.BrokerEpoch = 2, h.c.ctx.broker(2).epoch
+	req.BrokerID, req.BrokerEpoch = 2, h.c.cluster.broker(2).epoch
 	rp := kmsg.NewAlterPartitionRequestTopicPartition()
 	rp.LeaderEpoch, rp.PartitionEpoch = int32(p.state.LeaderEpoch), p.version
 	rt := kmsg.NewAlterPartitionRequestTopic()
 	if rt.Topic = "orders"; version > 1 {
-		rt.Topic, rt.TopicID = "", h.c.ctx.topics["orders"].id
+		rt.Topic, rt.TopicID = "", h.c.cluster.topics["orders"].id
 	}
 	rt.Partitions = append(rt.Partitions, rp)
 	req.Topics = append(req.Topics, rt)
@@ -32,10 +32,10 @@ func ask(h *host, version int16) *kmsg.AlterPartitionRequest {
 
 func TestAlterPartition(t *testing.T) {
 	for version := range int16(4) {
-		w, hosts := cluster(t, 3)
+		w, hosts := startCluster(t, 3)
 		one := hosts[0]
 		one.create("orders", []int32{2, 3, 1})
-		hosts[1].take()
+		hosts[1].drain()
 		req := ask(one, version)
 		p := &req.Topics[0].Partitions[0]
 		if version < 3 {
@@ -50,7 +50,7 @@ func TestAlterPartition(t *testing.T) {
 		want := znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 1}}
 		w.requireState("orders", 0, want)
 		require.Equal(t, []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2 3; " +
-			"orders-0 leader 2 epoch 0 isr [2 1] offline []"}, hosts[1].take())
+			"orders-0 leader 2 epoch 0 isr [2 1] offline []"}, hosts[1].drain())
 
 		// The same again, with the version of before: it is as asked for.
 		again := one.call(func(out *model.Effects, reply Reply) {
@@ -59,12 +59,12 @@ func TestAlterPartition(t *testing.T) {
 		require.Zero(t, again.ErrorCode)
 		require.Equal(t, []int32{2, 1}, again.ISR)
 		require.EqualValues(t, 1, again.PartitionEpoch)
-		require.Empty(t, hosts[1].take())
+		require.Empty(t, hosts[1].drain())
 	}
 }
 
 func TestAlterPartitionRefused(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 3)) // as it is: nothing is written
@@ -126,7 +126,7 @@ type partitionAsk = kmsg.AlterPartitionRequestTopicPartition
 
 // Of a partition that is named twice the first counts.
 func TestAlterPartitionTwiceInARequest(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3, 1})
 	req := ask(one, 2)
@@ -142,9 +142,10 @@ func TestAlterPartitionTwiceInARequest(t *testing.T) {
 	w.requireState("orders", 0, znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 1}})
 }
 
-// Somebody has deleted the partition's state in ZooKeeper: nothing can be written, and nothing is said to be.
+// Somebody has deleted the partition's state in ZooKeeper: nothing can be written, and nothing is
+// said to be.
 func TestStateNodeIsGone(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
 	prefer(one, orders(0), 3, false)
@@ -154,9 +155,9 @@ func TestStateNodeIsGone(t *testing.T) {
 	})
 	w.run(time.Second)
 	require.Equal(t, wire.UnknownServerError, one.alterISR(orders(0), 3))
-	require.Equal(t, wire.UnknownServerError, one.elect(electPreferred, orders(0)))
+	require.Equal(t, wire.UnknownServerError, one.elect(int8(preferredLeader), orders(0)))
 	require.Equal(t, wire.UnknownServerError, one.reassign(orders(0), 1))
 	require.Equal(t, ids{2, 3}, one.assignment(orders(0)).Replicas)
-	_, left := one.shutDown(3, one.c.ctx.broker(3).epoch)
+	_, left := one.shutDown(3, one.c.cluster.broker(3).epoch)
 	require.Equal(t, 1, left)
 }

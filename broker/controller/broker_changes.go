@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"slices"
 
 	"sandcastle/broker/znode"
@@ -10,11 +11,11 @@ import (
 )
 
 // readBrokers lists /brokers/ids, arms its watch, and reads every registration.
-func (c *Controller) readBrokers(out *model.Effects,
+func (z *zkClient) readBrokers(out *model.Effects,
 	then func(out *model.Effects, found []*liveBroker),
 ) {
 	list := request{kind: opChildren, path: znode.BrokerIDsPath, watch: true}
-	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
+	z.submit(out, []request{list}, func(out *model.Effects, r []result) {
 		var ids []kafka.BrokerID
 		var reads []request
 		for _, name := range r[0].children {
@@ -23,7 +24,7 @@ func (c *Controller) readBrokers(out *model.Effects,
 				reads = append(reads, request{kind: opGet, path: znode.BrokerIDPath(id)})
 			}
 		}
-		c.submit(out, reads, func(out *model.Effects, r []result) {
+		z.submit(out, reads, func(out *model.Effects, r []result) {
 			var found []*liveBroker
 			for i, id := range ids {
 				if r[i].code != zookeeper.ErrNone {
@@ -39,127 +40,158 @@ func (c *Controller) readBrokers(out *model.Effects,
 	})
 }
 
-// onBrokerChange compares the registered brokers with those known. A broker with a newer epoch has
+// brokerChanges handles brokers that start and fail, and disks that fail.
+type brokerChanges struct {
+	zk            *zkClient
+	cluster       *cluster
+	queues        *brokerQueues
+	batch         *requestBatch
+	partitions    *partitionStateMachine
+	replicas      *replicaStateMachine
+	deletions     *topicDeletions
+	reassignments *reassignments
+}
+
+// onChange compares the registered brokers with those known. A broker with a newer epoch has
 // died and come back between two looks, and is treated as one that failed and then started
 // (KafkaController.processBrokerChange, 3.9; KIP-380).
-func (c *Controller) onBrokerChange(out *model.Effects) {
-	c.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
-		var started, bounced []*liveBroker
-		dead := c.ctx.liveIDs()
+func (bc *brokerChanges) onChange() step {
+	var started, bounced []*liveBroker
+	var bouncedIDs, dead []kafka.BrokerID
+	compare := func(found []*liveBroker) {
+		dead = bc.cluster.liveIDs()
 		for _, b := range found {
-			known := c.ctx.broker(b.ID)
+			known := bc.cluster.broker(b.ID)
 			switch {
 			case known == nil:
 				started = append(started, b)
 			case known.epoch < b.epoch:
-				bounced = append(bounced, b)
+				bounced, bouncedIDs = append(bounced, b), append(bouncedIDs, b.ID)
 			}
 			dead = slices.DeleteFunc(dead, func(id kafka.BrokerID) bool { return id == b.ID })
 		}
-		var gone []kafka.BrokerID
-		for _, b := range bounced {
-			gone = append(gone, b.ID)
-		}
-		c.onBrokerStartup(out, started, func(out *model.Effects) {
-			c.onBrokerFailure(out, gone, func(out *model.Effects) {
-				c.onBrokerStartup(out, bounced, func(out *model.Effects) {
-					c.onBrokerFailure(out, dead, c.finish)
-				})
+	}
+	return newChain("broker change",
+		task{"read the brokers", func(out *model.Effects, then next) {
+			bc.zk.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
+				compare(found)
+				then(out)
 			})
-		})
-	})
+		}},
+		newLazy("new brokers", func() step { return bc.start(started) }),
+		newLazy("bounced brokers fail", func() step { return bc.fail(bouncedIDs) }),
+		newLazy("bounced brokers start", func() step { return bc.start(bounced) }),
+		newLazy("dead brokers", func() step { return bc.fail(dead) }),
+	)
 }
 
-// onBrokerStartup introduces new brokers: first the others hear of them, then they of everything,
-// then they are told which replicas they hold; then leaders are elected where there was none.
-func (c *Controller) onBrokerStartup(out *model.Effects, started []*liveBroker,
-	then next,
-) {
-	if len(started) == 0 {
-		then(out)
-		return
-	}
-	existing := c.ctx.liveIDs()
+// start introduces new brokers: the others get their addresses, they get all metadata and then the
+// replicas that they hold; then leaders are elected where there was none
+// (KafkaController.onBrokerStartup, 3.9).
+func (bc *brokerChanges) start(started []*liveBroker) step {
 	var ids []kafka.BrokerID
 	for _, b := range started {
 		ids = append(ids, b.ID)
-		c.ctx.addBroker(b)
-		c.openQueue(b)
-		kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerRegistered, Broker: b.ID})
 	}
-	c.batch.addUpdateMetadata(existing)
-	c.flush(out)
-	c.batch.addUpdateMetadata(ids)
-	c.batch.addPartitions(c.ctx.partitions(func(t *topic, p *partition) bool {
+	if len(ids) == 0 {
+		return newChain("no broker started")
+	}
+	return newChain(fmt.Sprintf("brokers %v started", ids),
+		action("introduce them", func(out *model.Effects) {
+			bc.introduce(out, started, ids)
+		}),
+		bc.partitions.electAll(),
+		action("send", bc.batch.flush),
+		newLazy("complete reassignments", func() step {
+			return bc.reassignments.complete(bc.cluster.movingTo(ids))
+		}),
+		newLazy("resume topic deletions", func() step {
+			bc.deletions.allowOn(ids)
+			return bc.deletions.resume()
+		}),
+	)
+}
+
+// introduce puts new brokers into the cluster, and exchanges what they and the others must know.
+// It leaves their LeaderAndIsr in the batch.
+func (bc *brokerChanges) introduce(out *model.Effects, started []*liveBroker,
+	ids []kafka.BrokerID,
+) {
+	existing := bc.cluster.liveIDs()
+	for _, b := range started {
+		bc.add(out, b)
+	}
+	bc.batch.addUpdateMetadata(existing)
+	bc.batch.flush(out)
+	bc.batch.addUpdateMetadata(ids)
+	bc.batch.addPartitions(bc.cluster.partitions(func(t *topic, p *partition) bool {
 		return p.hasState() && t.deletion == nil
 	}))
-	c.flush(out)
+	bc.batch.flush(out)
 	for _, id := range ids {
-		for _, p := range c.replicasOn(id) {
-			p.offlineDirs = filter(p.offlineDirs, func(other kafka.BrokerID) bool { return other != id })
-			d := c.ctx.topics[p.tp.Topic].deletion
+		for _, p := range bc.cluster.replicasOn(id) {
+			p.offlineDirs = without(p.offlineDirs, []kafka.BrokerID{id})
+			d := bc.cluster.topics[p.tp.Topic].deletion
 			if p.hasState() && (d == nil || d.of(p, id) != deletionSuccessful) {
-				c.batch.addLeaderAndIsr(p, []kafka.BrokerID{id}, false)
+				bc.batch.addLeaderAndIsr(p, []kafka.BrokerID{id}, false)
 			}
 		}
 	}
-	c.electAll(out, func(out *model.Effects) {
-		c.flush(out)
-		c.completeReassignments(out, c.reassigningTo(ids), func(out *model.Effects,
-		) {
-			c.allowDeletionsOn(ids)
-			c.resumeDeletions(out, then)
-		})
-	})
 }
 
-// replicasOn lists the partitions assigned to the broker id.
-func (c *Controller) replicasOn(id kafka.BrokerID) []*partition {
-	return c.ctx.partitions(func(_ *topic, p *partition) bool {
-		return slices.Contains(p.assignment.Replicas, id)
-	})
+// add makes a broker known that has registered.
+func (bc *brokerChanges) add(out *model.Effects, b *liveBroker) {
+	bc.cluster.addBroker(b)
+	bc.queues.open(b)
+	kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerRegistered, Broker: b.ID})
 }
 
-// onBrokerFailure replaces the leaders that died and takes the dead out of the ISRs.
-func (c *Controller) onBrokerFailure(out *model.Effects, ids []kafka.BrokerID,
-	then next,
-) {
+// fail replaces the leaders that died and removes the dead from the ISRs
+// (KafkaController.onBrokerFailure, 3.9).
+func (bc *brokerChanges) fail(ids []kafka.BrokerID) step {
 	if len(ids) == 0 {
-		then(out)
-		return
+		return newChain("no broker failed")
 	}
-	var dead []deadBroker
-	for _, id := range ids {
-		c.ctx.removeBroker(id)
-		c.closeQueue(out, id)
-		kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerUnregistered, Broker: id})
-		dead = append(dead, deadBroker{id, c.replicasOn(id)})
-	}
-	c.onReplicasOffline(out, dead, then)
+	var offline []offlineReplicas
+	return newChain(fmt.Sprintf("brokers %v failed", ids),
+		action("remove them", func(out *model.Effects) {
+			for _, id := range ids {
+				bc.cluster.removeBroker(id)
+				bc.queues.close(out, id)
+				kafka.AddNote(out, kafka.Note{Kind: kafka.BrokerUnregistered, Broker: id})
+				offline = append(offline, offlineReplicas{id, bc.cluster.replicasOn(id)})
+			}
+		}),
+		newLazy("their replicas", func() step { return bc.replicasOffline(offline) }),
+	)
 }
 
-// onReplicasOffline handles replicas that can serve no more
+// replicasOffline handles replicas that can no longer serve
 // (KafkaController.onReplicasBecomeOffline, 3.9).
-func (c *Controller) onReplicasOffline(out *model.Effects, dead []deadBroker,
-	then next,
-) {
-	for _, p := range c.ctx.partitions(func(t *topic, p *partition) bool {
-		return p.hasState() && t.deletion == nil && !c.ctx.online(p, p.state.Leader)
-	}) {
-		p.phase = partitionOffline
-	}
-	c.electAll(out, func(out *model.Effects) {
-		for i := range dead {
-			d := &dead[i]
-			c.failDeletions(d.id, d.partitions)
-			d.partitions = slices.DeleteFunc(d.partitions, func(p *partition) bool {
-				return !p.hasState() || c.ctx.topics[p.tp.Topic].deletion != nil
-			})
-		}
-		c.removeDeadReplicas(out, dead, func(out *model.Effects) {
-			c.batch.addUpdateMetadata(c.ctx.liveIDs()) // even if nothing changed, a broker is gone
-			c.flush(out)
-			c.resumeDeletions(out, then)
-		})
-	})
+func (bc *brokerChanges) replicasOffline(offline []offlineReplicas) step {
+	return newChain("replicas are offline",
+		action("leave partitions without a leader", func(*model.Effects) {
+			for _, p := range bc.cluster.partitions(func(t *topic, p *partition) bool {
+				return p.hasState() && t.deletion == nil && !bc.cluster.online(p, p.state.Leader)
+			}) {
+				p.phase = partitionOffline
+			}
+		}),
+		bc.partitions.electAll(),
+		newLazy("remove them from ISRs", func() step {
+			for i := range offline {
+				o := &offline[i]
+				bc.deletions.fail(o.broker, o.partitions)
+				o.partitions = slices.DeleteFunc(o.partitions, func(p *partition) bool {
+					return !p.hasState() || bc.cluster.deleting(p)
+				})
+			}
+			return bc.replicas.removeOffline(offline)
+		}),
+		action("send", func(out *model.Effects) {
+			bc.batch.addUpdateMetadata(bc.cluster.liveIDs()) // even if nothing changed, a broker is gone
+			bc.batch.flush(out)
+		}),
+		bc.deletions.resume(),
+	)
 }

@@ -24,12 +24,13 @@ type churn struct {
 
 // Brokers, the controller among them, die, stop in good order and come back while topics come, grow
 // and go, leaders change ISRs, and operators move replicas and leaders. Each epoch has one leader,
-// out of the ISR, and no replica in sync is deleted: hosts check what they are told. When all are
-// back there is one controller, every partition has a leader out of its ISR, no deletion and no move
-// is left over, and every broker has been told the newest leader epoch of each of its replicas.
+// out of the ISR, and no replica in sync is deleted: hosts check what they are sent. When all are
+// back there is one controller, every partition has a leader out of its ISR, no deletion and no
+// move is left over, and every broker has been sent the newest leader epoch of each of its
+// replicas.
 func TestChurnSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w, _ := cluster(t, churnBrokers)
+		w, _ := startCluster(t, churnBrokers)
 		c := churn{t, w}
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			c.step()
@@ -62,7 +63,7 @@ func TestChurnSettles(t *testing.T) {
 func (w *world) stopping(id kafka.BrokerID) bool {
 	for n := kafka.BrokerID(1); n <= churnBrokers; n++ {
 		h := w.nodes[nodeID(n)].process.(*host)
-		if b := h.c.ctx.broker(id); h.up() && h.c.Active() && b != nil && b.stopping {
+		if b := h.c.cluster.broker(id); h.up() && h.c.Active() && b != nil && b.stopping {
 			return true
 		}
 	}
@@ -126,7 +127,7 @@ func (c churn) start(id kafka.BrokerID) {
 func (c churn) ask(h *host, action string, id kafka.BrokerID) {
 	name := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.t, "topic")
 	tp := kafka.TopicPartition{Topic: name}
-	if all := h.c.ctx.partitions(func(*topic, *partition) bool { return true }); len(all) > 0 {
+	if all := h.c.cluster.all(); len(all) > 0 {
 		tp = all[rapid.IntRange(0, len(all)-1).Draw(c.t, "partition")].tp
 	}
 	c.w.do(h, func(out *model.Effects) {
@@ -153,9 +154,9 @@ func (c churn) ask(h *host, action string, id kafka.BrokerID) {
 		case "preferred":
 			h.c.HandleElectLeaders(out.At(now), kmsg.NewPtrElectLeadersRequest(), reply)
 		case "unclean":
-			h.c.HandleElectLeaders(out.At(now), election(electUnclean, tp), reply)
+			h.c.HandleElectLeaders(out.At(now), election(int8(uncleanLeader), tp), reply)
 		case "shutdown":
-			if b := h.c.ctx.broker(id); b != nil {
+			if b := h.c.cluster.broker(id); b != nil {
 				h.c.HandleControlledShutdown(out.At(now), shutdownOf(id, b.epoch), reply)
 			}
 		}
@@ -169,8 +170,8 @@ func (c churn) replicas() []int32 {
 
 // isr is what the leader of tp may ask for: some of its replicas, itself among them.
 func (c churn) isr(h *host, tp kafka.TopicPartition) *kmsg.AlterPartitionRequest {
-	p := h.c.ctx.partition(tp)
-	if p == nil || h.c.ctx.broker(p.state.Leader) == nil {
+	p := h.c.cluster.partition(tp)
+	if p == nil || h.c.cluster.broker(p.state.Leader) == nil {
 		return nil
 	}
 	var isr []int32
@@ -186,7 +187,7 @@ func (c churn) isr(h *host, tp kafka.TopicPartition) *kmsg.AlterPartitionRequest
 func (w *world) joinISRs() {
 	for range 2 { // a move that ends changes the replicas
 		h := w.active()
-		for _, p := range h.c.ctx.partitions(func(*topic, *partition) bool { return true }) {
+		for _, p := range h.c.cluster.all() {
 			h.alterISR(p.tp, wireIDs(p.assignment.Replicas)...)
 		}
 	}
@@ -196,10 +197,10 @@ func (w *world) joinISRs() {
 func requireSettled(w *world) {
 	active := w.active()
 	c := active.c
-	require.Len(w.t, c.ctx.brokers, 4)
-	require.False(w.t, c.events.running)
+	require.Len(w.t, c.cluster.brokers, 4)
+	require.Equal(w.t, "no event is running", c.events.String())
 	require.Empty(w.t, c.events.pending)
-	require.Empty(w.t, c.waiting)
+	require.Empty(w.t, c.waiters.waiting)
 	require.Empty(w.t, w.children(active, znode.DeleteTopicsPath))
 	require.Empty(w.t, list(active, nil).Topics, "moves left over")
 	for at, ids := range w.deleted { //unordered: every one must hold
@@ -207,17 +208,17 @@ func requireSettled(w *world) {
 			require.NotContains(w.t, w.inSync[at], id, "broker %d was in sync, and had to delete", id)
 		}
 	}
-	require.ElementsMatch(w.t, c.ctx.names, w.children(active, znode.TopicsPath))
-	for _, p := range c.ctx.partitions(func(*topic, *partition) bool { return true }) {
+	require.ElementsMatch(w.t, c.cluster.names, w.children(active, znode.TopicsPath))
+	for _, p := range c.cluster.all() {
 		require.Equal(w.t, partitionOnline, p.phase, "%s", p.tp)
 		require.ElementsMatch(w.t, p.assignment.Replicas, p.state.ISR, "%s", p.tp)
 		require.Contains(w.t, p.state.ISR, p.state.Leader)
 		require.Equal(w.t, p.assignment.Replicas, active.assignment(p.tp).Replicas)
 		w.requireState(p.tp.Topic, p.tp.Partition, p.state)
-		require.Zero(w.t, c.ctx.topics[p.tp.Topic].unanswered)
+		require.Zero(w.t, c.cluster.topics[p.tp.Topic].unanswered)
 		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			h := w.nodes[nodeID(id)].process.(*host)
-			at := told{c.ctx.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
+			at := announced{c.cluster.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
 			require.Equal(w.t, at, h.metadata[p.tp], "metadata of %s on broker %d", p.tp, id)
 		}
 		for _, id := range p.assignment.Replicas {

@@ -12,16 +12,16 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// The connection to ZooKeeper breaks at any moment of a request, but the session lives on. What was swallowed
-// is done again, and what was done is not forgotten: replicas hear of their leader, and whoever asked hears
-// that it went well.
+// The connection to ZooKeeper breaks at any moment of a request, but the session lives on. What was
+// swallowed is done again, and what was done is not forgotten: replicas hear of their leader, and
+// whoever asked hears that it went well.
 func TestConnectionLoss(t *testing.T) {
 	for name, ask := range map[string]func(h *host, out *model.Effects, reply Reply){ //unordered: subtests
 		"preferred election": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleElectLeaders(out.At(h.w.now), election(electPreferred, orders(0)), reply)
+			h.c.HandleElectLeaders(out.At(h.w.now), election(int8(preferredLeader), orders(0)), reply)
 		},
 		"shutdown": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleControlledShutdown(out.At(h.w.now), shutdownOf(3, h.c.ctx.broker(3).epoch), reply)
+			h.c.HandleControlledShutdown(out.At(h.w.now), shutdownOf(3, h.c.cluster.broker(3).epoch), reply)
 		},
 		"reassignment": func(h *host, out *model.Effects, reply Reply) {
 			h.c.HandleAlterPartitionReassignments(out.At(h.w.now), move(orders(0), []int32{2}), reply)
@@ -36,11 +36,11 @@ func TestConnectionLoss(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for ms := range 14 {
-				w, hosts := cluster(t, 3)
+				w, hosts := startCluster(t, 3)
 				one := hosts[0]
 				one.create("orders", []int32{2, 3})
 				prefer(one, orders(0), 3, false)
-				epoch := one.c.ctx.partition(orders(0)).state.LeaderEpoch
+				epoch := one.c.cluster.partition(orders(0)).state.LeaderEpoch
 				var got kmsg.Response
 				w.do(one, func(out *model.Effects) {
 					ask(one, out, func(_ *model.Effects, resp kmsg.Response) { got = resp })
@@ -53,7 +53,7 @@ func TestConnectionLoss(t *testing.T) {
 				w.run(4 * time.Second)
 				require.True(t, one.c.Active(), "after %d ms", ms)
 				requireNoError(t, got)
-				s := one.c.ctx.partition(orders(0)).state
+				s := one.c.cluster.partition(orders(0)).state
 				if name != "ISR change" {
 					require.Equal(t, kafka.BrokerID(2), s.Leader)
 					require.Greater(t, s.LeaderEpoch, epoch)

@@ -27,7 +27,7 @@ type Config struct {
 
 	DefaultReplication    int16 // default.replication.factor
 	NumPartitions         int32 // num.partitions
-	UncleanLeaderElection bool  // unclean.leader.election.enable, where the topic says nothing
+	UncleanLeaderElection bool  // unclean.leader.election.enable, where the topic does not set it
 	DeleteTopicDisabled   bool  // delete.topic.enable=false
 	// RebalanceInterval is leader.imbalance.check.interval.seconds, 0 with
 	// auto.leader.rebalance.enable=false; RebalancePercentage leader.imbalance.per.broker.percentage.
@@ -35,42 +35,38 @@ type Config struct {
 	RebalancePercentage int64
 	// RequestTimeout is controller.socket.timeout.ms (default 30 s).
 	RequestTimeout time.Duration
-	// ValidateConfig says what is wrong with one setting of a new topic. Nil accepts
-	// everything.
+	// ValidateConfig says what is wrong with one setting of a new topic. Nil accepts everything.
 	ValidateConfig func(name, value string) error
-	// DescribeConfig returns all settings of a topic with these overrides, for CreateTopics
-	// v5+. Nil leaves them out.
+	// DescribeConfig returns all settings of a topic with these overrides, for CreateTopics v5+. Nil
+	// leaves them out.
 	DescribeConfig func(overrides map[string]string) []kmsg.CreateTopicsResponseTopicConfig
 }
 
-// next continues an event when something it waited for is done.
-type next func(out *model.Effects)
-
-// Reply takes the response to an admin request. It is called exactly once.
+// Reply sends the response to an admin request. It is called exactly once.
 type Reply func(out *model.Effects, resp kmsg.Response)
 
 // Controller is one broker's controller, active or not.
 type Controller struct {
-	cfg Config
-	// term counts the times that everything under way was dropped: at resignation and expiry. What
-	// was started in an earlier term is ignored when it completes.
-	term       uint64
-	controller kafka.BrokerID // last known; NoBroker when nobody is
-
+	cfg    Config
 	active bool
-	epoch  kafka.Epoch
-	// epochVersion is the zkVersion of /controller_epoch that this controller wrote.
-	epochVersion int32
 
-	ctx    context
-	batch  requestBatch
-	queues []*brokerQueue // by broker id
-	events eventQueue
-	lost   []next // ZooKeeper operations to issue again, in order
-	// forbidden are the replicas that scenarios keep from leading.
-	forbidden []forbidden
-	waiting   []*waiter
-	waiters   uint64 // how many there ever were
+	cluster *cluster
+	zk      *zkClient
+	events  eventQueue
+	queues  *brokerQueues
+	batch   *requestBatch
+	waiters *waiters
+
+	election      *controllerElection
+	states        *stateStore
+	partitions    *partitionStateMachine
+	replicas      *replicaStateMachine
+	deletions     *topicDeletions
+	reassignments *reassignments
+	brokers       *brokerChanges
+	changes       *topicChanges
+	topics        *topicAdmin
+	rebalance     *leaderRebalance
 }
 
 // New returns a controller that does nothing before OnSession.
@@ -81,71 +77,119 @@ func New(cfg Config) *Controller {
 	if cfg.Listener == "" {
 		cfg.Listener = "PLAINTEXT"
 	}
-	return &Controller{
-		cfg: cfg, controller: kafka.NoBroker, ctx: newContext(), batch: newRequestBatch(),
+	c := &Controller{cfg: cfg, cluster: newCluster()}
+	c.zk = &zkClient{
+		session: cfg.Session, retry: c.timer(timerRetry), onFenced: c.onFenced,
 	}
+	c.queues = &brokerQueues{
+		links: cfg.Links, listener: cfg.Listener, timeout: cfg.RequestTimeout, timer: c.timer,
+	}
+	c.batch = &requestBatch{self: cfg.Self, cluster: c.cluster, queues: c.queues, answers: c}
+	c.batch.clear()
+	c.waiters = &waiters{timer: c.timer}
+	c.election = &controllerElection{
+		self: cfg.Self, session: cfg.Session, zk: c.zk, events: &c.events, office: c,
+		known: kafka.NoBroker,
+	}
+	c.states = &stateStore{zk: c.zk, cluster: c.cluster}
+	c.partitions = &partitionStateMachine{
+		zk: c.zk, cluster: c.cluster, states: c.states, batch: c.batch,
+		unclean: cfg.UncleanLeaderElection,
+	}
+	c.replicas = &replicaStateMachine{cluster: c.cluster, states: c.states, batch: c.batch}
+	c.deletions = &topicDeletions{
+		zk: c.zk, cluster: c.cluster, batch: c.batch, waiters: c.waiters,
+		disabled: cfg.DeleteTopicDisabled,
+	}
+	c.reassignments = &reassignments{
+		zk: c.zk, cluster: c.cluster, states: c.states, batch: c.batch,
+	}
+	c.brokers = &brokerChanges{
+		zk: c.zk, cluster: c.cluster, queues: c.queues, batch: c.batch, partitions: c.partitions,
+		replicas: c.replicas, deletions: c.deletions, reassignments: c.reassignments,
+	}
+	c.changes = &topicChanges{
+		zk: c.zk, cluster: c.cluster, partitions: c.partitions, batch: c.batch, waiters: c.waiters,
+	}
+	c.topics = &topicAdmin{
+		cfg: &c.cfg, zk: c.zk, cluster: c.cluster, partitions: c.partitions, batch: c.batch,
+		waiters: c.waiters,
+	}
+	c.rebalance = &leaderRebalance{
+		interval: cfg.RebalanceInterval, percentage: cfg.RebalancePercentage,
+		timer: c.timer(timerRebalance), cluster: c.cluster,
+	}
+	return c
 }
 
 // Active tells whether this broker is the controller, as far as it knows.
 func (c *Controller) Active() bool { return c.active }
 
 // Epoch is the controller epoch of this controller, meaningful while Active.
-func (c *Controller) Epoch() kafka.Epoch { return c.epoch }
+func (c *Controller) Epoch() kafka.Epoch { return c.cluster.epoch }
 
-// ControllerID is the controller that /controller named last; model.NoBroker when nobody is known.
-func (c *Controller) ControllerID() kafka.BrokerID { return c.controller }
+// ControllerID is the controller that /controller named last; kafka.NoBroker when nobody is known.
+func (c *Controller) ControllerID() kafka.BrokerID { return c.election.known }
 
 // OnSession starts the election. The broker calls it when a new session is up and the broker is
 // registered in it.
-func (c *Controller) OnSession(out *model.Effects) {
-	c.enqueue(out, event{run: c.checkController})
-}
+func (c *Controller) OnSession(out *model.Effects) { c.election.checkLater(out) }
 
 // OnReconnected issues again what a broken connection swallowed. The broker calls it when the
 // connection of a session that lives on is back. It is not required: a timer does the same.
-func (c *Controller) OnReconnected(out *model.Effects) { c.retryLost(out) }
+func (c *Controller) OnReconnected(out *model.Effects) { c.zk.retryLost(out) }
 
 // OnSessionExpired resigns at once: /controller is gone or will be, and another may be elected
 // already.
 func (c *Controller) OnSessionExpired(out *model.Effects) {
 	c.resign(out, "session expired")
-	c.controller = kafka.NoBroker
+	c.election.known = kafka.NoBroker
 }
 
-// OnWatch takes the event of a watch if the controller armed it, and says whether it did.
+// OnWatch handles the event of a watch that the controller armed; false when it armed none there.
 func (c *Controller) OnWatch(out *model.Effects, e zookeeper.WatchEvent) bool {
-	run := c.watched(e.Path)
-	if run == nil {
-		return false
+	work, ok := c.watched(e.Path)
+	if ok && (c.active || e.Path == znode.ControllerPath) {
+		c.enqueue(out, work)
 	}
-	if c.active || e.Path == znode.ControllerPath {
-		c.enqueue(out, event{run: run})
-	}
-	return true
+	return ok
 }
 
-// watched returns what to do when something changed at path, or nil.
-func (c *Controller) watched(path string) next {
+// watched returns what to do when something changed at path; false when it is not watched.
+func (c *Controller) watched(path string) (step, bool) {
 	switch path {
 	case znode.ControllerPath:
-		return c.checkController
+		return task{"check the controller", c.election.check}, true
 	case znode.BrokerIDsPath:
-		return c.onBrokerChange
+		return c.brokers.onChange(), true
 	case znode.TopicsPath:
-		return c.onTopicChange
+		return task{"topic change", c.changes.onTopics}, true
 	case znode.DeleteTopicsPath:
-		return c.onTopicDeletion
+		return c.onTopicDeletion(), true
 	case znode.IsrChangesPath:
-		return c.onIsrChange
+		return c.onIsrChange(), true
 	case znode.LogDirEventsPath:
-		return c.onLogDirEvent
+		return task{"log directory failure", c.onLogDirEvent}, true
 	case znode.PreferredElectionPath:
-		return c.onPreferredElection
+		return c.onPreferredElection(), true
 	}
-	if name, ok := znode.TopicOf(path); ok {
-		return func(out *model.Effects) { c.onPartitionModification(out, name) }
+	name, ok := znode.TopicOf(path)
+	return task{"new partitions of " + name, func(out *model.Effects, then next) {
+		c.changes.onPartitions(out, name, then)
+	}}, ok
+}
+
+// enqueue adds an event that nobody waits for.
+func (c *Controller) enqueue(out *model.Effects, work step) { c.events.add(out, event{work: work}) }
+
+// whenActive adds an event that answers a request. If this broker is not the controller, or resigns
+// before the answer, refuse answers instead.
+func (c *Controller) whenActive(out *model.Effects, work step, refuse next) {
+	if !c.active {
+		refuse(out)
+		return
 	}
-	return nil
+	c.events.add(out, event{work: work, abort: refuse})
 }
 
 // Timer ids: the upper half says what for, the lower whose.
@@ -153,7 +197,7 @@ const (
 	timerRetry  uint64 = 1 << 32 // issue lost ZooKeeper operations again
 	timerQueue  uint64 = 2 << 32 // a broker queue's back-off is over; plus the broker id
 	timerWaiter uint64 = 3 << 32 // an admin request's time is up; plus the waiter's number
-	// timerRebalance is the next look whether leaders are spread.
+	// timerRebalance is the next check for leaders that are not preferred.
 	timerRebalance uint64 = 4 << 32
 )
 
@@ -161,27 +205,24 @@ func (c *Controller) timer(id uint64) model.Timer {
 	return model.Timer{Kind: c.cfg.TimerKind, ID: id}
 }
 
-// OnTimer takes a timer of the controller's kind.
+// OnTimer handles a timer of the controller's kind.
 func (c *Controller) OnTimer(out *model.Effects, t model.Timer) {
 	low := t.ID & (1<<32 - 1)
 	switch t.ID - low {
 	case timerRetry:
-		c.retryLost(out)
+		c.zk.retryLost(out)
 	case timerQueue:
-		if q := c.queue(kafka.BrokerID(low)); q != nil {
-			q.onBackoff(out)
-		}
+		c.queues.onBackoff(out, kafka.BrokerID(low))
 	case timerRebalance:
 		c.onRebalanceTimer(out)
 	case timerWaiter:
-		c.onWaiterTimeout(out, low)
+		c.waiters.onTimeout(out, low)
 	}
 }
 
 // Census counts topics, partitions, and the partitions that have no leader (GlobalTopicCount,
 // GlobalPartitionCount and OfflinePartitionsCount of KafkaController, 3.9).
 func (c *Controller) Census() (topics, partitions, offline int) {
-	all := c.ctx.partitions(func(*topic, *partition) bool { return true })
-	fresh, without := c.ctx.electable()
-	return len(c.ctx.names), len(all), len(fresh) + len(without)
+	fresh, leaderless := c.cluster.electable()
+	return len(c.cluster.names), len(c.cluster.all()), len(fresh) + len(leaderless)
 }

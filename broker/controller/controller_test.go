@@ -28,13 +28,13 @@ func TestFirstBrokerBecomesController(t *testing.T) {
 	require.Equal(t, []string{
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1",
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2",
-	}, one.take())
-	require.Equal(t, []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2"}, two.take())
+	}, one.drain())
+	require.Equal(t, []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2"}, two.drain())
 	w.requireNotes([]string{"broker-1: controller-elected broker=1 epoch=1"}, "controller-elected")
 }
 
 func TestCreateTopic(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	resp := hosts[0].create("orders", []int32{2, 3}, []int32{3, 1})
 	require.Equal(t, wire.None, wire.Code(resp.Topics[0].ErrorCode))
 	require.NotZero(t, resp.Topics[0].TopicID)
@@ -44,10 +44,10 @@ func TestCreateTopic(t *testing.T) {
 		"orders-0 leader 2 epoch 0 isr [2 3] offline []; orders-1 leader 3 epoch 0 isr [3 1] offline []"
 	require.Equal(t, []string{
 		"LeaderAndIsr v7 controller 1 epoch 1: orders-1 leader 3 epoch 0 isr [3 1] new", metadata,
-	}, hosts[0].take())
+	}, hosts[0].drain())
 	require.Equal(t, []string{
 		"LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 0 isr [2 3] new", metadata,
-	}, hosts[1].take())
+	}, hosts[1].drain())
 	w.requireNotes([]string{
 		"broker-1: topic-created orders-0 (2 partitions: 0=[2 3] 1=[3 1])",
 		"broker-1: leader-elected orders-0 broker=2 epoch=0 isr=[2 3]",
@@ -61,35 +61,35 @@ func TestCreateTopic(t *testing.T) {
 }
 
 func TestCreationTimesOutWhenABrokerDoesNotAnswer(t *testing.T) {
-	_, hosts := cluster(t, 2)
+	_, hosts := startCluster(t, 2)
 	hosts[1].deaf = true
 	resp := hosts[0].create("orders", []int32{2, 1})
 	require.Equal(t, wire.RequestTimedOut, wire.Code(resp.Topics[0].ErrorCode))
 }
 
 func TestRequestsAreSentAgainUntilAnswered(t *testing.T) {
-	w, hosts := cluster(t, 2)
-	hosts[0].c.cfg.RequestTimeout = 300 * time.Millisecond
+	w, hosts := startCluster(t, 2)
+	hosts[0].c.queues.timeout = 300 * time.Millisecond
 	hosts[1].deaf = true
 	hosts[0].create("orders", []int32{2})
-	require.Empty(t, hosts[1].take())
+	require.Empty(t, hosts[1].drain())
 	hosts[1].deaf = false
 	w.run(2 * time.Second)
 	require.Equal(t, []string{
 		"LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 0 isr [2] new",
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2; " +
 			"orders-0 leader 2 epoch 0 isr [2] offline []",
-	}, hosts[1].take())
+	}, hosts[1].drain())
 }
 
 func TestLeaderDies(t *testing.T) {
-	w, hosts := cluster(t, 4)
+	w, hosts := startCluster(t, 4)
 	hosts[0].create("lonely", []int32{4})
 	hosts[0].create("orders", []int32{4, 2, 3}, []int32{2, 4, 3})
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	w.kill("broker-4")
 	w.run(2 * sessionTimeout)
 	w.requireNotes([]string{
@@ -105,9 +105,9 @@ func TestLeaderDies(t *testing.T) {
 		"lonely-0 leader -1 epoch 1 isr [4] offline [4]; " +
 		"orders-0 leader 2 epoch 1 isr [2 3] offline [4]; " +
 		"orders-1 leader 2 epoch 1 isr [2 3] offline [4]"
-	require.Equal(t, []string{metadata}, hosts[0].take())
-	require.Equal(t, []string{leaderAndIsr, metadata}, hosts[1].take())
-	require.Equal(t, []string{leaderAndIsr, metadata}, hosts[2].take())
+	require.Equal(t, []string{metadata}, hosts[0].drain())
+	require.Equal(t, []string{leaderAndIsr, metadata}, hosts[1].drain())
+	require.Equal(t, []string{leaderAndIsr, metadata}, hosts[2].drain())
 	w.requireState("lonely", 0, znode.PartitionState{
 		Leader: kafka.NoBroker, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{4},
 	})
@@ -126,11 +126,11 @@ func TestLeaderDies(t *testing.T) {
 			"lonely-0 leader 4 epoch 2 isr [4] offline []; " +
 			"orders-0 leader 2 epoch 1 isr [2 3] offline []; " +
 			"orders-1 leader 2 epoch 1 isr [2 3] offline []",
-	}, back.take())
+	}, back.drain())
 }
 
 func TestUncleanElectionIfTheTopicAllowsIt(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{3, 2})
 	w.set(hosts[0], znode.TopicConfigPath("orders"),
 		znode.EncodeConfig(map[string]string{"unclean.leader.election.enable": "true"}))
@@ -144,12 +144,12 @@ func TestUncleanElectionIfTheTopicAllowsIt(t *testing.T) {
 }
 
 func TestNextControllerTakesOver(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{1, 2, 3})
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	w.kill("broker-1")
 	w.run(2 * sessionTimeout)
 	require.True(t, hosts[1].c.Active() != hosts[2].c.Active())
@@ -164,7 +164,7 @@ func TestNextControllerTakesOver(t *testing.T) {
 		Leader: 2, LeaderEpoch: 2, ControllerEpoch: 2, ISR: ids{2, 3},
 	})
 	for _, h := range hosts[1:] {
-		got := h.take()
+		got := h.drain()
 		require.Len(t, got, 3)
 		require.Contains(t, got[0], "epoch 2: brokers 2 3")
 		require.Contains(t, got[1], "epoch 2: orders-0 leader 2 epoch 2 isr [2 3]")
@@ -175,37 +175,37 @@ func TestNextControllerTakesOver(t *testing.T) {
 // A controller that was cut off from ZooKeeper for longer than its session still believes in
 // itself. Its requests are refused by brokers that know the new one, and its writes would fail.
 func TestZombieController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
 	// Somebody else is elected behind its back: the epoch moves on.
 	w.set(hosts[0], znode.ControllerEpochPath, znode.EncodeControllerEpoch(2))
 	require.True(t, hosts[0].c.Active())
-	w.takeNotes()
+	w.drainNotes()
 	w.kill("broker-2")
 	w.run(2 * sessionTimeout)
-	require.Contains(t, w.takeNotes("controller-resigned"),
+	require.Contains(t, w.drainNotes("controller-resigned"),
 		"broker-1: controller-resigned broker=1 epoch=1 (another controller was elected)")
 }
 
-// A broker that somebody has told of a controller epoch far ahead refuses every controller. That
+// A broker that has seen a controller epoch far ahead refuses every controller. That
 // makes none of them resign, which would go on for ever: only ZooKeeper says who is controller.
 func TestABrokerThatRefusesDoesNotDeposeTheController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[1].epoch = 1000
 	hosts[0].create("orders", []int32{2, 3})
 	require.True(t, hosts[0].c.Active())
 	w.requireNotes(nil, "controller-resigned", "controller-elected")
-	hosts[2].take()
+	hosts[2].drain()
 	w.kill("broker-2")
 	w.run(2 * sessionTimeout)
-	require.Contains(t, hosts[2].take()[0], "orders-0 leader 3 epoch 1 isr [3]")
+	require.Contains(t, hosts[2].drain()[0], "orders-0 leader 3 epoch 1 isr [3]")
 }
 
 func TestIsrChangeIsSpread(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	hosts[0].create("orders", []int32{2, 1})
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
 	tp := kafka.TopicPartition{Topic: "orders"}
 	w.set(hosts[1], znode.PartitionStatePath(tp), znode.EncodePartitionState(
@@ -218,19 +218,19 @@ func TestIsrChangeIsSpread(t *testing.T) {
 	w.run(time.Second)
 	want := []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2; " +
 		"orders-0 leader 2 epoch 0 isr [2] offline []"}
-	require.Equal(t, want, hosts[0].take())
-	require.Equal(t, want, hosts[1].take())
+	require.Equal(t, want, hosts[0].drain())
+	require.Equal(t, want, hosts[1].drain())
 	require.Empty(t, w.children(hosts[0], znode.IsrChangesPath))
-	require.Equal(t, int32(1), hosts[0].c.ctx.partition(tp).version)
+	require.Equal(t, int32(1), hosts[0].c.cluster.partition(tp).version)
 }
 
 func TestDeleteTopic(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	hosts[0].create("orders", []int32{2, 1})
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	require.Equal(t, wire.UnknownTopicOrPartition, hosts[0].remove("nothing"))
 	require.Equal(t, wire.NotController, hosts[1].remove("orders"))
 	require.Equal(t, wire.None, hosts[0].remove("orders"))
@@ -240,8 +240,8 @@ func TestDeleteTopic(t *testing.T) {
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch -2 delete false",
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch -2 delete true",
 	}
-	require.Equal(t, want, hosts[0].take())
-	require.Equal(t, want, hosts[1].take())
+	require.Equal(t, want, hosts[0].drain())
+	require.Equal(t, want, hosts[1].drain())
 	w.requireNotes([]string{"broker-1: topic-deleted orders-0"}, "topic-deleted")
 	require.Empty(t, w.children(hosts[0], znode.TopicsPath))
 	require.Empty(t, w.children(hosts[0], "/config/topics"))
@@ -250,7 +250,7 @@ func TestDeleteTopic(t *testing.T) {
 }
 
 func TestDeletionWaitsForDeadReplica(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
@@ -260,13 +260,13 @@ func TestDeletionWaitsForDeadReplica(t *testing.T) {
 	require.Equal(t, wire.TopicAlreadyExists, wire.Code(taken.Topics[0].ErrorCode))
 	back := w.host(3)
 	w.run(time.Second)
-	require.Contains(t, back.take(),
+	require.Contains(t, back.drain(),
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch -2 delete true")
 	require.Empty(t, w.children(hosts[0], znode.TopicsPath))
 }
 
 func TestDeletionSurvivesItsController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
 	hosts[2].deaf = true
 	hosts[0].remove("orders")
@@ -280,12 +280,12 @@ func TestDeletionSurvivesItsController(t *testing.T) {
 // A broker that restarts within its session timeout registers anew with another czxid; the
 // controller treats that as a failure and a start (KIP-380).
 func TestBouncedBroker(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{3, 2})
 	tp := kafka.TopicPartition{Topic: "orders"}
-	require.Equal(t, kafka.BrokerID(3), hosts[0].c.ctx.partition(tp).state.Leader)
-	before := hosts[0].c.ctx.broker(3).epoch
-	w.takeNotes()
+	require.Equal(t, kafka.BrokerID(3), hosts[0].c.cluster.partition(tp).state.Leader)
+	before := hosts[0].c.cluster.broker(3).epoch
+	w.drainNotes()
 	w.do(hosts[2], func(out *model.Effects) {
 		path := znode.BrokerIDPath(3)
 		ignore := func(*model.Effects, zookeeper.Result) {}
@@ -295,20 +295,20 @@ func TestBouncedBroker(t *testing.T) {
 				Port: 9092}}}),
 			zookeeper.Ephemeral, ignore)
 	})
-	hosts[2].take()
+	hosts[2].drain()
 	w.run(time.Second)
-	require.Greater(t, hosts[0].c.ctx.broker(3).epoch, before)
+	require.Greater(t, hosts[0].c.cluster.broker(3).epoch, before)
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 2, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{2},
 	})
-	require.Contains(t, hosts[2].take()[1], "orders-0 leader 2 epoch 1 isr [2]")
+	require.Contains(t, hosts[2].drain()[1], "orders-0 leader 2 epoch 1 isr [2]")
 	w.requireNotes([]string{
 		"broker-1: broker-unregistered broker=3", "broker-1: broker-registered broker=3",
 	}, "broker-unregistered", "broker-registered")
 }
 
 func TestFailedDiskMovesTheLeader(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	hosts[1].answer = func(req kmsg.Request, resp kmsg.Response) {
 		r, ok := resp.(*kmsg.LeaderAndISRResponse)
 		if !ok || len(r.Topics) > 0 {
@@ -331,7 +331,7 @@ func TestFailedDiskMovesTheLeader(t *testing.T) {
 }
 
 func TestControllerResignsWhenItsSessionExpires(t *testing.T) {
-	w, hosts := cluster(t, 2)
+	w, hosts := startCluster(t, 2)
 	w.do(hosts[0], func(out *model.Effects) { hosts[0].c.OnSessionExpired(out.At(w.now)) })
 	require.False(t, hosts[0].c.Active())
 	require.Equal(t, kafka.NoBroker, hosts[0].c.ControllerID())

@@ -7,28 +7,35 @@
 //	              |                 |                  |                   |
 //	OnSession, OnWatch              |                  |                   |   watches
 //	              v                 v                  v                   v
-//	          election.go    broker_changes.go   topic_changes.go   topic_deletion.go
+//	         election.go    broker_changes.go   topic_changes.go   topic_deletion.go
 //	              |                 |                  |                   |
-//	              +--- one event at a time: event_queue.go ----------------+
+//	              +--- one event at a time: event_queue.go, in steps: chain.go
 //	                                |
-//	    leader choice: partition_state.go; written by partition_changes.go
-//	                                |    multi[check /controller_epoch, set state at version]
-//	                                v
-//	         request_batch.go: LeaderAndIsr, UpdateMetadata, StopReplica
+//	    who leads: partition_state.go, partition_state_machine.go, replica_state_machine.go
 //	                                |
-//	         broker_queue.go: one request in flight per broker, in order, until answered
+//	    state_update.go, state_store.go: multi[check /controller_epoch, set state at version]
+//	                                |                                    |
+//	    request_batch.go: LeaderAndIsr, UpdateMetadata, StopReplica    zk_client.go
+//	                                |
+//	    broker_queues.go: one request in flight per broker, in order, until answered
 //
 // What makes a zombie harmless: each write to ZooKeeper is bound to the version of
 // /controller_epoch that this controller wrote when it was elected. When another has been elected
 // since, the write fails, and the controller resigns at once. Requests carry the controller epoch,
 // and brokers refuse an older one.
 //
-// Of Kafka's it lacks /admin/reassign_partitions, where tools of before KIP-455 ask for moves, and
-// rack-aware assignment.
+// The parts of the Controller are types of their own, under Kafka's names where it has one:
+// cluster (ControllerContext), zkClient, eventQueue, brokerQueues (ControllerChannelManager),
+// requestBatch, waiters (the purgatories of admin requests), partitionStateMachine,
+// replicaStateMachine, topicDeletions, reassignments, topicAdmin (ZkAdminManager).
 //
-// Read in this order: controller.go, event_queue.go, operations.go, election.go, context.go,
-// partition_state.go, partition_changes.go, broker_changes.go, topic_changes.go, request_batch.go,
-// broker_queue.go; then topic_creation.go and topic_deletion.go, alter_partition.go,
-// reassignment.go, elect_leaders.go, controlled_shutdown.go. leader_choice.go is for scenarios and
-// not of Kafka.
+// It does not serve /admin/reassign_partitions, where tools older than KIP-455 ask for moves, and
+// assigns replicas without regard to racks.
+//
+// Read in this order: controller.go, chain.go, event_queue.go, zk_client.go, election.go,
+// failover.go, cluster.go, partition_state.go, state_store.go, state_update.go,
+// partition_state_machine.go, replica_state_machine.go, broker_changes.go, topic_changes.go,
+// request_batch.go, broker_requests.go, broker_queues.go; then topic_creation.go,
+// delete_topics.go and topic_deletion.go, alter_partition.go, reassignment.go, elect_leaders.go,
+// controlled_shutdown.go. leader_choice.go is for scenarios and not part of Kafka.
 package controller

@@ -7,7 +7,6 @@ package controller
 
 import (
 	"slices"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -17,11 +16,16 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// The kinds of election that ElectLeaders asks for.
+// electionKind is which leaders ElectLeaders asks for, in the protocol's numbers (KIP-460).
+type electionKind int8
+
 const (
-	electPreferred int8 = 0
-	electUnclean   int8 = 1
+	preferredLeader electionKind = 0 // the first replica of the assignment
+	uncleanLeader   electionKind = 1 // any replica, where there is no leader
 )
+
+// electionCodes are the results of elections, by partition.
+type electionCodes map[kafka.TopicPartition]wire.Code
 
 // HandleElectLeaders answers ElectLeaders v0–v2: it makes the first replica of each partition the
 // leader, or gives partitions without one any live replica
@@ -29,34 +33,24 @@ const (
 func (c *Controller) HandleElectLeaders(out *model.Effects,
 	req *kmsg.ElectLeadersRequest, reply Reply,
 ) {
-	fail := func(out *model.Effects) {
-		reply(out, electionRefused(req, wire.NotController))
-	}
-	switch {
-	case !c.active:
-		fail(out)
-		return
-	case req.ElectionType != electPreferred && req.ElectionType != electUnclean:
+	kind := electionKind(req.ElectionType)
+	if c.active && kind != preferredLeader && kind != uncleanLeader {
 		reply(out, electionRefused(req, wire.InvalidRequest))
 		return
 	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) {
-			asked, codes := c.electionTargets(req)
-			c.electBy(out, req.ElectionType == electUnclean, asked, codes,
-				func(out *model.Effects) {
-					reply(out, electionAnswer(codes, req.Topics == nil))
-					c.finish(out)
-				})
-		},
-		abort: fail,
-	})
+	c.whenActive(out, newLazy("elect leaders", func() step {
+		asked, codes := c.cluster.electionTargets(req)
+		return newChain("elect leaders", c.partitions.elect(kind, asked, codes),
+			action("answer", func(out *model.Effects) {
+				reply(out, electionAnswer(codes, req.Topics == nil))
+			}))
+	}), func(out *model.Effects) { reply(out, electionRefused(req, wire.NotController)) })
 }
 
-// electionRefused answers with code for each partition that is named. Kafka's brokers know the
-// names of all others too, and answer for those; here the answer as a whole carries the code then.
+// electionRefused answers with code for each partition that is named. When none is, Kafka's brokers
+// answer for each one that they know; here the answer as a whole carries the code.
 func electionRefused(req *kmsg.ElectLeadersRequest, code wire.Code) kmsg.Response {
-	codes := map[kafka.TopicPartition]wire.Code{}
+	codes := electionCodes{}
 	for _, t := range req.Topics {
 		for _, n := range t.Partitions {
 			codes[kafka.TopicPartition{Topic: t.Topic, Partition: n}] = code
@@ -69,13 +63,13 @@ func electionRefused(req *kmsg.ElectLeadersRequest, code wire.Code) kmsg.Respons
 	return resp
 }
 
-// electionTargets lists the partitions that a request is about, all if it names none, and has a
-// code for those that there are not.
-func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
-) ([]*partition, map[kafka.TopicPartition]wire.Code) {
-	codes := map[kafka.TopicPartition]wire.Code{}
+// electionTargets lists the partitions that a request names, all if it names none, with the codes
+// for those that cannot be elected for.
+func (x *cluster) electionTargets(req *kmsg.ElectLeadersRequest,
+) ([]*partition, electionCodes) {
+	codes := electionCodes{}
 	if req.Topics == nil {
-		return c.ctx.partitions(func(t *topic, p *partition) bool {
+		return x.partitions(func(t *topic, p *partition) bool {
 			return t.deletion == nil && p.hasState()
 		}), codes
 	}
@@ -84,13 +78,13 @@ func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
 	for i := range req.Topics {
 		for _, n := range req.Topics[i].Partitions {
 			tp := kafka.TopicPartition{Topic: req.Topics[i].Topic, Partition: n}
-			p := c.ctx.partition(tp)
+			p := x.partition(tp)
 			switch {
 			case p == nil:
 				codes[tp] = wire.UnknownTopicOrPartition
-			case c.ctx.topics[tp.Topic].deletion != nil:
+			case x.deleting(p):
 				codes[tp] = wire.InvalidTopicException
-			case !p.hasState() && req.ElectionType == electUnclean:
+			case !p.hasState() && electionKind(req.ElectionType) == uncleanLeader:
 				codes[tp] = wire.EligibleLeadersNotAvailable
 			case !p.hasState():
 				codes[tp] = wire.PreferredLeaderNotAvailable
@@ -103,57 +97,53 @@ func (c *Controller) electionTargets(req *kmsg.ElectLeadersRequest,
 	return list, codes
 }
 
-// electBy elects leaders of one kind for list, and puts how each went into codes.
-func (c *Controller) electBy(out *model.Effects, unclean bool, list []*partition,
-	codes map[kafka.TopicPartition]wire.Code, then next,
-) {
-	if len(list) == 0 {
-		then(out)
-		return
-	}
-	c.readStates(out, list, func(out *model.Effects) {
-		var changes []stateChange
-		outside := map[*partition]bool{}
-		for _, p := range list {
-			s, code := c.electOne(p, unclean)
+// elect elects leaders of one kind for list, and puts the result of each election into codes.
+func (m *partitionStateMachine) elect(kind electionKind, list []*partition, codes electionCodes,
+) step {
+	outOfSync := map[*partition]bool{} // whose new leader was not in the ISR
+	return &stateUpdate{
+		name: "elect leaders", states: m.states, left: list,
+		decide: func(_ *model.Effects, p *partition) (znode.PartitionState, bool) {
+			s, code := m.electOne(p, kind)
 			codes[p.tp] = code
-			if code == wire.None {
-				codes[p.tp] = wire.UnknownServerError // unless it is written
-				changes = append(changes, stateChange{p, s})
-				outside[p] = !slices.Contains(p.state.ISR, s.Leader)
+			if code != wire.None {
+				return s, false
 			}
-		}
-		c.writeStates(out, changes, func(out *model.Effects,
-			written, late []*partition,
-		) {
-			for _, p := range written {
+			codes[p.tp] = wire.UnknownServerError // unless it is written
+			outOfSync[p] = !slices.Contains(p.state.ISR, s.Leader)
+			return s, true
+		},
+		written: func(out *model.Effects, list []*partition, then next) {
+			for _, p := range list {
 				codes[p.tp] = wire.None
-				c.announceLeaders(out, []*partition{p}, outside[p])
+				m.announceLeader(out, p, outOfSync[p])
 			}
-			c.flush(out)
-			c.electBy(out, unclean, late, codes, then)
-		})
-	})
+			m.batch.flush(out)
+			then(out)
+		},
+	}
 }
 
 // electOne chooses the preferred leader of p, or for an unclean election any that may lead if there
 // is none.
-func (c *Controller) electOne(p *partition, unclean bool) (znode.PartitionState, wire.Code) {
-	s := p.state
-	if unclean {
-		if c.ctx.online(p, s.Leader) {
+func (m *partitionStateMachine) electOne(p *partition, kind electionKind,
+) (znode.PartitionState, wire.Code) {
+	s, eligible := p.state, m.cluster.eligible(p)
+	if kind == uncleanLeader {
+		if m.cluster.online(p, s.Leader) {
 			return s, wire.ElectionNotNeeded
 		}
-		if s, ok := electOffline(s, p.assignment.Replicas, c.ctx.onlineFor(p), c.eligible(p), true); ok {
-			return s, wire.None
+		s, ok := electOffline(s, p.assignment.Replicas, m.cluster.onlineFor(p), eligible, true)
+		if !ok {
+			return s, wire.EligibleLeadersNotAvailable
 		}
-		return s, wire.EligibleLeadersNotAvailable
+		return s, wire.None
 	}
 	preferred := p.assignment.Replicas[0]
 	switch {
 	case s.Leader == preferred:
 		return s, wire.ElectionNotNeeded
-	case !c.eligible(p)(preferred) || !slices.Contains(s.ISR, preferred):
+	case !eligible(preferred) || !slices.Contains(s.ISR, preferred):
 		return s, wire.PreferredLeaderNotAvailable
 	}
 	s.Leader = preferred
@@ -161,10 +151,9 @@ func (c *Controller) electOne(p *partition, unclean bool) (znode.PartitionState,
 	return s, wire.None
 }
 
-// electionAnswer tells how each partition went. Whoever asked for all hears only of those that
-// needed an election.
-func electionAnswer(codes map[kafka.TopicPartition]wire.Code, all bool,
-) *kmsg.ElectLeadersResponse {
+// electionAnswer is the response with the result of each partition; when the request was for all,
+// only of those that needed an election.
+func electionAnswer(codes electionCodes, all bool) *kmsg.ElectLeadersResponse {
 	var tps []kafka.TopicPartition
 	for tp, code := range codes { //unordered: sorted below
 		if !all || code != wire.ElectionNotNeeded {
@@ -189,54 +178,4 @@ func electionAnswer(codes map[kafka.TopicPartition]wire.Code, all bool,
 		t.Partitions = append(t.Partitions, part)
 	}
 	return resp
-}
-
-// rebalanceDelay is how long after its election a controller looks for the first time whether
-// leaders are spread (KafkaController.onControllerFailover, 3.9).
-const rebalanceDelay = 5 * time.Second
-
-// armRebalance sets the time of the next look.
-func (c *Controller) armRebalance(out *model.Effects, in time.Duration) {
-	if c.cfg.RebalanceInterval > 0 {
-		out.SetTimer(c.timer(timerRebalance), out.Now.Add(in))
-	}
-}
-
-// onRebalanceTimer gives leadership back to the preferred replicas of a broker that leads too few
-// of those that prefer it (KafkaController.checkAndTriggerAutoLeaderRebalance, 3.9).
-func (c *Controller) onRebalanceTimer(out *model.Effects) {
-	if !c.active {
-		return
-	}
-	c.armRebalance(out, c.cfg.RebalanceInterval)
-	c.enqueue(out, event{run: func(out *model.Effects) {
-		c.electBy(out, false, c.imbalanced(), map[kafka.TopicPartition]wire.Code{}, c.finish)
-	}})
-}
-
-// imbalanced lists the partitions whose preferred leader could lead and does not, on brokers where
-// these are more than RebalancePercentage of all that prefer it.
-func (c *Controller) imbalanced() []*partition {
-	prefer, away := map[kafka.BrokerID]int64{}, map[kafka.BrokerID][]*partition{}
-	for _, p := range c.ctx.partitions(func(t *topic, p *partition) bool {
-		return t.deletion == nil && p.hasState()
-	}) {
-		id := p.assignment.Replicas[0]
-		prefer[id]++
-		if p.state.Leader != id {
-			away[id] = append(away[id], p)
-		}
-	}
-	var list []*partition
-	for _, b := range c.ctx.brokers {
-		if int64(len(away[b.ID]))*100 <= c.cfg.RebalancePercentage*prefer[b.ID] {
-			continue
-		}
-		for _, p := range away[b.ID] {
-			if c.eligible(p)(b.ID) && slices.Contains(p.state.ISR, b.ID) {
-				list = append(list, p)
-			}
-		}
-	}
-	return list
 }

@@ -1,66 +1,72 @@
 package controller
 
-import "sandcastle/model"
+import (
+	"fmt"
 
-// event is one thing that the controller has to deal with. An event may wait for ZooKeeper many
-// times; the next one starts when it has called finish, so that no two ever interleave
+	"sandcastle/model"
+)
+
+// event is one thing that the controller has to deal with. Its work may wait for ZooKeeper many
+// times; the next event starts when the work is done, so that no two ever interleave
 // (ControllerEventManager, 3.9). What brokers answer is not waited for.
 type event struct {
-	run next
+	work step
 	// abort answers whoever waits for the event when the controller resigns first. May be nil.
 	abort next
 }
 
-// eventQueue holds the events to come.
+// eventQueue runs events one after the other, in the order in which they were added.
 type eventQueue struct {
 	pending []event
-	running bool
-	abort   next // of the running event
+	current event // the zero event when nothing runs
 }
 
-// enqueue adds e and runs it at once if nothing runs.
-func (c *Controller) enqueue(out *model.Effects, e event) {
-	c.events.pending = append(c.events.pending, e)
-	c.runNext(out)
+// add queues e and runs it at once if nothing runs.
+func (q *eventQueue) add(out *model.Effects, e event) {
+	q.pending = append(q.pending, e)
+	q.runNext(out)
 }
 
-func (c *Controller) runNext(out *model.Effects) {
-	q := &c.events
-	for !q.running && len(q.pending) > 0 {
-		e := q.pending[0]
+// running tells whether an event is under way.
+func (q *eventQueue) running() bool { return q.current.work != nil }
+
+func (q *eventQueue) runNext(out *model.Effects) {
+	for !q.running() && len(q.pending) > 0 {
+		q.current = q.pending[0]
 		q.pending[0] = event{}
 		q.pending = q.pending[1:]
-		q.running, q.abort = true, e.abort
-		e.run(out)
+		q.current.work.run(out, q.finish)
 	}
 }
 
 // answered says that whoever waits for the running event has its answer, and that a resignation
 // before the event's end must not give another.
-func (c *Controller) answered() { c.events.abort = nil }
+func (q *eventQueue) answered() { q.current.abort = nil }
 
 // finish ends the running event.
-func (c *Controller) finish(out *model.Effects) {
-	if !c.events.running {
-		panic("controller: finish without an event")
+func (q *eventQueue) finish(out *model.Effects) {
+	if !q.running() {
+		panic("controller: the end of an event that was not running; " + q.String())
 	}
-	c.events.running, c.events.abort = false, nil
-	c.runNext(out)
+	q.current = event{}
+	q.runNext(out)
 }
 
-// dropEvents ends everything under way and everything queued. Completions of ZooKeeper operations
-// that come later are of an old term and ignored.
-func (c *Controller) dropEvents(out *model.Effects) {
-	c.term++
-	c.lost = nil
-	aborts := []next{c.events.abort}
-	for _, e := range c.events.pending {
-		aborts = append(aborts, e.abort)
-	}
-	c.events = eventQueue{}
-	for _, abort := range aborts {
-		if abort != nil {
-			abort(out)
+// drop aborts the running event and those queued. Nothing of them may continue afterwards.
+func (q *eventQueue) drop(out *model.Effects) {
+	dropped := append([]event{q.current}, q.pending...)
+	*q = eventQueue{}
+	for i := range dropped {
+		if dropped[i].abort != nil {
+			dropped[i].abort(out)
 		}
 	}
+}
+
+// String names the running event, with where it stands, and counts those that wait for it.
+func (q *eventQueue) String() string {
+	if !q.running() {
+		return "no event is running"
+	}
+	return fmt.Sprintf("%s; %d events are waiting", q.current.work, len(q.pending))
 }

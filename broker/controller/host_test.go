@@ -43,15 +43,15 @@ type host struct {
 	// deaf drops requests without an answer.
 	deaf bool
 	path []string // still to be created
-	// leads are the leader epochs that controllers told, by partition; ids those of its topics.
+	// leads are the leader epochs that controllers announced, by partition; ids those of its topics.
 	leads map[kafka.TopicPartition]int32
 	ids   map[string][16]byte
-	// metadata is what UpdateMetadata told last, by partition.
-	metadata map[kafka.TopicPartition]told
+	// metadata is what UpdateMetadata announced last, by partition.
+	metadata map[kafka.TopicPartition]announced
 }
 
-// told is one leader epoch of a partition of a topic, as controllers told it.
-type told struct {
+// announced is one leader epoch of a partition of a topic, as controllers sent it.
+type announced struct {
 	topic       [16]byte
 	partition   int32
 	leaderEpoch int32
@@ -59,7 +59,7 @@ type told struct {
 
 func (w *world) host(id kafka.BrokerID) *host {
 	h := &host{w: w, id: id, leads: map[kafka.TopicPartition]int32{}, ids: map[string][16]byte{},
-		metadata: map[kafka.TopicPartition]told{}}
+		metadata: map[kafka.TopicPartition]announced{}}
 	conns := wire.DialIDs()
 	h.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: "controller", TimerKind: hostLinks, NextConn: conns,
@@ -189,7 +189,7 @@ func (h *host) onFrame(in model.Event, out *model.Effects) {
 	if h.answer != nil {
 		h.answer(req.Body, resp)
 	}
-	frame := wire.EncodeResponse(resp, req.Correlation)
+	frame := wire.AppendResponse(nil, resp, req.Correlation)
 	out.Send(in.Conn, frame, model.Label{Name: "reply", Reply: true})
 }
 
@@ -206,7 +206,7 @@ func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 			h.leads[tp] = p.LeaderEpoch
 			require.NotEmpty(h.w.t, p.ISR, "%s", tp)
 			require.Subset(h.w.t, p.Replicas, p.ISR, "%s", tp)
-			at := told{t.TopicID, p.Partition, p.LeaderEpoch}
+			at := announced{t.TopicID, p.Partition, p.LeaderEpoch}
 			h.w.inSync[at] = append(h.w.inSync[at], p.ISR...)
 			if p.Leader == int32(kafka.NoBroker) {
 				continue
@@ -220,12 +220,12 @@ func (h *host) remember(r *kmsg.LeaderAndISRRequest) {
 	}
 }
 
-// learn takes down what a metadata cache would hold.
+// learn records what a metadata cache would hold.
 func (h *host) learn(r *kmsg.UpdateMetadataRequest) {
 	for _, t := range r.TopicStates {
 		for _, p := range t.PartitionStates {
 			tp := kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}
-			if h.metadata[tp] = (told{t.TopicID, p.Partition, p.LeaderEpoch}); p.Leader == leaderDuringDelete {
+			if h.metadata[tp] = (announced{t.TopicID, p.Partition, p.LeaderEpoch}); p.Leader == leaderDuringDelete {
 				delete(h.metadata, tp)
 			}
 		}
@@ -238,7 +238,7 @@ func (h *host) forget(r *kmsg.StopReplicaRequest) {
 		for _, p := range t.PartitionStates {
 			if p.Delete {
 				if p.LeaderEpoch >= 0 { // a replica, not the topic
-					at := told{h.ids[t.Topic], p.Partition, p.LeaderEpoch}
+					at := announced{h.ids[t.Topic], p.Partition, p.LeaderEpoch}
 					h.w.deleted[at] = append(h.w.deleted[at], int32(h.id))
 				}
 				delete(h.leads, kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition})
@@ -287,15 +287,15 @@ func describe(req kmsg.Request) string {
 	return b.String()
 }
 
-// take returns what came since the last call.
-func (h *host) take() []string {
+// drain returns what came since the last call.
+func (h *host) drain() []string {
 	got := h.got
 	h.got = nil
 	return got
 }
 
-// cluster is a ZooKeeper server and hosts 1 to n, with broker 1 the controller.
-func cluster(t require.TestingT, n int) (*world, []*host) {
+// startCluster is a ZooKeeper server and hosts 1 to n, with broker 1 the controller.
+func startCluster(t require.TestingT, n int) (*world, []*host) {
 	w := newWorld(t)
 	w.zookeeper()
 	hosts := make([]*host, 0, n)
@@ -305,9 +305,9 @@ func cluster(t require.TestingT, n int) (*world, []*host) {
 	}
 	require.True(t, hosts[0].c.Active())
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	return w, hosts
 }
 
@@ -392,8 +392,8 @@ func (h *host) alterISR(tp kafka.TopicPartition, isr ...int32) wire.Code {
 
 // alteration is that request. The leader must be alive.
 func (h *host) alteration(tp kafka.TopicPartition, isr ...int32) *kmsg.AlterPartitionRequest {
-	p := h.c.ctx.partition(tp)
-	leader := h.c.ctx.broker(p.state.Leader)
+	p := h.c.cluster.partition(tp)
+	leader := h.c.cluster.broker(p.state.Leader)
 	req := kmsg.NewPtrAlterPartitionRequest()
 	req.SetVersion(2)
 	req.BrokerID, req.BrokerEpoch = int32(leader.ID), leader.epoch
@@ -403,7 +403,7 @@ func (h *host) alteration(tp kafka.TopicPartition, isr ...int32) *kmsg.AlterPart
 	), p.version
 	rp.NewISR = isr
 	rt := kmsg.NewAlterPartitionRequestTopic()
-	rt.TopicID = h.c.ctx.topics[tp.Topic].id
+	rt.TopicID = h.c.cluster.topics[tp.Topic].id
 	rt.Partitions = append(rt.Partitions, rp)
 	req.Topics = append(req.Topics, rt)
 	return req

@@ -7,28 +7,33 @@ import (
 )
 
 // onIsrChange reads the notices that leaders leave after they changed ISRs, refreshes the states,
-// tells all brokers, and deletes the notices (KafkaController.processIsrChangeNotification, 3.9).
-func (c *Controller) onIsrChange(out *model.Effects) {
-	c.readNotices(out, znode.IsrChangesPath, func(out *model.Effects,
-		names []string, r []result,
-	) {
-		changed := c.changedPartitions(r)
-		c.readStates(out, changed, func(out *model.Effects) {
-			if len(changed) > 0 {
-				c.batch.addUpdateMetadata(c.ctx.liveIDs())
-				c.batch.addPartitions(changed)
-				c.flush(out)
-			}
-			c.deleteChildren(out, znode.IsrChangesPath, names,
-				func(out *model.Effects) {
-					c.completeReassignments(out, changed, c.finish)
-				})
-		})
-	})
+// sends them to all brokers, and deletes the notices (KafkaController.processIsrChangeNotification,
+// 3.9).
+func (c *Controller) onIsrChange() step {
+	var notices []string
+	var changed []*partition
+	return newChain("ISR change",
+		task{"read the notices", func(out *model.Effects, then next) {
+			c.zk.readChildren(out, znode.IsrChangesPath, func(out *model.Effects, names []string,
+				nodes []result,
+			) {
+				notices, changed = names, c.cluster.changedPartitions(nodes)
+				then(out)
+			})
+		}},
+		task{"read the states", func(out *model.Effects, then next) {
+			c.states.read(out, changed, then)
+		}},
+		action("notify the brokers", func(out *model.Effects) { c.batch.sendStates(out, changed) }),
+		task{"delete the notices", func(out *model.Effects, then next) {
+			c.zk.deleteChildren(out, znode.IsrChangesPath, notices, then)
+		}},
+		newLazy("complete reassignments", func() step { return c.reassignments.complete(changed) }),
+	)
 }
 
 // changedPartitions lists the known partitions that the notices name.
-func (c *Controller) changedPartitions(notices []result) []*partition {
+func (x *cluster) changedPartitions(notices []result) []*partition {
 	var changed []*partition
 	seen := map[*partition]bool{}
 	for i := range notices {
@@ -40,23 +45,11 @@ func (c *Controller) changedPartitions(notices []result) []*partition {
 			continue
 		}
 		for _, tp := range named {
-			if p := c.ctx.partition(tp); p != nil && !seen[p] {
+			if p := x.partition(tp); p != nil && !seen[p] {
 				seen[p] = true
 				changed = append(changed, p)
 			}
 		}
 	}
 	return changed
-}
-
-// deleteChildren deletes nodes below parent.
-func (c *Controller) deleteChildren(out *model.Effects, parent string,
-	names []string,
-	then next,
-) {
-	writes := make([]request, len(names))
-	for i, name := range names {
-		writes[i] = request{kind: opDelete, path: parent + "/" + name, guarded: true, version: anyVersion}
-	}
-	c.submit(out, writes, func(out *model.Effects, _ []result) { then(out) })
 }

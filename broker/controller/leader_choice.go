@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"slices"
 
+	"sandcastle/broker/znode"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
-// Prefer makes Broker the leader of TP, now, whoever leads. It is no operation of Kafka: it is for
-// scenarios that need a certain leader. Only the active controller does it.
+// Prefer makes Broker the leader of TP, now, whoever leads. It is not an operation of Kafka: it is
+// for scenarios that need a certain leader. Only the active controller does it.
 type Prefer struct {
 	TP     kafka.TopicPartition
 	Broker kafka.BrokerID
@@ -23,8 +24,8 @@ func (p *Prefer) String() string { return fmt.Sprintf("prefer %s broker-%d", p.T
 // Sum implements model.Command.
 func (p *Prefer) Sum() uint64 { return model.SumString(31, p.String()) }
 
-// Forbid keeps Broker from being elected leader of TP until it is lifted. It is no operation of
-// Kafka either; every controller has to be told.
+// Forbid keeps Broker from being elected leader of TP until it is lifted. It is not an
+// operation of Kafka either; every controller must get it.
 type Forbid struct {
 	TP     kafka.TopicPartition
 	Broker kafka.BrokerID
@@ -45,20 +46,21 @@ type forbidden struct {
 	broker kafka.BrokerID
 }
 
-// OnCommand takes Prefer and Forbid, and says whether c was one of them.
+// OnCommand handles Prefer and Forbid; false for any other command.
 func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 	switch command := command.(type) {
 	case *Forbid:
 		f := forbidden{command.TP, command.Broker}
-		c.forbidden = slices.DeleteFunc(c.forbidden, func(x forbidden) bool { return x == f })
+		x := c.cluster
+		x.forbidden = slices.DeleteFunc(x.forbidden, func(o forbidden) bool { return o == f })
 		if !command.Lift {
-			c.forbidden = append(c.forbidden, f)
+			x.forbidden = append(x.forbidden, f)
 		}
 	case *Prefer:
 		if c.active {
-			c.enqueue(out, event{run: func(out *model.Effects) {
-				c.prefer(out, command)
-			}})
+			c.enqueue(out, newLazy("prefer a leader", func() step {
+				return c.partitions.prefer(command)
+			}))
 		}
 	default:
 		return false
@@ -66,57 +68,35 @@ func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 	return true
 }
 
-// eligible tells whether the replica of p on a broker can serve and is not forbidden to lead.
-func (c *Controller) eligible(p *partition) func(kafka.BrokerID) bool {
-	return func(id kafka.BrokerID) bool {
-		return c.ctx.online(p, id) && !slices.Contains(c.forbidden, forbidden{p.tp, id})
-	}
-}
-
-// prefer writes the chosen leader in a new epoch and tells the replicas, as any election does.
-func (c *Controller) prefer(out *model.Effects, command *Prefer) {
-	p := c.ctx.partition(command.TP)
+// prefer writes the chosen leader in a new epoch and notifies the replicas, as any election does.
+func (m *partitionStateMachine) prefer(command *Prefer) step {
+	p := m.cluster.partition(command.TP)
 	if p == nil || !p.hasState() {
-		c.finish(out)
-		return
+		return newChain("prefer a leader of nothing")
 	}
-	c.readStates(out, []*partition{p}, func(out *model.Effects) {
-		inSync := slices.Contains(p.state.ISR, command.Broker)
-		if !c.eligible(p)(command.Broker) || p.state.Leader == command.Broker ||
-			!inSync && !command.Unclean {
-			c.finish(out)
-			return
-		}
-		s := p.state
-		s.Leader = command.Broker
-		s.LeaderEpoch++
-		if !inSync {
-			s.ISR, s.Recovering = []kafka.BrokerID{command.Broker}, true
-		}
-		c.writeStates(out, []stateChange{{p, s}}, func(out *model.Effects,
-			written, late []*partition,
-		) {
-			c.announceLeaders(out, written, !inSync)
-			c.flush(out)
-			if len(late) > 0 {
-				c.prefer(out, command) // its leader has just changed the ISR
-				return
+	inSync := false
+	return &stateUpdate{
+		name: command.String(), states: m.states, left: []*partition{p},
+		decide: func(_ *model.Effects, p *partition) (znode.PartitionState, bool) {
+			s := p.state
+			inSync = slices.Contains(s.ISR, command.Broker)
+			if !m.cluster.eligible(p)(command.Broker) || s.Leader == command.Broker ||
+				!inSync && !command.Unclean {
+				return s, false
 			}
-			c.finish(out)
-		})
-	})
-}
-
-// announceLeaders notes the leaders of list, and has the replicas hear of them.
-func (c *Controller) announceLeaders(out *model.Effects, list []*partition, unclean bool) {
-	for _, p := range list {
-		c.noteLeader(out, p)
-		if unclean {
-			kafka.AddNote(out, kafka.Note{
-				Kind: kafka.UncleanElected, Topic: p.tp.Topic, Partition: p.tp.Partition,
-				Broker: p.state.Leader, Epoch: p.state.LeaderEpoch,
-			})
-		}
-		c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
+			s.Leader = command.Broker
+			s.LeaderEpoch++
+			if !inSync {
+				s.ISR, s.Recovering = []kafka.BrokerID{command.Broker}, true
+			}
+			return s, true
+		},
+		written: func(out *model.Effects, list []*partition, then next) {
+			for _, p := range list {
+				m.announceLeader(out, p, !inSync)
+			}
+			m.batch.flush(out)
+			then(out)
+		},
 	}
 }

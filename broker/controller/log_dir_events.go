@@ -3,6 +3,9 @@ package controller
 import (
 	"slices"
 
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -10,11 +13,11 @@ import (
 )
 
 // onLogDirEvent reads the notices that brokers leave when they have lost one of several log
-// directories. Which replicas lay there they say in their answers to LeaderAndIsr, so each is sent
-// all of its own (KafkaController.processLogDirEventNotification, 3.9; KIP-112). Our brokers have
+// directories. Their answers to LeaderAndIsr show which replicas were in it, so each is sent all of
+// its own (KafkaController.processLogDirEventNotification, 3.9; KIP-112). Our brokers have
 // one directory, and halt when it fails.
-func (c *Controller) onLogDirEvent(out *model.Effects) {
-	c.readNotices(out, znode.LogDirEventsPath, func(out *model.Effects,
+func (c *Controller) onLogDirEvent(out *model.Effects, then next) {
+	c.zk.readChildren(out, znode.LogDirEventsPath, func(out *model.Effects,
 		names []string, r []result,
 	) {
 		var seen []kafka.BrokerID
@@ -24,31 +27,58 @@ func (c *Controller) onLogDirEvent(out *model.Effects) {
 				continue
 			}
 			seen = append(seen, id)
-			for _, p := range c.replicasOn(id) {
-				if p.hasState() && c.ctx.topics[p.tp.Topic].deletion == nil {
+			for _, p := range c.cluster.replicasOn(id) {
+				if p.hasState() && !c.cluster.deleting(p) {
 					c.batch.addLeaderAndIsr(p, []kafka.BrokerID{id}, false)
 				}
 			}
 		}
-		c.flush(out)
-		c.deleteChildren(out, znode.LogDirEventsPath, names, c.finish)
+		c.batch.flush(out)
+		c.zk.deleteChildren(out, znode.LogDirEventsPath, names, then)
 	})
 }
 
-// readNotices reads the nodes below parent in their order and arms the watch for more.
-func (c *Controller) readNotices(out *model.Effects, parent string,
-	then func(out *model.Effects, names []string, notices []result),
+// onLeaderAndIsrAnswer implements brokerAnswers: it marks replicas whose disk has failed, and those
+// whose disk is back (KafkaController.processLeaderAndIsrResponseReceived, 3.9). As there, nothing
+// follows from a refusal because of a newer controller epoch: only ZooKeeper says whether another
+// was elected.
+func (c *Controller) onLeaderAndIsrAnswer(out *model.Effects, id kafka.BrokerID,
+	answer *kmsg.LeaderAndISRResponse,
 ) {
-	list := request{kind: opChildren, path: parent, watch: true}
-	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
-		names := r[0].children
-		slices.Sort(names)
-		reads := make([]request, len(names))
-		for i, name := range names {
-			reads[i] = request{kind: opGet, path: parent + "/" + name}
+	if wire.Code(answer.ErrorCode) != wire.None {
+		return
+	}
+	var failed []*partition
+	for i := range answer.Topics {
+		t := c.cluster.byID[answer.Topics[i].TopicID]
+		if t == nil {
+			continue
 		}
-		c.submit(out, reads, func(out *model.Effects, r []result) {
-			then(out, names, r)
-		})
-	})
+		for _, ps := range answer.Topics[i].Partitions {
+			p := c.cluster.partition(kafka.TopicPartition{Topic: t.name, Partition: ps.Partition})
+			if p == nil {
+				continue
+			}
+			known := slices.Contains(p.offlineDirs, id)
+			switch {
+			case !slices.Contains(p.assignment.Replicas, id): // it has moved away meanwhile
+			case wire.Code(ps.ErrorCode) == wire.KafkaStorageError && !known:
+				p.offlineDirs = append(p.offlineDirs, id)
+				failed = append(failed, p)
+			case wire.Code(ps.ErrorCode) == wire.None && known:
+				p.offlineDirs = filter(p.offlineDirs, func(o kafka.BrokerID) bool { return o != id })
+			}
+		}
+	}
+	if len(failed) > 0 {
+		c.enqueue(out, newLazy("disk failure", func() step {
+			there := slices.DeleteFunc(failed, func(p *partition) bool {
+				return c.cluster.partition(p.tp) != p || !slices.Contains(p.assignment.Replicas, id)
+			})
+			return c.brokers.replicasOffline([]offlineReplicas{{id, there}})
+		}))
+	}
 }
+
+// onAnswered implements brokerAnswers: who waits for answers may have all of them now.
+func (c *Controller) onAnswered(out *model.Effects) { c.waiters.check(out) }

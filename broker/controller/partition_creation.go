@@ -24,25 +24,17 @@ import (
 func (c *Controller) HandleCreatePartitions(out *model.Effects,
 	req *kmsg.CreatePartitionsRequest, reply Reply,
 ) {
-	a := &answer{reply: reply, version: req.GetVersion(), build: buildPartitionCreation}
+	a := &answer{reply: reply, version: req.GetVersion(), build: growthResponse}
 	for i := range req.Topics {
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
-	if !c.active {
-		a.failAll(out, wire.NotController)
-		return
-	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) { c.createPartitions(out, req, a) },
-		abort: func(out *model.Effects) {
-			a.failAll(out, wire.NotController)
-		},
-	})
+	c.whenActive(out, newLazy("create partitions", func() step {
+		return c.topics.grow(req, a)
+	}), a.failNotController)
 }
 
-func (c *Controller) createPartitions(out *model.Effects,
-	req *kmsg.CreatePartitionsRequest, a *answer,
-) {
+// grow adds partitions to topics.
+func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer) step {
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++
@@ -56,8 +48,8 @@ func (c *Controller) createPartitions(out *model.Effects,
 			at.fail(wire.InvalidRequest, "the topic is named more than once in this request")
 			continue
 		}
-		if added := c.newPartitions(&req.Topics[i], at); at.code == wire.None && !req.ValidateOnly {
-			z := c.ctx.topics[at.name].node()
+		if added := ta.newPartitions(&req.Topics[i], at); at.code == wire.None && !req.ValidateOnly {
+			z := ta.cluster.topics[at.name].node()
 			z.Partitions = append(z.Partitions, added...)
 			grown, nodes = append(grown, at), append(nodes, z)
 			writes = append(writes, request{kind: opSet, path: znode.TopicPath(at.name), guarded: true,
@@ -65,34 +57,44 @@ func (c *Controller) createPartitions(out *model.Effects,
 		}
 	}
 	if len(writes) == 0 {
-		a.send(out)
-		c.finish(out)
-		return
+		return action("answer", a.send)
 	}
-	c.submit(out, writes, func(out *model.Effects, r []result) {
-		// The watch of the node would bring them too, but events come before it that write the node
-		// out of what the controller knows.
-		var added []*partition
-		for i, at := range grown {
-			if r[i].code != zookeeper.ErrNone {
-				at.fail(wire.UnknownServerError, "ZooKeeper refused topic "+at.name)
-				continue
-			}
-			_, fresh := c.ctx.putTopic(at.name, nodes[i])
-			added = append(added, fresh...)
+	var added []*partition
+	return newChain("create partitions",
+		task{"write the assignments", func(out *model.Effects, then next) {
+			ta.zk.submit(out, writes, func(out *model.Effects, r []result) {
+				added = ta.grown(grown, nodes, r)
+				then(out)
+			})
+		}},
+		newLazy("initialize", func() step { return ta.partitions.initialize(added) }),
+		action("send", ta.batch.flush),
+		action("await leaders", func(out *model.Effects) {
+			ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
+		}),
+	)
+}
+
+// grown puts the new partitions of topics whose nodes were written into the cluster, and returns
+// them. The watch of the node will fire too, but other events may write the node before that, with
+// what the controller knows.
+func (ta *topicAdmin) grown(topics []*answerTopic, nodes []znode.Topic, r []result) []*partition {
+	var added []*partition
+	for i, at := range topics {
+		if r[i].code != zookeeper.ErrNone {
+			at.fail(wire.UnknownServerError, "ZooKeeper refused topic "+at.name)
+			continue
 		}
-		c.initialize(out, added, func(out *model.Effects) {
-			c.flush(out)
-			c.await(out, a, req.TimeoutMillis, c.created)
-			c.finish(out)
-		})
-	})
+		_, fresh := ta.cluster.putTopic(at.name, nodes[i])
+		added = append(added, fresh...)
+	}
+	return added
 }
 
 // newPartitions checks a request for more partitions and assigns them.
-func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *answerTopic,
+func (ta *topicAdmin) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *answerTopic,
 ) []znode.Assignment {
-	t := c.ctx.topics[at.name]
+	t := ta.cluster.topics[at.name]
 	switch {
 	case t == nil || len(t.partitions) == 0:
 		at.fail(wire.UnknownTopicOrPartition, "the topic "+at.name+" does not exist")
@@ -120,9 +122,9 @@ func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *a
 	}
 	replicas := len(t.partitions[0].assignment.Replicas)
 	if req.Assignment != nil {
-		return c.givenPartitions(req, at, more, replicas)
+		return ta.suppliedPartitions(req, at, more, replicas)
 	}
-	live := c.ctx.liveIDs()
+	live := ta.cluster.liveIDs()
 	if replicas > len(live) {
 		at.fail(wire.InvalidReplicationFactor, fmt.Sprintf(
 			"replication factor %d is larger than the %d available brokers", replicas, len(live)))
@@ -137,8 +139,8 @@ func (c *Controller) newPartitions(req *kmsg.CreatePartitionsRequestTopic, at *a
 	return added
 }
 
-// givenPartitions takes an explicit assignment of the new partitions.
-func (c *Controller) givenPartitions(req *kmsg.CreatePartitionsRequestTopic, at *answerTopic,
+// suppliedPartitions checks an explicit assignment of the new partitions.
+func (ta *topicAdmin) suppliedPartitions(req *kmsg.CreatePartitionsRequestTopic, at *answerTopic,
 	more, replicas int,
 ) []znode.Assignment {
 	if len(req.Assignment) != more {
@@ -148,7 +150,7 @@ func (c *Controller) givenPartitions(req *kmsg.CreatePartitionsRequestTopic, at 
 	}
 	var added []znode.Assignment
 	for i := range req.Assignment {
-		ids, why := c.checkReplicas(req.Assignment[i].Replicas)
+		ids, why := ta.checkReplicas(req.Assignment[i].Replicas)
 		if why == "" && len(ids) != replicas {
 			why = fmt.Sprintf("the topic has %d replicas, not %d", replicas, len(ids))
 		}
@@ -162,14 +164,14 @@ func (c *Controller) givenPartitions(req *kmsg.CreatePartitionsRequestTopic, at 
 }
 
 // checkReplicas reads a list of live brokers, each once, or says what is wrong with it.
-func (c *Controller) checkReplicas(list []int32) (ids []kafka.BrokerID, why string) {
+func (ta *topicAdmin) checkReplicas(list []int32) (ids []kafka.BrokerID, why string) {
 	if len(list) == 0 {
 		return nil, "a partition needs a replica"
 	}
 	for _, r := range list {
 		id := kafka.BrokerID(r)
 		switch {
-		case c.ctx.broker(id) == nil:
+		case ta.cluster.broker(id) == nil:
 			return nil, fmt.Sprintf("broker %d is not alive", r)
 		case slices.Contains(ids, id):
 			return nil, fmt.Sprintf("broker %d stands twice", r)
@@ -188,7 +190,7 @@ func (t *topic) node() znode.Topic {
 	return z
 }
 
-func buildPartitionCreation(a *answer) kmsg.Response {
+func growthResponse(a *answer) kmsg.Response {
 	resp := kmsg.NewPtrCreatePartitionsResponse()
 	resp.SetVersion(a.version)
 	for i := range a.topics {

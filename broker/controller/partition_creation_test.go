@@ -12,10 +12,10 @@ import (
 )
 
 func TestCreatePartitions(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
-	hosts[1].take()
+	hosts[1].drain()
 	resp := one.grow("orders", 4)
 	require.Zero(t, resp.Topics[0].ErrorCode)
 	// The first broker of partition 0 is where counting starts (AdminZkClient, 3.9).
@@ -24,7 +24,7 @@ func TestCreatePartitions(t *testing.T) {
 	require.Equal(t, ids{2, 3}, one.assignment(orders(3)).Replicas)
 	w.requireState("orders", 3, znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2, 3}})
 	require.Equal(t, "LeaderAndIsr v7 controller 1 epoch 1: orders-1 leader 3 epoch 0 isr [3 2] new "+
-		"orders-3 leader 2 epoch 0 isr [2 3] new", hosts[1].take()[0])
+		"orders-3 leader 2 epoch 0 isr [2 3] new", hosts[1].drain()[0])
 	resp = one.grow("orders", 5, []int32{1, 3})
 	require.Zero(t, resp.Topics[0].ErrorCode)
 	require.Equal(t, ids{1, 3}, one.assignment(orders(4)).Replicas)
@@ -32,7 +32,7 @@ func TestCreatePartitions(t *testing.T) {
 
 // The second request is decided before the watch of the first one's write has come.
 func TestPartitionsOfTwoRequests(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{1})
 	ask := func(count int32) *kmsg.CreatePartitionsRequest {
@@ -52,12 +52,12 @@ func TestPartitionsOfTwoRequests(t *testing.T) {
 	})
 	w.run(1100 * 1e6)
 	require.ElementsMatch(t, []wire.Code{wire.None, wire.InvalidPartitions}, codes)
-	require.Len(t, one.c.ctx.topics["orders"].partitions, 4)
+	require.Len(t, one.c.cluster.topics["orders"].partitions, 4)
 	require.NotEmpty(t, one.assignment(orders(3)).Replicas)
 }
 
 func TestCreatePartitionsRefused(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{2, 3}, []int32{3, 2})
 	for _, tt := range []struct {
@@ -94,7 +94,7 @@ func TestCreatePartitionsRefused(t *testing.T) {
 	try.ValidateOnly = true
 	try.Topics = []kmsg.CreatePartitionsRequestTopic{{Topic: "orders", Count: 3}}
 	require.Zero(t, one.growBy(try).Topics[0].ErrorCode)
-	require.Len(t, one.c.ctx.topics["orders"].partitions, 2)
+	require.Len(t, one.c.cluster.topics["orders"].partitions, 2)
 
 	require.Equal(t, wire.None, one.reassign(orders(0), 1))
 	require.Equal(t, wire.ReassignmentInProgress, wire.Code(one.grow("orders", 3).Topics[0].ErrorCode))

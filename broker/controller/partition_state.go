@@ -48,9 +48,9 @@ func electOffline(s znode.PartitionState, assignment []kafka.BrokerID,
 	return s, true
 }
 
-// withoutReplica takes a dead broker out of the ISR, but never the last member: it alone has
+// withoutReplica removes a dead broker from the ISR, but never the last member: it alone has
 // everything that was committed. If it led, there is no leader now. The leader epoch grows by one
-// in any case, also when only a follower left, so that the leader hears of the new ISR
+// in any case, also when only a follower left, so that the leader learns the new ISR
 // (ReplicaStateMachine.scala, doRemoveReplicasFromIsr with LeaderAndIsr.newLeaderAndIsr, 3.9; KRaft
 // stopped doing so in 3.6). False when the broker was not in the ISR and nothing changes.
 func withoutReplica(s znode.PartitionState, dead kafka.BrokerID) (znode.PartitionState, bool) {
@@ -68,11 +68,11 @@ func withoutReplica(s znode.PartitionState, dead kafka.BrokerID) (znode.Partitio
 }
 
 // filter returns a new slice of those for which keep is true.
-func filter(ids []kafka.BrokerID, keep func(kafka.BrokerID) bool) []kafka.BrokerID {
-	kept := make([]kafka.BrokerID, 0, len(ids))
-	for _, id := range ids {
-		if keep(id) {
-			kept = append(kept, id)
+func filter[T any](list []T, keep func(T) bool) []T {
+	kept := make([]T, 0, len(list))
+	for _, x := range list {
+		if keep(x) {
+			kept = append(kept, x)
 		}
 	}
 	return kept

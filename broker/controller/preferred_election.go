@@ -1,41 +1,57 @@
 package controller
 
 import (
-	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
-	"sandcastle/model/kafka"
 )
 
-// onPreferredElection elects the preferred leaders that a tool of before KIP-460 asks for in
-// /admin/preferred_replica_election. It takes the node away when it is done, whatever came of it
+// onPreferredElection elects the preferred leaders that a tool older than KIP-460 asks for in
+// /admin/preferred_replica_election. It removes the node when it is done, whatever came of it
 // (KafkaController.processReplicaLeaderElection and removePartitionsFromPreferredReplicaElection,
 // 3.9).
-func (c *Controller) onPreferredElection(out *model.Effects) {
+func (c *Controller) onPreferredElection() step {
+	var asked bool
+	var list []*partition
+	return newChain("preferred election",
+		task{"read the request", func(out *model.Effects, then next) {
+			c.readPreferredElection(out, func(out *model.Effects, node *result) {
+				if asked = node != nil; asked {
+					list = c.cluster.requestedElections(node)
+				}
+				then(out)
+			})
+		}},
+		newLazy("elect leaders", func() step {
+			return c.partitions.elect(preferredLeader, list, electionCodes{})
+		}),
+		task{"delete the request", func(out *model.Effects, then next) {
+			if !asked {
+				then(out)
+				return
+			}
+			c.zk.delete(out, []string{znode.PreferredElectionPath}, then)
+		}},
+	)
+}
+
+// readPreferredElection arms the watch of the node and reads it; node is nil when it is not there.
+func (c *Controller) readPreferredElection(out *model.Effects,
+	then func(out *model.Effects, node *result),
+) {
 	exists := request{kind: opExists, path: znode.PreferredElectionPath, watch: true}
-	c.submit(out, []request{exists}, func(out *model.Effects, r []result) {
+	c.zk.submit(out, []request{exists}, func(out *model.Effects, r []result) {
 		if r[0].code != zookeeper.ErrNone {
-			c.finish(out)
+			then(out, nil)
 			return
 		}
 		get := request{kind: opGet, path: znode.PreferredElectionPath}
-		c.submit(out, []request{get}, func(out *model.Effects, r []result) {
-			list := c.electionsAsked(r[0])
-			codes := map[kafka.TopicPartition]wire.Code{}
-			c.electBy(out, false, list, codes, func(out *model.Effects) {
-				remove := request{kind: opDelete, path: znode.PreferredElectionPath, guarded: true,
-					version: anyVersion}
-				c.submit(out, []request{remove}, func(out *model.Effects, _ []result) {
-					c.finish(out)
-				})
-			})
-		})
+		c.zk.submit(out, []request{get}, func(out *model.Effects, r []result) { then(out, &r[0]) })
 	})
 }
 
-// electionsAsked lists the partitions that there are of those named.
-func (c *Controller) electionsAsked(node result) []*partition {
+// requestedElections lists those of the named partitions that exist.
+func (x *cluster) requestedElections(node *result) []*partition {
 	named, err := znode.DecodePreferredElection(node.data)
 	if node.code != zookeeper.ErrNone || err != nil {
 		return nil
@@ -43,8 +59,8 @@ func (c *Controller) electionsAsked(node result) []*partition {
 	var list []*partition
 	seen := map[*partition]bool{}
 	for _, tp := range named {
-		p := c.ctx.partition(tp)
-		if p != nil && p.hasState() && !seen[p] && c.ctx.topics[tp.Topic].deletion == nil {
+		p := x.partition(tp)
+		if p != nil && p.hasState() && !seen[p] && !x.deleting(p) {
 			seen[p] = true
 			list = append(list, p)
 		}

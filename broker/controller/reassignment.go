@@ -19,7 +19,7 @@ import (
 //	wait      until every new replica is in the ISR
 //	complete  the leader moves if it is to go; ISR and replicas are the new ones; the others delete
 //
-// Kafka takes leaving replicas out of the ISR one epoch after the other; here it is one write. The
+// Kafka removes leaving replicas from the ISR one epoch after the other; here it is one write. The
 // state is written before the topic's node, so that a replica that is to delete its log has left
 // the ISR first whatever happens between the two.
 type reassignment struct {
@@ -28,188 +28,107 @@ type reassignment struct {
 	answer *kmsg.AlterPartitionAssignmentsResponseTopicPartition
 }
 
-// beginReassignments writes the new assignments of moves down, has the epochs grow and tells the
-// replicas, new ones among them. Replicas that an earlier move had added and that are not wanted
-// any more delete their logs.
-func (c *Controller) beginReassignments(out *model.Effects, moves []*reassignment,
-	then next,
-) {
-	if len(moves) == 0 {
-		then(out)
-		return
-	}
+// reassignments begins and completes reassignments.
+type reassignments struct {
+	zk      *zkClient
+	cluster *cluster
+	states  *stateStore
+	batch   *requestBatch
+}
+
+// begin writes the new assignments of moves, in new leader epochs, and notifies the replicas, new
+// ones among them. Replicas that an earlier move had added and that are no longer wanted delete
+// their logs.
+func (rs *reassignments) begin(moves []*reassignment) step {
 	list := make([]*partition, len(moves))
 	byPartition := map[*partition]*reassignment{}
 	for i, m := range moves {
 		list[i], byPartition[m.p] = m.p, m
 	}
-	c.readStates(out, list, func(out *model.Effects) {
-		var changes []stateChange
-		for _, m := range moves {
-			s, ok := c.begun(m)
+	leaders := map[*partition]kafka.BrokerID{}
+	return &stateUpdate{
+		name: "begin reassignments", states: rs.states, left: list,
+		decide: func(_ *model.Effects, p *partition) (znode.PartitionState, bool) {
+			m := byPartition[p]
+			s, ok := rs.begun(m)
 			if !ok {
 				refuse(m.answer, wire.InvalidReplicaAssignment,
 					"none of the replicas that stay is in sync")
-				continue
+				return s, false
 			}
 			refuse(m.answer, wire.UnknownServerError, "ZooKeeper refused") // unless it is written
-			changes = append(changes, stateChange{m.p, s})
-		}
-		leaders := leadersOf(changes)
-		c.writeStates(out, changes, func(out *model.Effects,
-			written, late []*partition,
-		) {
+			leaders[p] = p.state.Leader
+			return s, true
+		},
+		written: func(out *model.Effects, list []*partition, then next) {
 			gone := map[*partition][]kafka.BrokerID{}
-			for _, p := range written {
-				byPartition[p].answer.ErrorCode, byPartition[p].answer.ErrorMessage = 0, nil
-				to := byPartition[p].to
-				gone[p], p.assignment = without(p.assignment.Replicas, to.Replicas), to
+			for _, p := range list {
+				m := byPartition[p]
+				m.answer.ErrorCode, m.answer.ErrorMessage = 0, nil
+				gone[p], p.assignment = without(p.assignment.Replicas, m.to.Replicas), m.to
 			}
-			c.writeTopics(out, written, func(out *model.Effects) {
-				c.announceReassignments(out, written, leaders, gone)
-				c.flush(out)
-				again := make([]*reassignment, len(late))
-				for i, p := range late {
-					again[i] = byPartition[p]
-				}
-				c.beginReassignments(out, again, then)
-			})
-		})
-	})
+			rs.announce(out, list, leaders, gone, then)
+		},
+	}
 }
 
 // begun is the state of a partition at the start of a move: in a new epoch, by which everybody
-// hears of the new replicas, and without those that are not wanted any more. False when all that
+// learns the new replicas, and without those that are no longer wanted. False when all that
 // are in sync would go. With ZooKeeper Kafka 3.9 goes on then, and has the last whole copy deleted;
 // a KRaft controller refuses, and so do we (ReplicationControlManager.cancelPartitionReassignment,
 // 3.9).
-func (c *Controller) begun(m *reassignment) (znode.PartitionState, bool) {
+func (rs *reassignments) begun(m *reassignment) (znode.PartitionState, bool) {
 	s := m.p.state
 	s.ISR = filter(s.ISR, func(id kafka.BrokerID) bool { return slices.Contains(m.to.Replicas, id) })
 	if len(s.ISR) == 0 {
 		return s, false
 	}
 	if s.Leader != kafka.NoBroker && !slices.Contains(m.to.Replicas, s.Leader) {
-		s.Leader = c.firstEligible(m.p, m.to.Replicas, s.ISR)
+		s.Leader = rs.cluster.firstEligible(m.p, m.to.Replicas, s.ISR)
 	}
 	s.LeaderEpoch++
 	return s, true
 }
 
-// firstEligible is the first of replicas that may lead and is in isr; NoBroker when there is none.
-func (c *Controller) firstEligible(p *partition, replicas, isr []kafka.BrokerID) kafka.BrokerID {
-	eligible := c.eligible(p)
-	for _, id := range replicas {
-		if eligible(id) && slices.Contains(isr, id) {
-			return id
+// complete ends those of list whose new replicas are all in sync. A reassignment ends with the
+// deletion of its topic, where Kafka first waits for the reassignment.
+func (rs *reassignments) complete(list []*partition) step {
+	return newLazy("complete reassignments", func() step {
+		leaders := map[*partition]kafka.BrokerID{}
+		return &stateUpdate{
+			name: "complete reassignments", states: rs.states,
+			left: filter(list, func(p *partition) bool {
+				t := rs.cluster.topics[p.tp.Topic]
+				return p.reassigning() && t != nil && t.deletion == nil
+			}),
+			decide: func(_ *model.Effects, p *partition) (znode.PartitionState, bool) {
+				leaders[p] = p.state.Leader
+				return rs.reassigned(p)
+			},
+			written: func(out *model.Effects, list []*partition, then next) {
+				gone := map[*partition][]kafka.BrokerID{}
+				for _, p := range list {
+					gone[p] = p.assignment.Removing
+					p.assignment = znode.Assignment{Replicas: p.target()}
+				}
+				rs.announce(out, list, leaders, gone, then)
+			},
 		}
-	}
-	return kafka.NoBroker
-}
-
-// leadersOf remembers who leads before changes are written.
-func leadersOf(changes []stateChange) map[*partition]kafka.BrokerID {
-	leaders := make(map[*partition]kafka.BrokerID, len(changes))
-	for i := range changes {
-		leaders[changes[i].p] = changes[i].p.state.Leader
-	}
-	return leaders
-}
-
-// announceReassignments tells the replicas of list of their new assignment, and those that have
-// gone to delete their logs. leaders are those of before.
-func (c *Controller) announceReassignments(out *model.Effects, list []*partition,
-	leaders map[*partition]kafka.BrokerID, gone map[*partition][]kafka.BrokerID,
-) {
-	for _, p := range list {
-		kind := kafka.ReassignmentStarted
-		if !p.reassigning() { // done, or cancelled, or it was only the order that changed
-			kind = kafka.ReassignmentCompleted
-		}
-		kafka.AddNote(out, kafka.Note{
-			Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition,
-			Brokers: slices.Clone(p.assignment.Replicas),
-		})
-		if p.state.Leader != leaders[p] && p.state.Leader != kafka.NoBroker {
-			c.noteLeader(out, p)
-		}
-		c.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
-		c.batch.addLeaderAndIsr(p, p.assignment.Adding, true)
-		for _, id := range gone[p] {
-			c.batch.addStopReplica(p, id, true)
-		}
-	}
-}
-
-// writeTopics writes the topic nodes of list, which names the partitions of a topic together.
-func (c *Controller) writeTopics(out *model.Effects, list []*partition,
-	then next,
-) {
-	var writes []request
-	for i, p := range list {
-		if i == 0 || list[i-1].tp.Topic != p.tp.Topic {
-			writes = append(writes, request{kind: opSet, path: znode.TopicPath(p.tp.Topic), guarded: true,
-				data: znode.EncodeTopic(c.ctx.topics[p.tp.Topic].node()), version: anyVersion})
-		}
-	}
-	c.submit(out, writes, func(out *model.Effects, _ []result) { then(out) })
-}
-
-// target is what the replicas of p are to be in the end.
-func (p *partition) target() []kafka.BrokerID {
-	return without(p.assignment.Replicas, p.assignment.Removing)
-}
-
-// completeReassignments ends those of list whose new replicas are all in sync. The deletion of a
-// topic takes its reassignments along, where Kafka first waits for their end.
-func (c *Controller) completeReassignments(out *model.Effects, list []*partition,
-	then next,
-) {
-	ready := slices.DeleteFunc(slices.Clone(list), func(p *partition) bool {
-		t := c.ctx.topics[p.tp.Topic]
-		return !p.reassigning() || t == nil || t.deletion != nil
-	})
-	if len(ready) == 0 {
-		then(out)
-		return
-	}
-	c.readStates(out, ready, func(out *model.Effects) {
-		var changes []stateChange
-		for _, p := range ready {
-			if s, ok := c.reassigned(p); ok {
-				changes = append(changes, stateChange{p, s})
-			}
-		}
-		leaders := leadersOf(changes)
-		c.writeStates(out, changes, func(out *model.Effects,
-			written, late []*partition,
-		) {
-			gone := map[*partition][]kafka.BrokerID{}
-			for _, p := range written {
-				gone[p] = p.assignment.Removing
-				p.assignment = znode.Assignment{Replicas: p.target()}
-			}
-			c.writeTopics(out, written, func(out *model.Effects) {
-				c.announceReassignments(out, written, leaders, gone)
-				c.flush(out)
-				c.completeReassignments(out, late, then)
-			})
-		})
 	})
 }
 
 // reassigned is the state of p without the replicas that go; false as long as one that comes is not
 // in sync, or nobody of those that stay may lead (Election.leaderForReassign, 3.9, which goes on
 // without a leader then).
-func (c *Controller) reassigned(p *partition) (znode.PartitionState, bool) {
+func (rs *reassignments) reassigned(p *partition) (znode.PartitionState, bool) {
 	s, target := p.state, p.target()
 	for _, id := range target {
 		if !slices.Contains(s.ISR, id) {
 			return s, false
 		}
 	}
-	if !slices.Contains(target, s.Leader) || !c.ctx.online(p, s.Leader) {
-		if s.Leader = c.firstEligible(p, target, s.ISR); s.Leader == kafka.NoBroker {
+	if !slices.Contains(target, s.Leader) || !rs.cluster.online(p, s.Leader) {
+		if s.Leader = rs.cluster.firstEligible(p, target, s.ISR); s.Leader == kafka.NoBroker {
 			return s, false
 		}
 	}
@@ -218,9 +137,71 @@ func (c *Controller) reassigned(p *partition) (znode.PartitionState, bool) {
 	return s, true
 }
 
-// reassigningTo lists the partitions that move to one of the brokers.
-func (c *Controller) reassigningTo(ids []kafka.BrokerID) []*partition {
-	return c.ctx.partitions(func(_ *topic, p *partition) bool {
+// announce writes the topics of list, sends the replicas their new assignment, and has those that
+// are gone delete their logs. leaders are the previous ones.
+func (rs *reassignments) announce(out *model.Effects, list []*partition,
+	leaders map[*partition]kafka.BrokerID, gone map[*partition][]kafka.BrokerID, then next,
+) {
+	rs.writeTopics(out, list, func(out *model.Effects) {
+		for _, p := range list {
+			rs.addAnnouncement(out, p, leaders[p], gone[p])
+		}
+		rs.batch.flush(out)
+		then(out)
+	})
+}
+
+// addAnnouncement notes the new assignment of p, and adds it to the batch.
+func (rs *reassignments) addAnnouncement(out *model.Effects, p *partition,
+	previousLeader kafka.BrokerID, gone []kafka.BrokerID,
+) {
+	kind := kafka.ReassignmentStarted
+	if !p.reassigning() { // done, or cancelled, or only the order has changed
+		kind = kafka.ReassignmentCompleted
+	}
+	kafka.AddNote(out, kafka.Note{
+		Kind: kind, Topic: p.tp.Topic, Partition: p.tp.Partition,
+		Brokers: slices.Clone(p.assignment.Replicas),
+	})
+	if p.state.Leader != previousLeader && p.state.Leader != kafka.NoBroker {
+		noteLeader(out, p)
+	}
+	rs.batch.addLeaderAndIsr(p, p.assignment.Replicas, false)
+	rs.batch.addLeaderAndIsr(p, p.assignment.Adding, true)
+	for _, id := range gone {
+		rs.batch.addStopReplica(p, id, true)
+	}
+}
+
+// writeTopics writes the topic nodes of list, which names the partitions of a topic together.
+func (rs *reassignments) writeTopics(out *model.Effects, list []*partition,
+	then next,
+) {
+	var writes []request
+	for i, p := range list {
+		if i == 0 || list[i-1].tp.Topic != p.tp.Topic {
+			writes = append(writes, request{kind: opSet, path: znode.TopicPath(p.tp.Topic), guarded: true,
+				data: znode.EncodeTopic(rs.cluster.topics[p.tp.Topic].node()), version: anyVersion})
+		}
+	}
+	rs.zk.submit(out, writes, func(out *model.Effects, _ []result) {
+		then(out)
+	})
+}
+
+// target is what the replicas of p are to be in the end.
+func (p *partition) target() []kafka.BrokerID {
+	return without(p.assignment.Replicas, p.assignment.Removing)
+}
+
+// moving lists the partitions that move.
+func (x *cluster) moving() []*partition {
+	return x.partitions(func(_ *topic, p *partition) bool { return p.reassigning() })
+}
+
+// movingTo lists the partitions that move to one of the brokers.
+func (x *cluster) movingTo(ids []kafka.BrokerID) []*partition {
+	return x.partitions(func(_ *topic, p *partition) bool {
 		return p.reassigning() && slices.ContainsFunc(p.target(), func(id kafka.BrokerID) bool {
 			return slices.Contains(ids, id)
 		})

@@ -28,20 +28,20 @@ func list(h *host, topics []kmsg.ListPartitionReassignmentsRequestTopic,
 // From replicas 1, 2 to 3, 4: the table of KafkaController.onPartitionReassignment (3.9), with one
 // epoch where Kafka takes one for each replica that leaves the ISR.
 func TestReassignment(t *testing.T) {
-	w, hosts := cluster(t, 4)
+	w, hosts := startCluster(t, 4)
 	one := hosts[0]
 	one.create("orders", []int32{2, 1})
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.takeNotes()
+	w.drainNotes()
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, znode.Assignment{
 		Replicas: ids{3, 4, 2, 1}, Adding: ids{3, 4}, Removing: ids{2, 1},
 	}, one.assignment(orders(0)))
 	begun := "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 1 isr [2 1]"
-	require.Equal(t, begun, hosts[1].take()[0])
-	require.Equal(t, begun+" new", hosts[2].take()[0])
+	require.Equal(t, begun, hosts[1].drain()[0])
+	require.Equal(t, begun+" new", hosts[2].drain()[0])
 	listed := list(one, nil).Topics
 	require.Len(t, listed, 1)
 	require.Equal(t, []int32{3, 4}, listed[0].Partitions[0].AddingReplicas)
@@ -52,20 +52,20 @@ func TestReassignment(t *testing.T) {
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 1, 3))
 	require.NotEmpty(t, one.assignment(orders(0)).Adding) // one of two is not enough
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 1, 3, 4))
 	require.Equal(t, znode.Assignment{Replicas: ids{3, 4}}, one.assignment(orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 3, LeaderEpoch: 2, ControllerEpoch: 1, ISR: ids{3, 4},
 	})
-	got := hosts[1].take()
+	got := hosts[1].drain()
 	require.Equal(
 		t,
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true",
 		got[len(got)-1],
 	)
-	got = hosts[3].take()
+	got = hosts[3].drain()
 	require.Contains(
 		t,
 		got,
@@ -82,7 +82,7 @@ func TestReassignment(t *testing.T) {
 
 // Fewer replicas and another order need no copying: they are done at once.
 func TestReassignmentWithoutNewReplicas(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 1, 3})
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 1, 2, 3))
 	require.Equal(t, znode.Assignment{Replicas: ids{1, 2, 3}}, hosts[0].assignment(orders(0)))
@@ -95,7 +95,7 @@ func TestReassignmentWithoutNewReplicas(t *testing.T) {
 
 // A leader that writes ISRs to ZooKeeper itself completes a reassignment too.
 func TestReassignmentByNoticeOfIsrChange(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2})
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3))
 	w.changeISR(hosts[1], orders(0), znode.PartitionState{
@@ -107,20 +107,20 @@ func TestReassignmentByNoticeOfIsrChange(t *testing.T) {
 // The new replica leads already when the move is cancelled: it leaves the ISR and deletes its log,
 // and one that stays leads.
 func TestCancelledReassignment(t *testing.T) {
-	w, hosts := cluster(t, 4)
+	w, hosts := startCluster(t, 4)
 	one := hosts[0]
 	one.create("orders", []int32{1, 2})
 	require.Equal(t, wire.NoReassignmentInProgress, one.reassign(orders(0)))
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 2, 3))
-	require.Equal(t, wire.None, one.elect(electPreferred, orders(0)))
-	hosts[2].take()
+	require.Equal(t, wire.None, one.elect(int8(preferredLeader), orders(0)))
+	hosts[2].drain()
 	require.Equal(t, wire.None, one.reassign(orders(0)))
 	require.Equal(t, znode.Assignment{Replicas: ids{1, 2}}, one.assignment(orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 1, LeaderEpoch: 3, ControllerEpoch: 1, ISR: ids{1, 2},
 	})
-	got := hosts[2].take()
+	got := hosts[2].drain()
 	require.Equal(
 		t,
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 3 delete true",
@@ -130,12 +130,12 @@ func TestCancelledReassignment(t *testing.T) {
 
 // Where only new replicas are in sync, a cancellation would delete the last whole copy.
 func TestReassignmentKeepsTheLastInSync(t *testing.T) {
-	_, hosts := cluster(t, 4)
+	_, hosts := startCluster(t, 4)
 	one := hosts[0]
 	one.create("orders", []int32{1, 2})
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 3))
-	require.Equal(t, wire.None, one.elect(electPreferred, orders(0)))
+	require.Equal(t, wire.None, one.elect(int8(preferredLeader), orders(0)))
 	require.Equal(t, wire.None, one.alterISR(orders(0), 3))
 	require.Equal(t, wire.InvalidReplicaAssignment, one.reassign(orders(0)))
 	require.Equal(t, wire.InvalidReplicaAssignment, one.reassign(orders(0), 2, 4))
@@ -146,19 +146,19 @@ func TestReassignmentKeepsTheLastInSync(t *testing.T) {
 
 // The second move takes the place of the first; what only the first wanted is deleted.
 func TestReassignmentChangesItsMind(t *testing.T) {
-	w, hosts := cluster(t, 4)
+	w, hosts := startCluster(t, 4)
 	one := hosts[0]
 	one.create("orders", []int32{1})
 	require.Equal(t, wire.None, one.reassign(orders(0), 2, 3))
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
 	require.Equal(t, wire.None, one.reassign(orders(0), 3, 4))
 	require.Equal(t, znode.Assignment{Replicas: ids{3, 4, 1}, Adding: ids{3, 4}, Removing: ids{1}},
 		one.assignment(orders(0)))
 	require.Contains(
 		t,
-		hosts[1].take(),
+		hosts[1].drain(),
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch 2 delete true",
 	)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 3, 4))
@@ -168,7 +168,7 @@ func TestReassignmentChangesItsMind(t *testing.T) {
 }
 
 func TestReassignmentRefused(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.create("orders", []int32{1, 2})
 	nowhere := kafka.TopicPartition{Topic: "nothing"}
@@ -200,7 +200,7 @@ func TestReassignmentRefused(t *testing.T) {
 }
 
 func TestReassignmentSurvivesItsController(t *testing.T) {
-	w, hosts := cluster(t, 4)
+	w, hosts := startCluster(t, 4)
 	hosts[0].create("orders", []int32{2, 1})
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3, 4))
 	w.kill("broker-1")
@@ -210,7 +210,7 @@ func TestReassignmentSurvivesItsController(t *testing.T) {
 	require.Equal(t, wire.None, next.alterISR(orders(0), 2, 3, 4))
 	require.Equal(t, znode.Assignment{Replicas: ids{3, 4}}, next.assignment(orders(0)))
 	w.requireState("orders", 0, znode.PartitionState{
-		Leader: 3, LeaderEpoch: next.c.ctx.partition(orders(0)).state.LeaderEpoch, ControllerEpoch: 2,
+		Leader: 3, LeaderEpoch: next.c.cluster.partition(orders(0)).state.LeaderEpoch, ControllerEpoch: 2,
 		ISR: ids{3, 4},
 	})
 }
@@ -218,7 +218,7 @@ func TestReassignmentSurvivesItsController(t *testing.T) {
 // The controller dies when the state is written and the topic's node is not: the next one sees that
 // all new replicas are in sync, and ends it.
 func TestReassignmentIsCompletedByTheNextController(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2})
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3))
 	w.set(hosts[0], znode.PartitionStatePath(orders(0)), znode.EncodePartitionState(
@@ -229,13 +229,13 @@ func TestReassignmentIsCompletedByTheNextController(t *testing.T) {
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, next.assignment(orders(0)))
 	require.Contains(
 		t,
-		hosts[1].take()[3:],
+		hosts[1].drain()[3:],
 		"StopReplica v4 controller 2 epoch 2: orders-0 epoch 3 delete true",
 	)
 }
 
 func TestReassignmentGoesOnWhenItsBrokerIsBack(t *testing.T) {
-	w, hosts := cluster(t, 3)
+	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{1, 2})
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3))
 	w.set(hosts[0], znode.PartitionStatePath(orders(0)), znode.EncodePartitionState(
@@ -243,10 +243,10 @@ func TestReassignmentGoesOnWhenItsBrokerIsBack(t *testing.T) {
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
 	require.NotEmpty(t, hosts[0].assignment(orders(0)).Adding)
-	require.Equal(t, ids{1, 2}, hosts[0].c.ctx.partition(orders(0)).state.ISR)
+	require.Equal(t, ids{1, 2}, hosts[0].c.cluster.partition(orders(0)).state.ISR)
 	back := w.host(3)
 	w.run(1000 * latency)
-	require.Contains(t, back.take()[1], "orders-0 leader 1")
+	require.Contains(t, back.drain()[1], "orders-0 leader 1")
 	require.Equal(t, wire.None, hosts[0].alterISR(orders(0), 1, 2, 3))
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, hosts[0].assignment(orders(0)))
 }

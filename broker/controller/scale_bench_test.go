@@ -10,8 +10,8 @@ import (
 	"sandcastle/broker/wire"
 )
 
-// A broker dies and comes back, and a leader changes an ISR, with ever more partitions. The cost of a death
-// grows with the partitions that it concerns, that of an ISR change does not grow.
+// A broker dies and comes back, and a leader changes an ISR, with ever more partitions. The cost of
+// a death grows with the partitions that it concerns, that of an ISR change does not grow.
 func BenchmarkChange(b *testing.B) {
 	for _, partitions := range []int{100, 1_000, 10_000} {
 		b.Run(fmt.Sprintf("death/%d", partitions), func(b *testing.B) {
@@ -40,7 +40,7 @@ func BenchmarkChange(b *testing.B) {
 
 // crowded is a cluster of three with one topic.
 func crowded(b *testing.B, partitions int) (*world, []*host) {
-	w, hosts := cluster(b, 3)
+	w, hosts := startCluster(b, 3)
 	assignment := make([][]int32, partitions)
 	for i := range assignment {
 		assignment[i] = []int32{int32(i%3 + 1), int32((i+1)%3 + 1)}
@@ -53,9 +53,9 @@ func crowded(b *testing.B, partitions int) (*world, []*host) {
 
 // quiet forgets what was said.
 func quiet(w *world, hosts []*host) {
-	w.takeNotes()
+	w.drainNotes()
 	for _, h := range hosts {
-		h.take()
+		h.drain()
 	}
-	w.inSync = map[told][]int32{}
+	w.inSync = map[announced][]int32{}
 }

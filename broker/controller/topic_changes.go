@@ -10,9 +10,18 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// readTopics reads assignments, arms their watches, and puts them into the context. It hands on the
-// partitions that were not known before. A topic that cannot be read is left out.
-func (c *Controller) readTopics(out *model.Effects, names []string,
+// topicChanges finds topics and partitions that were added or removed, and initializes new ones.
+type topicChanges struct {
+	zk         *zkClient
+	cluster    *cluster
+	partitions *partitionStateMachine
+	batch      *requestBatch
+	waiters    *waiters
+}
+
+// read reads assignments, arms their watches, and puts them into the cluster. added
+// are the partitions that were not known before. A topic that cannot be read is left out.
+func (tc *topicChanges) read(out *model.Effects, names []string,
 	then func(out *model.Effects, added []*partition),
 ) {
 	slices.Sort(names)
@@ -20,14 +29,14 @@ func (c *Controller) readTopics(out *model.Effects, names []string,
 	for i, name := range names {
 		reads[i] = request{kind: opGet, path: znode.TopicPath(name), watch: true}
 	}
-	c.submit(out, reads, func(out *model.Effects, r []result) {
+	tc.zk.submit(out, reads, func(out *model.Effects, r []result) {
 		var added []*partition
 		for i, name := range names {
 			if r[i].code != zookeeper.ErrNone {
 				continue
 			}
 			if z, err := znode.DecodeTopic(name, r[i].data); err == nil {
-				_, fresh := c.ctx.putTopic(name, z)
+				_, fresh := tc.cluster.putTopic(name, z)
 				added = append(added, fresh...)
 			}
 		}
@@ -35,28 +44,28 @@ func (c *Controller) readTopics(out *model.Effects, names []string,
 	})
 }
 
-// onTopicChange looks for topics that came or went (KafkaController.processTopicChange, 3.9).
-func (c *Controller) onTopicChange(out *model.Effects) {
+// onTopics looks for topics that came or went (KafkaController.processTopicChange, 3.9).
+func (tc *topicChanges) onTopics(out *model.Effects, then next) {
 	list := request{kind: opChildren, path: znode.TopicsPath, watch: true}
-	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
+	tc.zk.submit(out, []request{list}, func(out *model.Effects, r []result) {
 		names := r[0].children
 		there := make(map[string]bool, len(names))
 		for _, name := range names {
 			there[name] = true
 		}
-		for _, name := range slices.Clone(c.ctx.names) {
+		for _, name := range slices.Clone(tc.cluster.names) {
 			if !there[name] {
-				c.ctx.removeTopic(name)
+				tc.cluster.removeTopic(name)
 			}
 		}
-		fresh := filterNames(names, func(name string) bool { return c.ctx.topics[name] == nil })
-		c.readTopics(out, fresh, func(out *model.Effects, added []*partition) {
+		fresh := filter(names, func(name string) bool { return tc.cluster.topics[name] == nil })
+		tc.read(out, fresh, func(out *model.Effects, added []*partition) {
 			for _, name := range fresh {
-				if t := c.ctx.topics[name]; t != nil {
+				if t := tc.cluster.topics[name]; t != nil {
 					kafka.AddNote(out, kafka.Note{Kind: kafka.TopicCreated, Topic: name, Text: t.summary()})
 				}
 			}
-			c.onNewPartitions(out, added)
+			tc.onNewPartitions(out, added, then)
 		})
 	})
 }
@@ -73,31 +82,32 @@ func (t *topic) summary() string {
 	return text
 }
 
-// onPartitionModification looks for partitions that were added to a topic
+// onPartitions looks for partitions that were added to a topic
 // (KafkaController.processPartitionModifications, 3.9).
-func (c *Controller) onPartitionModification(out *model.Effects, name string) {
-	t := c.ctx.topics[name]
+func (tc *topicChanges) onPartitions(out *model.Effects, name string,
+	then next,
+) {
+	t := tc.cluster.topics[name]
 	if t == nil {
-		c.finish(out) // deleted, or not yet seen
+		then(out) // deleted, or not yet seen
 		return
 	}
-	c.readTopics(out, []string{name}, func(out *model.Effects,
+	tc.read(out, []string{name}, func(out *model.Effects,
 		added []*partition,
 	) {
 		if t.deletion != nil {
 			t.partitions = t.partitions[:len(t.partitions)-len(added)] // too late for more
 			added = nil
 		}
-		c.onNewPartitions(out, added)
+		tc.onNewPartitions(out, added, then)
 	})
 }
 
 // onNewPartitions gives partitions their first leaders (KafkaController.onNewPartitionCreation,
 // 3.9).
-func (c *Controller) onNewPartitions(out *model.Effects, added []*partition) {
-	c.initialize(out, added, func(out *model.Effects) {
-		c.flush(out)
-		c.checkWaiters(out)
-		c.finish(out)
-	})
+func (tc *topicChanges) onNewPartitions(out *model.Effects, added []*partition,
+	then next,
+) {
+	newChain("new partitions", tc.partitions.initialize(added), action("send", tc.batch.flush),
+		action("answer who waits", tc.waiters.check)).run(out, then)
 }

@@ -24,26 +24,28 @@ func (c *Controller) HandleCreateTopics(out *model.Effects,
 	req *kmsg.CreateTopicsRequest,
 	reply Reply,
 ) {
-	a := &answer{reply: reply, version: req.GetVersion(), build: c.buildCreation}
+	a := &answer{reply: reply, version: req.GetVersion(), build: c.topics.creationResponse}
 	for i := range req.Topics {
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
-	if !c.active {
-		a.failAll(out, wire.NotController)
-		return
-	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) { c.createTopics(out, req, a) },
-		abort: func(out *model.Effects) {
-			a.failAll(out, wire.NotController)
-		},
-	})
+	c.whenActive(out, newLazy("create topics", func() step {
+		return c.topics.create(req, a)
+	}), a.failNotController)
 }
 
-// createTopics validates the request and writes what is valid.
-func (c *Controller) createTopics(out *model.Effects,
-	req *kmsg.CreateTopicsRequest, a *answer,
-) {
+// topicAdmin creates and deletes topics and adds partitions to them, as clients ask for it
+// (ZkAdminManager, 3.9). It writes down what is to be; the watches of what it writes do the rest.
+type topicAdmin struct {
+	cfg        *Config
+	zk         *zkClient
+	cluster    *cluster
+	partitions *partitionStateMachine
+	batch      *requestBatch
+	waiters    *waiters
+}
+
+// create validates the request and writes what is valid.
+func (ta *topicAdmin) create(req *kmsg.CreateTopicsRequest, a *answer) step {
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++
@@ -55,30 +57,33 @@ func (c *Controller) createTopics(out *model.Effects,
 			at.fail(wire.InvalidRequest, "the topic is named more than once in this request")
 			continue
 		}
-		if c.validate(&req.Topics[i], at); at.code == wire.None {
+		if ta.validate(&req.Topics[i], at); at.code == wire.None {
 			valid = append(valid, at)
 		}
 	}
 	if req.ValidateOnly || len(valid) == 0 {
-		a.send(out)
-		c.finish(out)
-		return
+		return action("answer", a.send)
 	}
 	for _, at := range valid {
-		at.id = newTopicID(c.cfg.Rand)
+		at.id = newTopicID(ta.cfg.Rand)
 	}
-	c.writeConfigs(out, valid, func(out *model.Effects) {
-		c.writeAssignments(out, valid, func(out *model.Effects) {
-			c.await(out, a, req.TimeoutMillis, c.created)
-			c.finish(out)
-		})
-	})
+	return newChain("create topics",
+		task{"write the settings", func(out *model.Effects, then next) {
+			ta.writeConfigs(out, valid, then)
+		}},
+		task{"write the assignments", func(out *model.Effects, then next) {
+			ta.writeAssignments(out, valid, then)
+		}},
+		action("await leaders", func(out *model.Effects) {
+			ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
+		}),
+	)
 }
 
 // created tells whether a new topic is ready for use: every partition has a leader, and
-// LeaderAndIsr and this broker's own UpdateMetadata about it were answered.
-func (c *Controller) created(at *answerTopic) bool {
-	t := c.ctx.topics[at.name]
+// LeaderAndIsr and this broker's own UpdateMetadata for it were answered.
+func (ta *topicAdmin) created(at *answerTopic) bool {
+	t := ta.cluster.topics[at.name]
 	if t == nil || t.unanswered > 0 {
 		return false
 	}
@@ -90,9 +95,8 @@ func (c *Controller) created(at *answerTopic) bool {
 	return true
 }
 
-// writeConfigs writes /config/topics/T, whether or not it is there from an earlier topic of the
-// name.
-func (c *Controller) writeConfigs(out *model.Effects, valid []*answerTopic,
+// writeConfigs writes /config/topics/T, even if an earlier topic of that name has left one.
+func (ta *topicAdmin) writeConfigs(out *model.Effects, valid []*answerTopic,
 	then next,
 ) {
 	creates := make([]request, len(valid))
@@ -100,7 +104,7 @@ func (c *Controller) writeConfigs(out *model.Effects, valid []*answerTopic,
 		creates[i] = request{kind: opCreate, path: znode.TopicConfigPath(at.name), guarded: true,
 			data: znode.EncodeConfig(at.config)}
 	}
-	c.submit(out, creates, func(out *model.Effects, r []result) {
+	ta.zk.submit(out, creates, func(out *model.Effects, r []result) {
 		var sets []request
 		for i := range creates {
 			if r[i].code == zookeeper.ErrNodeExists {
@@ -109,12 +113,14 @@ func (c *Controller) writeConfigs(out *model.Effects, valid []*answerTopic,
 				sets = append(sets, set)
 			}
 		}
-		c.submit(out, sets, func(out *model.Effects, _ []result) { then(out) })
+		ta.zk.submit(out, sets, func(out *model.Effects, _ []result) {
+			then(out)
+		})
 	})
 }
 
 // writeAssignments writes /brokers/topics/T, the act of creation.
-func (c *Controller) writeAssignments(out *model.Effects, valid []*answerTopic,
+func (ta *topicAdmin) writeAssignments(out *model.Effects, valid []*answerTopic,
 	then next,
 ) {
 	writes := make([]request, len(valid))
@@ -122,7 +128,7 @@ func (c *Controller) writeAssignments(out *model.Effects, valid []*answerTopic,
 		writes[i] = request{kind: opCreate, path: znode.TopicPath(at.name), guarded: true,
 			data: znode.EncodeTopic(znode.Topic{ID: at.id, Partitions: at.assignment})}
 	}
-	c.submit(out, writes, func(out *model.Effects, r []result) {
+	ta.zk.submit(out, writes, func(out *model.Effects, r []result) {
 		for i, at := range valid {
 			switch r[i].code {
 			case zookeeper.ErrNone:
@@ -136,8 +142,8 @@ func (c *Controller) writeAssignments(out *model.Effects, valid []*answerTopic,
 	})
 }
 
-// buildCreation makes the response out of a. Failed topics carry no details.
-func (c *Controller) buildCreation(a *answer) kmsg.Response {
+// creationResponse is the response to CreateTopics. Failed topics carry no details.
+func (ta *topicAdmin) creationResponse(a *answer) kmsg.Response {
 	resp := kmsg.NewPtrCreateTopicsResponse()
 	resp.SetVersion(a.version)
 	for i := range a.topics {
@@ -152,8 +158,8 @@ func (c *Controller) buildCreation(a *answer) kmsg.Response {
 			t.TopicID = at.id
 			t.NumPartitions = int32(len(at.assignment))
 			t.ReplicationFactor = int16(len(at.assignment[0].Replicas))
-			if a.version >= 5 && c.cfg.DescribeConfig != nil {
-				t.Configs = c.cfg.DescribeConfig(at.config)
+			if a.version >= 5 && ta.cfg.DescribeConfig != nil {
+				t.Configs = ta.cfg.DescribeConfig(at.config)
 			}
 		}
 		resp.Topics = append(resp.Topics, t)
@@ -162,7 +168,7 @@ func (c *Controller) buildCreation(a *answer) kmsg.Response {
 }
 
 // newTopicID draws a random UUID (version 4). Kafka avoids ids that print with a leading dash,
-// which command lines take for an option (Uuid.randomUuid, 3.9).
+// which command lines mistake for an option (Uuid.randomUuid, 3.9).
 func newTopicID(r *model.Rand) znode.TopicID {
 	for {
 		var id znode.TopicID

@@ -13,7 +13,6 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
-	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -28,18 +27,37 @@ const (
 	deletionIneligible                        // the broker is dead or refused
 )
 
-// deletion is the state of a topic that is marked for deletion (TopicDeletionManager.scala, 3.9).
+// deletion is how far the deletion of a topic has come.
 type deletion struct {
 	// replicas are by partition number, then by place in the assignment.
 	replicas [][]replicaDeletion
 	// halted is true while some replica cannot be deleted: until its broker is back.
 	halted bool
-	// announced is true once brokers were told to forget the topic.
+	// announced is true once brokers were asked to drop the topic from their metadata.
 	announced bool
 }
 
-// queueDeletion marks the topic in the context: nobody may lead it any more.
-func (c *Controller) queueDeletion(t *topic) {
+// topicDeletions deletes the topics that are marked for it (TopicDeletionManager.scala, 3.9): from
+// brokers' metadata, from their disks, and then from ZooKeeper.
+type topicDeletions struct {
+	zk       *zkClient
+	cluster  *cluster
+	batch    *requestBatch
+	waiters  *waiters
+	disabled bool // delete.topic.enable=false
+}
+
+// markAll marks those of the named topics that there are.
+func (ds *topicDeletions) markAll(names []string) {
+	for _, name := range names {
+		if t := ds.cluster.topics[name]; t != nil && !ds.disabled {
+			t.markDeleted()
+		}
+	}
+}
+
+// markDeleted marks the topic for deletion: nobody may lead its partitions any longer.
+func (t *topic) markDeleted() {
 	if t.deletion != nil {
 		return
 	}
@@ -51,13 +69,14 @@ func (c *Controller) queueDeletion(t *topic) {
 	}
 }
 
-// any tells whether some replica is in state s; all whether every one is.
+// any tells whether a replica is in state s.
 func (d *deletion) any(s replicaDeletion) bool {
 	return slices.ContainsFunc(d.replicas, func(r []replicaDeletion) bool {
 		return slices.Contains(r, s)
 	})
 }
 
+// all tells whether every replica is in state s.
 func (d *deletion) all(s replicaDeletion) bool {
 	other := func(r replicaDeletion) bool { return r != s }
 	return !slices.ContainsFunc(d.replicas, func(r []replicaDeletion) bool {
@@ -65,7 +84,7 @@ func (d *deletion) all(s replicaDeletion) bool {
 	})
 }
 
-// of is the state of the replica of p on the broker id, to whom p is assigned.
+// of is how far the replica of p on the broker id is. p must be assigned to the broker.
 func (d *deletion) of(p *partition, id kafka.BrokerID) replicaDeletion {
 	return d.replicas[p.tp.Partition][slices.Index(p.assignment.Replicas, id)]
 }
@@ -77,90 +96,153 @@ func (d *deletion) set(p *partition, id kafka.BrokerID, s replicaDeletion) {
 	}
 }
 
-// onTopicDeletion reads the marks below /admin/delete_topics (KafkaController.processTopicDeletion,
-// 3.9).
-func (c *Controller) onTopicDeletion(out *model.Effects) {
-	list := request{kind: opChildren, path: znode.DeleteTopicsPath, watch: true}
-	c.submit(out, []request{list}, func(out *model.Effects, r []result) {
-		names := r[0].children
-		slices.Sort(names)
-		refused := filterNames(names, func(name string) bool {
-			return c.ctx.topics[name] == nil || c.cfg.DeleteTopicDisabled
-		})
-		for _, name := range names {
-			if t := c.ctx.topics[name]; t != nil && !c.cfg.DeleteTopicDisabled {
-				c.queueDeletion(t)
+// resume brings every deletion as far as it can go now (TopicDeletionManager.resumeDeletions, 3.9).
+func (ds *topicDeletions) resume() step {
+	return newLazy("resume topic deletions", func() step {
+		var complete, ready []*topic
+		for _, name := range ds.cluster.names {
+			t := ds.cluster.topics[name]
+			switch {
+			case t.deletion == nil || t.deletion.any(deletionStarted):
+			case t.deletion.all(deletionSuccessful):
+				complete = append(complete, t)
+			case !t.deletion.halted:
+				ready = append(ready, t)
 			}
 		}
-		c.deleteChildren(out, znode.DeleteTopicsPath, refused, c.resumeAndFinish)
+		steps := make([]step, 0, len(complete)+2)
+		steps = append(steps, action("start deletions", func(out *model.Effects) {
+			if len(ready) > 0 {
+				ds.start(out, ready)
+			}
+		}))
+		for _, t := range complete {
+			steps = append(steps, ds.complete(t))
+		}
+		steps = append(steps, action("answer who waits", ds.waiters.check))
+		return newChain("topic deletions", steps...)
 	})
 }
 
-// resumeAndFinish ends an event that may have made deletions possible.
-func (c *Controller) resumeAndFinish(out *model.Effects) {
-	c.resumeDeletions(out, c.finish)
-}
-
-// resumeDeletions brings every deletion as far as it can go now
-// (TopicDeletionManager.resumeDeletions, 3.9).
-func (c *Controller) resumeDeletions(out *model.Effects, then next) {
-	var complete, ready []*topic
-	for _, name := range c.ctx.names {
-		t := c.ctx.topics[name]
-		switch {
-		case t.deletion == nil || t.deletion.any(deletionStarted):
-		case t.deletion.all(deletionSuccessful):
-			complete = append(complete, t)
-		case !t.deletion.halted:
-			ready = append(ready, t)
-		}
-	}
-	if len(ready) > 0 {
-		c.startDeletion(out, ready)
-	}
-	c.completeDeletions(out, complete, then)
-}
-
-// startDeletion tells all brokers to forget the topics, then the replicas to stop fetching, then to
-// delete what they have. A topic with an offline replica is not finished before that is back
-// (TopicDeletionManager.onTopicDeletion and onPartitionDeletion, 3.9).
-func (c *Controller) startDeletion(out *model.Effects, topics []*topic) {
+// start has all brokers drop the topics from their metadata, then the replicas stop fetching, then
+// delete what they have. A topic with an offline replica is not finished before
+// that is back (TopicDeletionManager.onTopicDeletion and onPartitionDeletion, 3.9).
+func (ds *topicDeletions) start(out *model.Effects, topics []*topic) {
 	for _, t := range topics {
 		t.deletion.announced = true
-		c.batch.addPartitions(t.partitions)
+		ds.batch.addPartitions(t.partitions)
 	}
-	c.batch.addUpdateMetadata(c.ctx.liveIDs())
-	c.flush(out)
+	ds.batch.addUpdateMetadata(ds.cluster.liveIDs())
+	ds.batch.flush(out)
 	for _, remove := range []bool{false, true} {
 		for _, t := range topics {
-			c.stopReplicas(t, remove)
+			ds.stopReplicas(t, remove)
 		}
-		c.flush(out)
+		ds.batch.flush(out)
 	}
 }
 
 // stopReplicas adds StopReplica to the batch for the replicas of t that are not deleted yet.
-func (c *Controller) stopReplicas(t *topic, remove bool) {
+func (ds *topicDeletions) stopReplicas(t *topic, remove bool) {
 	for i, p := range t.partitions {
 		for j, id := range p.assignment.Replicas {
 			state := &t.deletion.replicas[i][j]
 			switch {
 			case *state == deletionSuccessful:
-			case !c.ctx.online(p, id):
+			case !ds.cluster.online(p, id):
 				*state = deletionIneligible
 				t.deletion.halted = true
 			default:
 				if remove {
 					*state = deletionStarted
 				}
-				c.batch.addStopReplica(p, id, remove)
+				ds.batch.addStopReplica(p, id, remove)
 			}
 		}
 	}
 }
 
-// onStopReplicaAnswer records which of the deletions asked for have happened
-// (KafkaController.processTopicDeletionStopReplicaResponseReceived, 3.9).
+// onReplicaDeleted records that the broker id has deleted its replica of p, or failed to.
+func (ds *topicDeletions) onReplicaDeleted(p *partition, id kafka.BrokerID, failed bool) {
+	t := ds.cluster.topics[p.tp.Topic]
+	switch {
+	case t == nil || t.deletion == nil || ds.cluster.broker(id) == nil:
+	case failed:
+		t.deletion.set(p, id, deletionIneligible)
+		t.deletion.halted = true
+	default:
+		t.deletion.set(p, id, deletionSuccessful)
+	}
+}
+
+// fail halts the deletion of topics that have a replica on a broker that died
+// (TopicDeletionManager.failReplicaDeletion, 3.9).
+func (ds *topicDeletions) fail(id kafka.BrokerID, list []*partition) {
+	for _, p := range list {
+		d := ds.cluster.topics[p.tp.Topic].deletion
+		if d == nil || d.of(p, id) == deletionSuccessful {
+			continue
+		}
+		d.set(p, id, deletionIneligible)
+		d.halted = true
+	}
+}
+
+// allowOn lets halted deletions go on that have a replica on one of the brokers
+// (TopicDeletionManager.resumeDeletionForTopics, 3.9).
+func (ds *topicDeletions) allowOn(ids []kafka.BrokerID) {
+	for _, id := range ids {
+		for _, p := range ds.cluster.replicasOn(id) {
+			if d := ds.cluster.topics[p.tp.Topic].deletion; d != nil {
+				d.halted = false
+			}
+		}
+	}
+}
+
+// complete removes a topic that no broker holds any longer from ZooKeeper and from the cluster.
+func (ds *topicDeletions) complete(t *topic) step {
+	return task{"delete " + t.name, func(out *model.Effects, then next) {
+		var paths []string
+		for _, p := range t.partitions {
+			paths = append(paths, znode.PartitionStatePath(p.tp), znode.PartitionPath(p.tp))
+		}
+		paths = append(paths, znode.PartitionsPath(t.name), znode.TopicPath(t.name),
+			znode.TopicConfigPath(t.name), znode.DeleteTopicPath(t.name))
+		ds.zk.delete(out, paths, func(out *model.Effects) {
+			ds.cluster.removeTopic(t.name)
+			kafka.AddNote(out, kafka.Note{Kind: kafka.TopicDeleted, Topic: t.name})
+			then(out)
+		})
+	}}
+}
+
+// onTopicDeletion reads the marks below /admin/delete_topics (KafkaController.processTopicDeletion,
+// 3.9).
+func (c *Controller) onTopicDeletion() step {
+	var refused []string
+	return newChain("topic deletion",
+		task{"read the marks", func(out *model.Effects, then next) {
+			list := request{kind: opChildren, path: znode.DeleteTopicsPath, watch: true}
+			c.zk.submit(out, []request{list}, func(out *model.Effects, r []result) {
+				names := r[0].children
+				slices.Sort(names)
+				refused = filter(names, func(name string) bool {
+					return c.cluster.topics[name] == nil || c.deletions.disabled
+				})
+				c.deletions.markAll(names)
+				then(out)
+			})
+		}},
+		task{"delete refused marks", func(out *model.Effects, then next) {
+			c.zk.deleteChildren(out, znode.DeleteTopicsPath, refused, then)
+		}},
+		c.deletions.resume(),
+	)
+}
+
+// onStopReplicaAnswer implements brokerAnswers: it records which of the deletions asked for have
+// happened (KafkaController.processTopicDeletionStopReplicaResponseReceived, 3.9).
 func (c *Controller) onStopReplicaAnswer(out *model.Effects, id kafka.BrokerID,
 	asked []*partition, answer *kmsg.StopReplicaResponse,
 ) {
@@ -173,152 +255,13 @@ func (c *Controller) onStopReplicaAnswer(out *model.Effects, id kafka.BrokerID,
 			failed[kafka.TopicPartition{Topic: ps.Topic, Partition: ps.Partition}] = true
 		}
 	}
-	c.enqueue(out, event{run: func(out *model.Effects) {
-		for _, p := range asked {
-			t := c.ctx.topics[p.tp.Topic]
-			if t == nil || t.deletion == nil || c.ctx.broker(id) == nil {
-				continue
+	c.enqueue(out, newChain("replicas deleted",
+		action("record", func(*model.Effects) {
+			for _, p := range asked {
+				c.deletions.onReplicaDeleted(p, id,
+					failed[p.tp] || wire.Code(answer.ErrorCode) != wire.None)
 			}
-			if failed[p.tp] || wire.Code(answer.ErrorCode) != wire.None {
-				t.deletion.set(p, id, deletionIneligible)
-				t.deletion.halted = true
-				continue
-			}
-			t.deletion.set(p, id, deletionSuccessful)
-		}
-		c.resumeDeletions(out, c.finish)
-	}})
-}
-
-// failDeletions halts the deletion of topics that have a replica on a broker that died
-// (TopicDeletionManager.failReplicaDeletion, 3.9).
-func (c *Controller) failDeletions(id kafka.BrokerID, list []*partition) {
-	for _, p := range list {
-		d := c.ctx.topics[p.tp.Topic].deletion
-		if d == nil || d.of(p, id) == deletionSuccessful {
-			continue
-		}
-		d.set(p, id, deletionIneligible)
-		d.halted = true
-	}
-}
-
-// allowDeletionsOn lets halted deletions go on that have a replica on one of the brokers
-// (TopicDeletionManager.resumeDeletionForTopics, 3.9).
-func (c *Controller) allowDeletionsOn(ids []kafka.BrokerID) {
-	for _, id := range ids {
-		for _, p := range c.replicasOn(id) {
-			if d := c.ctx.topics[p.tp.Topic].deletion; d != nil {
-				d.halted = false
-			}
-		}
-	}
-}
-
-// completeDeletions removes topics that no broker holds any more from ZooKeeper and from the
-// context.
-func (c *Controller) completeDeletions(out *model.Effects, topics []*topic,
-	then next,
-) {
-	if len(topics) == 0 {
-		c.checkWaiters(out)
-		then(out)
-		return
-	}
-	t := topics[0]
-	var paths []string
-	for _, p := range t.partitions {
-		paths = append(paths, znode.PartitionStatePath(p.tp), znode.PartitionPath(p.tp))
-	}
-	paths = append(paths, znode.PartitionsPath(t.name), znode.TopicPath(t.name),
-		znode.TopicConfigPath(t.name), znode.DeleteTopicPath(t.name))
-	writes := make([]request, len(paths))
-	for i, path := range paths {
-		writes[i] = request{kind: opDelete, path: path, guarded: true, version: anyVersion}
-	}
-	c.submit(out, writes, func(out *model.Effects, _ []result) {
-		c.ctx.removeTopic(t.name)
-		kafka.AddNote(out, kafka.Note{Kind: kafka.TopicDeleted, Topic: t.name})
-		c.completeDeletions(out, topics[1:], then)
-	})
-}
-
-// HandleDeleteTopics answers DeleteTopics v0–v6: it marks topics for deletion and replies when this
-// broker's metadata cache has dropped them, or at the timeout (ZkAdminManager.deleteTopics, 3.9).
-func (c *Controller) HandleDeleteTopics(out *model.Effects,
-	req *kmsg.DeleteTopicsRequest,
-	reply Reply,
-) {
-	a := newDeletionAnswer(req, reply)
-	if !c.active {
-		a.failAll(out, wire.NotController)
-		return
-	}
-	c.enqueue(out, event{
-		run: func(out *model.Effects) { c.markDeleted(out, req, a) },
-		abort: func(out *model.Effects) {
-			a.failAll(out, wire.NotController)
-		},
-	})
-}
-
-// markDeleted resolves the topics of a and creates their marks.
-func (c *Controller) markDeleted(out *model.Effects, req *kmsg.DeleteTopicsRequest,
-	a *answer,
-) {
-	var marked []int
-	var writes []request
-	disabled := a.disabledCode(!c.cfg.DeleteTopicDisabled)
-	for i := range a.topics {
-		at := &a.topics[i]
-		if at.code = c.resolve(at, disabled); at.code == wire.None {
-			marked = append(marked, i)
-			writes = append(writes,
-				request{kind: opCreate, path: znode.DeleteTopicPath(at.name), guarded: true})
-		}
-	}
-	c.submit(out, writes, func(out *model.Effects, r []result) {
-		for i, at := range marked {
-			if code := r[i].code; code != zookeeper.ErrNone && code != zookeeper.ErrNodeExists {
-				a.topics[at].code = wire.UnknownServerError
-			}
-		}
-		c.await(out, a, req.TimeoutMillis, c.forgotten)
-		c.finish(out)
-	})
-}
-
-// forgotten tells whether brokers were told to forget a topic and this one has answered.
-func (c *Controller) forgotten(at *answerTopic) bool {
-	t := c.ctx.topics[at.name]
-	if t == nil || t.id != at.id {
-		return true
-	}
-	return t.deletion != nil && t.deletion.announced && t.unanswered == 0
-}
-
-// resolve finds the topic that at names by name or id.
-func (c *Controller) resolve(at *answerTopic, disabled wire.Code) wire.Code {
-	if disabled != wire.None {
-		return disabled
-	}
-	byID := at.id != znode.TopicID{}
-	switch {
-	case byID && at.name != "":
-		return wire.InvalidRequest
-	case byID:
-		t := c.ctx.byID[at.id]
-		if t == nil {
-			return wire.UnknownTopicID
-		}
-		at.name = t.name
-		return wire.None
-	default:
-		t := c.ctx.topics[at.name]
-		if t == nil {
-			return wire.UnknownTopicOrPartition
-		}
-		at.id = t.id
-		return wire.None
-	}
+		}),
+		c.deletions.resume(),
+	))
 }

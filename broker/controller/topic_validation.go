@@ -14,15 +14,12 @@ import (
 // maxTopicName is the longest topic name, in bytes (Topic.MAX_NAME_LENGTH, 3.9).
 const maxTopicName = 249
 
-// clusterMetadataTopic is KRaft's log, which nobody may create as a topic.
-const clusterMetadataTopic = "__cluster_metadata"
-
 // validate checks one topic of a request in Kafka's order, and fills in its assignment and settings
 // (ZkAdminManager.createTopics and AdminZkClient.validateTopicCreate, 3.9; unknown brokers in an
 // explicit assignment are refused as KRaft does, where ZooKeeper mode let them pass).
-func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
-	switch t := c.ctx.topics[at.name]; {
-	case at.name == clusterMetadataTopic:
+func (ta *topicAdmin) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+	switch t := ta.cluster.topics[at.name]; {
+	case at.name == kafka.ClusterMetadataTopic: // KRaft's log
 		at.fail(wire.InvalidRequest, "creation of "+at.name+" is prohibited")
 		return
 	case t != nil && t.deletion != nil:
@@ -32,7 +29,7 @@ func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopi
 		at.fail(wire.TopicAlreadyExists, "topic "+at.name+" already exists")
 		return
 	}
-	if c.validateConfig(req, at); at.code != wire.None {
+	if ta.readConfig(req, at); at.code != wire.None {
 		return
 	}
 	explicit := len(req.ReplicaAssignment) > 0
@@ -41,7 +38,7 @@ func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopi
 		return
 	}
 	if !explicit {
-		c.assign(req, at)
+		ta.assign(req, at)
 	}
 	if at.code != wire.None {
 		return
@@ -50,28 +47,28 @@ func (c *Controller) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTopi
 		at.fail(wire.InvalidTopicException, why)
 		return
 	}
-	if other := c.ctx.colliding(at.name); other != "" {
+	if other := ta.cluster.colliding(at.name); other != "" {
 		at.fail(wire.InvalidTopicException, "topic "+at.name+" collides with "+other)
 		return
 	}
 	if explicit {
-		c.takeAssignment(req.ReplicaAssignment, at)
+		ta.useSuppliedAssignment(req.ReplicaAssignment, at)
 	}
 	if at.code == wire.None {
-		c.validateValues(req, at)
+		ta.validateValues(req, at)
 	}
 }
 
 // assign resolves −1 to the defaults (KIP-464) and draws an assignment.
-func (c *Controller) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+func (ta *topicAdmin) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
 	partitions, replicas := req.NumPartitions, req.ReplicationFactor
 	if partitions == -1 {
-		partitions = c.cfg.NumPartitions
+		partitions = ta.cfg.NumPartitions
 	}
 	if replicas == -1 {
-		replicas = c.cfg.DefaultReplication
+		replicas = ta.cfg.DefaultReplication
 	}
-	live := c.ctx.liveIDs()
+	live := ta.cluster.liveIDs()
 	switch {
 	case partitions <= 0:
 		at.fail(wire.InvalidPartitions, "the number of partitions must be larger than 0")
@@ -87,8 +84,8 @@ func (c *Controller) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic)
 			"replication factor %d is larger than the %d available brokers", replicas, len(live)))
 		return
 	}
-	start := int(c.cfg.Rand.Below(uint64(len(live))))
-	shift := int(c.cfg.Rand.Below(uint64(len(live))))
+	start := int(ta.cfg.Rand.Below(uint64(len(live))))
+	shift := int(ta.cfg.Rand.Below(uint64(len(live))))
 	for _, list := range assignReplicas(live, 0, int(partitions), int(replicas), start, shift) {
 		at.assignment = append(at.assignment, znode.Assignment{Replicas: list})
 	}
@@ -98,25 +95,25 @@ func (c *Controller) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic)
 // answer.
 const maxPartitions = 10_000
 
-// takeAssignment checks an explicit assignment: partitions from 0 without a gap, as many replicas
-// for each, no broker twice, none unknown.
-func (c *Controller) takeAssignment(given []kmsg.CreateTopicsRequestTopicReplicaAssignment,
-	at *answerTopic,
+// useSuppliedAssignment checks an explicit assignment: partitions from 0 without a gap, as many
+// replicas for each, no broker twice, none unknown.
+func (ta *topicAdmin) useSuppliedAssignment(
+	supplied []kmsg.CreateTopicsRequestTopicReplicaAssignment, at *answerTopic,
 ) {
-	list := make([]znode.Assignment, len(given))
-	for _, g := range given {
-		if g.Partition < 0 || int(g.Partition) >= len(list) || list[g.Partition].Replicas != nil {
+	list := make([]znode.Assignment, len(supplied))
+	for _, s := range supplied {
+		if s.Partition < 0 || int(s.Partition) >= len(list) || list[s.Partition].Replicas != nil {
 			at.fail(wire.InvalidReplicaAssignment, "partitions must be numbered from 0 without a gap")
 			return
 		}
-		if len(g.Replicas) == 0 || len(g.Replicas) != len(given[0].Replicas) {
+		if len(s.Replicas) == 0 || len(s.Replicas) != len(supplied[0].Replicas) {
 			at.fail(wire.InvalidReplicaAssignment, "all partitions need the same number of replicas, not 0")
 			return
 		}
-		replicas := make([]kafka.BrokerID, 0, len(g.Replicas))
-		for _, r := range g.Replicas {
+		replicas := make([]kafka.BrokerID, 0, len(s.Replicas))
+		for _, r := range s.Replicas {
 			id := kafka.BrokerID(r)
-			if c.ctx.broker(id) == nil {
+			if ta.cluster.broker(id) == nil {
 				at.fail(wire.InvalidReplicaAssignment, fmt.Sprintf("broker %d is not alive", r))
 				return
 			}
@@ -126,13 +123,13 @@ func (c *Controller) takeAssignment(given []kmsg.CreateTopicsRequestTopicReplica
 			}
 			replicas = append(replicas, id)
 		}
-		list[g.Partition].Replicas = replicas
+		list[s.Partition].Replicas = replicas
 	}
 	at.assignment = list
 }
 
-// validateConfig refuses settings without a value and takes the others over.
-func (c *Controller) validateConfig(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+// readConfig copies the settings, and refuses one without a value.
+func (ta *topicAdmin) readConfig(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
 	at.config = make(map[string]string, len(req.Configs))
 	for _, setting := range req.Configs {
 		if setting.Value == nil {
@@ -143,13 +140,13 @@ func (c *Controller) validateConfig(req *kmsg.CreateTopicsRequestTopic, at *answ
 	}
 }
 
-// validateValues asks the broker whether it knows the settings and takes their values.
-func (c *Controller) validateValues(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
-	if c.cfg.ValidateConfig == nil {
+// validateValues asks the broker whether it knows the settings and accepts their values.
+func (ta *topicAdmin) validateValues(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+	if ta.cfg.ValidateConfig == nil {
 		return
 	}
 	for _, setting := range req.Configs {
-		if err := c.cfg.ValidateConfig(setting.Name, *setting.Value); err != nil {
+		if err := ta.cfg.ValidateConfig(setting.Name, *setting.Value); err != nil {
 			at.fail(wire.InvalidConfig, err.Error())
 			return
 		}

@@ -31,11 +31,11 @@ func validationController() *Controller {
 		},
 	})
 	for id := kafka.BrokerID(1); id <= 3; id++ {
-		c.ctx.addBroker(&liveBroker{Broker: znode.Broker{ID: id}})
+		c.cluster.addBroker(&liveBroker{Broker: znode.Broker{ID: id}})
 	}
-	c.ctx.putTopic("taken.name", znode.Topic{})
-	t, _ := c.ctx.putTopic("going", znode.Topic{})
-	c.queueDeletion(t)
+	c.cluster.putTopic("taken.name", znode.Topic{})
+	t, _ := c.cluster.putTopic("going", znode.Topic{})
+	t.markDeleted()
 	return c
 }
 
@@ -112,7 +112,7 @@ func TestValidation(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			at := answerTopic{name: tt.req.Topic}
-			validationController().validate(&tt.req, &at)
+			validationController().topics.validate(&tt.req, &at)
 			require.Equal(t, tt.want, at.code, at.message)
 			if tt.want == wire.None {
 				require.NotEmpty(t, at.assignment)
@@ -125,7 +125,7 @@ func TestValidation(t *testing.T) {
 
 func TestDefaultsFillIn(t *testing.T) {
 	at := answerTopic{name: "a"}
-	validationController().validate(&newTopic{Topic: "a", NumPartitions: -1,
+	validationController().topics.validate(&newTopic{Topic: "a", NumPartitions: -1,
 		ReplicationFactor: -1}, &at)
 	require.Len(t, at.assignment, 2)
 	require.Len(t, at.assignment[0].Replicas, 3)

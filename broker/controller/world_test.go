@@ -22,8 +22,8 @@ type world struct {
 	nodes map[model.NodeID]*node
 	notes []string // "node: note", without brokers' registrations
 	// Of every leader epoch: the leader, who was ever in its ISR, and who was to delete its log.
-	leaders         map[told]int32
-	inSync, deleted map[told][]int32
+	leaders         map[announced]int32
+	inSync, deleted map[announced][]int32
 }
 
 const latency = time.Millisecond
@@ -66,8 +66,8 @@ func (h *happenings) Pop() any {
 
 func newWorld(t require.TestingT) *world {
 	return &world{
-		t: t, nodes: map[model.NodeID]*node{}, leaders: map[told]int32{},
-		inSync: map[told][]int32{}, deleted: map[told][]int32{},
+		t: t, nodes: map[model.NodeID]*node{}, leaders: map[announced]int32{},
+		inSync: map[announced][]int32{}, deleted: map[announced][]int32{},
 	}
 }
 
@@ -211,8 +211,8 @@ func (w *world) dial(n *node, e model.Effect) {
 	w.post(n, 2*latency, model.Event{Kind: model.ConnOpened, Conn: e.Conn})
 }
 
-// takeNotes returns what was noted since the last call, without what match does not want.
-func (w *world) takeNotes(kinds ...string) []string {
+// drainNotes returns what was noted since the last call, without what match does not want.
+func (w *world) drainNotes(kinds ...string) []string {
 	var list []string
 	for _, note := range w.notes {
 		for _, kind := range kinds {
@@ -226,5 +226,5 @@ func (w *world) takeNotes(kinds ...string) []string {
 }
 
 func (w *world) requireNotes(want []string, kinds ...string) {
-	require.Equal(w.t, want, w.takeNotes(kinds...))
+	require.Equal(w.t, want, w.drainNotes(kinds...))
 }

@@ -292,8 +292,8 @@ func TestOffsetDeleteOfAGroupInUse(t *testing.T) {
 	}
 }
 
-// What is committed of a deleted topic goes with it, of a group in use too; a group of which nothing
-// is left goes as well.
+// What is committed of a deleted topic goes with it, of a group in use too; a group of which
+// nothing is left goes as well.
 func TestPartitionsDeleted(t *testing.T) {
 	w, ids := inState(t, Stable)
 	require.Equal(t, nothing, commitCode(w.commit(ids[0], 1, 5)))

@@ -20,7 +20,7 @@ import (
 func (c *Coordinator) HandleDeleteGroups(out *model.Effects,
 	req *kmsg.DeleteGroupsRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrDeleteGroupsResponse()
 	for i, id := range req.Groups {
 		if !slices.Contains(req.Groups[:i], id) { // named twice is answered once
@@ -32,7 +32,7 @@ func (c *Coordinator) HandleDeleteGroups(out *model.Effects,
 	waiting := 1
 	finish := func() {
 		if waiting--; waiting == 0 {
-			c.answer(reply, resp)
+			c.outbox.answer(reply, resp)
 		}
 	}
 	for i := range resp.Groups {
@@ -44,15 +44,15 @@ func (c *Coordinator) HandleDeleteGroups(out *model.Effects,
 		})
 	}
 	finish()
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 // deleteGroup calls done once, perhaps before it returns.
 func (c *Coordinator) deleteGroup(out *model.Effects, groupID string,
 	done func(wire.Code),
 ) {
-	code := c.check(groupID)
-	g := c.groups[groupID]
+	code := c.store.check(groupID)
+	g := c.store.groups[groupID]
 	switch {
 	case code != wire.None:
 	case g == nil:
@@ -72,12 +72,12 @@ func (c *Coordinator) deleteGroup(out *model.Effects, groupID string,
 		records = append(records, Record{Key: groupKey(g.id)})
 	}
 	if len(records) == 0 { // only ids were given out, or a commit is in flight
-		c.maybeForget(out, g)
+		c.store.maybeRemove(out, g)
 		done(wire.None)
 		return
 	}
-	c.append(out, g, records, func(out *model.Effects, code wire.Code) {
-		c.maybeForget(out, g)
+	c.store.append(out, g, records, func(out *model.Effects, code wire.Code) {
+		c.store.maybeRemove(out, g)
 		done(commitError(code))
 	})
 }

@@ -1,7 +1,7 @@
 // DescribeGroups (key 15): v0–v5.
 // Does: state, protocol and members with their subscriptions and assignments; a group that does not
 // exist is Dead; authorized operations (v3+) when asked for, all of them.
-// Does not: tell what members of a group that is not Stable subscribe to (Kafka neither).
+// Does not: show what members of a group that is not Stable subscribe to (Kafka neither).
 // State: group.go, member.go.   Lessons: groups/*.
 
 package group
@@ -17,7 +17,7 @@ import (
 func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 	req *kmsg.DescribeGroupsRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrDescribeGroupsResponse()
 	for _, id := range req.Groups {
 		described := c.describe(id)
@@ -26,8 +26,8 @@ func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 		}
 		resp.Groups = append(resp.Groups, described)
 	}
-	c.answer(reply, resp)
-	c.leave(out)
+	c.outbox.answer(reply, resp)
+	c.outbox.leave(out)
 }
 
 // describe is Kafka's GroupCoordinator.handleDescribeGroup (3.9). The empty group id is valid here,
@@ -35,11 +35,11 @@ func (c *Coordinator) HandleDescribeGroups(out *model.Effects,
 func (c *Coordinator) describe(groupID string) kmsg.DescribeGroupsResponseGroup {
 	d := kmsg.NewDescribeGroupsResponseGroup()
 	d.Group = groupID
-	if code := c.check(groupID); code != wire.None {
+	if code := c.store.check(groupID); code != wire.None {
 		d.ErrorCode = int16(code)
 		return d
 	}
-	g := c.groups[groupID]
+	g := c.store.groups[groupID]
 	if g == nil {
 		d.State = Dead.String()
 		return d

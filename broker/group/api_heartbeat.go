@@ -16,30 +16,30 @@ import (
 func (c *Coordinator) HandleHeartbeat(out *model.Effects,
 	req *kmsg.HeartbeatRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrHeartbeatResponse()
 	resp.ErrorCode = int16(c.heartbeat(out, req))
-	c.answer(reply, resp)
-	c.leave(out)
+	c.outbox.answer(reply, resp)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) heartbeat(out *model.Effects, req *kmsg.HeartbeatRequest,
 ) wire.Code {
-	switch code := c.checkNamed(req.Group); code {
+	switch code := c.store.checkNamed(req.Group); code {
 	case wire.None:
 	case wire.CoordinatorLoadInProgress:
-		return wire.None // nothing is known yet that could be said against it
+		return wire.None // the member may well be known once the log is read
 	default:
 		return code
 	}
-	g := c.groups[req.Group]
+	g := c.store.groups[req.Group]
 	if g == nil {
 		return wire.UnknownMemberID
 	}
 	if code := g.checkGeneration(req.MemberID, req.InstanceID, req.Generation); code != wire.None {
 		return code
 	}
-	c.keepAlive(out, g, g.byID[req.MemberID])
+	c.rebalancer.keepAlive(out, g, g.byID[req.MemberID])
 	if g.state == PreparingRebalance {
 		return wire.RebalanceInProgress
 	}

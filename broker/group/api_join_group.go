@@ -19,94 +19,94 @@ import (
 func (c *Coordinator) HandleJoinGroup(out *model.Effects,
 	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	c.joinGroup(out, req, client, reply)
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) joinGroup(out *model.Effects, req *kmsg.JoinGroupRequest,
 	client ClientInfo, reply Reply,
 ) {
-	if code := c.checkNamed(req.Group); code != wire.None {
-		c.answer(reply, joinError(req.MemberID, code))
+	if code := c.store.checkNamed(req.Group); code != wire.None {
+		c.outbox.answer(reply, joinError(req.MemberID, code))
 		return
 	}
 	if s := sessionTimeout(req); s < c.cfg.MinSession || s > c.cfg.MaxSession {
-		c.answer(reply, joinError(req.MemberID, wire.InvalidSessionTimeout))
+		c.outbox.answer(reply, joinError(req.MemberID, wire.InvalidSessionTimeout))
 		return
 	}
-	g := c.groups[req.Group]
+	g := c.store.groups[req.Group]
 	if g == nil {
 		if req.MemberID != "" {
-			c.answer(reply, joinError(req.MemberID, wire.UnknownMemberID))
+			c.outbox.answer(reply, joinError(req.MemberID, wire.UnknownMemberID))
 			return
 		}
-		g = c.newGroup(out.Now, req.Group)
+		g = c.store.newGroup(out.Now, req.Group)
 		c.armExpiry(out)
 	}
 	switch {
-	case !c.hasRoom(g, req.MemberID):
-		c.refuseForSize(out, g, req.MemberID, reply)
+	case !c.rebalancer.hasRoom(g, req.MemberID):
+		c.rebalancer.refuseForSize(out, g, req.MemberID, reply)
 	case !g.accepts(req.ProtocolType, req.Protocols):
-		c.answer(reply, joinError(req.MemberID, wire.InconsistentGroupProtocol))
+		c.outbox.answer(reply, joinError(req.MemberID, wire.InconsistentGroupProtocol))
 	case req.MemberID == "":
-		c.joinNew(out, g, req, client, reply)
+		c.rebalancer.joinNew(out, g, req, client, reply)
 	default:
-		c.joinKnown(out, g, req, client, reply)
+		c.rebalancer.joinKnown(out, g, req, client, reply)
 	}
-	c.maybeCompleteJoin(out, g)
-	c.arm(out, g)
+	c.rebalancer.maybeCompleteJoin(out, g)
+	c.timers.arm(out, g)
 }
 
 // joinNew serves a client that has no member id yet.
-func (c *Coordinator) joinNew(out *model.Effects, g *group,
+func (r *rebalancer) joinNew(out *model.Effects, g *group,
 	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
 ) {
 	if req.InstanceID != nil {
-		id := c.newMemberID(*req.InstanceID)
+		id := r.newMemberID(*req.InstanceID)
 		if m := g.byInstance[*req.InstanceID]; m != nil {
-			c.rejoinStatic(out, g, m, id, req, reply)
+			r.rejoinStatic(out, g, m, id, req, reply)
 			return
 		}
-		c.addMember(out, g, newMember(id, req, client), req.ProtocolType, reply)
+		r.addMember(out, g, newMember(id, req, client), req.ProtocolType, reply)
 		return
 	}
-	id := c.newMemberID(client.ID)
+	id := r.newMemberID(client.ID)
 	if req.Version >= 4 {
 		g.pending[id] = out.Now.Add(sessionTimeout(req))
-		c.answer(reply, joinError(id, wire.MemberIDRequired))
+		r.outbox.answer(reply, joinError(id, wire.MemberIDRequired))
 		return
 	}
-	c.addMember(out, g, newMember(id, req, client), req.ProtocolType, reply)
+	r.addMember(out, g, newMember(id, req, client), req.ProtocolType, reply)
 }
 
 // joinKnown serves a client that names its member id.
-func (c *Coordinator) joinKnown(out *model.Effects, g *group,
+func (r *rebalancer) joinKnown(out *model.Effects, g *group,
 	req *kmsg.JoinGroupRequest, client ClientInfo, reply Reply,
 ) {
 	if _, pending := g.pending[req.MemberID]; pending {
 		if req.InstanceID != nil { // Kafka throws here
-			c.answer(reply, joinError(req.MemberID, wire.UnknownServerError))
+			r.outbox.answer(reply, joinError(req.MemberID, wire.UnknownServerError))
 			return
 		}
-		c.addMember(out, g, newMember(req.MemberID, req, client), req.ProtocolType, reply)
+		r.addMember(out, g, newMember(req.MemberID, req, client), req.ProtocolType, reply)
 		return
 	}
 	if code := g.checkMember(req.MemberID, req.InstanceID); code != wire.None {
-		c.answer(reply, joinError(req.MemberID, code))
+		r.outbox.answer(reply, joinError(req.MemberID, code))
 		return
 	}
 	m := g.byID[req.MemberID]
 	switch {
 	case g.state == PreparingRebalance:
-		c.updateMember(out, g, m, req, reply, "")
+		r.updateMember(out, g, m, req, reply, "")
 	case g.state == Stable && g.leader == m.id:
 		// It may know of something that its own metadata does not show, such as new partitions.
-		c.updateMember(out, g, m, req, reply, "leader "+m.id+" re-joined")
+		r.updateMember(out, g, m, req, reply, "leader "+m.id+" re-joined")
 	case !m.matches(req.Protocols):
-		c.updateMember(out, g, m, req, reply, "member "+m.id+" changed its metadata")
+		r.updateMember(out, g, m, req, reply, "member "+m.id+" changed its metadata")
 	default:
-		c.answer(reply, g.joinResponse(m)) // it may not have received the first answer
+		r.outbox.answer(reply, g.joinResponse(m)) // it may not have received the first answer
 	}
 }
 
@@ -119,26 +119,26 @@ func newMember(id string, req *kmsg.JoinGroupRequest, client ClientInfo) *member
 
 // hasRoom applies group.max.size: acceptJoiningMember (GroupCoordinator.scala, 3.9). In the join
 // phase those who are back count, so that the last to come are the ones left out.
-func (c *Coordinator) hasRoom(g *group, memberID string) bool {
+func (r *rebalancer) hasRoom(g *group, memberID string) bool {
 	m := g.byID[memberID]
 	switch g.state {
 	case PreparingRebalance:
-		return m != nil && m.join != nil || int64(g.parkedJoins) < c.cfg.MaxSize
+		return m != nil && m.join != nil || int64(g.parkedJoins) < r.cfg.MaxSize
 	case CompletingRebalance, Stable:
-		return m != nil || int64(len(g.members)) < c.cfg.MaxSize
+		return m != nil || int64(len(g.members)) < r.cfg.MaxSize
 	default:
 		return true
 	}
 }
 
-func (c *Coordinator) refuseForSize(out *model.Effects, g *group, memberID string,
+func (r *rebalancer) refuseForSize(out *model.Effects, g *group, memberID string,
 	reply Reply,
 ) {
 	delete(g.pending, memberID)
 	if m := g.byID[memberID]; m != nil {
-		c.removeMember(out, g, m, "group.max.size reached")
+		r.removeMember(out, g, m, "group.max.size reached")
 	}
-	c.answer(reply, joinError("", wire.GroupMaxSizeReached))
+	r.outbox.answer(reply, joinError("", wire.GroupMaxSizeReached))
 }
 
 // joinResponse tells m about the current generation; the leader learns of all members.

@@ -16,9 +16,9 @@ import (
 func (c *Coordinator) HandleLeaveGroup(out *model.Effects,
 	req *kmsg.LeaveGroupRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrLeaveGroupResponse()
-	code := c.checkNamed(req.Group)
+	code := c.store.checkNamed(req.Group)
 	if code == wire.None {
 		members := req.Members
 		if req.Version < 3 {
@@ -27,7 +27,7 @@ func (c *Coordinator) HandleLeaveGroup(out *model.Effects,
 		for _, m := range members {
 			answer := kmsg.NewLeaveGroupResponseMember()
 			answer.MemberID, answer.InstanceID = m.MemberID, m.InstanceID
-			answer.ErrorCode = int16(c.leaveOne(out, c.groups[req.Group], m))
+			answer.ErrorCode = int16(c.leaveOne(out, c.store.groups[req.Group], m))
 			resp.Members = append(resp.Members, answer)
 		}
 		if req.Version < 3 {
@@ -35,11 +35,11 @@ func (c *Coordinator) HandleLeaveGroup(out *model.Effects,
 		}
 	}
 	resp.ErrorCode = int16(code)
-	if g := c.groups[req.Group]; g != nil {
-		c.arm(out, g)
+	if g := c.store.groups[req.Group]; g != nil {
+		c.timers.arm(out, g)
 	}
-	c.answer(reply, resp)
-	c.leave(out)
+	c.outbox.answer(reply, resp)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) leaveOne(out *model.Effects, g *group,
@@ -50,7 +50,7 @@ func (c *Coordinator) leaveOne(out *model.Effects, g *group,
 	}
 	if _, pending := g.pending[who.MemberID]; pending {
 		delete(g.pending, who.MemberID)
-		c.maybeCompleteJoin(out, g)
+		c.rebalancer.maybeCompleteJoin(out, g)
 		return wire.None
 	}
 	id := who.MemberID
@@ -66,6 +66,6 @@ func (c *Coordinator) leaveOne(out *model.Effects, g *group,
 	if who.Reason != nil && *who.Reason != "" {
 		why += ": " + *who.Reason
 	}
-	c.removeMember(out, g, g.byID[id], why)
+	c.rebalancer.removeMember(out, g, g.byID[id], why)
 	return wire.None
 }

@@ -25,11 +25,11 @@ const classic = "classic"
 func (c *Coordinator) HandleListGroups(out *model.Effects,
 	req *kmsg.ListGroupsRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrListGroupsResponse()
-	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
-		g := c.groups[id]
-		if c.partitions[g.partition].loading || !filterAllows(req.StatesFilter, g.state.String()) ||
+	for _, id := range slices.Sorted(maps.Keys(c.store.groups)) {
+		g := c.store.groups[id]
+		if c.store.partitions[g.partition].loading || !filterAllows(req.StatesFilter, g.state.String()) ||
 			!filterAllows(req.TypesFilter, classic) {
 			continue
 		}
@@ -38,13 +38,13 @@ func (c *Coordinator) HandleListGroups(out *model.Effects,
 		listed.GroupState, listed.GroupType = g.state.String(), classic
 		resp.Groups = append(resp.Groups, listed)
 	}
-	for _, p := range c.partitions { //unordered: any that is loading will do
+	for _, p := range c.store.partitions { //unordered: any that is loading will do
 		if p.loading {
 			resp.ErrorCode = int16(wire.CoordinatorLoadInProgress)
 		}
 	}
-	c.answer(reply, resp)
-	c.leave(out)
+	c.outbox.answer(reply, resp)
+	c.outbox.leave(out)
 }
 
 // filterAllows tells whether a filter has the word; an empty filter has them all.

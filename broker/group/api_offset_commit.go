@@ -19,16 +19,16 @@ import (
 func (c *Coordinator) HandleOffsetCommit(out *model.Effects,
 	req *kmsg.OffsetCommitRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	c.offsetCommit(out, req, reply)
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) offsetCommit(out *model.Effects,
 	req *kmsg.OffsetCommitRequest, reply Reply,
 ) {
-	code := c.check(req.Group) // the empty group id is good enough for offsets
-	g := c.groups[req.Group]
+	code := c.store.check(req.Group) // the empty group id is good enough for offsets
+	g := c.store.groups[req.Group]
 	switch {
 	case code != wire.None:
 	case g != nil:
@@ -37,33 +37,33 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 		code = wire.IllegalGeneration
 	}
 	if code != wire.None || len(req.Topics) == 0 {
-		c.answer(reply, c.commitResponse(req, code))
+		c.outbox.answer(reply, c.commits.response(req, code))
 		return
 	}
 	if g == nil {
-		g = c.newGroup(out.Now, req.Group)
+		g = c.store.newGroup(out.Now, req.Group)
 		c.armExpiry(out)
 	}
 	if m := g.byID[req.MemberID]; m != nil {
-		c.keepAlive(out, g, m)
+		c.rebalancer.keepAlive(out, g, m)
 	}
-	records, notes := c.decideCommits(out.Now, g, req)
+	records, notes := c.commits.decide(out.Now, g, req)
 	if len(records) == 0 {
-		c.answer(reply, c.commitResponse(req, wire.None))
+		c.outbox.answer(reply, c.commits.response(req, wire.None))
 		return
 	}
-	c.append(out, g, records, func(out *model.Effects, code wire.Code) {
+	c.store.append(out, g, records, func(out *model.Effects, code wire.Code) {
 		if code == wire.None && g.state != Dead {
 			for _, n := range notes {
 				kafka.AddNote(out, n)
 			}
 		}
-		c.answer(reply, c.commitResponse(req, commitError(code)))
+		c.outbox.answer(reply, c.commits.response(req, commitError(code)))
 	})
 }
 
-// decideCommits makes a record of every offset that can be committed, and a note that tells of it.
-func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
+// decide makes a record and a note of every offset that can be committed.
+func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
 ) ([]Record, []kafka.Note) {
 	var records []Record
 	var notes []kafka.Note
@@ -71,7 +71,7 @@ func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCo
 		topic := &req.Topics[i]
 		for j := range topic.Partitions {
 			p := &topic.Partitions[j]
-			if c.refuseCommit(topic.Topic, p) != wire.None {
+			if cs.refuse(topic.Topic, p) != wire.None {
 				continue
 			}
 			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: p.Partition}
@@ -97,21 +97,21 @@ func (c *Coordinator) decideCommits(now model.Time, g *group, req *kmsg.OffsetCo
 	return records, notes
 }
 
-// refuseCommit says what is wrong with one partition of a commit whatever the group thinks.
-func (c *Coordinator) refuseCommit(topic string, p *kmsg.OffsetCommitRequestTopicPartition,
+// refuse says what is wrong with one partition of a commit whatever the group thinks.
+func (cs *commits) refuse(topic string, p *kmsg.OffsetCommitRequestTopicPartition,
 ) wire.Code {
 	switch {
-	case !c.cfg.KnownTopic(topic):
+	case !cs.cfg.KnownTopic(topic):
 		return wire.UnknownTopicOrPartition
-	case !c.metadataFits(text(p.Metadata)):
+	case !cs.metadataFits(text(p.Metadata)):
 		return wire.OffsetMetadataTooLarge
 	default:
 		return wire.None
 	}
 }
 
-// commitResponse answers every partition with code, or with what is wrong with it alone.
-func (c *Coordinator) commitResponse(req *kmsg.OffsetCommitRequest, code wire.Code,
+// response answers every partition with code, or with what is wrong with it alone.
+func (cs *commits) response(req *kmsg.OffsetCommitRequest, code wire.Code,
 ) *kmsg.OffsetCommitResponse {
 	resp := kmsg.NewPtrOffsetCommitResponse()
 	resp.Topics = make([]kmsg.OffsetCommitResponseTopic, len(req.Topics))
@@ -123,7 +123,7 @@ func (c *Coordinator) commitResponse(req *kmsg.OffsetCommitRequest, code wire.Co
 			p := &topic.Partitions[j]
 			answer.Partitions[j].Partition = p.Partition
 			answer.Partitions[j].ErrorCode = int16(code)
-			if own := c.refuseCommit(topic.Topic, p); own != wire.None {
+			if own := cs.refuse(topic.Topic, p); own != wire.None {
 				answer.Partitions[j].ErrorCode = int16(own)
 			}
 		}

@@ -18,9 +18,9 @@ import (
 func (c *Coordinator) HandleOffsetDelete(out *model.Effects,
 	req *kmsg.OffsetDeleteRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	c.offsetDelete(out, req, reply)
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) offsetDelete(out *model.Effects,
@@ -29,10 +29,10 @@ func (c *Coordinator) offsetDelete(out *model.Effects,
 	fail := func(code wire.Code) {
 		resp := kmsg.NewPtrOffsetDeleteResponse()
 		resp.ErrorCode = int16(code)
-		c.answer(reply, resp)
+		c.outbox.answer(reply, resp)
 	}
-	code := c.checkNamed(req.Group)
-	g := c.groups[req.Group]
+	code := c.store.checkNamed(req.Group)
+	g := c.store.groups[req.Group]
 	switch {
 	case code != wire.None:
 	case g == nil:
@@ -44,24 +44,24 @@ func (c *Coordinator) offsetDelete(out *model.Effects,
 		fail(code)
 		return
 	}
-	resp, records := c.decideOffsetDelete(g, req)
+	resp, records := c.commits.decideDelete(g, req)
 	if len(records) == 0 {
-		c.answer(reply, resp)
+		c.outbox.answer(reply, resp)
 		return
 	}
-	c.append(out, g, records, func(out *model.Effects, code wire.Code) {
-		c.maybeForget(out, g)
+	c.store.append(out, g, records, func(out *model.Effects, code wire.Code) {
+		c.store.maybeRemove(out, g)
 		if code != wire.None {
 			fail(commitError(code))
 			return
 		}
-		c.answer(reply, resp)
+		c.outbox.answer(reply, resp)
 	})
 }
 
-// decideOffsetDelete makes a tombstone of every offset that there is and that may be deleted. To
-// delete one that is not there is no error.
-func (c *Coordinator) decideOffsetDelete(g *group, req *kmsg.OffsetDeleteRequest,
+// decideDelete makes a tombstone of every offset that there is and that may be deleted. To
+// delete one that is not there is not an error.
+func (cs *commits) decideDelete(g *group, req *kmsg.OffsetDeleteRequest,
 ) (*kmsg.OffsetDeleteResponse, []Record) {
 	var records []Record
 	resp := kmsg.NewPtrOffsetDeleteResponse()
@@ -74,7 +74,7 @@ func (c *Coordinator) decideOffsetDelete(g *group, req *kmsg.OffsetDeleteRequest
 			part.Partition = asked.Partition
 			_, committed := g.offsets[tp]
 			switch {
-			case !c.cfg.KnownPartition(tp):
+			case !cs.cfg.KnownPartition(tp):
 				part.ErrorCode = int16(wire.UnknownTopicOrPartition)
 			case g.state != Empty && g.reads.has(tp.Topic):
 				part.ErrorCode = int16(wire.GroupSubscribedToTopic)

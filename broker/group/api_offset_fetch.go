@@ -18,7 +18,7 @@ import (
 func (c *Coordinator) HandleOffsetFetch(out *model.Effects,
 	req *kmsg.OffsetFetchRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	resp := kmsg.NewPtrOffsetFetchResponse()
 	if req.Version >= 8 {
 		for i := range req.Groups {
@@ -27,18 +27,18 @@ func (c *Coordinator) HandleOffsetFetch(out *model.Effects,
 	} else {
 		c.fetchOneGroup(req, resp)
 	}
-	c.answer(reply, resp)
-	c.leave(out)
+	c.outbox.answer(reply, resp)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) fetchGroup(req *kmsg.OffsetFetchRequestGroup) kmsg.OffsetFetchResponseGroup {
 	resp := kmsg.NewOffsetFetchResponseGroup()
 	resp.Group = req.Group
-	if code := c.check(req.Group); code != wire.None {
+	if code := c.store.check(req.Group); code != wire.None {
 		resp.ErrorCode = int16(code)
 		return resp
 	}
-	g := c.groups[req.Group]
+	g := c.store.groups[req.Group]
 	if req.Topics == nil {
 		resp.Topics = g.fetchAll()
 		return resp
@@ -74,7 +74,7 @@ func (g *group) fetchAll() []kmsg.OffsetFetchResponseGroupTopic {
 	return topics
 }
 
-// fetch answers −1 for a partition without a committed offset, which is no error.
+// fetch answers −1 for a partition without a committed offset, which is not an error.
 func (g *group) fetch(tp kafka.TopicPartition) kmsg.OffsetFetchResponseGroupTopicPartition {
 	p := kmsg.NewOffsetFetchResponseGroupTopicPartition()
 	p.Partition, p.Offset, p.LeaderEpoch, p.Metadata = tp.Partition, -1, -1, new(string)

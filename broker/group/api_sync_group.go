@@ -18,40 +18,40 @@ import (
 func (c *Coordinator) HandleSyncGroup(out *model.Effects,
 	req *kmsg.SyncGroupRequest, reply Reply,
 ) {
-	c.enter()
+	c.outbox.enter()
 	c.syncGroup(out, req, reply)
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 func (c *Coordinator) syncGroup(out *model.Effects, req *kmsg.SyncGroupRequest,
 	reply Reply,
 ) {
-	code := c.checkNamed(req.Group)
+	code := c.store.checkNamed(req.Group)
 	if code == wire.CoordinatorLoadInProgress {
 		// The rebalance it belongs to is forgotten. Old clients know no better answer than this.
 		code = wire.RebalanceInProgress
 	}
-	g := c.groups[req.Group]
+	g := c.store.groups[req.Group]
 	if code == wire.None {
 		code = g.checkSync(req)
 	}
 	if code != wire.None {
-		c.answer(reply, syncError(code))
+		c.outbox.answer(reply, syncError(code))
 		return
 	}
 	m := g.byID[req.MemberID]
 	m.syncPending = false
 	if g.state == Stable {
 		m.touch(out.Now)
-		c.answer(reply, g.syncResponse(m))
-		c.arm(out, g)
+		c.outbox.answer(reply, g.syncResponse(m))
+		c.timers.arm(out, g)
 		return
 	}
 	m.sync = reply
 	if g.leader == m.id && g.storing != g.generation { // a repeated request changes nothing
-		c.storeAssignments(out, g, req)
+		c.rebalancer.storeAssignments(out, g, req)
 	}
-	c.arm(out, g)
+	c.timers.arm(out, g)
 }
 
 func (g *group) checkSync(req *kmsg.SyncGroupRequest) wire.Code {
@@ -75,8 +75,8 @@ func (g *group) checkSync(req *kmsg.SyncGroupRequest) wire.Code {
 }
 
 // storeAssignments writes the generation with the leader's assignment. Only when the log has it are
-// the members told, and only if the group has not moved on.
-func (c *Coordinator) storeAssignments(out *model.Effects, g *group,
+// the members answered, and only if the group has not moved on.
+func (r *rebalancer) storeAssignments(out *model.Effects, g *group,
 	req *kmsg.SyncGroupRequest,
 ) {
 	assignments := make(map[string][]byte, len(req.GroupAssignment))
@@ -85,7 +85,7 @@ func (c *Coordinator) storeAssignments(out *model.Effects, g *group,
 	}
 	generation := g.generation
 	g.storing = generation
-	c.append(out, g, []Record{g.metadataRecord(assignments)},
+	r.store.append(out, g, []Record{g.metadataRecord(assignments)},
 		func(out *model.Effects, code wire.Code) {
 			if g.storing == generation {
 				g.storing = 0
@@ -95,9 +95,9 @@ func (c *Coordinator) storeAssignments(out *model.Effects, g *group,
 			}
 			if code != wire.None {
 				code = storeError(code)
-				c.resetAssignments(out.Now, g, code)
-				c.prepareRebalance(out, g, "storing the assignment failed: "+code.String())
-				c.arm(out, g)
+				r.resetAssignments(out.Now, g, code)
+				r.prepareRebalance(out, g, "storing the assignment failed: "+code.String())
+				r.timers.arm(out, g)
 				return
 			}
 			for i := range g.stored.Members {
@@ -107,10 +107,10 @@ func (c *Coordinator) storeAssignments(out *model.Effects, g *group,
 			}
 			g.becomeStable(out.Now)
 			for _, m := range g.members {
-				c.answerSync(out.Now, m, g.syncResponse(m))
+				r.answerSync(out.Now, m, g.syncResponse(m))
 			}
 			kafka.AddNote(out, g.note(kafka.GroupStable, g.leader, ""))
-			c.arm(out, g)
+			r.timers.arm(out, g)
 		})
 }
 

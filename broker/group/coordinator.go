@@ -1,9 +1,7 @@
 package group
 
 import (
-	"fmt"
 	"time"
-	"unicode/utf16"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -74,142 +72,29 @@ type Reply = func(out *model.Effects, resp kmsg.Response)
 // ClientInfo says who sent a request: the client id of its header, and the host it came from.
 type ClientInfo struct{ ID, Host string }
 
-// Coordinator holds every group whose partition of __consumer_offsets this broker leads.
+// Coordinator serves the groups whose partition of __consumer_offsets this broker leads.
 type Coordinator struct {
-	cfg        Config
-	log        Log
-	rand       *model.Rand
-	self       kafka.BrokerID
-	partitions map[int32]*partition
-	groups     map[string]*group
-	timers     map[uint64]*group // by the ID of the group's timer
-	lastTimer  uint64
-	expiring   bool   // the timer of the offsets' expiry is set
-	appends    uint64 // appends decided and records replayed: the order of the log
-
-	// Replies wait here until the group is at rest. See the package comment.
-	outbox  []answer
-	depth   int
-	sending bool
-}
-
-type answer struct {
-	reply Reply
-	resp  kmsg.Response
+	cfg        *Config
+	outbox     *outbox
+	timers     *timers
+	store      *store
+	rebalancer *rebalancer
+	commits    *commits
+	expiring   bool // the timer of the offsets' expiry is set
 }
 
 // New makes the coordinator of the broker self. It coordinates nothing until Load.
 func New(cfg Config, log Log, rand *model.Rand, self kafka.BrokerID) *Coordinator {
-	return &Coordinator{
-		cfg: cfg.withDefaults(), log: log, rand: rand, self: self,
+	cfg = cfg.withDefaults()
+	c := &Coordinator{cfg: &cfg, outbox: &outbox{}}
+	c.timers = &timers{kind: cfg.TimerKind, groups: map[uint64]*group{}}
+	c.store = &store{
+		log: log, self: self, count: cfg.OffsetsPartitions, outbox: c.outbox, timers: c.timers,
 		partitions: map[int32]*partition{}, groups: map[string]*group{},
-		timers: map[uint64]*group{},
 	}
-}
-
-// PartitionFor is the partition of __consumer_offsets that holds the group: Java's String.hashCode
-// (over UTF-16 code units) without its sign bit, modulo the number of partitions.
-func PartitionFor(groupID string, partitions int32) int32 {
-	var h uint32
-	for _, r := range groupID {
-		if r < 0x10000 {
-			h = 31*h + uint32(r)
-			continue
-		}
-		high, low := utf16.EncodeRune(r)
-		h = 31*(31*h+uint32(high)) + uint32(low)
+	c.rebalancer = &rebalancer{
+		cfg: c.cfg, rand: rand, outbox: c.outbox, timers: c.timers, store: c.store,
 	}
-	return int32(h&0x7fffffff) % partitions
-}
-
-// enter opens a call from outside; leave closes it and, at the outermost, sends the replies.
-func (c *Coordinator) enter() { c.depth++ }
-
-func (c *Coordinator) leave(out *model.Effects) {
-	c.depth--
-	if c.depth > 0 || c.sending {
-		return
-	}
-	c.sending = true
-	for i := 0; i < len(c.outbox); i++ {
-		a := c.outbox[i]
-		c.outbox[i] = answer{}
-		a.reply(out, a.resp)
-	}
-	c.outbox, c.sending = c.outbox[:0], false
-}
-
-func (c *Coordinator) answer(reply Reply, resp kmsg.Response) {
-	c.outbox = append(c.outbox, answer{reply, resp})
-}
-
-// check is the part of the validation that needs no group: Kafka's validateGroupStatus.
-func (c *Coordinator) check(groupID string) wire.Code {
-	p := c.partitions[PartitionFor(groupID, c.cfg.OffsetsPartitions)]
-	switch {
-	case p == nil:
-		return wire.NotCoordinator
-	case p.loading:
-		return wire.CoordinatorLoadInProgress
-	default:
-		return wire.None
-	}
-}
-
-// checkNamed is check for the APIs of group membership, which need a group id that is not empty.
-func (c *Coordinator) checkNamed(groupID string) wire.Code {
-	if groupID == "" {
-		return wire.InvalidGroupID
-	}
-	return c.check(groupID)
-}
-
-// newGroup adds an empty group.
-func (c *Coordinator) newGroup(now model.Time, groupID string) *group {
-	if c.groups[groupID] != nil {
-		panic(fmt.Sprintf("group: %s exists already on broker %d", groupID, c.self))
-	}
-	c.lastTimer++
-	g := &group{
-		id: groupID, partition: PartitionFor(groupID, c.cfg.OffsetsPartitions), state: Empty,
-		sinceMillis: now.Millis(), timerID: c.lastTimer, armed: model.Never,
-		joinDeadline: model.Never, syncDeadline: model.Never,
-		byID: map[string]*member{}, byInstance: map[string]*member{},
-		pending:  map[string]model.Time{},
-		supports: map[string]int{}, offsets: map[kafka.TopicPartition]commit{},
-	}
-	c.groups[groupID], c.timers[g.timerID] = g, g
-	return g
-}
-
-// forget drops a group for good. What is in flight for it finds it Dead.
-func (c *Coordinator) forget(out *model.Effects, g *group) {
-	g.becomeDead(out.Now)
-	if g.armed != model.Never {
-		out.CancelTimer(c.timer(g.timerID))
-	}
-	delete(c.timers, g.timerID)
-	delete(c.groups, g.id)
-}
-
-// append writes what was decided for g. When the log has it, the records are applied; done learns
-// the outcome either way, and must look at g.state: the group may have moved on or be Dead.
-func (c *Coordinator) append(out *model.Effects, g *group, records []Record,
-	done func(out *model.Effects, code wire.Code),
-) {
-	c.appends++
-	seq := c.appends
-	g.inFlight++
-	c.log.Append(out, g.partition, records,
-		func(out *model.Effects, code wire.Code) {
-			c.enter()
-			g.inFlight--
-			if code == wire.None && g.state != Dead {
-				for _, r := range records {
-					c.mustApply(out.Now, r, seq)
-				}
-			}
-			done(out, code)
-			c.leave(out)
-		})
+	c.commits = &commits{cfg: c.cfg, store: c.store}
+	return c
 }

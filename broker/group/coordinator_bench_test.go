@@ -27,7 +27,7 @@ func loneMember(b *testing.B) (*Coordinator, *model.Effects, string) {
 	req := joinRequest("", "orders")
 	req.Version = 3
 	c.HandleJoinGroup(out.At(0), req, ClientInfo{}, func(*model.Effects, kmsg.Response) {})
-	c.OnTimer(out.At(0), c.timer(1))
+	c.OnTimer(out.At(0), c.timers.timer(1))
 	id := c.Groups()[0].Leader
 	sync := kmsg.NewPtrSyncGroupRequest()
 	sync.Group, sync.MemberID, sync.Generation = "billing", id, 1

@@ -27,8 +27,8 @@ func TestPartitionFor(t *testing.T) {
 
 func TestMemberIDs(t *testing.T) {
 	c := New(Config{}, nil, model.NewRand(5, "ids"), 1)
-	id := c.newMemberID("app")
+	id := c.rebalancer.newMemberID("app")
 	require.Regexp(t, `^app-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, id)
-	require.NotEqual(t, id, c.newMemberID("app"))
-	require.Equal(t, id, New(Config{}, nil, model.NewRand(5, "ids"), 1).newMemberID("app"))
+	require.NotEqual(t, id, c.rebalancer.newMemberID("app"))
+	require.Equal(t, id, New(Config{}, nil, model.NewRand(5, "ids"), 1).rebalancer.newMemberID("app"))
 }

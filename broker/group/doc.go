@@ -1,7 +1,7 @@
 // Package group is the coordinator of classic consumer groups (Kafka 3.9 in ZooKeeper mode:
 // kafka.coordinator.group.GroupCoordinator and GroupMetadataManager, Scala, read at apache/kafka
 // 1eb7644, trunk of October 2024 before 4.0).
-// It is no process: it lives on the steps of the broker that leads a partition of
+// It is not a process: it lives on the steps of the broker that leads a partition of
 // __consumer_offsets, and that partition is its memory.
 //
 //	JoinGroup … OffsetFetch                         the broker leads __consumer_offsets-p
@@ -28,12 +28,16 @@
 // (who is parked, deadlines, a generation whose assignment is not stored) dies with the
 // coordinator, and clients rebuild it by joining again.
 //
-// Replies leave at the end of a call, all at once: a reply may make the broker take up the next
+// Replies leave at the end of a call, all at once: a reply may make the broker handle the next
 // request of the same connection, and that request must find the group at rest.
 //
 // It does not serve transactions or KIP-848 groups yet.
 //
-// Read in this order: coordinator.go, group.go, member.go, rebalance.go, timer.go, offsets.go,
-// record.go, partition.go, static_member.go, subscription.go, view.go; then api_join_group.go and
-// its neighbours.
+// The Coordinator dispatches requests and timers; the work is done by the store (groups, their
+// records and the log), the rebalancer (generations), the commits (offsets), the timers and the
+// outbox.
+//
+// Read in this order: coordinator.go, outbox.go, group.go, member.go, store.go, rebalance.go,
+// timer.go, offsets.go, record.go, partition.go, static_member.go, subscription.go, view.go; then
+// api_join_group.go and its neighbours.
 package group

@@ -117,7 +117,7 @@ func (g *group) become(now model.Time, to State, from ...State) {
 	g.state, g.sinceMillis = to, now.Millis()
 }
 
-// add takes m in. The first member decides the group's protocol type; the leader is the first that
+// add adds m. The first member decides the group's protocol type; the leader is the first that
 // comes when there is none.
 func (g *group) add(m *member, protocolType string) {
 	if g.byID[m.id] != nil {
@@ -138,7 +138,7 @@ func (g *group) add(m *member, protocolType string) {
 	delete(g.pending, m.id)
 }
 
-// remove takes m out. Whoever is parked must have been answered.
+// remove removes m. Whoever is parked must have been answered.
 func (g *group) remove(m *member) {
 	if m.join != nil {
 		panic(fmt.Sprintf("group: %s removes %s, whose JoinGroup is parked", g.id, m.id))
@@ -183,7 +183,8 @@ func (g *group) accepts(protocolType string, protocols []kmsg.JoinGroupRequestPr
 }
 
 // selectProtocol lets each member vote for the first of its protocols that all know. Most votes
-// win; of equals, the one that was voted for first, where Kafka takes whichever its map has first.
+// win; of equals, the one that was voted for first, where Kafka chooses whichever its map has
+// first.
 func (g *group) selectProtocol() string {
 	votes := map[string]int{}
 	best := ""
@@ -217,7 +218,7 @@ func (g *group) rebalanceTimeout() time.Duration {
 	return longest
 }
 
-// note is a note about the group; the caller adds what else it tells.
+// note is a note on the group; the caller adds further fields.
 func (g *group) note(kind kafka.NoteKind, memberID, text string) kafka.Note {
 	return kafka.Note{
 		Kind: kind, Group: g.id, Member: memberID, Generation: g.generation, Text: text,

@@ -9,14 +9,14 @@ import (
 // checkInvariants panics when what the coordinator believes does not fit together. It looks at
 // every group, so it is for tests and for simulated events.
 func (c *Coordinator) checkInvariants() {
-	if len(c.timers) != len(c.groups) || c.depth != 0 && !c.sending {
-		panic(fmt.Sprintf("group: %d timers, %d groups", len(c.timers), len(c.groups)))
+	if len(c.timers.groups) != len(c.store.groups) || c.outbox.depth != 0 && !c.outbox.sending {
+		panic(fmt.Sprintf("group: %d timers, %d groups", len(c.timers.groups), len(c.store.groups)))
 	}
-	for _, g := range c.groups { //unordered: each is looked at alone
-		if c.timers[g.timerID] != g || c.partitions[g.partition] == nil {
+	for _, g := range c.store.groups { //unordered: each is looked at alone
+		if c.timers.groups[g.timerID] != g || c.store.partitions[g.partition] == nil {
 			panic("group: " + g.id + " is nobody's")
 		}
-		if !c.partitions[g.partition].loading {
+		if !c.store.partitions[g.partition].loading {
 			g.checkInvariants()
 		}
 	}

@@ -33,7 +33,7 @@ type member struct {
 	deadline    model.Time // when its session ends, see expiresAt
 }
 
-// expiresAt is when the member is taken for dead, if it does nothing until then. Whoever waits for
+// expiresAt is when the member counts as dead, if it does nothing until then. Whoever waits for
 // the coordinator is alive; only a new member may not wait for ever.
 func (m *member) expiresAt() model.Time {
 	if !m.isNew && (m.join != nil || m.sync != nil) {
@@ -45,7 +45,7 @@ func (m *member) expiresAt() model.Time {
 // touch starts the member's session anew.
 func (m *member) touch(now model.Time) { m.deadline = now.Add(m.session) }
 
-// metadata is what the member told the leader under a protocol.
+// metadata is what the member sent for the leader under a protocol.
 func (m *member) metadata(protocol string) []byte {
 	i := slices.IndexFunc(m.protocols, func(p kmsg.JoinGroupRequestProtocol) bool {
 		return p.Name == protocol
@@ -91,9 +91,9 @@ func (g *group) checkGeneration(memberID string, instance *string, generation in
 }
 
 // newMemberID makes an id no one can guess by accident: the client's own name and a random UUID.
-func (c *Coordinator) newMemberID(name string) string {
+func (r *rebalancer) newMemberID(name string) string {
 	const hex = "0123456789abcdef"
-	high, low := c.rand.Uint64(), c.rand.Uint64()
+	high, low := r.rand.Uint64(), r.rand.Uint64()
 	high = high&^0xf000 | 0x4000        // version 4
 	low = low&^(3<<62) | 1<<63          // variant 1
 	id := make([]byte, 0, len(name)+37) // the name, and '-' with 36 characters

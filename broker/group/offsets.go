@@ -10,7 +10,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// commit is one committed offset: where the group goes on reading.
+// commit is one committed offset: where the group resumes.
 type commit struct {
 	offset      int64
 	leaderEpoch int32 // of the last record read, or −1
@@ -38,10 +38,16 @@ func (g *group) checkCommit(memberID string, instance *string, generation int32)
 	return wire.None
 }
 
+// commits decides which offsets can be committed, which can be deleted, and which are too old.
+type commits struct {
+	cfg   *Config
+	store *store
+}
+
 // metadataFits applies offset.metadata.max.bytes, which Kafka compares with the length of a Java
 // string: UTF-16 code units.
-func (c *Coordinator) metadataFits(metadata string) bool {
-	limit := c.cfg.OffsetMetadataMaxSize
+func (cs *commits) metadataFits(metadata string) bool {
+	limit := cs.cfg.OffsetMetadataMaxSize
 	if len(metadata) <= limit {
 		return true
 	}
@@ -76,13 +82,13 @@ func (g *group) sortedOffsets() []kafka.TopicPartition {
 
 // expireOffsets writes tombstones for what is too old, and for the group when nothing else is left
 // of it: GroupMetadata.removeExpiredOffsets and cleanupGroupMetadata (3.9).
-func (c *Coordinator) expireOffsets(out *model.Effects, g *group) {
+func (cs *commits) expire(out *model.Effects, g *group) {
 	if g.state != Empty || g.inFlight > 0 {
 		return
 	}
 	var records []Record
 	for _, tp := range g.sortedOffsets() {
-		if c.expired(out.Now, g, g.offsets[tp]) {
+		if cs.expired(out.Now, g, g.offsets[tp]) {
 			records = append(records, Record{Key: offsetKey(g.id, tp)})
 		}
 	}
@@ -90,18 +96,18 @@ func (c *Coordinator) expireOffsets(out *model.Effects, g *group) {
 		records = append(records, Record{Key: groupKey(g.id)})
 	}
 	if len(records) == 0 {
-		c.maybeForget(out, g)
+		cs.store.maybeRemove(out, g)
 		return
 	}
-	c.append(out, g, records, func(out *model.Effects, _ wire.Code) {
-		c.maybeForget(out, g)
+	cs.store.append(out, g, records, func(out *model.Effects, _ wire.Code) {
+		cs.store.maybeRemove(out, g)
 	})
 }
 
 // expired tells whether an offset of an Empty group is past its time. A group that once had members
 // keeps its offsets while it is in use and for the retention after; an offset of a group that never
 // had any ages from its own commit (KIP-211).
-func (c *Coordinator) expired(now model.Time, g *group, at commit) bool {
+func (cs *commits) expired(now model.Time, g *group, at commit) bool {
 	if at.expires >= 0 {
 		return now.Millis() >= at.expires
 	}
@@ -109,19 +115,19 @@ func (c *Coordinator) expired(now model.Time, g *group, at commit) bool {
 	if g.protocolType != "" {
 		since = g.sinceMillis
 	}
-	return now.Millis()-since >= c.cfg.OffsetsRetention.Milliseconds()
+	return now.Millis()-since >= cs.cfg.OffsetsRetention.Milliseconds()
 }
 
-// PartitionsDeleted forgets the offsets of partitions that are no more, so that a topic which comes
-// back under the same name is read from where its readers begin (GroupCoordinator.
+// PartitionsDeleted deletes the offsets of partitions that no longer exist, so that a topic that is
+// created again under the same name is read from where its readers begin (GroupCoordinator.
 // handleDeletedPartitions, 3.9).
 func (c *Coordinator) PartitionsDeleted(out *model.Effects,
 	deleted []kafka.TopicPartition,
 ) {
-	c.enter()
-	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
-		g := c.groups[id]
-		if g == nil || c.partitions[g.partition].loading {
+	c.outbox.enter()
+	for _, id := range slices.Sorted(maps.Keys(c.store.groups)) {
+		g := c.store.groups[id]
+		if g == nil || c.store.partitions[g.partition].loading {
 			continue
 		}
 		var records []Record
@@ -136,16 +142,16 @@ func (c *Coordinator) PartitionsDeleted(out *model.Effects,
 		if g.state == Empty && len(records) == len(g.offsets) && g.stored != nil {
 			records = append(records, Record{Key: groupKey(g.id)})
 		}
-		c.append(out, g, records, func(out *model.Effects, _ wire.Code) {
-			c.maybeForget(out, g)
+		c.store.append(out, g, records, func(out *model.Effects, _ wire.Code) {
+			c.store.maybeRemove(out, g)
 		})
 	}
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 // maybeForget removes a group of which nothing is left.
-func (c *Coordinator) maybeForget(out *model.Effects, g *group) {
+func (st *store) maybeRemove(out *model.Effects, g *group) {
 	if g.state == Empty && len(g.offsets) == 0 && g.stored == nil && g.inFlight == 0 {
-		c.forget(out, g)
+		st.remove(out, g)
 	}
 }

@@ -90,18 +90,18 @@ func TestLateAcknowledgements(t *testing.T) {
 	require.Equal(t, wire.None, commitCode(then))
 	require.Equal(t, int64(6), w.fetch())
 	require.Equal(t, "p0", string(sync.must().MemberAssignment))
-	require.Equal(t, int32(3), w.c.groups["billing"].stored.Generation)
+	require.Equal(t, int32(3), w.c.store.groups["billing"].stored.Generation)
 }
 
 // TestApplyOrder: an older record of a group's metadata changes nothing, nor does its tombstone.
 func TestApplyOrder(t *testing.T) {
 	w := delayed(t)
 	w.stable(1)
-	g := w.c.groups["billing"]
+	g := w.c.store.groups["billing"]
 	stored := g.stored
 	old := Record{groupKey("billing"), w.logs[g.partition][0].Value}
-	require.NoError(t, w.c.apply(w.now, old, g.storedSeq-1))
-	require.NoError(t, w.c.apply(w.now, Record{Key: old.Key}, g.storedSeq-1))
+	require.NoError(t, w.c.store.apply(w.now, old, g.storedSeq-1))
+	require.NoError(t, w.c.store.apply(w.now, Record{Key: old.Key}, g.storedSeq-1))
 	require.Same(t, stored, g.stored)
 }
 

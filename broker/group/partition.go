@@ -42,47 +42,49 @@ func (c *Coordinator) Load(out *model.Effects, partition int32, epoch kafka.Epoc
 // COORDINATOR_LOAD_IN_PROGRESS. It is false when there is nothing to load: the partition is the
 // coordinator's already, and only its epoch is noted.
 func (c *Coordinator) BeginLoad(id int32, epoch kafka.Epoch) bool {
-	if p := c.partitions[id]; p != nil {
+	if p := c.store.partitions[id]; p != nil {
 		p.epoch = max(p.epoch, epoch)
 		return false
 	}
-	c.partitions[id] = &partition{epoch: epoch, loading: true}
+	c.store.partitions[id] = &partition{epoch: epoch, loading: true}
 	return true
 }
 
-// Replay applies the next record of a partition that is loading; value nil is a tombstone. What it
-// cannot read it skips and counts in the note CoordinatorLoaded. It keeps no part of the slices.
+// Replay applies the next record of a partition that is loading; value nil is a tombstone. An
+// unreadable record is skipped, and counted in the note CoordinatorLoaded. It keeps no part of the
+// slices.
 func (c *Coordinator) Replay(now model.Time, id int32, key, value []byte) {
-	p := c.partitions[id]
+	p := c.store.partitions[id]
 	if p == nil || !p.loading {
 		panic(fmt.Sprintf("group: replay of partition %d, which is not loading", id))
 	}
-	c.appends++
-	if c.keyPartition(id, key) != id || c.apply(now, Record{key, value}, c.appends) != nil {
+	st := c.store
+	st.appends++
+	if st.keyPartition(id, key) != id || st.apply(now, Record{key, value}, st.appends) != nil {
 		p.unreadable++
 	}
 }
 
 // FinishLoad makes the groups of a partition what the replayed records say, and opens it.
 func (c *Coordinator) FinishLoad(out *model.Effects, id int32) {
-	c.enter()
-	p := c.partitions[id]
+	c.outbox.enter()
+	p := c.store.partitions[id]
 	if p == nil || !p.loading {
 		panic(fmt.Sprintf("group: end of the load of partition %d, which is not loading", id))
 	}
 	p.loading = false
 	loaded := 0
-	for _, g := range c.groupsOf(id) {
+	for _, g := range c.store.groupsOf(id) {
 		if g.stored == nil && len(g.offsets) == 0 {
-			c.forget(out, g)
+			c.store.remove(out, g)
 			continue
 		}
 		loaded++
 		g.restore(out.Now)
 		if int64(len(g.members)) > c.cfg.MaxSize {
-			c.prepareRebalance(out, g, "more members than group.max.size")
+			c.rebalancer.prepareRebalance(out, g, "more members than group.max.size")
 		}
-		c.arm(out, g)
+		c.timers.arm(out, g)
 	}
 	text := fmt.Sprintf("%d groups", loaded)
 	if p.unreadable > 0 {
@@ -92,31 +94,31 @@ func (c *Coordinator) FinishLoad(out *model.Effects, id int32) {
 		Kind: kafka.CoordinatorLoaded, Topic: kafka.OffsetsTopic, Partition: id, Text: text,
 	})
 	c.armExpiry(out)
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
-// Unload gives a partition up. Whoever is parked learns NOT_COORDINATOR; nothing is written. A
-// partition that is not the coordinator's is no error.
+// Unload drops a partition. Parked requests are answered NOT_COORDINATOR; nothing is written. A
+// partition that is not the coordinator's is not an error.
 func (c *Coordinator) Unload(out *model.Effects, id int32) {
-	c.enter()
-	if c.partitions[id] != nil {
-		for _, g := range c.groupsOf(id) {
+	c.outbox.enter()
+	if c.store.partitions[id] != nil {
+		for _, g := range c.store.groupsOf(id) {
 			for _, m := range g.members {
-				c.answerJoin(g, m, joinError(m.id, wire.NotCoordinator))
-				c.answerSync(out.Now, m, syncError(wire.NotCoordinator))
+				c.rebalancer.answerJoin(g, m, joinError(m.id, wire.NotCoordinator))
+				c.rebalancer.answerSync(out.Now, m, syncError(wire.NotCoordinator))
 			}
-			c.forget(out, g)
+			c.store.remove(out, g)
 		}
-		delete(c.partitions, id)
+		delete(c.store.partitions, id)
 	}
-	c.leave(out)
+	c.outbox.leave(out)
 }
 
 // groupsOf returns the groups of a partition, by id.
-func (c *Coordinator) groupsOf(id int32) []*group {
+func (st *store) groupsOf(id int32) []*group {
 	var groups []*group
-	for _, groupID := range slices.Sorted(maps.Keys(c.groups)) {
-		if g := c.groups[groupID]; g.partition == id {
+	for _, groupID := range slices.Sorted(maps.Keys(st.groups)) {
+		if g := st.groups[groupID]; g.partition == id {
 			groups = append(groups, g)
 		}
 	}
@@ -177,8 +179,8 @@ func restoreMember(s *kmsg.GroupMetadataValue, i int) *member {
 }
 
 // keyPartition is where a record belongs by the group in its key, or −1 if that cannot be read.
-// Records of other protocols are at home everywhere.
-func (c *Coordinator) keyPartition(id int32, key []byte) int32 {
+// Records of other protocols fit into any partition.
+func (st *store) keyPartition(id int32, key []byte) int32 {
 	if len(key) < 2 {
 		return -1
 	}
@@ -197,7 +199,7 @@ func (c *Coordinator) keyPartition(id int32, key []byte) int32 {
 	if err != nil {
 		return -1
 	}
-	return PartitionFor(groupID, c.cfg.OffsetsPartitions)
+	return PartitionFor(groupID, st.count)
 }
 
 func millis(n int32) time.Duration { return time.Duration(max(n, 0)) * time.Millisecond }

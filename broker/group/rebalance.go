@@ -10,8 +10,18 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// addMember takes a new member in, parks its JoinGroup and starts a rebalance if none is running.
-func (c *Coordinator) addMember(out *model.Effects, g *group, m *member,
+// rebalancer moves groups from generation to generation: it lets members in, parks and answers
+// their JoinGroup and SyncGroup, and removes those that do not come back.
+type rebalancer struct {
+	cfg    *Config
+	rand   *model.Rand // of member ids
+	outbox *outbox
+	timers *timers
+	store  *store
+}
+
+// addMember adds a new member, parks its JoinGroup and starts a rebalance if none is running.
+func (r *rebalancer) addMember(out *model.Effects, g *group, m *member,
 	protocolType string, reply Reply,
 ) {
 	m.isNew = true
@@ -22,19 +32,19 @@ func (c *Coordinator) addMember(out *model.Effects, g *group, m *member,
 	g.parkJoin(m, reply)
 	m.deadline = out.Now.Add(newMemberTimeout)
 	kafka.AddNote(out, g.note(kafka.MemberJoined, m.id, ""))
-	c.maybePrepareRebalance(out, g, "member "+m.id+" joined")
+	r.maybePrepareRebalance(out, g, "member "+m.id+" joined")
 }
 
 // updateMember parks the JoinGroup of a member that is back, perhaps with other protocols.
-func (c *Coordinator) updateMember(out *model.Effects, g *group, m *member,
+func (r *rebalancer) updateMember(out *model.Effects, g *group, m *member,
 	req *kmsg.JoinGroupRequest, reply Reply, reason string,
 ) {
 	g.setProtocols(m, req)
 	g.parkJoin(m, reply)
-	c.maybePrepareRebalance(out, g, reason)
+	r.maybePrepareRebalance(out, g, reason)
 }
 
-// setProtocols takes over what the member asks for with its JoinGroup.
+// setProtocols applies what the member asks for in its JoinGroup.
 func (g *group) setProtocols(m *member, req *kmsg.JoinGroupRequest) {
 	g.count(m, -1)
 	m.protocols = req.Protocols
@@ -50,55 +60,55 @@ func (g *group) parkJoin(m *member, reply Reply) {
 }
 
 // answerJoin answers the parked JoinGroup, if there is one.
-func (c *Coordinator) answerJoin(g *group, m *member, resp *kmsg.JoinGroupResponse) {
+func (r *rebalancer) answerJoin(g *group, m *member, resp *kmsg.JoinGroupResponse) {
 	if m.join == nil {
 		return
 	}
-	c.answer(m.join, resp)
+	r.outbox.answer(m.join, resp)
 	m.join = nil
 	g.parkedJoins--
 }
 
-// removeMember takes a member out and lets the group go on without it. A parked JoinGroup learns
+// removeMember removes a member and lets the group go on without it. A parked JoinGroup is answered
 // UNKNOWN_MEMBER_ID, so that a client that is still there joins anew.
-func (c *Coordinator) removeMember(out *model.Effects, g *group, m *member,
+func (r *rebalancer) removeMember(out *model.Effects, g *group, m *member,
 	why string,
 ) {
-	c.dropMember(out, g, m, why)
+	r.dropMember(out, g, m, why)
 	switch g.state {
 	case Stable, CompletingRebalance:
-		c.prepareRebalance(out, g, "member "+m.id+" is gone: "+why)
+		r.prepareRebalance(out, g, "member "+m.id+" is gone: "+why)
 	case PreparingRebalance:
-		c.maybeCompleteJoin(out, g)
+		r.maybeCompleteJoin(out, g)
 	}
 }
 
-func (c *Coordinator) dropMember(out *model.Effects, g *group, m *member, why string) {
-	c.answerJoin(g, m, joinError("", wire.UnknownMemberID))
+func (r *rebalancer) dropMember(out *model.Effects, g *group, m *member, why string) {
+	r.answerJoin(g, m, joinError("", wire.UnknownMemberID))
 	if m.sync != nil {
-		// Kafka forgets a parked SyncGroup here and leaves its client to its timeout.
-		c.answer(m.sync, syncError(wire.UnknownMemberID))
+		// Kafka drops a parked SyncGroup here and leaves its client to its timeout.
+		r.outbox.answer(m.sync, syncError(wire.UnknownMemberID))
 		m.sync = nil
 	}
 	g.remove(m)
 	kafka.AddNote(out, g.note(kafka.MemberLeft, m.id, why))
 }
 
-func (c *Coordinator) maybePrepareRebalance(out *model.Effects, g *group,
+func (r *rebalancer) maybePrepareRebalance(out *model.Effects, g *group,
 	reason string,
 ) {
 	if g.state == Empty || g.state == CompletingRebalance || g.state == Stable {
-		c.prepareRebalance(out, g, reason)
+		r.prepareRebalance(out, g, reason)
 	}
 }
 
 // prepareRebalance opens the join phase. A group that was Empty waits a while for others, whoever
 // came; any other waits for the members that it knows.
-func (c *Coordinator) prepareRebalance(out *model.Effects, g *group,
+func (r *rebalancer) prepareRebalance(out *model.Effects, g *group,
 	reason string,
 ) {
 	if g.state == CompletingRebalance {
-		c.resetAssignments(out.Now, g, wire.RebalanceInProgress)
+		r.resetAssignments(out.Now, g, wire.RebalanceInProgress)
 	}
 	g.clearSyncs()
 	g.initial = g.state == Empty
@@ -106,11 +116,11 @@ func (c *Coordinator) prepareRebalance(out *model.Effects, g *group,
 	kafka.AddNote(out, g.note(kafka.RebalanceStarted, "", reason))
 	if !g.initial {
 		g.joinDeadline = out.Now.Add(g.rebalanceTimeout())
-		c.maybeCompleteJoin(out, g)
+		r.maybeCompleteJoin(out, g)
 		return
 	}
 	g.newMemberAdded = false
-	g.delay = c.cfg.InitialRebalanceDelay
+	g.delay = r.cfg.InitialRebalanceDelay
 	g.delayLeft = max(g.rebalanceTimeout()-g.delay, 0)
 	g.joinDeadline = out.Now.Add(g.delay)
 }
@@ -124,33 +134,33 @@ func (g *group) clearSyncs() {
 
 // maybeCompleteJoin ends the join phase when everyone is there: all members are back, and every id
 // that was given out is in use.
-func (c *Coordinator) maybeCompleteJoin(out *model.Effects, g *group) {
+func (r *rebalancer) maybeCompleteJoin(out *model.Effects, g *group) {
 	if g.state == PreparingRebalance && !g.initial &&
 		g.parkedJoins == len(g.members) && len(g.pending) == 0 {
-		c.completeJoin(out, g)
+		r.completeJoin(out, g)
 	}
 }
 
 // onJoinDeadline ends the join phase, or the part of the initial wait that is over.
-func (c *Coordinator) onJoinDeadline(out *model.Effects, g *group) {
+func (r *rebalancer) onJoinDeadline(out *model.Effects, g *group) {
 	if g.initial && g.newMemberAdded && g.delayLeft > 0 {
 		g.newMemberAdded = false
 		last := g.delay
-		g.delay = min(c.cfg.InitialRebalanceDelay, g.delayLeft)
+		g.delay = min(r.cfg.InitialRebalanceDelay, g.delayLeft)
 		g.delayLeft = max(g.delayLeft-last, 0)
 		g.joinDeadline = out.Now.Add(g.delay)
 		return
 	}
 	g.initial = false
-	c.completeJoin(out, g)
+	r.completeJoin(out, g)
 }
 
 // completeJoin makes the next generation of those who are back. Dynamic members that are not are
-// out; static ones stay, for their session is all they are measured by (KIP-345).
-func (c *Coordinator) completeJoin(out *model.Effects, g *group) {
+// removed; static ones stay until their session expires (KIP-345).
+func (r *rebalancer) completeJoin(out *model.Effects, g *group) {
 	for i := 0; i < len(g.members); {
 		if m := g.members[i]; m.join == nil && m.instance == nil {
-			c.dropMember(out, g, m, "did not re-join")
+			r.dropMember(out, g, m, "did not re-join")
 			continue
 		}
 		i++
@@ -167,7 +177,7 @@ func (c *Coordinator) completeJoin(out *model.Effects, g *group) {
 		g.becomeEmpty(out.Now)
 		// A failure is of no consequence: the generation that the log still shows has no members
 		// alive, and they will expire again.
-		c.append(out, g, []Record{g.metadataRecord(nil)},
+		r.store.append(out, g, []Record{g.metadataRecord(nil)},
 			func(*model.Effects, wire.Code) {})
 		return
 	}
@@ -176,7 +186,7 @@ func (c *Coordinator) completeJoin(out *model.Effects, g *group) {
 	g.reads = subscriptionOf(g)
 	g.becomeCompletingRebalance(out.Now)
 	for _, m := range g.members {
-		c.answerJoin(g, m, g.joinResponse(m))
+		r.answerJoin(g, m, g.joinResponse(m))
 		m.touch(out.Now)
 		m.isNew = false
 		m.syncPending = true
@@ -199,37 +209,46 @@ func (g *group) electLeader() bool {
 }
 
 // onSyncDeadline removes the members that joined the generation and then fell silent.
-func (c *Coordinator) onSyncDeadline(out *model.Effects, g *group) {
+func (r *rebalancer) onSyncDeadline(out *model.Effects, g *group) {
 	g.syncDeadline = model.Never
 	removed := 0
 	for i := 0; i < len(g.members); {
 		if m := g.members[i]; m.syncPending {
-			c.dropMember(out, g, m, "did not sync")
+			r.dropMember(out, g, m, "did not sync")
 			removed++
 			continue
 		}
 		i++
 	}
 	if removed > 0 {
-		c.prepareRebalance(out, g, "members did not sync")
+		r.prepareRebalance(out, g, "members did not sync")
 	}
 }
 
-// resetAssignments tells the members that wait for an assignment why there is none.
-func (c *Coordinator) resetAssignments(now model.Time, g *group, code wire.Code) {
+// resetAssignments answers the members that wait for an assignment with why there is none.
+func (r *rebalancer) resetAssignments(now model.Time, g *group, code wire.Code) {
 	for _, m := range g.members {
 		m.assignment = nil
-		c.answerSync(now, m, syncError(code))
+		r.answerSync(now, m, syncError(code))
 	}
 }
 
 // answerSync answers the parked SyncGroup, if there is one, and starts the member's session anew:
 // it did not count while the member waited.
-func (c *Coordinator) answerSync(now model.Time, m *member, resp *kmsg.SyncGroupResponse) {
+func (r *rebalancer) answerSync(now model.Time, m *member, resp *kmsg.SyncGroupResponse) {
 	if m.sync == nil {
 		return
 	}
-	c.answer(m.sync, resp)
+	r.outbox.answer(m.sync, resp)
 	m.sync = nil
 	m.touch(now)
+}
+
+// keepAlive starts a member's session anew. The timer stays where it is, and finds out when it
+// fires. Only a new member may get a deadline nearer than it had: its session, not five minutes.
+func (r *rebalancer) keepAlive(out *model.Effects, g *group, m *member) {
+	m.touch(out.Now)
+	if m.deadline < g.armed {
+		r.timers.arm(out, g)
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 // The records of __consumer_offsets. The first two bytes of a key say what it is: 0 and 1 an
 // offset, 2 the metadata of a group; greater ones belong to groups of other protocols and are
-// passed over. Values are written in version 3, the newest without tagged fields, as in Kafka 3.9.
+// skipped. Values are written in version 3, the newest without tagged fields, as in Kafka 3.9.
 
 func offsetKey(groupID string, tp kafka.TopicPartition) []byte {
 	key := kmsg.OffsetCommitKey{
@@ -39,7 +39,7 @@ func offsetRecord(groupID string, tp kafka.TopicPartition, at commit) Record {
 	return Record{Key: offsetKey(groupID, tp), Value: value.AppendTo(nil)}
 }
 
-// metadataRecord is the group as it is, with the assignments given by member id.
+// metadataRecord is the group as it is, with assignments by member id.
 func (g *group) metadataRecord(assignments map[string][]byte) Record {
 	value := kmsg.GroupMetadataValue{
 		Version: 3, ProtocolType: g.protocolType, Generation: g.generation, Protocol: g.protocol,
@@ -64,43 +64,46 @@ func (g *group) metadataRecord(assignments map[string][]byte) Record {
 var errUnreadable = errors.New("unreadable record of __consumer_offsets")
 
 // mustApply is apply for the coordinator's own records.
-func (c *Coordinator) mustApply(now model.Time, r Record, seq uint64) {
-	if err := c.apply(now, r, seq); err != nil {
-		panic(fmt.Sprintf("group: broker %d wrote %x = %x: %v", c.self, r.Key, r.Value, err))
+func (st *store) mustApply(now model.Time, r Record, seq uint64) {
+	if err := st.apply(now, r, seq); err != nil {
+		panic(fmt.Sprintf("group: broker %d wrote %x = %x: %v", st.self, r.Key, r.Value, err))
 	}
 }
 
 // apply changes the durable half of a group, and is all that does. A record that is older than what
 // it would change has no effect.
-func (c *Coordinator) apply(now model.Time, r Record, seq uint64) error {
+func (st *store) apply(now model.Time, r Record, seq uint64) error {
 	if len(r.Key) < 2 {
 		return errUnreadable
 	}
 	switch version := binary.BigEndian.Uint16(r.Key); version {
 	case 0, 1:
-		return c.applyOffset(now, r, seq)
+		return st.applyOffset(now, r, seq)
 	case 2:
-		return c.applyMetadata(now, r, seq)
+		return st.applyMetadata(now, r, seq)
 	default:
 		return nil
 	}
 }
 
-func (c *Coordinator) applyOffset(now model.Time, r Record, seq uint64) error {
+func (st *store) applyOffset(now model.Time, r Record, seq uint64) error {
 	var key kmsg.OffsetCommitKey
 	if err := key.ReadFrom(r.Key); err != nil {
 		return fmt.Errorf("%w: key of an offset: %w", errUnreadable, err)
 	}
 	tp := kafka.TopicPartition{Topic: key.Topic, Partition: key.Partition}
 	if r.Value == nil {
-		if g := c.groups[key.Group]; g != nil && g.offsets[tp].seq < seq {
+		if g := st.groups[key.Group]; g != nil && g.offsets[tp].seq < seq {
 			delete(g.offsets, tp)
 		}
 		return nil
 	}
 	value := kmsg.NewOffsetCommitValue()
-	if err := value.ReadFrom(r.Value); err != nil || value.Version < 0 || value.Version > 4 {
-		return fmt.Errorf("%w: an offset, version %d: %w", errUnreadable, value.Version, err)
+	if err := value.ReadFrom(r.Value); err != nil {
+		return fmt.Errorf("%w: an offset: %w", errUnreadable, err)
+	}
+	if value.Version < 0 || value.Version > 4 {
+		return fmt.Errorf("%w: an offset of version %d", errUnreadable, value.Version)
 	}
 	at := commit{
 		offset: value.Offset, leaderEpoch: -1, metadata: value.Metadata,
@@ -112,13 +115,13 @@ func (c *Coordinator) applyOffset(now model.Time, r Record, seq uint64) error {
 	if value.Version == 1 {
 		at.expires = value.ExpireTimestamp
 	}
-	if g := c.groupOf(now, key.Group); g.offsets[tp].seq < seq {
+	if g := st.groupOf(now, key.Group); g.offsets[tp].seq < seq {
 		g.offsets[tp] = at
 	}
 	return nil
 }
 
-func (c *Coordinator) applyMetadata(now model.Time, r Record, seq uint64) error {
+func (st *store) applyMetadata(now model.Time, r Record, seq uint64) error {
 	var key kmsg.GroupMetadataKey
 	if err := key.ReadFrom(r.Key); err != nil {
 		return fmt.Errorf("%w: key of a group: %w", errUnreadable, err)
@@ -126,22 +129,25 @@ func (c *Coordinator) applyMetadata(now model.Time, r Record, seq uint64) error 
 	var stored *kmsg.GroupMetadataValue
 	if r.Value != nil {
 		value := kmsg.NewGroupMetadataValue()
-		err := value.ReadFrom(slices.Clone(r.Value)) // value lends its bytes to the members
-		if err != nil || value.Version < 0 || value.Version > 4 {
-			return fmt.Errorf("%w: a group, version %d: %w", errUnreadable, value.Version, err)
+		// The members keep parts of the value, and so of the slice that it is read from.
+		if err := value.ReadFrom(slices.Clone(r.Value)); err != nil {
+			return fmt.Errorf("%w: a group: %w", errUnreadable, err)
+		}
+		if value.Version < 0 || value.Version > 4 {
+			return fmt.Errorf("%w: a group of version %d", errUnreadable, value.Version)
 		}
 		stored = &value
 	}
-	if g := c.groupOf(now, key.Group); g.storedSeq < seq {
+	if g := st.groupOf(now, key.Group); g.storedSeq < seq {
 		g.stored, g.storedSeq = stored, seq
 	}
 	return nil
 }
 
 // groupOf finds the group of a record, and makes it while the log is replayed.
-func (c *Coordinator) groupOf(now model.Time, groupID string) *group {
-	if g := c.groups[groupID]; g != nil {
+func (st *store) groupOf(now model.Time, groupID string) *group {
+	if g := st.groups[groupID]; g != nil {
 		return g
 	}
-	return c.newGroup(now, groupID)
+	return st.newGroup(now, groupID)
 }

@@ -36,7 +36,7 @@ func (a *actor) group(t *rapid.T) string { return rapid.SampledFrom(a.groups).Dr
 
 // generation is mostly the current one.
 func (a *actor) generation(t *rapid.T, id string) int32 {
-	if g := a.w.c.groups[id]; g != nil && rapid.IntRange(0, 5).Draw(t, "stale") > 0 {
+	if g := a.w.c.store.groups[id]; g != nil && rapid.IntRange(0, 5).Draw(t, "stale") > 0 {
 		return g.generation
 	}
 	return rapid.Int32Range(-1, 4).Draw(t, "generation")
@@ -84,7 +84,7 @@ func (a *actor) sync(t *rapid.T) {
 // syncLeader lets the leader of a group give out an assignment, which chance seldom does.
 func (a *actor) syncLeader(t *rapid.T) {
 	id := a.group(t)
-	if g := a.w.c.groups[id]; g != nil && g.leader != "" {
+	if g := a.w.c.store.groups[id]; g != nil && g.leader != "" {
 		req := kmsg.NewPtrSyncGroupRequest()
 		req.Group, req.MemberID, req.Generation = id, g.leader, g.generation
 		for i, m := range g.members {
@@ -171,7 +171,7 @@ type durable struct {
 
 func durables(c *Coordinator) map[string]durable {
 	all := map[string]durable{}
-	for id, g := range c.groups {
+	for id, g := range c.store.groups {
 		d := durable{Stored: g.stored, Offsets: map[kafka.TopicPartition]commit{}}
 		for tp, at := range g.offsets {
 			at.seq = 0
@@ -196,7 +196,7 @@ func TestReload(t *testing.T) {
 			"disturb": a.disturb, "wait": a.wait,
 			"form": a.form,
 			"": func(*rapid.T) {
-				for _, g := range w.c.groups {
+				for _, g := range w.c.store.groups {
 					reached[g.state]++
 				}
 			},
@@ -205,7 +205,7 @@ func TestReload(t *testing.T) {
 		next := newWorldOn(t, w)
 		require.Equal(t, durables(w.c), durables(next.c))
 		for _, v := range w.c.Groups() {
-			stored := w.c.groups[v.Group].stored
+			stored := w.c.store.groups[v.Group].stored
 			if v.State != Stable || stored.Generation != v.Generation || pendingStatic(w, v.Group) {
 				continue
 			}
@@ -226,7 +226,7 @@ func TestReload(t *testing.T) {
 
 // pendingStatic is true while a JoinGroup of a Stable group waits: a static member's new id is not
 // in the log yet.
-func pendingStatic(w *world, id string) bool { return w.c.groups[id].parkedJoins > 0 }
+func pendingStatic(w *world, id string) bool { return w.c.store.groups[id].parkedJoins > 0 }
 
 // newWorldOn makes a coordinator of what another wrote.
 func newWorldOn(t *rapid.T, old *world) *world {

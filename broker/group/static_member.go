@@ -10,12 +10,12 @@ import (
 // rejoinStatic serves a static member that comes back without its member id, after a restart
 // (KIP-345): it gets a new id, and the old one is fenced. While the group is Stable and would
 // choose the same protocol again, nothing else happens: the member keeps its assignment.
-func (c *Coordinator) rejoinStatic(out *model.Effects, g *group, m *member,
+func (r *rebalancer) rejoinStatic(out *model.Effects, g *group, m *member,
 	newID string, req *kmsg.JoinGroupRequest, reply Reply,
 ) {
 	oldID, oldLeader, oldProtocols := m.id, g.leader, m.protocols
 	oldSession, oldRebalance := m.session, m.rebalance
-	c.replaceMemberID(out.Now, g, m, newID)
+	r.replaceMemberID(out.Now, g, m, newID)
 	g.setProtocols(m, req)
 	g.parkJoin(m, reply)
 	reason := "static member " + *m.instance + " is back"
@@ -23,39 +23,39 @@ func (c *Coordinator) rejoinStatic(out *model.Effects, g *group, m *member,
 	case g.state == PreparingRebalance:
 		return
 	case g.state != Stable || *g.protocol != g.selectProtocol():
-		c.prepareRebalance(out, g, reason)
+		r.prepareRebalance(out, g, reason)
 		return
 	}
 	record := g.metadataRecord(g.assignments())
-	c.append(out, g, []Record{record},
+	r.store.append(out, g, []Record{record},
 		func(out *model.Effects, code wire.Code) {
 			if m.join == nil || m.id != newID || g.state != Stable {
 				return // answered, fenced, gone, or waiting for a new generation meanwhile
 			}
 			if code == wire.None {
-				c.answerJoin(g, m, g.skippingResponse(m, oldLeader, req.Version >= 9))
+				r.answerJoin(g, m, g.skippingResponse(m, oldLeader, req.Version >= 9))
 				m.touch(out.Now)
-				c.arm(out, g)
+				r.timers.arm(out, g)
 				return
 			}
 			resp := joinError("", storeError(code))
 			resp.Generation, resp.LeaderID = g.generation, oldLeader
 			protocolType := g.protocolType
 			resp.ProtocolType, resp.Protocol = &protocolType, g.protocol
-			c.answerJoin(g, m, resp)
+			r.answerJoin(g, m, resp)
 			g.count(m, -1)
 			m.protocols, m.session, m.rebalance = oldProtocols, oldSession, oldRebalance
 			g.count(m, 1)
-			c.replaceMemberID(out.Now, g, m, oldID)
-			c.arm(out, g)
+			r.replaceMemberID(out.Now, g, m, oldID)
+			r.timers.arm(out, g)
 		})
 }
 
 // replaceMemberID gives a static member a new id. Whoever waits under the old one is an impostor.
-func (c *Coordinator) replaceMemberID(now model.Time, g *group, m *member, newID string) {
+func (r *rebalancer) replaceMemberID(now model.Time, g *group, m *member, newID string) {
 	oldID := m.id
-	c.answerJoin(g, m, joinError(oldID, wire.FencedInstanceID))
-	c.answerSync(now, m, syncError(wire.FencedInstanceID))
+	r.answerJoin(g, m, joinError(oldID, wire.FencedInstanceID))
+	r.answerSync(now, m, syncError(wire.FencedInstanceID))
 	delete(g.byID, oldID)
 	m.id = newID
 	g.byID[newID] = m
@@ -65,9 +65,9 @@ func (c *Coordinator) replaceMemberID(now model.Time, g *group, m *member, newID
 	m.touch(now)
 }
 
-// skippingResponse answers a static member that need not rebalance. From v9 a leader is told that
-// it leads but must not assign; before, it is given the old leader's id, so that it takes itself
-// for a follower.
+// skippingResponse answers a static member that need not rebalance. From v9 a leader learns that
+// it leads but must not assign; older versions get the old leader's id, so that it acts as a
+// follower.
 func (g *group) skippingResponse(m *member, oldLeader string, canSkip bool,
 ) *kmsg.JoinGroupResponse {
 	resp := g.joinResponse(m)

@@ -17,7 +17,7 @@ type subscription struct {
 }
 
 // subscriptionOf reads what the members of a new generation subscribe to. It is not known for
-// groups that are no consumer groups, and when one member's metadata cannot be read
+// groups that are not consumer groups, and when one member's metadata cannot be read
 // (GroupMetadata.computeSubscribedTopics, 3.9).
 func subscriptionOf(g *group) subscription {
 	if g.protocolType != consumerType || len(g.members) == 0 || g.protocol == nil {

@@ -8,70 +8,47 @@ import (
 	"sandcastle/model"
 )
 
-// Every group has one timer for all its deadlines. It is set to the earliest of them, and only ever
-// moved forward in time when it fires: a heartbeat moves a deadline, not the timer.
-
-// expiryInterval is how often offsets are looked through (offsets.retention.check.interval.ms).
+// expiryInterval is how often offsets are checked for expired ones
+// (offsets.retention.check.interval.ms).
 const expiryInterval = 10 * time.Minute
 
 // expiryTimer is the ID of the timer of the offsets' expiry; groups have IDs from 1.
 const expiryTimer = 0
 
-func (c *Coordinator) timer(id uint64) model.Timer {
-	return model.Timer{Kind: c.cfg.TimerKind, ID: id}
+// timers are the timers of groups. Every group has one for all its deadlines. It is set to the
+// earliest of them, and only ever moved to a later time when it fires: a heartbeat moves a
+// deadline, not the timer.
+type timers struct {
+	kind   uint32
+	groups map[uint64]*group // by the ID of the timer
+	last   uint64            // ID given to a group
 }
 
-// OnTimer handles a timer of kind Config.TimerKind.
-func (c *Coordinator) OnTimer(out *model.Effects, timer model.Timer) {
-	c.enter()
-	if timer.ID == expiryTimer {
-		c.onExpiryTimer(out)
-	} else if g := c.timers[timer.ID]; g != nil {
-		c.onDeadlines(out, g)
-	}
-	c.leave(out)
+// next is the ID of one more timer.
+func (ts *timers) next() uint64 {
+	ts.last++
+	return ts.last
 }
 
-func (c *Coordinator) onDeadlines(out *model.Effects, g *group) {
-	g.armed = model.Never
-	for _, id := range slices.Sorted(maps.Keys(g.pending)) {
-		if g.pending[id] <= out.Now {
-			delete(g.pending, id)
-		}
-	}
-	c.maybeCompleteJoin(out, g)
-	for _, m := range slices.Clone(g.members) {
-		if g.byID[m.id] == m && m.expiresAt() <= out.Now {
-			c.removeMember(out, g, m, "session expired")
-		}
-	}
-	if g.state == PreparingRebalance && g.joinDeadline <= out.Now {
-		c.onJoinDeadline(out, g)
-	}
-	if g.syncDeadline <= out.Now {
-		c.onSyncDeadline(out, g)
-	}
-	c.arm(out, g)
-}
+func (ts *timers) timer(id uint64) model.Timer { return model.Timer{Kind: ts.kind, ID: id} }
 
 // arm makes sure that the timer fires no later than the group's next deadline.
-func (c *Coordinator) arm(out *model.Effects, g *group) {
+func (ts *timers) arm(out *model.Effects, g *group) {
 	if g.state == Dead {
 		return
 	}
 	if next := g.nextDeadline(); next < g.armed {
 		g.armed = next
-		out.SetTimer(c.timer(g.timerID), next)
+		out.SetTimer(ts.timer(g.timerID), next)
 	}
 }
 
-// keepAlive starts a member's session anew. The timer stays where it is, and finds out when it
-// fires. Only a new member may get a deadline nearer than it had: its session, not five minutes.
-func (c *Coordinator) keepAlive(out *model.Effects, g *group, m *member) {
-	m.touch(out.Now)
-	if m.deadline < g.armed {
-		c.arm(out, g)
+// remove ends the timer of g.
+func (ts *timers) remove(out *model.Effects, g *group) {
+	if g.armed != model.Never {
+		out.CancelTimer(ts.timer(g.timerID))
 	}
+	delete(ts.groups, g.timerID)
 }
 
 func (g *group) nextDeadline() model.Time {
@@ -88,19 +65,52 @@ func (g *group) nextDeadline() model.Time {
 	return next
 }
 
+// OnTimer handles a timer of kind Config.TimerKind.
+func (c *Coordinator) OnTimer(out *model.Effects, timer model.Timer) {
+	c.outbox.enter()
+	if timer.ID == expiryTimer {
+		c.onExpiryTimer(out)
+	} else if g := c.timers.groups[timer.ID]; g != nil {
+		c.onDeadlines(out, g)
+	}
+	c.outbox.leave(out)
+}
+
+func (c *Coordinator) onDeadlines(out *model.Effects, g *group) {
+	g.armed = model.Never
+	for _, id := range slices.Sorted(maps.Keys(g.pending)) {
+		if g.pending[id] <= out.Now {
+			delete(g.pending, id)
+		}
+	}
+	c.rebalancer.maybeCompleteJoin(out, g)
+	for _, m := range slices.Clone(g.members) {
+		if g.byID[m.id] == m && m.expiresAt() <= out.Now {
+			c.rebalancer.removeMember(out, g, m, "session expired")
+		}
+	}
+	if g.state == PreparingRebalance && g.joinDeadline <= out.Now {
+		c.rebalancer.onJoinDeadline(out, g)
+	}
+	if g.syncDeadline <= out.Now {
+		c.rebalancer.onSyncDeadline(out, g)
+	}
+	c.timers.arm(out, g)
+}
+
 // armExpiry sets the timer of the offsets' expiry while there are groups.
 func (c *Coordinator) armExpiry(out *model.Effects) {
-	if !c.expiring && len(c.groups) > 0 {
+	if !c.expiring && len(c.store.groups) > 0 {
 		c.expiring = true
-		out.SetTimer(c.timer(expiryTimer), out.Now.Add(expiryInterval))
+		out.SetTimer(c.timers.timer(expiryTimer), out.Now.Add(expiryInterval))
 	}
 }
 
 func (c *Coordinator) onExpiryTimer(out *model.Effects) {
 	c.expiring = false
-	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
-		if g := c.groups[id]; g != nil && !c.partitions[g.partition].loading {
-			c.expireOffsets(out, g)
+	for _, id := range slices.Sorted(maps.Keys(c.store.groups)) {
+		if g := c.store.groups[id]; g != nil && !c.store.partitions[g.partition].loading {
+			c.commits.expire(out, g)
 		}
 	}
 	c.armExpiry(out)

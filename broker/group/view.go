@@ -42,9 +42,9 @@ type OffsetView struct {
 
 // Groups returns every group that this broker coordinates, sorted by id.
 func (c *Coordinator) Groups() []View {
-	views := make([]View, 0, len(c.groups))
-	for _, id := range slices.Sorted(maps.Keys(c.groups)) {
-		if g := c.groups[id]; !c.partitions[g.partition].loading {
+	views := make([]View, 0, len(c.store.groups))
+	for _, id := range slices.Sorted(maps.Keys(c.store.groups)) {
+		if g := c.store.groups[id]; !c.store.partitions[g.partition].loading {
 			views = append(views, g.view())
 		}
 	}

@@ -174,7 +174,7 @@ func do[T kmsg.Response](w *world, req kmsg.Request, version int16) *waiting[T] 
 	p := &waiting[T]{w: w}
 	reply := func(_ *model.Effects, resp kmsg.Response) {
 		require.False(w.t, p.done, "two replies")
-		require.Zero(w.t, w.c.depth, "a reply left in the middle of a call")
+		require.Zero(w.t, w.c.outbox.depth, "a reply left in the middle of a call")
 		got := req.ResponseKind()
 		roundTrip(w.t, resp, got, version)
 		p.resp, p.done = got.(T), true

@@ -26,6 +26,7 @@ type administration struct {
 // Every call that an administrator can make comes back with what it asked for, or with the reason
 // that Kafka gives.
 func TestAdministration(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3, t.TempDir())
 	defer c.kill()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestFranzGo(t *testing.T) {
+	t.Parallel()
 	ordinaryWork(t, library{
 		codecs:  []string{"none", "gzip", "snappy", "lz4", "zstd"},
 		produce: franzProduce, spread: franzSpread, read: franzRead, join: franzJoin,

@@ -10,6 +10,7 @@ import (
 )
 
 func TestKafkaGo(t *testing.T) {
+	t.Parallel()
 	ordinaryWork(t, library{
 		codecs:  []string{"none", "gzip", "snappy", "lz4", "zstd"},
 		produce: kafkaGoProduce, spread: kafkaGoSpread, read: kafkaGoRead, join: kafkaGoJoin,

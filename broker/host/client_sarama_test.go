@@ -12,8 +12,10 @@ import (
 
 // Sarama speaks the versions of the Kafka that it is told of.
 func TestSarama(t *testing.T) {
+	t.Parallel()
 	for _, version := range []sarama.KafkaVersion{sarama.DefaultVersion, sarama.MaxVersion} {
 		t.Run(version.String(), func(t *testing.T) {
+			t.Parallel()
 			s := saramaAt{version}
 			ordinaryWork(t, library{
 				codecs:  []string{"none", "gzip", "snappy", "lz4", "zstd"},

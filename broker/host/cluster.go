@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"slices"
-	"strconv"
 	"time"
 
 	"sandcastle/broker"
@@ -192,7 +191,7 @@ func (c *Cluster) ZooKeeperAddr() string {
 	}
 	at := c.zooKeeper.cfg.Listeners[0].Addr().(*net.TCPAddr)
 	if at.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port)) // needs no name service
+		return model.JoinAddress("127.0.0.1", int32(at.Port)) // needs no name service
 	}
 	return at.String()
 }

@@ -116,8 +116,10 @@ func read(t *testing.T, c *Cluster, n int) []string {
 
 // What was acknowledged is there after an end in good order, and after one that left nobody time.
 func TestClusterKeepsItsData(t *testing.T) {
+	t.Parallel()
 	for _, brokers := range []int{1, 3} {
 		t.Run(fmt.Sprint(brokers, " brokers"), func(t *testing.T) {
+			t.Parallel()
 			data := t.TempDir()
 			c := startCluster(t, brokers, data)
 			require.Equal(t, map[string]kafka.Offset{"a": 0, "b": 1}, acked(t, c, "a", "b"))
@@ -288,3 +290,26 @@ func TestNodeSaysWhyItHalted(t *testing.T) {
 type halting struct{}
 
 func (halting) Step(_ model.Event, out *model.Effects) { out.Halt("enough") }
+
+// A cluster that its clients reach by an address of IPv6 alone.
+func TestClusterOnIPv6(t *testing.T) {
+	free, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6: ", err)
+	}
+	free.Close()
+	cfg := clusterConfig(t, 2, t.TempDir())
+	cfg.ZooKeeperListen = "[::1]:0"
+	for i := range cfg.Brokers {
+		cfg.Brokers[i].Listeners = []ListenAt{{Bind: "[::1]:0", Host: "::1"}}
+	}
+	c, err := StartCluster(cfg)
+	require.NoError(t, err)
+	defer c.kill()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, c.Ready(ctx))
+	require.NoError(t, c.CreateTopics(ctx, ordersTopic(1, 2)))
+	require.Contains(t, c.Addrs()[0], "[::1]:")
+	require.Len(t, acked(t, c, "a", "b"), 2)
+}

@@ -58,6 +58,7 @@ func (l *socketLine) Close() { l.conn.Close() }
 
 // Brokers on real sockets do what every client relies on, as they do in the simulator.
 func TestBrokersOnSockets(t *testing.T) {
+	t.Parallel()
 	c, err := StartCluster(clusterConfig(t, 3, t.TempDir()))
 	require.NoError(t, err)
 	defer c.kill()

@@ -76,7 +76,7 @@ func (n *Node) accept(l Listener) {
 
 // clientHost names who dialled as Java prints an address: it is a group member's host.
 func clientHost(socket net.Conn) model.NodeID {
-	host, _, _ := net.SplitHostPort(socket.RemoteAddr().String()) // its own writing of an address
+	host, _, _ := model.SplitAddress(socket.RemoteAddr().String())
 	return model.NodeID("/" + host)
 }
 

@@ -59,5 +59,6 @@ func (p *turns) Step(in model.Event, out *model.Effects) {
 }
 
 func TestNetworkContract(t *testing.T) {
+	t.Parallel()
 	sim.NetworkContract(t, func() sim.Stage { return real(t) })
 }

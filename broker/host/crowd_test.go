@@ -109,6 +109,7 @@ func TestIdleConnectionsEnd(t *testing.T) {
 // A cluster whose connections end when they are idle for a moment serves on: brokers and clients
 // dial anew.
 func TestClusterOfIdleConnections(t *testing.T) {
+	t.Parallel()
 	cfg := clusterConfig(t, 3, t.TempDir())
 	for i := range cfg.Brokers {
 		require.NoError(t, cfg.Brokers[i].Broker.Set("connections.max.idle.ms", "100"))
@@ -127,6 +128,7 @@ func TestClusterOfIdleConnections(t *testing.T) {
 
 // max.connections.per.ip bounds what one address may open; others come in.
 func TestConnectionLimitOfAnAddress(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	n := Start(Config{Name: "b", Listeners: []Listener{{Listener: l}}, MaxPerHost: 2,

@@ -12,7 +12,9 @@
 // while the process works on an earlier one or its answer is not yet read. So a peer can send
 // as much as it likes and read as little: what it costs is bounded, and others have their turn.
 //
-// This is the only package below cmd with goroutines, sockets, files and a clock.
+// Of what takes part in a run, this is the only package with goroutines, sockets, files and a
+// clock. Around it: serve plans which brokers it starts, metrics exports what they count, tools are
+// clients for the command line.
 //
 // Read in this order: node.go, inbox.go, effects.go, connection.go, reader.go, writer.go,
 // timers.go, dir.go, file.go, arena.go, frames.go, flush.go, lock.go, cluster.go.

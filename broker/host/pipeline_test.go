@@ -49,6 +49,7 @@ func poll(wait time.Duration) kmsg.Request {
 // Writes that follow one another without waiting are all acknowledged, also where each waits for
 // followers: librdkafka has a million of them in flight if it can.
 func TestPipelinedWrites(t *testing.T) {
+	t.Parallel()
 	const many = 3000
 	c := startCluster(t, 3, t.TempDir())
 	defer c.kill()

@@ -16,23 +16,17 @@ type Appended struct {
 	Duplicate bool
 }
 
-// AppendAsLeader appends batch, one batch that passed wire.ValidateProduced, unless an idempotent
-// producer has sent it before. Offset and the leader's epoch are written into batch, and with
-// LogAppendTime the time. The error is a *wire.BatchError when batch is not exactly one batch,
-// longer than a segment may be, or not its producer's next one, and otherwise the disk's.
-func (l *Log) AppendAsLeader(batch []byte, epoch kafka.Epoch, now model.Time) (Appended, error) {
-	h, size, err := wire.ParseBatch(batch)
-	if err == nil && size != len(batch) {
-		err = &wire.BatchError{Code: wire.InvalidRecord, Problem: "more than one batch"}
-	}
-	if err == nil && int64(size) > l.cfg.SegmentBytes {
-		err = &wire.BatchError{Code: wire.RecordListTooLarge, Problem: fmt.Sprintf(
+// AppendAsLeader appends batch, unless an idempotent producer has sent it before. Offset and the
+// leader's epoch are written into batch, and with LogAppendTime the time. The error is a
+// *wire.BatchError when batch is longer than a segment may be, or not its producer's next one, and
+// otherwise the disk's.
+func (l *Log) AppendAsLeader(batch *wire.Batch, epoch kafka.Epoch, now model.Time,
+) (Appended, error) {
+	if size := batch.Size(); int64(size) > l.cfg.SegmentBytes {
+		return Appended{}, &wire.BatchError{Code: wire.RecordListTooLarge, Problem: fmt.Sprintf(
 			"a batch of %d bytes, a segment has %d", size, l.cfg.SegmentBytes)}
 	}
-	if err != nil {
-		return Appended{}, err
-	}
-	known, err := l.producers.check(&h, &l.cfg)
+	known, err := l.producers.check(&batch.BatchHeader, &l.cfg)
 	if err != nil {
 		return Appended{}, err
 	}
@@ -40,12 +34,10 @@ func (l *Log) AppendAsLeader(batch []byte, epoch kafka.Epoch, now model.Time) (A
 		return Appended{known.last - kafka.Offset(known.delta), known.last + 1, true}, nil
 	}
 	if l.cfg.LogAppendTime {
-		wire.SetLogAppendTime(&h, batch, now.Millis())
+		batch.SetLogAppendTime(now.Millis())
 	}
-	h.BaseOffset, h.LeaderEpoch = l.LogEnd(), epoch
-	wire.SetBaseOffset(batch, h.BaseOffset)
-	wire.SetLeaderEpoch(batch, epoch)
-	return Appended{Base: h.BaseOffset, End: h.LastOffset() + 1}, l.append(&h, batch, now)
+	batch.Place(l.LogEnd(), epoch)
+	return Appended{Base: batch.BaseOffset, End: batch.LastOffset() + 1}, l.append(batch, now)
 }
 
 // AppendAsFollower appends what a leader sent: batches that have their offsets and epochs. A batch
@@ -58,40 +50,36 @@ func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := wire.ValidateBatch(batch); err != nil {
+		if err := batch.Validate(); err != nil {
 			return err
 		}
-		h, _, err := wire.ParseBatch(batch)
-		if err != nil {
-			return err
-		}
-		if end := l.LogEnd(); h.BaseOffset < end {
-			return &UnexpectedOffsetError{Log: l.dir, Offset: h.BaseOffset, End: end}
-		} else if h.BaseOffset > end {
+		if end := l.LogEnd(); batch.BaseOffset < end {
+			return &UnexpectedOffsetError{Log: l.dir, Offset: batch.BaseOffset, End: end}
+		} else if batch.BaseOffset > end {
 			l.cfg.Compacted = true // the leader's is, or was once
 		}
-		if err := l.append(&h, batch, now); err != nil {
+		if err := l.append(&batch, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Log) append(h *wire.BatchHeader, batch []byte, now model.Time) error {
-	if l.active().mustRollFor(h, len(batch), &l.cfg, now) {
-		if err := l.roll(h.BaseOffset, now); err != nil {
+func (l *Log) append(batch *wire.Batch, now model.Time) error {
+	if l.active().mustRollFor(&batch.BatchHeader, &l.cfg, now) {
+		if err := l.roll(batch.BaseOffset, now); err != nil {
 			return err
 		}
 	}
-	if h.LeaderEpoch > l.epochs.latest() {
-		if err := l.AssignEpoch(h.LeaderEpoch, h.BaseOffset); err != nil {
+	if batch.LeaderEpoch > l.epochs.latest() {
+		if err := l.AssignEpoch(batch.LeaderEpoch, batch.BaseOffset); err != nil {
 			return err
 		}
 	}
-	if err := l.active().append(h, batch, &l.cfg, now); err != nil {
+	if err := l.active().append(batch, &l.cfg, now); err != nil {
 		return err
 	}
-	l.producers.add(h)
+	l.producers.add(&batch.BatchHeader)
 	return nil
 }
 

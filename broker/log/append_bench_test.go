@@ -24,7 +24,7 @@ func BenchmarkAppend1MBToSimulatedDisk(b *testing.B) {
 	b.SetBytes(int64(len(one)))
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
-		if _, err := l.AppendAsLeader(one, 1, 0); err != nil {
+		if _, err := l.AppendAsLeader(parsed(one), 1, 0); err != nil {
 			b.Fatal(err)
 		}
 		if n%16 == 0 {

@@ -104,13 +104,13 @@ func (c *cleaner) fill(from kafka.Offset) error {
 	for i := l.segmentFor(from); l.segments[i].base < c.end; i++ {
 		s := l.segments[i]
 		full := false
-		err := s.eachSound(s.positionFor(from), func(h *wire.BatchHeader, b []byte) (bool, error) {
-			c.cleaned.MapBytes += int64(len(b))
+		err := s.eachSound(s.positionFor(from), func(b *wire.Batch) (bool, error) {
+			c.cleaned.MapBytes += int64(b.Size())
 			var err error
-			if full, err = c.learn(h, b, from); full || err != nil {
+			if full, err = c.learn(b, from); full || err != nil {
 				return false, err
 			}
-			c.m.latest = max(c.m.latest, h.LastOffset())
+			c.m.latest = max(c.m.latest, b.LastOffset())
 			return true, nil
 		})
 		if err != nil || full {
@@ -122,11 +122,11 @@ func (c *cleaner) fill(from kafka.Offset) error {
 }
 
 // learn puts the records of a batch into the map and says whether that was full before the last.
-func (c *cleaner) learn(h *wire.BatchHeader, batch []byte, from kafka.Offset) (bool, error) {
-	if h.Control() {
+func (c *cleaner) learn(batch *wire.Batch, from kafka.Offset) (bool, error) {
+	if batch.Control() {
 		return false, nil
 	}
-	for r, err := range wire.Records(batch) {
+	for r, err := range batch.Records() {
 		if err != nil {
 			return false, err
 		}
@@ -180,8 +180,8 @@ func (c *cleaner) rewrite(old []*segment) (cleanedGroup, error) {
 	}
 	for _, s := range old {
 		c.cleaned.BytesBefore += s.size
-		err = s.eachSound(0, func(h *wire.BatchHeader, b []byte) (bool, error) {
-			return true, c.copy(g.cleaned, h, b)
+		err = s.eachSound(0, func(b *wire.Batch) (bool, error) {
+			return true, c.copy(g.cleaned, b)
 		})
 		if err != nil {
 			return g, err
@@ -193,30 +193,26 @@ func (c *cleaner) rewrite(old []*segment) (cleanedGroup, error) {
 }
 
 // copy writes what stays of a batch to a segment.
-func (c *cleaner) copy(to *segment, h *wire.BatchHeader, batch []byte) error {
-	c.header = h
-	left := wire.Filtered{Batch: batch, Records: int(h.Count), Kept: int(h.Count)}
-	if !h.Control() {
+func (c *cleaner) copy(to *segment, batch *wire.Batch) error {
+	c.header = &batch.BatchHeader
+	left := wire.Filtered{Batch: *batch, Records: int(batch.Count), Kept: int(batch.Count)}
+	if !batch.Control() {
 		horizon := c.now.Add(c.l.cfg.DeleteRetention).Millis()
 		var err error
-		if left, err = c.filter.Filter(h, batch, horizon, c.keep); err != nil {
+		if left, err = c.filter.Filter(batch, horizon, c.keep); err != nil {
 			return err
 		}
 	}
 	c.cleaned.RecordsBefore += int64(left.Records)
 	c.cleaned.RecordsAfter += int64(left.Kept)
 	c.cleaned.CodecCost += left.Cost
-	if left.Batch == nil && (c.l.isLastOfProducer(h) || h.LastOffset() == c.end-1) {
-		left.Batch = c.filter.Empty(h, batch)
+	if left.Kept == 0 && !batch.Control() {
+		if !c.l.isLastOfProducer(&batch.BatchHeader) && batch.LastOffset() != c.end-1 {
+			return nil
+		}
+		left.Batch = c.filter.Empty(batch)
 	}
-	if left.Batch == nil {
-		return nil
-	}
-	kept, err := wire.ParseHeader(left.Batch)
-	if err != nil {
-		return err
-	}
-	return to.append(&kept, left.Batch, &c.l.cfg, to.modified)
+	return to.append(&left.Batch, &c.l.cfg, to.modified)
 }
 
 // keeps tells whether a record stays (Cleaner.shouldRetainRecord, 3.9).
@@ -233,21 +229,20 @@ func (c *cleaner) keeps(r *wire.Record) bool {
 
 // eachSound calls f with every batch from pos on, until f says no. The error is a *wire.BatchError
 // before a batch that does not pass its check: rewriting it would give it a CRC that is right.
-func (s *segment) eachSound(pos int64, f func(h *wire.BatchHeader, batch []byte) (bool, error),
-) error {
+func (s *segment) eachSound(pos int64, f func(batch *wire.Batch) (bool, error)) error {
 	for pos < s.size {
 		h, err := s.headerAt(pos)
 		if err != nil {
 			return err
 		}
-		b, err := s.bytes(pos, h.Size())
+		batch, err := s.batchAt(pos, h.Size())
 		if err != nil {
 			return err
 		}
-		if err := wire.ValidateBatch(b); err != nil {
+		if err := batch.Validate(); err != nil {
 			return s.at(pos, err)
 		}
-		more, err := f(&h, b)
+		more, err := f(&batch)
 		if err != nil {
 			return s.at(pos, err)
 		}

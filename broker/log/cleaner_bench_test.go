@@ -23,7 +23,7 @@ func dirty(b *testing.B) *Log {
 		binary.BigEndian.PutUint64(value, i)
 		builder.Append(int64(i), fmt.Appendf(nil, "key-%d", i*7919%100_000), value)
 		if builder.Count() == 100 {
-			if _, err := l.AppendAsLeader(builder.Bytes(), 1, 0); err != nil {
+			if _, err := l.AppendAsLeader(parsed(builder.Bytes()), 1, 0); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -32,7 +32,7 @@ func putOf(t require.TestingT, l *Log, now int64, records string, p *wire.BatchP
 			b.Append(now, []byte(key), []byte(value))
 		}
 	}
-	_, err := l.AppendAsLeader(b.Bytes(), 1, at(now))
+	_, err := l.AppendAsLeader(parsed(b.Bytes()), 1, at(now))
 	require.NoError(t, err)
 }
 
@@ -45,8 +45,8 @@ func shown(t require.TestingT, l *Log) string {
 			require.NoError(t, err)
 			b, err := s.bytes(pos, h.Size())
 			require.NoError(t, err)
-			require.NoError(t, wire.ValidateBatch(b))
-			for r, err := range wire.Records(b) {
+			require.NoError(t, parsed(b).Validate())
+			for r, err := range wire.AllRecords(b) {
 				require.NoError(t, err)
 				if r.Offset >= l.logStart {
 					out = append(out, fmt.Sprintf("%d:%s=%s", r.Offset, r.Key, r.Value))
@@ -84,7 +84,7 @@ func TestCleanKeepsTheNewest(t *testing.T) {
 	put(t, l, 2, "c=1 a=3")
 	var b wire.BatchBuilder
 	b.Append(3, nil, []byte("no key"))
-	_, err := l.AppendAsLeader(b.Bytes(), 1, at(3))
+	_, err := l.AppendAsLeader(parsed(b.Bytes()), 1, at(3))
 	require.NoError(t, err)
 	put(t, l, 3, "d=1")
 	require.NoError(t, l.Roll(at(3)))

@@ -124,8 +124,7 @@ func (w *cleanTwin) append(t *rapid.T) {
 		w.want = append(w.want, r)
 	}
 	codec := wire.Codec(rapid.IntRange(0, 4).Draw(t, "codec"))
-	data, _, err := wire.Recompress(b.Bytes(), codec)
-	require.NoError(t, err)
+	data := b.Compressed(codec)
 	wire.SetBaseOffset(data, w.log.LogEnd())
 	wire.SetLeaderEpoch(data, kafka.Epoch(len(w.want)/40))
 	base := w.log.ActiveBase()
@@ -318,11 +317,9 @@ func (w *cleanTwin) survivors(t require.TestingT) []keyed {
 		}
 		for b, err := range wire.Batches(data) {
 			require.NoError(t, err)
-			require.NoError(t, wire.ValidateBatch(b))
-			h, _, err := wire.ParseBatch(b)
-			require.NoError(t, err)
-			require.Equal(t, w.log.EpochAt(max(read, h.BaseOffset)), h.LeaderEpoch)
-			for r, err := range wire.Records(b) {
+			require.NoError(t, b.Validate())
+			require.Equal(t, w.log.EpochAt(max(read, b.BaseOffset)), b.LeaderEpoch)
+			for r, err := range b.Records() {
 				require.NoError(t, err)
 				got := keyed{string(r.Key), string(r.Value), r.Value == nil, r.Timestamp, r.Offset}
 				require.Equal(t, w.want[r.Offset], got)
@@ -331,7 +328,7 @@ func (w *cleanTwin) survivors(t require.TestingT) []keyed {
 					out = append(out, got)
 				}
 			}
-			from = h.LastOffset() + 1
+			from = b.LastOffset() + 1
 		}
 	}
 	return out

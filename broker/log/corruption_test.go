@@ -41,7 +41,7 @@ func newDamagedDisk(t *testing.T) damagedDisk {
 	for _, s := range l.segments {
 		for b, err := range wire.Batches(s.file.(*memoryFile).data) {
 			require.NoError(t, err)
-			for r, err := range wire.Records(b) {
+			for r, err := range b.Records() {
 				require.NoError(t, err)
 				d.want[r.Offset] = r
 			}
@@ -110,12 +110,12 @@ func (d *damagedDisk) restart(t *testing.T, disk *memoryDisk, damaged string, cl
 	refused := d.serve(t, l, recovery.Missing != "", what)
 	require.False(t, refused && !strings.HasSuffix(damaged, ".log"), what)
 
-	appended, err := l.AppendAsLeader(batch(l.LogEnd(), 2, 1), 9, 0)
+	appended, err := l.AppendAsLeader(parsed(batch(l.LogEnd(), 2, 1)), 9, 0)
 	base := appended.Base
 	require.NoError(t, err, what)
 	data, err := l.Read(base, 1, l.LogEnd(), true)
 	require.NoError(t, err, what)
-	require.NoError(t, wire.ValidateBatch(data), what)
+	require.NoError(t, parsed(data).Validate(), what)
 	for _, timestamp := range []int64{-1, 0, 5, 1 << 40} {
 		offset, _, found, err := l.OffsetForTimestamp(timestamp)
 		require.NoError(t, err, what)
@@ -148,14 +148,14 @@ func (d *damagedDisk) serve(t *testing.T, l *Log, hole bool, what string) (refus
 		next := from
 		for b, err := range wire.Batches(data) {
 			if err == nil {
-				err = wire.ValidateBatch(b)
+				err = b.Validate()
 			}
 			var bad *wire.BatchError
 			if errors.As(err, &bad) {
 				refused = true
 				break
 			}
-			for r, err := range wire.Records(b) {
+			for r, err := range b.Records() {
 				require.NoError(t, err, what)
 				require.Equal(t, d.want[r.Offset], r, what)
 				require.True(t, hole || r.Offset <= next, "%s: a hole before %d", what, r.Offset)

@@ -49,7 +49,7 @@ func TestKafkaDumpsOurFiles(t *testing.T) {
 	appended := small
 	appended.LogAppendTime = true
 	l.SetConfig(appended)
-	_, err := l.AppendAsLeader(batch(l.LogEnd(), 5, 1), 3, 1_000_000_000)
+	_, err := l.AppendAsLeader(parsed(batch(l.LogEnd(), 5, 1)), 3, 1_000_000_000)
 	require.NoError(t, err)
 	l.SetConfig(small)
 	require.NoError(t, l.Roll(0))

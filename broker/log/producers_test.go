@@ -58,7 +58,7 @@ func TestSequences(t *testing.T) {
 		{1, 0, 1, wire.OutOfOrderSequenceNumber, 0, false}, // the sixth last is forgotten
 	}
 	for i, s := range steps {
-		at, err := l.AppendAsLeader(numbered(5, s.epoch, s.sequence, s.n), 0, 0)
+		at, err := l.AppendAsLeader(parsed(numbered(5, s.epoch, s.sequence, s.n)), 0, 0)
 		require.Equal(t, s.code, codeOf(t, err), "step %d", i)
 		if s.code == wire.None {
 			require.Equal(t, Appended{s.base, s.base + kafka.Offset(s.n), s.duplicate}, at, "step %d", i)
@@ -70,11 +70,11 @@ func TestSequencesWrap(t *testing.T) {
 	l, _, err := Open(newMemoryDisk(), orders, Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour}, Checkpoint{}, 0)
 	require.NoError(t, err)
 	for _, sequence := range []int32{math.MaxInt32 - 1, 1} { // the first has MaxInt32−1, MaxInt32 and 0
-		at, err := l.AppendAsLeader(numbered(5, 0, sequence, 3), 0, 0)
+		at, err := l.AppendAsLeader(parsed(numbered(5, 0, sequence, 3)), 0, 0)
 		require.NoError(t, err)
 		require.False(t, at.Duplicate)
 	}
-	at, err := l.AppendAsLeader(numbered(5, 0, math.MaxInt32-1, 3), 0, 0)
+	at, err := l.AppendAsLeader(parsed(numbered(5, 0, math.MaxInt32-1, 3)), 0, 0)
 	require.NoError(t, err)
 	require.True(t, at.Duplicate)
 }
@@ -85,14 +85,14 @@ func TestProducersOutliveTheirRecords(t *testing.T) {
 		cfg := Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, ForgetProducersWithLog: old}
 		l, _, err := Open(newMemoryDisk(), orders, cfg, Checkpoint{}, 0)
 		require.NoError(t, err)
-		_, err = l.AppendAsLeader(numbered(5, 0, 0, 2), 0, 0)
+		_, err = l.AppendAsLeader(parsed(numbered(5, 0, 0, 2)), 0, 0)
 		require.NoError(t, err)
 		require.NoError(t, l.IncrementLogStart(2))
-		at, err := l.AppendAsLeader(numbered(5, 0, 0, 2), 0, 0)
+		at, err := l.AppendAsLeader(parsed(numbered(5, 0, 0, 2)), 0, 0)
 		require.NoError(t, err)
 		require.Equal(t, !old, at.Duplicate)
 		require.NoError(t, l.IncrementLogStart(l.LogEnd()))
-		_, err = l.AppendAsLeader(numbered(5, 0, 7, 1), 0, 0)
+		_, err = l.AppendAsLeader(parsed(numbered(5, 0, 7, 1)), 0, 0)
 		want := wire.OutOfOrderSequenceNumber
 		if old {
 			want = wire.UnknownProducerID
@@ -104,7 +104,7 @@ func TestProducersOutliveTheirRecords(t *testing.T) {
 func TestProducersExpire(t *testing.T) {
 	l, _, err := Open(newMemoryDisk(), orders, Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour}, Checkpoint{}, 0)
 	require.NoError(t, err)
-	_, err = l.AppendAsLeader(numbered(5, 0, 0, 1), 0, 0)
+	_, err = l.AppendAsLeader(parsed(numbered(5, 0, 0, 1)), 0, 0)
 	require.NoError(t, err)
 	l.ExpireProducers(model.Time(61*time.Second), time.Minute+time.Second) // its record is of 1 s
 	require.Equal(t, 1, l.Producers())
@@ -116,9 +116,7 @@ func TestProducersExpire(t *testing.T) {
 func TestDamagedSnapshots(t *testing.T) {
 	p := newProducers()
 	for id := range int64(3) {
-		h, _, err := wire.ParseBatch(numbered(id, 2, 40, 3))
-		require.NoError(t, err)
-		p.add(&h)
+		p.add(&parsed(numbered(id, 2, 40, 3)).BatchHeader)
 	}
 	whole := p.encode()
 	got, ok := decodeSnapshot(whole)
@@ -149,7 +147,7 @@ func TestProducersFollowFromTheLog(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"append": func(t *rapid.T) {
 				id, n := rapid.Int64Range(1, 3).Draw(t, "producer"), rapid.IntRange(1, 5).Draw(t, "records")
-				at, err := l.AppendAsLeader(numbered(id, 0, next[id], n), 0, 0)
+				at, err := l.AppendAsLeader(parsed(numbered(id, 0, next[id], n)), 0, 0)
 				require.NoError(t, err)
 				require.False(t, at.Duplicate)
 				next[id] += int32(n)

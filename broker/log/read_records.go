@@ -20,17 +20,13 @@ func (l *Log) EachRecord(from, to kafka.Offset, yield func(r *wire.Record) bool)
 			if err != nil {
 				return
 			}
-			for r, err := range wire.Records(batch) {
+			for r, err := range batch.Records() {
 				record = r
 				if err != nil || r.Offset >= to || r.Offset >= from && !yield(&record) {
 					return
 				}
 			}
-			h, _, err := wire.ParseBatch(batch)
-			if err != nil {
-				return
-			}
-			from = max(from, h.LastOffset()+1)
+			from = max(from, batch.LastOffset()+1)
 		}
 	}
 }

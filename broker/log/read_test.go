@@ -46,7 +46,7 @@ func TestReadFromAFailingDisk(t *testing.T) {
 	l.SetConfig(Config{SegmentBytes: 2000, CleanupDelete: true})
 	_, err = l.DeleteOldSegments(at(1<<40), l.LogEnd())
 	require.ErrorIs(t, err, errBroken)
-	_, err = l.AppendAsLeader(batch(0, 1, 1), 0, 0)
+	_, err = l.AppendAsLeader(parsed(batch(0, 1, 1)), 0, 0)
 	require.ErrorIs(t, err, errBroken)
 }
 
@@ -56,14 +56,14 @@ func TestTheTailTakesNoMemory(t *testing.T) {
 	l, _ := open(t, disk, large, 0)
 	one := batch(0, 10, 1)
 	for range 2 * recentBatches {
-		_, err := l.AppendAsLeader(one, 1, 0)
+		_, err := l.AppendAsLeader(parsed(one), 1, 0)
 		require.NoError(t, err)
 	}
 	log := disk.files[firstSegment+".log"]
 	log.data = append(log.data, make([]byte, 1<<20)...)[:len(log.data)]
 	wrong := 0
 	allocs := testing.AllocsPerRun(1000, func() {
-		at, err1 := l.AppendAsLeader(one, 1, 0)
+		at, err1 := l.AppendAsLeader(parsed(one), 1, 0)
 		base := at.Base
 		tail, err2 := l.Read(base, 1<<20, base+10, true)
 		behind, err3 := l.Read(base-100, 1<<20, base, true)
@@ -81,7 +81,7 @@ func benchmarkAppend(b *testing.B, batch []byte) {
 	b.SetBytes(int64(len(batch)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := l.AppendAsLeader(batch, 1, 0); err != nil {
+		if _, err := l.AppendAsLeader(parsed(batch), 1, 0); err != nil {
 			b.Fatal(err)
 		}
 		if l.active().size > 32<<20 {
@@ -124,7 +124,7 @@ func BenchmarkAppendAsFollower1MB(b *testing.B) {
 func tenThousand(b *testing.B, cfg Config) *Log {
 	l, _ := open(b, newBlankDisk(), cfg, 0)
 	for len(l.segments) < 10_000 && l.LogEnd() < 50_000 {
-		_, err := l.AppendAsLeader(batch(l.LogEnd(), 1, int64(l.LogEnd())), 1, 0)
+		_, err := l.AppendAsLeader(parsed(batch(l.LogEnd(), 1, int64(l.LogEnd()))), 1, 0)
 		require.NoError(b, err)
 	}
 	return l

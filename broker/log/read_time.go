@@ -92,11 +92,11 @@ func (l *Log) eachTimestamp(s *segment, f func(timestamp int64)) error {
 			return err
 		}
 		if h.LastOffset() >= l.logStart {
-			b, err := s.bytes(pos, h.Size())
+			batch, err := s.batchAt(pos, h.Size())
 			if err != nil {
 				return err
 			}
-			for r, err := range wire.Records(b) {
+			for r, err := range batch.Records() {
 				if err != nil {
 					f(h.MaxTimestamp)
 				} else if r.Offset >= l.logStart {
@@ -135,11 +135,11 @@ func (s *segment) firstSince(from kafka.Offset, timestamp int64, scanned *int64,
 // a whole is the answer.
 func (s *segment) recordSince(h *wire.BatchHeader, pos int64, from kafka.Offset, timestamp int64,
 ) (kafka.Offset, int64, bool, error) {
-	b, err := s.bytes(pos, h.Size())
+	batch, err := s.batchAt(pos, h.Size())
 	if err != nil {
 		return 0, 0, false, err
 	}
-	for r, err := range wire.Records(b) {
+	for r, err := range batch.Records() {
 		if err != nil {
 			return max(from, h.BaseOffset), h.MaxTimestamp, true, nil
 		}

@@ -284,11 +284,11 @@ func (l *Log) checkBatch(s *segment, whole int64, limit kafka.Offset) (wire.Batc
 	if h.LastOffset() < l.recoveryPoint {
 		return h, nil
 	}
-	b, err := s.bytes(pos, h.Size())
+	batch, err := s.batchAt(pos, h.Size())
 	if err != nil {
 		return h, err
 	}
-	if err := wire.ValidateBatch(b); err != nil {
+	if err := batch.Validate(); err != nil {
 		return h, s.at(pos, err)
 	}
 	return h, nil

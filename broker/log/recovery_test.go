@@ -20,7 +20,7 @@ func built(t *testing.T, n int) (*memoryDisk, []int) {
 	var sizes []int
 	for b, err := range wire.Batches(disk.files[firstSegment+".log"].data) {
 		require.NoError(t, err)
-		sizes = append(sizes, len(b))
+		sizes = append(sizes, b.Size())
 	}
 	return disk, sizes
 }

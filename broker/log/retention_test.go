@@ -116,11 +116,11 @@ func TestAgeWithoutTimestamps(t *testing.T) {
 	cfg.SegmentMs, cfg.RetentionMs = 10*time.Millisecond, 10*time.Millisecond
 	l, _ := open(t, newMemoryDisk(), cfg, 0)
 	for _, now := range []int64{0, 10} {
-		_, err := l.AppendAsLeader(batch(0, 1, -1), 0, at(now))
+		_, err := l.AppendAsLeader(parsed(batch(0, 1, -1)), 0, at(now))
 		require.NoError(t, err)
 		require.Len(t, l.segments, 1)
 	}
-	_, err := l.AppendAsLeader(batch(0, 1, -1), 0, at(11))
+	_, err := l.AppendAsLeader(parsed(batch(0, 1, -1)), 0, at(11))
 	require.NoError(t, err)
 	require.Len(t, l.segments, 2)
 	deleted, err := l.DeleteOldSegments(at(20), 3)
@@ -185,12 +185,12 @@ func TestLogAppendTime(t *testing.T) {
 	cfg := kept
 	cfg.LogAppendTime = true
 	l, _ := open(t, newMemoryDisk(), cfg, 0)
-	_, err := l.AppendAsLeader(batch(0, 3, 5), 0, at(77))
+	_, err := l.AppendAsLeader(parsed(batch(0, 3, 5)), 0, at(77))
 	require.NoError(t, err)
 	data, err := l.Read(0, 1000, 3, true)
 	require.NoError(t, err)
-	require.NoError(t, wire.ValidateBatch(data))
-	for r, err := range wire.Records(data) {
+	require.NoError(t, parsed(data).Validate())
+	for r, err := range wire.AllRecords(data) {
 		require.NoError(t, err)
 		require.EqualValues(t, 77, r.Timestamp)
 	}
@@ -208,7 +208,7 @@ func TestTimeIndexOfEqualTimestamps(t *testing.T) {
 		disk := newMemoryDisk()
 		l, _ := open(t, disk, kept, 0)
 		for range 3 {
-			_, err := l.AppendAsLeader(batch(l.LogEnd(), 1, 5), 0, 0)
+			_, err := l.AppendAsLeader(parsed(batch(l.LogEnd(), 1, 5)), 0, 0)
 			require.NoError(t, err)
 		}
 		if restarted {
@@ -223,7 +223,7 @@ func TestABatchLongerThanASegmentIsRefused(t *testing.T) {
 	l, _ := open(t, newMemoryDisk(), kept, 0)
 	b := batch(0, 30, 1)
 	require.Greater(t, len(b), int(kept.SegmentBytes))
-	_, err := l.AppendAsLeader(b, 0, 0)
+	_, err := l.AppendAsLeader(parsed(b), 0, 0)
 	var refused *wire.BatchError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, wire.RecordListTooLarge, refused.Code)

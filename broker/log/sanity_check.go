@@ -95,11 +95,11 @@ func (s *segment) soundUpTo(end int64) (bool, error) {
 		if err != nil {
 			return false, diskError(err)
 		}
-		b, err := s.bytes(pos, h.Size())
+		batch, err := s.batchAt(pos, h.Size())
 		if err != nil {
 			return false, err
 		}
-		if wire.ValidateBatch(b) != nil {
+		if batch.Validate() != nil {
 			return false, nil
 		}
 		pos += int64(h.Size())

@@ -82,7 +82,7 @@ func (s *segment) forget() {
 // mustRollFor tells whether a batch has to go to a new segment (LogSegment.shouldRoll, 3.9): it
 // does not fit, the segment is old by the batches' own timestamps, an index is full, or the offset
 // is too far from the base. A segment whose first batch has no timestamp is as old as its file.
-func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config, now model.Time) bool {
+func (s *segment) mustRollFor(h *wire.BatchHeader, cfg *Config, now model.Time) bool {
 	if int64(h.LastOffset()-s.base) > math.MaxInt32 {
 		return true
 	}
@@ -93,17 +93,17 @@ func (s *segment) mustRollFor(h *wire.BatchHeader, size int, cfg *Config, now mo
 	if s.firstTime >= 0 {
 		age = h.MaxTimestamp - s.firstTime
 	}
-	return s.size+int64(size) > cfg.SegmentBytes || age > cfg.SegmentMs.Milliseconds() ||
+	return s.size+int64(h.Size()) > cfg.SegmentBytes || age > cfg.SegmentMs.Milliseconds() ||
 		s.offsets.full(cfg.indexBytes()) || s.times.full(cfg.indexBytes())
 }
 
 // append writes a batch at the end.
-func (s *segment) append(h *wire.BatchHeader, batch []byte, cfg *Config, now model.Time) error {
-	if _, err := s.file.WriteAt(batch, s.size); err != nil {
+func (s *segment) append(batch *wire.Batch, cfg *Config, now model.Time) error {
+	if _, err := s.file.WriteAt(batch.Bytes(), s.size); err != nil {
 		return err
 	}
 	s.modified = now
-	return s.take(h, cfg)
+	return s.take(&batch.BatchHeader, cfg)
 }
 
 // take adds the batch that stands at the end of what counts. An index entry is due for a batch that
@@ -188,6 +188,19 @@ func (s *segment) headerAt(pos int64) (wire.BatchHeader, error) {
 		return h, s.at(pos, err)
 	}
 	return h, nil
+}
+
+// batchAt reads the batch at pos, whose size its header says.
+func (s *segment) batchAt(pos int64, size int) (wire.Batch, error) {
+	b, err := s.bytes(pos, size)
+	if err != nil {
+		return wire.Batch{}, err
+	}
+	batch, err := wire.ParseBatch(b)
+	if err != nil {
+		return wire.Batch{}, s.at(pos, err)
+	}
+	return batch, nil
 }
 
 // bytes reads a range of the file, without a copy when the file lends its own.

@@ -76,7 +76,7 @@ func (rs *Set) HandleDeleteRecords(out *model.Effects, req *kmsg.DeleteRecordsRe
 func (rs *Set) deleteRecords(out *model.Effects, tp kafka.TopicPartition,
 	before int64,
 ) (*Partition, kafka.Offset, wire.Code) {
-	if kafka.InternalTopic(tp.Topic) {
+	if tp.Topic == kafka.OffsetsTopic {
 		return nil, 0, wire.InvalidTopicException
 	}
 	p, code := rs.leading(tp, -1)

@@ -90,21 +90,21 @@ func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
 	if code != wire.None {
 		return nil, 0, code
 	}
-	if kafka.InternalTopic(tp.Topic) {
+	if tp.Topic == kafka.OffsetsTopic {
 		return nil, 0, wire.InvalidTopicException // internal topics are the coordinator's to write
 	}
 	if req.Acks == -1 && len(p.isr.committed) < p.minISR() {
 		return nil, 0, wire.NotEnoughReplicas
 	}
-	records, invalid := validation{&p.cfg}.produced(out, req.Version, records)
+	batch, invalid := validation{&p.cfg}.produced(out, req.Version, records)
 	switch {
 	case invalid != nil:
 		invalid.fill(resp)
 		return nil, 0, invalid.code
-	case records == nil:
+	case batch.Bytes() == nil:
 		return p, 0, wire.None // an empty message set, which changes nothing
 	}
-	at, err := p.appendAsLeader(out, records)
+	at, err := p.appendAsLeader(out, &batch)
 	var refused *wire.BatchError
 	switch {
 	case errors.As(err, &refused):

@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/config"
 	"sandcastle/broker/log"
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -109,7 +110,7 @@ func (p *Partition) OnFollowerFetch(out *model.Effects, id kafka.BrokerID, from 
 
 func (p *Partition) CaughtUp(now model.Time, f *Follower) bool { return p.caughtUp(now, f) }
 
-func (p *Partition) AppendAsLeader(out *model.Effects, batch []byte) (log.Appended, error) {
+func (p *Partition) AppendAsLeader(out *model.Effects, batch *wire.Batch) (log.Appended, error) {
 	return p.appendAsLeader(out, batch)
 }
 

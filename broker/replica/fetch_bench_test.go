@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
 
@@ -29,7 +30,8 @@ func benchmarkReplicaFetch(b *testing.B, idle int) {
 	leader := c.Broker(1)
 	now := c.Sim.Now()
 	out := &model.Effects{}
-	records := batch("a")
+	records, err := wire.ParseBatch(batch("a"))
+	require.NoError(b, err)
 	fetch := func(req *kmsg.FetchRequest) {
 		req.ReplicaID = 2
 		req.MaxWaitMillis = 0
@@ -45,7 +47,7 @@ func benchmarkReplicaFetch(b *testing.B, idle int) {
 	round := func() {
 		now = now.Add(1000)
 		for i := range busy {
-			_, err := part(leader, tp("orders", i)).AppendAsLeader(out.At(now), records)
+			_, err := part(leader, tp("orders", i)).AppendAsLeader(out.At(now), &records)
 			require.NoError(b, err)
 		}
 		req := sessionFetch(id, leader.Replicas().SessionEpoch(id))

@@ -27,30 +27,26 @@ const (
 // as the set was, and is held to the same rules (LogValidator.convertAndAssignOffsetsNonCompressed,
 // 3.9).
 func (v validation) messageSet(out *model.Effects, set []byte,
-) ([]byte, *refusal) {
+) (wire.Batch, *refusal) {
 	c, err := wire.ConvertUp(set)
 	out.Work += c.Cost
 	switch {
 	case err != nil:
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
+		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
 	case c.Largest > int(v.cfg.MaxMessageBytes):
-		return nil, v.tooLarge(c.Largest)
-	case c.Batch == nil:
-		return nil, nil
+		return wire.Batch{}, v.tooLarge(c.Largest)
+	case c.Empty:
+		return wire.Batch{}, nil
 	case c.LogAppendTime && v.cfg.TimestampType != config.CreateTime:
-		return nil, &refusal{code: wire.InvalidTimestamp,
+		return wire.Batch{}, &refusal{code: wire.InvalidTimestamp,
 			message: "a producer cannot set the timestamp type LogAppendTime"}
 	}
-	h, err := wire.ParseHeader(c.Batch)
-	if err != nil {
-		panic("replica: a batch of our own: " + err.Error())
+	if r := v.each(out.Now, &c.Batch); r != nil {
+		return wire.Batch{}, r
 	}
-	if r := v.each(out.Now, &h, c.Batch); r != nil {
-		return nil, r
-	}
-	batch, r := v.underTopicCodec(out, c.Codec, &h, c.Batch)
-	if r == nil && len(batch) > int(v.cfg.MaxMessageBytes) {
-		return nil, v.tooLarge(len(batch))
+	batch, r := v.underTopicCodec(out, c.Codec, c.Batch)
+	if r == nil && batch.Size() > int(v.cfg.MaxMessageBytes) {
+		return wire.Batch{}, v.tooLarge(batch.Size())
 	}
 	return batch, r
 }

@@ -190,9 +190,9 @@ func (p *Partition) adopt(s leaderState) {
 	p.touch()
 }
 
-// appendAsLeader adds batch, a valid record batch, to the log, unless an idempotent producer has
+// appendAsLeader adds batch to the log, unless an idempotent producer has
 // sent it before, and returns where it is.
-func (p *Partition) appendAsLeader(out *model.Effects, batch []byte,
+func (p *Partition) appendAsLeader(out *model.Effects, batch *wire.Batch,
 ) (log.Appended, error) {
 	before := p.log.LogEnd()
 	at, err := p.log.AppendAsLeader(batch, p.leaderEpoch, out.Now)
@@ -200,7 +200,7 @@ func (p *Partition) appendAsLeader(out *model.Effects, batch []byte,
 		return at, err
 	}
 	p.meter.Messages += int64(at.End - before)
-	p.meter.BytesIn += int64(len(batch))
+	p.meter.BytesIn += int64(batch.Size())
 	p.noteLogEnd(out)
 	p.maybeFlush(out, before)
 	p.maybeAdvanceHighWatermark(out)

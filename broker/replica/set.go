@@ -122,7 +122,7 @@ func (rs *Set) Configure() {
 
 // Append adds records that a coordinator writes for itself to a partition that this broker leads,
 // and calls done when every in-sync replica has them, or they cannot be written.
-func (rs *Set) Append(out *model.Effects, tp kafka.TopicPartition, records *wire.BatchBuilder,
+func (rs *Set) Append(out *model.Effects, tp kafka.TopicPartition, records *wire.Batch,
 	timeout time.Duration, done func(*model.Effects, wire.Code),
 ) {
 	p, code := rs.leading(tp, -1)
@@ -133,7 +133,7 @@ func (rs *Set) Append(out *model.Effects, tp kafka.TopicPartition, records *wire
 		done(out, code)
 		return
 	}
-	if _, err := p.appendAsLeader(out, records.Bytes()); err != nil {
+	if _, err := p.appendAsLeader(out, records); err != nil {
 		done(out, wire.KafkaStorageError)
 		return
 	}

@@ -29,34 +29,31 @@ type validation struct{ cfg *config.Topic }
 
 // produced checks records as a leader does before it gives them offsets, and returns the
 // batch that is to be appended: the same, or its records under the topic's codec (LogValidator,
-// 3.9); nil for a message set without messages. A nil refusal says that it is well.
+// 3.9); one without bytes for a message set without messages. A nil refusal says that it is well.
 func (v validation) produced(out *model.Effects, version int16,
 	records []byte,
-) ([]byte, *refusal) {
+) (wire.Batch, *refusal) {
 	if version < batchesSince && wire.IsMessageSet(records) {
 		return v.messageSet(out, records)
 	}
 	if len(records) > int(v.cfg.MaxMessageBytes) {
-		return nil, v.tooLarge(len(records))
+		return wire.Batch{}, v.tooLarge(len(records))
 	}
-	if err := wire.ValidateProduced(records); err != nil {
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
-	}
-	h, err := wire.ParseHeader(records)
+	batch, err := wire.ParseProduced(records)
 	switch {
 	case err != nil:
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
-	case h.Codec() == wire.Zstd && version < zstdSince:
-		return nil, &refusal{code: wire.UnsupportedCompressionType,
+		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
+	case batch.Codec() == wire.Zstd && version < zstdSince:
+		return wire.Batch{}, &refusal{code: wire.UnsupportedCompressionType,
 			message: fmt.Sprintf("zstd in Produce v%d", version)}
-	case h.ProducerID >= 0 && h.BaseSequence < 0:
-		return nil, &refusal{code: wire.InvalidRecord,
-			message: fmt.Sprintf("sequence number %d of an idempotent producer", h.BaseSequence)}
+	case batch.ProducerID >= 0 && batch.BaseSequence < 0:
+		return wire.Batch{}, &refusal{code: wire.InvalidRecord,
+			message: fmt.Sprintf("sequence number %d of an idempotent producer", batch.BaseSequence)}
 	}
-	if r := v.each(out.Now, &h, records); r != nil {
-		return nil, r
+	if r := v.each(out.Now, &batch); r != nil {
+		return wire.Batch{}, r
 	}
-	return v.underTopicCodec(out, h.Codec(), &h, records)
+	return v.underTopicCodec(out, batch.Codec(), batch)
 }
 
 func (v validation) tooLarge(size int) *refusal {
@@ -66,9 +63,8 @@ func (v validation) tooLarge(size int) *refusal {
 
 // underTopicCodec recompresses a batch when compression.type names another codec than its own, or
 // has no say and the producer's was another.
-func (v validation) underTopicCodec(out *model.Effects, target wire.Codec, h *wire.BatchHeader,
-	records []byte,
-) ([]byte, *refusal) {
+func (v validation) underTopicCodec(out *model.Effects, target wire.Codec, batch wire.Batch,
+) (wire.Batch, *refusal) {
 	switch name := v.cfg.CompressionType; name {
 	case config.CompressionProducer:
 	case config.Uncompressed:
@@ -76,32 +72,33 @@ func (v validation) underTopicCodec(out *model.Effects, target wire.Codec, h *wi
 	default:
 		target, _ = wire.ParseCodec(name)
 	}
-	if target == h.Codec() {
-		return records, nil
+	if target == batch.Codec() {
+		return batch, nil
 	}
-	again, cost, err := wire.Recompress(records, target)
+	again, cost, err := batch.Recompress(target)
 	out.Work += cost
 	switch {
 	case err != nil:
-		return nil, &refusal{code: batchCode(err), message: err.Error()}
-	case len(again) > int(v.cfg.MaxMessageBytes):
-		return nil, v.tooLarge(len(again))
+		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
+	case again.Size() > int(v.cfg.MaxMessageBytes):
+		return wire.Batch{}, v.tooLarge(again.Size())
 	}
 	return again, nil
 }
 
 // each looks at every record, where the topic's settings ask for that: a compacted topic
 // needs keys, and timestamps may be bounded.
-func (v validation) each(now model.Time, h *wire.BatchHeader, records []byte) *refusal {
+func (v validation) each(now model.Time, batch *wire.Batch) *refusal {
 	before, after := v.cfg.TimestampBounds()
 	createTimes := v.cfg.TimestampType == config.CreateTime
-	timed := h.LogAppendTime() || createTimes && (before < config.Forever || after < config.Forever)
+	bounded := before < config.Forever || after < config.Forever
+	timed := batch.LogAppendTime() || createTimes && bounded
 	if !v.cfg.CleanupCompact && !timed {
 		return nil
 	}
 	var r refusal
 	index := int32(-1)
-	for rec, err := range wire.Records(records) {
+	for rec, err := range batch.Records() {
 		if err != nil {
 			return &refusal{code: batchCode(err), message: err.Error()}
 		}
@@ -109,7 +106,7 @@ func (v validation) each(now model.Time, h *wire.BatchHeader, records []byte) *r
 		switch {
 		case v.cfg.CleanupCompact && rec.Key == nil:
 			r.add(index, wire.InvalidRecord, "a compacted topic takes no record without a key")
-		case h.LogAppendTime() && (!createTimes || rec.Timestamp == noTimestamp):
+		case batch.LogAppendTime() && (!createTimes || rec.Timestamp == noTimestamp):
 			r.add(index, wire.InvalidTimestamp, "a producer cannot set the timestamp type LogAppendTime")
 		case createTimes && rec.Timestamp != noTimestamp &&
 			!within(now.Millis(), rec.Timestamp, before, after):

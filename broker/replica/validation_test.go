@@ -23,9 +23,11 @@ func stamped(times ...int64) []byte {
 }
 
 func packed(t require.TestingT, batch []byte, codec wire.Codec) []byte {
-	b, _, err := wire.Recompress(batch, codec)
+	parsed, err := wire.ParseBatch(batch)
 	require.NoError(t, err)
-	return b
+	packed, _, err := parsed.Recompress(codec)
+	require.NoError(t, err)
+	return packed.Bytes()
 }
 
 func (c *cluster) produceV(tp kafka.TopicPartition, version int16, records []byte,

@@ -68,7 +68,7 @@ func (p *Partition) skipScanned(scanned int64) { p.skipped += p.log.Scanned() - 
 // are, and how much of them lookups have had to look at behind their indexes.
 func (rs *Set) Bytes() (size, scanned int64) {
 	for _, p := range rs.ordered {
-		if !kafka.InternalTopic(p.tp.Topic) {
+		if p.tp.Topic != kafka.OffsetsTopic {
 			size += p.log.Size()
 			scanned += p.log.Scanned() - p.skipped
 		}

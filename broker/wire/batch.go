@@ -130,74 +130,100 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 	return h, nil
 }
 
-// ParseBatch reads the header of the batch at the beginning of b and returns the batch's size. It
-// fails when b does not hold the whole batch.
-func ParseBatch(b []byte) (BatchHeader, int, error) {
+// Batch is one whole record batch that has been parsed. The parser alone makes one, so that who has
+// one need not parse again.
+//
+// Invariant: the header is what stands in bytes. Only methods of Batch change either.
+type Batch struct {
+	BatchHeader
+	bytes []byte
+}
+
+// Bytes is the whole batch.
+func (b *Batch) Bytes() []byte { return b.bytes }
+
+// ParseBatch reads the batch at the beginning of b, which may have more behind it. It fails when b
+// does not hold the whole batch.
+func ParseBatch(b []byte) (Batch, error) {
 	h, err := ParseHeader(b)
 	if err != nil {
-		return h, 0, err
+		return Batch{}, err
 	}
 	if int(h.Length) > len(b)-LogOverhead {
-		return h, 0, badBatch(CorruptMessage, "a batch of %d bytes in %d", h.Size(), len(b))
+		return Batch{}, badBatch(CorruptMessage, "a batch of %d bytes in %d", h.Size(), len(b))
 	}
-	return h, h.Size(), nil
+	size := h.Size()
+	return Batch{h, b[:size:size]}, nil
 }
 
-// ValidateBatch checks that b begins with one whole batch: CRC-32C, and a count that fits the
-// offsets. It is what a follower and a recovery ask of a batch. Records are not looked at; a
-// compacted batch may hold fewer of them than offsets.
-func ValidateBatch(b []byte) error {
-	h, size, err := ParseBatch(b)
+// mustParse is ParseBatch for a batch that was made here.
+func mustParse(b []byte) Batch {
+	batch, err := ParseBatch(b)
 	if err != nil {
-		return err
+		panic("wire: a batch of our own: " + err.Error())
 	}
-	return validate(&h, b[:size])
+	return batch
 }
 
-func validate(h *BatchHeader, batch []byte) error {
-	if sum := crc32.Checksum(batch[batchAttributes:], castagnoli); sum != h.CRC {
-		return badBatch(CorruptMessage, "CRC-32C is %08x, the header says %08x", sum, h.CRC)
+// Validate checks CRC-32C, and that the count fits the offsets. It is what a follower and a
+// recovery ask of a batch. Records are not looked at; a compacted batch may hold fewer of them than
+// offsets.
+func (b *Batch) Validate() error {
+	if sum := crc32.Checksum(b.bytes[batchAttributes:], castagnoli); sum != b.CRC {
+		return badBatch(CorruptMessage, "CRC-32C is %08x, the header says %08x", sum, b.CRC)
 	}
-	if h.Count < 0 || int64(h.LastOffsetDelta)+1 < int64(h.Count) {
-		return badBatch(InvalidRecord, "%d records up to offset delta %d", h.Count, h.LastOffsetDelta)
+	if b.Count < 0 || int64(b.LastOffsetDelta)+1 < int64(b.Count) {
+		return badBatch(InvalidRecord, "%d records up to offset delta %d", b.Count, b.LastOffsetDelta)
 	}
 	return nil
 }
 
-// ValidateProduced checks what a leader asks of a producer's batch before it gives it offsets
-// (LogValidator, 3.9): b is exactly one batch, sound by ValidateBatch, no control batch, with at
+// ParseProduced reads a producer's batch and checks what a leader asks of it before it gives it
+// offsets (LogValidator, 3.9): b is exactly one batch, sound by Validate, no control batch, with at
 // least one record, and its records parse and are numbered 0, 1, 2 and so on. The error is a
 // *BatchError; its code is UNSUPPORTED_COMPRESSION_TYPE for records that cannot be opened here.
-func ValidateProduced(b []byte) error {
-	h, size, err := ParseBatch(b)
+func ParseProduced(b []byte) (Batch, error) {
+	batch, err := ParseBatch(b)
 	if err != nil {
-		return err
+		return Batch{}, err
 	}
-	if size != len(b) {
-		return badBatch(InvalidRecord, "%d bytes behind the only batch", len(b)-size)
+	if batch.Size() != len(b) {
+		return Batch{}, badBatch(InvalidRecord, "%d bytes behind the only batch",
+			len(b)-batch.Size())
 	}
-	if err := validate(&h, b); err != nil {
-		return err
+	if err := batch.Validate(); err != nil {
+		return Batch{}, err
 	}
-	if h.Control() {
+	return batch, batch.validateProduced()
+}
+
+func (b *Batch) validateProduced() error {
+	if b.Control() {
 		return badBatch(InvalidRecord, "a control batch from a client")
 	}
-	if h.Count < 1 || h.LastOffsetDelta != h.Count-1 {
-		return badBatch(InvalidRecord, "%d records up to offset delta %d", h.Count, h.LastOffsetDelta)
+	if b.Count < 1 || b.LastOffsetDelta != b.Count-1 {
+		return badBatch(InvalidRecord, "%d records up to offset delta %d", b.Count, b.LastOffsetDelta)
 	}
-	c, err := openRecords(&h, b)
+	c, err := b.open()
 	if err != nil {
 		return err
 	}
-	for i := range h.Count {
+	for i := range b.Count {
 		if delta, ok := c.skip(); !ok || delta != int64(i) {
-			return badBatch(InvalidRecord, "record %d of %d is malformed", i, h.Count)
+			return badBatch(InvalidRecord, "record %d of %d is malformed", i, b.Count)
 		}
 	}
 	if len(c.b) > 0 {
 		return badBatch(InvalidRecord, "%d bytes behind the last record", len(c.b))
 	}
 	return nil
+}
+
+// Place gives the batch its first offset, and the epoch of the leader that appends it.
+func (b *Batch) Place(base kafka.Offset, epoch kafka.Epoch) {
+	b.BaseOffset, b.LeaderEpoch = base, epoch
+	SetBaseOffset(b.bytes, base)
+	SetLeaderEpoch(b.bytes, epoch)
 }
 
 // SetBaseOffset gives the batch at the beginning of b its first offset.
@@ -210,35 +236,35 @@ func SetLeaderEpoch(b []byte, epoch kafka.Epoch) {
 	binary.BigEndian.PutUint32(b[batchLeaderEpoch:], uint32(epoch))
 }
 
-// SetLogAppendTime gives every record of batch, whose header is h, the time at which the leader
-// appends it, in milliseconds (DefaultRecordBatch.setMaxTimestamp, 3.9).
-func SetLogAppendTime(h *BatchHeader, batch []byte, now int64) {
-	h.Attributes |= attributeLogAppendTime
-	h.MaxTimestamp = now
-	binary.BigEndian.PutUint16(batch[batchAttributes:], uint16(h.Attributes))
-	binary.BigEndian.PutUint64(batch[batchMaxTime:], uint64(now))
-	h.CRC = crc32.Checksum(batch[batchAttributes:h.Size()], castagnoli)
-	binary.BigEndian.PutUint32(batch[batchCRC:], h.CRC)
+// SetLogAppendTime gives every record the time at which the leader appends the batch, in
+// milliseconds (DefaultRecordBatch.setMaxTimestamp, 3.9).
+func (b *Batch) SetLogAppendTime(now int64) {
+	b.Attributes |= attributeLogAppendTime
+	b.MaxTimestamp = now
+	binary.BigEndian.PutUint16(b.bytes[batchAttributes:], uint16(b.Attributes))
+	binary.BigEndian.PutUint64(b.bytes[batchMaxTime:], uint64(now))
+	b.CRC = crc32.Checksum(b.bytes[batchAttributes:], castagnoli)
+	binary.BigEndian.PutUint32(b.bytes[batchCRC:], b.CRC)
 }
 
-// Batches yields each whole batch of b with its header, and an error, once, for what is none. A
-// batch that b ends within is passed over in silence: fetch replies end so.
-func Batches(b []byte) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
+// Batches yields each whole batch of b, and an error, once, for what is none. A batch that b ends
+// within is skipped: fetch replies end so.
+func Batches(b []byte) iter.Seq2[Batch, error] {
+	return func(yield func(Batch, error) bool) {
 		for len(b) >= LogOverhead {
 			length := int32(binary.BigEndian.Uint32(b[batchLength:]))
 			if length >= BatchOverhead-LogOverhead && int(length) > len(b)-LogOverhead {
 				return
 			}
-			_, size, err := ParseBatch(b)
+			batch, err := ParseBatch(b)
 			if err != nil {
-				yield(nil, err)
+				yield(Batch{}, err)
 				return
 			}
-			if !yield(b[:size:size], nil) {
+			if !yield(batch, nil) {
 				return
 			}
-			b = b[size:]
+			b = b[batch.Size():]
 		}
 	}
 }

@@ -137,6 +137,18 @@ func (b *BatchBuilder) Size() int {
 	return len(b.buf)
 }
 
+// Compressed is Bytes with the records compressed by codec.
+func (b *BatchBuilder) Compressed(codec Codec) []byte {
+	batch := b.Bytes()
+	if codec == Uncompressed {
+		return batch
+	}
+	return packBatch(batch[:BatchOverhead], batch[BatchOverhead:], codec)
+}
+
+// Batch is Bytes, parsed.
+func (b *BatchBuilder) Batch() Batch { return mustParse(b.Bytes()) }
+
 // Bytes finishes the batch and returns it; the builder is empty afterwards and the bytes are the
 // caller's. Base offset is 0, no leader epoch, and no producer id unless one was set.
 func (b *BatchBuilder) Bytes() []byte {

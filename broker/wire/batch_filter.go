@@ -25,21 +25,21 @@ type BatchFilter struct {
 
 // Filtered is what a BatchFilter has left of a batch.
 type Filtered struct {
-	// Batch is the batch with the records that stay, nil when there are none. It is the batch that
-	// was given where nothing changed; otherwise it is good until the filter is next used.
-	Batch         []byte
+	// Batch is the batch with the records that stay, when there are any: the same batch where nothing
+	// changed, and otherwise one that is good until the filter is next used.
+	Batch         Batch
 	Records, Kept int           // how many there were, and are
 	Cost          time.Duration // CPU time of the codec
 }
 
-// Filter leaves those records of the whole batch, whose header is h, for which keep is true. Their
-// offsets and timestamps stay, as do first and last offset of the batch, by which a producer's
-// sequence is known. A batch that keeps tombstones and has no delete horizon gets the one that is
-// given, in milliseconds. The error is a *BatchError of the records.
-func (f *BatchFilter) Filter(h *BatchHeader, batch []byte, horizon int64,
-	keep func(*Record) bool,
+// Filter leaves those records of the batch for which keep is true. Their offsets and timestamps
+// stay, as do first and last offset of the batch, by which a producer's sequence is known. A batch
+// that keeps tombstones and has no delete horizon yet gets horizon, in milliseconds. The error is a
+// *BatchError of the records.
+func (f *BatchFilter) Filter(batch *Batch, horizon int64, keep func(*Record) bool,
 ) (Filtered, error) {
-	c, err := openRecords(h, batch)
+	h := &batch.BatchHeader
+	c, err := batch.open()
 	if err != nil {
 		return Filtered{}, err
 	}
@@ -64,7 +64,7 @@ func (f *BatchFilter) Filter(h *BatchHeader, batch []byte, horizon int64,
 	}
 	base, set := h.DeleteHorizon()
 	if out.Kept == out.Records && (set || !tombstones) {
-		out.Batch = batch
+		out.Batch = *batch
 		return out, nil
 	}
 	attributes := h.Attributes
@@ -75,23 +75,22 @@ func (f *BatchFilter) Filter(h *BatchHeader, batch []byte, horizon int64,
 	default:
 		base = f.kept[0].Timestamp
 	}
-	out.Cost += f.rebuild(h, batch, attributes, base)
-	out.Batch = f.out
+	out.Cost += f.rebuild(batch, attributes, base)
+	out.Batch = mustParse(f.out)
 	return out, nil
 }
 
 // rebuild makes a batch of the records that stay and says what compressing them costs.
-func (f *BatchFilter) rebuild(h *BatchHeader, batch []byte, attributes int16, base int64,
-) time.Duration {
-	b := append(f.out[:0], batch[:BatchOverhead]...)
+func (f *BatchFilter) rebuild(batch *Batch, attributes int16, base int64) time.Duration {
+	b := append(f.out[:0], batch.bytes[:BatchOverhead]...)
 	largest := f.kept[0].Timestamp
 	for i := range f.kept {
 		r := &f.kept[i]
-		b = appendRecord(b, int32(r.Offset-h.BaseOffset), r.Timestamp-base, r.Key, r.Value, r.Headers)
+		b = appendRecord(b, int32(r.Offset-batch.BaseOffset), r.Timestamp-base, r.Key, r.Value, r.Headers)
 		largest = max(largest, r.Timestamp)
 	}
 	size := len(b) - BatchOverhead
-	codec := h.Codec()
+	codec := batch.Codec()
 	if codec != Uncompressed {
 		b = append(b[:BatchOverhead], codecs[codec].pack(b[BatchOverhead:])...)
 	}
@@ -103,12 +102,12 @@ func (f *BatchFilter) rebuild(h *BatchHeader, batch []byte, attributes int16, ba
 // Empty is the batch without its records: what is left of a producer's last one, whose header tells
 // the producer's epoch and sequence (DefaultRecordBatch.writeEmptyHeader, 3.9). It is good until
 // the filter is next used.
-func (f *BatchFilter) Empty(h *BatchHeader, batch []byte) []byte {
+func (f *BatchFilter) Empty(batch *Batch) Batch {
 	f.kept = f.kept[:0]
-	f.out = append(f.out[:0], batch[:BatchOverhead]...)
-	attributes := h.Attributes &^ (7 | attributeDeleteHorizon)
-	f.finish(attributes, -1, h.MaxTimestamp)
-	return f.out
+	f.out = append(f.out[:0], batch.bytes[:BatchOverhead]...)
+	attributes := batch.Attributes &^ (7 | attributeDeleteHorizon)
+	f.finish(attributes, -1, batch.MaxTimestamp)
+	return mustParse(f.out)
 }
 
 // finish writes what differs in the header of f.out.

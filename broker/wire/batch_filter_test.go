@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,32 +25,26 @@ func TestFilteredBatch(t *testing.T) {
 				RecordHeader{Key: "k", Value: value})
 		}
 		codec := Codec(rapid.IntRange(0, 4).Draw(t, "codec"))
-		batch, _, err := Recompress(b.Bytes(), codec)
-		require.NoError(t, err)
-		SetBaseOffset(batch, 500)
-		SetLeaderEpoch(batch, 9)
+		batch := mustParse(b.Compressed(codec))
+		batch.Place(500, 9)
 		if rapid.Bool().Draw(t, "log append time") {
-			h, _, err := ParseBatch(batch)
-			require.NoError(t, err)
-			SetLogAppendTime(&h, batch, 5000)
+			batch.SetLogAppendTime(5000)
 		}
 		// Twice, for a batch with gaps and a delete horizon is filtered too.
 		for horizon := int64(10_000); horizon <= 20_000; horizon += 10_000 {
 			batch = filterOnce(t, &f, batch, horizon)
-			if batch == nil {
+			if batch.Bytes() == nil {
 				return
 			}
 		}
 	})
 }
 
-// filterOnce returns what is left, nil for nothing.
-func filterOnce(t *rapid.T, f *BatchFilter, batch []byte, horizon int64) []byte {
-	before, _, err := ParseBatch(batch)
-	require.NoError(t, err)
+// filterOnce returns what is left, if anything is.
+func filterOnce(t *rapid.T, f *BatchFilter, before Batch, horizon int64) Batch {
 	var want []Record
 	tombstones, largest := false, int64(-1)
-	got, err := f.Filter(&before, batch, horizon, func(r *Record) bool {
+	got, err := f.Filter(&before, horizon, func(r *Record) bool {
 		keep := rapid.Bool().Draw(t, "keep")
 		if keep {
 			want = append(want, *r)
@@ -62,15 +57,15 @@ func filterOnce(t *rapid.T, f *BatchFilter, batch []byte, horizon int64) []byte 
 	require.EqualValues(t, before.Count, got.Records)
 	require.Equal(t, len(want), got.Kept)
 	if len(want) == 0 {
-		require.Nil(t, got.Batch)
-		got.Batch = f.Empty(&before, batch)
+		require.Nil(t, got.Batch.Bytes())
+		got.Batch = f.Empty(&before)
 	}
-	require.NoError(t, ValidateBatch(got.Batch))
-	after, size, err := ParseBatch(got.Batch)
+	require.NoError(t, got.Batch.Validate())
+	after, err := ParseBatch(got.Batch.Bytes())
 	require.NoError(t, err)
-	require.Len(t, got.Batch, size)
+	require.Equal(t, got.Batch, after)
 	var left []Record
-	for r, err := range Records(got.Batch) {
+	for r, err := range got.Batch.Records() {
 		require.NoError(t, err)
 		left = append(left, r)
 	}
@@ -84,8 +79,8 @@ func filterOnce(t *rapid.T, f *BatchFilter, batch []byte, horizon int64) []byte 
 	if len(want) == 0 {
 		require.Equal(t, Uncompressed, after.Codec())
 		require.Equal(t, before.MaxTimestamp, after.MaxTimestamp)
-		require.Equal(t, BatchOverhead, size)
-		return nil
+		require.Equal(t, BatchOverhead, after.Size())
+		return Batch{}
 	}
 	require.Equal(t, before.Codec(), after.Codec())
 	require.Equal(t, largest, after.MaxTimestamp)
@@ -98,9 +93,9 @@ func filterOnce(t *rapid.T, f *BatchFilter, batch []byte, horizon int64) []byte 
 		require.Equal(t, horizon, at)
 	}
 	if len(want) == got.Records && (had || !tombstones) {
-		require.Equal(t, &batch[0], &got.Batch[0], "nothing changed")
+		require.Equal(t, &before.bytes[0], &got.Batch.bytes[0], "nothing changed")
 	}
-	return append([]byte(nil), got.Batch...)
+	return mustParse(slices.Clone(got.Batch.Bytes()))
 }
 
 func TestFilterRefusesDamage(t *testing.T) {
@@ -108,10 +103,10 @@ func TestFilterRefusesDamage(t *testing.T) {
 	b.Append(1, []byte("k"), []byte("v"))
 	batch := b.Bytes()
 	batch[BatchOverhead] = 99 // the record's length
-	h, _, err := ParseBatch(batch)
+	h, err := ParseBatch(batch)
 	require.NoError(t, err)
 	var f BatchFilter
-	_, err = f.Filter(&h, batch, 0, func(*Record) bool { return true })
+	_, err = f.Filter(&h, 0, func(*Record) bool { return true })
 	var bad *BatchError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, CorruptMessage, bad.Code)

@@ -43,8 +43,8 @@ func TestBatchAgainstKmsg(t *testing.T) {
 		batch := b.Bytes()
 		SetBaseOffset(batch, 500)
 		SetLeaderEpoch(batch, 3)
-		require.NoError(t, ValidateBatch(batch))
-		require.NoError(t, ValidateProduced(batch))
+		require.NoError(t, soundBatch(batch))
+		require.NoError(t, validateProduced(batch))
 
 		var oracle kmsg.RecordBatch
 		require.NoError(t, oracle.ReadFrom(batch))
@@ -81,7 +81,7 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 		}
 		bad := append([]byte{}, batch...)
 		bad[i] ^= 1
-		require.Error(t, ValidateBatch(bad), "byte %d", i)
+		require.Error(t, soundBatch(bad), "byte %d", i)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestProducedBatchesThatAreRefused(t *testing.T) {
 		})},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			require.Equal(t, row.code, codeOf(t, ValidateProduced(row.batch)))
+			require.Equal(t, row.code, codeOf(t, validateProduced(row.batch)))
 		})
 	}
 }
@@ -184,14 +184,20 @@ func TestLogAppendTimeIsTheLeaders(t *testing.T) {
 	require.EqualValues(t, 9, got[1].Timestamp)
 }
 
+func validateProduced(b []byte) error {
+	_, err := ParseProduced(b)
+	return err
+}
+
 func TestReadingRecordsTakesNoMemory(t *testing.T) {
 	batch := oneBatch(make([]string, 100)...)
 	n := 0
 	allocs := testing.AllocsPerRun(100, func() {
-		for range Records(batch) {
+		parsed := mustParse(batch)
+		for range parsed.Records() {
 			n++
 		}
-		if ValidateProduced(batch) != nil {
+		if validateProduced(batch) != nil {
 			n = 0
 		}
 	})
@@ -203,17 +209,18 @@ func BenchmarkReadRecords(b *testing.B) {
 	batch := oneBatch(make([]string, 1000)...)
 	b.ReportAllocs()
 	for b.Loop() {
-		for range Records(batch) {
+		parsed := mustParse(batch)
+		for range parsed.Records() {
 		}
 	}
 }
 
-func BenchmarkValidateProduced(b *testing.B) {
+func BenchmarkParseProduced(b *testing.B) {
 	batch := oneBatch(slices.Repeat([]string{string(make([]byte, 100))}, 1000)...)
 	b.SetBytes(int64(len(batch)))
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = ValidateProduced(batch)
+		_ = validateProduced(batch)
 	}
 }
 
@@ -234,23 +241,31 @@ func TestBatchOfAnIdempotentProducer(t *testing.T) {
 	b.Append(9, nil, []byte("b"))
 	b.SetProducer(BatchProducer{ID: 1 << 40, Epoch: 3, BaseSequence: 1<<31 - 1})
 	batch := b.Bytes()
-	require.NoError(t, ValidateProduced(batch))
-	h, _, err := ParseBatch(batch)
+	require.NoError(t, validateProduced(batch))
+	h, err := ParseBatch(batch)
 	require.NoError(t, err)
 	require.Equal(t, BatchProducer{1 << 40, 3, 1<<31 - 1},
 		BatchProducer{h.ProducerID, h.ProducerEpoch, h.BaseSequence})
 
 	RewriteProducer(batch, BatchProducer{ID: 1 << 40, Epoch: 4})
-	require.NoError(t, ValidateProduced(batch))
-	h, _, err = ParseBatch(batch)
+	require.NoError(t, validateProduced(batch))
+	h, err = ParseBatch(batch)
 	require.NoError(t, err)
 	require.Equal(t, BatchProducer{1 << 40, 4, 0},
 		BatchProducer{h.ProducerID, h.ProducerEpoch, h.BaseSequence})
 	require.Len(t, records(t, batch), 2)
 
 	b.Append(5, nil, []byte("c"))
-	h, _, err = ParseBatch(b.Bytes())
+	h, err = ParseBatch(b.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, BatchProducer{-1, -1, -1},
 		BatchProducer{h.ProducerID, h.ProducerEpoch, h.BaseSequence}, "the builder begins anew")
+}
+
+func soundBatch(b []byte) error {
+	batch, err := ParseBatch(b)
+	if err != nil {
+		return err
+	}
+	return batch.Validate()
 }

@@ -92,32 +92,34 @@ func (c Codec) decompress(compressed []byte) ([]byte, error) {
 	return records, nil
 }
 
-// Recompress returns the one batch that is all of batch with its records compressed by codec, in
-// new memory, and the CPU time that it takes. Everything else of the batch stays (LogValidator.
-// buildRecordsAndAssignOffsets, 3.9). The error is a *BatchError of the records that were there.
-func Recompress(batch []byte, codec Codec) ([]byte, time.Duration, error) {
-	h, size, err := ParseBatch(batch)
+// Recompress returns the batch with its records compressed by codec, in new memory, and the CPU
+// time that it takes (LogValidator.buildRecordsAndAssignOffsets, 3.9). Everything else of the batch
+// stays. The error is a *BatchError of the records that were there.
+func (b *Batch) Recompress(codec Codec) (Batch, time.Duration, error) {
+	c, err := b.open()
 	if err != nil {
-		return nil, 0, err
+		return Batch{}, 0, err
 	}
-	records := batch[BatchOverhead:size]
-	var cost time.Duration
-	if from := h.Codec(); from != Uncompressed {
-		if records, err = from.decompress(records); err != nil {
-			return nil, 0, err
-		}
-		cost = from.DecompressCost(len(records))
+	cost := codec.CompressCost(len(c.b))
+	if from := b.Codec(); from != Uncompressed {
+		cost += from.DecompressCost(len(c.b))
 	}
-	cost += codec.CompressCost(len(records))
+	return mustParse(packBatch(b.bytes[:BatchOverhead], c.b, codec)), cost, nil
+}
+
+// packBatch is a batch, in new memory, of a header that is right but for the codec, and of records
+// that are not compressed yet.
+func packBatch(header, records []byte, codec Codec) []byte {
 	if codec != Uncompressed {
 		records = codecs[codec].pack(records)
 	}
 	out := make([]byte, 0, BatchOverhead+len(records))
-	out = append(append(out, batch[:BatchOverhead]...), records...)
+	out = append(append(out, header...), records...)
+	attributes := binary.BigEndian.Uint16(out[batchAttributes:])&^7 | uint16(codec)
 	binary.BigEndian.PutUint32(out[batchLength:], uint32(len(out)-LogOverhead))
-	binary.BigEndian.PutUint16(out[batchAttributes:], uint16(h.Attributes&^7|int16(codec)))
+	binary.BigEndian.PutUint16(out[batchAttributes:], attributes)
 	binary.BigEndian.PutUint32(out[batchCRC:], crc32.Checksum(out[batchAttributes:], castagnoli))
-	return out, cost, nil
+	return out
 }
 
 // readAll reads up to maxDecompressed bytes.

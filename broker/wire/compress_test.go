@@ -28,14 +28,14 @@ func gzipped(batch []byte) []byte {
 func TestGzip(t *testing.T) {
 	plain := oneBatch("alpha", "beta", "gamma")
 	batch := gzipped(plain)
-	require.NoError(t, ValidateProduced(batch))
+	require.NoError(t, validateProduced(batch))
 	require.Equal(t, records(t, plain), records(t, batch))
 
 	garbled := append([]byte{}, batch...)
 	garbled[len(garbled)-3] ^= 1 // of gzip's own checksum
-	require.Equal(t, CorruptMessage, codeOf(t, ValidateProduced(reseal(garbled))))
+	require.Equal(t, CorruptMessage, codeOf(t, validateProduced(reseal(garbled))))
 	cut := append([]byte{}, batch[:len(batch)-9]...)
-	require.Equal(t, CorruptMessage, codeOf(t, ValidateProduced(reseal(cut))))
+	require.Equal(t, CorruptMessage, codeOf(t, validateProduced(reseal(cut))))
 }
 
 // A few kilobytes that would become gigabytes are refused, not unpacked. Gzip streams may follow
@@ -45,18 +45,18 @@ func TestGzipBomb(t *testing.T) {
 	records := bytes.Repeat(one[BatchOverhead:], maxDecompressed>>20+1)
 	bomb := reseal(append(one[:BatchOverhead:BatchOverhead], records...))
 	require.Less(t, len(bomb), 100_000)
-	require.Equal(t, MessageTooLarge, codeOf(t, ValidateProduced(bomb)))
+	require.Equal(t, MessageTooLarge, codeOf(t, validateProduced(bomb)))
 }
 
 func TestCodecsThatThereAreNot(t *testing.T) {
 	for _, codec := range []Codec{5, 6, 7} {
 		batch := oneBatch("alpha")
 		batch[batchAttributes+1] |= byte(codec)
-		for _, err := range Records(reseal(batch)) {
+		for _, err := range AllRecords(reseal(batch)) {
 			require.Equal(t, UnsupportedCompressionType, codeOf(t, err), codec.String())
 			require.ErrorContains(t, err, codec.String())
 		}
-		require.NoError(t, ValidateBatch(batch), "it is stored and served all the same")
+		require.NoError(t, soundBatch(batch), "it is stored and served all the same")
 	}
 }
 
@@ -145,20 +145,22 @@ func TestRecompress(t *testing.T) {
 	batch := plain
 	for _, codec := range []Codec{Gzip, Snappy, LZ4, Zstd, Uncompressed} {
 		was := records(t, batch)
-		next, cost, err := Recompress(batch, codec)
+		parsed := mustParse(batch)
+		next, cost, err := parsed.Recompress(codec)
 		require.NoError(t, err)
 		require.Positive(t, cost)
-		require.NoError(t, ValidateProduced(next))
-		h, err := ParseHeader(next)
-		require.NoError(t, err)
-		require.Equal(t, codec, h.Codec())
-		require.Equal(t, was, records(t, next))
+		require.NoError(t, validateProduced(next.Bytes()))
+		require.Equal(t, codec, next.Codec())
+		require.Equal(t, was, records(t, next.Bytes()))
 		again, ok := ParseCodec(codec.String())
 		require.True(t, ok)
 		require.Equal(t, codec, again)
-		batch = next
+		batch = next.Bytes()
 	}
 	require.Equal(t, plain, batch)
-	_, _, err := Recompress(gzipped(plain)[:70], Zstd)
+	garbled := gzipped(plain)
+	garbled[BatchOverhead] ^= 1
+	parsed := mustParse(garbled)
+	_, _, err := parsed.Recompress(Zstd)
 	require.Equal(t, CorruptMessage, codeOf(t, err))
 }

@@ -11,7 +11,7 @@
 //
 // Bodies are encoded and decoded by franz-go's kmsg; headers, batches and connections are ours. It
 // decides nothing: which versions a broker serves stands in package broker, what a client sends in
-// package client.
+// package client, and what frames mean in words, for the trace, in package frametext.
 //
 // Nothing here trusts its input: every decoder returns an error for bytes that do not parse, and a
 // fuzz test holds it to that.

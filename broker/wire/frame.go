@@ -96,12 +96,7 @@ func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte 
 	return req.AppendTo(b)
 }
 
-// EncodeResponse returns the frame, without length, of resp at the version that is set on it.
-func EncodeResponse(resp kmsg.Response, correlation int32) []byte {
-	return AppendResponse(make([]byte, 0, SizeHint(resp)), resp, correlation)
-}
-
-// AppendResponse appends to b what EncodeResponse returns.
+// AppendResponse appends to b the frame, without length, of resp at the version that is set on it.
 func AppendResponse(b []byte, resp kmsg.Response, correlation int32) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
 	// The response header of ApiVersions stays v0 whatever the body's version, because a client that
@@ -156,4 +151,33 @@ func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
 			kmsg.NameForKey(resp.Key()), resp.GetVersion(), err)
 	}
 	return correlation, nil
+}
+
+// FrameBody cuts off the header of a request or a reply; flexible tells whether its version has
+// tagged fields. ok is false for a frame that ends within its header.
+func FrameBody(frame []byte, key int16, reply, flexible bool) (body []byte, ok bool) {
+	rest := frame
+	if reply {
+		if len(frame) < 4 {
+			return nil, false
+		}
+		rest = frame[4:]
+		flexible = flexible && key != apiVersionsKey
+	} else {
+		if len(frame) < 10 {
+			return nil, false
+		}
+		id := max(0, int(int16(binary.BigEndian.Uint16(frame[8:]))))
+		if id > len(frame)-10 {
+			return nil, false
+		}
+		rest = frame[10+id:]
+	}
+	if flexible {
+		var err error
+		if rest, err = skipTags(rest); err != nil {
+			return nil, false
+		}
+	}
+	return rest, true
 }

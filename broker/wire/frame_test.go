@@ -48,7 +48,7 @@ func TestAPIVersionsBytes(t *testing.T) {
 
 	resp := kmsg.NewPtrApiVersionsResponse()
 	resp.SetVersion(3)
-	frame := EncodeResponse(resp, 5)
+	frame := AppendResponse(nil, resp, 5)
 	require.Equal(t, []byte{0, 0, 0, 5, 0, 0, 1}, frame[:7], "no tag byte before the error code")
 }
 

@@ -51,7 +51,7 @@ func (p *peer) requests(effects []model.Effect) []Request {
 
 func (p *peer) answer(conn model.ConnID, resp kmsg.Response, correlation int32) {
 	p.event(
-		model.Event{Kind: model.FrameReceived, Conn: conn, Data: EncodeResponse(resp, correlation)},
+		model.Event{Kind: model.FrameReceived, Conn: conn, Data: AppendResponse(nil, resp, correlation)},
 	)
 }
 

@@ -95,6 +95,15 @@ func legacyField(b []byte) (field, rest []byte, ok bool) {
 	}
 }
 
+// MessageMagic is the magic number of a message set, 0 or 1; false for records that are none, and
+// for too few bytes to tell.
+func MessageMagic(records []byte) (magic int8, ok bool) {
+	if len(records) <= messageMagic || records[messageMagic] >= 2 {
+		return 0, false
+	}
+	return int8(records[messageMagic]), true
+}
+
 // IsMessageSet tells whether records are of before record batches. Nothing is: it begins like none.
 func IsMessageSet(records []byte) bool {
 	return len(records) <= messageMagic || records[messageMagic] < 2

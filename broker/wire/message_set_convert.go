@@ -8,8 +8,9 @@ import (
 
 // Converted is what a message set has become.
 type Converted struct {
-	// Batch is the messages as one uncompressed record batch; nil when the set holds none.
-	Batch []byte
+	// Batch is the messages as one uncompressed record batch, unless the set holds none.
+	Batch Batch
+	Empty bool
 	Codec Codec // of the set
 	// LogAppendTime is true when the producer claims that its timestamps are the broker's.
 	LogAppendTime bool
@@ -63,8 +64,8 @@ func ConvertUp(set []byte) (Converted, error) {
 		}
 		c.Cost = c.Codec.DecompressCost(size)
 	}
-	if batch.Count() > 0 {
-		c.Batch = batch.Bytes()
+	if c.Empty = batch.Count() == 0; !c.Empty {
+		c.Batch = batch.Batch()
 	}
 	return c, nil
 }
@@ -81,19 +82,17 @@ func ConvertDown(batches []byte, magic int8, from kafka.Offset) ([]byte, time.Du
 		if err != nil {
 			return nil, cost, err
 		}
-		h, err := ParseHeader(batch)
-		switch {
-		case err != nil:
-			return nil, cost, err
-		case h.Control():
+		if batch.Control() {
 			continue
-		case h.Codec() == Zstd:
+		}
+		switch batch.Codec() {
+		case Zstd:
 			return nil, cost, badBatch(UnsupportedCompressionType, "zstd for a client of magic %d", magic)
-		case h.Codec() == Uncompressed:
-			out, err = appendMessages(out, batch, magic, &h, from, 0)
+		case Uncompressed:
+			out, err = appendMessages(out, &batch, magic, from, 0)
 		default:
 			var spent time.Duration
-			out, spent, err = appendWrapped(out, batch, magic, &h)
+			out, spent, err = appendWrapped(out, &batch, magic)
 			cost += spent
 		}
 		if err != nil {
@@ -105,9 +104,9 @@ func ConvertDown(batches []byte, magic int8, from kafka.Offset) ([]byte, time.Du
 
 // appendMessages writes the records of a batch from an offset on as messages, their offsets less
 // base.
-func appendMessages(out, batch []byte, magic int8, h *BatchHeader, from, base kafka.Offset,
+func appendMessages(out []byte, batch *Batch, magic int8, from, base kafka.Offset,
 ) ([]byte, error) {
-	for r, err := range Records(batch) {
+	for r, err := range batch.Records() {
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +114,7 @@ func appendMessages(out, batch []byte, magic int8, h *BatchHeader, from, base ka
 			continue
 		}
 		out = appendMessage(out, &legacyMessage{
-			offset: r.Offset - base, magic: magic, attributes: legacyTimeType(h, magic),
+			offset: r.Offset - base, magic: magic, attributes: legacyTimeType(batch, magic),
 			timestamp: r.Timestamp, key: r.Key, value: r.Value,
 		})
 	}
@@ -124,10 +123,9 @@ func appendMessages(out, batch []byte, magic int8, h *BatchHeader, from, base ka
 
 // appendWrapped writes the records of a compressed batch as one message with the same codec
 // (MemoryRecordsBuilder.writeLegacyCompressedWrapperHeader, 3.9).
-func appendWrapped(out, batch []byte, magic int8, h *BatchHeader,
-) ([]byte, time.Duration, error) {
+func appendWrapped(out []byte, batch *Batch, magic int8) ([]byte, time.Duration, error) {
 	base, last, largest := kafka.NoOffset, kafka.NoOffset, int64(-1)
-	for r, err := range Records(batch) {
+	for r, err := range batch.Records() {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -143,8 +141,8 @@ func appendWrapped(out, batch []byte, magic int8, h *BatchHeader,
 	if magic == 1 {
 		shift = base
 	}
-	codec := h.Codec()
-	set, err := appendMessages(nil, batch, magic, h, base, shift)
+	codec := batch.Codec()
+	set, err := appendMessages(nil, batch, magic, base, shift)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -153,15 +151,15 @@ func appendWrapped(out, batch []byte, magic int8, h *BatchHeader,
 		breakLZ4(packed)
 	}
 	out = appendMessage(out, &legacyMessage{
-		offset: last, magic: magic, attributes: int8(codec) | legacyTimeType(h, magic),
+		offset: last, magic: magic, attributes: int8(codec) | legacyTimeType(batch, magic),
 		timestamp: largest, value: packed,
 	})
 	return out, codec.CompressCost(len(set)) + codec.DecompressCost(len(set)), nil
 }
 
 // legacyTimeType is the attribute for timestamps of the broker, which magic 0 does not know.
-func legacyTimeType(h *BatchHeader, magic int8) int8 {
-	if magic == 1 && h.LogAppendTime() {
+func legacyTimeType(batch *Batch, magic int8) int8 {
+	if magic == 1 && batch.LogAppendTime() {
 		return attributeLogAppendTime
 	}
 	return 0

@@ -96,8 +96,7 @@ func TestConvertDownAndUp(t *testing.T) {
 				}
 				want = append(want, r)
 			}
-			batch, _, err := Recompress(b.Bytes(), codec)
-			require.NoError(t, err)
+			batch := b.Compressed(codec)
 			SetBaseOffset(batch, base)
 			in = append(in, batch...)
 			offset += kafka.Offset(rapid.IntRange(0, 2).Draw(t, "gap"))
@@ -119,13 +118,13 @@ func TestConvertDownAndUp(t *testing.T) {
 			return
 		}
 		require.NoError(t, err)
-		require.Equal(t, len(want) == 0, up.Batch == nil)
-		if up.Batch == nil {
+		require.Equal(t, len(want) == 0, up.Empty)
+		if up.Empty {
 			return
 		}
 		require.Equal(t, codec, up.Codec)
-		require.NoError(t, ValidateProduced(up.Batch))
-		for i, r := range records(t, up.Batch) {
+		require.NoError(t, validateProduced(up.Batch.Bytes()))
+		for i, r := range records(t, up.Batch.Bytes()) {
 			require.EqualValues(t, i, r.Offset)
 			require.Equal(t, want[i].Timestamp, r.Timestamp)
 			require.Equal(t, want[i].Key, r.Key)
@@ -173,15 +172,13 @@ func TestLogAppendTimeInMessages(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, up.LogAppendTime)
 
-	batch := oneBatch("a", "b")
-	h, _, err := ParseBatch(batch)
-	require.NoError(t, err)
-	SetLogAppendTime(&h, batch, 99)
-	down, _, err := ConvertDown(batch, 1, 0)
+	batch := mustParse(oneBatch("a", "b"))
+	batch.SetLogAppendTime(99)
+	down, _, err := ConvertDown(batch.Bytes(), 1, 0)
 	require.NoError(t, err)
 	require.EqualValues(t, 99, messagesOf(t, down)[1].Timestamp)
 	require.True(t, messagesOuter(down)[0].logAppendTime())
-	down, _, err = ConvertDown(batch, 0, 0)
+	down, _, err = ConvertDown(batch.Bytes(), 0, 0)
 	require.NoError(t, err)
 	require.EqualValues(t, -1, messagesOf(t, down)[1].Timestamp)
 }
@@ -233,14 +230,10 @@ func TestMessageSetsThatAreRefused(t *testing.T) {
 			require.Equal(t, row.code, codeOf(t, err))
 		})
 	}
-	_, _, err := ConvertDown(mustRecompress(t, oneBatch("a"), Zstd), 1, 0)
+	var builder BatchBuilder
+	builder.Append(1, nil, []byte("a"))
+	_, _, err := ConvertDown(builder.Compressed(Zstd), 1, 0)
 	require.Equal(t, UnsupportedCompressionType, codeOf(t, err))
-}
-
-func mustRecompress(t require.TestingT, batch []byte, codec Codec) []byte {
-	out, _, err := Recompress(batch, codec)
-	require.NoError(t, err)
-	return out
 }
 
 // A set that ends within a message is what comes before it, and nothing is no error.
@@ -249,7 +242,7 @@ func TestPartialMessagesArePassedOver(t *testing.T) {
 	for n := range len(set) {
 		up, err := ConvertUp(set[:n])
 		require.NoError(t, err)
-		require.Equal(t, n >= len(set)/2, up.Batch != nil)
+		require.Equal(t, n < len(set)/2, up.Empty)
 	}
 }
 
@@ -294,11 +287,11 @@ func FuzzMessageSet(f *testing.F) {
 			failed = err != nil
 		}
 		up, err := ConvertUp(set)
-		if err != nil || up.Batch == nil {
+		if err != nil || up.Empty {
 			return
 		}
-		require.NoError(t, ValidateProduced(up.Batch))
-		down, _, err := ConvertDown(up.Batch, 1, 0)
+		require.NoError(t, validateProduced(up.Batch.Bytes()))
+		down, _, err := ConvertDown(up.Batch.Bytes(), 1, 0)
 		require.NoError(t, err)
 		want := messagesOf(t, set)
 		for i, r := range messagesOf(t, down) {

@@ -25,7 +25,7 @@ func AllRecords(b []byte) iter.Seq2[Record, error] {
 				yield(Record{}, err)
 				return
 			}
-			for r, err := range Records(batch) {
+			for r, err := range batch.Records() {
 				if !yield(r, err) || err != nil {
 					return
 				}
@@ -34,26 +34,21 @@ func AllRecords(b []byte) iter.Seq2[Record, error] {
 	}
 }
 
-// Records yields the records of one batch, and an error, once, where they stop making sense.
+// Records yields the records of the batch, and an error, once, where they stop making sense.
 // Control batches yield their markers like any record: a consumer asks BatchHeader.Control before.
-func Records(batch []byte) iter.Seq2[Record, error] {
+func (b *Batch) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		h, size, err := ParseBatch(batch)
-		if err != nil {
-			yield(Record{}, err)
-			return
-		}
-		c, err := openRecords(&h, batch[:size])
+		c, err := b.open()
 		if err != nil {
 			yield(Record{}, err)
 			return
 		}
 		last := int64(-1)
-		for range h.Count {
-			r, delta := c.record(&h)
-			if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
+		for range b.Count {
+			r, delta := c.record(&b.BatchHeader)
+			if c.bad || delta <= last || delta > int64(b.LastOffsetDelta) {
 				yield(Record{}, badBatch(CorruptMessage, "a record behind offset %d",
-					h.BaseOffset+kafka.Offset(last)))
+					b.BaseOffset+kafka.Offset(last)))
 				return
 			}
 			last = delta
@@ -64,10 +59,10 @@ func Records(batch []byte) iter.Seq2[Record, error] {
 	}
 }
 
-// openRecords returns a cursor on the records of one whole batch, which it decompresses.
-func openRecords(h *BatchHeader, batch []byte) (cursor, error) {
-	records := batch[BatchOverhead:]
-	if codec := h.Codec(); codec != Uncompressed {
+// open returns a cursor on the records, which it decompresses.
+func (b *Batch) open() (cursor, error) {
+	records := b.bytes[BatchOverhead:]
+	if codec := b.Codec(); codec != Uncompressed {
 		var err error
 		if records, err = codec.decompress(records); err != nil {
 			return cursor{}, err
@@ -104,7 +99,8 @@ func (c *cursor) varint32() int64 {
 	return v
 }
 
-func (c *cursor) take(n int64) []byte {
+// next cuts off the next n bytes.
+func (c *cursor) next(n int64) []byte {
 	if n < 0 || n > int64(len(c.b)) {
 		c.bad, c.b = true, nil
 		return nil
@@ -120,13 +116,13 @@ func (c *cursor) field() []byte {
 	if n == -1 {
 		return nil
 	}
-	return c.take(n)
+	return c.next(n)
 }
 
 // record reads one record and its offset delta, which the caller has to check.
 func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
-	in := cursor{b: c.take(c.varint32())}
-	in.take(1) // attributes, of which none is in use
+	in := cursor{b: c.next(c.varint32())}
+	in.next(1) // attributes, of which none is in use
 	r.Timestamp = h.BaseTimestamp + in.varint()
 	if h.LogAppendTime() {
 		r.Timestamp = h.MaxTimestamp
@@ -136,7 +132,7 @@ func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
 	r.Key, r.Value = in.field(), in.field()
 	headers := in.varint32()
 	for ; headers > 0 && !in.bad; headers-- {
-		key := in.take(in.varint32())
+		key := in.next(in.varint32())
 		r.Headers = append(r.Headers, RecordHeader{Key: string(key), Value: in.field()})
 	}
 	c.bad = c.bad || in.bad || headers < 0 || len(in.b) > 0
@@ -153,15 +149,15 @@ func (c *cursor) skip() (delta int64, ok bool) {
 }
 
 func (c *cursor) skipAny() (delta int64, ok bool) {
-	in := cursor{b: c.take(c.varint32())}
-	in.take(1)
+	in := cursor{b: c.next(c.varint32())}
+	in.next(1)
 	in.varint() // timestamp
 	delta = in.varint32()
 	in.field()
 	in.field()
 	headers := in.varint32()
 	for ; headers > 0 && !in.bad; headers-- {
-		in.take(in.varint32())
+		in.next(in.varint32())
 		in.field()
 	}
 	return delta, !c.bad && !in.bad && headers == 0 && len(in.b) == 0

@@ -30,7 +30,7 @@ func oracleRecords(t *testing.T, batch []byte) []kmsg.Record {
 // requireSameRecords compares the records that are read here with kmsg's.
 func requireSameRecords(t *testing.T, batch []byte) {
 	want := oracleRecords(t, batch)
-	h, _, err := ParseBatch(batch)
+	h, err := ParseBatch(batch)
 	require.NoError(t, err)
 	got := records(t, batch)
 	require.Len(t, got, len(want))
@@ -67,7 +67,7 @@ func TestRecordsThatKmsgWrote(t *testing.T) {
 		Records: body,
 	}
 	batch := reseal(b.AppendTo(nil))
-	require.NoError(t, ValidateProduced(batch))
+	require.NoError(t, validateProduced(batch))
 	requireSameRecords(t, batch)
 	require.EqualValues(t, 1000+2e10, records(t, batch)[2].Timestamp)
 	require.Nil(t, records(t, batch)[2].Headers[1].Value)
@@ -119,14 +119,14 @@ func TestRecordsThatAreMalformed(t *testing.T) {
 			batch := reseal(row.alter(oneBatch("a", "b")))
 			good := 0
 			var last error
-			for _, err := range Records(batch) {
+			for _, err := range AllRecords(batch) {
 				if last = err; err == nil {
 					good++
 				}
 			}
 			require.Equal(t, CorruptMessage, codeOf(t, last))
 			require.Equal(t, row.good, good)
-			require.Equal(t, InvalidRecord, codeOf(t, ValidateProduced(batch)))
+			require.Equal(t, InvalidRecord, codeOf(t, validateProduced(batch)))
 		})
 	}
 }
@@ -161,8 +161,8 @@ func FuzzRecordBatch(f *testing.F) {
 			failed = err != nil
 			require.LessOrEqual(t, len(r.Key)+len(r.Value), maxDecompressed)
 		}
-		_ = ValidateBatch(b)
-		if h, _ := ParseHeader(b); ValidateProduced(b) == nil && h.Codec() == Uncompressed {
+		_ = soundBatch(b)
+		if h, _ := ParseHeader(b); validateProduced(b) == nil && h.Codec() == Uncompressed {
 			requireSameRecords(t, b)
 		}
 	})

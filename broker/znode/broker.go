@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -18,8 +19,8 @@ type Endpoint struct {
 	Port     int32
 }
 
-// Addr is "host:port".
-func (e Endpoint) Addr() string { return e.Host + ":" + strconv.Itoa(int(e.Port)) }
+// Addr is where to dial it, "host:port".
+func (e Endpoint) Addr() string { return model.JoinAddress(e.Host, e.Port) }
 
 // Broker is the content of /brokers/ids/N.
 type Broker struct {
@@ -54,7 +55,7 @@ type brokerJSON struct {
 }
 
 // EncodeBroker writes /brokers/ids/N, version 5. "host" and "port" are those of the first plaintext
-// endpoint, for clients of before listeners; null and −1 when there is none.
+// endpoint, for clients older than listeners; null and −1 when there is none.
 func EncodeBroker(b Broker) []byte {
 	j := brokerJSON{
 		Protocols: make(map[string]string, len(b.Endpoints)), Endpoints: []string{},
@@ -108,16 +109,12 @@ func DecodeBroker(id kafka.BrokerID, data []byte) (Broker, error) {
 // parseEndpoint reads "LISTENER://host:port". A listener that protocols does not name speaks the
 // protocol of its own name, as before KIP-103.
 func parseEndpoint(text string, protocols map[string]string) (Endpoint, bool) {
-	listener, rest, ok := strings.Cut(text, "://")
+	listener, addr, ok := strings.Cut(text, "://")
 	if !ok {
 		return Endpoint{}, false
 	}
-	colon := strings.LastIndexByte(rest, ':')
-	if colon < 0 {
-		return Endpoint{}, false
-	}
-	port, err := strconv.ParseUint(rest[colon+1:], 10, 16)
-	if err != nil {
+	host, port, ok := model.SplitAddress(addr)
+	if !ok {
 		return Endpoint{}, false
 	}
 	listener = strings.ToUpper(listener)
@@ -129,5 +126,5 @@ func parseEndpoint(text string, protocols map[string]string) (Endpoint, bool) {
 		}
 		protocol = listener
 	}
-	return Endpoint{listener, protocol, rest[:colon], int32(port)}, true
+	return Endpoint{listener, protocol, host, port}, true
 }

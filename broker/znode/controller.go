@@ -35,7 +35,7 @@ func DecodeController(data []byte) (Controller, error) {
 	if j.Broker == nil {
 		return Controller{}, malformed(ControllerPath, data, "no brokerid")
 	}
-	timestamp, _ := strconv.ParseInt(j.Timestamp, 10, 64) // nobody decides anything by it
+	timestamp, _ := strconv.ParseInt(j.Timestamp, 10, 64) // informative only
 	return Controller{kafka.BrokerID(*j.Broker), timestamp}, nil
 }
 

@@ -8,7 +8,7 @@ type Code int32
 // The codes that a server sends or a session makes up (the first two).
 const (
 	ErrNone                    Code = 0
-	ErrConnectionLoss          Code = -4 // nobody knows whether the request took effect
+	ErrConnectionLoss          Code = -4 // it is unknown whether the request took effect
 	ErrMarshalling             Code = -5
 	ErrUnimplemented           Code = -6
 	ErrBadArguments            Code = -8

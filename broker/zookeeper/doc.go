@@ -8,11 +8,11 @@
 //
 // Decide, then apply: a request becomes a txn, the txn is written to the log and flushed, and only
 // apply changes the tree, at run time and at recovery alike. Whether a txn succeeds is decided when
-// it is applied, in the order of the log. One flush serves all txns that came in while the one
-// before it was under way, and what was recovered is flushed before anyone sees it.
+// it is applied, in the order of the log. One flush covers all txns that came in during the
+// previous one, and what was recovered is flushed before anyone sees it.
 //
 // What it is not: an ensemble (there is one server), and no access control: every node is
-// world:anyone, and auth requests are accepted and forgotten.
+// world:anyone, and auth requests are accepted and ignored.
 //
 // Read in this order: jute.go, code.go, message.go, tree.go, txn.go, txn_log.go, server.go,
 // server_session.go, watch.go; then session.go, session_requests.go.

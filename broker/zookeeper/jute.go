@@ -13,7 +13,7 @@ type decoder struct {
 	bad bool
 }
 
-func (d *decoder) take(n int) []byte {
+func (d *decoder) next(n int) []byte {
 	if n < 0 || n > len(d.b) {
 		d.bad, d.b = true, nil
 		return nil
@@ -24,21 +24,21 @@ func (d *decoder) take(n int) []byte {
 }
 
 func (d *decoder) int32() int32 {
-	if b := d.take(4); b != nil {
+	if b := d.next(4); b != nil {
 		return int32(binary.BigEndian.Uint32(b))
 	}
 	return 0
 }
 
 func (d *decoder) int64() int64 {
-	if b := d.take(8); b != nil {
+	if b := d.next(8); b != nil {
 		return int64(binary.BigEndian.Uint64(b))
 	}
 	return 0
 }
 
 func (d *decoder) bool() bool {
-	b := d.take(1)
+	b := d.next(1)
 	return len(b) == 1 && b[0] != 0
 }
 
@@ -47,7 +47,7 @@ func (d *decoder) bytes() []byte {
 	if n == -1 || d.bad {
 		return nil
 	}
-	return d.take(int(n))
+	return d.next(int(n))
 }
 
 func (d *decoder) string() string { return string(d.bytes()) }

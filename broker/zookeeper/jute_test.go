@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The bytes are put together by hand from zookeeper.jute (3.8): numbers are big-endian, a string has
-// its length before it.
+// The bytes are put together by hand from zookeeper.jute (3.8): numbers are big-endian, a string
+// has its length before it.
 func TestBytesOfTheMessages(t *testing.T) {
 	acl := "\x00\x00\x00\x01" + "\x00\x00\x00\x1f" + "\x00\x00\x00\x05world" + "\x00\x00\x00\x06anyone"
 	stat := "\x00\x00\x00\x00\x00\x00\x00\x01" + "\x00\x00\x00\x00\x00\x00\x00\x02" + // czxid, mzxid
@@ -151,8 +151,8 @@ func TestCountsAreBoundedByTheFrame(t *testing.T) {
 	require.False(t, d.bad, "null is an empty list")
 }
 
-// Every decoder takes whatever bytes come, and makes no more of them than they can hold (and one that
-// is cut off).
+// Every decoder takes whatever bytes come, and makes no more of them than they can hold (and one
+// that is cut off).
 func FuzzDecoders(f *testing.F) {
 	var e encoder
 	e.txn(&txn{kind: opMulti, ops: []Op{CreateOp("/x", nil, Persistent), CheckOp("/y", 3)}})

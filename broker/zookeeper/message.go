@@ -121,7 +121,7 @@ func (d *decoder) multi() []Op {
 	return ops
 }
 
-// connectRequest opens a session, or takes up an older one.
+// connectRequest opens a session, or resumes an older one.
 type connectRequest struct {
 	lastZxid int64
 	timeout  int32 // milliseconds

@@ -9,10 +9,10 @@ import (
 
 // ServerConfig has zoo.cfg's settings. Zero values take ZooKeeper's defaults.
 type ServerConfig struct {
-	TickTime time.Duration // tickTime, 2 s: sessions last 2 to 20 ticks and are looked at once a tick
-	// SnapshotBytes is how long a log file may get before the state is written down anew; 4 MiB.
+	TickTime time.Duration // tickTime, 2 s: sessions last 2 to 20 ticks and are checked once a tick
+	// SnapshotBytes is how long a log file may get before a snapshot is written; 4 MiB.
 	SnapshotBytes int64
-	// EndSessions ends the sessions that an earlier incarnation left, before anybody is heard. It is
+	// EndSessions ends the sessions that an earlier incarnation left, before anybody is served. It is
 	// for a server whose clients live and die with it: they need not wait for their own sessions.
 	EndSessions bool
 }
@@ -31,7 +31,7 @@ type Server struct {
 	next    int64 // the zxid of the next txn
 
 	// flushing are the writes whose flush is under way, gathered those that wait for the next one: one
-	// flush makes all durable that came in while the last was under way.
+	// flush covers all that came in during the previous one.
 	flushing []write
 	gathered []write
 	token    uint64
@@ -116,7 +116,7 @@ func (s *Server) Step(in model.Event, out *model.Effects) {
 		s.conns[in.Conn] = &conn{id: in.Conn, peer: in.Peer}
 	case model.ConnClosed:
 		if c := s.conns[in.Conn]; c != nil {
-			s.forget(c)
+			s.removeConn(c)
 		}
 	case model.FrameReceived:
 		s.onFrame(in, out)
@@ -127,7 +127,7 @@ func (s *Server) Step(in model.Event, out *model.Effects) {
 	}
 }
 
-// Data is what a node holds, for looking at; false when there is none.
+// Data is what a node holds, for white-box checks; false when there is no such node.
 func (s *Server) Data(path string) ([]byte, bool) {
 	n := s.state.tree.nodes[path]
 	if n == nil {
@@ -136,13 +136,13 @@ func (s *Server) Data(path string) ([]byte, bool) {
 	return n.data, true
 }
 
-// Dump returns every node, sorted by path, for looking at.
+// Dump returns every node, sorted by path, for white-box checks.
 func (s *Server) Dump() []NodeView { return s.state.tree.dump() }
 
 // onStarted lets the sessions begin their time anew, and makes durable what was recovered.
 func (s *Server) onStarted(out *model.Effects) {
 	for _, id := range s.state.ids {
-		s.state.sessions[id].live.heard = out.Now
+		s.state.sessions[id].live.lastHeard = out.Now
 	}
 	s.armExpiry(out)
 	if s.state.zxid > 0 {
@@ -152,22 +152,22 @@ func (s *Server) onStarted(out *model.Effects) {
 	}
 }
 
-func (s *Server) forget(c *conn) {
+func (s *Server) removeConn(c *conn) {
 	c.closed = true
 	c.parked = nil
 	delete(s.conns, c.id)
-	s.watches.drop(c)
+	s.watches.removeConn(c)
 	if x := s.state.sessions[c.session]; x != nil && x.live.conn == c {
 		x.live.conn = nil
 	}
 }
 
 func (s *Server) drop(out *model.Effects, c *conn) {
-	s.forget(c)
+	s.removeConn(c)
 	out.Close(c.id)
 }
 
-// onFrame takes a frame, or puts it off while the server recovers.
+// onFrame handles a frame, or keeps it for later while the server recovers.
 func (s *Server) onFrame(in model.Event, out *model.Effects) {
 	c := s.conns[in.Conn]
 	switch {
@@ -190,7 +190,7 @@ func (s *Server) onRequest(out *model.Effects, c *conn, d *decoder) {
 		s.drop(out, c)
 		return
 	}
-	x.live.heard = out.Now
+	x.live.lastHeard = out.Now
 	p := parked{xid: xid, op: Op{kind: kind}, after: c.writes}
 	switch kind {
 	case opCreate, opCreate2, opDelete, opSetData, opMulti, opCloseSession:
@@ -298,7 +298,7 @@ func (s *Server) onFlushed(out *model.Effects, failure string) {
 	s.flush(out)
 }
 
-// apply does one write, tells the watches, and answers.
+// apply does one write, fires the watches, and answers.
 func (s *Server) apply(out *model.Effects, w *write) {
 	var ended *session
 	if w.txn.kind == opCloseSession {
@@ -327,7 +327,7 @@ func (s *Server) apply(out *model.Effects, w *write) {
 	}
 }
 
-// answerParked answers the requests of c whose turn it is: those that no write is before any more.
+// answerParked answers the requests of c whose turn it is: those before which no write is left.
 func (s *Server) answerParked(out *model.Effects, c *conn) {
 	n := 0
 	for ; n < len(c.parked) && c.parked[n].after <= c.applied; n++ {

@@ -73,8 +73,8 @@ func TestAFlushThatFailsHaltsTheServer(t *testing.T) {
 	require.Empty(t, b.frames[2])
 }
 
-// A session lasts its timeout from when it was last heard of, rounded up to a tick, and not a moment
-// less; its nodes go with it, and whoever watches hears of it.
+// A session lasts its timeout from when it was last heard of, rounded up to a tick, and not a
+// moment less; its nodes go with it, and whoever watches hears of it.
 func TestASessionExpiresAtItsTick(t *testing.T) {
 	b := newBench(t, ServerConfig{})
 	b.pass(500 * time.Millisecond)

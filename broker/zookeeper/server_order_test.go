@@ -9,7 +9,8 @@ import (
 	"sandcastle/model"
 )
 
-// A client may send a read between two writes. It is answered between them, and sees the first alone.
+// A client may send a read between two writes. It is answered between them, and sees the first
+// alone.
 func TestRepliesKeepTheOrderOfTheRequests(t *testing.T) {
 	b := newBench(t, ServerConfig{})
 	b.session(2)

@@ -11,12 +11,12 @@ import (
 
 // liveSession is what a server knows of a session besides what the log says.
 type liveSession struct {
-	heard   model.Time // when the client was last heard of
-	conn    *conn      // nil while it is not connected
-	closing bool       // its end is in the log already
+	lastHeard model.Time // when the client last sent anything
+	conn      *conn      // nil while it is not connected
+	closing   bool       // its end is in the log already
 }
 
-// onConnect opens a session, or takes up an older one on a new connection.
+// onConnect opens a session, or resumes an older one on a new connection.
 func (s *Server) onConnect(out *model.Effects, c *conn, d *decoder) {
 	req := d.connect()
 	// A client that has seen more than this server knows would see time go backwards: ZooKeeper sends
@@ -49,7 +49,7 @@ func (s *Server) reattach(out *model.Effects, c *conn, req *connectRequest) {
 	if old := x.live.conn; old != nil {
 		s.drop(out, old)
 	}
-	x.live.heard, x.live.conn = out.Now, c
+	x.live.lastHeard, x.live.conn = out.Now, c
 	c.session = x.id
 	s.connected(out, c, &connectResponse{x.timeout, x.id, x.password})
 	s.armExpiry(out)
@@ -64,7 +64,7 @@ func (s *Server) connected(out *model.Effects, c *conn, r *connectResponse) {
 // onSessionCreated answers a connect request whose session is durable.
 func (s *Server) onSessionCreated(out *model.Effects, w *write) {
 	x := s.state.sessions[w.txn.session]
-	x.live.heard = out.Now
+	x.live.lastHeard = out.Now
 	if c := w.conn; !c.closed {
 		x.live.conn = c
 		c.session = x.id
@@ -84,10 +84,10 @@ func (s *Server) onSessionClosed(out *model.Effects, w *write, x *session) {
 	}
 }
 
-// deadline is when a session expires: its timeout after it was last heard of, rounded up to a tick,
-// since ZooKeeper looks at its sessions in buckets of a tick (ExpiryQueue, 3.8).
+// deadline is when a session expires: its timeout after its client last sent anything, rounded up
+// to a tick, since ZooKeeper looks at its sessions in buckets of a tick (ExpiryQueue, 3.8).
 func (s *Server) deadline(x *session) model.Time {
-	at := x.live.heard.Add(time.Duration(x.timeout) * time.Millisecond)
+	at := x.live.lastHeard.Add(time.Duration(x.timeout) * time.Millisecond)
 	tick := model.Time(s.cfg.TickTime)
 	return (at/tick + 1) * tick
 }

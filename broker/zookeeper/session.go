@@ -16,11 +16,11 @@ type SessionConfig struct {
 	NextConn func() model.ConnID
 	// TimerKind is the owner's timer kind for the session.
 	TimerKind uint32
-	// OnConnected is told that the session is connected: fresh says that it is a new one.
+	// OnConnected is called when the session is connected: fresh says that it is a new one.
 	OnConnected func(out *model.Effects, fresh bool)
-	// OnExpired is told that the server has given the session up. The owner calls Restart.
+	// OnExpired is called when the server has expired the session. The owner calls Restart.
 	OnExpired func(out *model.Effects)
-	// OnWatch is told what a watch has seen.
+	// OnWatch is called when a watch has fired.
 	OnWatch func(out *model.Effects, e WatchEvent)
 }
 
@@ -53,7 +53,7 @@ type Session struct {
 	id       int64 // 0 before the first connection
 	password []byte
 	timeout  time.Duration // negotiated
-	// lastZxid is the last txn that the server has told of. While watches are set again it stands
+	// lastZxid is the last txn that the server has shown. While watches are set again it stands
 	// still, so that those which a lost connection cuts off are set again from the same txn on.
 	lastZxid   int64
 	rewatching int // setWatches that are not answered
@@ -69,7 +69,7 @@ type Session struct {
 	timerAt             model.Time // what the timer is set to, or Never
 }
 
-// request is an operation with whom to tell its outcome.
+// request is an operation with the receiver of its outcome.
 type request struct {
 	xid  int32
 	kind op
@@ -123,7 +123,7 @@ func (s *Session) dial(out *model.Effects) {
 	s.dials++
 }
 
-// OnOpened goes on when the connection stands: the session is opened, or taken up again.
+// OnOpened goes on when the connection stands: the session is opened, or resumed.
 func (s *Session) OnOpened(out *model.Effects, conn model.ConnID) {
 	if !s.Owns(conn) {
 		return
@@ -145,7 +145,7 @@ func (s *Session) passwordBytes() []byte {
 	return s.password
 }
 
-// OnClosed ends the requests in flight, whose outcome nobody knows, and dials again later.
+// OnClosed ends the requests in flight, whose outcome is unknown, and dials again later.
 func (s *Session) OnClosed(out *model.Effects, conn model.ConnID) {
 	if !s.Owns(conn) {
 		return
@@ -164,7 +164,7 @@ func (s *Session) disconnected(out *model.Effects) {
 	}
 }
 
-// OnFrame takes a frame of the server.
+// OnFrame handles a frame of the server.
 func (s *Session) OnFrame(out *model.Effects, conn model.ConnID, frame []byte) {
 	if !s.Owns(conn) {
 		return
@@ -225,8 +225,8 @@ func (s *Session) breakOff(out *model.Effects) {
 	s.disconnected(out)
 }
 
-// OnTimer keeps the session alive: it pings when it was quiet for a third of the timeout, gives the
-// connection up when the server was for two thirds (ClientCnxn, 3.8), and dials again after a
+// OnTimer keeps the session alive: it pings after a third of the timeout without a request, breaks
+// the connection after two thirds without an answer (ClientCnxn, 3.8), and dials again after a
 // back-off.
 func (s *Session) OnTimer(_ model.Timer, out *model.Effects) {
 	s.timerAt = model.Never

@@ -110,7 +110,7 @@ func (s *Session) put(out *model.Effects, r request) {
 	out.Send(s.conn, e.b, model.Label{Name: r.kind.label(), Correlation: r.xid})
 }
 
-// onReply takes a reply or a watch event.
+// onReply handles a reply or a watch event.
 func (s *Session) onReply(out *model.Effects, d *decoder) {
 	xid, zxid, err := d.int32(), d.int64(), Code(d.int32())
 	if d.bad {
@@ -181,7 +181,7 @@ func firstError(results []Result) Code {
 	return ErrNone
 }
 
-// set notes a watch that the server has taken.
+// set remembers a watch that the server has accepted.
 func (w *clientWatches) set(o *Op, err Code) {
 	switch {
 	case !o.watch:
@@ -195,7 +195,7 @@ func (w *clientWatches) set(o *Op, err Code) {
 	}
 }
 
-// seen forgets the watches that an event has used up.
+// seen removes the watches that an event has used up.
 func (w *clientWatches) seen(e WatchEvent) {
 	if e.Type == NodeChildrenChanged {
 		delete(w.child, e.Path)

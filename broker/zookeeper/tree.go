@@ -42,7 +42,7 @@ func validPath(path string) bool {
 			return false
 		}
 	}
-	for _, c := range path { // bytes that are no UTF-8 come as U+FFFD
+	for _, c := range path { // bytes that are not UTF-8 come as U+FFFD
 		switch {
 		case c <= 0x1f, c >= 0x7f && c <= 0x9f, c >= 0xd800 && c <= 0xf8ff, c >= 0xfff0 && c <= 0xffff:
 			return false
@@ -233,7 +233,7 @@ func (t *tree) read(o *Op) Result {
 	return Result{Data: n.data, Stat: n.view(), Children: n.children}
 }
 
-// NodeView is one node, for looking at the tree.
+// NodeView is one node, for white-box checks.
 type NodeView struct {
 	Path string
 	Data []byte

@@ -215,8 +215,8 @@ func TestValidPaths(t *testing.T) {
 	}
 }
 
-// The root can be neither made nor deleted; a node that is made below it with no name of its own gets
-// its number as its name.
+// The root can be neither made nor deleted; a node that is made below it with no name of its own
+// gets its number as its name.
 func TestTheRoot(t *testing.T) {
 	tr := newTree()
 	at := moment{zxid: 1}

@@ -36,7 +36,7 @@ type state struct {
 	zxid     int64
 	tree     *tree
 	sessions map[int64]*session
-	ids      []int64 // of sessions, ascending: they are given in order
+	ids      []int64 // of sessions, ascending: they are assigned in order
 }
 
 // session is a client's session as the log knows it, with what is known of it at run time.

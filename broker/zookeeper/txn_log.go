@@ -17,11 +17,11 @@ import (
 // power loss and is cut off; anything else that is missing or damaged is an error, since what was
 // answered would be lost without a word (FileTxnLog refuses such a log too, 3.8).
 type txnLog struct {
-	disk model.Disk
-	file model.File
-	n    uint64 // of the file that is written to
-	size int64
-	most int64 // of size, before the state is written down anew
+	disk  model.Disk
+	file  model.File
+	n     uint64 // of the file that is written to
+	size  int64
+	limit int64 // of size, beyond which a snapshot is written
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -42,10 +42,10 @@ func (l *txnLog) append(t *txn) error {
 	return nil
 }
 
-// openLog recovers the state and returns the log, ready to be written to. A file of the log may get
-// most bytes long.
-func openLog(disk model.Disk, most int64) (*txnLog, *state, error) {
-	l := &txnLog{disk: disk, most: most}
+// openLog recovers the state and returns the log, ready to be written to. A file of the log gets
+// about limit bytes long.
+func openLog(disk model.Disk, limit int64) (*txnLog, *state, error) {
+	l := &txnLog{disk: disk, limit: limit}
 	snapshots, err := l.numbers("snapshot")
 	if err != nil {
 		return nil, nil, err
@@ -120,7 +120,7 @@ func (l *txnLog) replay(n uint64, s *state, last bool) error {
 	for len(rest) > 0 {
 		at := len(b) - len(rest)
 		record, ok := nextRecord(rest)
-		if !ok && last && !goesOn(rest) {
+		if !ok && last && !hasRecordBehind(rest) {
 			return f.Truncate(int64(at))
 		}
 		d := decoder{b: slices.Clone(record)} // which nodes keep
@@ -134,9 +134,9 @@ func (l *txnLog) replay(n uint64, s *state, last bool) error {
 	return nil
 }
 
-// goesOn tells whether a whole record stands anywhere behind the damaged one that b begins with.
-// Then it is not the last, and no power loss has torn it: only the last write can be torn.
-func goesOn(b []byte) bool {
+// hasRecordBehind tells whether a whole record stands anywhere behind the damaged one that b begins
+// with. Then it is not the last, and no power loss has torn it: only the last write can be torn.
+func hasRecordBehind(b []byte) bool {
 	for at := 1; at < len(b); at++ { // its length cannot be trusted
 		if _, ok := nextRecord(b[at:]); ok {
 			return true
@@ -158,9 +158,9 @@ func nextRecord(b []byte) ([]byte, bool) {
 	return record, crc32.Checksum(record, castagnoli) == binary.BigEndian.Uint32(b[4:])
 }
 
-// maybeSnapshot writes the state down and begins a new log file when the present one is long.
+// maybeSnapshot writes a snapshot and begins a new log file when the present one is long.
 func (l *txnLog) maybeSnapshot(s *state) error {
-	if l.size < l.most {
+	if l.size < l.limit {
 		return nil
 	}
 	l.n++

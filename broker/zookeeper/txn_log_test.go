@@ -31,8 +31,8 @@ func writeLog(t *testing.T, n int) (*memDisk, []int) {
 
 const firstLog = "log.0000000000000000"
 
-// Wherever a power loss cuts the log, the records before it are recovered, and the log goes on behind
-// them.
+// Wherever a power loss cuts the log, the records before it are recovered, and the log goes on
+// behind them.
 func TestATornTailIsCutOff(t *testing.T) {
 	whole, ends := writeLog(t, 5)
 	for cut := range ends[4] {
@@ -101,8 +101,8 @@ func TestAServerWithADamagedLogHalts(t *testing.T) {
 	require.Len(t, b.s.Dump(), 1)
 }
 
-// The log is rolled when it is long, and what no recovery asks for goes. Any snapshot but the oldest
-// may be damaged: an older one with the logs since gives the same.
+// The log is rolled when it is long, and what no recovery asks for goes. Any snapshot but the
+// oldest may be damaged: an older one with the logs since gives the same.
 func TestSnapshotsBoundTheLog(t *testing.T) {
 	b := newBench(t, ServerConfig{SnapshotBytes: 500})
 	b.session(2)

@@ -51,8 +51,8 @@ func (w *watches) put(c *conn, k watchKey) {
 	}
 }
 
-// take removes the watches of one kind on a path and returns who had set them.
-func (w *watches) take(k watchKey) []*conn {
+// remove removes the watches of one kind on a path and returns who had set them.
+func (w *watches) remove(k watchKey) []*conn {
 	conns := w.byPath[k]
 	delete(w.byPath, k)
 	for _, c := range conns {
@@ -61,8 +61,8 @@ func (w *watches) take(k watchKey) []*conn {
 	return conns
 }
 
-// drop forgets a connection.
-func (w *watches) drop(c *conn) {
+// removeConn removes the watches of a connection.
+func (w *watches) removeConn(c *conn) {
 	for _, k := range w.byConn[c] {
 		w.byPath[k] = slices.DeleteFunc(w.byPath[k], func(x *conn) bool { return x == c })
 		if len(w.byPath[k]) == 0 {
@@ -72,29 +72,30 @@ func (w *watches) drop(c *conn) {
 	delete(w.byConn, c)
 }
 
-// fire tells every watch that an event concerns; each connection hears of one event once.
+// fire notifies everyone who watches what an event changed; each connection hears of one event
+// once.
 func (s *Server) fire(out *model.Effects, e WatchEvent) {
 	parent, _ := split(e.Path)
-	var told []*conn
-	tell := func(kind watchKind, path string, as WatchEvent) {
-		for _, c := range s.watches.take(watchKey{kind, path}) {
-			if !slices.Contains(told, c) || as.Path != e.Path {
-				told = append(told, c)
+	var notified []*conn
+	notify := func(kind watchKind, path string, as WatchEvent) {
+		for _, c := range s.watches.remove(watchKey{kind, path}) {
+			if !slices.Contains(notified, c) || as.Path != e.Path {
+				notified = append(notified, c)
 				s.sendEvent(out, c, as)
 			}
 		}
 	}
 	switch e.Type {
 	case NodeCreated, NodeDataChanged:
-		tell(watchData, e.Path, e)
-		tell(watchExists, e.Path, e)
+		notify(watchData, e.Path, e)
+		notify(watchExists, e.Path, e)
 	case NodeDeleted:
-		tell(watchData, e.Path, e)
-		tell(watchExists, e.Path, e)
-		tell(watchChild, e.Path, e)
+		notify(watchData, e.Path, e)
+		notify(watchExists, e.Path, e)
+		notify(watchChild, e.Path, e)
 	}
 	if e.Type != NodeDataChanged {
-		tell(watchChild, parent, WatchEvent{NodeChildrenChanged, parent})
+		notify(watchChild, parent, WatchEvent{NodeChildrenChanged, parent})
 	}
 }
 
@@ -126,8 +127,8 @@ func (d *decoder) rewatch() *rewatch {
 	return &rewatch{seen: d.int64(), data: d.strings(), exists: d.strings(), child: d.strings()}
 }
 
-// setWatches sets again what a client watched on an earlier connection. What has changed since the
-// zxid that the client saw last is told at once (DataTree.setWatches, 3.8).
+// setWatches sets again what a client watched on an earlier connection. Of changes after the last
+// zxid that the client saw it is notified at once (DataTree.setWatches, 3.8).
 func (s *Server) setWatches(out *model.Effects, c *conn, r *rewatch) {
 	tree := s.state.tree
 	for _, path := range r.data {

@@ -1,79 +1,23 @@
 package main
 
 import (
-	"fmt"
-	"net"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/broker/wire"
+	"sandcastle/broker/tools"
 )
 
-// bootstrapFlags are how every client command is told where the cluster is.
-type bootstrapFlags struct {
-	servers string
-	timeout time.Duration
-}
-
-const (
-	// bootstrapVar is the environment variable that stands for --bootstrap.
-	bootstrapVar     = "SANDCASTLE_BOOTSTRAP"
-	defaultBootstrap = "localhost:9092"
-	defaultPort      = "9092"
-)
-
-// add adds the flags to cmd and all commands below it.
-func (b *bootstrapFlags) add(cmd *cobra.Command) {
+// addBootstrap adds the flags that say where the cluster is to cmd and all commands below it.
+func addBootstrap(cmd *cobra.Command, b *tools.Bootstrap) {
 	flags := cmd.PersistentFlags()
-	flags.StringVarP(&b.servers, "bootstrap", "b", "",
-		"`SERVERS` to begin with, HOST:PORT apart by commas (default: $"+bootstrapVar+
-			" or "+defaultBootstrap+")")
-	flags.DurationVar(&b.timeout, "timeout", 5*time.Second, "how long to try to reach the cluster")
+	flags.StringVarP(&b.Servers, "bootstrap", "b", "",
+		"`SERVERS` to begin with, HOST:PORT apart by commas (default: $"+tools.BootstrapVar+
+			" or "+tools.DefaultBootstrap+")")
+	flags.DurationVar(&b.Timeout, "timeout", 5*time.Second, "how long to try to reach the cluster")
 }
 
-// addrs are the addresses to begin with, checked.
-func (b *bootstrapFlags) addrs() ([]string, error) {
-	if b.timeout <= 0 {
-		return nil, inputError("--timeout %s: give it some time, as in 5s", b.timeout)
-	}
-	text, from := b.servers, "--bootstrap"
-	if text == "" {
-		text, from = os.Getenv(bootstrapVar), bootstrapVar
-	}
-	if text == "" {
-		text = defaultBootstrap
-	}
-	var addrs []string
-	for _, addr := range strings.Split(text, ",") {
-		addr = strings.TrimSpace(addr)
-		host, port, err := net.SplitHostPort(addr)
-		if err != nil {
-			host, port = strings.Trim(addr, "[]"), defaultPort
-		}
-		n, err := strconv.ParseUint(port, 10, 16)
-		if host == "" || err != nil || n == 0 || strings.Contains(host, "/") {
-			return nil, inputError("%s %s: want HOST:PORT[,HOST:PORT…], as in %s", from, text,
-				defaultBootstrap)
-		}
-		addrs = append(addrs, net.JoinHostPort(host, port))
-	}
-	return addrs, nil
-}
-
-// refusal is a broker's answer that is no success, as a person reads it.
-func refusal(about string, code wire.Code, message string) error {
-	text := about + ": " + code.String()
-	if message != "" && message != code.String() {
-		text += ": " + strings.TrimSuffix(message, ".")
-	}
-	return refused("%s", text)
-}
-
-// refused is an operation that the cluster did not carry out.
-func refused(format string, args ...any) error {
-	return &exitError{exitViolated, fmt.Errorf(format, args...)}
+// streams are those of cmd.
+func streams(cmd *cobra.Command) tools.Streams {
+	return tools.Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()}
 }

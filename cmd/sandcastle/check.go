@@ -1,16 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"sandcastle/checks"
-	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/scenarios/rundir"
 )
 
 func newCheck() *cobra.Command {
@@ -24,11 +21,11 @@ Kafka workload writes it. The history may come from a run, from a real cluster, 
 hand. Of a run directory its history is judged.`,
 		Args: exactly(1, "name one history file or run directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := historyPath(args[0])
+			path, err := rundir.HistoryPath(args[0])
 			if err != nil {
 				return err
 			}
-			h, err := readHistory(path)
+			h, err := rundir.ReadHistory(path)
 			if err != nil {
 				return err
 			}
@@ -45,7 +42,7 @@ hand. Of a run directory its history is judged.`,
 					Undecided []string        `json:"undecided,omitempty"`
 				}{args[0], verdict, report.Findings, report.Undecided}
 				if err := printJSON(cmd.OutOrStdout(), line); err != nil {
-					return &exitError{exitInternal, err}
+					return err
 				}
 				return verdictExit(verdict)
 			}
@@ -57,31 +54,6 @@ hand. Of a run directory its history is judged.`,
 	cmd.Flags().IntVar(&maxSteps, "max-steps", 0,
 		"budget of the linearizability check per partition (0: the default)")
 	return cmd
-}
-
-// historyPath is the file to judge: of a run directory the history in it.
-func historyPath(path string) (string, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return path, nil // reading it tells what is wrong
-	}
-	if _, err := readRun(path); err != nil {
-		return "", err
-	}
-	return filepath.Join(path, "history.ndjson"), nil
-}
-
-func readHistory(path string) (kafka.History, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
-	}
-	defer f.Close()
-	h, err := kafka.ReadHistory(f, path)
-	var input *model.InputError
-	if err != nil && !errors.As(err, &input) {
-		err = &model.InputError{File: path, Problem: "cannot be read: " + plainCause(err)}
-	}
-	return h, err
 }
 
 func reportVerdict(r kafka.Report) kafka.Verdict {

@@ -32,6 +32,7 @@ func runDirOf(t *testing.T, lesson string, args ...string) string {
 }
 
 func TestRunWritesTheWholeDirectory(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	stdout, stderr, code := cli("run", "names-by-partition", "--out", dir, "--json")
 	require.Zero(t, code, stderr)
@@ -71,7 +72,15 @@ func TestRunWritesTheWholeDirectory(t *testing.T) {
 	require.Contains(t, stderr, "is not empty and holds no run")
 }
 
+// copyRun is a run directory that a test may damage.
+func copyRun(t *testing.T, from string) string {
+	dir := filepath.Join(t.TempDir(), "run")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(from)))
+	return dir
+}
+
 func TestReplayFindsTheDifference(t *testing.T) {
+	t.Parallel()
 	dir := runDirOf(t, "names-by-partition")
 	stdout, _, code := cli("replay", dir)
 	require.Zero(t, code, stdout)
@@ -117,6 +126,7 @@ func TestReplayFindsTheDifference(t *testing.T) {
 }
 
 func TestReportDrawsTheSameAgain(t *testing.T) {
+	t.Parallel()
 	dir := runDirOf(t, "names-by-partition")
 	before, err := os.ReadFile(filepath.Join(dir, "report.html"))
 	require.NoError(t, err)
@@ -133,6 +143,7 @@ func TestReportDrawsTheSameAgain(t *testing.T) {
 // nothing
 // does not hold, and the first thing it prints is a counterexample of at most twelve lines.
 func TestTheLossIsFoundAndExplained(t *testing.T) {
+	t.Parallel()
 	stdout, _, code := cli("run", "leader-failover-acks-1", "--out", filepath.Join(t.TempDir(), "run"))
 	require.Zero(t, code, stdout)
 	require.Contains(t, stdout, "lost-write")
@@ -154,6 +165,7 @@ func TestTheLossIsFoundAndExplained(t *testing.T) {
 }
 
 func TestCheckJudgesAHistoryWrittenByHand(t *testing.T) {
+	t.Parallel()
 	const ok0 = `{"process":0,"type":"ok","f":"send","value":[["send","orders-0",[0,"a"]]]}` + "\n"
 	const ok1 = `{"process":0,"type":"ok","f":"send","value":[["send","orders-0",[1,"b"]]]}` + "\n"
 	for _, row := range []struct {
@@ -186,6 +198,7 @@ func TestCheckJudgesAHistoryWrittenByHand(t *testing.T) {
 
 // Bad input: one clear message with file, line and column, exit code 3, and nothing written.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -226,6 +239,7 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestAnotherEngineIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := runDirOf(t, "names-by-partition")
 	path := filepath.Join(dir, "run.json")
 	data, err := os.ReadFile(path)
@@ -239,6 +253,7 @@ func TestAnotherEngineIsRefused(t *testing.T) {
 }
 
 func TestListAndSchema(t *testing.T) {
+	t.Parallel()
 	stdout, _, code := cli("list")
 	require.Zero(t, code)
 	require.Contains(t, stdout, "replication/leader-failover")
@@ -251,9 +266,8 @@ func TestListAndSchema(t *testing.T) {
 // The same lesson and seed have one hash in any process, on one processor or two; another seed has
 // another.
 func TestOneHashInEveryProcess(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "sandcastle")
-	out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
+	t.Parallel()
+	bin := program(t)
 	hash := func(procs, seed string) string {
 		cmd := exec.Command(bin, "run", "leader-failover", "--seed", seed, "--json", "--out",
 			filepath.Join(t.TempDir(), "run"))
@@ -281,12 +295,13 @@ func TestOneHashInEveryProcess(t *testing.T) {
 
 // What is nobody's mistake at the keyboard is no usage error.
 func TestOtherErrorsAreInternal(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		err  error
 		want int
 	}{
 		{errors.New("disk full"), exitInternal}, {&model.InputError{Problem: "x"}, exitInput},
-		{inputError("x"), exitInput}, {&exitError{code: exitViolated}, exitViolated},
+		{model.BadInput("x"), exitInput}, {&exitError{code: exitViolated}, exitViolated},
 	} {
 		require.Equal(t, row.want, exitCode(row.err), "%v", row.err)
 	}
@@ -294,6 +309,7 @@ func TestOtherErrorsAreInternal(t *testing.T) {
 
 // A run that does not come to rest is its own verdict, neither ok nor violated.
 func TestUnsettledIsUndecided(t *testing.T) {
+	t.Parallel()
 	s, err := scenarios.Lesson("names-by-partition")
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "hurry.yaml")

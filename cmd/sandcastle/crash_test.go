@@ -39,7 +39,7 @@ func TestCrashes(t *testing.T) {
 	if rounds == 0 {
 		t.Skip("kills brokers for a quarter of a minute each time: make test-crash does it 20 times")
 	}
-	binary := build(t)
+	binary := program(t)
 	for round := range rounds {
 		t.Run(strconv.Itoa(round), func(t *testing.T) { crashRound(t, binary, uint64(round)) })
 	}

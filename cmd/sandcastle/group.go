@@ -1,20 +1,16 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/broker/client"
-	"sandcastle/broker/wire"
+	"sandcastle/broker/tools"
+	"sandcastle/model"
 )
 
 func newGroup() *cobra.Command {
-	var b bootstrapFlags
+	var b tools.Bootstrap
 	cmd := &cobra.Command{
 		Use:   "group",
 		Short: "List, describe, reset and delete consumer groups of a running cluster",
@@ -25,35 +21,20 @@ func newGroup() *cobra.Command {
 		Args: oneOf,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	b.add(cmd)
+	addBootstrap(cmd, &b)
 	cmd.AddCommand(newGroupList(&b), newGroupDescribe(&b), newGroupReset(&b), newGroupDelete(&b))
 	return cmd
 }
 
-func newGroupList(b *bootstrapFlags) *cobra.Command {
+func newGroupList(b *tools.Bootstrap) *cobra.Command {
 	var states bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the consumer groups, one a line",
 		Args:  exactly(0, "group list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAdmin(b, func(a *admin) error {
-				groups, err := a.groups(cmd.Context())
-				if err != nil {
-					return err
-				}
-				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-				if states {
-					fmt.Fprintln(w, "GROUP\tSTATE")
-				}
-				for _, g := range groups {
-					if states {
-						fmt.Fprintf(w, "%s\t%s\n", g.Group, g.State)
-					} else {
-						fmt.Fprintln(w, g.Group)
-					}
-				}
-				return w.Flush()
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
+				return a.ListGroups(cmd.Context(), cmd.OutOrStdout(), states)
 			})
 		},
 	}
@@ -61,46 +42,59 @@ func newGroupList(b *bootstrapFlags) *cobra.Command {
 	return cmd
 }
 
-// groups asks every broker for the groups that it coordinates.
-func (a *admin) groups(ctx context.Context) ([]client.GroupListing, error) {
-	cluster := client.DescribeTopics{Names: []string{}}
-	if err := a.must(ctx, "brokers", &cluster); err != nil {
-		return nil, err
+func newGroupDescribe(b *tools.Bootstrap) *cobra.Command {
+	var members, state, all bool
+	cmd := &cobra.Command{
+		Use:   "describe GROUP…",
+		Short: "Show how far groups have read, or their members or state",
+		Long: `Shows for each partition that a group reads or has committed an offset of: the committed
+offset, where the log ends, how many records lie between them, and which member reads it.`,
+		Example: `  sandcastle group describe group-1
+  sandcastle group describe group-1 --members
+  sandcastle group describe --all-groups --state`,
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0 && !all:
+				return model.BadInput("group describe takes the id of a GROUP, or --all-groups")
+			case len(args) > 0 && all:
+				return model.BadInput("--all-groups and %s: give one of them", args[0])
+			case members && state:
+				return model.BadInput("--members and --state: give one of them")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			view := tools.GroupOffsets
+			switch {
+			case members:
+				view = tools.GroupMembers
+			case state:
+				view = tools.GroupState
+			}
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
+				return a.DescribeGroups(cmd.Context(), streams(cmd), view, ids)
+			})
+		},
 	}
-	var groups []client.GroupListing
-	for _, broker := range cluster.Brokers {
-		question := client.ListGroups{Broker: broker.ID}
-		if err := a.must(ctx, fmt.Sprintf("groups of broker %d", broker.ID), &question); err != nil {
-			return nil, err
-		}
-		groups = append(groups, question.Groups...)
-	}
-	slices.SortFunc(groups, func(a, b client.GroupListing) int {
-		return strings.Compare(a.Group, b.Group)
-	})
-	return groups, nil
+	flags := cmd.Flags()
+	flags.BoolVar(&members, "members", false, "show the members and what they are assigned")
+	flags.BoolVar(&state, "state", false, "show the state and the coordinator")
+	flags.BoolVar(&all, "all-groups", false, "describe every group")
+	return cmd
 }
 
-func newGroupDelete(b *bootstrapFlags) *cobra.Command {
+func newGroupDelete(b *tools.Bootstrap) *cobra.Command {
 	return &cobra.Command{
 		Use:   "delete GROUP…",
 		Short: "Delete consumer groups that have no members, with their offsets",
 		Args:  atLeast(1, "group delete takes the id of a GROUP"),
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			return withAdmin(b, func(a *admin) error {
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
 				for _, id := range ids {
-					results, err := a.ask(cmd.Context(), &client.DeleteGroup{Group: id})
-					if err != nil {
+					if err := a.DeleteGroup(cmd.Context(), id); err != nil {
 						return err
 					}
-					switch r := results[0]; r.Code {
-					case wire.None:
-						fmt.Fprintf(cmd.OutOrStdout(), "Deleted group %s.\n", id)
-					case wire.NonEmptyGroup:
-						return refusal("group "+id, r.Code, "it has members; end them first")
-					default:
-						return refusal("group "+id, r.Code, r.Message)
-					}
+					fmt.Fprintf(cmd.OutOrStdout(), "Deleted group %s.\n", id)
 				}
 				return nil
 			})

@@ -20,32 +20,33 @@ func rows(table string) [][]string {
 // A group reads on from where it committed, however it ended; its offsets can be seen and moved
 // while it has no members.
 func TestGroupCommitsAndResumes(t *testing.T) {
-	liveCluster(t, "3")
-	done(t, "", "topic", "create", "users", "-p", "2", "-r", "3")
-	done(t, "", "produce", "users", "-p", "0", "a", "b", "c")
-	done(t, "", "produce", "users", "-p", "1", "d")
-	require.Empty(t, done(t, "", "group", "list"))
+	t.Parallel()
+	k := liveCluster(t, "3")
+	k.done(t, "", "topic", "create", "users", "-p", "2", "-r", "3")
+	k.done(t, "", "produce", "users", "-p", "0", "a", "b", "c")
+	k.done(t, "", "produce", "users", "-p", "1", "d")
+	require.Empty(t, k.done(t, "", "group", "list"))
 	group := func(args ...string) string {
-		out := done(t, "", append([]string{"consume", "users", "-g", "group-1", "-q"}, args...)...)
+		out := k.done(t, "", append([]string{"consume", "users", "-g", "group-1", "-q"}, args...)...)
 		return strings.ReplaceAll(out, "\n", "")
 	}
 	require.Len(t, group("-o", "beginning", "-c", "3"), 3, "exactly so many")
 	// A partition that was not come to has no committed offset.
 	require.Len(t, group("-o", "beginning", "-e"), 1, "the rest")
 	require.Empty(t, group("-e"))
-	done(t, "", "produce", "users", "-p", "1", "e")
+	k.done(t, "", "produce", "users", "-p", "1", "e")
 
-	table := rows(done(t, "", "group", "describe", "group-1"))
+	table := rows(k.done(t, "", "group", "describe", "group-1"))
 	require.Equal(t, strings.Fields("GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID"),
 		table[0])
 	require.Equal(t, strings.Fields("group-1 users 0 3 3 0 - - -"), table[1])
 	require.Equal(t, strings.Fields("group-1 users 1 1 2 1 - - -"), table[2])
-	require.Equal(t, "group-1\n", done(t, "", "group", "list"))
-	require.Equal(t, [][]string{{"GROUP", "STATE"}, {"group-1", "Empty"}}, rows(done(t, "", "group", "list", "--state")))
+	require.Equal(t, "group-1\n", k.done(t, "", "group", "list"))
+	require.Equal(t, [][]string{{"GROUP", "STATE"}, {"group-1", "Empty"}}, rows(k.done(t, "", "group", "list", "--state")))
 
 	reset := func(args ...string) []string {
 		var offsets []string
-		for _, row := range rows(done(t, "", append([]string{"group", "reset", "group-1"}, args...)...))[1:] {
+		for _, row := range rows(k.done(t, "", append([]string{"group", "reset", "group-1"}, args...)...))[1:] {
 			offsets = append(offsets, row[2]+"@"+row[3])
 		}
 		return offsets
@@ -62,65 +63,66 @@ func TestGroupCommitsAndResumes(t *testing.T) {
 	require.Equal(t, "c", group("-e"))
 	require.Equal(t, "bc", group("-p", "0", "-o", "1", "-e"), "without membership, from where it says")
 
-	not(t, exitViolated, "has no committed offset that could be shifted", "group", "reset", "group-2", "--topic", "users",
+	k.not(t, exitViolated, "has no committed offset that could be shifted", "group", "reset", "group-2", "--topic", "users",
 		"--shift-by", "1")
-	require.Len(t, rows(done(t, "", "group", "reset", "group-2", "--topic", "users", "--to-latest", "--execute")), 3)
-	require.Empty(t, done(t, "", "consume", "users", "-g", "group-2", "-e", "-q"))
-	require.Equal(t, "Deleted group group-2.\n", done(t, "", "group", "delete", "group-2"))
-	not(t, exitViolated, "group group-2: GROUP_ID_NOT_FOUND", "group", "delete", "group-2")
-	not(t, exitViolated, "group group-2: GROUP_ID_NOT_FOUND", "group", "describe", "group-2")
-	not(t, exitViolated, "topic nope: UNKNOWN_TOPIC", "group", "reset", "group-1", "--topic", "nope", "--to-latest")
-	not(t, exitInput, "say where to", "group", "reset", "group-1", "--topic", "users")
-	not(t, exitInput, "say where to", "group", "reset", "group-1", "--topic", "users", "--to-latest", "--to-earliest")
-	not(t, exitInput, "say which topics", "group", "reset", "group-1", "--to-latest")
-	not(t, exitInput, "give one of them", "group", "reset", "group-1", "--all-topics", "--to-latest", "--execute",
+	require.Len(t, rows(k.done(t, "", "group", "reset", "group-2", "--topic", "users", "--to-latest", "--execute")), 3)
+	require.Empty(t, k.done(t, "", "consume", "users", "-g", "group-2", "-e", "-q"))
+	require.Equal(t, "Deleted group group-2.\n", k.done(t, "", "group", "delete", "group-2"))
+	k.not(t, exitViolated, "group group-2: GROUP_ID_NOT_FOUND", "group", "delete", "group-2")
+	k.not(t, exitViolated, "group group-2: GROUP_ID_NOT_FOUND", "group", "describe", "group-2")
+	k.not(t, exitViolated, "topic nope: UNKNOWN_TOPIC", "group", "reset", "group-1", "--topic", "nope", "--to-latest")
+	k.not(t, exitInput, "say where to", "group", "reset", "group-1", "--topic", "users")
+	k.not(t, exitInput, "say where to", "group", "reset", "group-1", "--topic", "users", "--to-latest", "--to-earliest")
+	k.not(t, exitInput, "say which topics", "group", "reset", "group-1", "--to-latest")
+	k.not(t, exitInput, "give one of them", "group", "reset", "group-1", "--all-topics", "--to-latest", "--execute",
 		"--dry-run")
-	not(t, exitInput, "is no time", "group", "reset", "group-1", "--all-topics", "--to-datetime", "noon")
-	not(t, exitInput, "--all-groups", "group", "describe")
+	k.not(t, exitInput, "is no time", "group", "reset", "group-1", "--all-topics", "--to-datetime", "noon")
+	k.not(t, exitInput, "--all-groups", "group", "describe")
 
-	done(t, "", "topic", "delete", "users")
+	k.done(t, "", "topic", "delete", "users")
 	require.Eventually(t, func() bool {
-		return say(t.Context(), "", "group", "describe", "group-1").code == exitViolated
+		return k.say(t.Context(), "", "group", "describe", "group-1").code == exitViolated
 	}, 10*time.Second, 20*time.Millisecond, "with its last topic an empty group goes too, as in Kafka")
-	not(t, exitViolated, "group group-1: GROUP_ID_NOT_FOUND", "group", "describe", "group-1")
+	k.not(t, exitViolated, "group group-1: GROUP_ID_NOT_FOUND", "group", "describe", "group-1")
 }
 
 // While a group has members they are shown, and its offsets and the group stay as they are. Two
 // members share the partitions, and one that is interrupted leaves its share to the other.
 func TestGroupWithMembers(t *testing.T) {
-	liveCluster(t, "1")
-	done(t, "", "topic", "create", "users", "-p", "2")
-	one := watch(t, "users", "-g", "group-1", "-o", "beginning", "-f", `%p=%s\n`)
-	done(t, "", "produce", "users", "-p", "0", "a")
+	t.Parallel()
+	k := liveCluster(t, "1")
+	k.done(t, "", "topic", "create", "users", "-p", "2")
+	one := k.watch(t, "users", "-g", "group-1", "-o", "beginning", "-f", `%p=%s\n`)
+	k.done(t, "", "produce", "users", "-p", "0", "a")
 	require.Equal(t, "0=a", one.next(t))
-	two := watch(t, "users", "-g", "group-1", "-f", `%p=%s\n`)
+	two := k.watch(t, "users", "-g", "group-1", "-f", `%p=%s\n`)
 	shared := func(members int) func() bool {
 		return func() bool {
-			table := rows(say(t.Context(), "", "group", "describe", "group-1", "--state").out)
+			table := rows(k.say(t.Context(), "", "group", "describe", "group-1", "--state").out)
 			return len(table) == 2 && strings.Join(table[1][2:], " ") == "range Stable "+string(rune('0'+members))
 		}
 	}
 	require.Eventually(t, shared(2), patience, tick)
-	table := rows(done(t, "", "group", "describe", "group-1", "--members"))
+	table := rows(k.done(t, "", "group", "describe", "group-1", "--members"))
 	require.Equal(t, strings.Fields("GROUP CONSUMER-ID HOST CLIENT-ID #PARTITIONS ASSIGNMENT"), table[0])
 	require.Len(t, table, 3)
 	require.ElementsMatch(t, []string{"users(0)", "users(1)"}, []string{table[1][5], table[2][5]})
-	table = rows(done(t, "", "group", "describe", "--all-groups"))
+	table = rows(k.done(t, "", "group", "describe", "--all-groups"))
 	require.Equal(t, "sandcastle-consume", table[1][8])
 	require.NotEqual(t, table[1][6], table[2][6])
-	not(t, exitViolated, "group group-1: NON_EMPTY_GROUP", "group", "reset", "group-1", "--topic", "users",
+	k.not(t, exitViolated, "group group-1: NON_EMPTY_GROUP", "group", "reset", "group-1", "--topic", "users",
 		"--to-latest", "--execute")
-	not(t, exitViolated, "group group-1: NON_EMPTY_GROUP", "group", "delete", "group-1")
+	k.not(t, exitViolated, "group group-1: NON_EMPTY_GROUP", "group", "delete", "group-1")
 
 	one.stop()
 	one.end(t)
 	require.Contains(t, one.errs.String(), "% Group group-1 rebalanced")
 	require.Eventually(t, shared(1), patience, tick)
 	for _, p := range []string{"0", "1"} {
-		done(t, "", "produce", "users", "-p", p, "z")
+		k.done(t, "", "produce", "users", "-p", p, "z")
 		require.Equal(t, p+"=z", two.next(t))
 	}
 	two.stop()
 	two.end(t)
-	require.Equal(t, "Deleted group group-1.\n", done(t, "", "group", "delete", "group-1"))
+	require.Equal(t, "Deleted group group-1.\n", k.done(t, "", "group", "delete", "group-1"))
 }

@@ -1,66 +1,81 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
-// cleanup is what an interrupt removes: the half-written run directories.
-var cleanup struct {
-	sync.Mutex
+// halfWritten are the run directories that an interrupt removes.
+var halfWritten = &unfinished{paths: map[string]bool{}}
+
+// unfinished is a set of paths that are removed if SIGINT or SIGTERM ends the program, which then
+// exits as a shell expects: 128 plus the signal's number. While the set is empty and nothing was
+// ever in it, or after forget, an interrupt is somebody else's.
+type unfinished struct {
+	mu      sync.Mutex
 	paths   map[string]bool
-	signals chan os.Signal // nil while an interrupt is nobody's here
+	signals chan os.Signal // nil while interrupts are not for us
 }
 
-// removeOnInterrupt has path removed if SIGINT or SIGTERM ends the program, which then exits as a
-// shell expects: 128 plus the signal's number.
-func removeOnInterrupt(path string) {
-	cleanup.Lock()
-	defer cleanup.Unlock()
-	if cleanup.paths == nil {
-		cleanup.paths = map[string]bool{}
-	}
-	cleanup.paths[path] = true
-	if cleanup.signals != nil {
+// Add implements rundir.Unfinished.
+func (u *unfinished) Add(path string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.paths[path] = true
+	if u.signals != nil {
 		return
 	}
-	signals := make(chan os.Signal, 1)
-	cleanup.signals = signals
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		s, interrupted := <-signals
-		if !interrupted {
-			return
-		}
-		cleanup.Lock()
-		for p := range cleanup.paths {
-			os.RemoveAll(p)
-		}
-		code := 128 + int(syscall.SIGTERM)
-		if s == os.Interrupt {
-			code = 128 + int(syscall.SIGINT)
-		}
-		os.Stderr.WriteString("\nsandcastle: interrupted, nothing half-written is left\n")
-		os.Exit(code)
-	}()
+	u.signals = make(chan os.Signal, 1)
+	signal.Notify(u.signals, os.Interrupt, syscall.SIGTERM)
+	go u.await(u.signals)
 }
 
-// forgetInterrupts leaves interrupts to somebody else, once nothing half-written is left.
-func forgetInterrupts() {
-	cleanup.Lock()
-	defer cleanup.Unlock()
-	if cleanup.signals != nil && len(cleanup.paths) == 0 {
-		signal.Stop(cleanup.signals)
-		close(cleanup.signals)
-		cleanup.signals = nil
+// Remove implements rundir.Unfinished.
+func (u *unfinished) Remove(path string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.paths, path)
+}
+
+// await removes everything at the first signal and ends the program.
+func (u *unfinished) await(signals <-chan os.Signal) {
+	s, interrupted := <-signals
+	if !interrupted {
+		return
+	}
+	u.mu.Lock() // nothing is added from here on
+	for p := range u.paths {
+		os.RemoveAll(p)
+	}
+	code := 128 + int(syscall.SIGTERM)
+	if s == os.Interrupt {
+		code = exitInterrupted
+	}
+	os.Stderr.WriteString("\nsandcastle: interrupted, nothing half-written is left\n")
+	os.Exit(code)
+}
+
+// forget leaves interrupts to somebody else, once nothing half-written is left.
+func (u *unfinished) forget() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.signals != nil && len(u.paths) == 0 {
+		signal.Stop(u.signals)
+		close(u.signals)
+		u.signals = nil
 	}
 }
 
-// keepOnInterrupt takes removeOnInterrupt back.
-func keepOnInterrupt(path string) {
-	cleanup.Lock()
-	defer cleanup.Unlock()
-	delete(cleanup.paths, path)
+// untilInterrupted is the context of a tool: SIGINT or SIGTERM ends it, a second one ends the
+// program. A write to a pipe that nobody reads fails, where it would end the program.
+func untilInterrupted(cmd *cobra.Command) (ctx context.Context, stop func()) {
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop = signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }

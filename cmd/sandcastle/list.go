@@ -29,7 +29,7 @@ func newList() *cobra.Command {
 						Seed     uint64 `json:"seed"`
 					}{s.Name, s.Claim, s.Seed}
 					if err := printJSON(cmd.OutOrStdout(), line); err != nil {
-						return &exitError{exitInternal, err}
+						return err
 					}
 					continue
 				}
@@ -50,7 +50,7 @@ func newSchema() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b, err := scenarios.Schema()
 			if err != nil {
-				return &exitError{exitInternal, err}
+				return err
 			}
 			_, err = cmd.OutOrStdout().Write(b)
 			return err

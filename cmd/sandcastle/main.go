@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"sandcastle/broker/tools"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -20,6 +23,8 @@ const (
 	exitUndecided = 2 // a checker hit its budget, or the run did not settle
 	exitInput     = 3 // bad input or usage
 	exitInternal  = 4 // internal error or nondeterminism
+	// exitInterrupted is what a shell expects of a program that SIGINT ended.
+	exitInterrupted = 128 + int(syscall.SIGINT)
 )
 
 // exitError ends the program with a code. A nil err prints nothing more.
@@ -39,13 +44,8 @@ func (e *exitError) Error() string {
 // Unwrap returns the cause.
 func (e *exitError) Unwrap() error { return e.err }
 
-// inputError is a mistake of the user.
-func inputError(format string, args ...any) error {
-	return &exitError{exitInput, fmt.Errorf(format, args...)}
-}
-
 func main() {
-	tuneMemory()
+	adjustMemory()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -53,7 +53,7 @@ func main() {
 func run(args []string, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(stderr, "sandcastle: internal error: %v\n%s", r, stack())
+			fmt.Fprintf(stderr, "sandcastle: internal error: %v\n%s", r, debug.Stack())
 			code = exitInternal
 		}
 	}()
@@ -71,11 +71,16 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 func exitCode(err error) int {
 	var exit *exitError
 	var input *model.InputError
+	var refused *tools.RefusedError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &exit):
 		return exit.code
+	case errors.As(err, &refused):
+		return exitViolated
+	case errors.Is(err, tools.ErrInterrupted):
+		return exitInterrupted
 	case errors.As(err, &input):
 		return exitInput
 	default:
@@ -104,7 +109,7 @@ usage, 4 internal error or nondeterminism.`,
 			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 				hint = "did you mean " + strconv.Quote(near[0]) + "?"
 			}
-			return inputError("unknown command %q (%s)", args[0], hint)
+			return model.BadInput("unknown command %q (%s)", args[0], hint)
 		},
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,

@@ -4,6 +4,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"sandcastle/model"
 )
 
 const (
@@ -15,14 +17,14 @@ const (
 	memoryFloor = 128 << 20
 )
 
-// keepTuned tunes the memory of a server once a second until the returned function is called.
-func keepTuned() (stop func()) {
+// tuneMemory adjusts the memory of a server once a second until the returned function is called.
+func tuneMemory() (stop func()) {
 	ticker, done := time.NewTicker(time.Second), make(chan struct{})
 	go func() {
 		for {
 			select {
 			case <-ticker.C:
-				tuneMemory()
+				adjustMemory()
 			case <-done:
 				return
 			}
@@ -34,11 +36,14 @@ func keepTuned() (stop func()) {
 	}
 }
 
-// tuneMemory is called at the start and now and then: collect seldom while there is room, and keep
-// a lesson below 150 MB.
-func tuneMemory() {
+// adjustMemory is called at the start and now and then: collect seldom while there is room, and
+// keep a lesson below 150 MB.
+func adjustMemory() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(max(memoryFloor, int64(live[0].Value.Uint64())*3/2))
 }
+
+// memoryAdjuster is adjustMemory for those who tell of the progress of a run.
+func memoryAdjuster(_, _ model.Time) { adjustMemory() }

@@ -19,7 +19,7 @@ func TestMemory(t *testing.T) {
 		t.Skip("sends twenty million records: make soak does")
 	}
 	const records, mostMiB = 20_000_000, 300
-	p := processes{t: t, binary: build(t), dir: t.TempDir(), zooKeeper: freePort(t),
+	p := processes{t: t, binary: program(t), dir: t.TempDir(), zooKeeper: freePort(t),
 		ports: []string{freePort(t)}, metrics: []string{freePort(t)}}
 	p.start("zookeeper", "--zookeeper-only", "--zookeeper-port", p.zooKeeper)
 	started := time.Now()

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
 	"sandcastle/reports"
-	"sandcastle/scenarios"
+	"sandcastle/scenarios/rundir"
 )
 
 // resultLine is what --json prints: one object a line.
@@ -44,17 +43,12 @@ func printJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
 // storyLimit is how many lines of what happened a run prints.
 const storyLimit = 15
 
-// printRun tells a person how it went. When the claim did not hold, the counterexample comes first.
-func printRun(
-	w io.Writer,
-	result *scenarios.Result,
-	story *reports.Story,
-	wall time.Duration,
-	dir string,
-) error {
-	r := &result.Run
+// printRun says how a run went, for a person. When the claim did not hold, the counterexample comes
+// first.
+func printRun(w io.Writer, p *rundir.Played) error {
+	r := &p.Result.Run
 	if r.Verdict == kafka.VerdictViolated {
-		for _, line := range counterexample(r, result.History) {
+		for _, line := range counterexample(r, p.Result.History) {
 			fmt.Fprintln(w, line)
 		}
 		fmt.Fprintln(w)
@@ -75,13 +69,13 @@ func printRun(
 			Round(time.Millisecond),
 		r.Events,
 		r.TraceHash,
-		wall.Round(time.Millisecond),
+		p.Wall.Round(time.Millisecond),
 	)
 	fmt.Fprintln(w, "\nwhat happened")
-	for _, line := range reports.StoryLines(story, storyLimit) {
+	for _, line := range reports.StoryLines(p.Story, storyLimit) {
 		fmt.Fprintln(w, line)
 	}
-	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(dir, "report.html"))
+	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(p.Dir, "report.html"))
 	return err
 }
 
@@ -121,42 +115,3 @@ func counterexample(r *kafka.Run, h kafka.History) []string {
 	}
 	return append(lines, "again with  "+reports.Command(r))
 }
-
-// writeLinearizability draws Porcupine's page for the first partition that is not linearizable.
-func writeLinearizability(d *runDir, result *scenarios.Result) error {
-	for _, f := range result.Run.Findings {
-		if f.Anomaly != kafka.Nonlinearizable {
-			continue
-		}
-		key, ok := partitionOf(f, result.History)
-		if !ok {
-			return nil
-		}
-		page, err := checks.Visualize(result.History, key)
-		if err != nil {
-			return fmt.Errorf("linearizability.html: %w", err)
-		}
-		return d.write("linearizability.html", page)
-	}
-	return nil
-}
-
-// partitionOf is the partition of a finding's first witness.
-func partitionOf(f kafka.Finding, h kafka.History) (kafka.TopicPartition, bool) {
-	for _, w := range f.Witnesses {
-		if w.Op < 0 || w.Op >= len(h) {
-			continue
-		}
-		for _, mop := range h[w.Op].Value {
-			if mop.F == kafka.FSend {
-				return mop.Key, true
-			}
-			if len(mop.Polled) > 0 {
-				return mop.Polled[0].Key, true
-			}
-		}
-	}
-	return kafka.TopicPartition{}, false
-}
-
-func stack() []byte { return debug.Stack() }

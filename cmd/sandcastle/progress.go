@@ -31,9 +31,9 @@ func newProgress(out io.Writer, what string) *progress {
 	}
 }
 
-// update is told the virtual time, several times a virtual second.
+// update draws the virtual time, several times a virtual second.
 func (p *progress) update(now, end model.Time) {
-	tuneMemory()
+	adjustMemory()
 	if !p.visible || time.Since(p.started) < time.Second {
 		return
 	}

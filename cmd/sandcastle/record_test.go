@@ -6,13 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/twmb/franz-go/pkg/kerr"
 
 	"sandcastle/model/kafka"
-	"sandcastle/scenarios"
+	"sandcastle/scenarios/rundir"
 )
 
 const liveScenario = `
@@ -33,6 +31,7 @@ expect: {findings: none}
 // A scenario's clients play against brokers on real sockets, and what they write is a history that
 // holds everything that was sent, acknowledged and read.
 func TestRecord(t *testing.T) {
+	t.Parallel()
 	addr := strings.Join(liveCluster(t, "3").Addrs(), ",")
 	dir := t.TempDir()
 	file := filepath.Join(dir, "live.yaml")
@@ -44,7 +43,7 @@ func TestRecord(t *testing.T) {
 	require.Contains(t, stdout.String(), "300 records sent, 300 acknowledged, 300 read at the end")
 	require.Contains(t, stderr.String(), "0.5 s  the scenario would now: kill leader(orders-0) for 1s")
 
-	h, err := readHistory(history)
+	h, err := rundir.ReadHistory(history)
 	require.NoError(t, err)
 	polled, processed := map[string]int{}, map[string]int{}
 	for i := range h {
@@ -95,6 +94,7 @@ func must(b []byte, err error) []byte {
 }
 
 func TestRecordRefuses(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args []string
 		says string
@@ -112,31 +112,4 @@ func TestRecordRefuses(t *testing.T) {
 		require.Equal(t, 3, run(args, &stdout, &stderr), "%v", c.args)
 		require.Contains(t, stderr.String(), c.says)
 	}
-}
-
-// After an error that leaves it open whether a record was written, nobody claims that it was not.
-func TestRefusals(t *testing.T) {
-	require.True(t, neverWritten(kerr.MessageTooLarge))
-	for _, err := range []error{kerr.RequestTimedOut, kerr.NotEnoughReplicasAfterAppend,
-		kerr.NotLeaderForPartition, kerr.NotEnoughReplicas} {
-		require.False(t, neverWritten(err), "%v", err)
-	}
-}
-
-// What the timeline would do is told for every lesson.
-func TestPlans(t *testing.T) {
-	for _, name := range scenarios.Lessons() {
-		s, err := scenarios.Lesson(name)
-		require.NoError(t, err)
-		require.Len(t, s.Plan(), len(s.Timeline))
-		for _, p := range s.Plan() {
-			require.NotEmpty(t, p.Text)
-		}
-	}
-	s, err := scenarios.Parse("live.yaml", []byte(liveScenario))
-	require.NoError(t, err)
-	require.Equal(t, []scenarios.PlannedFault{{At: 500 * time.Millisecond,
-		Text: "kill leader(orders-0) for 1s"}}, s.Plan())
-	require.Equal(t, kafka.TopicPartition{Topic: "orders", Partition: 1},
-		(&recording{prefix: "x-"}).key("x-orders", 1))
 }

@@ -2,16 +2,13 @@ package main
 
 import (
 	"io"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
 	"sandcastle/scenarios"
+	"sandcastle/scenarios/rundir"
 )
 
 func newRun() *cobra.Command {
@@ -45,11 +42,11 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 				seed = s.Seed
 			}
 			if out == "" {
-				out = defaultOut(s.Name, seed) + setSuffix(s.Set)
+				out = rundir.Default(s.Name, seed, s.Set)
 			}
 			show := showing(asJSON, asStory)
 			if show == nil {
-				return inputError("--json and --story exclude each other: name one")
+				return model.BadInput("--json and --story exclude each other: name one")
 			}
 			return play(cmd, s, opts, out, show)
 		},
@@ -66,22 +63,8 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 	return cmd
 }
 
-// defaultOut is where a run goes when nobody says.
-func defaultOut(name string, seed uint64) string {
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
-	if filepath.IsAbs(name) || strings.Contains(name, "..") {
-		name = filepath.Base(name)
-	}
-	return filepath.Join("out", lessonDir(name, seed))
-}
-
-// lessonDir is the run directory of a lesson below the directory for runs.
-func lessonDir(name string, seed uint64) string {
-	return filepath.Join(filepath.FromSlash(name), "seed-"+strconv.FormatUint(seed, 10))
-}
-
-// show prints a run that was played into the directory out.
-type show func(w io.Writer, p *played, lesson reports.Lesson, out string) error
+// show prints a run that was played.
+type show func(w io.Writer, p *rundir.Played) error
 
 // showing is how a run is printed, nil for two ways at once.
 func showing(asJSON, asStory bool) show {
@@ -89,15 +72,13 @@ func showing(asJSON, asStory bool) show {
 	case asJSON && asStory:
 		return nil
 	case asJSON:
-		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
-			return printJSON(w, runLine(&p.result.Run, p.wall, out))
+		return func(w io.Writer, p *rundir.Played) error {
+			return printJSON(w, runLine(&p.Result.Run, p.Wall, p.Dir))
 		}
 	case asStory:
 		return tellStory(false)
 	default:
-		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
-			return printRun(w, p.result, p.story, p.wall, out)
-		}
+		return printRun
 	}
 }
 
@@ -109,65 +90,23 @@ func play(
 	out string,
 	show show,
 ) error {
-	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
-	opts.Progress = bar.update
-	p, err := record(s, opts, out)
-	bar.done()
+	p, err := playInto(cmd, s, opts, out)
 	if err != nil {
 		return err
 	}
-	if err := show(cmd.OutOrStdout(), p, lessonOf(s), out); err != nil {
-		return &exitError{exitInternal, err}
+	if err := show(cmd.OutOrStdout(), p); err != nil {
+		return err
 	}
-	return verdictExit(p.result.Run.Verdict)
+	return verdictExit(p.Result.Run.Verdict)
 }
 
-// played is a scenario that was played, judged and drawn, and is whole in its run directory.
-type played struct {
-	result *scenarios.Result
-	story  *reports.Story
-	wall   time.Duration // of playing and judging
-}
-
-// record plays s into the run directory out.
-func record(s *scenarios.Scenario, opts scenarios.Options, out string) (*played, error) {
-	dir, err := newRunDir(out)
-	if err != nil {
-		return nil, err
-	}
-	lesson := lessonOf(s)
-	collector := reports.NewCollector()
-	collector.Narrate(lesson.Notes)
-	opts.Trace = dir.out
-	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
-	started := time.Now()
-	result, err := scenarios.Play(s, opts)
-	if err != nil {
-		dir.discard()
-		return nil, err
-	}
-	p := &played{result: result, story: collector.Story(result.Run), wall: time.Since(started)}
-	if err := dir.finish(result, p.story, lesson); err != nil {
-		dir.discard()
-		return nil, &exitError{exitInternal, err}
-	}
-	return p, nil
-}
-
-func lessonOf(s *scenarios.Scenario) reports.Lesson {
-	lesson := reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
-	lesson.Knob = reports.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
-	for _, n := range s.Narrate {
-		lesson.Notes = append(lesson.Notes, reports.LessonNote{
-			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
-		})
-	}
-	if at := s.Predict.At; at.Note != kafka.NoNote {
-		lesson.Notes = append(lesson.Notes, reports.LessonNote{
-			Kind: at.Note, Where: at.Where, Least: at.Least, Decides: true,
-		})
-	}
-	return lesson
+// playInto plays s into the run directory out, with a bar on stderr when it takes long.
+func playInto(cmd *cobra.Command, s *scenarios.Scenario, opts scenarios.Options, out string,
+) (*rundir.Played, error) {
+	bar := newProgress(cmd.ErrOrStderr(), "playing "+s.Name)
+	defer bar.done()
+	opts.Progress = bar.update
+	return rundir.Play(s, opts, out, halfWritten)
 }
 
 // verdictExit is the error that ends the program with the verdict's exit code.
@@ -179,15 +118,5 @@ func verdictExit(v kafka.Verdict) error {
 		return &exitError{code: exitViolated}
 	default:
 		return &exitError{code: exitUndecided}
-	}
-}
-
-// exactly is cobra.ExactArgs with a message that says what is missing.
-func exactly(n int, want string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
-			return inputError("%s\n\nUsage: %s", want, cmd.UseLine())
-		}
-		return nil
 	}
 }

@@ -6,33 +6,23 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/broker/client"
 	"sandcastle/broker/host"
+	"sandcastle/broker/metrics"
+	"sandcastle/broker/serve"
+	"sandcastle/model"
 )
 
-// serveFlags are what serve was told.
+// serveFlags are the flags of the command serve.
 type serveFlags struct {
-	brokers       int
-	brokerID      int
-	zooKeeperOnly bool
-	port          int
-	zooKeeperPort int
-	zooKeeper     string
-	advertised    string
-	bind          string
-	data          string
-	configFile    string
-	topics        []string
-	settings      []string
-	metrics       string
-	verbose       bool
+	serve.Options
+	metrics string
+	verbose bool
 }
 
 func newServe() *cobra.Command {
@@ -60,61 +50,65 @@ too. KRaft and TLS are not there yet.`,
     sandcastle serve`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return inputError("serve takes no arguments: %q", args[0])
+				return model.BadInput("serve takes no arguments: %q", args[0])
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveCluster(cmd, &f) },
 	}
+	f.add(cmd)
+	return cmd
+}
+
+func (f *serveFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.IntVar(&f.brokers, "brokers", 1, "how many brokers")
-	flags.IntVar(&f.brokerID, "broker-id", 0, "run a single broker with this `ID`")
-	flags.BoolVar(&f.zooKeeperOnly, "zookeeper-only", false, "run a ZooKeeper and no brokers")
-	flags.IntVar(&f.port, "port", 9092, "port of the first broker; the next has the next one")
-	flags.IntVar(&f.zooKeeperPort, "zookeeper-port", 2181, "port of ZooKeeper")
-	flags.StringVar(&f.zooKeeper, "zookeeper", "",
+	flags.IntVar(&f.Brokers, "brokers", 1, "how many brokers")
+	flags.IntVar(&f.BrokerID, "broker-id", 0, "run a single broker with this `ID`")
+	flags.BoolVar(&f.ZooKeeperOnly, "zookeeper-only", false, "run a ZooKeeper and no brokers")
+	flags.IntVar(&f.Port, "port", 9092, "port of the first broker; the next has the next one")
+	flags.IntVar(&f.ZooKeeperPort, "zookeeper-port", 2181, "port of ZooKeeper")
+	flags.StringVar(&f.ZooKeeper, "zookeeper", "",
 		"`HOST:PORT,…` of a ZooKeeper that runs elsewhere")
-	flags.StringVar(&f.advertised, "advertised", "localhost", "`HOST` that clients are told")
-	flags.StringVar(&f.bind, "bind", "", "`ADDRESS` to listen on (default: all)")
-	flags.StringVar(&f.data, "data", "", "`DIR` to keep data in (default: a temporary one)")
-	flags.StringVar(&f.configFile, "config", "", "`FILE` with settings, as server.properties")
-	flags.StringArrayVar(&f.topics, "topic", nil, "create `NAME:PARTITIONS:REPLICAS`; may be repeated")
-	flags.StringArrayVar(&f.settings, "set", nil,
+	flags.StringVar(&f.Advertised, "advertised", "localhost", "`HOST` that clients are told")
+	flags.StringVar(&f.Bind, "bind", "", "`ADDRESS` to listen on (default: all)")
+	flags.StringVar(&f.Data, "data", "", "`DIR` to keep data in (default: a temporary one)")
+	flags.StringVar(&f.ConfigFile, "config", "", "`FILE` with settings, as server.properties")
+	flags.StringArrayVar(&f.Topics, "topic", nil, "create `NAME:PARTITIONS:REPLICAS`; may be repeated")
+	flags.StringArrayVar(&f.Settings, "set", nil,
 		"broker setting `NAME=VALUE`, as in server.properties; may be repeated")
 	flags.StringVar(&f.metrics, "metrics", "",
 		"answer /metrics (Prometheus) and /healthz at `[HOST]:PORT`")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what the host has to say")
-	return cmd
 }
 
-func serve(cmd *cobra.Command, f *serveFlags) error {
-	p, err := newServePlan(f, cmd.Flags().Changed, os.Environ())
+func serveCluster(cmd *cobra.Command, f *serveFlags) error {
+	p, err := serve.NewPlan(&f.Options, cmd.Flags().Changed, os.Environ())
 	if err != nil {
 		return err
 	}
-	if len(p.idle) > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "without effect here: %s\n", strings.Join(p.idle, ", "))
+	if len(p.Idle) > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "without effect here: %s\n", strings.Join(p.Idle, ", "))
 	}
-	if p.data == "" {
-		if p.data, err = os.MkdirTemp("", "sandcastle-"); err != nil {
-			return inputError("cannot make a temporary directory: %s", plainCause(err))
+	if p.Data == "" {
+		if p.Data, err = os.MkdirTemp("", "sandcastle-"); err != nil {
+			return model.BadInput("cannot make a temporary directory: %s", model.PlainCause(err))
 		}
-		defer os.RemoveAll(p.data)
+		defer os.RemoveAll(p.Data)
 	}
-	cfg := p.cluster()
+	cfg := p.Cluster()
 	if f.verbose {
 		cfg.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	defer keepTuned()()
+	defer tuneMemory()()
 	started := time.Now()
 	cluster, err := host.StartCluster(cfg)
 	if err != nil {
-		return startProblem(err)
+		return serve.StartProblem(err)
 	}
 	if f.metrics != "" {
-		stopMetrics, err := serveMetrics(f.metrics, cluster, p)
+		stopMetrics, err := metrics.Serve(f.metrics, cluster, p.IDs())
 		if err != nil {
 			cluster.Shutdown(ctx)
 			return err
@@ -134,58 +128,35 @@ func serve(cmd *cobra.Command, f *serveFlags) error {
 	patience, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	cluster.Shutdown(patience)
-	return endProblem(err)
+	return serve.EndProblem(err)
 }
 
 // ready waits for the cluster and creates the topics that were asked for. When it takes long it
 // says what it waits for.
-func ready(ctx context.Context, cmd *cobra.Command, c *host.Cluster, p *servePlan) error {
+func ready(ctx context.Context, cmd *cobra.Command, c *host.Cluster, p *serve.Plan) error {
 	late := time.AfterFunc(3*time.Second, func() {
-		fmt.Fprintln(cmd.ErrOrStderr(), p.waitsFor())
+		fmt.Fprintln(cmd.ErrOrStderr(), p.WaitsFor())
 	})
 	defer late.Stop()
 	if err := c.Ready(ctx); err != nil {
 		return err
 	}
-	return c.CreateTopics(ctx, p.topics)
-}
-
-// parseTopics reads name[:partitions[:replicas]].
-func parseTopics(list []string) ([]client.CreateTopic, error) {
-	var topics []client.CreateTopic
-	for _, text := range list {
-		parts := strings.Split(text, ":")
-		numbers := []int64{1, 1}
-		for i, p := range parts[1:] {
-			n, err := strconv.ParseInt(p, 10, 16)
-			if err != nil || n < 1 || i > 1 {
-				return nil, inputError("--topic %s: want name[:partitions[:replicas]], as in orders:3:2", text)
-			}
-			numbers[i] = n
-		}
-		if parts[0] == "" {
-			return nil, inputError("--topic %s: a topic has a name", text)
-		}
-		topics = append(topics, client.CreateTopic{
-			Name: parts[0], Partitions: int32(numbers[0]), Replicas: int16(numbers[1]),
-		})
-	}
-	return topics, nil
+	return c.CreateTopics(ctx, p.Topics)
 }
 
 // printCluster says where everything is.
-func printCluster(cmd *cobra.Command, c *host.Cluster, p *servePlan, took time.Duration) {
+func printCluster(cmd *cobra.Command, c *host.Cluster, p *serve.Plan, took time.Duration) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "ready in %d ms\n\n", took.Milliseconds())
 	for i, addrs := range c.Listeners() {
-		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", p.brokers[i].config.ID),
+		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", p.Brokers[i].Config.ID),
 			strings.Join(addrs, ", "))
 	}
 	zooKeeper := c.ZooKeeperAddr()
 	if zooKeeper == "" {
-		zooKeeper = p.zooKeeper + " (elsewhere)"
+		zooKeeper = p.ZooKeeper + " (elsewhere)"
 	}
-	fmt.Fprintf(out, "  %-12s %s\n  %-12s %s\n", "zookeeper", zooKeeper, "data", p.data)
+	fmt.Fprintf(out, "  %-12s %s\n  %-12s %s\n", "zookeeper", zooKeeper, "data", p.Data)
 	if len(c.Addrs()) > 0 {
 		fmt.Fprintf(out, "\nbootstrap.servers=%s\n", strings.Join(c.Addrs(), ","))
 	}

@@ -13,6 +13,7 @@ import (
 // Every service of the compose file is one that serve understands, and together they are a cluster:
 // nobody's ports or ids collide, and each advertises what it has published.
 func TestComposeFile(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("compose.yaml")
 	require.NoError(t, err)
 	var compose struct {
@@ -33,22 +34,24 @@ func TestComposeFile(t *testing.T) {
 		require.Equal(t, "serve", service.Command[0])
 		p, err := planned(t, environ, service.Command[1:]...)
 		require.NoError(t, err, name)
-		if len(p.brokers) == 0 {
+		cluster := p.Cluster()
+		if len(cluster.Brokers) == 0 {
 			require.Contains(t, service.Command, "--zookeeper-only")
-			require.Equal(t, ":2181", p.zkListen)
+			require.Equal(t, ":2181", cluster.ZooKeeperListen)
 			continue
 		}
-		require.True(t, p.single)
-		require.Equal(t, "zookeeper:2181", p.zooKeeper)
-		b := p.brokers[0]
-		id := int(b.config.ID)
+		require.Len(t, cluster.Brokers, 1)
+		require.Equal(t, "zookeeper:2181", cluster.ZooKeeper)
+		b := cluster.Brokers[0]
+		require.Equal(t, "/data", b.Dir)
+		id := int(b.Broker.ID)
 		require.False(t, ids[id])
 		ids[id] = true
 		require.Equal(t, fmt.Sprintf("broker-%d", id), name)
-		require.Equal(t, "INTERNAL", b.config.InterBrokerListener)
-		require.Equal(t, name, b.listeners[0].Host)
-		require.Equal(t, "localhost", b.listeners[1].Host)
-		published := fmt.Sprintf("%d:%d", b.listeners[1].Port, b.listeners[1].Port)
+		require.Equal(t, "INTERNAL", b.Broker.InterBrokerListener)
+		require.Equal(t, name, b.Listeners[0].Host)
+		require.Equal(t, "localhost", b.Listeners[1].Host)
+		published := fmt.Sprintf("%d:%d", b.Listeners[1].Port, b.Listeners[1].Port)
 		require.True(t, slices.Contains(service.Ports, published), "%s publishes %v", name, service.Ports)
 	}
 }

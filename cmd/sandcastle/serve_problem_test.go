@@ -42,7 +42,8 @@ func refuses(t *testing.T, binary string, args []string, words ...string) {
 
 // What is in the way of a start is said in one sentence, with what helps.
 func TestServeSaysWhatIsInTheWay(t *testing.T) {
-	binary := build(t)
+	t.Parallel()
+	binary := program(t)
 	t.Run("ports", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -88,7 +89,8 @@ func TestServeSaysWhatIsInTheWay(t *testing.T) {
 
 // A disk that takes nothing, from the start or after its first bytes, ends serve with a sentence.
 func TestServeOnDisksThatTakeNothing(t *testing.T) {
-	binary := build(t)
+	t.Parallel()
+	binary := program(t)
 	t.Run("full", func(t *testing.T) {
 		if _, err := os.Stat("/dev/full"); err != nil {
 			t.Skip("there is no /dev/full, which is always full:", err)

@@ -11,15 +11,17 @@ import (
 
 	"sandcastle/model/kafka"
 	"sandcastle/reports"
+	"sandcastle/reports/teach"
+	"sandcastle/scenarios/rundir"
 )
 
-// tellStory tells a run step by step, from the claim to the verdict, in plain text, on demand with
+// tellStory prints a run step by step, from the claim to the verdict, in plain text, on demand with
 // the letters of ASCII alone.
 func tellStory(ascii bool) show {
-	return func(w io.Writer, p *played, lesson reports.Lesson, out string) error {
-		for _, line := range storyLines(w, p, lesson, out) {
+	return func(w io.Writer, p *rundir.Played) error {
+		for _, line := range storyLines(w, p) {
 			if ascii {
-				line = asciiOf(line)
+				line = teach.ASCII(line)
 			}
 			if _, err := fmt.Fprintln(w, line); err != nil {
 				return err
@@ -29,15 +31,15 @@ func tellStory(ascii bool) show {
 	}
 }
 
-func storyLines(w io.Writer, p *played, lesson reports.Lesson, out string) []string {
+func storyLines(w io.Writer, p *rundir.Played) []string {
 	width := columnsOf(w)
-	lines := reports.PlainStory(p.story, lesson, width)
-	run := &p.result.Run
+	lines := reports.PlainStory(p.Story, p.Lesson, width)
+	run := &p.Result.Run
 	if run.Verdict == kafka.VerdictViolated {
-		lines = append(lines, counterexample(run, p.result.History)...)
+		lines = append(lines, counterexample(run, p.Result.History)...)
 	}
-	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(out, "report.html")))
-	return append(lines, reports.VerdictLines(p.story, width)...)
+	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(p.Dir, "report.html")))
+	return append(lines, reports.VerdictLines(p.Story, width)...)
 }
 
 // columnsOf is how wide a text for w should be: COLUMNS if it says so, else the terminal's width,

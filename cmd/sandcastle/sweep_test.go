@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model/kafka"
-	"sandcastle/scenarios"
 )
 
 // small is a sweep of eight short runs.
@@ -38,6 +37,7 @@ func files(t *testing.T, dir string) map[string]string {
 // However many runs are played at a time, in whatever parts and with whatever breaks between: what
 // is printed and written is the same.
 func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
 	stdout, stderr, code := cli(small(dir, "--jobs", "1")...)
 	require.Zero(t, code, stderr)
@@ -91,6 +91,7 @@ func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
 
 // An interrupt begins no further run, keeps what is done, and says how to go on.
 func TestSweepInterrupted(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -109,6 +110,7 @@ func TestSweepInterrupted(t *testing.T) {
 
 // Without settings the seeds are judged, and the exit code is that of the worst.
 func TestSweepOfSeeds(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
 	stdout, stderr, code := cli("sweep", "names-by-partition", "--seeds", "1..3", "--json", "--out", dir)
 	require.Zero(t, code, stderr)
@@ -136,54 +138,10 @@ func TestSweepOfSeeds(t *testing.T) {
 	require.Contains(t, stdout, "and 2 further runs")
 }
 
-func TestBadSweeps(t *testing.T) {
-	full := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(full, "mine.txt"), nil, 0o644))
-	broken := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(broken, "runs.ndjson"), []byte("{}\n{\"seed\":\n"), 0o644))
-	for _, row := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"--set", "producers[0].lingr=1ms,2ms"}, `did you mean "producers[0].linger"?`},
-		{[]string{"--set", "producers[0].linger=1ms,2"}, `setting producers[0].linger=2: "2" is no time`},
-		{[]string{"--set", "linger"}, `--set: "linger" sweeps nothing`},
-		{[]string{"--measure", "ack.p5"}, `--measure: no run has a number called "ack.p5" (did you mean "ack.p50"?)`},
-		{[]string{"--seeds", "5..1"}, "--seeds 5..1: the last is before the first"},
-		{[]string{"--seeds", "7..18446744073709551616"}, "write the first and the last"},
-		{[]string{"--seeds", "a..b"}, "--seeds a..b: write the first and the last, as in 1..20"},
-		{[]string{"--seeds", "0..18446744073709551615"}, "at most 100000 are played at once"},
-		{[]string{"--seeds", "1..100000", "--set", "cluster.brokers=1,2"}, "2 settings under 100000 seeds are 200000 runs"},
-		{[]string{"--jobs", "0"}, "--jobs 0: at least one run has to be played at a time"},
-		{[]string{"--shard", "3/2"}, "--shard 3/2: write the part and how many parts there are, as in 2/3"},
-		{[]string{"--plot"}, "--plot draws one or two settings, and there are 0: give --set"},
-		{[]string{"--out", full}, "is not empty and holds no sweep"},
-		{[]string{"--out", broken}, "runs.ndjson:2: no run of a sweep"},
-	} {
-		_, stderr, code := cli(append([]string{"sweep", "names-by-partition"}, row.args...)...)
-		require.Equal(t, exitInput, code, row.args)
-		require.Contains(t, stderr, row.want)
-	}
-}
-
-// The course draws the sweep of a lesson into its place and links to it.
-func TestCourseDrawsSweeps(t *testing.T) {
-	s, err := scenarios.Lesson("log/names-by-partition")
-	require.NoError(t, err)
-	out := t.TempDir()
-	pictures, err := sweepPictures(s, out)
-	require.NoError(t, err)
-	require.Empty(t, pictures, "it has no sweep")
-
-	s.Sweep = scenarios.Sweep{
-		Axes:     []scenarios.Axis{{Paths: []string{"producers[0].linger"}, Values: []string{"0ms", "5ms"}}},
-		Measures: []string{"ack.p50"}, Seeds: 1,
-	}
-	pictures, err = sweepPictures(s, out)
-	require.NoError(t, err)
-	require.Len(t, pictures, 1)
-	require.Equal(t, "log/names-by-partition/sweep/sweep.svg", pictures[0].File)
-	require.Equal(t, "What changes with producers[0].linger", pictures[0].Title)
-	require.Contains(t, pictures[0].Alt, "Median of ack.p50")
-	require.FileExists(t, filepath.Join(out, filepath.FromSlash(pictures[0].File)))
+// What cannot be played is a mistake at the keyboard. The mistakes there are stand in package sweep.
+func TestBadSweep(t *testing.T) {
+	t.Parallel()
+	_, stderr, code := cli("sweep", "names-by-partition", "--seeds", "5..1")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "--seeds 5..1: the last is before the first")
 }

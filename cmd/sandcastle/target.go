@@ -15,16 +15,7 @@ func loadTarget(target string) (*scenarios.Scenario, error) {
 	}
 	data, err := os.ReadFile(target)
 	if err != nil {
-		return nil, &model.InputError{File: target, Problem: "cannot be read: " + plainCause(err)}
+		return nil, &model.InputError{File: target, Problem: "cannot be read: " + model.PlainCause(err)}
 	}
 	return scenarios.Parse(target, data)
-}
-
-// plainCause is the last part of a file system error: the path in front of it is already told.
-func plainCause(err error) string {
-	text := err.Error()
-	if at := strings.LastIndex(text, ": "); at >= 0 {
-		return text[at+2:]
-	}
-	return text
 }

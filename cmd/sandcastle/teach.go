@@ -1,19 +1,17 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"sandcastle/reports"
+	"sandcastle/reports/teach"
 	"sandcastle/scenarios"
+	"sandcastle/scenarios/rundir"
 )
 
 func newTeach() *cobra.Command {
@@ -49,14 +47,14 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 				seed = s.Seed
 			}
 			if out == "" {
-				out = defaultOut(s.Name, seed) + setSuffix(s.Set)
+				out = rundir.Default(s.Name, seed, s.Set)
 			}
 			in, inOK := terminal(cmd.InOrStdin())
 			screen, outOK := terminal(cmd.OutOrStdout())
 			if !inOK || !outOK || os.Getenv("TERM") == "dumb" {
 				return play(cmd, s, opts, out, tellStory(ascii))
 			}
-			return teach(cmd, lessonRun{s, opts, out, ascii}, in, screen)
+			return teachLesson(cmd, lessonRun{s, opts}, out, teach.Screen{In: in, Out: screen, ASCII: ascii})
 		},
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of the run (default: the scenario's own)")
@@ -68,51 +66,53 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 	return cmd
 }
 
-// lessonRun is what teach was asked to play.
-type lessonRun struct {
-	scenario *scenarios.Scenario
-	opts     scenarios.Options
-	out      string
-	ascii    bool
-}
-
 // terminal is the file behind a stream, and whether it is a terminal.
 func terminal(stream any) (*os.File, bool) {
 	f, ok := stream.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
-// teach plays the lesson and walks through it until the reader leaves.
-func teach(cmd *cobra.Command, run lessonRun, in, screen *os.File) error {
-	bar := newProgress(cmd.ErrOrStderr(), "playing "+run.scenario.Name)
-	run.opts.Progress = bar.update
-	p, err := record(run.scenario, run.opts, run.out)
-	bar.done()
+// teachLesson plays the lesson and walks through it until the reader leaves.
+func teachLesson(cmd *cobra.Command, l lessonRun, out string, screen teach.Screen) error {
+	p, err := playInto(cmd, l.scenario, l.opts, out)
 	if err != nil {
 		return err
 	}
-	forgetInterrupts() // from now on an interrupt has to give the terminal back first
-	first := newWalk(p.result, p.story, lessonOf(run.scenario))
-	first.report = filepath.Join(run.out, "report.html")
-	first.kin = kinOf(run.scenario)
-	t := newTeacher(first, run.turned)
-	t.ascii = run.ascii
-	t.width, t.height, _ = term.GetSize(int(screen.Fd()))
-	_, err = tea.NewProgram(t, tea.WithInput(in), tea.WithOutput(screen)).Run()
-	if err != nil && !errors.Is(err, tea.ErrInterrupted) {
-		return &exitError{exitInternal, fmt.Errorf("teach: %w", err)}
+	halfWritten.forget() // from now on an interrupt has to give the terminal back first
+	first := teach.Run{
+		Story: p.Story, Lesson: p.Lesson, Report: filepath.Join(out, "report.html"),
+		Kin: kinOf(l.scenario),
 	}
-	if err := printParting(screen, first); err != nil {
-		return &exitError{exitInternal, err}
+	screen.Width, screen.Height, _ = term.GetSize(int(screen.Out.Fd()))
+	if err := teach.Walk(&first, l, screen); err != nil {
+		return err
 	}
-	return verdictExit(p.result.Run.Verdict)
+	run := &p.Result.Run
+	_, err = fmt.Fprintf(screen.Out, "verdict   %s%s\nreport    %s\n", run.Verdict,
+		because(run.Reason), first.Report)
+	if err != nil {
+		return err
+	}
+	return verdictExit(run.Verdict)
 }
 
-// printParting says on the screen that the reader comes back to where more is to be seen.
-func printParting(w io.Writer, t *walk) error {
-	_, err := fmt.Fprintf(w, "verdict   %s%s\nreport    %s\n", t.result.Run.Verdict,
-		because(t.result.Run.Reason), t.report)
-	return err
+// lessonRun is the lesson that teach was asked to play.
+type lessonRun struct {
+	scenario *scenarios.Scenario
+	opts     scenarios.Options
+}
+
+// Play implements teach.Player. It leaves no run directory.
+func (l lessonRun) Play(set []string) (*teach.Run, error) {
+	s, err := scenarios.OverrideAll(l.scenario, set)
+	if err != nil {
+		return nil, err
+	}
+	p, err := rundir.Observe(s, l.opts)
+	if err != nil {
+		return nil, err
+	}
+	return &teach.Run{Story: p.Story, Lesson: p.Lesson}, nil
 }
 
 // kinOf are the lessons that differ from one in a setting or two, each as the line that teaches it
@@ -137,23 +137,4 @@ func kinOf(s *scenarios.Scenario) []string {
 		kin = append(kin, text)
 	}
 	return kin
-}
-
-// turned plays the lesson with other settings. It writes no run directory.
-func (r lessonRun) turned(set []string) (*walk, error) {
-	s, err := scenarios.OverrideAll(r.scenario, set)
-	if err != nil {
-		return nil, err
-	}
-	lesson := lessonOf(s)
-	collector := reports.NewCollector()
-	collector.Narrate(lesson.Notes)
-	opts := r.opts
-	opts.Progress = nil
-	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
-	result, err := scenarios.Play(s, opts)
-	if err != nil {
-		return nil, err
-	}
-	return newWalk(result, collector.Story(result.Run), lesson), nil
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -36,14 +35,6 @@ type desk struct {
 	raw    strings.Builder
 	drawn  chan struct{} // something was drawn
 	left   chan error    // the program has ended
-}
-
-// build makes the program.
-func build(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "sandcastle")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
-	return path
 }
 
 // sit starts the program at a terminal of 80×24.
@@ -183,10 +174,11 @@ func (d *desk) framed(rows int) {
 var coloured = regexp.MustCompile(`\x1b\[[0-9;]*\b(3[0-7]|4[0-7]|9[0-7]|38|48)[0-9;:]*m`)
 
 func TestTeachAtATerminal(t *testing.T) {
-	program := build(t)
-	t.Run("walk", func(t *testing.T) { walksAtATerminal(t, program) })
-	t.Run("leave", func(t *testing.T) { givesTheTerminalBack(t, program) })
-	t.Run("dumb", func(t *testing.T) { tellsADumbTerminal(t, program) })
+	t.Parallel()
+	program := program(t)
+	t.Run("walk", func(t *testing.T) { t.Parallel(); walksAtATerminal(t, program) })
+	t.Run("leave", func(t *testing.T) { t.Parallel(); givesTheTerminalBack(t, program) })
+	t.Run("dumb", func(t *testing.T) { t.Parallel(); tellsADumbTerminal(t, program) })
 }
 
 // walksAtATerminal is the whole walk with real keys at 80×24, with colours and without.

@@ -1,23 +1,17 @@
 package main
 
 import (
-	"context"
-	"encoding/base64"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"sandcastle/broker/client"
-	"sandcastle/broker/wire"
-	"sandcastle/model/kafka"
+	"sandcastle/broker/tools"
+	"sandcastle/model"
 )
 
 func newTopic() *cobra.Command {
-	var b bootstrapFlags
+	var b tools.Bootstrap
 	cmd := &cobra.Command{
 		Use:   "topic",
 		Short: "Create, list, describe and delete topics of a running cluster",
@@ -29,35 +23,12 @@ func newTopic() *cobra.Command {
 		Args: oneOf,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	b.add(cmd)
+	addBootstrap(cmd, &b)
 	cmd.AddCommand(newTopicCreate(&b), newTopicList(&b), newTopicDescribe(&b), newTopicDelete(&b))
 	return cmd
 }
 
-// oneOf refuses what is no command below cmd.
-func oneOf(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
-	}
-	return inputError("%s has no command %q: want one of %s", cmd.Name(), args[0],
-		strings.Join(names, ", "))
-}
-
-// atLeast refuses fewer than n arguments.
-func atLeast(n int, message string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) < n {
-			return inputError("%s", message)
-		}
-		return nil
-	}
-}
-
-func newTopicCreate(b *bootstrapFlags) *cobra.Command {
+func newTopicCreate(b *tools.Bootstrap) *cobra.Command {
 	var (
 		topic       client.CreateTopic
 		config      []string
@@ -71,14 +42,20 @@ func newTopicCreate(b *bootstrapFlags) *cobra.Command {
 		Args: exactly(1, "topic create takes the NAME of a topic"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if topic.Config, err = parseConfig(config); err != nil {
+			if topic.Config, err = tools.ParseConfig(config); err != nil {
 				return err
 			}
 			topic.Name = args[0]
 			if topic.Partitions < 1 && topic.Partitions != -1 || topic.Replicas < 1 && topic.Replicas != -1 {
-				return inputError("a topic has at least 1 partition and 1 replica of each")
+				return model.BadInput("a topic has at least 1 partition and 1 replica of each")
 			}
-			return createTopic(cmd, b, &topic, ifNotExists)
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
+				created, err := a.CreateTopic(cmd.Context(), &topic, ifNotExists)
+				if created {
+					fmt.Fprintf(cmd.OutOrStdout(), "Created topic %s.\n", topic.Name)
+				}
+				return err
+			})
 		},
 	}
 	flags := cmd.Flags()
@@ -92,66 +69,15 @@ func newTopicCreate(b *bootstrapFlags) *cobra.Command {
 	return cmd
 }
 
-// plainDefault leaves the default out of the help of flags that explain it themselves.
-func plainDefault(cmd *cobra.Command, names ...string) {
-	for _, name := range names {
-		f := cmd.Flags().Lookup(name)
-		switch f.Value.Type() { // the zero value is left out
-		case "string":
-			f.DefValue = ""
-		case "bool":
-			f.DefValue = "false"
-		default:
-			f.DefValue = "0"
-		}
-	}
-}
-
-func parseConfig(list []string) ([]client.Setting, error) {
-	var settings []client.Setting
-	for _, text := range list {
-		name, value, ok := strings.Cut(text, "=")
-		if !ok || name == "" {
-			return nil, inputError("--config %s: want name=value, as in retention.ms=60000", text)
-		}
-		settings = append(settings, client.Setting{Name: name, Value: value})
-	}
-	return settings, nil
-}
-
-func createTopic(cmd *cobra.Command, b *bootstrapFlags, topic *client.CreateTopic, ifNotExists bool,
-) error {
-	return withAdmin(b, func(a *admin) error {
-		results, err := a.ask(cmd.Context(), topic)
-		if err != nil {
-			return err
-		}
-		switch r := results[0]; {
-		case r.Code == wire.TopicAlreadyExists && ifNotExists:
-			return nil
-		case r.Code != wire.None:
-			return refusal("topic "+topic.Name, r.Code, r.Message)
-		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Created topic %s.\n", topic.Name)
-		return err
-	})
-}
-
-func newTopicList(b *bootstrapFlags) *cobra.Command {
+func newTopicList(b *tools.Bootstrap) *cobra.Command {
 	var userOnly bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the topics, one a line",
 		Args:  exactly(0, "topic list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAdmin(b, func(a *admin) error {
-				topics, err := a.topics(cmd.Context(), nil)
-				for _, t := range topics {
-					if !t.Internal || !userOnly {
-						fmt.Fprintln(cmd.OutOrStdout(), t.Name)
-					}
-				}
-				return err
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
+				return a.ListTopics(cmd.Context(), cmd.OutOrStdout(), userOnly)
 			})
 		},
 	}
@@ -159,115 +85,32 @@ func newTopicList(b *bootstrapFlags) *cobra.Command {
 	return cmd
 }
 
-// topics returns the named topics, or all, by name. One that is not there is an error.
-func (a *admin) topics(ctx context.Context, names []string) ([]client.TopicDescription, error) {
-	if len(names) == 0 {
-		names = nil // all of them
-	}
-	question := client.DescribeTopics{Names: names}
-	if err := a.must(ctx, "topics", &question); err != nil {
-		return nil, err
-	}
-	topics := question.Topics
-	slices.SortFunc(topics, func(a, b client.TopicDescription) int {
-		return strings.Compare(a.Name, b.Name)
-	})
-	for i := range topics {
-		if code := topics[i].Code; code != wire.None {
-			return nil, refusal("topic "+topics[i].Name, code, "")
-		}
-	}
-	return topics, nil
-}
-
-func newTopicDescribe(b *bootstrapFlags) *cobra.Command {
+func newTopicDescribe(b *tools.Bootstrap) *cobra.Command {
 	return &cobra.Command{
 		Use:   "describe [NAME…]",
 		Short: "Show the partitions of topics, who leads them, their replicas and settings",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return withAdmin(b, func(a *admin) error { return showTopics(cmd, a, names) })
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
+				return a.ShowTopics(cmd.Context(), cmd.OutOrStdout(), names)
+			})
 		},
 	}
 }
 
-func showTopics(cmd *cobra.Command, a *admin, names []string) error {
-	topics, err := a.topics(cmd.Context(), names)
-	if err != nil {
-		return err
-	}
-	out := cmd.OutOrStdout()
-	for i := range topics {
-		t := &topics[i]
-		question := client.DescribeConfigs{Topic: t.Name}
-		if err := a.must(cmd.Context(), "settings of "+t.Name, &question); err != nil {
-			return err
-		}
-		if i > 0 {
-			fmt.Fprintln(out)
-		}
-		replicas := 0
-		if len(t.Partitions) > 0 {
-			replicas = len(t.Partitions[0].Replicas)
-		}
-		fmt.Fprintf(out,
-			"Topic: %s  TopicId: %s  PartitionCount: %d  ReplicationFactor: %d  Configs: %s\n",
-			t.Name, base64.RawURLEncoding.EncodeToString(t.ID[:]), len(t.Partitions), replicas,
-			ownConfigs(question.Configs))
-		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		for _, p := range t.Partitions {
-			fmt.Fprintf(w, "  Topic: %s\tPartition: %d\tLeader: %s\tReplicas: %s\tIsr: %s\n",
-				t.Name, p.Partition, leaderText(p.Leader), brokersText(p.Replicas), brokersText(p.ISR))
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func ownConfigs(configs []client.ConfigDescription) string {
-	var own []string
-	for _, c := range configs {
-		if c.Own {
-			own = append(own, c.Name+"="+c.Value)
-		}
-	}
-	return strings.Join(own, ",")
-}
-
-func leaderText(id kafka.BrokerID) string {
-	if id == kafka.NoBroker {
-		return "none"
-	}
-	return strconv.Itoa(int(id))
-}
-
-func brokersText(ids []int32) string {
-	var list []string
-	for _, id := range ids {
-		list = append(list, strconv.Itoa(int(id)))
-	}
-	return strings.Join(list, ",")
-}
-
-func newTopicDelete(b *bootstrapFlags) *cobra.Command {
+func newTopicDelete(b *tools.Bootstrap) *cobra.Command {
 	var ifExists bool
 	cmd := &cobra.Command{
 		Use:   "delete NAME…",
 		Short: "Delete topics",
 		Args:  atLeast(1, "topic delete takes the NAME of a topic"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return withAdmin(b, func(a *admin) error {
+			return tools.WithAdmin(b, func(a *tools.Admin) error {
 				for _, name := range names {
-					results, err := a.ask(cmd.Context(), &client.DeleteTopic{Name: name})
+					deleted, err := a.DeleteTopic(cmd.Context(), name, ifExists)
 					if err != nil {
 						return err
 					}
-					switch r := results[0]; {
-					case r.Code == wire.UnknownTopicOrPartition && ifExists:
-					case r.Code != wire.None:
-						return refusal("topic "+name, r.Code, r.Message)
-					default:
+					if deleted {
 						fmt.Fprintf(cmd.OutOrStdout(), "Deleted topic %s.\n", name)
 					}
 				}

@@ -8,6 +8,6 @@
 //
 // What it is not: it knows neither Kafka's wire format (broker/wire) nor how a run came to be.
 //
-// Read in this order: id.go, note.go, trace.go, history.go, history_ndjson.go, finding.go, run.go,
-// measure.go, partition_log.go, view.go.
+// Read in this order: id.go, internal_topic.go, note.go, trace.go, history.go, history_ndjson.go,
+// finding.go, run.go, measure.go, partition_log.go, view.go.
 package kafka

@@ -1,6 +1,11 @@
 package kafka
 
-import "sandcastle/model"
+import (
+	"slices"
+	"strings"
+
+	"sandcastle/model"
+)
 
 // Verdict is the outcome of judging a run.
 type Verdict string
@@ -98,4 +103,14 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Undecided says, for each check that could not finish, which and why.
 	Undecided []string `json:"undecided,omitempty"`
+}
+
+// Undecide is the entry of Report.Undecided for a check.
+func Undecide(check, why string) string { return check + ": " + why }
+
+// Decided tells whether the check for an anomaly came to its end.
+func (r *Report) Decided(a Anomaly) bool {
+	return !slices.ContainsFunc(r.Undecided, func(entry string) bool {
+		return strings.HasPrefix(entry, Undecide(string(a), ""))
+	})
 }

@@ -1,8 +1,12 @@
 package kafka
 
-// OffsetsTopic holds the committed offsets and the metadata of groups.
-const OffsetsTopic = "__consumer_offsets"
+import "strings"
 
-// InternalTopic tells whether a topic is a coordinator's memory, which no client may write to
-// (Topic.isInternal, 3.9; the topics of transactions and of share groups are not there yet).
-func InternalTopic(name string) bool { return name == OffsetsTopic }
+// Kafka's own topics, by name.
+const (
+	OffsetsTopic         = "__consumer_offsets"
+	ClusterMetadataTopic = "__cluster_metadata"
+)
+
+// InternalTopic tells whether a topic is one of Kafka's own, also one that is not served here yet.
+func InternalTopic(name string) bool { return strings.HasPrefix(name, "__") }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"sandcastle/model"
 )
@@ -149,33 +150,39 @@ func (n Note) brokersAre() string {
 
 // traceJSON is a TraceLine as encoding/json reads it.
 type traceJSON struct {
-	At         model.Time   `json:"at"`
-	Seq        uint64       `json:"seq"`
-	Node       model.NodeID `json:"node"`
-	Kind       string       `json:"kind"`
-	Cause      uint64       `json:"cause"`
-	Conn       model.ConnID `json:"conn"`
-	Peer       model.NodeID `json:"peer"`
-	API        string       `json:"api"`
-	Reply      bool         `json:"reply"`
-	Version    *int16       `json:"version"`
-	Corr       int32        `json:"corr"`
-	Bytes      int          `json:"bytes"`
-	Sent       model.Time   `json:"sent"`
-	Empty      bool         `json:"empty"`
-	TimerKind  uint32       `json:"timer"`
-	TimerID    uint64       `json:"timer_id"`
-	Topic      string       `json:"topic"`
-	Partition  int32        `json:"partition"`
-	Broker     BrokerID     `json:"broker"`
-	Epoch      Epoch        `json:"epoch"`
-	Offset     Offset       `json:"offset"`
-	Group      string       `json:"group"`
-	Member     string       `json:"member"`
-	Generation int32        `json:"generation"`
-	Brokers    []BrokerID   `json:"brokers"`
-	Partitions []string     `json:"partitions"`
-	Text       string       `json:"text"`
+	At         model.Time    `json:"at"`
+	Seq        uint64        `json:"seq"`
+	Node       model.NodeID  `json:"node"`
+	Kind       string        `json:"kind"`
+	Cause      uint64        `json:"cause"`
+	Conn       model.ConnID  `json:"conn"`
+	Peer       model.NodeID  `json:"peer"`
+	API        string        `json:"api"`
+	Reply      bool          `json:"reply"`
+	Version    *int16        `json:"version"`
+	Corr       int32         `json:"corr"`
+	Bytes      int           `json:"bytes"`
+	Sent       model.Time    `json:"sent"`
+	Empty      bool          `json:"empty"`
+	TimerKind  uint32        `json:"timer"`
+	TimerID    uint64        `json:"timer_id"`
+	Topic      string        `json:"topic"`
+	Partition  int32         `json:"partition"`
+	Broker     BrokerID      `json:"broker"`
+	Epoch      Epoch         `json:"epoch"`
+	Offset     Offset        `json:"offset"`
+	Group      string        `json:"group"`
+	Member     string        `json:"member"`
+	Generation int32         `json:"generation"`
+	Brokers    []BrokerID    `json:"brokers"`
+	Partitions []string      `json:"partitions"`
+	Fault      string        `json:"fault"`
+	Message    string        `json:"message"`
+	Detail     string        `json:"detail"`
+	Failed     string        `json:"failed"`
+	By         time.Duration `json:"by"`
+	Until      model.Time    `json:"until"`
+	Text       string        `json:"text"`
 }
 
 // ParseTraceLine reads what AppendJSON wrote.
@@ -195,6 +202,12 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 		Offset: j.Offset, Group: j.Group, Member: j.Member, Generation: j.Generation,
 		Brokers: j.Brokers, Text: j.Text,
 	}}
+	if j.Fault != "" {
+		l.Fault = &model.Fault{
+			Verb: j.Fault, Node: j.Node, Peer: j.Peer, Message: j.Message, Detail: j.Detail,
+			Failed: j.Failed, By: j.By, Until: j.Until,
+		}
+	}
 	if j.Version != nil {
 		l.Label.Versioned, l.Label.Version = true, *j.Version
 	}

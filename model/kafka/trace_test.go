@@ -72,7 +72,11 @@ func TestTraceLineRoundTrip(t *testing.T) {
 			l.Kind = model.TimerFired.String()
 			l.Timer = model.Timer{Kind: rapid.Uint32().Draw(t, "timer"), ID: rapid.Uint64().Draw(t, "id")}
 		case "fault":
-			l.Kind, l.Note.Text = model.TraceFault, "kill broker-1"
+			l.Fault = &model.Fault{
+				Verb: model.FaultDrop, Node: l.Node, Peer: "b", Message: "Fetch", Detail: "<x>",
+				Failed: rapid.String().Draw(t, "failed"), By: 5, Until: model.Time(rapid.Int64().Draw(t, "until")),
+			}
+			l.Kind, l.Peer, l.Note.Text = model.TraceFault, l.Fault.Peer, l.Fault.Words()
 		}
 		text := l.AppendJSON(nil)
 		require.True(t, json.Valid(text), string(text))

@@ -1,0 +1,29 @@
+package kafka
+
+import (
+	"slices"
+
+	"sandcastle/model"
+)
+
+// The verbs that know what a broker is.
+const (
+	FaultCutTail    = "cut-tail"    // the end of a broker's log of a partition is cut off
+	FaultDropMarker = "drop-marker" // the marker of a clean shutdown is taken away
+	FaultCutControl = "cut-control" // a node and the controller cannot hear each other
+	FaultLead       = "lead"        // a broker was to become leader
+)
+
+// FaultKinds is the table of all verbs of faults: the kernel's, and those of the timeline that only
+// mean something to Kafka.
+func FaultKinds() []model.FaultKind {
+	return slices.Concat(model.FaultKinds(), []model.FaultKind{
+		{Verb: FaultCutTail, LosesData: true},
+		{Verb: FaultDropMarker},
+		{Verb: FaultCutControl, Begins: true, Picture: model.PictureNetwork},
+		{Verb: FaultLead},
+	})
+}
+
+// FaultKindOf is the row of a verb; one that is not in the table is a flag that does not last.
+func FaultKindOf(verb string) model.FaultKind { return model.FaultKindOf(FaultKinds(), verb) }

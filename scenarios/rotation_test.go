@@ -1,0 +1,62 @@
+package scenarios
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+)
+
+// rotated is whose turn it is among seeds and mutants of which `make test` takes a few: the next
+// ones with each commit, so that all are taken in some commits. The Makefile counts the commits and
+// sets SANDCASTLE_ROTATION; without it, it is the turn of the first.
+func rotated() (uint64, error) {
+	text := os.Getenv("SANDCASTLE_ROTATION")
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("SANDCASTLE_ROTATION: %w", err)
+	}
+	return n, nil
+}
+
+// turns are the few of 0, …, many−1 whose turn it is. When t fails, it says how to repeat that.
+func turns(t *testing.T, few, many uint64) []uint64 {
+	rotation, err := rotated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("repeat it by: SANDCASTLE_ROTATION=%d go test -run '^%s$' ./scenarios", rotation, t.Name())
+		}
+	})
+	var list []uint64
+	for i := range min(few, many) {
+		list = append(list, (rotation*few+i)%many)
+	}
+	return list
+}
+
+// TestMain gives rapid another seed with each commit, far enough from the last one that it draws
+// other cases. Whoever asks for more cases gets new ones each time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	rotation, err := rotated()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.seed" })
+	if err == nil && !given && os.Getenv("SANDCASTLE_CHAOS") == "" {
+		err = flag.Set("rapid.seed", strconv.FormatUint(1+1_000_000*rotation, 10))
+	}
+	if err == nil {
+		err = flag.Set("rapid.nofailfile", "true") // a seed, or a scenario, says it better
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}

@@ -1,0 +1,46 @@
+package rundir
+
+import (
+	"fmt"
+
+	"sandcastle/checks"
+	"sandcastle/model/kafka"
+	"sandcastle/scenarios"
+)
+
+// writeLinearizability draws Porcupine's page for the first partition that is not linearizable.
+func writeLinearizability(d *dir, result *scenarios.Result) error {
+	for _, f := range result.Run.Findings {
+		if f.Anomaly != kafka.Nonlinearizable {
+			continue
+		}
+		key, ok := partitionOf(f, result.History)
+		if !ok {
+			return nil
+		}
+		page, err := checks.Visualize(result.History, key)
+		if err != nil {
+			return fmt.Errorf("linearizability.html: %w", err)
+		}
+		return d.write("linearizability.html", page)
+	}
+	return nil
+}
+
+// partitionOf is the partition of a finding's first witness.
+func partitionOf(f kafka.Finding, h kafka.History) (kafka.TopicPartition, bool) {
+	for _, w := range f.Witnesses {
+		if w.Op < 0 || w.Op >= len(h) {
+			continue
+		}
+		for _, mop := range h[w.Op].Value {
+			if mop.F == kafka.FSend {
+				return mop.Key, true
+			}
+			if len(mop.Polled) > 0 {
+				return mop.Polled[0].Key, true
+			}
+		}
+	}
+	return kafka.TopicPartition{}, false
+}

@@ -1,0 +1,70 @@
+package rundir
+
+import (
+	"time"
+
+	"sandcastle/model/kafka"
+	"sandcastle/reports"
+	"sandcastle/scenarios"
+)
+
+// Played is a scenario that was played, judged and drawn, and is whole in its run directory.
+type Played struct {
+	Result *scenarios.Result
+	Story  *reports.Story
+	Lesson reports.Lesson
+	Wall   time.Duration // of playing and judging
+	Dir    string
+}
+
+// Play plays s into the run directory path, which it makes or replaces. Of opts it sets what
+// observes the run.
+func Play(s *scenarios.Scenario, opts scenarios.Options, path string, unfinished Unfinished,
+) (*Played, error) {
+	d, err := create(path, unfinished)
+	if err != nil {
+		return nil, err
+	}
+	opts.Trace = d.out
+	started := time.Now()
+	p, err := Observe(s, opts)
+	if err != nil {
+		d.discard()
+		return nil, err
+	}
+	p.Wall, p.Dir = time.Since(started), path
+	if err := d.finish(p); err != nil {
+		d.discard()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Observe plays s and leaves no run directory.
+func Observe(s *scenarios.Scenario, opts scenarios.Options) (*Played, error) {
+	lesson, collector := LessonOf(s), reports.NewCollector()
+	collector.Narrate(lesson.Notes)
+	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
+	result, err := scenarios.Play(s, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Played{Result: result, Story: collector.Story(result.Run), Lesson: lesson}, nil
+}
+
+// LessonOf is what the pages and texts about a run need to know of its scenario.
+func LessonOf(s *scenarios.Scenario) reports.Lesson {
+	lesson := reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	lesson.Knob = reports.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
+	for _, n := range s.Narrate {
+		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
+		})
+	}
+	if at := s.Predict.At; at.Note != kafka.NoNote {
+		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+			Kind: at.Note, Where: at.Where, Least: at.Least, Decides: true,
+		})
+	}
+	return lesson
+}

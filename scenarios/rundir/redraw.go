@@ -1,0 +1,53 @@
+package rundir
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"sandcastle/model"
+	"sandcastle/reports"
+)
+
+// Redraw draws the figures and the page of the run in dir again.
+func Redraw(dir string) error {
+	run, err := Read(dir)
+	if err != nil {
+		return err
+	}
+	s, err := Scenario(dir, run)
+	if err != nil {
+		return err
+	}
+	lesson := LessonOf(s)
+	story, err := reports.Load(os.DirFS(dir), lesson.Notes...)
+	if err != nil {
+		return within(dir, err)
+	}
+	return reports.Write(story, lesson, func(name string, data []byte) error {
+		return ReplaceFile(filepath.Join(dir, filepath.FromSlash(name)), data)
+	})
+}
+
+// within is an error about a file of a directory, with the directory in its name.
+func within(dir string, err error) error {
+	var input *model.InputError
+	if !errors.As(err, &input) {
+		return model.BadInput("%s: %s", dir, err)
+	}
+	named := *input
+	named.File = filepath.Join(dir, named.File)
+	return &named
+}
+
+// ReplaceFile writes a file whole or not at all.
+func ReplaceFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}

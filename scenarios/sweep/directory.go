@@ -1,0 +1,203 @@
+package sweep
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+	"sandcastle/reports"
+	"sandcastle/scenarios/rundir"
+)
+
+// directory is the path where a sweep leaves what it found, and looks for what an earlier one did.
+type directory string
+
+// openDirectory refuses a directory that holds anything but an earlier sweep.
+func openDirectory(path string) (directory, error) {
+	d := directory(filepath.Clean(path))
+	entries, err := os.ReadDir(string(d))
+	switch {
+	case os.IsNotExist(err), err == nil && len(entries) == 0:
+		return d, nil
+	case err != nil:
+		return "", model.BadInput("%s cannot be the directory of a sweep: %s", path,
+			model.PlainCause(err))
+	}
+	if _, err := os.Stat(d.runsPath()); err != nil {
+		return "", model.BadInput("%s is not empty and holds no sweep: give --out another directory",
+			path)
+	}
+	return d, nil
+}
+
+func (d directory) runsPath() string { return filepath.Join(string(d), "runs.ndjson") }
+
+// Line is a line of runs.ndjson, and what --json prints of a run.
+type Line struct {
+	Engine   string        `json:"engine"`
+	Scenario string        `json:"scenario"`
+	Sum      string        `json:"sum"` // of the scenario as it was played
+	Set      []string      `json:"set,omitempty"`
+	Seed     uint64        `json:"seed"`
+	Verdict  kafka.Verdict `json:"verdict"`
+	Reason   string        `json:"reason,omitempty"`
+
+	TraceHash string           `json:"trace_hash"`
+	Events    uint64           `json:"events"`
+	VirtualNS int64            `json:"virtual_ns"`
+	Findings  []FindingCount   `json:"findings"`
+	Counters  map[string]int64 `json:"counters"`
+}
+
+// FindingCount is a finding without its witnesses.
+type FindingCount struct {
+	Anomaly kafka.Anomaly `json:"anomaly"`
+	Count   int           `json:"count"`
+}
+
+// slimmed is a run without what a sweep does not compare.
+func slimmed(r *kafka.Run) *kafka.Run {
+	slim := *r
+	slim.YAML, slim.Checkpoints, slim.Findings = "", nil, nil
+	for _, f := range r.Findings {
+		slim.Findings = append(slim.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
+	}
+	return &slim
+}
+
+// sumOf identifies a scenario by all that is in its file.
+func (r *Run) sumOf() string {
+	h := fnv.New64a()
+	io.WriteString(h, r.point.Scenario.YAML)
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// lineOf is the line that describes a run.
+func lineOf(r *Run) Line {
+	l := Line{
+		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sumOf(), Set: r.run.Set,
+		Seed: r.run.Seed, Verdict: r.run.Verdict, Reason: r.run.Reason, TraceHash: r.run.TraceHash,
+		Events: r.run.Events, VirtualNS: r.run.VirtualNS, Counters: r.run.Counters,
+		Findings: []FindingCount{},
+	}
+	for _, f := range r.run.Findings {
+		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count})
+	}
+	return l
+}
+
+// run is the run that the line describes, without the witnesses of its findings.
+func (l *Line) run() *kafka.Run {
+	r := &kafka.Run{
+		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Seed: l.Seed, Verdict: l.Verdict,
+		Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events, VirtualNS: l.VirtualNS,
+		Counters: l.Counters,
+	}
+	for _, f := range l.Findings {
+		r.Findings = append(r.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
+	}
+	return r
+}
+
+// recall takes over the runs that an earlier sweep played: of this engine, of the very same
+// scenario, under the same seed. One of them is played again; when it comes out otherwise, the
+// program is not the one that played them: alike is false, and none is taken over.
+func (d directory) recall(runs []*Run, watch Observer) (known int, alike bool, err error) {
+	known, err = d.read(runs)
+	if err != nil || known == 0 {
+		return known, true, err
+	}
+	probe := runs[slices.IndexFunc(runs, func(r *Run) bool { return r.run != nil })]
+	was := lineOf(probe)
+	if probe.play(watch); probe.err != nil {
+		return 0, true, probe.err
+	}
+	if reflect.DeepEqual(was, lineOf(probe)) {
+		return known, true, nil
+	}
+	for _, r := range runs {
+		if r != probe {
+			r.run = nil
+		}
+	}
+	return 0, false, nil
+}
+
+// read reads the runs that are there and gives them their places. It returns how many.
+func (d directory) read(runs []*Run) (int, error) {
+	f, err := os.Open(d.runsPath())
+	if os.IsNotExist(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, model.BadInput("%s cannot be read: %s", d.runsPath(), model.PlainCause(err))
+	}
+	defer f.Close()
+	type key struct {
+		sum  string
+		seed uint64
+	}
+	at := make(map[key]*Run, len(runs))
+	for _, r := range runs {
+		at[key{r.sumOf(), r.seed}] = r
+	}
+	n := 0
+	in := bufio.NewScanner(f)
+	in.Buffer(nil, 16<<20)
+	for line := 1; in.Scan(); line++ {
+		var l Line
+		if err := json.Unmarshal(in.Bytes(), &l); err != nil {
+			return 0, &model.InputError{
+				File: d.runsPath(), Line: line, Problem: "no run of a sweep: " + err.Error(),
+				Hint: "remove the line, and its run is played again",
+			}
+		}
+		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == kafka.EngineVersion {
+			r.run = l.run()
+			n++
+		}
+	}
+	if err := in.Err(); err != nil {
+		return 0, model.BadInput("%s cannot be read: %s", d.runsPath(), model.PlainCause(err))
+	}
+	return n, nil
+}
+
+// write writes the runs in their order, the numbers, and the figure when it is asked for.
+func (d directory) write(o *Outcome, plot bool) error {
+	var lines bytes.Buffer
+	enc := json.NewEncoder(&lines)
+	for i := range o.Lines {
+		if err := enc.Encode(&o.Lines[i]); err != nil {
+			return fmt.Errorf("runs.ndjson: %w", err)
+		}
+	}
+	if err := rundir.ReplaceFile(d.runsPath(), lines.Bytes()); err != nil {
+		return fmt.Errorf("writing %s: %w", d.runsPath(), err)
+	}
+	table := filepath.Join(string(d), "sweep.csv")
+	if err := rundir.ReplaceFile(table, reports.SweepCSV(o.Numbers)); err != nil {
+		return fmt.Errorf("writing %s: %w", table, err)
+	}
+	if !plot {
+		return nil
+	}
+	f, ok := reports.SweepFigure(o.Numbers)
+	if !ok {
+		return nil
+	}
+	o.Figure, o.FigureFile = f, filepath.Join(string(d), "sweep.svg")
+	if err := rundir.ReplaceFile(o.FigureFile, f.SVG); err != nil {
+		return fmt.Errorf("writing %s: %w", o.FigureFile, err)
+	}
+	return nil
+}

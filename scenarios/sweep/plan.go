@@ -1,0 +1,157 @@
+package sweep
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandcastle/model"
+	"sandcastle/scenarios"
+	"sandcastle/scenarios/rundir"
+)
+
+// Options say what a sweep is to play. Errors call them by the flags that set them.
+type Options struct {
+	Set     []string // settings with their values, as PATH=VALUE,…; none for the lesson's own
+	Seeds   string   // A..B, or one; "" for the lesson's own
+	Measure []string // what to compare; none for the lesson's own
+	Jobs    int      // how many runs are played at a time
+	Shard   string   // I/N: only that part of the runs; "" for all
+	Out     string   // the directory to write; "" for the usual one
+	Plot    bool     // draw the measures
+	Afresh  bool     // play also what an earlier sweep has left in the directory
+}
+
+// Plan is a sweep of which everything is known to be right.
+type Plan struct {
+	Options
+	scenario *scenarios.Scenario
+	axes     []scenarios.Axis
+	points   []scenarios.Point
+	seeds    []uint64
+	measures []string
+	part, of int // of the runs: every of-th, from the part-th on
+}
+
+// maxRuns is how many runs one sweep may have.
+const maxRuns = 100_000
+
+// New checks the options against the scenario.
+func New(s *scenarios.Scenario, o Options) (*Plan, error) {
+	p := &Plan{Options: o, scenario: s, part: 1, of: 1}
+	if o.Jobs < 1 {
+		return nil, model.BadInput("--jobs %d: at least one run has to be played at a time", o.Jobs)
+	}
+	for _, text := range o.Set {
+		a, err := scenarios.ParseAxis(text)
+		if err != nil {
+			return nil, fmt.Errorf("--set: %w", err)
+		}
+		p.axes = append(p.axes, a)
+	}
+	if len(o.Set) == 0 {
+		p.axes = s.Sweep.Axes
+	}
+	var err error
+	if p.points, err = scenarios.Points(s, p.axes); err != nil {
+		return nil, err
+	}
+	if p.seeds, err = parseSeeds(o.Seeds, s); err != nil {
+		return nil, err
+	}
+	if n := len(p.points) * len(p.seeds); n > maxRuns {
+		return nil, model.BadInput("%d settings under %d seeds are %d runs: at most %d are played "+
+			"at once", len(p.points), len(p.seeds), n, maxRuns)
+	}
+	if p.measures, err = sweepMeasures(o.Measure, s); err != nil {
+		return nil, err
+	}
+	if o.Plot && (len(p.axes) == 0 || len(p.axes) > 2) {
+		return nil, model.BadInput("--plot draws one or two settings, and there are %d: give --set",
+			len(p.axes))
+	}
+	if err := p.parseShard(o.Shard); err != nil {
+		return nil, err
+	}
+	if p.Out == "" {
+		p.Out = filepath.Join(filepath.Dir(rundir.Default(s.Name, 0, nil)), "sweep")
+	}
+	return p, nil
+}
+
+// parseSeeds reads A..B, or a single seed; without either the scenario's own and those after it.
+func parseSeeds(text string, s *scenarios.Scenario) ([]uint64, error) {
+	const usual = 5
+	from, to := s.Seed, s.Seed+usual-1
+	if s.Sweep.Given() {
+		to = s.Seed + uint64(s.Sweep.Seeds) - 1
+	}
+	if to < from {
+		to = math.MaxUint64 // the last one
+	}
+	if text != "" {
+		first, last, isRange := strings.Cut(text, "..")
+		if !isRange {
+			last = first
+		}
+		var err1, err2 error
+		from, err1 = strconv.ParseUint(first, 10, 64)
+		to, err2 = strconv.ParseUint(last, 10, 64)
+		if err1 != nil || err2 != nil {
+			return nil, model.BadInput("--seeds %s: write the first and the last, as in 1..20", text)
+		}
+	}
+	switch {
+	case to < from:
+		return nil, model.BadInput("--seeds %s: the last is before the first", text)
+	case to-from >= maxRuns:
+		return nil, model.BadInput("--seeds %s: at most %d are played at once", text, maxRuns)
+	}
+	var out []uint64
+	for n := range to - from + 1 {
+		out = append(out, from+n)
+	}
+	return out, nil
+}
+
+// sweepMeasures are the measures to compare: those asked for, or the lesson's own.
+func sweepMeasures(asked []string, s *scenarios.Scenario) ([]string, error) {
+	var out []string
+	for _, name := range asked {
+		name = strings.TrimSpace(name)
+		if _, err := scenarios.CheckMeasure(name); err != nil {
+			return nil, fmt.Errorf("--measure: %w", err)
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	switch {
+	case len(out) > 0:
+		return out, nil
+	case s.Sweep.Given():
+		return s.Sweep.Measures, nil
+	case s.Knob.Given():
+		return []string{s.Knob.Moves}, nil
+	default:
+		return []string{"ack.rate", "ack.p50", "ack.p99"}, nil
+	}
+}
+
+// parseShard reads I/N.
+func (p *Plan) parseShard(text string) error {
+	if text == "" {
+		return nil
+	}
+	part, of, ok := strings.Cut(text, "/")
+	var err1, err2 error
+	p.part, err1 = strconv.Atoi(part)
+	p.of, err2 = strconv.Atoi(of)
+	if !ok || err1 != nil || err2 != nil || p.part < 1 || p.of < p.part {
+		return model.BadInput("--shard %s: write the part and how many parts there are, as in 2/3", text)
+	}
+	return nil
+}

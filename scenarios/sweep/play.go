@@ -1,0 +1,192 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+	"sandcastle/reports"
+	"sandcastle/scenarios"
+)
+
+// Run is one run of a sweep: a setting and a seed.
+type Run struct {
+	point *scenarios.Point
+	seed  uint64
+	run   *kafka.Run // nil until it was played
+	err   error
+}
+
+// Outcome is what came of a sweep.
+type Outcome struct {
+	Runs        []*kafka.Run // in their order, those that were played
+	Lines       []Line       // the same, as they are written
+	Numbers     *reports.Sweep
+	File        string // of the lines
+	Figure      reports.Figure
+	FigureFile  string // "" when none was drawn
+	Interrupted bool   // before all of this part was played
+}
+
+// Observer hears how a sweep goes on. Playing is called by several goroutines.
+type Observer interface {
+	Remark(text string)
+	Playing(now, end model.Time) // several times a virtual second of each run
+	Played(n, of int)            // after each run
+}
+
+// runs lists every run of the sweep, the seed fastest.
+func (p *Plan) runs() []*Run {
+	out := make([]*Run, 0, len(p.points)*len(p.seeds))
+	for i := range p.points {
+		for _, seed := range p.seeds {
+			out = append(out, &Run{point: &p.points[i], seed: seed})
+		}
+	}
+	return out
+}
+
+// Play plays what has to be played and writes what came of it. When ctx ends, the runs that have
+// begun are played to their end and no other is begun.
+func (p *Plan) Play(ctx context.Context, watch Observer) (*Outcome, error) {
+	dir, err := openDirectory(p.Out)
+	if err != nil {
+		return nil, err
+	}
+	runs := p.runs()
+	if !p.Afresh {
+		if err := p.recall(dir, runs, watch); err != nil {
+			return nil, err
+		}
+	}
+	interrupted, err := p.play(ctx, runs, watch)
+	if err != nil {
+		return nil, err
+	}
+	o := p.outcome(runs)
+	o.Interrupted, o.File = interrupted, dir.runsPath()
+	return o, dir.write(o, p.Plot)
+}
+
+// recall takes over what an earlier sweep played, and says so.
+func (p *Plan) recall(dir directory, runs []*Run, watch Observer) error {
+	known, alike, err := dir.recall(runs, watch)
+	switch {
+	case err != nil:
+		return err
+	case !alike:
+		watch.Remark(dir.runsPath() + " was made by another program: everything is played again")
+	case known > 0:
+		watch.Remark(fmt.Sprintf("%d of %d runs are in %s already", known, len(runs), dir.runsPath()))
+	}
+	return nil
+}
+
+// play plays the runs of this shard that are not known, p.Jobs at a time.
+func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer,
+) (interrupted bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var open []*Run
+	for i, r := range runs {
+		if r.run == nil && i%p.of == p.part-1 {
+			open = append(open, r)
+		}
+	}
+	next, done := make(chan *Run), make(chan *Run, len(open))
+	go func() {
+		defer close(next)
+		for _, r := range open {
+			if ctx.Err() != nil {
+				return
+			}
+			select {
+			case next <- r:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var workers sync.WaitGroup
+	for range p.Jobs {
+		workers.Go(func() {
+			for r := range next {
+				r.play(watch)
+				done <- r
+			}
+		})
+	}
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	n := 0
+	for r := range done {
+		if err == nil && r.err != nil {
+			err = r.err
+			stop()
+		}
+		n++
+		watch.Played(n, len(open))
+	}
+	return n < len(open), err
+}
+
+// play plays one run and keeps its numbers. A panic is the error of this run, so that the program
+// ends as it does for any other.
+func (r *Run) play(watch Observer) {
+	defer func() {
+		if e := recover(); e != nil {
+			r.err = fmt.Errorf("%s, seed %d, %v: internal error: %v\n%s",
+				r.point.Scenario.Name, r.seed, r.point.Scenario.Set, e, debug.Stack())
+		}
+	}()
+	result, err := scenarios.Play(r.point.Scenario, scenarios.Options{
+		Seed: r.seed, HasSeed: true, Progress: watch.Playing,
+	})
+	if err != nil {
+		r.err = err
+		return
+	}
+	r.run = slimmed(&result.Run)
+}
+
+// outcome puts together what there is.
+func (p *Plan) outcome(runs []*Run) *Outcome {
+	o := &Outcome{Numbers: p.numbers(runs)}
+	for _, r := range runs {
+		if r.run != nil {
+			o.Runs = append(o.Runs, r.run)
+			o.Lines = append(o.Lines, lineOf(r))
+		}
+	}
+	return o
+}
+
+// numbers puts the runs together for the tables and figures.
+func (p *Plan) numbers(runs []*Run) *reports.Sweep {
+	s := &reports.Sweep{Scenario: p.scenario.Name, Measures: p.measures, Seeds: p.seeds}
+	for _, a := range p.axes {
+		axis := reports.SweepAxis{Name: a.Name(), Values: a.Values}
+		for _, v := range a.Values {
+			if n, ok := scenarios.Quantity(v); ok {
+				axis.Quantities = append(axis.Quantities, n)
+			}
+		}
+		if len(axis.Quantities) < len(a.Values) {
+			axis.Quantities = nil
+		}
+		s.Axes = append(s.Axes, axis)
+	}
+	for i := range p.points {
+		point := reports.SweepPoint{Values: p.points[i].Values}
+		for n := range p.seeds {
+			point.Runs = append(point.Runs, runs[i*len(p.seeds)+n].run)
+		}
+		s.Points = append(s.Points, point)
+	}
+	return s
+}
