@@ -27,7 +27,7 @@ type proof struct {
 }
 
 // appends resolves what happened to every send, by the evidence of all reads: an unknown outcome is
-// settled by whoever read the value, and is dropped when nobody did (then it cannot be told from
+// decided by whoever read the value, and is dropped when nobody did (then it cannot be told from
 // one that never happened). The etcd robustness tests do the same before they search, and so must
 // anyone: the cost of a search grows exponentially in the unknown outcomes, hardly in the length.
 //
@@ -48,7 +48,7 @@ func (p *partition) appends() (list []appended, proofs []proof) {
 			})
 		}
 	}
-	list = p.settle(list, claimed)
+	list = p.assignUnclaimed(list, claimed)
 	slices.SortStableFunc(list, func(a, b appended) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.value, b.value))
 	})
@@ -66,11 +66,11 @@ func (p *partition) slotOf(rank, value int32) int {
 	return i
 }
 
-// settle gives every slot that no send claims to a send of its value whose offset the client was
-// not told, those that may have taken effect before those that failed, earlier ones before later
-// ones; that is the order which contradicts least, since an earlier call excuses a lower rank. What
-// is left over goes to nobody.
-func (p *partition) settle(list []appended, claimed []bool) []appended {
+// assignUnclaimed gives every slot that no send claims to a send of its value whose offset the
+// client was not told, those that may have taken effect before those that failed, earlier ones
+// before later ones; that is the order which contradicts least, since an earlier call excuses a
+// lower rank. What is left over goes to nobody.
+func (p *partition) assignUnclaimed(list []appended, claimed []bool) []appended {
 	var free []int32 // slots, by value then by rank
 	for i := range p.slots {
 		if !claimed[i] {
@@ -100,7 +100,7 @@ func (p *partition) settle(list []appended, claimed []bool) []appended {
 }
 
 // unsure lists the sends without a known offset of values that stand somewhere, in the order in
-// which settle takes them.
+// which assignUnclaimed takes them.
 func (p *partition) unsure() (list []int32) {
 	for i := range p.sends {
 		s := &p.sends[i]

@@ -213,38 +213,6 @@ func (w *Watcher) observeTruncation(line *kafka.TraceLine) {
 	}
 }
 
-// observeLoss follows by which elections and faults records may rightly be gone.
-func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
-	if line.Note.Kind == kafka.UncleanElected {
-		w.unclean[line.Note.TP()] = true
-	}
-	if line.Note.Kind == kafka.NoNote && line.Kind == model.TraceFault {
-		w.observeFault(line)
-	}
-	return nil
-}
-
-// observeFault remembers whose disk lost what it held.
-func (w *Watcher) observeFault(line *kafka.TraceLine) {
-	f := line.Fault
-	if id, ok := brokerID(f.Node); ok && f.Failed == "" && kafka.FaultKindOf(f.Verb).LosesData {
-		w.lossy[id] = true
-	}
-}
-
-// allowedLoss tells whether so many disks have lost data that what was committed may be gone: as
-// many as min.insync.replicas, by which the models switch these invariants off. An unclean
-// election, by which an operator gives up what was committed, does the same for its partition.
-func (w *Watcher) allowedLoss(replicas []kafka.ReplicaView) bool {
-	least := 1
-	for i := range replicas {
-		if r := &replicas[i]; r.Leading {
-			least = max(least, r.MinISR)
-		}
-	}
-	return len(w.lossy) >= least
-}
-
 // observeStart notes that a broker was started: what it holds is unknown until it is seen.
 func (w *Watcher) observeStart(node model.NodeID) {
 	id, ok := brokerID(node)

@@ -110,7 +110,7 @@ func comparePolled(r kafka.PolledRecord, o kafka.Offset) int { return cmp.Compar
 func (w *Watcher) inspectConsumed(v *look, replicas []kafka.ReplicaView) []violation {
 	c := w.consumed[replicas[0].TP]
 	leader := currentLeader(v, replicas)
-	if c == nil || leader == nil || leader.Values == nil || w.allowedLoss(replicas) {
+	if c == nil || leader == nil || leader.Values == nil || w.allowedLossAnywhere(replicas) {
 		return nil
 	}
 	if c.leader != leader.Broker || c.epoch != leader.LeaderEpoch {

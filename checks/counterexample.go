@@ -36,7 +36,7 @@ func Counterexample(f kafka.Finding, h kafka.History, trace ...kafka.TraceLine) 
 		dropped := len(between) - room + 1
 		middle := room / 2
 		between = append(between[:middle], append([]moment{{
-			text: fmt.Sprintf("  … %d more happenings …", dropped),
+			text: fmt.Sprintf("  … %d more events …", dropped),
 		}}, between[middle+dropped:]...)...)
 	}
 	for _, m := range between {
@@ -45,7 +45,7 @@ func Counterexample(f kafka.Finding, h kafka.History, trace ...kafka.TraceLine) 
 	return append(lines, witnessLine(last))
 }
 
-// moment is a line of the story and when it happened.
+// moment is a line of the counterexample and when it happened.
 type moment struct {
 	at   model.Time
 	text string

@@ -26,13 +26,13 @@ type Options struct {
 }
 
 const (
-	// readingHistory is what all checks of a history rest on.
+	// readingHistory is what all checks of a history need.
 	readingHistory = "reading the history"
 	// oracle is Porcupine's part of the check for nonlinearizable.
 	oracle = "Porcupine"
 )
 
-// Names are all checks by name: those of Judge, Porcupine and a Watcher, and what they rest on.
+// Names are all checks by name: those of Judge, Porcupine and a Watcher, and what they need.
 func Names() []string {
 	names := []string{readingHistory}
 	for _, c := range historyChecks() {
@@ -97,7 +97,7 @@ func Judge(h kafka.History, o Options) kafka.Report {
 	}); crash != "" {
 		undecided(readingHistory, crash)
 		for _, check := range historyChecks() {
-			undecided(string(check.anomaly), restsOn(readingHistory))
+			undecided(string(check.anomaly), needsCrashed(readingHistory))
 		}
 		return report
 	}
@@ -125,8 +125,8 @@ func (o *Options) before(check string) {
 	}
 }
 
-// restsOn says why a check is undecided that did not crash itself.
-func restsOn(crashed string) string { return fmt.Sprintf("it rests on %q, which crashed", crashed) }
+// needsCrashed says why a check is undecided that did not crash itself.
+func needsCrashed(what string) string { return fmt.Sprintf("it needs %q, which crashed", what) }
 
 // guarded runs f and returns "" or why it crashed: a checker with a bug must not pass anything.
 func guarded(f func()) (crash string) {

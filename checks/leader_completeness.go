@@ -11,10 +11,14 @@ import (
 // producer with acks=all was told is safe (LeaderCompletenessProperty of kip_966_properties.tla).
 func (w *Watcher) incomplete(v *look, replicas []kafka.ReplicaView) []violation {
 	leader := currentLeader(v, replicas)
-	if leader == nil || w.allowedLoss(replicas) {
+	if leader == nil {
 		return nil
 	}
-	return w.committedOf(leader.TP).incomplete(v.At, leader)
+	c := w.committedOf(leader.TP)
+	if w.allowedLoss(replicas, min(c.holds[leader.Broker], leader.LogEnd)) {
+		return nil
+	}
+	return c.incomplete(v.At, leader)
 }
 
 func (c *committed) incomplete(now model.Time, leader *kafka.ReplicaView) []violation {

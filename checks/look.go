@@ -18,12 +18,12 @@ type look struct {
 // the partition again when it leads or its leader counts it as in sync. Until then it has not cut
 // its log yet.
 func (w *Watcher) trust(v *look) []violation {
-	if len(w.unclean) == 0 && len(w.lossy) == 0 {
+	if len(w.unclean) == 0 && len(w.losses.hit) == 0 {
 		v.trusted = v.parts
 		return nil
 	}
 	for _, p := range v.parts {
-		if !w.unclean[p[0].TP] && !w.allowedLoss(p) {
+		if !w.unclean[p[0].TP] && !w.allowedLossAnywhere(p) {
 			v.trusted = append(v.trusted, p)
 			continue
 		}

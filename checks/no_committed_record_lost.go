@@ -2,8 +2,8 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
-	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -11,33 +11,29 @@ import (
 // (NoCommittedRecordLostGlobally in the model of KIP-966). While a broker that was started has not
 // shown what it holds, nothing can be said.
 func (w *Watcher) lostGlobally(v *look, replicas []kafka.ReplicaView) (list []violation) {
-	if len(w.started) > 0 || w.allowedLoss(replicas) {
+	if len(w.started) > 0 {
 		return nil
 	}
 	tp := replicas[0].TP
 	c := w.committedOf(tp)
-	for _, previous := range c.previous {
-		list = append(list, previous.lostGlobally(v.At, tp)...)
+	for _, truth := range append(slices.Clone(c.previous), c) {
+		if at, lost := truth.lostGlobally(); lost && !w.allowedLoss(replicas, at) {
+			list = append(list, violation{
+				anomaly:  kafka.NoCommittedRecordLostGlobally,
+				identity: fmt.Sprint(tp, at),
+				explanation: fmt.Sprintf("what was committed at offset %d of %s is on no broker any more",
+					at, tp),
+				witnesses: []kafka.Witness{truth.witness(v.At, tp, at)},
+			})
+		}
 	}
-	return append(list, c.lostGlobally(v.At, tp)...)
+	return list
 }
 
-func (c *committed) lostGlobally(now model.Time, tp kafka.TopicPartition) []violation {
-	if len(c.holds) == 0 {
-		return nil
-	}
-	most := kafka.Offset(0)
+// lostGlobally returns the first committed offset that no broker holds.
+func (c *committed) lostGlobally() (at kafka.Offset, lost bool) {
 	for _, held := range c.holds { //unordered: the largest is the same in any order
-		most = max(most, held)
+		at = max(at, held)
 	}
-	if most >= c.end {
-		return nil
-	}
-	return []violation{{
-		anomaly:  kafka.NoCommittedRecordLostGlobally,
-		identity: fmt.Sprint(tp, most),
-		explanation: fmt.Sprintf("what was committed at offset %d of %s is on no broker any more", most,
-			tp),
-		witnesses: []kafka.Witness{c.witness(now, tp, most)},
-	}}
+	return at, len(c.holds) > 0 && at < c.end
 }

@@ -33,7 +33,8 @@ func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 	}
 }
 
-// byClient are the sends whose offset was told, by client and then in the order of invocation.
+// byClient are the sends whose offset the client was told, by client and then in the order of
+// invocation.
 func (p *partition) byClient() [][]*send {
 	number := map[string]int{}
 	var lists [][]*send

@@ -28,7 +28,7 @@ type partition struct {
 	handled []handling // in the order of the history, unfinished ones last
 }
 
-// assignment is a consumer that was given the partition by an assign.
+// assignment is a consumer that got the partition by an assign.
 type assignment struct {
 	op     int // position in the history
 	client string

@@ -6,8 +6,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// handling is what a group tells of a record of the partition: that its application works on it, or
-// that everything before it is committed.
+// handling is what a group reports of a record of the partition: that its application works on it,
+// or that everything before it is committed.
 type handling struct {
 	op     int // position in the history
 	group  string
@@ -16,20 +16,20 @@ type handling struct {
 	done   bool // it certainly took effect
 }
 
-// handle adds what the operation tells that ends, with end, at position i.
+// handle adds what is reported by the operation that ends, with end, at position i.
 func (g *gatherer) handle(i int, end kafka.OpType) {
 	op := &g.history[i]
 	if op.F != kafka.FProcess && op.F != kafka.FCommit || end == kafka.Fail {
 		return
 	}
-	told := op
-	if len(op.Offsets) == 0 && g.invoke >= 0 {
-		told = &g.history[g.invoke]
+	source := op
+	if len(op.Offsets) == 0 && g.invoke >= 0 { // a completion need not repeat what was asked
+		source = &g.history[g.invoke]
 	}
-	for _, o := range told.Offsets {
+	for _, o := range source.Offsets {
 		p := g.partition(o.Key)
 		p.handled = append(p.handled, handling{
-			op: i, group: told.Group, offset: o.Offset,
+			op: i, group: source.Group, offset: o.Offset,
 			commit: op.F == kafka.FCommit, done: end == kafka.OK,
 		})
 	}

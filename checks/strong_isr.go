@@ -5,8 +5,8 @@ import (
 )
 
 // strongISRs checks what the elections rest on (StrongIsr in KafkaReplication.tla): whatever any
-// broker that believes itself leader calls committed, every running member of the ISR in the
-// metadata store holds too, for out of that ISR the next leader is chosen.
+// broker that leads, if only by its own account, calls committed, every running member of the ISR
+// in the metadata store holds too, for out of that ISR the next leader is chosen.
 func strongISRs(v *look, replicas []kafka.ReplicaView) (list []violation) {
 	state, known := v.States[replicas[0].TP]
 	if !known {

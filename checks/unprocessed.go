@@ -8,7 +8,7 @@ import (
 
 // unprocessed finds records that a group was given and committed, and that its application never
 // began to work on, although it has gone on behind them: at most once was less than once. Only
-// groups that tell what they process are judged.
+// groups that report what they process are judged.
 func unprocessed(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		done := map[string]bool{}

@@ -7,13 +7,13 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// watcherCheck is one check of the insides, or bookkeeping that checks rest on. Each of its
-// functions is nil where there is nothing to do.
+// watcherCheck is one check of the insides, or the tracking of something that checks need. Each
+// of its functions is nil where there is nothing to do.
 type watcherCheck struct {
-	// name is the anomaly that it finds, or what it keeps book of.
+	// name is the anomaly that it finds, or what it tracks.
 	name string
-	// rests names the bookkeeping without which the check says nothing.
-	rests []string
+	// needs names the tracking without which the check says nothing.
+	needs []string
 	// observe takes a line of the trace for which observed holds, observeOp an operation that
 	// went well.
 	observe   func(w *Watcher, line *kafka.TraceLine) []violation
@@ -23,23 +23,23 @@ type watcherCheck struct {
 	inspectPartition func(w *Watcher, v *look, replicas []kafka.ReplicaView) []violation
 }
 
-// Bookkeeping that several checks rest on.
+// What is tracked for several checks.
 const (
-	lossBook      = "what disks lost"
-	committedBook = "what was committed"
-	leadersBook   = "what leaders commit"
+	lossTracking   = "loss tracking"
+	commitTracking = "commit tracking"
+	leaderTracking = "leader tracking"
 )
 
 // watcherChecks is the table of everything that a Watcher runs, in the order in which it does.
 func watcherChecks() []watcherCheck {
-	loss, records := []string{lossBook}, []string{lossBook, committedBook, leadersBook}
+	loss, records := []string{lossTracking}, []string{lossTracking, commitTracking, leaderTracking}
 	return []watcherCheck{
-		{name: lossBook, observe: (*Watcher).observeLoss, inspect: (*Watcher).trust},
-		{name: string(kafka.LogMatching), rests: loss, inspect: eachTrusted(divergedLogs)},
-		{name: string(kafka.WeakIsr), rests: loss, inspect: eachTrusted(weakISRs)},
-		{name: string(kafka.StrongIsr), rests: loss, inspect: eachTrusted(strongISRs)},
+		{name: lossTracking, observe: (*Watcher).observeLoss, inspect: (*Watcher).trust},
+		{name: string(kafka.LogMatching), needs: loss, inspect: eachTrusted(divergedLogs)},
+		{name: string(kafka.WeakIsr), needs: loss, inspect: eachTrusted(weakISRs)},
+		{name: string(kafka.StrongIsr), needs: loss, inspect: eachTrusted(strongISRs)},
 		{
-			name: string(kafka.TwoLeaders), rests: loss,
+			name: string(kafka.TwoLeaders), needs: loss,
 			observe: (*Watcher).observeLeader, inspect: eachTrusted(twoLeaders),
 		},
 		{
@@ -51,21 +51,21 @@ func watcherChecks() []watcherCheck {
 			observe: (*Watcher).observeMarks, inspect: (*Watcher).inspectMarks,
 		},
 		{
-			name:    committedBook,
+			name:    commitTracking,
 			observe: (*Watcher).observeCommitted, observeOp: (*Watcher).observeAcks,
 			inspectPartition: (*Watcher).compareCommitted,
 		},
 		{
-			name: string(kafka.NoCommittedRecordLostGlobally), rests: records,
+			name: string(kafka.NoCommittedRecordLostGlobally), needs: records,
 			inspectPartition: (*Watcher).lostGlobally,
 		},
 		{
-			name: string(kafka.LeaderCompleteness), rests: records,
+			name: string(kafka.LeaderCompleteness), needs: records,
 			inspectPartition: (*Watcher).incomplete,
 		},
-		{name: leadersBook, rests: []string{committedBook}, inspectPartition: (*Watcher).commit},
+		{name: leaderTracking, needs: []string{commitTracking}, inspectPartition: (*Watcher).commit},
 		{
-			name: string(kafka.ConsistentRead), rests: loss,
+			name: string(kafka.ConsistentRead), needs: loss,
 			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
 			inspectPartition: (*Watcher).inspectConsumed,
 		},
@@ -93,8 +93,7 @@ type Watcher struct {
 	committed map[kafka.TopicPartition]*committed
 	consumed  map[kafka.TopicPartition]*consumed
 	started   map[kafka.BrokerID]bool // started, and not all its replicas seen since
-	// lossy are the brokers whose disks have lost what they held.
-	lossy map[kafka.BrokerID]bool
+	losses    losses
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
 	found   map[kafka.Anomaly]*kafka.Finding
@@ -109,7 +108,7 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		lossy: map[kafka.BrokerID]bool{}, unclean: map[kafka.TopicPartition]bool{},
+		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
 		found: map[kafka.Anomaly]*kafka.Finding{}, seen: map[string]bool{},
 	}
 }
@@ -124,6 +123,10 @@ type violation struct {
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
 func (w *Watcher) Observe(line *kafka.TraceLine) {
+	if line.Note.Kind == kafka.LogEnd { // by far the most frequent, and of use to one alone
+		w.losses.observeEnd(line)
+		return
+	}
 	if !observed(line) {
 		return
 	}
@@ -138,8 +141,8 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 // many.
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
-	case kafka.BecameLeader, kafka.PartitionsAssigned, kafka.UncleanElected, kafka.LogTruncated,
-		kafka.TopicDeleted:
+	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
+		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.TopicDeleted:
 		return true
 	case kafka.NoNote:
 		return startedNode(line) || line.Kind == model.TraceFault
@@ -196,7 +199,7 @@ func (w *Watcher) Findings() []kafka.Finding {
 	return list
 }
 
-// Undecided says which checks crashed, or rest on what crashed. None of them passed.
+// Undecided says which checks crashed, or need what crashed. None of them passed.
 func (w *Watcher) Undecided() (list []string) {
 	for i, why := range w.crashed {
 		if why != "" {
@@ -211,8 +214,8 @@ func (w *Watcher) Report() kafka.Report {
 	return kafka.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 
-// guard runs what check i does, and keeps what it finds. When it crashes, neither it nor what rests
-// on it is run again.
+// guard runs what check i does, and keeps what it finds. When it crashes, neither it nor what
+// needs it is run again.
 func (w *Watcher) guard(i int, check func() []violation) {
 	if w.crashed[i] != "" {
 		return
@@ -231,8 +234,8 @@ func (w *Watcher) guard(i int, check func() []violation) {
 	}
 	w.crashed[i] = crash
 	for j := range w.checks {
-		if w.crashed[j] == "" && slices.Contains(w.checks[j].rests, name) {
-			w.crashed[j] = restsOn(name)
+		if w.crashed[j] == "" && slices.Contains(w.checks[j].needs, name) {
+			w.crashed[j] = needsCrashed(name)
 		}
 	}
 }

@@ -208,17 +208,17 @@ func TestDoubleOwnerByView(t *testing.T) {
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	books := []string{readingHistory, oracle, lossBook, committedBook, leadersBook}
+	shared := []string{readingHistory, oracle, lossTracking, commitTracking, leaderTracking}
 	checked := []kafka.Anomaly{kafka.Stuck}
 	for _, name := range Names() {
-		if !slices.Contains(books, name) {
+		if !slices.Contains(shared, name) {
 			checked = append(checked, kafka.Anomaly(name))
 		}
 	}
 	require.ElementsMatch(t, kafka.Anomalies(), checked)
 }
 
-// A check of the insides that crashed is not run again, nor is what rests on it; what it had found
+// A check of the insides that crashed is not run again, nor is what needs it; what it had found
 // stays, and the others go on.
 func TestCrashedWatcher(t *testing.T) {
 	diverged := view(7, leading(replicaWith(1, 2, 10, 11), 1), replicaWith(2, 2, 10, 99))
@@ -239,8 +239,8 @@ func TestCrashedWatcher(t *testing.T) {
 		require.Contains(t, w.Undecided(), kafka.Undecide(check.name, "the check crashed: boom"))
 		silent := []kafka.Anomaly{kafka.Anomaly(check.name)}
 		for _, other := range watcherChecks() {
-			if slices.Contains(other.rests, check.name) {
-				require.Contains(t, w.Undecided(), kafka.Undecide(other.name, restsOn(check.name)))
+			if slices.Contains(other.needs, check.name) {
+				require.Contains(t, w.Undecided(), kafka.Undecide(other.name, needsCrashed(check.name)))
 				silent = append(silent, kafka.Anomaly(other.name))
 			}
 		}

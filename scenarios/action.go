@@ -60,7 +60,7 @@ func option[V any](name string, k kind[V], at func(*Action) *V, doc string) fiel
 	f := field(name, k, at, doc+" Belongs to "+usersOf(name)+".")
 	set := f.set
 	f.set = func(d *decoder, n *yaml.Node, a *Action) {
-		a.given = append(a.given, name)
+		a.supplied = append(a.supplied, name)
 		set(d, n, a)
 	}
 	return f
@@ -155,11 +155,11 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 	}
 	d.completeTime(s, a)
 	for _, name := range v.needs {
-		if !slices.Contains(a.given, name) {
+		if !slices.Contains(a.supplied, name) {
 			d.failAt(a.pos, "", "%s needs `%s`", v.name, name)
 		}
 	}
-	for _, name := range a.given {
+	for _, name := range a.supplied {
 		if !slices.Contains(v.needs, name) && !slices.Contains(v.takes, name) {
 			d.failAt(a.pos, "it belongs to "+usersOf(name), "%s takes no `%s`", v.name, name)
 		}
@@ -208,7 +208,7 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 		a.Partition = tp
 		d.topicNamed(a.pos, tp.Topic, topics, topicNames(s))
 	}
-	if slices.Contains(a.given, "partition") {
+	if slices.Contains(a.supplied, "partition") {
 		d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
 	}
 	for _, id := range a.Replicas {

@@ -12,7 +12,7 @@
 //	                                        └ judge.go      checks, expectations, verdict
 //
 // `go test ./scenarios` plays every lesson twice and compares the trace hashes, and plays it under
-// further seeds.
+// further seeds, others with each commit. testdata/trace_hashes.txt keeps the hashes.
 //
 // What it is not: it draws nothing (package reports) and writes no files (package rundir below it;
 // sweep, course and record beside that play many runs, every lesson, and a real cluster).

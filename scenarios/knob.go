@@ -12,7 +12,7 @@ import (
 type Knob struct {
 	Set      []string // each path=value, as Override takes them; they belong together
 	Moves    string   // the name of a measure
-	To       string   // more, less, or "" where only the change is told
+	To       string   // more, less, or "" where only the change is mentioned
 	Question string   // asked before it is turned
 	pos      position
 }
@@ -56,7 +56,7 @@ func (d *decoder) completeKnob(s *Scenario) {
 	d.refuse(s.Knob.pos, "knob", err)
 }
 
-// refuse reports what is wrong with changed settings at the key that asks for them.
+// refuse reports what is wrong with changed settings, at the key that holds them.
 func (d *decoder) refuse(at position, key string, err error) {
 	var input *model.InputError
 	if errors.As(err, &input) {

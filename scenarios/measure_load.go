@@ -42,8 +42,8 @@ func (m *loadMeasures) look(w *sim.World) {
 	}
 }
 
-// add writes what was measured. What was asked for in a second may take longer; it counts as all of
-// it.
+// add writes what was measured, in percent. In one second a node may be asked for more work than
+// fits into it; that is 100.
 func (m *loadMeasures) add(counters map[string]int64, nodes, brokers []model.NodeID) {
 	percent := func(used time.Duration) int64 { return min(100, int64(used*100/time.Second)) }
 	for i, most := range m.most {

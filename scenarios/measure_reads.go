@@ -8,7 +8,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// readMeasures follow what was acknowledged and what consumers were given, offset by offset. The
+// readMeasures follow what was acknowledged and what consumers received, offset by offset. The
 // reads by which a run ends are left out.
 type readMeasures struct {
 	logs     map[kafka.TopicPartition]*measuredLog
@@ -40,7 +40,7 @@ type reader struct {
 
 // readerLog is how a reader got on in one partition.
 type readerLog struct {
-	times []uint8 // how often it was given each offset, up to 2
+	times []uint8 // how often it received each offset, up to 2
 	next  kafka.Offset
 	acked kafka.Offset // one past the last acknowledged record
 }
@@ -157,7 +157,7 @@ func (m *readMeasures) subscribed(r *reader, topics []string) {
 	}
 }
 
-// polled takes in what r was given of one partition.
+// polled takes in what r received of one partition.
 func (m *readMeasures) polled(r *reader, p *kafka.PolledRecords, now model.Time) {
 	l := m.log(p.Key)
 	rl := r.follow(p.Key, l)

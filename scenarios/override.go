@@ -85,9 +85,9 @@ func (o *override) because(set []string, err error) error {
 	if !ok {
 		return err
 	}
-	told := *input
-	told.Problem = fmt.Sprintf("setting %s: ", strings.Join(set, ", ")) + input.Problem
-	return &told
+	explained := *input
+	explained.Problem = fmt.Sprintf("setting %s: ", strings.Join(set, ", ")) + input.Problem
+	return &explained
 }
 
 // apply changes one setting.
@@ -102,7 +102,7 @@ func (o *override) apply(text string) error {
 		return o.fail(o.root, "give --seed", "the seed is no setting of the scenario")
 	case first[0] == "expect":
 		o.expects = true
-	case !toldOnly(first[0]):
+	case !withoutEffect(first[0]):
 		o.void()
 	}
 	return o.walk(step{schema: scenarioKind().schema, n: o.root, rest: path}, typed(value))
@@ -141,7 +141,7 @@ func removeKey(m *yaml.Node, key string) {
 	}
 }
 
-// move gives a value that was typed the place of the file where it is put.
+// move gives a value that was typed the place in the file where it is put.
 func move(n, to *yaml.Node) {
 	n.Line, n.Column = to.Line, to.Column
 	for _, c := range n.Content {

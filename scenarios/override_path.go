@@ -113,7 +113,7 @@ func (o *override) unknownKey(at step, names []string) error {
 	}
 	if at.done == "" {
 		hint = "paths begin with " + strings.Join(slices.DeleteFunc(slices.Clone(names),
-			func(name string) bool { return toldOnly(name) || name == "seed" }), ", ")
+			func(name string) bool { return withoutEffect(name) || name == "seed" }), ", ")
 	}
 	if near := model.Nearest(word, names); near != "" {
 		hint = "did you mean " + strconv.Quote(below(at.done, near)+rest) + "?"

@@ -41,7 +41,7 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op kafka.Op) {
 	op.Index, op.Time, op.Client = len(r.history), now, string(node)
 	switch process, open := c.open[op.ID]; {
 	case op.Type == kafka.Invoke:
-		op.Process = r.take(c)
+		op.Process = r.process(c)
 		c.open[op.ID] = op.Process
 	case !open:
 		panic("scenarios: " + string(node) + " completed an operation that it did not invoke")
@@ -58,7 +58,8 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op kafka.Op) {
 	}
 }
 
-func (r *Recorder) take(c *clientOps) int {
+// process is a process number that no open operation has.
+func (r *Recorder) process(c *clientOps) int {
 	if n := len(c.free); n > 0 {
 		process := c.free[n-1]
 		c.free = c.free[:n-1]

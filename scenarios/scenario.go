@@ -157,9 +157,9 @@ type Action struct {
 	Name    string // of what a verb is done to that is no node
 	Detail
 
-	after *Action // the entry before it, if Chained
-	given []string
-	pos   position
+	after    *Action  // the entry before it, if Chained
+	supplied []string // the option keys that the file has
+	pos      position
 }
 
 // Detail holds the further keys of an action; which belong to which verb, its row says.

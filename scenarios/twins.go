@@ -30,8 +30,9 @@ func (d Difference) String() string {
 
 const timelineKey = "timeline"
 
-// toldOnly are the keys that change what is said, asked or checked, and nothing that happens.
-func toldOnly(key string) bool {
+// withoutEffect tells whether a key changes only what is said, asked or checked, and nothing that
+// happens.
+func withoutEffect(key string) bool {
 	switch key {
 	case "claim", "why", "predict", "narrate", "expect", "knob", "paranoid", "sweep", "figure":
 		return true
@@ -44,7 +45,7 @@ func toldOnly(key string) bool {
 // been parsed, so their YAML is good.
 func Differences(a, b *Scenario) []Difference {
 	var out []Difference
-	compareMaps(&out, "", rootOf(a.Name, a.YAML), rootOf(b.Name, b.YAML), toldOnly)
+	compareMaps(&out, "", rootOf(a.Name, a.YAML), rootOf(b.Name, b.YAML), withoutEffect)
 	return out
 }
 
@@ -97,7 +98,7 @@ func valueAt(m *yaml.Node, key string) *yaml.Node {
 }
 
 // compareLists compares entry by entry what is left when a common beginning and end are taken off.
-// Steps of a timeline are told whole, for they read as sentences.
+// Steps of a timeline are shown whole, for they read as sentences.
 func compareLists(out *[]Difference, path string, a, b []*yaml.Node) {
 	from := 0
 	for from < min(len(a), len(b)) && flow(a[from]) == flow(b[from]) {

@@ -72,7 +72,7 @@ func usersOf(option string) string {
 	return strings.Join(names, ", ")
 }
 
-// each does something to one node at a time.
+// each is the do or undo of a verb that is done to one node at a time.
 func each(do func(*player, model.NodeID)) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		for _, id := range f.nodes {
@@ -119,7 +119,7 @@ func noProcess(p *player, id model.NodeID) string {
 	return "it does not run"
 }
 
-// links does something to one directed link at a time.
+// links is the do or undo of a verb that is done to one directed link at a time.
 func links(do func(p *player, from, to model.NodeID)) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		for _, from := range f.nodes {

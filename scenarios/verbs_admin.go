@@ -60,7 +60,7 @@ func adminVerbs() []verb {
 	}
 }
 
-// asks makes a verb's deed of a command to the admin client.
+// asks is the do of a verb that sends the admin client a command.
 func asks(command func(*Action) model.Command) func(*player, *firing) {
 	return func(p *player, f *firing) { p.world.Command(adminNode, command(f.Action)) }
 }

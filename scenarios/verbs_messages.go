@@ -33,7 +33,7 @@ func messageVerbs() []verb {
 			needs: []string{"to", "api", "by"}, takes: takes, do: judgeMessages(sim.Delay), undo: end,
 		},
 		{
-			name: "release", doc: "Lets go what the entry of that name holds, and holds no more.",
+			name: "release", doc: "Lets go what the entry of that name holds, and ends that entry.",
 			on: onName,
 			do: func(p *player, f *firing) {
 				a := p.actionNamed(f.Name)
@@ -43,7 +43,7 @@ func messageVerbs() []verb {
 			},
 		},
 		{
-			name: "discard", doc: "Loses what the entry of that name holds, and holds no more.",
+			name: "discard", doc: "Loses what the entry of that name holds, and ends that entry.",
 			on: onName,
 			do: func(p *player, f *firing) {
 				a := p.actionNamed(f.Name)
@@ -55,7 +55,7 @@ func messageVerbs() []verb {
 	}
 }
 
-// judgeMessages makes a verb's deed of a verdict on the messages that an action picks.
+// judgeMessages is the do of a verb that passes a verdict on the messages that an action picks.
 func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		seen := 0

@@ -38,10 +38,12 @@ type end struct {
 	link *link // from this node to the peer's
 	// open says that the process of this side knows the connection.
 	open bool
-	// notified says that word was sent to the peer that this side is gone. A machine that lost power tells
-	// nobody; whoever sends to it afterwards is told then.
-	notified   bool
-	unnotified bool // something came for this side while its machine had no power
+	// notified says that word was sent to the peer that this side is gone. A machine that lost power
+	// tells nobody; whoever sends to it afterwards is told then.
+	notified bool
+	// unnotified says that something came for this side while its machine had no power, so that the
+	// sender is to be told when the machine is back.
+	unnotified bool
 	dark       bool // the machine of this side lost power at died
 	// died is when the process of this side did, else Never. Frames that had not left it are lost.
 	died model.Time
@@ -328,7 +330,8 @@ func (net *network) resetHalfOpen(n *node) {
 // Reset breaks every connection between two nodes; both sides are told.
 func (net *network) Reset(a, b model.NodeID) {
 	net.w.Fault(model.Fault{Verb: model.FaultReset, Node: a, Peer: b})
-	for _, l := range []*link{net.link(net.w.node(a), net.w.node(b)), net.link(net.w.node(b), net.w.node(a))} {
+	one, other := net.w.node(a), net.w.node(b)
+	for _, l := range []*link{net.link(one, other), net.link(other, one)} {
 		for _, e := range l.ends {
 			if e.open {
 				net.sendControl(e.peer, packetReset, "connection reset")

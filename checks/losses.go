@@ -1,0 +1,154 @@
+package checks
+
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
+
+// losses is what disks may have lost by faults, by replica and offset. What was committed may be gone
+// where as many replicas as min.insync.replicas have been hit by such a fault and one of them really
+// lost it; the published models switch their invariants off by the same count. Everywhere else the
+// invariants of acknowledged records stay on.
+type losses struct {
+	// ends are the log ends of replicas as their brokers last noted them.
+	ends map[replica]kafka.Offset
+	hit  map[kafka.TopicPartition]map[kafka.BrokerID]*loss
+}
+
+// loss is what one replica may have lost: the records from kept on, below end.
+//
+//	0 ────────── kept ────────── end
+//	  is there         is gone        was not written yet when the fault came
+type loss struct {
+	end kafka.Offset
+	// kept is the log end of the replica when it was seen again; unseen says that it was not yet, so
+	// that nobody knows what it kept.
+	kept   kafka.Offset
+	unseen bool
+}
+
+func newLosses() losses {
+	return losses{
+		ends: map[replica]kafka.Offset{},
+		hit:  map[kafka.TopicPartition]map[kafka.BrokerID]*loss{},
+	}
+}
+
+// observeLoss follows by which elections and faults records may rightly be gone.
+func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
+	switch n := &line.Note; n.Kind {
+	case kafka.UncleanElected:
+		w.unclean[n.TP()] = true
+	case kafka.LogRecovered, kafka.BecameLeader, kafka.BecameFollower:
+		if id, ok := brokerID(line.Node); ok {
+			w.losses.seen(n.TP(), id, n.Offset)
+		}
+	case kafka.NoNote:
+		if line.Kind == model.TraceFault {
+			w.losses.observeFault(line.Fault)
+		}
+	case kafka.TopicDeleted:
+		w.losses.removeTopic(n.Topic)
+	}
+	return nil
+}
+
+// observeEnd remembers the log end of a replica.
+func (l *losses) observeEnd(line *kafka.TraceLine) {
+	if id, ok := brokerID(line.Node); ok {
+		l.ends[replica{line.Note.TP(), id}] = line.Note.Offset
+	}
+}
+
+// observeFault remembers what the disk of a broker may have lost: all that it held, or all that it
+// held of the partition that the fault names.
+func (l *losses) observeFault(f *model.Fault) {
+	id, ok := brokerID(f.Node)
+	if !ok || f.Failed != "" || !kafka.FaultKindOf(f.Verb).LosesData {
+		return
+	}
+	only, one := kafka.ParseTopicPartition(f.Detail)
+	for r, end := range l.ends { //unordered: each replica is its own
+		if r.broker != id || one && r.tp != only {
+			continue
+		}
+		if l.hit[r.tp] == nil {
+			l.hit[r.tp] = map[kafka.BrokerID]*loss{}
+		}
+		x := l.hit[r.tp][id]
+		if x == nil {
+			x = &loss{kept: end}
+			l.hit[r.tp][id] = x
+		}
+		x.end, x.unseen = max(x.end, end), true
+	}
+}
+
+// seen takes what a replica still had when its broker opened it again.
+func (l *losses) seen(tp kafka.TopicPartition, id kafka.BrokerID, end kafka.Offset) {
+	if x := l.hit[tp][id]; x != nil && x.unseen {
+		x.kept, x.unseen = min(x.kept, end), false
+	}
+}
+
+func (l *losses) removeTopic(topic string) {
+	for r := range l.ends { //unordered: deleting some leaves the same rest in any order
+		if r.tp.Topic == topic {
+			delete(l.ends, r)
+		}
+	}
+	for tp := range l.hit { //unordered: as above
+		if tp.Topic == topic {
+			delete(l.hit, tp)
+		}
+	}
+}
+
+// allowed tells whether the committed record at an offset may be gone from a partition with the given
+// min.insync.replicas.
+func (l *losses) allowed(tp kafka.TopicPartition, at kafka.Offset, minISR int) bool {
+	hit, gone := 0, false
+	for _, x := range l.hit[tp] { //unordered: they are counted
+		if at < x.end {
+			hit++
+			gone = gone || x.unseen || at >= x.kept
+		}
+	}
+	return gone && hit >= minISR
+}
+
+// allowedAnywhere tells whether allowed holds for some offset of the partition.
+func (l *losses) allowedAnywhere(tp kafka.TopicPartition, minISR int) bool {
+	for _, x := range l.hit[tp] { //unordered: one is enough
+		first := x.kept
+		if x.unseen {
+			first = 0
+		}
+		if l.allowed(tp, first, minISR) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowedLoss tells whether the committed record at an offset may be gone. An unclean election, by
+// which an operator gives up what was committed, is another matter: it begins the partition anew.
+func (w *Watcher) allowedLoss(replicas []kafka.ReplicaView, at kafka.Offset) bool {
+	return w.losses.allowed(replicas[0].TP, at, minISR(replicas))
+}
+
+// allowedLossAnywhere tells whether some committed record of the partition may be gone.
+func (w *Watcher) allowedLossAnywhere(replicas []kafka.ReplicaView) bool {
+	return w.losses.allowedAnywhere(replicas[0].TP, minISR(replicas))
+}
+
+// minISR is min.insync.replicas of a partition as its leader has it; 1 without a leader.
+func minISR(replicas []kafka.ReplicaView) int {
+	least := 1
+	for i := range replicas {
+		if r := &replicas[i]; r.Leading {
+			least = max(least, r.MinISR)
+		}
+	}
+	return least
+}
