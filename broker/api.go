@@ -3,6 +3,9 @@ package broker
 import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/controller"
+	"sandcastle/broker/group"
+	"sandcastle/broker/replica"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -10,62 +13,95 @@ import (
 // api is one row of what this broker serves.
 type api struct {
 	key      int16
-	versions wire.Range
-	handle   func(b *Broker, out *model.Effects, r *request)
+	min, max int16 // versions
+	handle   handler
 }
 
-// apiTable lists every API that the broker serves, in the order of the keys. Each has its file,
-// api_<name>.go, which opens with its contract.
+type (
+	handler = func(b *Broker, out *model.Effects, r *request)
+	reply   = func(out *model.Effects, resp kmsg.Response)
+)
+
+// in has a part of the broker handle a request: it is handed the body and the way to reply.
+func in[Part any, Q kmsg.Request, R ~reply](part func(*Broker) Part,
+	handle func(Part, *model.Effects, Q, R),
+) handler {
+	return func(b *Broker, out *model.Effects, r *request) {
+		handle(part(b), out, r.Body.(Q), r.Reply)
+	}
+}
+
+// alone is a handler that needs nothing of the broker.
+func alone[Q kmsg.Request](handle func(*model.Effects, Q, reply)) handler {
+	return func(_ *Broker, out *model.Effects, r *request) { handle(out, r.Body.(Q), r.Reply) }
+}
+
+// from is in for the replicas' requests whose client may have to be treated otherwise than by a
+// reply.
+func from[Q kmsg.Request](handle func(*replica.Set, *model.Effects, Q, replica.Requester)) handler {
+	return func(b *Broker, out *model.Effects, r *request) {
+		handle(b.replicas, out, r.Body.(Q), r)
+	}
+}
+
+func theReplicas(b *Broker) *replica.Set             { return b.replicas }
+func theConfigs(b *Broker) *configs                  { return &b.configs }
+func theCoordinator(b *Broker) *group.Coordinator    { return b.groups }
+func theController(b *Broker) *controller.Controller { return b.controller }
+
+// apiTable lists every API that the broker serves, in the order of the keys. What an API does
+// stands in the room that answers it, in a file that opens with the API's contract; here is its row
+// alone.
 func apiTable() []api {
 	return []api{
-		{0, wire.Range{Min: 0, Max: 11}, (*Broker).handleProduce},
-		{1, wire.Range{Min: 0, Max: 16}, (*Broker).handleFetch},
-		{2, wire.Range{Min: 1, Max: 9}, (*Broker).handleListOffsets},
-		{3, wire.Range{Min: 0, Max: 12}, (*Broker).handleMetadata},
-		{4, wire.Range{Min: 5, Max: 7}, (*Broker).handleLeaderAndIsr},
-		{5, wire.Range{Min: 3, Max: 4}, (*Broker).handleStopReplica},
-		{6, wire.Range{Min: 6, Max: 8}, (*Broker).handleUpdateMetadata},
-		{7, wire.Range{Min: 0, Max: 3}, (*Broker).handleControlledShutdown},
-		{8, wire.Range{Min: 0, Max: 9}, (*Broker).handleOffsetCommit},
-		{9, wire.Range{Min: 0, Max: 9}, (*Broker).handleOffsetFetch},
-		{10, wire.Range{Min: 0, Max: 6}, (*Broker).handleFindCoordinator},
-		{11, wire.Range{Min: 0, Max: 9}, (*Broker).handleJoinGroup},
-		{12, wire.Range{Min: 0, Max: 4}, (*Broker).handleHeartbeat},
-		{13, wire.Range{Min: 0, Max: 5}, (*Broker).handleLeaveGroup},
-		{14, wire.Range{Min: 0, Max: 5}, (*Broker).handleSyncGroup},
-		{15, wire.Range{Min: 0, Max: 5}, (*Broker).handleDescribeGroups},
-		{16, wire.Range{Min: 0, Max: 5}, (*Broker).handleListGroups},
-		{17, wire.Range{Min: 0, Max: 1}, (*Broker).handleSASLHandshake},
-		{18, wire.Range{Min: 0, Max: 4}, (*Broker).handleAPIVersions},
-		{19, wire.Range{Min: 0, Max: 7}, (*Broker).handleCreateTopics},
-		{20, wire.Range{Min: 0, Max: 6}, (*Broker).handleDeleteTopics},
-		{21, wire.Range{Min: 0, Max: 2}, (*Broker).handleDeleteRecords},
-		{22, wire.Range{Min: 0, Max: 5}, (*Broker).handleInitProducerID},
-		{23, wire.Range{Min: 0, Max: 4}, (*Broker).handleOffsetForLeaderEpoch},
-		{29, wire.Range{Min: 0, Max: 3}, (*Broker).handleDescribeACLs},
-		{30, wire.Range{Min: 0, Max: 3}, (*Broker).handleCreateACLs},
-		{31, wire.Range{Min: 0, Max: 3}, (*Broker).handleDeleteACLs},
-		{32, wire.Range{Min: 0, Max: 4}, (*Broker).handleDescribeConfigs},
-		{33, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterConfigs},
-		{34, wire.Range{Min: 0, Max: 2}, (*Broker).handleAlterReplicaLogDirs},
-		{35, wire.Range{Min: 0, Max: 4}, (*Broker).handleDescribeLogDirs},
-		{36, wire.Range{Min: 0, Max: 2}, (*Broker).handleSASLAuthenticate},
-		{37, wire.Range{Min: 0, Max: 3}, (*Broker).handleCreatePartitions},
-		{38, wire.Range{Min: 0, Max: 3}, (*Broker).handleCreateDelegationToken},
-		{39, wire.Range{Min: 0, Max: 2}, (*Broker).handleRenewDelegationToken},
-		{40, wire.Range{Min: 0, Max: 2}, (*Broker).handleExpireDelegationToken},
-		{41, wire.Range{Min: 0, Max: 3}, (*Broker).handleDescribeDelegationToken},
-		{42, wire.Range{Min: 0, Max: 2}, (*Broker).handleDeleteGroups},
-		{43, wire.Range{Min: 0, Max: 2}, (*Broker).handleElectLeaders},
-		{44, wire.Range{Min: 0, Max: 1}, (*Broker).handleIncrementalAlterConfigs},
-		{45, wire.Range{Min: 0, Max: 0}, (*Broker).handleAlterPartitionReassignments},
-		{46, wire.Range{Min: 0, Max: 0}, (*Broker).handleListPartitionReassignments},
-		{47, wire.Range{Min: 0, Max: 0}, (*Broker).handleOffsetDelete},
-		{48, wire.Range{Min: 0, Max: 1}, (*Broker).handleDescribeClientQuotas},
-		{50, wire.Range{Min: 0, Max: 0}, (*Broker).handleDescribeUserSCRAMCredentials},
-		{56, wire.Range{Min: 0, Max: 3}, (*Broker).handleAlterPartition},
-		{60, wire.Range{Min: 0, Max: 1}, (*Broker).handleDescribeCluster},
-		{61, wire.Range{Min: 0, Max: 0}, (*Broker).handleDescribeProducers},
+		{0, 0, 11, from((*replica.Set).HandleProduce)},
+		{1, 0, 16, from((*replica.Set).HandleFetch)},
+		{2, 1, 9, in(theReplicas, (*replica.Set).HandleListOffsets)},
+		{3, 0, 12, (*Broker).handleMetadata},
+		{4, 5, 7, in(theReplicas, (*replica.Set).HandleLeaderAndIsr)},
+		{5, 3, 4, in(theReplicas, (*replica.Set).HandleStopReplica)},
+		{6, 6, 8, (*Broker).handleUpdateMetadata},
+		{7, 0, 3, in(theController, (*controller.Controller).HandleControlledShutdown)},
+		{8, 0, 9, in(theCoordinator, (*group.Coordinator).HandleOffsetCommit)},
+		{9, 0, 9, in(theCoordinator, (*group.Coordinator).HandleOffsetFetch)},
+		{10, 0, 6, (*Broker).handleFindCoordinator},
+		{11, 0, 9, (*Broker).handleJoinGroup},
+		{12, 0, 4, in(theCoordinator, (*group.Coordinator).HandleHeartbeat)},
+		{13, 0, 5, in(theCoordinator, (*group.Coordinator).HandleLeaveGroup)},
+		{14, 0, 5, in(theCoordinator, (*group.Coordinator).HandleSyncGroup)},
+		{15, 0, 5, in(theCoordinator, (*group.Coordinator).HandleDescribeGroups)},
+		{16, 0, 5, in(theCoordinator, (*group.Coordinator).HandleListGroups)},
+		{17, 0, 1, alone(handleSASLHandshake)},
+		{18, 0, 4, alone(handleAPIVersions)},
+		{19, 0, 7, in(theController, (*controller.Controller).HandleCreateTopics)},
+		{20, 0, 6, in(theController, (*controller.Controller).HandleDeleteTopics)},
+		{21, 0, 2, in(theReplicas, (*replica.Set).HandleDeleteRecords)},
+		{22, 0, 5, (*Broker).handleInitProducerID},
+		{23, 0, 4, in(theReplicas, (*replica.Set).HandleOffsetForLeaderEpoch)},
+		{29, 0, 3, alone(handleDescribeACLs)},
+		{30, 0, 3, alone(handleCreateACLs)},
+		{31, 0, 3, alone(handleDeleteACLs)},
+		{32, 0, 4, in(theConfigs, (*configs).handleDescribeConfigs)},
+		{33, 0, 2, in(theConfigs, (*configs).handleAlterConfigs)},
+		{34, 0, 2, in(theReplicas, (*replica.Set).HandleAlterReplicaLogDirs)},
+		{35, 0, 4, in(theReplicas, (*replica.Set).HandleDescribeLogDirs)},
+		{36, 0, 2, alone(handleSASLAuthenticate)},
+		{37, 0, 3, in(theController, (*controller.Controller).HandleCreatePartitions)},
+		{38, 0, 3, alone(handleCreateDelegationToken)},
+		{39, 0, 2, alone(handleRenewDelegationToken)},
+		{40, 0, 2, alone(handleExpireDelegationToken)},
+		{41, 0, 3, alone(handleDescribeDelegationToken)},
+		{42, 0, 2, in(theCoordinator, (*group.Coordinator).HandleDeleteGroups)},
+		{43, 0, 2, in(theController, (*controller.Controller).HandleElectLeaders)},
+		{44, 0, 1, in(theConfigs, (*configs).handleIncrementalAlterConfigs)},
+		{45, 0, 0, in(theController, (*controller.Controller).HandleAlterPartitionReassignments)},
+		{46, 0, 0, in(theController, (*controller.Controller).HandleListPartitionReassignments)},
+		{47, 0, 0, in(theCoordinator, (*group.Coordinator).HandleOffsetDelete)},
+		{48, 0, 1, alone(handleDescribeClientQuotas)},
+		{50, 0, 0, alone(handleDescribeUserSCRAMCredentials)},
+		{56, 0, 3, in(theController, (*controller.Controller).HandleAlterPartition)},
+		{60, 0, 1, (*Broker).handleDescribeCluster},
+		{61, 0, 0, (*Broker).handleDescribeProducers},
 	}
 }
 
@@ -80,7 +116,7 @@ type API struct {
 func APIs() []API {
 	var list []API
 	for _, a := range apiTable() {
-		list = append(list, API{a.key, kmsg.NameForKey(a.key), a.versions.Min, a.versions.Max})
+		list = append(list, API{a.key, kmsg.NameForKey(a.key), a.min, a.max})
 	}
 	return list
 }
@@ -100,7 +136,7 @@ func (b *Broker) served(key int16) (wire.Range, bool) {
 	if key < 0 || int(key) >= len(b.apis) || b.apis[key].handle == nil {
 		return wire.Range{}, false
 	}
-	return b.apis[key].versions, true
+	return wire.Range{Min: b.apis[key].min, Max: b.apis[key].max}, true
 }
 
 // apisByKey spreads the table out so that a key is an index.

@@ -23,28 +23,28 @@ import (
 // noAuthorizer is what AclApis (3.9) says when authorizer.class.name is not set.
 const noAuthorizer = "No Authorizer is configured on the broker"
 
-func (b *Broker) handleDescribeACLs(out *model.Effects, r *request) {
+func handleDescribeACLs(out *model.Effects, _ *kmsg.DescribeACLsRequest, reply reply) {
 	resp, why := kmsg.NewPtrDescribeACLsResponse(), noAuthorizer
 	resp.ErrorCode, resp.ErrorMessage = int16(wire.SecurityDisabled), &why
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
-func (b *Broker) handleCreateACLs(out *model.Effects, r *request) {
+func handleCreateACLs(out *model.Effects, req *kmsg.CreateACLsRequest, reply reply) {
 	resp, why := kmsg.NewPtrCreateACLsResponse(), noAuthorizer
-	for range r.Body.(*kmsg.CreateACLsRequest).Creations {
+	for range req.Creations {
 		result := kmsg.NewCreateACLsResponseResult()
 		result.ErrorCode, result.ErrorMessage = int16(wire.SecurityDisabled), &why
 		resp.Results = append(resp.Results, result)
 	}
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
-func (b *Broker) handleDeleteACLs(out *model.Effects, r *request) {
+func handleDeleteACLs(out *model.Effects, req *kmsg.DeleteACLsRequest, reply reply) {
 	resp, why := kmsg.NewPtrDeleteACLsResponse(), noAuthorizer
-	for range r.Body.(*kmsg.DeleteACLsRequest).Filters {
+	for range req.Filters {
 		result := kmsg.NewDeleteACLsResponseResult()
 		result.ErrorCode, result.ErrorMessage = int16(wire.SecurityDisabled), &why
 		resp.Results = append(resp.Results, result)
 	}
-	b.reply(out, r, resp)
+	reply(out, resp)
 }

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -12,7 +12,7 @@ import (
 // A broker without security answers like one: the client learns why, and keeps its connection.
 func TestWithoutSecurity(t *testing.T) {
 	c := startCluster(t, 1)
-	call := func(req kmsg.Request) kmsg.Response { return c.request(1, latest(req)) }
+	call := func(req kmsg.Request) kmsg.Response { return c.Request(1, latest(req)) }
 
 	described := call(kmsg.NewPtrDescribeACLsRequest()).(*kmsg.DescribeACLsResponse)
 	require.Equal(t, wire.SecurityDisabled, wire.Code(described.ErrorCode))
@@ -39,7 +39,7 @@ func TestWithoutSecurity(t *testing.T) {
 
 func TestDelegationTokensAreNotAllowed(t *testing.T) {
 	c := startCluster(t, 1)
-	call := func(req kmsg.Request) kmsg.Response { return c.request(1, latest(req)) }
+	call := func(req kmsg.Request) kmsg.Response { return c.Request(1, latest(req)) }
 	create := kmsg.NewPtrCreateDelegationTokenRequest()
 	created := call(create).(*kmsg.CreateDelegationTokenResponse)
 	require.Equal(t, wire.DelegationTokenRequestNotAllowed, wire.Code(created.ErrorCode))
@@ -75,7 +75,7 @@ func TestNobodyHasAQuota(t *testing.T) {
 				req.Components = append(req.Components,
 					kmsg.DescribeClientQuotasRequestComponent{EntityType: kind})
 			}
-			resp := c.request(1, req).(*kmsg.DescribeClientQuotasResponse)
+			resp := c.Request(1, req).(*kmsg.DescribeClientQuotasResponse)
 			require.Equal(t, row.code, wire.Code(resp.ErrorCode), row.kinds)
 			require.Equal(t, row.code != wire.None, resp.Entries == nil, row.kinds)
 		}
@@ -85,13 +85,13 @@ func TestNobodyHasAQuota(t *testing.T) {
 func TestNobodyHasSCRAMCredentials(t *testing.T) {
 	c := startCluster(t, 1)
 	req := latest(kmsg.NewPtrDescribeUserSCRAMCredentialsRequest())
-	all := c.request(1, req).(*kmsg.DescribeUserSCRAMCredentialsResponse)
+	all := c.Request(1, req).(*kmsg.DescribeUserSCRAMCredentialsResponse)
 	require.Zero(t, all.ErrorCode)
 	require.Empty(t, all.Results)
 	for _, name := range []string{"ada", "bob", "ada", ""} {
 		req.Users = append(req.Users, kmsg.DescribeUserSCRAMCredentialsRequestUser{Name: name})
 	}
-	some := c.request(1, req).(*kmsg.DescribeUserSCRAMCredentialsResponse)
+	some := c.Request(1, req).(*kmsg.DescribeUserSCRAMCredentialsResponse)
 	codes := map[string]wire.Code{}
 	for _, r := range some.Results {
 		codes[r.User] = wire.Code(r.ErrorCode)

@@ -20,8 +20,9 @@ type resourceKey struct {
 	name string
 }
 
-func (b *Broker) handleAlterConfigs(out *model.Effects, r *request) {
-	req := r.Body.(*kmsg.AlterConfigsRequest)
+func (c *configs) handleAlterConfigs(out *model.Effects,
+	req *kmsg.AlterConfigsRequest, reply reply,
+) {
 	resp := kmsg.NewPtrAlterConfigsResponse()
 	resp.Resources = make([]kmsg.AlterConfigsResponseResource, len(req.Resources))
 	list := make([]alteration, len(req.Resources))
@@ -36,15 +37,15 @@ func (b *Broker) handleAlterConfigs(out *model.Effects, r *request) {
 		a.repeated = count[resourceKey{in.ResourceType, in.ResourceName}] > 1
 		settings := map[string]string{}
 		var null string
-		for _, c := range in.Configs {
-			if _, twice := settings[c.Name]; twice {
+		for _, set := range in.Configs {
+			if _, twice := settings[set.Name]; twice {
 				a.repeated = true
 			}
-			if c.Value == nil {
-				null = c.Name
+			if set.Value == nil {
+				null = set.Name
 				continue
 			}
-			settings[c.Name] = *c.Value
+			settings[set.Name] = *set.Value
 		}
 		a.change = func(map[string]string) (map[string]string, error) {
 			if null != "" {
@@ -52,12 +53,12 @@ func (b *Broker) handleAlterConfigs(out *model.Effects, r *request) {
 			}
 			return settings, nil
 		}
-		a.tell = func(code wire.Code, message *string) {
+		a.report = func(code wire.Code, message *string) {
 			answer.ErrorCode, answer.ErrorMessage = int16(code), message
 		}
 		list[i] = a
 	}
-	b.alterConfigs(out, list, req.ValidateOnly, func(out *model.Effects) {
-		b.reply(out, r, resp)
+	c.alter(out, list, req.ValidateOnly, func(out *model.Effects) {
+		reply(out, resp)
 	})
 }

@@ -32,8 +32,9 @@ const (
 
 // handleCreateDelegationToken is KafkaApis.handleCreateTokenRequest (3.9) where allowTokenRequests
 // is false.
-func (b *Broker) handleCreateDelegationToken(out *model.Effects, r *request) {
-	req := r.Body.(*kmsg.CreateDelegationTokenRequest)
+func handleCreateDelegationToken(out *model.Effects,
+	req *kmsg.CreateDelegationTokenRequest, reply reply,
+) {
 	resp := kmsg.NewPtrCreateDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
 	resp.PrincipalType, resp.PrincipalName = userPrincipal, anonymous
@@ -45,25 +46,31 @@ func (b *Broker) handleCreateDelegationToken(out *model.Effects, r *request) {
 	}
 	resp.TokenRequesterPrincipalType, resp.TokenRequesterPrincipalName = userPrincipal, anonymous
 	resp.IssueTimestamp, resp.ExpiryTimestamp, resp.MaxTimestamp = -1, -1, -1
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
-func (b *Broker) handleRenewDelegationToken(out *model.Effects, r *request) {
+func handleRenewDelegationToken(out *model.Effects,
+	_ *kmsg.RenewDelegationTokenRequest, reply reply,
+) {
 	resp := kmsg.NewPtrRenewDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
 	resp.ExpiryTimestamp = -1
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
-func (b *Broker) handleExpireDelegationToken(out *model.Effects, r *request) {
+func handleExpireDelegationToken(out *model.Effects,
+	_ *kmsg.ExpireDelegationTokenRequest, reply reply,
+) {
 	resp := kmsg.NewPtrExpireDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
 	resp.ExpiryTimestamp = -1
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
-func (b *Broker) handleDescribeDelegationToken(out *model.Effects, r *request) {
+func handleDescribeDelegationToken(out *model.Effects,
+	_ *kmsg.DescribeDelegationTokenRequest, reply reply,
+) {
 	resp := kmsg.NewPtrDescribeDelegationTokenResponse()
 	resp.ErrorCode = int16(wire.DelegationTokenRequestNotAllowed)
-	b.reply(out, r, resp)
+	reply(out, resp)
 }

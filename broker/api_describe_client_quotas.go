@@ -12,15 +12,16 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleDescribeClientQuotas(out *model.Effects, r *request) {
-	req := r.Body.(*kmsg.DescribeClientQuotasRequest)
+func handleDescribeClientQuotas(out *model.Effects,
+	req *kmsg.DescribeClientQuotasRequest, reply reply,
+) {
 	resp := kmsg.NewPtrDescribeClientQuotasResponse()
 	if code, why := checkQuotaFilter(req.Components); code != wire.None {
 		resp.ErrorCode, resp.ErrorMessage = int16(code), &why
 	} else {
 		resp.Entries = []kmsg.DescribeClientQuotasResponseEntry{} // null would be an error
 	}
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
 // checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9).

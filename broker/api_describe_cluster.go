@@ -31,7 +31,7 @@ func (b *Broker) handleDescribeCluster(out *model.Effects, r *request) {
 			code = wire.InvalidRequest
 		}
 		resp.ErrorCode, resp.ErrorMessage = int16(code), &message
-		b.reply(out, r, resp)
+		r.Reply(out, resp)
 		return
 	}
 	resp.EndpointType, resp.ClusterID, resp.ControllerID = brokerEndpoint, b.cfg.ClusterID, -1
@@ -54,7 +54,7 @@ func (b *Broker) handleDescribeCluster(out *model.Effects, r *request) {
 	if req.IncludeClusterAuthorizedOperations {
 		resp.ClusterAuthorizedOperations = wire.ClusterOperations
 	}
-	b.reply(out, r, resp)
+	r.Reply(out, resp)
 }
 
 func endpointRefusal(endpoint int8) (wire.Code, string) {

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"math"
@@ -15,10 +15,10 @@ func TestDescribeCluster(t *testing.T) {
 	for v := range int16(2) {
 		req := kmsg.NewPtrDescribeClusterRequest()
 		req.SetVersion(v)
-		resp := c.request(2, req).(*kmsg.DescribeClusterResponse)
+		resp := c.Request(2, req).(*kmsg.DescribeClusterResponse)
 		require.Zero(t, resp.ErrorCode)
 		require.Equal(t, "sandcastle", resp.ClusterID)
-		require.EqualValues(t, c.controller(), resp.ControllerID)
+		require.EqualValues(t, c.Controller(), resp.ControllerID)
 		require.Len(t, resp.Brokers, 3)
 		require.EqualValues(t, 1, resp.Brokers[0].NodeID)
 		require.Equal(t, "broker-1", resp.Brokers[0].Host)
@@ -27,7 +27,7 @@ func TestDescribeCluster(t *testing.T) {
 		require.Equal(t, "west", *resp.Brokers[1].Rack)
 		require.EqualValues(t, math.MinInt32, resp.ClusterAuthorizedOperations)
 		req.IncludeClusterAuthorizedOperations = true
-		resp = c.request(2, req).(*kmsg.DescribeClusterResponse)
+		resp = c.Request(2, req).(*kmsg.DescribeClusterResponse)
 		require.EqualValues(t, 1<<5|1<<7|1<<8|1<<9|1<<10|1<<11|1<<12, resp.ClusterAuthorizedOperations)
 	}
 }
@@ -39,7 +39,7 @@ func TestDescribeClusterOfOtherEndpoints(t *testing.T) {
 	} {
 		req := latest(kmsg.NewPtrDescribeClusterRequest())
 		req.EndpointType = endpoint
-		resp := c.request(1, req).(*kmsg.DescribeClusterResponse)
+		resp := c.Request(1, req).(*kmsg.DescribeClusterResponse)
 		require.Equal(t, code, wire.Code(resp.ErrorCode))
 		require.NotEmpty(t, *resp.ErrorMessage)
 		require.Empty(t, resp.Brokers)
@@ -49,22 +49,22 @@ func TestDescribeClusterOfOtherEndpoints(t *testing.T) {
 // A controller that this broker does not see alive is no controller to a client.
 func TestDescribeClusterWithoutController(t *testing.T) {
 	c := startCluster(t, 1)
-	c.broker(1).metadata.controller = 7
-	resp := c.request(1, latest(kmsg.NewPtrDescribeClusterRequest())).(*kmsg.DescribeClusterResponse)
+	c.Broker(1).SetController(7)
+	resp := c.Request(1, latest(kmsg.NewPtrDescribeClusterRequest())).(*kmsg.DescribeClusterResponse)
 	require.EqualValues(t, -1, resp.ControllerID)
 }
 
 func TestAuthorizedOperationsInMetadata(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}})
+	c.CreateTopic("orders", [][]int32{{1}})
 	for v := int16(8); v <= 12; v++ {
 		req := kmsg.NewPtrMetadataRequest()
 		req.SetVersion(v)
-		resp := c.request(1, req).(*kmsg.MetadataResponse)
+		resp := c.Request(1, req).(*kmsg.MetadataResponse)
 		require.EqualValues(t, math.MinInt32, resp.Topics[0].AuthorizedOperations)
 		require.EqualValues(t, math.MinInt32, resp.AuthorizedOperations)
 		req.IncludeTopicAuthorizedOperations, req.IncludeClusterAuthorizedOperations = true, true
-		resp = c.request(1, req).(*kmsg.MetadataResponse)
+		resp = c.Request(1, req).(*kmsg.MetadataResponse)
 		require.EqualValues(t, 0b110111111000, resp.Topics[0].AuthorizedOperations)
 		if v <= 10 {
 			require.EqualValues(t, 0b1111110100000, resp.AuthorizedOperations)

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 )
 
@@ -36,9 +37,9 @@ func (c *cluster) alter(id int, kind kmsg.ConfigResourceType, resource string, s
 		r.Configs = append(r.Configs, config)
 	}
 	req.Resources = append(req.Resources, r)
-	resp := c.request(id, req).(*kmsg.IncrementalAlterConfigsResponse)
+	resp := c.Request(id, req).(*kmsg.IncrementalAlterConfigsResponse)
 	code := wire.Code(resp.Resources[0].ErrorCode)
-	require.Equal(c.t, code != wire.None, resp.Resources[0].ErrorMessage != nil)
+	require.Equal(c.T, code != wire.None, resp.Resources[0].ErrorMessage != nil)
 	return code
 }
 
@@ -49,31 +50,30 @@ func (c *cluster) describe(id int, kind kmsg.ConfigResourceType, resource string
 	r := kmsg.NewDescribeConfigsRequestResource()
 	r.ResourceType, r.ResourceName, r.ConfigNames = kind, resource, names
 	req.Resources = append(req.Resources, r)
-	return c.request(id, req).(*kmsg.DescribeConfigsResponse).Resources[0]
+	return c.Request(id, req).(*kmsg.DescribeConfigsResponse).Resources[0]
 }
 
 // set is the value of one setting and where it comes from.
 func (c *cluster) set(id int, kind kmsg.ConfigResourceType, resource, name string,
 ) (string, kmsg.ConfigSource) {
-	c.t.Helper()
+	c.T.Helper()
 	configs := c.describe(id, kind, resource, name).Configs
-	require.Len(c.t, configs, 1)
+	require.Len(c.T, configs, 1)
 	return *configs[0].Value, configs[0].Source
 }
 
 // A topic's setting goes before its broker's, that before all brokers', that before the file's.
 func TestConfigLayers(t *testing.T) {
 	c := startCluster(t, 2, "log.segment.bytes=1000", "log.retention.hours=5")
-	c.createTopic("orders", [][]int32{{1, 2}})
-	orders := tp("orders", 0)
+	c.CreateTopic("orders", [][]int32{{1, 2}})
 	is := func(name, value string, source kmsg.ConfigSource) {
 		t.Helper()
 		got, from := c.set(1, topicResource, "orders", name)
 		require.Equal(t, value, got)
 		require.Equal(t, source, from)
 	}
-	settled := func() { c.run(time.Second) }
-	size := func(id int) int64 { return c.broker(id).partitions[orders].cfg.SegmentBytes }
+	settled := func() { c.Run(time.Second) }
+	size := func(id int) int64 { return c.Broker(id).Settings().Topic("orders").SegmentBytes }
 	is("segment.bytes", "1000", kmsg.ConfigSourceStaticBrokerConfig)
 	is("retention.ms", "18000000", kmsg.ConfigSourceDefaultConfig)
 	is("flush.messages", "9223372036854775807", kmsg.ConfigSourceDefaultConfig)
@@ -99,18 +99,18 @@ func TestConfigLayers(t *testing.T) {
 	is("segment.bytes", "2000", kmsg.ConfigSourceDynamicDefaultBrokerConfig)
 	require.Equal(t, []int64{2000, 2000}, []int64{size(1), size(2)})
 
-	c.world.Kill(node(1))
-	c.world.Start(node(1))
-	c.eventually(time.Minute, "a restarted broker reads them again", func() bool {
-		b := c.broker(1)
-		return b.partitions[orders] != nil && b.cfg.Topic.SegmentBytes == 2000
+	c.Sim.Kill(node(1))
+	c.Sim.Start(node(1))
+	c.Eventually(time.Minute, "a restarted broker reads them again", func() bool {
+		b := c.Broker(1)
+		return b.Settings().Loaded("orders") && b.Config().Topic.SegmentBytes == 2000
 	})
 	require.EqualValues(t, 2000, size(1))
 }
 
 func TestAlterConfigsRefused(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}}, "retention.ms=1000")
+	c.CreateTopic("orders", [][]int32{{1}}, "retention.ms=1000")
 	for _, row := range []struct {
 		kind     kmsg.ConfigResourceType
 		resource string
@@ -143,7 +143,7 @@ func TestAlterConfigsRefused(t *testing.T) {
 
 func TestListsOfSettings(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("facts", [][]int32{{1}})
+	c.CreateTopic("facts", [][]int32{{1}})
 	for _, step := range [][3]string{
 		{"+", "compact", "compact,delete"}, {"+", "compact", "compact,delete"},
 		{"-", "delete", "compact"}, {"-", "compact", ""},
@@ -159,7 +159,7 @@ func TestListsOfSettings(t *testing.T) {
 // changes nothing.
 func TestAlterConfigsReplaces(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}}, "retention.ms=1000", "segment.bytes=500")
+	c.CreateTopic("orders", [][]int32{{1}}, "retention.ms=1000", "segment.bytes=500")
 	value := "700"
 	req := latest(kmsg.NewPtrAlterConfigsRequest())
 	r := kmsg.NewAlterConfigsRequestResource()
@@ -168,7 +168,7 @@ func TestAlterConfigsReplaces(t *testing.T) {
 	req.Resources = append(req.Resources, r)
 	for _, only := range []bool{true, false} {
 		req.ValidateOnly = only
-		resp := c.request(1, req).(*kmsg.AlterConfigsResponse)
+		resp := c.Request(1, req).(*kmsg.AlterConfigsResponse)
 		require.Equal(t, wire.None, wire.Code(resp.Resources[0].ErrorCode))
 		got, source := c.set(1, topicResource, "orders", "retention.ms")
 		require.Equal(t, only, got == "1000" && source == kmsg.ConfigSourceDynamicTopicConfig)
@@ -176,17 +176,17 @@ func TestAlterConfigsReplaces(t *testing.T) {
 	got, _ := c.set(1, topicResource, "orders", "segment.bytes")
 	require.Equal(t, "700", got)
 	req.Resources[0].Configs[0].Value = nil
-	resp := c.request(1, req).(*kmsg.AlterConfigsResponse)
+	resp := c.Request(1, req).(*kmsg.AlterConfigsResponse)
 	require.Equal(t, wire.InvalidConfig, wire.Code(resp.Resources[0].ErrorCode))
 	req.Resources = append(req.Resources, r)
-	resp = c.request(1, req).(*kmsg.AlterConfigsResponse)
+	resp = c.Request(1, req).(*kmsg.AlterConfigsResponse)
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Resources[1].ErrorCode))
 }
 
 func TestDescribeBroker(t *testing.T) {
 	c := startCluster(t, 1, "log.retention.minutes=3")
 	all := c.describe(1, brokerResource, "1").Configs
-	require.Len(t, all, len(Properties()))
+	require.Len(t, all, len(config.BrokerProperties()))
 	for _, config := range all {
 		require.NotZero(t, config.ConfigType, config.Name)
 	}
@@ -199,9 +199,9 @@ func TestDescribeBroker(t *testing.T) {
 	require.Empty(t, c.describe(1, brokerResource, "").Configs)
 	require.Equal(t, wire.None,
 		c.alter(1, brokerResource, "", [3]string{"=", "log.cleaner.backoff.ms", "5"}))
-	c.run(time.Second)
+	c.Run(time.Second)
 	require.Len(t, c.describe(1, brokerResource, "").Configs, 1)
-	require.Equal(t, 5*time.Millisecond, c.broker(1).cfg.LogCleanerBackoff)
+	require.Equal(t, 5*time.Millisecond, c.Broker(1).Config().LogCleanerBackoff)
 	require.EqualValues(t, wire.InvalidRequest, c.describe(1, brokerResource, "7").ErrorCode)
 	require.EqualValues(t, wire.InvalidRequest, c.describe(1, 8, "1").ErrorCode)
 	require.EqualValues(t, wire.UnknownTopicOrPartition, c.describe(1, topicResource, "x").ErrorCode)
@@ -211,25 +211,25 @@ func TestDescribeBroker(t *testing.T) {
 func TestUncleanElectionIsAllowedLive(t *testing.T) {
 	for _, topic := range []bool{true, false} {
 		c := startCluster(t, 3, "replica.lag.time.max.ms=2000")
-		c.createTopic("orders", [][]int32{{1, 2}})
+		c.CreateTopic("orders", [][]int32{{1, 2}})
 		orders := tp("orders", 0)
-		c.mustProduce(orders, "a")
-		c.world.Kill(node(2))
-		c.eventually(time.Minute, "the ISR shrinks", func() bool {
-			return len(c.broker(1).partitions[orders].isr.committed) == 1
+		c.MustProduce(orders, "a")
+		c.Sim.Kill(node(2))
+		c.Eventually(time.Minute, "the ISR shrinks", func() bool {
+			return len(c.View(1, orders).ISR) == 1
 		})
-		c.run(5 * time.Second)
-		c.mustProduce(orders, "b")
-		c.world.Kill(node(1))
-		c.world.Start(node(2))
-		c.run(time.Minute)
-		require.Zero(t, c.leader(orders))
+		c.Run(5 * time.Second)
+		c.MustProduce(orders, "b")
+		c.Sim.Kill(node(1))
+		c.Sim.Start(node(2))
+		c.Run(time.Minute)
+		require.Zero(t, c.Leader(orders))
 		setting := [3]string{"=", "unclean.leader.election.enable", "true"}
 		if topic {
 			require.Equal(t, wire.None, c.alter(3, topicResource, "orders", setting))
 		} else {
 			require.Equal(t, wire.None, c.alter(3, brokerResource, "", setting))
 		}
-		c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 2 })
+		c.Eventually(time.Minute, "it leads", func() bool { return c.Leader(orders) == 2 })
 	}
 }

@@ -28,7 +28,7 @@ func (b *Broker) handleDescribeProducers(out *model.Effects, r *request) {
 		}
 		resp.Topics = append(resp.Topics, rt)
 	}
-	b.reply(out, r, resp)
+	r.Reply(out, resp)
 }
 
 // describeProducers is Partition.activeProducerState (3.9).
@@ -40,12 +40,12 @@ func (b *Broker) describeProducers(tp kafka.TopicPartition,
 		part.ErrorCode, part.ErrorMessage = int16(wire.InvalidTopicException), &why
 		return part
 	}
-	p, code := b.partition(tp)
+	p, code := b.replicas.Find(tp)
 	if code != wire.None {
 		part.ErrorCode = int16(code)
 		return part
 	}
-	for _, known := range p.log.ActiveProducers() {
+	for _, known := range p.ActiveProducers() {
 		active := kmsg.NewDescribeProducersResponseTopicPartitionActiveProducer()
 		active.ProducerID, active.ProducerEpoch = known.ID, int32(known.Epoch)
 		active.LastSequence, active.LastTimestamp = known.LastSequence, known.LastTimestamp

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -12,26 +12,26 @@ import (
 
 func describeProducers(c *cluster, id int, tp kafka.TopicPartition,
 ) kmsg.DescribeProducersResponseTopicPartition {
-	c.t.Helper()
+	c.T.Helper()
 	req := latest(kmsg.NewPtrDescribeProducersRequest())
 	req.Topics = []kmsg.DescribeProducersRequestTopic{{
 		Topic: tp.Topic, Partitions: []int32{tp.Partition},
 	}}
-	resp := c.request(id, req).(*kmsg.DescribeProducersResponse)
+	resp := c.Request(id, req).(*kmsg.DescribeProducersResponse)
 	return resp.Topics[0].Partitions[0]
 }
 
 func TestDescribeProducers(t *testing.T) {
 	c := startCluster(t, 3)
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1, 2}})
+	c.CreateTopic("orders", [][]int32{{1, 2}})
 	require.Empty(t, describeProducers(c, 1, orders).ActiveProducers)
 	for _, id := range []int64{4000, 17} {
 		var b wire.BatchBuilder
 		b.SetProducer(wire.BatchProducer{ID: id, Epoch: 3, BaseSequence: 0})
 		b.Append(1234, nil, []byte("a"))
 		b.Append(1235, nil, []byte("b"))
-		require.Zero(t, produced(c.request(1, produceRequest(-1, orders, b.Bytes()))).ErrorCode)
+		require.Zero(t, produced(c.Request(1, produceRequest(-1, orders, b.Bytes()))).ErrorCode)
 	}
 	for broker := 1; broker <= 2; broker++ { // leader and follower
 		part := describeProducers(c, broker, orders)

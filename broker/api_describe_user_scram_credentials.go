@@ -14,10 +14,10 @@ import (
 )
 
 // handleDescribeUserSCRAMCredentials is ZkAdminManager.describeUserScramCredentials (3.9).
-func (b *Broker) handleDescribeUserSCRAMCredentials(out *model.Effects,
-	r *request,
+func handleDescribeUserSCRAMCredentials(out *model.Effects,
+	req *kmsg.DescribeUserSCRAMCredentialsRequest, reply reply,
 ) {
-	users := r.Body.(*kmsg.DescribeUserSCRAMCredentialsRequest).Users
+	users := req.Users
 	resp := kmsg.NewPtrDescribeUserSCRAMCredentialsResponse()
 	times := map[string]int{}
 	for _, u := range users {
@@ -36,5 +36,5 @@ func (b *Broker) handleDescribeUserSCRAMCredentials(out *model.Effects,
 		resp.Results = append(resp.Results, result)
 		times[u.Name] = 0
 	}
-	b.reply(out, r, resp)
+	reply(out, resp)
 }

@@ -30,7 +30,7 @@ func (b *Broker) handleFindCoordinator(out *model.Effects, r *request) {
 		resp.NodeID, resp.Host, resp.Port, resp.ErrorCode = c.NodeID, c.Host, c.Port, c.ErrorCode
 		resp.ErrorMessage = c.ErrorMessage
 	}
-	b.reply(out, r, resp)
+	r.Reply(out, resp)
 }
 
 func (b *Broker) findCoordinator(out *model.Effects, r *request, key string,
@@ -42,13 +42,13 @@ func (b *Broker) findCoordinator(out *model.Effects, r *request, key string,
 		return c
 	}
 	c.ErrorCode = int16(wire.CoordinatorNotAvailable)
-	t := b.metadata.topics[offsetsTopic]
+	t := b.metadata.topics[kafka.OffsetsTopic]
 	if t == nil {
-		b.createTopic(out, offsetsTopic)
+		b.creator.create(out, kafka.OffsetsTopic)
 		return c
 	}
 	tp := kafka.TopicPartition{
-		Topic: offsetsTopic, Partition: group.PartitionFor(key, int32(len(t.partitions))),
+		Topic: kafka.OffsetsTopic, Partition: group.PartitionFor(key, int32(len(t.partitions))),
 	}
 	if id, at, ok := b.metadata.leaderFor(tp, r.conn.listener); ok {
 		c.NodeID, c.Host, c.Port, c.ErrorCode = int32(id), at.host, at.port, int16(wire.None)

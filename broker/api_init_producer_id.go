@@ -23,15 +23,15 @@ func (b *Broker) handleInitProducerID(out *model.Effects, r *request) {
 		if *id == "" {
 			resp.ErrorCode = int16(wire.InvalidRequest)
 		}
-		b.reply(out, r, resp)
+		r.Reply(out, resp)
 		return
 	}
-	b.nextProducerID(out, func(out *model.Effects, id int64) {
+	b.producerIDs.draw(out, func(out *model.Effects, id int64) {
 		if id < 0 {
 			resp.ErrorCode = int16(wire.UnknownServerError)
 		} else {
 			resp.ProducerID, resp.ProducerEpoch = id, 0
 		}
-		b.reply(out, r, resp)
+		r.Reply(out, resp)
 	})
 }

@@ -22,7 +22,7 @@ func (b *Broker) handleMetadata(out *model.Effects, r *request) {
 	resp := kmsg.NewPtrMetadataResponse()
 	if r.Version < 12 && namesByID(req) {
 		refuseTopics(resp, req, wire.InvalidRequest)
-		b.reply(out, r, resp)
+		r.Reply(out, resp)
 		return
 	}
 	for _, lb := range b.metadata.brokers {
@@ -45,20 +45,20 @@ func (b *Broker) handleMetadata(out *model.Effects, r *request) {
 		for _, name := range b.metadata.names {
 			resp.Topics = append(resp.Topics, b.topicMetadata(name, r))
 		}
-		tellOperations(resp, req)
-		b.reply(out, r, resp)
+		addOperations(resp, req)
+		r.Reply(out, resp)
 		return
 	}
 	mayCreate := b.cfg.AutoCreateTopics && (r.Version < 4 || req.AllowAutoTopicCreation)
 	for i := range req.Topics {
 		resp.Topics = append(resp.Topics, b.namedTopic(out, &req.Topics[i], r, mayCreate))
 	}
-	tellOperations(resp, req)
-	b.reply(out, r, resp)
+	addOperations(resp, req)
+	r.Reply(out, resp)
 }
 
-// tellOperations says what the client may do, if it asks: everything (KIP-430).
-func tellOperations(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest) {
+// addOperations says what the client may do, if it asks: everything (KIP-430).
+func addOperations(resp *kmsg.MetadataResponse, req *kmsg.MetadataRequest) {
 	if req.IncludeClusterAuthorizedOperations {
 		resp.AuthorizedOperations = wire.ClusterOperations
 	}
@@ -100,7 +100,7 @@ func (b *Broker) namedTopic(out *model.Effects, t *kmsg.MetadataRequestTopic,
 		name = *t.Topic
 	} else {
 		var known bool
-		if name, known = b.metadata.topicName(t.TopicID); !known {
+		if name, known = b.metadata.TopicName(t.TopicID); !known {
 			mt := kmsg.NewMetadataResponseTopic()
 			mt.TopicID, mt.ErrorCode = t.TopicID, int16(wire.UnknownTopicID)
 			return mt
@@ -114,7 +114,7 @@ func (b *Broker) namedTopic(out *model.Effects, t *kmsg.MetadataRequestTopic,
 	if controller.InvalidTopicName(name) != "" {
 		mt.ErrorCode = int16(wire.InvalidTopicException)
 	} else if mayCreate {
-		b.createTopic(out, name)
+		b.creator.create(out, name)
 		mt.ErrorCode = int16(wire.LeaderNotAvailable)
 	}
 	return mt
@@ -123,7 +123,7 @@ func (b *Broker) namedTopic(out *model.Effects, t *kmsg.MetadataRequestTopic,
 func (b *Broker) topicMetadata(name string, r *request) kmsg.MetadataResponseTopic {
 	t := b.metadata.topics[name]
 	mt := kmsg.NewMetadataResponseTopic()
-	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, name == offsetsTopic
+	mt.Topic, mt.TopicID, mt.IsInternal = &name, t.id, name == kafka.OffsetsTopic
 	for _, n := range t.partitions {
 		pm := b.metadata.partitions[kafka.TopicPartition{Topic: name, Partition: n}]
 		mp := kmsg.NewMetadataResponseTopicPartition()

@@ -18,14 +18,14 @@ import (
 
 // handleSASLHandshake is KafkaApis.handleSaslHandshakeRequest (3.9): behind a listener with SASL
 // the request is answered before it comes here.
-func (b *Broker) handleSASLHandshake(out *model.Effects, r *request) {
+func handleSASLHandshake(out *model.Effects, _ *kmsg.SASLHandshakeRequest, reply reply) {
 	resp := kmsg.NewPtrSASLHandshakeResponse()
 	resp.ErrorCode = int16(wire.IllegalSASLState)
-	b.reply(out, r, resp)
+	reply(out, resp)
 }
 
-func (b *Broker) handleSASLAuthenticate(out *model.Effects, r *request) {
+func handleSASLAuthenticate(out *model.Effects, _ *kmsg.SASLAuthenticateRequest, reply reply) {
 	resp, why := kmsg.NewPtrSASLAuthenticateResponse(), "this listener has no SASL"
 	resp.ErrorCode, resp.ErrorMessage = int16(wire.IllegalSASLState), &why
-	b.reply(out, r, resp)
+	reply(out, resp)
 }

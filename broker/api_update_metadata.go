@@ -16,22 +16,17 @@ import (
 func (b *Broker) handleUpdateMetadata(out *model.Effects, r *request) {
 	req := r.Body.(*kmsg.UpdateMetadataRequest)
 	resp := kmsg.NewPtrUpdateMetadataResponse()
-	code := b.admitController(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
+	code := b.fence.Admit(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
 	resp.ErrorCode = int16(code)
 	if code == wire.None {
 		deleted := b.metadata.apply(req)
 		for _, tp := range deleted {
-			b.topics.forget(tp.Topic)
+			b.settings.ForgetTopic(tp.Topic)
 		}
 		if len(deleted) > 0 {
 			b.groups.PartitionsDeleted(out, deleted)
 		}
-		b.onMetadata(out)
+		b.replicas.OnMetadata(out)
 	}
-	b.reply(out, r, resp)
-}
-
-// onMetadata takes up what waited for news of the cluster.
-func (b *Broker) onMetadata(out *model.Effects) {
-	b.fetchAll(out) // the address of a leader may be known now
+	r.Reply(out, resp)
 }

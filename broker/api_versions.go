@@ -11,8 +11,8 @@ import (
 	"sandcastle/model"
 )
 
-func (b *Broker) handleAPIVersions(out *model.Effects, r *request) {
-	b.reply(out, r, apiVersions(r.Version))
+func handleAPIVersions(out *model.Effects, req *kmsg.ApiVersionsRequest, reply reply) {
+	reply(out, apiVersions(req.Version))
 }
 
 // apiVersions lists what the table serves.
@@ -21,7 +21,7 @@ func apiVersions(version int16) *kmsg.ApiVersionsResponse {
 	resp.SetVersion(version)
 	for _, a := range apiTable() {
 		key := kmsg.NewApiVersionsResponseApiKey()
-		key.ApiKey, key.MinVersion, key.MaxVersion = a.key, a.versions.Min, a.versions.Max
+		key.ApiKey, key.MinVersion, key.MaxVersion = a.key, a.min, a.max
 		resp.ApiKeys = append(resp.ApiKeys, key)
 	}
 	return resp

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -7,24 +7,26 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
 )
 
 // Every version that is advertised is answered, in the form of that version: the reply decodes.
 func TestEveryServedVersionIsAnswered(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}})
-	for _, a := range apiTable() {
-		for v := a.versions.Min; v <= a.versions.Max; v++ {
-			req := kmsg.RequestForKey(a.key)
+	c.CreateTopic("orders", [][]int32{{1}})
+	for _, a := range broker.APIs() {
+		for v := a.Min; v <= a.Max; v++ {
+			req := kmsg.RequestForKey(a.Key)
 			req.SetVersion(v)
-			l := c.dial(1)
-			if a.key == int16(kmsg.Produce) {
+			l := c.Dial(1)
+			if a.Key == int16(kmsg.Produce) {
 				req.(*kmsg.ProduceRequest).Acks = 1
 			}
-			l.call(req)
-			require.False(t, l.closed, "%s v%d", kmsg.NameForKey(a.key), v)
-			l.close()
+			l.Call(req)
+			require.False(t, l.Closed, "%s v%d", kmsg.NameForKey(a.Key), v)
+			l.Close()
 		}
 	}
 }
@@ -32,40 +34,40 @@ func TestEveryServedVersionIsAnswered(t *testing.T) {
 // The same with something to say in each: a topic, a partition, a group.
 func TestEveryServedVersionIsAnsweredForATopic(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}})
+	c.CreateTopic("orders", [][]int32{{1}})
 	for v := int16(3); v <= 11; v++ {
 		req := produceRequest(-1, tp("orders", 0), batch("a"))
 		req.SetVersion(v)
-		require.EqualValues(t, v-3, produced(c.request(1, req)).BaseOffset)
+		require.EqualValues(t, v-3, produced(c.Request(1, req)).BaseOffset)
 	}
 	for v := int16(4); v <= 12; v++ {
 		req := fetchRequest(tp("orders", 0), 8)
 		req.SetVersion(v)
-		require.Equal(t, []string{"a"}, c.values(fetchedPart(c.request(1, req))))
+		require.Equal(t, []string{"a"}, c.Values(fetchedPart(c.Request(1, req))))
 	}
 	for v := int16(0); v <= 12; v++ {
 		req := kmsg.NewPtrMetadataRequest()
 		req.SetVersion(v)
-		require.Len(t, c.request(1, req).(*kmsg.MetadataResponse).Topics, 1)
+		require.Len(t, c.Request(1, req).(*kmsg.MetadataResponse).Topics, 1)
 	}
 	for v := int16(1); v <= 9; v++ {
-		req := listOffsetsRequest(tp("orders", 0), -1)
+		req := brokertest.ListOffsetsRequest(tp("orders", 0), -1)
 		req.SetVersion(v)
-		resp := c.request(1, req).(*kmsg.ListOffsetsResponse)
+		resp := c.Request(1, req).(*kmsg.ListOffsetsResponse)
 		require.EqualValues(t, 9, resp.Topics[0].Partitions[0].Offset, "v%d", v)
 	}
 }
 
 func TestApiVersionsListsTheTable(t *testing.T) {
 	c := startCluster(t, 1)
-	resp := c.request(1, latest(kmsg.NewPtrApiVersionsRequest())).(*kmsg.ApiVersionsResponse)
+	resp := c.Request(1, latest(kmsg.NewPtrApiVersionsRequest())).(*kmsg.ApiVersionsResponse)
 	require.Zero(t, resp.ErrorCode)
-	require.Len(t, resp.ApiKeys, len(apiTable()))
-	for i, a := range apiTable() {
+	require.Len(t, resp.ApiKeys, len(broker.APIs()))
+	for i, a := range broker.APIs() {
 		key := resp.ApiKeys[i]
-		require.Equal(t, a.key, key.ApiKey)
-		require.Equal(t, a.versions.Max, key.MaxVersion)
-		require.Equal(t, a.versions.Min, key.MinVersion)
+		require.Equal(t, a.Key, key.ApiKey)
+		require.Equal(t, a.Max, key.MaxVersion)
+		require.Equal(t, a.Min, key.MinVersion)
 	}
 	require.Zero(t, resp.ApiKeys[0].MinVersion, "librdkafka compresses only if Produce is advertised from 0 (KAFKA-18659)")
 }
@@ -75,16 +77,16 @@ func TestApiVersionsListsTheTable(t *testing.T) {
 func TestApiVersionsOfAnUnknownVersion(t *testing.T) {
 	c := startCluster(t, 1)
 	for _, v := range []int16{-1, 5, 99} {
-		l := c.dial(1)
-		l.sendFrame([]byte{0, 18, byte(v >> 8), byte(v), 0, 0, 0, 7, 0, 1, 'x', 1, 2, 3})
-		c.eventually(time.Second, "an answer", func() bool { return len(l.replies) > 0 })
+		l := c.Dial(1)
+		l.SendFrame([]byte{0, 18, byte(v >> 8), byte(v), 0, 0, 0, 7, 0, 1, 'x', 1, 2, 3})
+		c.Eventually(time.Second, "an answer", func() bool { return len(l.Replies) > 0 })
 		resp := kmsg.NewPtrApiVersionsResponse()
-		correlation, err := wire.DecodeResponse(l.take(), resp)
+		correlation, err := wire.DecodeResponse(l.Take(), resp)
 		require.NoError(t, err)
 		require.EqualValues(t, 7, correlation)
 		require.Equal(t, wire.UnsupportedVersion, wire.Code(resp.ErrorCode))
-		require.Len(t, resp.ApiKeys, len(apiTable()))
-		l.call(kmsg.NewPtrApiVersionsRequest())
+		require.Len(t, resp.ApiKeys, len(broker.APIs()))
+		l.Call(kmsg.NewPtrApiVersionsRequest())
 	}
 }
 
@@ -93,11 +95,11 @@ func TestUnknownRequestsLoseTheirConnection(t *testing.T) {
 	for _, row := range []struct{ key, version int16 }{
 		{0, -1}, {0, 12}, {1, -1}, {1, 17}, {3, 13}, {3, -1}, {7, 0}, {22, 0}, {24, 0}, {999, 0}, {-1, 0},
 	} {
-		l := c.dial(1)
-		l.sendFrame([]byte{
+		l := c.Dial(1)
+		l.SendFrame([]byte{
 			byte(row.key >> 8), byte(row.key), byte(row.version >> 8), byte(row.version), 0, 0, 0, 1, 0, 0, 0,
 		})
-		c.eventually(time.Second, "the connection closes", func() bool { return l.closed })
-		require.Empty(t, l.replies, "key %d version %d", row.key, row.version)
+		c.Eventually(time.Second, "the connection closes", func() bool { return l.Closed })
+		require.Empty(t, l.Replies, "key %d version %d", row.key, row.version)
 	}
 }

@@ -3,25 +3,26 @@ package broker
 import (
 	"strconv"
 
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/config"
 	"sandcastle/broker/controller"
 	"sandcastle/broker/group"
-	"sandcastle/broker/log"
+	"sandcastle/broker/replica"
 	"sandcastle/broker/wire"
-	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
 // Broker is one Kafka broker. It is a model.Process.
 type Broker struct {
-	cfg  Config
-	dir  *logDir
+	cfg  *config.Broker // as it is now
+	dir  *replica.LogDir
 	rand *model.Rand
 	apis []api
 
-	conns     map[model.ConnID]*connection
-	dialIDs   func() model.ConnID
-	deadlines deadlines
+	conns   map[model.ConnID]*connection
+	dialIDs func() model.ConnID
 	// Connections to other brokers, apart because a broker works on one request of a connection at a
 	// time: the controller must not wait behind a long poll.
 	fetchLinks   *wire.Links // of the fetchers
@@ -29,64 +30,52 @@ type Broker struct {
 	forwardLinks *wire.Links // to the controller
 	isrLinks     *wire.Links // to the controller, for changes of the ISR alone
 
-	// The metadata seam: what the controller said.
-	metadata        metadataCache
-	controllerEpoch kafka.Epoch // of the newest controller heard of
-	topics          topicConfigs
-	dynamic         dynamicConfig
-	changes         configChanges
+	metadata metadataCache // what the controller said
+	settings *config.Settings
+	configs  configs
 
-	session    *zookeeper.Session
+	session    *session
 	registered registration
-	controller *controller.Controller
-	isrStore   isrStore
+	fence      fence
+	shutdown   shutdown
 
-	partitions map[kafka.TopicPartition]*Partition
-	ordered    []*Partition // the same, by topic and partition
-	fetchers   []*fetcher   // by the leader's broker id, ascending
-	sessions   fetchSessions
-	// Of throttled replicas.
-	leaderQuota, followerQuota replicationQuota
-	checkpoints                checkpoints
-	flushes                    flushes
-	cleaner                    logCleaner
-	shutdown                   shutdown
-	halted                     bool
-
+	replicas    *replica.Set
+	controller  *controller.Controller
 	groups      *group.Coordinator
 	producerIDs producerIDs
-	meters      meters
-	creator     topicCreator // topics that this broker asked the controller to create
+	creator     topicCreator
+	requests    []int64 // how many came, by key
 }
 
 // New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
 // left.
-func New(boot model.Boot, cfg Config) *Broker {
+func New(boot model.Boot, cfg config.Broker) *Broker {
+	settings := config.NewSettings(cfg)
 	b := &Broker{
-		cfg: cfg, dynamic: dynamicConfig{static: cfg}, changes: configChanges{last: -1},
-		dir: &logDir{disk: boot.Disk}, rand: boot.Rand, apis: apisByKey(),
-		conns: map[model.ConnID]*connection{}, partitions: map[kafka.TopicPartition]*Partition{},
-		metadata:        newMetadataCache(cfg.interBroker()),
-		controllerEpoch: kafka.NoEpoch, topics: newTopicConfigs(cfg.Topic),
-		sessions: fetchSessions{
-			byID: map[int32]*fetchSession{},
-		}, deadlines: deadlines{armed: model.Never}, creator: topicCreator{asked: map[string]bool{}},
-		producerIDs: newProducerIDs(), meters: newMeters(),
+		cfg: settings.Broker(), settings: settings, dir: replica.NewLogDir(boot.Disk),
+		rand: boot.Rand, apis: apisByKey(), conns: map[model.ConnID]*connection{},
+		metadata: newMetadataCache(cfg.InterBroker()), dialIDs: wire.DialIDs(),
+		requests: make([]int64, kmsg.MaxKey+1),
 	}
-	b.dialIDs = wire.DialIDs()
 	b.fetchLinks = b.newLinks(timerFetchLinks)
 	b.controlLinks = b.newLinks(timerControlLinks)
 	b.forwardLinks = b.newLinks(timerForwardLinks)
 	b.isrLinks = b.newLinks(timerISRLinks)
 	b.session = b.newSession()
-	b.isrStore = b.newISRStore()
+	b.registered = registration{
+		cfg: b.cfg, settings: settings, session: b.session, dir: b.dir, rand: b.rand, follower: b,
+	}
+	b.fence = fence{registered: &b.registered, controllerEpoch: kafka.NoEpoch}
+	b.configs = configs{
+		settings: settings, session: b.session, metadata: &b.metadata, follower: b, last: -1,
+	}
+	b.producerIDs = producerIDs{broker: cfg.ID, session: b.session, next: 0, last: -1}
+	b.creator = topicCreator{
+		cfg: b.cfg, links: b.forwardLinks, metadata: &b.metadata, asked: map[string]bool{},
+	}
 	b.controller = b.newController()
 	b.groups = b.newGroups()
-	b.flushes.done = map[uint64]func(*model.Effects){}
-	b.checkpoints = loadCheckpoints(b.dir)
-	b.cleaner.reached = loadCheckpoint(b.dir, log.CleanerOffsetCheckpoint)
-	b.cleaner.uncleanable = map[kafka.TopicPartition]bool{}
-	b.shutdown.clean = b.takeMarker()
+	b.replicas = b.newReplicas()
 	return b
 }
 
@@ -104,15 +93,14 @@ func (b *Broker) Step(in model.Event, out *model.Effects) {
 	case in.Kind == model.TimerFired:
 		b.onTimer(in, out)
 	case in.Kind == model.Flushed:
-		b.onFlushed(in, out)
+		b.dir.OnFlushed(in, out)
 	case in.Kind == model.Commanded:
 		b.onCommand(in.Command, out)
 	case b.fetchLinks.HandleEvent(in, out):
 	case b.controlLinks.HandleEvent(in, out):
 	case b.forwardLinks.HandleEvent(in, out):
 	case b.isrLinks.HandleEvent(in, out):
-	case b.session.Owns(in.Conn):
-		b.onSessionEvent(in, out)
+	case b.session.HandleEvent(in, out):
 	case in.Kind == model.ConnOpened:
 		b.onAccepted(in)
 	case in.Kind == model.ConnClosed:
@@ -120,22 +108,14 @@ func (b *Broker) Step(in model.Event, out *model.Effects) {
 	case in.Kind == model.FrameReceived:
 		b.onFrame(in, out)
 	}
-	b.haltIfFailed(out)
+	b.dir.HaltIfFailed(out)
 }
 
 // onStarted recovers nothing yet: a replica's log is opened when the controller says that the
 // broker holds it. Kafka opens every log at start; what the two leave on disk is the same.
 func (b *Broker) onStarted(out *model.Effects) {
 	b.session.Start(out)
-	out.SetTimer(model.Timer{Kind: timerCheckpoint}, out.Now.Add(b.cfg.HighWatermarkCheckpoint))
-	out.SetTimer(model.Timer{Kind: timerISR}, out.Now.Add(b.cfg.ReplicaLagTimeMax/2))
-	b.startLogTasks(out)
-	b.startCleaner(out)
-	if b.shutdown.clean {
-		// Kafka leaves it to the file system when the marker's removal is durable. A marker that a
-		// power loss brings back would vouch for logs that the same loss has cut.
-		b.flush(out, "", nothing)
-	}
+	b.replicas.Start(out)
 }
 
 func (b *Broker) onCommand(command model.Command, out *model.Effects) {
@@ -167,25 +147,56 @@ func (b *Broker) onTimer(in model.Event, out *model.Effects) {
 		b.controller.OnTimer(out, in.Timer)
 	case timerGroups:
 		b.groups.OnTimer(out, in.Timer)
-	case timerDelayed:
-		b.deadlines.onTimer(out)
-	case timerISR:
-		b.onISRTimer(out)
-	case timerISRStore:
-		b.isrStore.onTimer(out)
-	case timerCheckpoint:
-		b.onCheckpointTimer(out)
 	case timerShutdown:
 		b.askToMove(out)
-	case timerCleaner:
-		b.onCleanerTimer(out)
-	case timerLogTask:
-		b.onLogTaskTimer(out, in.Timer.ID)
 	case timerRegister:
-		b.onRegisterTimer(out)
-	case timerFetcher:
-		b.onFetcherTimer(out, kafka.BrokerID(in.Timer.ID))
+		b.registered.onTimer(out)
 	default:
-		panic("broker: unknown timer " + in.String())
+		if !b.replicas.OnTimer(out, in.Timer) {
+			panic("broker: unknown timer " + in.String())
+		}
 	}
+}
+
+func (b *Broker) newController() *controller.Controller {
+	rebalance := b.cfg.LeaderImbalanceCheck
+	if !b.cfg.AutoLeaderRebalance {
+		rebalance = 0
+	}
+	return controller.New(controller.Config{
+		Self: b.cfg.ID, Listener: b.cfg.InterBroker(),
+		Session: b.session.Session, Links: b.controlLinks, Rand: b.rand,
+		TimerKind: timerController, DefaultReplication: b.cfg.DefaultReplication,
+		NumPartitions: b.cfg.NumPartitions, UncleanLeaderElection: b.cfg.Topic.UncleanLeaderElection,
+		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
+		RebalanceInterval:   rebalance,
+		RebalancePercentage: int64(b.cfg.LeaderImbalancePercentage),
+		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: config.ValidateTopic,
+	})
+}
+
+func (b *Broker) newReplicas() *replica.Set {
+	return replica.New(replica.Environment{
+		Settings: b.settings, Dir: b.dir, Rand: b.rand, Links: b.fetchLinks, ISRLinks: b.isrLinks,
+		Cluster: &b.metadata, Peers: &b.metadata, Membership: &b.fence, Topics: &b.configs,
+		ZooKeeper: b.session, Reconnects: b.session, Roles: offsetsTopic{b},
+		Timers: replica.Timers{
+			Deadline: timerDeadline, ISR: timerISR, ISRStore: timerISRStore, Checkpoint: timerCheckpoint,
+			Fetcher: timerFetcher, LogTask: timerLogTask, Cleaner: timerCleaner,
+		},
+	})
+}
+
+// onBrokerConfig implements configFollower.
+func (b *Broker) onBrokerConfig(out *model.Effects) {
+	b.controller.SetUncleanLeaderElection(out, b.cfg.Topic.UncleanLeaderElection)
+	b.replicas.Configure()
+}
+
+// onTopicConfig implements configFollower (TopicConfigHandler, 3.9).
+func (b *Broker) onTopicConfig(out *model.Effects, cfg config.Topic) {
+	if cfg.UncleanLeaderElection {
+		b.controller.OnUncleanAllowed(out)
+	}
+	b.replicas.Configure()
 }

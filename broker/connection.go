@@ -33,9 +33,10 @@ type connection struct {
 	client  string // the client id of its last request
 }
 
-// request is one request in work. Exactly one reply, or none for acks=0, ends it.
+// request is one request in work. Exactly one of Reply, Finish and HangUp ends it.
 type request struct {
 	wire.Request
+	b    *Broker
 	conn *connection
 	done bool
 }
@@ -50,7 +51,7 @@ func (b *Broker) Busy(id model.ConnID) bool {
 func (b *Broker) onAccepted(in model.Event) {
 	listener := in.Text
 	if listener == "" {
-		listener = b.cfg.endpoints()[0].Listener
+		listener = b.cfg.AdvertisedListeners()[0].Listener
 	}
 	b.conns[in.Conn] = &connection{id: in.Conn, peer: in.Peer, listener: listener}
 }
@@ -139,8 +140,8 @@ func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
 		return
 	}
 	c.client = parsed.ClientID
-	b.meters.requests[parsed.Key]++
-	b.apis[parsed.Key].handle(b, out, &request{Request: parsed, conn: c})
+	b.requests[parsed.Key]++
+	b.apis[parsed.Key].handle(b, out, &request{Request: parsed, b: b, conn: c})
 }
 
 // refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown
@@ -173,18 +174,19 @@ func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, cor
 	})
 }
 
-// reply answers r and takes up the next request of its connection.
-func (b *Broker) reply(out *model.Effects, r *request, resp kmsg.Response) {
+// Reply answers the request and takes up the next one of its connection.
+func (r *request) Reply(out *model.Effects, resp kmsg.Response) {
 	if r.conn.closed {
 		return
 	}
+	r.b.addLeaders(r, resp)
 	resp.SetVersion(r.Version)
-	b.send(out, r.conn, resp, r.Correlation)
-	b.finish(out, r)
+	r.b.send(out, r.conn, resp, r.Correlation)
+	r.Finish(out)
 }
 
-// finish ends r without an answer, or after it.
-func (b *Broker) finish(out *model.Effects, r *request) {
+// Finish ends the request without an answer, or after it.
+func (r *request) Finish(out *model.Effects) {
 	if r.done {
 		panic("broker: a request was finished twice")
 	}
@@ -192,13 +194,9 @@ func (b *Broker) finish(out *model.Effects, r *request) {
 	c := r.conn
 	c.busy = false
 	if !c.working && !c.closed && len(c.queue) > 0 {
-		b.work(out, c, c.next())
+		r.b.work(out, c, c.next())
 	}
 }
 
-// replier is reply as a value, for components that know nothing of connections.
-func (b *Broker) replier(r *request) func(*model.Effects, kmsg.Response) {
-	return func(out *model.Effects, resp kmsg.Response) {
-		b.reply(out, r, resp)
-	}
-}
+// HangUp closes the connection that the request came by.
+func (r *request) HangUp(out *model.Effects) { r.b.dropConnection(out, r.conn) }

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -12,8 +12,8 @@ import (
 // Whoever asks the wrong broker, a follower or one that has no replica, is told who leads and where.
 func TestWhoLeadsInstead(t *testing.T) {
 	c := startCluster(t, 3)
-	c.createTopic("orders", [][]int32{{1, 2}, {1, 3}})
-	id := c.broker(1).metadata.topics["orders"].id
+	c.CreateTopic("orders", [][]int32{{1, 2}, {1, 3}})
+	id := c.Broker(1).TopicID("orders")
 	for broker := 2; broker <= 3; broker++ {
 		for version := int16(9); version <= 11; version++ {
 			req := produceRequest(1, tp("orders", 0), batch("a"))
@@ -21,7 +21,7 @@ func TestWhoLeadsInstead(t *testing.T) {
 			part.Partition = 1
 			req.Topics[0].Partitions = append(req.Topics[0].Partitions, part)
 			req.SetVersion(version)
-			resp := c.request(broker, req).(*kmsg.ProduceResponse)
+			resp := c.Request(broker, req).(*kmsg.ProduceResponse)
 			answer := resp.Topics[0].Partitions[0]
 			require.Equal(t, wire.NotLeaderOrFollower, wire.Code(answer.ErrorCode))
 			if version < 10 {
@@ -43,7 +43,7 @@ func TestWhoLeadsInstead(t *testing.T) {
 			if broker == 2 {
 				req.ReplicaID, req.ReplicaState.ID = 2, 2 // a follower serves consumers
 			}
-			resp := c.request(broker, req).(*kmsg.FetchResponse)
+			resp := c.Request(broker, req).(*kmsg.FetchResponse)
 			require.Equal(t, wire.NotLeaderOrFollower, wire.Code(fetchedPart(resp).ErrorCode))
 			if version < 16 {
 				require.Empty(t, resp.Brokers)
@@ -54,24 +54,24 @@ func TestWhoLeadsInstead(t *testing.T) {
 			require.Equal(t, "broker-1", resp.Brokers[0].Host)
 		}
 	}
-	require.Empty(t, c.request(1, produceRequest(1, tp("orders", 7), batch("a"))).(*kmsg.ProduceResponse).Brokers)
+	require.Empty(t, c.Request(1, produceRequest(1, tp("orders", 7), batch("a"))).(*kmsg.ProduceResponse).Brokers)
 }
 
 // A replica says who it is in another place since v15.
 func TestReplicaStateInFetch(t *testing.T) {
 	c := startCluster(t, 2)
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1, 2}})
-	c.cut(node(1), node(2))
-	code, _ := c.produce(1, 1, orders, "a")
+	c.CreateTopic("orders", [][]int32{{1, 2}})
+	c.Cut(node(1), node(2))
+	code, _ := c.Produce(1, 1, orders, "a")
 	require.Equal(t, wire.None, code)
 	for version := int16(13); version <= 16; version++ {
 		req := fetchRequest(orders, 0)
 		req.SetVersion(version)
-		req.Topics[0].TopicID = c.broker(1).metadata.topics["orders"].id
+		req.Topics[0].TopicID = c.Broker(1).TopicID("orders")
 		req.MaxWaitMillis = 0
-		require.Empty(t, c.values(fetchedPart(c.request(1, req))), "beyond the high watermark")
+		require.Empty(t, c.Values(fetchedPart(c.Request(1, req))), "beyond the high watermark")
 		req.ReplicaID, req.ReplicaState.ID = 2, 2
-		require.Equal(t, []string{"a"}, c.values(fetchedPart(c.request(1, req))), "v%d", version)
+		require.Equal(t, []string{"a"}, c.Values(fetchedPart(c.Request(1, req))), "v%d", version)
 	}
 }

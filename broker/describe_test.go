@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"reflect"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/wire/frametext"
 	"sandcastle/model"
@@ -65,11 +66,11 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 	id.SetVersion(12)
 	fill(reflect.ValueOf(&id).Elem(), "orders")
 	describe("Metadata", 12, true, wire.AppendResponse(nil, &id, 7)) // says what the topic id stands for
-	for _, a := range apiTable() {
-		name := kmsg.NameForKey(a.key)
-		for version := a.versions.Min; version <= a.versions.Max; version++ {
+	for _, a := range broker.APIs() {
+		name := kmsg.NameForKey(a.Key)
+		for version := a.Min; version <= a.Max; version++ {
 			for _, text := range []string{"", "orders", "<script>", strings.Repeat("ü", 300)} {
-				req := kmsg.RequestForKey(a.key)
+				req := kmsg.RequestForKey(a.Key)
 				req.SetVersion(version)
 				resp := req.ResponseKind()
 				resp.SetVersion(version)
@@ -85,8 +86,8 @@ func TestEveryFrameIsDescribed(t *testing.T) {
 			}
 		}
 	}
-	for _, a := range apiTable() {
-		name := kmsg.NameForKey(a.key)
+	for _, a := range broker.APIs() {
+		name := kmsg.NameForKey(a.Key)
 		t.Logf("%s\n    %s\n    %s", name, seen[name], seen[name+" reply"])
 	}
 	require.Contains(t, seen["Produce reply"], "NOT_LEADER_OR_FOLLOWER")

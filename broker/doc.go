@@ -1,40 +1,40 @@
 // Package broker is a Kafka broker as one pure state machine: Broker.Step takes an event and says
 // what it wants. The simulator plays it over virtual time; broker/host plays the same code over
-// sockets.
+// sockets. This room takes requests in and sends replies out; what they are about is in the rooms
+// below.
 //
-//	          frames            ┌───────────────────────────── Broker ─────────────────────────────┐
-//	clients ──────────▶ connection.go ▶ api.go ▶ api_*.go ▶ partition.go ▶ broker/log ▶ disk
-//	                            │                    │            ▲  ▲
-//	                            │                    │            │  └── isr.go (ISR, high watermark)
-//	                            │                    │            └───── fetcher.go ──▶ other brokers
-//	                            │                    ├▶ broker/group       (coordinator)
-//	                            │                    └▶ broker/controller  (when this broker is it)
-//	ZooKeeper ◀──────── registration.go  (session, /brokers/ids, topic configurations)
-//	                            └──────────────────────────────────────────────────────────────────┘
+//	         frames           ┌──────────────────────────── Broker ───────────────────────────┐
+//	clients ────────▶ connection.go ▶ api.go ─┬▶ broker/replica ──▶ broker/log ──▶ disk
+//	                          │               ├▶ broker/group       (coordinator)
+//	                          │               ├▶ broker/controller  (when this broker is it)
+//	                          │               └▶ api_*.go ──▶ broker/config
+//	ZooKeeper ◀────── session.go  (registration, configurations, producer ids)
+//	                          └────────────────────────────────────────────────────────────────┘
+//
+// The walk of a produced record, each room once:
+//
+//  1. broker/host's socket, or sim's link, has a frame: Step takes it as an event.
+//  2. broker: connection.go queues it behind the request of its connection that is in work, and
+//     then the row of api.go says who answers it.
+//  3. broker/wire parses it: the request, the batch, its CRC.
+//  4. broker/replica: HandleProduce finds the Partition that this broker leads, validates the batch
+//     and appends it; what followers fetch lets isr.go raise the high watermark over it.
+//  5. broker/log gives it offsets and writes it into the active segment. From there it is read into
+//     the answer of each Fetch that waits: its partition has touched what they watch.
+//  6. broker/client: the consumer finds it in that answer and hands it to its application.
 //
 // Metadata enters by one door: LeaderAndIsr, UpdateMetadata and StopReplica, sent by the
-// controller, and are kept in metadata_cache.go and in each Partition. What the broker wants
-// changed (an ISR) leaves by one door: isr_store.go, behind which are isr_by_zookeeper.go and
-// isr_by_controller.go.
+// controller, and are kept in metadata_cache.go and in each Partition; fence.go keeps out what
+// controllers of the past say. Each API's contract opens the file of the room that answers it.
 //
-// A fetcher copies what this broker follows from one leader: fetcher.go (which partitions, in which
-// state), fetcher_request.go (the fetches and their session), fetcher_truncation.go (how a log is
-// made to agree; the table of what the variants of Kafka's history differ in), fetcher_reset.go
-// (offsets that the leader does not have), replication_quota.go (how fast at most).
-//
-// What nobody asked for but must be done for the logs, retention, flushes and checkpoints, is in
-// log_tasks.go and the files that it names; log_dir.go ends the broker when its disk fails, and
-// shutdown.go in good order. Settings come in layers: config.go from the file, dynamic_config.go
-// from ZooKeeper, topic_configs.go for one topic; config_changes.go hears of changes.
-//
-// The log holds record batches alone; message_sets.go is where they meet the formats of old
-// clients.
+// Settings come in layers (broker/config); configs.go reads and writes those that ZooKeeper holds,
+// config_changes.go hears of changes. Work of several steps, such as the registration, is a
+// sequence (sequence.go), which says where it stands.
 //
 // What it is not: it holds no sockets, files or clocks, starts no goroutine, and knows neither
 // scenarios nor checkers.
 //
-// Read in this order: config.go, broker.go, connection.go, api.go, partition.go, isr.go,
-// api_produce.go, validation.go, api_fetch.go, fetch_session.go, fetcher.go and its neighbours,
-// api_leader_and_isr.go, registration.go, offsets_topic.go, log_tasks.go, log_flush.go, log_dir.go,
-// shutdown.go, dynamic_config.go.
+// Read in this order: broker.go, connection.go, api.go, metadata_cache.go, api_metadata.go,
+// session.go, sequence.go, registration.go, identity.go, fence.go, configs.go, offsets_topic.go,
+// shutdown.go; then broker/replica.
 package broker

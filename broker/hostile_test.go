@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"reflect"
@@ -11,24 +11,27 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
+	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
+	"sandcastle/model/kafka"
 )
 
 // requireServing wants broker 1 to answer on a connection of its own.
 func (c *cluster) requireServing() {
-	c.t.Helper()
-	require.NotNil(c.t, c.broker(1), "it has ended itself")
-	l := c.dial(1)
-	l.call(latest(kmsg.NewPtrMetadataRequest()))
-	l.close()
+	c.T.Helper()
+	require.NotNil(c.T, c.Broker(1), "it has ended itself")
+	l := c.Dial(1)
+	l.Call(latest(kmsg.NewPtrMetadataRequest()))
+	l.Close()
 }
 
 // hostileCluster is one broker that leads a partition and coordinates groups.
-func hostileCluster(t reporter) *cluster {
+func hostileCluster(t brokertest.Reporter) *cluster {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}})
-	c.mustProduce(tp("orders", 0), "a")
-	c.findCoordinator("billing")
+	c.CreateTopic("orders", [][]int32{{1}})
+	c.MustProduce(tp("orders", 0), "a")
+	c.FindCoordinator("billing")
 	return c
 }
 
@@ -109,17 +112,17 @@ func fullRequest(key, version int16) kmsg.Request {
 // it costs at most the connection.
 func TestFullAndTruncatedRequests(t *testing.T) {
 	c := hostileCluster(t)
-	for _, a := range apiTable() {
-		for v := a.versions.Min; v <= a.versions.Max; v++ {
-			frame := wire.EncodeRequest(fullRequest(a.key, v), 1, "probe")
+	for _, a := range broker.APIs() {
+		for v := a.Min; v <= a.Max; v++ {
+			frame := wire.EncodeRequest(fullRequest(a.Key, v), 1, "probe")
 			for _, n := range cuts(len(frame)) {
-				l := c.dial(1)
-				l.sendFrame(slices.Clone(frame[:n]))
-				c.run(10 * time.Millisecond)
-				require.LessOrEqual(t, len(l.replies), 1, "%s v%d", kmsg.NameForKey(a.key), v)
-				l.close()
+				l := c.Dial(1)
+				l.SendFrame(slices.Clone(frame[:n]))
+				c.Run(10 * time.Millisecond)
+				require.LessOrEqual(t, len(l.Replies), 1, "%s v%d", kmsg.NameForKey(a.Key), v)
+				l.Close()
 			}
-			require.NotNil(t, c.broker(1), "%s v%d", kmsg.NameForKey(a.key), v)
+			require.NotNil(t, c.Broker(1), "%s v%d", kmsg.NameForKey(a.Key), v)
 		}
 	}
 	c.requireServing()
@@ -147,10 +150,10 @@ func TestOversizedArrays(t *testing.T) {
 		{0, 18, 0, 3, 0, 0, 0, 1, 0x80, 0},
 		{0, 3}, {},
 	} {
-		l := c.dial(1)
-		l.sendFrame(frame)
-		c.eventually(time.Second, "the connection closes", func() bool { return l.closed })
-		require.Empty(t, l.replies)
+		l := c.Dial(1)
+		l.SendFrame(frame)
+		c.Eventually(time.Second, "the connection closes", func() bool { return l.Closed })
+		require.Empty(t, l.Replies)
 	}
 	c.requireServing()
 }
@@ -161,7 +164,7 @@ func wild(t *rapid.T) *filler {
 		-1 << 63, -1 << 31, -3, -2, -1, 0, 1, 2, 3, 5, 100, 1<<15 - 1, 1<<31 - 1, 1<<63 - 1,
 	})
 	texts := rapid.SampledFrom([]string{
-		"orders", "billing", "orders", "new", "", "..", "a/b", "../../x", offsetsTopic, "range", "consumer",
+		"orders", "billing", "orders", "new", "", "..", "a/b", "../../x", kafka.OffsetsTopic, "range", "consumer",
 		"segment.bytes", "100", strings.Repeat("x", 300), "\x00\xff",
 	})
 	lengths := rapid.SampledFrom([]int{0, 1, 1, 1, 2, 3})
@@ -212,41 +215,41 @@ func mutated(t *rapid.T, b []byte) []byte {
 func TestWildRequests(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := hostileCluster(t)
-		table := apiTable()
+		table := broker.APIs()
 		for range rapid.IntRange(1, 12).Draw(t, "requests") {
 			a := rapid.SampledFrom(table).Draw(t, "api")
-			req := kmsg.RequestForKey(a.key)
-			wild(t).fill(reflect.ValueOf(req).Elem(), kmsg.NameForKey(a.key))
-			req.SetVersion(rapid.Int16Range(a.versions.Min, a.versions.Max).Draw(t, "version"))
+			req := kmsg.RequestForKey(a.Key)
+			wild(t).fill(reflect.ValueOf(req).Elem(), kmsg.NameForKey(a.Key))
+			req.SetVersion(rapid.Int16Range(a.Min, a.Max).Draw(t, "version"))
 			frame := wire.EncodeRequest(req, 1, "probe")
 			if rapid.IntRange(0, 3).Draw(t, "mutate") == 0 {
 				frame = mutated(t, frame)
 			}
-			l := c.dial(1)
-			l.sendFrame(frame)
-			c.run(time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond)
+			l := c.Dial(1)
+			l.SendFrame(frame)
+			c.Run(time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond)
 			if rapid.Bool().Draw(t, "hang up") {
-				l.close()
+				l.Close()
 			}
 		}
 		c.requireServing()
-		c.run(10 * time.Second) // every wait ends
+		c.Run(10 * time.Second) // every wait ends
 		c.requireServing()
 	})
 }
 
 // Whatever bytes come, the broker lives and serves others.
 func FuzzBroker(f *testing.F) {
-	for _, a := range apiTable() {
-		frame := wire.EncodeRequest(fullRequest(a.key, a.versions.Max), 1, "probe")
+	for _, a := range broker.APIs() {
+		frame := wire.EncodeRequest(fullRequest(a.Key, a.Max), 1, "probe")
 		f.Add(frame)
 		f.Add(frame[:len(frame)/2])
 		f.Add(append(frame, 0xff, 0xff, 0x7f))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		c := hostileCluster(t)
-		c.dial(1).sendFrame(frame)
-		c.run(time.Second)
+		c.Dial(1).SendFrame(frame)
+		c.Run(time.Second)
 		c.requireServing()
 	})
 }

@@ -20,57 +20,67 @@ const metaPropertiesFile = "meta.properties"
 
 // identify makes sure that the broker joins the cluster that its log directory belongs to
 // (KafkaServer.getOrGenerateClusterId and initMetaPropsEnsemble, 3.9). The first broker of a
-// cluster gives it its id. A broker that was told the id asks nobody.
-func (b *Broker) identify(out *model.Effects) {
-	if b.cfg.ClusterID != "" {
-		b.register(out)
+// cluster gives it its id. A broker whose settings have the id asks nobody.
+func (g *registration) identify(out *model.Effects,
+	next func(*model.Effects),
+) {
+	if g.cfg.ClusterID != "" {
+		next(out)
 		return
 	}
-	b.session.Get(out, znode.ClusterIDPath, false,
+	g.session.Get(out, znode.ClusterIDPath, false,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(b.identify)
+				g.session.OnceConnected(func(out *model.Effects) {
+					g.identify(out, next)
+				})
 			case zookeeper.ErrNoNode:
-				b.createClusterID(out)
+				g.createClusterID(out, next)
 			case zookeeper.ErrNone:
 				id, err := znode.DecodeClusterID(r.Data)
 				if err != nil {
 					out.Halt(err.Error())
 					return
 				}
-				b.join(out, id)
+				g.joinCluster(out, id, next)
 			}
 		})
 }
 
 // createClusterID writes the id of a new cluster. When another broker was first, its id holds.
-func (b *Broker) createClusterID(out *model.Effects) {
+func (g *registration) createClusterID(out *model.Effects,
+	next func(*model.Effects),
+) {
 	again := func(out *model.Effects, r zookeeper.Result) {
 		if r.Err == zookeeper.ErrConnectionLoss {
-			b.registered.onceConnected(b.identify)
+			g.session.OnceConnected(func(out *model.Effects) {
+				g.identify(out, next)
+			})
 			return
 		}
-		b.identify(out)
+		g.identify(out, next)
 	}
 	var id [16]byte
-	binary.BigEndian.PutUint64(id[:], b.rand.Uint64())
-	binary.BigEndian.PutUint64(id[8:], b.rand.Uint64())
+	binary.BigEndian.PutUint64(id[:], g.rand.Uint64())
+	binary.BigEndian.PutUint64(id[8:], g.rand.Uint64())
 	data := znode.EncodeClusterID(base64.RawURLEncoding.EncodeToString(id[:]))
-	b.session.Create(out, "/cluster", nil, zookeeper.Persistent,
+	g.session.Create(out, "/cluster", nil, zookeeper.Persistent,
 		func(out *model.Effects, r zookeeper.Result) {
 			if r.Err != zookeeper.ErrNone && r.Err != zookeeper.ErrNodeExists {
 				again(out, r)
 				return
 			}
-			b.session.Create(out, znode.ClusterIDPath, data, zookeeper.Persistent, again)
+			g.session.Create(out, znode.ClusterIDPath, data, zookeeper.Persistent, again)
 		})
 }
 
-// join registers with the cluster unless the log directory is another's.
-func (b *Broker) join(out *model.Effects, cluster string) {
-	stored, err := readMetaProperties(b.dir)
-	self := strconv.Itoa(int(b.cfg.ID))
+// joinCluster takes the cluster's id over, unless the log directory is another's.
+func (g *registration) joinCluster(out *model.Effects, cluster string,
+	next func(*model.Effects),
+) {
+	stored, err := readMetaProperties(g.dir)
+	self := strconv.Itoa(int(g.cfg.ID))
 	switch {
 	case err != nil:
 		out.Halt(err.Error())
@@ -84,16 +94,15 @@ func (b *Broker) join(out *model.Effects, cluster string) {
 			stored["broker.id"], self))
 		return
 	}
-	b.cfg.ClusterID = cluster
-	b.dynamic.static.ClusterID = cluster // on which settings from ZooKeeper are put
+	g.settings.JoinCluster(cluster)
 	if len(stored) == 0 {
 		content := fmt.Sprintf("#\nversion=0\ncluster.id=%s\nbroker.id=%s\n", cluster, self)
-		if log.WriteFile(b.dir, metaPropertiesFile, content) == nil {
-			b.flush(out, metaPropertiesFile, nothing)
-			b.flush(out, "", nothing)
+		if log.WriteFile(g.dir, metaPropertiesFile, content) == nil {
+			g.dir.Flush(out, metaPropertiesFile, nil)
+			g.dir.Flush(out, "", nil)
 		}
 	}
-	b.register(out)
+	next(out)
 }
 
 // readMetaProperties returns nothing if there is no such file.

@@ -3,33 +3,11 @@ package broker
 import (
 	"slices"
 
-	"sandcastle/broker/znode"
 	"sandcastle/model/kafka"
 )
 
-// PlaintextListener is the name of the listener of a broker that has only one.
-const PlaintextListener = "PLAINTEXT"
-
-// endpoints are the addresses that the broker tells of itself, one for each listener.
-func (c *Config) endpoints() []znode.Endpoint {
-	if len(c.Endpoints) > 0 {
-		return c.Endpoints
-	}
-	return []znode.Endpoint{{
-		Listener: c.interBroker(), Protocol: "PLAINTEXT", Host: c.Host, Port: c.Port,
-	}}
-}
-
-// interBroker is the listener by which brokers reach each other.
-func (c *Config) interBroker() string {
-	if c.InterBrokerListener != "" {
-		return c.InterBrokerListener
-	}
-	return PlaintextListener
-}
-
 // advertised is where the clients of a listener reach a broker: whoever came in by one listener is
-// told of that one alone (MetadataCache.getAliveBrokerNodes, 3.9).
+// shown that one alone (MetadataCache.getAliveBrokerNodes, 3.9).
 type advertised struct {
 	listener, host string
 	port           int32

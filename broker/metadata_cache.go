@@ -85,8 +85,8 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []kafka.
 	return deleted
 }
 
-// liveBroker reads what the controller says of one broker. Controllers of before listeners name one
-// endpoint without a listener.
+// liveBroker reads what the controller says of one broker. A controller that does not know of
+// listeners names one endpoint without a listener.
 func (m *metadataCache) liveBroker(lb *kmsg.UpdateMetadataRequestLiveBroker) liveBroker {
 	known := liveBroker{id: kafka.BrokerID(lb.ID)}
 	if lb.Rack != nil {
@@ -139,21 +139,20 @@ func (m *metadataCache) remove(tp kafka.TopicPartition) {
 	}
 }
 
-// topicName finds the topic with an id.
-func (m *metadataCache) topicName(id [16]byte) (string, bool) {
+// TopicName implements replica.Cluster: it finds the topic with an id.
+func (m *metadataCache) TopicName(id [16]byte) (string, bool) {
 	name, ok := m.byID[id]
 	return name, ok
 }
 
-func (m *metadataCache) has(tp kafka.TopicPartition) bool {
+// Has implements replica.Cluster.
+func (m *metadataCache) Has(tp kafka.TopicPartition) bool {
 	_, ok := m.partitions[tp]
 	return ok
 }
 
-func (m *metadataCache) alive(id kafka.BrokerID) bool {
-	_, ok := m.broker(id)
-	return ok
-}
+// Version implements replica.Cluster.
+func (m *metadataCache) Version() int64 { return m.version }
 
 func (m *metadataCache) broker(id kafka.BrokerID) (liveBroker, bool) {
 	for _, lb := range m.brokers {
@@ -164,8 +163,20 @@ func (m *metadataCache) broker(id kafka.BrokerID) (liveBroker, bool) {
 	return liveBroker{}, false
 }
 
-// advertised is where broker id listens, as far as this broker has heard.
-func (m *metadataCache) address(id kafka.BrokerID) (string, bool) {
+// Address implements replica.Peers.
+func (m *metadataCache) Address(id kafka.BrokerID) (string, bool) {
 	lb, ok := m.broker(id)
 	return lb.addr, ok
 }
+
+// Rack implements replica.Peers.
+func (m *metadataCache) Rack(id kafka.BrokerID) (string, bool) {
+	lb, ok := m.broker(id)
+	return lb.rack, ok
+}
+
+// Controller implements replica.Peers.
+func (m *metadataCache) Controller() kafka.BrokerID { return m.controller }
+
+// controllerAddress is where the controller is reached; false when that is not known.
+func (m *metadataCache) controllerAddress() (string, bool) { return m.Address(m.controller) }

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -7,77 +7,50 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker"
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
-// findCoordinator asks brokers until one names the coordinator of a group that leads its partition.
-func (c *cluster) findCoordinator(groupID string) int {
-	c.t.Helper()
-	req := kmsg.NewPtrFindCoordinatorRequest()
-	req.SetVersion(3)
-	req.CoordinatorKey = groupID
-	for range 200 {
-		for i := range c.brokers {
-			if c.broker(i+1) == nil {
-				continue
-			}
-			resp := c.request(i+1, req).(*kmsg.FindCoordinatorResponse)
-			if resp.ErrorCode != 0 {
-				require.Equal(c.t, wire.CoordinatorNotAvailable, wire.Code(resp.ErrorCode))
-				continue
-			}
-			if b := c.broker(int(resp.NodeID)); b != nil {
-				if _, leads := b.Leads(offsetsPartition(b, groupID)); leads {
-					return int(resp.NodeID)
-				}
-			}
-		}
-		c.run(100 * time.Millisecond)
-	}
-	require.Fail(c.t, "nobody coordinates "+groupID)
-	return 0
-}
-
-func offsetsPartition(b *Broker, groupID string) kafka.TopicPartition {
-	return tp(offsetsTopic, int(group.PartitionFor(groupID, b.cfg.OffsetsTopicPartitions)))
+func offsetsPartition(b *broker.Broker, groupID string) kafka.TopicPartition {
+	return tp(kafka.OffsetsTopic, int(group.PartitionFor(groupID, b.Config().OffsetsTopicPartitions)))
 }
 
 // join joins a new group as its only member and returns the member id and the generation.
 func (c *cluster) join(id int, groupID string) (member string, generation int32) {
-	c.t.Helper()
+	c.T.Helper()
 	req := latest(kmsg.NewPtrJoinGroupRequest())
 	req.Group, req.ProtocolType = groupID, "consumer"
 	req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
 	req.Protocols = []kmsg.JoinGroupRequestProtocol{{Name: "range", Metadata: []byte{}}}
-	resp := c.dial(id).call(req).(*kmsg.JoinGroupResponse)
-	require.Equal(c.t, wire.MemberIDRequired, wire.Code(resp.ErrorCode))
+	resp := c.Dial(id).Call(req).(*kmsg.JoinGroupResponse)
+	require.Equal(c.T, wire.MemberIDRequired, wire.Code(resp.ErrorCode))
 	req.MemberID = resp.MemberID
-	resp = c.dial(id).call(req).(*kmsg.JoinGroupResponse)
-	require.Equal(c.t, wire.None, wire.Code(resp.ErrorCode))
+	resp = c.Dial(id).Call(req).(*kmsg.JoinGroupResponse)
+	require.Equal(c.T, wire.None, wire.Code(resp.ErrorCode))
 	sync := latest(kmsg.NewPtrSyncGroupRequest())
 	sync.Group, sync.MemberID, sync.Generation = groupID, resp.MemberID, resp.Generation
 	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{
 		{MemberID: resp.MemberID, MemberAssignment: []byte("mine")},
 	}
-	synced := c.dial(id).call(sync).(*kmsg.SyncGroupResponse)
-	require.Equal(c.t, wire.None, wire.Code(synced.ErrorCode))
-	require.Equal(c.t, "mine", string(synced.MemberAssignment))
+	synced := c.Dial(id).Call(sync).(*kmsg.SyncGroupResponse)
+	require.Equal(c.T, wire.None, wire.Code(synced.ErrorCode))
+	require.Equal(c.T, "mine", string(synced.MemberAssignment))
 	return resp.MemberID, resp.Generation
 }
 
 func (c *cluster) heartbeat(id int, groupID, member string, generation int32) wire.Code {
-	c.t.Helper()
+	c.T.Helper()
 	req := latest(kmsg.NewPtrHeartbeatRequest())
 	req.Group, req.MemberID, req.Generation = groupID, member, generation
-	return wire.Code(c.request(id, req).(*kmsg.HeartbeatResponse).ErrorCode)
+	return wire.Code(c.Request(id, req).(*kmsg.HeartbeatResponse).ErrorCode)
 }
 
 func (c *cluster) commit(id int, groupID, member string, generation int32,
 	tp kafka.TopicPartition, offset int64,
 ) wire.Code {
-	c.t.Helper()
+	c.T.Helper()
 	req := kmsg.NewPtrOffsetCommitRequest()
 	req.SetVersion(8)
 	req.Group, req.MemberID, req.Generation = groupID, member, generation
@@ -86,19 +59,19 @@ func (c *cluster) commit(id int, groupID, member string, generation int32,
 	topic := kmsg.NewOffsetCommitRequestTopic()
 	topic.Topic, topic.Partitions = tp.Topic, []kmsg.OffsetCommitRequestTopicPartition{part}
 	req.Topics = append(req.Topics, topic)
-	resp := c.request(id, req).(*kmsg.OffsetCommitResponse)
+	resp := c.Request(id, req).(*kmsg.OffsetCommitResponse)
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
 }
 
 func (c *cluster) committed(id int, groupID string, tp kafka.TopicPartition) (wire.Code, int64) {
-	c.t.Helper()
+	c.T.Helper()
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.SetVersion(7)
 	req.Group = groupID
 	topic := kmsg.NewOffsetFetchRequestTopic()
 	topic.Topic, topic.Partitions = tp.Topic, []int32{tp.Partition}
 	req.Topics = append(req.Topics, topic)
-	resp := c.request(id, req).(*kmsg.OffsetFetchResponse)
+	resp := c.Request(id, req).(*kmsg.OffsetFetchResponse)
 	if resp.ErrorCode != 0 || len(resp.Topics) == 0 {
 		return wire.Code(resp.ErrorCode), -1
 	}
@@ -110,31 +83,31 @@ func TestFindCoordinatorCreatesTheTopic(t *testing.T) {
 	c := startCluster(t, 3)
 	req := latest(kmsg.NewPtrFindCoordinatorRequest())
 	req.CoordinatorKeys = []string{"billing", "shipping"}
-	resp := c.request(2, req).(*kmsg.FindCoordinatorResponse)
+	resp := c.Request(2, req).(*kmsg.FindCoordinatorResponse)
 	for i, key := range req.CoordinatorKeys {
 		require.Equal(t, key, resp.Coordinators[i].Key)
 		require.Equal(t, wire.CoordinatorNotAvailable, wire.Code(resp.Coordinators[i].ErrorCode))
 	}
 	for _, groupID := range req.CoordinatorKeys {
-		id := c.findCoordinator(groupID)
-		_, leads := c.broker(id).Leads(offsetsPartition(c.broker(id), groupID))
+		id := c.FindCoordinator(groupID)
+		_, leads := c.Broker(id).Replicas().Leads(offsetsPartition(c.Broker(id), groupID))
 		require.True(t, leads)
 	}
-	meta := c.broker(1).metadata.topics[offsetsTopic]
-	require.Len(t, meta.partitions, 3)
-	require.Len(t, c.broker(1).metadata.partitions[tp(offsetsTopic, 0)].replicas, 3)
-	require.EqualValues(t, 104857600, c.broker(1).topics.known[offsetsTopic].cfg.SegmentBytes)
+	meta := c.Metadata(1, false, kafka.OffsetsTopic).Topics[0]
+	require.Len(t, meta.Partitions, 3)
+	require.Len(t, meta.Partitions[0].Replicas, 3)
+	require.EqualValues(t, 104857600, c.Broker(1).Settings().Topic(kafka.OffsetsTopic).SegmentBytes)
 
 	req.CoordinatorType = 1
-	resp = c.request(2, req).(*kmsg.FindCoordinatorResponse)
+	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Coordinators[0].ErrorCode))
 }
 
 func TestGroupOverTheWire(t *testing.T) {
 	c := startCluster(t, 3)
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1, 2, 3}})
-	id := c.findCoordinator("billing")
+	c.CreateTopic("orders", [][]int32{{1, 2, 3}})
+	id := c.FindCoordinator("billing")
 	member, generation := c.join(id, "billing")
 	require.EqualValues(t, 1, generation)
 	require.Equal(t, wire.None, c.heartbeat(id, "billing", member, generation))
@@ -156,13 +129,13 @@ func TestGroupOverTheWire(t *testing.T) {
 func TestCoordinatorFailsOver(t *testing.T) {
 	c := startCluster(t, 3, "zookeeper.session.timeout.ms=6000")
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1, 2, 3}})
-	old := c.findCoordinator("billing")
+	c.CreateTopic("orders", [][]int32{{1, 2, 3}})
+	old := c.FindCoordinator("billing")
 	member, generation := c.join(old, "billing")
 	require.Equal(t, wire.None, c.commit(old, "billing", member, generation, orders, 7))
-	c.world.Kill(node(old))
+	c.Sim.Kill(node(old))
 
-	id := c.findCoordinator("billing")
+	id := c.FindCoordinator("billing")
 	require.NotEqual(t, old, id)
 	require.Equal(t, wire.None, c.heartbeat(id, "billing", member, generation))
 	code, offset := c.committed(id, "billing", orders)
@@ -170,9 +143,9 @@ func TestCoordinatorFailsOver(t *testing.T) {
 	require.EqualValues(t, 7, offset)
 	require.Equal(t, wire.None, c.commit(id, "billing", member, generation, orders, 9))
 
-	c.world.Start(node(old))
-	c.eventually(time.Minute, "the old one is back", func() bool { return c.allKnow(3) })
-	c.run(10 * time.Second)
+	c.Sim.Start(node(old))
+	c.Eventually(time.Minute, "the old one is back", func() bool { return c.AllKnow(3) })
+	c.Run(10 * time.Second)
 	require.Equal(t, wire.NotCoordinator, c.heartbeat(old, "billing", member, generation))
 }
 
@@ -180,13 +153,13 @@ func TestCoordinatorFailsOver(t *testing.T) {
 func TestCoordinatorRestarts(t *testing.T) {
 	c := startCluster(t, 1, "zookeeper.session.timeout.ms=6000")
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1}})
-	id := c.findCoordinator("billing")
+	c.CreateTopic("orders", [][]int32{{1}})
+	id := c.FindCoordinator("billing")
 	member, generation := c.join(id, "billing")
 	require.Equal(t, wire.None, c.commit(id, "billing", member, generation, orders, 7))
-	c.world.Restart(node(1))
-	c.eventually(time.Minute, "it is back", func() bool { return c.allKnow(1) })
-	require.Equal(t, 1, c.findCoordinator("billing"))
+	c.Sim.Restart(node(1))
+	c.Eventually(time.Minute, "it is back", func() bool { return c.AllKnow(1) })
+	require.Equal(t, 1, c.FindCoordinator("billing"))
 	_, offset := c.committed(1, "billing", orders)
 	require.EqualValues(t, 7, offset)
 	require.Equal(t, wire.None, c.heartbeat(1, "billing", member, generation))
@@ -196,10 +169,10 @@ func TestCoordinatorRestarts(t *testing.T) {
 func TestCommitWithoutReplicas(t *testing.T) {
 	c := startCluster(t, 2, "min.insync.replicas=2", "replica.lag.time.max.ms=2000")
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1, 2}})
-	id := c.findCoordinator("billing")
+	c.CreateTopic("orders", [][]int32{{1, 2}})
+	id := c.FindCoordinator("billing")
 	member, generation := c.join(id, "billing")
-	c.cut(node(1), node(2))
+	c.Cut(node(1), node(2))
 	code := c.commit(id, "billing", member, generation, orders, 7)
 	require.Contains(t, []wire.Code{wire.CoordinatorNotAvailable, wire.RequestTimedOut}, code)
 	_, offset := c.committed(id, "billing", orders)
@@ -209,8 +182,8 @@ func TestCommitWithoutReplicas(t *testing.T) {
 // A topic that is deleted and comes back under its name has no committed offsets.
 func TestDeletedTopicsTakeTheirOffsetsAlong(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}})
-	c.findCoordinator("billing")
+	c.CreateTopic("orders", [][]int32{{1}})
+	c.FindCoordinator("billing")
 	commit := latest(kmsg.NewPtrOffsetCommitRequest())
 	commit.Group, commit.Generation = "billing", -1
 	part := kmsg.NewOffsetCommitRequestTopicPartition()
@@ -223,17 +196,17 @@ func TestDeletedTopicsTakeTheirOffsetsAlong(t *testing.T) {
 	fetch.Group = "billing"
 	fetch.Topics = []kmsg.OffsetFetchRequestTopic{{Topic: "orders", Partitions: []int32{0}}}
 	committed := func() int64 {
-		return c.request(1, fetch).(*kmsg.OffsetFetchResponse).Topics[0].Partitions[0].Offset
+		return c.Request(1, fetch).(*kmsg.OffsetFetchResponse).Topics[0].Partitions[0].Offset
 	}
-	require.Zero(t, c.request(1, commit).(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode)
+	require.Zero(t, c.Request(1, commit).(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode)
 	require.EqualValues(t, 7, committed())
 
 	remove := latest(kmsg.NewPtrDeleteTopicsRequest())
 	remove.TimeoutMillis = 5000
 	name := "orders"
 	remove.Topics = []kmsg.DeleteTopicsRequestTopic{{Topic: &name}}
-	require.Zero(t, c.request(1, remove).(*kmsg.DeleteTopicsResponse).Topics[0].ErrorCode)
+	require.Zero(t, c.Request(1, remove).(*kmsg.DeleteTopicsResponse).Topics[0].ErrorCode)
 	require.EqualValues(t, -1, committed())
-	c.createTopic("orders", [][]int32{{1}})
+	c.CreateTopic("orders", [][]int32{{1}})
 	require.EqualValues(t, -1, committed())
 }

@@ -4,6 +4,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // producerIDBlock is how many producer ids a broker claims at a time (ProducerIdsBlock.
@@ -13,18 +14,17 @@ const producerIDBlock = 1000
 // producerIDs gives out producer ids, none twice in the whole cluster: each broker claims blocks of
 // them in ZooKeeper by a conditional write (ZkProducerIdManager, 3.9).
 type producerIDs struct {
+	broker     kafka.BrokerID
+	session    *session
 	next, last int64 // of the block; next is above last when it is used up
 	// waiting are the requests for which a block is being claimed.
 	waiting []func(out *model.Effects, id int64)
 }
 
-func newProducerIDs() producerIDs { return producerIDs{next: 0, last: -1} }
-
-// nextProducerID calls done with a fresh id, at once if the block has one left.
-func (b *Broker) nextProducerID(out *model.Effects,
+// draw calls done with a fresh id, at once if the block has one left.
+func (ids *producerIDs) draw(out *model.Effects,
 	done func(out *model.Effects, id int64),
 ) {
-	ids := &b.producerIDs
 	if ids.next <= ids.last {
 		ids.next++
 		done(out, ids.next-1)
@@ -32,17 +32,17 @@ func (b *Broker) nextProducerID(out *model.Effects,
 	}
 	ids.waiting = append(ids.waiting, done)
 	if len(ids.waiting) == 1 {
-		b.claimProducerIDs(out)
+		ids.claim(out)
 	}
 }
 
-// claimProducerIDs reads the last block that anybody claimed and writes the next one, unless
+// claim reads the last block that anybody claimed and writes the next one, unless
 // another was faster; then it begins anew.
-func (b *Broker) claimProducerIDs(out *model.Effects) {
-	b.session.Get(out, znode.ProducerIDBlockPath, false,
+func (ids *producerIDs) claim(out *model.Effects) {
+	ids.session.Get(out, znode.ProducerIDBlockPath, false,
 		func(out *model.Effects, r zookeeper.Result) {
 			if r.Err != zookeeper.ErrNone {
-				b.claimLater(out, r.Err)
+				ids.claimLater(out, r.Err)
 				return
 			}
 			before, err := znode.ProducerIDBlock{Last: -1}, error(nil)
@@ -50,57 +50,57 @@ func (b *Broker) claimProducerIDs(out *model.Effects) {
 				before, err = znode.DecodeProducerIDBlock(r.Data)
 			}
 			if err != nil {
-				b.refuseProducerIDs(out) // somebody has ruined the node
+				ids.refuse(out) // somebody has ruined the node
 				return
 			}
 			mine := znode.ProducerIDBlock{
-				Broker: b.cfg.ID, Start: before.Last + 1, Last: before.Last + producerIDBlock,
+				Broker: ids.broker, Start: before.Last + 1, Last: before.Last + producerIDBlock,
 			}
-			b.writeProducerIDs(out, mine, r.Stat.Version)
+			ids.write(out, mine, r.Stat.Version)
 		})
 }
 
-func (b *Broker) writeProducerIDs(out *model.Effects, mine znode.ProducerIDBlock,
+func (ids *producerIDs) write(out *model.Effects, mine znode.ProducerIDBlock,
 	version int32,
 ) {
 	data := znode.EncodeProducerIDBlock(mine)
-	b.session.Set(out, znode.ProducerIDBlockPath, data, version,
+	ids.session.Set(out, znode.ProducerIDBlockPath, data, version,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone:
-				b.producerIDs.next, b.producerIDs.last = mine.Start, mine.Last
-				b.serveProducerIDs(out)
+				ids.next, ids.last = mine.Start, mine.Last
+				ids.serve(out)
 			case zookeeper.ErrBadVersion:
-				b.claimProducerIDs(out)
+				ids.claim(out)
 			default:
 				// It may have been written: a block that nobody uses costs nothing.
-				b.claimLater(out, r.Err)
+				ids.claimLater(out, r.Err)
 			}
 		})
 }
 
 // claimLater tries again when ZooKeeper can be reached, and gives up on anything else.
-func (b *Broker) claimLater(out *model.Effects, err zookeeper.Code) {
+func (ids *producerIDs) claimLater(out *model.Effects, err zookeeper.Code) {
 	if err == zookeeper.ErrConnectionLoss || err == zookeeper.ErrSessionExpired {
-		b.registered.onceConnected(b.claimProducerIDs)
+		ids.session.OnceConnected(ids.claim)
 		return
 	}
-	b.refuseProducerIDs(out)
+	ids.refuse(out)
 }
 
-// serveProducerIDs gives those who wait an id each, as far as the block goes.
-func (b *Broker) serveProducerIDs(out *model.Effects) {
-	waiting := b.producerIDs.waiting
-	b.producerIDs.waiting = nil
+// serve gives those who wait an id each, as far as the block goes.
+func (ids *producerIDs) serve(out *model.Effects) {
+	waiting := ids.waiting
+	ids.waiting = nil
 	for _, done := range waiting {
-		b.nextProducerID(out, done)
+		ids.draw(out, done)
 	}
 }
 
-// refuseProducerIDs tells those who wait that there are no ids: −1.
-func (b *Broker) refuseProducerIDs(out *model.Effects) {
-	waiting := b.producerIDs.waiting
-	b.producerIDs.waiting = nil
+// refuse tells those who wait that there are no ids: −1.
+func (ids *producerIDs) refuse(out *model.Effects) {
+	waiting := ids.waiting
+	ids.waiting = nil
 	for _, done := range waiting {
 		done(out, -1)
 	}

@@ -1,8 +1,11 @@
 package broker
 
 import (
+	"fmt"
 	"time"
 
+	"sandcastle/broker/config"
+	"sandcastle/broker/replica"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -10,11 +13,36 @@ import (
 
 // registration is this broker's place in ZooKeeper: the ephemeral node /brokers/ids/<id>.
 type registration struct {
+	cfg      *config.Broker
+	settings *config.Settings
+	session  *session
+	dir      *replica.LogDir
+	rand     *model.Rand
+	follower registrationFollower
+
 	done  bool  // the node is there, made by this session
 	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
 	phase servingPhase
-	// waiting is what to do when ZooKeeper can be reached again.
-	waiting []func(*model.Effects)
+	work  *sequence // the newest attempt, nil before the first
+}
+
+// registrationFollower hears what becomes of a registration.
+type registrationFollower interface {
+	onRegistered(out *model.Effects)
+	// onRefused runs when another incarnation's node is still there.
+	onRefused(out *model.Effects)
+}
+
+// String says how far the broker has come with it.
+func (g *registration) String() string {
+	switch {
+	case g.done:
+		return fmt.Sprintf("registered in epoch %d", g.epoch)
+	case g.work == nil:
+		return "not registered"
+	default:
+		return g.work.String()
+	}
 }
 
 // servingPhase is whether this process takes requests yet (SocketServer.enableRequestProcessing,
@@ -27,96 +55,101 @@ const (
 	serving                      // registered once
 )
 
-// onceConnected runs f when the session is connected again. It is for operations that a lost
-// connection has cut short, and never runs f at once.
-func (r *registration) onceConnected(f func(*model.Effects)) {
-	r.waiting = append(r.waiting, f)
+// join is what a new session begins with: the persistent nodes that are missing, the cluster's id,
+// and then this broker's own node.
+func (g *registration) join(out *model.Effects) {
+	var steps []step
+	for _, path := range znode.PersistentPaths() {
+		steps = append(steps, step{
+			name: "create " + path,
+			do: func(out *model.Effects, next func(*model.Effects)) {
+				g.createPath(out, path, next)
+			},
+		})
+	}
+	steps = append(steps, step{"find the cluster", g.identify})
+	g.attempt(out, append(steps, g.registerSteps()...))
 }
 
-func (b *Broker) newSession() *zookeeper.Session {
-	return zookeeper.NewSession(zookeeper.SessionConfig{
-		Addr: b.cfg.ZooKeeper, Timeout: b.cfg.ZooKeeperSessionTimeout, NextConn: b.dialIDs,
-		TimerKind: timerSession, OnConnected: b.onConnected, OnExpired: b.onExpired, OnWatch: b.onWatch,
-	})
+// register is the end of join alone.
+func (g *registration) register(out *model.Effects) {
+	g.attempt(out, g.registerSteps())
 }
 
-// onConnected goes on where the connection broke off, or registers when the session is new.
-func (b *Broker) onConnected(out *model.Effects, fresh bool) {
-	waiting := b.registered.waiting
-	b.registered.waiting = nil
-	if fresh {
-		b.makePaths(out, znode.PersistentPaths())
-	} else {
-		b.controller.OnReconnected(out)
-	}
-	for _, f := range waiting {
-		f(out)
+func (g *registration) registerSteps() []step {
+	return []step{
+		{"create the broker's node", g.createBrokerNode}, {"read it back", g.confirmBrokerNode},
 	}
 }
 
-// makePaths creates the persistent nodes that are missing, one after the other, and then registers.
-func (b *Broker) makePaths(out *model.Effects, paths []string) {
-	if len(paths) == 0 {
-		b.identify(out)
-		return
-	}
-	b.session.Create(out, paths[0], nil, zookeeper.Persistent,
+func (g *registration) attempt(out *model.Effects, steps []step) {
+	g.work = &sequence{name: "registration", steps: steps, done: g.follower.onRegistered}
+	g.work.run(out)
+}
+
+func (g *registration) createPath(out *model.Effects, path string,
+	next func(*model.Effects),
+) {
+	g.session.Create(out, path, nil, zookeeper.Persistent,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
-				b.makePaths(out, paths[1:])
+				next(out)
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(func(out *model.Effects) {
-					b.makePaths(out, paths)
+				g.session.OnceConnected(func(out *model.Effects) {
+					g.createPath(out, path, next)
 				})
 			}
 		})
 }
 
-// register creates /brokers/ids/<id>. If the node of an earlier incarnation is still there, its
-// session has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever
+// createBrokerNode creates /brokers/ids/<id>. If the node of an earlier incarnation is still there,
+// its session has to expire first: Apache Kafka ends with NodeExistsException and counts on whoever
 // restarts it. Here it waits for the node to go and then for as long as a restart takes, deaf to
 // requests. Both matter when a power loss has cut its log: the controller still takes it for the
 // earlier incarnation and could make it lead, and so could the next controller if it never saw the
 // node missing.
-func (b *Broker) register(out *model.Effects) {
+func (g *registration) createBrokerNode(out *model.Effects,
+	next func(*model.Effects),
+) {
 	data := znode.EncodeBroker(znode.Broker{
-		ID: b.cfg.ID, Timestamp: out.Now.Millis(), Rack: b.cfg.Rack,
-		Endpoints: b.cfg.endpoints(),
+		ID: g.cfg.ID, Timestamp: out.Now.Millis(), Rack: g.cfg.Rack,
+		Endpoints: g.cfg.AdvertisedListeners(),
 	})
-	path := znode.BrokerIDPath(b.cfg.ID)
-	b.session.Create(out, path, data, zookeeper.Ephemeral,
+	g.session.Create(out, znode.BrokerIDPath(g.cfg.ID), data, zookeeper.Ephemeral,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch r.Err {
 			case zookeeper.ErrNone, zookeeper.ErrNodeExists:
-				b.confirmRegistration(out, path)
+				next(out)
 			case zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(b.register)
+				g.session.OnceConnected(func(out *model.Effects) {
+					g.createBrokerNode(out, next)
+				})
 			}
 		})
 }
 
-// confirmRegistration reads the node: it is ours, then its czxid is the broker epoch; or it is that
+// confirmBrokerNode reads the node: it is ours, then its czxid is the broker epoch; or it is that
 // of an older session, then its deletion is watched for; or it is gone already.
-func (b *Broker) confirmRegistration(out *model.Effects, path string) {
-	b.session.Exists(out, path, true,
+func (g *registration) confirmBrokerNode(out *model.Effects,
+	next func(*model.Effects),
+) {
+	g.session.Exists(out, znode.BrokerIDPath(g.cfg.ID), true,
 		func(out *model.Effects, r zookeeper.Result) {
 			switch {
 			case r.Err == zookeeper.ErrNoNode:
-				b.onNodeGone(out)
+				g.onNodeGone(out)
 			case r.Err == zookeeper.ErrConnectionLoss:
-				b.registered.onceConnected(func(out *model.Effects) {
-					b.confirmRegistration(out, path)
+				g.session.OnceConnected(func(out *model.Effects) {
+					g.confirmBrokerNode(out, next)
 				})
-			case r.Err != zookeeper.ErrNone || b.registered.done:
-			case r.Stat.EphemeralOwner == b.session.ID():
-				b.registered.done, b.registered.epoch = true, r.Stat.Czxid
-				b.controller.OnSession(out)
-				b.watchConfigs(out)
-				b.startServing(out)
-			case b.registered.phase == starting:
-				b.registered.phase = refusing
-				b.dropConnections(out)
+			case r.Err != zookeeper.ErrNone || g.done:
+			case r.Stat.EphemeralOwner == g.session.ID():
+				g.done, g.epoch = true, r.Stat.Czxid
+				next(out)
+			case g.phase == starting:
+				g.phase = refusing
+				g.follower.onRefused(out)
 			}
 		})
 }
@@ -125,36 +158,16 @@ func (b *Broker) confirmRegistration(out *model.Effects, path string) {
 const restartTime = time.Second
 
 // onNodeGone registers when the node that stood in the way has gone.
-func (b *Broker) onNodeGone(out *model.Effects) {
-	if b.registered.phase == serving {
-		b.register(out) // the process goes on; the node was its own, of a former session
+func (g *registration) onNodeGone(out *model.Effects) {
+	if g.phase == serving {
+		g.register(out) // the process goes on; the node was its own, of a previous session
 		return
 	}
 	out.SetTimer(model.Timer{Kind: timerRegister}, out.Now.Add(restartTime))
 }
 
-func (b *Broker) onRegisterTimer(out *model.Effects) {
-	if !b.registered.done {
-		b.register(out)
+func (g *registration) onTimer(out *model.Effects) {
+	if !g.done {
+		g.register(out)
 	}
-}
-
-// onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void;
-// that it led at all is for the next controller to confirm or end.
-func (b *Broker) onExpired(out *model.Effects) {
-	b.registered.done = false
-	b.controller.OnSessionExpired(out)
-	b.session.Restart(out)
-}
-
-func (b *Broker) onWatch(out *model.Effects, e zookeeper.WatchEvent) {
-	if e.Path == znode.BrokerIDPath(b.cfg.ID) && !b.registered.done {
-		b.onNodeGone(out)
-		return
-	}
-	if e.Path == znode.ConfigChangesPath {
-		b.readConfigChanges(out)
-		return
-	}
-	b.controller.OnWatch(out, e)
 }

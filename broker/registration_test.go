@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
@@ -14,123 +15,126 @@ import (
 // shortSession keeps the tests' virtual time short.
 const shortSession = "zookeeper.session.timeout.ms=6000"
 
-// A broker that restarts before its old session has expired finds the node of its former self. It
+// A broker that restarts before its old session has expired finds the node of its previous incarnation. It
 // takes no requests until that has gone, and registers anew under a larger broker epoch.
 func TestRestartWithinTheSession(t *testing.T) {
 	c := startCluster(t, 2, shortSession)
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{2, 1}})
-	c.mustProduce(orders, "a")
-	before := c.broker(2).registered.epoch
-	c.world.Restart(node(2))
-	c.run(time.Second)
-	require.False(t, c.broker(2).registered.done)
-	l := c.dial(2)
-	l.send(kmsg.NewPtrApiVersionsRequest())
-	c.eventually(time.Second, "it does not serve", func() bool { return l.closed })
-	start := c.world.Now()
-	c.eventually(20*time.Second, "it has registered", func() bool { return c.allKnow(2) })
-	require.Greater(t, c.world.Now().Sub(start), 4*time.Second)
-	require.Greater(t, c.broker(2).registered.epoch, before)
-	c.eventually(10*time.Second, "it follows or leads", func() bool {
-		return c.settled(orders, 1, 2)
+	c.CreateTopic("orders", [][]int32{{2, 1}})
+	c.MustProduce(orders, "a")
+	before := c.Broker(2).Epoch()
+	c.Sim.Restart(node(2))
+	c.Run(time.Second)
+	require.False(t, c.Broker(2).Registered())
+	l := c.Dial(2)
+	l.Send(kmsg.NewPtrApiVersionsRequest())
+	c.Eventually(time.Second, "it does not serve", func() bool { return l.Closed })
+	start := c.Sim.Now()
+	c.Eventually(20*time.Second, "it has registered", func() bool { return c.AllKnow(2) })
+	require.Greater(t, c.Sim.Now().Sub(start), 4*time.Second)
+	require.Greater(t, c.Broker(2).Epoch(), before)
+	c.Eventually(10*time.Second, "it follows or leads", func() bool {
+		return c.Settled(orders, 1, 2)
 	})
-	c.requireEqualLogs(orders, 1, 2)
+	c.RequireEqualLogs(orders, 1, 2)
 }
 
 // Requests that come while a broker starts wait until it has registered.
 func TestRequestsWaitForTheRegistration(t *testing.T) {
 	c := startCluster(t, 1, shortSession)
-	c.world.Kill(node(1))
-	c.run(10 * time.Second) // the session expires
-	c.world.Cut(node(1), zooKeeper)
-	c.world.Start(node(1))
-	l := c.dial(1)
+	c.Sim.Kill(node(1))
+	c.Run(10 * time.Second) // the session expires
+	c.Sim.Cut(node(1), brokertest.ZooKeeper)
+	c.Sim.Start(node(1))
+	l := c.Dial(1)
 	req := kmsg.NewPtrApiVersionsRequest()
-	first, second := l.send(req), l.send(req)
-	c.run(500 * time.Millisecond)
-	require.Empty(t, l.replies)
-	require.False(t, l.closed)
-	c.world.Heal(node(1), zooKeeper)
-	l.receive(req, first)
-	l.receive(req, second)
-	require.True(t, c.broker(1).registered.done)
+	first, second := l.Send(req), l.Send(req)
+	c.Run(500 * time.Millisecond)
+	require.Empty(t, l.Replies)
+	require.False(t, l.Closed)
+	c.Sim.Heal(node(1), brokertest.ZooKeeper)
+	l.Receive(req, first)
+	l.Receive(req, second)
+	require.True(t, c.Broker(1).Registered())
 }
 
 // A broker whose session expires while it cannot reach ZooKeeper lives on, and registers again.
 func TestSessionExpires(t *testing.T) {
 	c := startCluster(t, 3, shortSession)
 	orders := tp("orders", 0)
-	follower := c.controller()%3 + 1 // not the controller
+	follower := c.Controller()%3 + 1 // not the controller
 	other := follower%3 + 1
-	c.createTopic("orders", [][]int32{{int32(follower), int32(other)}})
-	c.mustProduce(orders, "a")
-	before := c.broker(follower).registered.epoch
-	c.cut(node(follower), zooKeeper)
-	c.eventually(time.Minute, "another leads", func() bool { return c.leader(orders) == other })
-	c.world.HealAll()
-	c.eventually(time.Minute, "it has registered", func() bool {
-		return c.allKnow(3) && c.broker(follower).registered.epoch > before
+	c.CreateTopic("orders", [][]int32{{int32(follower), int32(other)}})
+	c.MustProduce(orders, "a")
+	before := c.Broker(follower).Epoch()
+	c.Cut(node(follower), brokertest.ZooKeeper)
+	c.Eventually(time.Minute, "another leads", func() bool { return c.Leader(orders) == other })
+	c.Sim.HealAll()
+	c.Eventually(time.Minute, "it has registered", func() bool {
+		return c.AllKnow(3) && c.Broker(follower).Epoch() > before
 	})
-	c.eventually(time.Minute, "it is in sync again", func() bool { return len(c.isr(orders)) == 2 })
-	require.EqualValues(t, 1, c.world.Incarnation(node(follower)))
+	c.Eventually(time.Minute, "it is in sync again", func() bool { return len(c.ISR(orders)) == 2 })
+	require.EqualValues(t, 1, c.Sim.Incarnation(node(follower)))
 }
 
 // When the controller dies another takes its place, in the next epoch.
 func TestControllerMoves(t *testing.T) {
 	c := startCluster(t, 3, shortSession)
-	old := c.controller()
-	epoch := c.broker(old).controllerEpoch
-	c.world.Kill(node(old))
-	c.eventually(time.Minute, "another is the controller", func() bool { return c.allKnow(2) })
-	id := c.controller()
+	old := c.Controller()
+	epoch := c.Broker(old).ControllerEpoch()
+	c.Sim.Kill(node(old))
+	c.Eventually(time.Minute, "another is the controller", func() bool { return c.AllKnow(2) })
+	id := c.Controller()
 	require.NotEqual(t, old, id)
 	for i := 1; i <= 3; i++ {
-		if b := c.broker(i); b != nil {
-			require.Equal(t, epoch+1, b.controllerEpoch)
-			require.EqualValues(t, id, b.metadata.controller)
+		if b := c.Broker(i); b != nil {
+			require.Equal(t, epoch+1, b.ControllerEpoch())
+			require.EqualValues(t, id, b.HeardController())
 		}
 	}
-	c.world.Start(node(old))
-	c.eventually(time.Minute, "the old one is back", func() bool { return c.allKnow(3) })
-	require.False(t, c.broker(old).IsController())
-	require.Equal(t, id, c.controller())
+	c.Sim.Start(node(old))
+	c.Eventually(time.Minute, "the old one is back", func() bool { return c.AllKnow(3) })
+	require.False(t, c.Broker(old).IsController())
+	require.Equal(t, id, c.Controller())
 }
 
-// A controller that is cut off from ZooKeeper alone still believes in itself. The others have gone
+// A controller that is cut off from ZooKeeper alone still takes itself for it. The others have gone
 // on to a new epoch and do as the new one says; when it hears that its session has expired, it is a
 // broker like any other.
 func TestOldControllerIsFenced(t *testing.T) {
 	c := startCluster(t, 3, shortSession)
-	c.createTopic("orders", [][]int32{{1, 2, 3}})
-	old := c.controller()
+	c.CreateTopic("orders", [][]int32{{1, 2, 3}})
+	old := c.Controller()
 	other := old%3 + 1
-	epoch := int32(c.broker(old).controllerEpoch)
-	c.cut(node(old), zooKeeper)
-	c.eventually(time.Minute, "another takes over", func() bool {
-		return c.broker(other).controllerEpoch > kafka.Epoch(epoch)
+	epoch := int32(c.Broker(old).ControllerEpoch())
+	c.Cut(node(old), brokertest.ZooKeeper)
+	c.Eventually(time.Minute, "another takes over", func() bool {
+		return c.Broker(other).ControllerEpoch() > kafka.Epoch(epoch)
 	})
-	require.True(t, c.broker(old).IsController(), "it has not heard")
+	require.True(t, c.Broker(old).IsController(), "it has not heard")
 
-	req := leaderAndIsrRequest(c.broker(other), tp("orders", 0), int32(old), 9)
-	req.ControllerID, req.ControllerEpoch = int32(old), epoch
-	resp := c.request(other, req).(*kmsg.LeaderAndISRResponse)
+	req := brokertest.LeaderAndIsrRequest(brokertest.LeaderState{
+		TP: tp("orders", 0), Controller: int32(old), ControllerEpoch: epoch,
+		BrokerEpoch: c.Broker(other).Epoch(), Leader: int32(old), LeaderEpoch: 9,
+		Replicas: []int32{1, 2, 3},
+	})
+	resp := c.Request(other, req).(*kmsg.LeaderAndISRResponse)
 	require.Equal(t, wire.StaleControllerEpoch, wire.Code(resp.ErrorCode))
 	fenced := 0
-	for _, n := range c.notes {
+	for _, n := range c.Notes {
 		if n.Note.Kind == kafka.ControllerFenced && n.Node == node(other) {
 			fenced++
 		}
 	}
 	require.Equal(t, 1, fenced)
 
-	c.world.HealAll()
-	c.eventually(time.Minute, "it resigns", func() bool {
-		return !c.broker(old).IsController() && c.allKnow(3) &&
-			c.broker(old).controllerEpoch > kafka.Epoch(epoch)
+	c.Sim.HealAll()
+	c.Eventually(time.Minute, "it resigns", func() bool {
+		return !c.Broker(old).IsController() && c.AllKnow(3) &&
+			c.Broker(old).ControllerEpoch() > kafka.Epoch(epoch)
 	})
-	c.eventually(time.Minute, "all are in sync", func() bool {
-		return c.leader(tp("orders", 0)) != 0 && len(c.isr(tp("orders", 0))) == 3
+	c.Eventually(time.Minute, "all are in sync", func() bool {
+		return c.Leader(tp("orders", 0)) != 0 && len(c.ISR(tp("orders", 0))) == 3
 	})
 }
 
@@ -138,16 +142,16 @@ func TestOldControllerIsFenced(t *testing.T) {
 func TestZooKeeperRestarts(t *testing.T) {
 	c := startCluster(t, 2, shortSession)
 	orders := tp("orders", 0)
-	c.createTopic("orders", [][]int32{{1, 2}})
-	c.world.Kill(zooKeeper)
-	c.run(15 * time.Second)
-	c.mustProduce(orders, "a") // replication needs no ZooKeeper
-	c.world.Start(zooKeeper)
-	c.run(20 * time.Second)
-	require.True(t, c.allKnow(2))
-	c.mustProduce(orders, "b")
-	c.createTopic("more", [][]int32{{2, 1}})
-	c.mustProduce(tp("more", 0), "c")
+	c.CreateTopic("orders", [][]int32{{1, 2}})
+	c.Sim.Kill(brokertest.ZooKeeper)
+	c.Run(15 * time.Second)
+	c.MustProduce(orders, "a") // replication needs no ZooKeeper
+	c.Sim.Start(brokertest.ZooKeeper)
+	c.Run(20 * time.Second)
+	require.True(t, c.AllKnow(2))
+	c.MustProduce(orders, "b")
+	c.CreateTopic("more", [][]int32{{2, 1}})
+	c.MustProduce(tp("more", 0), "c")
 }
 
 // The connection to ZooKeeper may break at any moment of a start: the broker gets there all the
@@ -155,14 +159,14 @@ func TestZooKeeperRestarts(t *testing.T) {
 func TestConnectionBreaksWhileRegistering(t *testing.T) {
 	c := startCluster(t, 1, shortSession)
 	for i := range 45 {
-		c.world.Kill(node(1))
-		c.run(10 * time.Second) // the session expires
-		c.world.Start(node(1))
-		c.run(time.Duration(i) * 100 * time.Microsecond)
-		c.world.Reset(node(1), zooKeeper)
-		c.eventually(20*time.Second, "it has registered", func() bool { return c.allKnow(1) })
-		require.True(t, c.broker(1).IsController())
-		c.run(3 * time.Second)
-		require.Empty(t, c.broker(1).registered.waiting)
+		c.Sim.Kill(node(1))
+		c.Run(10 * time.Second) // the session expires
+		c.Sim.Start(node(1))
+		c.Run(time.Duration(i) * 100 * time.Microsecond)
+		c.Sim.Reset(node(1), brokertest.ZooKeeper)
+		c.Eventually(20*time.Second, "it has registered", func() bool { return c.AllKnow(1) })
+		require.True(t, c.Broker(1).IsController())
+		c.Run(3 * time.Second)
+		require.Zero(t, c.Broker(1).WaitForZooKeeper())
 	}
 }

@@ -1,4 +1,4 @@
-package broker
+package broker_test
 
 import (
 	"strconv"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"sandcastle/broker"
+	"sandcastle/broker/brokertest"
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
@@ -14,47 +16,39 @@ import (
 )
 
 func (c *cluster) shutDown(id int) {
-	c.t.Helper()
-	c.world.Command(node(id), Shutdown{})
-	c.eventually(time.Minute, "the broker has ended", func() bool { return c.broker(id) == nil })
-}
-
-func (c *cluster) file(id int, name string) string {
-	f, err := c.world.Disk(node(id)).Open(name)
-	require.NoError(c.t, err)
-	b := make([]byte, f.Size())
-	_, _ = f.ReadAt(b, 0)
-	return string(b)
+	c.T.Helper()
+	c.Sim.Command(node(id), broker.Shutdown{})
+	c.Eventually(time.Minute, "the broker has ended", func() bool { return c.Broker(id) == nil })
 }
 
 // Even a power loss right after a clean shutdown takes nothing: all is flushed, and the marker with
 // it, so the next start scans no log.
 func TestCleanShutdown(t *testing.T) {
 	c := startCluster(t, 2, "controlled.shutdown.retry.backoff.ms=100")
-	c.createTopic("orders", [][]int32{{1, 2}})
+	c.CreateTopic("orders", [][]int32{{1, 2}})
 	orders := tp("orders", 0)
-	c.mustProduce(orders, "a", "b", "c")
-	c.run(time.Second)
-	epoch := c.broker(1).registered.epoch
-	at := c.world.Now()
+	c.MustProduce(orders, "a", "b", "c")
+	c.Run(time.Second)
+	epoch := c.Broker(1).Epoch()
+	at := c.Sim.Now()
 	c.shutDown(1)
-	require.Less(t, c.world.Now().Sub(at), 5*time.Second)
-	c.eventually(time.Second, "its node is gone at once, not when the session expires", func() bool {
-		return !c.broker(2).metadata.alive(1)
+	require.Less(t, c.Sim.Now().Sub(at), 5*time.Second)
+	c.Eventually(time.Second, "its node is gone at once, not when the session expires", func() bool {
+		return !c.Broker(2).Alive(1)
 	})
-	c.world.PowerLossNothingKept(node(1))
+	c.Sim.PowerLossNothingKept(node(1))
 	require.JSONEq(t, `{"version":0,"brokerEpoch":`+strconv.FormatInt(epoch, 10)+`}`,
-		c.file(1, log.CleanShutdownFile))
-	require.Equal(t, "0\n1\norders 0 3\n", c.file(1, log.RecoveryPointCheckpoint))
+		c.File(1, log.CleanShutdownFile))
+	require.Equal(t, "0\n1\norders 0 3\n", c.File(1, log.RecoveryPointCheckpoint))
 
-	c.world.Start(node(1))
-	c.eventually(time.Minute, "it is back", func() bool {
-		b := c.broker(1)
-		return b.partitions[orders] != nil && b.registered.done
+	c.Sim.Start(node(1))
+	c.Eventually(time.Minute, "it is back", func() bool {
+		b := c.Broker(1)
+		_, holds := b.Replicas().Position(orders)
+		return holds && b.Registered()
 	})
-	require.True(t, c.broker(1).shutdown.clean)
-	require.EqualValues(t, 3, c.view(1, orders).LogEnd)
-	names, err := c.world.Disk(node(1)).List("")
+	require.EqualValues(t, 3, c.View(1, orders).LogEnd)
+	names, err := c.Sim.Disk(node(1)).List("")
 	require.NoError(t, err)
 	require.NotContains(t, names, log.CleanShutdownFile, "what says so is gone as soon as it is read")
 }
@@ -62,29 +56,31 @@ func TestCleanShutdown(t *testing.T) {
 // The marker does not come back with a power loss: what was written since is checked.
 func TestMarkerIsGoneForGood(t *testing.T) {
 	c := startCluster(t, 1, "controlled.shutdown.retry.backoff.ms=100")
-	c.createTopic("orders", [][]int32{{1}})
+	c.CreateTopic("orders", [][]int32{{1}})
 	orders := tp("orders", 0)
-	c.mustProduce(orders, "a")
+	c.MustProduce(orders, "a")
 	c.shutDown(1)
-	c.world.Start(node(1))
-	c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 1 })
-	c.mustProduce(orders, "b")
-	c.world.PowerLossNothingKept(node(1))
-	c.world.Start(node(1))
-	require.False(t, c.broker(1).shutdown.clean)
-	c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 1 })
-	require.EqualValues(t, 1, c.view(1, orders).LogEnd)
+	c.Sim.Start(node(1))
+	c.Eventually(time.Minute, "it leads", func() bool { return c.Leader(orders) == 1 })
+	c.MustProduce(orders, "b")
+	c.Sim.PowerLossNothingKept(node(1))
+	names, err := c.Sim.Disk(node(1)).List("")
+	require.NoError(t, err)
+	require.NotContains(t, names, log.CleanShutdownFile)
+	c.Sim.Start(node(1))
+	c.Eventually(time.Minute, "it leads", func() bool { return c.Leader(orders) == 1 })
+	require.EqualValues(t, 1, c.View(1, orders).LogEnd)
 }
 
 // A log that this incarnation never opened may be damaged: the marker would vouch for it.
 func TestNoMarkerForLogsThatWereNotOpened(t *testing.T) {
 	c := startCluster(t, 1, "controlled.shutdown.enable=false")
-	c.createTopic("orders", [][]int32{{1}})
-	c.mustProduce(tp("orders", 0), "a")
-	_, err := c.world.Disk(node(1)).Open("stray-0/00000000000000000000.log")
+	c.CreateTopic("orders", [][]int32{{1}})
+	c.MustProduce(tp("orders", 0), "a")
+	_, err := c.Sim.Disk(node(1)).Open("stray-0/00000000000000000000.log")
 	require.NoError(t, err)
 	c.shutDown(1)
-	names, err := c.world.Disk(node(1)).List("")
+	names, err := c.Sim.Disk(node(1)).List("")
 	require.NoError(t, err)
 	require.NotContains(t, names, log.CleanShutdownFile)
 }
@@ -93,8 +89,8 @@ func TestNoMarkerForLogsThatWereNotOpened(t *testing.T) {
 func TestShutdownWithoutZooKeeper(t *testing.T) {
 	c := startCluster(t, 1, "controlled.shutdown.retry.backoff.ms=100",
 		"controller.socket.timeout.ms=1000") // the controller is cut off too, and does not answer
-	c.cut(node(1), zooKeeper)
-	c.run(15 * time.Second)
+	c.Cut(node(1), brokertest.ZooKeeper)
+	c.Run(15 * time.Second)
 	c.shutDown(1)
 }
 
@@ -102,20 +98,19 @@ func TestShutdownWithoutZooKeeper(t *testing.T) {
 func TestDiskFailureEndsTheBroker(t *testing.T) {
 	for _, fault := range []sim.DiskFault{sim.DiskFailing, sim.DiskFull} {
 		c := startCluster(t, 2)
-		c.createTopic("orders", [][]int32{{1, 2}})
+		c.CreateTopic("orders", [][]int32{{1, 2}})
 		orders := tp("orders", 0)
-		c.mustProduce(orders, "a")
-		c.world.BreakDisk(node(1), fault)
-		code, _ := c.produce(1, 1, orders, "b")
+		c.MustProduce(orders, "a")
+		c.Sim.BreakDisk(node(1), fault)
+		code, _ := c.Produce(1, 1, orders, "b")
 		require.Equal(t, wire.KafkaStorageError, code, fault.String())
-		require.Nil(t, c.broker(1))
-		require.Equal(t, 1, c.noted(kafka.LogDirFailed, node(1), kafka.TopicPartition{}))
-		c.eventually(time.Minute, "the other leads", func() bool { return c.leader(orders) == 2 })
-		c.world.MendDisk(node(1))
-		c.world.Start(node(1))
-		c.eventually(time.Minute, "it follows", func() bool {
-			b := c.broker(1)
-			return b.partitions[orders] != nil && b.partitions[orders].role == roleFollower
+		require.Nil(t, c.Broker(1))
+		require.Equal(t, 1, c.Noted(kafka.LogDirFailed, node(1), kafka.TopicPartition{}))
+		c.Eventually(time.Minute, "the other leads", func() bool { return c.Leader(orders) == 2 })
+		c.Sim.MendDisk(node(1))
+		c.Sim.Start(node(1))
+		c.Eventually(time.Minute, "it follows", func() bool {
+			return c.Broker(1).Replicas().Follows(orders)
 		})
 	}
 }
@@ -123,27 +118,27 @@ func TestDiskFailureEndsTheBroker(t *testing.T) {
 // A flush that fails has made nothing durable: whoever waits for it is never told that it has.
 func TestFlushFailureEndsTheBroker(t *testing.T) {
 	c := startCluster(t, 1)
-	c.createTopic("orders", [][]int32{{1}}, "flush.messages=1")
+	c.CreateTopic("orders", [][]int32{{1}}, "flush.messages=1")
 	orders := tp("orders", 0)
-	c.mustProduce(orders, "a")
-	c.world.BreakDisk(node(1), sim.FlushFailing)
-	l := c.dial(1)
-	l.send(produceRequest(1, orders, batch("b")))
-	c.eventually(time.Second, "the broker ends", func() bool { return c.broker(1) == nil })
-	require.Empty(t, l.replies)
+	c.MustProduce(orders, "a")
+	c.Sim.BreakDisk(node(1), sim.FlushFailing)
+	l := c.Dial(1)
+	l.Send(produceRequest(1, orders, batch("b")))
+	c.Eventually(time.Second, "the broker ends", func() bool { return c.Broker(1) == nil })
+	require.Empty(t, l.Replies)
 }
 
 // A disk that fails at the start ends the broker at once, and one that has been mended does not.
 func TestDiskFailureAtTheStart(t *testing.T) {
 	c := startCluster(t, 1)
-	c.world.Kill(node(1))
-	c.world.BreakDisk(node(1), sim.DiskFailing)
-	c.world.Start(node(1))
-	c.run(time.Second)
-	require.Nil(t, c.broker(1))
-	c.world.MendDisk(node(1))
-	c.world.Start(node(1))
-	c.eventually(time.Minute, "it serves", func() bool { return c.broker(1).registered.done })
+	c.Sim.Kill(node(1))
+	c.Sim.BreakDisk(node(1), sim.DiskFailing)
+	c.Sim.Start(node(1))
+	c.Run(time.Second)
+	require.Nil(t, c.Broker(1))
+	c.Sim.MendDisk(node(1))
+	c.Sim.Start(node(1))
+	c.Eventually(time.Minute, "it serves", func() bool { return c.Broker(1).Registered() })
 }
 
 // What is known of idempotent producers is written down, so that the next start need not read the
@@ -151,18 +146,19 @@ func TestDiskFailureAtTheStart(t *testing.T) {
 func TestProducersAtShutdownAndExpiry(t *testing.T) {
 	c := startCluster(t, 1, "controlled.shutdown.enable=false", "producer.id.expiration.ms=120000",
 		"producer.id.expiration.check.interval.ms=60000")
-	c.createTopic("orders", [][]int32{{1}})
+	c.CreateTopic("orders", [][]int32{{1}})
 	orders := tp("orders", 0)
 	records := batch("a")
 	wire.RewriteProducer(records, wire.BatchProducer{ID: 7, Epoch: 0, BaseSequence: 0})
-	c.request(1, produceRequest(1, orders, records))
+	c.Request(1, produceRequest(1, orders, records))
 	c.shutDown(1)
-	names, err := c.world.Disk(node(1)).List("orders-0")
+	names, err := c.Sim.Disk(node(1)).List("orders-0")
 	require.NoError(t, err)
 	require.Contains(t, names, "orders-0/00000000000000000001.snapshot")
-	c.world.Start(node(1))
-	c.eventually(time.Minute, "it leads", func() bool { return c.leader(orders) == 1 })
-	require.Equal(t, 1, c.broker(1).partitions[orders].log.Producers())
-	c.run(4 * time.Minute)
-	require.Zero(t, c.broker(1).partitions[orders].log.Producers())
+	c.Sim.Start(node(1))
+	c.Eventually(time.Minute, "it leads", func() bool { return c.Leader(orders) == 1 })
+	p, _ := c.Broker(1).Replicas().Find(orders)
+	require.Len(t, p.ActiveProducers(), 1)
+	c.Run(4 * time.Minute)
+	require.Empty(t, p.ActiveProducers())
 }

@@ -6,47 +6,50 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
+	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
-// offsetsTopic holds the committed offsets and the metadata of groups.
-const offsetsTopic = "__consumer_offsets"
-
 // topicCreator asks the controller for topics that a client wanted and that are not there
-// (AutoTopicCreationManager, 3.9). It does not insist: a client that still wants the topic asks
+// (AutoTopicCreationManager, 3.9). It does not retry: a client that still wants the topic asks
 // again.
 type topicCreator struct {
-	asked map[string]bool // by topic, while the request is out
+	cfg      *config.Broker
+	links    *wire.Links
+	metadata *metadataCache
+	asked    map[string]bool // by topic, while the request is out
 }
 
 // createTimeout is how long the controller may take.
 const createTimeout = 30 * time.Second
 
-// createTopic asks for topic with the broker's defaults, unless that was done already.
-func (b *Broker) createTopic(out *model.Effects, topic string) {
-	addr, known := b.metadata.address(b.metadata.controller)
-	if !known || b.creator.asked[topic] {
+// create asks for topic with the broker's defaults, unless that was done already.
+func (c *topicCreator) create(out *model.Effects, topic string) {
+	addr, known := c.metadata.controllerAddress()
+	if !known || c.asked[topic] {
 		return
 	}
-	b.creator.asked[topic] = true
+	c.asked[topic] = true
 	req := kmsg.NewPtrCreateTopicsRequest()
 	req.SetVersion(7)
 	req.TimeoutMillis = int32(createTimeout.Milliseconds())
 	t := kmsg.NewCreateTopicsRequestTopic()
 	t.Topic, t.NumPartitions, t.ReplicationFactor =
-		topic, b.cfg.NumPartitions, b.cfg.DefaultReplication
-	if topic == offsetsTopic {
-		t.NumPartitions, t.ReplicationFactor = b.cfg.OffsetsTopicPartitions, b.cfg.OffsetsTopicReplication
-		for _, s := range []given{
-			{"cleanup.policy", "compact"}, {"compression.type", compressionProducer},
-			{"segment.bytes", strconv.FormatInt(b.cfg.OffsetsTopicSegmentBytes, 10)},
+		topic, c.cfg.NumPartitions, c.cfg.DefaultReplication
+	if topic == kafka.OffsetsTopic {
+		t.NumPartitions, t.ReplicationFactor = c.cfg.OffsetsTopicPartitions, c.cfg.OffsetsTopicReplication
+		for _, s := range [][2]string{
+			{"cleanup.policy", "compact"}, {"compression.type", config.CompressionProducer},
+			{"segment.bytes", strconv.FormatInt(c.cfg.OffsetsTopicSegmentBytes, 10)},
 		} {
 			config := kmsg.NewCreateTopicsRequestTopicConfig()
-			config.Name, config.Value = s.name, &s.value
+			config.Name, config.Value = s[0], &s[1]
 			t.Configs = append(t.Configs, config)
 		}
 	}
 	req.Topics = append(req.Topics, t)
-	b.forwardLinks.To(addr).Send(out, req, createTimeout,
-		func(*model.Effects, kmsg.Response, error) { delete(b.creator.asked, topic) })
+	c.links.To(addr).Send(out, req, createTimeout,
+		func(*model.Effects, kmsg.Response, error) { delete(c.asked, topic) })
 }

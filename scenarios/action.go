@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -86,8 +87,8 @@ func optionFields() []fieldOf[Action] {
 		option("key", text(), func(a *Action) *string { return &a.Key }, "The records' key."),
 		option("partitions", whole(1, 10000), func(a *Action) *int { return &a.Partitions },
 			"How many there are to be."),
-		option("config", settings("topic configuration", broker.TopicProperties(),
-			broker.ValidateTopicConfig), func(a *Action) *[]Setting { return &a.Config },
+		option("config", settings("topic configuration", config.TopicProperties(),
+			config.ValidateTopic), func(a *Action) *[]Setting { return &a.Config },
 			"Topic properties by their Kafka names."),
 		option("before", offsetKind(), func(a *Action) *kafka.Offset { return &a.Before },
 			"The first offset that stays; the high watermark if not given."),

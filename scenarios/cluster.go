@@ -6,6 +6,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/config"
 	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
@@ -80,8 +81,8 @@ func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) 
 // brokerConfig is Kafka's defaults with what the scenario sets. Small clusters get as many replicas
 // of __consumer_offsets as they have brokers, as container images do, since 3 could never be
 // created.
-func (p *player) brokerConfig(id int, node model.NodeID) (broker.Config, error) {
-	cfg := broker.NewConfig(kafka.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
+func (p *player) brokerConfig(id int, node model.NodeID) (config.Broker, error) {
+	cfg := config.NewBroker(kafka.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
 	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
 	cfg.Variants = p.s.Cluster.Variants
 	if id <= len(p.s.Cluster.Racks) {
@@ -167,7 +168,7 @@ func (p *player) leaders(tp kafka.TopicPartition) []model.NodeID {
 	highest := kafka.NoEpoch
 	for _, id := range p.brokers {
 		if b := p.broker(id); b != nil {
-			if epoch, leads := b.Leads(tp); leads && epoch > highest {
+			if epoch, leads := b.Replicas().Leads(tp); leads && epoch > highest {
 				best, highest = []model.NodeID{id}, epoch
 			}
 		}
@@ -179,7 +180,7 @@ func (p *player) leaders(tp kafka.TopicPartition) []model.NodeID {
 func (p *player) followers(tp kafka.TopicPartition) []model.NodeID {
 	var out []model.NodeID
 	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil && b.Follows(tp) {
+		if b := p.broker(id); b != nil && b.Replicas().Follows(tp) {
 			out = append(out, id)
 		}
 	}

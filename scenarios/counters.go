@@ -107,7 +107,7 @@ func (p *player) counters() map[string]int64 {
 	p.load.add(counters, p.world.Nodes(), p.brokers)
 	for _, id := range p.brokers {
 		if b := p.broker(id); b != nil {
-			size, scanned := b.LogBytes()
+			size, scanned := b.Replicas().Bytes()
 			counters["log.bytes"] += size
 			counters["log.bytes.scanned"] += scanned
 		}

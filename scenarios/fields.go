@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
@@ -67,11 +67,11 @@ func scenarioKind() kind[Scenario] {
 func clusterKind() kind[Cluster] {
 	initial := func(position) Cluster {
 		return Cluster{
-			Brokers: 3, Metadata: "zookeeper", Hardware: "laptop", Variants: broker.NewestVariants(),
+			Brokers: 3, Metadata: "zookeeper", Hardware: "laptop", Variants: config.NewestVariants(),
 		}
 	}
 	set := func(name, value string) error {
-		cfg := broker.NewConfig(0, "", 0, "")
+		cfg := config.NewBroker(0, "", 0, "")
 		return cfg.Set(name, value)
 	}
 	return object("cluster", initial, []fieldOf[Cluster]{
@@ -91,29 +91,29 @@ func clusterKind() kind[Cluster] {
 		),
 		field("controller", whole(1, 1000), func(c *Cluster) *int { return &c.Controller },
 			"The broker that starts a second before the others and so is the first controller."),
-		variant("truncation", broker.TruncationVariants(),
-			func(v *broker.Variants) *broker.Truncation { return &v.Truncation },
+		variant("truncation", config.TruncationVariants(),
+			func(v *config.Variants) *config.Truncation { return &v.Truncation },
 			"How followers make their logs agree with a new leader's: to their high watermark (0.10), "+
 				"or by leader epoch (KIP-101, KIP-279, KIP-320)."),
-		variant("isr", broker.ISRVariants(),
-			func(v *broker.Variants) *broker.ISRProtocol { return &v.ISR },
+		variant("isr", config.ISRVariants(),
+			func(v *config.Variants) *config.ISRProtocol { return &v.ISR },
 			"How leaders change the in-sync replicas: by their own write to ZooKeeper, or by asking "+
 				"the controller (KIP-497)."),
-		variant("follower_hw", broker.FollowerHWVariants(),
-			func(v *broker.Variants) *broker.FollowerHW { return &v.FollowerHW },
+		variant("follower_hw", config.FollowerHWVariants(),
+			func(v *config.Variants) *config.FollowerHW { return &v.FollowerHW },
 			"Whether a follower takes over a high watermark before it truncates, or after (KAFKA-14704)."),
-		variant("producer_state", broker.ProducerStateVariants(),
-			func(v *broker.Variants) *broker.ProducerState { return &v.Producers },
+		variant("producer_state", config.ProducerStateVariants(),
+			func(v *config.Variants) *config.ProducerState { return &v.Producers },
 			"Whether idempotent producers are forgotten with their records (KIP-98) or not (KIP-360)."),
 		field("racks", list("racks", text()), func(c *Cluster) *[]string { return &c.Racks },
 			"broker.rack of broker-1, broker-2, …, for fetching from the nearest replica (KIP-392)."),
-		field("config", settings("broker configuration", broker.Properties(), set),
+		field("config", settings("broker configuration", config.BrokerProperties(), set),
 			func(c *Cluster) *[]Setting { return &c.Config }, "Broker properties by their Kafka names."),
 	})
 }
 
 // variant is the key of one protocol variant.
-func variant[V ~string](name string, words []string, at func(*broker.Variants) *V, doc string,
+func variant[V ~string](name string, words []string, at func(*config.Variants) *V, doc string,
 ) fieldOf[Cluster] {
 	of := enum(name, words...)
 	return fieldOf[Cluster]{
@@ -135,7 +135,7 @@ func topicKind() kind[Topic] {
 			"Broker ids by partition, the preferred leader first; in place of partitions and replicas."),
 		field(
 			"config",
-			settings("topic configuration", broker.TopicProperties(), broker.ValidateTopicConfig),
+			settings("topic configuration", config.TopicProperties(), config.ValidateTopic),
 			func(t *Topic) *[]Setting { return &t.Config },
 			"Topic properties by their Kafka names.",
 		),

@@ -62,7 +62,7 @@ func (p *player) inspect() {
 	from := func(tp kafka.TopicPartition) kafka.Offset { return p.verified[tp] }
 	for _, id := range p.brokers {
 		if b := p.visible(id); b != nil {
-			v.Replicas = append(v.Replicas, b.Replicas(from)...)
+			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
@@ -79,7 +79,7 @@ func (p *player) inspectPartition(tp kafka.TopicPartition) {
 	v := p.emptyView()
 	for _, id := range p.brokers {
 		if b := p.visible(id); b != nil {
-			if r, ok := b.Replica(tp, p.verified[tp]); ok {
+			if r, ok := b.Replicas().View(tp, p.verified[tp]); ok {
 				v.Replicas = append(v.Replicas, r)
 			}
 		}

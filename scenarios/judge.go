@@ -56,7 +56,7 @@ func (p *player) judging() checks.Options {
 		for n := range p.partitions(t) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.leaders(tp) {
-				if r, ok := p.broker(id).Replica(tp, 0); ok {
+				if r, ok := p.broker(id).Replicas().View(tp, 0); ok {
 					o.Starts[tp] = r.LogStart
 				}
 			}

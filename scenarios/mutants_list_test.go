@@ -9,71 +9,71 @@ package scenarios
 // other of the two, or by the order of one connection. Tests of their APIs hold them.
 var mutants = []mutant{
 	{
-		"high watermark: one too high", "broker/isr.go",
+		"high watermark: one too high", "broker/replica/isr.go",
 		"\t\t\t\thw = f.logEnd\n", "\t\t\t\thw = f.logEnd + 1\n",
 	},
 	{
-		"high watermark: the first follower does not count", "broker/isr.go",
+		"high watermark: the first follower does not count", "broker/replica/isr.go",
 		"if f.logEnd < hw && (", "if f.logEnd < hw && f != p.followers[0] && (",
 	},
 	{
-		"high watermark: nobody counts", "broker/isr.go",
+		"high watermark: nobody counts", "broker/replica/isr.go",
 		"if f.logEnd < hw && (", "if f.logEnd < 0 && (",
 	},
 	{
-		"high watermark: rises below min.insync.replicas", "broker/isr.go",
+		"high watermark: rises below min.insync.replicas", "broker/replica/isr.go",
 		"if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {", "if p.role == roleLeader {",
 	},
 	{
-		"ISR grows before the epoch's start is reached", "broker/isr.go",
-		"f.logEnd < p.epochStart && p.b.truncation().atElection {", "f.logEnd < 0 && p.b.truncation().atElection {",
+		"ISR grows before the epoch's start is reached", "broker/replica/isr.go",
+		"f.logEnd < p.epochStart && p.rs.rules.atElection {", "f.logEnd < 0 && p.rs.rules.atElection {",
 	},
 	{
-		"ISR grows before the high watermark is reached", "broker/isr.go",
+		"ISR grows before the high watermark is reached", "broker/replica/isr.go",
 		"if f.logEnd < p.highWatermark || ", "if ",
 	},
 	{
-		"ISR never shrinks", "broker/isr.go",
+		"ISR never shrinks", "broker/replica/isr.go",
 		"if len(keep) < len(p.isr.committed) {", "if len(keep) < 0 {",
 	},
 	{
-		"ISR counts before it is written", "broker/isr.go",
+		"ISR counts before it is written", "broker/replica/isr.go",
 		"\tp.isr.pending = isr\n", "\tp.isr.pending, p.isr.committed = isr, isr\n",
 	},
 	{
-		"a fetch counts for what is sent with its answer", "broker/isr.go",
+		"a fetch counts for what is sent with its answer", "broker/replica/isr.go",
 		"f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Now, leaderEnd",
 		"f.logEnd, f.lastFetch, f.leaderEndThen = leaderEnd, out.Now, leaderEnd",
 	},
 	{
-		"acks=all is acks=1", "broker/api_produce.go",
+		"acks=all is acks=1", "broker/replica/api_produce.go",
 		"case p.highWatermark < part.required:", "case p.highWatermark < 0:",
 	},
 	{
-		"acks=all is one record early", "broker/api_produce.go",
+		"acks=all is one record early", "broker/replica/api_produce.go",
 		"case p.highWatermark < part.required:", "case p.highWatermark < part.required-1:",
 	},
 	{
-		"a follower takes writes", "broker/partition.go",
+		"a follower takes writes", "broker/replica/set.go",
 		"\tif p.role != roleLeader {\n\t\treturn nil, wire.NotLeaderOrFollower",
 		"\tif p.role == roleNone {\n\t\treturn nil, wire.NotLeaderOrFollower",
 	},
 	{
-		"truncation only at another leader", "broker/fetcher_truncation.go",
+		"truncation only at another leader", "broker/replica/fetcher_truncation.go",
 		"return truncationRules{namesEpoch: true, fetchEpochs: true, everyEpoch: true, atElection: true}",
 		"return truncationRules{namesEpoch: true, fetchEpochs: true, atElection: true}",
 	},
 	{
-		"divergence: an epoch may end a record early", "broker/fetch_target.go",
+		"divergence: an epoch may end a record early", "broker/replica/fetch_target.go",
 		"case end.Epoch < kafka.Epoch(last) || end.EndOffset < from:",
 		"case end.Epoch < kafka.Epoch(last) || end.EndOffset < from-1:",
 	},
 	{
-		"divergence: the epoch is not compared", "broker/fetch_target.go",
+		"divergence: the epoch is not compared", "broker/replica/fetch_target.go",
 		"case end.Epoch < kafka.Epoch(last) || end.EndOffset < from:", "case end.EndOffset < from:",
 	},
 	{
-		"divergence: the follower cuts to the leader's word alone", "broker/fetcher_truncation.go",
+		"divergence: the follower cuts to the leader's word alone", "broker/replica/fetcher_truncation.go",
 		"\t\tend = min(ours, p.log.LogEnd())\n", "\t\tend = max(end, ours)\n",
 	},
 	{
@@ -133,16 +133,14 @@ var mutants = []mutant{
 		"if err := batch.Validate(); err != nil {", "if err := batch.Validate(); err != nil && pos < 0 {",
 	},
 	{
-		"recovery point too high", "broker/checkpoints.go",
-		"func (b *Broker) checkpointRecoveryPoints(out *model.Effects) {\n" +
-			"\tb.writeCheckpoint(out, &b.checkpoints.recoveryPoints,\n" +
-			"\t\tfunc(p *Partition) kafka.Offset { return p.log.RecoveryPoint() }, nothing)",
-		"func (b *Broker) checkpointRecoveryPoints(out *model.Effects) {\n" +
-			"\tb.writeCheckpoint(out, &b.checkpoints.recoveryPoints,\n" +
-			"\t\tfunc(p *Partition) kafka.Offset { return p.log.LogEnd() }, nothing)",
+		"recovery point too high", "broker/replica/checkpoints.go",
+		"\tc.write(out, &c.recoveryPoints,\n" +
+			"\t\tfunc(p *Partition) kafka.Offset { return p.log.RecoveryPoint() }, nil)",
+		"\tc.write(out, &c.recoveryPoints,\n" +
+			"\t\tfunc(p *Partition) kafka.Offset { return p.log.LogEnd() }, nil)",
 	},
 	{
-		"log start not written down", "broker/checkpoints.go",
+		"log start not written down", "broker/replica/checkpoints.go",
 		"if p.log.LogStart() > p.log.FirstBase() {", "if p.log.LogStart() < p.log.FirstBase() {",
 	},
 	{

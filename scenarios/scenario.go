@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/model/kafka"
 )
 
@@ -45,7 +45,7 @@ type Cluster struct {
 	// Controller is the broker that is started first, and so is the first controller; 0 for any.
 	Controller int
 	// Variants set protocols back to what they were before a fix.
-	Variants broker.Variants
+	Variants config.Variants
 	// Racks are the brokers' racks, by broker.
 	Racks []string
 }

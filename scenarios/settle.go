@@ -83,13 +83,13 @@ func (p *player) whole(tp kafka.TopicPartition) bool {
 	if len(leaders) == 0 {
 		return false
 	}
-	lead, _ := p.broker(leaders[0]).Position(tp)
+	lead, _ := p.broker(leaders[0]).Replicas().Position(tp)
 	followers := p.followers(tp)
 	if lead.InSync < lead.Replicas || len(followers) < lead.Replicas-1 {
 		return false
 	}
 	for _, id := range followers {
-		at, ok := p.broker(id).Position(tp)
+		at, ok := p.broker(id).Replicas().Position(tp)
 		if !ok || at.LogEnd != lead.LogEnd || at.HighWatermark != lead.HighWatermark {
 			return false
 		}

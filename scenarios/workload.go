@@ -3,8 +3,8 @@ package scenarios
 import (
 	"fmt"
 
-	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/config"
 	"sandcastle/model"
 )
 
@@ -26,7 +26,7 @@ func (p *player) buildClients() {
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
 			c := cfg.config()
-			c.ResetOnUnknownProducer = p.s.Cluster.Variants.Producers == broker.ProducersKIP98
+			c.ResetOnUnknownProducer = p.s.Cluster.Variants.Producers == config.ProducersKIP98
 			c.Bootstrap = p.bootstrap()
 			return client.NewProducer(boot, c)
 		})

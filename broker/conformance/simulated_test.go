@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -55,7 +56,7 @@ func startSimulated(t TB, seed uint64, profile string, settings ...string) *simu
 	})
 	for _, id := range s.ids {
 		name := nodeOf(id)
-		cfg := broker.NewConfig(id, string(name), 9092, "zookeeper-1:2181")
+		cfg := config.NewBroker(id, string(name), 9092, "zookeeper-1:2181")
 		cfg.OffsetsTopicPartitions = 3
 		for _, s := range settings {
 			name, value, _ := strings.Cut(s, "=")

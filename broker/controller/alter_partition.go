@@ -1,3 +1,10 @@
+// AlterPartition (key 56): v0–v3.
+// Does: the leaders' changes of their ISRs, checked and written by the controller (KIP-497); topic
+// ids from v2 on.
+// Does not: compare the broker epochs of v3 (KIP-903), as with ZooKeeper.
+// State: alter_partition.go; the leader's side is replica/isr_by_controller.go.
+// Lessons: replication/*.
+
 package controller
 
 import (

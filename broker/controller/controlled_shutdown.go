@@ -1,3 +1,9 @@
+// ControlledShutdown (key 7): v0–v3.
+// Does: moves the leaders off a broker that stops, takes it out of the ISRs, names what it still
+// leads.
+// State: controlled_shutdown.go; the broker's side is broker/shutdown.go.
+// Lessons: replication/*.
+
 package controller
 
 import (

@@ -1,3 +1,8 @@
+// ElectLeaders (key 43): v0–v2.
+// Does: preferred and unclean elections of the partitions named, or of all (KIP-460).
+// Does not: wait until this broker's metadata names the new leaders.
+// State: elect_leaders.go.   Lessons: replication/*.
+
 package controller
 
 import (

@@ -1,3 +1,9 @@
+// CreatePartitions (key 37): v0–v3.
+// Does: adds partitions to topics (KIP-195), assigned as Kafka does or as the request says; waits
+// until they have leaders.
+// Does not: racks in the assignment; quotas.
+// State: partition_creation.go.   Lessons: log/key-affinity-more-partitions.
+
 package controller
 
 import (

@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -30,7 +31,7 @@ type ClusterConfig struct {
 
 // BrokerConfig is one broker. What Broker says of addresses and of the cluster's id is filled in.
 type BrokerConfig struct {
-	Broker    broker.Config
+	Broker    config.Broker
 	Listeners []ListenAt
 	Dir       string
 }
@@ -150,7 +151,7 @@ func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, 
 		}
 		name := at.Name
 		if name == "" {
-			name = broker.PlaintextListener
+			name = config.PlaintextListener
 		}
 		if at.Port == 0 {
 			at.Port = int32(port(l))

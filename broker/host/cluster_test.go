@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -27,7 +27,7 @@ import (
 func clusterConfig(t testing.TB, brokers int, data string) ClusterConfig {
 	cfg := ClusterConfig{ZooKeeperListen: "127.0.0.1:0", ZooKeeperDir: filepath.Join(data, "zookeeper")}
 	for id := range brokers {
-		b := broker.NewConfig(kafka.BrokerID(id+1), "", 0, "")
+		b := config.NewBroker(kafka.BrokerID(id+1), "", 0, "")
 		require.NoError(t, b.Set("offsets.topic.replication.factor", strconv.Itoa(min(3, brokers))))
 		require.NoError(t, b.Set("group.initial.rebalance.delay.ms", "100"))
 		cfg.Brokers = append(cfg.Brokers, BrokerConfig{

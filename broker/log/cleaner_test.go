@@ -238,7 +238,7 @@ func TestCleanPutsSegmentsTogether(t *testing.T) {
 	}
 }
 
-// What does not fit into the map is left to the next round; a batch that never fits is told.
+// What does not fit into the map is left to the next round; a batch that never fits is reported.
 func TestCleanInRounds(t *testing.T) {
 	l := compacted(t, newMemoryDisk())
 	for i := range 60 {

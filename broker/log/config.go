@@ -31,7 +31,7 @@ type Config struct {
 	// recovery.
 	Compacted bool
 	// ForgetProducersWithLog is how it was before KIP-360 (2.5): a producer whose records lie below
-	// the log start is forgotten, and told UNKNOWN_PRODUCER_ID when it goes on.
+	// the log start is forgotten, and gets UNKNOWN_PRODUCER_ID when it goes on.
 	ForgetProducersWithLog bool
 }
 

@@ -140,7 +140,7 @@ func (d *damagedDisk) restart(t *testing.T, disk *memoryDisk, damaged string, cl
 }
 
 // serve reads every record from every offset as a consumer does, and returns whether it had to
-// refuse one for its CRC. Only a hole that the recovery told of may be passed over.
+// refuse one for its CRC. Only a hole that the recovery reported may be passed over.
 func (d *damagedDisk) serve(t *testing.T, l *Log, hole bool, what string) (refused bool) {
 	for from := l.LogStart(); from < l.LogEnd() && !refused; from++ {
 		data, err := l.Read(from, 1000, l.LogEnd(), true)

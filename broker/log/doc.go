@@ -29,12 +29,13 @@
 // (clean_swap.go). Offsets stay what they were, so there are gaps.
 //
 // What it is not: it knows no leaders and no high watermark (package broker does), and never
-// flushes by itself: it says what to flush, and is told when that was done.
+// flushes by itself: it says what to flush, and is notified when that was done.
 //
 // A failing disk is an error of the call that met it, and the log is not to be used any longer;
 // damage is no error but what Recovery reports.
 //
 // Read in this order: config.go, log.go, append.go, segment.go, offset_index.go, time_index.go,
 // recent.go, read.go, read_time.go, retention.go, cleanable.go, offset_map.go, cleaner.go,
-// clean_swap.go, truncate.go, recovery.go, believe.go, epoch_cache.go, checkpoint.go, cut_tail.go.
+// clean_swap.go, truncate.go, recovery.go, sanity_check.go, epoch_cache.go, checkpoint.go,
+// cut_tail.go.
 package log

@@ -21,7 +21,7 @@ func (e *OutOfRangeError) Error() string {
 	return fmt.Sprintf("%s: offset %d is outside %d to %d", e.Log, e.Offset, e.Start, e.End)
 }
 
-// UnexpectedOffsetError says that a follower was given a batch that begins before its log's end
+// UnexpectedOffsetError says that a follower was handed a batch that begins before its log's end
 // (UnexpectedAppendOffsetException, 3.9).
 type UnexpectedOffsetError struct {
 	Log    string       // the partition, as in "orders-0"

@@ -43,7 +43,7 @@ func (l *Log) Size() int64 {
 }
 
 // Scanned is how many bytes of batches all lookups so far have looked at behind what the indexes
-// told them, which is what finding a record costs.
+// say, which is what finding a record costs.
 func (l *Log) Scanned() int64 { return l.scanned }
 
 // Dir is what a flush of the log has to name.

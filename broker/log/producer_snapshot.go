@@ -123,7 +123,7 @@ func decodeSnapshot(b []byte) (producers, bool) {
 	return p, true
 }
 
-// removeSnapshots deletes the snapshot files whose offset is below, or from, the given ones: those
+// removeSnapshots deletes the snapshot files whose offset gone picks: those
 // of segments that are gone.
 func (l *Log) removeSnapshots(gone func(at kafka.Offset) bool) error {
 	offsets, err := l.snapshots()

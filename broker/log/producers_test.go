@@ -79,7 +79,7 @@ func TestSequencesWrap(t *testing.T) {
 	require.True(t, at.Duplicate)
 }
 
-// A producer whose records were deleted is still known, except to a log of before KIP-360.
+// A producer whose records were deleted is still known, except to a log as it was before KIP-360.
 func TestProducersOutliveTheirRecords(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		cfg := Config{SegmentBytes: 1 << 20, SegmentMs: time.Hour, ForgetProducersWithLog: old}

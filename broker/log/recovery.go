@@ -45,13 +45,13 @@ func (r Recovery) String() string {
 }
 
 // Open opens the log of tp on disk, or creates it. Segments that lie below the recovery point, and
-// all when it is CleanShutdown, are believed with their indexes if these make sense and the headers
-// of the batches agree. The others are read from end to end: their indexes and epochs are made
-// anew, batches at or behind the recovery point are checked to the last byte, and the log ends
-// before the first one that is damaged (LogLoader, LogSegment.recover, 3.9). The log starts where
-// its first segment does, or where the checkpoint says if that is higher; a log that ends before
-// that begins again there, empty. The error is the disk's; damage is none, and stands in the
-// Recovery.
+// all when it is CleanShutdown, are only sanity-checked: they are used as they are if their indexes
+// make sense and the headers of the batches agree. The others are read from end to end: their
+// indexes and epochs are made anew, batches at or behind the recovery point are checked to the last
+// byte, and the log ends before the first one that is damaged (LogLoader, LogSegment.recover, 3.9).
+// The log starts where its first segment does, or where the checkpoint says if that is higher; a
+// log that ends before that begins again there, empty. The error is the disk's; damage is none, and
+// stands in the Recovery.
 func Open(disk model.Disk, tp kafka.TopicPartition, cfg Config, at Checkpoint, now model.Time,
 ) (*Log, Recovery, error) {
 	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: at.RecoveryPoint,
@@ -92,7 +92,7 @@ func Open(disk model.Disk, tp kafka.TopicPartition, cfg Config, at Checkpoint, n
 
 // load opens the segments that begin at bases, as far as they are sound.
 func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) error {
-	believe, err := l.epochs.read(l.disk, l.dir)
+	intact, err := l.epochs.read(l.disk, l.dir)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) err
 		if i+1 < len(bases) {
 			limit = bases[i+1]
 		}
-		if believe && limit <= l.recoveryPoint {
+		if intact && limit <= l.recoveryPoint {
 			if ok, err := l.loadSegment(s, limit); err != nil {
 				return err
 			} else if ok {
@@ -119,11 +119,11 @@ func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) err
 				continue
 			}
 		}
-		if believe {
+		if intact {
 			// Batches tell the truth about epochs; a power loss can leave the file behind or ahead
 			// of them.
 			l.epochs.truncateFrom(base)
-			believe = false
+			intact = false
 		}
 		if err := l.recoverSegment(s, limit, recovery); err != nil {
 			return err

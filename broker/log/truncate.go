@@ -10,7 +10,7 @@ import (
 // log may end earlier. The error is an *OutOfRangeError when end is below the log's start, and
 // otherwise the disk's. Where no record goes an epoch at the log's end still does: that of a leader
 // that appended nothing before another was elected (UnifiedLog.truncateTo, 3.9). The new leader
-// does not know that epoch, and a log that kept it would be told to truncate for ever.
+// does not know that epoch, and a log that kept it would have to truncate for ever.
 func (l *Log) TruncateTo(end kafka.Offset) error {
 	if end >= l.LogEnd() {
 		return l.truncateEpochs()

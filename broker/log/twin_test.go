@@ -275,7 +275,7 @@ func (w *twin) cleanShutdown(t *rapid.T) {
 	require.Equal(t, start, w.log.LogStart())
 }
 
-// cutTail takes records off the disk of a stopped broker, which may believe that it stopped well.
+// cutTail takes records off the disk of a stopped broker, which may take itself to have stopped well.
 func (w *twin) cutTail(t *rapid.T) {
 	w.flush()
 	n := rapid.IntRange(0, 30).Draw(t, "cut")

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sandcastle/broker"
+	"sandcastle/broker/replica"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -99,7 +100,7 @@ func (s *sample) broker(m *broker.Meters) {
 	}
 }
 
-func (s *sample) topic(name string, t broker.TopicMeter) {
+func (s *sample) topic(name string, t replica.TopicMeter) {
 	const topics = "kafka_server_brokertopicmetrics_"
 	s.count(topics+"messagesin_total", "Records that producers sent.", t.Messages, "topic", name)
 	s.count(topics+"bytesin_total", "Bytes that producers sent.", t.BytesIn, "topic", name)
@@ -110,7 +111,7 @@ func (s *sample) topic(name string, t broker.TopicMeter) {
 		"topic", name)
 }
 
-func (s *sample) replica(r *broker.ReplicaMeter) {
+func (s *sample) replica(r *replica.Meter) {
 	at := []string{"topic", r.TP.Topic, "partition", strconv.Itoa(int(r.TP.Partition))}
 	s.gauge("kafka_log_log_size", "Bytes of the log.", r.Size, at...)
 	s.gauge("kafka_log_log_logstartoffset", "First offset of the log.", int64(r.LogStart), at...)

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/config"
 	"sandcastle/broker/host"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -44,7 +44,7 @@ type Plan struct {
 
 // Broker is one of the brokers to start.
 type Broker struct {
-	Config    broker.Config
+	Config    config.Broker
 	Listeners []host.ListenAt
 }
 
@@ -155,7 +155,7 @@ func (p *Plan) planSingle(o *Options, supplied func(string) bool, settings setti
 }
 
 func (p *Plan) plan(o *Options, settings settings, id, port int) error {
-	cfg := broker.NewConfig(kafka.BrokerID(id), o.Advertised, int32(port), "")
+	cfg := config.NewBroker(kafka.BrokerID(id), o.Advertised, int32(port), "")
 	if !p.single {
 		cfg.OffsetsTopicReplication = int16(min(3, o.Brokers))
 	} else if p.ZooKeeper == "" {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/magiconair/properties"
 
-	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/broker/host"
 	"sandcastle/model"
 )
@@ -133,7 +133,7 @@ func forTheImage(rest string) bool {
 
 // check refuses what nobody knows and what is not there yet.
 func (l settings) check() error {
-	known := append(append(broker.Properties(), HostSettings()...), IdleSettings()...)
+	known := append(append(config.BrokerProperties(), HostSettings()...), IdleSettings()...)
 	for _, s := range l {
 		switch s.name {
 		case "process.roles", "node.id", "controller.quorum.voters", "controller.listener.names":
@@ -175,8 +175,8 @@ func (l settings) last(name string) (setting, bool) {
 }
 
 // apply sets what is the broker's own.
-func (l settings) apply(cfg *broker.Config) error {
-	own := broker.Properties()
+func (l settings) apply(cfg *config.Broker) error {
+	own := config.BrokerProperties()
 	for _, s := range l {
 		if !slices.Contains(own, s.name) {
 			continue

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/broker/host"
 	"sandcastle/model"
 )
@@ -181,6 +181,6 @@ func TestServeRefuses(t *testing.T) {
 // Every name that serve sets apart is one that the broker does not know itself.
 func TestSettingsHaveOneOwner(t *testing.T) {
 	for _, name := range append(HostSettings(), IdleSettings()...) {
-		require.NotContains(t, broker.Properties(), name)
+		require.NotContains(t, config.BrokerProperties(), name)
 	}
 }

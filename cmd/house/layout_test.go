@@ -44,6 +44,10 @@ var rooms = []room{
 	{dir: "broker/log", ours: []string{"model", "model/kafka", "broker/wire"}, pure: true},
 	{dir: "broker/zookeeper", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "broker/znode", ours: []string{"model", "model/kafka"}, pure: true},
+	{
+		dir: "broker/config", pure: true, outside: []string{kmsgPath},
+		ours: []string{"model", "model/kafka", "broker/wire", "broker/znode"},
+	},
 	{dir: "broker/group", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath}, pure: true},
 	{
 		dir: "broker/controller", outside: []string{kmsgPath}, pure: true,
@@ -56,10 +60,24 @@ var rooms = []room{
 		pure:    true,
 	},
 	{
+		dir: "broker/replica", outside: []string{kmsgPath}, pure: true,
+		ours: []string{
+			"model", "model/kafka", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
+			"broker/znode",
+		},
+	},
+	{
 		dir: "broker", outside: []string{kmsgPath}, pure: true,
 		ours: []string{
-			"model", "model/kafka", "broker/wire", "broker/log", "broker/zookeeper", "broker/znode", "broker/group",
-			"broker/controller",
+			"model", "model/kafka", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
+			"broker/znode", "broker/replica", "broker/group", "broker/controller",
+		},
+	},
+	{ // for tests
+		dir: "broker/brokertest", outside: []string{kmsgPath, "github.com/stretchr/testify"}, pure: true,
+		ours: []string{
+			"model", "model/kafka", "sim", "broker", "broker/wire", "broker/config", "broker/group",
+			"broker/zookeeper",
 		},
 	},
 	{
@@ -67,16 +85,17 @@ var rooms = []room{
 		pure: true,
 	},
 	{dir: "broker/host", ours: []string{
-		"model", "model/kafka", "broker", "broker/client", "broker/wire", "broker/znode", "broker/zookeeper",
+		"model", "model/kafka", "broker", "broker/config", "broker/client", "broker/wire",
+		"broker/znode", "broker/zookeeper",
 	}},
 	// Not pure: it reads a server.properties.
 	{
-		dir: "broker/serve", ours: []string{"model", "model/kafka", "broker", "broker/client", "broker/host"},
+		dir: "broker/serve", ours: []string{"model", "model/kafka", "broker/config", "broker/client", "broker/host"},
 		outside: []string{"github.com/magiconair/properties"},
 	},
 	// Not pure: it answers over HTTP.
 	{
-		dir: "broker/metrics", ours: []string{"model", "model/kafka", "broker"},
+		dir: "broker/metrics", ours: []string{"model", "model/kafka", "broker", "broker/replica"},
 		outside: []string{"github.com/prometheus/client_golang/prometheus"},
 	},
 	// Not pure: goroutines carry lines between files and clients on the host.

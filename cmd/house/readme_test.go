@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/broker"
+	"sandcastle/broker/config"
 	"sandcastle/broker/serve"
 	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
@@ -227,8 +227,8 @@ func settingLists() string {
 		names []string
 	}{
 		{"Of a broker, in `--config`, `--set` or `KAFKA_…` of `sandcastle serve` and `cluster.config` of a scenario",
-			broker.Properties()},
-		{"Of a topic, when it is created or later", broker.TopicProperties()},
+			config.BrokerProperties()},
+		{"Of a topic, when it is created or later", config.TopicProperties()},
 		{"Of `sandcastle serve` itself", serve.HostSettings()},
 		{"Accepted by `sandcastle serve`, which says that they change nothing", serve.IdleSettings()},
 	} {

@@ -1,0 +1,136 @@
+// LeaderAndIsr (key 4): v5–v7.
+// Does: makes this broker leader or follower of each partition, fenced by controller epoch, broker
+// epoch (KIP-380) and leader epoch; opens or creates the replica's log first. Does not: full
+// updates that delete what they leave out (KIP-866). State: partition.go, set.go; what
+// is set for topics comes from broker/configs.go.
+// Lessons: replication/*.
+
+package replica
+
+import (
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/log"
+	"sandcastle/broker/wire"
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
+
+// HandleLeaderAndIsr answers a request.
+func (rs *Set) HandleLeaderAndIsr(out *model.Effects, req *kmsg.LeaderAndISRRequest,
+	reply Reply,
+) {
+	resp := kmsg.NewPtrLeaderAndISRResponse()
+	code := rs.membership.Admit(out, req.ControllerID, req.ControllerEpoch, req.BrokerEpoch)
+	if code != wire.None {
+		resp.ErrorCode = int16(code)
+		reply(out, resp)
+		return
+	}
+	names := make([]string, len(req.TopicStates))
+	for i := range req.TopicStates {
+		names[i] = req.TopicStates[i].Topic
+	}
+	rs.topics.Load(out, names, func(out *model.Effects) {
+		if rs.membership.Stale(kafka.Epoch(req.ControllerEpoch)) {
+			resp.ErrorCode = int16(wire.StaleControllerEpoch) // another came while this one waited
+		} else {
+			rs.applyLeaderAndIsr(out, req, resp)
+		}
+		reply(out, resp)
+	})
+}
+
+// applyLeaderAndIsr is the request once the configuration of every topic in it is known.
+func (rs *Set) applyLeaderAndIsr(
+	out *model.Effects,
+	req *kmsg.LeaderAndISRRequest,
+	resp *kmsg.LeaderAndISRResponse,
+) {
+	for i := range req.TopicStates {
+		t := &req.TopicStates[i]
+		rt := kmsg.NewLeaderAndISRResponseTopic()
+		rt.TopicID = t.TopicID
+		for j := range t.PartitionStates {
+			ps := &t.PartitionStates[j]
+			rp := kmsg.NewLeaderAndISRResponseTopicPartition()
+			rp.Partition = ps.Partition
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
+			rp.ErrorCode = int16(rs.applyPartitionState(out, tp, leaderState{
+				controllerEpoch: kafka.Epoch(req.ControllerEpoch), leader: kafka.BrokerID(ps.Leader),
+				leaderEpoch: kafka.Epoch(ps.LeaderEpoch), isr: brokerIDs(ps.ISR),
+				replicas: brokerIDs(ps.Replicas), version: ps.ZKVersion, topicID: t.TopicID,
+			}))
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		resp.Topics = append(resp.Topics, rt)
+	}
+	rs.fetchers.fetchAll(out)
+}
+
+func brokerIDs(ids []int32) []kafka.BrokerID {
+	out := make([]kafka.BrokerID, len(ids))
+	for i, id := range ids {
+		out[i] = kafka.BrokerID(id)
+	}
+	return out
+}
+
+// applyPartitionState makes this broker what s says it is for tp. A leader epoch that is not newer
+// than the known one is refused, as in ReplicaManager.becomeLeaderOrFollower (3.9).
+func (rs *Set) applyPartitionState(out *model.Effects, tp kafka.TopicPartition,
+	s leaderState,
+) wire.Code {
+	p := rs.partitions[tp]
+	if p != nil && s.leaderEpoch <= p.leaderEpoch {
+		return wire.StaleControllerEpoch
+	}
+	if !slices.Contains(s.replicas, rs.cfg.ID) {
+		return wire.UnknownTopicOrPartition
+	}
+	if p == nil {
+		var err error
+		if p, err = rs.openPartition(out, tp); err != nil {
+			return wire.KafkaStorageError
+		}
+	}
+	ledBefore := p.role == roleLeader
+	if s.leader == rs.cfg.ID {
+		rs.fetchers.unfollow(p)
+		if err := p.becomeLeader(out, s); err != nil {
+			return wire.KafkaStorageError
+		}
+	} else {
+		p.becomeFollower(out, s)
+		rs.fetchers.follow(out, p)
+	}
+	rs.roles.OnRole(out, p, ledBefore)
+	return wire.None
+}
+
+// openPartition opens the log of tp, recovering it as the last incarnation left it, and starts with
+// the high watermark that was last written down.
+func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition,
+) (*Partition, error) {
+	cfg := rs.settings.Topic(tp.Topic)
+	l, recovery, err := log.Open(rs.dir, tp, rs.logConfig(cfg), rs.lastCheckpoint(tp), out.Now)
+	if err != nil {
+		return nil, err
+	}
+	p := &Partition{
+		rs: rs, tp: tp, log: l, cfg: cfg, meter: rs.meters.topic(tp.Topic), leader: kafka.NoBroker,
+		leaderEpoch: kafka.NoEpoch, followed: kafka.NoBroker,
+	}
+	p.flush = flushState{rolledAt: l.ActiveBase(), last: out.Now}
+	p.highWatermark = max(l.LogStart(), min(rs.checkpoints.highWatermark(tp), l.LogEnd()))
+	if l.LogEnd() > 0 {
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.LogRecovered, Topic: tp.Topic, Partition: tp.Partition, Offset: l.LogEnd(),
+			Text: recovery.String(),
+		})
+	}
+	rs.add(p)
+	return p, nil
+}
