@@ -98,10 +98,12 @@ func deleteTopics(p *player) {
 		t := p.metadata(leader, "short-lived", false)
 		return t.ErrorCode == int16(wire.UnknownTopicOrPartition)
 	})
-	part := p.fetchFrom(leader, topicPartition("short-lived", 0), 0, 0)
-	p.demand(part.ErrorCode == int16(wire.UnknownTopicOrPartition) ||
-		part.ErrorCode == int16(wire.NotLeaderOrFollower), "a deleted partition: %s",
-		wire.Code(part.ErrorCode))
+	// Metadata and replicas are told by requests of their own, in no order that Kafka promises.
+	p.eventually("the partition is gone", func() bool {
+		part := p.fetchFrom(leader, topicPartition("short-lived", 0), 0, 0)
+		return part.ErrorCode == int16(wire.UnknownTopicOrPartition) ||
+			part.ErrorCode == int16(wire.NotLeaderOrFollower)
+	})
 }
 
 // otherLeader: a broker that does not lead a partition takes no writes to it.
