@@ -12,8 +12,10 @@ type Disk interface {
 	Open(path string) (File, error)
 	// List returns the paths of all files below dir ("" is everything), sorted.
 	List(dir string) ([]string, error)
-	// Rename moves a file and replaces to when it exists. With to "" it removes the file.
+	// Rename moves a file and replaces to when it exists.
 	Rename(from, to string) error
+	// Remove takes a file away; it is an error when it is not there.
+	Remove(path string) error
 }
 
 // File is one open file. Every method may return the disk's error; io.EOF ends a read as in

@@ -64,7 +64,7 @@ func (p *player) dropMarker(id model.NodeID) {
 	drop := model.Fault{Verb: kafka.FaultDropMarker, Node: id}
 	if p.world.Running(id) || p.world.Paused(id) {
 		drop.Failed = "it runs"
-	} else if err := p.world.Disk(id).Rename(log.CleanShutdownFile, ""); err != nil {
+	} else if err := p.world.Disk(id).Remove(log.CleanShutdownFile); err != nil {
 		drop.Failed = err.Error()
 	}
 	p.world.Fault(drop)

@@ -136,10 +136,13 @@ func diskRenames(t TB, d model.Disk) {
 	demand(t, d.Rename("checkpoint", "checkpoint") == nil, "rename to itself failed")
 	demand(t, d.Rename("checkpoint", "dir/kept") == nil, "rename into a directory failed")
 	lists(t, d, "dir", "dir/kept")
-	demand(t, d.Rename("dir/kept", "") == nil, "removal failed")
+	demand(t, d.Remove("dir/kept") == nil, "removal failed")
 	lists(t, d, "")
 	holds(t, openFile(t, d, "dir/kept"), nil)
 	demand(t, d.Rename("missing", "x") != nil, "a file that is not there was renamed")
+	demand(t, d.Rename("dir/kept", "") != nil, "a file was renamed to nothing")
+	demand(t, d.Remove("missing") != nil, "a file that is not there was removed")
+	lists(t, d, "", "dir/kept")
 }
 
 func diskRefusesBadPaths(t TB, d model.Disk) {

@@ -91,16 +91,29 @@ func (d *Disk) Rename(from, to string) error {
 	if f == nil {
 		return fmt.Errorf("rename %q: no such file", from)
 	}
+	if to == "" {
+		return fmt.Errorf("rename %q: to no name", from)
+	}
 	if from == to {
 		return nil
 	}
-	r := rename{from: from, to: to, moved: f}
+	d.journal = append(d.journal, rename{from: from, to: to, moved: f, replaced: d.files[to]})
 	d.drop(from)
-	if to != "" {
-		r.replaced = d.files[to]
-		d.put(to, f)
+	d.put(to, f)
+	return nil
+}
+
+// Remove implements model.Disk. In the journal it is a rename to nothing.
+func (d *Disk) Remove(path string) error {
+	if err := d.failing(opWrite); err != nil {
+		return err
 	}
-	d.journal = append(d.journal, r)
+	f := d.files[path]
+	if f == nil {
+		return fmt.Errorf("remove %q: no such file", path)
+	}
+	d.journal = append(d.journal, rename{from: path, moved: f})
+	d.drop(path)
 	return nil
 }
 

@@ -253,7 +253,7 @@ func benchmarkAppend(b *testing.B, size int) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if f.Size() > 1<<25 {
-			_ = d.Rename("log", "")
+			_ = d.Remove("log")
 			f, _ = d.Open("log")
 			d.Sync("")
 		}

@@ -123,37 +123,45 @@ func (d *Dir) List(dir string) ([]string, error) {
 
 // Rename implements model.Disk.
 func (d *Dir) Rename(from, to string) error {
-	if !valid(from) || to != "" && !valid(to) {
+	if !valid(from) || !valid(to) {
 		return fmt.Errorf("rename %q to %q: no paths of files", from, to)
 	}
 	if from == to {
 		_, err := os.Lstat(d.full(from))
 		return err
 	}
-	if to == "" {
-		if err := os.Remove(d.full(from)); err != nil {
-			return err
-		}
-	} else {
-		if err := os.MkdirAll(filepath.Dir(d.full(to)), 0o755); err != nil {
-			return err
-		}
-		if err := os.Rename(d.full(from), d.full(to)); err != nil {
-			return err
-		}
-		d.touch(to)
+	if err := os.MkdirAll(filepath.Dir(d.full(to)), 0o755); err != nil {
+		return err
 	}
-	d.touch(from)
-	f := d.files[from]
-	delete(d.files, from)
-	if to != "" {
-		delete(d.files, to) // whoever has it open goes on with it
-		if f != nil {
-			d.files[to] = f
-		}
+	if err := os.Rename(d.full(from), d.full(to)); err != nil {
+		return err
 	}
-	d.removeEmpty(path.Dir(from))
+	d.touch(to)
+	delete(d.files, to) // whoever has it open goes on with it
+	if f := d.files[from]; f != nil {
+		d.files[to] = f
+	}
+	d.left(from)
 	return nil
+}
+
+// Remove implements model.Disk.
+func (d *Dir) Remove(name string) error {
+	if !valid(name) {
+		return fmt.Errorf("remove %q: no path of a file", name)
+	}
+	if err := os.Remove(d.full(name)); err != nil {
+		return err
+	}
+	d.left(name)
+	return nil
+}
+
+// left does what is to be done when no file is called name any more.
+func (d *Dir) left(name string) {
+	d.touch(name)
+	delete(d.files, name)
+	d.removeEmpty(path.Dir(name))
 }
 
 // removeEmpty removes dir and those above it that hold nothing.

@@ -98,7 +98,7 @@ func (l *Log) has(c *Cleaning) bool {
 // abandon removes what was cleaned. It returns why, unless the disk fails.
 func (l *Log) abandon(c *Cleaning, why error) error {
 	for _, path := range c.Paths() {
-		if err := l.disk.Rename(path, ""); err != nil {
+		if err := l.disk.Remove(path); err != nil {
 			return err
 		}
 	}
@@ -149,7 +149,7 @@ func finishSwaps(disk model.Disk, dir string) error {
 		if !isLeftover(dir, name) {
 			continue
 		}
-		if err := disk.Rename(name, ""); err != nil {
+		if err := disk.Remove(name); err != nil {
 			return err
 		}
 	}
@@ -232,5 +232,5 @@ func removeIfThere(disk model.Disk, dir, path string) error {
 	if _, found := slices.BinarySearch(names, path); !found {
 		return nil
 	}
-	return disk.Rename(path, "")
+	return disk.Remove(path)
 }

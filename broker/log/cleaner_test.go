@@ -134,7 +134,7 @@ func TestLastBatchesOfProducersStay(t *testing.T) {
 
 	for _, name := range disk.names("orders-0") {
 		if strings.HasSuffix(name, ".snapshot") {
-			require.NoError(t, disk.Rename(name, ""))
+			require.NoError(t, disk.Remove(name))
 		}
 	}
 	l = compacted(t, disk)

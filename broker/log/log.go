@@ -100,7 +100,7 @@ func (l *Log) Delete() error {
 		return err
 	}
 	for _, name := range names {
-		if err := l.disk.Rename(name, ""); err != nil {
+		if err := l.disk.Remove(name); err != nil {
 			return err
 		}
 	}

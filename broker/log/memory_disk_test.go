@@ -83,10 +83,19 @@ func (d *memoryDisk) Rename(from, to string) error {
 	if d.files[from] == nil {
 		return errors.New(from + ": no such file")
 	}
-	if to != "" {
-		d.files[to] = d.files[from]
-	}
+	d.files[to] = d.files[from]
 	delete(d.files, from)
+	return nil
+}
+
+func (d *memoryDisk) Remove(path string) error {
+	if err := d.broken(); err != nil {
+		return err
+	}
+	if d.files[path] == nil {
+		return errors.New(path + ": no such file")
+	}
+	delete(d.files, path)
 	return nil
 }
 
@@ -195,11 +204,12 @@ func (d *blankDisk) Open(path string) (model.File, error) {
 func (d *blankDisk) List(string) ([]string, error) { return nil, nil }
 
 func (d *blankDisk) Rename(from, to string) error {
-	f := d.files[from]
-	delete(d.files, from)
-	if to != "" {
-		d.files[to] = f
-	}
+	d.files[to] = d.files[from]
+	return d.Remove(from)
+}
+
+func (d *blankDisk) Remove(path string) error {
+	delete(d.files, path)
 	return nil
 }
 

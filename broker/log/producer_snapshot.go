@@ -86,7 +86,7 @@ func (l *Log) readSnapshot(at kafka.Offset) (producers, bool, error) {
 	}
 	p, ok := decodeSnapshot(b)
 	if !ok {
-		return producers{}, false, l.disk.Rename(l.snapshotName(at), "")
+		return producers{}, false, l.disk.Remove(l.snapshotName(at))
 	}
 	p.end = at
 	return p, true, nil
@@ -132,7 +132,7 @@ func (l *Log) removeSnapshots(gone func(at kafka.Offset) bool) error {
 	}
 	for _, at := range offsets {
 		if gone(at) {
-			if err := l.disk.Rename(l.snapshotName(at), ""); err != nil {
+			if err := l.disk.Remove(l.snapshotName(at)); err != nil {
 				return err
 			}
 		}

@@ -112,7 +112,7 @@ func (l *Log) loadProducers() error {
 	for i := len(offsets) - 1; i >= 0; i-- {
 		at := offsets[i]
 		if at > l.LogEnd() {
-			if err := l.disk.Rename(l.snapshotName(at), ""); err != nil {
+			if err := l.disk.Remove(l.snapshotName(at)); err != nil {
 				return err
 			}
 			continue

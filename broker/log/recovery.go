@@ -155,7 +155,7 @@ func (l *Log) removeOrphans(bases []kafka.Offset) error {
 		if _, found := slices.BinarySearch(bases, base); !ok || found {
 			continue
 		}
-		if err := l.disk.Rename(name, ""); err != nil {
+		if err := l.disk.Remove(name); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func (l *Log) TruncateFullyAndStartAt(start kafka.Offset) error {
 
 func (s *segment) remove(disk model.Disk) error {
 	for _, ext := range []string{".log", ".index", ".timeindex"} {
-		if err := disk.Rename(s.name+ext, ""); err != nil {
+		if err := disk.Remove(s.name + ext); err != nil {
 			return err
 		}
 	}

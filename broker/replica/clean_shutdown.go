@@ -74,7 +74,7 @@ func (rs *Set) writeMarker() error {
 func (rs *Set) removeMarker() bool {
 	names, err := rs.dir.List("")
 	return err == nil && slices.Contains(names, log.CleanShutdownFile) &&
-		rs.dir.Rename(log.CleanShutdownFile, "") == nil
+		rs.dir.Remove(log.CleanShutdownFile) == nil
 }
 
 // unopenedLogs tells whether a log on the disk was not opened by this incarnation. Kafka opens all

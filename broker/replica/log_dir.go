@@ -43,6 +43,9 @@ func (d *LogDir) List(dir string) ([]string, error) {
 // Rename implements model.Disk.
 func (d *LogDir) Rename(from, to string) error { return d.watch(d.disk.Rename(from, to)) }
 
+// Remove implements model.Disk.
+func (d *LogDir) Remove(path string) error { return d.watch(d.disk.Remove(path)) }
+
 // Flush makes path durable and then calls done, unless that is nil.
 func (d *LogDir) Flush(out *model.Effects, path string, done func(*model.Effects)) {
 	d.flushes++

@@ -41,11 +41,12 @@ func (d *memDisk) List(string) ([]string, error) {
 }
 
 func (d *memDisk) Rename(from, to string) error {
-	f := d.files[from]
-	delete(d.files, from)
-	if to != "" {
-		d.files[to] = f
-	}
+	d.files[to] = d.files[from]
+	return d.Remove(from)
+}
+
+func (d *memDisk) Remove(path string) error {
+	delete(d.files, path)
 	return nil
 }
 

@@ -195,7 +195,7 @@ func (l *txnLog) prune() error {
 			if n >= first {
 				break
 			}
-			if err := l.disk.Rename(l.name([...]string{"snapshot", "log"}[kind], n), ""); err != nil {
+			if err := l.disk.Remove(l.name([...]string{"snapshot", "log"}[kind], n)); err != nil {
 				return err
 			}
 		}
