@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ func toldStory(t *testing.T) (*Story, Lesson) {
 		frame(at+2*ms, "broker-2", "producer-p1", "Produce", true, "frame", "orders-0: offset 3")
 	}
 	frame(3999*ms, "broker-3", "broker-2", "Fetch", false, model.TraceLost, "orders-0@60")
-	slices.SortStableFunc(trace, func(a, b kafka.TraceLine) int { return compareTime(a.At, b.At) })
+	slices.SortStableFunc(trace, func(a, b kafka.TraceLine) int { return cmp.Compare(a.At, b.At) })
 	for i := range trace {
 		trace[i].Seq = uint64(i + 1)
 		if i > 0 && trace[i].Label.Reply {
@@ -355,7 +356,7 @@ const framesOf = `(async () => {
 // scrubbing and zooming without stutter.
 func TestPageOfManyEvents(t *testing.T) {
 	browser := startBrowser(t)
-	story, _ := crowd(12_400)
+	story, _ := crowded(12_400)
 	require.Greater(t, len(story.Diagram.Events), 90_000)
 	w := open(t, browser, pageFile(t, story, Lesson{}), wide)
 	first := w.number(`Number(document.documentElement.dataset.ready)`)

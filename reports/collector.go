@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 
 	"sandcastle/model"
@@ -196,17 +197,6 @@ func (c *Collector) Story(run kafka.Run) *Story {
 		s.Moments = append(s.Moments, gap)
 	}
 	s.Silence = c.latency.longest
-	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return compareTime(a.At, b.At) })
+	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return cmp.Compare(a.At, b.At) })
 	return s
-}
-
-func compareTime(a, b model.Time) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
 }

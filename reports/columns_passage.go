@@ -162,20 +162,6 @@ func (c *Columns) rowsOf(chosen []int, from int, last passageRow) []passageRow {
 	return rows
 }
 
-// alike tells whether two events are the same sort of thing between the same nodes.
-func (d *Diagram) alike(i, j int) bool {
-	if i < 0 {
-		return false
-	}
-	a, b := &d.Events[i], &d.Events[j]
-	if isWorld(a.Kind) && isWorld(b.Kind) {
-		verb, _, _ := strings.Cut(a.Text, " ")
-		return a.At == b.At && strings.HasPrefix(b.Text, verb+" ")
-	}
-	return a.Kind == b.Kind && a.Lane == b.Lane && a.Peer == b.Peer && a.Label.Name == b.Label.Name &&
-		a.Label.Reply == b.Label.Reply && a.Label.Name != ""
-}
-
 // gap says what is left out: the events from one index until before another, and how long they
 // took.
 func (c *Columns) gap(from, until int, pause model.Time) string {

@@ -202,13 +202,6 @@ func markOf(e *DiagramEvent) rune {
 	}
 }
 
-// mends is true for what ends a fault.
-func mends(e *DiagramEvent) bool {
-	verb, _, _ := strings.Cut(e.Text, " ")
-	v := fault{verb: verb}.lookup()
-	return e.Kind == model.TraceHeal || e.Kind == model.TraceFault && v.verb != "" && !v.opens
-}
-
 // inkOf says in which ink an event is drawn.
 func inkOf(lanes []Lane, e *DiagramEvent) Ink {
 	role := func(lane int) string {

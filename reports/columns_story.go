@@ -3,8 +3,6 @@ package reports
 import (
 	"fmt"
 	"strings"
-
-	"sandcastle/model/kafka"
 )
 
 // PlainStory tells a run from its claim to the lesson's answer, for a file or a pipe: every step
@@ -152,6 +150,3 @@ func Labelled(name, text string, width int) []string {
 	}
 	return lines
 }
-
-// CommandWith is the line that plays a run again with further settings.
-func CommandWith(r *kafka.Run, more []string) string { return commandWith(r, more) }

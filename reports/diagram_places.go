@@ -64,3 +64,16 @@ func (d *Diagram) eventOfWitness(w *kafka.Witness) int {
 	}
 	return d.before(w.At, lane)
 }
+
+// alike tells whether two events are the same sort of thing between the same nodes.
+func (d *Diagram) alike(i, j int) bool {
+	if i < 0 {
+		return false
+	}
+	a, b := &d.Events[i], &d.Events[j]
+	if isWorld(a.Kind) && isWorld(b.Kind) {
+		return a.At == b.At && verbOf(a.Text) == verbOf(b.Text)
+	}
+	return a.Kind == b.Kind && a.Lane == b.Lane && a.Peer == b.Peer && a.Label.Name == b.Label.Name &&
+		a.Label.Reply == b.Label.Reply && a.Label.Name != ""
+}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 
 	"sandcastle/model"
@@ -47,7 +48,7 @@ func (d *diagramRecorder) byInterest() []int32 {
 		if c := rank(a) - rank(b); c != 0 {
 			return c
 		}
-		if c := compareTime(far[a], far[b]); c != 0 {
+		if c := cmp.Compare(far[a], far[b]); c != 0 {
 			return c
 		}
 		return int(a - b)

@@ -96,8 +96,11 @@ func TestQuantilesAreNearestRank(t *testing.T) {
 	samples = append(samples, latency{at: 250 * ms, took: 7})
 	require.Equal(t, []quantiles{{0, 50, 95, 99, 100}, {200 * ms, 7, 7, 7, 7}},
 		quantileWindows(samples, 100*ms))
-	pieces := quantileLines(quantileWindows(samples, 100*ms), 100*ms,
-		func(q quantiles) model.Time { return q.max })
+}
+
+func TestQuantileLinesBreakAtGaps(t *testing.T) {
+	rows := []quantiles{{max: 100}, {from: 200 * ms, max: 7}}
+	pieces := quantileLines(rows, 100*ms, func(q quantiles) model.Time { return q.max })
 	require.Len(t, pieces, 2, "a gap of a window breaks the line")
 	require.Equal(t, 1.0, pieces[0][0].y, "nothing below a microsecond on a logarithmic axis")
 }

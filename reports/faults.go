@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,82 +9,6 @@ import (
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
-
-// fault is what a line of kind fault or heal says: a verb, whom it concerns, and the rest.
-type fault struct {
-	verb string
-	node model.NodeID
-	rest string // everything after the verb
-	text string
-	// link and by are set for faults of one link.
-	linked bool
-	link   link
-	by     string
-}
-
-// faultVerb says how a verb of the timeline is shown.
-type faultVerb struct {
-	verb string
-	// opens is true when the fault lasts until something ends it, as kind.
-	opens bool
-	kind  BandKind
-	label string // of the band, after the node; "" stands for the whole text
-	what  string // the predicate in the story
-}
-
-// faultVerbs is what the timeline's verbs mean. A verb that is not here is shown as it stands.
-func faultVerbs() []faultVerb {
-	return []faultVerb{
-		{"kill", true, BandDown, "down", "is killed"},
-		{"power-loss", true, BandDown, "without power", "loses its power and what was not flushed"},
-		{"stop", true, BandDown, "down", "is stopped"},
-		{"halt", true, BandDown, "down", "stops by itself"},
-		{"pause", true, BandPaused, "paused", "stands still"},
-		{"restart", false, BandDown, "", "is started again"},
-		{"start", false, BandDown, "", "is started again"},
-		{"resume", false, BandPaused, "", "goes on"},
-		{"cut", true, BandNetwork, "", ""},
-		{"cut-one-way", true, BandNetwork, "", ""},
-		{"stall", true, BandNetwork, "", ""},
-		{"isolate", true, BandNetwork, "", ""},
-		{"partition", true, BandNetwork, "", ""},
-		{"slow", true, BandNetwork, "", ""},
-		{"disk", true, BandDown, "disk broken", "has a broken disk"},
-	}
-}
-
-func parseFault(l *kafka.TraceLine) fault {
-	text := strings.TrimSpace(l.Note.Text)
-	if strings.Contains(text, ": nobody") { // the timeline found nobody in the role that it aims at
-		return fault{text: text}
-	}
-	verb, rest, _ := strings.Cut(text, " ")
-	f := fault{verb: verb, node: l.Node, rest: strings.TrimSpace(rest), text: text}
-	if f.lookup().kind == BandNetwork || verb == "heal" {
-		f.link, f.by, f.linked = parseLink(f.rest)
-	}
-	if f.node == "" {
-		first, _, _ := strings.Cut(f.rest, " ")
-		if v := f.lookup(); v.kind != BandNetwork && v.verb != "" {
-			f.node = model.NodeID(first)
-		}
-	}
-	return f
-}
-
-func (f fault) lookup() faultVerb {
-	for _, v := range faultVerbs() {
-		if v.verb == f.verb {
-			return v
-		}
-	}
-	return faultVerb{kind: BandOther}
-}
-
-func (f fault) kills() bool {
-	v := f.lookup()
-	return v.opens && v.kind == BandDown
-}
 
 // moment says in words what the fault did.
 func (f fault) moment(at model.Time, kind string) Moment {
@@ -105,8 +30,7 @@ func (f fault) moment(at model.Time, kind string) Moment {
 		m.Where = "network"
 	}
 	if f.verb == "halt" {
-		_, why, _ := strings.Cut(f.rest, ": ")
-		m.What = because(m.What, why)
+		m.What = because(m.What, f.why)
 	}
 	if m.Kind == model.TraceFault {
 		m.grave = f.grave()
@@ -191,11 +115,7 @@ func (f *faults) onHeal(at model.Time, heal fault) bool {
 	if v := heal.lookup(); v.verb != "" && !v.opens {
 		return f.onFault(at, heal)
 	}
-	named := func(b *openBand) bool {
-		return b.fault.text == heal.text || (heal.rest != "" && b.fault.rest == heal.rest) ||
-			(heal.rest != "" && b.fault.text == heal.rest)
-	}
-	if f.close(at, named) > 0 {
+	if f.close(at, func(b *openBand) bool { return heal.names(&b.fault) }) > 0 {
 		return true
 	}
 	return f.close(at, func(b *openBand) bool { return b.Kind == BandNetwork }) > 0
@@ -264,7 +184,7 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 			bands = append(bands, b.Band)
 		}
 	}
-	slices.SortStableFunc(marks, func(a, b Mark) int { return compareTime(a.At, b.At) })
+	slices.SortStableFunc(marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
 	return bands, marks
 }
 

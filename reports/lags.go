@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -87,7 +88,7 @@ func difference(a, b *staircase) staircase {
 			corners = append(corners, corner{p, i})
 		}
 	}
-	slices.SortStableFunc(corners, func(a, b corner) int { return compareTime(a.at, b.at) })
+	slices.SortStableFunc(corners, func(a, b corner) int { return cmp.Compare(a.at, b.at) })
 	for i, c := range corners {
 		switch {
 		case c.of == 1:

@@ -84,7 +84,15 @@ func TestLogStartComesBack(t *testing.T) {
 	s := r.story()
 	require.Equal(t, []point{{1 * ms, 0}, {2 * ms, 5}, {3 * ms, noValue}, {4 * ms, 5}},
 		s.replicas[0].logStart.points)
-	lines := s.offsetLines(kafka.TopicPartition{Topic: "orders"})
+}
+
+// The page has a line for a log start that moves.
+func TestPageHasALineForTheLogStart(t *testing.T) {
+	tp := kafka.TopicPartition{Topic: "orders"}
+	s := &Story{replicas: []replica{{node: "broker-1", tp: tp}}}
+	require.Len(t, s.offsetLines(tp), 2)
+	s.replicas[0].logStart.add(1*ms, 5)
+	lines := s.offsetLines(tp)
 	require.Len(t, lines, 3)
 	require.Equal(t, "log-start", lines[2].what)
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 
 	"sandcastle/model"
@@ -192,7 +193,7 @@ func (l *leaders) finish(end model.Time) []leaderStory {
 			now.to = end
 		}
 		slices.SortStableFunc(s.stale, func(a, b leadership) int {
-			if c := compareTime(a.from, b.from); c != 0 {
+			if c := cmp.Compare(a.from, b.from); c != 0 {
 				return c
 			}
 			return int(a.leader - b.leader)

@@ -12,16 +12,6 @@ import (
 // link is the way from one node to another, in this direction alone.
 type link struct{ from, to model.NodeID }
 
-// parseLink reads "broker-1 > broker-2 by 20ms", with or without the last two words.
-func parseLink(rest string) (l link, by string, ok bool) {
-	path, by, _ := strings.Cut(rest, " by ")
-	from, to, ok := strings.Cut(path, " > ")
-	if !ok || from == "" || to == "" || strings.Contains(from+to, " ") {
-		return link{}, "", false
-	}
-	return link{model.NodeID(from), model.NodeID(to)}, by, true
-}
-
 // linkBatch is what one entry of a timeline does to several links at once. The trace has a line
 // for each of them.
 type linkBatch struct {

@@ -51,12 +51,33 @@ func TestLessonsNarrateOnce(t *testing.T) {
 	s := c.Story(r.run)
 	require.Equal(t, want, said(s), "a new partition's first leader is a detail and does not count")
 
-	loaded, err := Load(r.dir(t), notes...)
+	loaded, err := Load(r.dir(), notes...)
 	require.NoError(t, err)
 	require.Equal(t, want, said(loaded))
-	require.Contains(t, files(t, loaded)["report.html"], `<span class="say">The next leader.</span>`)
+}
+
+// narrated is a failover with a lesson that says something of the election.
+func narrated() *Story {
+	r := failover(200)
+	r.sort()
+	c := NewCollector()
+	c.Narrate([]LessonNote{{Kind: kafka.LeaderElected, Say: "The next leader."}})
+	for i := range r.trace {
+		c.Observe(&r.trace[i])
+	}
+	return c.Story(r.run)
+}
+
+// What the lesson says stands under its moment, if what happened leaves room.
+func TestStoryLinesSayWhatTheLessonSays(t *testing.T) {
+	s := narrated()
 	require.Contains(t, strings.Join(StoryLines(s, 30), "\n"), "└ The next leader.")
 	require.NotContains(t, strings.Join(StoryLines(s, 8), "\n"), "└", "what happened comes first")
+}
+
+func TestPageSaysWhatTheLessonSays(t *testing.T) {
+	page := pageOf(t, narrated())
+	require.Contains(t, page, `<span class="say">The next leader.</span>`)
 }
 
 // Who waits for the same event as another before it waits for the next time.
@@ -126,7 +147,7 @@ func TestAssignmentsAreShort(t *testing.T) {
 
 func TestPageLinksToWhatStandsBesideIt(t *testing.T) {
 	r := failover(50)
-	page := files(t, r.story())["report.html"]
+	page := pageOf(t, r.story())
 	for _, name := range []string{"run.json", "history.ndjson", "trace.ndjson", "findings.json"} {
 		require.Contains(t, page, `<a href="`+name+`">`)
 	}
@@ -134,9 +155,13 @@ func TestPageLinksToWhatStandsBesideIt(t *testing.T) {
 	r.run.Expected = []kafka.Anomaly{kafka.Nonlinearizable}
 	r.run.Findings = []kafka.Finding{{Anomaly: kafka.Nonlinearizable, Count: 1,
 		Explanation: "two appends got one offset", Witnesses: []kafka.Witness{{Op: 3, Text: "send"}}}}
-	page = files(t, r.story())["report.html"]
+	page = pageOf(t, r.story())
 	require.Equal(t, 2, strings.Count(page, `<a href="linearizability.html">`))
 	require.Contains(t, page, "Two appends got one offset.")
 	require.Contains(t, page, "this lesson expects the anomalies below, and found exactly those")
+}
+
+func TestSentencesBeginWithACapital(t *testing.T) {
+	require.Equal(t, "Two are odd.", asSentence("two are odd"))
 	require.Equal(t, "orders-0 is odd.", asSentence("orders-0 is odd"))
 }

@@ -81,7 +81,7 @@ type knobView struct{ Question, Moves, Command string }
 func viewKnob(r *kafka.Run, k Knob) *knobView {
 	for _, set := range k.Set {
 		if !slices.Contains(r.Set, set) {
-			return &knobView{k.Question, k.Moves, commandWith(r, k.Set)}
+			return &knobView{k.Question, k.Moves, CommandWith(r, k.Set)}
 		}
 	}
 	return nil
@@ -185,10 +185,10 @@ func viewMoment(m Moment) momentView {
 }
 
 // Command is the line that plays the run again.
-func Command(r *kafka.Run) string { return commandWith(r, nil) }
+func Command(r *kafka.Run) string { return CommandWith(r, nil) }
 
-// commandWith is the line that plays the run again with further settings.
-func commandWith(r *kafka.Run, more []string) string {
+// CommandWith is the line that plays the run again with further settings.
+func CommandWith(r *kafka.Run, more []string) string {
 	text := fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
 	for _, set := range slices.Concat(r.Set, more) {
 		text += " --set " + shellWord(set)

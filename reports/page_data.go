@@ -222,5 +222,5 @@ func (w *dataWriter) knob(r *kafka.Run, k Knob) {
 	}
 	w.raw(`{"set":`).quote(strings.Join(k.Set, ", ")).key("moves").quote(k.Moves)
 	w.key("question").quote(k.Question)
-	w.key("command").quote(commandWith(r, k.Set)).raw("}")
+	w.key("command").quote(CommandWith(r, k.Set)).raw("}")
 }

@@ -41,12 +41,15 @@ const (
 	inks
 )
 
+// inkRow is the class of an ink, and its colour on a light and on a dark page.
+type inkRow struct{ class, light, dark string }
+
 // inkTable gives each ink its class and its colour on a light and on a dark page. The bars' colours
 // are those of Okabe and Ito, "Color Universal Design" (2008). Their yellow and sky blue are too
 // faint for lines on white, so lines have colours of the same names that were searched for: they
 // stand out from paper and faults, and apart from each other whatever somebody sees of colours.
-func inkTable() [inks]struct{ class, light, dark string } {
-	return [inks]struct{ class, light, dark string }{
+func inkTable() [inks]inkRow {
+	return [inks]inkRow{
 		inkText:          {"text", "#1f2328", "#e6edf3"},
 		inkMuted:         {"muted", "#57606a", "#a3adb8"},
 		inkGrid:          {"grid", "#e4e7eb", "#2c333b"},

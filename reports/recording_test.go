@@ -1,13 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"testing"
 	"testing/fstest"
-
-	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -39,23 +37,24 @@ func (r *recording) op(op kafka.Op) {
 
 // sort puts lines and operations in order of time, as a recorder writes them.
 func (r *recording) sort() {
-	slices.SortStableFunc(r.trace, func(a, b kafka.TraceLine) int { return compareTime(a.At, b.At) })
+	slices.SortStableFunc(r.trace, func(a, b kafka.TraceLine) int { return cmp.Compare(a.At, b.At) })
 	for i := range r.trace {
 		r.trace[i].Seq = uint64(i + 1)
 		r.run.Events = uint64(i + 1)
 	}
-	slices.SortStableFunc(r.ops, func(a, b kafka.Op) int { return compareTime(a.Time, b.Time) })
+	slices.SortStableFunc(r.ops, func(a, b kafka.Op) int { return cmp.Compare(a.Time, b.Time) })
 	for i := range r.ops {
 		r.ops[i].Index = i
 	}
 }
 
 // dir is the run directory.
-func (r *recording) dir(t testing.TB) fstest.MapFS {
-	t.Helper()
+func (r *recording) dir() fstest.MapFS {
 	r.sort()
 	run, err := json.Marshal(r.run)
-	require.NoError(t, err)
+	if err != nil {
+		panic(fmt.Sprintf("a run that is no JSON: %v", err))
+	}
 	var trace, history []byte
 	for i := range r.trace {
 		trace = append(r.trace[i].AppendJSON(trace), '\n')

@@ -73,7 +73,7 @@ func BenchmarkWrite(b *testing.B) {
 
 // BenchmarkLoad reads a directory whose trace has half a million lines.
 func BenchmarkLoad(b *testing.B) {
-	dir := long().dir(b)
+	dir := long().dir()
 	b.SetBytes(int64(len(dir["trace.ndjson"].Data)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 
 	"sandcastle/model"
@@ -98,7 +99,7 @@ func highest(all []*staircase) staircase {
 			corners = append(corners, corner{p, i})
 		}
 	}
-	slices.SortStableFunc(corners, func(a, b corner) int { return compareTime(a.at, b.at) })
+	slices.SortStableFunc(corners, func(a, b corner) int { return cmp.Compare(a.at, b.at) })
 	now := make([]int64, len(all))
 	for i := range now {
 		now[i] = noValue
