@@ -21,7 +21,7 @@ SHOTS ?= $(CURDIR)/out/shots
 test-browser:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
 	  { echo "there is no Chromium: apt-get install -y chromium"; apt-get install -y chromium; }
-	SANDCASTLE_BROWSER=1 SANDCASTLE_SHOTS=$(SHOTS) $(GO) test -count=1 -run 'TestPage' -v ./reports
+	SANDCASTLE_BROWSER=1 SANDCASTLE_SHOTS=$(SHOTS) $(GO) test -count=1 -run 'TestPage' -v ./reports/page
 
 fmt:
 	@bad="$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go'))"; \
@@ -68,7 +68,7 @@ mutants:
 scale:
 	mkdir -p out
 	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt
-	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports
+	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports/figures
 
 # Every lesson played, and out/index.html, the page that leads through them.
 course: build

@@ -12,7 +12,8 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/figures"
+	"sandcastle/reports/page"
 	"sandcastle/scenarios"
 )
 
@@ -52,7 +53,7 @@ type courseOptions struct {
 
 // coursePlay is a lesson of the course, played.
 type coursePlay struct {
-	lesson reports.CourseLesson
+	lesson page.CourseLesson
 	wall   time.Duration
 	dir    string
 	err    error
@@ -65,15 +66,15 @@ func playCourse(cmd *cobra.Command, subjects []scenarios.Subject, o courseOption
 	defer plays.stop()
 	bar := newProgress(cmd.ErrOrStderr(), "playing the course")
 	defer bar.done()
-	course := reports.Course{}
+	course := page.Course{}
 	for _, p := range scenarios.CoursePaths() {
-		course.Paths = append(course.Paths, reports.CoursePath(p))
+		course.Paths = append(course.Paths, page.CoursePath(p))
 	}
 	worst, n := kafka.VerdictOK, 0
 	for _, subject := range subjects {
-		s := reports.CourseSubject{ID: "subject-" + subject.Folder, Title: subject.Title}
+		s := page.CourseSubject{ID: "subject-" + subject.Folder, Title: subject.Title}
 		for _, c := range subject.Chapters {
-			chapter := reports.CourseChapter{Number: c.Number, Title: c.Title, Source: c.Source}
+			chapter := page.CourseChapter{Number: c.Number, Title: c.Title, Source: c.Source}
 			for range c.Lessons {
 				p := <-plays.results[n]
 				if p.err != nil {
@@ -91,7 +92,7 @@ func playCourse(cmd *cobra.Command, subjects []scenarios.Subject, o courseOption
 		}
 		course.Subjects = append(course.Subjects, s)
 	}
-	page, err := reports.CoursePage(&course)
+	page, err := page.Index(&course)
 	if err != nil {
 		return &exitError{exitInternal, err}
 	}
@@ -196,14 +197,14 @@ func playLesson(name, figure, out string) (p coursePlay) {
 		return coursePlay{err: err}
 	}
 	p.wall = done.wall
-	p.lesson = reports.CourseLesson{
+	p.lesson = page.CourseLesson{
 		Run: done.result.Run, Question: s.Predict.Question, Of: scenarios.TwinOf(name),
 		Dir: filepath.ToSlash(below), Silence: done.story.Silence,
 	}
 	if p.lesson.Pictures, err = sweepPictures(s, out); err != nil {
 		return coursePlay{err: err}
 	}
-	p.lesson.Thumbnail, _ = reports.DrawThumbnail(done.story, figure, s.Name)
+	p.lesson.Thumbnail, _ = figures.DrawThumbnail(done.story, figure, s.Name)
 	if p.lesson.Of != "" {
 		twin, err := scenarios.Lesson(p.lesson.Of)
 		if err != nil {

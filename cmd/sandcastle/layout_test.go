@@ -75,14 +75,31 @@ var rooms = []room{
 		dir: "scenarios", ours: []string{"model", "model/kafka", "sim", "broker/...", "broker", "checks"},
 		outside: []string{"go.yaml.in/yaml/v3"}, pure: true,
 	},
+	{dir: "reports/prose", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "reports/palette", pure: true},
+	{dir: "reports/recorded", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "reports/digest", ours: []string{"model", "model/kafka", "reports/prose"}, pure: true},
 	{
-		dir:     "reports",
-		ours:    []string{"model", "model/kafka", "checks"},
-		outside: []string{"gonum.org/v1/plot", compress + "/zlib"},
+		dir:  "reports/text",
+		ours: []string{"model", "model/kafka", "reports/digest", "reports/prose"}, pure: true,
+	},
+	{
+		dir:     "reports/figures",
+		ours:    []string{"model", "model/kafka", "reports/digest", "reports/palette", "reports/prose"},
+		outside: []string{"gonum.org/v1/plot"},
 		pure:    true,
 	},
 	{
-		dir: "cmd/sandcastle", ours: []string{"model", "model/kafka", "scenarios", "checks", "reports", "broker", "broker/...", "sim"},
+		dir: "reports/page", pure: true,
+		ours: []string{
+			"model", "model/kafka", "reports/digest", "reports/figures", "reports/palette", "reports/prose",
+			"reports/text",
+		},
+		outside: []string{compress + "/zlib"},
+	},
+	{dir: "reports", ours: []string{"reports/digest", "reports/figures", "reports/page"}, pure: true},
+	{
+		dir: "cmd/sandcastle", ours: []string{"model", "model/kafka", "scenarios", "checks", "reports", "reports/...", "broker", "broker/...", "sim"},
 		outside: []string{
 			"github.com/magiconair/properties",
 			"github.com/prometheus/client_golang/prometheus",

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
 	"sandcastle/scenarios"
 )
 
@@ -28,7 +28,7 @@ func TestLessonsTellTheirStories(t *testing.T) {
 			require.GreaterOrEqual(t, len(s.Narrate), 3)
 			require.LessOrEqual(t, len(s.Narrate), 7)
 
-			lesson, collector := lessonOf(s), reports.NewCollector()
+			lesson, collector := lessonOf(s), digest.NewCollector()
 			collector.Narrate(lesson.Notes)
 			result, err := scenarios.Play(s, scenarios.Options{Observe: collector.Observe,
 				ObserveOp: collector.ObserveOp, EveryLine: true})

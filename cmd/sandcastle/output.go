@@ -11,7 +11,8 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
@@ -48,7 +49,7 @@ const storyLimit = 15
 func printRun(
 	w io.Writer,
 	result *scenarios.Result,
-	story *reports.Story,
+	story *digest.Story,
 	wall time.Duration,
 	dir string,
 ) error {
@@ -78,7 +79,7 @@ func printRun(
 		wall.Round(time.Millisecond),
 	)
 	fmt.Fprintln(w, "\nwhat happened")
-	for _, line := range reports.StoryLines(story, storyLimit) {
+	for _, line := range text.Summary(story, storyLimit) {
 		fmt.Fprintln(w, line)
 	}
 	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(dir, "report.html"))
@@ -119,7 +120,7 @@ func counterexample(r *kafka.Run, h kafka.History) []string {
 			break
 		}
 	}
-	return append(lines, "again with  "+reports.Command(r))
+	return append(lines, "again with  "+text.Command(r))
 }
 
 // writeLinearizability draws Porcupine's page for the first partition that is not linearizable.

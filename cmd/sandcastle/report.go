@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/reports"
+	"sandcastle/reports/digest"
 )
 
 func newReport() *cobra.Command {
@@ -28,7 +29,7 @@ func newReport() *cobra.Command {
 				return err
 			}
 			lesson := lessonOf(s)
-			story, err := reports.Load(os.DirFS(dir), lesson.Notes...)
+			story, err := digest.Load(os.DirFS(dir), lesson.Notes...)
 			if err != nil {
 				return within(dir, err)
 			}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
 	"sandcastle/scenarios"
 )
 
@@ -81,7 +81,7 @@ func lessonDir(name string, seed uint64) string {
 }
 
 // show prints a run that was played into the directory out.
-type show func(w io.Writer, p *played, lesson reports.Lesson, out string) error
+type show func(w io.Writer, p *played, lesson digest.Lesson, out string) error
 
 // showing is how a run is printed, nil for two ways at once.
 func showing(asJSON, asStory bool) show {
@@ -89,13 +89,13 @@ func showing(asJSON, asStory bool) show {
 	case asJSON && asStory:
 		return nil
 	case asJSON:
-		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
+		return func(w io.Writer, p *played, _ digest.Lesson, out string) error {
 			return printJSON(w, runLine(&p.result.Run, p.wall, out))
 		}
 	case asStory:
 		return tellStory(false)
 	default:
-		return func(w io.Writer, p *played, _ reports.Lesson, out string) error {
+		return func(w io.Writer, p *played, _ digest.Lesson, out string) error {
 			return printRun(w, p.result, p.story, p.wall, out)
 		}
 	}
@@ -125,7 +125,7 @@ func play(
 // played is a scenario that was played, judged and drawn, and is whole in its run directory.
 type played struct {
 	result *scenarios.Result
-	story  *reports.Story
+	story  *digest.Story
 	wall   time.Duration // of playing and judging
 }
 
@@ -136,7 +136,7 @@ func record(s *scenarios.Scenario, opts scenarios.Options, out string) (*played,
 		return nil, err
 	}
 	lesson := lessonOf(s)
-	collector := reports.NewCollector()
+	collector := digest.NewCollector()
 	collector.Narrate(lesson.Notes)
 	opts.Trace = dir.out
 	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
@@ -154,16 +154,16 @@ func record(s *scenarios.Scenario, opts scenarios.Options, out string) (*played,
 	return p, nil
 }
 
-func lessonOf(s *scenarios.Scenario) reports.Lesson {
-	lesson := reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
-	lesson.Knob = reports.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
+func lessonOf(s *scenarios.Scenario) digest.Lesson {
+	lesson := digest.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	lesson.Knob = digest.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
 	for _, n := range s.Narrate {
-		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+		lesson.Notes = append(lesson.Notes, digest.LessonNote{
 			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
 		})
 	}
 	if at := s.Predict.At; at.Note != kafka.NoNote {
-		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+		lesson.Notes = append(lesson.Notes, digest.LessonNote{
 			Kind: at.Note, Where: at.Where, Least: at.Least, Decides: true,
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/model/kafka"
 	"sandcastle/reports"
+	"sandcastle/reports/digest"
 	"sandcastle/scenarios"
 )
 
@@ -70,8 +71,8 @@ func (d *runDir) write(name string, data []byte) error {
 // place.
 func (d *runDir) finish(
 	result *scenarios.Result,
-	story *reports.Story,
-	lesson reports.Lesson,
+	story *digest.Story,
+	lesson digest.Lesson,
 ) error {
 	if err := d.out.Flush(); err != nil {
 		return fmt.Errorf("trace.ndjson: %w", err)

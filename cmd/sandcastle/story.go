@@ -10,13 +10,14 @@ import (
 	"golang.org/x/term"
 
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 )
 
 // tellStory tells a run step by step, from the claim to the verdict, in plain text, on demand with
 // the letters of ASCII alone.
 func tellStory(ascii bool) show {
-	return func(w io.Writer, p *played, lesson reports.Lesson, out string) error {
+	return func(w io.Writer, p *played, lesson digest.Lesson, out string) error {
 		for _, line := range storyLines(w, p, lesson, out) {
 			if ascii {
 				line = asciiOf(line)
@@ -29,15 +30,15 @@ func tellStory(ascii bool) show {
 	}
 }
 
-func storyLines(w io.Writer, p *played, lesson reports.Lesson, out string) []string {
+func storyLines(w io.Writer, p *played, lesson digest.Lesson, out string) []string {
 	width := columnsOf(w)
-	lines := reports.PlainStory(p.story, lesson, width)
+	lines := text.Story(p.story, lesson, width)
 	run := &p.result.Run
 	if run.Verdict == kafka.VerdictViolated {
 		lines = append(lines, counterexample(run, p.result.History)...)
 	}
 	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(out, "report.html")))
-	return append(lines, reports.VerdictLines(p.story, width)...)
+	return append(lines, text.VerdictLines(p.story, width)...)
 }
 
 // columnsOf is how wide a text for w should be: COLUMNS if it says so, else the terminal's width,

@@ -14,7 +14,9 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/figures"
+	"sandcastle/reports/text"
 )
 
 // sweepDir is where a sweep leaves what it found, and looks for what an earlier one did.
@@ -172,7 +174,7 @@ func (d *sweepDir) read(runs []*sweepRun) (int, error) {
 }
 
 // write writes the runs in their order, the numbers, and the figures when they are asked for.
-func (d *sweepDir) write(runs []*sweepRun, sweep *reports.Sweep, plot bool) error {
+func (d *sweepDir) write(runs []*sweepRun, sweep *digest.Sweep, plot bool) error {
 	var lines bytes.Buffer
 	enc := json.NewEncoder(&lines)
 	for _, r := range runs {
@@ -187,13 +189,13 @@ func (d *sweepDir) write(runs []*sweepRun, sweep *reports.Sweep, plot bool) erro
 		return fmt.Errorf("writing %s: %w", d.runsPath(), err)
 	}
 	table := filepath.Join(d.path, "sweep.csv")
-	if err := replaceFile(table, reports.SweepCSV(sweep)); err != nil {
+	if err := replaceFile(table, text.SweepCSV(sweep)); err != nil {
 		return fmt.Errorf("writing %s: %w", table, err)
 	}
 	if !plot {
 		return nil
 	}
-	f, ok := reports.SweepFigure(sweep)
+	f, ok := figures.Sweep(sweep)
 	if !ok {
 		return nil
 	}

@@ -14,7 +14,10 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/figures"
+	"sandcastle/reports/page"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
@@ -154,7 +157,7 @@ func (r *sweepRun) play() {
 
 // sweepPictures plays the sweep of a lesson that has one, one run after the other, into its place
 // below out, and returns its figure.
-func sweepPictures(s *scenarios.Scenario, out string) ([]reports.CoursePicture, error) {
+func sweepPictures(s *scenarios.Scenario, out string) ([]page.CoursePicture, error) {
 	if !s.Sweep.Given() {
 		return nil, nil
 	}
@@ -177,19 +180,19 @@ func sweepPictures(s *scenarios.Scenario, out string) ([]reports.CoursePicture, 
 	if err := dir.write(runs, sweep, p.plot); err != nil {
 		return nil, &exitError{exitInternal, err}
 	}
-	f, ok := reports.SweepFigure(sweep)
+	f, ok := figures.Sweep(sweep)
 	if !ok {
 		return nil, nil
 	}
 	file := filepath.ToSlash(filepath.Join(below, "sweep.svg"))
-	return []reports.CoursePicture{{File: file, Title: f.Title, Alt: f.Alt}}, nil
+	return []page.CoursePicture{{File: file, Title: f.Title, Alt: f.Alt}}, nil
 }
 
 // sweep puts the runs together for the tables and figures.
-func (p *sweepPlan) sweep(runs []*sweepRun) *reports.Sweep {
-	s := &reports.Sweep{Scenario: p.scenario.Name, Measures: p.measures, Seeds: p.seeds}
+func (p *sweepPlan) sweep(runs []*sweepRun) *digest.Sweep {
+	s := &digest.Sweep{Scenario: p.scenario.Name, Measures: p.measures, Seeds: p.seeds}
 	for _, a := range p.axes {
-		axis := reports.SweepAxis{Name: a.Name(), Values: a.Values}
+		axis := digest.SweepAxis{Name: a.Name(), Values: a.Values}
 		for _, v := range a.Values {
 			if n, ok := scenarios.Quantity(v); ok {
 				axis.Quantities = append(axis.Quantities, n)
@@ -201,7 +204,7 @@ func (p *sweepPlan) sweep(runs []*sweepRun) *reports.Sweep {
 		s.Axes = append(s.Axes, axis)
 	}
 	for i := range p.points {
-		point := reports.SweepPoint{Values: p.points[i].Values}
+		point := digest.SweepPoint{Values: p.points[i].Values}
 		for n := range p.seeds {
 			point.Runs = append(point.Runs, runs[i*len(p.seeds)+n].run)
 		}
@@ -214,7 +217,7 @@ func (p *sweepPlan) sweep(runs []*sweepRun) *reports.Sweep {
 func (p *sweepPlan) tell(
 	cmd *cobra.Command,
 	runs []*sweepRun,
-	sweep *reports.Sweep,
+	sweep *digest.Sweep,
 	dir *sweepDir,
 ) error {
 	w := cmd.OutOrStdout()
@@ -228,7 +231,7 @@ func (p *sweepPlan) tell(
 		}
 		return nil
 	}
-	for _, line := range reports.SweepLines(sweep) {
+	for _, line := range text.SweepLines(sweep) {
 		fmt.Fprintln(w, line)
 	}
 	p.tellBad(w, runs)
@@ -251,7 +254,7 @@ func (p *sweepPlan) tellBad(w io.Writer, runs []*sweepRun) {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s%s\n  again with  %s\n", r.run.Verdict, because(r.run.Reason),
-			reports.Command(r.run))
+			text.Command(r.run))
 	}
 	if n > most {
 		fmt.Fprintf(w, "\nand %d further runs\n", n-most)

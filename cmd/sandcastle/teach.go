@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
 	"sandcastle/scenarios"
 )
 
@@ -146,7 +146,7 @@ func (r lessonRun) turned(set []string) (*walk, error) {
 		return nil, err
 	}
 	lesson := lessonOf(s)
-	collector := reports.NewCollector()
+	collector := digest.NewCollector()
 	collector.Narrate(lesson.Notes)
 	opts := r.opts
 	opts.Progress = nil

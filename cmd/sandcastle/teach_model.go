@@ -4,7 +4,7 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"sandcastle/reports"
+	"sandcastle/reports/text"
 )
 
 // teacher is the terminal program: a walk, and what lies over it.
@@ -41,7 +41,7 @@ func newTeacher(first *walk, play func([]string) (*walk, error)) *teacher {
 	t.input = textinput.New()
 	t.input.Prompt = "> "
 	t.input.CharLimit = 400
-	state := textinput.StyleState{Placeholder: styleOf(reports.InkFaint)}
+	state := textinput.StyleState{Placeholder: styleOf(text.InkFaint)}
 	t.input.SetStyles(textinput.Styles{Focused: state, Blurred: state})
 	return t
 }
@@ -135,7 +135,7 @@ func (t *teacher) onVertical(do act) {
 	if do == actUp {
 		by = -1
 	}
-	if t.walk.here().Kind == reports.StopStep {
+	if t.walk.here().Kind == text.StopStep {
 		t.walk.goAhead(by)
 	} else {
 		t.scroll = max(t.scroll+by, 0) // the view stops it at the end
@@ -264,7 +264,7 @@ func (t *teacher) onTyping(key string, msg tea.KeyPressMsg) tea.Cmd {
 func (t *teacher) edit(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	t.input, cmd = t.input.Update(msg)
-	if t.walk.here().Kind == reports.StopPrediction && t.over == overNothing {
+	if t.walk.here().Kind == text.StopPrediction && t.over == overNothing {
 		t.walk.guess = t.input.Value()
 	}
 	return cmd

@@ -10,7 +10,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
@@ -127,7 +128,7 @@ func TestTeachGoesMessageByMessage(t *testing.T) {
 // prediction is the stop where the walk asks.
 func prediction(w *walk) int {
 	for i, stop := range w.columns.Stops() {
-		if stop.Kind == reports.StopPrediction {
+		if stop.Kind == text.StopPrediction {
 			return i
 		}
 	}
@@ -196,7 +197,7 @@ func TestTeachJumpsHelpsAndShowsState(t *testing.T) {
 // walked through.
 func TestTeachTurnsTheKnob(t *testing.T) {
 	w := taught(t, "leader-failover")
-	w.written.lesson.Knob = reports.Knob{Set: []string{"producers[0].acks=1"}, Moves: "lost-write",
+	w.written.lesson.Knob = digest.Knob{Set: []string{"producers[0].acks=1"}, Moves: "lost-write",
 		Question: "How many acknowledged records are lost now?"}
 	press(w, "k")
 	require.Contains(t, shows(w), "How many acknowledged records are lost now?")
@@ -282,7 +283,7 @@ func TestTeachFitsTheScreen(t *testing.T) {
 					lines := strings.Split(shows(w), "\n")
 					require.Len(t, lines, size[1], "%s, stop %d", name, stop)
 					for _, line := range lines {
-						require.LessOrEqual(t, reports.TextWidth(line), size[0], line)
+						require.LessOrEqual(t, text.TextWidth(line), size[0], line)
 					}
 				}
 			}

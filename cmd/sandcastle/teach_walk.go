@@ -1,16 +1,17 @@
 package main
 
 import (
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
 // walk is one run that is walked through, and where the reader stands in it.
 type walk struct {
 	result  *scenarios.Result
-	story   *reports.Story
-	lesson  reports.Lesson
-	columns *reports.Columns
+	story   *digest.Story
+	lesson  digest.Lesson
+	columns *text.Columns
 	report  string   // path of the report page, "" for none
 	kin     []string // the lessons that differ from it in a setting or two
 
@@ -20,16 +21,16 @@ type walk struct {
 	revealed bool // the answer was shown before its time
 }
 
-func newWalk(result *scenarios.Result, story *reports.Story, lesson reports.Lesson) *walk {
+func newWalk(result *scenarios.Result, story *digest.Story, lesson digest.Lesson) *walk {
 	if len(story.Run.Set) > 0 { // what the lesson asks is asked of it as it is written
 		lesson.Question, lesson.Answer = "", ""
 	}
 	return &walk{result: result, story: story, lesson: lesson,
-		columns: reports.NewColumns(story, lesson)}
+		columns: text.NewColumns(story, lesson)}
 }
 
 // here is the stop where the reader stands.
-func (w *walk) here() reports.Stop { return w.columns.Stops()[w.stop] }
+func (w *walk) here() text.Stop { return w.columns.Stops()[w.stop] }
 
 // goTo goes to a stop, to the nearest end if there is none such.
 func (w *walk) goTo(stop int) {
@@ -42,9 +43,9 @@ func (w *walk) goAhead(by int) {
 }
 
 // place is where the reader stands.
-func (w *walk) place() reports.Place { return reports.Place{Stop: w.stop, Ahead: w.ahead} }
+func (w *walk) place() text.Place { return text.Place{Stop: w.stop, Ahead: w.ahead} }
 
 // asks is true where the reader is asked for a prediction that was not answered yet.
 func (w *walk) asks() bool {
-	return w.here().Kind == reports.StopPrediction && !w.revealed
+	return w.here().Kind == text.StopPrediction && !w.revealed
 }
