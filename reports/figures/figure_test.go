@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -153,11 +152,6 @@ func TestOwnershipOfTheDead(t *testing.T) {
 	}, got)
 	require.Contains(t, All(s)[0].Alt,
 		"orders-1: consumer-billing-2, then nobody, then consumer-billing-3.")
-}
-
-func TestPaletteHasDistinctClasses(t *testing.T) {
-	require.Len(t, inkClasses(), int(palette.Count))
-	require.Equal(t, strings.Count(palette.DarkRules(), "{"), strings.Count(palette.DarkRules(), "}"))
 }
 
 const ms = model.Time(1_000_000)

@@ -16,7 +16,13 @@ type inkSet struct {
 	colour [palette.Count]color.Color
 }
 
-func newInkSet() inkSet { return inkSet{colour: palette.Colours()} }
+func newInkSet() inkSet {
+	var s inkSet
+	for i := range s.colour {
+		s.colour[i] = palette.Ink(i).RGBA()
+	}
+	return s
+}
 
 func (s *inkSet) line(i palette.Ink, width vg.Length, dashes ...vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: s.colour[i], Width: width, Dashes: dashes}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
-	"image/color"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -99,17 +98,10 @@ func readScale(t *testing.T, path string) []scaleMeasure {
 func addCurve(t *testing.T, p *plot.Plot, at plotter.XYs, i palette.Ink, name string) {
 	line, dots, err := plotter.NewLinePoints(at)
 	require.NoError(t, err)
-	line.Color, line.Width = lightColour(t, i), vg.Points(2)
-	dots.Color, dots.Shape, dots.Radius = lightColour(t, i), draw.CircleGlyph{}, vg.Points(3)
+	line.Color, line.Width = i.RGBA(), vg.Points(2)
+	dots.Color, dots.Shape, dots.Radius = i.RGBA(), draw.CircleGlyph{}, vg.Points(3)
 	p.Add(line, dots)
 	p.Legend.Add(name, line, dots)
-}
-
-// lightColour is an ink as it is on a light page.
-func lightColour(t *testing.T, i palette.Ink) color.Color {
-	n, err := strconv.ParseUint(palette.Table()[i].Light[1:], 16, 32)
-	require.NoError(t, err)
-	return color.RGBA{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n), A: 255}
 }
 
 // scaleTicks marks 3, 10, 30, 100, ….

@@ -12,8 +12,8 @@ import (
 	"sandcastle/reports/palette"
 )
 
-// PrintedAs is how gonum's vgsvg writes c: with a truncation that may miss a value by one.
-func PrintedAs(c color.Color) string {
+// printedAs is how gonum's vgsvg writes c: with a truncation that may miss a value by one.
+func printedAs(c color.Color) string {
 	r, g, b, alpha := c.RGBA()
 	a := 255.0 / float64(alpha)
 	return fmt.Sprintf("#%02X%02X%02X", int(float64(r)*a), int(float64(g)*a), int(float64(b)*a))
@@ -54,7 +54,7 @@ func (f svgHead) writeTo(b *bytes.Buffer) {
 		`font-family="Arial, Helvetica, 'Liberation Sans', sans-serif">`+"\n", w, h, w, h, f.id, f.id)
 	fmt.Fprintf(b, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n",
 		f.id, html.EscapeString(f.title), f.id, html.EscapeString(f.alt))
-	fmt.Fprintf(b, "%s%s%s", styleOpen, palette.DarkRules(), styleClose)
+	fmt.Fprintf(b, "%s%s%s", styleOpen, palette.FigureSheet(), styleClose)
 	fmt.Fprintf(b, `<rect class="paper" width="%d" height="%d" fill="#ffffff"/>`+"\n", w, h)
 }
 
@@ -71,12 +71,15 @@ func WithoutStyle(svg []byte) []byte {
 // inkClasses finds an ink's class by the colour that gonum prints.
 func inkClasses() map[string]string {
 	classes := make(map[string]string, palette.Count)
-	for i, c := range palette.Colours() {
-		name := PrintedAs(c)
-		if other, dup := classes[name]; dup {
-			panic(fmt.Sprintf("reports: inks %s and %s look alike", other, palette.Table()[i].Class))
+	for i, row := range palette.Table() {
+		if row.Class == "" {
+			continue
 		}
-		classes[name] = palette.Table()[i].Class
+		name := printedAs(palette.Ink(i).RGBA())
+		if other, dup := classes[name]; dup {
+			panic(fmt.Sprintf("reports: inks %s and %s look alike", other, row.Class))
+		}
+		classes[name] = row.Class
 	}
 	return classes
 }

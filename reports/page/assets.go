@@ -36,17 +36,13 @@ func pageScript() (template.JS, error) {
 	return template.JS(b.String()), nil
 }
 
-// pageStyle is the style sheet: the page's own, and how figures look on a dark page, whether the
-// system or the reader asks for it.
+// pageStyle is the style sheet: the palette's, then the page's own.
 func pageStyle() (template.CSS, error) {
 	text, err := pageFiles.ReadFile("report.css")
 	if err != nil {
 		return "", fmt.Errorf("report.css: %w", err)
 	}
-	system := "@media screen and (prefers-color-scheme:dark){" +
-		palette.DarkInks(":root:not([data-theme]) ") + "}"
-	chosen := "@media screen{" + palette.DarkInks(":root[data-theme=dark] ") + "}"
-	return template.CSS(string(text) + system + chosen), nil
+	return template.CSS(palette.PageSheet() + string(text)), nil
 }
 
 // pageTemplate is the page's text.

@@ -124,7 +124,7 @@ type cardView struct {
 type foundView struct{ Anomaly, Count, Meaning string }
 
 func newCourseView(c *Course) *courseView {
-	v := &courseView{CSS: template.CSS(courseCSS + palette.DarkRules()), Engine: kafka.EngineVersion}
+	v := &courseView{CSS: template.CSS(palette.PageSheet() + courseCSS), Engine: kafka.EngineVersion}
 	for _, s := range c.Subjects {
 		sv := subjectView{ID: s.ID, Title: s.Title}
 		for i := range s.Chapters {

@@ -10,7 +10,7 @@
 // Read in this order:
 //
 //	report.go   what report.html shows; words.go what it says of figures and moments
-//	assets.go   its text, style and script; style.go makes both style sheets from the palette
+//	assets.go   its text, style and script; the colours of both pages are package palette's
 //	data.go     what the script draws itself from: data_events.go, data_lines.go, data_roles.go
 //	families.go the conversations that a cluster holds, for the script and for the legend
 //	script/     the script as ES modules, script/README.md says which is which

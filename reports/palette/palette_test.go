@@ -3,6 +3,7 @@ package palette
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,7 +38,7 @@ func theme(t *testing.T, dark bool) [Count][3]float64 {
 	for i, row := range Table() {
 		out[i] = light(t, row.Light)
 		if dark {
-			out[i] = light(t, row.dark)
+			out[i] = light(t, row.Dark)
 		}
 	}
 	return out
@@ -56,6 +57,16 @@ func TestContrast(t *testing.T) {
 				require.GreaterOrEqual(t, contrast(colours[text], colours[ground]), 4.5,
 					"text %s on %s, dark %t", Table()[text].Class, Table()[ground].Class, dark)
 			}
+		}
+		for _, ground := range []Ink{Paper, Card} { // writing of the pages
+			for _, text := range []Ink{Text, Muted, Accent, OK, Bad, Doubt} {
+				require.GreaterOrEqual(t, contrast(colours[text], colours[ground]), 4.5,
+					"text %s on %s, dark %t", Table()[text].Variable, Table()[ground].Variable, dark)
+			}
+			require.GreaterOrEqual(t, contrast(colours[Grey], colours[ground]), 3.0, "grey, dark %t", dark)
+		}
+		for _, ground := range []Ink{Accent, Bad} { // of a button that stands out, and of the cursor's time
+			require.GreaterOrEqual(t, contrast(colours[Paper], colours[ground]), 4.5, "dark %t", dark)
 		}
 		for _, strip := range []Ink{DownStrip, NetworkStrip, PausedStrip, BandEdge, Hatch} {
 			require.GreaterOrEqual(t, contrast(colours[strip], colours[Paper]), 3.0,
@@ -120,4 +131,22 @@ func TestLinesAreToldApartWithoutColourVision(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Every ink is used, in figures or in pages, and no two are called alike.
+func TestInksHaveNames(t *testing.T) {
+	classes, variables := map[string]bool{}, map[string]bool{}
+	for i, row := range Table() {
+		require.True(t, row.Class != "" || row.Variable != "", "ink %d", i)
+		require.False(t, row.Class != "" && classes[row.Class], row.Class)
+		require.False(t, row.Variable != "" && variables[row.Variable], row.Variable)
+		classes[row.Class], variables[row.Variable] = true, true
+	}
+}
+
+func TestSheetsAreBalanced(t *testing.T) {
+	for _, sheet := range []string{FigureSheet(), PageSheet()} {
+		require.Equal(t, strings.Count(sheet, "{"), strings.Count(sheet, "}"))
+	}
+	require.Equal(t, 3, strings.Count(PageSheet(), "--blue:"), "light, dark, and dark by choice")
 }
