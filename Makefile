@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
+.PHONY: demo course readme test check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -14,6 +14,13 @@ build:
 # Formatting, vet, and every test, the layout test among them.
 test: fmt vet
 	$(GO) test ./...
+
+# The types of report.html's script, which stand in its comments, by TypeScript. Needs node and npm.
+TYPESCRIPT ?= 7.0.2
+check-scripts:
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "check-scripts: skipped, because there is no node and no npm here"; exit 0; fi; \
+	mkdir -p out/typescript && npm install --silent --no-package-lock --prefix out/typescript typescript@$(TYPESCRIPT) && \
+	out/typescript/node_modules/.bin/tsc -p reports/page/script && echo "check-scripts: the types hold"
 
 # report.html in a real Chromium: keys, filters, links, looks, and the time that 100,000 events take. SHOTS is a
 # directory that takes a picture of every page.

@@ -4,37 +4,20 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"strings"
 
 	"sandcastle/reports/palette"
 )
 
-// pageFiles are the parts of report.html: its text, its style and its script.
+// pageFiles are the parts of report.html: its text and its style.
 //
-//go:embed report.html story.html report.css script/*.js
+//go:embed report.html story.html report.css
 var pageFiles embed.FS
 
-// scripts are the parts of the page's script in the order in which they are read. Each is named
-// for what it draws or knows.
-func scripts() []string {
-	return []string{"dom", "data", "axis", "filter", "diagram", "arrows", "tracks", "overview",
-		"steps", "detail", "link", "tabs", "main"}
-}
-
-// pageScript is the script of the page. Its parts share one scope, and nothing outside sees them.
-func pageScript() (template.JS, error) {
-	var b strings.Builder
-	b.WriteString("(() => {\n\"use strict\";\n")
-	for _, name := range scripts() {
-		text, err := pageFiles.ReadFile("script/" + name + ".js")
-		if err != nil {
-			return "", fmt.Errorf("script/%s.js: %w", name, err)
-		}
-		b.Write(text)
-	}
-	b.WriteString("})();\n")
-	return template.JS(b.String()), nil
-}
+// reportScript is the page's script, bundled from the modules in script/ by the test that holds it
+// to them: go test ./reports/page -run Bundle -rewrite.
+//
+//go:embed report.js
+var reportScript string
 
 // pageStyle is the style sheet: the palette's, then the page's own.
 func pageStyle() (template.CSS, error) {

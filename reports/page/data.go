@@ -79,6 +79,8 @@ func appendData(b []byte, s *digest.Story, lesson digest.Lesson) []byte {
 	})
 	w.key("partitions")
 	w.list(len(w.tps), func(i int) { w.quote(w.tps[i].String()) })
+	w.families()
+	w.key("internal").quote(prose.InternalPrefix) // how names of Kafka's own topics begin
 	w.events(&s.Diagram)
 	w.states(&s.Diagram)
 	w.bands(s)
@@ -192,6 +194,17 @@ func (w *dataWriter) set(tps []kafka.TopicPartition) int64 {
 		w.sets = append(w.sets, string(b))
 	}
 	return int64(i)
+}
+
+// families writes what the conversations of the cluster are called.
+func (w *dataWriter) families() {
+	all := families()
+	w.key("families")
+	w.list(len(all), func(i int) {
+		f := &all[i]
+		w.raw(`{"id":`).quote(f.ID).key("name").quote(f.Name).key("ink").quote(f.Ink)
+		w.key("about").quote(f.About).raw("}")
+	})
 }
 
 // run writes what was played and what the lesson says of it.

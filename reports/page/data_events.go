@@ -34,6 +34,8 @@ func (w *dataWriter) events(d *digest.Diagram) {
 	w.column("text", n, func(i int) int64 { return w.word(e[i].Text) })
 	w.column("parts", n, func(i int) int64 { return w.set(e[i].Partitions) })
 	w.column("fold", n, func(i int) int64 { return int64(e[i].Fold) })
+	finder := newFamilyFinder()
+	w.column("family", n, func(i int) int64 { return int64(finder.of(d, &e[i])) })
 	w.raw("}")
 	left, why := d.Left, ""
 	if left > 0 {

@@ -29,9 +29,7 @@ func Report(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) ([]by
 	if view.CSS, err = pageStyle(); err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}
-	if view.JS, err = pageScript(); err != nil {
-		return nil, fmt.Errorf("report.html: %w", err)
-	}
+	view.JS = template.JS(reportScript)
 	var b bytes.Buffer
 	if err := page.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
@@ -58,6 +56,7 @@ type pageView struct {
 	Command  string
 	Knob     *knobView
 	Files    []fileView
+	Families []family
 	Data     template.HTML // base64
 }
 
@@ -95,7 +94,7 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 	v := &pageView{
 		Run: s.Run, Lesson: lesson,
 		Why: prose.Paragraphs(lesson.Why), Verdict: text.VerdictOf(&s.Run), Command: text.Command(&s.Run),
-		Knob: viewKnob(&s.Run, lesson.Knob),
+		Knob: viewKnob(&s.Run, lesson.Knob), Families: families(),
 	}
 	for _, a := range s.Run.Expected {
 		v.Expected = append(v.Expected, string(a))

@@ -57,9 +57,10 @@ type Row struct {
 	Light, Dark string // "#rrggbb" on a light and on a dark page
 }
 
-// Table is the palette. The bars' colours are those of Okabe and Ito, "Color Universal Design" (2008). Their yellow and sky blue are too
-// faint for lines on white, so lines have colours of the same names that were searched for: they
-// stand out from paper and faults, and apart from each other whatever somebody sees of colours.
+// Table is the palette. The bars' colours are those of Okabe and Ito, "Color Universal Design"
+// (2008). Their yellow and sky blue are too faint for lines on white, so lines have colours of the
+// same names that were searched for: they stand out from paper and faults, and apart from each
+// other whatever somebody sees of colours.
 func Table() [Count]Row {
 	return [Count]Row{
 		Text:          {"text", "text", "#1f2328", "#e6edf3"},

@@ -1,12 +1,22 @@
-// page_arrows.js: messages as arrows, everything else as marks on the lanes, with their names where there
+// @ts-check
+// arrows.js: messages as arrows, everything else as marks on the lanes, with their names where there
 // is room.
 
+/** @import { Run, Hit } from "./types" */
+
+import { FONT, INKS, Labels, clip, cross, halo, widthOf } from "./canvas.js";
+import { COMMAND, CONN, FAULT, FLUSH, FRAME, HELD, LOST, TIMER, TROUBLE } from "./data.js";
+import { describe } from "./words.js";
+import { axis } from "./axis.js";
+import { diagram } from "./layout.js";
+
 // drawEvents draws the shown events lo to hi one by one.
-function drawEvents(run, c, lo, hi, labels) {
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {number} lo @param {number} hi @param {Labels} labels */
+export function drawEvents(run, c, lo, hi, labels) {
   const list = [];
   for (let j = lo; j < hi; j++) list.push(axis.shown.events[j]);
   if (!axis.even) {
-    const [t0, t1] = axis.span();
+    const t1 = axis.span()[1];
     for (const i of axis.shown.long) {
       if (run.sent[i] <= t1 && run.at[i] > t1 && axis.shown.rank[i] >= hi) list.push(i);
     }
@@ -20,6 +30,7 @@ function drawEvents(run, c, lo, hi, labels) {
 }
 
 // place finds out where an event is drawn.
+/** @param {Run} run @param {number} i */
 function place(run, i) {
   const y1 = diagram.y[run.lane[i]], x1 = axis.xEvent(run, i);
   if (run.lane[i] < 0 || y1 === undefined || y1 < 0) return;
@@ -28,6 +39,7 @@ function place(run, i) {
     return;
   }
   const x0 = axis.xSent(run, i), y0 = diagram.y[run.peer[i]];
+  /** @type {Hit} */
   const h = { i, mark: false, x0, y0, x1, y1 };
   if (y0 === y1) h.bow = Math.min(diagram.rowHeight * 0.42, 10 + (x1 - x0) * 0.2); // to itself
   if (run.sort[i] !== FRAME) { // it ends on its way
@@ -40,6 +52,7 @@ function place(run, i) {
 }
 
 // drawLines draws arrows of one look together.
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {number} crowd */
 function drawLines(run, c, crowd) {
   const paths = new Map();
   for (const h of diagram.hits) {
@@ -52,7 +65,7 @@ function drawLines(run, c, crowd) {
   const heads = crowd < 420, width = crowd > 300 ? 1 : 1.5;
   for (const [key, hits] of paths) {
     const chosen = key.startsWith("chosen"), stopped = key === "stopped";
-    const reply = key.endsWith("r"), family = FAMILIES[Number(key.replace(/\D/g, ""))];
+    const reply = key.endsWith("r"), family = run.families[Number(key.replace(/\D/g, ""))];
     const ink = stopped ? INKS.bad : INKS[family.ink];
     c.strokeStyle = c.fillStyle = ink;
     c.lineWidth = chosen ? 3.5 : width;
@@ -73,9 +86,10 @@ function drawLines(run, c, crowd) {
 }
 
 // head draws an arrow's head: full for a request, open for an answer.
-function head(c, h, open, size) {
+/** @param {CanvasRenderingContext2D} c @param {Hit} h @param {boolean} open @param {number} size */
+export function head(c, h, open, size) {
   const a = h.bow ? Math.atan2(2 * h.bow, (h.x1 - h.x0) / 2) : Math.atan2(h.y1 - h.y0, h.x1 - h.x0);
-  const p = (turn) => [h.x1 - size * Math.cos(a + turn), h.y1 - size * Math.sin(a + turn)];
+  const p = (/** @type {number} */ turn) => [h.x1 - size * Math.cos(a + turn), h.y1 - size * Math.sin(a + turn)];
   const [ax, ay] = p(0.42), [bx, by] = p(-0.42);
   c.beginPath();
   c.moveTo(ax, ay);
@@ -91,7 +105,8 @@ function head(c, h, open, size) {
 }
 
 // drawMark draws what happens inside a node.
-function drawMark(run, c, h) {
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {Hit} h */
+export function drawMark(run, c, h) {
   const { i, x1: x, y1: y } = h, sort = run.sort[i], chosen = diagram.path.has(i);
   c.lineWidth = 1.5;
   c.strokeStyle = c.fillStyle = INKS.dim;
@@ -154,20 +169,21 @@ function drawMark(run, c, h) {
 
 // drawNames writes what arrows and marks are, the chosen and the weightier first, where nothing is in
 // the way.
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {Labels} labels @param {number} crowd */
 function drawNames(run, c, labels, crowd) {
   c.font = FONT;
   c.textAlign = "left";
   const right = axis.left + axis.width;
   if (diagram.narrow) diagram.lanes.forEach((_, k) => labels.free(0, diagram.top + k * diagram.rowHeight, 120, 20));
   for (const h of diagram.hits) if (h.mark && run.sort[h.i] >= COMMAND) labels.free(h.x1 - 6, h.y1 - 5, 12, 10);
-  const rank = (h) => diagram.path.has(h.i) ? 0 : h.stopped || run.trouble[h.i] ? 1
+  const rank = (/** @type {Hit} */ h) => diagram.path.has(h.i) ? 0 : h.stopped || run.trouble[h.i] ? 1
     : h.mark ? (run.sort[h.i] === COMMAND ? 4 : run.sort[h.i] > COMMAND ? 2 : 6) : run.reply[h.i] ? 5 : 3;
   const order = diagram.hits.slice().sort((a, b) => rank(a) - rank(b) || a.i - b.i);
   let tried = 0;
   for (const h of order) {
     const name = nameOf(run, h, crowd);
     if (!name || tried++ > 500) continue;
-    const ink = h.stopped || run.trouble[h.i] ? INKS.bad : h.mark ? INKS.text : INKS[FAMILIES[run.family[h.i]].ink];
+    const ink = h.stopped || run.trouble[h.i] ? INKS.bad : h.mark ? INKS.text : INKS[run.families[run.family[h.i]].ink];
     if (h.mark) {
       const text = clip(c, name, 300), w = widthOf(c, text);
       const x = h.x1 + 9 + w > right ? h.x1 - 9 - w : h.x1 + 9;
@@ -189,13 +205,14 @@ function drawNames(run, c, labels, crowd) {
 }
 
 // nameOf is what is written beside an arrow or a mark, "" for nothing.
+/** @param {Run} run @param {Hit} h @param {number} crowd */
 function nameOf(run, h, crowd) {
   const i = h.i, api = run.strings[run.api[i]], text = run.strings[run.text[i]];
   if (h.mark && run.sort[i] === COMMAND) return text.replace(/^send .*?value="([^"]*)".*$/, 'send "$1"');
   if (h.mark && run.sort[i] === FAULT && run.flags.some((f) => f.at === run.at[i])) return ""; // its flag says it
   if (h.mark) return run.sort[i] >= COMMAND ? describe(run, i) : "";
   if (h.stopped) return `${run.sort[i] === LOST ? "lost" : "held"}: ${api}${run.reply[i] ? " (answer)" : ""}`;
-  if (run.trouble[i]) return text.match(/\b[A-Z]{3,}(_[A-Z]+)+\b/)[0];
+  if (run.trouble[i]) return text.match(TROUBLE)?.[0] || "";
   if (run.reply[i] && crowd > 60) return "";
   const records = api === "Produce" && text.match(/"[^"]{1,12}"/);
   const tail = run.reply[i] ? (text.match(/offset \d+/) || [""])[0] : "";
@@ -203,7 +220,8 @@ function nameOf(run, h, crowd) {
 }
 
 // nearest is what is drawn closest to a point, null if nothing is near.
-function nearest(run, x, y) {
+/** @param {number} x @param {number} y */
+export function nearest(x, y) {
   let best = null, closest = 10;
   for (const h of diagram.hits) {
     const dx = h.x1 - h.x0, dy = h.y1 - h.y0, l = dx * dx + dy * dy;

@@ -1,48 +1,22 @@
-// page_diagram.js: the space-time diagram: one lane for each node, messages as arrows. Only what lies in
+// @ts-check
+// diagram.js: the space-time diagram: one lane for each node, messages as arrows. Only what lies in
 // the window is drawn; where arrows are too many to tell apart, how many there are is drawn instead.
 
+/** @import { Run } from "./types" */
+
+import { FONT, INKS, Labels, clip, halo, hatched, surface, widthOf } from "./canvas.js";
+import { TIMER } from "./data.js";
+import { axis, length, ticks } from "./axis.js";
+import { inWindow } from "./filter.js";
+import { diagram } from "./layout.js";
+import { drawEvents } from "./arrows.js";
+import { drawHeaps, heapBase } from "./heaps.js";
+
 const MANY = 900; // arrows that can be told apart
-const BUCKET = 4; // pixels of a heap of arrows
-
-const diagram = {
-  canvas: null, height: 0, top: 0, lanes: [], rowHeight: 46, y: [], dense: false,
-  hits: [], // what is drawn as an arrow or a mark
-  path: new Set(), // events of the chosen chain
-};
-
-// layDiagram decides where lanes stand.
-function layDiagram(run, width) {
-  const narrow = width < 640;
-  axis.left = narrow ? 8 : 190;
-  axis.width = width - axis.left - (narrow ? 8 : 16);
-  diagram.narrow = narrow;
-  diagram.lanes = run.lanes.map((_, i) => i).filter((i) => !filter.lanes.has(i));
-  diagram.rowHeight = diagram.lanes.length > 14 ? 36 : narrow ? 52 : 56;
-  diagram.bandRows = rowsOf(run.d.bands.filter((b) => b.lane < 0));
-  diagram.top = 50 + flagRows(run) * 17 + diagram.bandRows.count * 18;
-  diagram.y = new Array(run.lanes.length).fill(-1);
-  diagram.lanes.forEach((lane, k) => {
-    diagram.y[lane] = diagram.top + (k + (narrow ? 0.66 : 0.5)) * diagram.rowHeight;
-  });
-  diagram.height = diagram.top + diagram.lanes.length * diagram.rowHeight + 8;
-}
-
-// rowsOf gives bands that overlap rows of their own.
-function rowsOf(bands) {
-  const ends = [], rows = new Map();
-  for (const b of bands) {
-    let r = ends.findIndex((end) => end <= b.from);
-    if (r < 0) r = ends.length < 3 ? ends.push(0) - 1 : 2;
-    ends[r] = b.to;
-    rows.set(b, r);
-  }
-  return { rows, count: ends.length };
-}
-
-function flagRows(run) { return run.flags.length ? 2 : 0; }
 
 // drawDiagram draws all but what moves with the cursor.
-function drawDiagram(run, width) {
+/** @param {Run} run @param {number} width */
+export function drawDiagram(run, width) {
   const c = surface(diagram.canvas, width, diagram.height);
   const [lo, hi] = inWindow();
   let arrows = 0;
@@ -52,7 +26,7 @@ function drawDiagram(run, width) {
   const labels = new Labels();
   drawBands(run, c, labels);
   drawAxis(run, c);
-  drawLanes(run, c, width);
+  drawLanes(c);
   c.save();
   c.beginPath();
   c.rect(axis.left - 1, 0, axis.width + 2, diagram.height);
@@ -63,6 +37,7 @@ function drawDiagram(run, width) {
 }
 
 // drawAxis draws the times, and the steps of the story as numbers in circles.
+/** @param {Run} run @param {CanvasRenderingContext2D} c */
 function drawAxis(run, c) {
   c.font = FONT;
   c.textAlign = "center";
@@ -85,6 +60,7 @@ function drawAxis(run, c) {
 }
 
 // drawGaps says where even spacing leaves out a long time.
+/** @param {CanvasRenderingContext2D} c */
 function drawGaps(c) {
   const at = axis.shown.at, lo = Math.max(1, Math.ceil(axis.u0)), hi = Math.min(at.length, axis.u1);
   if (hi - lo > 400) return;
@@ -105,6 +81,7 @@ function drawGaps(c) {
 }
 
 // drawSteps numbers the stops of the story.
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {number} y */
 function drawSteps(run, c, y) {
   c.font = FONT;
   c.textAlign = "center";
@@ -133,7 +110,8 @@ function drawSteps(run, c, y) {
 }
 
 // drawLanes draws the lines of the nodes, and on them the stretches in which a node is not there.
-function drawLanes(run, c) {
+/** @param {CanvasRenderingContext2D} c */
+function drawLanes(c) {
   c.lineWidth = 1.5;
   for (const lane of diagram.lanes) {
     const y = Math.round(diagram.y[lane] + (diagram.dense ? heapBase() : 0)) + 0.5;
@@ -145,25 +123,8 @@ function drawLanes(run, c) {
   }
 }
 
-// hatched fills a rectangle with slanted lines, so that a band is known without its colour.
-function hatched(c, x, y, w, h, ink) {
-  c.save();
-  c.beginPath();
-  c.rect(x, y, w, h);
-  c.clip();
-  c.strokeStyle = ink;
-  c.lineWidth = 1;
-  c.globalAlpha = 0.55;
-  c.beginPath();
-  for (let a = x - h - ((x - h) % 9); a < x + w; a += 9) {
-    c.moveTo(a, y + h);
-    c.lineTo(a + h, y);
-  }
-  c.stroke();
-  c.restore();
-}
-
 // drawBands draws the faults that last: over a node's lane, or over all with a bar that names them.
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {Labels} labels */
 function drawBands(run, c, labels) {
   const x0 = axis.left, x1 = axis.left + axis.width;
   for (const b of run.d.bands) {
@@ -197,6 +158,7 @@ function drawBands(run, c, labels) {
 }
 
 // drawFlags draws elections, rebalances and single faults as flags over all lanes.
+/** @param {Run} run @param {CanvasRenderingContext2D} c */
 function drawFlags(run, c) {
   if (!run.flags.length) return;
   const labels = new Labels();
@@ -225,97 +187,5 @@ function drawFlags(run, c) {
   }
 }
 
+/** @type {Record<string, string>} */
 const FLAG_INKS = { election: "vermillion", controller: "blue", rebalance: "orange", offline: "bad", fault: "bad" };
-
-// heapBase is how far below the middle of its row a heap stands.
-function heapBase() { return diagram.narrow ? 13 : 20; }
-
-// drawHeaps draws for each node how many events every few pixels hold, by family, on a logarithmic
-// scale.
-function drawHeaps(run, c, lo, hi) {
-  const columns = Math.ceil(axis.width / BUCKET) + 1, kinds = FAMILIES.length;
-  const counts = new Uint32Array(run.lanes.length * columns * kinds);
-  const s = axis.shown, scale = axis.width / (axis.u1 - axis.u0) / BUCKET;
-  for (let j = lo; j < hi; j++) {
-    const i = s.events[j];
-    if (run.sort[i] > HELD || run.lane[i] < 0) continue;
-    const b = Math.floor(((axis.even ? j : s.at[j]) - axis.u0) * scale);
-    if (b >= 0 && b < columns) counts[(run.lane[i] * columns + b) * kinds + run.family[i]]++;
-  }
-  diagram.counts = counts;
-  diagram.columns = columns;
-  let most = 1;
-  for (let k = 0; k < counts.length; k += kinds) {
-    let sum = 0;
-    for (let f = 0; f < kinds; f++) sum += counts[k + f];
-    if (sum > most) most = sum;
-  }
-  const room = (diagram.rowHeight - 10) / Math.log2(1 + most);
-  FAMILIES.forEach((family, f) => {
-    c.fillStyle = INKS[family.ink];
-    c.globalAlpha = 0.8;
-    for (const lane of diagram.lanes) {
-      const base = diagram.y[lane] + heapBase();
-      for (let b = 0; b < columns; b++) {
-        const k = (lane * columns + b) * kinds;
-        let below = 0, sum = 0;
-        for (let g = 0; g < kinds; g++) {
-          sum += counts[k + g];
-          if (g < f) below += counts[k + g];
-        }
-        if (!counts[k + f]) continue;
-        const tall = room * Math.log2(1 + sum), part = tall / sum;
-        c.fillRect(axis.left + b * BUCKET, base - (below + counts[k + f]) * part, BUCKET - 0.6,
-          counts[k + f] * part);
-      }
-    }
-  });
-  c.globalAlpha = 1;
-  drawCrosses(run, c, lo, hi);
-  drawMoments(run, c);
-}
-
-// drawMoments marks what is worth telling where events are not drawn one by one.
-function drawMoments(run, c) {
-  const [t0, t1] = axis.span();
-  let drawn = 0;
-  for (const m of run.d.moments) {
-    if (m.weight < 2 || !(m.event >= 0) || m.at < t0 || m.at > t1 || drawn > 300) continue;
-    const lane = run.lane[m.event], y = diagram.y[lane];
-    if (lane < 0 || y < 0 || run.veiled && m.at >= run.veilFrom) continue;
-    const x = axis.xEvent(run, m.event), h = { i: m.event, mark: true, x0: x, y0: y, x1: x, y1: y };
-    diagram.hits.push(h);
-    drawMark(run, c, h);
-    drawn++;
-  }
-}
-
-// drawCrosses marks lost and held messages where arrows are not drawn one by one.
-function drawCrosses(run, c, lo, hi) {
-  let drawn = 0, last = -9;
-  for (let j = lo; j < hi && drawn < 400; j++) {
-    const i = axis.shown.events[j];
-    if (run.sort[i] !== LOST && run.sort[i] !== HELD || run.lane[i] < 0) continue;
-    const x = axis.xEvent(run, i);
-    if (x - last < 3) continue;
-    cross(c, x, diagram.y[run.lane[i]] - 8, INKS.bad);
-    last = x;
-    drawn++;
-  }
-}
-
-// cross draws ✗.
-function cross(c, x, y, ink) {
-  c.lineWidth = 5;
-  c.strokeStyle = INKS.paper;
-  for (const pass of [0, 1]) {
-    c.beginPath();
-    c.moveTo(x - 4.5, y - 4.5);
-    c.lineTo(x + 4.5, y + 4.5);
-    c.moveTo(x - 4.5, y + 4.5);
-    c.lineTo(x + 4.5, y - 4.5);
-    c.stroke();
-    c.lineWidth = 2.2;
-    if (pass === 0) c.strokeStyle = ink;
-  }
-}

@@ -1,9 +1,17 @@
-// page_link.js: the part of the address behind # reopens the page at a moment.
+// @ts-check
+// link.js: the part of the address behind # reopens the page at a moment.
 
-const view = { t: 0, event: -1, lane: -1, picked: false, tab: "story" };
+import { $, field } from "./dom.js";
+import { above } from "./columns.js";
+import { laneName } from "./words.js";
+import { axis } from "./axis.js";
+import { redraw, run, showTab, view } from "./state.js";
+import { aroundStop } from "./window.js";
+import { selected } from "./detail.js";
+import { sayStop } from "./steps.js";
 
 // linkOf names what is shown now: tab, time, window, event, node.
-function linkOf() {
+export function linkOf() {
   const p = new URLSearchParams(), [t0, t1] = axis.span();
   p.set("tab", view.tab);
   p.set("t", String(Math.round(view.t)));
@@ -16,14 +24,15 @@ function linkOf() {
 }
 
 // openLink shows what a fragment names; it is false for one that names nothing.
-function openLink(hash) {
+/** @param {string} hash */
+export function openLink(hash) {
   const text = hash.replace(/^#/, "");
   if (!text) return false;
   if ($(`tab-${text}`)) { showTab(text); return true; }
-  const p = new URLSearchParams(text), number = (name) => p.has(name) ? Number(p.get(name)) : NaN;
+  const p = new URLSearchParams(text), number = (/** @type {string} */ name) => p.has(name) ? Number(p.get(name)) : NaN;
   if (!p.has("tab") && !p.has("t") && !p.has("seq")) return false;
   axis.even = p.get("spacing") === "even";
-  $("even").checked = axis.even;
+  field("even").checked = axis.even;
   const t = number("t"), from = number("from"), to = number("to"), seq = number("seq");
   if (Number.isFinite(t)) view.t = Math.max(0, Math.min(run.end, t));
   view.event = -1;
@@ -40,15 +49,17 @@ function openLink(hash) {
   run.stop = run.stops.findLastIndex((s) => s.at !== undefined && s.at <= view.t);
   run.veiled = false;
   sayStop();
-  showTab($(`tab-${p.get("tab")}`) ? p.get("tab") : "story");
+  const tab = p.get("tab") || "story";
+  showTab($(`tab-${tab}`) ? tab : "story");
   selected();
   redraw();
   return true;
 }
 
 let noting = 0;
+
 // noteLink keeps the address at what is shown, at most a few times a second.
-function noteLink() {
+export function noteLink() {
   clearTimeout(noting);
   noting = setTimeout(() => {
     if (run.veiled) return;

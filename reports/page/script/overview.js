@@ -1,10 +1,26 @@
-// page_overview.js: the whole run in a strip: how busy it is, the faults, the steps, and what the views
+// @ts-check
+// overview.js: the whole run in a strip: how busy it is, the faults, the steps, and what the views
 // below show. Dragging in it moves the cursor.
 
-const overview = { canvas: null, width: 0, height: 58, heaps: null };
+/** @import { Run, Shown } from "./types" */
+
+import { FONT, INKS, halo, hatched, surface } from "./canvas.js";
+import { axis } from "./axis.js";
+import { goStop, scrub } from "./steps.js";
+
+export const overview = {
+  /** @type {HTMLCanvasElement} */
+  canvas: /** @type {any} */ (null), // set before anything is drawn
+  width: 0, height: 58, heaps: new Float64Array(0),
+  /** @type {Shown | null} */
+  shown: null, // what the heaps are of
+  /** @type {[number, number][]} */
+  places: [], // where the numbers of the stops stand
+};
 
 // heapsOf counts the shown events for every two pixels of the strip.
-function heapsOf(run, width) {
+/** @param {Run} run @param {number} width */
+export function heapsOf(run, width) {
   const heaps = new Float64Array(Math.ceil(width / 2) + 1), at = axis.shown.at;
   for (let j = 0; j < at.length; j++) heaps[Math.floor(at[j] / run.end * width / 2)]++;
   let most = 1;
@@ -13,8 +29,9 @@ function heapsOf(run, width) {
   return heaps;
 }
 
-function drawOverview(run, width, t) {
-  const h = overview.height, c = surface(overview.canvas, width, h), x = (at) => at / run.end * width;
+/** @param {Run} run @param {number} width @param {number} t */
+export function drawOverview(run, width, t) {
+  const h = overview.height, c = surface(overview.canvas, width, h), x = (/** @type {number} */ at) => at / run.end * width;
   if (overview.width !== width || overview.shown !== axis.shown) {
     overview.heaps = heapsOf(run, width);
     overview.width = width;
@@ -56,6 +73,7 @@ function drawOverview(run, width, t) {
 }
 
 // drawStrip numbers the steps on the strip.
+/** @param {Run} run @param {CanvasRenderingContext2D} c @param {(at: number) => number} x @param {number} h */
 function drawStrip(run, c, x, h) {
   c.font = FONT;
   c.textAlign = "center";
@@ -82,16 +100,17 @@ function drawStrip(run, c, x, h) {
 }
 
 // listenOverview moves the cursor to where the strip is pressed.
-function listenOverview(run) {
+/** @param {Run} run */
+export function listenOverview(run) {
   const canvas = overview.canvas;
-  const to = (e) => {
+  const to = (/** @type {MouseEvent} */ e) => {
     const box = canvas.getBoundingClientRect();
     return Math.max(0, Math.min(1, (e.clientX - box.left) / box.width)) * run.end;
   };
   canvas.addEventListener("pointerdown", (e) => {
     canvas.setPointerCapture(e.pointerId);
     const box = canvas.getBoundingClientRect(), x = e.clientX - box.left, y = e.clientY - box.top;
-    const hit = y < 24 ? (overview.places || []).find(([at]) => Math.abs(at - x) < 9) : null;
+    const hit = y < 24 ? overview.places.find(([at]) => Math.abs(at - x) < 9) : null;
     if (hit) goStop(hit[1]); else scrub(to(e), true);
   });
   canvas.addEventListener("pointermove", (e) => {

@@ -1,25 +1,21 @@
-// page_tabs.js: tabs, the theme, buttons that copy, and witnesses that jump to their event.
+// @ts-check
+// tabs.js: tabs, the theme, buttons that copy, and witnesses that jump to their event.
 
-function showTab(name) {
-  view.tab = name;
-  for (const tab of document.querySelectorAll("[role=tab]")) {
-    const on = tab.id === `tab-${name}`;
-    tab.setAttribute("aria-selected", String(on));
-    tab.tabIndex = on ? 0 : -1;
-  }
-  for (const panel of document.querySelectorAll("[data-tab]")) {
-    panel.classList.toggle("on", panel.dataset.tab === name);
-  }
-  if (name === "story") redraw();
-  noteLink();
-}
+import { $, el, every, fill } from "./dom.js";
+import { readInks } from "./canvas.js";
+import { redraw, run, showTab, view } from "./state.js";
+import { aroundStop } from "./window.js";
+import { selected } from "./detail.js";
+import { sayStop } from "./steps.js";
+import { linkOf } from "./link.js";
+import { drawAll } from "./draw.js";
 
-function listenTabs() {
-  const tabs = [...document.querySelectorAll("[role=tab]")];
+export function listenTabs() {
+  const tabs = every("[role=tab]");
   for (const tab of tabs) {
     tab.addEventListener("click", () => showTab(tab.id.slice(4)));
     tab.addEventListener("keydown", (e) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+      const by = e.key === "ArrowRight" ? 1 : e.key === "ArrowLeft" ? -1 : 0;
       if (!by) return;
       e.preventDefault();
       e.stopPropagation();
@@ -31,7 +27,8 @@ function listenTabs() {
 }
 
 // kept remembers a choice of the reader where the browser lets it.
-function kept(name, value) {
+/** @param {string} name @param {string} [value] */
+export function kept(name, value) {
   try {
     if (value === undefined) return localStorage.getItem(`sandcastle.${name}`);
     localStorage.setItem(`sandcastle.${name}`, value);
@@ -39,7 +36,7 @@ function kept(name, value) {
   return null;
 }
 
-function listenTheme() {
+export function listenTheme() {
   const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     root.dataset.theme = kept("theme") || (dark.matches ? "dark" : "light");
@@ -63,6 +60,7 @@ function listenTheme() {
 }
 
 // copyText puts a text on the clipboard; where that is forbidden it selects it.
+/** @param {string} text @param {HTMLElement} button */
 async function copyText(text, button) {
   let done = true;
   try {
@@ -80,16 +78,16 @@ async function copyText(text, button) {
   setTimeout(() => { button.textContent = before; }, 1500);
 }
 
-function listenCopies() {
-  for (const b of document.querySelectorAll("button[data-copy]")) {
-    b.addEventListener("click", () => copyText($(b.dataset.copy).textContent, b));
+export function listenCopies() {
+  for (const b of every("button[data-copy]")) {
+    b.addEventListener("click", () => copyText($(b.dataset.copy || "").textContent || "", b));
   }
   $("share").addEventListener("click", () => copyText(location.href.split("#")[0] + linkOf(), $("share")));
 }
 
 // listenWitnesses lets witnesses and rows of the table of moments open their moment.
-function listenWitnesses() {
-  const open = (at, event) => () => {
+export function listenWitnesses() {
+  const open = (/** @type {number} */ at, /** @type {number} */ event) => () => {
     showTab("story");
     view.event = event;
     view.lane = -1;
@@ -101,14 +99,14 @@ function listenWitnesses() {
     redraw();
     $("stage").scrollIntoView({ block: "nearest" });
   };
-  for (const row of document.querySelectorAll("tr[data-finding]")) {
+  for (const row of every("tr[data-finding]")) {
     const w = run.d.findings[Number(row.dataset.finding)]?.witnesses[Number(row.dataset.witness)];
     if (!w) continue;
-    row.lastElementChild.append(" ", el("button", { type: "button", class: "small", onclick: open(w.at, w.event) },
+    row.lastElementChild?.append(" ", el("button", { type: "button", class: "small", onclick: open(w.at, w.event) },
       "Show it"));
   }
   const byKey = new Map(run.d.moments.map((m) => [`${Math.floor(m.at / 1000)} ${m.where} ${m.what}`, m]));
-  for (const row of document.querySelectorAll(".moments tbody tr")) {
+  for (const row of every(".moments tbody tr")) {
     const [at, where, what] = row.children;
     const said = what.firstChild?.textContent || "";
     const m = byKey.get(`${Math.round(Number(at.textContent) * 1000)} ${where.textContent} ${said}`);
