@@ -13,8 +13,10 @@
 //	              ownership.go, lag.go and load.go are one figure each
 //	drawing.go    how a figure is laid out: legend, labels, strips.go, panels (panel.go); layers.go
 //	              are the marks in a panel, labels.go and ticks.go place writing
-//	outline.go    a drawing in words: axes, series, marks, for tests that people read
 //	svg.go        gonum's SVG made smaller, and its colours into classes
 //	sweep.go      a sweep drawn; sweep_scale.go its axes
 //	thumbnail.go  a figure small, for the page over all lessons
+//
+// What is drawn is kept in words under testdata, by outline_test.go: read those files to see which
+// axes, series and marks a figure has.
 package figures

@@ -23,32 +23,50 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the files under testdata anew")
 
-// Figures are kept byte for byte. After a change: go test ./reports/figures -rewrite, then look at each
-// file.
-func TestFiguresGolden(t *testing.T) {
+// kept holds what a test got to a file under testdata. After a change:
+// go test ./reports/figures -rewrite, then read the difference.
+func kept(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *rewrite {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "go test ./reports/figures -rewrite makes it")
+	require.Equal(t, string(want), got, path)
+}
+
+// Every figure is kept in words: axes, series, marks.
+func TestFiguresAreAsKept(t *testing.T) {
 	runs := map[string]*recorded.Run{
-		"failover": recorded.Failover(200), "takeover": recorded.Takeover(), "network": recorded.Network(),
-		"skew": recorded.Skew(),
+		"failover": recorded.Failover(200), "takeover": recorded.Takeover(),
+		"network": recorded.Network(), "skew": recorded.Skew(),
 	}
 	for name, r := range runs {
-		for _, f := range All(story(r)) {
-			for suffix, got := range map[string][]byte{"": f.SVG, "-narrow": f.Narrow} {
-				path := filepath.Join("testdata", "figures", name+"-"+f.Name+suffix+".svg")
-				if *rewrite {
-					require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-					require.NoError(t, os.WriteFile(path, got, 0o644))
-				}
-				want, err := os.ReadFile(path)
-				require.NoError(t, err, "go test ./reports/figures -rewrite makes it")
-				require.Equal(t, string(want), string(got), path)
+		s := story(r)
+		words := ""
+		for _, row := range figureTable() {
+			if d, alt := row.draw(s, wideFormat()); d != nil {
+				words += fmt.Sprintf("%s: %s\n  in words %s\n%s\n", row.name, row.title, alt,
+					outlineOf(d, s, wideFormat()))
 			}
 		}
+		kept(t, name+".txt", words)
 	}
+}
+
+// Two figures are kept byte for byte, lines on a wide page and bars on a narrow one.
+func TestSVGIsAsKept(t *testing.T) {
+	wide, narrow := All(story(recorded.Failover(200)))[0], All(story(recorded.Takeover()))[0]
+	require.Equal(t, []string{"throughput", "ownership"}, []string{wide.Name, narrow.Name})
+	kept(t, "failover-throughput.svg", string(wide.SVG))
+	kept(t, "takeover-ownership-narrow.svg", string(narrow.Narrow))
 }
 
 func TestFiguresAreWellFormedAndNamed(t *testing.T) {
 	figures := All(story(recorded.Failover(200)))
 	require.Len(t, figures, 4)
+	require.Equal(t, figures, All(story(recorded.Failover(200))), "equal stories give equal bytes")
 	for _, f := range figures {
 		for _, svg := range [][]byte{f.SVG, f.Narrow} {
 			requireWellFormed(t, svg)
