@@ -70,7 +70,7 @@ func (c *Collector) Observe(l *kafka.TraceLine) {
 		c.owners.onMemberLeft(l)
 	}
 	if l.Note.Kind == kafka.LeaderElected && !prose.Internal(l.Note.Topic) {
-		c.tellProgress(l.At)
+		c.reportProgress(l.At)
 	}
 	c.faults.onNote(l)
 	c.leaders.onNote(l)
@@ -94,9 +94,9 @@ func (c *Collector) observeOffset(l *kafka.TraceLine, say string) {
 	}
 }
 
-// tellProgress says how far the partitions have come since it was last said, in few words where the
-// trace has a line for every step.
-func (c *Collector) tellProgress(at model.Time) {
+// reportProgress says how far the partitions have come since it was last said, in few words where
+// the trace has a line for every step.
+func (c *Collector) reportProgress(at model.Time) {
 	for _, m := range c.replicas.progress(at) {
 		c.moments.add(m)
 	}
@@ -132,7 +132,7 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 	}
 	m := f.moment(l.At, l.Kind)
 	if change(l.At, f) {
-		c.tellProgress(l.At)
+		c.reportProgress(l.At)
 	} else {
 		m.Weight = prose.Detail
 	}
@@ -153,7 +153,7 @@ func (c *Collector) onLinkFault(l *kafka.TraceLine, f fault) {
 	}
 	b := &c.faults.batch
 	if !b.takes(f.link, l.At, l.Kind, f) {
-		c.tellProgress(l.At)
+		c.reportProgress(l.At)
 		*b = linkBatch{at: l.At, kind: l.Kind, verb: f.verb, by: f.by, links: []link{f.link}}
 		b.index = len(c.moments.list)
 		if !c.moments.add(f.moment(l.At, l.Kind)) {
@@ -182,7 +182,7 @@ func (c *Collector) ObserveOp(op *kafka.Op) {
 func (c *Collector) Story(run kafka.Run) *Story {
 	s := &Story{Run: run, End: max(c.end, model.Time(run.VirtualNS), 1)}
 	s.Bands, s.Marks = c.faults.finish(s.End)
-	c.tellProgress(s.End)
+	c.reportProgress(s.End)
 	s.Diagram = c.diagram.diagram()
 	s.Replicas = c.replicas.finish()
 	s.Leaders = c.leaders.finish(s.End)

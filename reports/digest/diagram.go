@@ -59,5 +59,5 @@ type StateChange struct {
 	Event int // index into Events
 	Lane  int
 	Key   string
-	Value string // "" for known no more
+	Value string // "" when it is no longer known
 }

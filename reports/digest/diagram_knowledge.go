@@ -36,7 +36,8 @@ func (k *knowledge) lane(lane int) *laneKnowledge {
 	return &k.lanes[lane]
 }
 
-// set says that from the event on the node of lane knows that key is value; "" is known no more.
+// set records that from the event on the node of lane knows that key is value; with "" it no longer
+// knows of key.
 func (k *knowledge) set(event, lane int, key, value string) {
 	l := k.lane(lane)
 	old, known := l.values[key]
@@ -56,8 +57,8 @@ func (k *knowledge) set(event, lane int, key, value string) {
 	k.states = append(k.states, StateChange{event, lane, key, value})
 }
 
-// forget says that the node knows nothing any more.
-func (k *knowledge) forget(event, lane int) {
+// reset drops all that the node knew: it is dead.
+func (k *knowledge) reset(event, lane int) {
 	l := k.lane(lane)
 	for _, key := range l.keys {
 		k.set(event, lane, key, "")
@@ -97,14 +98,14 @@ func (k *knowledge) onEvent(event, lane, peer int, l *kafka.TraceLine) {
 		k.set(event, lane, "process", "")
 	case l.Label.Name != "" && l.Kind == model.FrameReceived.String():
 		k.onFrame(event, lane, peer, l)
-	case IsWorld(l.Kind):
+	case IsFault(l.Kind):
 		switch f := parseFault(l); {
 		case f.node != l.Node:
 		case f.kills() && f.verb != "disk":
-			k.forget(event, lane)
+			k.reset(event, lane)
 			k.set(event, lane, "process", "dead")
 		case f.verb == "halt":
-			k.forget(event, lane)
+			k.reset(event, lane)
 			k.set(event, lane, "process", "dead")
 		case f.verb == "pause":
 			k.set(event, lane, "process", "paused")

@@ -11,7 +11,7 @@ import (
 
 // registry is what ZooKeeper keeps of the brokers, as far as the answers tell that they got.
 type registry struct {
-	lane       int // of ZooKeeper, −1 before it was heard
+	lane       int // of ZooKeeper, −1 before its first message
 	brokers    []string
 	controller string
 }

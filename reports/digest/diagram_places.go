@@ -13,7 +13,7 @@ func (d *Diagram) From(at model.Time) int {
 }
 
 // EventOf finds the event that a moment tells of, −1 for none. Of like events at one time, such as
-// elections in many partitions, it is the one that says the same. What is told of many nodes at
+// elections in many partitions, it is the one that says the same. A moment of many nodes at
 // once has the first event of that time, of producers the first of theirs.
 func (d *Diagram) EventOf(m *Moment) int {
 	lane := d.Lane(model.NodeID(m.Where))
@@ -65,13 +65,13 @@ func (d *Diagram) EventOfWitness(w *kafka.Witness) int {
 	return d.before(w.At, lane)
 }
 
-// Alike tells whether two events are the same sort of thing between the same nodes.
+// Alike reports whether two events are the same sort of thing between the same nodes.
 func (d *Diagram) Alike(i, j int) bool {
 	if i < 0 {
 		return false
 	}
 	a, b := &d.Events[i], &d.Events[j]
-	if IsWorld(a.Kind) && IsWorld(b.Kind) {
+	if IsFault(a.Kind) && IsFault(b.Kind) {
 		return a.At == b.At && verbOf(a.Text) == verbOf(b.Text)
 	}
 	return a.Kind == b.Kind && a.Lane == b.Lane && a.Peer == b.Peer && a.Label.Name == b.Label.Name &&

@@ -15,7 +15,7 @@ type diagramRecorder struct {
 	lanes  []Lane
 	laneOf map[model.NodeID]int
 	events []DiagramEvent
-	// steps finds the event of a seq, −1 for one that is kept no more. The first is of seq 1.
+	// steps finds the event of a seq, −1 for one that is no longer kept. The first is of seq 1.
 	steps []int32
 	lines int
 	left  int // events that were dropped
@@ -84,12 +84,12 @@ func everyRecord(k kafka.NoteKind) bool {
 		k == kafka.RecordsAcked
 }
 
-// IsWorld is true for what is done to the world.
-func IsWorld(kind string) bool { return kind == model.TraceFault || kind == model.TraceHeal }
+// IsFault reports whether trace lines of a kind begin or end faults.
+func IsFault(kind string) bool { return kind == model.TraceFault || kind == model.TraceHeal }
 
 // isStep is true for events that a process took.
 func isStep(l *kafka.TraceLine) bool {
-	return l.Note.Kind == kafka.NoNote && !IsWorld(l.Kind) && l.Kind != model.TraceLost &&
+	return l.Note.Kind == kafka.NoNote && !IsFault(l.Kind) && l.Kind != model.TraceLost &&
 		l.Kind != model.TraceHeld
 }
 

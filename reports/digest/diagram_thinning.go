@@ -10,7 +10,7 @@ import (
 )
 
 // thin drops events until about limit are left: folded exchanges first, then what is far in time
-// from anything worth telling. What happened to the cluster stays, and with every event that is
+// from anything notable. What happened to the cluster stays, and with every event that is
 // kept the chain of its causes, unless even those are too many.
 func (d *diagramRecorder) thin(limit int) {
 	kept := make([]bool, len(d.events))
@@ -57,19 +57,19 @@ func (d *diagramRecorder) byInterest() []int32 {
 	return order
 }
 
-// distances are how far in time each event is from the next one worth telling, before or after it.
+// distances are how far in time each event is from the next notable one, before or after it.
 func (d *diagramRecorder) distances() []model.Time {
 	far := make([]model.Time, len(d.events))
 	last := -model.Never
 	for i := range d.events {
-		if WorthTelling(&d.events[i]) {
+		if d.events[i].Notable() {
 			last = d.events[i].At
 		}
 		far[i] = d.events[i].At - max(last, d.events[i].At-model.Never)
 	}
 	last = model.Never
 	for i := len(d.events) - 1; i >= 0; i-- {
-		if WorthTelling(&d.events[i]) {
+		if d.events[i].Notable() {
 			last = d.events[i].At
 		}
 		far[i] = min(far[i], last-d.events[i].At)
@@ -77,9 +77,9 @@ func (d *diagramRecorder) distances() []model.Time {
 	return far
 }
 
-// WorthTelling is true for faults and for notes that are not there for every partition or record.
-func WorthTelling(e *DiagramEvent) bool {
-	if IsWorld(e.Kind) || e.Kind == model.TraceLost {
+// Notable reports whether the event stands out: a fault, a lost message, or a note of some weight.
+func (e *DiagramEvent) Notable() bool {
+	if IsFault(e.Kind) || e.Kind == model.TraceLost {
 		return true
 	}
 	kind, ok := kafka.ParseNoteKind(e.Kind)

@@ -1,5 +1,5 @@
 // Package digest finds out what a run says: it reads a trace and a history line by line and keeps a
-// Story of bounded size, from which everything else is drawn or told.
+// Story of bounded size, from which everything else is drawn or written.
 //
 //	trace ──Observe──▶ ┌───────────┐
 //	                   │ Collector │──▶ Story: bands, marks, moments, replicas, leaders, groups,

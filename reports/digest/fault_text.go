@@ -89,7 +89,7 @@ func (f fault) kills() bool {
 	return v.opens && v.kind == BandDown
 }
 
-// names tells whether the heal f says that it ends other.
+// names reports whether the heal f says that it ends other.
 func (f *fault) names(other *fault) bool {
 	if other.text == f.text {
 		return true
@@ -113,8 +113,8 @@ func parseLink(rest string) (l link, by string, ok bool) {
 	return link{model.NodeID(from), model.NodeID(to)}, by, true
 }
 
-// Mends is true for an event that ends a fault.
-func Mends(e *DiagramEvent) bool {
+// EndsFault reports whether the event ends a fault.
+func (e *DiagramEvent) EndsFault() bool {
 	v := fault{verb: verbOf(e.Text)}.lookup()
 	return e.Kind == model.TraceHeal || e.Kind == model.TraceFault && v.verb != "" && !v.opens
 }

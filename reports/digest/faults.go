@@ -34,15 +34,15 @@ func (f fault) moment(at model.Time, kind string) Moment {
 		m.What = prose.Because(m.What, f.why)
 	}
 	if m.Kind == model.TraceFault {
-		m.grave = f.grave()
+		m.severity = f.severity()
 	}
 	return m
 }
 
-// grave ranks what a fault does: a node that dies, then what stands still or is cut off, then what
-// merely sets the scene, such as one message that is lost, a link that is slow, or a producer whose
-// part is over.
-func (f fault) grave() int {
+// severity ranks what a fault does: a node that dies, then what stands still or is cut off, then
+// what merely sets the scene, such as one message that is lost, a link that is slow, or a producer
+// whose part is over.
+func (f fault) severity() int {
 	switch v := f.lookup(); {
 	case f.kills() && roleOf(f.node) == "producer":
 		return 1
@@ -122,7 +122,7 @@ func (f *faults) onHeal(at model.Time, heal fault) bool {
 	return f.close(at, func(b *openBand) bool { return b.Kind == BandNetwork }) > 0
 }
 
-// onStarted says whether node has started before, and whether a fault ends by its return.
+// onStarted reports whether node has started before, and whether a fault ends by its return.
 func (f *faults) onStarted(at model.Time, node model.NodeID) (again, ends bool) {
 	f.starts[node]++
 	n := f.close(at, func(b *openBand) bool { return b.Kind == BandDown && b.Node == node })
@@ -186,6 +186,7 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 	return bands, marks
 }
 
+// BrokerNode is the node of a broker.
 func BrokerNode(id kafka.BrokerID) model.NodeID {
 	return model.NodeID(fmt.Sprintf("broker-%d", id))
 }

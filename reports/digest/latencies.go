@@ -24,7 +24,7 @@ type latencies struct {
 	// acknowledgement, or from the first send after it when none was open then. Never when nobody
 	// asks.
 	waiting model.Time
-	// longest is the longest wait that somebody was told of.
+	// longest is the longest wait that became a moment.
 	longest model.Time
 }
 

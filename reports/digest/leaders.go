@@ -114,7 +114,7 @@ func (s *PartitionLeaders) chosen(at model.Time, leader kafka.BrokerID, epoch ka
 	s.Spans = append(s.Spans, Leadership{From: at, Leader: leader, Epoch: epoch})
 }
 
-// becameLeader takes a leader at its word: it may say so before the controller is heard, and in an
+// becameLeader takes a leader at its word: it may say so before the controller does, and in an
 // epoch that has passed.
 func (s *PartitionLeaders) becameLeader(at model.Time, n *kafka.Note) {
 	now := s.now()
@@ -129,7 +129,7 @@ func (s *PartitionLeaders) becameLeader(at model.Time, n *kafka.Note) {
 	s.leads[n.Broker] = Leadership{From: at, Leader: n.Broker, Epoch: n.Epoch}
 }
 
-// ended says that the broker leads no more. What it led after another was chosen was stale.
+// ended records that the broker no longer leads. What it led after another was chosen was stale.
 func (s *PartitionLeaders) ended(at model.Time, broker kafka.BrokerID) {
 	was, leads := s.leads[broker]
 	if !leads {
@@ -147,7 +147,7 @@ func (s *PartitionLeaders) ended(at model.Time, broker kafka.BrokerID) {
 	}
 }
 
-// replaces tells whether by l another leader, or none, was chosen in place of was.
+// replaces reports whether by l another leader, or none, was chosen in place of was.
 func (l *Leadership) replaces(was Leadership) bool {
 	if l.Leader == was.Leader || l.Dead {
 		return false
@@ -165,7 +165,7 @@ func (s *PartitionLeaders) synced(at model.Time, isr []kafka.BrokerID) {
 	s.ISR = append(s.ISR, inSync{at, isr})
 }
 
-// onDeath tells that a broker leads no more, whether anybody knows or not.
+// onDeath records that a broker no longer leads, whether or not anybody knows.
 func (l *leaders) onDeath(at model.Time, node model.NodeID) {
 	id := brokerOf(node)
 	if id == kafka.NoBroker {
@@ -205,7 +205,7 @@ func (l *leaders) finish(end model.Time) []PartitionLeaders {
 	return out
 }
 
-// Changed tells whether there is anything to see: another leader, or another in-sync set.
+// Changed reports whether there is anything to see: another leader, or another in-sync set.
 func (s *PartitionLeaders) Changed() bool {
 	return len(s.Spans) > 1 || len(s.ISR) > 1 || len(s.Stale) > 0
 }

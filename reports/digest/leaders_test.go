@@ -11,8 +11,8 @@ import (
 	"sandcastle/reports/recorded"
 )
 
-// told prints spans in short: who led from when to when, in which epoch.
-func told(spans []Leadership) []string {
+// printed are spans in short: who led from when to when, in which epoch.
+func printed(spans []Leadership) []string {
 	var out []string
 	for _, s := range spans {
 		text := fmt.Sprintf("%d–%d ms: %d in epoch %d", s.From/ms, s.To/ms, s.Leader, s.Epoch)
@@ -36,7 +36,7 @@ func TestLeadersOfAFailover(t *testing.T) {
 	l := s.Leaders[0]
 	require.Equal(t, []string{
 		"701–4000 ms: 2 in epoch 0", "4000–5200 ms: 2 in epoch 0, dead", "5200–12000 ms: 3 in epoch 1",
-	}, told(l.Spans))
+	}, printed(l.Spans))
 	require.Empty(t, l.Stale)
 	require.Equal(t, []inSync{
 		{701 * ms, []kafka.BrokerID{1, 2, 3}}, {5200 * ms, []kafka.BrokerID{1, 3}},
@@ -59,8 +59,8 @@ func TestLeadersThatHaveNotHeard(t *testing.T) {
 	r.Line(20*ms, "", model.TraceEnd, "")
 	l := story(r).Leaders[0]
 	require.Equal(t, []string{"1–5 ms: 1 in epoch 0", "5–12 ms: 2 in epoch 1", "12–20 ms: -1 in epoch 1"},
-		told(l.Spans))
-	require.Equal(t, []string{"5–9 ms: 1 in epoch 0", "12–20 ms: 2 in epoch 1"}, told(l.Stale))
+		printed(l.Spans))
+	require.Equal(t, []string{"5–9 ms: 1 in epoch 0", "12–20 ms: 2 in epoch 1"}, printed(l.Stale))
 	require.Equal(t, []kafka.BrokerID{2}, l.ISR[1].ISR)
 }
 
@@ -73,7 +73,7 @@ func TestLeadersThatComeBackInTime(t *testing.T) {
 	r.Note(8*ms, "broker-1", leaderNote(kafka.BecameLeader, 1, 3, 1))
 	r.Line(9*ms, "", model.TraceEnd, "")
 	require.Equal(t, []string{"1–4 ms: 1 in epoch 3", "4–8 ms: 1 in epoch 3, dead", "8–9 ms: 1 in epoch 3"},
-		told(story(r).Leaders[0].Spans))
+		printed(story(r).Leaders[0].Spans))
 }
 
 func TestBrokerOfANode(t *testing.T) {

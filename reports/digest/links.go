@@ -46,7 +46,7 @@ func (b *linkBatch) sentence() string {
 	case strings.HasPrefix(b.verb, "cut") && heal, b.verb == "heal":
 		return "messages " + where + " pass again"
 	case strings.HasPrefix(b.verb, "cut"):
-		return "messages " + where + " pass no more"
+		return "messages " + where + " no longer pass"
 	case heal:
 		return "healed: " + b.verb + " " + where
 	default:

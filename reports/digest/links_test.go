@@ -45,7 +45,7 @@ func TestLinksOfOneMomentAreOneFault(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"1.000 s network messages between broker-2 and broker-1, broker-3 now take 20 ms",
-		"2.000 s network messages between broker-3 and broker-1 pass no more",
+		"2.000 s network messages between broker-3 and broker-1 no longer pass",
 		"3.000 s network messages from broker-3 to broker-1 pass again",
 		"4.000 s network messages from broker-1 to broker-3 pass again",
 		"5.000 s network messages between broker-2 and broker-1, broker-3 are as quick as before",

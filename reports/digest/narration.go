@@ -18,11 +18,11 @@ type LessonNote struct {
 	// Least is the least offset that counts, of kinds that carry one.
 	Least kafka.Offset
 	Say   string
-	// Decides says that this is what a student predicts: the answer is told from here on.
+	// Decides says that this is what a student predicts: the answer is shown from here on.
 	Decides bool
 }
 
-// met tells whether the note n of node is what l waits for.
+// met reports whether the note n of node is what l waits for.
 func (l *LessonNote) met(node model.NodeID, n *kafka.Note) bool {
 	if n.Kind != l.Kind || n.Offset < l.Least {
 		return false
@@ -30,7 +30,7 @@ func (l *LessonNote) met(node model.NodeID, n *kafka.Note) bool {
 	return n.About(node, l.Where)
 }
 
-// sameEvent tells whether l and other wait for the same.
+// sameEvent reports whether l and other wait for the same.
 func (l *LessonNote) sameEvent(other LessonNote) bool {
 	return l.Kind == other.Kind && l.Least == other.Least && slices.Equal(l.Where, other.Where)
 }

@@ -31,7 +31,7 @@ type owners struct {
 	groups []*Group
 	// clients finds the node of a member id.
 	clients map[string]model.NodeID
-	// last is what each member of a group was given last.
+	// last is the latest assignment of each member of a group.
 	last map[memberKey][]kafka.TopicPartition
 }
 

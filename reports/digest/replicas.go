@@ -15,7 +15,7 @@ type Replica struct {
 	Node model.NodeID
 	TP   kafka.TopicPartition
 	// LogEnd is one past the last record, highWatermark one past the last one that consumers may
-	// see. logStart is the first record that is left; it is told of only when it moves.
+	// see. logStart is the first record that is left; it is recorded only when it moves.
 	LogEnd, HighWatermark, LogStart Staircase
 }
 
@@ -30,15 +30,16 @@ type replicas struct {
 	index   map[replicaKey]*Replica
 	lastKey replicaKey
 	last    *Replica
-	// committed is the highest high watermark of each partition, told what progress said of it
-	// last.
+	// committed is the highest high watermark of each partition, and reported is what progress
+	// said of it last.
 	committed map[kafka.TopicPartition]kafka.Offset
-	told      map[kafka.TopicPartition]kafka.Offset
+	reported  map[kafka.TopicPartition]kafka.Offset
 }
 
 func newReplicas() replicas {
 	return replicas{index: map[replicaKey]*Replica{},
-		committed: map[kafka.TopicPartition]kafka.Offset{}, told: map[kafka.TopicPartition]kafka.Offset{}}
+		committed: map[kafka.TopicPartition]kafka.Offset{},
+		reported:  map[kafka.TopicPartition]kafka.Offset{}}
 }
 
 func (r *replicas) of(node model.NodeID, tp kafka.TopicPartition) *Replica {
@@ -97,16 +98,16 @@ func (r *replicas) progress(at model.Time) []Moment {
 	var sum kafka.Offset
 	//unordered: sorted below
 	for tp, offset := range r.committed {
-		if offset > r.told[tp] {
+		if offset > r.reported[tp] {
 			tps = append(tps, tp)
-			sum += offset - r.told[tp]
+			sum += offset - r.reported[tp]
 		}
 	}
 	slices.SortFunc(tps, kafka.TopicPartition.Compare)
 	var out []Moment
 	for _, tp := range tps {
-		from, to := r.told[tp], r.committed[tp]
-		r.told[tp] = to
+		from, to := r.reported[tp], r.committed[tp]
+		r.reported[tp] = to
 		out = append(out, Moment{At: at, Where: tp.String(), Kind: "progress", Weight: prose.Ordinary,
 			What: fmt.Sprintf("is committed up to offset %d, %s more", to,
 				prose.Counted(int64(to-from), "record"))})

@@ -43,7 +43,7 @@ func (s *Staircase) Add(at model.Time, v int64) {
 	}
 }
 
-// mayMerge says whether b may be forgotten between a and c.
+// mayMerge reports whether b may be forgotten between a and c.
 func (s *Staircase) mayMerge(a, b, c Point) bool {
 	rises := a.Value >= 0 && a.Value <= b.Value && b.Value <= c.Value
 	return rises && s.bucket > 0 && a.At/s.bucket == c.At/s.bucket

@@ -11,7 +11,7 @@ import (
 	"sandcastle/reports/recorded"
 )
 
-// A student predicts before the gravest fault: what merely sets the scene comes before it.
+// A student predicts before the most severe fault: what merely sets the scene comes before it.
 func TestTheDecidingStep(t *testing.T) {
 	deciding := func(faults ...string) string {
 		r := &recorded.Run{}
@@ -34,10 +34,10 @@ func TestTheDecidingStep(t *testing.T) {
 	require.Equal(t, "", deciding())
 	require.Equal(t, "is killed", deciding("slow broker-1 > broker-2", "cut broker-2 > broker-1",
 		"kill broker-1", "restart broker-1"))
-	require.Equal(t, "messages from broker-2 to broker-1 pass no more",
+	require.Equal(t, "messages from broker-2 to broker-1 no longer pass",
 		deciding("drop Fetch broker-1 > broker-2", "cut broker-2 > broker-1"))
 	require.Equal(t, "fault: drop Fetch broker-1 > broker-2", deciding("drop Fetch broker-1 > broker-2"))
-	require.Equal(t, "messages from producer-p1 to broker-1 pass no more",
+	require.Equal(t, "messages from producer-p1 to broker-1 no longer pass",
 		deciding("kill producer-p1", "cut producer-p1 > broker-1"))
 	require.Equal(t, "stops by itself: full", deciding("halt broker-1: full"))
 }
@@ -62,7 +62,7 @@ func TestTheDecidingEvent(t *testing.T) {
 	require.NotContains(t, what, "ends the session")
 }
 
-// What is told of producers at large has an event of one of them.
+// A moment of producers at large has an event of one of them.
 func TestMomentsHaveEvents(t *testing.T) {
 	r := recorded.Failover(20)
 	for i := range 3 {

@@ -78,6 +78,6 @@ type Moment struct {
 	More int
 	// Say is what the lesson says of it, "" for nothing.
 	Say string
-	// grave ranks faults: the graver one is more likely what the lesson is about.
-	grave int
+	// severity ranks faults: the more severe one is more likely what the lesson is about.
+	severity int
 }

@@ -32,12 +32,12 @@ func TestBandsBeginAndEnd(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"1.000 s network messages from broker-1 to broker-2 pass no more",
+		"1.000 s network messages from broker-1 to broker-2 no longer pass",
 		"2.000 s broker-3 stands still",
 		"2.500 s world fault: drop the second Fetch reply",
 		"3.000 s network messages from broker-1 to broker-2 pass again",
 		"3.500 s broker-3 goes on",
-		"4.000 s network messages from broker-2 to broker-1 pass no more",
+		"4.000 s network messages from broker-2 to broker-1 no longer pass",
 		"4.001 s network messages from broker-3 to broker-1 are slow from now on",
 		"6.000 s world healed: heal everything",
 		"6.500 s world fault: kill leader(users-0): nobody is that now",

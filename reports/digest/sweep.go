@@ -58,18 +58,19 @@ func (p *SweepPoint) Spread(measure string) Spread {
 	return Spread{values[0], low + (high-low)/2, values[n-1], n}
 }
 
-// series are the points along the first axis, for one value of every other: the lines of a figure.
-type series struct {
+// Series are the points along the first axis, for one value of every other: the lines of a figure.
+type Series struct {
 	Name   string // the other axes' values; "" when there are none
 	Points []*SweepPoint
 }
 
-func (s *Sweep) Series() []series {
+// Series returns the lines of a figure: one for each value of every axis but the first.
+func (s *Sweep) Series() []Series {
 	if len(s.Axes) == 0 {
 		return nil
 	}
 	n := len(s.Points) / len(s.Axes[0].Values)
-	out := make([]series, n)
+	out := make([]Series, n)
 	for i := range s.Points {
 		p := &s.Points[i]
 		line := &out[i%n]

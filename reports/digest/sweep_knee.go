@@ -36,8 +36,8 @@ func Knee(a SweepAxis, points []*SweepPoint, measure string) (at int, ok bool) {
 	return at, at > 0 && at < last && points[at].Spread(measure).Median > 0
 }
 
-// flat tells whether the change from a measure was to is, up or down, is less than kneePercent for
-// each doubling on the way from x to y.
+// flat reports whether the change of a measure from was to is, up or down, is less than kneePercent
+// for each doubling on the way from x to y.
 func flat(x, y, was, is int64) bool {
 	low, high := min(was, is), max(was, is)
 	if low <= 0 {
@@ -78,7 +78,7 @@ func log2(a, b int64) int64 {
 }
 
 // KneeText says where a measure stops changing, and what is busy there; "" for no knee.
-func (s *Sweep) KneeText(line series, measure string) string {
+func (s *Sweep) KneeText(line Series, measure string) string {
 	at, ok := Knee(s.Axes[0], line.Points, measure)
 	if !ok {
 		return ""

@@ -44,7 +44,7 @@ func freeLane(placed []label, l label, most int) int {
 	return -1
 }
 
-// fits says whether l may stand in lane beside those that are placed.
+// fits reports whether l may stand in lane beside those that are placed.
 func fits(placed []label, l label, lane int) bool {
 	for _, p := range placed {
 		switch {

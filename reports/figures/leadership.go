@@ -27,36 +27,36 @@ const (
 // drawLeadership shows who led each partition, and below it which brokers were in sync. Partitions
 // in which nothing changed come last, and alone they make no figure.
 func drawLeadership(s *digest.Story, f format) (*drawing, string) {
-	var told []*digest.PartitionLeaders
+	var drawn []*digest.PartitionLeaders
 	for i := range s.Leaders {
 		if s.Leaders[i].Changed() {
-			told = append(told, &s.Leaders[i])
+			drawn = append(drawn, &s.Leaders[i])
 		}
 	}
-	if len(told) == 0 {
+	if len(drawn) == 0 {
 		return nil, ""
 	}
 	if f.small { // it has room for one partition
-		slices.SortStableFunc(told, func(a, b *digest.PartitionLeaders) int {
+		slices.SortStableFunc(drawn, func(a, b *digest.PartitionLeaders) int {
 			return turns(b) - turns(a)
 		})
 	}
 	for i := range s.Leaders {
-		if l := &s.Leaders[i]; !l.Changed() && len(told) < leaderPanels {
-			told = append(told, l)
+		if l := &s.Leaders[i]; !l.Changed() && len(drawn) < leaderPanels {
+			drawn = append(drawn, l)
 		}
 	}
 	d := &drawing{caption: "the leader, and below it the brokers in sync, by their numbers"}
 	if f.left < 60 {
 		d.caption = "the leader, and below it who is in sync"
 	}
-	told = told[:min(len(told), leaderPanels)]
-	if left := len(s.Leaders) - len(told); left > 0 {
+	drawn = drawn[:min(len(drawn), leaderPanels)]
+	if left := len(s.Leaders) - len(drawn); left > 0 {
 		d.caption += fmt.Sprintf("; %s not drawn", prose.Counted(int64(left), "further partition"))
 	}
-	fig := leaderFigure{brokers: brokersOf(told), inks: newInkSet(), format: f}
+	fig := leaderFigure{brokers: brokersOf(drawn), inks: newInkSet(), format: f}
 	alt := "Leaders of partitions over virtual time, and the brokers in sync."
-	for _, l := range told {
+	for _, l := range drawn {
 		d.panels = append(d.panels, fig.panel(l))
 		alt += leadersAlt(l)
 	}
@@ -76,9 +76,9 @@ func turns(s *digest.PartitionLeaders) int {
 }
 
 // brokersOf lists the brokers that lead or are in sync anywhere, in order.
-func brokersOf(told []*digest.PartitionLeaders) []kafka.BrokerID {
+func brokersOf(drawn []*digest.PartitionLeaders) []kafka.BrokerID {
 	var ids []kafka.BrokerID
-	for _, l := range told {
+	for _, l := range drawn {
 		ids = append(ids, everInSync(l)...)
 		for _, p := range l.Spans {
 			if p.Leader != kafka.NoBroker {

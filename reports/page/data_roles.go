@@ -6,7 +6,7 @@ import (
 )
 
 // leaders writes who led every partition, and who was in sync. "stale" are the stretches in which a
-// broker went on leading because it had not heard of its successor.
+// broker went on leading because it did not yet know of its successor.
 func (w *dataWriter) leaders(s *digest.Story) {
 	w.key("leaders")
 	w.list(len(s.Leaders), func(i int) {

@@ -1341,7 +1341,7 @@
       "tr",
       { class: r.changed ? "changed" : "" },
       el("th", { scope: "row" }, r.key),
-      el("td", {}, r.value || "no more", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : "")
+      el("td", {}, r.value || "no longer known", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : "")
     );
     const near = rows.filter((r) => r.changed || !isInternal(run, r.key)), far = rows.filter((r) => !near.includes(r));
     const table = (list) => el("table", { class: "facts state" }, el("tbody", {}, ...list.map(line)));

@@ -31,7 +31,7 @@ func TestSentencesBeginWithACapital(t *testing.T) {
 	require.Equal(t, "orders-0 is odd.", AsSentence("orders-0 is odd"))
 }
 
-// Every kind of note is told or left out on purpose.
+// Every kind of note has a sentence or is left out on purpose.
 func TestEveryNoteHasItsSentence(t *testing.T) {
 	silent := []string{"log-end", "high-watermark", "offset-committed", "records-acked"}
 	for _, name := range kafka.NoteKinds() {

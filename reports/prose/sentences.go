@@ -8,7 +8,7 @@ import (
 )
 
 // Sentence says a note in plain English, as a predicate whose subject is the node; "" for notes
-// that are not told. folds is true for kinds that come many at a time, one for each partition.
+// that no story mentions. folds is true for kinds that come many at a time, one for each partition.
 func Sentence(n *kafka.Note) (what string, weight Weight, folds bool) {
 	switch n.Kind {
 	case kafka.ControllerElected, kafka.ControllerResigned, kafka.ControllerFenced,
@@ -48,7 +48,7 @@ func controlSentence(n *kafka.Note) (string, Weight, bool) {
 		}
 		return fmt.Sprintf("becomes the controller (controller epoch %d)", n.Epoch), weight, false
 	case kafka.ControllerResigned:
-		return Because("is the controller no more", n.Text), Notable, false
+		return Because("is no longer the controller", n.Text), Notable, false
 	case kafka.ControllerFenced:
 		return fmt.Sprintf("refuses a request of broker-%d: its controller epoch %d is stale",
 			n.Broker, n.Epoch), Notable, true
@@ -156,6 +156,7 @@ func shown(topic string, weight Weight) Weight {
 	return weight
 }
 
+// Because adds a reason, if there is one, after a colon.
 func Because(what, why string) string {
 	if why == "" {
 		return what
@@ -188,6 +189,7 @@ func assignment(text string) string {
 	return count + " (" + strings.Join(lists, "; ") + ")"
 }
 
+// BrokerList lists brokers by their numbers.
 func BrokerList(ids []kafka.BrokerID) string {
 	if len(ids) == 0 {
 		return "nobody"
@@ -199,6 +201,7 @@ func BrokerList(ids []kafka.BrokerID) string {
 	return strings.Join(names, ", ")
 }
 
+// PartitionList lists the first few partitions by name, and how many more there are.
 func PartitionList(tps []kafka.TopicPartition) string {
 	const most = 6
 	var names []string

@@ -11,7 +11,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Run builds a believable run by hand: lines of a trace and of a history, in order of time.
+// Run is a plausible run that is built by hand: lines of a trace and of a history, by time.
 type Run struct {
 	Run   kafka.Run
 	Trace []kafka.TraceLine
@@ -20,10 +20,12 @@ type Run struct {
 
 const ms = model.Time(1_000_000)
 
+// Line adds a line of the trace that is no note.
 func (r *Run) Line(at model.Time, node model.NodeID, kind, text string) {
 	r.add(at, node, kind, kafka.Note{Text: text})
 }
 
+// Note adds what a process says of itself.
 func (r *Run) Note(at model.Time, node model.NodeID, n kafka.Note) {
 	r.add(at, node, n.Kind.String(), n)
 }

@@ -40,6 +40,7 @@ func (w *Traffic) exchange(api string, from, to model.NodeID, cause uint64, empt
 	return w.frame(to, from, l, asked, empty)
 }
 
+// Note adds what a process says of itself in the step of the last event.
 func (w *Traffic) Note(node model.NodeID, n kafka.Note) {
 	line := model.TraceLine{At: w.At, Seq: w.Seq, Node: node, Kind: n.Kind.String()}
 	w.To.Observe(&kafka.TraceLine{TraceLine: line, Note: n})

@@ -75,14 +75,14 @@ func (c *Columns) add(stop Stop) {
 	case stop.Moment != nil:
 		event = d.EventOf(stop.Moment)
 		own = event >= 0 && (d.Events[event].Kind == stop.Moment.Kind ||
-			digest.IsWorld(d.Events[event].Kind) && digest.IsWorld(stop.Moment.Kind))
+			digest.IsFault(d.Events[event].Kind) && digest.IsFault(stop.Moment.Kind))
 		if event >= 0 {
 			lane = d.Events[event].Lane
 		}
 		if !own {
 			event = d.From(stop.Moment.At+1) - 1
 		}
-		for own && event+1 < len(d.Events) && digest.IsWorld(d.Events[event].Kind) &&
+		for own && event+1 < len(d.Events) && digest.IsFault(d.Events[event].Kind) &&
 			d.Alike(event, event+1) {
 			event++ // one entry of the timeline changes several links
 		}
@@ -151,7 +151,7 @@ func (c *Columns) weighLanes() {
 			c.loud[i+1]++
 		}
 		switch {
-		case digest.IsWorld(e.Kind):
+		case digest.IsFault(e.Kind):
 			weigh(e.Lane, mainPart)
 		case !quietEvent(e):
 			weigh(e.Lane, 1)
@@ -166,7 +166,7 @@ func (c *Columns) weighLanes() {
 	for i := range c.story.Moments {
 		m := &c.story.Moments[i]
 		event := d.EventOf(m)
-		if event < 0 || d.Events[event].Kind != m.Kind || digest.IsWorld(m.Kind) {
+		if event < 0 || d.Events[event].Kind != m.Kind || digest.IsFault(m.Kind) {
 			continue
 		}
 		c.moments[event] = m

@@ -7,7 +7,7 @@
 //	  6.000   │     │     ✗     │   broker-2 is killed
 //
 // What it is not: it writes to no terminal. A Line is spans of text, each with an Ink that a
-// terminal may colour; nothing is told by ink alone.
+// terminal may colour; ink alone says nothing.
 //
 // Read in this order:
 //

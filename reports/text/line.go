@@ -5,12 +5,12 @@ import (
 	"unicode"
 )
 
-// Ink says what a piece of text is, so that a terminal can colour it. Nothing is told by ink alone.
+// Ink says what a piece of text is, so that a terminal can colour it. Ink alone says nothing.
 type Ink uint8
 
 const (
 	InkPlain  Ink = iota
-	InkFaint      // what was told before, and the columns themselves
+	InkFaint      // what was said before, and the columns themselves
 	InkStrong     // what this stop is about
 	InkClient     // a message of a producer, a consumer or an admin client
 	InkBroker     // a message between brokers

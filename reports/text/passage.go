@@ -16,7 +16,7 @@ type passageRow struct {
 	more  int // like events that follow at once and are drawn as this one
 	lane  int // of what has no event, −1 for none
 	at    model.Time
-	text  string // told instead of the event's own words
+	text  string // shown instead of the event's own words
 	stop  bool   // it is what a stop is about
 	now   bool   // it is the last row, the one to look at
 	cut   bool   // something is left out before it, too little for a row
@@ -79,7 +79,7 @@ func (c *Columns) wayTo(stop, room int) []passageRow {
 	if c.own[stop] {
 		last.event = c.events[stop]
 		until--
-		for until > from && digest.IsWorld(m.Kind) && c.story.Diagram.Alike(until-1, last.event) {
+		for until > from && digest.IsFault(m.Kind) && c.story.Diagram.Alike(until-1, last.event) {
 			until-- // one entry of the timeline changes several links
 		}
 	}
@@ -119,7 +119,7 @@ func (c *Columns) byWorth(from, until, event int) []int {
 		case e.Kind == model.Commanded.String() && len(asked) == 0:
 			asked = append(asked, i)
 		case quietEvent(e):
-		case digest.WorthTelling(e):
+		case e.Notable():
 			news = append(news, i)
 		default:
 			traffic = append(traffic, i)

@@ -48,7 +48,7 @@ func (c *Columns) drawRow(l *columnLayout, r *passageRow, before *string) []Line
 		e := &c.story.Diagram.Events[r.event]
 		ink = inkOf(c.story.Diagram.Lanes, e)
 		l.drawEvent(s, e, ink)
-		if r.stop && e.Label.Name == "" && !digest.IsWorld(e.Kind) {
+		if r.stop && e.Label.Name == "" && !digest.IsFault(e.Kind) {
 			l.mark(s, e.Lane, '◆', InkChange)
 		}
 	default:
@@ -104,12 +104,12 @@ func (c *Columns) rowWords(l *columnLayout, r *passageRow) []string {
 	if words == "" {
 		words = c.words(l, r.event, r.more)
 		if TextWidth(words) > room {
-			words = withoutBallast(words)
+			words = withoutMinorFields(words)
 		}
 	}
 	text, most := Wrap(words, room), wordRows
 	if r.now {
-		most = 1 // what the stop is about is told in full elsewhere
+		most = 1 // what the stop is about stands in full elsewhere
 	}
 	if len(text) > most {
 		text = append(text[:most-1], Fit(strings.Join(text[most-1:], " "), room))
@@ -193,11 +193,11 @@ func (s *strip) drawArrow(from, to, step int, ink Ink) {
 // markOf is the sign of an event that is no message.
 func markOf(e *digest.DiagramEvent) rune {
 	switch {
-	case digest.Mends(e):
+	case e.EndsFault():
 		return '+'
 	case e.Kind == model.TraceFault:
 		return '✗'
-	case digest.WorthTelling(e):
+	case e.Notable():
 		return '◆'
 	default:
 		return '•'
@@ -213,7 +213,7 @@ func inkOf(lanes []digest.Lane, e *digest.DiagramEvent) Ink {
 		return lanes[lane].Role
 	}
 	switch a, b := role(e.Lane), role(e.Peer); {
-	case digest.IsWorld(e.Kind) && !digest.Mends(e),
+	case digest.IsFault(e.Kind) && !e.EndsFault(),
 		e.Kind == model.TraceLost, e.Kind == model.TraceHeld:
 		return InkFault
 	case e.Label.Name == "":
@@ -301,8 +301,8 @@ func frameWords(e *digest.DiagramEvent) string {
 	return text
 }
 
-// withoutBallast leaves out the fields of a message that few lessons are about.
-func withoutBallast(words string) string {
+// withoutMinorFields leaves out the fields of a message that few lessons are about.
+func withoutMinorFields(words string) string {
 	fields := strings.Fields(words)
 	kept := fields[:0]
 	for _, f := range fields {

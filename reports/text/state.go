@@ -12,7 +12,7 @@ import (
 
 // Fact is something that a node knows at a moment.
 type Fact struct {
-	Key, Value string // Value is "" for what it knows no more
+	Key, Value string // Value is "" for what it no longer knows
 	Changed    bool   // by the event itself
 }
 
@@ -128,7 +128,7 @@ func (c *Columns) Faults(p Place) string {
 	return visible(strings.Join(labels, ", "))
 }
 
-// laneAt tells whether the node of a lane is dead (BandDown) or stands still (BandPaused) at a
+// laneAt reports whether the node of a lane is dead (BandDown) or stands still (BandPaused) at a
 // time.
 func (c *Columns) laneAt(lane int, at model.Time) digest.BandKind {
 	node := c.story.Diagram.Lanes[lane].Node

@@ -25,13 +25,13 @@ func narrated() *digest.Story {
 }
 
 // What the lesson says stands under its moment, if what happened leaves room.
-func TestStoryLinesSayWhatTheLessonSays(t *testing.T) {
+func TestSummarySaysWhatTheLessonSays(t *testing.T) {
 	s := narrated()
 	require.Contains(t, strings.Join(Summary(s, 30), "\n"), "└ The next leader.")
 	require.NotContains(t, strings.Join(Summary(s, 8), "\n"), "└", "what happened comes first")
 }
 
-func TestStoryLinesFit(t *testing.T) {
+func TestSummaryFits(t *testing.T) {
 	s := story(recorded.Failover(200))
 	for _, limit := range []int{0, 1, 2, 5, 15, 100} {
 		lines := Summary(s, limit)

@@ -35,7 +35,7 @@ func SweepLines(s *digest.Sweep) []string {
 	return lines
 }
 
-// fitsTerminal tells whether a row fits a terminal of 80 columns.
+// fitsTerminal reports whether a row fits a terminal of 80 columns.
 func fitsTerminal(row string) bool { return utf8.RuneCountInString(row) <= 76 }
 
 func seedText(s *digest.Sweep) string {

@@ -33,8 +33,10 @@ func VerdictLines(s *digest.Story, width int) []string {
 	return out
 }
 
+// Verdict is what the checks made of a run: a class for style sheets, a few words, a sentence.
 type Verdict struct{ Class, Word, Meaning string }
 
+// Finding is an anomaly that was found, in words.
 type Finding struct {
 	Anomaly, Meaning, Count, Explanation string
 	Link                                 string // a page about it, "" for none
@@ -42,8 +44,10 @@ type Finding struct {
 	Witnesses                            []Witness
 }
 
+// Witness is an operation or an event by which a finding stands, and where to find it.
 type Witness struct{ At, Who, Text, Place string }
 
+// VerdictOf is the verdict of a run in words.
 func VerdictOf(r *kafka.Run) Verdict {
 	v := Verdict{Class: string(r.Verdict), Word: string(r.Verdict)}
 	switch r.Verdict {
@@ -71,6 +75,7 @@ func VerdictOf(r *kafka.Run) Verdict {
 // LinearizabilityPage is the page that stands beside this one when hasDrawing says so.
 const LinearizabilityPage = "linearizability.html"
 
+// HasDrawing reports whether Porcupine draws the finding.
 func HasDrawing(f kafka.Finding) bool {
 	return f.Anomaly == kafka.Nonlinearizable && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
 }
@@ -91,7 +96,7 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 	case kafka.PollSkip:
 		return "A consumer went past records that stand in the log and never read them."
 	case kafka.Unprocessed:
-		return "A group was given a record, committed past it, and its application never worked on it."
+		return "A group received a record, committed past it, and its application never worked on it."
 	case kafka.ProcessedTwice:
 		return "The application of a group worked on one record twice."
 	case kafka.KeyReordered:
@@ -99,7 +104,7 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 	case kafka.Nonlinearizable:
 		return "No single order of the operations explains all the answers that clients got."
 	case kafka.LogMatching:
-		return "Two replicas differ in records that both believe committed."
+		return "Two replicas differ in records that both count as committed."
 	case kafka.WeakIsr:
 		return "A replica that its leader counts as in sync lacks what that leader calls committed."
 	case kafka.StrongIsr:
@@ -121,6 +126,7 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 	}
 }
 
+// FindingOf is a finding in words. expected are the anomalies that the lesson says must appear.
 func FindingOf(f kafka.Finding, expected []kafka.Anomaly) Finding {
 	v := Finding{
 		Anomaly: string(f.Anomaly), Meaning: AnomalyMeaning(f.Anomaly),

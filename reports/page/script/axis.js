@@ -64,7 +64,7 @@ export const axis = {
   },
 };
 
-// clockDecimals is how exactly times of a run are told.
+// clockDecimals is how exactly times of a run are written.
 /** @param {number} end */
 export function clockDecimals(end) { return end > 0 ? 6 : 3; }
 

@@ -75,7 +75,7 @@ function nodeDetail(lane, event, t, after) {
   if (!rows.length) return [...out, el("p", { class: "note" }, "Nothing worth telling.")];
   rows.sort((a, b) => Number(b.changed) - Number(a.changed) || Number(isInternal(run, a.key)) - Number(isInternal(run, b.key)));
   const line = (/** @type {Fact} */ r) => el("tr", { class: r.changed ? "changed" : "" }, el("th", { scope: "row" }, r.key),
-    el("td", {}, r.value || "no more", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : ""));
+    el("td", {}, r.value || "no longer known", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : ""));
   const near = rows.filter((r) => r.changed || !isInternal(run, r.key)), far = rows.filter((r) => !near.includes(r));
   const table = (/** @type {Fact[]} */ list) => el("table", { class: "facts state" }, el("tbody", {}, ...list.map(line)));
   const most = near.slice(0, 40);

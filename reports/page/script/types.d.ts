@@ -1,7 +1,7 @@
 // The shapes that the script works with. Nothing of this file reaches the page: it is for `make check-scripts`.
 
-// Data is what Go writes into the page (../data.go). Times are microseconds; what is told in differences is
-// undone by columns.js.
+// Data is what Go writes into the page (../data.go). Times are microseconds; columns.js undoes
+// differences.
 export interface Data {
   run: { scenario: string; seed: number; verdict: string; claim: string; end: number; command: string };
   lesson: { why: string[]; question: string; answer: string; knob: null | { moves: string; question: string } };
