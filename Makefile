@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
+.PHONY: demo course readme test check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -20,13 +20,20 @@ build:
 test: fmt
 	$(GO) test -vet=all ./...
 
+# The types of report.html's script, which stand in its comments, by TypeScript. Needs node and npm.
+TYPESCRIPT ?= 7.0.2
+check-scripts:
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then echo "check-scripts: skipped, because there is no node and no npm here"; exit 0; fi; \
+	mkdir -p out/typescript && npm install --silent --no-package-lock --prefix out/typescript typescript@$(TYPESCRIPT) && \
+	out/typescript/node_modules/.bin/tsc -p reports/page/script && echo "check-scripts: the types hold"
+
 # report.html in a real Chromium: keys, filters, links, looks, and the time that 100,000 events take. SHOTS is a
 # directory that takes a picture of every page.
 SHOTS ?= $(CURDIR)/out/shots
 test-browser:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
 	  { echo "there is no Chromium: apt-get install -y chromium"; apt-get install -y chromium; }
-	SANDCASTLE_BROWSER=1 SANDCASTLE_SHOTS=$(SHOTS) $(GO) test -count=1 -run 'TestPage' -v ./reports
+	SANDCASTLE_BROWSER=1 SANDCASTLE_SHOTS=$(SHOTS) $(GO) test -count=1 -run 'TestPage' -v ./reports/page
 
 fmt:
 	@bad="$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go'))"; \
@@ -74,7 +81,7 @@ mutants:
 scale:
 	mkdir -p out
 	GOMAXPROCS=1 GOGC=400 $(GO) test -run '^$$' -bench 'EventCost' -benchtime 300000x -count 5 ./scenarios | tee out/scale.txt
-	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports
+	SANDCASTLE_SCALE=$(CURDIR)/out/scale.txt $(GO) test -count=1 -run 'TestScaleFigure' ./reports/figures
 
 # Every lesson played, and out/index.html, the page that leads through them.
 course: build

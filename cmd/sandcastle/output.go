@@ -10,7 +10,7 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios/rundir"
 )
 
@@ -72,7 +72,7 @@ func printRun(w io.Writer, p *rundir.Played) error {
 		p.Wall.Round(time.Millisecond),
 	)
 	fmt.Fprintln(w, "\nwhat happened")
-	for _, line := range reports.StoryLines(p.Story, storyLimit) {
+	for _, line := range text.Summary(p.Story, storyLimit) {
 		fmt.Fprintln(w, line)
 	}
 	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(p.Dir, "report.html"))
@@ -113,5 +113,5 @@ func counterexample(r *kafka.Run, h kafka.History) []string {
 			break
 		}
 	}
-	return append(lines, "again with  "+reports.Command(r))
+	return append(lines, "again with  "+text.Command(r))
 }

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/term"
 
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
 	"sandcastle/reports/teach"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios/rundir"
 )
 
@@ -33,13 +33,13 @@ func tellStory(ascii bool) show {
 
 func storyLines(w io.Writer, p *rundir.Played) []string {
 	width := columnsOf(w)
-	lines := reports.PlainStory(p.Story, p.Lesson, width)
+	lines := text.Story(p.Story, p.Lesson, width)
 	run := &p.Result.Run
 	if run.Verdict == kafka.VerdictViolated {
 		lines = append(lines, counterexample(run, p.Result.History)...)
 	}
 	lines = append(lines, fmt.Sprintf("%-10s%s", "report", filepath.Join(p.Dir, "report.html")))
-	return append(lines, reports.VerdictLines(p.Story, width)...)
+	return append(lines, text.VerdictLines(p.Story, width)...)
 }
 
 // columnsOf is how wide a text for w should be: COLUMNS if it says so, else the terminal's width,

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/reports"
+	"sandcastle/reports/text"
 )
 
 // The plain story fits the screen, holds no escape code, and ends with the verdict.
@@ -20,7 +20,7 @@ func TestStoryIsPlain(t *testing.T) {
 		require.NotContains(t, stdout, "\x1b")
 		for _, line := range strings.Split(stdout, "\n") {
 			if !strings.HasPrefix(line, "report ") {
-				require.LessOrEqual(t, reports.TextWidth(line), width, line)
+				require.LessOrEqual(t, text.TextWidth(line), width, line)
 			}
 		}
 		parts := []string{"claim ", "predict ", "step ", "broker-2 is killed", "\nanswer ", "\nverdict ", "lost-write"}
@@ -30,7 +30,7 @@ func TestStoryIsPlain(t *testing.T) {
 			require.GreaterOrEqual(t, next, 0, "%q comes too early or not at all in\n%s", part, stdout)
 			at += next
 		}
-		require.Equal(t, width >= reports.ColumnsLeast, strings.Contains(stdout, "◀"))
+		require.Equal(t, width >= text.ColumnsLeast, strings.Contains(stdout, "◀"))
 	}
 }
 

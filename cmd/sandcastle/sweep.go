@@ -13,7 +13,7 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios/sweep"
 )
 
@@ -117,7 +117,7 @@ func printSweep(w io.Writer, o *sweep.Outcome, asJSON bool) error {
 		}
 		return nil
 	}
-	for _, line := range reports.SweepLines(o.Numbers) {
+	for _, line := range text.SweepLines(o.Numbers) {
 		fmt.Fprintln(w, line)
 	}
 	printBad(w, o.Runs)
@@ -140,7 +140,7 @@ func printBad(w io.Writer, runs []*kafka.Run) {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s%s\n  again with  %s\n", r.Verdict, because(r.Reason),
-			reports.Command(r))
+			text.Command(r))
 	}
 	if n > most {
 		fmt.Fprintf(w, "\nand %d further runs\n", n-most)

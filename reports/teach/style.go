@@ -5,26 +5,26 @@ import (
 
 	"charm.land/lipgloss/v2"
 
-	"sandcastle/reports"
+	"sandcastle/reports/text"
 )
 
 // styleOf is how an ink looks: the terminal's own sixteen colours, so that a reader's theme holds.
-func styleOf(ink reports.Ink) lipgloss.Style {
+func styleOf(ink text.Ink) lipgloss.Style {
 	s := lipgloss.NewStyle()
 	switch ink {
-	case reports.InkFaint:
+	case text.InkFaint:
 		return s.Faint(true)
-	case reports.InkStrong:
+	case text.InkStrong:
 		return s.Bold(true)
-	case reports.InkClient:
+	case text.InkClient:
 		return s.Foreground(lipgloss.Cyan)
-	case reports.InkBroker:
+	case text.InkBroker:
 		return s.Foreground(lipgloss.Blue)
-	case reports.InkKeeper:
+	case text.InkKeeper:
 		return s.Foreground(lipgloss.Magenta)
-	case reports.InkFault:
+	case text.InkFault:
 		return s.Foreground(lipgloss.Red).Bold(true)
-	case reports.InkChange:
+	case text.InkChange:
 		return s.Foreground(lipgloss.Green)
 	default:
 		return s
@@ -32,10 +32,10 @@ func styleOf(ink reports.Ink) lipgloss.Style {
 }
 
 // inked is a line as a terminal shows it.
-func inked(l reports.Line) string {
+func inked(l text.Line) string {
 	var b strings.Builder
 	for _, span := range l {
-		if span.Ink == reports.InkPlain {
+		if span.Ink == text.InkPlain {
 			b.WriteString(span.Text)
 		} else {
 			b.WriteString(styleOf(span.Ink).Render(span.Text))
@@ -45,10 +45,10 @@ func inked(l reports.Line) string {
 }
 
 // plain are lines of one ink.
-func plain(ink reports.Ink, lines ...string) []reports.Line {
-	out := make([]reports.Line, len(lines))
+func plain(ink text.Ink, lines ...string) []text.Line {
+	out := make([]text.Line, len(lines))
 	for i, l := range lines {
-		out[i] = reports.Line{{Text: l, Ink: ink}}
+		out[i] = text.Line{{Text: l, Ink: ink}}
 	}
 	return out
 }

@@ -10,7 +10,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
 )
@@ -154,7 +155,7 @@ func TestTeachGoesMessageByMessage(t *testing.T) {
 // prediction is the stop where the walk asks.
 func prediction(w *walk) int {
 	for i, stop := range w.columns.Stops() {
-		if stop.Kind == reports.StopPrediction {
+		if stop.Kind == text.StopPrediction {
 			return i
 		}
 	}
@@ -226,7 +227,7 @@ func TestTeachJumpsHelpsAndShowsState(t *testing.T) {
 func TestTeachTurnsTheKnob(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "leader-failover")
-	w.written.Lesson.Knob = reports.Knob{Set: []string{"producers[0].acks=1"}, Moves: "lost-write",
+	w.written.Lesson.Knob = digest.Knob{Set: []string{"producers[0].acks=1"}, Moves: "lost-write",
 		Question: "How many acknowledged records are lost now?"}
 	press(w, "k")
 	require.Contains(t, shows(w), "How many acknowledged records are lost now?")
@@ -321,7 +322,7 @@ func fits(t *testing.T, w *teacher, size [2]int) {
 			lines := strings.Split(shows(w), "\n")
 			require.Len(t, lines, size[1], "stop %d", stop)
 			for _, line := range lines {
-				require.LessOrEqual(t, reports.TextWidth(line), size[0], line)
+				require.LessOrEqual(t, text.TextWidth(line), size[0], line)
 			}
 		}
 	}

@@ -8,13 +8,14 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 )
 
 // Run is a run to walk through.
 type Run struct {
-	Story  *reports.Story
-	Lesson reports.Lesson
+	Story  *digest.Story
+	Lesson digest.Lesson
 	Report string   // path of the report page, "" for none
 	Kin    []string // the lessons that differ from it in a setting or two, each in a line
 }
@@ -77,7 +78,7 @@ func newTeacher(first *Run, p Player) *teacher {
 	t.input = textinput.New()
 	t.input.Prompt = "> "
 	t.input.CharLimit = 400
-	state := textinput.StyleState{Placeholder: styleOf(reports.InkFaint)}
+	state := textinput.StyleState{Placeholder: styleOf(text.InkFaint)}
 	t.input.SetStyles(textinput.Styles{Focused: state, Blurred: state})
 	return t
 }
@@ -171,7 +172,7 @@ func (t *teacher) onVertical(do act) {
 	if do == actUp {
 		by = -1
 	}
-	if t.walk.here().Kind == reports.StopStep {
+	if t.walk.here().Kind == text.StopStep {
 		t.walk.goAhead(by)
 	} else {
 		t.scroll = max(t.scroll+by, 0) // the view stops it at the end
@@ -300,7 +301,7 @@ func (t *teacher) onTyping(key string, msg tea.KeyPressMsg) tea.Cmd {
 func (t *teacher) edit(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	t.input, cmd = t.input.Update(msg)
-	if t.walk.here().Kind == reports.StopPrediction && t.over == overNothing {
+	if t.walk.here().Kind == text.StopPrediction && t.over == overNothing {
 		t.walk.guess = t.input.Value()
 	}
 	return cmd

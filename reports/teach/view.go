@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"sandcastle/reports"
+	"sandcastle/reports/text"
 )
 
 // A terminal smaller than this shows nothing of use.
@@ -43,40 +43,40 @@ func (t *teacher) screen() []string {
 }
 
 // header is the lesson's name and where the reader stands, with a rule that shows the way gone.
-func (t *teacher) header() []reports.Line {
+func (t *teacher) header() []text.Line {
 	w := t.walk
 	where := ""
 	switch stop := w.here(); stop.Kind {
-	case reports.StopIntroduction:
+	case text.StopIntroduction:
 		where = fmt.Sprintf("introduction · %d steps", w.columns.Steps())
-	case reports.StopPrediction:
+	case text.StopPrediction:
 		where = fmt.Sprintf("predict · before step %d of %d", stop.Step, w.columns.Steps())
-	case reports.StopStep:
+	case text.StopStep:
 		where = fmt.Sprintf("step %d of %d", stop.Step, w.columns.Steps())
 		if w.ahead > 0 {
 			where += fmt.Sprintf(" · %d further", w.ahead)
 		}
-	case reports.StopVerdict:
+	case text.StopVerdict:
 		where = "verdict"
 	}
 	name := w.Story.Run.Scenario
 	if w == t.changed {
 		name += " with " + strings.Join(w.Story.Run.Set, " ")
 	}
-	name = reports.Fit(name, t.width-reports.TextWidth(where)-2)
-	gap := strings.Repeat(" ", t.width-reports.TextWidth(name)-reports.TextWidth(where))
+	name = text.Fit(name, t.width-text.TextWidth(where)-2)
+	gap := strings.Repeat(" ", t.width-text.TextWidth(name)-text.TextWidth(where))
 	stops := len(w.columns.Stops())
 	gone := t.width * (w.stop + 1) / stops
-	return []reports.Line{
-		{{Text: name, Ink: reports.InkStrong}, {Text: gap + where}},
-		{{Text: strings.Repeat("━", gone), Ink: reports.InkStrong},
-			{Text: strings.Repeat("─", t.width-gone), Ink: reports.InkFaint}},
+	return []text.Line{
+		{{Text: name, Ink: text.InkStrong}, {Text: gap + where}},
+		{{Text: strings.Repeat("━", gone), Ink: text.InkStrong},
+			{Text: strings.Repeat("─", t.width-gone), Ink: text.InkFaint}},
 	}
 }
 
 // body is what lies between header and footer, in exactly room lines.
-func (t *teacher) body(room int) []reports.Line {
-	var lines []reports.Line
+func (t *teacher) body(room int) []text.Line {
+	var lines []text.Line
 	switch t.over {
 	case overHelp:
 		lines = t.scrolled(t.helpPage(), room)
@@ -88,11 +88,11 @@ func (t *teacher) body(room int) []reports.Line {
 		lines = t.scrolled(t.knobPage(), room)
 	default:
 		switch t.walk.here().Kind {
-		case reports.StopIntroduction:
+		case text.StopIntroduction:
 			lines = t.scrolled(aired(t.introduction(), room), room)
-		case reports.StopPrediction:
+		case text.StopPrediction:
 			lines = t.scrolled(t.prediction(), room)
-		case reports.StopVerdict:
+		case text.StopVerdict:
 			lines = t.scrolled(aired(t.verdict(), room), room)
 		default:
 			lines = t.step(room)
@@ -106,7 +106,7 @@ func (t *teacher) body(room int) []reports.Line {
 
 // scrolled is the part of a text that the reader has scrolled to, with a last line that says that
 // there is more.
-func (t *teacher) scrolled(lines []reports.Line, room int) []reports.Line {
+func (t *teacher) scrolled(lines []text.Line, room int) []text.Line {
 	if len(lines) <= room {
 		t.scroll = 0
 		return lines
@@ -117,13 +117,13 @@ func (t *teacher) scrolled(lines []reports.Line, room int) []reports.Line {
 		return lines
 	}
 	more := fmt.Sprintf("↓ %d more lines", len(lines)-room+1)
-	return append(lines[:room-1:room-1], reports.Line{{Text: more, Ink: reports.InkFaint}})
+	return append(lines[:room-1:room-1], text.Line{{Text: more, Ink: text.InkFaint}})
 }
 
 // step draws the way to a step and says below it what happened.
-func (t *teacher) step(room int) []reports.Line {
+func (t *teacher) step(room int) []text.Line {
 	w := t.walk
-	if t.width < reports.ColumnsLeast {
+	if t.width < text.ColumnsLeast {
 		return t.inWords(2 * room)
 	}
 	words := t.inWords(room)
@@ -132,41 +132,41 @@ func (t *teacher) step(room int) []reports.Line {
 	for len(lines) < height {
 		lines = append(lines, nil)
 	}
-	lines = append(lines, plain(reports.InkFaint, strings.Repeat("─", t.width))...)
+	lines = append(lines, plain(text.InkFaint, strings.Repeat("─", t.width))...)
 	return append(lines, words...)
 }
 
 // inWords is what a step says in words: what happened, what the lesson says of it, what the node
 // knows now, which faults last. It takes at most half of the room, and at least a few lines, so
 // that the drawing above it stays where it is.
-func (t *teacher) inWords(room int) []reports.Line {
+func (t *teacher) inWords(room int) []text.Line {
 	const least = 4
 	w := t.walk
 	m := w.here().Moment
-	sentence, say, who := reports.StepSentence(m), m.Say, m.Where
+	sentence, say, who := text.StepSentence(m), m.Say, m.Where
 	if w.ahead > 0 {
 		sentence, say, who = w.columns.Words(w.place()), "", "the node"
 	}
-	lines := plain(reports.InkStrong, reports.Wrap(sentence, t.width)...)
-	for _, line := range reports.Wrap(say, t.width-2) {
-		lines = append(lines, reports.Line{{Text: "│ ", Ink: reports.InkChange}, {Text: line}})
+	lines := plain(text.InkStrong, text.Wrap(sentence, t.width)...)
+	for _, line := range text.Wrap(say, t.width-2) {
+		lines = append(lines, text.Line{{Text: "│ ", Ink: text.InkChange}, {Text: line}})
 	}
 	if changes := w.columns.Changes(w.place()); len(changes) > 0 {
 		var texts []string
 		for _, f := range changes {
 			texts = append(texts, f.Key+": "+f.Value)
 		}
-		text := who + " now has " + strings.Join(texts, "; ")
-		lines = append(lines, plain(reports.InkPlain, reports.Wrap(text, t.width)...)...)
+		known := who + " now has " + strings.Join(texts, "; ")
+		lines = append(lines, plain(text.InkPlain, text.Wrap(known, t.width)...)...)
 	}
 	if faults := w.columns.Faults(w.place()); faults != "" {
-		text := reports.Wrap("faults now: "+faults, t.width)
-		lines = append(lines, plain(reports.InkFault, text...)...)
+		words := text.Wrap("faults now: "+faults, t.width)
+		lines = append(lines, plain(text.InkFault, words...)...)
 	}
-	if t.width < reports.ColumnsLeast {
-		text := reports.Wrap(fmt.Sprintf("The columns need a terminal of %d cells; this one has %d.",
-			reports.ColumnsLeast, t.width), t.width)
-		lines = append(append(lines, nil), plain(reports.InkFaint, text...)...)
+	if t.width < text.ColumnsLeast {
+		words := text.Wrap(fmt.Sprintf("The columns need a terminal of %d cells; this one has %d.",
+			text.ColumnsLeast, t.width), t.width)
+		lines = append(append(lines, nil), plain(text.InkFaint, words...)...)
 	}
 	for len(lines) < least {
 		lines = append(lines, nil)
@@ -175,14 +175,14 @@ func (t *teacher) inWords(room int) []reports.Line {
 }
 
 // footer is the keys that matter here.
-func (t *teacher) footer() []reports.Line {
-	text := t.keysHere()
-	for len(text) > 1 && reports.TextWidth(strings.Join(text, "  ")) > t.width {
-		text = append(text[:len(text)-2], text[len(text)-1]) // the last one is the way out
+func (t *teacher) footer() []text.Line {
+	keys := t.keysHere()
+	for len(keys) > 1 && text.TextWidth(strings.Join(keys, "  ")) > t.width {
+		keys = append(keys[:len(keys)-2], keys[len(keys)-1]) // the last one is the way out
 	}
-	return []reports.Line{
-		{{Text: strings.Repeat("─", t.width), Ink: reports.InkFaint}},
-		{{Text: reports.Fit(strings.Join(text, "  "), t.width), Ink: reports.InkFaint}},
+	return []text.Line{
+		{{Text: strings.Repeat("─", t.width), Ink: text.InkFaint}},
+		{{Text: text.Fit(strings.Join(keys, "  "), t.width), Ink: text.InkFaint}},
 	}
 }
 
@@ -212,7 +212,7 @@ func (t *teacher) keysHere() []string {
 		}
 	}
 	keys := []string{"Space → next", "← back", "? keys", "j jump", "s state", "k knob"}
-	if t.walk.here().Kind == reports.StopStep {
+	if t.walk.here().Kind == text.StopStep {
 		keys = append(keys, "↓ message")
 	}
 	if t.changed != nil {

@@ -1,11 +1,11 @@
 package teach
 
-import "sandcastle/reports"
+import "sandcastle/reports/text"
 
 // walk is one run that is walked through, and where the reader stands in it.
 type walk struct {
 	Run
-	columns *reports.Columns
+	columns *text.Columns
 
 	stop     int // index into columns.Stops
 	ahead    int // so many events after it
@@ -18,12 +18,12 @@ func newWalk(r *Run) *walk {
 	if len(w.Story.Run.Set) > 0 { // what the lesson asks is asked of it as it is written
 		w.Lesson.Question, w.Lesson.Answer = "", ""
 	}
-	w.columns = reports.NewColumns(w.Story, w.Lesson)
+	w.columns = text.NewColumns(w.Story, w.Lesson)
 	return w
 }
 
 // here is the stop where the reader stands.
-func (w *walk) here() reports.Stop { return w.columns.Stops()[w.stop] }
+func (w *walk) here() text.Stop { return w.columns.Stops()[w.stop] }
 
 // goTo goes to a stop, to the nearest end if there is none such.
 func (w *walk) goTo(stop int) {
@@ -36,9 +36,9 @@ func (w *walk) goAhead(by int) {
 }
 
 // place is where the reader stands.
-func (w *walk) place() reports.Place { return reports.Place{Stop: w.stop, Ahead: w.ahead} }
+func (w *walk) place() text.Place { return text.Place{Stop: w.stop, Ahead: w.ahead} }
 
 // asks is true where the reader is asked for a prediction that was not answered yet.
 func (w *walk) asks() bool {
-	return w.here().Kind == reports.StopPrediction && !w.revealed
+	return w.here().Kind == text.StopPrediction && !w.revealed
 }

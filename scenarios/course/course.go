@@ -8,7 +8,8 @@ import (
 	"sync"
 
 	"sandcastle/model"
-	"sandcastle/reports"
+	"sandcastle/reports/figures"
+	"sandcastle/reports/page"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
 	"sandcastle/scenarios/sweep"
@@ -29,24 +30,24 @@ type Options struct {
 // Lesson is a lesson of the course that was played.
 type Lesson struct {
 	*rundir.Played
-	onPage reports.CourseLesson
+	onPage page.CourseLesson
 	err    error
 }
 
 // Play plays the lessons of subjects and writes the page over them, whose path it returns. It stops
 // at the first error.
-func Play(subjects []scenarios.Subject, o Options) (page string, err error) {
+func Play(subjects []scenarios.Subject, o Options) (index string, err error) {
 	plays := startLessons(subjects, o)
 	defer plays.stop()
-	course := reports.Course{}
+	course := page.Course{}
 	for _, p := range scenarios.CoursePaths() {
-		course.Paths = append(course.Paths, reports.CoursePath(p))
+		course.Paths = append(course.Paths, page.CoursePath(p))
 	}
 	n := 0
 	for _, subject := range subjects {
-		s := reports.CourseSubject{ID: "subject-" + subject.Folder, Title: subject.Title}
+		s := page.CourseSubject{ID: "subject-" + subject.Folder, Title: subject.Title}
 		for _, c := range subject.Chapters {
-			chapter := reports.CourseChapter{Number: c.Number, Title: c.Title, Source: c.Source}
+			chapter := page.CourseChapter{Number: c.Number, Title: c.Title, Source: c.Source}
 			for range c.Lessons {
 				l := <-plays.results[n]
 				if l.err != nil {
@@ -62,15 +63,15 @@ func Play(subjects []scenarios.Subject, o Options) (page string, err error) {
 		}
 		course.Subjects = append(course.Subjects, s)
 	}
-	text, err := reports.CoursePage(&course)
+	html, err := page.Index(&course)
 	if err != nil {
 		return "", err
 	}
-	page = filepath.Join(o.Out, "index.html")
-	if err := rundir.ReplaceFile(page, text); err != nil {
-		return "", fmt.Errorf("writing %s: %w", page, err)
+	index = filepath.Join(o.Out, "index.html")
+	if err := rundir.ReplaceFile(index, html); err != nil {
+		return "", fmt.Errorf("writing %s: %w", index, err)
 	}
-	return page, nil
+	return index, nil
 }
 
 // lessonPlays are lessons that are being played, each with the channel on which it comes back, in
@@ -140,12 +141,12 @@ func playLesson(name, figure string, o *Options) (l *Lesson) {
 	if err != nil {
 		return &Lesson{err: err}
 	}
-	l = &Lesson{Played: p, onPage: reports.CourseLesson{
+	l = &Lesson{Played: p, onPage: page.CourseLesson{
 		Run: p.Result.Run, Question: s.Predict.Question, Of: scenarios.TwinOf(name),
 		Dir: filepath.ToSlash(below), Silence: p.Story.Silence,
 	}}
 	l.onPage.Pictures, l.err = sweepPictures(s, o)
-	l.onPage.Thumbnail, _ = reports.DrawThumbnail(p.Story, figure, s.Name)
+	l.onPage.Thumbnail, _ = figures.DrawThumbnail(p.Story, figure, s.Name)
 	if l.onPage.Of != "" {
 		for _, d := range scenarios.Differences(mustLesson(l.onPage.Of), s) {
 			l.onPage.Differs = append(l.onPage.Differs, d.String())
@@ -165,7 +166,7 @@ func mustLesson(name string) *scenarios.Scenario {
 
 // sweepPictures plays the sweep of a lesson that has one, one run after the other, into its place
 // below o.Out, and returns its figure.
-func sweepPictures(s *scenarios.Scenario, o *Options) ([]reports.CoursePicture, error) {
+func sweepPictures(s *scenarios.Scenario, o *Options) ([]page.CoursePicture, error) {
 	if !s.Sweep.Given() {
 		return nil, nil
 	}
@@ -181,7 +182,7 @@ func sweepPictures(s *scenarios.Scenario, o *Options) ([]reports.CoursePicture, 
 		return nil, err
 	}
 	f, file := outcome.Figure, filepath.ToSlash(filepath.Join(below, "sweep.svg"))
-	return []reports.CoursePicture{{File: file, Title: f.Title, Alt: f.Alt}}, nil
+	return []page.CoursePicture{{File: file, Title: f.Title, Alt: f.Alt}}, nil
 }
 
 // quietly is a sweep of which only the course hears.

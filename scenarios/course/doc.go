@@ -1,7 +1,7 @@
 // Package course plays every lesson, several at a time, and draws the page that leads through them.
 //
 //	scenarios.Course ─▶ startLessons ─▶ a run directory a lesson ──┐
-//	                                    a sweep, where it has one ─┼▶ reports.CoursePage
+//	                                    a sweep, where it has one ─┼▶ page.Index
 //	                                    how it differs from a twin ┘
 //
 // Lessons come out in the order in which they are taught, whichever ends first.

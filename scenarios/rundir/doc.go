@@ -4,7 +4,7 @@
 //	                 │                   run.json        the scenario, its seed, verdict, trace hash
 //	                 │ observed by a     trace.ndjson    a line an event
 //	                 ▼                   history.ndjson  what clients asked and heard
-//	         reports.Collector ──drawn─▶ findings.json   what the checks found
+//	         digest.Collector ──drawn─▶ findings.json   what the checks found
 //	                                     figures/*.svg, report.html
 //
 //	Read ◀── run.json    Replay ◀── trace.ndjson    Redraw ◀── all of it

@@ -4,15 +4,15 @@ import (
 	"time"
 
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
 	"sandcastle/scenarios"
 )
 
 // Played is a scenario that was played, judged and drawn, and is whole in its run directory.
 type Played struct {
 	Result *scenarios.Result
-	Story  *reports.Story
-	Lesson reports.Lesson
+	Story  *digest.Story
+	Lesson digest.Lesson
 	Wall   time.Duration // of playing and judging
 	Dir    string
 }
@@ -42,7 +42,7 @@ func Play(s *scenarios.Scenario, opts scenarios.Options, path string, unfinished
 
 // Observe plays s and leaves no run directory.
 func Observe(s *scenarios.Scenario, opts scenarios.Options) (*Played, error) {
-	lesson, collector := LessonOf(s), reports.NewCollector()
+	lesson, collector := LessonOf(s), digest.NewCollector()
 	collector.Narrate(lesson.Notes)
 	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
 	result, err := scenarios.Play(s, opts)
@@ -53,16 +53,16 @@ func Observe(s *scenarios.Scenario, opts scenarios.Options) (*Played, error) {
 }
 
 // LessonOf is what the pages and texts about a run need to know of its scenario.
-func LessonOf(s *scenarios.Scenario) reports.Lesson {
-	lesson := reports.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
-	lesson.Knob = reports.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
+func LessonOf(s *scenarios.Scenario) digest.Lesson {
+	lesson := digest.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	lesson.Knob = digest.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
 	for _, n := range s.Narrate {
-		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+		lesson.Notes = append(lesson.Notes, digest.LessonNote{
 			Kind: n.When.Note, Where: n.When.Where, Least: n.When.Least, Say: n.Say,
 		})
 	}
 	if at := s.Predict.At; at.Note != kafka.NoNote {
-		lesson.Notes = append(lesson.Notes, reports.LessonNote{
+		lesson.Notes = append(lesson.Notes, digest.LessonNote{
 			Kind: at.Note, Where: at.Where, Least: at.Least, Decides: true,
 		})
 	}

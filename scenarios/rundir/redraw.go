@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/reports"
+	"sandcastle/reports/digest"
 )
 
 // Redraw draws the figures and the page of the run in dir again.
@@ -20,7 +21,7 @@ func Redraw(dir string) error {
 		return err
 	}
 	lesson := LessonOf(s)
-	story, err := reports.Load(os.DirFS(dir), lesson.Notes...)
+	story, err := digest.Load(os.DirFS(dir), lesson.Notes...)
 	if err != nil {
 		return within(dir, err)
 	}

@@ -14,7 +14,8 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/figures"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios/rundir"
 )
 
@@ -185,13 +186,13 @@ func (d directory) write(o *Outcome, plot bool) error {
 		return fmt.Errorf("writing %s: %w", d.runsPath(), err)
 	}
 	table := filepath.Join(string(d), "sweep.csv")
-	if err := rundir.ReplaceFile(table, reports.SweepCSV(o.Numbers)); err != nil {
+	if err := rundir.ReplaceFile(table, text.SweepCSV(o.Numbers)); err != nil {
 		return fmt.Errorf("writing %s: %w", table, err)
 	}
 	if !plot {
 		return nil
 	}
-	f, ok := reports.SweepFigure(o.Numbers)
+	f, ok := figures.Sweep(o.Numbers)
 	if !ok {
 		return nil
 	}

@@ -4,7 +4,7 @@
 //	        │                                                 │
 //	        ├ directory.go  what an earlier sweep played ────▶│◀── play.go  several at a time
 //	        │                                                 ▼
-//	        └────────── runs.ndjson, sweep.csv, sweep.svg ◀── Outcome ─▶ reports.SweepLines
+//	        └────────── runs.ndjson, sweep.csv, sweep.svg ◀── Outcome ─▶ text.SweepLines
 //
 // A run is known by all that is in its scenario and by its seed, so what is printed and written is
 // the same however many runs are played at a time, in whatever parts, and with whatever breaks.

@@ -8,7 +8,8 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/figures"
 	"sandcastle/scenarios"
 )
 
@@ -24,9 +25,9 @@ type Run struct {
 type Outcome struct {
 	Runs        []*kafka.Run // in their order, those that were played
 	Lines       []Line       // the same, as they are written
-	Numbers     *reports.Sweep
+	Numbers     *digest.Sweep
 	File        string // of the lines
-	Figure      reports.Figure
+	Figure      figures.Figure
 	FigureFile  string // "" when none was drawn
 	Interrupted bool   // before all of this part was played
 }
@@ -167,10 +168,10 @@ func (p *Plan) outcome(runs []*Run) *Outcome {
 }
 
 // numbers puts the runs together for the tables and figures.
-func (p *Plan) numbers(runs []*Run) *reports.Sweep {
-	s := &reports.Sweep{Scenario: p.scenario.Name, Measures: p.measures, Seeds: p.seeds}
+func (p *Plan) numbers(runs []*Run) *digest.Sweep {
+	s := &digest.Sweep{Scenario: p.scenario.Name, Measures: p.measures, Seeds: p.seeds}
 	for _, a := range p.axes {
-		axis := reports.SweepAxis{Name: a.Name(), Values: a.Values}
+		axis := digest.SweepAxis{Name: a.Name(), Values: a.Values}
 		for _, v := range a.Values {
 			if n, ok := scenarios.Quantity(v); ok {
 				axis.Quantities = append(axis.Quantities, n)
@@ -182,7 +183,7 @@ func (p *Plan) numbers(runs []*Run) *reports.Sweep {
 		s.Axes = append(s.Axes, axis)
 	}
 	for i := range p.points {
-		point := reports.SweepPoint{Values: p.points[i].Values}
+		point := digest.SweepPoint{Values: p.points[i].Values}
 		for n := range p.seeds {
 			point.Runs = append(point.Runs, runs[i*len(p.seeds)+n].run)
 		}

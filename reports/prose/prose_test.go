@@ -1,0 +1,49 @@
+package prose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model/kafka"
+)
+
+func TestNumbersForPeople(t *testing.T) {
+	require.Equal(t, "1,234,567", Grouped(1234567))
+	require.Equal(t, "-1,234", Grouped(-1234))
+	require.Equal(t, "999", Grouped(999))
+	require.Equal(t, "4.003 s", Seconds(4_003_999_999, 3))
+	require.Equal(t, "4 s", Seconds(4_003_999_999, 0))
+	require.Equal(t, "1 record", Counted(1, "record"))
+}
+
+func TestAssignmentsAreShort(t *testing.T) {
+	require.Equal(t, "1 partition (0 on brokers 2, 3, 1)", assignment("1 partitions: 0=[2 3 1]"))
+	require.Equal(t, "2 partitions (0 on broker 1; 1 on broker 1)",
+		assignment("2 partitions: 0=[1] 1=[1]"))
+	require.Equal(t, "50 partitions", assignment("50 partitions: 0=[1] 1=[1] 2=[1] 3=[1] ..."))
+	require.Equal(t, "as asked", assignment("as asked"))
+}
+
+func TestSentencesBeginWithACapital(t *testing.T) {
+	require.Equal(t, "Two are odd.", AsSentence("two are odd"))
+	require.Equal(t, "orders-0 is odd.", AsSentence("orders-0 is odd"))
+}
+
+// Every kind of note has a sentence or is left out on purpose.
+func TestEveryNoteHasItsSentence(t *testing.T) {
+	silent := []string{"log-end", "high-watermark", "offset-committed", "records-acked"}
+	for _, name := range kafka.NoteKinds() {
+		kind, ok := kafka.ParseNoteKind(name)
+		require.True(t, ok)
+		what, _, _ := Sentence(&kafka.Note{Kind: kind, Topic: "t", Group: "g", Member: "m",
+			Text: "because", Partitions: []kafka.TopicPartition{{Topic: "t"}}})
+		if strings.Contains(strings.Join(silent, " "), name) {
+			require.Empty(t, what, name)
+			continue
+		}
+		require.NotEmpty(t, what, name)
+		require.NotContains(t, what, "%!", name)
+	}
+}

@@ -1,0 +1,19 @@
+package prose
+
+import "strings"
+
+// InternalPrefix is how the names of Kafka's own topics begin.
+const InternalPrefix = "__"
+
+// Internal is true for Kafka's own topics, which figures leave out.
+func Internal(topic string) bool { return strings.HasPrefix(topic, InternalPrefix) }
+
+// Weight ranks moments for views that have room for few.
+type Weight uint8
+
+const (
+	Detail   Weight = iota // the page shows it in small print
+	Ordinary               // worth a row
+	Notable                // a change of roles, of owners, of the in-sync set
+	Headline               // a fault, its end, an election, silence
+)

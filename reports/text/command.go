@@ -1,0 +1,33 @@
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/model/kafka"
+)
+
+// Command is the line that plays the run again.
+func Command(r *kafka.Run) string { return CommandWith(r, nil) }
+
+// CommandWith is the line that plays the run again with further settings.
+func CommandWith(r *kafka.Run, more []string) string {
+	text := fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
+	for _, set := range slices.Concat(r.Set, more) {
+		text += " --set " + shellWord(set)
+	}
+	return text
+}
+
+// shellWord quotes s for a shell when it needs it.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("/-_.:@=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

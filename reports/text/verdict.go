@@ -1,0 +1,153 @@
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sandcastle/model/kafka"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/prose"
+)
+
+// VerdictLines say what the checks made of the run: the verdict, and what was found.
+func VerdictLines(s *digest.Story, width int) []string {
+	v := VerdictOf(&s.Run)
+	text := v.Word + ". " + v.Meaning
+	if s.Run.Reason != "" {
+		text += " " + prose.AsSentence(s.Run.Reason)
+	}
+	out := Labelled("verdict", text, width)
+	for _, f := range s.Run.Findings {
+		f := FindingOf(f, s.Run.Expected)
+		text := f.Anomaly + ", " + f.Count
+		if f.Expected {
+			text += ", as expected"
+		}
+		text += ". " + f.Meaning
+		if f.Explanation != "" {
+			text = strings.TrimSpace(text) + " " + f.Explanation
+		}
+		out = append(out, Labelled("found", text, width)...)
+	}
+	return out
+}
+
+// Verdict is what the checks made of a run: a class for style sheets, a few words, a sentence.
+type Verdict struct{ Class, Word, Meaning string }
+
+// Finding is an anomaly that was found, in words.
+type Finding struct {
+	Anomaly, Meaning, Count, Explanation string
+	Link                                 string // a page about it, "" for none
+	Expected                             bool
+	Witnesses                            []Witness
+}
+
+// Witness is an operation or an event by which a finding stands, and where to find it.
+type Witness struct{ At, Who, Text, Place string }
+
+// VerdictOf is the verdict of a run in words.
+func VerdictOf(r *kafka.Run) Verdict {
+	v := Verdict{Class: string(r.Verdict), Word: string(r.Verdict)}
+	switch r.Verdict {
+	case kafka.VerdictOK:
+		v.Word, v.Meaning = "the claim held", "Every check finished, and nothing contradicts the claim."
+		if len(r.Expected) > 0 {
+			v.Meaning = "The claim holds: this lesson expects the anomalies below, and found exactly those."
+		}
+	case kafka.VerdictViolated:
+		v.Word, v.Meaning = "the claim did not hold",
+			"The checks found what must not be, or did not find what the claim says must be."
+	case kafka.VerdictUndecided:
+		v.Word, v.Meaning = "undecided",
+			"A check ran out of its budget of steps. Nobody knows whether the claim held."
+	case kafka.VerdictUnsettled:
+		v.Word, v.Meaning = "did not settle",
+			"All faults were healed, but the cluster did not come to rest in the time it had."
+	default:
+		v.Class, v.Word, v.Meaning = "undecided", "not judged",
+			"What the checks found is below, and nothing of it is held against the claim:"
+	}
+	return v
+}
+
+// LinearizabilityPage is the page that stands beside this one when hasDrawing says so.
+const LinearizabilityPage = "linearizability.html"
+
+// HasDrawing reports whether Porcupine draws the finding.
+func HasDrawing(f kafka.Finding) bool {
+	return f.Anomaly == kafka.Nonlinearizable && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
+}
+
+// AnomalyMeaning says in a sentence what an anomaly is. The name is shown beside it.
+func AnomalyMeaning(a kafka.Anomaly) string {
+	switch a {
+	case kafka.InconsistentOffsets:
+		return "One offset of a partition held two different records."
+	case kafka.Duplicate:
+		return "One record stands at two offsets."
+	case kafka.LostWrite:
+		return "A record was acknowledged, readers went past its place, and nobody ever read it."
+	case kafka.Unseen:
+		return "A record was acknowledged, and by the end nobody had read it."
+	case kafka.NonmonotonicSend:
+		return "A producer sent one record before another, and the log holds them the other way round."
+	case kafka.PollSkip:
+		return "A consumer went past records that stand in the log and never read them."
+	case kafka.Unprocessed:
+		return "A group received a record, committed past it, and its application never worked on it."
+	case kafka.ProcessedTwice:
+		return "The application of a group worked on one record twice."
+	case kafka.KeyReordered:
+		return "A consumer read the records of one key in another order than they were sent."
+	case kafka.Nonlinearizable:
+		return "No single order of the operations explains all the answers that clients got."
+	case kafka.LogMatching:
+		return "Two replicas differ in records that both count as committed."
+	case kafka.WeakIsr:
+		return "A replica that its leader counts as in sync lacks what that leader calls committed."
+	case kafka.StrongIsr:
+		return "A replica in the cluster's in-sync set lacks what some leader calls committed."
+	case kafka.LeaderCompleteness:
+		return "A leader lacks a record that was committed or acknowledged."
+	case kafka.ConsistentRead:
+		return "A record that was read has another one, or none, in its place on a leader."
+	case kafka.NoCommittedRecordLostGlobally:
+		return "A record that was acknowledged is on no broker at all."
+	case kafka.TwoLeaders:
+		return "Two brokers led one partition in the same leader epoch."
+	case kafka.DoubleOwner:
+		return "Two members of a group owned one partition in the same generation."
+	case kafka.Stuck:
+		return "The cluster did not come to rest after everything was healed."
+	default:
+		return ""
+	}
+}
+
+// FindingOf is a finding in words. expected are the anomalies that the lesson says must appear.
+func FindingOf(f kafka.Finding, expected []kafka.Anomaly) Finding {
+	v := Finding{
+		Anomaly: string(f.Anomaly), Meaning: AnomalyMeaning(f.Anomaly),
+		Count: prose.Grouped(int64(f.Count)) + " times", Explanation: prose.AsSentence(f.Explanation),
+		Expected: slices.Contains(expected, f.Anomaly),
+	}
+	if f.Count == 1 {
+		v.Count = "once"
+	}
+	if HasDrawing(f) {
+		v.Link = LinearizabilityPage
+	}
+	for _, w := range f.Witnesses {
+		place := ""
+		switch {
+		case w.Op >= 0:
+			place = fmt.Sprintf("history, index %d", w.Op)
+		case w.Seq > 0:
+			place = fmt.Sprintf("trace, seq %d", w.Seq)
+		}
+		v.Witnesses = append(v.Witnesses, Witness{prose.TrimSeconds(w.At, 6), w.Who, w.Text, place})
+	}
+	return v
+}
