@@ -20,7 +20,10 @@ func FaultKinds() []model.FaultKind {
 	return slices.Concat(model.FaultKinds(), []model.FaultKind{
 		{Verb: FaultCutTail, LosesData: true},
 		{Verb: FaultDropMarker},
-		{Verb: FaultCutControl, Begins: true, Picture: model.PictureNetwork},
+		{
+			Verb: FaultCutControl, Begins: true, Picture: model.PictureNetwork,
+			Label: "cut off from the controller", Predicate: "and the controller cannot hear each other",
+		},
 		{Verb: FaultLead},
 	})
 }

@@ -2,7 +2,7 @@ package kafka
 
 // EngineVersion names the format and behaviour of runs. A trace of another version is not
 // comparable.
-const EngineVersion = "sandcastle-2"
+const EngineVersion = "sandcastle-3"
 
 // Run is run.json: what was played, and what came of it.
 type Run struct {

@@ -121,8 +121,8 @@ func (c *Collector) observeWorld(l *kafka.TraceLine) {
 }
 
 func (c *Collector) onFault(l *kafka.TraceLine) {
-	f := parseFault(l)
-	if f.linked {
+	f := faultOf(l)
+	if f.linked() {
 		c.onLinkFault(l, f)
 		return
 	}
@@ -137,9 +137,9 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		m.Weight = prose.Detail
 	}
 	if f.kills() && l.Kind == model.TraceFault {
-		c.replicas.onDeath(l.At, f.node)
-		c.leaders.onDeath(l.At, f.node)
-		c.owners.onDeath(l.At, f.node)
+		c.replicas.onDeath(l.At, f.Node)
+		c.leaders.onDeath(l.At, f.Node)
+		c.owners.onDeath(l.At, f.Node)
 	}
 	c.moments.add(m)
 }
@@ -148,13 +148,13 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 func (c *Collector) onLinkFault(l *kafka.TraceLine, f fault) {
 	if l.Kind == model.TraceFault {
 		c.faults.onLink(l.At, f)
-	} else if !c.faults.healLink(l.At, f.verb, f.link) {
+	} else if !c.faults.healLink(l.At, f.Verb, f.link()) {
 		return
 	}
 	b := &c.faults.batch
-	if !b.takes(f.link, l.At, l.Kind, f) {
+	if !b.takes(l.At, l.Kind, &f) {
 		c.reportProgress(l.At)
-		*b = linkBatch{at: l.At, kind: l.Kind, verb: f.verb, by: f.by, links: []link{f.link}}
+		*b = linkBatch{at: l.At, kind: l.Kind, verb: f.Verb, by: f.By, links: []link{f.link()}}
 		b.index = len(c.moments.list)
 		if !c.moments.add(f.moment(l.At, l.Kind)) {
 			b.index = -1

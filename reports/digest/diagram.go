@@ -46,7 +46,8 @@ type DiagramEvent struct {
 	Sent    model.Time
 	Conn    model.ConnID
 	Label   model.Label
-	Version int // of the frame's API, -1 if unknown
+	Version int          // of the frame's API, -1 if unknown
+	Fault   *model.Fault // that began or ended, nil for none
 	// Text is a frame's decoded fields, or a note in words.
 	Text       string
 	Partitions []kafka.TopicPartition // that the event is about

@@ -99,17 +99,13 @@ func (k *knowledge) onEvent(event, lane, peer int, l *kafka.TraceLine) {
 	case l.Label.Name != "" && l.Kind == model.FrameReceived.String():
 		k.onFrame(event, lane, peer, l)
 	case IsFault(l.Kind):
-		switch f := parseFault(l); {
-		case f.node != l.Node:
-		case f.kills() && f.verb != "disk":
+		switch f := faultOf(l); {
+		case f.kills() && f.Verb != model.FaultDisk:
 			k.reset(event, lane)
 			k.set(event, lane, "process", "dead")
-		case f.verb == "halt":
-			k.reset(event, lane)
-			k.set(event, lane, "process", "dead")
-		case f.verb == "pause":
+		case f.Verb == model.FaultPause:
 			k.set(event, lane, "process", "paused")
-		case f.verb == "resume":
+		case f.Verb == model.FaultResume:
 			k.set(event, lane, "process", "")
 		}
 	}

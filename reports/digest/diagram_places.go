@@ -71,8 +71,8 @@ func (d *Diagram) Alike(i, j int) bool {
 		return false
 	}
 	a, b := &d.Events[i], &d.Events[j]
-	if IsFault(a.Kind) && IsFault(b.Kind) {
-		return a.At == b.At && verbOf(a.Text) == verbOf(b.Text)
+	if a.Fault != nil && b.Fault != nil {
+		return a.At == b.At && a.Fault.Verb == b.Fault.Verb
 	}
 	return a.Kind == b.Kind && a.Lane == b.Lane && a.Peer == b.Peer && a.Label.Name == b.Label.Name &&
 		a.Label.Reply == b.Label.Reply && a.Label.Name != ""

@@ -51,7 +51,7 @@ func (d *diagramRecorder) onLine(l *kafka.TraceLine) {
 	}
 	e := DiagramEvent{
 		At: l.At, Seq: l.Seq, Lane: lane, Kind: l.Kind, Cause: cause, Peer: -1, Version: -1,
-		Conn: l.Conn, Text: l.Note.Text,
+		Conn: l.Conn, Fault: l.Fault, Text: l.Note.Text,
 	}
 	if l.Peer != "" {
 		e.Peer = d.lane(l.Peer)

@@ -10,51 +10,6 @@ import (
 	"sandcastle/reports/prose"
 )
 
-// moment says in words what the fault did.
-func (f fault) moment(at model.Time, kind string) Moment {
-	v := f.lookup()
-	m := Moment{At: at, Where: string(f.node), What: v.what, Kind: kind, Weight: prose.Headline}
-	if v.verb != "" && !v.opens {
-		m.Kind = model.TraceHeal
-	}
-	switch {
-	case m.What != "":
-	case kind == model.TraceHeal:
-		m.What = "healed: " + f.text
-	default:
-		m.What = "fault: " + f.text
-	}
-	if v.kind == BandNetwork || m.Where == "" {
-		m.Where = "world"
-	}
-	if f.linked {
-		m.Where = "network"
-	}
-	if f.verb == "halt" {
-		m.What = prose.Because(m.What, f.why)
-	}
-	if m.Kind == model.TraceFault {
-		m.severity = f.severity()
-	}
-	return m
-}
-
-// severity ranks what a fault does: a node that dies, then what stands still or is cut off, then
-// what merely sets the scene, such as one message that is lost, a link that is slow, or a producer
-// whose part is over.
-func (f fault) severity() int {
-	switch v := f.lookup(); {
-	case f.kills() && roleOf(f.node) == "producer":
-		return 1
-	case f.kills():
-		return 3
-	case v.opens && f.verb != "slow":
-		return 2
-	default:
-		return 1
-	}
-}
-
 // faults collects bands and marks.
 type faults struct {
 	bands     []openBand
@@ -93,33 +48,29 @@ func newFaults() faults {
 // onFault begins a fault, or ends one when the verb says so. It returns false when nothing changes
 // by it.
 func (f *faults) onFault(at model.Time, what fault) bool {
-	v := what.lookup()
-	if v.verb != "" && !v.opens {
-		n := f.close(at, func(b *openBand) bool { return b.Kind == v.kind && b.Node == what.node })
+	if what.kind.Ends {
+		kind := what.band()
+		n := f.close(at, func(b *openBand) bool { return b.Kind == kind && b.Node == what.Node })
 		return n > 0
 	}
-	if what.verb == "" {
+	if what.Verb == "" {
 		return true
 	}
 	label := what.text
-	if v.label != "" {
-		label = string(what.node) + " " + v.label
+	if what.kind.Label != "" {
+		label = string(what.Node) + " " + what.kind.Label
 	}
-	band := Band{Kind: v.kind, From: at, Node: what.node, Label: label}
+	band := Band{Kind: what.band(), From: at, Node: what.Node, Label: label}
 	f.bands = append(f.bands, openBand{Band: band, fault: what})
 	return true
 }
 
-// onHeal ends what the heal names, or every fault of the network when it names none that is open.
-// It returns false when nothing ends by it.
+// onHeal ends the fault that the heal names. It returns false when nothing ends by it.
 func (f *faults) onHeal(at model.Time, heal fault) bool {
-	if v := heal.lookup(); v.verb != "" && !v.opens {
+	if heal.kind.Ends {
 		return f.onFault(at, heal)
 	}
-	if f.close(at, func(b *openBand) bool { return heal.names(&b.fault) }) > 0 {
-		return true
-	}
-	return f.close(at, func(b *openBand) bool { return b.Kind == BandNetwork }) > 0
+	return f.close(at, func(b *openBand) bool { return b.fault.text == heal.text }) > 0
 }
 
 // onStarted reports whether node has started before, and whether a fault ends by its return.
@@ -170,7 +121,7 @@ func (f *faults) finish(end model.Time) ([]Band, []Mark) {
 	var bands []Band
 	for _, b := range f.bands {
 		if len(b.links) > 0 {
-			b.Label = linkLabel(b.fault.verb, b.fault.by, b.links)
+			b.Label = linkLabel(b.fault.Verb, b.fault.By, b.links)
 		}
 		switch {
 		case b.ended:

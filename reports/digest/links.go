@@ -16,18 +16,19 @@ type link struct{ from, to model.NodeID }
 // linkBatch is what one entry of a timeline does to several links at once. The trace has a line
 // for each of them.
 type linkBatch struct {
-	at             model.Time
-	kind, verb, by string
-	links          []link
-	index          int // of its moment, −1 when that was dropped
+	at         model.Time
+	kind, verb string
+	by         time.Duration
+	links      []link
+	index      int // of its moment, −1 when that was dropped
 }
 
-// takes adds l when it belongs to the batch.
-func (b *linkBatch) takes(l link, at model.Time, kind string, f fault) bool {
-	if len(b.links) == 0 || b.at != at || b.kind != kind || b.verb != f.verb || b.by != f.by {
+// takes adds the link of f when it belongs to the batch.
+func (b *linkBatch) takes(at model.Time, kind string, f *fault) bool {
+	if len(b.links) == 0 || b.at != at || b.kind != kind || b.verb != f.Verb || b.by != f.By {
 		return false
 	}
-	b.links = append(b.links, l)
+	b.links = append(b.links, f.link())
 	return true
 }
 
@@ -37,15 +38,13 @@ func (b *linkBatch) sentence() string {
 	where := linkPhrase(b.links)
 	heal := b.kind == model.TraceHeal
 	switch {
-	case b.verb == "slow" && heal:
+	case b.verb == model.FaultSlow && heal:
 		return "messages " + where + " are as quick as before"
-	case b.verb == "slow" && b.by == "":
-		return "messages " + where + " are slow from now on"
-	case b.verb == "slow":
-		return "messages " + where + " now take " + naturalDuration(b.by)
-	case strings.HasPrefix(b.verb, "cut") && heal, b.verb == "heal":
+	case b.verb == model.FaultSlow:
+		return "messages " + where + " now take " + prose.Duration(model.Time(b.by))
+	case b.verb == model.FaultCut && heal:
 		return "messages " + where + " pass again"
-	case strings.HasPrefix(b.verb, "cut"):
+	case b.verb == model.FaultCut:
 		return "messages " + where + " no longer pass"
 	case heal:
 		return "healed: " + b.verb + " " + where
@@ -55,10 +54,10 @@ func (b *linkBatch) sentence() string {
 }
 
 // linkLabel is short, for figures: "broker-2 ↔ broker-1, broker-3 slow (20 ms)".
-func linkLabel(verb, by string, links []link) string {
+func linkLabel(verb string, by time.Duration, links []link) string {
 	what := verb
-	if by != "" {
-		what += " (" + naturalDuration(by) + ")"
+	if by != 0 {
+		what += " (" + prose.Duration(model.Time(by)) + ")"
 	}
 	a, b, both, ok := sides(links)
 	if !ok {
@@ -134,40 +133,32 @@ func shortList(nodes []model.NodeID) string {
 	return nodeList(nodes)
 }
 
-// naturalDuration prints "20ms" as people write it; what is no duration stays as it is.
-func naturalDuration(text string) string {
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return text
-	}
-	return prose.Duration(model.Time(d))
-}
-
 // onLink begins a fault of one link. Links that fail alike at one moment share a band; a fault of
 // a link ends an older one of the same verb.
 func (f *faults) onLink(at model.Time, what fault) {
-	f.healLink(at, what.verb, what.link)
+	way := what.link()
+	f.healLink(at, what.Verb, way)
 	for i := range f.bands {
 		b := &f.bands[i]
-		if !b.ended && b.From == at && b.fault.verb == what.verb && b.fault.by == what.by {
-			b.links = append(b.links, what.link)
-			b.broken = append(b.broken, what.link)
+		if !b.ended && b.From == at && b.fault.Verb == what.Verb && b.fault.By == what.By {
+			b.links = append(b.links, way)
+			b.broken = append(b.broken, way)
 			return
 		}
 	}
 	band := Band{Kind: BandNetwork, From: at}
-	f.bands = append(f.bands, openBand{Band: band, fault: what, links: []link{what.link},
-		broken: []link{what.link}})
+	f.bands = append(f.bands, openBand{Band: band, fault: what, links: []link{way},
+		broken: []link{way}})
 }
 
-// healLink ends the faults of verb of one link, and the band when it was the last link of it.
-// Verb "heal" stands for any. It returns false when there was none.
+// healLink ends the faults of verb of one link, and the band when it was the last link of it. It
+// returns false when there was none.
 func (f *faults) healLink(at model.Time, verb string, l link) bool {
 	healed := false
 	for i := range f.bands {
 		b := &f.bands[i]
 		at0 := slices.Index(b.broken, l)
-		if b.ended || at0 < 0 || (verb != "heal" && b.fault.verb != verb) {
+		if b.ended || at0 < 0 || b.fault.Verb != verb {
 			continue
 		}
 		healed = true

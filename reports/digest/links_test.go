@@ -97,6 +97,6 @@ func TestSidesDoNotDependOnOrder(t *testing.T) {
 		}
 	})
 	require.Equal(t, "on 2 links", linkPhrase([]link{{"a", "b"}, {"b", "c"}}))
-	require.Equal(t, "2 links cut", linkLabel("cut", "", []link{{"a", "b"}, {"c", "d"}}))
-	require.Equal(t, "a → 3 nodes cut", linkLabel("cut", "", []link{{"a", "b"}, {"a", "c"}, {"a", "d"}}))
+	require.Equal(t, "2 links cut", linkLabel("cut", 0, []link{{"a", "b"}, {"c", "d"}}))
+	require.Equal(t, "a → 3 nodes cut", linkLabel("cut", 0, []link{{"a", "b"}, {"a", "c"}, {"a", "d"}}))
 }

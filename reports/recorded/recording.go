@@ -23,6 +23,15 @@ const ms = model.Time(1_000_000)
 // Line adds a line of the trace that is no note.
 func (r *Run) Line(at model.Time, node model.NodeID, kind, text string) {
 	r.add(at, node, kind, kafka.Note{Text: text})
+	if kind != model.TraceFault && kind != model.TraceHeal {
+		return
+	}
+	f, ok := model.ParseFault(text)
+	if !ok {
+		panic("recorded: no fault prints as " + text)
+	}
+	l := &r.Trace[len(r.Trace)-1]
+	l.Fault, l.Node, l.Peer = &f, f.Node, f.Peer
 }
 
 // Note adds what a process says of itself.
@@ -144,7 +153,7 @@ func (r *Run) load(perSecond int) {
 		}},
 		{5200 * ms, r.election},
 		{8000 * ms, func(at model.Time) {
-			r.Line(at, "broker-2", model.TraceFault, "restart broker-2")
+			r.Line(at, "broker-2", model.TraceFault, "start broker-2")
 			r.Line(at+2*ms, "broker-2", "started", "")
 			alive[2] = true
 			r.Note(at+90*ms, "broker-2", kafka.Note{Kind: kafka.LogTruncated, Topic: "orders", Epoch: 1,
@@ -312,7 +321,7 @@ func Skew() *Run {
 		}
 	}
 	r.Line(7000*ms, "consumer-billing", model.TraceFault, "pause consumer-billing")
-	r.Line(15000*ms, "consumer-billing", model.TraceFault, "resume consumer-billing")
+	r.Line(15000*ms, "consumer-billing", model.TraceHeal, "resume consumer-billing")
 	r.Line(20000*ms, "", model.TraceEnd, "")
 	return r
 }
@@ -324,12 +333,13 @@ func Network() *Run {
 	r.Line(0, "broker-1", "started", "")
 	r.Line(1000*ms, "", model.TraceFault, "cut broker-1 > broker-2")
 	r.Line(2000*ms, "broker-3", model.TraceFault, "pause broker-3")
-	r.Line(2500*ms, "", model.TraceFault, "drop the second Fetch reply")
-	r.Line(3000*ms, "", model.TraceHeal, "heal broker-1 > broker-2")
-	r.Line(3500*ms, "broker-3", model.TraceFault, "resume broker-3")
+	r.Line(2500*ms, "", model.TraceFault, "drop Fetch reply broker-2 > broker-3")
+	r.Line(3000*ms, "", model.TraceHeal, "cut broker-1 > broker-2")
+	r.Line(3500*ms, "broker-3", model.TraceHeal, "resume broker-3")
 	r.Line(4000*ms, "", model.TraceFault, "cut broker-2 > broker-1")
-	r.Line(4001*ms, "", model.TraceFault, "slow broker-3 > broker-1")
-	r.Line(6000*ms, "", model.TraceHeal, "heal everything")
+	r.Line(4001*ms, "", model.TraceFault, "slow broker-3 > broker-1 by 20ms")
+	r.Line(6000*ms, "", model.TraceHeal, "cut broker-2 > broker-1")
+	r.Line(6000*ms, "", model.TraceHeal, "slow broker-3 > broker-1 by 20ms")
 	r.Line(6000*ms, "broker-2", model.TraceHeal, "resume broker-2")
 	r.Line(6500*ms, "", model.TraceFault, "kill leader(users-0): nobody is that now")
 	r.Line(7000*ms, "broker-2", model.TraceFault, "power-loss broker-2")

@@ -52,7 +52,7 @@ func death() (*recorded.Run, digest.Lesson) {
 	r.Note(8002*ms, "broker-1", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Broker: 1, Epoch: 2,
 		Brokers: []kafka.BrokerID{1}})
 	r.Note(8003*ms, "broker-1", kafka.Note{Kind: kafka.BecameLeader, Topic: "orders", Broker: 1, Epoch: 2})
-	r.Line(9000*ms, "broker-2", model.TraceFault, "restart broker-2")
+	r.Line(9000*ms, "broker-2", model.TraceFault, "start broker-2")
 	r.Line(9000*ms, "broker-2", "started", "")
 	r.Line(12000*ms, "", model.TraceEnd, "")
 	return r, digest.Lesson{

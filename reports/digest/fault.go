@@ -1,0 +1,91 @@
+package digest
+
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+	"sandcastle/reports/prose"
+)
+
+// fault is a fault of the trace with what the table of verbs says of it.
+type fault struct {
+	model.Fault
+	kind model.FaultKind
+	text string
+}
+
+// faultOf is the fault of a line of kind fault or heal. An attempt that did nothing is a sentence and
+// no more: it begins and ends nothing.
+func faultOf(l *kafka.TraceLine) fault {
+	f := fault{text: l.Note.Text}
+	if l.Fault != nil && l.Fault.Failed == "" {
+		f.Fault, f.kind = *l.Fault, kafka.FaultKindOf(l.Fault.Verb)
+	}
+	return f
+}
+
+// linked reports whether the fault is about one link.
+func (f *fault) linked() bool {
+	return f.kind.Picture == model.PictureNetwork && f.Peer != ""
+}
+
+func (f *fault) link() link { return link{f.Node, f.Peer} }
+
+func (f *fault) kills() bool { return f.kind.Begins && f.kind.Picture == model.PictureDown }
+
+// band is how the fault is drawn.
+func (f *fault) band() BandKind {
+	return [...]BandKind{
+		model.PictureFlag: BandOther, model.PictureDown: BandDown, model.PicturePaused: BandPaused,
+		model.PictureNetwork: BandNetwork,
+	}[f.kind.Picture]
+}
+
+// moment says in words what the fault did.
+func (f *fault) moment(at model.Time, kind string) Moment {
+	m := Moment{At: at, Where: string(f.Node), Kind: kind, Weight: prose.Headline}
+	switch {
+	case kind == model.TraceHeal && f.kind.Begins, kind == model.TraceHeal && f.kind.Predicate == "":
+		m.What = "healed: " + f.text
+	case f.kind.Predicate == "":
+		m.What = "fault: " + f.text
+	default:
+		m.What = f.kind.Predicate
+	}
+	switch {
+	case f.linked():
+		m.Where = "network"
+	case m.Where == "":
+		m.Where = "world"
+	}
+	if f.kind.Ends {
+		m.Kind = model.TraceHeal
+	}
+	if f.Verb == model.FaultHalt {
+		m.What = prose.Because(m.What, f.Detail)
+	}
+	if m.Kind == model.TraceFault {
+		m.severity = f.severity()
+	}
+	return m
+}
+
+// severity ranks what a fault does: a node that dies, then what stands still or is cut off, then
+// what merely sets the scene, such as one message that is lost, a link that is slow, or a producer
+// whose part is over.
+func (f *fault) severity() int {
+	switch {
+	case f.kills() && roleOf(f.Node) == "producer":
+		return 1
+	case f.kills():
+		return 3
+	case f.kind.Begins && f.Verb != model.FaultSlow:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// EndsFault reports whether the event ends a fault.
+func (e *DiagramEvent) EndsFault() bool {
+	return e.Kind == model.TraceHeal || e.Fault != nil && kafka.FaultKindOf(e.Fault.Verb).Ends
+}
