@@ -84,9 +84,10 @@ func (x *bench) answer() {
 			return wire.None, x.base - int64(h.Count)
 		})
 	}
+	room := make([]byte, 0, wire.SizeHint(resp))
 	resp.SetVersion(req.Version)
 	x.step(model.Event{
-		Kind: model.FrameReceived, Conn: x.conn, Data: wire.AppendResponse(nil, resp, req.Correlation),
+		Kind: model.FrameReceived, Conn: x.conn, Data: wire.AppendResponse(room, resp, req.Correlation),
 	})
 }
 

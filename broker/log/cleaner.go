@@ -235,7 +235,7 @@ func (s *segment) eachSound(pos int64, f func(batch *wire.Batch) (bool, error)) 
 		if err != nil {
 			return err
 		}
-		batch, err := s.batchAt(pos, h.Size())
+		batch, err := s.batchAt(pos, &h)
 		if err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (l *Log) eachTimestamp(s *segment, f func(timestamp int64)) error {
 			return err
 		}
 		if h.LastOffset() >= l.logStart {
-			batch, err := s.batchAt(pos, h.Size())
+			batch, err := s.batchAt(pos, &h)
 			if err != nil {
 				return err
 			}
@@ -135,7 +135,7 @@ func (s *segment) firstSince(from kafka.Offset, timestamp int64, scanned *int64,
 // a whole is the answer.
 func (s *segment) recordSince(h *wire.BatchHeader, pos int64, from kafka.Offset, timestamp int64,
 ) (kafka.Offset, int64, bool, error) {
-	batch, err := s.batchAt(pos, h.Size())
+	batch, err := s.batchAt(pos, h)
 	if err != nil {
 		return 0, 0, false, err
 	}

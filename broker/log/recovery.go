@@ -284,7 +284,7 @@ func (l *Log) checkBatch(s *segment, whole int64, limit kafka.Offset) (wire.Batc
 	if h.LastOffset() < l.recoveryPoint {
 		return h, nil
 	}
-	batch, err := s.batchAt(pos, h.Size())
+	batch, err := s.batchAt(pos, &h)
 	if err != nil {
 		return h, err
 	}

@@ -95,7 +95,7 @@ func (s *segment) soundUpTo(end int64) (bool, error) {
 		if err != nil {
 			return false, diskError(err)
 		}
-		batch, err := s.batchAt(pos, h.Size())
+		batch, err := s.batchAt(pos, &h)
 		if err != nil {
 			return false, err
 		}

@@ -190,17 +190,13 @@ func (s *segment) headerAt(pos int64) (wire.BatchHeader, error) {
 	return h, nil
 }
 
-// batchAt reads the batch at pos, whose size its header says.
-func (s *segment) batchAt(pos int64, size int) (wire.Batch, error) {
-	b, err := s.bytes(pos, size)
+// batchAt reads the whole batch at pos, whose header was read there.
+func (s *segment) batchAt(pos int64, h *wire.BatchHeader) (wire.Batch, error) {
+	b, err := s.bytes(pos, h.Size())
 	if err != nil {
 		return wire.Batch{}, err
 	}
-	batch, err := wire.ParseBatch(b)
-	if err != nil {
-		return wire.Batch{}, s.at(pos, err)
-	}
-	return batch, nil
+	return h.Batch(b), nil
 }
 
 // bytes reads a range of the file, without a copy when the file lends its own.

@@ -139,6 +139,14 @@ type Batch struct {
 	bytes []byte
 }
 
+// Batch is the whole batch that h was parsed of, when b is its bytes.
+func (h *BatchHeader) Batch(b []byte) Batch {
+	if len(b) != h.Size() {
+		panic(fmt.Sprintf("wire: %d bytes are not a batch of %d", len(b), h.Size()))
+	}
+	return Batch{*h, b}
+}
+
 // Bytes is the whole batch.
 func (b *Batch) Bytes() []byte { return b.bytes }
 

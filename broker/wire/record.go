@@ -43,12 +43,12 @@ func (b *Batch) Records() iter.Seq2[Record, error] {
 			yield(Record{}, err)
 			return
 		}
-		last := int64(-1)
-		for range b.Count {
-			r, delta := c.record(&b.BatchHeader)
-			if c.bad || delta <= last || delta > int64(b.LastOffsetDelta) {
+		h, last := b.BatchHeader, int64(-1)
+		for range h.Count {
+			r, delta := c.record(&h)
+			if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
 				yield(Record{}, badBatch(CorruptMessage, "a record behind offset %d",
-					b.BaseOffset+kafka.Offset(last)))
+					h.BaseOffset+kafka.Offset(last)))
 				return
 			}
 			last = delta
@@ -78,6 +78,11 @@ type cursor struct {
 }
 
 func (c *cursor) varint() int64 {
+	if len(c.b) > 0 && c.b[0] < 0x80 { // most take one byte
+		x := int64(c.b[0])
+		c.b = c.b[1:]
+		return x>>1 ^ -(x & 1)
+	}
 	v, n := binary.Varint(c.b)
 	if n <= 0 {
 		c.bad, c.b = true, nil
