@@ -48,7 +48,7 @@ func (b *Broker) Busy(id model.ConnID) bool {
 }
 
 func (b *Broker) onAccepted(in model.Event) {
-	listener := in.Text
+	listener := in.Listener
 	if listener == "" {
 		listener = b.cfg.endpoints()[0].Listener
 	}
