@@ -30,7 +30,7 @@ type ListOffsets struct {
 func (c *ListOffsets) String() string { return fmt.Sprintf("%s time=%d", c.about(), c.Time) }
 
 // Sum implements model.Command.
-func (c *ListOffsets) Sum() uint64 { return model.SumString(19, c.String()) }
+func (c *ListOffsets) Sum() uint64 { return model.SumString(kafka.SumListOffsets, c.String()) }
 
 func (c *ListOffsets) about() string { return "list-offsets " + c.TP.String() }
 
