@@ -62,13 +62,3 @@ func DecodeProducerIDBlock(data []byte) (ProducerIDBlock, error) {
 	}
 	return ProducerIDBlock{j.Broker, start, last}, nil
 }
-
-// EncodeFeature writes /feature, version 2, enabled and without finalized features: what Kafka 3.9
-// makes of a new cluster (KIP-584).
-func EncodeFeature() []byte {
-	return encode(struct {
-		Features struct{} `json:"features"`
-		Version  int      `json:"version"`
-		Status   int      `json:"status"`
-	}{Version: 2, Status: 1})
-}

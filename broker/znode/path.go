@@ -21,7 +21,6 @@ const (
 	PreferredElectionPath = "/admin/preferred_replica_election"
 	ClusterIDPath         = "/cluster/id"
 	ProducerIDBlockPath   = "/latest_producer_id_block"
-	FeaturePath           = "/feature"
 )
 
 // Prefixes of sequential nodes: ZooKeeper appends ten digits.
@@ -78,15 +77,6 @@ func DeleteTopicPath(topic string) string { return DeleteTopicsPath + "/" + topi
 func TopicOf(path string) (string, bool) {
 	topic, ok := strings.CutPrefix(path, TopicsPath+"/")
 	return topic, ok && topic != "" && !strings.Contains(topic, "/")
-}
-
-// BrokerOf returns the N of /brokers/ids/N; false for every other path.
-func BrokerOf(path string) (kafka.BrokerID, bool) {
-	name, ok := strings.CutPrefix(path, BrokerIDsPath+"/")
-	if !ok {
-		return kafka.NoBroker, false
-	}
-	return ParseBrokerID(name)
 }
 
 // ParseBrokerID reads the name of a child of /brokers/ids.

@@ -52,7 +52,6 @@ func TestEncodedBytesAreKafkas(t *testing.T) {
 		{"cluster id", EncodeClusterID("x9"), `{"version":"1","id":"x9"}`},
 		{"producer ids", EncodeProducerIDBlock(ProducerIDBlock{2, 1000, 1999}),
 			`{"version":1,"broker":2,"block_start":"1000","block_end":"1999"}`},
-		{"feature", EncodeFeature(), `{"features":{},"version":2,"status":1}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { require.Equal(t, tt.want, string(tt.got)) })
 	}
@@ -89,10 +88,10 @@ func TestPathsPartOfATree(t *testing.T) {
 		_, ok = TopicOf(path)
 		require.False(t, ok, path)
 	}
-	id, ok := BrokerOf("/brokers/ids/12")
+	id, ok := ParseBrokerID("12")
 	require.True(t, ok)
 	require.Equal(t, kafka.BrokerID(12), id)
-	_, ok = BrokerOf("/brokers/ids/x")
+	_, ok = ParseBrokerID("x")
 	require.False(t, ok)
 }
 
