@@ -16,9 +16,11 @@ demo: build
 build:
 	$(GO) build -o bin/sandcastle ./cmd/sandcastle
 
-# Formatting, vet, and every test, the rules of the house (cmd/house) among them.
+# Formatting, vet, and every test, the rules of the house (cmd/house) among them; and those of the kernel's
+# examples, which are a module of their own.
 test: fmt
 	$(GO) test -vet=all ./...
+	cd sim/example && $(GO) test -vet=all ./...
 
 # What the tools say that go.mod pins: staticcheck, deadcode (cmd/house/deadcode.txt is what may stay) and
 # govulncheck. ST1011 is off because a setting bears the name of its key: retention.ms is RetentionMs.
