@@ -28,6 +28,7 @@ test: fmt
 # the target says so and goes on.
 lint:
 	$(GO) tool staticcheck -checks inherit,-ST1011 ./...
+	staticcheck="$$($(GO) tool -n staticcheck)" && cd sim/example && "$$staticcheck" ./...
 	SANDCASTLE_LINT=1 $(GO) test -count=1 -run 'TestDeadCode' ./cmd/house
 	@echo "$(GO) tool govulncheck ./..."; out="$$($(GO) tool govulncheck ./... 2>&1)"; code=$$?; \
 	case "$$code $$out" in \
