@@ -49,7 +49,7 @@ func (b *Broker) Busy(id model.ConnID) bool {
 }
 
 func (b *Broker) onAccepted(in model.Event) {
-	listener := in.Text
+	listener := in.Listener
 	if listener == "" {
 		listener = b.cfg.AdvertisedListeners()[0].Listener
 	}

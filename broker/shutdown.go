@@ -24,7 +24,7 @@ func (s Shutdown) String() string {
 }
 
 // Sum implements model.Command.
-func (s Shutdown) Sum() uint64 { return model.SumString(20, s.String()) }
+func (s Shutdown) Sum() uint64 { return model.SumString(kafka.SumShutdown, s.String()) }
 
 // shutdown is how far a broker has come with it (KafkaServer.shutdown, 3.9).
 type shutdown struct {

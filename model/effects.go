@@ -23,7 +23,7 @@ const (
 	EffectNote
 	// EffectOp: Ops[Index] goes to the history.
 	EffectOp
-	// EffectHalt: the process ends itself, as a broker does when it cannot go on. Label.Name says why.
+	// EffectHalt: the process ends itself, as a broker does when it cannot go on. Reason says why.
 	EffectHalt
 )
 
@@ -54,15 +54,16 @@ type Flush struct {
 
 // Effect is one wish of a process. Which fields mean something depends on Kind.
 type Effect struct {
-	Kind  EffectKind
-	Conn  ConnID
-	Timer Timer
-	At    Time
-	Index int
-	Data  []byte
-	Addr  string
-	Label Label
-	Flush *Flush
+	Kind   EffectKind
+	Conn   ConnID
+	Timer  Timer
+	At     Time
+	Index  int
+	Data   []byte
+	Addr   string
+	Label  Label
+	Flush  *Flush
+	Reason string
 }
 
 // Effects is one step as its process sees it: the time at which it happens, and what the process
@@ -164,5 +165,5 @@ func spare[T any](list []T) T {
 
 // Halt ends the process.
 func (e *Effects) Halt(reason string) {
-	e.List = append(e.List, Effect{Kind: EffectHalt, Label: Label{Name: reason}})
+	e.List = append(e.List, Effect{Kind: EffectHalt, Reason: reason})
 }

@@ -9,8 +9,8 @@ const (
 	// Started is the first event of every incarnation.
 	Started EventKind = iota + 1
 	// ConnOpened: a connection is open. Conn is the id of the Dial effect, or a new even id for an
-	// accepted connection, and then Peer names the node that dialled and Text the listener where it
-	// came in, "" if the process has only one.
+	// accepted connection, and then Peer names the node that dialled and Listener where it came in,
+	// "" if the process has only one listener.
 	ConnOpened
 	// ConnClosed: a connection is gone, or a dial failed. Nothing more comes on Conn, and Text says
 	// why.
@@ -55,14 +55,15 @@ type Command interface {
 // Event is one thing that happened to a process. Which fields mean something depends on Kind, as
 // said there; the others are zero.
 type Event struct {
-	Kind    EventKind
-	Conn    ConnID
-	Timer   Timer
-	Token   uint64
-	Peer    NodeID
-	Data    []byte
-	Text    string
-	Command Command
+	Kind     EventKind
+	Conn     ConnID
+	Timer    Timer
+	Token    uint64
+	Peer     NodeID
+	Listener string
+	Data     []byte
+	Text     string
+	Command  Command
 }
 
 // String prints the event in one line.

@@ -24,5 +24,8 @@
 // What it is not: it makes no decision that a person did not ask for. There is no random fault
 // here; what goes wrong, and when, comes from the runner.
 //
+// Example, and the module in example/ with its README, show how to use it for a protocol of one's
+// own.
+//
 // Read in this order: world.go, kernel.go, node.go, network.go, link.go, disk.go, trace.go.
 package sim

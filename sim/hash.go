@@ -34,6 +34,9 @@ func contentSum(e *model.Event) uint64 {
 	if len(e.Data) > 0 {
 		sum = model.Sum64(sum, e.Data)
 	}
+	if e.Listener != "" {
+		sum = model.SumString(sum, e.Listener)
+	}
 	if e.Text != "" {
 		sum = model.SumString(sum, e.Text)
 	}

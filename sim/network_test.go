@@ -82,14 +82,14 @@ func TestConnectionsAreOrderedUnderFaults(t *testing.T) {
 // A process that dies within a step sends nothing of it; one whose machine loses power sends only
 // what was through the network card.
 func TestWhatHadNotLeftIsLost(t *testing.T) {
-	w, a, b := pair(t, Config{Seed: 1}, Hardware{PerEvent: time.Millisecond})
+	w, _, b := pair(t, Config{Seed: 1}, Hardware{PerEvent: time.Millisecond})
 	send(w, "a", 1, "x")
 	w.Kill("a")
 	w.Run(w.Now().Add(time.Second))
 	require.Empty(t, frames(b))
 	require.Contains(t, strings.Join(b.log, "\n"), "conn-closed conn=2")
 
-	w, a, b = pair(t, Config{Seed: 1}, Hardware{NIC: 1000})
+	w, _, b = pair(t, Config{Seed: 1}, Hardware{NIC: 1000})
 	for range 3 {
 		send(w, "a", 1, strings.Repeat("x", 1000-frameOverhead)) // a second each on the card
 	}
@@ -98,7 +98,7 @@ func TestWhatHadNotLeftIsLost(t *testing.T) {
 	w.Run(w.Now().Add(time.Minute))
 	require.Len(t, frames(b), 1)
 
-	w, a, b = pair(t, Config{Seed: 1}, Hardware{NIC: 1000})
+	w, _, b = pair(t, Config{Seed: 1}, Hardware{NIC: 1000})
 	for range 3 {
 		send(w, "a", 1, strings.Repeat("x", 1000-frameOverhead))
 	}
@@ -106,7 +106,6 @@ func TestWhatHadNotLeftIsLost(t *testing.T) {
 	w.Run(w.Now().Add(time.Minute))
 	require.Len(t, frames(b), 3, "a kernel goes on sending what a killed process gave it")
 	require.Contains(t, b.log[3], "conn-closed", "and resets then")
-	require.NotNil(t, a)
 }
 
 func TestDialsThatAreGivenUpLeaveNothingBehind(t *testing.T) {

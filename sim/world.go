@@ -206,7 +206,7 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 		case model.EffectOp:
 			w.op(n, w.effects.Ops[eff.Index])
 		case model.EffectHalt:
-			w.Fault(model.Fault{Verb: model.FaultHalt, Node: n.cfg.ID, Detail: eff.Label.Name})
+			w.Fault(model.Fault{Verb: model.FaultHalt, Node: n.cfg.ID, Detail: eff.Reason})
 			w.stop(n, stopped)
 			return
 		default:

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // adminCommand is a command that an admin client carries out by one request.
@@ -140,7 +141,9 @@ func (c *CreatePartitions) String() string {
 }
 
 // Sum implements model.Command.
-func (c *CreatePartitions) Sum() uint64 { return model.SumString(11, c.String()) }
+func (c *CreatePartitions) Sum() uint64 {
+	return model.SumString(kafka.SumCreatePartitions, c.String())
+}
 
 func (c *CreatePartitions) title() string { return "create-partitions " + c.Name }
 

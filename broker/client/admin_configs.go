@@ -27,7 +27,7 @@ func (c *AlterConfigs) String() string {
 }
 
 // Sum implements model.Command.
-func (c *AlterConfigs) Sum() uint64 { return model.SumString(15, c.String()) }
+func (c *AlterConfigs) Sum() uint64 { return model.SumString(kafka.SumAlterConfigs, c.String()) }
 
 func (c *AlterConfigs) title() string {
 	switch {

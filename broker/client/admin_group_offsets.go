@@ -30,7 +30,9 @@ type ListGroupOffsets struct {
 func (c *ListGroupOffsets) String() string { return c.title() }
 
 // Sum implements model.Command.
-func (c *ListGroupOffsets) Sum() uint64 { return model.SumString(23, c.String()) }
+func (c *ListGroupOffsets) Sum() uint64 {
+	return model.SumString(kafka.SumListGroupOffsets, c.String())
+}
 
 func (c *ListGroupOffsets) title() string { return "list-consumer-group-offsets " + c.Group }
 
@@ -70,7 +72,9 @@ type AlterGroupOffsets struct {
 func (c *AlterGroupOffsets) String() string { return fmt.Sprintf("%s %v", c.title(), c.Offsets) }
 
 // Sum implements model.Command.
-func (c *AlterGroupOffsets) Sum() uint64 { return model.SumString(24, c.String()) }
+func (c *AlterGroupOffsets) Sum() uint64 {
+	return model.SumString(kafka.SumAlterGroupOffsets, c.String())
+}
 
 func (c *AlterGroupOffsets) title() string { return "alter-consumer-group-offsets " + c.Group }
 

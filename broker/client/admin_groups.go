@@ -37,7 +37,7 @@ type GroupListing struct {
 func (c *ListGroups) String() string { return c.title() }
 
 // Sum implements model.Command.
-func (c *ListGroups) Sum() uint64 { return model.SumString(20, c.String()) }
+func (c *ListGroups) Sum() uint64 { return model.SumString(kafka.SumListGroups, c.String()) }
 
 func (c *ListGroups) title() string { return fmt.Sprintf("list-groups of broker %d", c.Broker) }
 
@@ -87,7 +87,7 @@ type MemberDescription struct {
 func (c *DescribeGroup) String() string { return c.title() }
 
 // Sum implements model.Command.
-func (c *DescribeGroup) Sum() uint64 { return model.SumString(21, c.String()) }
+func (c *DescribeGroup) Sum() uint64 { return model.SumString(kafka.SumDescribeGroup, c.String()) }
 
 func (c *DescribeGroup) title() string { return "describe-groups " + c.Group }
 
@@ -129,7 +129,7 @@ type DeleteGroup struct{ Group string }
 func (c *DeleteGroup) String() string { return c.title() }
 
 // Sum implements model.Command.
-func (c *DeleteGroup) Sum() uint64 { return model.SumString(22, c.String()) }
+func (c *DeleteGroup) Sum() uint64 { return model.SumString(kafka.SumDeleteGroup, c.String()) }
 
 func (c *DeleteGroup) title() string { return "delete-groups " + c.Group }
 

@@ -30,7 +30,7 @@ type ListOffsets struct {
 func (c *ListOffsets) String() string { return fmt.Sprintf("%s time=%d", c.title(), c.Time) }
 
 // Sum implements model.Command.
-func (c *ListOffsets) Sum() uint64 { return model.SumString(19, c.String()) }
+func (c *ListOffsets) Sum() uint64 { return model.SumString(kafka.SumListOffsets, c.String()) }
 
 func (c *ListOffsets) title() string { return "list-offsets " + c.TP.String() }
 

@@ -26,7 +26,7 @@ func (c *DeleteRecords) String() string {
 }
 
 // Sum implements model.Command.
-func (c *DeleteRecords) Sum() uint64 { return model.SumString(12, c.String()) }
+func (c *DeleteRecords) Sum() uint64 { return model.SumString(kafka.SumDeleteRecords, c.String()) }
 
 func (c *DeleteRecords) title() string { return "delete-records " + c.TP.String() }
 
@@ -75,7 +75,7 @@ func (c *ElectLeaders) String() string {
 }
 
 // Sum implements model.Command.
-func (c *ElectLeaders) Sum() uint64 { return model.SumString(13, c.String()) }
+func (c *ElectLeaders) Sum() uint64 { return model.SumString(kafka.SumElectLeaders, c.String()) }
 
 func (c *ElectLeaders) title() string { return "elect-leaders " + c.TP.String() }
 
@@ -120,7 +120,9 @@ func (c *AlterPartitionReassignments) String() string {
 }
 
 // Sum implements model.Command.
-func (c *AlterPartitionReassignments) Sum() uint64 { return model.SumString(14, c.String()) }
+func (c *AlterPartitionReassignments) Sum() uint64 {
+	return model.SumString(kafka.SumAlterPartitionReassignments, c.String())
+}
 
 func (c *AlterPartitionReassignments) title() string {
 	return "alter-partition-reassignments " + c.TP.String()

@@ -63,7 +63,9 @@ func (c *DescribeTopics) String() string {
 }
 
 // Sum implements model.Command.
-func (c *DescribeTopics) Sum() uint64 { return model.SumString(17, c.String()) }
+func (c *DescribeTopics) Sum() uint64 {
+	return model.SumString(kafka.SumDescribeTopics, c.String())
+}
 
 func (c *DescribeTopics) title() string { return "describe-topics " + strings.Join(c.Names, ",") }
 
@@ -136,7 +138,9 @@ type ConfigDescription struct {
 func (c *DescribeConfigs) String() string { return c.title() }
 
 // Sum implements model.Command.
-func (c *DescribeConfigs) Sum() uint64 { return model.SumString(18, c.String()) }
+func (c *DescribeConfigs) Sum() uint64 {
+	return model.SumString(kafka.SumDescribeConfigs, c.String())
+}
 
 func (c *DescribeConfigs) title() string { return "describe-configs " + c.Topic }
 

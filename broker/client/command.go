@@ -49,7 +49,7 @@ func (c *Send) String() string {
 
 // Sum implements model.Command.
 func (c *Send) Sum() uint64 {
-	h := model.SumUint(model.SumString(1, c.Topic), uint64(uint32(c.Partition)))
+	h := model.SumUint(model.SumString(kafka.SumSend, c.Topic), uint64(uint32(c.Partition)))
 	h = model.Sum64(model.Sum64(h, c.Key), c.Value)
 	for i := range c.Headers {
 		h = model.Sum64(model.SumString(h, c.Headers[i].Key), c.Headers[i].Value)
@@ -68,7 +68,7 @@ type Close struct{}
 func (c *Close) String() string { return "close" }
 
 // Sum implements model.Command.
-func (c *Close) Sum() uint64 { return 2 }
+func (c *Close) Sum() uint64 { return kafka.SumClose }
 
 // Subscribe makes a consumer a member of its group for the topics, in place of earlier ones.
 type Subscribe struct{ Topics []string }
@@ -78,7 +78,7 @@ func (c *Subscribe) String() string { return "subscribe " + strings.Join(c.Topic
 
 // Sum implements model.Command.
 func (c *Subscribe) Sum() uint64 {
-	h := uint64(3)
+	h := uint64(kafka.SumSubscribe)
 	for _, topic := range c.Topics {
 		h = model.SumString(h, topic)
 	}
@@ -98,7 +98,7 @@ func (c *Assign) String() string { return "assign " + strings.Join(keys(c.Partit
 
 // Sum implements model.Command.
 func (c *Assign) Sum() uint64 {
-	h := uint64(4)
+	h := uint64(kafka.SumAssign)
 	for _, tp := range c.Partitions {
 		h = model.SumUint(model.SumString(h, tp.Topic), uint64(uint32(tp.Partition)))
 	}
@@ -132,7 +132,7 @@ func (c *Seek) String() string { return fmt.Sprintf("seek %s %d", c.TP, c.Offset
 
 // Sum implements model.Command.
 func (c *Seek) Sum() uint64 {
-	h := model.SumUint(model.SumString(5, c.TP.Topic), uint64(uint32(c.TP.Partition)))
+	h := model.SumUint(model.SumString(kafka.SumSeek, c.TP.Topic), uint64(uint32(c.TP.Partition)))
 	return model.SumUint(h, uint64(c.Offset))
 }
 
@@ -149,7 +149,8 @@ func (c *SeekToTime) String() string { return fmt.Sprintf("seek-to-time %s %s", 
 
 // Sum implements model.Command.
 func (c *SeekToTime) Sum() uint64 {
-	h := model.SumUint(model.SumString(16, c.TP.Topic), uint64(uint32(c.TP.Partition)))
+	h := model.SumString(kafka.SumSeekToTime, c.TP.Topic)
+	h = model.SumUint(h, uint64(uint32(c.TP.Partition)))
 	return model.SumUint(h, uint64(c.Time))
 }
 
@@ -160,7 +161,7 @@ type Pause struct{}
 func (c *Pause) String() string { return "pause" }
 
 // Sum implements model.Command.
-func (c *Pause) Sum() uint64 { return 7 }
+func (c *Pause) Sum() uint64 { return kafka.SumPause }
 
 // Resume ends a Pause.
 type Resume struct{}
@@ -169,7 +170,7 @@ type Resume struct{}
 func (c *Resume) String() string { return "resume" }
 
 // Sum implements model.Command.
-func (c *Resume) Sum() uint64 { return 8 }
+func (c *Resume) Sum() uint64 { return kafka.SumResume }
 
 // Setting is one topic property.
 type Setting struct{ Name, Value string }
@@ -194,7 +195,7 @@ func (c *CreateTopic) String() string {
 }
 
 // Sum implements model.Command.
-func (c *CreateTopic) Sum() uint64 { return model.SumString(9, c.String()) }
+func (c *CreateTopic) Sum() uint64 { return model.SumString(kafka.SumCreateTopic, c.String()) }
 
 // DeleteTopic asks an admin client to delete a topic.
 type DeleteTopic struct{ Name string }
@@ -203,4 +204,4 @@ type DeleteTopic struct{ Name string }
 func (c *DeleteTopic) String() string { return "delete-topic " + c.Name }
 
 // Sum implements model.Command.
-func (c *DeleteTopic) Sum() uint64 { return model.SumString(10, c.Name) }
+func (c *DeleteTopic) Sum() uint64 { return model.SumString(kafka.SumDeleteTopic, c.Name) }

@@ -407,7 +407,7 @@ func TestEpochsRunOut(t *testing.T) {
 // Partitions that are added are found when the metadata grows old, and keys move to others.
 func TestAddedPartitionsMoveKeys(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{MetadataMaxAge: 10 * time.Second})
-	log := w.cluster.topic("orders", 2)
+	w.cluster.topic("orders", 2)
 	key := []byte("k3")
 	before, after := PartitionForKey(key, 2), PartitionForKey(key, 5)
 	require.NotEqual(t, before, after)
@@ -416,7 +416,7 @@ func TestAddedPartitionsMoveKeys(t *testing.T) {
 	}
 	w.command(record("a"))
 	w.run(time.Second)
-	log = w.cluster.topic("orders", 3)
+	log := w.cluster.topic("orders", 3)
 	w.command(record("b"))
 	w.run(11 * time.Second)
 	w.command(record("c"))

@@ -22,7 +22,7 @@ type Prefer struct {
 func (p *Prefer) String() string { return fmt.Sprintf("prefer %s broker-%d", p.TP, p.Broker) }
 
 // Sum implements model.Command.
-func (p *Prefer) Sum() uint64 { return model.SumString(31, p.String()) }
+func (p *Prefer) Sum() uint64 { return model.SumString(kafka.SumPrefer, p.String()) }
 
 // Forbid keeps Broker from being elected leader of TP until it is lifted. It is not an
 // operation of Kafka either; every controller must get it.
@@ -38,7 +38,7 @@ func (f *Forbid) String() string {
 }
 
 // Sum implements model.Command.
-func (f *Forbid) Sum() uint64 { return model.SumString(32, f.String()) }
+func (f *Forbid) Sum() uint64 { return model.SumString(kafka.SumForbid, f.String()) }
 
 // forbidden is a replica that is not to lead.
 type forbidden struct {

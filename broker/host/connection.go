@@ -67,7 +67,7 @@ func (n *Node) accept(l Listener) {
 		}
 		c := newConnection(n, 0, socket)
 		c.accepted, c.host = true, clientHost(socket)
-		opened := model.Event{Kind: model.ConnOpened, Text: l.Name, Peer: c.host}
+		opened := model.Event{Kind: model.ConnOpened, Listener: l.Name, Peer: c.host}
 		if !n.inbox.putOutside(message{conn: c, event: opened}) {
 			socket.Close()
 		}

@@ -51,7 +51,7 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 			n.cfg.OnOp(now, n.out.Ops[e.Index].(*kafka.Op))
 		}
 	case model.EffectHalt:
-		n.halted = e.Label.Name
+		n.halted = e.Reason
 	}
 }
 

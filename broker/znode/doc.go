@@ -11,7 +11,7 @@
 //	/log_dir_event_notification/...         brokers that lost a disk        log_dir_event.go
 //	/admin/preferred_replica_election       elections asked for             isr_change.go
 //	/admin/delete_topics/T                  marked for deletion
-//	/cluster/id, ...                        the rest                        cluster.go
+//	/cluster/id, /latest_producer_id_block  what the cluster is, its ids    cluster.go
 //
 // The order of fields is that of Kafka's files as people print them: Kafka builds the JSON from
 // Scala hash maps, so it looks shuffled but is always the same. Only within "partitions" of a

@@ -153,7 +153,7 @@ func (b *bench) step(in model.Event) {
 		case model.EffectNote:
 			b.notes = append(b.notes, out.Notes[e.Index].(*kafka.Note).String())
 		case model.EffectHalt:
-			b.halt = e.Label.Name
+			b.halt = e.Reason
 		}
 	}
 }

@@ -5,6 +5,7 @@
 //	                  ours and from outside, and whether it is pure; forbidden names; doc.go
 //	maprange_test.go  no range over a map in a pure room, unless a comment says why it cannot show
 //	sizes_test.go     lines of a file, a function and a line; files of a folder, methods of a type
+//	deadcode_test.go  no function that no program calls, but for deadcode.txt (in `make lint`)
 //	apis_test.go      the contract at the head of each API's file is what the broker serves
 //	readme_test.go    the tables in README files are what the code says, commands_test.go what the
 //	                  program says; readme_runs_test.go: what they show of a run is what it prints

@@ -232,6 +232,9 @@ func parseAll(root string) ([]*sourceFile, error) {
 			(strings.HasPrefix(name, ".") || name == "testdata" || name == "out" || name == "bin") {
 			return filepath.SkipDir
 		}
+		if d.IsDir() && path != root && isModule(path) {
+			return filepath.SkipDir
+		}
 		if d.IsDir() || filepath.Ext(path) != ".go" {
 			return nil
 		}
@@ -244,6 +247,12 @@ func parseAll(root string) ([]*sourceFile, error) {
 		return err
 	})
 	return files, err
+}
+
+// isModule tells whether a folder is a module of its own, such as sim/example.
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }
 
 // parseFile parses one file, whose path from the top of the module is rel.

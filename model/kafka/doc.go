@@ -9,5 +9,6 @@
 // What it is not: it knows neither Kafka's wire format (broker/wire) nor how a run came to be.
 //
 // Read in this order: id.go, internal_topic.go, note.go, trace.go, history.go, history_ndjson.go,
-// finding.go, run.go, measure.go, partition_log.go, view.go.
+// finding.go, run.go, measure.go, partition_log.go, view.go; command.go tells the commands apart in
+// hashes.
 package kafka
