@@ -6,6 +6,7 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // Shutdown asks a broker to shut down in good order, as SIGTERM does: its leaders move away, its

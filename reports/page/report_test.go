@@ -1,10 +1,7 @@
 package page
 
 import (
-	"bytes"
 	"encoding/xml"
-	"errors"
-	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,18 +15,6 @@ import (
 	"sandcastle/reports/recorded"
 	"sandcastle/reports/text"
 )
-
-func requireWellFormed(t *testing.T, svg []byte) {
-	t.Helper()
-	d := xml.NewDecoder(bytes.NewReader(svg))
-	for {
-		_, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		require.NoError(t, err)
-	}
-}
 
 // Nothing that a run holds may become markup.
 func TestPageEscapes(t *testing.T) {
