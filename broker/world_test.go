@@ -22,6 +22,5 @@ var (
 	produceRequest = brokertest.ProduceRequest
 	produced       = brokertest.Produced
 	fetchRequest   = brokertest.FetchRequest
-	fetchPartition = brokertest.FetchPartition
 	fetchedPart    = brokertest.FetchedPart
 )
