@@ -34,7 +34,7 @@ lint:
 	case "$$code $$out" in \
 	  0*) echo "$$out" ;; \
 	  *"fetching vulnerabilities"*) echo "$$out"; \
-	    echo "OFFLINE: vuln.go.dev was not reached, so NOTHING WAS CHECKED FOR KNOWN VULNERABILITIES" ;; \
+	    echo "OFFLINE: the list of vulnerabilities was not reached, so NOTHING WAS CHECKED FOR KNOWN VULNERABILITIES" ;; \
 	  *) echo "$$out"; exit $$code ;; \
 	esac
 
