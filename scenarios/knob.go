@@ -17,8 +17,8 @@ type Knob struct {
 	pos      position
 }
 
-// Given tells whether the lesson has a knob.
-func (k *Knob) Given() bool { return len(k.Set) > 0 }
+// Supplied tells whether the lesson has a knob.
+func (k *Knob) Supplied() bool { return len(k.Set) > 0 }
 
 func knobKind() kind[Knob] {
 	return object("knob", func(pos position) Knob { return Knob{pos: pos} }, []fieldOf[Knob]{
@@ -49,7 +49,7 @@ func oneOrMore[V any](what string, of kind[V]) kind[[]V] {
 
 // completeKnob checks that the knob can be turned: the changed scenario is a good one.
 func (d *decoder) completeKnob(s *Scenario) {
-	if d.err != nil || !s.Knob.Given() {
+	if d.err != nil || !s.Knob.Supplied() {
 		return
 	}
 	_, err := OverrideAll(s, s.Knob.Set)

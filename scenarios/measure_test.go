@@ -131,7 +131,7 @@ func TestKnobsMove(t *testing.T) {
 	for _, name := range Lessons() {
 		s, err := Lesson(name)
 		require.NoError(t, err)
-		if !s.Knob.Given() {
+		if !s.Knob.Supplied() {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

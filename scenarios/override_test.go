@@ -68,7 +68,7 @@ func TestOverride(t *testing.T) {
 		require.True(t, changed.Expect.Void)
 		require.Empty(t, changed.Expect.Findings, "what was expected of the scenario as written")
 		require.Empty(t, changed.Predict.Question, "so is the answer")
-		require.False(t, changed.Knob.Given())
+		require.False(t, changed.Knob.Supplied())
 		require.Equal(t, tunable, s.YAML, "the scenario itself stays")
 
 		again, err := Parse("again.yaml", []byte(changed.YAML))
@@ -84,7 +84,7 @@ func TestOverrideOfExpectations(t *testing.T) {
 	require.False(t, s.Expect.Void)
 	require.Equal(t, []kafka.Anomaly{kafka.LostWrite}, s.Expect.Findings)
 	require.Equal(t, []Bound{{"send.ok", "<=", 3}}, s.Expect.Counts)
-	require.True(t, s.Knob.Given(), "nothing that happens was changed")
+	require.True(t, s.Knob.Supplied(), "nothing that happens was changed")
 
 	s, err = OverrideAll(tunableScenario(t), []string{"producers[0].acks=1", "expect.findings=[duplicate]"})
 	require.NoError(t, err)

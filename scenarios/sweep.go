@@ -21,8 +21,8 @@ type Sweep struct {
 	pos      position
 }
 
-// Given tells whether the scenario has a sweep.
-func (s *Sweep) Given() bool { return len(s.Axes) > 0 }
+// Supplied tells whether the scenario has a sweep.
+func (s *Sweep) Supplied() bool { return len(s.Axes) > 0 }
 
 // Axis is a setting with the values that it takes in turn. Several paths take each value together.
 type Axis struct {
@@ -178,7 +178,7 @@ func sweepKind() kind[Sweep] {
 
 // completeSweep checks that every value of the sweep makes a good scenario.
 func (d *decoder) completeSweep(s *Scenario) {
-	if d.err != nil || !s.Sweep.Given() {
+	if d.err != nil || !s.Sweep.Supplied() {
 		return
 	}
 	for _, a := range s.Sweep.Axes {

@@ -66,7 +66,7 @@ func TestSweepKey(t *testing.T) {
 	require.Equal(t, []string{"0ms", "3"}, points[1].Values)
 	require.Equal(t, []string{"producers[0].linger=0ms", "topics[0].replicas=3"}, points[1].Scenario.Set)
 	require.Equal(t, 3, points[1].Scenario.Topics[0].Replicas)
-	require.False(t, points[1].Scenario.Sweep.Given())
+	require.False(t, points[1].Scenario.Sweep.Supplied())
 
 	for _, row := range []struct{ from, to, want string }{
 		{"5ms]", "5]", `swept.yaml:5:8: sweep: setting producers[0].linger=5: "5" is no time`},

@@ -25,7 +25,7 @@ type Disk struct {
 	names   []string // of files, sorted
 	journal []rename // not yet durable, oldest first
 	settled uint64   // renames that left the journal because they are durable
-	losses  uint64   // counts power losses: a flush of before one covers nothing
+	losses  uint64   // counts power losses: a flush older than one covers nothing
 	fault   DiskFault
 }
 

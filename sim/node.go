@@ -50,7 +50,7 @@ type node struct {
 	nicBusy  model.Time
 	diskBusy model.Time
 	usage    Usage
-	turn     uint64         // voids the ready items of before
+	turn     uint64         // voids the ready items of earlier turns
 	ready    bool           // a ready item is scheduled
 	flushed  []pendingFlush // that completed while the process was paused
 }

@@ -52,7 +52,7 @@ func TestAlterPartition(t *testing.T) {
 		require.Equal(t, []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2 3; " +
 			"orders-0 leader 2 epoch 0 isr [2 1] offline []"}, hosts[1].drain())
 
-		// The same again, with the version of before: it is as asked for.
+		// The same again, with the older version: it is as asked for.
 		again := one.call(func(out *model.Effects, reply Reply) {
 			one.c.HandleAlterPartition(out.At(w.now), req, reply)
 		}).(*kmsg.AlterPartitionResponse).Topics[0].Partitions[0]

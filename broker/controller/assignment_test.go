@@ -28,7 +28,7 @@ func TestAssignReplicas(t *testing.T) {
 		{"a start and a shift", ids{1, 2, 3}, 0, 3, 2, 2, 1, []ids{{3, 2}, {1, 3}, {2, 1}}},
 		{"all brokers", ids{1, 2, 3}, 0, 4, 3, 1, 0, []ids{{2, 3, 1}, {3, 1, 2}, {1, 2, 3}, {2, 1, 3}}},
 		{"more partitions", ids{0, 1, 2, 3, 4}, 3, 4, 2, 0, 0, []ids{{3, 4}, {4, 0}, {0, 2}, {1, 3}}},
-		{"rounds of before do not shift", ids{0, 1, 2, 3, 4}, 6, 1, 2, 0, 0, []ids{{1, 2}}},
+		{"earlier rounds do not shift", ids{0, 1, 2, 3, 4}, 6, 1, 2, 0, 0, []ids{{1, 2}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := assignReplicas(tt.brokers, tt.from, tt.partitions, tt.replicas, tt.start, tt.shift)

@@ -164,7 +164,7 @@ func TestRebalanceStartsWithTheController(t *testing.T) {
 	require.Equal(t, kafka.BrokerID(2), next.c.cluster.partition(orders(0)).state.Leader)
 }
 
-// Tools of before KIP-460 write a node, and wait until it is gone.
+// Tools older than KIP-460 write a node, and wait until it is gone.
 func TestPreferredElectionByNode(t *testing.T) {
 	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3}, []int32{2, 3})

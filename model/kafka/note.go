@@ -14,7 +14,7 @@ const (
 	NoNote NoteKind = iota
 	// Control plane.
 	ControllerElected     // this broker became controller with controller epoch Epoch
-	ControllerResigned    // this broker is controller no more; Text says why
+	ControllerResigned    // this broker is no longer controller; Text says why
 	ControllerFenced      // a request of controller epoch Epoch from Broker was refused as stale
 	BrokerRegistered      // the controller sees Broker alive
 	BrokerUnregistered    // the controller sees Broker gone

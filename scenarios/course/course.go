@@ -167,7 +167,7 @@ func mustLesson(name string) *scenarios.Scenario {
 // sweepPictures plays the sweep of a lesson that has one, one run after the other, into its place
 // below o.Out, and returns its figure.
 func sweepPictures(s *scenarios.Scenario, o *Options) ([]page.CoursePicture, error) {
-	if !s.Sweep.Given() {
+	if !s.Sweep.Supplied() {
 		return nil, nil
 	}
 	below := filepath.Join(filepath.FromSlash(s.Name), "sweep")

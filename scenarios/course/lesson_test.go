@@ -22,7 +22,7 @@ func TestLessonsTellTheirStories(t *testing.T) {
 			require.NotEmpty(t, s.Why)
 			require.True(t, strings.HasSuffix(s.Predict.Question, "?"), s.Predict.Question)
 			require.NotEmpty(t, s.Predict.Answer)
-			require.True(t, s.Knob.Given(), "a lesson has a knob")
+			require.True(t, s.Knob.Supplied(), "a lesson has a knob")
 			require.NotEmpty(t, s.Knob.To, "a knob says where its measure moves")
 			require.GreaterOrEqual(t, len(s.Narrate), 3)
 			require.LessOrEqual(t, len(s.Narrate), 7)

@@ -86,7 +86,7 @@ func New(s *scenarios.Scenario, o Options) (*Plan, error) {
 func parseSeeds(text string, s *scenarios.Scenario) ([]uint64, error) {
 	const usual = 5
 	from, to := s.Seed, s.Seed+usual-1
-	if s.Sweep.Given() {
+	if s.Sweep.Supplied() {
 		to = s.Seed + uint64(s.Sweep.Seeds) - 1
 	}
 	if to < from {
@@ -132,9 +132,9 @@ func sweepMeasures(asked []string, s *scenarios.Scenario) ([]string, error) {
 	switch {
 	case len(out) > 0:
 		return out, nil
-	case s.Sweep.Given():
+	case s.Sweep.Supplied():
 		return s.Sweep.Measures, nil
-	case s.Knob.Given():
+	case s.Knob.Supplied():
 		return []string{s.Knob.Moves}, nil
 	default:
 		return []string{"ack.rate", "ack.p50", "ack.p99"}, nil
