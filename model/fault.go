@@ -82,7 +82,9 @@ type FaultKind struct {
 	LosesData bool
 	Picture   Picture
 	Label     string // of what is drawn, after the node; "" stands for the whole text
-	Predicate string // what became of the node, in a sentence; "" stands for the whole text
+	// Predicate is what became of the node, in a sentence, and Recovery what becomes of it when the
+	// fault has ended; "" stands for the whole text.
+	Predicate, Recovery string
 }
 
 // FaultKinds is the table of the kernel's faults.
@@ -108,7 +110,7 @@ func FaultKinds() []FaultKind {
 		{Verb: FaultResume, Ends: true, Picture: PicturePaused, Predicate: "goes on"},
 		{
 			Verb: FaultDisk, Begins: true, Picture: PictureDown, Label: "disk broken",
-			Predicate: "has a broken disk",
+			Predicate: "has a broken disk", Recovery: "has a sound disk again",
 		},
 		{Verb: FaultWipe, LosesData: true},
 		{Verb: FaultCut, Form: FormLink, Begins: true, Picture: PictureNetwork},

@@ -23,6 +23,7 @@ func FaultKinds() []model.FaultKind {
 		{
 			Verb: FaultCutControl, Begins: true, Picture: model.PictureNetwork,
 			Label: "cut off from the controller", Predicate: "and the controller cannot hear each other",
+			Recovery: "and the controller hear each other again",
 		},
 		{Verb: FaultLead},
 	})

@@ -43,13 +43,15 @@ func (f *fault) band() BandKind {
 // moment says in words what the fault did.
 func (f *fault) moment(at model.Time, kind string) Moment {
 	m := Moment{At: at, Where: string(f.Node), Kind: kind, Weight: prose.Headline}
+	predicate, otherwise := f.kind.Predicate, "fault: "
 	switch {
-	case kind == model.TraceHeal && f.kind.Begins, kind == model.TraceHeal && f.kind.Predicate == "":
-		m.What = "healed: " + f.text
-	case f.kind.Predicate == "":
-		m.What = "fault: " + f.text
-	default:
-		m.What = f.kind.Predicate
+	case kind == model.TraceHeal && f.Message != "":
+		predicate, otherwise = "", "released: "
+	case kind == model.TraceHeal && !f.kind.Ends:
+		predicate, otherwise = f.kind.Recovery, "healed: "
+	}
+	if m.What = predicate; predicate == "" {
+		m.What = otherwise + f.text
 	}
 	switch {
 	case f.linked():
