@@ -3,6 +3,7 @@ package broker
 import (
 	"slices"
 
+	"sandcastle/broker/group"
 	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
@@ -30,6 +31,9 @@ func (b *Broker) Follows(tp kafka.TopicPartition) bool {
 	p := b.partitions[tp]
 	return p != nil && p.role == roleFollower
 }
+
+// Groups are the groups that this broker coordinates, sorted by id.
+func (b *Broker) Groups() []group.View { return b.groups.Groups() }
 
 // Replicas are this broker's replicas as white-box checks see them, by partition. Batches are those
 // from the offset that from gives on; a nil from asks for all.
