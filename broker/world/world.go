@@ -40,7 +40,7 @@ func New(newDisk func() wires.Disk) *World {
 	return w
 }
 
-// cluster makes ZooKeeper, brokers 1 to n and the admin client. Broker 1, which starts first, is the
+// cluster makes ZooKeeper, brokers 1 to n and the admin client. Broker 1 starts first, so it is the
 // controller. __consumer_offsets has one partition, so that every group has the same coordinator.
 func (w *World) cluster(a *args) error {
 	n := a.number("brokers", 3)
