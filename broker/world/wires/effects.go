@@ -70,14 +70,18 @@ func (n *Net) close(e *end, why string) {
 	n.send(e.peer, &Packet{Kind: Closed, Text: why})
 }
 
-// Break resets every connection between two nodes; both sides hear of it.
+// Break resets every connection between two nodes; both sides hear of it at once.
 func (n *Net) Break(a, b model.NodeID) {
 	for _, e := range n.mustFind(a).ends() {
 		if e.peer.name != b {
 			continue
 		}
 		n.forget(func(p *Packet) bool { return p.to == e || p.to == e.peer })
-		n.send(e, &Packet{Kind: Closed, Text: "connection reset by peer"})
-		n.send(e.peer, &Packet{Kind: Closed, Text: "connection reset by peer"})
+		for _, to := range []*end{e, e.peer} {
+			n.push(&Packet{
+				Kind: Closed, Text: "connection reset by peer", to: to,
+				From: to.peer.name, To: to.name, At: n.now,
+			})
+		}
 	}
 }

@@ -138,6 +138,7 @@ func (n *Net) Deliver(p *Packet) {
 	case Closed:
 		e := p.to
 		e.gone = true
+		n.forget(func(q *Packet) bool { return q.to == e })
 		if e.id != 0 {
 			delete(e.node.conns, e.id)
 			n.step(e.node, model.Event{Kind: model.ConnClosed, Conn: e.id, Text: p.Text})
