@@ -60,8 +60,7 @@ func (w *World) command(id model.NodeID, c model.Command) error {
 func (w *World) producer(a *args) error {
 	id := a.node()
 	cfg := client.ProducerConfig{
-		Bootstrap: w.bootstrap(), Acks: a.option("acks"), Retries: a.number("retries", 0),
-		MaxInFlight: a.number("in-flight", 0), Linger: a.duration("linger"),
+		Bootstrap: w.bootstrap(), Acks: a.option("acks"),
 		RequestTimeout: a.duration("request-timeout"), DeliveryTimeout: a.duration("delivery-timeout"),
 	}
 	if a.option("idempotence") == "off" {
@@ -76,10 +75,7 @@ func (w *World) consumer(a *args) error {
 	cfg := client.ConsumerConfig{
 		Bootstrap: w.bootstrap(), Group: a.option("group"), Topics: a.list("topics"),
 		AutoOffsetReset: a.option("reset"), SessionTimeout: a.duration("session"),
-		HeartbeatInterval: a.duration("heartbeat"), MaxPollInterval: a.duration("max-poll-interval"),
-		AutoCommitInterval: a.duration("auto-commit"), MaxPollRecords: a.number("max-poll-records", 0),
-		ProcessTime: a.duration("process-time"), Rack: a.option("rack"),
-		CommitAfterPoll: a.option("commit") == "after-poll",
+		MaxPollInterval: a.duration("max-poll-interval"), AutoCommitInterval: a.duration("auto-commit"),
 	}
 	cfg.AutoCommit = cfg.AutoCommitInterval > 0
 	for _, name := range a.list("assign") {

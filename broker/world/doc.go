@@ -2,10 +2,13 @@
 // producers, consumers and an admin client, each a process, on the wires of broker/world/wires. A
 // script says what happens and shows what can be seen:
 //
-//	kill broker-1                           the leader is gone
-//	tick 18s                                its session is over
+//	kill broker-2
 //	----
-//	18s broker-2: leader-elected orders-0 broker=2 epoch=1 isr=[2 3]
+//
+//	tick 20s
+//	----
+//	20s zookeeper: session-expired (broker-2)
+//	20s broker-1: leader-elected orders-0 broker=3 epoch=1 isr=[3 1]
 //
 // Nothing takes time but tick. What processes send each other arrives at once, unless the script
 // holds it back (hold, cut, pause) or wants to do everything itself (by-hand): then frames lie in

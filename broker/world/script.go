@@ -23,8 +23,10 @@ func commands() []command {
 		// The cluster and its clients.
 		{"cluster", "brokers=N set=NAME=VALUE,... broker-1=NAME=VALUE,...", (*World).cluster},
 		{"topic", "NAME replicas=1-2-3,2-3-1 config=NAME=VALUE,...", (*World).topic},
-		{"producer", "NAME acks=all idempotence=off retries=0 in-flight=1 ...", (*World).producer},
-		{"consumer", "NAME group=G topics=A,B | assign=orders-0 from=earliest ...", (*World).consumer},
+		{"producer", "NAME acks=1 idempotence=off request-timeout=2s delivery-timeout=9s",
+			(*World).producer},
+		{"consumer", "NAME group=G topics=A,B | assign=orders-0 reset=earliest session=9s " +
+			"auto-commit=5s max-poll-interval=60s", (*World).consumer},
 		// What clients and operators do.
 		{"send", "PRODUCER TOPIC-PARTITION VALUE...", (*World).send},
 		{"pause-polling", "CONSUMER", (*World).pausePolling},

@@ -30,7 +30,8 @@ type World struct {
 	lines   []string // what was said since the last command
 }
 
-// New returns an empty world. newDisk makes the disks of brokers and of ZooKeeper.
+// New returns an empty world, for a script that begins with the command cluster. newDisk makes the
+// disks of brokers and of ZooKeeper.
 func New(newDisk func() wires.Disk) *World {
 	w := &World{
 		net: wires.New(), newDisk: newDisk, clients: map[model.NodeID]*ledger{}, words: newWords(),
@@ -43,7 +44,7 @@ func New(newDisk func() wires.Disk) *World {
 // cluster makes ZooKeeper, brokers 1 to n and the admin client. Broker 1 starts first, so it is the
 // controller. __consumer_offsets has one partition, so that every group has the same coordinator.
 func (w *World) cluster(a *args) error {
-	n := a.number("brokers", 3)
+	n, settings := a.number("brokers", 3), a.settings("set")
 	w.add(wires.Node{ID: zooKeeper, Listens: true, Disk: w.newDisk(),
 		Make: func(b model.Boot) model.Process {
 			return zookeeper.NewServer(b, zookeeper.ServerConfig{})
@@ -53,7 +54,7 @@ func (w *World) cluster(a *args) error {
 		id := node(kafka.BrokerID(i + 1))
 		cfg := broker.NewConfig(kafka.BrokerID(i+1), string(id), 9092, string(zooKeeper)+":2181")
 		cfg.OffsetsTopicPartitions, cfg.OffsetsTopicReplication = 1, int16(min(n, 3))
-		for _, s := range slices.Concat(a.settings("set"), a.settings(string(id))) {
+		for _, s := range slices.Concat(settings, a.settings(string(id))) {
 			if err := configure(&cfg, s.Name, s.Value); err != nil {
 				return err
 			}
