@@ -18,7 +18,7 @@ const (
 	Opened
 	// Closed: the end of a connection, or a refusal; Text says why.
 	Closed
-	// FlushDone: the disk of To has written down what was asked for.
+	// FlushDone: the disk of To has written down what was asked for, and what was written since.
 	FlushDone
 	// Call: a function of the test (After).
 	Call
