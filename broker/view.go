@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"sandcastle/broker/group"
 	"sandcastle/broker/replica"
 	"sandcastle/model/kafka"
 )
@@ -26,3 +27,6 @@ func (b *Broker) Knows(brokers int) bool {
 
 // KnowsTopic tells whether the broker has heard of a topic.
 func (b *Broker) KnowsTopic(name string) bool { return b.metadata.topics[name] != nil }
+
+// Groups are the groups that this broker coordinates, sorted by id.
+func (b *Broker) Groups() []group.View { return b.groups.Groups() }

@@ -132,9 +132,12 @@ func needsCrashed(what string) string { return fmt.Sprintf("it needs %q, which c
 func guarded(f func()) (crash string) {
 	defer func() {
 		if r := recover(); r != nil {
-			crash = fmt.Sprintf("the check crashed: %v", r)
+			crash = crashText(r)
 		}
 	}()
 	f()
 	return ""
 }
+
+// crashText says that a check panicked with r.
+func crashText(r any) string { return fmt.Sprintf("the check crashed: %v", r) }

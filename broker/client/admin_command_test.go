@@ -130,7 +130,7 @@ func TestAdminCommands(t *testing.T) {
 				w.cluster.before[key] = s.answer
 			}
 			w.command(row.command)
-			w.run(20 * time.Second)
+			w.Run(20 * time.Second)
 			require.True(t, a.Done())
 			notes := w.noted(kafka.AdminCompleted)
 			require.Len(t, notes, 1)
@@ -163,7 +163,7 @@ func TestAdminRequests(t *testing.T) {
 	} {
 		w.command(c)
 	}
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, s.reqs, 7)
 	create := s.reqs[0].(*kmsg.CreatePartitionsRequest)
 	require.Equal(t, int32(4), create.Topics[0].Count)

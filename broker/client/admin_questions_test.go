@@ -8,7 +8,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
-	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -29,7 +28,7 @@ func TestAdminDescribesTopics(t *testing.T) {
 	w.command(topics)
 	w.command(none)
 	w.command(&DescribeTopics{})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{
 		"describe-topics orders,nowhere: NONE", "describe-topics : NONE", "describe-topics : NONE",
 	}, codes(a))
@@ -52,17 +51,17 @@ func TestAdminDescribesTopics(t *testing.T) {
 // A topic that brokers create on the way is asked for until it can be used.
 func TestAdminWaitsForATopicThatIsBeingCreated(t *testing.T) {
 	w, a := adminWorld(t, AdminConfig{})
-	w.after(model.Time(300*time.Millisecond), func() { w.cluster.topic("orders", 1) })
+	w.After(300*time.Millisecond, func() { w.cluster.topic("orders", 1) })
 	topics := &DescribeTopics{Names: []string{"orders"}, Create: true}
 	w.command(topics)
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, []string{"describe-topics orders: NONE"}, codes(a))
 	require.Equal(t, wire.None, topics.Topics[0].Code)
 	asked := sent[*kmsg.MetadataRequest](w)
 	require.True(t, asked[len(asked)-1].AllowAutoTopicCreation)
 
 	w.command(&DescribeTopics{Names: []string{"never"}, Create: true})
-	w.run(2 * time.Minute)
+	w.Run(2 * time.Minute)
 	require.Equal(t, wire.RequestTimedOut, a.Results()[1].Code)
 	require.Equal(t, wire.UnknownTopicOrPartition.String(), a.Results()[1].Message)
 }
@@ -75,7 +74,7 @@ func TestAdminListsOffsets(t *testing.T) {
 	start := &ListOffsets{TP: orders(1), Time: int64(EarliestOffset)}
 	w.command(end)
 	w.command(start)
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"list-offsets orders-1: NONE", "list-offsets orders-1: NONE"}, codes(a))
 	require.Equal(t, kafka.Offset(2), end.Offset)
 	require.Equal(t, kafka.Offset(0), start.Offset)
@@ -84,7 +83,7 @@ func TestAdminListsOffsets(t *testing.T) {
 	log[1].leader, log[1].epoch = 3, 2
 	again := &ListOffsets{TP: orders(1), Time: int64(LatestOffset)}
 	w.command(again)
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, wire.None, a.Results()[2].Code, "the new leader is found")
 	require.Equal(t, kafka.Offset(2), again.Offset)
 }
@@ -126,7 +125,7 @@ func TestAdminAsksTheCoordinator(t *testing.T) {
 	w.command(offsets)
 	w.command(&AlterGroupOffsets{Group: "billing", Offsets: []kafka.PartitionOffset{{Key: orders(0), Offset: 3}}})
 	w.command(&DeleteGroup{Group: "billing"})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{
 		"describe-groups billing: NONE", "list-consumer-group-offsets billing: NONE",
 		"alter-consumer-group-offsets billing: NONE", "delete-groups billing: NON_EMPTY_GROUP",
@@ -146,7 +145,7 @@ func TestAdminAsksTheCoordinator(t *testing.T) {
 func TestAdminFindsTheCoordinatorAgain(t *testing.T) {
 	w, a := adminWorld(t, AdminConfig{})
 	w.command(&ListGroupOffsets{Group: "billing"})
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.cluster.before[9] = func(addr string, _ wire.Request) (answer, bool) {
 		if addr == w.cluster.coordinate {
 			return answer{}, false
@@ -160,14 +159,13 @@ func TestAdminFindsTheCoordinatorAgain(t *testing.T) {
 	}
 	w.cluster.coordinate = "broker-2:9092"
 	w.command(&ListGroupOffsets{Group: "billing"})
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, "broker-2:9092", a.Coordinator("billing"))
 
-	w.down["broker-2:9092"] = "refuse"
-	w.cut("broker-2:9092")
+	w.refuse("broker-2:9092")
 	w.cluster.coordinate = "broker-1:9092"
 	w.command(&ListGroupOffsets{Group: "billing"})
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, "broker-1:9092", a.Coordinator("billing"))
 	for _, r := range a.Results() {
 		require.Equal(t, wire.None, r.Code)
@@ -183,7 +181,7 @@ func TestAdminFindsTheCoordinatorAgain(t *testing.T) {
 		return reply(resp), true
 	}
 	w.command(&ListGroupOffsets{Group: ""})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, wire.InvalidGroupID, a.Results()[3].Code)
 }
 
@@ -198,7 +196,7 @@ func TestAdminListsGroupsOfEachBroker(t *testing.T) {
 	}
 	groups := &ListGroups{Broker: 2}
 	w.command(groups)
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"list-groups of broker 2: NONE"}, codes(a))
 	require.Equal(t, []GroupListing{{"of broker-2:9092", "consumer", "Empty"}}, groups.Groups)
 }
@@ -219,7 +217,7 @@ func TestAdminDescribesConfigs(t *testing.T) {
 	}
 	configs := &DescribeConfigs{Topic: "orders"}
 	w.command(configs)
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"describe-configs orders: NONE"}, codes(a))
 	require.Equal(t, []ConfigDescription{{"setting-1", "1", true}, {"setting-2", "2", false}}, configs.Configs)
 }
@@ -227,12 +225,10 @@ func TestAdminDescribesConfigs(t *testing.T) {
 // Nobody is there: every question ends when its time is over.
 func TestAdminQuestionsEnd(t *testing.T) {
 	w, a := adminWorld(t, AdminConfig{APITimeout: 3 * time.Second})
-	for _, addr := range bootstrap {
-		w.down[addr] = "refuse"
-	}
+	w.refuse(bootstrap...)
 	w.command(&DescribeTopics{})
 	w.command(&DescribeGroup{Group: "billing"})
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, []string{
 		"describe-topics : REQUEST_TIMED_OUT", "describe-groups billing: REQUEST_TIMED_OUT",
 	}, codes(a))

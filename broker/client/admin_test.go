@@ -32,7 +32,7 @@ func TestAdminCreatesAndDeletes(t *testing.T) {
 	w.command(&CreateTopic{Name: "orders", Partitions: 1, Replicas: 1})
 	w.command(&DeleteTopic{Name: "orders"})
 	w.command(&DeleteTopic{Name: "nowhere"})
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.True(t, a.Done())
 	var texts []string
 	for _, n := range w.noted(kafka.AdminCompleted) {
@@ -48,8 +48,8 @@ func TestAdminCreatesAndDeletes(t *testing.T) {
 	require.Equal(t, []int32{2, 3}, reqs[1].Topics[0].ReplicaAssignment[1].Replicas)
 	require.Len(t, a.Results(), 5)
 	w.command(&Close{})
-	w.run(time.Second)
-	require.Empty(t, w.conns)
+	w.Run(time.Second)
+	require.Zero(t, w.Conns(clientNode))
 }
 
 func TestAdminFindsTheController(t *testing.T) {
@@ -63,20 +63,18 @@ func TestAdminFindsTheController(t *testing.T) {
 		return reply(resp), true
 	}
 	w.command(&CreateTopic{Name: "orders", Partitions: 1, Replicas: 1})
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, wire.None, a.Results()[0].Code)
 	require.Equal(t, 2, w.cluster.creates, "NOT_CONTROLLER, then the right one")
 }
 
 func TestAdminGivesUp(t *testing.T) {
 	w, a := adminWorld(t, AdminConfig{})
-	for _, addr := range bootstrap {
-		w.down[addr] = "refuse"
-	}
+	w.refuse(bootstrap...)
 	w.command(&CreateTopic{Name: "orders", Partitions: 1, Replicas: 1})
-	w.run(59 * time.Second)
+	w.Run(59 * time.Second)
 	require.False(t, a.Done())
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, wire.RequestTimedOut, a.Results()[0].Code)
 }
 
@@ -93,7 +91,7 @@ func TestAdminForgivesItsOwnFirstAttempt(t *testing.T) {
 		return answer{drop: true}, true
 	}
 	w.command(&CreateTopic{Name: "orders", Partitions: 1, Replicas: 1})
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Equal(t, wire.None, a.Results()[0].Code)
 	require.NotEmpty(t, a.Results()[0].Message)
 }

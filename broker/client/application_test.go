@@ -46,13 +46,13 @@ func TestApplicationTakesWholeRecords(t *testing.T) {
 	b.Append(0, []byte("k"), []byte("a  "), wire.RecordHeader{Key: "h", Value: []byte("x")})
 	b.Append(0, nil, nil)
 	log[0].appendBatch(b.Bytes())
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.ElementsMatch(t, []string{
 		"orders-0@0 k=a   h:x", "orders-0@1 =", "orders-0 ends at 2", "orders-1 ends at 0",
 	}, app.lines, "also of a partition without records, and once")
 	app.lines = nil
 	log[0].append("b")
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@2 =b", "orders-0 ends at 3"}, app.lines)
 	w.checkHistory()
 }
@@ -67,22 +67,22 @@ func TestApplicationRefusesRecords(t *testing.T) {
 	log := w.cluster.topic("orders", 2)
 	log[0].append("a", "b", "c", "d", "e")
 	log[1].append("A", "B", "C", "D", "E")
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Len(t, app.lines, 3)
 	at0, _ := w.consumer().Position(orders(0))
 	at1, _ := w.consumer().Position(orders(1))
 	require.Equal(t, kafka.Offset(3), at0+at1)
 	require.Greater(t, len(sent[*kmsg.HeartbeatRequest](w)), 2, "it stays a member")
 	fetches := len(sent[*kmsg.FetchRequest](w))
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Len(t, sent[*kmsg.FetchRequest](w), fetches, "and asks for no more")
 
 	app.room = 3
 	w.command(&Resume{})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, app.lines, 7, "a partition came to its end: %v", app.lines)
 	w.command(&Close{})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.True(t, w.consumer().Closed())
 	require.Equal(t, wire.None, w.consumer().Failed())
 	require.Equal(t, int64(6), w.cluster.committed[orders(0)]+w.cluster.committed[orders(1)])
@@ -107,7 +107,7 @@ func TestProducerSendsHeaders(t *testing.T) {
 	with := &Send{Topic: "orders", Value: []byte("v"), Headers: headers}
 	w.command(with)
 	w.command(&Send{Topic: "orders", Key: []byte("k")})
-	w.run(time.Second)
+	w.Run(time.Second)
 	var records []wire.Record
 	for _, batch := range log[0].batches {
 		for r, err := range wire.AllRecords(batch) {
@@ -125,6 +125,6 @@ func TestProducerSendsHeaders(t *testing.T) {
 	w = producerWorld(t, ProducerConfig{MaxRequestSize: 1000})
 	w.cluster.topic("orders", 1)
 	w.command(&Send{Topic: "orders", Headers: []wire.RecordHeader{{Key: "a", Value: make([]byte, 1000)}}})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{" fail MESSAGE_TOO_LARGE"}, w.outcomes(kafka.FSend))
 }

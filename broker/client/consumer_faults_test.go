@@ -34,10 +34,10 @@ func TestConsumerReadsEverything(t *testing.T) {
 				written++
 			}
 			w.fault(rapid.IntRange(0, 11).Draw(rt, "fault"))
-			w.run(time.Duration(rapid.IntRange(1, 6000).Draw(rt, "ms")) * time.Millisecond)
+			w.Run(time.Duration(rapid.IntRange(1, 6000).Draw(rt, "ms")) * time.Millisecond)
 		}
 		w.recover()
-		w.run(2 * time.Minute)
+		w.Run(2 * time.Minute)
 		w.checkHistory()
 		w.checkReads(rt, log)
 	})
@@ -65,10 +65,9 @@ func (w *world) fault(n int) {
 			r.leader, r.epoch = r.leader%3+1, r.epoch+1
 		}
 	case 7:
-		w.down[addr] = "silent"
+		w.silent[nodeAt(addr)] = true
 	case 8:
-		w.down[addr] = "refuse"
-		w.cut(addr)
+		w.refuse(addr)
 	case 9:
 		w.command(&Pause{})
 	case 10:
@@ -78,11 +77,15 @@ func (w *world) fault(n int) {
 
 func (w *world) recover() {
 	for _, addr := range bootstrap {
-		if w.down[addr] != "" {
+		id := nodeAt(addr)
+		switch {
+		case w.silent[id]:
 			w.cut(addr)
+		case w.Process(id) == nil:
+			w.Start(id)
 		}
 	}
-	clear(w.down)
+	clear(w.silent)
 	clear(w.cluster.before)
 	w.cluster.group.joinDelay = 0
 	w.command(&Resume{})

@@ -34,7 +34,7 @@ func processingWorld(t *testing.T, cfg ConsumerConfig) *world {
 
 func TestConsumerCommitsAfterProcessing(t *testing.T) {
 	w := processingWorld(t, ConsumerConfig{CommitAfterPoll: true})
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, []string{
 		"process invoke 0", "process ok 0", "process invoke 1", "process ok 1", "process invoke 2", "process ok 2",
 		"commit invoke 3", "commit ok 3",
@@ -47,7 +47,7 @@ func TestConsumerCommitsAfterProcessing(t *testing.T) {
 
 func TestConsumerCommitsBeforeProcessing(t *testing.T) {
 	w := processingWorld(t, ConsumerConfig{CommitBeforeProcessing: true})
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, []string{
 		"commit invoke 3", "commit ok 3",
 		"process invoke 0", "process ok 0", "process invoke 1", "process ok 1", "process invoke 2", "process ok 2",
@@ -66,11 +66,11 @@ func TestConsumerDoesNotProcessWhatItCouldNotCommit(t *testing.T) {
 		resp.Topics = append(resp.Topics, rt)
 		return reply(resp), true
 	}
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Equal(t, []string{"commit invoke 3", "commit fail 3"}, w.told())
 	delete(w.cluster.before, 8)
 	w.cluster.topics["orders"][0].append("d")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Equal(t, []string{"commit invoke 4", "commit ok 4", "process invoke 3", "process ok 3"}, w.told()[2:])
 }
 
@@ -78,12 +78,12 @@ func TestConsumerDoesNotProcessWhatItCouldNotCommit(t *testing.T) {
 func TestConsumerEndsItsWorkWhenClosed(t *testing.T) {
 	w := processingWorld(t, ConsumerConfig{CommitAfterPoll: true})
 	for len(w.told()) == 0 {
-		w.run(10 * time.Millisecond)
+		w.Run(10 * time.Millisecond)
 	}
 	w.command(&Close{})
-	w.run(50 * time.Millisecond)
+	w.Run(50 * time.Millisecond)
 	require.False(t, w.consumer().Closed())
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.True(t, w.consumer().Closed())
 	told := w.told()
 	require.Equal(t, []string{"process ok 2", "commit invoke 3", "commit ok 3"}, told[len(told)-3:])

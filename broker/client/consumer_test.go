@@ -36,7 +36,7 @@ func TestConsumerJoinsAndReads(t *testing.T) {
 	log := w.cluster.topic("orders", 3)
 	log[0].append("a", "b")
 	log[1].append("c")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 
 	joins := sent[*kmsg.JoinGroupRequest](w)
 	require.Len(t, joins, 2, "MEMBER_ID_REQUIRED makes it two")
@@ -57,7 +57,7 @@ func TestConsumerJoinsAndReads(t *testing.T) {
 	require.Equal(t, kafka.Offset(2), at)
 
 	log[2].append("d")
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Contains(t, w.read(), "orders-2@0=d")
 	require.InDelta(t, 4, len(sent[*kmsg.HeartbeatRequest](w)), 1, "one in 3 s")
 	require.Equal(t, int64(2), w.cluster.committed[orders(0)], "auto-commit")
@@ -88,12 +88,12 @@ func TestConsumerRebalances(t *testing.T) {
 	log := w.cluster.topic("orders", 2)
 	log[0].append("a")
 	log[1].append("b")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	other := kmsg.NewJoinGroupResponseMember()
 	other.MemberID, other.ProtocolMetadata = "member-0", encodeSubscription([]string{"orders"}, -1)
 	w.cluster.group.others = append(w.cluster.group.others, other)
 	w.cluster.group.heartbeat = wire.RebalanceInProgress
-	w.run(4 * time.Second)
+	w.Run(4 * time.Second)
 
 	require.Equal(t, int64(1), w.cluster.committed[orders(0)], "committed before the revocation")
 	revoked := w.noted(kafka.PartitionsRevoked)
@@ -106,7 +106,7 @@ func TestConsumerRebalances(t *testing.T) {
 	require.Len(t, w.cluster.group.plan, 2, "the leader tells everybody's share")
 
 	log[1].append("c")
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-1@0=b", "orders-1@1=c"}, w.read(), "none twice")
 	var op *kafka.RebalanceLog
 	for _, o := range w.ops {
@@ -129,14 +129,14 @@ func TestConsumerAsFollowerTakesItsShare(t *testing.T) {
 	log := w.cluster.topic("orders", 2)
 	log[0].append("old")
 	w.cluster.group.leader = "member-0"
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Empty(t, w.consumer().View().Owned)
 	require.Len(t, w.noted(kafka.PartitionsAssigned), 1, "told although it is empty")
 	w.cluster.group.assign = encodeAssignment([]kafka.TopicPartition{orders(0)})
 	w.cluster.group.heartbeat = wire.RebalanceInProgress
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	log[0].append("new")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, []string{"orders-0@1=new"}, w.read(), "latest")
 }
 
@@ -147,9 +147,9 @@ func TestConsumerFencedLosesWhatItOwns(t *testing.T) {
 			AutoCommit: true,
 		})
 		w.cluster.topic("orders", 1)[0].append("a")
-		w.run(2 * time.Second)
+		w.Run(2 * time.Second)
 		w.cluster.group.heartbeat = code
-		w.run(4 * time.Second)
+		w.Run(4 * time.Second)
 		revoked := w.noted(kafka.PartitionsRevoked)
 		require.Len(t, revoked, 1)
 		require.Equal(t, "lost", revoked[0].Text)
@@ -163,27 +163,27 @@ func TestConsumerFollowsTheCoordinator(t *testing.T) {
 		Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest",
 	})
 	w.cluster.topic("orders", 1)
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	w.cluster.coordinate = "broker-2:9092"
 	w.cluster.before[12] = func(addr string, _ wire.Request) (answer, bool) {
 		resp := kmsg.NewPtrHeartbeatResponse()
 		resp.ErrorCode = int16(wire.NotCoordinator)
 		return reply(resp), addr != w.cluster.coordinate
 	}
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Equal(t, int32(1), w.consumer().View().Generation, "a new coordinator is no rebalance")
 	require.Empty(t, w.noted(kafka.PartitionsRevoked))
 	require.GreaterOrEqual(t, len(sent[*kmsg.FindCoordinatorRequest](w)), 2)
 
 	// A silent coordinator is looked for again when the session should have ended; the member goes
 	// on.
-	w.down["broker-2:9092"] = "silent"
-	w.run(20 * time.Second)
+	w.silent["broker-2"] = true
+	w.Run(20 * time.Second)
 	w.cluster.coordinate = "broker-1:9092"
-	w.run(80 * time.Second) // FindCoordinator, too, may wait for a silent broker
+	w.Run(80 * time.Second) // FindCoordinator, too, may wait for a silent broker
 	require.Equal(t, int32(1), w.consumer().View().Generation)
 	_, at := w.lastRequest(12)
-	require.Greater(t, at, w.now-model.Time(4*time.Second), "heartbeats go on elsewhere")
+	require.Greater(t, at, w.Now()-model.Time(4*time.Second), "heartbeats go on elsewhere")
 }
 
 func TestConsumerResumesFromCommitted(t *testing.T) {
@@ -194,17 +194,17 @@ func TestConsumerResumesFromCommitted(t *testing.T) {
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a", "b", "c")
 	w.cluster.committed[orders(0)] = 1
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, []string{"orders-0@1=b", "orders-0@2=c"}, w.read(), "from inside a batch")
 	require.Equal(t, int64(3), w.cluster.committed[orders(0)])
 	require.Equal(t, []string{"ok"}, w.outcomes(kafka.FCommit))
 	w.command(&Close{})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, sent[*kmsg.LeaveGroupRequest](w), 1)
 	require.Equal(t, "close", w.noted(kafka.PartitionsRevoked)[0].Text)
-	require.Empty(t, w.conns)
-	w.run(time.Hour)
-	require.Empty(t, w.conns)
+	require.Zero(t, w.Conns(clientNode))
+	w.Run(time.Hour)
+	require.Zero(t, w.Conns(clientNode))
 	require.Empty(t, w.consumer().View().Owned)
 	w.checkHistory()
 }
@@ -221,7 +221,7 @@ func TestConsumerCommitOutcomes(t *testing.T) {
 			APITimeout: 2 * time.Second, CommitAfterPoll: true,
 		})
 		log := w.cluster.topic("orders", 1)[0]
-		w.run(2 * time.Second)
+		w.Run(2 * time.Second)
 		w.cluster.before[8] = func(_ string, req wire.Request) (answer, bool) {
 			resp := kmsg.NewPtrOffsetCommitResponse()
 			rt := kmsg.NewOffsetCommitResponseTopic()
@@ -233,7 +233,7 @@ func TestConsumerCommitOutcomes(t *testing.T) {
 			return reply(resp), true
 		}
 		log.append("a")
-		w.run(5 * time.Second)
+		w.Run(5 * time.Second)
 		require.Equal(t, want, w.outcomes(kafka.FCommit)[0], code.String())
 		w.checkHistory()
 	}
@@ -251,14 +251,14 @@ func TestConsumerOffsetOutOfRange(t *testing.T) {
 		log[0].append("c")
 		log[0].start = 2
 		w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}, From: &from})
-		w.run(2 * time.Second)
+		w.Run(2 * time.Second)
 		log[0].append("d")
-		w.run(2 * time.Second)
+		w.Run(2 * time.Second)
 		require.Equal(t, want, w.read(), reset)
 		if reset == "none" {
 			require.Contains(t, w.outcomes(kafka.FPoll)[0], "fail")
 			w.command(&Seek{TP: orders(0), Offset: 3})
-			w.run(time.Second)
+			w.Run(time.Second)
 			require.Equal(t, []string{"orders-0@3=d"}, w.read(), "a seek helps")
 		}
 		w.checkHistory()
@@ -272,16 +272,16 @@ func TestConsumerSeeks(t *testing.T) {
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
 	log[0].append("b")
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.command(&Seek{TP: orders(0), Offset: 1})
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.command(&Seek{TP: orders(0), Offset: EarliestOffset})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{
 		"orders-0@0=a", "orders-0@1=b", "orders-0@1=b", "orders-0@0=a", "orders-0@1=b",
 	}, w.read())
 	w.command(&Seek{TP: orders(5), Offset: 1})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Contains(t, w.outcomes(kafka.FAssign), "fail NO_CURRENT_ASSIGNMENT")
 	require.Empty(t, w.consumer().View().Group)
 }
@@ -292,11 +292,11 @@ func TestConsumerFollowsTheLeader(t *testing.T) {
 	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a")
-	w.run(time.Second)
+	w.Run(time.Second)
 	log[0].leader, log[0].epoch = 2, 2
 	w.cut("broker-1:9092")
 	log[0].append("b")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@1=b"}, w.read())
 	body, _ := w.lastRequest(1)
 	part := body.(*kmsg.FetchRequest).Topics[0].Partitions[0]
@@ -322,11 +322,11 @@ func TestConsumerFinalRead(t *testing.T) {
 	log[2].append("above the high watermark")
 	log[2].hw = 1
 	require.False(t, w.consumer().CaughtUp())
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.True(t, w.consumer().CaughtUp())
 	require.Len(t, w.read(), 701)
 	fetches := len(sent[*kmsg.FetchRequest](w))
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Len(t, sent[*kmsg.FetchRequest](w), fetches, "it is done")
 	for _, op := range w.ops {
 		require.True(t, op.Final)
@@ -351,7 +351,7 @@ func TestConsumerTakesItsTime(t *testing.T) {
 	})
 	log := w.cluster.topic("orders", 1)
 	log[0].append("a", "b", "c", "d", "e", "f")
-	w.run(time.Second)
+	w.Run(time.Second)
 	var at []model.Time
 	var counts []int
 	for _, op := range w.ops {
@@ -371,18 +371,18 @@ func TestConsumerPollTimeout(t *testing.T) {
 		Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest", MaxPollInterval: 10 * time.Second,
 	})
 	w.cluster.topic("orders", 1)
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	w.command(&Pause{})
-	w.run(9 * time.Second)
+	w.Run(9 * time.Second)
 	require.Empty(t, sent[*kmsg.LeaveGroupRequest](w))
 	_, at := w.lastRequest(12)
-	require.Greater(t, at, w.now-model.Time(4*time.Second), "heartbeats do not need polls")
-	w.run(2 * time.Second)
+	require.Greater(t, at, w.Now()-model.Time(4*time.Second), "heartbeats do not need polls")
+	w.Run(2 * time.Second)
 	require.Len(t, sent[*kmsg.LeaveGroupRequest](w), 1)
 	require.Len(t, w.consumer().View().Owned, 1, "it does not know yet")
-	w.run(30 * time.Second)
+	w.Run(30 * time.Second)
 	w.command(&Resume{})
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, "lost", w.noted(kafka.PartitionsRevoked)[0].Text)
 	require.Equal(t, "member-2", w.consumer().View().Member)
 	require.Len(t, w.consumer().View().Owned, 1)
@@ -396,7 +396,7 @@ func TestConsumerFatalErrorEndsIt(t *testing.T) {
 		resp.ErrorCode = int16(wire.InvalidSessionTimeout)
 		return reply(resp), true
 	}
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 	require.Equal(t, []string{"fail INVALID_SESSION_TIMEOUT"}, w.outcomes(kafka.FPoll))
 	require.Len(t, sent[*kmsg.JoinGroupRequest](w), 1)
 }
@@ -406,13 +406,13 @@ func TestLeaderNoticesNewPartitions(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{
 		Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest", MetadataMaxAge: 10 * time.Second,
 	})
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Empty(t, w.consumer().View().Owned, "no topic yet")
 	w.cluster.topic("orders", 1)
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Len(t, w.consumer().View().Owned, 1)
 	w.cluster.topic("orders", 2)
-	w.run(15 * time.Second)
+	w.Run(15 * time.Second)
 	require.Len(t, w.consumer().View().Owned, 3)
 	require.Equal(t, int32(3), w.consumer().View().Generation)
 }
@@ -428,11 +428,11 @@ func TestConsumerRefusesCorruptRecords(t *testing.T) {
 	bad := append([]byte(nil), whole...)
 	bad[len(bad)-2] ^= 0x40
 	log[0].batches[1] = bad
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@0=a"}, w.read())
 	require.Contains(t, w.outcomes(kafka.FPoll), "fail CORRUPT_MESSAGE")
 	log[0].batches[1] = whole
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@1=b"}, w.read())
 }
 
@@ -447,9 +447,9 @@ func TestConsumerIsDeterministic(t *testing.T) {
 				r.append("a", "b")
 			}
 		}
-		w.run(10 * time.Second)
+		w.Run(10 * time.Second)
 		w.cut("broker-3:9092")
-		w.run(10 * time.Second)
+		w.Run(10 * time.Second)
 		return w.effects
 	}
 	require.Equal(t, play(), play())

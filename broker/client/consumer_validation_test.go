@@ -25,7 +25,7 @@ func readTen(t *testing.T, cfg ConsumerConfig) (*world, *replica) {
 		log.append(fmt.Sprint("v", i))
 	}
 	w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}, From: &from})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, w.read(), 10)
 	w.ops, w.requests = nil, nil
 
@@ -34,7 +34,7 @@ func readTen(t *testing.T, cfg ConsumerConfig) (*world, *replica) {
 		log.append(fmt.Sprint("n", i+6))
 	}
 	w.cut("broker-1:9092")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	return w, log
 }
 
@@ -63,7 +63,7 @@ func TestTruncationWithoutAResetPolicy(t *testing.T) {
 	require.Contains(t, w.outcomes(kafka.FPoll), "fail LOG_TRUNCATION orders-0")
 	require.Len(t, w.noted(kafka.TruncationDetected), 1)
 	w.command(&Seek{TP: orders(0), Offset: 11})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@11=n11"}, w.read(), "a Seek helps")
 }
 
@@ -79,7 +79,7 @@ func TestOldConsumerWalksOverTheCut(t *testing.T) {
 	// Only a position behind the end of the log shows it.
 	log.batches, log.end, log.leader, log.epoch = log.batches[:3], 3, 3, 3
 	w.cut("broker-2:9092")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	notes := w.noted(kafka.PositionReset)
 	require.Len(t, notes, 1)
 	require.Equal(t, "OFFSET_OUT_OF_RANGE, auto.offset.reset=earliest", notes[0].Text)
@@ -99,7 +99,7 @@ func TestTruncationBeyondTheLeadersKnowledge(t *testing.T) {
 		return reply(resp), true
 	}
 	w.cut("broker-2:9092")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@0=first"}, w.read())
 	notes := w.noted(kafka.PositionReset)
 	require.Len(t, notes, 1)
@@ -135,7 +135,7 @@ func TestCommittedOffsetIsValidated(t *testing.T) {
 		resp.Topics = append(resp.Topics, rt)
 		return reply(resp), refusals >= 0
 	}
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@1=b"}, w.read(), "epoch 2 ends where 1 does")
 	require.Equal(t, -1, refusals)
 	require.Len(t, w.noted(kafka.TruncationDetected), 1)
@@ -151,7 +151,7 @@ func TestPositionsAreReset(t *testing.T) {
 	}
 	log.batches, log.start = log.batches[3:], 3
 	w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}, From: &from})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@3=v3", "orders-0@4=v4"}, w.read())
 	notes := w.noted(kafka.PositionReset)
 	require.Len(t, notes, 1)
@@ -200,7 +200,7 @@ func TestConsumerReadsACompactedLog(t *testing.T) {
 			}
 			log.end += int64(n)
 		}
-		w.run(5 * time.Second)
+		w.Run(5 * time.Second)
 		require.Equal(rt, want, w.read())
 		require.True(rt, w.consumer().CaughtUp())
 	})
@@ -223,18 +223,18 @@ func TestConsumerSeeksToATime(t *testing.T) {
 		}
 		return reply(resp), true
 	}
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Empty(t, w.read())
 	w.command(&SeekToTime{TP: orders(0), Time: 1500 * time.Millisecond})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@3=v3", "orders-0@4=v4"}, w.read())
 	w.command(&SeekToTime{TP: orders(0), Time: time.Hour})
-	w.run(time.Second)
+	w.Run(time.Second)
 	log.append("new")
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, w.read(), 3, "none is so new: the end")
 	w.command(&SeekToTime{TP: orders(7)})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, "fail NO_CURRENT_ASSIGNMENT", w.outcomes(kafka.FAssign)[1])
 }
 
@@ -279,7 +279,7 @@ func (w *world) fetchesAt(addr string, d time.Duration) int {
 		}
 		return before(a, r)
 	}
-	w.run(d)
+	w.Run(d)
 	w.cluster.before[1] = before
 	return n
 }
@@ -289,7 +289,7 @@ func TestConsumerReadsFromAFollower(t *testing.T) {
 	w, log := followed(t, &end)
 	log.append("a")
 	log.append("b")
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@1=b"}, w.read())
 	require.Zero(t, w.fetchesAt("broker-1:9092", 15*time.Second), "it stays with the follower")
 	// After metadata.max.age it asks the leader again, which names the follower again.
@@ -299,21 +299,20 @@ func TestConsumerReadsFromAFollower(t *testing.T) {
 	// A follower whose log has become shorter: back to the leader, no reset.
 	log.append("c")
 	end = 3
-	w.run(time.Second)
+	w.Run(time.Second)
 	end = 1
 	log.append("d")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@1=b", "orders-0@2=c", "orders-0@3=d"}, w.read())
 	require.Empty(t, w.noted(kafka.PositionReset))
 
 	// A follower that is gone: the leader again.
 	end = 4
-	w.run(time.Second)
-	w.down["broker-3:9092"] = "refuse"
-	w.cut("broker-3:9092")
+	w.Run(time.Second)
+	w.refuse("broker-3:9092")
 	end = -1 // the leader names nobody
 	log.append("e")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Len(t, w.read(), 5)
 }
 
@@ -332,14 +331,14 @@ func TestStaleLeaderIsNotAsked(t *testing.T) {
 		part.Offset, part.LeaderEpoch = 2, 5
 		return reply(resp), true
 	}
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Empty(t, sent[*kmsg.OffsetForLeaderEpochRequest](w))
 	require.Empty(t, sent[*kmsg.FetchRequest](w))
 	require.LessOrEqual(t, len(sent[*kmsg.MetadataRequest](w)), 40, "it asks again, with a pause")
 	log.leader, log.epoch = 2, 5
 	log.append("b")
 	log.append("c")
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	require.Equal(t, []string{"orders-0@2=c"}, w.read())
 	require.Empty(t, w.noted(kafka.TruncationDetected))
 }
@@ -355,7 +354,7 @@ func TestConsumerMissesNothingAfterTruncations(t *testing.T) {
 			for i := range draw("records", 4) {
 				log.append(fmt.Sprintf("e%d-%d-%d", log.epoch, n, i))
 			}
-			w.run(time.Duration(draw("ms", 3)) * 200 * time.Millisecond)
+			w.Run(time.Duration(draw("ms", 3)) * 200 * time.Millisecond)
 			if draw("fail over", 2) == 0 {
 				continue
 			}
@@ -369,7 +368,7 @@ func TestConsumerMissesNothingAfterTruncations(t *testing.T) {
 			}
 		}
 		log.append("last")
-		w.run(10 * time.Second)
+		w.Run(10 * time.Second)
 		w.checkHistory()
 		read := w.read()
 		for at, value := range log.values() {
@@ -401,15 +400,15 @@ func TestConsumerFetchesByTopicID(t *testing.T) {
 	w.cluster.ids = map[string][16]byte{"orders": {1}}
 	log := w.cluster.topic("orders", 1)[0]
 	log.append("a")
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"orders-0@0=a"}, w.read())
 	body, _ := w.lastRequest(1)
 	require.Equal(t, int16(13), body.GetVersion())
 	w.cluster.ids = map[string][16]byte{"orders": {2}}
 	log.batches, log.end, log.epoch = nil, 0, 0
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	log.append("b")
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Contains(t, w.outcomes(kafka.FPoll), "fail UNKNOWN_TOPIC_ID")
 	require.Equal(t, []string{"orders-0@0=a", "orders-0@0=b"}, w.read())
 }
@@ -430,19 +429,19 @@ func TestEpochOfThePosition(t *testing.T) {
 	log := w.cluster.topic("orders", 1)[0]
 	log.append("a")
 	log.epoch = 2
-	w.run(time.Second)
+	w.Run(time.Second)
 	log.batches, log.end = append(log.batches, compacted(2, 1, 2)), 3
-	w.run(time.Second)
+	w.Run(time.Second)
 	log.leader, log.epoch = 2, 3
 	w.cut("broker-1:9092")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, int32(2), askedEpochs(w)[len(askedEpochs(w))-1])
 	log.batches, log.end, log.leader, log.epoch = log.batches[:1], 1, 3, 4
 	w.cut("broker-2:9092")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	log.leader, log.epoch = 1, 5
 	w.cut("broker-3:9092")
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, []int32{2, 1}, askedEpochs(w)[len(askedEpochs(w))-2:])
 	require.Len(t, w.noted(kafka.TruncationDetected), 1)
 }

@@ -43,11 +43,11 @@ func TestProducerIDComesFirst(t *testing.T) {
 		return reply(resp), failures >= 0
 	}
 	w.command(send(0, "a"))
-	w.run(250 * time.Millisecond)
+	w.Run(250 * time.Millisecond)
 	require.Empty(t, sent[*kmsg.ProduceRequest](w), "nothing leaves without an id")
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.command(send(0, "b"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"a ok orders-0@0", "b ok orders-0@1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"0/0+0", "0/0+1"}, states(w))
 	require.Len(t, sent[*kmsg.InitProducerIDRequest](w), 4)
@@ -67,10 +67,10 @@ func TestProducerWithoutAnID(t *testing.T) {
 			return reply(resp), true
 		}
 		w.command(send(0, "a"))
-		w.run(time.Second)
+		w.Run(time.Second)
 		w.command(send(0, "b"))
 		w.command(&Close{})
-		w.run(time.Second)
+		w.Run(time.Second)
 		if mode == IdempotenceOff {
 			require.Equal(t, []string{"a ok orders-0@0", "b ok orders-0@1"}, w.outcomes(kafka.FSend))
 			require.Equal(t, []string{"-1/-1+-1", "-1/-1+-1"}, states(w))
@@ -79,7 +79,7 @@ func TestProducerWithoutAnID(t *testing.T) {
 		require.Equal(t, []string{
 			"a fail UNKNOWN_SERVER_ERROR", "b fail UNKNOWN_SERVER_ERROR",
 		}, w.outcomes(kafka.FSend))
-		require.Empty(t, w.conns)
+		require.Zero(t, w.Conns(clientNode))
 		w.checkHistory()
 	}
 }
@@ -133,7 +133,7 @@ func TestIdempotentRetriesKeepTheOrder(t *testing.T) {
 	for _, v := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		w.command(send(0, v))
 	}
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, "[warm a b c d e f g]", fmt.Sprint(log[0].values()))
 	require.Equal(t, []string{
 		"0/0+1", "0/0+2", "0/0+3", "0/0+4", "0/0+5", // together; the first is refused, and so all
@@ -154,11 +154,11 @@ func TestRetryOfWhatWasAppended(t *testing.T) {
 		w.cluster.before[0] = func(addr string, r wire.Request) (answer, bool) {
 			delete(w.cluster.before, 0)
 			w.cluster.produce(addr, r.Body.(*kmsg.ProduceRequest))
-			w.after(1, func() { w.cut(addr) })
+			w.After(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		}
 		w.command(send(0, "a"))
-		w.run(time.Second)
+		w.Run(time.Second)
 		require.Equal(t, want, fmt.Sprint(log[0].values())+" "+w.outcomes(kafka.FSend)[0])
 	}
 }
@@ -170,7 +170,7 @@ func TestDuplicateBeyondTheLeadersMemory(t *testing.T) {
 	w.refuseFirst(1, wire.DuplicateSequenceNumber, false)
 	w.command(send(0, "a"))
 	w.command(send(0, "b"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, "a ok orders-0@-1", w.outcomes(kafka.FSend)[0], "in the log, who knows where")
 }
 
@@ -183,20 +183,20 @@ func TestEpochBumpAfterALostBatch(t *testing.T) {
 	log := w.cluster.topic("orders", 2)
 	w.warm()
 	w.command(send(1, "other"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.cluster.before[0] = func(addr string, _ wire.Request) (answer, bool) {
-		w.after(1, func() { w.cut(addr) })
+		w.After(1, func() { w.cut(addr) })
 		return answer{drop: true}, true
 	}
 	w.command(send(0, "lost"))
-	w.run(4500 * time.Millisecond)
+	w.Run(4500 * time.Millisecond)
 	w.command(send(0, "after"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.cluster.before = map[int16]func(string, wire.Request) (answer, bool){}
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	w.command(send(0, "more"))
 	w.command(send(1, "too"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{
 		"other ok orders-1@0", "lost info REQUEST_TIMED_OUT", "after ok orders-0@1", "more ok orders-0@2",
 		"too ok orders-1@1",
@@ -216,7 +216,7 @@ func TestEpochBumpElsewhereWaits(t *testing.T) {
 	log := w.cluster.topic("orders", 4) // broker 1 leads 0 and 3
 	w.warm()
 	w.command(send(3, "warm too"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.cluster.before[0] = func(_ string, r wire.Request) (answer, bool) {
 		resp := produceReply(r.Body.(*kmsg.ProduceRequest), func(
 			_ string, p kmsg.ProduceRequestTopicPartition,
@@ -232,13 +232,13 @@ func TestEpochBumpElsewhereWaits(t *testing.T) {
 	}
 	w.command(send(3, "a"))
 	w.command(send(0, "forgotten"))
-	w.run(50 * time.Millisecond)
+	w.Run(50 * time.Millisecond)
 	delete(w.cluster.before, 0)
 	log[0].producers = nil
 	w.command(send(3, "b"))
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	w.command(send(3, "c"))
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, "[warm too a b c]", fmt.Sprint(log[3].values()))
 	require.Equal(t, "[warm forgotten]", fmt.Sprint(log[0].values()))
 	require.Equal(t, int16(1), log[3].producers[0].epoch)
@@ -251,19 +251,19 @@ func TestNothingNewLeavesInDoubt(t *testing.T) {
 	log := w.cluster.topic("orders", 1)
 	w.warm()
 	w.cluster.before[0] = func(addr string, _ wire.Request) (answer, bool) {
-		w.after(1, func() { w.cut(addr) })
+		w.After(1, func() { w.cut(addr) })
 		return answer{drop: true}, true
 	}
 	w.command(send(0, "lost"))
-	w.run(3 * time.Second)
+	w.Run(3 * time.Second)
 	w.command(send(0, "behind"))
-	w.run(1900 * time.Millisecond)
+	w.Run(1900 * time.Millisecond)
 	w.requests = nil
 	w.command(send(0, "new"))
-	w.run(1500 * time.Millisecond)
+	w.Run(1500 * time.Millisecond)
 	require.NotContains(t, states(w), "0/0+3")
 	delete(w.cluster.before, 0)
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, "[warm behind new]", fmt.Sprint(log[0].values()))
 }
 
@@ -273,14 +273,14 @@ func TestEpochBumpWhenAllIsLost(t *testing.T) {
 	log := w.cluster.topic("orders", 1)
 	w.warm()
 	w.cluster.before[0] = func(addr string, _ wire.Request) (answer, bool) {
-		w.after(1, func() { w.cut(addr) })
+		w.After(1, func() { w.cut(addr) })
 		return answer{drop: true}, true
 	}
 	w.command(send(0, "lost"))
-	w.run(6 * time.Second)
+	w.Run(6 * time.Second)
 	delete(w.cluster.before, 0)
 	w.command(send(0, "next"))
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, []string{"lost info REQUEST_TIMED_OUT", "next ok orders-0@1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, "[warm next]", fmt.Sprint(log[0].values()))
 	got := states(w)
@@ -326,11 +326,11 @@ func TestRefusedProducerState(t *testing.T) {
 				return reply(resp), true
 			}
 			w.command(send(0, "a"))
-			w.run(time.Second)
+			w.Run(time.Second)
 			require.Equal(t, []string{row.outcome}, w.outcomes(kafka.FSend))
 			require.Equal(t, row.states, states(w))
 			w.command(send(0, "b"))
-			w.run(time.Second)
+			w.Run(time.Second)
 			require.Contains(t, w.outcomes(kafka.FSend)[1], "b ok", "the producer goes on")
 			w.checkHistory()
 		})
@@ -351,7 +351,7 @@ func TestOldClientResendsWhatWasDeleted(t *testing.T) {
 			case 1:
 				w.cluster.produce(addr, req)
 				log[0].producers, log[0].start = nil, log[0].end
-				w.after(1, func() { w.cut(addr) })
+				w.After(1, func() { w.cut(addr) })
 				return answer{drop: true}, true
 			case 2:
 				resp := produceReply(req, func(string, kmsg.ProduceRequestTopicPartition) (wire.Code, int64) {
@@ -363,7 +363,7 @@ func TestOldClientResendsWhatWasDeleted(t *testing.T) {
 			return answer{}, false
 		}
 		w.command(send(0, "a"))
-		w.run(time.Second)
+		w.Run(time.Second)
 		require.Equal(t, want, fmt.Sprint(log[0].values()), "only a leader that remembers prevents it")
 		got := states(w)
 		require.Equal(t, map[bool]string{true: "0/0+0", false: "0/1+0"}[old], got[len(got)-1])
@@ -381,7 +381,7 @@ func TestSequencesWrapAround(t *testing.T) {
 	for _, v := range []string{"a", "b", "c", "d"} {
 		w.command(send(0, v))
 	}
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, "[warm a b c d]", fmt.Sprint(log[0].values()))
 	require.Contains(t, states(w), fmt.Sprintf("0/0+%d", math.MaxInt32))
 	require.Equal(t, int32(2), s.next)
@@ -399,7 +399,7 @@ func TestEpochsRunOut(t *testing.T) {
 	log[0].producers[0].epoch = math.MaxInt16
 	w.refuseFirst(1, wire.OutOfOrderSequenceNumber, false)
 	w.command(send(0, "a"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"a ok orders-0@1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"0/32767+1", "1/0+0"}, states(w))
 }
@@ -415,12 +415,12 @@ func TestAddedPartitionsMoveKeys(t *testing.T) {
 		return &Send{Topic: "orders", Partition: AnyPartition, Key: key, Value: []byte(v)}
 	}
 	w.command(record("a"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	log := w.cluster.topic("orders", 3)
 	w.command(record("b"))
-	w.run(11 * time.Second)
+	w.Run(11 * time.Second)
 	w.command(record("c"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"a", "b"}, log[before].values())
 	require.Equal(t, []string{"c"}, log[after].values())
 }
@@ -452,11 +452,11 @@ func faultyProduce(w *world, log []*replica, faults []int) {
 		case 2:
 			return refuse(req, wire.CorruptMessage, false), true
 		case 3: // request and connection are lost
-			w.after(1, func() { w.cut(addr) })
+			w.After(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		case 4: // the reply is lost, and the connection
 			w.cluster.produce(addr, req)
-			w.after(1, func() { w.cut(addr) })
+			w.After(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		case 5: // the reply is lost; the client waits for it until its timeout
 			w.cluster.produce(addr, req)
@@ -467,8 +467,8 @@ func faultyProduce(w *world, log []*replica, faults []int) {
 			}
 		case 7: // a request that the network kept back, from before a reconnect
 			body := *req
-			w.after(model.Time(300*time.Millisecond), func() { w.cluster.produce(addr, &body) })
-			w.after(1, func() { w.cut(addr) })
+			w.After(300*time.Millisecond, func() { w.cluster.produce(addr, &body) })
+			w.After(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		}
 		return answer{}, false
@@ -484,16 +484,16 @@ func playFaults(t testing.TB, cfg ProducerConfig, faults []int) (*world, []*repl
 	// any sequence, see TestFirstBatchesAreNotSafe.
 	w.command(send(0, "u"))
 	w.command(send(1, "u"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.ops, w.notes = nil, nil
 	faultyProduce(w, log, faults)
 	for i := range 60 {
 		w.command(send(int32(i%2), fmt.Sprintf("v%02d", i)))
 		if i%5 == 0 {
-			w.run(20 * time.Millisecond)
+			w.Run(20 * time.Millisecond)
 		}
 	}
-	w.run(4 * time.Minute)
+	w.Run(4 * time.Minute)
 	w.checkHistory()
 	require.Len(t, w.outcomes(kafka.FSend), 60)
 	return w, log
@@ -560,7 +560,7 @@ func TestFirstBatchesAreNotSafe(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{})
 	log := w.cluster.topic("orders", 4)
 	w.command(send(3, "opens the connection to the leader of both"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	n := 0
 	w.cluster.before[0] = func(addr string, r wire.Request) (answer, bool) {
 		req := r.Body.(*kmsg.ProduceRequest)
@@ -578,7 +578,7 @@ func TestFirstBatchesAreNotSafe(t *testing.T) {
 	}
 	w.command(send(0, "a"))
 	w.command(send(0, "b"))
-	w.run(5 * time.Second)
+	w.Run(5 * time.Second)
 	require.Equal(t, "[b a b]", fmt.Sprint(log[0].values()))
 }
 

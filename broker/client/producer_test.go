@@ -21,7 +21,7 @@ func send(partition int32, value string) *Send {
 // warm lets the producer learn the cluster and open its connections.
 func (w *world) warm() {
 	w.command(send(0, "warm"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.ops, w.notes, w.requests, w.at = nil, nil, nil, nil
 }
 
@@ -30,7 +30,7 @@ func TestProducerSendsAndAcknowledges(t *testing.T) {
 	log := w.cluster.topic("orders", 3)
 	w.command(send(1, "a   "))
 	w.command(&Send{Topic: "orders", Partition: AnyPartition, Key: []byte("21"), Value: []byte("b")})
-	w.run(time.Second)
+	w.Run(time.Second)
 	key := PartitionForKey([]byte("21"), 3)
 	require.ElementsMatch(t, []string{
 		"a ok orders-1@0", fmt.Sprintf("b ok orders-%d@0", key),
@@ -53,7 +53,7 @@ func TestProducerBatchesUnderLoad(t *testing.T) {
 	for i := range 10 {
 		w.command(send(0, fmt.Sprint("v", i)))
 	}
-	w.run(time.Second)
+	w.Run(time.Second)
 	var sizes []int32
 	for _, req := range sent[*kmsg.ProduceRequest](w) {
 		h, err := wire.ParseBatch(req.Topics[0].Partitions[0].Records)
@@ -68,15 +68,15 @@ func TestProducerLingers(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{Linger: 50 * time.Millisecond, BatchSize: 1000})
 	w.cluster.topic("orders", 1)
 	w.warm()
-	begin := w.now
+	begin := w.Now()
 	w.command(send(0, "a"))
-	w.run(10 * time.Millisecond)
+	w.Run(10 * time.Millisecond)
 	w.command(send(0, "b"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, sent[*kmsg.ProduceRequest](w), 1)
 	require.Equal(
 		t,
-		begin.Add(50*time.Millisecond)+latency,
+		begin.Add(50*time.Millisecond+latency),
 		w.at[0],
 		"linger counts from the first record",
 	)
@@ -84,20 +84,20 @@ func TestProducerLingers(t *testing.T) {
 	// A batch that is full does not linger. One record of 200 takes 200 + 8 bytes, after 61 of the
 	// batch.
 	w.ops, w.requests, w.at = nil, nil, nil
-	begin = w.now
+	begin = w.Now()
 	for i := range 9 {
 		w.command(send(0, strings.Repeat(fmt.Sprint(i), 200)))
 	}
-	w.run(40 * time.Millisecond)
+	w.Run(40 * time.Millisecond)
 	reqs := sent[*kmsg.ProduceRequest](w)
 	require.Len(t, reqs, 2)
-	require.Equal(t, begin+latency, w.at[0])
+	require.Equal(t, begin.Add(latency), w.at[0])
 	for _, req := range reqs {
 		h, _ := wire.ParseBatch(req.Topics[0].Partitions[0].Records)
 		require.Equal(t, int32(4), h.Count)
 		require.LessOrEqual(t, h.Size(), 1000)
 	}
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, w.outcomes(kafka.FSend), 9)
 }
 
@@ -109,7 +109,7 @@ func TestProducerGroupsByLeader(t *testing.T) {
 	for p := range int32(6) {
 		w.command(send(p, fmt.Sprint("p", p)))
 	}
-	w.run(time.Second)
+	w.Run(time.Second)
 	reqs := sent[*kmsg.ProduceRequest](w)
 	require.Len(t, reqs, 3)
 	for _, req := range reqs {
@@ -124,7 +124,7 @@ func TestProducerFollowsTheLeader(t *testing.T) {
 	w.warm()
 	log[0].leader, log[0].epoch = 2, 2
 	w.command(send(0, "a"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"a ok orders-0@1"}, w.outcomes(kafka.FSend))
 	retries := w.noted(kafka.ProduceRetried)
 	require.Len(t, retries, 1)
@@ -169,7 +169,7 @@ func TestProducerRetriesReorder(t *testing.T) {
 		for _, v := range []string{"a", "b", "c"} {
 			w.command(send(0, v))
 		}
-		w.run(time.Second)
+		w.Run(time.Second)
 		require.Equal(t, want, fmt.Sprint(log[0].values()), "max.in.flight %d", inFlight)
 		require.Len(t, w.outcomes(kafka.FSend), 3)
 	}
@@ -198,7 +198,7 @@ func TestProducerOutcomes(t *testing.T) {
 		w.warm()
 		w.refuseFirst(row.times, row.code, false)
 		w.command(send(0, "a"))
-		w.run(10 * time.Second)
+		w.Run(10 * time.Second)
 		got := w.outcomes(kafka.FSend)
 		require.Len(t, got, 1, row.name)
 		if strings.HasSuffix(row.want, "OUT") || row.times < forever || !row.code.Retriable() {
@@ -221,7 +221,7 @@ func TestProducerDoubtStays(t *testing.T) {
 		if first {
 			first = false
 			log[0].accept(req.Topics[0].Partitions[0].Records)
-			w.after(1, func() { w.cut(addr) })
+			w.After(1, func() { w.cut(addr) })
 			return answer{drop: true}, true
 		}
 		return reply(
@@ -231,7 +231,7 @@ func TestProducerDoubtStays(t *testing.T) {
 		), true
 	}
 	w.command(send(0, "a"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"a info MESSAGE_TOO_LARGE"}, w.outcomes(kafka.FSend))
 }
 
@@ -240,10 +240,9 @@ func TestProducerDeliveryTimeout(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{DeliveryTimeout: 20 * time.Second})
 	w.cluster.topic("orders", 2)
 	w.warm()
-	w.down["broker-2:9092"] = "refuse"
-	w.cut("broker-2:9092")
+	w.refuse("broker-2:9092")
 	w.command(send(1, "a"))
-	w.run(25 * time.Second)
+	w.Run(25 * time.Second)
 	require.Equal(t, []string{"a fail REQUEST_TIMED_OUT"}, w.outcomes(kafka.FSend))
 
 	// In flight: the request was heard, the answer never comes.
@@ -251,12 +250,12 @@ func TestProducerDeliveryTimeout(t *testing.T) {
 	w.cluster.topic("orders", 2)
 	w.warm()
 	w.cluster.before[0] = func(string, wire.Request) (answer, bool) { return answer{drop: true}, true }
-	begin := w.now
+	begin := w.Now()
 	w.command(send(0, "a"))
-	w.run(25 * time.Second)
+	w.Run(25 * time.Second)
 	require.Equal(t, []string{"a info REQUEST_TIMED_OUT"}, w.outcomes(kafka.FSend))
 	require.Equal(t, begin.Add(20*time.Second), w.ops[1].Time)
-	w.run(time.Minute)
+	w.Run(time.Minute)
 	w.checkHistory()
 }
 
@@ -264,9 +263,9 @@ func TestProducerWithoutAcks(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{Acks: "0"})
 	log := w.cluster.topic("orders", 1)
 	w.command(send(0, "a"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	w.command(send(0, "b"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, []string{"a ok orders-0@-1", "b ok orders-0@-1"}, w.outcomes(kafka.FSend))
 	require.Equal(t, []string{"a", "b"}, log[0].values())
 	require.Empty(t, w.noted(kafka.RecordsAcked))
@@ -282,22 +281,22 @@ func TestProducerLimits(t *testing.T) {
 		w.command(send(p, fmt.Sprint("v", p)))
 	}
 	w.command(send(7, "beyond"))
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	got := w.outcomes(kafka.FSend)
 	require.Len(t, got, 2)
 	require.Contains(t, got[0], "fail MESSAGE_TOO_LARGE")
 	require.Equal(t, "v2 fail BUFFER_EXHAUSTED", got[1])
-	w.run(2 * time.Second)
+	w.Run(2 * time.Second)
 	require.Equal(t, "beyond fail REQUEST_TIMED_OUT", w.outcomes(kafka.FSend)[2], "max.block.ms")
 	w.command(&Close{})
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Len(t, w.outcomes(kafka.FSend), 5, "closing sends what lingers")
 	w.command(send(0, "late"))
-	w.run(time.Second)
+	w.Run(time.Second)
 	require.Equal(t, "late fail PRODUCER_CLOSED", w.outcomes(kafka.FSend)[5])
-	require.Empty(t, w.conns)
-	w.run(time.Hour)
-	require.Empty(t, w.conns, "closed for good")
+	require.Zero(t, w.Conns(clientNode))
+	w.Run(time.Hour)
+	require.Zero(t, w.Conns(clientNode), "closed for good")
 }
 
 // The records leave compressed, and a batch that is sent again keeps its bytes.
@@ -311,7 +310,7 @@ func TestProducerCompresses(t *testing.T) {
 			want = append(want, fmt.Sprint("again and again and again ", i))
 			w.command(send(0, want[i]))
 		}
-		w.run(time.Second)
+		w.Run(time.Second)
 		require.Equal(t, want, log[0].values(), codec)
 		reqs := sent[*kmsg.ProduceRequest](w)
 		require.Len(t, reqs, 2)
@@ -327,10 +326,11 @@ func TestProducerCompresses(t *testing.T) {
 
 func TestProducerFindsItsWay(t *testing.T) {
 	w := producerWorld(t, ProducerConfig{})
-	w.down["broker-2:9092"], w.down["broker-3:9092"] = "silent", "refuse"
+	w.silent["broker-2"] = true
+	w.refuse("broker-3:9092")
 	w.cluster.topic("orders", 1)
 	w.command(send(0, "a"))
-	w.run(30 * time.Second)
+	w.Run(30 * time.Second)
 	require.Equal(t, []string{"a ok orders-0@0"}, w.outcomes(kafka.FSend))
 }
 
@@ -368,7 +368,7 @@ func TestProducerTellsTheTruth(t *testing.T) {
 			}
 			switch fault {
 			case 3:
-				w.after(1, func() { w.cut(addr) })
+				w.After(1, func() { w.cut(addr) })
 			case 4:
 				w.cluster.produce(addr, req)
 				return answer{drop: true}, true
@@ -382,10 +382,10 @@ func TestProducerTellsTheTruth(t *testing.T) {
 		for i := range 60 {
 			w.command(send(int32(i%3), fmt.Sprint("v", i)))
 			if i%7 == 0 {
-				w.run(50 * time.Millisecond)
+				w.Run(50 * time.Millisecond)
 			}
 		}
-		w.run(20 * time.Second)
+		w.Run(20 * time.Second)
 		w.checkHistory()
 		require.Len(rt, w.outcomes(kafka.FSend), 60)
 		for _, op := range w.ops {
@@ -406,10 +406,10 @@ func TestProducerIsDeterministic(t *testing.T) {
 		w.cluster.topic("orders", 5)
 		for i := range 50 {
 			w.command(send(AnyPartition, fmt.Sprint("v", i)))
-			w.run(time.Millisecond)
+			w.Run(time.Millisecond)
 		}
 		w.cut("broker-2:9092")
-		w.run(10 * time.Second)
+		w.Run(10 * time.Second)
 		return w.effects
 	}
 	require.Equal(t, play(), play())

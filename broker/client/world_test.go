@@ -3,7 +3,7 @@ package client
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,26 +11,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
+	"sandcastle/broker/world/wires"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
-const latency = model.Time(time.Millisecond)
+const latency = time.Millisecond
 
-// world is one client against a scripted cluster, with bytes in between and a clock of its own.
+const clientNode model.NodeID = "client-1"
+
+// world is one client against a scripted cluster of three brokers, with bytes in between.
 type world struct {
+	*wires.Net
 	t       testing.TB
-	now     model.Time
-	seq     int
-	queue   []scheduled
-	timers  map[model.Timer]model.Time
-	process model.Process
-	out     model.Effects
+	process model.Process // the client
 	cluster *cluster
-
-	conns map[model.ConnID]string // open ones, with their address
-	busy  map[model.ConnID]model.Time
-	down  map[string]string // addresses that refuse ("refuse") or say nothing ("silent")
+	silent  map[model.NodeID]bool // brokers that nothing reaches or leaves
 
 	ops      []kafka.Op
 	notes    []kafka.Note
@@ -39,23 +35,34 @@ type world struct {
 	effects  uint64         // a hash of everything the client did
 }
 
-type scheduled struct {
-	at  model.Time
-	seq int
-	do  func()
-}
-
 func newWorld(t testing.TB, make func(model.Boot) model.Process) *world {
 	w := &world{
-		t: t, timers: map[model.Timer]model.Time{}, conns: map[model.ConnID]string{},
-		busy: map[model.ConnID]model.Time{}, down: map[string]string{}, cluster: newCluster(),
+		Net: wires.New(), t: t, cluster: newCluster(), silent: map[model.NodeID]bool{},
 	}
-	w.process = make(model.Boot{Node: "client-1", Incarnation: 1, Rand: model.NewRand(7, "client")})
-	w.after(0, func() { w.step(model.Event{Kind: model.Started}) })
+	w.Latency, w.OnStep = latency, w.onStep
+	w.Lost = func(p *wires.Packet) bool { return w.silent[p.From] || w.silent[p.To] }
+	for _, addr := range bootstrap {
+		w.Add(wires.Node{ID: nodeAt(addr), Listens: true, Make: func(model.Boot) model.Process {
+			return &fakeBroker{w: w, addr: addr, busy: map[model.ConnID]model.Time{}}
+		}})
+		w.Start(nodeAt(addr))
+	}
+	w.Add(wires.Node{ID: clientNode, Make: func(b model.Boot) model.Process {
+		b.Rand = model.NewRand(7, "client")
+		return make(b)
+	}})
+	w.Start(clientNode)
+	w.process = w.Process(clientNode)
 	return w
 }
 
 var bootstrap = []string{"broker-1:9092", "broker-2:9092", "broker-3:9092"}
+
+// nodeAt is the broker at an address.
+func nodeAt(addr string) model.NodeID {
+	host, _, _ := strings.Cut(addr, ":")
+	return model.NodeID(host)
+}
 
 func producerWorld(t testing.TB, cfg ProducerConfig) *world {
 	cfg.Bootstrap = bootstrap
@@ -67,123 +74,36 @@ func consumerWorld(t testing.TB, cfg ConsumerConfig) *world {
 	return newWorld(t, func(b model.Boot) model.Process { return NewConsumer(b, cfg) })
 }
 
-func (w *world) after(d model.Time, do func()) {
-	w.seq++
-	w.queue = append(w.queue, scheduled{w.now + d, w.seq, do})
-}
+func (w *world) command(c model.Command) { w.After(0, func() { w.Command(clientNode, c) }) }
 
-func (w *world) command(c model.Command) {
-	w.after(0, func() { w.step(model.Event{Kind: model.Commanded, Command: c}) })
-}
-
-// run plays for d.
-func (w *world) run(d time.Duration) {
-	end := w.now.Add(d)
-	for n := 0; ; n++ {
-		require.Less(w.t, n, 2_000_000, "the client never rests")
-		at, do := w.next()
-		if at > end {
-			break
-		}
-		w.now = max(w.now, at)
-		do()
+// onStep writes down what the client did.
+func (w *world) onStep(id model.NodeID, _ model.Event, out *model.Effects) {
+	if id != clientNode {
+		return
 	}
-	w.now = end
-}
-
-func (w *world) next() (model.Time, func()) {
-	best := -1
-	for i, s := range w.queue {
-		if best < 0 || s.at < w.queue[best].at || s.at == w.queue[best].at && s.seq < w.queue[best].seq {
-			best = i
-		}
-	}
-	at := model.Never
-	if best >= 0 {
-		at = w.queue[best].at
-	}
-	// Frames come before timers of the same moment, timers by kind and id: all is in one order.
-	var first model.Timer
-	for timer, due := range w.timers {
-		earlier := due < at
-		if due == at && first != (model.Timer{}) {
-			earlier = timer.Kind < first.Kind || timer.Kind == first.Kind && timer.ID < first.ID
-		}
-		if earlier {
-			at, first, best = due, timer, -1
-		}
-	}
-	if best >= 0 {
-		do := w.queue[best].do
-		return at, func() { w.queue = slices.Delete(w.queue, best, best+1); do() }
-	}
-	return at, func() {
-		delete(w.timers, first)
-		w.step(model.Event{Kind: model.TimerFired, Timer: first})
-	}
-}
-
-func (w *world) step(in model.Event) {
-	w.out.Reset()
-	w.process.Step(in, w.out.At(w.now))
-	for _, e := range w.out.List {
-		w.effects = model.Sum64(model.SumUint(w.effects, uint64(e.Kind)<<32|uint64(w.now)), e.Data)
+	for _, e := range out.List {
+		w.effects = model.Sum64(model.SumUint(w.effects, uint64(e.Kind)<<32|uint64(out.Now)), e.Data)
 		switch e.Kind {
-		case model.EffectDial:
-			w.dial(e.Conn, e.Addr)
-		case model.EffectClose:
-			delete(w.conns, e.Conn)
-		case model.EffectSend:
-			if addr, open := w.conns[e.Conn]; open && w.down[addr] == "" {
-				data := slices.Clone(e.Data)
-				w.after(latency, func() { w.arrive(e.Conn, addr, data) })
-			}
-		case model.EffectSetTimer:
-			w.timers[e.Timer] = e.At
-		case model.EffectCancelTimer:
-			delete(w.timers, e.Timer)
 		case model.EffectOp:
-			op := *w.out.Ops[e.Index].(*kafka.Op)
-			op.Time = w.now
+			op := *out.Ops[e.Index].(*kafka.Op)
+			op.Time = out.Now
 			w.ops = append(w.ops, op)
 		case model.EffectNote:
-			w.notes = append(w.notes, *w.out.Notes[e.Index].(*kafka.Note))
-		default:
+			w.notes = append(w.notes, *out.Notes[e.Index].(*kafka.Note))
+		case model.EffectFlush, model.EffectHalt:
 			w.t.Fatalf("a client has no use for effect %d", e.Kind)
 		}
 	}
 }
 
-func (w *world) dial(conn model.ConnID, addr string) {
-	switch w.down[addr] {
-	case "silent":
-	case "refuse":
-		w.after(
-			latency,
-			func() { w.step(model.Event{Kind: model.ConnClosed, Conn: conn, Text: "refused"}) },
-		)
-	default:
-		w.conns[conn] = addr
-		w.after(latency, func() {
-			if w.conns[conn] != "" {
-				w.step(model.Event{Kind: model.ConnOpened, Conn: conn})
-			}
-		})
-	}
-}
-
 // cut breaks every connection to addr.
-func (w *world) cut(addr string) {
-	var broken []model.ConnID
-	for conn, a := range w.conns {
-		if a == addr {
-			broken = append(broken, conn)
-		}
-	}
-	slices.Sort(broken)
-	for _, conn := range broken {
-		delete(w.conns, conn)
-		w.step(model.Event{Kind: model.ConnClosed, Conn: conn, Text: "reset"})
+func (w *world) cut(addr string) { w.Break(clientNode, nodeAt(addr)) }
+
+// refuse takes brokers down: nobody listens at their addresses.
+func (w *world) refuse(addrs ...string) {
+	for _, addr := range addrs {
+		w.cut(addr)
+		w.Kill(nodeAt(addr))
 	}
 }
 
@@ -212,33 +132,52 @@ func decode(b []byte) (wire.Request, error) {
 	return req, req.Body.ReadFrom(b)
 }
 
-// arrive hands a request to the cluster. Replies leave a connection in the order of its requests.
-func (w *world) arrive(conn model.ConnID, addr string, data []byte) {
-	if w.conns[conn] == "" || w.down[addr] != "" {
-		return
+// fakeBroker hands what it receives to the cluster. Replies leave a connection in the order of its
+// requests.
+type fakeBroker struct {
+	w    *world
+	addr string
+	busy map[model.ConnID]model.Time
+}
+
+// replyNow is the command to a fakeBroker to send a reply.
+type replyNow func(out *model.Effects)
+
+func (replyNow) String() string { return "reply" }
+func (replyNow) Sum() uint64    { return 0 }
+
+func (b *fakeBroker) Step(in model.Event, out *model.Effects) {
+	switch in.Kind {
+	case model.FrameReceived:
+		b.onRequest(in, out)
+	case model.Commanded:
+		in.Command.(replyNow)(out)
 	}
-	req, err := wire.ParseRequest(data, everything, "")
+}
+
+func (b *fakeBroker) onRequest(in model.Event, out *model.Effects) {
+	w := b.w
+	req, err := wire.ParseRequest(in.Data, everything, "")
 	require.NoError(w.t, err)
 	if req.Key != 18 {
 		w.requests = append(w.requests, req)
-		w.at = append(w.at, w.now)
+		w.at = append(w.at, out.Now)
 	}
-	at := max(w.now, w.busy[conn])
-	answer := w.cluster.handle(w, addr, req)
+	answer := w.cluster.handle(w, b.addr, req)
 	if answer.drop {
 		return
 	}
-	at += model.Time(answer.delay)
-	w.busy[conn] = at
-	w.after(at-w.now+latency, func() {
-		if w.conns[conn] == "" || w.down[addr] != "" {
+	at := max(out.Now, b.busy[in.Conn]) + model.Time(answer.delay)
+	b.busy[in.Conn] = at
+	w.After(at.Sub(out.Now), func() {
+		if w.Process(nodeAt(b.addr)) != b {
 			return
 		}
-		resp := answer.resp()
-		resp.SetVersion(req.Version)
-		w.step(model.Event{
-			Kind: model.FrameReceived, Conn: conn, Data: wire.AppendResponse(nil, resp, req.Correlation),
-		})
+		w.Command(nodeAt(b.addr), replyNow(func(out *model.Effects) {
+			resp := answer.resp()
+			resp.SetVersion(req.Version)
+			out.Send(in.Conn, wire.AppendResponse(nil, resp, req.Correlation), model.Label{Reply: true})
+		}))
 	})
 }
 

@@ -126,3 +126,25 @@ func (s *Server) onExpiry(out *model.Effects) {
 	}
 	s.armExpiry(out)
 }
+
+// SessionView is one session, for looking at.
+type SessionView struct {
+	ID        int64
+	Owner     string // the node that opened it
+	Timeout   time.Duration
+	Heard     model.Time // when its client was last heard of
+	Connected bool
+}
+
+// Sessions returns every session, oldest first, for looking at.
+func (s *Server) Sessions() []SessionView {
+	views := make([]SessionView, 0, len(s.state.ids))
+	for _, id := range s.state.ids {
+		x := s.state.sessions[id]
+		views = append(views, SessionView{
+			ID: id, Owner: x.owner, Timeout: time.Duration(x.timeout) * time.Millisecond,
+			Heard: x.live.lastHeard, Connected: x.live.conn != nil,
+		})
+	}
+	return views
+}

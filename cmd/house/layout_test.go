@@ -80,6 +80,15 @@ var rooms = []room{
 			"broker/zookeeper",
 		},
 	},
+	{dir: "broker/world/wires", ours: []string{"model"}, pure: true},
+	// For tests: no product imports it.
+	{
+		dir: "broker/world", outside: []string{kmsgPath}, pure: true,
+		ours: []string{
+			"model", "model/kafka", "broker/wire", "broker/wire/frametext", "broker/zookeeper", "broker/znode",
+			"broker/group", "broker/config", "broker/client", "broker", "broker/world/wires",
+		},
+	},
 	{
 		dir: "broker/conformance", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath},
 		pure: true,

@@ -65,8 +65,8 @@ func (f *faults) onFault(at model.Time, what fault) bool {
 	return true
 }
 
-// onHeal ends the fault that the heal names. It returns false when nothing ends by it. A message that
-// was held and is let go is a moment, not something that lasted.
+// onHeal ends the fault that the heal names. It returns false when nothing ends by it. A message
+// that was held and is let go is a moment, not something that lasted.
 func (f *faults) onHeal(at model.Time, heal fault) bool {
 	if heal.Message != "" {
 		return false
