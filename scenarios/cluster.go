@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sandcastle/broker"
@@ -127,16 +128,24 @@ func (t *Topic) command() model.Command {
 // setUpAgain is how long the set-up waits before it asks again for a topic.
 const setUpAgain = time.Second
 
-// onAdminCompleted asks again for a topic that faults during the set-up kept from being created:
-// too few brokers were alive, or nobody answered in time.
+// onAdminCompleted asks again for a topic that faults during the set-up kept from being created: too
+// few brokers were alive, or nobody answered in time. Partitions that were refused are not waited for.
 func (p *player) onAdminCompleted() {
 	p.world.At(p.world.Now().Add(setUpAgain), func() {
 		results := p.world.Process(adminNode).(*client.Admin).Results()
 		for _, r := range results[p.created:] {
 			p.created++
-			_, creates := r.Command.(*client.CreateTopic)
-			if creates && (r.Code == wire.InvalidReplicationFactor || r.Code == wire.RequestTimedOut) {
-				p.world.Command(adminNode, r.Command)
+			switch c := r.Command.(type) {
+			case *client.CreateTopic:
+				if r.Code == wire.InvalidReplicationFactor || r.Code == wire.RequestTimedOut {
+					p.world.Command(adminNode, r.Command)
+				}
+			case *client.CreatePartitions:
+				if r.Code == wire.InvalidReplicationFactor {
+					p.grown[c.Name] = slices.DeleteFunc(p.grown[c.Name], func(n int) bool {
+						return n == int(c.Count)
+					})
+				}
 			}
 		}
 	})

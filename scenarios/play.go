@@ -76,7 +76,7 @@ type player struct {
 	states   map[kafka.TopicPartition]readState
 	// statePaths are the paths of the partitions' state nodes.
 	statePaths map[kafka.TopicPartition]string
-	grown      map[string]int // topics that got more partitions
+	grown      map[string][]int // how many partitions topics were to get, unless that was refused
 	deleted    []string       // keys of which a tombstone was sent
 
 	created  int // how many results of the admin client were looked at
@@ -111,7 +111,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
 		verified: map[kafka.TopicPartition]kafka.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
-		notes: newNoteCounts(), grown: map[string]int{},
+		notes: newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
 		statePaths: map[kafka.TopicPartition]string{},
 	}

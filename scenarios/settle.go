@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"sandcastle/broker/client"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -75,7 +77,9 @@ func (p *player) atRest() bool {
 }
 
 // partitions is how many partitions a topic has by now.
-func (p *player) partitions(t *Topic) int { return max(t.Partitions, p.grown[t.Name]) }
+func (p *player) partitions(t *Topic) int {
+	return slices.Max(append(slices.Clone(p.grown[t.Name]), t.Partitions))
+}
 
 // whole tells whether tp has a leader and all its replicas are in the ISR and end alike.
 func (p *player) whole(tp kafka.TopicPartition) bool {

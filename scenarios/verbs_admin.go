@@ -12,7 +12,7 @@ func adminVerbs() []verb {
 			name: "add-partitions", doc: "Has the topic get more partitions: `partitions` in all.",
 			on: onTopic, needs: []string{"partitions"},
 			do: func(p *player, f *firing) {
-				p.grown[f.Name] = f.Partitions
+				p.grown[f.Name] = append(p.grown[f.Name], f.Partitions)
 				p.world.Command(adminNode,
 					&client.CreatePartitions{Name: f.Name, Count: int32(f.Partitions)})
 			},
