@@ -22,8 +22,8 @@ type (
 	reply   = func(out *model.Effects, resp kmsg.Response)
 )
 
-// in has a part of the broker handle a request: it is handed the body and the way to reply.
-func in[Part any, Q kmsg.Request, R ~reply](part func(*Broker) Part,
+// handledBy has a part of the broker handle a request: it is handed the body and the way to reply.
+func handledBy[Part any, Q kmsg.Request, R ~reply](part func(*Broker) Part,
 	handle func(Part, *model.Effects, Q, R),
 ) handler {
 	return func(b *Broker, out *model.Effects, r *request) {
@@ -31,14 +31,16 @@ func in[Part any, Q kmsg.Request, R ~reply](part func(*Broker) Part,
 	}
 }
 
-// alone is a handler that needs nothing of the broker.
-func alone[Q kmsg.Request](handle func(*model.Effects, Q, reply)) handler {
+// stateless is a handler that needs nothing of the broker.
+func stateless[Q kmsg.Request](handle func(*model.Effects, Q, reply)) handler {
 	return func(_ *Broker, out *model.Effects, r *request) { handle(out, r.Body.(Q), r.Reply) }
 }
 
-// from is in for the replicas' requests whose client may have to be treated otherwise than by a
-// reply.
-func from[Q kmsg.Request](handle func(*replica.Set, *model.Effects, Q, replica.Requester)) handler {
+// withRequester is handledBy for Produce and Fetch, whose client is told more than a reply can say:
+// a Produce with acks=0 gets none, at most a closed connection.
+func withRequester[Q kmsg.Request](
+	handle func(*replica.Set, *model.Effects, Q, replica.Requester),
+) handler {
 	return func(b *Broker, out *model.Effects, r *request) {
 		handle(b.replicas, out, r.Body.(Q), r)
 	}
@@ -54,52 +56,52 @@ func theController(b *Broker) *controller.Controller { return b.controller }
 // alone.
 func apiTable() []api {
 	return []api{
-		{0, 0, 11, from((*replica.Set).HandleProduce)},
-		{1, 0, 16, from((*replica.Set).HandleFetch)},
-		{2, 1, 9, in(theReplicas, (*replica.Set).HandleListOffsets)},
+		{0, 0, 11, withRequester((*replica.Set).HandleProduce)},
+		{1, 0, 16, withRequester((*replica.Set).HandleFetch)},
+		{2, 1, 9, handledBy(theReplicas, (*replica.Set).HandleListOffsets)},
 		{3, 0, 12, (*Broker).handleMetadata},
-		{4, 5, 7, in(theReplicas, (*replica.Set).HandleLeaderAndIsr)},
-		{5, 3, 4, in(theReplicas, (*replica.Set).HandleStopReplica)},
+		{4, 5, 7, handledBy(theReplicas, (*replica.Set).HandleLeaderAndIsr)},
+		{5, 3, 4, handledBy(theReplicas, (*replica.Set).HandleStopReplica)},
 		{6, 6, 8, (*Broker).handleUpdateMetadata},
-		{7, 0, 3, in(theController, (*controller.Controller).HandleControlledShutdown)},
-		{8, 0, 9, in(theCoordinator, (*group.Coordinator).HandleOffsetCommit)},
-		{9, 0, 9, in(theCoordinator, (*group.Coordinator).HandleOffsetFetch)},
+		{7, 0, 3, handledBy(theController, (*controller.Controller).HandleControlledShutdown)},
+		{8, 0, 9, handledBy(theCoordinator, (*group.Coordinator).HandleOffsetCommit)},
+		{9, 0, 9, handledBy(theCoordinator, (*group.Coordinator).HandleOffsetFetch)},
 		{10, 0, 6, (*Broker).handleFindCoordinator},
 		{11, 0, 9, (*Broker).handleJoinGroup},
-		{12, 0, 4, in(theCoordinator, (*group.Coordinator).HandleHeartbeat)},
-		{13, 0, 5, in(theCoordinator, (*group.Coordinator).HandleLeaveGroup)},
-		{14, 0, 5, in(theCoordinator, (*group.Coordinator).HandleSyncGroup)},
-		{15, 0, 5, in(theCoordinator, (*group.Coordinator).HandleDescribeGroups)},
-		{16, 0, 5, in(theCoordinator, (*group.Coordinator).HandleListGroups)},
-		{17, 0, 1, alone(handleSASLHandshake)},
-		{18, 0, 4, alone(handleAPIVersions)},
-		{19, 0, 7, in(theController, (*controller.Controller).HandleCreateTopics)},
-		{20, 0, 6, in(theController, (*controller.Controller).HandleDeleteTopics)},
-		{21, 0, 2, in(theReplicas, (*replica.Set).HandleDeleteRecords)},
+		{12, 0, 4, handledBy(theCoordinator, (*group.Coordinator).HandleHeartbeat)},
+		{13, 0, 5, handledBy(theCoordinator, (*group.Coordinator).HandleLeaveGroup)},
+		{14, 0, 5, handledBy(theCoordinator, (*group.Coordinator).HandleSyncGroup)},
+		{15, 0, 5, handledBy(theCoordinator, (*group.Coordinator).HandleDescribeGroups)},
+		{16, 0, 5, handledBy(theCoordinator, (*group.Coordinator).HandleListGroups)},
+		{17, 0, 1, stateless(handleSASLHandshake)},
+		{18, 0, 4, stateless(handleAPIVersions)},
+		{19, 0, 7, handledBy(theController, (*controller.Controller).HandleCreateTopics)},
+		{20, 0, 6, handledBy(theController, (*controller.Controller).HandleDeleteTopics)},
+		{21, 0, 2, handledBy(theReplicas, (*replica.Set).HandleDeleteRecords)},
 		{22, 0, 5, (*Broker).handleInitProducerID},
-		{23, 0, 4, in(theReplicas, (*replica.Set).HandleOffsetForLeaderEpoch)},
-		{29, 0, 3, alone(handleDescribeACLs)},
-		{30, 0, 3, alone(handleCreateACLs)},
-		{31, 0, 3, alone(handleDeleteACLs)},
-		{32, 0, 4, in(theConfigs, (*configs).handleDescribeConfigs)},
-		{33, 0, 2, in(theConfigs, (*configs).handleAlterConfigs)},
-		{34, 0, 2, in(theReplicas, (*replica.Set).HandleAlterReplicaLogDirs)},
-		{35, 0, 4, in(theReplicas, (*replica.Set).HandleDescribeLogDirs)},
-		{36, 0, 2, alone(handleSASLAuthenticate)},
-		{37, 0, 3, in(theController, (*controller.Controller).HandleCreatePartitions)},
-		{38, 0, 3, alone(handleCreateDelegationToken)},
-		{39, 0, 2, alone(handleRenewDelegationToken)},
-		{40, 0, 2, alone(handleExpireDelegationToken)},
-		{41, 0, 3, alone(handleDescribeDelegationToken)},
-		{42, 0, 2, in(theCoordinator, (*group.Coordinator).HandleDeleteGroups)},
-		{43, 0, 2, in(theController, (*controller.Controller).HandleElectLeaders)},
-		{44, 0, 1, in(theConfigs, (*configs).handleIncrementalAlterConfigs)},
-		{45, 0, 0, in(theController, (*controller.Controller).HandleAlterPartitionReassignments)},
-		{46, 0, 0, in(theController, (*controller.Controller).HandleListPartitionReassignments)},
-		{47, 0, 0, in(theCoordinator, (*group.Coordinator).HandleOffsetDelete)},
-		{48, 0, 1, alone(handleDescribeClientQuotas)},
-		{50, 0, 0, alone(handleDescribeUserSCRAMCredentials)},
-		{56, 0, 3, in(theController, (*controller.Controller).HandleAlterPartition)},
+		{23, 0, 4, handledBy(theReplicas, (*replica.Set).HandleOffsetForLeaderEpoch)},
+		{29, 0, 3, stateless(handleDescribeACLs)},
+		{30, 0, 3, stateless(handleCreateACLs)},
+		{31, 0, 3, stateless(handleDeleteACLs)},
+		{32, 0, 4, handledBy(theConfigs, (*configs).handleDescribeConfigs)},
+		{33, 0, 2, handledBy(theConfigs, (*configs).handleAlterConfigs)},
+		{34, 0, 2, handledBy(theReplicas, (*replica.Set).HandleAlterReplicaLogDirs)},
+		{35, 0, 4, handledBy(theReplicas, (*replica.Set).HandleDescribeLogDirs)},
+		{36, 0, 2, stateless(handleSASLAuthenticate)},
+		{37, 0, 3, handledBy(theController, (*controller.Controller).HandleCreatePartitions)},
+		{38, 0, 3, stateless(handleCreateDelegationToken)},
+		{39, 0, 2, stateless(handleRenewDelegationToken)},
+		{40, 0, 2, stateless(handleExpireDelegationToken)},
+		{41, 0, 3, stateless(handleDescribeDelegationToken)},
+		{42, 0, 2, handledBy(theCoordinator, (*group.Coordinator).HandleDeleteGroups)},
+		{43, 0, 2, handledBy(theController, (*controller.Controller).HandleElectLeaders)},
+		{44, 0, 1, handledBy(theConfigs, (*configs).handleIncrementalAlterConfigs)},
+		{45, 0, 0, handledBy(theController, (*controller.Controller).HandleAlterPartitionReassignments)},
+		{46, 0, 0, handledBy(theController, (*controller.Controller).HandleListPartitionReassignments)},
+		{47, 0, 0, handledBy(theCoordinator, (*group.Coordinator).HandleOffsetDelete)},
+		{48, 0, 1, stateless(handleDescribeClientQuotas)},
+		{50, 0, 0, stateless(handleDescribeUserSCRAMCredentials)},
+		{56, 0, 3, handledBy(theController, (*controller.Controller).HandleAlterPartition)},
 		{60, 0, 1, (*Broker).handleDescribeCluster},
 		{61, 0, 0, (*Broker).handleDescribeProducers},
 	}

@@ -63,11 +63,11 @@ func New(boot model.Boot, cfg config.Broker) *Broker {
 	b.isrLinks = b.newLinks(timerISRLinks)
 	b.session = b.newSession()
 	b.registered = registration{
-		cfg: b.cfg, settings: settings, session: b.session, dir: b.dir, rand: b.rand, follower: b,
+		cfg: b.cfg, settings: settings, session: b.session, dir: b.dir, rand: b.rand, observer: b,
 	}
 	b.fence = fence{registered: &b.registered, controllerEpoch: kafka.NoEpoch}
 	b.configs = configs{
-		settings: settings, session: b.session, metadata: &b.metadata, follower: b, last: -1,
+		settings: settings, session: b.session, metadata: &b.metadata, observer: b, last: -1,
 	}
 	b.producerIDs = producerIDs{broker: cfg.ID, session: b.session, next: 0, last: -1}
 	b.creator = topicCreator{
@@ -187,13 +187,13 @@ func (b *Broker) newReplicas() *replica.Set {
 	})
 }
 
-// onBrokerConfig implements configFollower.
+// onBrokerConfig implements configObserver.
 func (b *Broker) onBrokerConfig(out *model.Effects) {
 	b.controller.SetUncleanLeaderElection(out, b.cfg.Topic.UncleanLeaderElection)
 	b.replicas.Configure()
 }
 
-// onTopicConfig implements configFollower (TopicConfigHandler, 3.9).
+// onTopicConfig implements configObserver (TopicConfigHandler, 3.9).
 func (b *Broker) onTopicConfig(out *model.Effects, cfg config.Topic) {
 	if cfg.UncleanLeaderElection {
 		b.controller.OnUncleanAllowed(out)

@@ -15,12 +15,12 @@ type configs struct {
 	settings *config.Settings
 	session  *session
 	metadata *metadataCache // which topics there are
-	follower configFollower
+	observer configObserver
 	last     int64 // number of the newest change that was read; −1 at first
 }
 
-// configFollower hears that settings have changed.
-type configFollower interface {
+// configObserver hears that settings have changed.
+type configObserver interface {
 	// onBrokerConfig runs when those of this broker, or of all brokers, may be others.
 	onBrokerConfig(out *model.Effects)
 	// onTopicConfig runs when a topic has other settings of its own: cfg is what holds for it now.
@@ -44,7 +44,7 @@ func (c *configs) applyBroker(out *model.Effects, entity string,
 	settings map[string]string,
 ) {
 	if c.settings.ApplyBroker(entity, settings) {
-		c.follower.onBrokerConfig(out)
+		c.observer.onBrokerConfig(out)
 	}
 }
 
@@ -56,7 +56,7 @@ func (c *configs) applyTopic(out *model.Effects, topic string,
 	if c.settings.Loaded(topic) {
 		c.settings.LoadTopic(topic, own)
 	}
-	c.follower.onTopicConfig(out, c.settings.Resolve(own))
+	c.observer.onTopicConfig(out, c.settings.Resolve(own))
 }
 
 // Load calls done when the configuration of every topic in names is known, at once if it is

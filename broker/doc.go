@@ -14,13 +14,14 @@
 // The walk of a produced record, each room once:
 //
 //  1. broker/host's socket, or sim's link, has a frame: Step takes it as an event.
-//  2. broker: connection.go queues it behind the request of its connection that is in work, and
-//     then the row of api.go says who answers it.
-//  3. broker/wire parses it: the request, the batch, its CRC.
+//  2. broker: connection.go queues it behind the request of its connection that is in work.
+//  3. broker/wire parses the request, of which the row in api.go says who answers; and, for the
+//     next step, the batch with its CRC.
 //  4. broker/replica: HandleProduce finds the Partition that this broker leads, validates the batch
-//     and appends it; what followers fetch lets isr.go raise the high watermark over it.
+//     and appends it; what followers fetch lets replica/isr.go raise the high watermark over it.
 //  5. broker/log gives it offsets and writes it into the active segment. From there it is read into
-//     the answer of each Fetch that waits: its partition has touched what they watch.
+//     the Fetches that wait for its partition: a follower's at once, a consumer's when the high
+//     watermark has passed it.
 //  6. broker/client: the consumer finds it in that answer and hands it to its application.
 //
 // Metadata enters by one door: LeaderAndIsr, UpdateMetadata and StopReplica, sent by the

@@ -6,7 +6,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// fence keeps out what controllers of the past ask, and what was asked of this broker's past.
+// fence refuses requests of a controller that was replaced, by the controller epoch, and those
+// meant for an earlier registration of this broker, by the broker epoch.
 type fence struct {
 	registered      *registration
 	controllerEpoch kafka.Epoch // of the newest controller heard of

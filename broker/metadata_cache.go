@@ -5,12 +5,10 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
-
-// leaderDuringDelete is the leader that UpdateMetadata names for a partition that is being deleted.
-const leaderDuringDelete = -2
 
 // metadataCache is what the controller last said of the whole cluster. Any broker answers Metadata
 // from it, also with stale news.
@@ -71,7 +69,7 @@ func (m *metadataCache) apply(req *kmsg.UpdateMetadataRequest) (deleted []kafka.
 		for j := range t.PartitionStates {
 			ps := &t.PartitionStates[j]
 			tp := kafka.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
-			if ps.Leader == leaderDuringDelete {
+			if ps.Leader == wire.LeaderDuringDelete {
 				m.remove(tp)
 				deleted = append(deleted, tp)
 				continue

@@ -16,7 +16,7 @@ func (b *Broker) newGroups() *group.Coordinator {
 	return group.New(group.Config{
 		OffsetsPartitions: b.cfg.OffsetsTopicPartitions, MinSession: b.cfg.GroupMinSessionTimeout,
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
-		MaxSize: b.cfg.GroupMaxSize, CommitTimeout: b.cfg.OffsetsCommitTimeout, TimerKind: timerGroups,
+		MaxSize: b.cfg.GroupMaxSize, TimerKind: timerGroups,
 		KnownTopic:     func(topic string) bool { return b.metadata.topics[topic] != nil },
 		KnownPartition: func(tp kafka.TopicPartition) bool { return b.metadata.Has(tp) },
 	}, offsetsTopic{b}, b.rand, b.cfg.ID)
@@ -41,7 +41,7 @@ func (t offsetsTopic) Append(
 	t.b.replicas.Append(out, tp, &batch, t.b.cfg.OffsetsCommitTimeout, done)
 }
 
-// OnRole implements replica.RoleFollower: it loads or unloads the groups of a partition of
+// OnRole implements replica.RoleObserver: it loads or unloads the groups of a partition of
 // __consumer_offsets.
 func (t offsetsTopic) OnRole(out *model.Effects, p *replica.Partition, ledBefore bool) {
 	tp := p.TP()

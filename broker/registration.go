@@ -18,7 +18,7 @@ type registration struct {
 	session  *session
 	dir      *replica.LogDir
 	rand     *model.Rand
-	follower registrationFollower
+	observer registrationObserver
 
 	done  bool  // the node is there, made by this session
 	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
@@ -26,8 +26,8 @@ type registration struct {
 	work  *sequence // the newest attempt, nil before the first
 }
 
-// registrationFollower hears what becomes of a registration.
-type registrationFollower interface {
+// registrationObserver hears what becomes of a registration.
+type registrationObserver interface {
 	onRegistered(out *model.Effects)
 	// onRefused runs when another incarnation's node is still there.
 	onRefused(out *model.Effects)
@@ -83,7 +83,7 @@ func (g *registration) registerSteps() []step {
 }
 
 func (g *registration) attempt(out *model.Effects, steps []step) {
-	g.work = &sequence{name: "registration", steps: steps, done: g.follower.onRegistered}
+	g.work = &sequence{name: "registration", steps: steps, done: g.observer.onRegistered}
 	g.work.run(out)
 }
 
@@ -149,7 +149,7 @@ func (g *registration) confirmBrokerNode(out *model.Effects,
 				next(out)
 			case g.phase == starting:
 				g.phase = refusing
-				g.follower.onRefused(out)
+				g.observer.onRefused(out)
 			}
 		})
 }

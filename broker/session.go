@@ -78,14 +78,14 @@ func (b *Broker) onConnected(out *model.Effects, fresh bool) {
 	}
 }
 
-// onRegistered implements registrationFollower.
+// onRegistered implements registrationObserver.
 func (b *Broker) onRegistered(out *model.Effects) {
 	b.controller.OnSession(out)
 	b.configs.watch(out)
 	b.startServing(out)
 }
 
-// onRefused implements registrationFollower.
+// onRefused implements registrationObserver.
 func (b *Broker) onRefused(out *model.Effects) { b.dropConnections(out) }
 
 // onExpired starts over with a new session. What a leader had asked ZooKeeper to change is void;

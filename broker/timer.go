@@ -21,7 +21,7 @@ const (
 	timerCheckpoint // time to write the high watermarks down
 	timerFetcher    // a fetcher's back-off is over; ID is the leader's broker id
 	timerShutdown   // time to ask the controller again to move the leaders
-	timerLogTask    // a task of log_tasks.go is due; ID is its place in the table
+	timerLogTask    // a task of replica/log_tasks.go is due; ID is its place in the table
 	timerCleaner    // time for the log cleaner to look for dirty logs
 	timerRegister   // a broker that ended because another incarnation was registered is back
 )

@@ -128,8 +128,9 @@ func (t *Topic) command() model.Command {
 // setUpAgain is how long the set-up waits before it asks again for a topic.
 const setUpAgain = time.Second
 
-// onAdminCompleted asks again for a topic that faults during the set-up kept from being created: too
-// few brokers were alive, or nobody answered in time. Partitions that were refused are not waited for.
+// onAdminCompleted asks again for a topic that faults during the set-up kept from being created:
+// too few brokers were alive, or nobody answered in time. Partitions that were refused are not
+// waited for.
 func (p *player) onAdminCompleted() {
 	p.world.At(p.world.Now().Add(setUpAgain), func() {
 		results := p.world.Process(adminNode).(*client.Admin).Results()

@@ -28,9 +28,9 @@ type ConsumerConfig struct {
 	// CommitBeforeProcessing commits behind the records of a poll, and waits for the answer, before
 	// the application gets to work on them. If that fails it does not.
 	CommitBeforeProcessing bool
-	// TellProcessing tells the history of every record when the application begins to work on it, and
-	// when it is done.
-	TellProcessing bool
+	// RecordProcessing tells the history of every record when the application begins to work on it,
+	// and when it is done.
+	RecordProcessing bool
 
 	// Application is handed the records. Nil is one that takes them all and drops them: what a
 	// simulation needs to know of them stands in the history.

@@ -29,7 +29,7 @@ func (w *processing) free(now model.Time) bool { return !w.paused && now >= w.bu
 
 // keep adds the records of a poll to those that are to be in the history.
 func (w *processing) keep(polled []kafka.PolledRecords) {
-	if !w.cfg.TellProcessing {
+	if !w.cfg.RecordProcessing {
 		return
 	}
 	for i := range polled {

@@ -26,7 +26,7 @@ func (w *world) told() []string {
 // processingWorld has a consumer that needs 100 ms for each of the three records that are there.
 func processingWorld(t *testing.T, cfg ConsumerConfig) *world {
 	cfg.Group, cfg.Topics, cfg.AutoOffsetReset = "g", []string{"orders"}, "earliest"
-	cfg.ProcessTime, cfg.TellProcessing = 100*time.Millisecond, true
+	cfg.ProcessTime, cfg.RecordProcessing = 100*time.Millisecond, true
 	w := consumerWorld(t, cfg)
 	w.cluster.topic("orders", 1)[0].append("a", "b", "c")
 	return w

@@ -68,8 +68,8 @@ func (s *Settings) ValidateBroker(settings map[string]string) error {
 }
 
 // ApplyBroker takes over dynamic settings of AllBrokers, or of one broker by its id, and resolves
-// those of every topic again. Settings that are not valid count as none. It is false when they are
-// another broker's.
+// those of every topic again. It is false when they are another broker's. Settings that are not
+// valid count as none, also those of another broker: then this broker's own are none.
 func (s *Settings) ApplyBroker(entity string, settings map[string]string) bool {
 	switch {
 	case s.ValidateBroker(settings) != nil:

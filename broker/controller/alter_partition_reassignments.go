@@ -1,7 +1,7 @@
 // AlterPartitionReassignments (key 45): v0.
 // Does: begins, changes and cancels moves of replicas (KIP-455). One that would delete the last
 // replica in sync is refused, as with KRaft.
-// Does not: throttle; that is replication_quota.go, by the settings of topics and brokers.
+// Does not: throttle; that is replica/replication_quota.go, by the settings of topics and brokers.
 // State: alter_partition_reassignments.go, reassignment.go.   Lessons: replication/*.
 //
 // ListPartitionReassignments (key 46): v0.

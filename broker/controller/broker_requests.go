@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -110,7 +111,7 @@ func (b *requestBatch) metadataPartition(t *topic, p *partition,
 	ps.Leader, ps.LeaderEpoch = int32(p.state.Leader), int32(p.state.LeaderEpoch)
 	ps.ZKVersion = p.version
 	if t.deletion != nil {
-		ps.Leader, ps.LeaderEpoch, ps.ZKVersion = leaderDuringDelete, 0, 0
+		ps.Leader, ps.LeaderEpoch, ps.ZKVersion = wire.LeaderDuringDelete, 0, 0
 	}
 	ps.ISR, ps.Replicas = wireIDs(p.state.ISR), wireIDs(p.assignment.Replicas)
 	for _, id := range p.assignment.Replicas {
@@ -160,7 +161,7 @@ func (b *requestBatch) sendStopReplica(out *model.Effects, to *liveBroker,
 		ps := kmsg.NewStopReplicaRequestTopicPartitionState()
 		ps.Partition, ps.LeaderEpoch, ps.Delete = p.tp.Partition, int32(p.state.LeaderEpoch), remove[p]
 		if b.cluster.topics[p.tp.Topic].deletion != nil {
-			ps.LeaderEpoch = epochDuringDelete
+			ps.LeaderEpoch = wire.EpochDuringDelete
 		}
 		if remove[p] && b.cluster.topics[p.tp.Topic].deletion != nil {
 			deleted = append(deleted, p) // replicas that only moved away nobody waits for

@@ -225,7 +225,7 @@ func (h *host) learn(r *kmsg.UpdateMetadataRequest) {
 	for _, t := range r.TopicStates {
 		for _, p := range t.PartitionStates {
 			tp := kafka.TopicPartition{Topic: t.Topic, Partition: p.Partition}
-			if h.metadata[tp] = (announced{t.TopicID, p.Partition, p.LeaderEpoch}); p.Leader == leaderDuringDelete {
+			if h.metadata[tp] = (announced{t.TopicID, p.Partition, p.LeaderEpoch}); p.Leader == wire.LeaderDuringDelete {
 				delete(h.metadata, tp)
 			}
 		}

@@ -10,13 +10,6 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// What UpdateMetadata says of a partition that is being deleted, and StopReplica instead of its
-// epoch (LeaderAndIsr.LEADER_DURING_DELETE and EPOCH_DURING_DELETE, 3.9).
-const (
-	leaderDuringDelete = -2
-	epochDuringDelete  = -2
-)
-
 // requestBatch gathers what brokers must know, so that one step of an event sends each broker at
 // most one request of each kind (ControllerBrokerRequestBatch, 3.9). It names partitions only: what
 // is sent is their state at flush.

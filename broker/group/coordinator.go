@@ -19,9 +19,7 @@ type Config struct {
 	InitialRebalanceDelay time.Duration // group.initial.rebalance.delay.ms; 0 means none
 	MaxSize               int64         // group.max.size, 2147483647 members
 	OffsetMetadataMaxSize int           // offset.metadata.max.bytes, 4096
-	// CommitTimeout is offsets.commit.timeout.ms. It bounds an append; the Log enforces it.
-	CommitTimeout    time.Duration
-	OffsetsRetention time.Duration // offsets.retention.minutes, 7 days
+	OffsetsRetention      time.Duration // offsets.retention.minutes, 7 days
 	// KnownTopic tells whether a topic exists. Commits to others are refused; nil knows them all.
 	KnownTopic func(topic string) bool
 	// KnownPartition tells whether a partition exists. Only offsets of such are deleted by request.

@@ -141,7 +141,7 @@ func (d *Dir) Rename(from, to string) error {
 	if f := d.files[from]; f != nil {
 		d.files[to] = f
 	}
-	d.left(from)
+	d.onNameGone(from)
 	return nil
 }
 
@@ -153,12 +153,12 @@ func (d *Dir) Remove(name string) error {
 	if err := os.Remove(d.full(name)); err != nil {
 		return err
 	}
-	d.left(name)
+	d.onNameGone(name)
 	return nil
 }
 
-// left does what is to be done when no file is called name any more.
-func (d *Dir) left(name string) {
+// onNameGone cleans up after a file that was renamed or removed.
+func (d *Dir) onNameGone(name string) {
 	d.touch(name)
 	delete(d.files, name)
 	d.removeEmpty(path.Dir(name))

@@ -3,7 +3,7 @@
 //
 //	                                ┌──────── Node ────────┐
 //	socket ─▶ reader ───┐           │ one goroutine:       │─▶ writer ─▶ socket
-//	disk  ──▶ flusher ──┼─▶ inbox ─▶│ Process.Step(now, …) │─▶ flusher ─▶ fsync
+//	disk  ──▶ flusher ──┼─▶ inbox ─▶│ Process.Step(in, out)│─▶ flusher ─▶ fsync
 //	clock ──▶ timers ───┘           └──────────────────────┘─▶ timers
 //
 // A process is stepped by one goroutine alone, so it needs no locks here either. Everything else is

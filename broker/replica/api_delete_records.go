@@ -57,7 +57,7 @@ func (rs *Set) HandleDeleteRecords(out *model.Effects, req *kmsg.DeleteRecordsRe
 	}
 	d.waiting = len(d.parts)
 	for i := range d.parts {
-		d.settle(&d.parts[i])
+		d.resolve(&d.parts[i])
 	}
 	if d.waiting == 0 {
 		reply(out, d.resp)
@@ -104,8 +104,8 @@ func (rs *Set) deleteRecords(out *model.Effects, tp kafka.TopicPartition,
 // (DeleteRecordsRequest.HIGH_WATERMARK, 3.9).
 const upToHighWatermark = -1
 
-// settle gives a part its outcome if there is one.
-func (d *delayedDelete) settle(part *deletePart) {
+// resolve gives a part its outcome if there is one.
+func (d *delayedDelete) resolve(part *deletePart) {
 	code, low := wire.None, kafka.NoOffset
 	switch p := part.p; {
 	case part.done:
@@ -139,7 +139,7 @@ func (d *delayedDelete) completeAt(out *model.Effects, p *Partition) {
 	open := false
 	for i := range d.parts {
 		if part := &d.parts[i]; part.p == p {
-			d.settle(part)
+			d.resolve(part)
 			open = open || !part.done
 		}
 	}

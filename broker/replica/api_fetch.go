@@ -249,7 +249,7 @@ func (d *delayedFetch) answer(out *model.Effects, resp *kmsg.FetchResponse) {
 		x.waiting = nil
 	}
 	if !x.open && x.waiting == nil {
-		x.release()
+		x.unwatch()
 	}
 	from.Reply(out, resp)
 }

@@ -95,7 +95,7 @@ func TestLeaderEpochFences(t *testing.T) {
 	resp := c.Request(1, stop).(*kmsg.StopReplicaResponse)
 	require.Equal(t, wire.FencedLeaderEpoch, wire.Code(resp.Partitions[0].ErrorCode))
 	require.NotNil(t, part(b, orders))
-	stop.Topics[0].PartitionStates[0].LeaderEpoch = epochDuringDelete
+	stop.Topics[0].PartitionStates[0].LeaderEpoch = wire.EpochDuringDelete
 	resp = c.Request(1, stop).(*kmsg.StopReplicaResponse)
 	require.Zero(t, resp.Partitions[0].ErrorCode)
 	require.Nil(t, part(b, orders))
@@ -155,7 +155,7 @@ func (c *cluster) deleteReplica(id int, tp kafka.TopicPartition, controllerEpoch
 	stop := latest(kmsg.NewPtrStopReplicaRequest())
 	stop.ControllerID, stop.ControllerEpoch, stop.BrokerEpoch = 1, controllerEpoch, b.Replicas().Membership().BrokerEpoch()
 	state := kmsg.NewStopReplicaRequestTopicPartitionState()
-	state.Partition, state.LeaderEpoch, state.Delete = tp.Partition, epochDuringDelete, true
+	state.Partition, state.LeaderEpoch, state.Delete = tp.Partition, wire.EpochDuringDelete, true
 	stop.Topics = []kmsg.StopReplicaRequestTopic{{
 		Topic: tp.Topic, PartitionStates: []kmsg.StopReplicaRequestTopicPartitionState{state},
 	}}
@@ -165,7 +165,7 @@ func (c *cluster) deleteReplica(id int, tp kafka.TopicPartition, controllerEpoch
 		b.Replicas().Membership().BrokerEpoch()
 	update.LiveBrokers = liveBrokers(len(c.Brokers))
 	gone := kmsg.NewUpdateMetadataRequestTopicPartition()
-	gone.Partition, gone.Leader = tp.Partition, leaderDuringDelete
+	gone.Partition, gone.Leader = tp.Partition, wire.LeaderDuringDelete
 	topic := kmsg.NewUpdateMetadataRequestTopicState()
 	topic.Topic, topic.PartitionStates = tp.Topic, []kmsg.UpdateMetadataRequestTopicPartition{gone}
 	update.TopicStates = append(update.TopicStates, topic)

@@ -137,7 +137,7 @@ func batchCode(err error) wire.Code {
 func (d *delayedProduce) start(out *model.Effects, timeout time.Duration) {
 	for i := range d.parts {
 		part := &d.parts[i]
-		if code, settled := part.outcome(); settled && !part.local {
+		if code, known := part.outcome(); known && !part.local {
 			part.done, part.resp.ErrorCode = true, int16(code)
 			continue
 		}
@@ -175,18 +175,18 @@ func (part *producePart) outcome() (wire.Code, bool) {
 	}
 }
 
-// settle gives every open part of p its outcome if there is one, or code if that is an error.
-func (d *delayedProduce) settle(out *model.Effects, p *Partition, code wire.Code) {
+// resolve gives every open part of p its outcome if there is one, or code if that is an error.
+func (d *delayedProduce) resolve(out *model.Effects, p *Partition, code wire.Code) {
 	for i := range d.parts {
 		part := &d.parts[i]
 		if part.p != p || part.done {
 			continue
 		}
-		c, settled := part.outcome()
+		c, known := part.outcome()
 		if code != wire.None {
-			c, settled = code, true
+			c, known = code, true
 		}
-		if settled {
+		if known {
 			part.done, part.resp.ErrorCode = true, int16(c)
 			d.waiting--
 		}
@@ -236,7 +236,7 @@ func (p *Partition) completeProduces(out *model.Effects) {
 		n := copy(p.produces, p.produces[1:])
 		p.produces[n] = nil
 		p.produces = p.produces[:n]
-		d.settle(out, p, wire.None)
+		d.resolve(out, p, wire.None)
 	}
 }
 
@@ -244,8 +244,8 @@ func (p *Partition) completeProduces(out *model.Effects) {
 func (d *delayedProduce) openAt(p *Partition) bool {
 	for i := range d.parts {
 		if part := &d.parts[i]; part.p == p && !part.done {
-			_, settled := part.outcome()
-			return !settled
+			_, known := part.outcome()
+			return !known
 		}
 	}
 	return false
@@ -265,7 +265,7 @@ func (p *Partition) failWaiters(out *model.Effects, code wire.Code) {
 	produces := p.produces
 	p.produces = nil
 	for _, d := range produces {
-		d.settle(out, p, code)
+		d.resolve(out, p, code)
 	}
 	p.completeDeletes(out)
 	p.touch()

@@ -13,10 +13,6 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// epochDuringDelete is the leader epoch by which StopReplica says that the topic is being deleted,
-// so that no epoch fences it (LeaderAndIsr.EpochDuringDelete, 3.9).
-const epochDuringDelete = -2
-
 // HandleStopReplica answers a request.
 func (rs *Set) HandleStopReplica(out *model.Effects, req *kmsg.StopReplicaRequest,
 	reply Reply,
@@ -47,7 +43,7 @@ func (rs *Set) stopReplica(out *model.Effects, tp kafka.TopicPartition,
 	if p == nil {
 		return wire.None
 	}
-	if ps.LeaderEpoch != epochDuringDelete && kafka.Epoch(ps.LeaderEpoch) < p.leaderEpoch {
+	if ps.LeaderEpoch != wire.EpochDuringDelete && kafka.Epoch(ps.LeaderEpoch) < p.leaderEpoch {
 		return wire.FencedLeaderEpoch
 	}
 	rs.fetchers.unfollow(p)

@@ -38,7 +38,7 @@ func (rs *Set) markClean(out *model.Effects, done func(*model.Effects)) {
 	rs.checkpoints.writeRecoveryPoints(out)
 	rs.checkpoints.writeLogStarts(out)
 	rs.checkpoints.writeHighWatermarks(out)
-	if !rs.clean && rs.unopenedLogs() {
+	if !rs.cleanStart && rs.unopenedLogs() {
 		done(out)
 		return
 	}

@@ -26,8 +26,8 @@
 // The log holds record batches alone; message_sets.go is where they meet the formats of old
 // clients.
 //
-// What it is not: it knows no connections, only who waits for a reply, and no metadata but what
-// Cluster and Peers say.
+// What it is not: it knows no connections of clients, only who waits for a reply, and no metadata
+// but what Cluster and Peers say.
 //
 // Read in this order: environment.go, set.go, partition.go, isr.go, api_leader_and_isr.go,
 // api_produce.go, validation.go, api_fetch.go, fetch_session.go, fetcher.go and its neighbours,

@@ -28,7 +28,7 @@ type Environment struct {
 	Topics     TopicLoader
 	ZooKeeper  ZooKeeper
 	Reconnects Reconnects
-	Roles      RoleFollower
+	Roles      RoleObserver
 }
 
 // Timers are the kinds of the timers that the replicas set; the ids are their own.
@@ -91,8 +91,8 @@ type Reconnects interface {
 	OnceConnected(f func(*model.Effects))
 }
 
-// RoleFollower hears what a replica becomes.
-type RoleFollower interface {
+// RoleObserver hears what a replica becomes.
+type RoleObserver interface {
 	// OnRole runs when the role of p may have changed; ledBefore is whether it led.
 	OnRole(out *model.Effects, p *Partition, ledBefore bool)
 }

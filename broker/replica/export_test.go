@@ -28,7 +28,6 @@ const (
 	FinalEpoch          = finalEpoch
 	MaxFetchSessions    = maxFetchSessions
 	FetchSessionSafeFor = fetchSessionSafeFor
-	EpochDuringDelete   = epochDuringDelete
 )
 
 var AddFetch = addFetch

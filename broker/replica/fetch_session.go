@@ -121,8 +121,8 @@ func (x *fetchSession) forget(t *fetchTarget) {
 	t.session = nil
 }
 
-// release has the partitions no longer touch the session's targets.
-func (x *fetchSession) release() {
+// unwatch ends that partitions touch the session's targets.
+func (x *fetchSession) unwatch() {
 	for _, t := range x.targets {
 		t.watch(nil)
 	}
@@ -132,7 +132,7 @@ func (x *fetchSession) release() {
 func (x *fetchSession) close() {
 	x.open = false
 	if x.waiting == nil {
-		x.release()
+		x.unwatch()
 	}
 }
 

@@ -93,7 +93,7 @@ func (p *Partition) touch() {
 	}
 }
 
-// watch has p touch t from now on, and the partition that did it before no longer.
+// watch has p touch t from now on, instead of the partition that it had before.
 func (t *fetchTarget) watch(p *Partition) {
 	if old := t.p; old != nil {
 		last := len(old.watchers) - 1

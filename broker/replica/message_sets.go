@@ -23,8 +23,9 @@ const (
 	zstdFetchSince = 10
 )
 
-// messageSet is produced for a message set: it becomes one record batch, compressed
-// as the set was, and is held to the same rules (LogValidator.convertAndAssignOffsetsNonCompressed,
+// messageSet does for a message set what produced does for a batch: it makes one record batch of
+// it, compressed as the set was, and holds it to the same rules
+// (LogValidator.convertAndAssignOffsetsNonCompressed,
 // 3.9).
 func (v validation) messageSet(out *model.Effects, set []byte,
 ) (wire.Batch, *refusal) {

@@ -30,7 +30,7 @@ type Set struct {
 	topics          TopicLoader
 	zooKeeper       ZooKeeper
 	reconnects      Reconnects
-	roles           RoleFollower
+	roles           RoleObserver
 
 	partitions map[kafka.TopicPartition]*Partition
 	ordered    []*Partition // the same, by topic and partition
@@ -44,7 +44,7 @@ type Set struct {
 	checkpoints checkpoints
 	cleaner     logCleaner
 	meters      meters
-	clean       bool // every log that lay on the disk at the start was flushed then
+	cleanStart  bool // every log that lay on the disk at the start was flushed then
 	closing     bool // Close was called
 }
 
@@ -66,7 +66,7 @@ func New(env Environment) *Set {
 	rs.isrStore = rs.newISRStore()
 	rs.checkpoints = loadCheckpoints(rs)
 	rs.cleaner = newLogCleaner(rs)
-	rs.clean = rs.removeMarker()
+	rs.cleanStart = rs.removeMarker()
 	return rs
 }
 
@@ -76,7 +76,7 @@ func (rs *Set) Start(out *model.Effects) {
 	rs.armISR(out)
 	rs.startLogTasks(out)
 	rs.cleaner.start(out)
-	if rs.clean {
+	if rs.cleanStart {
 		// Kafka leaves it to the file system when the marker's removal is durable. A marker that a
 		// power loss brings back would vouch for logs that the same loss has cut.
 		rs.dir.Flush(out, "", nil)
@@ -204,7 +204,7 @@ func (rs *Set) alive(id kafka.BrokerID) bool {
 // lastCheckpoint is what the last incarnation left written of one log.
 func (rs *Set) lastCheckpoint(tp kafka.TopicPartition) log.Checkpoint {
 	at := rs.checkpoints.log(tp)
-	if rs.clean {
+	if rs.cleanStart {
 		at.RecoveryPoint = log.CleanShutdown
 	}
 	return at

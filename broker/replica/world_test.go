@@ -55,6 +55,4 @@ const (
 	finalEpoch          = replica.FinalEpoch
 	maxFetchSessions    = replica.MaxFetchSessions
 	fetchSessionSafeFor = replica.FetchSessionSafeFor
-	epochDuringDelete   = replica.EpochDuringDelete
-	leaderDuringDelete  = -2
 )

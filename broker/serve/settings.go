@@ -306,7 +306,8 @@ func parseEndpoint(text string) (endpoint, error) {
 	name, addr, ok := strings.Cut(text, "://")
 	host, port, whole := model.SplitAddress(addr)
 	if !ok || name == "" || !whole {
-		return endpoint{}, fmt.Errorf("%q: want NAME://host:port, as in PLAINTEXT://localhost:9092", text)
+		return endpoint{}, fmt.Errorf("%q: want NAME://host:port with a port up to 65535, as in "+
+			"PLAINTEXT://localhost:9092 or PLAINTEXT://[::1]:9092", text)
 	}
 	return endpoint{strings.ToUpper(name), host, int(port)}, nil
 }

@@ -130,8 +130,8 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 	return h, nil
 }
 
-// Batch is one whole record batch that has been parsed. The parser alone makes one, so that who has
-// one need not parse again.
+// Batch is one whole record batch that has been parsed. The parser makes one, or BatchHeader.Batch
+// for whoever has parsed the header already, so that who has one need not parse again.
 //
 // Invariant: the header is what stands in bytes. Only methods of Batch change either.
 type Batch struct {

@@ -46,7 +46,7 @@ var rooms = []room{
 	{dir: "broker/znode", ours: []string{"model", "model/kafka"}, pure: true},
 	{
 		dir: "broker/config", pure: true, outside: []string{kmsgPath},
-		ours: []string{"model", "model/kafka", "broker/wire", "broker/znode"},
+		ours: []string{"model/kafka", "broker/wire", "broker/znode"},
 	},
 	{dir: "broker/group", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath}, pure: true},
 	{
