@@ -77,7 +77,7 @@ type player struct {
 	// statePaths are the paths of the partitions' state nodes.
 	statePaths map[kafka.TopicPartition]string
 	grown      map[string][]int // how many partitions topics were to get, unless that was refused
-	deleted    []string       // keys of which a tombstone was sent
+	deleted    []string         // keys of which a tombstone was sent
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending

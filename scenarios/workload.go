@@ -80,7 +80,7 @@ func (p *player) consumerConfig(cfg *Consumer) client.ConsumerConfig {
 		AutoCommit:             cfg.Commit == "auto",
 		CommitAfterPoll:        cfg.Commit == "each-poll" || cfg.Commit == "after",
 		CommitBeforeProcessing: cfg.Commit == "before",
-		RecordProcessing:         cfg.Commit == "before" || cfg.Commit == "after",
+		RecordProcessing:       cfg.Commit == "before" || cfg.Commit == "after",
 		Rack:                   cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
 	}
 	return c
