@@ -21,3 +21,4 @@ func (b *Broker) TopicID(name string) [16]byte    { return b.metadata.topics[nam
 func (b *Broker) Asked() int                      { return len(b.creator.asked) }
 func (b *Broker) WaitForZooKeeper() int           { return len(b.session.waiting) }
 func (b *Broker) Alive(id kafka.BrokerID) bool    { _, ok := b.metadata.broker(id); return ok }
+func (b *Broker) Registration() string            { return b.registered.String() }

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ func TestRestartWithinTheSession(t *testing.T) {
 	c.Sim.Restart(node(2))
 	c.Run(time.Second)
 	require.False(t, c.Broker(2).Registered())
+	require.Regexp(t, `^registration: step (\d+) of \d+, read it back$`, c.Broker(2).Registration())
 	l := c.Dial(2)
 	l.Send(kmsg.NewPtrApiVersionsRequest())
 	c.Eventually(time.Second, "it does not serve", func() bool { return l.Closed })
@@ -33,6 +35,7 @@ func TestRestartWithinTheSession(t *testing.T) {
 	c.Eventually(20*time.Second, "it has registered", func() bool { return c.AllKnow(2) })
 	require.Greater(t, c.Sim.Now().Sub(start), 4*time.Second)
 	require.Greater(t, c.Broker(2).Epoch(), before)
+	require.Equal(t, fmt.Sprintf("registered in epoch %d", c.Broker(2).Epoch()), c.Broker(2).Registration())
 	c.Eventually(10*time.Second, "it follows or leads", func() bool {
 		return c.Settled(orders, 1, 2)
 	})
