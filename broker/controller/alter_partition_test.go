@@ -54,7 +54,7 @@ func TestAlterPartition(t *testing.T) {
 
 		// The same again, with the older version: it is as asked for.
 		again := one.call(func(out *model.Effects, reply Reply) {
-			one.c.HandleAlterPartition(out, req, reply)
+			one.c.HandleAlterPartition(out.At(w.now), req, reply)
 		}).(*kmsg.AlterPartitionResponse).Topics[0].Partitions[0]
 		require.Zero(t, again.ErrorCode)
 		require.Equal(t, []int32{2, 1}, again.ISR)
@@ -135,7 +135,7 @@ func TestAlterPartitionTwiceInARequest(t *testing.T) {
 	*parts = append(*parts, (*parts)[0])
 	(*parts)[1].NewISR = []int32{2}
 	resp := one.call(func(out *model.Effects, reply Reply) {
-		one.c.HandleAlterPartition(out, req, reply)
+		one.c.HandleAlterPartition(out.At(w.now), req, reply)
 	}).(*kmsg.AlterPartitionResponse)
 	require.Equal(t, wire.None, wire.Code(resp.Topics[0].Partitions[0].ErrorCode))
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Topics[0].Partitions[1].ErrorCode))
@@ -150,10 +150,10 @@ func TestStateNodeIsGone(t *testing.T) {
 	one.create("orders", []int32{2, 3})
 	prefer(one, orders(0), 3, false)
 	w.do(one, func(out *model.Effects) {
-		one.session.Delete(out, znode.PartitionStatePath(orders(0)), -1,
+		one.session.Delete(out.At(w.now), znode.PartitionStatePath(orders(0)), -1,
 			func(*model.Effects, zookeeper.Result) {})
 	})
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.Equal(t, wire.UnknownServerError, one.alterISR(orders(0), 3))
 	require.Equal(t, wire.UnknownServerError, one.elect(int8(preferredLeader), orders(0)))
 	require.Equal(t, wire.UnknownServerError, one.reassign(orders(0), 1))

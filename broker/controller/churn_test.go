@@ -35,25 +35,25 @@ func TestChurnSettles(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			c.step()
 			if rapid.Bool().Draw(t, "in a hurry") {
-				w.Run(time.Duration(rapid.IntRange(0, 12).Draw(t, "wait ms")) * time.Millisecond)
+				w.run(time.Duration(rapid.IntRange(0, 12).Draw(t, "wait ms")) * time.Millisecond)
 			} else {
-				w.Run(time.Duration(rapid.IntRange(0, 8000).Draw(t, "long wait ms")) * time.Millisecond)
+				w.run(time.Duration(rapid.IntRange(0, 8000).Draw(t, "long wait ms")) * time.Millisecond)
 			}
 		}
 		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
-			w.mend(nodeID(id))
+			w.mend(w.nodes[nodeID(id)])
 		}
-		w.Run(2 * sessionTimeout) // for what is queued
+		w.run(2 * sessionTimeout) // for what is queued
 		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
-			if h := w.hosts[id]; w.stopping(id) || h.answer != nil {
-				w.Kill(nodeID(id)) // it has asked to stop, or lost its disk
+			if h := w.nodes[nodeID(id)].process.(*host); w.stopping(id) || h.answer != nil {
+				w.kill(nodeID(id)) // it has asked to stop, or lost its disk
 			}
 		}
-		w.Run(4 * sessionTimeout)
+		w.run(4 * sessionTimeout)
 		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
 			c.start(id)
 		}
-		w.Run(4 * sessionTimeout)
+		w.run(4 * sessionTimeout)
 		w.joinISRs()
 		requireSettled(w)
 	})
@@ -62,7 +62,7 @@ func TestChurnSettles(t *testing.T) {
 // stopping tells whether a controller has a live broker for one that stops.
 func (w *world) stopping(id kafka.BrokerID) bool {
 	for n := kafka.BrokerID(1); n <= churnBrokers; n++ {
-		h := w.hosts[n]
+		h := w.nodes[nodeID(n)].process.(*host)
 		if b := h.c.cluster.broker(id); h.up() && h.c.Active() && b != nil && b.stopping {
 			return true
 		}
@@ -77,20 +77,20 @@ func (c churn) step() {
 		"cancel", "preferred", "unclean", "shutdown", "disk", "cut", "cut",
 	}).Draw(c.t, "action"); action {
 	case "kill":
-		c.w.Kill(nodeID(id))
+		c.w.kill(nodeID(id))
 	case "start":
 		c.start(id)
 	case "cut": // from ZooKeeper and everybody else, or back
-		if node := nodeID(id); c.w.cut[node] {
-			c.w.mend(node)
+		if n := c.w.nodes[nodeID(id)]; n.cut {
+			c.w.mend(n)
 		} else {
-			c.w.cut[node] = true
+			n.cut = true
 		}
 	case "disk":
-		c.w.hosts[id].answer = storageErrors
+		c.w.nodes[nodeID(id)].process.(*host).answer = storageErrors
 	default:
 		for n := kafka.BrokerID(1); n <= churnBrokers; n++ {
-			h := c.w.hosts[n]
+			h := c.w.nodes[nodeID(n)].process.(*host)
 			if h.up() && h.c.Active() {
 				c.ask(h, action, id)
 				return
@@ -118,7 +118,7 @@ func storageErrors(req kmsg.Request, resp kmsg.Response) {
 }
 
 func (c churn) start(id kafka.BrokerID) {
-	if !c.w.hosts[id].up() {
+	if !c.w.nodes[nodeID(id)].up {
 		c.w.host(id)
 	}
 }
@@ -131,33 +131,33 @@ func (c churn) ask(h *host, action string, id kafka.BrokerID) {
 		tp = all[rapid.IntRange(0, len(all)-1).Draw(c.t, "partition")].tp
 	}
 	c.w.do(h, func(out *model.Effects) {
-		answers := 0
+		now, answers := c.w.now, 0
 		reply := func(*model.Effects, kmsg.Response) {
 			answers++
 			require.Equal(c.t, 1, answers, "answered twice")
 		}
 		switch action {
 		case "create":
-			h.c.HandleCreateTopics(out, creation(name, c.replicas()), reply)
+			h.c.HandleCreateTopics(out.At(now), creation(name, c.replicas()), reply)
 		case "delete":
-			h.c.HandleDeleteTopics(out, deletionOf(name), reply)
+			h.c.HandleDeleteTopics(out.At(now), deletionOf(name), reply)
 		case "grow":
-			h.c.HandleCreatePartitions(out, growth(name, 2), reply)
+			h.c.HandleCreatePartitions(out.At(now), growth(name, 2), reply)
 		case "isr":
 			if req := c.isr(h, tp); req != nil {
-				h.c.HandleAlterPartition(out, req, reply)
+				h.c.HandleAlterPartition(out.At(now), req, reply)
 			}
 		case "reassign":
-			h.c.HandleAlterPartitionReassignments(out, move(tp, c.replicas()), reply)
+			h.c.HandleAlterPartitionReassignments(out.At(now), move(tp, c.replicas()), reply)
 		case "cancel":
-			h.c.HandleAlterPartitionReassignments(out, move(tp, nil), reply)
+			h.c.HandleAlterPartitionReassignments(out.At(now), move(tp, nil), reply)
 		case "preferred":
-			h.c.HandleElectLeaders(out, kmsg.NewPtrElectLeadersRequest(), reply)
+			h.c.HandleElectLeaders(out.At(now), kmsg.NewPtrElectLeadersRequest(), reply)
 		case "unclean":
-			h.c.HandleElectLeaders(out, election(int8(uncleanLeader), tp), reply)
+			h.c.HandleElectLeaders(out.At(now), election(int8(uncleanLeader), tp), reply)
 		case "shutdown":
 			if b := h.c.cluster.broker(id); b != nil {
-				h.c.HandleControlledShutdown(out, shutdownOf(id, b.epoch), reply)
+				h.c.HandleControlledShutdown(out.At(now), shutdownOf(id, b.epoch), reply)
 			}
 		}
 	})
@@ -217,12 +217,12 @@ func requireSettled(w *world) {
 		w.requireState(p.tp.Topic, p.tp.Partition, p.state)
 		require.Zero(w.t, c.cluster.topics[p.tp.Topic].unanswered)
 		for id := kafka.BrokerID(1); id <= churnBrokers; id++ {
-			h := w.hosts[id]
+			h := w.nodes[nodeID(id)].process.(*host)
 			at := announced{c.cluster.topics[p.tp.Topic].id, p.tp.Partition, int32(p.state.LeaderEpoch)}
 			require.Equal(w.t, at, h.metadata[p.tp], "metadata of %s on broker %d", p.tp, id)
 		}
 		for _, id := range p.assignment.Replicas {
-			h := w.hosts[id]
+			h := w.nodes[nodeID(id)].process.(*host)
 			require.Equal(w.t, int32(p.state.LeaderEpoch), h.leads[p.tp], "%s on broker %d", p.tp, id)
 		}
 	}

@@ -18,20 +18,20 @@ import (
 func TestConnectionLoss(t *testing.T) {
 	for name, ask := range map[string]func(h *host, out *model.Effects, reply Reply){ //unordered: subtests
 		"preferred election": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleElectLeaders(out, election(int8(preferredLeader), orders(0)), reply)
+			h.c.HandleElectLeaders(out.At(h.w.now), election(int8(preferredLeader), orders(0)), reply)
 		},
 		"shutdown": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleControlledShutdown(out, shutdownOf(3, h.c.cluster.broker(3).epoch), reply)
+			h.c.HandleControlledShutdown(out.At(h.w.now), shutdownOf(3, h.c.cluster.broker(3).epoch), reply)
 		},
 		"reassignment": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleAlterPartitionReassignments(out, move(orders(0), []int32{2}), reply)
+			h.c.HandleAlterPartitionReassignments(out.At(h.w.now), move(orders(0), []int32{2}), reply)
 		},
 		"ISR change": func(h *host, out *model.Effects, reply Reply) {
-			h.c.HandleAlterPartition(out, h.alteration(orders(0), 3), reply)
+			h.c.HandleAlterPartition(out.At(h.w.now), h.alteration(orders(0), 3), reply)
 		},
 		"prefer": func(h *host, out *model.Effects, reply Reply) {
-			h.c.OnCommand(out, &Prefer{TP: orders(0), Broker: 2})
-			reply(out, kmsg.NewPtrElectLeadersResponse())
+			h.c.OnCommand(out.At(h.w.now), &Prefer{TP: orders(0), Broker: 2})
+			reply(out.At(h.w.now), kmsg.NewPtrElectLeadersResponse())
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,11 +45,12 @@ func TestConnectionLoss(t *testing.T) {
 				w.do(one, func(out *model.Effects) {
 					ask(one, out, func(_ *model.Effects, resp kmsg.Response) { got = resp })
 				})
-				w.Run(time.Duration(ms) * time.Millisecond)
-				w.cut[zookeeperNode] = true
-				w.Run(4500 * time.Millisecond)
-				w.cut[zookeeperNode] = false
-				w.Run(4 * time.Second)
+				w.run(time.Duration(ms) * time.Millisecond)
+				server := w.nodes["zookeeper-1"]
+				server.cut = true
+				w.run(4500 * time.Millisecond)
+				server.cut = false
+				w.run(4 * time.Second)
 				require.True(t, one.c.Active(), "after %d ms", ms)
 				requireNoError(t, got)
 				s := one.c.cluster.partition(orders(0)).state

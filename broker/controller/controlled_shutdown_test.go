@@ -52,10 +52,10 @@ func TestControlledShutdown(t *testing.T) {
 	require.Equal(t, 1, left)
 
 	// Only the next incarnation may.
-	w.Kill("broker-3")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.run(2 * sessionTimeout)
 	w.host(3)
-	w.Run(2 * sessionTimeout)
+	w.run(2 * sessionTimeout)
 	require.Equal(t, kafka.BrokerID(3), one.c.cluster.partition(orders(2)).state.Leader)
 	require.Equal(t, wire.None, one.alterISR(orders(0), 2, 1, 3))
 	require.Equal(t, wire.None, one.elect(int8(preferredLeader), orders(0)))

@@ -18,11 +18,11 @@ func TestFirstBrokerBecomesController(t *testing.T) {
 	w := newWorld(t)
 	w.zookeeper()
 	one := w.host(1)
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.True(t, one.c.Active())
 	require.Equal(t, kafka.Epoch(1), one.c.Epoch())
 	two := w.host(2)
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.False(t, two.c.Active())
 	require.Equal(t, kafka.BrokerID(1), two.c.ControllerID())
 	require.Equal(t, []string{
@@ -74,7 +74,7 @@ func TestRequestsAreSentAgainUntilAnswered(t *testing.T) {
 	hosts[0].create("orders", []int32{2})
 	require.Empty(t, hosts[1].drain())
 	hosts[1].deaf = false
-	w.Run(2 * time.Second)
+	w.run(2 * time.Second)
 	require.Equal(t, []string{
 		"LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 0 isr [2] new",
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2; " +
@@ -90,8 +90,8 @@ func TestLeaderDies(t *testing.T) {
 		h.drain()
 	}
 	w.drainNotes()
-	w.Kill("broker-4")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-4")
+	w.run(2 * sessionTimeout)
 	w.requireNotes([]string{
 		"broker-1: broker-unregistered broker=4",
 		"broker-1: partition-offline lonely-0 epoch=0 isr=[4]",
@@ -114,7 +114,7 @@ func TestLeaderDies(t *testing.T) {
 
 	// It comes back: not in the ISR of orders-0 and orders-1, leader again of lonely-0.
 	back := w.host(4)
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.Equal(t, []string{
 		"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2 3 4; " +
 			"lonely-0 leader -1 epoch 1 isr [4] offline []; " +
@@ -136,8 +136,8 @@ func TestUncleanElectionIfTheTopicAllowsIt(t *testing.T) {
 		znode.EncodeConfig(map[string]string{"unclean.leader.election.enable": "true"}))
 	w.set(hosts[0], znode.PartitionStatePath(kafka.TopicPartition{Topic: "orders"}),
 		znode.EncodePartitionState(znode.PartitionState{Leader: 3, ControllerEpoch: 1, ISR: ids{3}}))
-	w.Kill("broker-3")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.run(2 * sessionTimeout)
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 2, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{2}, Recovering: true,
 	})
@@ -150,8 +150,8 @@ func TestNextControllerTakesOver(t *testing.T) {
 		h.drain()
 	}
 	w.drainNotes()
-	w.Kill("broker-1")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-1")
+	w.run(2 * sessionTimeout)
 	require.True(t, hosts[1].c.Active() != hosts[2].c.Active())
 	next := hosts[1]
 	if hosts[2].c.Active() {
@@ -181,8 +181,8 @@ func TestZombieController(t *testing.T) {
 	w.set(hosts[0], znode.ControllerEpochPath, znode.EncodeControllerEpoch(2))
 	require.True(t, hosts[0].c.Active())
 	w.drainNotes()
-	w.Kill("broker-2")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
 	require.Contains(t, w.drainNotes("controller-resigned"),
 		"broker-1: controller-resigned broker=1 epoch=1 (another controller was elected)")
 }
@@ -196,8 +196,8 @@ func TestABrokerThatRefusesDoesNotDeposeTheController(t *testing.T) {
 	require.True(t, hosts[0].c.Active())
 	w.requireNotes(nil, "controller-resigned", "controller-elected")
 	hosts[2].drain()
-	w.Kill("broker-2")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
 	require.Contains(t, hosts[2].drain()[0], "orders-0 leader 3 epoch 1 isr [3]")
 }
 
@@ -211,11 +211,11 @@ func TestIsrChangeIsSpread(t *testing.T) {
 	w.set(hosts[1], znode.PartitionStatePath(tp), znode.EncodePartitionState(
 		znode.PartitionState{Leader: 2, ControllerEpoch: 1, ISR: ids{2}}))
 	w.do(hosts[1], func(out *model.Effects) {
-		hosts[1].session.Create(out, znode.IsrChangePrefix, znode.EncodeIsrChange(
+		hosts[1].session.Create(out.At(w.now), znode.IsrChangePrefix, znode.EncodeIsrChange(
 			[]kafka.TopicPartition{tp}), zookeeper.PersistentSequential,
 			func(*model.Effects, zookeeper.Result) {})
 	})
-	w.Run(time.Second)
+	w.run(time.Second)
 	want := []string{"UpdateMetadata v8 controller 1 epoch 1: brokers 1 2; " +
 		"orders-0 leader 2 epoch 0 isr [2] offline []"}
 	require.Equal(t, want, hosts[0].drain())
@@ -252,14 +252,14 @@ func TestDeleteTopic(t *testing.T) {
 func TestDeletionWaitsForDeadReplica(t *testing.T) {
 	w, hosts := startCluster(t, 3)
 	hosts[0].create("orders", []int32{2, 3})
-	w.Kill("broker-3")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.None, hosts[0].remove("orders"))
 	require.Equal(t, []string{"orders"}, w.children(hosts[0], znode.TopicsPath))
 	taken := hosts[0].create("orders", []int32{1})
 	require.Equal(t, wire.TopicAlreadyExists, wire.Code(taken.Topics[0].ErrorCode))
 	back := w.host(3)
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.Contains(t, back.drain(),
 		"StopReplica v4 controller 1 epoch 1: orders-0 epoch -2 delete true")
 	require.Empty(t, w.children(hosts[0], znode.TopicsPath))
@@ -270,9 +270,9 @@ func TestDeletionSurvivesItsController(t *testing.T) {
 	hosts[0].create("orders", []int32{2, 3})
 	hosts[2].deaf = true
 	hosts[0].remove("orders")
-	w.Kill("broker-1")
+	w.kill("broker-1")
 	hosts[2].deaf = false
-	w.Run(3 * sessionTimeout)
+	w.run(3 * sessionTimeout)
 	require.Empty(t, w.children(hosts[1], znode.TopicsPath))
 	require.Empty(t, w.children(hosts[1], znode.DeleteTopicsPath))
 }
@@ -289,14 +289,14 @@ func TestBouncedBroker(t *testing.T) {
 	w.do(hosts[2], func(out *model.Effects) {
 		path := znode.BrokerIDPath(3)
 		ignore := func(*model.Effects, zookeeper.Result) {}
-		hosts[2].session.Delete(out, path, -1, ignore)
-		hosts[2].session.Create(out, path, znode.EncodeBroker(znode.Broker{ID: 3,
+		hosts[2].session.Delete(out.At(w.now), path, -1, ignore)
+		hosts[2].session.Create(out.At(w.now), path, znode.EncodeBroker(znode.Broker{ID: 3,
 			Endpoints: []znode.Endpoint{{Listener: "PLAINTEXT", Protocol: "PLAINTEXT", Host: "broker-3",
 				Port: 9092}}}),
 			zookeeper.Ephemeral, ignore)
 	})
 	hosts[2].drain()
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.Greater(t, hosts[0].c.cluster.broker(3).epoch, before)
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 2, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{2},
@@ -324,7 +324,7 @@ func TestFailedDiskMovesTheLeader(t *testing.T) {
 		}
 	}
 	hosts[0].create("orders", []int32{2, 1})
-	w.Run(time.Second)
+	w.run(time.Second)
 	w.requireState("orders", 0, znode.PartitionState{
 		Leader: 1, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{1},
 	})
@@ -332,31 +332,34 @@ func TestFailedDiskMovesTheLeader(t *testing.T) {
 
 func TestControllerResignsWhenItsSessionExpires(t *testing.T) {
 	w, hosts := startCluster(t, 2)
-	w.do(hosts[0], func(out *model.Effects) { hosts[0].c.OnSessionExpired(out) })
+	w.do(hosts[0], func(out *model.Effects) { hosts[0].c.OnSessionExpired(out.At(w.now)) })
 	require.False(t, hosts[0].c.Active())
 	require.Equal(t, kafka.NoBroker, hosts[0].c.ControllerID())
 	resp := hosts[0].create("orders", []int32{1})
 	require.Equal(t, wire.NotController, wire.Code(resp.Topics[0].ErrorCode))
 }
 
+// do runs f as a step of h.
+func (w *world) do(h *host, f func(out *model.Effects)) { w.apply(w.nodes[h.nodeID()], f) }
+
 // set writes a node in h's session, whatever its version.
 func (w *world) set(h *host, path string, data []byte) {
 	code := zookeeper.ErrConnectionLoss
 	w.do(h, func(out *model.Effects) {
-		h.session.Set(out, path, data, -1,
+		h.session.Set(out.At(w.now), path, data, -1,
 			func(_ *model.Effects, r zookeeper.Result) { code = r.Err })
 	})
-	w.Run(100 * time.Millisecond)
+	w.run(100 * time.Millisecond)
 	require.Equal(w.t, zookeeper.ErrNone, code)
 }
 
 func (w *world) children(h *host, path string) []string {
 	var names []string
 	w.do(h, func(out *model.Effects) {
-		h.session.Children(out, path, false,
+		h.session.Children(out.At(w.now), path, false,
 			func(_ *model.Effects, r zookeeper.Result) { names = r.Children })
 	})
-	w.Run(100 * time.Millisecond)
+	w.run(100 * time.Millisecond)
 	return names
 }
 
@@ -364,17 +367,17 @@ func (w *world) children(h *host, path string) []string {
 // host.
 func (w *world) requireState(topic string, number int32, want znode.PartitionState) {
 	tp := kafka.TopicPartition{Topic: topic, Partition: number}
-	for id := kafka.BrokerID(1); id <= 3; id++ {
-		h := w.hosts[id]
-		if h == nil || !h.up() {
+	for _, id := range []model.NodeID{"broker-1", "broker-2", "broker-3"} {
+		n := w.nodes[id]
+		if n == nil || !n.up {
 			continue
 		}
 		var data []byte
-		w.do(h, func(out *model.Effects) {
-			h.session.Get(out, znode.PartitionStatePath(tp), false,
+		w.apply(n, func(out *model.Effects) {
+			n.process.(*host).session.Get(out.At(w.now), znode.PartitionStatePath(tp), false,
 				func(_ *model.Effects, r zookeeper.Result) { data = r.Data })
 		})
-		w.Run(100 * time.Millisecond)
+		w.run(100 * time.Millisecond)
 		got, err := znode.DecodePartitionState(tp, data)
 		require.NoError(w.t, err)
 		require.Equal(w.t, want, got)

@@ -19,11 +19,11 @@ func TestPreferredElection(t *testing.T) {
 	one := hosts[0]
 	one.create("orders", []int32{2, 3})
 	require.Equal(t, wire.ElectionNotNeeded, one.elect(int8(preferredLeader), orders(0)))
-	w.Kill("broker-2")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), orders(0)))
 	w.host(2)
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), orders(0)),
 		"alive, but not in sync")
 	require.Equal(t, wire.None, one.alterISR(orders(0), 3, 2))
@@ -47,8 +47,8 @@ func TestUncleanElectionOnRequest(t *testing.T) {
 	one.create("orders", []int32{3, 2})
 	require.Equal(t, wire.None, one.alterISR(orders(0), 3))
 	require.Equal(t, wire.ElectionNotNeeded, one.elect(int8(uncleanLeader), orders(0)))
-	w.Kill("broker-3")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.run(2 * sessionTimeout)
 	w.drainNotes()
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), orders(0)))
 	require.Equal(t, wire.None, one.elect(int8(uncleanLeader), orders(0)))
@@ -59,8 +59,8 @@ func TestUncleanElectionOnRequest(t *testing.T) {
 		"broker-1: leader-elected orders-0 broker=2 epoch=2 isr=[2]",
 		"broker-1: unclean-leader-elected orders-0 broker=2 epoch=2",
 	}, "leader-elected", "unclean-leader-elected")
-	w.Kill("broker-2")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.EligibleLeadersNotAvailable, one.elect(int8(uncleanLeader), orders(0)))
 }
 
@@ -76,10 +76,10 @@ func TestElectionRefused(t *testing.T) {
 	require.Equal(t, wire.InvalidTopicException, one.elect(int8(preferredLeader), orders(0)))
 	data := znode.EncodeTopic(znode.Topic{Partitions: []znode.Assignment{{Replicas: ids{9}}}})
 	w.do(one, func(out *model.Effects) {
-		one.session.Create(out, znode.TopicPath("new"), data, zookeeper.Persistent,
+		one.session.Create(out.At(w.now), znode.TopicPath("new"), data, zookeeper.Persistent,
 			func(*model.Effects, zookeeper.Result) {})
 	})
-	w.Run(time.Second)
+	w.run(time.Second)
 	fresh := kafka.TopicPartition{Topic: "new"}
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), fresh))
 	require.Equal(t, wire.EligibleLeadersNotAvailable, one.elect(int8(uncleanLeader), fresh))
@@ -92,7 +92,7 @@ func TestElectionOfAll(t *testing.T) {
 	one.create("orders", []int32{2, 3}, []int32{3, 2}, []int32{1, 2})
 	prefer(one, orders(1), 2, false)
 	resp := one.call(func(out *model.Effects, reply Reply) {
-		one.c.HandleElectLeaders(out, kmsg.NewPtrElectLeadersRequest(), reply)
+		one.c.HandleElectLeaders(out.At(one.w.now), kmsg.NewPtrElectLeadersRequest(), reply)
 	}).(*kmsg.ElectLeadersResponse)
 	require.Len(t, resp.Topics, 1)
 	require.Len(t, resp.Topics[0].Partitions, 1)
@@ -103,16 +103,16 @@ func TestElectionOfAll(t *testing.T) {
 	resp = one.call(func(out *model.Effects, reply Reply) {
 		req := kmsg.NewPtrElectLeadersRequest()
 		req.Topics = []kmsg.ElectLeadersRequestTopic{}
-		one.c.HandleElectLeaders(out, req, reply)
+		one.c.HandleElectLeaders(out.At(one.w.now), req, reply)
 	}).(*kmsg.ElectLeadersResponse)
 	require.Empty(t, resp.Topics, "an empty list names none")
 }
 
 func prefer(h *host, tp kafka.TopicPartition, id kafka.BrokerID, unclean bool) {
 	h.w.do(h, func(out *model.Effects) {
-		require.True(h.w.t, h.c.OnCommand(out, &Prefer{tp, id, unclean}))
+		require.True(h.w.t, h.c.OnCommand(out.At(h.w.now), &Prefer{tp, id, unclean}))
 	})
-	h.w.Run(100 * time.Millisecond)
+	h.w.run(100 * time.Millisecond)
 }
 
 // Of ten partitions that prefer broker 2, the controller gives back those that it does not lead
@@ -121,7 +121,7 @@ func TestRebalance(t *testing.T) {
 	w, hosts := startCluster(t, 3)
 	one := hosts[0]
 	one.c.rebalance.interval, one.c.rebalance.percentage = 300*time.Second, 10
-	w.do(one, func(out *model.Effects) { one.c.rebalance.arm(out, 300*time.Second) })
+	w.do(one, func(out *model.Effects) { one.c.rebalance.arm(out.At(w.now), 300*time.Second) })
 	var assignment [][]int32
 	for range 10 {
 		assignment = append(assignment, []int32{2, 3})
@@ -138,13 +138,13 @@ func TestRebalance(t *testing.T) {
 	}
 	prefer(one, orders(4), 3, false)
 	require.Equal(t, 9, leads())
-	w.Run(310 * time.Second)
+	w.run(310 * time.Second)
 	require.Equal(t, 9, leads(), "one of ten is a tenth, and not more")
 	prefer(one, orders(5), 3, false)
 	prefer(one, orders(6), 3, false)
 	require.Equal(t, wire.None, one.alterISR(orders(6), 3))
 	require.Equal(t, 7, leads())
-	w.Run(300 * time.Second)
+	w.run(300 * time.Second)
 	require.Equal(t, 9, leads(), "all but the one whose preferred leader is not in sync")
 }
 
@@ -156,11 +156,11 @@ func TestRebalanceStartsWithTheController(t *testing.T) {
 	}
 	hosts[0].create("orders", []int32{2, 3})
 	prefer(hosts[0], orders(0), 3, false)
-	w.Kill("broker-1")
-	w.Run(sessionTimeout + 2*time.Second)
+	w.kill("broker-1")
+	w.run(sessionTimeout + 2*time.Second)
 	next := w.active()
 	require.Equal(t, kafka.BrokerID(3), next.c.cluster.partition(orders(0)).state.Leader)
-	w.Run(6 * time.Second)
+	w.run(6 * time.Second)
 	require.Equal(t, kafka.BrokerID(2), next.c.cluster.partition(orders(0)).state.Leader)
 }
 
@@ -171,7 +171,7 @@ func TestPreferredElectionByNode(t *testing.T) {
 	write := func(data string) {
 		w.do(hosts[1], func(out *model.Effects) {
 			hosts[1].session.Create(
-				out,
+				out.At(w.now),
 				znode.PreferredElectionPath,
 				[]byte(data),
 				zookeeper.Persistent,
@@ -180,7 +180,7 @@ func TestPreferredElectionByNode(t *testing.T) {
 				},
 			)
 		})
-		w.Run(time.Second)
+		w.run(time.Second)
 	}
 	leader := func(h *host, n int32) kafka.BrokerID { return h.c.cluster.partition(orders(n)).state.Leader }
 	prefer(hosts[0], orders(0), 3, false)
@@ -194,9 +194,9 @@ func TestPreferredElectionByNode(t *testing.T) {
 	require.Equal(t, kafka.BrokerID(2), leader(hosts[0], 1))
 	require.NotContains(t, w.children(hosts[1], "/admin"), "preferred_replica_election")
 
-	w.Kill("broker-1")
+	w.kill("broker-1")
 	write(`{"version":1,"partitions":[{"topic":"orders","partition":0}]}`)
-	w.Run(2 * sessionTimeout) // the next controller finds it
+	w.run(2 * sessionTimeout) // the next controller finds it
 	require.Equal(t, kafka.BrokerID(2), leader(w.active(), 0))
 	require.NotContains(t, w.children(hosts[1], "/admin"), "preferred_replica_election")
 }
@@ -217,10 +217,10 @@ func TestPreferAndForbid(t *testing.T) {
 	)
 
 	forbid := &Forbid{TP: orders(0), Broker: 2}
-	w.do(one, func(out *model.Effects) { one.c.OnCommand(out, forbid) })
+	w.do(one, func(out *model.Effects) { one.c.OnCommand(out.At(w.now), forbid) })
 	require.Equal(t, wire.PreferredLeaderNotAvailable, one.elect(int8(preferredLeader), orders(0)))
-	w.Kill("broker-3")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.run(2 * sessionTimeout)
 	require.Equal(t, kafka.NoBroker, one.c.cluster.partition(orders(0)).state.Leader)
 	w.drainNotes()
 	prefer(one, orders(0), 1, true)
@@ -229,7 +229,7 @@ func TestPreferAndForbid(t *testing.T) {
 		"broker-1: unclean-leader-elected orders-0 broker=1 epoch=3",
 	}, "leader-elected", "unclean-leader-elected")
 	forbid.Lift = true
-	w.do(one, func(out *model.Effects) { one.c.OnCommand(out, forbid) })
+	w.do(one, func(out *model.Effects) { one.c.OnCommand(out.At(w.now), forbid) })
 	require.Equal(t, wire.None, one.alterISR(orders(0), 1, 2))
 	require.Equal(t, wire.None, one.elect(int8(preferredLeader), orders(0)))
 }

@@ -57,7 +57,7 @@ type announced struct {
 	leaderEpoch int32
 }
 
-func newHost(w *world, id kafka.BrokerID, rand *model.Rand) *host {
+func (w *world) host(id kafka.BrokerID) *host {
 	h := &host{w: w, id: id, leads: map[kafka.TopicPartition]int32{}, ids: map[string][16]byte{},
 		metadata: map[kafka.TopicPartition]announced{}}
 	conns := wire.DialIDs()
@@ -70,9 +70,10 @@ func newHost(w *world, id kafka.BrokerID, rand *model.Rand) *host {
 	})
 	h.c = New(Config{
 		Self: id, Session: h.session, Links: h.links,
-		Rand: rand, TimerKind: hostController,
+		Rand: model.NewRand(w.seq, fmt.Sprint("controller-", id)), TimerKind: hostController,
 		NumPartitions: 1, DefaultReplication: 1,
 	})
+	w.start(h.nodeID(), h)
 	return h
 }
 
@@ -80,15 +81,13 @@ func nodeID(id kafka.BrokerID) model.NodeID { return model.NodeID(fmt.Sprintf("b
 
 func (h *host) nodeID() model.NodeID { return nodeID(h.id) }
 
-func (h *host) up() bool { return h.w.Process(h.nodeID()) == h }
+func (h *host) up() bool { return h.w.nodes[h.nodeID()].up }
 
 // Step implements model.Process.
 func (h *host) Step(in model.Event, out *model.Effects) {
 	switch {
 	case in.Kind == model.Started:
 		h.session.Start(out)
-	case in.Kind == model.Commanded:
-		in.Command.(work)(out)
 	case h.links.HandleEvent(in, out):
 	case in.Kind == model.TimerFired && in.Timer.Kind == hostSession:
 		h.session.OnTimer(in.Timer, out)
@@ -302,7 +301,7 @@ func startCluster(t require.TestingT, n int) (*world, []*host) {
 	hosts := make([]*host, 0, n)
 	for id := 1; id <= n; id++ {
 		hosts = append(hosts, w.host(kafka.BrokerID(id)))
-		w.Run(time.Second)
+		w.run(time.Second)
 	}
 	require.True(t, hosts[0].c.Active())
 	for _, h := range hosts {
@@ -315,7 +314,7 @@ func startCluster(t require.TestingT, n int) (*world, []*host) {
 // create asks the controller of h for a topic with these replicas and returns the response.
 func (h *host) create(topic string, assignment ...[]int32) *kmsg.CreateTopicsResponse {
 	return h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleCreateTopics(out, creation(topic, assignment...), reply)
+		h.c.HandleCreateTopics(out.At(h.w.now), creation(topic, assignment...), reply)
 	}).(*kmsg.CreateTopicsResponse)
 }
 
@@ -336,7 +335,7 @@ func creation(topic string, assignment ...[]int32) *kmsg.CreateTopicsRequest {
 // remove asks the controller of h to delete a topic and returns the code.
 func (h *host) remove(topic string) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleDeleteTopics(out, deletionOf(topic), reply)
+		h.c.HandleDeleteTopics(out.At(h.w.now), deletionOf(topic), reply)
 	}).(*kmsg.DeleteTopicsResponse)
 	return wire.Code(resp.Topics[0].ErrorCode)
 }
@@ -360,7 +359,7 @@ func (h *host) call(serve func(out *model.Effects, reply Reply)) kmsg.Response {
 			got = resp
 		})
 	})
-	h.w.Run(1100 * time.Millisecond)
+	h.w.run(1100 * time.Millisecond)
 	require.NotNil(h.w.t, got, "no answer")
 	return got
 }
@@ -368,7 +367,7 @@ func (h *host) call(serve func(out *model.Effects, reply Reply)) kmsg.Response {
 // reassign asks the controller of h to move a partition, with no replicas to cancel that.
 func (h *host) reassign(tp kafka.TopicPartition, replicas ...int32) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleAlterPartitionReassignments(out, move(tp, replicas), reply)
+		h.c.HandleAlterPartitionReassignments(out.At(h.w.now), move(tp, replicas), reply)
 	}).(*kmsg.AlterPartitionAssignmentsResponse)
 	if resp.ErrorCode != 0 {
 		return wire.Code(resp.ErrorCode)
@@ -412,7 +411,7 @@ func (h *host) alteration(tp kafka.TopicPartition, isr ...int32) *kmsg.AlterPart
 
 func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleAlterPartition(out, req, reply)
+		h.c.HandleAlterPartition(out.At(h.w.now), req, reply)
 	}).(*kmsg.AlterPartitionResponse)
 	if resp.ErrorCode != 0 {
 		return wire.Code(resp.ErrorCode)
@@ -423,7 +422,7 @@ func (h *host) alter(req *kmsg.AlterPartitionRequest) wire.Code {
 // elect asks the controller of h for an election and returns the code.
 func (h *host) elect(kind int8, tp kafka.TopicPartition) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleElectLeaders(out, election(kind, tp), reply)
+		h.c.HandleElectLeaders(out.At(h.w.now), election(kind, tp), reply)
 	}).(*kmsg.ElectLeadersResponse)
 	require.Len(h.w.t, resp.Topics, 1)
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
@@ -442,7 +441,7 @@ func election(kind int8, tp kafka.TopicPartition) *kmsg.ElectLeadersRequest {
 // shutDown asks the controller of h to take the leaders off a broker, and returns how many stay.
 func (h *host) shutDown(id kafka.BrokerID, epoch int64) (wire.Code, int) {
 	resp := h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleControlledShutdown(out, shutdownOf(id, epoch), reply)
+		h.c.HandleControlledShutdown(out.At(h.w.now), shutdownOf(id, epoch), reply)
 	}).(*kmsg.ControlledShutdownResponse)
 	return wire.Code(resp.ErrorCode), len(resp.PartitionsRemaining)
 }
@@ -480,7 +479,7 @@ func growth(topic string, count int32, assignment ...[]int32) *kmsg.CreatePartit
 
 func (h *host) growBy(req *kmsg.CreatePartitionsRequest) *kmsg.CreatePartitionsResponse {
 	return h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleCreatePartitions(out, req, reply)
+		h.c.HandleCreatePartitions(out.At(h.w.now), req, reply)
 	}).(*kmsg.CreatePartitionsResponse)
 }
 
@@ -494,20 +493,20 @@ func (h *host) assignment(tp kafka.TopicPartition) znode.Assignment {
 func (h *host) read(path string) []byte {
 	var data []byte
 	h.w.do(h, func(out *model.Effects) {
-		h.session.Get(out, path, false,
+		h.session.Get(out.At(h.w.now), path, false,
 			func(_ *model.Effects, r zookeeper.Result) { data = r.Data })
 	})
-	h.w.Run(100 * time.Millisecond)
+	h.w.run(100 * time.Millisecond)
 	return data
 }
 
 // active is the controller.
 func (w *world) active() *host {
 	var found *host
-	for id := kafka.BrokerID(1); id <= 4; id++ {
-		if h := w.hosts[id]; h != nil && h.up() && h.c.Active() {
+	for _, id := range []model.NodeID{"broker-1", "broker-2", "broker-3", "broker-4"} {
+		if n := w.nodes[id]; n != nil && n.up && n.process.(*host).c.Active() {
 			require.Nil(w.t, found, "two controllers")
-			found = h
+			found = n.process.(*host)
 		}
 	}
 	require.NotNil(w.t, found, "no controller")
@@ -518,9 +517,9 @@ func (w *world) active() *host {
 func (w *world) changeISR(h *host, tp kafka.TopicPartition, s znode.PartitionState) {
 	w.set(h, znode.PartitionStatePath(tp), znode.EncodePartitionState(s))
 	w.do(h, func(out *model.Effects) {
-		h.session.Create(out, znode.IsrChangePrefix, znode.EncodeIsrChange(
+		h.session.Create(out.At(w.now), znode.IsrChangePrefix, znode.EncodeIsrChange(
 			[]kafka.TopicPartition{tp}), zookeeper.PersistentSequential,
 			func(*model.Effects, zookeeper.Result) {})
 	})
-	w.Run(time.Second)
+	w.run(time.Second)
 }

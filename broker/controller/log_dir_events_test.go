@@ -30,11 +30,11 @@ func TestLostLogDir(t *testing.T) {
 	hosts[1].drain()
 	for _, notice := range []string{`{"version":1,"broker":2,"event":1}`, `nonsense`} {
 		w.do(hosts[1], func(out *model.Effects) {
-			hosts[1].session.Create(out, znode.LogDirEventsPath+"/log_dir_event_", []byte(notice),
+			hosts[1].session.Create(out.At(w.now), znode.LogDirEventsPath+"/log_dir_event_", []byte(notice),
 				zookeeper.PersistentSequential, func(*model.Effects, zookeeper.Result) {})
 		})
 	}
-	w.Run(time.Second)
+	w.run(time.Second)
 	require.Equal(t, "LeaderAndIsr v7 controller 1 epoch 1: orders-0 leader 2 epoch 0 isr [2 1] "+
 		"orders-1 leader 2 epoch 0 isr [2 3]", hosts[1].drain()[0])
 	w.requireState("orders", 0, znode.PartitionState{

@@ -47,10 +47,10 @@ func TestPartitionsOfTwoRequests(t *testing.T) {
 		codes = append(codes, wire.Code(resp.(*kmsg.CreatePartitionsResponse).Topics[0].ErrorCode))
 	}
 	w.do(one, func(out *model.Effects) {
-		one.c.HandleCreatePartitions(out, ask(4), reply)
-		one.c.HandleCreatePartitions(out, ask(3), reply)
+		one.c.HandleCreatePartitions(out.At(w.now), ask(4), reply)
+		one.c.HandleCreatePartitions(out.At(w.now), ask(3), reply)
 	})
-	w.Run(1100 * 1e6)
+	w.run(1100 * 1e6)
 	require.ElementsMatch(t, []wire.Code{wire.None, wire.InvalidPartitions}, codes)
 	require.Len(t, one.c.cluster.topics["orders"].partitions, 4)
 	require.NotEmpty(t, one.assignment(orders(3)).Replicas)
@@ -98,9 +98,9 @@ func TestCreatePartitionsRefused(t *testing.T) {
 
 	require.Equal(t, wire.None, one.reassign(orders(0), 1))
 	require.Equal(t, wire.ReassignmentInProgress, wire.Code(one.grow("orders", 3).Topics[0].ErrorCode))
-	w.Kill("broker-3")
-	w.Kill("broker-2")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.None, one.reassign(orders(0), 2, 3))
 	require.Equal(
 		t,

@@ -21,7 +21,7 @@ func list(h *host, topics []kmsg.ListPartitionReassignmentsRequestTopic,
 	req := kmsg.NewPtrListPartitionReassignmentsRequest()
 	req.Topics = topics
 	return h.call(func(out *model.Effects, reply Reply) {
-		h.c.HandleListPartitionReassignments(out, req, reply)
+		h.c.HandleListPartitionReassignments(out.At(h.w.now), req, reply)
 	}).(*kmsg.ListPartitionReassignmentsResponse)
 }
 
@@ -193,8 +193,8 @@ func TestReassignmentRefused(t *testing.T) {
 	require.Equal(t, znode.Assignment{Replicas: ids{1, 2}}, one.assignment(orders(0)))
 
 	// A replica that stays may be dead.
-	w.Kill("broker-2")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-2")
+	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.None, one.reassign(orders(0), 2, 1, 3))
 	require.Equal(t, ids{3}, one.assignment(orders(0)).Adding)
 }
@@ -203,8 +203,8 @@ func TestReassignmentSurvivesItsController(t *testing.T) {
 	w, hosts := startCluster(t, 4)
 	hosts[0].create("orders", []int32{2, 1})
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3, 4))
-	w.Kill("broker-1")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-1")
+	w.run(2 * sessionTimeout)
 	next := w.active()
 	require.Len(t, list(next, nil).Topics, 1)
 	require.Equal(t, wire.None, next.alterISR(orders(0), 2, 3, 4))
@@ -223,8 +223,8 @@ func TestReassignmentIsCompletedByTheNextController(t *testing.T) {
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3))
 	w.set(hosts[0], znode.PartitionStatePath(orders(0)), znode.EncodePartitionState(
 		znode.PartitionState{Leader: 3, LeaderEpoch: 2, ControllerEpoch: 1, ISR: ids{3}}))
-	w.Kill("broker-1")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-1")
+	w.run(2 * sessionTimeout)
 	next := w.active()
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, next.assignment(orders(0)))
 	require.Contains(
@@ -240,12 +240,12 @@ func TestReassignmentGoesOnWhenItsBrokerIsBack(t *testing.T) {
 	require.Equal(t, wire.None, hosts[0].reassign(orders(0), 3))
 	w.set(hosts[0], znode.PartitionStatePath(orders(0)), znode.EncodePartitionState(
 		znode.PartitionState{Leader: 1, LeaderEpoch: 1, ControllerEpoch: 1, ISR: ids{1, 2, 3}}))
-	w.Kill("broker-3")
-	w.Run(2 * sessionTimeout)
+	w.kill("broker-3")
+	w.run(2 * sessionTimeout)
 	require.NotEmpty(t, hosts[0].assignment(orders(0)).Adding)
 	require.Equal(t, ids{1, 2}, hosts[0].c.cluster.partition(orders(0)).state.ISR)
 	back := w.host(3)
-	w.Run(1000 * latency)
+	w.run(1000 * latency)
 	require.Contains(t, back.drain()[1], "orders-0 leader 1")
 	require.Equal(t, wire.None, hosts[0].alterISR(orders(0), 1, 2, 3))
 	require.Equal(t, znode.Assignment{Replicas: ids{3}}, hosts[0].assignment(orders(0)))

@@ -18,10 +18,10 @@ func BenchmarkChange(b *testing.B) {
 			w, hosts := crowded(b, partitions)
 			b.ResetTimer()
 			for range b.N {
-				w.Kill("broker-3")
-				w.Run(2 * sessionTimeout)
+				w.kill("broker-3")
+				w.run(2 * sessionTimeout)
 				w.host(3)
-				w.Run(2 * sessionTimeout)
+				w.run(2 * sessionTimeout)
 				quiet(w, hosts)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*partitions), "ns/partition")
@@ -46,7 +46,7 @@ func crowded(b *testing.B, partitions int) (*world, []*host) {
 		assignment[i] = []int32{int32(i%3 + 1), int32((i+1)%3 + 1)}
 	}
 	hosts[0].create("orders", assignment...)
-	w.Run(10 * time.Second)
+	w.run(10 * time.Second)
 	quiet(w, hosts)
 	return w, hosts
 }

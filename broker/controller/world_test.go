@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"container/heap"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,20 +9,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"sandcastle/broker/world/wires"
-	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
-	"sandcastle/model/kafka"
-	"sandcastle/sim"
 )
 
-// world is a ZooKeeper server and hosts, with a fixed latency between them.
+// world runs processes with a fixed latency and no losses: just enough of a simulator for this
+// package.
 type world struct {
-	*wires.Net
 	t     require.TestingT
-	hosts map[kafka.BrokerID]*host // the last of each broker, dead or alive
-	cut   map[model.NodeID]bool    // cut off: frames are lost, connections neither open nor end
-	notes []string                 // "node: note", without brokers' registrations
+	now   model.Time
+	seq   uint64
+	queue happenings
+	nodes map[model.NodeID]*node
+	notes []string // "node: note", without brokers' registrations
 	// Of every leader epoch: the leader, who was ever in its ISR, and who was to delete its log.
 	leaders         map[announced]int32
 	inSync, deleted map[announced][]int32
@@ -29,90 +28,187 @@ type world struct {
 
 const latency = time.Millisecond
 
-const zookeeperNode model.NodeID = "zookeeper-1"
+type node struct {
+	id       model.NodeID
+	process  model.Process
+	up       bool
+	conns    map[model.ConnID]end
+	accepted model.ConnID
+	timers   map[model.Timer]uint64 // to the seq of the setting that counts
+	cut      bool                   // cut off from everybody
+}
+
+type end struct {
+	peer *node
+	conn model.ConnID
+}
+
+type happening struct {
+	at  model.Time
+	seq uint64
+	to  *node
+	in  model.Event
+}
+
+type happenings []happening
+
+func (h happenings) Len() int { return len(h) }
+func (h happenings) Less(i, j int) bool {
+	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].seq < h[j].seq
+}
+func (h happenings) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *happenings) Push(x any)   { *h = append(*h, x.(happening)) }
+func (h *happenings) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
 
 func newWorld(t require.TestingT) *world {
-	w := &world{
-		Net: wires.New(), t: t, hosts: map[kafka.BrokerID]*host{}, cut: map[model.NodeID]bool{},
-		leaders: map[announced]int32{}, inSync: map[announced][]int32{},
-		deleted: map[announced][]int32{},
+	return &world{
+		t: t, nodes: map[model.NodeID]*node{}, leaders: map[announced]int32{},
+		inSync: map[announced][]int32{}, deleted: map[announced][]int32{},
 	}
-	w.Latency, w.OnStep = latency, w.onStep
-	w.OnSend = func(p *wires.Packet) {
-		if p.Kind == wires.Frame && w.apart(p) {
-			w.Drop(p)
-		}
+}
+
+func (w *world) start(id model.NodeID, p model.Process) *node {
+	n := &node{id: id, process: p, up: true, conns: map[model.ConnID]end{}, accepted: 2,
+		timers: map[model.Timer]uint64{}}
+	w.nodes[id] = n
+	w.post(n, 0, model.Event{Kind: model.Started})
+	return n
+}
+
+func (w *world) post(to *node, after time.Duration, in model.Event) uint64 {
+	w.seq++
+	heap.Push(&w.queue, happening{w.now.Add(after), w.seq, to, in})
+	return w.seq
+}
+
+// kill ends a node; its peers see their connections closed.
+func (w *world) kill(id model.NodeID) {
+	n := w.nodes[id]
+	n.up = false
+	for _, conn := range sortedConns(n) {
+		w.close(n, conn)
 	}
-	w.Hold(func(p *wires.Packet) bool { return p.Kind != wires.Frame && w.apart(p) })
-	return w
 }
 
-// apart tells whether a cut is between the ends of p.
-func (w *world) apart(p *wires.Packet) bool {
-	return p.From != p.To && (w.cut[p.From] || w.cut[p.To])
-}
-
-// zookeeper starts the real server.
-func (w *world) zookeeper() {
-	w.Add(wires.Node{
-		ID: zookeeperNode, Listens: true, Disk: sim.NewDisk(model.NewRand(1, "disk")),
-		Make: func(b model.Boot) model.Process {
-			return zookeeper.NewServer(b, zookeeper.ServerConfig{})
-		},
-	})
-	w.Start(zookeeperNode)
-}
-
-// host starts a broker, connected to everybody.
-func (w *world) host(id kafka.BrokerID) *host {
-	node := nodeID(id)
-	if !slices.Contains(w.Nodes(), node) {
-		w.Add(wires.Node{ID: node, Listens: true, Make: func(b model.Boot) model.Process {
-			w.hosts[id] = newHost(w, id, b.Rand)
-			return w.hosts[id]
-		}})
+func sortedConns(n *node) []model.ConnID {
+	var list []model.ConnID
+	for conn := range n.conns {
+		list = append(list, conn)
 	}
-	w.cut[node] = false
-	w.Start(node)
-	return w.hosts[id]
+	slices.Sort(list)
+	return list
 }
 
-// work is the command to a host to run a function as a step.
-type work func(out *model.Effects)
-
-func (work) String() string { return "work" }
-func (work) Sum() uint64    { return 0 }
-
-// do runs f as a step of h.
-func (w *world) do(h *host, f func(out *model.Effects)) { w.Command(h.nodeID(), work(f)) }
-
-// mend ends a cut. Connections that may have lost frames break.
-func (w *world) mend(node model.NodeID) {
-	if !w.cut[node] {
+func (w *world) close(n *node, conn model.ConnID) {
+	e, ok := n.conns[conn]
+	if !ok {
 		return
 	}
-	w.cut[node] = false
-	// Where one side has closed already, the other hears of that and not of a reset.
-	ended := func(p *wires.Packet) bool {
-		return p.Kind == wires.Closed && (p.From == node || p.To == node)
+	delete(n.conns, conn)
+	// The peer's end stays open until it hears of it, for frames that are on their way.
+	if !n.cut && !e.peer.cut {
+		w.post(e.peer, latency, model.Event{Kind: model.ConnClosed, Conn: e.conn, Text: "closed"})
 	}
-	for slices.ContainsFunc(w.Packets(), ended) {
-		w.Deliver(w.Packets()[slices.IndexFunc(w.Packets(), ended)])
+}
+
+// mend ends a cut. Connections that have lost frames break.
+func (w *world) mend(n *node) {
+	if !n.cut {
+		return
 	}
-	for _, other := range w.Nodes() {
-		if other != node {
-			w.Break(node, other)
+	n.cut = false
+	for _, conn := range sortedConns(n) {
+		w.post(n, latency, model.Event{Kind: model.ConnClosed, Conn: conn, Text: "closed"})
+		e := n.conns[conn]
+		w.post(e.peer, latency, model.Event{Kind: model.ConnClosed, Conn: e.conn, Text: "closed"})
+	}
+}
+
+// run executes everything that happens in the next d.
+func (w *world) run(d time.Duration) {
+	until := w.now.Add(d)
+	for len(w.queue) > 0 && w.queue[0].at <= until {
+		h := heap.Pop(&w.queue).(happening)
+		w.now = h.at
+		w.step(h)
+	}
+	w.now = until
+}
+
+func (w *world) step(h happening) {
+	if !h.to.up {
+		return
+	}
+	if h.in.Kind == model.TimerFired {
+		if h.to.timers[h.in.Timer] != h.seq {
+			return
+		}
+		delete(h.to.timers, h.in.Timer)
+	}
+	_, open := h.to.conns[h.in.Conn]
+	closed := h.in.Kind == model.ConnClosed && h.in.Text == "closed"
+	if !open && (closed || h.in.Kind == model.FrameReceived) {
+		return
+	}
+	if closed {
+		delete(h.to.conns, h.in.Conn)
+	}
+	w.apply(h.to, func(out *model.Effects) { h.to.process.Step(h.in, out.At(w.now)) })
+}
+
+// apply runs f as a step of n.
+func (w *world) apply(n *node, f func(out *model.Effects)) {
+	var out model.Effects
+	f(&out)
+	w.effects(n, out.List, &out)
+}
+
+func (w *world) effects(n *node, list []model.Effect, out *model.Effects) {
+	for _, e := range list {
+		switch e.Kind {
+		case model.EffectSend:
+			if to, ok := n.conns[e.Conn]; ok && !n.cut && !to.peer.cut {
+				w.post(to.peer, latency, model.Event{Kind: model.FrameReceived, Conn: to.conn,
+					Data: slices.Clone(e.Data)})
+			}
+		case model.EffectDial:
+			w.dial(n, e)
+		case model.EffectClose:
+			w.close(n, e.Conn)
+		case model.EffectSetTimer:
+			n.timers[e.Timer] = w.post(n, max(0, e.At.Sub(w.now)),
+				model.Event{Kind: model.TimerFired, Timer: e.Timer})
+		case model.EffectCancelTimer:
+			delete(n.timers, e.Timer)
+		case model.EffectFlush:
+			w.effects(n, e.Flush.Release, out)
+			if e.Flush.Token != 0 {
+				w.post(n, latency, model.Event{Kind: model.Flushed, Token: e.Flush.Token})
+			}
+		case model.EffectNote:
+			w.notes = append(w.notes, fmt.Sprintf("%s: %s", n.id, out.Notes[e.Index]))
+		default:
+			panic(fmt.Sprintf("%s: effect %d", n.id, e.Kind))
 		}
 	}
 }
 
-// onStep writes down what is noted.
-func (w *world) onStep(id model.NodeID, _ model.Event, out *model.Effects) {
-	for _, e := range out.List {
-		if e.Kind == model.EffectNote {
-			w.notes = append(w.notes, fmt.Sprintf("%s: %s", id, out.Notes[e.Index]))
-		}
+func (w *world) dial(n *node, e model.Effect) {
+	host, _, _ := strings.Cut(e.Addr, ":")
+	peer := w.nodes[model.NodeID(host)]
+	if peer == nil || !peer.up || peer.cut || n.cut {
+		w.post(n, latency, model.Event{Kind: model.ConnClosed, Conn: e.Conn, Text: "refused"})
+		return
 	}
+	conn := peer.accepted
+	peer.accepted += 2
+	n.conns[e.Conn], peer.conns[conn] = end{peer, conn}, end{n, e.Conn}
+	w.post(peer, latency, model.Event{Kind: model.ConnOpened, Conn: conn, Peer: n.id})
+	w.post(n, 2*latency, model.Event{Kind: model.ConnOpened, Conn: e.Conn})
 }
 
 // drainNotes returns what was noted since the last call, without what match does not want.
