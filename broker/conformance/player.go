@@ -155,8 +155,11 @@ func (p *player) controller() kafka.BrokerID {
 	p.Helper()
 	req := at(9, kmsg.NewPtrMetadataRequest())
 	req.Topics = []kmsg.MetadataRequestTopic{}
-	resp := p.ask(p.first(), req).(*kmsg.MetadataResponse)
-	p.demand(len(resp.Brokers) == len(p.c.Brokers()), "Metadata shows %d brokers", len(resp.Brokers))
+	var resp *kmsg.MetadataResponse
+	p.eventually("Metadata shows every broker", func() bool {
+		resp = p.ask(p.first(), req).(*kmsg.MetadataResponse)
+		return len(resp.Brokers) == len(p.c.Brokers())
+	})
 	return kafka.BrokerID(resp.ControllerID)
 }
 
