@@ -252,6 +252,31 @@ func TestAllowedLosses(t *testing.T) {
 	}
 }
 
+// Between two looks more is acknowledged than was seen committed. When all disks lose that, the leader
+// lacks only what nobody had looked at: it is allowed, and without the losses it is not.
+func TestAllowedLossOfWhatWasAcknowledgedBetweenLooks(t *testing.T) {
+	for _, lost := range []bool{true, false} {
+		w := NewWatcher()
+		one := leading(replicaWith(1, 2, 10, 11), 0)
+		one.MinISR = 2
+		w.Inspect(cluster(1, ledBy(1, 0, 1, 2), one, replicaWith(2, 2, 10, 11)))
+		for broker := 1; broker <= 2; broker++ {
+			w.Observe(noteLine(broker, kafka.LogEnd, 9))
+		}
+		w.ObserveOp(&kafka.Op{Type: kafka.OK, F: kafka.FSend, Acks: "all", Client: "producer-p1", Value: []kafka.Mop{{
+			F: kafka.FSend, Key: kafka.TopicPartition{Topic: "orders"}, Value: "v", Offset: 8,
+		}}})
+		for broker := 1; broker <= 2 && lost; broker++ {
+			w.Observe(faultLine(model.FaultPowerLoss, model.NodeID(fmt.Sprintf("broker-%d", broker))))
+			w.Observe(noteLine(broker, kafka.LogRecovered, 5))
+		}
+		again := leading(replicaWith(1, 2, 10, 11), 1)
+		again.MinISR, again.LogEnd = 2, 5
+		w.Inspect(cluster(2, ledBy(1, 1, 1, 2), again, replicaWith(2, 2, 10, 11)))
+		require.Equal(t, lost, len(w.Findings()) == 0, "%v", w.Findings())
+	}
+}
+
 // A loss of long ago excuses nothing that was committed after it.
 func TestLossesDoNotExcuseWhatCameLater(t *testing.T) {
 	w := NewWatcher()

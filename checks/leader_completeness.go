@@ -15,7 +15,11 @@ func (w *Watcher) incomplete(v *look, replicas []kafka.ReplicaView) []violation 
 		return nil
 	}
 	c := w.committedOf(leader.TP)
-	if w.allowedLoss(replicas, min(c.holds[leader.Broker], leader.LogEnd)) {
+	at := c.holds[leader.Broker]
+	if at >= c.end { // what may be missing was acknowledged since the last look
+		at = leader.LogEnd
+	}
+	if w.allowedLoss(replicas, at) {
 		return nil
 	}
 	return c.incomplete(v.At, leader)

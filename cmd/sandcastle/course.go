@@ -73,7 +73,8 @@ func playCourse(cmd *cobra.Command, subjects []scenarios.Subject, f courseFlags)
 
 // worse is the verdict of two that ends the program with the more telling exit code.
 func worse(a, b kafka.Verdict) kafka.Verdict {
-	if b == kafka.VerdictViolated || a == kafka.VerdictOK {
+	if b == kafka.VerdictViolated || a == kafka.VerdictOK ||
+		a == kafka.VerdictUnjudged && b != kafka.VerdictOK {
 		return b
 	}
 	return a
