@@ -66,6 +66,7 @@ type player struct {
 	line      kafka.TraceLine
 	observed  []*kafka.TraceLine
 	observing int
+	faults    int // lines of faults and their ends so far
 
 	recorder Recorder
 	notes    noteCounts
@@ -147,6 +148,9 @@ func (p *player) observe(read *model.TraceLine) {
 	p.observing++
 	defer func() { p.observing-- }()
 	line.Read(read)
+	if line.Fault != nil {
+		p.faults++
+	}
 	p.watcher.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()

@@ -72,10 +72,7 @@ func (p *player) fire(a *Action) {
 	v := verbNamed(a.Verb)
 	f := &firing{Action: a, nodes: p.resolveAll(a.Targets), to: p.resolveAll(a.To)}
 	p.chain(a)
-	if v.on == onNodes && len(f.nodes) == 0 {
-		p.world.Fault(model.Fault{
-			Verb: a.Verb, Detail: rolesText(a.Targets), Failed: model.NobodyNow,
-		})
+	if v.on == onNodes && p.nobody(a.Targets, f.nodes, a) || p.nobody(a.To, f.to, a) {
 		return
 	}
 	if a.For == 0 || v.undo == nil {
@@ -89,6 +86,15 @@ func (p *player) fire(a *Action) {
 			v.undo(p, f)
 		}
 	})
+}
+
+// nobody traces that roles of an entry stand for no node now, if they do.
+func (p *player) nobody(roles []Role, nodes []model.NodeID, a *Action) bool {
+	if len(roles) == 0 || len(nodes) > 0 {
+		return false
+	}
+	p.world.Fault(model.Fault{Verb: a.Verb, Detail: rolesText(roles), Failed: model.NobodyNow})
+	return true
 }
 
 // chain starts the entry that comes after a.

@@ -111,12 +111,63 @@ func notRunning(p *player, id model.NodeID) string {
 	return "it does not run"
 }
 
+// noBroker is why nothing can be asked of a broker.
+func noBroker(p *player, id model.NodeID) string {
+	if !slices.Contains(p.brokers, id) {
+		return "it is no broker"
+	}
+	return notRunning(p, id)
+}
+
+// noConsumer is why nothing can be asked of a consumer.
+func noConsumer(p *player, id model.NodeID) string {
+	if !slices.Contains(p.consumers, id) {
+		return "it is no consumer"
+	}
+	return notRunning(p, id)
+}
+
+// noClient is why nothing can be asked of a client.
+func noClient(p *player, id model.NodeID) string {
+	if !slices.Contains(p.consumers, id) && !slices.Contains(p.producerNodes(), id) {
+		return "it is no client"
+	}
+	return notRunning(p, id)
+}
+
+// noDisk is why nothing can be done to a disk.
+func noDisk(p *player, id model.NodeID) string {
+	if p.world.Disk(id) == nil {
+		return "it has no disk"
+	}
+	return ""
+}
+
 // noProcess is why no process can be ended.
 func noProcess(p *player, id model.NodeID) string {
 	if p.world.Running(id) || p.world.Paused(id) {
 		return ""
 	}
 	return "it does not run"
+}
+
+// disturb is links for the do of a verb that changes nothing where it was done already, or where
+// both sides are one node. If it changed nothing at all, the trace has the reason.
+func disturb(do func(p *player, from, to model.NodeID)) func(*player, *firing) {
+	return func(p *player, f *firing) {
+		before := p.faults
+		links(do)(p, f)
+		if p.faults > before {
+			return
+		}
+		why := "it is so already"
+		if len(f.nodes) == 1 && slices.Equal(f.nodes, f.to) {
+			why = "both are the same node"
+		}
+		p.world.Fault(model.Fault{
+			Verb: model.FaultCut, Node: f.nodes[0], Peer: f.to[0], Failed: why,
+		})
+	}
 }
 
 // links is the do or undo of a verb that is done to one directed link at a time.

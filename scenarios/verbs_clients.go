@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"sandcastle/broker/client"
 	"sandcastle/model"
 )
@@ -32,7 +34,7 @@ func clientVerbs() []verb {
 			doc:   "Has consumers go on at `offset` of `partition`.",
 			needs: []string{"partition", "offset"},
 			do: func(p *player, f *firing) {
-				attempt(notRunning, func(p *player, id model.NodeID) {
+				attempt(noConsumer, func(p *player, id model.NodeID) {
 					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
 				})(p, f)
 			},
@@ -42,6 +44,11 @@ func clientVerbs() []verb {
 
 // eachProducer does something with each producer among the targets that runs.
 func (p *player) eachProducer(f *firing, do func(*workload)) {
+	for _, id := range f.nodes {
+		if !slices.Contains(p.producerNodes(), id) {
+			p.failed(f, id, "it is no producer")
+		}
+	}
 	for _, w := range p.producers {
 		for _, id := range f.nodes {
 			if w.node == id && !p.failed(f, id, notRunning(p, id)) {
@@ -73,8 +80,4 @@ func (w *workload) command(c *client.Send, key string) {
 }
 
 // closeClient ends a client in good order.
-func (p *player) closeClient(id model.NodeID) {
-	if p.world.Running(id) {
-		p.world.Command(id, &client.Close{})
-	}
-}
+func (p *player) closeClient(id model.NodeID) { p.world.Command(id, &client.Close{}) }

@@ -9,9 +9,13 @@ import (
 
 // diskVerbs do to disks what hardware and careless operators do.
 func diskVerbs() []verb {
-	mend := each(func(p *player, id model.NodeID) { p.world.MendDisk(id) })
+	mend := each(func(p *player, id model.NodeID) {
+		if noDisk(p, id) == "" {
+			p.world.MendDisk(id)
+		}
+	})
 	broken := func(fault sim.DiskFault) func(*player, *firing) {
-		return each(func(p *player, id model.NodeID) { p.world.BreakDisk(id, fault) })
+		return attempt(noDisk, func(p *player, id model.NodeID) { p.world.BreakDisk(id, fault) })
 	}
 	return []verb{
 		{
@@ -28,7 +32,7 @@ func diskVerbs() []verb {
 		},
 		{
 			name: "wipe", doc: "Kills the processes and empties their disks, as new disks are.",
-			do: each(func(p *player, id model.NodeID) {
+			do: attempt(noDisk, func(p *player, id model.NodeID) {
 				p.world.Kill(id)
 				p.world.WipeDisk(id)
 			}),
@@ -38,25 +42,27 @@ func diskVerbs() []verb {
 			name:  "cut-tail",
 			doc:   "Kills the brokers and cuts the last `records` off their logs of `partition`.",
 			needs: []string{"partition", "records"},
-			do: func(p *player, f *firing) {
-				for _, id := range f.nodes {
-					p.world.Kill(id)
-					cut := model.Fault{Verb: f.Verb, Node: id, Detail: f.Partition.String()}
-					if err := log.CutTail(p.world.Disk(id), f.Partition, f.Records); err != nil {
-						cut.Failed = err.Error()
-					}
-					p.world.Fault(cut)
-				}
-			},
+			do: func(p *player, f *firing) { attempt(noDisk, f.cutTail)(p, f) },
 			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
 		},
 		{
 			name: "drop-marker",
 			doc: "Removes the clean-shutdown marker of brokers that are down, so that they " +
 				"scan their logs.",
-			do: each((*player).dropMarker),
+			do: attempt(noDisk, (*player).dropMarker),
 		},
 	}
+}
+
+// cutTail cuts the end off a broker's log. It has failed when nothing was cut.
+func (f *firing) cutTail(p *player, id model.NodeID) {
+	p.world.Kill(id)
+	fault := model.Fault{Verb: f.Verb, Node: id, Detail: f.Partition.String()}
+	cut, err := log.CutTail(p.world.Disk(id), f.Partition, f.Records)
+	if err != nil && cut == 0 {
+		fault.Failed = err.Error()
+	}
+	p.world.Fault(fault)
 }
 
 // dropMarker takes the marker of a clean shutdown from a broker that is down.

@@ -21,7 +21,11 @@ func leaderVerbs() []verb {
 					})
 					return
 				}
-				for _, c := range p.controllers() {
+				controllers := p.controllers()
+				if len(controllers) == 0 {
+					p.failed(f, f.nodes[0], "there is no controller")
+				}
+				for _, c := range controllers {
 					p.world.Command(c, &controller.Prefer{
 						TP: f.Partition, Broker: id.ID(), Unclean: f.Unclean,
 					})
@@ -44,7 +48,7 @@ func (p *player) forbid(f *firing, lift bool) {
 	for _, id := range f.nodes {
 		b := p.broker(id)
 		if b == nil {
-			p.failed(f, id, "it does not run")
+			p.failed(f, id, noBroker(p, id))
 			continue
 		}
 		for _, c := range p.brokers {

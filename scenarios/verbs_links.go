@@ -19,7 +19,7 @@ func linkVerbs() []verb {
 	return []verb{
 		{
 			name: "cut", doc: "Stops every message from the targets to `to`, and the other way.", needs: to,
-			do: links(func(p *player, from, to model.NodeID) {
+			do: disturb(func(p *player, from, to model.NodeID) {
 				p.world.Cut(from, to)
 				p.world.Cut(to, from)
 			}),
@@ -32,7 +32,7 @@ func linkVerbs() []verb {
 			name:  "cut-one-way",
 			doc:   "Stops every message from the targets to `to`, in this direction alone.",
 			needs: to,
-			do:    links(func(p *player, from, to model.NodeID) { p.world.Cut(from, to) }),
+			do:    disturb(func(p *player, from, to model.NodeID) { p.world.Cut(from, to) }),
 			undo:  links(func(p *player, from, to model.NodeID) { p.world.Heal(from, to) }),
 		},
 		{
@@ -52,7 +52,7 @@ func linkVerbs() []verb {
 			name: "slow", doc: "Delays every message between the targets and `to` by `by`.",
 			needs: []string{"to", "by"},
 			do: func(p *player, f *firing) {
-				links(func(p *player, from, to model.NodeID) {
+				disturb(func(p *player, from, to model.NodeID) {
 					p.world.SetLatency(from, to, f.By, 0)
 					p.world.SetLatency(to, from, f.By, 0)
 				})(p, f)
@@ -64,7 +64,7 @@ func linkVerbs() []verb {
 		},
 		{
 			name: "reset", doc: "Breaks every connection between the targets and `to`.", needs: to,
-			do: links(func(p *player, from, to model.NodeID) { p.world.Reset(from, to) }),
+			do: disturb(func(p *player, from, to model.NodeID) { p.world.Reset(from, to) }),
 		},
 	}
 }

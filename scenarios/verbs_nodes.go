@@ -18,14 +18,9 @@ func nodeVerbs() []verb {
 			name: "stop",
 			doc: "Shuts brokers down in good order: their leaders move away, everything is flushed, and " +
 				"they leave the marker of a clean shutdown.",
-			do: attempt(
-				func(p *player, id model.NodeID) string {
-					if why := notRunning(p, id); why != "" || p.broker(id) != nil {
-						return why
-					}
-					return "it is no broker"
-				},
-				func(p *player, id model.NodeID) { p.world.Command(id, broker.Shutdown{}) }),
+			do: attempt(noBroker, func(p *player, id model.NodeID) {
+				p.world.Command(id, broker.Shutdown{})
+			}),
 			undo: start,
 		},
 		{
@@ -73,7 +68,7 @@ func nodeVerbs() []verb {
 		},
 		{
 			name: "close", doc: "Lets clients end in good order: a consumer leaves its group.",
-			do: attempt(notRunning, func(p *player, id model.NodeID) { p.closeClient(id) }),
+			do: attempt(noClient, func(p *player, id model.NodeID) { p.closeClient(id) }),
 		},
 	}
 }

@@ -252,6 +252,37 @@ func TestEveryRecordIsFastToReach(t *testing.T) {
 	}
 }
 
+// cutTail is CutTail for who asks only whether it went well.
+func cutTail(disk model.Disk, records int) error {
+	_, err := CutTail(disk, orders, records)
+	return err
+}
+
+// A cut that could not go on says how much is gone.
+func TestCutTailInPart(t *testing.T) {
+	disk := newMemoryDisk()
+	aged(t, disk)
+	whole, err := CutTail(disk, orders, 9)
+	require.NoError(t, err)
+	require.Positive(t, whole)
+
+	parts := map[bool]bool{}
+	for left := 0; ; left++ {
+		disk := newMemoryDisk()
+		aged(t, disk)
+		disk.left = left
+		cut, err := CutTail(disk, orders, 9)
+		if err == nil {
+			require.Equal(t, whole, cut)
+			break
+		}
+		require.ErrorIs(t, err, errBroken)
+		require.LessOrEqual(t, cut, whole)
+		parts[cut > 0] = true
+	}
+	require.Len(t, parts, 2, "both before the first cut and behind it")
+}
+
 // A record is counted from the end, whole batches go, and the broker that starts again believes
 // its marker or not.
 func TestCutTail(t *testing.T) {
@@ -259,7 +290,7 @@ func TestCutTail(t *testing.T) {
 		for _, point := range []kafka.Offset{0, 20, CleanShutdown} {
 			disk := newMemoryDisk()
 			aged(t, disk)
-			require.NoError(t, CutTail(disk, orders, records))
+			require.NoError(t, cutTail(disk, records))
 			l, recovery := open(t, disk, kept, point)
 			require.Equal(t, end, l.LogEnd(), "%d records", records)
 			require.Empty(t, recovery.Reason)
@@ -271,12 +302,12 @@ func TestCutTail(t *testing.T) {
 	require.NoError(t, l.IncrementLogStart(12))
 	_, err := l.DeleteOldSegments(0, 20)
 	require.NoError(t, err)
-	require.NoError(t, CutTail(disk, orders, 99))
+	require.NoError(t, cutTail(disk, 99))
 	l, _ = open(t, disk, kept, 0)
 	require.EqualValues(t, 12, l.LogEnd(), "no record ever comes back below where the log began")
 
 	none := newMemoryDisk()
-	require.NoError(t, CutTail(none, orders, 3))
+	require.NoError(t, cutTail(none, 3))
 	require.Empty(t, none.names(""))
 }
 

@@ -285,7 +285,7 @@ func (w *twin) cutTail(t *rapid.T) {
 			end = b.Base
 		}
 	}
-	require.NoError(t, CutTail(w.disk, orders, n))
+	require.NoError(t, cutTail(w.disk, n))
 	w.reopen(t, rapid.SampledFrom([]kafka.Offset{CleanShutdown, w.noted.RecoveryPoint}).
 		Draw(t, "recovery point"))
 	require.Equal(t, max(end, w.noted.LogStart), w.log.LogEnd())
