@@ -88,7 +88,11 @@ func (w *Watcher) commit(v *look, replicas []kafka.ReplicaView) []violation {
 	}
 	c.commit(leader)
 	for i := range replicas {
-		c.compare(&replicas[i]) // with what is committed now
+		r := &replicas[i]
+		c.compare(r) // with what is committed now
+		if len(c.previous) == 0 && slices.Contains(leader.ISR, r.Broker) {
+			w.losses.regained(r.TP, leader.Broker, r.Broker, c.holds[r.Broker])
+		}
 	}
 	return nil
 }

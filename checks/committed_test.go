@@ -277,6 +277,78 @@ func TestAllowedLossOfWhatWasAcknowledgedBetweenLooks(t *testing.T) {
 	}
 }
 
+// Who has fetched again what it lost, and is in sync, is not counted any more; nor is a broker from which
+// the partition was moved away before its disk was wiped.
+func TestLossesThatAreNoneAnyMore(t *testing.T) {
+	for name, before := range map[string]func(w *Watcher, inSync func(batches ...uint64)){
+		"nothing": func(*Watcher, func(...uint64)) {},
+		"regained": func(w *Watcher, inSync func(...uint64)) {
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-2"))
+			w.Observe(noteLine(2, kafka.LogRecovered, 1))
+			inSync(10, 11)
+		},
+		"filled anew by who lost it": func(w *Watcher, _ func(...uint64)) {
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-1"))
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-2"))
+			w.Observe(noteLine(1, kafka.LogRecovered, 1))
+			w.Observe(noteLine(2, kafka.LogRecovered, 1))
+			one := leading(replicaWith(1, 2, 10, 77), 1)
+			one.MinISR, one.ISR = 2, []kafka.BrokerID{1, 2}
+			w.Inspect(cluster(1, ledBy(1, 1, 1, 2), one, replicaWith(2, 2, 10, 77)))
+		},
+		"moved away": func(w *Watcher, _ func(...uint64)) {
+			w.Observe(noteLine(3, kafka.LogEnd, 2))
+			moved := noteLine(1, kafka.ReassignmentCompleted, 0)
+			moved.Note.Brokers = []kafka.BrokerID{1, 2}
+			w.Observe(moved)
+			w.Observe(faultLine(model.FaultWipe, "broker-3"))
+		},
+		"not regained": func(w *Watcher, _ func(...uint64)) {
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-2"))
+			w.Observe(noteLine(2, kafka.LogRecovered, 1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := NewWatcher()
+			w.Observe(noteLine(1, kafka.LogEnd, 2))
+			w.Observe(noteLine(2, kafka.LogEnd, 2))
+			inSync := func(batches ...uint64) {
+				one := leading(replicaWith(1, 2, 10, 11), 0)
+				one.MinISR, one.ISR = 2, []kafka.BrokerID{1, 2}
+				w.Inspect(cluster(1, ledBy(1, 0, 1, 2), one, replicaWith(2, 2, batches...)))
+			}
+			inSync(10, 11)
+			before(w, inSync)
+			require.Empty(t, w.Findings())
+			w.Observe(faultLine(model.FaultPowerLoss, "broker-1")) // the only one that counts, of two
+			two := leading(replicaWith(2, 1, 10), 2)
+			two.MinISR = 2
+			w.Inspect(cluster(2, ledBy(2, 2, 2), two))
+			allowed := name == "not regained" || name == "filled anew by who lost it"
+			require.Equal(t, allowed, len(w.Findings()) == 0)
+		})
+	}
+}
+
+// Of a run of records that is gone the last must be allowed to be gone too: it may be younger than the
+// faults.
+func TestLossesReachNoFurtherThanTheFaults(t *testing.T) {
+	w := NewWatcher()
+	for broker := 1; broker <= 2; broker++ {
+		w.Observe(noteLine(broker, kafka.LogEnd, 2))
+		w.Observe(faultLine(model.FaultPowerLoss, model.NodeID(fmt.Sprintf("broker-%d", broker))))
+		w.Observe(noteLine(broker, kafka.LogRecovered, 1))
+	}
+	one := leading(replicaWith(3, 3, 10, 11, 12), 0)
+	one.MinISR, one.ISR = 2, []kafka.BrokerID{3}
+	w.Inspect(cluster(1, ledBy(3, 0, 3), one))
+	two := leading(replicaWith(2, 1, 10), 1)
+	two.MinISR = 2
+	w.Inspect(cluster(2, ledBy(2, 1, 2), two))
+	require.Equal(t, []kafka.Anomaly{kafka.LeaderCompleteness}, anomalies(w.Findings()),
+		"offset 2 was committed after the faults")
+}
+
 // A loss of long ago excuses nothing that was committed after it.
 func TestLossesDoNotExcuseWhatCameLater(t *testing.T) {
 	w := NewWatcher()

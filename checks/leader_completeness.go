@@ -15,11 +15,11 @@ func (w *Watcher) incomplete(v *look, replicas []kafka.ReplicaView) []violation 
 		return nil
 	}
 	c := w.committedOf(leader.TP)
-	at := c.holds[leader.Broker]
-	if at >= c.end { // what may be missing was acknowledged since the last look
-		at = leader.LogEnd
+	at, end := c.holds[leader.Broker], c.end
+	if at >= end { // what may be missing was acknowledged since the last look
+		at, end = leader.LogEnd, c.acked
 	}
-	if w.allowedLoss(replicas, at) {
+	if w.allowedLoss(replicas, at, end) {
 		return nil
 	}
 	return c.incomplete(v.At, leader)

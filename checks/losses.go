@@ -1,6 +1,9 @@
 package checks
 
 import (
+	"maps"
+	"slices"
+
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -47,8 +50,13 @@ func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
 		if line.Kind == model.TraceFault {
 			w.losses.observeFault(line.Fault)
 		}
+	case kafka.ReassignmentCompleted:
+		w.losses.keepReplicas(n.TP(), n.Brokers)
 	case kafka.TopicDeleted:
 		w.losses.removeTopic(n.Topic)
+		maps.DeleteFunc(w.unclean, func(tp kafka.TopicPartition, _ bool) bool {
+			return tp.Topic == n.Topic
+		})
 	}
 	return nil
 }
@@ -91,17 +99,31 @@ func (l *losses) seen(tp kafka.TopicPartition, id kafka.BrokerID, end kafka.Offs
 	}
 }
 
+// regained forgets that a replica was hit which is in sync with a leader and holds as much as it may
+// have lost. A leader that lost something itself gives nobody back what was there: it fills the same
+// offsets with other records, and replicas with the old ones may still return.
+func (l *losses) regained(tp kafka.TopicPartition, leader, id kafka.BrokerID, holds kafka.Offset) {
+	if x := l.hit[tp][leader]; x != nil && (x.unseen || x.kept < x.end) {
+		return
+	}
+	if x := l.hit[tp][id]; x != nil && !x.unseen && holds >= x.end {
+		delete(l.hit[tp], id)
+	}
+}
+
+// keepReplicas drops what is known of replicas that were moved away: their brokers' disks hold
+// nothing of the partition that could get lost.
+func (l *losses) keepReplicas(tp kafka.TopicPartition, replicas []kafka.BrokerID) {
+	maps.DeleteFunc(l.ends, func(r replica, _ kafka.Offset) bool {
+		return r.tp == tp && !slices.Contains(replicas, r.broker)
+	})
+}
+
 func (l *losses) removeTopic(topic string) {
-	for r := range l.ends { //unordered: deleting some leaves the same rest in any order
-		if r.tp.Topic == topic {
-			delete(l.ends, r)
-		}
-	}
-	for tp := range l.hit { //unordered: as above
-		if tp.Topic == topic {
-			delete(l.hit, tp)
-		}
-	}
+	maps.DeleteFunc(l.ends, func(r replica, _ kafka.Offset) bool { return r.tp.Topic == topic })
+	maps.DeleteFunc(l.hit, func(tp kafka.TopicPartition, _ map[kafka.BrokerID]*loss) bool {
+		return tp.Topic == topic
+	})
 }
 
 // allowed tells whether the committed record at an offset may be gone from a partition with the
@@ -131,10 +153,13 @@ func (l *losses) allowedAnywhere(tp kafka.TopicPartition, minISR int) bool {
 	return false
 }
 
-// allowedLoss tells whether the committed record at an offset may be gone. An unclean election, by
-// which an operator gives up what was committed, is another matter: it begins the partition anew.
-func (w *Watcher) allowedLoss(replicas []kafka.ReplicaView, at kafka.Offset) bool {
-	return w.losses.allowed(replicas[0].TP, at, minISR(replicas))
+// allowedLoss tells whether the committed records from an offset on, below end, may all be gone: the
+// last of them was the last to be committed, perhaps after the faults that took the first. An unclean
+// election, by which an operator gives up what was committed, is another matter: it begins the
+// partition anew.
+func (w *Watcher) allowedLoss(replicas []kafka.ReplicaView, from, end kafka.Offset) bool {
+	tp, least := replicas[0].TP, minISR(replicas)
+	return w.losses.allowed(tp, from, least) && w.losses.allowed(tp, max(from, end-1), least)
 }
 
 // allowedLossAnywhere tells whether some committed record of the partition may be gone.

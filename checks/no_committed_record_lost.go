@@ -17,7 +17,7 @@ func (w *Watcher) lostGlobally(v *look, replicas []kafka.ReplicaView) (list []vi
 	tp := replicas[0].TP
 	c := w.committedOf(tp)
 	for _, truth := range append(slices.Clone(c.previous), c) {
-		if at, lost := truth.lostGlobally(); lost && !w.allowedLoss(replicas, at) {
+		if at, lost := truth.lostGlobally(); lost && !w.allowedLoss(replicas, at, truth.end) {
 			list = append(list, violation{
 				anomaly:  kafka.NoCommittedRecordLostGlobally,
 				identity: fmt.Sprint(tp, at),

@@ -142,7 +142,8 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
-		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.TopicDeleted:
+		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
+		kafka.TopicDeleted:
 		return true
 	case kafka.NoNote:
 		return startedNode(line) || line.Kind == model.TraceFault

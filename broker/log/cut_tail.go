@@ -10,7 +10,8 @@ import (
 // the whole batches that reach into them, as a loss of what was never flushed does. Indexes,
 // checkpoints and the clean-shutdown marker stay as they are. It looks at no more than the batches'
 // headers, and takes what is behind a damaged one for lost already. It returns how many bytes were
-// cut off, also when it could not go on; the error is the disk's, or that of a name in the directory.
+// cut off, also when it could not go on; the error is the disk's, or that of a name in the
+// directory.
 func CutTail(disk model.Disk, tp kafka.TopicPartition, records int) (bytes int64, err error) {
 	if err := finishSwaps(disk, tp.String()); err != nil {
 		return 0, err
