@@ -116,7 +116,7 @@ test-kafka:
 	@command -v java mvn >/dev/null || { echo "install Java and Maven first: apt-get install -y default-jre-headless maven"; exit 1; }
 	mvn -q dependency:get -Dartifact=org.apache.kafka:kafka_2.13:$(KAFKA) -Dmaven.repo.local=$(KAFKA_LIBS)/m2
 	mkdir -p $(KAFKA_LIBS)/libs && find $(KAFKA_LIBS)/m2 -name '*.jar' -exec cp {} $(KAFKA_LIBS)/libs/ \;
-	SANDCASTLE_KAFKA_LIBS=$(KAFKA_LIBS)/libs $(GO) test -count=1 -run 'TestKafka' -v ./broker/log
+	SANDCASTLE_KAFKA_LIBS=$(KAFKA_LIBS)/libs $(GO) test -count=1 -run 'TestKafka' -v ./broker/log ./broker/wire
 
 # The clients that people use at their ordinary work: franz-go, sarama, kafka-go, kcat and kafkajs. Needs node, npm
 # and, to install kcat, Debian's packages.

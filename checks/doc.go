@@ -1,15 +1,18 @@
-// Package checks judges. It reads what clients asked and were told (model.History), or looks into a
-// cluster that lends its insides (model.ClusterView, model.TraceLine), and says what must not have
-// happened: one file for each anomaly, each with histories under testdata that must pass and must
-// fail.
+// Package checks judges. It reads what clients asked and were told (kafka.History), or looks into a
+// cluster that lends its insides (kafka.ClusterView, kafka.TraceLine), and says what must not have
+// happened: one file for each anomaly. Those of histories have some under testdata that must pass
+// and some that must fail.
 //
 //	history ──▶ Judge ──▶ partition (what the history says about one log)
-//	                        ├─ inconsistent-offsets, duplicate, lost-write, unseen, G1a
-//	                        │    Jepsen's definitions (jepsen.tests.kafka)
+//	                        ├─ inconsistent-offsets, duplicate, lost-write, unseen, G1a,
+//	                        │  nonmonotonic-send, poll-skip: Jepsen's definitions
+//	                        │  (jepsen.tests.kafka); unprocessed, processed-twice, key-reordered
 //	                        └─ nonlinearizable
 //	                             1. order of intervals: linear time, decides almost everything
-//	                             2. Porcupine over model.PartitionLog, window by window
-//	notes, views ─▶ Watcher ─▶ LogMatching, WeakIsr, regressed-hw, two-leaders, double-owner
+//	                             2. Porcupine over kafka.PartitionLog, window by window
+//	notes, views ─▶ Watcher ─▶ LogMatching, WeakIsr, StrongIsr, LeaderCompleteness,
+//	                           NoCommittedRecordLostGlobally, ConsistentRead, regressed-hw,
+//	                           two-leaders, double-owner
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out

@@ -60,7 +60,7 @@ type historyCheck struct {
 	run     func(parts []*partition, o Options, t *tally)
 }
 
-// historyChecks is the table of everything that Judge runs, in the order of model.Anomalies.
+// historyChecks is the table of everything that Judge runs, in the order of kafka.Anomalies.
 func historyChecks() []historyCheck {
 	return []historyCheck{
 		{kafka.InconsistentOffsets, inconsistentOffsets},

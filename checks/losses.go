@@ -99,9 +99,9 @@ func (l *losses) seen(tp kafka.TopicPartition, id kafka.BrokerID, end kafka.Offs
 	}
 }
 
-// regained forgets that a replica was hit which is in sync with a leader and holds as much as it may
-// have lost. A leader that lost something itself gives nobody back what was there: it fills the same
-// offsets with other records, and replicas with the old ones may still return.
+// regained forgets that a replica was hit which is in sync with a leader and holds as much as it
+// may have lost. A leader that lost something itself gives nobody back what was there: it fills the
+// same offsets with other records, and replicas with the old ones may still return.
 func (l *losses) regained(tp kafka.TopicPartition, leader, id kafka.BrokerID, holds kafka.Offset) {
 	if x := l.hit[tp][leader]; x != nil && (x.unseen || x.kept < x.end) {
 		return
@@ -153,10 +153,10 @@ func (l *losses) allowedAnywhere(tp kafka.TopicPartition, minISR int) bool {
 	return false
 }
 
-// allowedLoss tells whether the committed records from an offset on, below end, may all be gone: the
-// last of them was the last to be committed, perhaps after the faults that took the first. An unclean
-// election, by which an operator gives up what was committed, is another matter: it begins the
-// partition anew.
+// allowedLoss tells whether the committed records from an offset on, below end, may all be gone:
+// the last of them was the last to be committed, perhaps after the faults that took the first. An
+// unclean election, by which an operator gives up what was committed, is another matter: it begins
+// the partition anew.
 func (w *Watcher) allowedLoss(replicas []kafka.ReplicaView, from, end kafka.Offset) bool {
 	tp, least := replicas[0].TP, minISR(replicas)
 	return w.losses.allowed(tp, from, least) && w.losses.allowed(tp, max(from, end-1), least)

@@ -8,7 +8,7 @@ import (
 )
 
 // nonlinearizable finds partitions for which no order of the operations explains the answers, by
-// the promises of model.PartitionLog. In a log the offset is the order, so three questions of
+// the promises of kafka.PartitionLog. In a log the offset is the order, so three questions of
 // linear cost decide, and with a better message than a search has:
 //
 //	conflicts   two appends at one offset

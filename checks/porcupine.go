@@ -212,7 +212,7 @@ func firstAppend(ops []logOp, length int) int {
 	return length
 }
 
-// logModel is model.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of
+// logModel is kafka.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of
 // its own and waits for it; a panic there must be caught there.
 func logModel(init kafka.PartitionLog, b *stepBudget) porcupine.Model {
 	return porcupine.Model{

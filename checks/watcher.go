@@ -189,7 +189,7 @@ func (w *Watcher) Inspect(v kafka.ClusterView) {
 	}
 }
 
-// Findings returns what was found so far, in the order of model.Anomalies.
+// Findings returns what was found so far, in the order of kafka.Anomalies.
 func (w *Watcher) Findings() []kafka.Finding {
 	var list []kafka.Finding
 	for _, a := range kafka.Anomalies() {

@@ -2,7 +2,7 @@
 // simulator, plays the workloads and the timeline, lets everything heal and settle, reads
 // everything once more, and has the checks judge what happened.
 //
-//	lessons/*/*.yaml ─▶ Parse ─▶ Scenario ─▶ Play(seed) ─▶ Result ─▶ model.Run, history, trace
+//	lessons/*/*.yaml ─▶ Parse ─▶ Scenario ─▶ Play(seed) ─▶ Result ─▶ kafka.Run, history, trace
 //	                   strict,     ▲        │
 //	                   line and    │        │
 //	                   column   Override    ├ cluster.go    nodes: ZooKeeper, brokers, admin

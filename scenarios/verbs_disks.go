@@ -42,8 +42,8 @@ func diskVerbs() []verb {
 			name:  "cut-tail",
 			doc:   "Kills the brokers and cuts the last `records` off their logs of `partition`.",
 			needs: []string{"partition", "records"},
-			do: func(p *player, f *firing) { attempt(noDisk, f.cutTail)(p, f) },
-			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
+			do:    func(p *player, f *firing) { attempt(noDisk, f.cutTail)(p, f) },
+			undo:  each(func(p *player, id model.NodeID) { p.world.Start(id) }),
 		},
 		{
 			name: "drop-marker",

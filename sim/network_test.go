@@ -116,7 +116,7 @@ func TestDialsThatAreGivenUpLeaveNothingBehind(t *testing.T) {
 	require.NotContains(t, strings.Join(a.log, "\n"), "conn=3", "nobody answers")
 	w.Command("a", do{func(out *model.Effects) { out.Close(3) }})
 	w.Run(w.Now().Add(10 * time.Second))
-	require.Zero(t, len(w.kernel.heap), "TCP knocks no more")
+	require.Zero(t, len(w.kernel.heap), "TCP no longer knocks")
 	w.Command("a", do{func(out *model.Effects) {
 		out.Dial(5, "b:1")
 		out.Send(5, []byte("early"), model.Label{})

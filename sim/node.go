@@ -42,7 +42,7 @@ type node struct {
 	ends map[model.ConnID]*end // open connections by this process's ids
 	// the same in the order in which they were opened, with closed ones between
 	ordered  []*end
-	halfOpen []*end       // connections that a power loss broke and the peers still believe in
+	halfOpen []*end       // connections that a power loss broke and the peers still hold open
 	accepted model.ConnID // the last even id given out
 
 	inbox    queue

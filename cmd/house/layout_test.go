@@ -126,6 +126,7 @@ var rooms = []room{
 	{dir: "reports/palette", pure: true},
 	{dir: "reports/recorded", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "reports/digest", ours: []string{"model", "model/kafka", "reports/prose"}, pure: true},
+	{dir: "reports/recorded/sweeps", ours: []string{"model/kafka", "reports/digest"}, pure: true},
 	{
 		dir:  "reports/text",
 		ours: []string{"model", "model/kafka", "reports/digest", "reports/prose"}, pure: true,

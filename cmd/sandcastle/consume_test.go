@@ -136,7 +136,7 @@ func TestConsumePrintsAtOnce(t *testing.T) {
 	require.Regexp(t, `^% Reached end of topic users \[0\] at offset \d\n$`, l.errs.String(), "is said once")
 }
 
-// Who reads no more ends it quietly; who reads slowly gets everything.
+// Who no longer reads ends it quietly; who reads slowly gets everything.
 func TestConsumeIntoPipes(t *testing.T) {
 	t.Parallel()
 	k := liveCluster(t, "1")

@@ -47,7 +47,7 @@ const (
 	// (hachikuji/kafka-specification, Vanlightly/kafka-tlaplus): two replicas differ below both
 	// high watermarks
 	LogMatching Anomaly = "LogMatching"
-	// a replica in the ISR that the leader believes in lacks what that leader calls committed
+	// a replica in the leader's own ISR lacks what that leader calls committed
 	WeakIsr Anomaly = "WeakIsr"
 	// a replica in the ISR of the metadata store lacks what some leader calls committed
 	StrongIsr Anomaly = "StrongIsr"

@@ -8,5 +8,8 @@ const (
 	ClusterMetadataTopic = "__cluster_metadata"
 )
 
+// InternalPrefix is how the names of Kafka's own topics begin.
+const InternalPrefix = "__"
+
 // InternalTopic tells whether a topic is one of Kafka's own, also one that is not served here yet.
-func InternalTopic(name string) bool { return strings.HasPrefix(name, "__") }
+func InternalTopic(name string) bool { return strings.HasPrefix(name, InternalPrefix) }

@@ -25,7 +25,7 @@ type PartitionState struct {
 type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
-	Leading       bool // believes itself the leader
+	Leading       bool // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset
 	HighWatermark Offset
@@ -49,7 +49,7 @@ type BatchView struct {
 	Sum   uint64
 }
 
-// MemberView is what one running consumer believes it owns.
+// MemberView is what one running consumer takes for its own.
 type MemberView struct {
 	Group      string
 	Member     string // the member id the coordinator gave

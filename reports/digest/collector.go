@@ -69,7 +69,7 @@ func (c *Collector) Observe(l *kafka.TraceLine) {
 	case kafka.MemberLeft:
 		c.owners.onMemberLeft(l)
 	}
-	if l.Note.Kind == kafka.LeaderElected && !prose.Internal(l.Note.Topic) {
+	if l.Note.Kind == kafka.LeaderElected && !kafka.InternalTopic(l.Note.Topic) {
 		c.reportProgress(l.At)
 	}
 	c.faults.onNote(l)

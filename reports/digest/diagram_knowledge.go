@@ -115,7 +115,7 @@ func (k *knowledge) onEvent(event, lane, peer int, l *kafka.TraceLine) {
 func (k *knowledge) onNote(event, lane int, l *kafka.TraceLine) {
 	n := &l.Note
 	switch {
-	case lane < 0 || event < 0 || prose.Internal(n.Topic):
+	case lane < 0 || event < 0 || kafka.InternalTopic(n.Topic):
 	case n.Topic != "":
 		k.onPartition(event, lane, n)
 	case n.Group != "":

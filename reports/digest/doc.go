@@ -14,8 +14,8 @@
 // Read in this order:
 //
 //	story.go      what a digest holds; lesson.go what the scenario file says to a student
-//	collector.go  how the lines come in; then faults.go with fault_text.go (which alone reads the
-//	              text of a fault) and links.go, moments.go (what happened, in words), narration.go
+//	collector.go  how the lines come in; then fault.go (a fault with its row in the table of
+//	              verbs), faults.go (what lasts) and links.go, moments.go (what happened, in words), narration.go
 //	              (what the lesson says of it), member_names.go, replicas.go with staircase.go
 //	              (offsets), leaders.go, owners.go and lags.go (groups), rates.go, latencies.go,
 //	              diagram_recorder.go (every event)

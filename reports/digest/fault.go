@@ -13,8 +13,8 @@ type fault struct {
 	text string
 }
 
-// faultOf is the fault of a line of kind fault or heal. An attempt that did nothing is a sentence
-// and no more: it begins and ends nothing.
+// faultOf is the fault of a line of kind fault or heal. An attempt that did nothing is only
+// a sentence: it begins and ends nothing.
 func faultOf(l *kafka.TraceLine) fault {
 	f := fault{text: l.Note.Text}
 	if l.Fault != nil && l.Fault.Failed == "" {

@@ -7,7 +7,6 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports/prose"
 )
 
 // faults collects bands and marks.
@@ -106,13 +105,13 @@ func (f *faults) onNote(l *kafka.TraceLine) {
 		}
 	case kafka.LeaderElected, kafka.BecameLeader:
 		key := electedIn{n.TP(), n.Epoch}
-		if n.Epoch == 0 || f.elected[key] || prose.Internal(n.Topic) || n.Broker == kafka.NoBroker {
+		if n.Epoch == 0 || f.elected[key] || kafka.InternalTopic(n.Topic) || n.Broker == kafka.NoBroker {
 			return
 		}
 		f.elected[key] = true
 		f.elections = append(f.elections, election{l.At, n.Broker, n.TP()})
 	case kafka.PartitionOffline:
-		if !prose.Internal(n.Topic) {
+		if !kafka.InternalTopic(n.Topic) {
 			f.marks = append(f.marks, Mark{l.At, n.TP().String() + " offline", "offline", l.Node})
 		}
 	}

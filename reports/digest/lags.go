@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"sandcastle/model/kafka"
-	"sandcastle/reports/prose"
 )
 
 // Lag is how far one group has come in one partition.
@@ -33,7 +32,7 @@ func newLags() lags { return lags{index: map[lagKey]*Lag{}} }
 
 func (l *lags) onCommitted(line *kafka.TraceLine) {
 	n := &line.Note
-	if prose.Internal(n.Topic) || n.Offset < 0 {
+	if kafka.InternalTopic(n.Topic) || n.Offset < 0 {
 		return
 	}
 	key := lagKey{n.Group, n.TP()}

@@ -6,7 +6,6 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/reports/prose"
 )
 
 // Leadership is a stretch of time in which a broker was the leader of a partition, as the
@@ -57,7 +56,7 @@ func (l *leaders) of(tp kafka.TopicPartition) *PartitionLeaders {
 // onNote takes in what the controller and the replicas say of their roles.
 func (l *leaders) onNote(line *kafka.TraceLine) {
 	n, at := &line.Note, line.At
-	if n.Topic == "" || prose.Internal(n.Topic) {
+	if n.Topic == "" || kafka.InternalTopic(n.Topic) {
 		return
 	}
 	switch n.Kind {

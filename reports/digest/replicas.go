@@ -57,7 +57,7 @@ func (r *replicas) of(node model.NodeID, tp kafka.TopicPartition) *Replica {
 }
 
 func (r *replicas) onLogEnd(l *kafka.TraceLine) {
-	if prose.Internal(l.Note.Topic) || l.Note.Offset < 0 {
+	if kafka.InternalTopic(l.Note.Topic) || l.Note.Offset < 0 {
 		return
 	}
 	replica := r.of(l.Node, l.Note.TP())
@@ -69,7 +69,7 @@ func (r *replicas) onLogEnd(l *kafka.TraceLine) {
 }
 
 func (r *replicas) onHighWatermark(l *kafka.TraceLine) {
-	if prose.Internal(l.Note.Topic) || l.Note.Offset < 0 {
+	if kafka.InternalTopic(l.Note.Topic) || l.Note.Offset < 0 {
 		return
 	}
 	tp := l.Note.TP()
@@ -80,7 +80,7 @@ func (r *replicas) onHighWatermark(l *kafka.TraceLine) {
 }
 
 func (r *replicas) onLogStart(l *kafka.TraceLine) {
-	if prose.Internal(l.Note.Topic) || l.Note.Offset < 0 {
+	if kafka.InternalTopic(l.Note.Topic) || l.Note.Offset < 0 {
 		return
 	}
 	replica := r.of(l.Node, l.Note.TP())

@@ -80,7 +80,7 @@ func appendData(b []byte, s *digest.Story, lesson digest.Lesson) []byte {
 	w.key("partitions")
 	w.list(len(w.tps), func(i int) { w.quote(w.tps[i].String()) })
 	w.families()
-	w.key("internal").quote(prose.InternalPrefix) // how names of Kafka's own topics begin
+	w.key("internal").quote(kafka.InternalPrefix) // how names of Kafka's own topics begin
 	w.events(&s.Diagram)
 	w.states(&s.Diagram)
 	w.bands(s)

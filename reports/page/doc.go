@@ -4,7 +4,7 @@
 //	digest.Story ──▶ Report: report.html, story.html, report.css ─┐
 //	             ├─▶ data.go: what the script draws, as JSON ─────┼─▶ report.html
 //	             └─▶ figures.All, text: verdict, findings ────────┘
-//	script/*.js ─(esbuild)─▶ script/bundle/page.js ───────────────┘
+//	script/*.js ─(esbuild)─▶ report.js ───────────────────────────┘
 //	Course ──▶ Index: course.html, course.css ──▶ index.html
 //
 // Read in this order:

@@ -63,7 +63,7 @@ func controlSentence(n *kafka.Note) (string, Weight, bool) {
 
 func topicSentence(n *kafka.Note) (string, Weight, bool) {
 	weight := Notable
-	if Internal(n.Topic) || n.Epoch == 0 {
+	if kafka.InternalTopic(n.Topic) || n.Epoch == 0 {
 		weight = Detail
 	}
 	switch n.Kind {
@@ -76,7 +76,7 @@ func topicSentence(n *kafka.Note) (string, Weight, bool) {
 			weight = Headline
 		}
 		return fmt.Sprintf("elects broker-%d as leader of %s (leader epoch %d, in sync: %s)", n.Broker,
-			n.TP(), n.Epoch, BrokerList(n.Brokers)), weight, Internal(n.Topic) || n.Epoch == 0
+			n.TP(), n.Epoch, BrokerList(n.Brokers)), weight, kafka.InternalTopic(n.Topic) || n.Epoch == 0
 	case kafka.PartitionOffline:
 		return fmt.Sprintf("finds no leader for %s: the partition is offline (in sync: %s)", n.TP(),
 			BrokerList(n.Brokers)), weight + 1, true
@@ -87,7 +87,7 @@ func topicSentence(n *kafka.Note) (string, Weight, bool) {
 
 func replicaSentence(n *kafka.Note) (string, Weight, bool) {
 	weight, folds, offset := Ordinary, true, fmt.Sprint(n.Offset)
-	if Internal(n.Topic) || n.Epoch == 0 {
+	if kafka.InternalTopic(n.Topic) || n.Epoch == 0 {
 		weight = Detail
 	}
 	switch n.Kind {
@@ -99,13 +99,13 @@ func replicaSentence(n *kafka.Note) (string, Weight, bool) {
 			n.Broker, n.TP(), offset, n.Epoch), weight, folds
 	case kafka.ISRShrunk:
 		return fmt.Sprintf("shrinks the in-sync set of %s to %s", n.TP(), BrokerList(n.Brokers)),
-			shown(n.Topic, Notable), Internal(n.Topic)
+			shown(n.Topic, Notable), kafka.InternalTopic(n.Topic)
 	case kafka.ISRExpanded:
 		return fmt.Sprintf("widens the in-sync set of %s to %s", n.TP(), BrokerList(n.Brokers)),
-			shown(n.Topic, Notable), Internal(n.Topic)
+			shown(n.Topic, Notable), kafka.InternalTopic(n.Topic)
 	case kafka.LogTruncated:
 		return Because(fmt.Sprintf("cuts its log of %s back to offset %s", n.TP(), offset), n.Text),
-			shown(n.Topic, Headline), Internal(n.Topic)
+			shown(n.Topic, Headline), kafka.InternalTopic(n.Topic)
 	default:
 		what := fmt.Sprintf("has read its log of %s again: it ends at offset %s", n.TP(), offset)
 		return Because(what, n.Text), Detail, folds
@@ -150,7 +150,7 @@ func groupSentence(n *kafka.Note) (string, Weight, bool) {
 
 // shown is weight, or Detail for a topic of Kafka's own.
 func shown(topic string, weight Weight) Weight {
-	if Internal(topic) {
+	if kafka.InternalTopic(topic) {
 		return Detail
 	}
 	return weight

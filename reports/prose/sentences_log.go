@@ -11,13 +11,13 @@ func moveSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
 	case kafka.UncleanElected:
 		return fmt.Sprintf("elects broker-%d as leader of %s although it was not in sync: what it lacks "+
-			"is lost", n.Broker, n.TP()), shown(n.Topic, Headline), Internal(n.Topic)
+			"is lost", n.Broker, n.TP()), shown(n.Topic, Headline), kafka.InternalTopic(n.Topic)
 	case kafka.ReassignmentStarted:
 		return fmt.Sprintf("begins to move %s to brokers %s", n.TP(), BrokerList(n.Brokers)),
-			shown(n.Topic, Notable), Internal(n.Topic)
+			shown(n.Topic, Notable), kafka.InternalTopic(n.Topic)
 	case kafka.ReassignmentCompleted:
 		return fmt.Sprintf("has moved %s to brokers %s", n.TP(), BrokerList(n.Brokers)),
-			shown(n.Topic, Notable), Internal(n.Topic)
+			shown(n.Topic, Notable), kafka.InternalTopic(n.Topic)
 	default:
 		return fmt.Sprintf(
 			"lets broker-%d shut down and moves its leaders away",

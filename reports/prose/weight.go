@@ -1,13 +1,5 @@
 package prose
 
-import "strings"
-
-// InternalPrefix is how the names of Kafka's own topics begin.
-const InternalPrefix = "__"
-
-// Internal is true for Kafka's own topics, which figures leave out.
-func Internal(topic string) bool { return strings.HasPrefix(topic, InternalPrefix) }
-
 // Weight ranks moments for views that have room for few.
 type Weight uint8
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/reports/digest"
 	"sandcastle/reports/prose"
 )
@@ -182,7 +183,7 @@ func quietEvent(e *digest.DiagramEvent) bool {
 		return true
 	}
 	for _, tp := range e.Partitions {
-		if !prose.Internal(tp.Topic) {
+		if !kafka.InternalTopic(tp.Topic) {
 			return false
 		}
 	}

@@ -78,6 +78,9 @@ func (n *Net) Break(a, b model.NodeID) {
 		}
 		n.forget(func(p *Packet) bool { return p.to == e || p.to == e.peer })
 		for _, to := range []*end{e, e.peer} {
+			if to.gone {
+				continue
+			}
 			n.push(&Packet{
 				Kind: Closed, Text: "connection reset by peer", to: to,
 				From: to.peer.name, To: to.name, At: n.now,

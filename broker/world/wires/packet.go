@@ -120,7 +120,11 @@ func (n *Net) Next() *Packet {
 
 // Drop loses a packet. TCP loses no frame: a frame that is dropped stands for a peer that took it
 // and whose answer, or whose work, got lost.
-func (n *Net) Drop(p *Packet) { n.forget(func(q *Packet) bool { return q == p }) }
+func (n *Net) Drop(p *Packet) {
+	if i := slices.Index(n.packets, p); i >= 0 {
+		n.packets = slices.Delete(n.packets, i, i+1)
+	}
+}
 
 // Deliver lets a packet arrive.
 func (n *Net) Deliver(p *Packet) {
