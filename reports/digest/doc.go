@@ -15,10 +15,10 @@
 //
 //	story.go      what a digest holds; lesson.go what the scenario file says to a student
 //	collector.go  how the lines come in; then fault.go (a fault with its row in the table of
-//	              verbs), faults.go (what lasts) and links.go, moments.go (what happened, in words), narration.go
-//	              (what the lesson says of it), member_names.go, replicas.go with staircase.go
-//	              (offsets), leaders.go, owners.go and lags.go (groups), rates.go, latencies.go,
-//	              diagram_recorder.go (every event)
+//	              verbs), faults.go (what lasts) and links.go, moments.go (what happened, in
+//	              words), narration.go (what the lesson says of it), member_names.go, replicas.go
+//	              with staircase.go (offsets), leaders.go, owners.go and lags.go (groups),
+//	              rates.go, latencies.go, diagram_recorder.go (every event)
 //	diagram.go    the run as a space-time diagram; diagram_knowledge.go what nodes know of
 //	              themselves, diagram_knowledge_frames.go what only the wire tells,
 //	              diagram_folding.go and diagram_thinning.go what is left out, diagram_places.go
