@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
@@ -23,22 +24,16 @@ func (c *configs) handleDescribeConfigs(out *model.Effects,
 ) {
 	resp := kmsg.NewPtrDescribeConfigsResponse()
 	resp.Resources = make([]kmsg.DescribeConfigsResponseResource, len(req.Resources))
-	work := &sequence{
-		name: "describe configurations",
-		done: func(out *model.Effects) { reply(out, resp) },
-	}
+	work := chain.New("describe configurations")
 	for i := range req.Resources {
 		d := &description{in: &req.Resources[i], answer: &resp.Resources[i]}
 		d.withSynonyms = req.IncludeSynonyms
 		d.answer.ResourceType, d.answer.ResourceName = d.in.ResourceType, d.in.ResourceName
-		work.steps = append(work.steps, step{
-			name: d.String(),
-			do: func(out *model.Effects, next func(*model.Effects)) {
-				c.describe(out, d, next)
-			},
-		})
+		work.Add(chain.Do(d.String(), func(out *model.Effects, then chain.Next) {
+			c.describe(out, d, then)
+		}))
 	}
-	work.run(out)
+	work.Run(out, func(out *model.Effects) { reply(out, resp) })
 }
 
 // description is one resource of a DescribeConfigs.

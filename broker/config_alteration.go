@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
@@ -37,17 +38,14 @@ func (a *alteration) fail(code wire.Code, format string, args ...any) {
 func (c *configs) alter(out *model.Effects, list []alteration, validateOnly bool,
 	done func(*model.Effects),
 ) {
-	work := &sequence{name: "alter configurations", done: done}
+	work := chain.New("alter configurations")
 	for i := range list {
 		a := &list[i]
-		work.steps = append(work.steps, step{
-			name: a.String(),
-			do: func(out *model.Effects, next func(*model.Effects)) {
-				c.alterOne(out, a, validateOnly, next)
-			},
-		})
+		work.Add(chain.Do(a.String(), func(out *model.Effects, then chain.Next) {
+			c.alterOne(out, a, validateOnly, then)
+		}))
 	}
-	work.run(out)
+	work.Run(out, done)
 }
 
 func (c *configs) alterOne(out *model.Effects, a *alteration, validateOnly bool,

@@ -30,12 +30,12 @@
 //
 // Settings come in layers (broker/config); configs.go reads and writes those that ZooKeeper holds,
 // config_changes.go hears of changes. Work of several steps, such as the registration, is a
-// sequence (sequence.go), which says where it stands.
+// value (broker/chain) that says where it stands.
 //
 // What it is not: it holds no sockets, files or clocks, starts no goroutine, and knows neither
 // scenarios nor checkers.
 //
 // Read in this order: broker.go, connection.go, api.go, metadata_cache.go, api_metadata.go,
-// session.go, sequence.go, registration.go, identity.go, fence.go, configs.go, offsets_topic.go,
+// session.go, registration.go, identity.go, fence.go, configs.go, offsets_topic.go,
 // shutdown.go; then broker/replica.
 package broker

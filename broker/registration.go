@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/config"
 	"sandcastle/broker/replica"
 	"sandcastle/broker/znode"
@@ -23,7 +24,7 @@ type registration struct {
 	done  bool  // the node is there, made by this session
 	epoch int64 // the broker epoch: the czxid of the node (KIP-380); 0 before
 	phase servingPhase
-	work  *sequence // the newest attempt, nil before the first
+	work  *chain.Chain // the newest attempt, nil before the first
 }
 
 // registrationObserver hears what becomes of a registration.
@@ -58,16 +59,13 @@ const (
 // join is what a new session begins with: the persistent nodes that are missing, the cluster's id,
 // and then this broker's own node.
 func (g *registration) join(out *model.Effects) {
-	var steps []step
+	var steps []chain.Step
 	for _, path := range znode.PersistentPaths() {
-		steps = append(steps, step{
-			name: "create " + path,
-			do: func(out *model.Effects, next func(*model.Effects)) {
-				g.createPath(out, path, next)
-			},
-		})
+		steps = append(steps, chain.Do("create "+path, func(out *model.Effects, then chain.Next) {
+			g.createPath(out, path, then)
+		}))
 	}
-	steps = append(steps, step{"find the cluster", g.identify})
+	steps = append(steps, chain.Do("find the cluster", g.identify))
 	g.attempt(out, append(steps, g.registerSteps()...))
 }
 
@@ -76,15 +74,16 @@ func (g *registration) register(out *model.Effects) {
 	g.attempt(out, g.registerSteps())
 }
 
-func (g *registration) registerSteps() []step {
-	return []step{
-		{"create the broker's node", g.createBrokerNode}, {"read it back", g.confirmBrokerNode},
+func (g *registration) registerSteps() []chain.Step {
+	return []chain.Step{
+		chain.Do("create the broker's node", g.createBrokerNode),
+		chain.Do("read it back", g.confirmBrokerNode),
 	}
 }
 
-func (g *registration) attempt(out *model.Effects, steps []step) {
-	g.work = &sequence{name: "registration", steps: steps, done: g.observer.onRegistered}
-	g.work.run(out)
+func (g *registration) attempt(out *model.Effects, steps []chain.Step) {
+	g.work = chain.New("registration", steps...)
+	g.work.Run(out, g.observer.onRegistered)
 }
 
 func (g *registration) createPath(out *model.Effects, path string,

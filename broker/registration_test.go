@@ -27,7 +27,7 @@ func TestRestartWithinTheSession(t *testing.T) {
 	c.Sim.Restart(node(2))
 	c.Run(time.Second)
 	require.False(t, c.Broker(2).Registered())
-	require.Regexp(t, `^registration: step (\d+) of \d+, read it back$`, c.Broker(2).Registration())
+	require.Regexp(t, `^registration, step (\d+) of \d+: read it back$`, c.Broker(2).Registration())
 	l := c.Dial(2)
 	l.Send(kmsg.NewPtrApiVersionsRequest())
 	c.Eventually(time.Second, "it does not serve", func() bool { return l.Closed })

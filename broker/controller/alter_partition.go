@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -39,7 +40,7 @@ func (c *Controller) HandleAlterPartition(out *model.Effects,
 		resp.ErrorCode = int16(code)
 		reply(out, resp)
 	}
-	c.whenActive(out, task{"alter partition", func(out *model.Effects, then next) {
+	c.whenActive(out, chain.Do("alter partition", func(out *model.Effects, then chain.Next) {
 		b := c.cluster.broker(kafka.BrokerID(req.BrokerID))
 		if b == nil || b.epoch != req.BrokerEpoch {
 			fail(out, wire.StaleBrokerEpoch)
@@ -47,11 +48,11 @@ func (c *Controller) HandleAlterPartition(out *model.Effects,
 			return
 		}
 		c.alterPartitions(out, req, reply, then)
-	}}, func(out *model.Effects) { fail(out, wire.NotController) })
+	}), func(out *model.Effects) { fail(out, wire.NotController) })
 }
 
 func (c *Controller) alterPartitions(out *model.Effects,
-	req *kmsg.AlterPartitionRequest, reply Reply, then next,
+	req *kmsg.AlterPartitionRequest, reply Reply, then chain.Next,
 ) {
 	resp, proposals := c.cluster.proposals(req)
 	var changes []stateChange
@@ -83,17 +84,17 @@ func (c *Controller) alterPartitions(out *model.Effects,
 		}
 		reply(out, resp)
 		c.events.answered()
-		newChain("ISRs written",
-			action("notify the brokers", func(out *model.Effects) {
+		chain.New("ISRs written",
+			chain.Action("notify the brokers", func(out *model.Effects) {
 				c.batch.sendStates(out, written)
 			}),
-			task{"read the states of refused writes", func(out *model.Effects,
-				then next,
+			chain.Do("read the states of refused writes", func(out *model.Effects,
+				then chain.Next,
 			) {
 				c.states.read(out, late, then)
-			}},
+			}),
 			c.reassignments.complete(written),
-		).run(out, then)
+		).Run(out, then)
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
@@ -28,14 +29,14 @@ import (
 func (c *Controller) HandleAlterPartitionReassignments(out *model.Effects,
 	req *kmsg.AlterPartitionAssignmentsRequest, reply Reply,
 ) {
-	c.whenActive(out, newLazy("alter reassignments", func() step {
+	c.whenActive(out, chain.NewLazy("alter reassignments", func() chain.Step {
 		resp, moves := c.reassignments.parse(req)
 		begun := make([]*partition, len(moves))
 		for i, m := range moves {
 			begun[i] = m.p
 		}
-		return newChain("alter reassignments", c.reassignments.begin(moves),
-			action("answer", func(out *model.Effects) {
+		return chain.New("alter reassignments", c.reassignments.begin(moves),
+			chain.Action("answer", func(out *model.Effects) {
 				reply(out, resp)
 				c.events.answered()
 			}),
@@ -156,7 +157,7 @@ func without(list, other []kafka.BrokerID) []kafka.BrokerID {
 func (c *Controller) HandleListPartitionReassignments(out *model.Effects,
 	req *kmsg.ListPartitionReassignmentsRequest, reply Reply,
 ) {
-	c.whenActive(out, action("list reassignments", func(out *model.Effects) {
+	c.whenActive(out, chain.Action("list reassignments", func(out *model.Effects) {
 		reply(out, reassignmentList(c.cluster.movingOf(req)))
 	}), func(out *model.Effects) {
 		resp := kmsg.NewPtrListPartitionReassignmentsResponse()

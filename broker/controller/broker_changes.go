@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -55,7 +56,7 @@ type brokerChanges struct {
 // onChange compares the registered brokers with those known. A broker with a newer epoch has
 // died and come back between two looks, and is treated as one that failed and then started
 // (KafkaController.processBrokerChange, 3.9; KIP-380).
-func (bc *brokerChanges) onChange() step {
+func (bc *brokerChanges) onChange() chain.Step {
 	var started, bounced []*liveBroker
 	var bouncedIDs, dead []kafka.BrokerID
 	compare := func(found []*liveBroker) {
@@ -71,41 +72,41 @@ func (bc *brokerChanges) onChange() step {
 			dead = slices.DeleteFunc(dead, func(id kafka.BrokerID) bool { return id == b.ID })
 		}
 	}
-	return newChain("broker change",
-		task{"read the brokers", func(out *model.Effects, then next) {
+	return chain.New("broker change",
+		chain.Do("read the brokers", func(out *model.Effects, then chain.Next) {
 			bc.zk.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
 				compare(found)
 				then(out)
 			})
-		}},
-		newLazy("new brokers", func() step { return bc.start(started) }),
-		newLazy("bounced brokers fail", func() step { return bc.fail(bouncedIDs) }),
-		newLazy("bounced brokers start", func() step { return bc.start(bounced) }),
-		newLazy("dead brokers", func() step { return bc.fail(dead) }),
+		}),
+		chain.NewLazy("new brokers", func() chain.Step { return bc.start(started) }),
+		chain.NewLazy("bounced brokers fail", func() chain.Step { return bc.fail(bouncedIDs) }),
+		chain.NewLazy("bounced brokers start", func() chain.Step { return bc.start(bounced) }),
+		chain.NewLazy("dead brokers", func() chain.Step { return bc.fail(dead) }),
 	)
 }
 
 // start introduces new brokers: the others get their addresses, they get all metadata and then the
 // replicas that they hold; then leaders are elected where there was none
 // (KafkaController.onBrokerStartup, 3.9).
-func (bc *brokerChanges) start(started []*liveBroker) step {
+func (bc *brokerChanges) start(started []*liveBroker) chain.Step {
 	var ids []kafka.BrokerID
 	for _, b := range started {
 		ids = append(ids, b.ID)
 	}
 	if len(ids) == 0 {
-		return newChain("no broker started")
+		return chain.New("no broker started")
 	}
-	return newChain(fmt.Sprintf("brokers %v started", ids),
-		action("introduce them", func(out *model.Effects) {
+	return chain.New(fmt.Sprintf("brokers %v started", ids),
+		chain.Action("introduce them", func(out *model.Effects) {
 			bc.introduce(out, started, ids)
 		}),
 		bc.partitions.electAll(),
-		action("send", bc.batch.flush),
-		newLazy("complete reassignments", func() step {
+		chain.Action("send", bc.batch.flush),
+		chain.NewLazy("complete reassignments", func() chain.Step {
 			return bc.reassignments.complete(bc.cluster.movingTo(ids))
 		}),
-		newLazy("resume topic deletions", func() step {
+		chain.NewLazy("resume topic deletions", func() chain.Step {
 			bc.deletions.allowOn(ids)
 			return bc.deletions.resume()
 		}),
@@ -148,13 +149,13 @@ func (bc *brokerChanges) add(out *model.Effects, b *liveBroker) {
 
 // fail replaces the leaders that died and removes the dead from the ISRs
 // (KafkaController.onBrokerFailure, 3.9).
-func (bc *brokerChanges) fail(ids []kafka.BrokerID) step {
+func (bc *brokerChanges) fail(ids []kafka.BrokerID) chain.Step {
 	if len(ids) == 0 {
-		return newChain("no broker failed")
+		return chain.New("no broker failed")
 	}
 	var offline []offlineReplicas
-	return newChain(fmt.Sprintf("brokers %v failed", ids),
-		action("remove them", func(out *model.Effects) {
+	return chain.New(fmt.Sprintf("brokers %v failed", ids),
+		chain.Action("remove them", func(out *model.Effects) {
 			for _, id := range ids {
 				bc.cluster.removeBroker(id)
 				bc.queues.close(out, id)
@@ -162,15 +163,15 @@ func (bc *brokerChanges) fail(ids []kafka.BrokerID) step {
 				offline = append(offline, offlineReplicas{id, bc.cluster.replicasOn(id)})
 			}
 		}),
-		newLazy("their replicas", func() step { return bc.replicasOffline(offline) }),
+		chain.NewLazy("their replicas", func() chain.Step { return bc.replicasOffline(offline) }),
 	)
 }
 
 // replicasOffline handles replicas that can no longer serve
 // (KafkaController.onReplicasBecomeOffline, 3.9).
-func (bc *brokerChanges) replicasOffline(offline []offlineReplicas) step {
-	return newChain("replicas are offline",
-		action("leave partitions without a leader", func(*model.Effects) {
+func (bc *brokerChanges) replicasOffline(offline []offlineReplicas) chain.Step {
+	return chain.New("replicas are offline",
+		chain.Action("leave partitions without a leader", func(*model.Effects) {
 			for _, p := range bc.cluster.partitions(func(t *topic, p *partition) bool {
 				return p.hasState() && t.deletion == nil && !bc.cluster.online(p, p.state.Leader)
 			}) {
@@ -178,7 +179,7 @@ func (bc *brokerChanges) replicasOffline(offline []offlineReplicas) step {
 			}
 		}),
 		bc.partitions.electAll(),
-		newLazy("remove them from ISRs", func() step {
+		chain.NewLazy("remove them from ISRs", func() chain.Step {
 			for i := range offline {
 				o := &offline[i]
 				bc.deletions.fail(o.broker, o.partitions)
@@ -188,7 +189,7 @@ func (bc *brokerChanges) replicasOffline(offline []offlineReplicas) step {
 			}
 			return bc.replicas.removeOffline(offline)
 		}),
-		action("send", func(out *model.Effects) {
+		chain.Action("send", func(out *model.Effects) {
 			bc.batch.addUpdateMetadata(bc.cluster.liveIDs()) // even if nothing changed, a broker is gone
 			bc.batch.flush(out)
 		}),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"sandcastle/broker/chain"
 	"sandcastle/model"
 )
 
@@ -12,21 +13,21 @@ import (
 // step that ends twice is a bug that the chain names.
 func TestChainPrintsWhereItStands(t *testing.T) {
 	var out model.Effects
-	var resume []next
-	wait := func(_ *model.Effects, then next) { resume = append(resume, then) }
-	inner := newLazy("inner", func() step { return newChain("delete topics", task{"orders", wait}) })
-	c := newChain("broker change", task{"brokers [1] started", wait}, inner,
-		action("send", func(*model.Effects) {}))
+	var resume []chain.Next
+	wait := func(_ *model.Effects, then chain.Next) { resume = append(resume, then) }
+	inner := chain.NewLazy("inner", func() chain.Step { return chain.New("delete topics", chain.Do("orders", wait)) })
+	c := chain.New("broker change", chain.Do("brokers [1] started", wait), inner,
+		chain.Action("send", func(*model.Effects) {}))
 	q := &eventQueue{}
 	require.Equal(t, "no event is running", q.String())
 	q.add(out.At(0), event{work: c})
-	q.add(out.At(0), event{work: task{"ISR change", wait}})
+	q.add(out.At(0), event{work: chain.Do("ISR change", wait)})
 	require.Equal(t, "broker change, step 1 of 3: brokers [1] started; 1 events are waiting", q.String())
 	require.Equal(t, "inner", inner.String())
 
 	resume[0](out.At(0))
 	require.Equal(t, "broker change, step 2 of 3: delete topics, step 1 of 1: orders", c.String())
-	require.PanicsWithValue(t, "controller: step 1 ended twice: "+c.String(),
+	require.PanicsWithValue(t, "chain: step 1 ended twice: "+c.String(),
 		func() { resume[0](out.At(0)) })
 
 	resume[1](out.At(0))

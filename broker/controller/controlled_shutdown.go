@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -28,13 +29,13 @@ func (c *Controller) HandleControlledShutdown(out *model.Effects,
 		resp.ErrorCode = int16(code)
 		reply(out, resp)
 	}
-	c.whenActive(out, newLazy("controlled shutdown", func() step {
+	c.whenActive(out, chain.NewLazy("controlled shutdown", func() chain.Step {
 		b := c.cluster.broker(kafka.BrokerID(req.BrokerID))
 		switch {
 		case b == nil:
-			return action("refuse", func(out *model.Effects) { fail(out, wire.BrokerNotAvailable) })
+			return chain.Action("refuse", func(out *model.Effects) { fail(out, wire.BrokerNotAvailable) })
 		case req.GetVersion() >= 2 && req.BrokerEpoch >= 0 && req.BrokerEpoch < b.epoch:
-			return action("refuse", func(out *model.Effects) { fail(out, wire.StaleBrokerEpoch) })
+			return chain.Action("refuse", func(out *model.Effects) { fail(out, wire.StaleBrokerEpoch) })
 		default:
 			return c.shutDown(b, reply)
 		}
@@ -42,10 +43,10 @@ func (c *Controller) HandleControlledShutdown(out *model.Effects,
 }
 
 // shutDown moves what can be moved. A partition with one replica stays where it is.
-func (c *Controller) shutDown(b *liveBroker, reply Reply) step {
+func (c *Controller) shutDown(b *liveBroker, reply Reply) chain.Step {
 	var list []*partition
-	return newChain(fmt.Sprintf("shutdown of broker %d", b.ID),
-		action("begin", func(out *model.Effects) {
+	return chain.New(fmt.Sprintf("shutdown of broker %d", b.ID),
+		chain.Action("begin", func(out *model.Effects) {
 			if !b.stopping {
 				b.stopping = true
 				kafka.AddNote(out, kafka.Note{Kind: kafka.ShutdownStarted, Broker: b.ID})
@@ -54,9 +55,9 @@ func (c *Controller) shutDown(b *liveBroker, reply Reply) step {
 				return !p.hasState() || len(p.assignment.Replicas) < 2 || c.cluster.deleting(p)
 			})
 		}),
-		newLazy("move partitions", func() step { return c.replicas.moveOff(b.ID, list) }),
-		action("send", c.batch.flush),
-		action("answer", func(out *model.Effects) { reply(out, shutdownAnswer(b.ID, list)) }),
+		chain.NewLazy("move partitions", func() chain.Step { return c.replicas.moveOff(b.ID, list) }),
+		chain.Action("send", c.batch.flush),
+		chain.Action("answer", func(out *model.Effects) { reply(out, shutdownAnswer(b.ID, list)) }),
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -156,35 +157,37 @@ func (c *Controller) OnWatch(out *model.Effects, e zookeeper.WatchEvent) bool {
 }
 
 // watched returns what to do when something changed at path; false when it is not watched.
-func (c *Controller) watched(path string) (step, bool) {
+func (c *Controller) watched(path string) (chain.Step, bool) {
 	switch path {
 	case znode.ControllerPath:
-		return task{"check the controller", c.election.check}, true
+		return chain.Do("check the controller", c.election.check), true
 	case znode.BrokerIDsPath:
 		return c.brokers.onChange(), true
 	case znode.TopicsPath:
-		return task{"topic change", c.changes.onTopics}, true
+		return chain.Do("topic change", c.changes.onTopics), true
 	case znode.DeleteTopicsPath:
 		return c.onTopicDeletion(), true
 	case znode.IsrChangesPath:
 		return c.onIsrChange(), true
 	case znode.LogDirEventsPath:
-		return task{"log directory failure", c.onLogDirEvent}, true
+		return chain.Do("log directory failure", c.onLogDirEvent), true
 	case znode.PreferredElectionPath:
 		return c.onPreferredElection(), true
 	}
 	name, ok := znode.TopicOf(path)
-	return task{"new partitions of " + name, func(out *model.Effects, then next) {
+	return chain.Do("new partitions of "+name, func(out *model.Effects, then chain.Next) {
 		c.changes.onPartitions(out, name, then)
-	}}, ok
+	}), ok
 }
 
 // enqueue adds an event that nobody waits for.
-func (c *Controller) enqueue(out *model.Effects, work step) { c.events.add(out, event{work: work}) }
+func (c *Controller) enqueue(out *model.Effects, work chain.Step) {
+	c.events.add(out, event{work: work})
+}
 
 // whenActive adds an event that answers a request. If this broker is not the controller, or resigns
 // before the answer, refuse answers instead.
-func (c *Controller) whenActive(out *model.Effects, work step, refuse next) {
+func (c *Controller) whenActive(out *model.Effects, work chain.Step, refuse chain.Next) {
 	if !c.active {
 		refuse(out)
 		return

@@ -3,6 +3,7 @@ package controller
 import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -16,14 +17,14 @@ func (c *Controller) HandleDeleteTopics(out *model.Effects,
 	reply Reply,
 ) {
 	a := newDeletionAnswer(req, reply)
-	c.whenActive(out, task{"delete topics", func(out *model.Effects, then next) {
+	c.whenActive(out, chain.Do("delete topics", func(out *model.Effects, then chain.Next) {
 		c.topics.markDeleted(out, req, a, then)
-	}}, a.failNotController)
+	}), a.failNotController)
 }
 
 // markDeleted resolves the topics of a and creates their marks.
 func (ta *topicAdmin) markDeleted(out *model.Effects,
-	req *kmsg.DeleteTopicsRequest, a *answer, then next,
+	req *kmsg.DeleteTopicsRequest, a *answer, then chain.Next,
 ) {
 	var marked []int
 	var writes []request

@@ -9,7 +9,7 @@
 //	              v                 v                  v                   v
 //	         election.go    broker_changes.go   topic_changes.go   topic_deletion.go
 //	              |                 |                  |                   |
-//	              +--- one event at a time: event_queue.go, in steps: chain.go
+//	              +--- one event at a time: event_queue.go, in steps: broker/chain
 //	                                |
 //	    who leads: partition_state.go, partition_state_machine.go, replica_state_machine.go
 //	                                |
@@ -32,7 +32,7 @@
 // It does not serve /admin/reassign_partitions, where tools older than KIP-455 ask for moves, and
 // assigns replicas without regard to racks.
 //
-// Read in this order: controller.go, chain.go, event_queue.go, zk_client.go, election.go,
+// Read in this order: controller.go, event_queue.go, zk_client.go, election.go,
 // failover.go, cluster.go, partition_state.go, state_store.go, state_update.go,
 // partition_state_machine.go, replica_state_machine.go, broker_changes.go, topic_changes.go,
 // request_batch.go, broker_requests.go, broker_queues.go; then topic_creation.go,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
@@ -38,10 +39,10 @@ func (c *Controller) HandleElectLeaders(out *model.Effects,
 		reply(out, electionRefused(req, wire.InvalidRequest))
 		return
 	}
-	c.whenActive(out, newLazy("elect leaders", func() step {
+	c.whenActive(out, chain.NewLazy("elect leaders", func() chain.Step {
 		asked, codes := c.cluster.electionTargets(req)
-		return newChain("elect leaders", c.partitions.elect(kind, asked, codes),
-			action("answer", func(out *model.Effects) {
+		return chain.New("elect leaders", c.partitions.elect(kind, asked, codes),
+			chain.Action("answer", func(out *model.Effects) {
 				reply(out, electionAnswer(codes, req.Topics == nil))
 			}))
 	}), func(out *model.Effects) { reply(out, electionRefused(req, wire.NotController)) })
@@ -99,7 +100,7 @@ func (x *cluster) electionTargets(req *kmsg.ElectLeadersRequest,
 
 // elect elects leaders of one kind for list, and puts the result of each election into codes.
 func (m *partitionStateMachine) elect(kind electionKind, list []*partition, codes electionCodes,
-) step {
+) chain.Step {
 	outOfSync := map[*partition]bool{} // whose new leader was not in the ISR
 	return &stateUpdate{
 		name: "elect leaders", states: m.states, left: list,
@@ -113,7 +114,7 @@ func (m *partitionStateMachine) elect(kind electionKind, list []*partition, code
 			outOfSync[p] = !slices.Contains(p.state.ISR, s.Leader)
 			return s, true
 		},
-		written: func(out *model.Effects, list []*partition, then next) {
+		written: func(out *model.Effects, list []*partition, then chain.Next) {
 			for _, p := range list {
 				codes[p.tp] = wire.None
 				m.announceLeader(out, p, outOfSync[p])

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -12,7 +13,7 @@ type office interface {
 	// Active tells whether this broker is the controller already.
 	Active() bool
 	// becomeController takes office in an epoch, which was written to /controller_epoch at version.
-	becomeController(out *model.Effects, epoch kafka.Epoch, version int32, then next)
+	becomeController(out *model.Effects, epoch kafka.Epoch, version int32, then chain.Next)
 	// resign leaves the office.
 	resign(out *model.Effects, reason string)
 }
@@ -29,12 +30,12 @@ type controllerElection struct {
 
 // checkLater queues a check.
 func (e *controllerElection) checkLater(out *model.Effects) {
-	e.events.add(out, event{work: task{"check the controller", e.check}})
+	e.events.add(out, event{work: chain.Do("check the controller", e.check)})
 }
 
 // check reads /controller, arms its watch, and acts on what it finds: it resigns, or runs for
 // controller (KafkaController.processReelect and processControllerChange, 3.9).
-func (e *controllerElection) check(out *model.Effects, then next) {
+func (e *controllerElection) check(out *model.Effects, then chain.Next) {
 	exists := request{kind: opExists, path: znode.ControllerPath, watch: true}
 	e.zk.submit(out, []request{exists}, func(out *model.Effects, r []result) {
 		if r[0].code == zookeeper.ErrNoNode {
@@ -55,7 +56,7 @@ func (e *controllerElection) check(out *model.Effects, then next) {
 }
 
 func (e *controllerElection) onControllerRead(out *model.Effects, node result,
-	then next,
+	then chain.Next,
 ) {
 	found, err := znode.DecodeController(node.data)
 	if node.code != zookeeper.ErrNone || err != nil {
@@ -80,7 +81,7 @@ func (e *controllerElection) onControllerRead(out *model.Effects, node result,
 // campaign tries to become controller: in one transaction it creates /controller and counts
 // /controller_epoch up from the value read before. It fails when another was faster
 // (KafkaZkClient.registerControllerAndIncrementControllerEpoch, 3.9).
-func (e *controllerElection) campaign(out *model.Effects, then next) {
+func (e *controllerElection) campaign(out *model.Effects, then chain.Next) {
 	get := request{kind: opGet, path: znode.ControllerEpochPath}
 	e.zk.submit(out, []request{get}, func(out *model.Effects, r []result) {
 		if r[0].code == zookeeper.ErrNoNode {
@@ -103,7 +104,7 @@ func (e *controllerElection) campaign(out *model.Effects, then next) {
 
 // register claims epoch, expecting /controller_epoch at version.
 func (e *controllerElection) register(out *model.Effects, epoch kafka.Epoch,
-	version int32, then next,
+	version int32, then chain.Next,
 ) {
 	claim := request{kind: opClaim, version: version, data: znode.EncodeControllerEpoch(epoch)}
 	claim.claim = znode.EncodeController(znode.Controller{
@@ -121,7 +122,7 @@ func (e *controllerElection) register(out *model.Effects, epoch kafka.Epoch,
 // checkClaim finds out whether a claim that was answered by an error has succeeded after all: the
 // first answer may have been lost with its connection.
 func (e *controllerElection) checkClaim(out *model.Effects, claimed kafka.Epoch,
-	then next,
+	then chain.Next,
 ) {
 	reads := []request{
 		{kind: opGet, path: znode.ControllerPath}, {kind: opGet, path: znode.ControllerEpochPath},
@@ -140,7 +141,7 @@ func (e *controllerElection) checkClaim(out *model.Effects, claimed kafka.Epoch,
 }
 
 func (e *controllerElection) won(out *model.Effects, epoch kafka.Epoch,
-	version int32, then next,
+	version int32, then chain.Next,
 ) {
 	e.known = e.self
 	e.office.becomeController(out, epoch, version, then)

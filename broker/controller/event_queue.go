@@ -3,6 +3,7 @@ package controller
 import (
 	"fmt"
 
+	"sandcastle/broker/chain"
 	"sandcastle/model"
 )
 
@@ -10,9 +11,9 @@ import (
 // times; the next event starts when the work is done, so that no two ever interleave
 // (ControllerEventManager, 3.9). What brokers answer is not waited for.
 type event struct {
-	work step
+	work chain.Step
 	// abort answers whoever waits for the event when the controller resigns first. May be nil.
-	abort next
+	abort chain.Next
 }
 
 // eventQueue runs events one after the other, in the order in which they were added.
@@ -35,7 +36,7 @@ func (q *eventQueue) runNext(out *model.Effects) {
 		q.current = q.pending[0]
 		q.pending[0] = event{}
 		q.pending = q.pending[1:]
-		q.current.work.run(out, q.finish)
+		q.current.work.Run(out, q.finish)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -12,7 +13,7 @@ import (
 // becomeController implements office (KafkaController.onControllerFailover, 3.9): it reads
 // the cluster from ZooKeeper, notifies the brokers, and resumes what the previous controller began.
 func (c *Controller) becomeController(out *model.Effects, epoch kafka.Epoch,
-	version int32, then next,
+	version int32, then chain.Next,
 ) {
 	if c.active {
 		panic("controller: elected while active")
@@ -21,20 +22,20 @@ func (c *Controller) becomeController(out *model.Effects, epoch kafka.Epoch,
 	c.cluster.epoch, c.zk.epochVersion = epoch, version
 	kafka.AddNote(out, kafka.Note{Kind: kafka.ControllerElected, Broker: c.cfg.Self, Epoch: epoch})
 	f := failover{c: c}
-	newChain(fmt.Sprintf("failover to epoch %d", epoch),
-		task{"read the brokers", f.readBrokers},
-		task{"drop old notices", f.dropOldNotices},
-		task{"read the topics", f.readTopics},
-		task{"read the partition states", f.readStates},
-		action("introduce the brokers", f.introduceBrokers),
-		newLazy("remove dead brokers from ISRs", func() step {
+	chain.New(fmt.Sprintf("failover to epoch %d", epoch),
+		chain.Do("read the brokers", f.readBrokers),
+		chain.Do("drop old notices", f.dropOldNotices),
+		chain.Do("read the topics", f.readTopics),
+		chain.Do("read the partition states", f.readStates),
+		chain.Action("introduce the brokers", f.introduceBrokers),
+		chain.NewLazy("remove dead brokers from ISRs", func() chain.Step {
 			return c.replicas.removeOffline(c.cluster.offline(f.all))
 		}),
-		action("notify the replicas", f.notifyReplicas),
+		chain.Action("notify the replicas", f.notifyReplicas),
 		c.partitions.electAll(),
-		action("send", c.batch.flush),
-		task{"resume what was begun", f.resume},
-	).run(out, then)
+		chain.Action("send", c.batch.flush),
+		chain.Do("resume what was begun", f.resume),
+	).Run(out, then)
 }
 
 // failover is what the steps of a new controller hand on to each other.
@@ -45,7 +46,7 @@ type failover struct {
 }
 
 // readBrokers reads the live brokers. The watch is set before the reading, so nothing is missed.
-func (f *failover) readBrokers(out *model.Effects, then next) {
+func (f *failover) readBrokers(out *model.Effects, then chain.Next) {
 	f.c.zk.readBrokers(out, func(out *model.Effects, found []*liveBroker) {
 		for _, b := range found {
 			f.c.brokers.add(out, b)
@@ -56,7 +57,7 @@ func (f *failover) readBrokers(out *model.Effects, then next) {
 
 // dropOldNotices deletes the notices of ISR changes and of lost log directories: all states are
 // read anew anyway, and all brokers are asked what they hold.
-func (f *failover) dropOldNotices(out *model.Effects, then next) {
+func (f *failover) dropOldNotices(out *model.Effects, then chain.Next) {
 	lists := []request{
 		{kind: opChildren, path: znode.LogDirEventsPath, watch: true},
 		{kind: opChildren, path: znode.IsrChangesPath, watch: true},
@@ -71,7 +72,7 @@ func (f *failover) dropOldNotices(out *model.Effects, then next) {
 }
 
 // readTopics reads topics, assignments and marks of deletion.
-func (f *failover) readTopics(out *model.Effects, then next) {
+func (f *failover) readTopics(out *model.Effects, then chain.Next) {
 	lists := []request{
 		{kind: opChildren, path: znode.TopicsPath, watch: true},
 		{kind: opChildren, path: znode.DeleteTopicsPath, watch: true},
@@ -87,7 +88,7 @@ func (f *failover) readTopics(out *model.Effects, then next) {
 	})
 }
 
-func (f *failover) readStates(out *model.Effects, then next) {
+func (f *failover) readStates(out *model.Effects, then chain.Next) {
 	f.c.states.read(out, f.all, then)
 }
 
@@ -120,18 +121,18 @@ func (f *failover) notifyReplicas(*model.Effects) {
 
 // resume goes on with the deletions and reassignments that the previous controller began. Then come
 // the elections that an old tool has asked for, and from time to time the preferred leaders.
-func (f *failover) resume(out *model.Effects, then next) {
+func (f *failover) resume(out *model.Effects, then chain.Next) {
 	c := f.c
 	unknown := filter(f.marked, func(name string) bool { return c.cluster.topics[name] == nil })
-	newChain("resume",
-		task{"delete marks of unknown topics", func(out *model.Effects, then next) {
+	chain.New("resume",
+		chain.Do("delete marks of unknown topics", func(out *model.Effects, then chain.Next) {
 			c.zk.deleteChildren(out, znode.DeleteTopicsPath, unknown, then)
-		}},
-		newLazy("complete reassignments", func() step {
+		}),
+		chain.NewLazy("complete reassignments", func() chain.Step {
 			return c.reassignments.complete(c.cluster.moving())
 		}),
 		c.deletions.resume(),
-	).run(out, then)
+	).Run(out, then)
 	c.enqueue(out, c.onPreferredElection())
 	c.rebalance.arm(out, rebalanceDelay)
 }

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -9,26 +10,28 @@ import (
 // onIsrChange reads the notices that leaders leave after they changed ISRs, refreshes the states,
 // sends them to all brokers, and deletes the notices (KafkaController.processIsrChangeNotification,
 // 3.9).
-func (c *Controller) onIsrChange() step {
+func (c *Controller) onIsrChange() chain.Step {
 	var notices []string
 	var changed []*partition
-	return newChain("ISR change",
-		task{"read the notices", func(out *model.Effects, then next) {
+	return chain.New("ISR change",
+		chain.Do("read the notices", func(out *model.Effects, then chain.Next) {
 			c.zk.readChildren(out, znode.IsrChangesPath, func(out *model.Effects, names []string,
 				nodes []result,
 			) {
 				notices, changed = names, c.cluster.changedPartitions(nodes)
 				then(out)
 			})
-		}},
-		task{"read the states", func(out *model.Effects, then next) {
+		}),
+		chain.Do("read the states", func(out *model.Effects, then chain.Next) {
 			c.states.read(out, changed, then)
-		}},
-		action("notify the brokers", func(out *model.Effects) { c.batch.sendStates(out, changed) }),
-		task{"delete the notices", func(out *model.Effects, then next) {
+		}),
+		chain.Action("notify the brokers", func(out *model.Effects) { c.batch.sendStates(out, changed) }),
+		chain.Do("delete the notices", func(out *model.Effects, then chain.Next) {
 			c.zk.deleteChildren(out, znode.IsrChangesPath, notices, then)
-		}},
-		newLazy("complete reassignments", func() step { return c.reassignments.complete(changed) }),
+		}),
+		chain.NewLazy("complete reassignments", func() chain.Step {
+			return c.reassignments.complete(changed)
+		}),
 	)
 }
 

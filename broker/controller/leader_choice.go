@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -58,7 +59,7 @@ func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 		}
 	case *Prefer:
 		if c.active {
-			c.enqueue(out, newLazy("prefer a leader", func() step {
+			c.enqueue(out, chain.NewLazy("prefer a leader", func() chain.Step {
 				return c.partitions.prefer(command)
 			}))
 		}
@@ -69,10 +70,10 @@ func (c *Controller) OnCommand(out *model.Effects, command model.Command) bool {
 }
 
 // prefer writes the chosen leader in a new epoch and notifies the replicas, as any election does.
-func (m *partitionStateMachine) prefer(command *Prefer) step {
+func (m *partitionStateMachine) prefer(command *Prefer) chain.Step {
 	p := m.cluster.partition(command.TP)
 	if p == nil || !p.hasState() {
-		return newChain("prefer a leader of nothing")
+		return chain.New("prefer a leader of nothing")
 	}
 	inSync := false
 	return &stateUpdate{
@@ -91,7 +92,7 @@ func (m *partitionStateMachine) prefer(command *Prefer) step {
 			}
 			return s, true
 		},
-		written: func(out *model.Effects, list []*partition, then next) {
+		written: func(out *model.Effects, list []*partition, then chain.Next) {
 			for _, p := range list {
 				m.announceLeader(out, p, !inSync)
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"sandcastle/broker/chain"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -62,7 +63,7 @@ func (c *Controller) onRebalanceTimer(out *model.Effects) {
 		return
 	}
 	c.rebalance.arm(out, c.rebalance.interval)
-	c.enqueue(out, newLazy("leader rebalance", func() step {
+	c.enqueue(out, chain.NewLazy("leader rebalance", func() chain.Step {
 		return c.partitions.elect(preferredLeader, c.rebalance.imbalanced(), electionCodes{})
 	}))
 }

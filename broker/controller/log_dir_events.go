@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -16,7 +17,7 @@ import (
 // directories. Their answers to LeaderAndIsr show which replicas were in it, so each is sent all of
 // its own (KafkaController.processLogDirEventNotification, 3.9; KIP-112). Our brokers have
 // one directory, and halt when it fails.
-func (c *Controller) onLogDirEvent(out *model.Effects, then next) {
+func (c *Controller) onLogDirEvent(out *model.Effects, then chain.Next) {
 	c.zk.readChildren(out, znode.LogDirEventsPath, func(out *model.Effects,
 		names []string, r []result,
 	) {
@@ -71,7 +72,7 @@ func (c *Controller) onLeaderAndIsrAnswer(out *model.Effects, id kafka.BrokerID,
 		}
 	}
 	if len(failed) > 0 {
-		c.enqueue(out, newLazy("disk failure", func() step {
+		c.enqueue(out, chain.NewLazy("disk failure", func() chain.Step {
 			there := slices.DeleteFunc(failed, func(p *partition) bool {
 				return c.cluster.partition(p.tp) != p || !slices.Contains(p.assignment.Replicas, id)
 			})

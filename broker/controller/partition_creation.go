@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -28,13 +29,13 @@ func (c *Controller) HandleCreatePartitions(out *model.Effects,
 	for i := range req.Topics {
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
-	c.whenActive(out, newLazy("create partitions", func() step {
+	c.whenActive(out, chain.NewLazy("create partitions", func() chain.Step {
 		return c.topics.grow(req, a)
 	}), a.failNotController)
 }
 
 // grow adds partitions to topics.
-func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer) step {
+func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer) chain.Step {
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++
@@ -57,19 +58,19 @@ func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer) step {
 		}
 	}
 	if len(writes) == 0 {
-		return action("answer", a.send)
+		return chain.Action("answer", a.send)
 	}
 	var added []*partition
-	return newChain("create partitions",
-		task{"write the assignments", func(out *model.Effects, then next) {
+	return chain.New("create partitions",
+		chain.Do("write the assignments", func(out *model.Effects, then chain.Next) {
 			ta.zk.submit(out, writes, func(out *model.Effects, r []result) {
 				added = ta.grown(grown, nodes, r)
 				then(out)
 			})
-		}},
-		newLazy("initialize", func() step { return ta.partitions.initialize(added) }),
-		action("send", ta.batch.flush),
-		action("await leaders", func(out *model.Effects) {
+		}),
+		chain.NewLazy("initialize", func() chain.Step { return ta.partitions.initialize(added) }),
+		chain.Action("send", ta.batch.flush),
+		chain.Action("await leaders", func(out *model.Effects) {
 			ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
 		}),
 	)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -21,18 +22,18 @@ type partitionStateMachine struct {
 }
 
 // electAll elects leaders for every partition that waits for one when the step begins.
-func (m *partitionStateMachine) electAll() step {
-	return newLazy("elect leaders", func() step {
+func (m *partitionStateMachine) electAll() chain.Step {
+	return chain.NewLazy("elect leaders", func() chain.Step {
 		fresh, offline := m.cluster.electable()
-		return newChain("elect leaders", m.initialize(fresh), m.electLeaders(offline))
+		return chain.New("elect leaders", m.initialize(fresh), m.electLeaders(offline))
 	})
 }
 
 // initialize gives new partitions their first leader and ISR. A partition without a live replica
 // stays new.
-func (m *partitionStateMachine) initialize(fresh []*partition) step {
-	return task{fmt.Sprintf("initialize %d partitions", len(fresh)),
-		func(out *model.Effects, then next) {
+func (m *partitionStateMachine) initialize(fresh []*partition) chain.Step {
+	return chain.Do(fmt.Sprintf("initialize %d partitions", len(fresh)),
+		func(out *model.Effects, then chain.Next) {
 			var changes []stateChange
 			for _, p := range fresh {
 				s, ok := initialState(p.assignment.Replicas, m.cluster.onlineFor(p), m.cluster.epoch)
@@ -47,11 +48,11 @@ func (m *partitionStateMachine) initialize(fresh []*partition) step {
 			) {
 				m.onInitialized(out, created, existing, then)
 			})
-		}}
+		})
 }
 
 func (m *partitionStateMachine) onInitialized(out *model.Effects,
-	created, existing []*partition, then next,
+	created, existing []*partition, then chain.Next,
 ) {
 	for _, p := range created {
 		noteLeader(out, p)
@@ -74,12 +75,12 @@ func (m *partitionStateMachine) onInitialized(out *model.Effects,
 // electLeaders finds leaders for partitions whose leader is gone. The state is read first, because
 // the old leader may have changed the ISR until its end
 // (ZkPartitionStateMachine.doElectLeaderForPartitions, 3.9).
-func (m *partitionStateMachine) electLeaders(list []*partition) step {
+func (m *partitionStateMachine) electLeaders(list []*partition) chain.Step {
 	var unclean map[string]bool        // topics that allow it
 	outOfSync := map[*partition]bool{} // whose new leader was not in the ISR
 	return &stateUpdate{
 		name: "elect leaders", states: m.states, left: list,
-		prepare: func(out *model.Effects, list []*partition, then next) {
+		prepare: func(out *model.Effects, list []*partition, then chain.Next) {
 			m.readUnclean(out, m.withoutLiveISR(list), func(out *model.Effects,
 				allowed map[string]bool,
 			) {
@@ -101,7 +102,7 @@ func (m *partitionStateMachine) electLeaders(list []*partition) step {
 			outOfSync[p] = !slices.Contains(p.state.ISR, s.Leader)
 			return s, true
 		},
-		written: func(out *model.Effects, list []*partition, then next) {
+		written: func(out *model.Effects, list []*partition, then chain.Next) {
 			for _, p := range list {
 				m.announceLeader(out, p, outOfSync[p])
 			}

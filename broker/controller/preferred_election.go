@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -10,28 +11,28 @@ import (
 // /admin/preferred_replica_election. It removes the node when it is done, whatever came of it
 // (KafkaController.processReplicaLeaderElection and removePartitionsFromPreferredReplicaElection,
 // 3.9).
-func (c *Controller) onPreferredElection() step {
+func (c *Controller) onPreferredElection() chain.Step {
 	var asked bool
 	var list []*partition
-	return newChain("preferred election",
-		task{"read the request", func(out *model.Effects, then next) {
+	return chain.New("preferred election",
+		chain.Do("read the request", func(out *model.Effects, then chain.Next) {
 			c.readPreferredElection(out, func(out *model.Effects, node *result) {
 				if asked = node != nil; asked {
 					list = c.cluster.requestedElections(node)
 				}
 				then(out)
 			})
-		}},
-		newLazy("elect leaders", func() step {
+		}),
+		chain.NewLazy("elect leaders", func() chain.Step {
 			return c.partitions.elect(preferredLeader, list, electionCodes{})
 		}),
-		task{"delete the request", func(out *model.Effects, then next) {
+		chain.Do("delete the request", func(out *model.Effects, then chain.Next) {
 			if !asked {
 				then(out)
 				return
 			}
 			c.zk.delete(out, []string{znode.PreferredElectionPath}, then)
-		}},
+		}),
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
@@ -39,7 +40,7 @@ type reassignments struct {
 // begin writes the new assignments of moves, in new leader epochs, and notifies the replicas, new
 // ones among them. Replicas that an earlier move had added and that are no longer wanted delete
 // their logs.
-func (rs *reassignments) begin(moves []*reassignment) step {
+func (rs *reassignments) begin(moves []*reassignment) chain.Step {
 	list := make([]*partition, len(moves))
 	byPartition := map[*partition]*reassignment{}
 	for i, m := range moves {
@@ -60,7 +61,7 @@ func (rs *reassignments) begin(moves []*reassignment) step {
 			leaders[p] = p.state.Leader
 			return s, true
 		},
-		written: func(out *model.Effects, list []*partition, then next) {
+		written: func(out *model.Effects, list []*partition, then chain.Next) {
 			gone := map[*partition][]kafka.BrokerID{}
 			for _, p := range list {
 				m := byPartition[p]
@@ -92,8 +93,8 @@ func (rs *reassignments) begun(m *reassignment) (znode.PartitionState, bool) {
 
 // complete ends those of list whose new replicas are all in sync. A reassignment ends with the
 // deletion of its topic, where Kafka first waits for the reassignment.
-func (rs *reassignments) complete(list []*partition) step {
-	return newLazy("complete reassignments", func() step {
+func (rs *reassignments) complete(list []*partition) chain.Step {
+	return chain.NewLazy("complete reassignments", func() chain.Step {
 		leaders := map[*partition]kafka.BrokerID{}
 		return &stateUpdate{
 			name: "complete reassignments", states: rs.states,
@@ -105,7 +106,7 @@ func (rs *reassignments) complete(list []*partition) step {
 				leaders[p] = p.state.Leader
 				return rs.reassigned(p)
 			},
-			written: func(out *model.Effects, list []*partition, then next) {
+			written: func(out *model.Effects, list []*partition, then chain.Next) {
 				gone := map[*partition][]kafka.BrokerID{}
 				for _, p := range list {
 					gone[p] = p.assignment.Removing
@@ -140,7 +141,7 @@ func (rs *reassignments) reassigned(p *partition) (znode.PartitionState, bool) {
 // announce writes the topics of list, sends the replicas their new assignment, and has those that
 // are gone delete their logs. leaders are the previous ones.
 func (rs *reassignments) announce(out *model.Effects, list []*partition,
-	leaders map[*partition]kafka.BrokerID, gone map[*partition][]kafka.BrokerID, then next,
+	leaders map[*partition]kafka.BrokerID, gone map[*partition][]kafka.BrokerID, then chain.Next,
 ) {
 	rs.writeTopics(out, list, func(out *model.Effects) {
 		for _, p := range list {
@@ -175,7 +176,7 @@ func (rs *reassignments) addAnnouncement(out *model.Effects, p *partition,
 
 // writeTopics writes the topic nodes of list, which names the partitions of a topic together.
 func (rs *reassignments) writeTopics(out *model.Effects, list []*partition,
-	then next,
+	then chain.Next,
 ) {
 	var writes []request
 	for i, p := range list {

@@ -3,6 +3,7 @@ package controller
 import (
 	"fmt"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -25,8 +26,8 @@ type offlineReplicas struct {
 
 // removeOffline removes offline replicas from ISRs, one broker after the other (transition to
 // OfflineReplica).
-func (m *replicaStateMachine) removeOffline(list []offlineReplicas) step {
-	steps := make([]step, len(list))
+func (m *replicaStateMachine) removeOffline(list []offlineReplicas) chain.Step {
+	steps := make([]chain.Step, len(list))
 	for i, offline := range list {
 		steps[i] = &stateUpdate{
 			name:   fmt.Sprintf("broker %d leaves ISRs", offline.broker),
@@ -40,7 +41,7 @@ func (m *replicaStateMachine) removeOffline(list []offlineReplicas) step {
 			},
 		}
 	}
-	return newChain("replicas go offline", steps...)
+	return chain.New("replicas go offline", steps...)
 }
 
 // moveOff writes the states of list without a broker that is to stop: where it led, with another
@@ -48,7 +49,7 @@ func (m *replicaStateMachine) removeOffline(list []offlineReplicas) step {
 // it in the ISR. The broker goes on following what it led, until it ends or asks again; what it
 // followed it stops (Election.leaderForControlledShutdown, KafkaController.doControlledShutdown,
 // 3.9).
-func (m *replicaStateMachine) moveOff(id kafka.BrokerID, list []*partition) step {
+func (m *replicaStateMachine) moveOff(id kafka.BrokerID, list []*partition) chain.Step {
 	led := map[*partition]bool{}
 	return &stateUpdate{
 		name: fmt.Sprintf("move partitions off broker %d", id), states: m.states, left: list,
@@ -59,7 +60,7 @@ func (m *replicaStateMachine) moveOff(id kafka.BrokerID, list []*partition) step
 			m.batch.addStopReplica(p, id, false)
 			return withoutReplica(p.state, id)
 		},
-		written: func(out *model.Effects, list []*partition, then next) {
+		written: func(out *model.Effects, list []*partition, then chain.Next) {
 			for _, p := range list {
 				notified := p.assignment.Replicas
 				if led[p] {

@@ -3,6 +3,7 @@ package controller
 import (
 	"slices"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -16,7 +17,7 @@ type stateStore struct {
 }
 
 // read refreshes the states of list from ZooKeeper. One that cannot be read stays as it is.
-func (st *stateStore) read(out *model.Effects, list []*partition, then next) {
+func (st *stateStore) read(out *model.Effects, list []*partition, then chain.Next) {
 	reads := make([]request, len(list))
 	for i, p := range list {
 		reads[i] = request{kind: opGet, path: znode.PartitionStatePath(p.tp)}
@@ -69,7 +70,7 @@ func (st *stateStore) create(out *model.Effects, changes []stateChange,
 
 // createParents makes the nodes above the states.
 func (st *stateStore) createParents(out *model.Effects, changes []stateChange,
-	then next,
+	then chain.Next,
 ) {
 	var writes []request
 	for i := range changes {

@@ -3,6 +3,7 @@ package controller
 import (
 	"fmt"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
 )
@@ -17,14 +18,14 @@ type stateUpdate struct {
 	round  int // from 1 once it runs
 
 	// prepare reads what decide needs besides the states of list. May be nil.
-	prepare func(out *model.Effects, list []*partition, then next)
+	prepare func(out *model.Effects, list []*partition, then chain.Next)
 	// decide is the state that p is to have, or false when it stays as it is.
 	decide func(out *model.Effects, p *partition) (znode.PartitionState, bool)
 	// written ends a round: list are the partitions that have their new state. May be nil.
-	written func(out *model.Effects, list []*partition, then next)
+	written func(out *model.Effects, list []*partition, then chain.Next)
 }
 
-func (u *stateUpdate) run(out *model.Effects, then next) {
+func (u *stateUpdate) Run(out *model.Effects, then chain.Next) {
 	if len(u.left) == 0 {
 		then(out)
 		return
@@ -41,7 +42,7 @@ func (u *stateUpdate) run(out *model.Effects, then next) {
 	})
 }
 
-func (u *stateUpdate) write(out *model.Effects, then next) {
+func (u *stateUpdate) write(out *model.Effects, then chain.Next) {
 	var changes []stateChange
 	for _, p := range u.left {
 		if s, ok := u.decide(out, p); ok {
@@ -53,11 +54,11 @@ func (u *stateUpdate) write(out *model.Effects, then next) {
 	) {
 		u.left = late
 		if u.written == nil {
-			u.run(out, then)
+			u.Run(out, then)
 			return
 		}
 		u.written(out, written, func(out *model.Effects) {
-			u.run(out, then)
+			u.Run(out, then)
 		})
 	})
 }

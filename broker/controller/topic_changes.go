@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -45,7 +46,7 @@ func (tc *topicChanges) read(out *model.Effects, names []string,
 }
 
 // onTopics looks for topics that came or went (KafkaController.processTopicChange, 3.9).
-func (tc *topicChanges) onTopics(out *model.Effects, then next) {
+func (tc *topicChanges) onTopics(out *model.Effects, then chain.Next) {
 	list := request{kind: opChildren, path: znode.TopicsPath, watch: true}
 	tc.zk.submit(out, []request{list}, func(out *model.Effects, r []result) {
 		names := r[0].children
@@ -85,7 +86,7 @@ func (t *topic) summary() string {
 // onPartitions looks for partitions that were added to a topic
 // (KafkaController.processPartitionModifications, 3.9).
 func (tc *topicChanges) onPartitions(out *model.Effects, name string,
-	then next,
+	then chain.Next,
 ) {
 	t := tc.cluster.topics[name]
 	if t == nil {
@@ -106,8 +107,8 @@ func (tc *topicChanges) onPartitions(out *model.Effects, name string,
 // onNewPartitions gives partitions their first leaders (KafkaController.onNewPartitionCreation,
 // 3.9).
 func (tc *topicChanges) onNewPartitions(out *model.Effects, added []*partition,
-	then next,
+	then chain.Next,
 ) {
-	newChain("new partitions", tc.partitions.initialize(added), action("send", tc.batch.flush),
-		action("answer who waits", tc.waiters.check)).run(out, then)
+	chain.New("new partitions", tc.partitions.initialize(added), chain.Action("send", tc.batch.flush),
+		chain.Action("answer who waits", tc.waiters.check)).Run(out, then)
 }

@@ -11,6 +11,7 @@ package controller
 import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
@@ -28,7 +29,7 @@ func (c *Controller) HandleCreateTopics(out *model.Effects,
 	for i := range req.Topics {
 		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
 	}
-	c.whenActive(out, newLazy("create topics", func() step {
+	c.whenActive(out, chain.NewLazy("create topics", func() chain.Step {
 		return c.topics.create(req, a)
 	}), a.failNotController)
 }
@@ -45,7 +46,7 @@ type topicAdmin struct {
 }
 
 // create validates the request and writes what is valid.
-func (ta *topicAdmin) create(req *kmsg.CreateTopicsRequest, a *answer) step {
+func (ta *topicAdmin) create(req *kmsg.CreateTopicsRequest, a *answer) chain.Step {
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++
@@ -62,19 +63,19 @@ func (ta *topicAdmin) create(req *kmsg.CreateTopicsRequest, a *answer) step {
 		}
 	}
 	if req.ValidateOnly || len(valid) == 0 {
-		return action("answer", a.send)
+		return chain.Action("answer", a.send)
 	}
 	for _, at := range valid {
 		at.id = newTopicID(ta.cfg.Rand)
 	}
-	return newChain("create topics",
-		task{"write the settings", func(out *model.Effects, then next) {
+	return chain.New("create topics",
+		chain.Do("write the settings", func(out *model.Effects, then chain.Next) {
 			ta.writeConfigs(out, valid, then)
-		}},
-		task{"write the assignments", func(out *model.Effects, then next) {
+		}),
+		chain.Do("write the assignments", func(out *model.Effects, then chain.Next) {
 			ta.writeAssignments(out, valid, then)
-		}},
-		action("await leaders", func(out *model.Effects) {
+		}),
+		chain.Action("await leaders", func(out *model.Effects) {
 			ta.waiters.await(out, a, req.TimeoutMillis, ta.created)
 		}),
 	)
@@ -97,7 +98,7 @@ func (ta *topicAdmin) created(at *answerTopic) bool {
 
 // writeConfigs writes /config/topics/T, even if an earlier topic of that name has left one.
 func (ta *topicAdmin) writeConfigs(out *model.Effects, valid []*answerTopic,
-	then next,
+	then chain.Next,
 ) {
 	creates := make([]request, len(valid))
 	for i, at := range valid {
@@ -121,7 +122,7 @@ func (ta *topicAdmin) writeConfigs(out *model.Effects, valid []*answerTopic,
 
 // writeAssignments writes /brokers/topics/T, the act of creation.
 func (ta *topicAdmin) writeAssignments(out *model.Effects, valid []*answerTopic,
-	then next,
+	then chain.Next,
 ) {
 	writes := make([]request, len(valid))
 	for i, at := range valid {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
@@ -97,8 +98,8 @@ func (d *deletion) set(p *partition, id kafka.BrokerID, s replicaDeletion) {
 }
 
 // resume brings every deletion as far as it can go now (TopicDeletionManager.resumeDeletions, 3.9).
-func (ds *topicDeletions) resume() step {
-	return newLazy("resume topic deletions", func() step {
+func (ds *topicDeletions) resume() chain.Step {
+	return chain.NewLazy("resume topic deletions", func() chain.Step {
 		var complete, ready []*topic
 		for _, name := range ds.cluster.names {
 			t := ds.cluster.topics[name]
@@ -110,8 +111,8 @@ func (ds *topicDeletions) resume() step {
 				ready = append(ready, t)
 			}
 		}
-		steps := make([]step, 0, len(complete)+2)
-		steps = append(steps, action("start deletions", func(out *model.Effects) {
+		steps := make([]chain.Step, 0, len(complete)+2)
+		steps = append(steps, chain.Action("start deletions", func(out *model.Effects) {
 			if len(ready) > 0 {
 				ds.start(out, ready)
 			}
@@ -119,8 +120,8 @@ func (ds *topicDeletions) resume() step {
 		for _, t := range complete {
 			steps = append(steps, ds.complete(t))
 		}
-		steps = append(steps, action("answer who waits", ds.waiters.check))
-		return newChain("topic deletions", steps...)
+		steps = append(steps, chain.Action("answer who waits", ds.waiters.check))
+		return chain.New("topic deletions", steps...)
 	})
 }
 
@@ -201,8 +202,8 @@ func (ds *topicDeletions) allowOn(ids []kafka.BrokerID) {
 }
 
 // complete removes a topic that no broker holds any longer from ZooKeeper and from the cluster.
-func (ds *topicDeletions) complete(t *topic) step {
-	return task{"delete " + t.name, func(out *model.Effects, then next) {
+func (ds *topicDeletions) complete(t *topic) chain.Step {
+	return chain.Do("delete "+t.name, func(out *model.Effects, then chain.Next) {
 		var paths []string
 		for _, p := range t.partitions {
 			paths = append(paths, znode.PartitionStatePath(p.tp), znode.PartitionPath(p.tp))
@@ -214,15 +215,15 @@ func (ds *topicDeletions) complete(t *topic) step {
 			kafka.AddNote(out, kafka.Note{Kind: kafka.TopicDeleted, Topic: t.name})
 			then(out)
 		})
-	}}
+	})
 }
 
 // onTopicDeletion reads the marks below /admin/delete_topics (KafkaController.processTopicDeletion,
 // 3.9).
-func (c *Controller) onTopicDeletion() step {
+func (c *Controller) onTopicDeletion() chain.Step {
 	var refused []string
-	return newChain("topic deletion",
-		task{"read the marks", func(out *model.Effects, then next) {
+	return chain.New("topic deletion",
+		chain.Do("read the marks", func(out *model.Effects, then chain.Next) {
 			list := request{kind: opChildren, path: znode.DeleteTopicsPath, watch: true}
 			c.zk.submit(out, []request{list}, func(out *model.Effects, r []result) {
 				names := r[0].children
@@ -233,10 +234,10 @@ func (c *Controller) onTopicDeletion() step {
 				c.deletions.markAll(names)
 				then(out)
 			})
-		}},
-		task{"delete refused marks", func(out *model.Effects, then next) {
+		}),
+		chain.Do("delete refused marks", func(out *model.Effects, then chain.Next) {
 			c.zk.deleteChildren(out, znode.DeleteTopicsPath, refused, then)
-		}},
+		}),
 		c.deletions.resume(),
 	)
 }
@@ -255,8 +256,8 @@ func (c *Controller) onStopReplicaAnswer(out *model.Effects, id kafka.BrokerID,
 			failed[kafka.TopicPartition{Topic: ps.Topic, Partition: ps.Partition}] = true
 		}
 	}
-	c.enqueue(out, newChain("replicas deleted",
-		action("record", func(*model.Effects) {
+	c.enqueue(out, chain.New("replicas deleted",
+		chain.Action("record", func(*model.Effects) {
 			for _, p := range asked {
 				c.deletions.onReplicaDeleted(p, id,
 					failed[p.tp] || wire.Code(answer.ErrorCode) != wire.None)

@@ -1,6 +1,9 @@
 package controller
 
-import "sandcastle/model"
+import (
+	"sandcastle/broker/chain"
+	"sandcastle/model"
+)
 
 // SetUncleanLeaderElection changes unclean.leader.election.enable for topics that do not set it
 // themselves. Once it is allowed, partitions that wait for a replica in sync get a leader
@@ -19,6 +22,6 @@ func (c *Controller) OnUncleanAllowed(out *model.Effects) {
 	if !c.active {
 		return
 	}
-	c.enqueue(out, newChain("unclean elections", c.partitions.electAll(),
-		action("send", c.batch.flush)))
+	c.enqueue(out, chain.New("unclean elections", c.partitions.electAll(),
+		chain.Action("send", c.batch.flush)))
 }

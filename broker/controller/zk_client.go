@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"sandcastle/broker/chain"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -55,14 +56,14 @@ type zkClient struct {
 	session *zookeeper.Session
 	retry   model.Timer
 	// onFenced is called when a guarded write finds that another controller was elected.
-	onFenced next
+	onFenced chain.Next
 
 	// epochVersion is the zkVersion of /controller_epoch that this controller wrote when it was
 	// elected, by which guarded writes are bound to its term.
 	epochVersion int32
 	// term counts the calls of abandon. What was begun in an earlier term does not continue.
 	term uint64
-	lost []next // operations to issue again, in order
+	lost []chain.Next // operations to issue again, in order
 }
 
 // pipeline is a group of requests that were issued together.
@@ -189,7 +190,7 @@ func (z *zkClient) retryLost(out *model.Effects) {
 }
 
 // delete deletes nodes, whether or not they are still there.
-func (z *zkClient) delete(out *model.Effects, paths []string, then next) {
+func (z *zkClient) delete(out *model.Effects, paths []string, then chain.Next) {
 	writes := make([]request, len(paths))
 	for i, path := range paths {
 		writes[i] = request{kind: opDelete, path: path, guarded: true, version: anyVersion}
@@ -199,7 +200,7 @@ func (z *zkClient) delete(out *model.Effects, paths []string, then next) {
 
 // deleteChildren deletes the named nodes below parent, whether or not they are still there.
 func (z *zkClient) deleteChildren(out *model.Effects, parent string,
-	names []string, then next,
+	names []string, then chain.Next,
 ) {
 	paths := make([]string, len(names))
 	for i, name := range names {

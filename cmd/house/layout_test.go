@@ -48,10 +48,11 @@ var rooms = []room{
 		dir: "broker/config", pure: true, outside: []string{kmsgPath},
 		ours: []string{"model/kafka", "broker/wire", "broker/znode"},
 	},
+	{dir: "broker/chain", ours: []string{"model"}, pure: true},
 	{dir: "broker/group", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath}, pure: true},
 	{
 		dir: "broker/controller", outside: []string{kmsgPath}, pure: true,
-		ours: []string{"model", "model/kafka", "broker/wire", "broker/zookeeper", "broker/znode"},
+		ours: []string{"model", "model/kafka", "broker/chain", "broker/wire", "broker/zookeeper", "broker/znode"},
 	},
 	{
 		dir:     "broker/client",
@@ -69,7 +70,7 @@ var rooms = []room{
 	{
 		dir: "broker", outside: []string{kmsgPath}, pure: true,
 		ours: []string{
-			"model", "model/kafka", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
+			"model", "model/kafka", "broker/chain", "broker/wire", "broker/config", "broker/log", "broker/zookeeper",
 			"broker/znode", "broker/replica", "broker/group", "broker/controller",
 		},
 	},
