@@ -60,7 +60,8 @@ func momentTag(kind string) string {
 	case kafka.ISRShrunk, kafka.ISRExpanded:
 		return "in sync"
 	case kafka.LogTruncated, kafka.LogRecovered, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
-		kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned, kafka.LogDirFailed:
+		kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned, kafka.LogDirFailed,
+		kafka.DamageFound:
 		return "log"
 	case kafka.TopicCreated, kafka.TopicDeleted, kafka.AdminCompleted, kafka.ReassignmentStarted,
 		kafka.ReassignmentCompleted:
