@@ -86,7 +86,7 @@ type player struct {
 	watched  []Trigger // events that are asked about
 	happened []bool    // by entry of watched
 	fired    []kafka.Fired
-	healing  bool   // the faults are over
+	healing  bool // the faults are over
 	settled  bool
 }
 
@@ -114,7 +114,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
 		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
 		filters: map[*Action]sim.FilterID{},
-		notes: newNoteCounts(), grown: map[string][]int{},
+		notes:   newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
 		statePaths: map[kafka.TopicPartition]string{},
 	}

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"sandcastle/model/kafka"
@@ -40,6 +39,10 @@ func choiceKind() kind[Choice] {
 	})
 }
 
+// choicesMost is how many choices a question has at most: each is chosen by a letter, and later
+// letters are keys for something else.
+const choicesMost = 6
+
 // completePredict checks the question as a whole.
 func (d *decoder) completePredict(s *Scenario) {
 	p := &s.Predict
@@ -67,6 +70,9 @@ func (d *decoder) completePredict(s *Scenario) {
 			d.onlyPredictions(c.pos, t)
 		}
 	}
+	if len(p.Choices) > choicesMost {
+		d.failAt(p.pos, fmt.Sprintf("at most %d", choicesMost), "predict has %d choices", len(p.Choices))
+	}
 	if len(p.Choices) > 0 && (right != 1 || len(p.Choices) < 2) {
 		d.failAt(p.pos, "mark one of two or more with `right: true`",
 			"predict has %d choices, of which %d are right", len(p.Choices), right)
@@ -80,35 +86,21 @@ func (d *decoder) onlyPredictions(pos position, t Trigger) {
 	}
 }
 
-// measureWord is a measure in a text, such as {lost-write}.
-var measureWord = regexp.MustCompile(`\{([^{}\s]+)\}`)
-
 // completeWords checks that what stands in braces in a text is a measure.
 func (d *decoder) completeWords(pos position, text string) {
-	for _, m := range measureWord.FindAllStringSubmatch(text, -1) {
-		if _, err := CheckMeasure(m[1]); err != nil {
+	for _, name := range kafka.MeasureWords(text) {
+		if _, err := CheckMeasure(name); err != nil {
 			hint := "a measure stands in braces, as in {lost-write}"
-			if near := kafka.NearestMeasure(m[1]); near != "" {
+			if near := kafka.NearestMeasure(name); near != "" {
 				hint = "did you mean " + fmt.Sprintf("%q", near) + "?"
 			}
-			d.failAt(pos, hint, "no run has a number called %q", m[1])
+			d.failAt(pos, hint, "no run has a number called %q", name)
 		}
 	}
 }
 
-// FillMeasures puts the measures of a run into a text, each in place of its name in braces.
-func FillMeasures(text string, run *kafka.Run) string {
-	return measureWord.ReplaceAllStringFunc(text, func(word string) string {
-		m, ok := run.Measure(word[1 : len(word)-1])
-		if !ok {
-			return "no"
-		}
-		return m.String()
-	})
-}
-
-// watched are the events that the run is asked about: those that are expected, and behind them those
-// of the choices.
+// watched are the events that the run is asked about: those that are expected, and behind them
+// those of the choices.
 func (s *Scenario) watched() []Trigger {
 	out := slices.Clone(s.Expect.Sometimes)
 	for i := range s.Predict.Choices {
@@ -134,9 +126,11 @@ func (p *player) wrongChoice(run *kafka.Run) string {
 		}
 		switch {
 		case c.Right && !holds:
-			return fmt.Sprintf("the choice %q is said to be right, and the run shows that it is not", c.Text)
+			return fmt.Sprintf("the choice %q is said to be right, and the run shows that it is not",
+				c.Text)
 		case !c.Right && holds && len(c.Counts)+len(c.Sometimes) > 0:
-			return fmt.Sprintf("the choice %q is said to be wrong, and the run shows that it is right", c.Text)
+			return fmt.Sprintf("the choice %q is said to be wrong, and the run shows that it is right",
+				c.Text)
 		}
 	}
 	return ""

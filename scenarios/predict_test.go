@@ -44,7 +44,7 @@ func TestTheRunShowsWhichChoiceIsRight(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, row.want, r.Run.Reason)
 		require.Equal(t, row.want == "", r.Run.Verdict == kafka.VerdictOK)
-		require.Equal(t, "Exactly 10.", FillMeasures(s.Predict.Answer, &r.Run))
+		require.Equal(t, "Exactly 10.", r.Run.Fill(s.Predict.Answer))
 	}
 }
 

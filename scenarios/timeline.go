@@ -99,8 +99,8 @@ func (p *player) fire(a *Action) {
 // messages.
 const firedMost = 4096
 
-// noteFired notes for run.json what an entry did to nodes, with the lines of faults that came of it.
-// What one entry does to messages that follow each other is one line.
+// noteFired notes for run.json what an entry did to nodes, with the lines of faults that came of
+// it. What one entry does to messages that follow each other is one line.
 func (p *player) noteFired(a *Action, nodes []model.NodeID, phase kafka.FiredPhase, from, to int) {
 	if n := len(p.fired); phase == kafka.FiredMet && n > 0 {
 		last := &p.fired[n-1]
