@@ -3,6 +3,7 @@ package page
 import (
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/digest"
 )
 
 // figureNote says how to read a figure.
@@ -39,7 +40,7 @@ func figureNote(name string) string {
 
 // momentTag names the sort of thing that a kind of trace line tells of.
 func momentTag(kind string) string {
-	if kind == "silence" || kind == "progress" {
+	if kind == "silence" || kind == "progress" || kind == digest.KindTimeline {
 		return kind
 	}
 	switch kind {
