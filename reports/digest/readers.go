@@ -6,7 +6,7 @@ import (
 	"sandcastle/model"
 )
 
-// Readers are the nodes that read, whether by themselves or in a group, in the order of their names.
+// Readers are the nodes that read, by themselves or in a group, in the order of their names.
 func (s *Story) Readers() []model.NodeID {
 	var all []model.NodeID
 	for i := range s.Diagram.Lanes {

@@ -156,7 +156,8 @@ func CompareNodes(a, b model.NodeID) int { return compareNames(string(a), string
 
 // compareNames orders names of the same word by the number that they end in.
 func compareNames(a, b string) int {
-	if c := strings.Compare(strings.TrimRight(a, "0123456789"), strings.TrimRight(b, "0123456789")); c != 0 {
+	const digits = "0123456789"
+	if c := strings.Compare(strings.TrimRight(a, digits), strings.TrimRight(b, digits)); c != 0 {
 		return c
 	}
 	if len(a) != len(b) {

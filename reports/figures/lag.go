@@ -18,8 +18,8 @@ const (
 	lagLines  = 12 // in each at most, those that lag most
 )
 
-// drawLag shows how many records of each partition a group has still to commit: a panel for each group
-// with a line for each partition, or the other way round where there are more groups than that.
+// drawLag shows how many records of each partition a group has still to commit: a panel for each
+// group with a line for each partition, or the other way round where there are more groups.
 func drawLag(s *digest.Story, f format) (*drawing, string) {
 	fig := lagFigure{story: s, inks: newInkSet(), face: textFace(f.font)}
 	for i := range s.Lags {
@@ -88,8 +88,8 @@ func (f *lagFigure) place(l *digest.Lag) (title, line string) {
 	return "group " + l.Group, l.TP.String()
 }
 
-// look is how a line is drawn: a group's as in the other figures, a partition's with its number where
-// widths do not suffice to tell lines apart that lie on each other.
+// look is how a line is drawn: a group's as in the other figures, a partition's with its number
+// where widths do not suffice to tell lines apart that lie on each other.
 func (f *lagFigure) look(l *digest.Lag) lineLook {
 	if f.byPartition() {
 		return groupLook(l.Group, f.story.GroupNames())
@@ -143,7 +143,8 @@ func (f *lagFigure) worst(title string) []*digest.Lag {
 	})
 	out = out[:min(len(out), lagLines)]
 	slices.SortFunc(out, func(a, b *digest.Lag) int {
-		return cmp.Or(slices.Index(f.groups, a.Group)-slices.Index(f.groups, b.Group), a.TP.Compare(b.TP))
+		groups := slices.Index(f.groups, a.Group) - slices.Index(f.groups, b.Group)
+		return cmp.Or(groups, a.TP.Compare(b.TP))
 	})
 	return out
 }

@@ -118,7 +118,8 @@ func (f *leaderFigure) legend() []entry {
 	var out []entry
 	for _, id := range f.brokers {
 		look := f.look(id)
-		out = append(out, entry{text: string(digest.BrokerNode(id)), ink: look.Bar, striped: look.Round > 0})
+		name := string(digest.BrokerNode(id))
+		out = append(out, entry{text: name, ink: look.Bar, striped: look.Round > 0})
 	}
 	if f.nobody {
 		out = append(out, entry{text: "nobody leads", open: true})

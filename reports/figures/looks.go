@@ -19,8 +19,8 @@ func castOf(s *digest.Story) palette.Cast {
 	return palette.NewCast(nodes)
 }
 
-// lineLook is how a line of many is drawn. The mark stands on it where its look alone would not tell
-// it from the others: where they lie on each other, only the uppermost can be seen.
+// lineLook is how a line of many is drawn. The mark stands on it where its look alone would not
+// tell it from the others: where they lie on each other, only the uppermost can be seen.
 type lineLook struct {
 	ink    palette.Ink
 	width  vg.Length
@@ -56,11 +56,12 @@ func groupLook(group string, all []string) lineLook {
 	}
 	k := max(slices.Index(all, group), 0)
 	look := palette.Nth(k)
-	return lineLook{ink: look.Line, width: 1.8, dashes: dashes[look.Round%len(dashes)], mark: strconv.Itoa(k + 1)}
+	return lineLook{ink: look.Line, width: 1.8, dashes: dashes[look.Round%len(dashes)],
+		mark: strconv.Itoa(k + 1)}
 }
 
-// partitionLook is the line of the kth of several partitions. Neighbours differ in width, so that they
-// can be seen where they lie on each other.
+// partitionLook is the line of the kth of several partitions. Neighbours differ in width, so that
+// they can be seen where they lie on each other.
 func partitionLook(k int) lineLook {
 	look, widths := palette.Nth(k), [...]vg.Length{4, 2.6, 1.5}
 	line := lineLook{ink: look.Line, width: widths[k%len(widths)]}

@@ -1,6 +1,8 @@
 package figures
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -10,8 +12,8 @@ import (
 )
 
 // markLayer writes short marks on lines, such as 1 to 10 on those of ten groups. Each has places of
-// its own along the axis, so that lines which lie on each other are still told apart: there the marks
-// of all of them follow each other.
+// its own along the axis, so that lines which lie on each other are still told apart: there the
+// marks of all of them follow each other.
 type markLayer struct {
 	lines []markedLine
 	inks  *inkSet
@@ -77,12 +79,10 @@ func (l markLayer) mark(c draw.Canvas, line *markedLine, box vg.Rectangle) {
 }
 
 func touches(taken []vg.Rectangle, box vg.Rectangle) bool {
-	for _, t := range taken {
-		if box.Min.X < t.Max.X+1 && box.Max.X > t.Min.X-1 && box.Min.Y < t.Max.Y+1 && box.Max.Y > t.Min.Y-1 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(taken, func(t vg.Rectangle) bool {
+		return box.Min.X < t.Max.X+1 && box.Max.X > t.Min.X-1 &&
+			box.Min.Y < t.Max.Y+1 && box.Max.Y > t.Min.Y-1
+	})
 }
 
 // valueOf is what a staircase has at x, and whether it has anything there.

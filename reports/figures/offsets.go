@@ -41,8 +41,8 @@ func drawOffsets(s *digest.Story, f format) (*drawing, string) {
 		tps = tps[:offsetPanels]
 		d.caption += fmt.Sprintf("; %d further partitions are not drawn", left)
 	}
-	fig := offsetFigure{story: s, nodes: nodes, groups: s.GroupNames(), cast: castOf(s), inks: newInkSet(),
-		face: textFace(f.font)}
+	fig := offsetFigure{story: s, nodes: nodes, groups: s.GroupNames(), cast: castOf(s),
+		inks: newInkSet(), face: textFace(f.font)}
 	d.legend = fig.legend()
 	alt := "Offsets of every replica over virtual time."
 	for _, tp := range tps {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Look is how one of many is told from the others, wherever it is drawn: by the ink of its lines, the
-// ink of its bars, which is of the same hue, and its round. There are as many looks in a round as
-// there are inks; from the second round on lines are dashed and bars striped.
+// Look is how one of many is told from the others, wherever it is drawn: by the ink of its lines,
+// the ink of its bars, which is of the same hue, and its round. There are as many looks in a round
+// as there are inks; from the second round on lines are dashed and bars striped.
 type Look struct {
 	Line, Bar Ink
 	Round     int // from 0

@@ -59,8 +59,8 @@ type Row struct {
 
 // Table is the palette. Lines have colours after those of Okabe and Ito, "Color Universal Design"
 // (2008), that were searched for: they stand out from paper and faults, and apart from each other
-// whatever somebody sees of colours. Bars carry dark writing, so each has the hue of the line of its
-// name, but lighter.
+// whatever somebody sees of colours. Bars carry dark writing, so each has the hue of the line of
+// its name, but lighter.
 func Table() [Count]Row {
 	return [Count]Row{
 		Text:          {"text", "text", "#1f2328", "#e6edf3"},
