@@ -23,8 +23,8 @@ func figureNote(name string) string {
 	case "leadership":
 		return "The bar of the leader is as the controller decided; a broker hears of it a little " +
 			"later. Grey and hatched, the leader is dead and its session has not ended, so nobody may " +
-			"take over yet. In a row \u201cold\u201d, hatched over its own colour, a broker leads on " +
-			"that has not heard of the next leader. Only a broker in sync may become the leader, " +
+			"take over yet. In a row \u201cold\u201d, hatched over its own colour, a broker leads " +
+			"on that has not heard of the next leader. Only a broker in sync may become the leader, " +
 			"unless unclean elections are allowed."
 	case "lag":
 		return "The lag is the high watermark less the committed offset. A consumer commits now and " +
