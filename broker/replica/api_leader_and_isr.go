@@ -150,6 +150,7 @@ func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition, topicI
 			Text: recovery.String(),
 		})
 	}
+	rs.noteDamages(out, tp, recovery.Damages)
 	rs.add(p)
 	return p, wire.None
 }

@@ -554,7 +554,6 @@
     const style = getComputedStyle(document.documentElement);
     for (const name of INK_NAMES) INKS[name] = style.getPropertyValue(`--${name}`).trim() || "#888";
   }
-  var LINES = ["blue", "vermillion", "green", "purple", "orange", "sky"];
   var Labels = class {
     constructor() {
       this.rows = /* @__PURE__ */ new Map();
@@ -655,7 +654,8 @@
       legendOf() {
         fill(track.legend, ...track.lines.map((line) => {
           line.readout = el("b", {}, "");
-          return el("span", { class: "key" }, sample(line), line.name, " ", line.readout);
+          const mark = line.mark ? el("i", { class: `mark edge-${line.ink}` }, line.mark) : "";
+          return el("span", { class: "key" }, mark, sample(line), line.name, " ", line.readout);
         }));
       },
       read(t) {
@@ -727,12 +727,14 @@
     c.rect(axis.left, 0, axis.width, h);
     c.clip();
     for (const line of lines) drawStair(c, line, y, t0, t1);
+    drawMarks(c, lines.filter((line) => line.mark), y);
     c.restore();
   }
   function drawStair(c, line, y, t0, t1) {
     c.strokeStyle = INKS[line.ink];
     c.lineWidth = line.thick;
     c.setLineDash(line.dash);
+    c.lineDashOffset = line.phase || 0;
     c.lineJoin = "round";
     c.beginPath();
     const from = Math.max(0, above(line.at, t0) - 1), to = above(line.at, t1);
@@ -758,6 +760,35 @@
     }
     c.stroke();
     c.setLineDash([]);
+  }
+  var MARK_APART = 36;
+  function markPlaces(lines, y) {
+    const n = lines.length, places = n * Math.max(1, Math.floor(axis.width / (MARK_APART * n)));
+    const out = [];
+    const put = (line, part) => {
+      const x = axis.left + axis.width * part, v = valueAt(line, axis.tOf(axis.atX(x)));
+      if (Number.isNaN(v) || out.some((p) => Math.abs(p.x - x) < 17 && Math.abs(p.y - y(v)) < 16)) return;
+      out.push({ line, x, y: y(v) });
+    };
+    for (let j = 0; j < places; j++) put(lines[j % n], (j + 0.5) / places);
+    for (const line of lines) {
+      for (let j = 0; j < 100 && !out.some((p) => p.line === line); j++) put(line, (j + 0.5) / 100);
+    }
+    return out;
+  }
+  function drawMarks(c, lines, y) {
+    if (!lines.length) return;
+    c.textAlign = "center";
+    for (const place2 of markPlaces(lines, y)) {
+      const mark = place2.line.mark || "", w = 7 + 7 * mark.length;
+      c.fillStyle = INKS.paper;
+      c.fillRect(place2.x - w / 2, place2.y - 7, w, 14);
+      c.strokeStyle = INKS[place2.line.ink];
+      c.lineWidth = 1.5;
+      c.strokeRect(place2.x - w / 2, place2.y - 7, w, 14);
+      c.fillStyle = INKS.text;
+      c.fillText(mark, place2.x, place2.y + 0.5);
+    }
   }
   function drawGrid(c, h) {
     c.lineWidth = 1;
@@ -808,31 +839,53 @@
       const from = Math.max(axis.left - 4, axis.xOf(s.from)), to = Math.min(right + 4, axis.xOf(s.to));
       if (to < axis.left || from > right) continue;
       const w = Math.max(2, to - from);
-      c.fillStyle = s.ink ? INKS[s.ink] : INKS.card;
-      c.globalAlpha = s.ink ? 0.34 : 1;
-      c.fillRect(from, y, w, 20);
-      c.globalAlpha = 1;
-      if (!s.ink || s.dead) hatched(c, from, y, w, 20, INKS.grey);
-      c.strokeStyle = s.ink ? INKS[s.ink] : INKS.grey;
-      c.lineWidth = 1.2;
-      c.strokeRect(from + 0.5, y + 0.5, w - 1, 19);
+      drawSpan(c, s, from, y, w);
       const text = diagram.narrow ? `${row.name}: ${s.text}` : s.text;
       if (w > 44) halo(c, clip(c, text, w - 12), Math.max(from, axis.left) + 6, y + 10.5, INKS.text);
     }
     c.restore();
   }
+  function drawSpan(c, s, x, y, w) {
+    const tall = 20 / Math.max(1, s.inks.length), ink = s.inks.length === 1 ? INKS[s.inks[0]] : INKS.grey;
+    c.fillStyle = INKS.faint;
+    if (!s.inks.length) c.fillRect(x, y, w, 20);
+    c.globalAlpha = 0.38;
+    s.inks.forEach((name, k) => {
+      c.fillStyle = INKS[name];
+      c.fillRect(x, y + k * tall, w, tall);
+    });
+    c.globalAlpha = 1;
+    if (s.hatched) hatched(c, x, y, w, 20, INKS.dim);
+    c.strokeStyle = ink;
+    if (s.striped) {
+      c.setLineDash([4, 3]);
+      c.lineWidth = 2;
+      c.beginPath();
+      for (const edge of [y + 3, y + 17]) {
+        c.moveTo(x + 2, edge);
+        c.lineTo(x + w - 2, edge);
+      }
+      c.stroke();
+      c.setLineDash([]);
+    }
+    c.lineWidth = 1.2;
+    c.strokeRect(x + 0.5, y + 0.5, w - 1, 19);
+  }
 
   // script/tracks.js
   var tracks = [];
   function buildTracks(run2) {
-    const d = run2.d, brokers = run2.lanes.filter((l) => l.role === "broker").map((l) => l.id);
-    const inkOf = (list, name) => LINES[Math.max(0, list.indexOf(name)) % LINES.length];
-    if (d.offsets?.length) addOffsets(run2, brokers, inkOf);
+    const d = run2.d;
+    if (d.offsets?.length) addOffsets(run2);
     const led = (d.leaders || []).filter((l) => !isInternal(run2, l.partition));
-    if (led.length) addLeaders(run2, led, brokers, inkOf);
-    for (const g of d.owners || []) addOwners(g, inkOf);
+    if (led.length) addLeaders(run2, led);
+    for (const g of d.owners || []) addOwners(run2, g);
     addRates(run2);
-    if (d.lag?.length) addLag(run2, inkOf);
+    if (d.lag?.length) addLag(run2);
+  }
+  function lookOf(run2, id) {
+    const lane = run2.lanes.find((l) => l.id === id);
+    return { ink: lane?.ink || "grey", round: lane?.round || 0 };
   }
   function addTrack(id, title, about, track, chooser = "") {
     const head2 = el("div", { class: "head" }, el("h3", {}, title), chooser, track.legend);
@@ -853,33 +906,46 @@
     "log-start": "log start",
     committed: "committed"
   };
-  var LOOKS = {
-    "high-watermark": { dash: [2, 4], thick: 2.4 },
-    "last-stable": { dash: [10, 4], thick: 2 },
-    "log-start": { dash: [1, 6], thick: 2 },
-    committed: { dash: [9, 3, 2, 3], thick: 2 }
-  };
-  function addOffsets(run2, brokers, inkOf) {
+  var COMMITTED = [[9, 3, 2, 3], [4, 3], [2, 2]];
+  function offsetLines(run2, o) {
+    const drawn2 = o.lines.filter((l) => l.at.length);
+    const ends = drawn2.filter((l) => l.what === "log-end").length, inside = Math.min(1.95, 9 / Math.max(1, ends - 1));
+    const of = (what) => drawn2.filter((l) => l.what === what);
+    return drawn2.map((l) => {
+      const k = of(l.what).indexOf(l), n = of(l.what).length, group = run2.d.groups.find((g) => g.name === l.group);
+      const look = group || lookOf(run2, l.node);
+      const base = {
+        name: `${l.group ? `group ${l.group}` : l.node || l.name} ${WHATS[l.what] || l.what}`,
+        ink: look.ink,
+        at: undelta(l.at),
+        value: undelta(l.value),
+        behind: Boolean(l.group),
+        dash: (
+          /** @type {number[]} */
+          []
+        ),
+        thick: 2
+      };
+      switch (l.what) {
+        case "log-end":
+          return { ...base, thick: 1.6 + (ends - 1 - k) * inside, dash: look.round ? [12, 3] : [] };
+        case "high-watermark":
+          return { ...base, dash: [3, 6 * n - 3], phase: -6 * k, thick: 2.4 };
+        case "last-stable":
+          return { ...base, dash: [10, 4] };
+        case "log-start":
+          return { ...base, dash: [1, 6] };
+        default:
+          return { ...base, dash: COMMITTED[look.round % 3], mark: group?.mark };
+      }
+    });
+  }
+  function addOffsets(run2) {
     const d = run2.d, all = d.offsets;
     const first = Math.max(0, all.findIndex((o) => !isInternal(run2, o.partition)));
-    const make = (o) => {
-      let end = 0;
-      return o.lines.filter((l) => l.at.length).map((l) => {
-        const look = LOOKS[l.what] || { dash: [], thick: [5.5, 3.4, 1.6, 1.2][Math.min(end++, 3)] };
-        const who = l.group ? `group ${l.group}` : l.node || l.name;
-        return {
-          name: `${who} ${WHATS[l.what] || l.what}`,
-          ink: l.group ? "purple" : inkOf(brokers, who),
-          at: undelta(l.at),
-          value: undelta(l.value),
-          behind: Boolean(l.group),
-          ...look
-        };
-      });
-    };
     const made = /* @__PURE__ */ new Map();
     const linesOf = (k) => {
-      if (!made.has(k)) made.set(k, make(all[k]));
+      if (!made.has(k)) made.set(k, offsetLines(run2, all[k]));
       return made.get(k);
     };
     let chooser = "";
@@ -900,45 +966,63 @@
       chooser = select;
     }
     const title = all.length > 1 ? "Offsets of" : `Offsets of ${all[first].partition}`;
-    addTrack("offsets", title, "A log end is one past the last record that a broker has. Consumers see records below the high watermark only: that far, every in-sync replica has the records. Lines that lie on each other differ in width; a line that stops belongs to a broker that is down.", track, chooser);
+    const numbers = d.groups.length > 1 ? " A number on a line is that of its group." : "";
+    addTrack("offsets", title, "A log end is one past the last record that a broker has. Consumers see records below the high watermark only: that far, every in-sync replica has the records. Lines that lie on each other differ in width; a line that stops belongs to a broker that is down." + numbers, track, chooser);
     track.legendOf();
   }
-  function addLeaders(run2, led, brokers, inkOf) {
-    const rows = [];
-    for (const l of led.slice(0, 12)) {
-      rows.push({ name: l.partition + " led by", spans: l.spans.map((s) => ({
-        from: s.from,
-        to: s.to,
-        ink: s.leader < 0 ? "" : inkOf(brokers, `broker-${s.leader}`),
-        text: s.leader < 0 ? "no leader" : `broker-${s.leader}, epoch ${s.epoch}`
-      })) });
-      const isr = l.isr || [];
-      if (isr.length) {
-        rows.push({ name: "in sync", spans: isr.map((s, k) => ({
-          from: s.at,
-          to: k + 1 < isr.length ? isr[k + 1].at : run2.end,
-          ink: s.isr.length > 1 ? "sky" : "orange",
-          text: s.isr.length ? `${s.isr.length}: broker ${s.isr.join(", ")}` : "nobody"
-        })) });
-      }
+  function leaderRows(run2, l) {
+    const broker = (id) => `broker-${id}`;
+    const span = (s) => ({ from: s.from, to: s.to, inks: [lookOf(run2, broker(s.leader)).ink] });
+    const led = (s) => {
+      if (s.leader < 0) return { ...span(s), inks: [], hatched: true, text: "nobody leads" };
+      if (s.dead) return { ...span(s), inks: [], hatched: true, text: `nobody: ${broker(s.leader)} is dead` };
+      return { ...span(s), text: `${broker(s.leader)}, epoch ${s.epoch}` };
+    };
+    const rows = [{ name: l.partition + " led by", spans: l.spans.map(led) }];
+    if (l.stale.length) {
+      rows.push({ name: "leads on", spans: l.stale.map((s) => ({ ...span(s), hatched: true, text: `${broker(s.leader)}, epoch ${s.epoch}, has not heard` })) });
     }
-    const track = spansTrack(rows, "nobody");
-    addTrack("leaders", "Leaders and in-sync replicas", "Who leads each partition, in which leader epoch, and which replicas the cluster counts as in sync (the ISR): only those may be elected, and acks=all waits for all of them. Hatched: no leader, nothing can be written or read.", track);
+    const isr = l.isr || [];
+    if (isr.length) {
+      rows.push({ name: "in sync", spans: isr.map((s, k) => ({
+        from: s.at,
+        to: k + 1 < isr.length ? isr[k + 1].at : run2.end,
+        inks: s.isr.map((id) => lookOf(run2, broker(id)).ink),
+        text: s.isr.length ? `${s.isr.length}: broker ${s.isr.join(", ")}` : "nobody",
+        hatched: !s.isr.length
+      })) });
+    }
+    return rows;
   }
-  function addOwners(g, inkOf) {
-    const names = [...new Set(g.spans.map((s) => s.partition))].sort();
+  var LEADER_PARTITIONS = 12;
+  function addLeaders(run2, led) {
+    const rows = led.slice(0, LEADER_PARTITIONS).flatMap((l) => leaderRows(run2, l)), left = led.length - LEADER_PARTITIONS;
+    const stale = led.some((l) => l.stale.length) ? " Coloured and hatched: a broker leads on that has not heard of the next leader." : "";
+    addTrack(
+      "leaders",
+      "Leaders and in-sync replicas",
+      "Who leads each partition, in which leader epoch, and which replicas the cluster counts as in sync (the ISR): only those may be elected, and acks=all waits for all of them. Grey and hatched: the leader is dead and no other is elected yet, or there is none; nothing can be written or read." + stale + (left > 0 ? ` ${left} further partitions are not drawn.` : ""),
+      spansTrack(rows, "nobody")
+    );
+  }
+  function addOwners(run2, g) {
+    const names = [...new Set(g.spans.map((s) => s.partition))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     const rows = names.map((name) => ({
       name: name || "owns nothing",
-      spans: g.spans.filter((s) => s.partition === name).map((s) => ({
-        from: s.from,
-        to: s.to,
-        dead: s.dead,
-        ink: inkOf(g.members, s.member),
-        text: s.dead ? `${s.member} (dead)` : s.member
-      }))
+      spans: g.spans.filter((s) => s.partition === name).map((s) => {
+        const look = lookOf(run2, s.member);
+        return {
+          from: s.from,
+          to: s.to,
+          hatched: Boolean(s.dead),
+          inks: s.dead ? [] : [look.ink],
+          striped: look.round > 0,
+          text: s.dead ? `nobody: ${s.member} is dead` : s.member
+        };
+      })
     }));
     const track = spansTrack(rows, "nobody");
-    addTrack(`owners-${tracks.length}`, `Owners in group ${g.group}`, "Which member of the group reads which partition. A blank stretch means that nobody reads it. Hatched: the owner is dead, and the group does not know yet.", track);
+    addTrack(`owners-${tracks.length}`, `Owners in group ${g.group}`, "Which member of the group reads which partition. A blank stretch means that nobody reads it. Grey and hatched: the owner is dead, and the group does not know yet.", track);
   }
   var RATES = {
     acked: { name: "acknowledged", ink: "blue", thick: 2.6, dash: [] },
@@ -973,19 +1057,24 @@
     addTrack("latency", "How long acknowledgements take", "From a send to its acknowledgement. Half of the sends take p50 at most, 99 of 100 take p99 at most. A gap: nothing was acknowledged.", track);
     track.legendOf();
   }
-  function addLag(run2, inkOf) {
-    const names = run2.d.lag.map((l) => `${l.group} ${l.partition}`);
-    const lines = run2.d.lag.slice(0, 8).map((l, k) => ({
+  var LAG_LINES = 12;
+  function lagLines(run2) {
+    const inks = run2.d.inks, many = run2.d.lag.length > 1;
+    return run2.d.lag.slice(0, LAG_LINES).map((l, k) => ({
       name: `${l.group}, ${l.partition}`,
-      ink: inkOf(names, names[k]),
-      thick: [3.4, 2.4, 1.6][k % 3],
-      dash: k < 6 ? [] : [4, 3],
+      ink: inks[k % inks.length],
+      thick: many ? [3.4, 2.4, 1.6][k % 3] : 2.6,
+      dash: k < inks.length ? [] : [6, 3],
+      mark: many ? String(k + 1) : void 0,
       at: undelta(l.at),
       value: undelta(l.value)
     })).filter((l) => l.at.length);
+  }
+  function addLag(run2) {
+    const lines = lagLines(run2), left = run2.d.lag.length - LAG_LINES;
     if (!lines.length) return;
     const track = stairsTrack(lines, (v) => String(Math.round(v)), 110, { zero: true, whole: true });
-    addTrack("lag", "Lag of the groups", "How many records a group has not committed yet in each partition: the high watermark less the committed offset. Lag is a number for each partition; a sum hides the one that is stuck.", track);
+    addTrack("lag", "Lag of the groups", "How many records a group has not committed yet in each partition: the high watermark less the committed offset. Lag is a number for each partition; a sum hides the one that is stuck." + (lines.length > 1 ? " A number on a line is the one that it has above." : "") + (left > 0 ? ` ${left} further lines are not drawn.` : ""), track);
     track.legendOf();
   }
 
