@@ -73,7 +73,8 @@ func (p *player) verdict(
 	report kafka.Report,
 	run *kafka.Run,
 ) (kafka.Verdict, string) {
-	if !p.settled && !slices.Contains(p.s.Expect.Findings, kafka.Stuck) {
+	stuck := slices.Contains(p.s.Expect.Findings, kafka.Stuck)
+	if !p.settled && (!stuck || p.world.Exhausted()) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
 	}
 	doubt := strings.Join(report.Undecided, "; ")
@@ -151,10 +152,13 @@ func (p *player) stuck() kafka.Finding {
 			}
 		}
 	}
+	why := fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
+		p.s.Settle, what)
+	if ended := p.exhausted(); ended != "" {
+		why = ended + ": " + what
+	}
 	return kafka.Finding{
-		Anomaly: kafka.Stuck, Count: 1,
-		Explanation: fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
-			p.s.Settle, what),
+		Anomaly: kafka.Stuck, Count: 1, Explanation: why,
 		Witnesses: []kafka.Witness{{Op: -1, At: p.world.Now(), Text: what}},
 	}
 }

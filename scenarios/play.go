@@ -27,6 +27,8 @@ type Options struct {
 	Progress func(now, end model.Time)
 	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
 	MaxSteps int
+	// MaxEvents ends the run, which has not settled then; 200 million if 0.
+	MaxEvents uint64
 	// LookEvery is the virtual time between two looks inside the brokers; 5 s if 0.
 	LookEvery time.Duration
 	// BeforeCheck is told the name of each check that is about to run (checks.Names). When it panics,
@@ -124,9 +126,14 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery
 	}
+	if p.opts.MaxEvents == 0 {
+		p.opts.MaxEvents = maxEvents
+	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
-	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: opts.describe()})
+	p.world = sim.New(sim.Config{
+		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+	})
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
 		p.world.OnLine(func(line *model.TraceLine) {
