@@ -72,6 +72,7 @@ type player struct {
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
+	marks    *checks.HighWatermarks
 	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed  []kafka.TopicPartition                // by the event in progress
 	states   map[kafka.TopicPartition]readState
@@ -110,6 +111,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
+		marks:    checks.NewHighWatermarks(),
 		verified: map[kafka.TopicPartition]kafka.Offset{}, happened: make([]bool,
 			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
 		notes: newNoteCounts(), grown: map[string][]int{},
@@ -152,6 +154,7 @@ func (p *player) observe(read *model.TraceLine) {
 		p.faults++
 	}
 	p.watcher.Observe(line)
+	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
 		p.recorder.crash(line.Node)
