@@ -74,6 +74,7 @@ type player struct {
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
+	marks    *checks.HighWatermarks
 	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed  []kafka.TopicPartition                // by the event in progress
 	states   map[kafka.TopicPartition]readState
@@ -114,6 +115,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
+		marks:    checks.NewHighWatermarks(),
 		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
 		filters: map[*Action]sim.FilterID{},
 		notes:   newNoteCounts(), grown: map[string][]int{},
@@ -162,6 +164,7 @@ func (p *player) observe(read *model.TraceLine) {
 		p.faults++
 	}
 	p.watcher.Observe(line)
+	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
 		p.recorder.crash(line.Node)
