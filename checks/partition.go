@@ -20,18 +20,11 @@ type partition struct {
 	// slots is the version order: every offset and value that are known to go together, by offset
 	// and then by value number. Gaps between offsets mean nothing, so what counts is the rank: the
 	// number of smaller offsets. Offsets are never used as indexes: they may be huge.
-	slots []slot
-	ranks []kafka.Offset // by rank, the offset
-	start kafka.Offset   // what stands below was deleted
-	// assigns are the assignments of the partition to consumers, in the order of the history.
-	assigns []assignment
-	handled []handling // in the order of the history, unfinished ones last
-}
-
-// assignment is a consumer that got the partition by an assign.
-type assignment struct {
-	op     int // position in the history
-	client string
+	slots   []slot
+	ranks   []kafka.Offset // by rank, the offset
+	start   kafka.Offset   // what stands below was deleted
+	moves   []move         // of consumers in it, in the order of the history
+	handled []handling     // in the order of the history, unfinished ones last
 }
 
 // value is one value and what happened to it.

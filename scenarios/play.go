@@ -83,8 +83,10 @@ type player struct {
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
 	filters  map[*Action]sim.FilterID
-	happened []bool // by entry of Expect.Sometimes
-	healing  bool   // the faults are over
+	watched  []Trigger // events that are asked about
+	happened []bool    // by entry of watched
+	fired    []kafka.Fired
+	healing  bool // the faults are over
 	settled  bool
 }
 
@@ -110,12 +112,13 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
-		verified: map[kafka.TopicPartition]kafka.Offset{}, happened: make([]bool,
-			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
-		notes: newNoteCounts(), grown: map[string][]int{},
+		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
+		filters: map[*Action]sim.FilterID{},
+		notes:   newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
 		statePaths: map[kafka.TopicPartition]string{},
 	}
+	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {

@@ -131,6 +131,7 @@ func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition,
 			Text: recovery.String(),
 		})
 	}
+	rs.noteDamages(out, tp, recovery.Damages)
 	rs.add(p)
 	return p, nil
 }

@@ -2,6 +2,7 @@ package zookeeper
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,10 @@ func TestATornTailIsCutOff(t *testing.T) {
 			records++
 		}
 		require.EqualValues(t, records, s.zxid, "cut at byte %d", cut)
+		said := fmt.Sprintf("cut %s position=%d bytes=%d count=1: ", firstLog, l.size, cut-int(l.size))
+		require.Equal(t, int64(cut) > l.size, len(l.damages) == 1)
+		require.True(t, len(l.damages) == 0 || strings.HasPrefix(l.damages[0].String(),
+			strings.Replace(said, " position=0", "", 1)), "%v, not %s", l.damages, said)
 		next := txn{zxid: s.zxid + 1, kind: opCreateSession, session: 8}
 		require.NoError(t, l.append(&next))
 		_, s, err = openLog(disk, 1<<20)
@@ -125,6 +130,7 @@ func TestSnapshotsBoundTheLog(t *testing.T) {
 		s := NewServer(model.Boot{Disk: disk, Rand: model.NewRand(2, "again")}, ServerConfig{})
 		require.Empty(t, s.unreadable)
 		require.Equal(t, want, s.Dump(), "with %d damaged snapshots", damaged)
+		require.Len(t, s.log.damages, damaged, "each is said")
 		require.Equal(t, b.s.next, s.next)
 	}
 	disk := b.disk.copied()

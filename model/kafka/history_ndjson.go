@@ -49,7 +49,7 @@ func AppendOpJSON(b []byte, op *Op) []byte {
 	for _, field := range [...]struct{ name, value string }{
 		{`,"client":`, op.Client}, {`,"error":`, op.Error}, {`,"acks":`, op.Acks},
 		{`,"group":`, op.Group}, {`,"isolation":`, op.Isolation},
-		{`,"record_key":`, op.RecordKey},
+		{`,"record_key":`, op.RecordKey}, {`,"why":`, op.Why},
 	} {
 		if field.value != "" {
 			b = model.AppendJSONString(append(b, field.name...), field.value)

@@ -88,7 +88,7 @@ func (h *historyReader) line(text []byte, number int) *model.InputError {
 
 func historyFields() []string {
 	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
-		"group", "isolation", "rebalance_log", "final", "record_key"}
+		"group", "isolation", "rebalance_log", "final", "record_key", "why"}
 }
 
 func (l *opLine) field(name string, at int) {
@@ -108,7 +108,8 @@ func (l *opLine) field(name string, at int) {
 	case "f":
 		l.at.f = l.pos
 		l.op.F = Function(l.choice("f", string(FSend), string(FPoll), string(FTxn), string(FAssign),
-			string(FSubscribe), string(FCommit), string(FProcess), string(FCrash)))
+			string(FSubscribe), string(FCommit), string(FProcess), string(FSeek), string(FReset),
+			string(FCrash)))
 	case "value":
 		l.value = l.pos
 		l.skip() // what it means depends on f, which may follow
@@ -122,6 +123,8 @@ func (l *opLine) field(name string, at int) {
 		l.op.Group = l.str("a group's name in quotes")
 	case "record_key":
 		l.op.RecordKey = l.str("a record's key in quotes")
+	case "why":
+		l.op.Why = l.str("a reason in quotes")
 	case "isolation":
 		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
 	case "rebalance_log", "rebalance-log":
@@ -194,8 +197,8 @@ func (l *opLine) complete() {
 	case l.op.Type == "":
 		l.failAt(end, `no "type": expected invoke, ok, fail or info`, "")
 	case l.op.F == "":
-		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit, process or `+
-			`crash`, "")
+		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit, process, seek, `+
+			`reset or crash`, "")
 	}
 	if l.err != nil || l.value == 0 {
 		return
@@ -210,7 +213,7 @@ func (l *opLine) complete() {
 		if !l.word("null") {
 			l.op.Keys = l.strings()
 		}
-	case FCommit, FProcess:
+	case FCommit, FProcess, FSeek, FReset:
 		l.commitOffsets()
 	case FCrash: // Jepsen's crash carries nothing worth keeping
 	}

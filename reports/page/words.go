@@ -3,6 +3,7 @@ package page
 import (
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/digest"
 )
 
 // figureNote says how to read a figure.
@@ -43,7 +44,7 @@ func figureNote(name string) string {
 
 // momentTag names the sort of thing that a kind of trace line tells of.
 func momentTag(kind string) string {
-	if kind == "silence" || kind == "progress" {
+	if kind == "silence" || kind == "progress" || kind == digest.KindTimeline {
 		return kind
 	}
 	switch kind {
@@ -64,7 +65,8 @@ func momentTag(kind string) string {
 	case kafka.ISRShrunk, kafka.ISRExpanded:
 		return "in sync"
 	case kafka.LogTruncated, kafka.LogRecovered, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
-		kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned, kafka.LogDirFailed:
+		kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned, kafka.LogDirFailed,
+		kafka.DamageFound:
 		return "log"
 	case kafka.TopicCreated, kafka.TopicDeleted, kafka.AdminCompleted, kafka.ReassignmentStarted,
 		kafka.ReassignmentCompleted:

@@ -5,6 +5,8 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/page"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
@@ -18,13 +20,26 @@ func writeLinearizability(d *dir, result *scenarios.Result) error {
 		if !ok {
 			return nil
 		}
-		page, err := checks.Visualize(result.History, key)
+		drawn, err := Linearizability(result.History, key)
 		if err != nil {
-			return fmt.Errorf("linearizability.html: %w", err)
+			return err
 		}
-		return d.write("linearizability.html", page)
+		return d.write(text.LinearizabilityPage, drawn)
 	}
 	return nil
+}
+
+// Linearizability is Porcupine's page for a partition of a history, closed to everything that is
+// not in it.
+func Linearizability(h kafka.History, key kafka.TopicPartition) ([]byte, error) {
+	drawn, err := checks.Visualize(h, key)
+	if err == nil {
+		drawn, err = page.WithPolicy(drawn)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", text.LinearizabilityPage, err)
+	}
+	return drawn, nil
 }
 
 // partitionOf is the partition of a finding's first witness.
