@@ -245,7 +245,8 @@
       stop: -1,
       veiled: false,
       veilFrom: Infinity,
-      ask: -1
+      ask: -1,
+      chosen: -1
     };
     const sortOf = strings.map((s) => SORTS[s] || NOTE);
     const isTrouble = strings.map((s) => TROUBLE.test(s) ? 1 : 0);
@@ -1141,7 +1142,8 @@
     const at = axis.shown.at, t = stop.when;
     if (stop.tag === "silence" || !(stop.event >= 0)) {
       const span2 = Math.min(run.end, stop.tag === "silence" ? 12e6 : 2e6);
-      const [a, b] = [axis.uOf(Math.max(0, t - span2 * 0.25)), axis.uOf(Math.min(run.end, t + span2 * 0.75))];
+      const before = stop.tag === "silence" ? 0.75 : 0.25;
+      const [a, b] = [axis.uOf(Math.max(0, t - span2 * before)), axis.uOf(Math.min(run.end, t + span2 * (1 - before)))];
       axis.show(run, a, b);
       return;
     }
@@ -1625,7 +1627,8 @@
     $("ask").hidden = !lesson.question;
     placeQuestion(ask);
     $("ask-heading").textContent = ask ? "Predict before you look" : "The question";
-    $("question").textContent = ask ? "Decide what will happen, and say it aloud or write it down. Then walk up to the deciding moment, or reveal it at once." : lesson.question;
+    $("question").textContent = ask ? (lesson.choices.length ? "Choose an answer. " : "Decide what will happen, and say it aloud or write it down. ") + "Then walk up to the deciding moment, or reveal it at once." : lesson.question;
+    sayChoices(ask);
     $("answer").hidden = ask || !lesson.answer;
     $("reveal-row").hidden = !ask;
     $("ask").classList.toggle("now", Boolean(stop?.ask && ask));
@@ -1672,6 +1675,21 @@
       b.setAttribute("aria-current", Number(b.dataset.stop) === run.stop ? "step" : "false");
       b.parentElement.hidden = ask && Number(b.dataset.stop) > run.ask;
     }
+  }
+  function sayChoices(open) {
+    const choices = run.d.lesson.choices;
+    $("choices").hidden = choices.length === 0;
+    fill($("choices"), ...choices.map((c, k) => el("button", {
+      type: "button",
+      "aria-pressed": String(k === run.chosen),
+      disabled: open ? void 0 : "",
+      class: open ? "" : c.right ? "right" : k === run.chosen ? "wrong" : "",
+      onclick: () => {
+        run.chosen = k;
+        sayChoices(open);
+        $("choices").children[k].focus();
+      }
+    }, c.text + (open ? "" : c.right ? " ✓" : k === run.chosen ? " ✗" : ""))));
   }
   function placeQuestion(open) {
     const home = open ? $("lead") : $("side");
@@ -1826,8 +1844,7 @@
     run2.veiled = false;
     run2.veilFrom = Infinity;
     if (lesson.question) {
-      let deciding = Math.min(Math.max(run2.d.deciding, 0), stops.length);
-      while (deciding > 0 && stops[deciding - 1].tag === "silence") deciding--;
+      const deciding = Math.min(Math.max(run2.d.deciding, 0), stops.length);
       const at = stops.length ? stops[Math.min(deciding, stops.length - 1)].when : 0;
       run2.veilFrom = at;
       stops.splice(deciding, 0, { ask: true, event: -1, when: Math.max(0, at - 1) });

@@ -19,8 +19,7 @@ export function buildStops(run) {
   run.veiled = false;
   run.veilFrom = Infinity;
   if (lesson.question) {
-    let deciding = Math.min(Math.max(run.d.deciding, 0), stops.length);
-    while (deciding > 0 && stops[deciding - 1].tag === "silence") deciding--; // it tells what follows
+    const deciding = Math.min(Math.max(run.d.deciding, 0), stops.length);
     const at = stops.length ? stops[Math.min(deciding, stops.length - 1)].when : 0;
     run.veilFrom = at;
     stops.splice(deciding, 0, { ask: true, event: -1, when: Math.max(0, at - 1) });

@@ -4,7 +4,7 @@
 // differences.
 export interface Data {
   run: { scenario: string; seed: number; verdict: string; claim: string; end: number; command: string };
-  lesson: { why: string[]; question: string; answer: string; knob: null | { moves: string; question: string } };
+  lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string } };
   lanes: Lane[];
   groups: ({ name: string; mark?: string } & Look)[]; // that commit offsets
   inks: string[]; // of things that stand side by side, such as partitions
@@ -81,6 +81,7 @@ export interface Run {
   veiled: boolean; // whether what comes from veilFrom on is hidden
   veilFrom: number;
   ask: number; // the stop that asks
+  chosen: number; // the choice that was made, -1 for none
 }
 
 // Known is one thing that a node knows: the events from which its values hold.
