@@ -110,6 +110,12 @@ export interface Hit {
   stopped?: boolean; // it never arrives
 }
 
+// LaneRow is where a lane stands in the diagram.
+export interface LaneRow { lane: number; top: number; height: number; folded: boolean }
+
+// Place is something written in the diagram, which can be chosen: an event's name, or a step's number.
+export interface Place { x: number; y: number; w: number; h: number; event: number; stop?: number }
+
 // Line is a line of a track: it holds value[k] from at[k] on, for until at most where that is set.
 export interface Line {
   name: string; ink: string; thick: number; dash: number[]; at: Float64Array; value: Float64Array;
