@@ -272,5 +272,9 @@ func (x *cluster) colliding(name string) string {
 	panic("controller: a topic that is counted is not there")
 }
 
+// CollidingTopics tells whether two topics cannot both be, because metrics know no difference
+// between their names (Topic.hasCollision, 3.9).
+func CollidingTopics(a, b string) bool { return a != b && UnifiedName(a) == UnifiedName(b) }
+
 // UnifiedName is a topic's name as metrics spell it (Topic.unifyCollisionChars, 3.9).
 func UnifiedName(topic string) string { return strings.ReplaceAll(topic, ".", "_") }

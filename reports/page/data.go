@@ -218,6 +218,11 @@ func (w *dataWriter) run(s *digest.Story, lesson digest.Lesson) {
 	why := prose.Paragraphs(lesson.Why)
 	w.list(len(why), func(i int) { w.quote(why[i]) })
 	w.key("question").quote(lesson.Question)
+	w.key("choices")
+	w.list(len(lesson.Choices), func(i int) {
+		c := &lesson.Choices[i]
+		w.raw(`{"text":`).quote(c.Text).key("right").int(bit(c.Right)).raw("}")
+	})
 	w.key("answer").quote(lesson.Answer)
 	w.key("knob").knob(r, lesson.Knob)
 	w.raw("}")

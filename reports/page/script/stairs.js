@@ -26,7 +26,8 @@ function sample(line) {
   path.setAttribute("d", "M0 5H26");
   path.setAttribute("class", `stroke-${line.ink}`);
   path.setAttribute("stroke-width", String(line.thick));
-  if (line.dash.length) path.setAttribute("stroke-dasharray", line.dash.join(" "));
+  const dash = line.phase === undefined ? line.dash : [3, 3]; // those that stand between others are too far apart
+  if (dash.length) path.setAttribute("stroke-dasharray", dash.join(" "));
   svg.append(path);
   return svg;
 }

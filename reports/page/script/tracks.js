@@ -21,7 +21,7 @@ export function buildTracks(run) {
   if (d.offsets?.length) addOffsets(run);
   const led = (d.leaders || []).filter((l) => !isInternal(run, l.partition));
   if (led.length) addLeaders(run, led);
-  for (const g of d.owners || []) addOwners(run, g);
+  if (d.owners?.length) addOwners(run, d.owners);
   addRates(run);
   if (d.lag?.length) addLag(run);
 }
@@ -148,21 +148,22 @@ function addLeaders(run, led) {
   spansTrack(rows, "nobody"));
 }
 
-/** @param {Run} run @param {Owners} g */
-function addOwners(run, g) {
-  const names = [...new Set(g.spans.map((s) => s.partition))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  const rows = names.map((name) => ({
-    name: name || "owns nothing",
-    spans: g.spans.filter((s) => s.partition === name).map((s) => {
-      const look = lookOf(run, s.member);
-      return { from: s.from, to: s.to, hatched: Boolean(s.dead), inks: s.dead ? [] : [look.ink], striped: look.round > 0,
-        text: s.dead ? `nobody: ${s.member} is dead` : s.member };
-    }),
-  }));
-  const track = spansTrack(rows, "nobody");
-  addTrack(`owners-${tracks.length}`, `Owners in group ${g.group}`, "Which member of the group reads which partition. " +
-    "A blank stretch means that nobody reads it. Grey and hatched: the owner is dead, and the group does not know " +
-    "yet.", track);
+/** @param {Run} run @param {Owners[]} groups */
+function addOwners(run, groups) {
+  const rows = groups.flatMap((g) => {
+    const names = [...new Set(g.spans.map((s) => s.partition))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    return names.map((name) => ({
+      name: (groups.length > 1 ? `${g.group}: ` : "") + (name || "owns nothing"),
+      spans: g.spans.filter((s) => s.partition === name).map((s) => {
+        const look = lookOf(run, s.member);
+        return { from: s.from, to: s.to, hatched: Boolean(s.dead), inks: s.dead ? [] : [look.ink], striped: look.round > 0,
+          text: s.dead ? `nobody: ${s.member} is dead` : s.member };
+      }),
+    }));
+  });
+  const title = groups.length > 1 ? "Owners in the groups" : `Owners in group ${groups[0].group}`;
+  addTrack("owners", title, "Which member of the group reads which partition. A blank stretch means that nobody " +
+    "reads it. Grey and hatched: the owner is dead, and the group does not know yet.", spansTrack(rows, "nobody"));
 }
 
 /** @type {Record<string, { name: string, ink: string, thick: number, dash: number[] }>} */

@@ -4,7 +4,7 @@
 // differences.
 export interface Data {
   run: { scenario: string; seed: number; verdict: string; claim: string; end: number; command: string };
-  lesson: { why: string[]; question: string; answer: string; knob: null | { moves: string; question: string } };
+  lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string } };
   lanes: Lane[];
   groups: ({ name: string; mark?: string } & Look)[]; // that commit offsets
   inks: string[]; // of things that stand side by side, such as partitions
@@ -81,6 +81,7 @@ export interface Run {
   veiled: boolean; // whether what comes from veilFrom on is hidden
   veilFrom: number;
   ask: number; // the stop that asks
+  chosen: number; // the choice that was made, -1 for none
 }
 
 // Known is one thing that a node knows: the events from which its values hold.
@@ -108,6 +109,12 @@ export interface Hit {
   bow?: number; // how high an arrow to its own lane rises
   stopped?: boolean; // it never arrives
 }
+
+// LaneRow is where a lane stands in the diagram.
+export interface LaneRow { lane: number; top: number; height: number; folded: boolean }
+
+// Place is something written in the diagram, which can be chosen: an event's name, or a step's number.
+export interface Place { x: number; y: number; w: number; h: number; event: number; stop?: number }
 
 // Line is a line of a track: it holds value[k] from at[k] on, for until at most where that is set.
 export interface Line {
