@@ -79,12 +79,17 @@ func (c *comparison) comparePath(d difference, seen []*observation) {
 	}
 	switch {
 	case follows(seen[kafka39], seen[ours], d.path):
-	case strings.HasSuffix(d.path, "Message") && isText(d.said[kafka39]) && isText(d.said[ours]):
+	case isForPeople(d.path) && isText(d.said[kafka39]) && isText(d.said[ours]):
 		c.words++
 	default:
 		d.as4 = with4 && d.said[kafka4] == d.said[ours]
 		c.differences = append(c.differences, d)
 	}
+}
+
+// isForPeople is true of a field that no program reads.
+func isForPeople(path string) bool {
+	return strings.HasSuffix(path, "Message") || strings.HasSuffix(path, ".Documentation")
 }
 
 // isText is true of a message with words, not of one that is absent or empty.

@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -170,9 +171,17 @@ func (t *target) flatten(o *observation, path string, v reflect.Value, key int16
 	}
 }
 
+// ownSetting is true of the value of a setting that cannot be the same for two brokers: where it keeps
+// its data and where it is reached.
+var ownSetting = regexp.MustCompile(`Configs\[(log\.dirs?|listeners|advertised\.listeners|zookeeper\.connect)\]`)
+
 func (t *target) scalar(path string, v reflect.Value, key int16) string {
 	name := path[strings.LastIndex(path, ".")+1:]
 	switch name {
+	case "Value":
+		if ownSetting.MatchString(path) && v.Kind() == reflect.String && v.String() != "" {
+			return "of this broker"
+		}
 	case "ErrorCode":
 		return code(int16(v.Int()))
 	case "TopicID":
