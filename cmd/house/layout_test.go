@@ -94,6 +94,7 @@ var rooms = []room{
 		dir: "broker/conformance", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath},
 		pure: true,
 	},
+	{dir: "broker/oracle"}, // tests alone
 	{dir: "broker/host", ours: []string{
 		"model", "model/kafka", "broker", "broker/config", "broker/client", "broker/wire",
 		"broker/znode", "broker/zookeeper",

@@ -35,6 +35,7 @@ func TestReadmeTables(t *testing.T) {
 		}},
 		{"broker/README.md", []table{{"apis", apiTable(t)}, {"settings", settingLists()}}},
 		{"cmd/sandcastle/README.md", []table{{"commands", commandTable(t)}}},
+		{"broker/oracle/README.md", []table{{"differences", differenceTable(t)}}},
 	} {
 		page := readPage(t, p.path)
 		for _, table := range p.tables {
@@ -203,6 +204,21 @@ func storyTable(t *testing.T) string {
 			}
 			fmt.Fprintf(&b, "| %s (%s) | %s | %s | %s | %s |\n", c.Title, c.Source, lessonLink(before),
 				mustBeFound(old), lessonLink(since), found)
+		}
+	}
+	return b.String()
+}
+
+// differenceTable is in what our answers are not those of Apache Kafka 3.9.
+func differenceTable(t *testing.T) string {
+	list, err := os.ReadFile(filepath.Join(moduleRoot(t), "broker/oracle/testdata/differences.tsv"))
+	require.NoError(t, err)
+	var b strings.Builder
+	b.WriteString("| kind | exchange | field | why |\n|---|---|---|---|\n")
+	for line := range strings.Lines(string(list)) {
+		if parts := strings.Split(line, "\t"); len(parts) == 4 && !strings.HasPrefix(line, "#") {
+			fmt.Fprintf(&b, "| %s | `%s` | `%s` | %s |\n", parts[0], cell(parts[1]), cell(parts[2]),
+				cell(parts[3]))
 		}
 	}
 	return b.String()
