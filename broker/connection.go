@@ -70,17 +70,17 @@ func (b *Broker) onFrame(in model.Event, out *model.Effects) {
 		return
 	}
 	if b.registered.phase == refusing {
-		b.dropConnection(out, c)
+		b.dropConnection(out, c, "")
 		return
 	}
 	if len(in.Data) > int(b.cfg.SocketRequestMax) {
-		b.dropConnection(out, c)
+		b.dropConnection(out, c, "its request is longer than socket.request.max.bytes")
 		return
 	}
 	if c.busy || b.registered.phase == starting {
 		if c.queued += len(in.Data); len(c.queue) == maxQueuedFrames ||
 			c.queued > int(b.cfg.SocketRequestMax) {
-			b.dropConnection(out, c)
+			b.dropConnection(out, c, "it sends on and on before it is answered")
 			return
 		}
 		c.queue = append(c.queue, in.Data)
@@ -105,7 +105,7 @@ func (b *Broker) startServing(out *model.Effects) {
 // dropConnections ends every connection that others opened.
 func (b *Broker) dropConnections(out *model.Effects) {
 	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
-		b.dropConnection(out, b.conns[id])
+		b.dropConnection(out, b.conns[id], "")
 	}
 }
 
@@ -156,14 +156,15 @@ func (b *Broker) refuse(out *model.Effects, c *connection, err error) {
 		c.busy = false
 		return
 	}
-	b.dropConnection(out, c)
+	b.dropConnection(out, c, err.Error())
 }
 
-func (b *Broker) dropConnection(out *model.Effects, c *connection) {
+// dropConnection ends a connection; why says what its client did wrong, "" that it did nothing.
+func (b *Broker) dropConnection(out *model.Effects, c *connection, why string) {
 	c.closed = true
 	c.queue = nil
 	delete(b.conns, c.id)
-	out.Close(c.id)
+	out.CloseBecause(c.id, why)
 }
 
 func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, correlation int32) {
@@ -199,4 +200,4 @@ func (r *request) Finish(out *model.Effects) {
 }
 
 // HangUp closes the connection that the request came by.
-func (r *request) HangUp(out *model.Effects) { r.b.dropConnection(out, r.conn) }
+func (r *request) HangUp(out *model.Effects) { r.b.dropConnection(out, r.conn, "") }

@@ -35,6 +35,7 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 		if c := n.conns[e.Conn]; c != nil {
 			n.untrack(c)
 			c.finish()
+			n.complain(now, c, e.Reason)
 		}
 	case model.EffectSetTimer:
 		n.timers.add(e.Timer, e.At)

@@ -63,6 +63,7 @@ type Node struct {
 	perHost  map[model.NodeID]int // accepted ones
 	unread   atomic.Int64         // bytes that wait for peers to read them
 	nextID   model.ConnID         // of the next accepted connection: even
+	blamed   complaints
 
 	halted   string // why the process ended itself
 	stopping chan struct{}
