@@ -24,7 +24,7 @@ type connection struct {
 	id       model.ConnID
 	peer     model.NodeID
 	listener string // on which it came in
-	// Invariant: queue is empty unless busy, or the broker is starting.
+	// Invariant: queue is empty unless busy, or the broker is not ready.
 	busy    bool
 	working bool // inside work, which takes up the next request itself
 	closed  bool
@@ -77,7 +77,7 @@ func (b *Broker) onFrame(in model.Event, out *model.Effects) {
 		b.dropConnection(out, c, "its request is longer than socket.request.max.bytes")
 		return
 	}
-	if c.busy || b.registered.phase == starting {
+	if c.busy || b.registered.phase == starting || len(c.queue) > 0 || b.briefing.holds(in.Data) {
 		if c.queued += len(in.Data); len(c.queue) == maxQueuedFrames ||
 			c.queued > int(b.cfg.SocketRequestMax) {
 			b.dropConnection(out, c, "it sends on and on before it is answered")
@@ -95,8 +95,13 @@ func (b *Broker) startServing(out *model.Effects) {
 		return
 	}
 	b.registered.phase = serving
+	b.resumeAll(out)
+}
+
+// resumeAll takes up the requests that have waited.
+func (b *Broker) resumeAll(out *model.Effects) {
 	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
-		if c, open := b.conns[id]; open && !c.busy && len(c.queue) > 0 {
+		if c, open := b.conns[id]; open && !c.busy && !c.working && len(c.queue) > 0 {
 			b.work(out, c, c.next())
 		}
 	}

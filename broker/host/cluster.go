@@ -108,13 +108,12 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 	}
 	dir, err := c.open(b.Dir)
 	if err != nil {
-		for _, l := range listeners {
-			l.Close()
-		}
+		closeAll(listeners)
 		return err
 	}
 	cfg := b.Broker
 	cfg.ZooKeeper, cfg.ClusterID, cfg.Endpoints = zooKeeper, "", endpoints
+	cfg.AwaitMetadata = true
 	cfg.Host, cfg.Port, cfg.LogDir = endpoints[0].Host, endpoints[0].Port, dir.root
 	c.addrs = append(c.addrs, endpoints[0].Addr())
 	c.listeners = append(c.listeners, listenerTexts(endpoints))
@@ -139,14 +138,13 @@ func listenerTexts(endpoints []znode.Endpoint) []string {
 	return list
 }
 
-// listen binds what is to listen, all of it or nothing.
+// listen finds out whether what is to listen can, all of it. A port that was to be a free one is kept
+// from then on; others are bound again when the broker accepts connections.
 func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
 	for _, at := range list {
 		l, err := net.Listen("tcp", at.Bind)
 		if err != nil {
-			for _, open := range listeners {
-				open.Close()
-			}
+			closeAll(listeners)
 			return nil, nil, err
 		}
 		name := at.Name
@@ -156,12 +154,26 @@ func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, 
 		if at.Port == 0 {
 			at.Port = int32(port(l))
 		}
-		listeners = append(listeners, Listener{l, name})
+		listeners = append(listeners, Listener{l, at.Bind, name})
 		endpoints = append(endpoints, znode.Endpoint{
 			Listener: name, Protocol: "PLAINTEXT", Host: at.Host, Port: at.Port,
 		})
 	}
+	for i := range listeners {
+		if _, p, _ := net.SplitHostPort(listeners[i].Bind); p != "0" && p != "" {
+			listeners[i].Close()
+			listeners[i].Listener = nil
+		}
+	}
 	return listeners, endpoints, nil
+}
+
+func closeAll(listeners []Listener) {
+	for _, l := range listeners {
+		if l.Listener != nil {
+			l.Close()
+		}
+	}
 }
 
 func (c *Cluster) open(path string) (*Dir, error) {

@@ -19,6 +19,7 @@ func (n *Node) step(in model.Event) {
 	if n.cfg.Disk != nil {
 		n.cfg.Disk.lent.reset()
 	}
+	n.doors.follow(n)
 }
 
 // apply does one thing that the process wants.

@@ -43,7 +43,10 @@ type Config struct {
 
 // Listener accepts connections. The process hears its name with each of them.
 type Listener struct {
+	// Listener is nil where Bind, "host:port", says where to listen when the process accepts
+	// connections. One that listens before keeps those that come waiting.
 	net.Listener
+	Bind string
 	Name string
 }
 
@@ -59,6 +62,7 @@ type Node struct {
 	frames  frames
 
 	conns    map[model.ConnID]*connection
+	doors    doors
 	accepted int
 	perHost  map[model.NodeID]int // accepted ones
 	unread   atomic.Int64         // bytes that wait for peers to read them
@@ -96,9 +100,7 @@ func Start(cfg Config) *Node {
 	n.out.Spare = n.frames.get
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
-	for _, l := range cfg.Listeners {
-		n.others.Go(func() { n.accept(l) })
-	}
+	n.doors = newDoors(n, cfg.Listeners)
 	go n.run()
 	return n
 }
@@ -114,6 +116,9 @@ func newRand(name string) *model.Rand {
 func (n *Node) Addr() string {
 	if len(n.cfg.Listeners) == 0 {
 		return ""
+	}
+	if first := n.cfg.Listeners[0]; first.Listener == nil {
+		return first.Bind
 	}
 	return n.cfg.Listeners[0].Addr().String()
 }
@@ -200,9 +205,7 @@ func (n *Node) fire() {
 // end closes what the process had open.
 func (n *Node) end() {
 	n.stopOnce.Do(func() { close(n.stopping) })
-	for _, l := range n.cfg.Listeners {
-		l.Close()
-	}
+	n.doors.close()
 	n.inbox.close()
 	//unordered: each is closed, in whatever order
 	for _, c := range n.conns {
