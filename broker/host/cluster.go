@@ -54,6 +54,7 @@ type Cluster struct {
 	addrs     []string // of the brokers' first listeners, for clients
 	listeners [][]string
 	dirs      []*Dir
+	allowed   Descriptors
 }
 
 // StartCluster starts ZooKeeper and the brokers. On an error nothing is left running.
@@ -67,6 +68,7 @@ func StartCluster(cfg ClusterConfig) (*Cluster, error) {
 }
 
 func (c *Cluster) start() error {
+	c.allowed = planDescriptors(len(c.cfg.Brokers) + 1)
 	addr := c.cfg.ZooKeeper
 	if addr == "" {
 		if err := c.startZooKeeper(); err != nil {
@@ -96,7 +98,8 @@ func (c *Cluster) startZooKeeper() error {
 	cfg := zookeeper.ServerConfig{EndSessions: len(c.cfg.Brokers) > 0}
 	c.zooKeeper = Start(Config{
 		Name: "zookeeper-1", Listeners: []Listener{{Listener: l}}, Disk: dir, Log: c.cfg.Log,
-		Make: func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
+		MaxDescriptors: c.allowed.Limit,
+		Make:           func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
 	})
 	return nil
 }
@@ -121,7 +124,8 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),
 		Listeners: listeners, Disk: dir, Log: c.cfg.Log,
 		MaxFrame: int(cfg.SocketRequestMax), MaxConnections: int(cfg.MaxConnections),
-		MaxPerHost: int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
+		MaxDescriptors: c.allowed.Limit,
+		MaxPerHost:     int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
 		Make: func(boot model.Boot) model.Process { return broker.New(boot, cfg) },
 	}))
 	return nil
@@ -181,6 +185,10 @@ func (c *Cluster) open(path string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir.handles.limit = max(c.allowed.Files/(len(c.cfg.Brokers)+1), 8)
+	if c.cfg.Log != nil {
+		dir.handles.short = tellShort(c.cfg.Log, path)
+	}
 	c.dirs = append(c.dirs, dir)
 	return dir, nil
 }
@@ -190,6 +198,9 @@ func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 // Addrs are the brokers' addresses as clients of their first listeners see them, in the order
 // of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
+
+// Descriptors are what the program may open.
+func (c *Cluster) Descriptors() Descriptors { return c.allowed }
 
 // Listeners are the addresses of each broker, with the names of the listeners where there are
 // several.

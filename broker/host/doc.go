@@ -18,5 +18,6 @@
 //
 // Read in this order: node.go, inbox.go, effects.go, connection.go, reader.go, writer.go,
 // timers.go, dir.go, file.go, arena.go, frames.go, flush.go, lock.go,
-// doors.go, complaints.go, cluster.go.
+// doors.go, complaints.go, handles.go,
+// descriptors.go, cluster.go.
 package host

@@ -34,6 +34,9 @@ type Config struct {
 	// MaxIdle ends an accepted connection that nobody used for so long (connections.max.idle.ms); 0
 	// for never.
 	MaxIdle time.Duration
+	// MaxDescriptors is how many the whole program may have open; no bound if 0. Connections leave
+	// some of them to files.
+	MaxDescriptors int
 	// Log receives what the host has to say; nothing is said if it is nil.
 	Log *slog.Logger
 	// OnNote sees every note of the process and OnOp every operation, on the process's goroutine.
