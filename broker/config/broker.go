@@ -19,6 +19,9 @@ type Broker struct {
 	// ClusterID is the cluster's. If it is "" the broker learns it from ZooKeeper, where the first
 	// broker of a cluster writes it, and keeps it on its disk (meta.properties).
 	ClusterID string
+	// AwaitMetadata has requests of clients wait until the controller has said who leads what. Apache
+	// Kafka answers them, UNKNOWN_TOPIC_OR_PARTITION, upon which some clients give a record up.
+	AwaitMetadata bool
 	// LogDir is log.dirs, the name of the disk that the broker is handed. Clients see the name alone.
 	LogDir string
 	// Endpoints are the advertised listeners; none stands for one at Host and Port.
