@@ -180,8 +180,8 @@ func checkMovable(dir string) error {
 		err = os.Rename(aside, dir)
 	}
 	if err != nil {
-		return model.BadInput("%s cannot be replaced: %s; give --out a directory below it, such as %s", dir,
-			model.PlainCause(err), filepath.Join(dir, "run"))
+		return model.BadInput("%s cannot be replaced: %s; give --out a directory below it, such as %s",
+			dir, model.PlainCause(err), filepath.Join(dir, "run"))
 	}
 	return nil
 }
