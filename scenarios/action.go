@@ -105,7 +105,7 @@ func offsetKind() kind[kafka.Offset] {
 	return scalar(schema, func(s string) (kafka.Offset, error) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 0 {
-			return 0, fmt.Errorf("%q is no offset", s)
+			return 0, fmt.Errorf("%s is no offset", clipped(s))
 		}
 		return kafka.Offset(n), nil
 	})
@@ -119,7 +119,7 @@ func truth() kind[bool] {
 		case "false", "off", "no":
 			return false, nil
 		default:
-			return false, fmt.Errorf("%q is neither true nor false", s)
+			return false, fmt.Errorf("%s is neither true nor false", clipped(s))
 		}
 	})
 }

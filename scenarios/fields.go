@@ -240,8 +240,8 @@ func partitionKind() kind[kafka.TopicPartition] {
 		tp, ok := kafka.ParseTopicPartition(s)
 		if !ok {
 			return tp, fmt.Errorf(
-				"%q is no partition: write a topic, a dash and a partition, such as orders-0",
-				s,
+				"%s is no partition: write a topic, a dash and a partition, such as orders-0",
+				clipped(s),
 			)
 		}
 		return tp, nil

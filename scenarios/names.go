@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -58,15 +59,7 @@ func badText(s string) error {
 
 // clipped quotes the beginning of a text.
 func clipped(s string) string {
-	const most = 60
-	if len(s) <= most {
-		return fmt.Sprintf("%q", s)
-	}
-	end := most
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return fmt.Sprintf("%q…", s[:end])
+	return strconv.Quote(shortened(s, maxQuoted))
 }
 
 // topicName reads the name of a topic, by Kafka's rule.
