@@ -42,6 +42,7 @@ const (
 	FaultResume    = "resume"
 	FaultDisk      = "disk"
 	FaultWipe      = "wipe"
+	FaultSlowDisk  = "slow-disk"
 	FaultCut       = "cut"
 	FaultSlow      = "slow"
 	FaultReset     = "reset"
@@ -64,7 +65,7 @@ const (
 type FaultForm uint8
 
 const (
-	FormNode    FaultForm = iota // verb [node] [detail]
+	FormNode    FaultForm = iota // verb [node] [detail] [by duration]
 	FormReason                   // verb node: detail
 	FormLink                     // verb node > peer [by duration]
 	FormPair                     // verb node - peer
@@ -113,6 +114,10 @@ func FaultKinds() []FaultKind {
 			Predicate: "has a broken disk", Recovery: "has a sound disk again",
 		},
 		{Verb: FaultWipe, LosesData: true},
+		{
+			Verb: FaultSlowDisk, Begins: true, Picture: PictureNetwork, Label: "slow disk",
+			Predicate: "waits for its disk", Recovery: "has a quick disk again",
+		},
 		{Verb: FaultCut, Form: FormLink, Begins: true, Picture: PictureNetwork},
 		{Verb: FaultSlow, Form: FormLink, Begins: true, Picture: PictureNetwork},
 		{Verb: FaultReset, Form: FormPair},
@@ -238,6 +243,11 @@ func (f *Fault) parseEnds(form FaultForm, rest string) bool {
 	mark := linkMark
 	switch form {
 	case FormNode, FormReason:
+		if before, by, late := cutLast(rest, byMark); late && form == FormNode {
+			if d, err := time.ParseDuration(by); err == nil {
+				rest, f.By = before, d
+			}
+		}
 		node, detail, _ := strings.Cut(rest, " ")
 		f.Node = NodeID(node)
 		if form == FormNode {

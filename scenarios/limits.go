@@ -76,6 +76,10 @@ func (s *Scenario) loadOf(p *Producer) load {
 				continue
 			}
 			l = l.add(of(int64(a.Count), p.Size))
+		case "change":
+			faster := *p
+			faster.Rate, faster.Start = a.Rate, max(p.Start, a.At)
+			l = l.add(of(faster.sends(), p.Size))
 		}
 	}
 	return l

@@ -82,7 +82,15 @@ func TestEveryVerbIsInTheTrace(t *testing.T) {
 		"reassign":        {entry: "reassign: t-0, replicas: [3, 2, 1]", command: "t-0"},
 		"send":            {entry: "send: producer-p1, values: [hello]", command: "t"},
 		"delete-key":      {entry: "delete-key: producer-p1, key: k", command: "t"},
-		"seek":            {entry: "seek: consumer-1, partition: t-0, offset: 0", command: "t-0"},
+		"slow-disk":       {entry: "slow-disk: broker-1, by: 50ms"},
+		"create-topic":    {before: "  - {at: 3s, delete-topic: t}", entry: "create-topic: t", command: "create-topic t"},
+		"delete-topic":    {entry: "delete-topic: t", command: "delete-topic t"},
+		"change":          {entry: "change: producer-p1, rate: 50/s"},
+		"pause-partition": {entry: "pause-partition: consumer-1, partition: t-0", command: "pause-partition t-0"},
+		"resume-partition": {before: "  - {at: 3s, pause-partition: consumer-1, partition: t-0}",
+			entry: "resume-partition: consumer-1, partition: t-0", command: "resume-partition t-0"},
+		"answer": {entry: "answer: producer-p1, api: Produce, error: UNKNOWN_SERVER_ERROR"},
+		"seek":   {entry: "seek: consumer-1, partition: t-0, offset: 0", command: "t-0"},
 	}
 	for _, name := range verbNames() {
 		c, tested := cases[name]

@@ -14,7 +14,9 @@ type workload struct {
 	cfg     *Producer
 	node    model.NodeID
 	records *Records
+	rate    Rate
 	next    model.Time
+	plans   int // counts the plans of the next send: only the last one holds
 }
 
 // buildClients adds the nodes of all producers and consumers.
@@ -23,6 +25,7 @@ func (p *player) buildClients() {
 		cfg := &p.s.Producers[i]
 		w := &workload{
 			p: p, cfg: cfg, node: model.NodeID("producer-" + cfg.Name), records: NewRecords(cfg, p.seed),
+			rate: cfg.Rate,
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
 			c := cfg.config()
@@ -34,12 +37,19 @@ func (p *player) buildClients() {
 	}
 	for i := range p.s.Consumers {
 		cfg := &p.s.Consumers[i]
-		for range cfg.Members {
+		for member := range cfg.Members {
 			id := model.NodeID(fmt.Sprintf("consumer-%d", len(p.consumers)+1))
 			p.consumers = append(p.consumers, id)
 			p.consumerOf = append(p.consumerOf, cfg)
 			p.add(id, false, false, func(boot model.Boot) model.Process {
-				return client.NewConsumer(boot, p.consumerConfig(cfg))
+				c := p.consumerConfig(cfg)
+				if cfg.Instance != "" && cfg.Members > 1 {
+					c.Instance = fmt.Sprintf("%s-%d", cfg.Instance, member+1)
+				}
+				if pace, changed := p.paces[boot.Node]; changed {
+					c.ProcessTime = pace
+				}
+				return client.NewConsumer(boot, c)
 			})
 		}
 	}
@@ -47,11 +57,13 @@ func (p *player) buildClients() {
 
 // config is the client's form of the producer's settings.
 func (cfg *Producer) config() client.ProducerConfig {
-	return client.ProducerConfig{
+	c := client.ProducerConfig{
 		Acks: cfg.Acks, Linger: cfg.Linger, BatchSize: int(cfg.Batch), MaxInFlight: cfg.InFlight,
 		Retries: retries(cfg.Retries), RequestTimeout: cfg.Timeout, MetadataMaxAge: cfg.MetadataAge,
 		Idempotence: idempotence(cfg.Idempotence), Compression: cfg.Compression,
 	}
+	applySettings(&c, producerTable(), cfg.Config)
+	return c
 }
 
 func idempotence(word string) client.Idempotence {
@@ -82,7 +94,9 @@ func (p *player) consumerConfig(cfg *Consumer) client.ConsumerConfig {
 		CommitBeforeProcessing: cfg.Commit == "before",
 		RecordProcessing:       cfg.Commit == "before" || cfg.Commit == "after",
 		Rack:                   cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
+		Instance: cfg.Instance,
 	}
+	applySettings(&c, consumerTable(), cfg.Config)
 	return c
 }
 
@@ -93,10 +107,7 @@ func (p *player) startWorkloads() {
 		at := max(now, model.Time(w.cfg.Start))
 		p.world.At(at, func() {
 			p.world.Start(w.node)
-			w.next = p.world.Now()
-			if w.cfg.Rate.N > 0 {
-				w.send()
-			}
+			w.begin()
 		})
 	}
 	for i, id := range p.consumers {
@@ -111,8 +122,29 @@ func (w *workload) send() {
 		w.p.world.Command(w.node, w.records.Make())
 	}
 	w.records.Advance()
-	w.next = w.next.Add(w.cfg.Rate.Every())
-	if w.next < model.Time(w.cfg.Until) && w.records.More() {
-		w.p.world.At(w.next, w.send)
+	w.plan(w.next.Add(w.rate.Every()))
+}
+
+// begin sends at the rate from now on, if there is one.
+func (w *workload) begin() {
+	w.next = w.p.world.Now()
+	w.plans++
+	if w.rate.N > 0 && w.records.More() {
+		w.send()
 	}
+}
+
+// plan has the next record sent at a time, if its time has not run out by then.
+func (w *workload) plan(at model.Time) {
+	w.next = at
+	w.plans++
+	if w.next >= model.Time(w.cfg.Until) || !w.records.More() {
+		return
+	}
+	mine := w.plans
+	w.p.world.At(w.next, func() {
+		if w.plans == mine {
+			w.send()
+		}
+	})
 }
