@@ -57,74 +57,104 @@ func AnswerableAPIs() []string {
 	}
 }
 
-// emptyAnswer is the answer to a request that nobody has handled, with everything that it asks about.
+// emptyAnswer is the answer to a request that nobody handled, with a place for an error for
+// everything that it asks about.
 func emptyAnswer(req kmsg.Request) kmsg.Response {
-	resp := req.ResponseKind()
 	switch req := req.(type) {
 	case *kmsg.ProduceRequest:
-		for _, t := range req.Topics {
-			topic := kmsg.NewProduceResponseTopic()
-			topic.Topic = t.Topic
-			for _, p := range t.Partitions {
-				part := kmsg.NewProduceResponseTopicPartition()
-				part.Partition, part.BaseOffset, part.LogAppendTime, part.LogStartOffset = p.Partition, -1, -1, -1
-				topic.Partitions = append(topic.Partitions, part)
-			}
-			resp.(*kmsg.ProduceResponse).Topics = append(resp.(*kmsg.ProduceResponse).Topics, topic)
-		}
+		return emptyProduce(req)
 	case *kmsg.ListOffsetsRequest:
-		for _, t := range req.Topics {
-			topic := kmsg.NewListOffsetsResponseTopic()
-			topic.Topic = t.Topic
-			for _, p := range t.Partitions {
-				part := kmsg.NewListOffsetsResponseTopicPartition()
-				part.Partition, part.Offset, part.Timestamp = p.Partition, -1, -1
-				topic.Partitions = append(topic.Partitions, part)
-			}
-			resp.(*kmsg.ListOffsetsResponse).Topics = append(resp.(*kmsg.ListOffsetsResponse).Topics, topic)
-		}
+		return emptyListOffsets(req)
+	case *kmsg.OffsetCommitRequest:
+		return emptyOffsetCommit(req)
+	case *kmsg.OffsetForLeaderEpochRequest:
+		return emptyOffsetForLeaderEpoch(req)
 	case *kmsg.MetadataRequest:
+		resp := kmsg.NewPtrMetadataResponse()
 		for _, t := range req.Topics {
 			topic := kmsg.NewMetadataResponseTopic()
 			topic.Topic, topic.TopicID = t.Topic, t.TopicID
-			resp.(*kmsg.MetadataResponse).Topics = append(resp.(*kmsg.MetadataResponse).Topics, topic)
+			resp.Topics = append(resp.Topics, topic)
 		}
-	case *kmsg.OffsetCommitRequest:
-		for _, t := range req.Topics {
-			topic := kmsg.NewOffsetCommitResponseTopic()
-			topic.Topic = t.Topic
-			for _, p := range t.Partitions {
-				part := kmsg.NewOffsetCommitResponseTopicPartition()
-				part.Partition = p.Partition
-				topic.Partitions = append(topic.Partitions, part)
-			}
-			resp.(*kmsg.OffsetCommitResponse).Topics = append(resp.(*kmsg.OffsetCommitResponse).Topics, topic)
-		}
+		return resp
 	case *kmsg.OffsetFetchRequest:
+		resp := kmsg.NewPtrOffsetFetchResponse()
 		for _, g := range req.Groups {
 			group := kmsg.NewOffsetFetchResponseGroup()
 			group.Group = g.Group
-			resp.(*kmsg.OffsetFetchResponse).Groups = append(resp.(*kmsg.OffsetFetchResponse).Groups, group)
+			resp.Groups = append(resp.Groups, group)
 		}
+		return resp
 	case *kmsg.FindCoordinatorRequest:
+		resp := kmsg.NewPtrFindCoordinatorResponse()
 		for _, key := range req.CoordinatorKeys {
 			c := kmsg.NewFindCoordinatorResponseCoordinator()
 			c.Key = key
-			r := resp.(*kmsg.FindCoordinatorResponse)
-			r.Coordinators = append(r.Coordinators, c)
+			resp.Coordinators = append(resp.Coordinators, c)
 		}
-	case *kmsg.OffsetForLeaderEpochRequest:
-		for _, t := range req.Topics {
-			topic := kmsg.NewOffsetForLeaderEpochResponseTopic()
-			topic.Topic = t.Topic
-			for _, p := range t.Partitions {
-				part := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
-				part.Partition, part.LeaderEpoch, part.EndOffset = p.Partition, -1, -1
-				topic.Partitions = append(topic.Partitions, part)
-			}
-			r := resp.(*kmsg.OffsetForLeaderEpochResponse)
-			r.Topics = append(r.Topics, topic)
+		return resp
+	default:
+		return req.ResponseKind() // it has one place for an error
+	}
+}
+
+func emptyProduce(req *kmsg.ProduceRequest) *kmsg.ProduceResponse {
+	resp := kmsg.NewPtrProduceResponse()
+	for _, t := range req.Topics {
+		topic := kmsg.NewProduceResponseTopic()
+		topic.Topic = t.Topic
+		for _, p := range t.Partitions {
+			part := kmsg.NewProduceResponseTopicPartition()
+			part.Partition = p.Partition
+			topic.Partitions = append(topic.Partitions, part)
 		}
+		resp.Topics = append(resp.Topics, topic)
+	}
+	return resp
+}
+
+func emptyListOffsets(req *kmsg.ListOffsetsRequest) *kmsg.ListOffsetsResponse {
+	resp := kmsg.NewPtrListOffsetsResponse()
+	for _, t := range req.Topics {
+		topic := kmsg.NewListOffsetsResponseTopic()
+		topic.Topic = t.Topic
+		for _, p := range t.Partitions {
+			part := kmsg.NewListOffsetsResponseTopicPartition()
+			part.Partition = p.Partition
+			topic.Partitions = append(topic.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, topic)
+	}
+	return resp
+}
+
+func emptyOffsetCommit(req *kmsg.OffsetCommitRequest) *kmsg.OffsetCommitResponse {
+	resp := kmsg.NewPtrOffsetCommitResponse()
+	for _, t := range req.Topics {
+		topic := kmsg.NewOffsetCommitResponseTopic()
+		topic.Topic = t.Topic
+		for _, p := range t.Partitions {
+			part := kmsg.NewOffsetCommitResponseTopicPartition()
+			part.Partition = p.Partition
+			topic.Partitions = append(topic.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, topic)
+	}
+	return resp
+}
+
+func emptyOffsetForLeaderEpoch(req *kmsg.OffsetForLeaderEpochRequest,
+) *kmsg.OffsetForLeaderEpochResponse {
+	resp := kmsg.NewPtrOffsetForLeaderEpochResponse()
+	for _, t := range req.Topics {
+		topic := kmsg.NewOffsetForLeaderEpochResponseTopic()
+		topic.Topic = t.Topic
+		for _, p := range t.Partitions {
+			part := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
+			part.Partition = p.Partition
+			topic.Partitions = append(topic.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, topic)
 	}
 	return resp
 }
@@ -192,8 +222,8 @@ func withError(resp kmsg.Response, code wire.Code) {
 	}
 }
 
-// answerUnhandled answers a request with an error in place of handling it. A Produce with acks=0 gets
-// no answer.
+// answerUnhandled answers a request with an error in place of handling it. A Produce with acks=0
+// gets no answer.
 func (r *request) answerUnhandled(out *model.Effects) {
 	if req, ok := r.Body.(*kmsg.ProduceRequest); ok && req.Acks == 0 {
 		r.Finish(out)

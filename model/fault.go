@@ -84,8 +84,10 @@ type FaultKind struct {
 	Picture   Picture
 	Label     string // of what is drawn, after the node; "" stands for the whole text
 	// Predicate is what became of the node, in a sentence, and Recovery what becomes of it when the
-	// fault has ended; "" stands for the whole text.
+	// fault has ended; "" stands for the whole text. Detailed says that the predicate goes on with
+	// the fault's Detail.
 	Predicate, Recovery string
+	Detailed            bool
 }
 
 // FaultKinds is the table of the kernel's faults.

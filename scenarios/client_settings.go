@@ -49,7 +49,9 @@ func consumerTable() []clientSetting[client.ConsumerConfig] {
 		{"max.partition.fetch.bytes", 1, mostInt, func(c *C, n int64) { c.MaxPartitionBytes = int32(n) }},
 		millisOf("max.poll.interval.ms", func(c *C) *time.Duration { return &c.MaxPollInterval }),
 		millisOf("heartbeat.interval.ms", func(c *C) *time.Duration { return &c.HeartbeatInterval }),
-		millisOf("auto.commit.interval.ms", func(c *C) *time.Duration { return &c.AutoCommitInterval }),
+		millisOf("auto.commit.interval.ms", func(c *C) *time.Duration {
+			return &c.AutoCommitInterval
+		}),
 		millisOf("fetch.max.wait.ms", func(c *C) *time.Duration { return &c.FetchMaxWait }),
 		millisOf("request.timeout.ms", func(c *C) *time.Duration { return &c.RequestTimeout }),
 		millisOf("default.api.timeout.ms", func(c *C) *time.Duration { return &c.APITimeout }),
@@ -84,7 +86,8 @@ func clientSettingsKind[C any](who string, table []clientSetting[C]) kind[[]Sett
 			return nil
 		}
 		if at < 0 && ownWords()[name] != "" {
-			return &otherWord{fmt.Sprintf("%s has a word of its own here: `%s`", name, ownWords()[name])}
+			return &otherWord{fmt.Sprintf("%s has a word of its own here: `%s`", name,
+				ownWords()[name])}
 		}
 		if at < 0 {
 			return fmt.Errorf("unknown %s configuration %s", who, name)
@@ -105,7 +108,8 @@ func (e *otherWord) Error() string { return e.text }
 func (s *clientSetting[C]) parse(value string) (int64, error) {
 	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n < s.low || n > s.high {
-		return 0, fmt.Errorf("%s: %s is no whole number from %d to %d", s.name, clipped(value), s.low, s.high)
+		return 0, fmt.Errorf("%s: %s is no whole number from %d to %d", s.name, clipped(value),
+			s.low, s.high)
 	}
 	return n, nil
 }

@@ -34,7 +34,8 @@ func (d *decoder) failAt(at position, hint, format string, args ...any) {
 	}
 	d.err = &model.InputError{
 		File: d.file, Line: at.Line, Column: at.Column,
-		Problem: shortened(fmt.Sprintf(format, args...), 6*maxQuoted), Hint: shortened(hint, 12*maxQuoted),
+		Problem: shortened(fmt.Sprintf(format, args...), 6*maxQuoted),
+		Hint:    shortened(hint, 12*maxQuoted),
 	}
 }
 

@@ -102,8 +102,8 @@ func (d *decoder) completeTopicName(t *Topic, earlier map[string]*Topic) {
 	}
 	for other := range earlier { //unordered: at most one collides, for those before it were refused
 		if controller.CollidingTopics(other, t.Name) {
-			d.failAt(t.pos, "keep to dots or to underscores", "Kafka refuses topic %q: it collides with %q, "+
-				"because metrics know no difference between . and _", t.Name, other)
+			d.failAt(t.pos, "keep to dots or to underscores", "Kafka refuses topic %q: it collides with "+
+				"%q, because metrics know no difference between . and _", t.Name, other)
 		}
 	}
 }

@@ -225,7 +225,8 @@ func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names 
 			continue
 		}
 		if err := badText(set.Value); err != nil || set.Value == "" || c.Instance != "" {
-			d.failAt(set.pos, "write it once, with a name", "%s: %s cannot be it", instanceID, clipped(set.Value))
+			d.failAt(set.pos, "write it once, with a name", "%s: %s cannot be it", instanceID,
+				clipped(set.Value))
 		}
 		c.Instance = set.Value
 	}

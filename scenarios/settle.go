@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-
 	"sandcastle/broker/client"
 	"sandcastle/model"
 	"sandcastle/model/kafka"

@@ -10,9 +10,10 @@ func clientVerbs() []verb {
 	return []verb{
 		{
 			name: "send",
-			doc: "Has producers send records now: `values`, or `count` generated ones (1 if not given), to " +
-				"`partition` if it is given, with `timestamp` and `headers`.",
-			takes: []string{"values", "key", "count", "partition", "timestamp", "headers"}, of: aProducer,
+			doc: "Has producers send records now: `values`, or `count` generated ones (1 if not given), " +
+				"to `partition` if it is given, with `timestamp` and `headers`.",
+			takes: []string{"values", "key", "count", "partition", "timestamp", "headers"},
+			of:    aProducer,
 			do: func(p *player, f *firing) {
 				p.eachProducer(f, func(w *workload) { w.sendNow(f.Action) })
 			},
@@ -30,15 +31,15 @@ func clientVerbs() []verb {
 		},
 		{
 			name: "change",
-			doc: "Changes what clients do: the `rate` of producers, what the application of consumers takes " +
-				"for a record (`process`).",
+			doc: "Changes what clients do: the `rate` of producers, what the application of consumers " +
+				"takes for a record (`process`).",
 			takes: []string{"rate", "process"}, of: aClient,
 			do: (*player).change, undo: (*player).changeBack,
 		},
 		{
 			name: "pause-partition",
-			doc: "Keeps consumers from reading `partition`, as KafkaConsumer.pause does, until it is resumed " +
-				"or assigned anew; they go on polling.",
+			doc: "Keeps consumers from reading `partition`, as KafkaConsumer.pause does, until it is " +
+				"resumed or assigned anew; they go on polling.",
 			needs: []string{"partition"}, of: aConsumer,
 			do: func(p *player, f *firing) {
 				attempt(notRunning, func(p *player, id model.NodeID) {

@@ -29,8 +29,8 @@ func diskVerbs() []verb {
 		},
 		{
 			name: "slow-disk",
-			doc: "Makes every use of the disks take `by` longer: what a request reads or writes is answered " +
-				"so much later, and flushes are done so much later; what needs no disk goes on.",
+			doc: "Makes every use of the disks take `by` longer: what a request reads or writes is " +
+				"answered so much later, and flushes are done so much later; what needs no disk goes on.",
 			needs: []string{"by"}, of: aServer, instead: noDisk,
 			do: func(p *player, f *firing) {
 				each(func(p *player, id model.NodeID) { p.world.SlowDisk(id, f.By) })(p, f)

@@ -35,10 +35,10 @@ func messageVerbs() []verb {
 		},
 		{
 			name: "answer",
-			doc: "Has brokers (`to`; all if not given) answer with `error` the nth (1 if not given) request of " +
-				"`api` from the targets, and `count` in all (1 if not given). With `message: reply`, or none, " +
-				"the request is handled and its answer lies; with `message: request` it is answered in place of " +
-				"being handled.",
+			doc: "Has brokers (`to`; all if not given) answer with `error` the nth (1 if not given) " +
+				"request of `api` from the targets, and `count` in all (1 if not given). With `message: " +
+				"reply`, or none, the request is handled and its answer lies; with `message: request` it is " +
+				"answered in place of being handled.",
 			needs: []string{"api", "error"}, takes: []string{"to", "message", "nth", "count"},
 			of: aClient | aBroker, do: (*player).answer,
 			undo: func(p *player, f *firing) { p.endFilter(f.Action) },

@@ -221,7 +221,7 @@ func timestamp() kind[*int64] {
 func headers() kind[[]wire.RecordHeader] {
 	one := text()
 	schema := map[string]any{"type": "object", "additionalProperties": one.schema}
-	return kind[[]wire.RecordHeader]{schema: schema, read: func(d *decoder, n *yaml.Node) []wire.RecordHeader {
+	read := func(d *decoder, n *yaml.Node) []wire.RecordHeader {
 		if n.Kind != yaml.MappingNode {
 			d.fail(n, "write {trace: abc}", "headers must be a mapping")
 			return nil
@@ -232,7 +232,8 @@ func headers() kind[[]wire.RecordHeader] {
 			out = append(out, wire.RecordHeader{Key: key, Value: []byte(value)})
 		}
 		return out
-	}}
+	}
+	return kind[[]wire.RecordHeader]{schema: schema, read: read}
 }
 
 // errorCode reads the name of one of Kafka's errors.

@@ -221,7 +221,9 @@ type SetProcessTime struct{ Time time.Duration }
 func (c *SetProcessTime) String() string { return "set-process-time " + c.Time.String() }
 
 // Sum implements model.Command.
-func (c *SetProcessTime) Sum() uint64 { return model.SumUint(kafka.SumSetProcessTime, uint64(c.Time)) }
+func (c *SetProcessTime) Sum() uint64 {
+	return model.SumUint(kafka.SumSetProcessTime, uint64(c.Time))
+}
 
 // Setting is one topic property.
 type Setting struct{ Name, Value string }

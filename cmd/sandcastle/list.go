@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -22,24 +23,37 @@ func newList() *cobra.Command {
 				if err != nil {
 					return &exitError{exitInternal, err} // the lessons are part of the program
 				}
-				if asJSON {
-					line := struct {
-						Scenario string `json:"scenario"`
-						Claim    string `json:"claim"`
-						Seed     uint64 `json:"seed"`
-					}{s.Name, s.Claim, s.Seed}
-					if err := printJSON(cmd.OutOrStdout(), line); err != nil {
-						return err
-					}
+				line := listLine{
+					Scenario: s.Name, Claim: s.Claim, Seed: s.Seed, Findings: s.Expect.Findings,
+					Question: s.Predict.Question, Knob: s.Knob.Set, Moves: s.Knob.Moves,
+				}
+				if !asJSON {
+					fmt.Fprintf(w, "%s\t%s\n", line.Scenario, line.Claim)
 					continue
 				}
-				fmt.Fprintf(w, "%s\t%s\n", s.Name, s.Claim)
+				if line.Findings == nil {
+					line.Findings = []kafka.Anomaly{}
+				}
+				if err := printJSON(cmd.OutOrStdout(), line); err != nil {
+					return err
+				}
 			}
 			return w.Flush()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	return cmd
+}
+
+// listLine is what list tells of a lesson; --json all of it.
+type listLine struct {
+	Scenario string          `json:"scenario"`
+	Claim    string          `json:"claim"`
+	Seed     uint64          `json:"seed"`
+	Findings []kafka.Anomaly `json:"findings"` // that must be found
+	Question string          `json:"question,omitempty"`
+	Knob     []string        `json:"knob,omitempty"`  // settings to change together
+	Moves    string          `json:"moves,omitempty"` // the measure that the knob moves
 }
 
 func newSchema() *cobra.Command {

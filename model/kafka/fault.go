@@ -28,8 +28,8 @@ func FaultKinds() []model.FaultKind {
 			Recovery: "and the controller hear each other again",
 		},
 		{Verb: FaultLead},
-		{Verb: FaultAnswer},
-		{Verb: FaultChange},
+		{Verb: FaultAnswer, Predicate: "answers", Detailed: true},
+		{Verb: FaultChange, Predicate: "changes what it does:", Detailed: true},
 	})
 }
 
