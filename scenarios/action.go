@@ -43,7 +43,11 @@ func timeFields() []fieldOf[Action] {
 		field("for", duration(), func(a *Action) *time.Duration { return &a.For },
 			"How long it lasts; without it, until the run heals everything."),
 		field("name", text(), func(a *Action) *string { return &a.Label },
-			"A name for held(name), release and discard."),
+			"A name for held(name), fired(name), release and discard."),
+		field("say", prose(), func(a *Action) *string { return &a.Say },
+			"What to say of it when it happens; it is a step of the story then."),
+		field("quiet", truth(), func(a *Action) *bool { return &a.Quiet },
+			"Whether it is set-up that no step tells of; the picture shows it all the same."),
 	}
 }
 
@@ -164,7 +168,12 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		d.failAt(a.pos, "say one of "+strings.Join(verbNames(), ", "), "a timeline entry does nothing")
 		return
 	}
+	d.onlyPredictions(a.pos, a.When)
 	d.completeTime(s, a)
+	if a.Quiet && a.Say != "" {
+		d.failAt(a.pos, "keep one of them", "a timeline entry is quiet and has something to say")
+	}
+	d.completeWords(a.pos, a.Say)
 	for _, name := range v.needs {
 		if !slices.Contains(a.supplied, name) {
 			d.failAt(a.pos, "", "%s needs `%s`", v.name, name)

@@ -23,7 +23,10 @@ func scenarioKind() kind[Scenario] {
 		must(field("claim", said(), func(s *Scenario) *string { return &s.Claim },
 			"The one sentence that the run proves.")),
 		field("why", prose(), func(s *Scenario) *string { return &s.Why },
-			"Two to five lines that a student reads first."),
+			"Two to five lines that a student reads first: the situation, and nothing of the answer."),
+		field("explain", prose(), func(s *Scenario) *string { return &s.Explain },
+			"Two to five lines that a student reads once the question is answered. {name} stands for a "+
+				"measure of the run."),
 		field("seed", seedKind(), func(s *Scenario) *uint64 { return &s.Seed },
 			"What every random choice of the run follows from."),
 		field("duration", duration(), func(s *Scenario) *time.Duration { return &s.Duration },
@@ -272,19 +275,6 @@ func partitionKind() kind[kafka.TopicPartition] {
 			)
 		}
 		return tp, nil
-	})
-}
-
-func predictKind() kind[Prediction] {
-	start := func(pos position) Prediction { return Prediction{pos: pos} }
-	return object("predict", start, []fieldOf[Prediction]{
-		must(
-			field("question", said(), func(p *Prediction) *string { return &p.Question }, "The question."),
-		),
-		must(field("answer", said(), func(p *Prediction) *string { return &p.Answer }, "Its answer.")),
-		field("at", trigger(), func(p *Prediction) *Trigger { return &p.At },
-			"The event that decides: it and what follows are shown with the answer. If not given, it is "+
-				"the gravest fault."),
 	})
 }
 

@@ -25,7 +25,7 @@ func (p *player) judge() *Result {
 	})
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set:      p.s.Set,
+		Set: p.s.Set, Fired: p.fired,
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
 		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
@@ -49,7 +49,7 @@ func (p *player) judge() *Result {
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
@@ -103,6 +103,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 	var surprising, missing []string
 	for _, f := range report.Findings {
 		found[f.Anomaly] = true
+		for _, c := range f.Follows { // it may be expected, and need not be
+			found[c.Anomaly] = true
+		}
 		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
@@ -133,7 +136,7 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			return fmt.Sprintf("expected %s, but it is %s", b, m)
 		}
 	}
-	return ""
+	return p.wrongChoice(run)
 }
 
 // stuck is the finding of a run that did not come to rest.

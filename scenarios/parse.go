@@ -114,16 +114,20 @@ func (d *decoder) complete(s *Scenario) {
 	for i := range s.Consumers {
 		d.completeConsumer(&s.Consumers[i], topics, names)
 	}
-	if s.Predict.At.Held != "" {
-		d.failAt(s.Predict.pos, "", "predict: at waits for an event of the protocol, "+
-			"not for a held message")
-	}
 	for i := range s.Narrate {
-		if n := &s.Narrate[i]; n.When.Held != "" {
+		n := &s.Narrate[i]
+		if n.When.Held != "" {
 			d.failAt(n.pos, "tell it at the next event", "narrate knows no held messages")
 		}
+		d.onlyPredictions(n.pos, n.When)
+		d.completeWords(n.pos, n.Say)
 	}
+	for _, t := range s.Expect.Sometimes {
+		d.onlyPredictions(position{1, 1}, t)
+	}
+	d.completePredict(s)
 	for i := range s.Timeline {
+		s.Timeline[i].place = i
 		if i > 0 {
 			s.Timeline[i].after = &s.Timeline[i-1]
 		}

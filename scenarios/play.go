@@ -74,6 +74,7 @@ type player struct {
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
+	marks    *checks.HighWatermarks
 	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed  []kafka.TopicPartition                // by the event in progress
 	states   map[kafka.TopicPartition]readState
@@ -90,8 +91,10 @@ type player struct {
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
 	filters  map[*Action]sim.FilterID
-	happened []bool // by entry of Expect.Sometimes
-	healing  bool   // the faults are over
+	watched  []Trigger // events that are asked about
+	happened []bool    // by entry of watched
+	fired    []kafka.Fired
+	healing  bool // the faults are over
 	settled  bool
 }
 
@@ -117,13 +120,15 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
-		verified: map[kafka.TopicPartition]kafka.Offset{}, happened: make([]bool,
-			len(s.Expect.Sometimes)), filters: map[*Action]sim.FilterID{},
-		notes: newNoteCounts(), grown: map[string][]int{},
+		marks:    checks.NewHighWatermarks(),
+		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
+		filters: map[*Action]sim.FilterID{},
+		notes:   newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
 		statePaths: map[kafka.TopicPartition]string{}, topics: newTopicLives(s),
 		paces: map[model.NodeID]time.Duration{}, undone: map[*Action][]clientLoad{},
 	}
+	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
 	if p.opts.LookEvery == 0 {
@@ -165,6 +170,7 @@ func (p *player) observe(read *model.TraceLine) {
 		p.faults++
 	}
 	p.watcher.Observe(line)
+	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
 		p.recorder.crash(line.Node)

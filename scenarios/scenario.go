@@ -17,8 +17,10 @@ type Scenario struct {
 	Set    []string
 	source string // the file as it was read
 
-	Claim    string
-	Why      string
+	Claim string
+	// Why is what a student reads first, and Explain what is read once the question is answered.
+	Why, Explain string
+
 	Seed     uint64
 	Duration time.Duration
 	// Paranoid looks inside the brokers after every event that changed a replica.
@@ -160,12 +162,17 @@ type Action struct {
 	Then    time.Duration
 	For     time.Duration // undoes the action after this time; 0 leaves it
 	Label   string        // its name, for others to refer to
+	// Say is what a student is told when it happens; "" leaves it to its own words.
+	Say string
+	// Quiet is set-up: no step of the story tells of it.
+	Quiet bool
 
 	Verb    string // one of the verbs
 	Targets []Role
 	Name    string // of what a verb is done to that is no node
 	Detail
 
+	place    int      // its index in the timeline
 	after    *Action  // the entry before it, if Chained
 	supplied []string // the option keys that the file has
 	pos      position
@@ -200,6 +207,7 @@ type Detail struct {
 type Trigger struct {
 	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
+	Fired string   // the name of an entry that is done; only a prediction waits for that
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least kafka.Offset
 	text  string
@@ -220,8 +228,20 @@ type Role struct {
 // Prediction is asked before the run is shown.
 type Prediction struct {
 	Question, Answer string
-	At               Trigger // the event that decides; the zero Trigger leaves it to the report
-	pos              position
+	// Choices are the answers to choose from; none leaves the answer to the student's own words.
+	Choices []Choice
+	At      Trigger // what decides; the zero Trigger leaves it to the report
+	pos     position
+}
+
+// Choice is an answer to choose. What it says of the run, Counts and Sometimes do, so that the run
+// itself shows whether it is right.
+type Choice struct {
+	Text      string
+	Right     bool
+	Counts    []Bound   // of measures
+	Sometimes []Trigger // each at least once
+	pos       position
 }
 
 // Narration is said when something happens.

@@ -117,6 +117,9 @@ func notRunning(p *player, id model.NodeID) string {
 
 // noProcess is why no process can be ended.
 func noProcess(p *player, id model.NodeID) string {
+	if p.ended(id) {
+		return "it was closed, and has ended"
+	}
 	if p.world.Running(id) || p.world.Paused(id) {
 		return ""
 	}

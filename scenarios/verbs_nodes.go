@@ -48,8 +48,14 @@ func nodeVerbs() []verb {
 			undo: start,
 		},
 		{
-			name: "restart", doc: "Starts the nodes again, killing them first if they run.",
-			do: each(func(p *player, id model.NodeID) { p.world.Restart(id) }),
+			name: "restart",
+			doc:  "Starts the nodes again, killing them first if they run and were not closed.",
+			do: each(func(p *player, id model.NodeID) {
+				if p.ended(id) {
+					p.world.Exit(id)
+				}
+				p.world.Restart(id)
+			}),
 		},
 		{
 			name: "pause", doc: "Stops the processes for a while, as a long garbage collection does.",
@@ -73,4 +79,10 @@ func nodeVerbs() []verb {
 			do: attempt(notRunning, func(p *player, id model.NodeID) { p.closeClient(id) }),
 		},
 	}
+}
+
+// ended tells whether a client was closed and is done with it: nobody can kill it then.
+func (p *player) ended(id model.NodeID) bool {
+	c, ok := p.world.Process(id).(interface{ Closed() bool })
+	return ok && c.Closed()
 }

@@ -108,9 +108,15 @@ func trigger() kind[Trigger] {
 				t.Where = append(t.Where, strings.TrimSpace(where))
 			}
 		}
-		if word == "held" && len(t.Where) == 1 && !hasBound {
-			t.Held, t.Where = t.Where[0], nil
-			return t
+		if len(t.Where) == 1 && !hasBound {
+			switch word {
+			case "held":
+				t.Held, t.Where = t.Where[0], nil
+				return t
+			case "fired":
+				t.Fired, t.Where = t.Where[0], nil
+				return t
+			}
 		}
 		if word == "offset" {
 			word = kafka.HighWatermark.String()

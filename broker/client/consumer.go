@@ -221,10 +221,13 @@ func (c *Consumer) assign(out *model.Effects, tps []kafka.TopicPartition,
 }
 
 // seek moves the position of a partition. Kafka's seek throws when the consumer does not own it;
-// here that is an assign that fails.
+// here that is a seek that fails.
 func (c *Consumer) seek(out *model.Effects, s *Seek) {
 	if p := c.subscription.find(s.TP); p != nil {
 		p.seek(s.Offset)
+		if p.sought = s.Offset < 0; !p.sought {
+			c.history.moved(out, kafka.FSeek, p, "")
+		}
 		return
 	}
 	c.refuseSeek(out, s.TP)
@@ -234,6 +237,7 @@ func (c *Consumer) seek(out *model.Effects, s *Seek) {
 func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
 	if p := c.subscription.find(s.TP); p != nil {
 		p.seekTime(s.Time.Milliseconds())
+		p.sought = true
 		return
 	}
 	c.refuseSeek(out, s.TP)
@@ -250,7 +254,9 @@ func (c *Consumer) pausePartition(out *model.Effects, tp kafka.TopicPartition, p
 }
 
 func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {
-	op := c.history.invoke(out, kafka.Op{F: kafka.FAssign, Keys: []string{tp.String()}})
+	op := c.history.invoke(out, kafka.Op{
+		F: kafka.FSeek, Offsets: []kafka.PartitionOffset{{Key: tp, Offset: kafka.NoOffset}},
+	})
 	op.Error = "NO_CURRENT_ASSIGNMENT"
 	c.history.complete(out, kafka.Fail, op)
 }

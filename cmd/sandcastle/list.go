@@ -1,21 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
 func newList() *cobra.Command {
-	var asJSON bool
+	var asJSON, claims bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the lessons with their claims",
-		Args:  exactly(0, "list takes no arguments"),
+		Short: "List the lessons with the questions they ask",
+		Long: `Lists the lessons, each with the question that it asks. What a lesson claims answers its
+question, so claims are printed on demand only.`,
+		Args: exactly(0, "list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, name := range scenarios.Lessons() {
@@ -23,37 +25,32 @@ func newList() *cobra.Command {
 				if err != nil {
 					return &exitError{exitInternal, err} // the lessons are part of the program
 				}
-				line := listLine{
-					Scenario: s.Name, Claim: s.Claim, Seed: s.Seed, Findings: s.Expect.Findings,
-					Question: s.Predict.Question, Knob: s.Knob.Set, Moves: s.Knob.Moves,
+				line := listed{Scenario: s.Name, Question: s.Predict.Question, Seed: s.Seed}
+				if claims {
+					line.Claim = s.Claim
 				}
-				if !asJSON {
-					fmt.Fprintf(w, "%s\t%s\n", line.Scenario, line.Claim)
+				if asJSON {
+					if err := printJSON(cmd.OutOrStdout(), line); err != nil {
+						return err
+					}
 					continue
 				}
-				if line.Findings == nil {
-					line.Findings = []kafka.Anomaly{}
-				}
-				if err := printJSON(cmd.OutOrStdout(), line); err != nil {
-					return err
-				}
+				fmt.Fprintf(w, "%s\t%s\n", line.Scenario, cmp.Or(line.Claim, line.Question))
 			}
 			return w.Flush()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	cmd.Flags().BoolVar(&claims, "claims", false, "print what the lessons claim, which gives the answers")
 	return cmd
 }
 
-// listLine is what list tells of a lesson; --json all of it.
-type listLine struct {
-	Scenario string          `json:"scenario"`
-	Claim    string          `json:"claim"`
-	Seed     uint64          `json:"seed"`
-	Findings []kafka.Anomaly `json:"findings"` // that must be found
-	Question string          `json:"question,omitempty"`
-	Knob     []string        `json:"knob,omitempty"`  // settings to change together
-	Moves    string          `json:"moves,omitempty"` // the measure that the knob moves
+// listed is what list tells of a lesson.
+type listed struct {
+	Scenario string `json:"scenario"`
+	Question string `json:"question"`
+	Claim    string `json:"claim,omitempty"`
+	Seed     uint64 `json:"seed"`
 }
 
 func newSchema() *cobra.Command {

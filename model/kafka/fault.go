@@ -14,6 +14,8 @@ const (
 	FaultLead       = "lead"        // a broker was to become leader
 	FaultAnswer     = "answer"      // a broker answers a request with an error
 	FaultChange     = "change"      // a client's load changes
+	// FaultRestart is no fault of the trace but a kill and a start.
+	FaultRestart = "restart"
 )
 
 // FaultKinds is the table of all verbs of faults: the kernel's, and those of the timeline that only
