@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise soak bench-clients clean
+.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -90,6 +90,12 @@ seeds:
 CHAOS ?= 2000
 chaos:
 	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 180m ./scenarios
+
+# MUTATED lessons, changed at random in structure, types, numbers, roles and names: each is played or refused with
+# its place, within time and memory; `make test` plays a few.
+MUTATED ?= 3000
+mutated:
+	SANDCASTLE_MUTATED=$(MUTATED) $(GO) test -count=1 -run 'TestMutatedLessons' -rapid.checks=$(MUTATED) -timeout 120m ./cmd/sandcastle
 
 # Every planted bug, each hunted through 200 seeds; `make test` hunts two, others with each commit.
 mutants:

@@ -37,7 +37,9 @@ func (w *Watcher) observeOwner(line *kafka.TraceLine) (list []violation) {
 		if owned && before.member == n.Member {
 			continue
 		}
-		if !owned {
+		// A static member that was started again is another member of the same generation, with what
+		// it had before (KIP-345): one client does not own a partition beside itself.
+		if !owned || before.seen.Who == string(line.Node) {
 			w.owners[key] = now
 			continue
 		}

@@ -53,7 +53,9 @@ func (p *player) build() error {
 	p.startBrokers()
 	p.world.Start(adminNode)
 	for i := range p.s.Topics {
-		p.world.Command(adminNode, p.s.Topics[i].command())
+		if p.s.Topics[i].Create {
+			p.world.Command(adminNode, p.s.Topics[i].command())
+		}
 	}
 	p.buildClients()
 	return nil
@@ -157,7 +159,7 @@ func (p *player) onAdminCompleted() {
 // it.
 func (p *player) topicsReady() bool {
 	for i := range p.s.Topics {
-		for n := range p.s.Topics[i].Partitions {
+		for n := range p.partitions(&p.s.Topics[i]) {
 			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if len(p.leaders(tp)) == 0 {
 				return false

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"slices"
-
 	"sandcastle/broker/client"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -74,11 +72,6 @@ func (p *player) atRest() bool {
 		}
 	}
 	return true
-}
-
-// partitions is how many partitions a topic has by now.
-func (p *player) partitions(t *Topic) int {
-	return slices.Max(append(slices.Clone(p.grown[t.Name]), t.Partitions))
 }
 
 // whole tells whether tp has a leader and all its replicas are in the ISR and end alike.

@@ -49,7 +49,7 @@ func (f *fetcher) run(out *model.Effects) {
 	var calls []*fetchCall
 	for i := range owned {
 		p := owned[(f.fetches+i)%len(owned)] // begin with another each time: none starves
-		if p.state != fetchable || p.inFetch || p.reached {
+		if p.state != fetchable || p.inFetch || p.reached || p.paused {
 			continue
 		}
 		if out.Now < p.retryAt {

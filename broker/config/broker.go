@@ -78,6 +78,8 @@ type Broker struct {
 	OffsetsTopicReplication    int16
 	OffsetsTopicSegmentBytes   int64
 	OffsetsCommitTimeout       time.Duration
+	OffsetsRetention           time.Duration // offsets.retention.minutes
+	OffsetsRetentionCheck      time.Duration // offsets.retention.check.interval.ms
 	GroupInitialRebalanceDelay time.Duration
 	GroupMinSessionTimeout     time.Duration
 	GroupMaxSessionTimeout     time.Duration

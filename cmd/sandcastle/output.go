@@ -48,8 +48,8 @@ const mostWords = 1000
 const storyLimit = 15
 
 // printRun says how a run went, for a person. When the claim did not hold, the counterexample comes
-// first.
-func printRun(w io.Writer, p *rundir.Played) error {
+// first. moved is the measure that the lesson's knob moves, "" for none.
+func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	r := &p.Result.Run
 	if r.Verdict == kafka.VerdictViolated {
 		for _, line := range counterexample(r, p.Result.History) {
@@ -75,6 +75,9 @@ func printRun(w io.Writer, p *rundir.Played) error {
 		r.TraceHash,
 		p.Wall.Round(time.Millisecond),
 	)
+	if m, ok := r.Measure(moved); ok {
+		fmt.Fprintf(w, "measure   %s is %s: %s\n", m.Name, m, m.About)
+	}
 	fmt.Fprintln(w, "\nwhat happened")
 	for _, line := range text.Summary(p.Story, storyLimit) {
 		fmt.Fprintln(w, line)

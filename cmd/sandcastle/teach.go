@@ -34,7 +34,8 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 		Example: `  sandcastle teach replication/leader-failover
   NO_COLOR=1 sandcastle teach lost-ack
   sandcastle teach lost-ack | less`,
-		Args: exactly(1, "name one lesson or one scenario file"),
+		Args:              exactly(1, "name one lesson or one scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err != nil {
