@@ -29,7 +29,12 @@ func (p *player) judge() *Result {
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
 		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
-		CheckpointEvery: p.world.CheckpointEvery(),
+		CheckpointEvery: p.world.CheckpointEvery(), PassedOver: report.PassedOver,
+	}
+	for i := range report.PassedOver {
+		passed := &report.PassedOver[i]
+		run.Counters["records.passed-over"] += int64(passed.Count)
+		run.Counters["records.passed-over."+passed.Reader] += int64(passed.Count)
 	}
 	for _, sum := range p.world.Checkpoints() {
 		run.Checkpoints = append(run.Checkpoints, fmt.Sprintf("%016x", sum))
@@ -75,6 +80,10 @@ func (p *player) verdict(
 ) (kafka.Verdict, string) {
 	if !p.settled && !slices.Contains(p.s.Expect.Findings, kafka.Stuck) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
+	}
+	if why := checks.NothingToJudge(p.recorder.history); why != "" && p.s.Expect.nothing() &&
+		len(report.Findings) == 0 {
+		return kafka.VerdictEmpty, why + "; say in expect.sometimes or expect.counts what must happen"
 	}
 	doubt := strings.Join(report.Undecided, "; ")
 	wrong := ""

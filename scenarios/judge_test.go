@@ -41,3 +41,39 @@ expect: {findings: none}
 		})
 	}
 }
+
+// A group that begins at the latest offset passes over what was sent to new partitions before it saw
+// them: no anomaly, but said and counted.
+func TestResetsPassOverRecords(t *testing.T) {
+	r := playYAML(t, `claim: A group misses what was sent to new partitions before it saw them.
+seed: 12
+duration: 60s
+cluster: {brokers: 3}
+topics: [{name: bills, partitions: 1, replicas: 3}]
+producers: [{name: p1, topic: bills, rate: 50/s, keys: 50, until: 50s, metadata_age: 2s}]
+consumers: [{group: g, topics: [bills], from: latest, commit: after, metadata_age: 20s}]
+timeline: [{at: 15s, add-partitions: bills, partitions: 4}]
+expect: {findings: none, counts: {records.passed-over.g: ">= 50"}}
+`)
+	require.Equal(t, kafka.VerdictOK, r.Run.Verdict, r.Run.Reason)
+	require.Len(t, r.Run.PassedOver, 3, "%v", r.Run.PassedOver)
+	require.Equal(t, r.Run.Counters["records.passed-over.g"], r.Run.Counters["records.passed-over"])
+	for _, p := range r.Run.PassedOver {
+		require.NotEqual(t, "bills-0", p.Key, "where it begins is its own affair")
+		require.Equal(t, "NO_OFFSET_FOR_PARTITION", p.Why)
+	}
+}
+
+// A run in which nothing could be wrong does not hold its claim.
+func TestARunOfNothingIsNotWell(t *testing.T) {
+	const yaml = `claim: All is well.
+duration: 5s
+cluster: {brokers: 1}
+topics: [{name: t, partitions: 1, replicas: 1}]
+`
+	r := playYAML(t, yaml+"expect: {findings: none}\n")
+	require.Equal(t, kafka.VerdictEmpty, r.Run.Verdict)
+	require.Contains(t, r.Run.Reason, "no record was acknowledged, and none was read; say in expect.sometimes")
+	r = playYAML(t, yaml+"expect: {findings: none, sometimes: [topic-created]}\n")
+	require.Equal(t, kafka.VerdictOK, r.Run.Verdict)
+}

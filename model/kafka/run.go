@@ -19,6 +19,8 @@ type Run struct {
 	Expected  []Anomaly `json:"expected"`         // findings that the claim demands
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
+	// PassedOver is what resets passed over, which is no finding.
+	PassedOver []PassedOver `json:"passed_over,omitempty"`
 
 	TraceHash string `json:"trace_hash"` // 16 hex digits
 	Events    uint64 `json:"events"`
