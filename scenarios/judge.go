@@ -17,7 +17,7 @@ func (p *player) judge() *Result {
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
-		report.Findings = append(report.Findings, p.stuck())
+		report.Findings = withStuck(report.Findings, p.stuck())
 	}
 	slices.SortStableFunc(report.Findings, func(a, b kafka.Finding) int {
 		order := kafka.Anomalies()
@@ -145,28 +145,4 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 		}
 	}
 	return ""
-}
-
-// stuck is the finding of a run that did not come to rest.
-func (p *player) stuck() kafka.Finding {
-	what := "not everything could be read at the end"
-	for _, w := range p.producers {
-		if n := p.recorder.open(w.node); n > 0 {
-			what = fmt.Sprintf("%d sends of %s have no outcome", n, w.node)
-		}
-	}
-	for i := range p.s.Topics {
-		for n := range p.partitions(&p.s.Topics[i]) {
-			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
-			if !p.whole(tp) {
-				what = "the replicas of " + tp.String() + " are not all in sync"
-			}
-		}
-	}
-	return kafka.Finding{
-		Anomaly: kafka.Stuck, Count: 1,
-		Explanation: fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
-			p.s.Settle, what),
-		Witnesses: []kafka.Witness{{Op: -1, At: p.world.Now(), Text: what}},
-	}
 }
