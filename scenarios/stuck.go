@@ -61,7 +61,8 @@ func (p *player) reasons() (list []waiting) {
 	if !p.world.Running(zooKeeperNode) {
 		list = append(list, waiting{string(zooKeeperNode), "does not run, and the brokers wait for it"})
 	} else if len(p.controllers()) == 0 {
-		list = append(list, waiting{"the cluster", "has no controller: no broker holds its node in ZooKeeper"})
+		list = append(list, waiting{"the cluster", "has no controller: no broker holds its node in " +
+			"ZooKeeper"})
 	}
 	for i := range p.s.Topics {
 		for n := range p.partitions(&p.s.Topics[i]) {
@@ -110,8 +111,9 @@ func (p *player) whyNotWhole(tp kafka.TopicPartition) (list []waiting) {
 		list = append(list, waiting{string(id), whyBehind(tp, f, at, lead, leaders[0])})
 	}
 	if missing := lead.Replicas - 1 - following; missing > 0 {
-		list = append(list, waiting{string(leaders[0]), fmt.Sprintf("leads %s with %d replicas, of which "+
-			"%d do not follow it: their brokers do not run, or were not told to", tp, lead.Replicas, missing)})
+		what := fmt.Sprintf("leads %s with %d replicas, of which %d do not follow it: their brokers do "+
+			"not run, or were not told to", tp, lead.Replicas, missing)
+		list = append(list, waiting{string(leaders[0]), what})
 	}
 	if len(list) == 0 {
 		list = append(list, waiting{string(leaders[0]), fmt.Sprintf("leads %s with log end %d and high "+

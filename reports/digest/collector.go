@@ -131,9 +131,9 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		change = c.faults.onHeal
 	}
 	m := f.moment(l.At, l.Kind)
-	if change(l.At, f) {
+	if again := f.Message != "" && c.moments.repeats(m); change(l.At, f) && !again {
 		c.reportProgress(l.At)
-	} else {
+	} else if !again {
 		m.Weight = prose.Detail
 	}
 	if f.kills() && l.Kind == model.TraceFault {
@@ -141,7 +141,11 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		c.leaders.onDeath(l.At, f.Node)
 		c.owners.onDeath(l.At, f.Node)
 	}
-	c.moments.add(m)
+	if f.Message != "" {
+		c.moments.addMessage(m)
+	} else {
+		c.moments.add(m)
+	}
 }
 
 // onLinkFault tells of all the links that one entry of the timeline changes in one moment.
