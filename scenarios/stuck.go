@@ -130,8 +130,8 @@ func whyBehind(tp kafka.TopicPartition, f replica.Following, at, lead replica.Po
 	var early *log.UnexpectedOffsetError
 	switch {
 	case errors.As(f.Obstacle, &early):
-		return fmt.Sprintf("cannot append %d…%d of %s at its log end %d: %s, whose log ends at %d, sends "+
-			"whole batches", early.Offset, early.Last, tp, early.End, leader, lead.LogEnd)
+		return fmt.Sprintf("cannot append %d…%d of %s at its log end %d: %s, whose log ends at %d, "+
+			"sends whole batches", early.Offset, early.Last, tp, early.End, leader, lead.LogEnd)
 	case f.Obstacle != nil:
 		return fmt.Sprintf("gets no further than offset %d of %s: %s", at.LogEnd, tp, f.Obstacle)
 	case at.LogEnd == lead.LogEnd:
@@ -154,8 +154,8 @@ func (p *player) whyNoLeader(tp kafka.TopicPartition) waiting {
 	case !known:
 		return waiting{tp.String(), "was never created: the controller has written no state of it"}
 	case state.Leader == kafka.NoBroker:
-		return waiting{tp.String(), fmt.Sprintf("has no leader: of its in-sync set %v nobody is there, and "+
-			"others may not lead", state.ISR)}
+		return waiting{tp.String(), fmt.Sprintf("has no leader: of its in-sync set %v nobody is there, "+
+			"and others may not lead", state.ISR)}
 	default:
 		return waiting{fmt.Sprintf("broker-%d", state.Leader), fmt.Sprintf("was elected leader of %s in "+
 			"epoch %d and does not lead it yet", tp, state.Epoch)}
@@ -183,8 +183,8 @@ func (p *player) openSends() (list []waiting) {
 			list = append(list, waiting{string(w.node), what})
 		}
 		if told == 0 {
-			list = append(list, waiting{string(w.node), "has records that it does not know where to send: it " +
-				"waits for metadata, or for a producer id"})
+			list = append(list, waiting{string(w.node), "has records that it does not know where to send: " +
+				"it waits for metadata, or for a producer id"})
 		}
 	}
 	return list

@@ -109,10 +109,14 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 		return "A record was acknowledged, readers went past its place, and nobody ever read it."
 	case kafka.Unseen:
 		return "A record was acknowledged, and by the end nobody had read it."
+	case kafka.G1a:
+		return "A record was read, though its send had failed for certain."
+	case kafka.RegressedHW:
+		return "A leader took back what it had called committed."
 	case kafka.NonmonotonicSend:
-		return "A producer sent one record before another, and the log holds them the other way round."
+		return "A producer sent one record before another, and was told that the log holds them the other way round."
 	case kafka.PollSkip:
-		return "A consumer went past records that stand in the log and never read them."
+		return "A consumer went past records that stand in the log, and did not read them."
 	case kafka.Unprocessed:
 		return "A group received a record, committed past it, and its application never worked on it."
 	case kafka.ProcessedTwice:
