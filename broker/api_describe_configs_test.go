@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -231,5 +232,38 @@ func TestUncleanElectionIsAllowedLive(t *testing.T) {
 			require.Equal(t, wire.None, c.alter(3, brokerResource, "", setting))
 		}
 		c.Eventually(time.Minute, "it leads", func() bool { return c.Leader(orders) == 2 })
+	}
+}
+
+// A new topic's settings stand in the answer, all of them and as DescribeConfigs tells them (KIP-525),
+// or in none: Java's Admin.createTopics throws on a list that is null.
+func TestCreateTopicsTellsSettings(t *testing.T) {
+	c := startCluster(t, 1, "log.segment.bytes=1000")
+	for version := int16(4); version <= 7; version++ {
+		name, value := "orders-"+strconv.Itoa(int(version)), "5"
+		req := kmsg.NewPtrCreateTopicsRequest()
+		req.SetVersion(version)
+		req.TimeoutMillis = 5000
+		topic := kmsg.NewCreateTopicsRequestTopic()
+		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, 1, 1
+		topic.Configs = []kmsg.CreateTopicsRequestTopicConfig{{Name: "retention.ms", Value: &value}}
+		req.Topics = append(req.Topics, topic)
+		got := c.Request(1, req).(*kmsg.CreateTopicsResponse).Topics[0]
+		require.Equal(t, wire.None, wire.Code(got.ErrorCode))
+		if version < 5 {
+			require.Empty(t, got.Configs)
+			continue
+		}
+		described := c.describe(1, topicResource, name).Configs
+		require.Len(t, got.Configs, len(described))
+		for i, d := range described {
+			require.Equal(t, kmsg.CreateTopicsResponseTopicConfig{
+				Name: d.Name, Value: d.Value, ReadOnly: d.ReadOnly, Source: int8(d.Source),
+				IsSensitive: d.IsSensitive,
+			}, got.Configs[i])
+		}
+		resp := c.Request(1, req).(*kmsg.CreateTopicsResponse)
+		require.Equal(t, wire.TopicAlreadyExists, wire.Code(resp.Topics[0].ErrorCode))
+		require.NotNil(t, resp.Topics[0].Configs)
 	}
 }

@@ -171,7 +171,8 @@ func (b *Broker) newController() *controller.Controller {
 		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
 		RebalanceInterval:   rebalance,
 		RebalancePercentage: int64(b.cfg.LeaderImbalancePercentage),
-		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: config.ValidateTopic,
+		RequestTimeout:      b.cfg.ControllerSocketTimeout,
+		ValidateConfig:      b.settings.ValidateTopic, DescribeConfig: b.settings.DescribeNewTopic,
 	})
 }
 

@@ -29,6 +29,9 @@ type Fault struct {
 	Until Time
 }
 
+// ReplyMark ends the Message of a fault that met an answer.
+const ReplyMark = " reply"
+
 // NobodyNow is the Failed of a fault whose target stood for nobody at that moment.
 const NobodyNow = "nobody is that now"
 

@@ -25,7 +25,7 @@ func (p *player) judge() *Result {
 	})
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set:      p.s.Set,
+		Set: p.s.Set, Fired: p.fired,
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
 		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
@@ -78,7 +78,8 @@ func (p *player) verdict(
 	report kafka.Report,
 	run *kafka.Run,
 ) (kafka.Verdict, string) {
-	if !p.settled && !slices.Contains(p.s.Expect.Findings, kafka.Stuck) {
+	stuck := slices.Contains(p.s.Expect.Findings, kafka.Stuck)
+	if !p.settled && (!stuck || p.world.Exhausted()) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
 	}
 	if why := checks.NothingToJudge(p.recorder.history); why != "" && p.s.Expect.nothing() &&
@@ -144,5 +145,5 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			return fmt.Sprintf("expected %s, but it is %s", b, m)
 		}
 	}
-	return ""
+	return p.wrongChoice(run)
 }

@@ -16,8 +16,10 @@ type Scenario struct {
 	Set    []string
 	source string // the file as it was read
 
-	Claim    string
-	Why      string
+	Claim string
+	// Why is what a student reads first, and Explain what is read once the question is answered.
+	Why, Explain string
+
 	Seed     uint64
 	Duration time.Duration
 	// Paranoid looks inside the brokers after every event that changed a replica.
@@ -151,12 +153,17 @@ type Action struct {
 	Then    time.Duration
 	For     time.Duration // undoes the action after this time; 0 leaves it
 	Label   string        // its name, for others to refer to
+	// Say is what a student is told when it happens; "" leaves it to its own words.
+	Say string
+	// Quiet is set-up: no step of the story tells of it.
+	Quiet bool
 
 	Verb    string // one of the verbs
 	Targets []Role
 	Name    string // of what a verb is done to that is no node
 	Detail
 
+	place    int      // its index in the timeline
 	after    *Action  // the entry before it, if Chained
 	supplied []string // the option keys that the file has
 	pos      position
@@ -186,6 +193,7 @@ type Detail struct {
 type Trigger struct {
 	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
+	Fired string   // the name of an entry that is done; only a prediction waits for that
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least kafka.Offset
 	text  string
@@ -200,13 +208,26 @@ type Role struct {
 	Kind string
 	Arg  string
 	text string
+	pos  position
 }
 
 // Prediction is asked before the run is shown.
 type Prediction struct {
 	Question, Answer string
-	At               Trigger // the event that decides; the zero Trigger leaves it to the report
-	pos              position
+	// Choices are the answers to choose from; none leaves the answer to the student's own words.
+	Choices []Choice
+	At      Trigger // what decides; the zero Trigger leaves it to the report
+	pos     position
+}
+
+// Choice is an answer to choose. What it says of the run, Counts and Sometimes do, so that the run
+// itself shows whether it is right.
+type Choice struct {
+	Text      string
+	Right     bool
+	Counts    []Bound   // of measures
+	Sometimes []Trigger // each at least once
+	pos       position
 }
 
 // Narration is said when something happens.
@@ -259,15 +280,7 @@ func (b Bound) String() string {
 func (s *Scenario) sends() int {
 	n := 0
 	for i := range s.Producers {
-		p := &s.Producers[i]
-		if p.Rate.N == 0 {
-			continue
-		}
-		records := int((p.Until - p.Start) / p.Rate.Every())
-		if p.Count > 0 {
-			records = min(records, p.Count)
-		}
-		n += max(0, records)
+		n += int(s.Producers[i].sends())
 	}
 	return n
 }

@@ -37,8 +37,11 @@ func (p *player) stuck() kafka.Finding {
 	if more := len(reasons) - mostReasons; more > 0 {
 		told = append(told, fmt.Sprintf("and %d more wait", more))
 	}
-	f.Explanation = fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
-		p.s.Settle, strings.Join(told, "; "))
+	why := fmt.Sprintf("the run did not come to rest in %v after every fault had ended", p.s.Settle)
+	if ended := p.exhausted(); ended != "" {
+		why = ended
+	}
+	f.Explanation = why + ": " + strings.Join(told, "; ")
 	return f
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
 
@@ -86,7 +87,14 @@ func (p *player) nothingHeld(f *firing, a *Action) {
 
 func (p *player) startFilter(a *Action, f sim.Filter) {
 	p.endFilter(a)
-	p.filters[a] = p.world.AddFilter(f)
+	p.filters[a] = p.world.AddFilter(func(from, to model.NodeID, l model.Label, data []byte,
+	) (sim.Verdict, time.Duration) {
+		v, late := f(from, to, l, data)
+		if v != sim.Pass { // the world traces it next
+			p.noteFired(a, nil, kafka.FiredMet, p.faults, p.faults+1)
+		}
+		return v, late
+	})
 }
 
 // endFilter takes the filter of an action away, if it has one; what it holds stays held.

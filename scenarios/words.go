@@ -52,11 +52,11 @@ func role(d *decoder, n *yaml.Node) Role {
 		if _, ok := kafka.ParseTopicPartition(arg); k.arg == "topic-partition" && !ok {
 			d.fail(n, "write a topic, a dash and a partition, such as orders-0", "%q is no partition", arg)
 		}
-		return Role{Kind: word, Arg: arg, text: n.Value}
+		return Role{word, arg, n.Value, position{n.Line, n.Column}}
 	}
 	for _, prefix := range []string{"broker-", "consumer-", "producer-", "zookeeper-"} {
 		if strings.HasPrefix(word, prefix) && !hasArg {
-			return Role{Kind: "node", Arg: word, text: word}
+			return Role{"node", word, word, position{n.Line, n.Column}}
 		}
 	}
 	d.unknown(n, "role", word, append(names, "broker-1", "consumer-1"))
@@ -105,9 +105,15 @@ func trigger() kind[Trigger] {
 				t.Where = append(t.Where, strings.TrimSpace(where))
 			}
 		}
-		if word == "held" && len(t.Where) == 1 && !hasBound {
-			t.Held, t.Where = t.Where[0], nil
-			return t
+		if len(t.Where) == 1 && !hasBound {
+			switch word {
+			case "held":
+				t.Held, t.Where = t.Where[0], nil
+				return t
+			case "fired":
+				t.Fired, t.Where = t.Where[0], nil
+				return t
+			}
 		}
 		if word == "offset" {
 			word = kafka.HighWatermark.String()

@@ -33,6 +33,19 @@ func (s *Settings) DescribeTopic(own map[string]string) []Described {
 	return configs
 }
 
+// DescribeNewTopic is DescribeTopic as CreateTopics tells it (KIP-525).
+func (s *Settings) DescribeNewTopic(own map[string]string) []kmsg.CreateTopicsResponseTopicConfig {
+	described := s.DescribeTopic(own)
+	configs := make([]kmsg.CreateTopicsResponseTopicConfig, len(described))
+	for i, d := range described {
+		configs[i] = kmsg.CreateTopicsResponseTopicConfig{
+			Name: d.Name, Value: d.Value, ReadOnly: d.ReadOnly, Source: int8(d.Source),
+			IsSensitive: d.IsSensitive,
+		}
+	}
+	return configs
+}
+
 // DescribeAllBrokers lists what is set of all brokers.
 func (s *Settings) DescribeAllBrokers() []Described {
 	var configs []Described

@@ -152,6 +152,7 @@ func (ta *topicAdmin) creationResponse(a *answer) kmsg.Response {
 		t := kmsg.NewCreateTopicsResponseTopic()
 		t.Topic, t.ErrorCode = at.name, int16(at.code)
 		t.NumPartitions, t.ReplicationFactor = -1, -1
+		t.Configs = []kmsg.CreateTopicsResponseTopicConfig{}
 		if at.message != "" {
 			t.ErrorMessage = &at.message
 		}

@@ -34,7 +34,8 @@ type Config struct {
 	// MaxIdle ends an accepted connection that nobody used for so long (connections.max.idle.ms); 0
 	// for never.
 	MaxIdle time.Duration
-	// Log receives what the host has to say; nothing is said if it is nil.
+	// Log receives what the host has to say, and the notes of the process; nothing is said if it is
+	// nil.
 	Log *slog.Logger
 	// OnNote sees every note of the process and OnOp every operation, on the process's goroutine.
 	OnNote func(now model.Time, n *kafka.Note)
@@ -51,6 +52,7 @@ type Listener struct {
 type Node struct {
 	cfg     Config
 	log     *slog.Logger
+	notes   noteLog
 	process model.Process
 	inbox   *inbox
 	clock   clock
@@ -88,6 +90,7 @@ func Start(cfg Config) *Node {
 		n.log = slog.New(slog.DiscardHandler)
 	}
 	n.log = n.log.With("node", string(cfg.Name))
+	n.notes = newNoteLog(n.log)
 	boot := model.Boot{Node: cfg.Name, Incarnation: 1, Rand: newRand(string(cfg.Name))}
 	if cfg.Disk != nil {
 		boot.Disk = cfg.Disk
@@ -198,6 +201,7 @@ func (n *Node) fire() {
 
 // end closes what the process had open.
 func (n *Node) end() {
+	n.notes.end()
 	n.stopOnce.Do(func() { close(n.stopping) })
 	for _, l := range n.cfg.Listeners {
 		l.Close()

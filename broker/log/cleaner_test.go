@@ -445,8 +445,8 @@ func crashEverywhere(t *testing.T, disk *memoryDisk, end kafka.Offset) {
 	}
 	reopen := func(disk *memoryDisk) *Log {
 		l, r := open(t, disk, compacting, end)
-		require.Empty(t, r.Reason)
-		require.Empty(t, r.Missing)
+		require.Empty(t, r.reason())
+		require.Nil(t, r.first(kafka.DamageHole))
 		return l
 	}
 	whole := disk.clone()

@@ -115,7 +115,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 		}
 		var r Recovery
 		l, r = open(t, disk, cfg, 0)
-		require.Empty(t, r.Reason)
+		require.Empty(t, r.reason())
 	}
 }
 
@@ -139,7 +139,7 @@ func TestGapsOutliveTheSetting(t *testing.T) {
 		}
 		grow(t, l, 1, 0)
 		l, recovery := open(t, disk, small, point)
-		require.Empty(t, recovery.Reason)
+		require.Empty(t, recovery.reason())
 		require.EqualValues(t, 33, l.LogEnd())
 		require.Len(t, l.Batches(0), 5)
 	}

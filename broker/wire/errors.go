@@ -53,6 +53,7 @@ const (
 	OutOfOrderSequenceNumber         Code = 45
 	DuplicateSequenceNumber          Code = 46
 	InvalidProducerEpoch             Code = 47
+	TransactionalIDNotAuthorized     Code = 53
 	SecurityDisabled                 Code = 54
 	OperationNotAttempted            Code = 55
 	KafkaStorageError                Code = 56
@@ -167,6 +168,7 @@ var codes = [...]codeRow{
 	{OutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false},
 	{DuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false},
 	{InvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false},
+	{TransactionalIDNotAuthorized, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", false},
 	{SecurityDisabled, "SECURITY_DISABLED", false},
 	{OperationNotAttempted, "OPERATION_NOT_ATTEMPTED", false},
 	{KafkaStorageError, "KAFKA_STORAGE_ERROR", true},

@@ -147,12 +147,12 @@ func lessonTables(t *testing.T) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "**%s**\n\n| lesson | claim | what must be found |\n|---|---|---|\n", subject.Title)
+		fmt.Fprintf(&b, "**%s**\n\n| lesson | question |\n|---|---|\n", subject.Title)
 		for _, c := range subject.Chapters {
 			for _, name := range c.Lessons {
 				s, err := scenarios.Lesson(name)
 				require.NoError(t, err)
-				fmt.Fprintf(&b, "| %s | %s | %s |\n", lessonLink(name), cell(s.Claim), mustBeFound(s))
+				fmt.Fprintf(&b, "| %s | %s |\n", lessonLink(name), cell(s.Predict.Question))
 			}
 		}
 	}

@@ -12,6 +12,8 @@ const (
 	FaultDropMarker = "drop-marker" // the marker of a clean shutdown is taken away
 	FaultCutControl = "cut-control" // a node and the controller cannot hear each other
 	FaultLead       = "lead"        // a broker was to become leader
+	// FaultRestart is no fault of the trace but a kill and a start.
+	FaultRestart = "restart"
 )
 
 // FaultKinds is the table of all verbs of faults: the kernel's, and those of the timeline that only

@@ -22,13 +22,13 @@ const (
 // Load reads a run directory. A file that is missing, cut short or damaged is an
 // *model.InputError that names it, with the line where one is known; it can also be the file
 // system's error. What the lesson says of the run goes with it.
-func Load(fsys fs.FS, say ...LessonNote) (*Story, error) {
+func Load(fsys fs.FS, lesson Lesson) (*Story, error) {
 	run, err := loadRun(fsys)
 	if err != nil {
 		return nil, err
 	}
 	c := NewCollector()
-	c.Narrate(say)
+	c.Narrate(lesson)
 	if err := loadTrace(fsys, c, run.Events); err != nil {
 		return nil, err
 	}

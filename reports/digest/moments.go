@@ -55,7 +55,10 @@ func (m *moments) onNote(l *kafka.TraceLine, news bool, say string) {
 	if say != "" {
 		moment.Weight = max(weight, prose.Notable)
 	}
-	if m.add(moment) {
+	if !m.add(moment) {
+		return
+	}
+	if delete(m.recent, key); say == "" { // a step of the lesson does not tell what comes after it
 		m.recent[key] = recentMoment{len(m.list) - 1, l.At}
 	}
 }

@@ -19,7 +19,7 @@ func narrated() *digest.Story {
 	r := recorded.Failover(200)
 	r.Sort()
 	c := digest.NewCollector()
-	c.Narrate([]digest.LessonNote{{Kind: kafka.LeaderElected, Say: "The next leader."}})
+	c.Narrate(digest.Lesson{Notes: []digest.LessonNote{{Kind: kafka.LeaderElected, Say: "The next leader."}}})
 	for i := range r.Trace {
 		c.Observe(&r.Trace[i])
 	}
@@ -66,6 +66,6 @@ func TestSummaryTellsTheGravest(t *testing.T) {
 	text := strings.Join(Summary(story(r), 6), "\n")
 	require.Contains(t, text, "is killed")
 	require.Contains(t, text, "elects broker-2 as leader of orders-0")
-	require.Contains(t, text, "drop Produce reply broker-3 > producer-p1; and 29 more like it")
+	require.Contains(t, text, "from broker-3 to producer-p1 is lost; and 29 more like")
 	require.Contains(t, text, "smaller things")
 }

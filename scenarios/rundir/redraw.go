@@ -21,7 +21,7 @@ func Redraw(dir string) error {
 		return err
 	}
 	lesson := LessonOf(s)
-	story, err := digest.Load(os.DirFS(dir), lesson.Notes...)
+	story, err := digest.Load(os.DirFS(dir), lesson)
 	if err != nil {
 		return within(dir, err)
 	}
