@@ -41,8 +41,8 @@ func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 func (p *partition) outOfOrder(before, s *send) evidence {
 	return func() (string, []kafka.Witness) {
 		text := fmt.Sprintf("%s sent %q before %q, and was told offsets %d and %d of %s",
-			who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, before.offset, s.offset,
-			p.key)
+			who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, before.offset,
+			s.offset, p.key)
 		return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
 	}
 }

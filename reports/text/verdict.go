@@ -114,7 +114,8 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 	case kafka.RegressedHW:
 		return "A leader took back what it had called committed."
 	case kafka.NonmonotonicSend:
-		return "A producer sent one record before another, and was told that the log holds them the other way round."
+		return "A producer sent one record before another, and was told that the log holds them the " +
+			"other way round."
 	case kafka.PollSkip:
 		return "A consumer went past records that stand in the log, and did not read them."
 	case kafka.Unprocessed:
