@@ -115,7 +115,7 @@ func FaultKinds() []FaultKind {
 			Verb: FaultDisk, Begins: true, Picture: PictureDown, Label: "disk broken",
 			Predicate: "has a broken disk", Recovery: "has a sound disk again",
 		},
-		{Verb: FaultWipe, LosesData: true},
+		{Verb: FaultWipe, LosesData: true, Predicate: "has an empty disk"},
 		{Verb: FaultCut, Form: FormLink, Begins: true, Picture: PictureNetwork},
 		{Verb: FaultSlow, Form: FormLink, Begins: true, Picture: PictureNetwork},
 		{Verb: FaultReset, Form: FormPair},

@@ -2,6 +2,7 @@ package course
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model/kafka"
+	"sandcastle/reports/digest"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
@@ -75,3 +78,58 @@ func TestQuestionsComeInTime(t *testing.T) {
 		}
 	}
 }
+
+// A broker that does not hear the controller is seen: it is a step, a stretch over its lane with its
+// name, an event in the picture, and a word at the head of its column.
+func TestCutControlIsSeen(t *testing.T) {
+	for _, played := range whole(t).lessons {
+		if played.Result.Run.Scenario != "replication/zombie-follower" {
+			continue
+		}
+		story := played.Story
+		c := text.NewColumns(story, played.Lesson)
+		for i, stop := range c.Stops() {
+			m := stop.Moment
+			if m == nil || m.Where != "broker-2" || !strings.Contains(m.What, "the controller cannot hear each other") {
+				continue
+			}
+			require.NotEmpty(t, m.Say)
+			event := story.Diagram.EventOf(m)
+			require.GreaterOrEqual(t, event, 0)
+			e := &story.Diagram.Events[event]
+			require.Equal(t, kafka.FaultCutControl, e.Fault.Verb)
+			require.Equal(t, story.Diagram.Lane("broker-2"), e.Lane)
+			require.Contains(t, c.Faults(text.Place{Stop: i}), "broker-2 cut off from the controller")
+			head := c.Draw(text.Place{Stop: i}, 100, 12)[1].String()
+			require.Contains(t, head, "cut")
+			require.True(t, slices.ContainsFunc(story.Bands, func(b digest.Band) bool {
+				return b.Node == "broker-2" && b.From == m.At && b.To > m.At && !b.Quiet
+			}))
+			return
+		}
+	}
+	t.Fatal("no step tells of it")
+}
+
+// committed is said of records only where a high watermark shows it, and of offsets where a group's
+// coordinator has kept them.
+func TestCommittedIsSaidOfWhatIs(t *testing.T) {
+	for _, played := range whole(t).lessons {
+		for _, m := range played.Story.Moments {
+			for _, sentence := range sentencesOf(m.Say) {
+				if !committed.MatchString(sentence) || notCommitted.MatchString(sentence) {
+					continue
+				}
+				kind, _ := kafka.ParseNoteKind(m.Kind)
+				require.Contains(t, []kafka.NoteKind{kafka.HighWatermark, kafka.OffsetCommitted}, kind,
+					"%s says %q of %s", played.Result.Run.Scenario, sentence, m)
+			}
+		}
+	}
+}
+
+var (
+	committed    = regexp.MustCompile(`(?i)\bcommitted\b`)
+	notCommitted = regexp.MustCompile(`(?i)\b(not|never|nothing|nowhere|none|no|cannot)\b[^.]*\bcommitted\b|` +
+		`\bcommitted nowhere\b`)
+)
