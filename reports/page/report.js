@@ -491,7 +491,7 @@
     diagram.narrow = narrow;
     diagram.lanes = laneOrder(run2).filter((i) => !filter.lanes.has(i));
     const folded = foldedLanes(run2), open = diagram.lanes.filter((lane) => !folded.has(lane)).length;
-    const high = open > 14 ? 36 : narrow ? 48 : 56;
+    const high = open > 14 ? 36 : narrow ? 44 : 56;
     diagram.bandRows = rowsOf(run2.d.bands.filter((b) => b.lane < 0 && !(run2.veiled && b.from >= run2.veilFrom)));
     const flags = run2.flags.filter((f) => !(run2.veiled && f.at >= run2.veilFrom)).length;
     diagram.top = 50 + Math.min(flags, 2) * 17 + diagram.bandRows.count * 18;
@@ -1754,6 +1754,7 @@
     return heaps;
   }
   function drawOverview(run2, width, t) {
+    overview.height = width < 640 ? 46 : 58;
     const h = overview.height, c = surface(overview.canvas, width, h), x = (at) => at / run2.end * width;
     if (overview.width !== width || overview.shown !== axis.shown) {
       overview.heaps = heapsOf(run2, width);
@@ -2207,7 +2208,14 @@
       for (const t of tracks) t.draw(width);
       const [t0, t1] = axis.span();
       $("window").textContent = length(t1 - t0);
-      Object.assign($("stage").dataset, { from: t0, to: t1, shown: axis.shown.events.length });
+      const name = diagram.places.find((p) => p.event >= 0 && run.peer[p.event] >= 0);
+      Object.assign($("stage").dataset, {
+        from: t0,
+        to: t1,
+        shown: axis.shown.events.length,
+        places: diagram.places.length,
+        place: name ? `${name.x + name.w / 2} ${name.y + name.h / 2}` : ""
+      });
     }
     drawOverview(run, $("strip").clientWidth, view.t);
     drawCursor(width);
@@ -2271,8 +2279,8 @@
     });
   }
   function swatch(lane) {
-    const { ink, round } = run.lanes[lane];
-    return ink ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
+    const { role, ink, round } = run.lanes[lane];
+    return role === "broker" ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
   }
   function sayLanes() {
     const before = eventBefore(view.t);
@@ -2612,6 +2620,11 @@
         b.setAttribute("aria-expanded", String(!panel.hidden));
       });
     }
+    on("more", () => {
+      const open = $("tools").classList.toggle("open");
+      $("more").setAttribute("aria-expanded", String(open));
+      $("more").textContent = open ? "Less" : "More";
+    });
     $("even").addEventListener("change", () => {
       const [t0, t1] = axis.span();
       axis.even = field("even").checked;
