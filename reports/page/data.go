@@ -225,6 +225,7 @@ func (w *dataWriter) run(s *digest.Story, lesson digest.Lesson) {
 	})
 	w.key("answer").quote(lesson.Answer)
 	w.key("knob").knob(r, lesson.Knob)
+	w.next(&lesson)
 	w.raw("}")
 }
 

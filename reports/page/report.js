@@ -1650,7 +1650,8 @@
           "p",
           { class: "row" },
           el("button", { type: "button", onclick: () => showTab("verdict") }, "What the checks found"),
-          lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : ""
+          lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : "",
+          lesson.next?.href ? el("a", { href: lesson.next.href }, `Next lesson: ${lesson.next.name}`) : ""
         )
       );
     } else {

@@ -60,7 +60,8 @@ export function sayStop() {
     fill($("say"), el("p", { class: "what" }, "Compare the answer with what you predicted:"),
       el("p", { class: "lesson" }, lesson.answer), el("p", { class: "row" },
         el("button", { type: "button", onclick: () => showTab("verdict") }, "What the checks found"),
-        lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : ""));
+        lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : "",
+        lesson.next?.href ? el("a", { href: lesson.next.href }, `Next lesson: ${lesson.next.name}`) : ""));
   } else {
     fill($("say"), el("p", { class: "what" }, el("span", { class: "when" }, clock(stop.when)), " ",
       el("b", {}, stop.where || ""), ` ${stop.what}`, " ", el("span", { class: "chip" }, stop.tag || "")),

@@ -4,7 +4,8 @@
 // differences.
 export interface Data {
   run: { scenario: string; seed: number; verdict: string; claim: string; end: number; command: string };
-  lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string } };
+  lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string };
+    next: { name: string; href: string } }; // "" where there is none
   lanes: Lane[];
   groups: ({ name: string; mark?: string } & Look)[]; // that commit offsets
   inks: string[]; // of things that stand side by side, such as partitions
