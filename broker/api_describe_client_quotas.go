@@ -6,6 +6,8 @@
 package broker
 
 import (
+	"fmt"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
@@ -20,16 +22,20 @@ func handleDescribeClientQuotas(out *model.Effects,
 		resp.ErrorCode, resp.ErrorMessage = int16(code), &why
 	} else {
 		resp.Entries = []kmsg.DescribeClientQuotasResponseEntry{} // null would be an error
+		resp.ErrorMessage = new(string)
 	}
 	reply(out, resp)
 }
 
 // checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9).
 func checkQuotaFilter(filter []kmsg.DescribeClientQuotasRequestComponent) (wire.Code, string) {
+	const exact, anySpecified = 0, 2 // the first and the last match type (KIP-546)
 	seen := map[string]bool{}
 	for i := range filter {
 		kind := filter[i].EntityType
-		switch {
+		switch match := filter[i].MatchType; {
+		case match < exact || match > anySpecified: // as 4.x; 3.9 has UNKNOWN_SERVER_ERROR for it
+			return wire.InvalidRequest, fmt.Sprintf("%d is no match type", match)
 		case kind == "":
 			return wire.InvalidRequest, "a filter component has no entity type"
 		case kind != "user" && kind != "client-id" && kind != "ip":

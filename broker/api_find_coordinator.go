@@ -1,6 +1,7 @@
 // FindCoordinator (key 10): v0–v6.
 // Does: the leader of the group's partition of __consumer_offsets; creates that topic at the first
-// call. Does not: transaction coordinators (type 1 is refused with INVALID_REQUEST). State:
+// call. Does not: coordinators of transactions (type 1 is COORDINATOR_NOT_AVAILABLE) and of share
+// groups (type 2, KIP-932, is refused with INVALID_REQUEST, as where none are enabled). State:
 // metadata_cache.go, topic_creator.go.   Lessons: groups/*.
 
 package broker
@@ -12,6 +13,12 @@ import (
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+)
+
+// The types of coordinator that Kafka 3.9 knows (FindCoordinatorRequest.CoordinatorType).
+const (
+	groupCoordinator       = 0
+	transactionCoordinator = 1
 )
 
 func (b *Broker) handleFindCoordinator(out *model.Effects, r *request) {
@@ -28,7 +35,8 @@ func (b *Broker) handleFindCoordinator(out *model.Effects, r *request) {
 	if r.Version < 4 {
 		c := resp.Coordinators[0]
 		resp.NodeID, resp.Host, resp.Port, resp.ErrorCode = c.NodeID, c.Host, c.Port, c.ErrorCode
-		resp.ErrorMessage = c.ErrorMessage
+		why := wire.Code(c.ErrorCode).String() // NONE too (FindCoordinatorResponse.prepareOldResponse)
+		resp.ErrorMessage = &why
 	}
 	r.Reply(out, resp)
 }
@@ -36,8 +44,13 @@ func (b *Broker) handleFindCoordinator(out *model.Effects, r *request) {
 func (b *Broker) findCoordinator(out *model.Effects, r *request, key string,
 ) kmsg.FindCoordinatorResponseCoordinator {
 	c := kmsg.NewFindCoordinatorResponseCoordinator()
-	c.Key, c.NodeID, c.Port = key, -1, -1
-	if r.Body.(*kmsg.FindCoordinatorRequest).CoordinatorType != 0 {
+	c.Key, c.NodeID, c.Port, c.ErrorMessage = key, -1, -1, new(string)
+	switch r.Body.(*kmsg.FindCoordinatorRequest).CoordinatorType {
+	case groupCoordinator:
+	case transactionCoordinator:
+		c.ErrorCode = int16(wire.CoordinatorNotAvailable)
+		return c
+	default:
 		c.ErrorCode = int16(wire.InvalidRequest)
 		return c
 	}

@@ -150,9 +150,7 @@ func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
 func (b *Broker) refuse(out *model.Effects, c *connection, err error) {
 	var unsupported *wire.UnsupportedError
 	if errors.As(err, &unsupported) && unsupported.Header.Key == int16(kmsg.ApiVersions) {
-		resp := apiVersions(0)
-		resp.ErrorCode = int16(wire.UnsupportedVersion)
-		b.send(out, c, resp, unsupported.Header.Correlation)
+		b.send(out, c, unsupportedVersions(), unsupported.Header.Correlation)
 		c.busy = false
 		return
 	}

@@ -18,7 +18,6 @@ func (b *Broker) newGroups() *group.Coordinator {
 		OffsetsPartitions: b.cfg.OffsetsTopicPartitions, MinSession: b.cfg.GroupMinSessionTimeout,
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
 		MaxSize: b.cfg.GroupMaxSize, TimerKind: timerGroups,
-		KnownTopic:     func(topic string) bool { return b.metadata.topics[topic] != nil },
 		KnownPartition: func(tp kafka.TopicPartition) bool { return b.metadata.Has(tp) },
 	}, offsetsTopic{b}, b.rand, b.cfg.ID)
 }

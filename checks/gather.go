@@ -62,6 +62,7 @@ func partitions(h kafka.History, o Options) []*partition {
 	for _, p := range list {
 		p.moves = mergedMoves(p.moves, g.restarts)
 		p.order()
+		p.findCauses()
 	}
 	return list
 }
@@ -142,9 +143,11 @@ func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords)
 		p.polled = append(p.polled, n)
 		if r.ok {
 			p.values[n].seen = true
+			p.values[n].final = p.values[n].final || r.final
 		}
 	}
 	p.reads = append(p.reads, r)
+	p.readToTheEnd = p.readToTheEnd || r.ok && r.final
 }
 
 func rebalanced(l *kafka.RebalanceLog, key kafka.TopicPartition) bool {

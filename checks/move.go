@@ -25,10 +25,8 @@ func (g *gatherer) move(i int) {
 	case op.Type != kafka.OK:
 	case op.F == kafka.FAssign:
 		for _, key := range op.Keys {
-			if tp, ok := kafka.ParseTopicPartition(key); ok {
-				p := g.partition(tp)
-				p.moves = append(p.moves, m)
-			}
+			p := g.partition(kafka.ParseKey(key))
+			p.moves = append(p.moves, m)
 		}
 	case op.F == kafka.FSeek, op.F == kafka.FReset:
 		for _, o := range g.offsetsOf(i) {

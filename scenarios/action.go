@@ -43,7 +43,7 @@ func timeFields() []fieldOf[Action] {
 			"How long it lasts; without it, until the run heals everything."),
 		field("name", text(), func(a *Action) *string { return &a.Label },
 			"A name for held(name), fired(name), release and discard."),
-		field("say", text(), func(a *Action) *string { return &a.Say },
+		field("say", prose(), func(a *Action) *string { return &a.Say },
 			"What to say of it when it happens; it is a step of the story then."),
 		field("quiet", truth(), func(a *Action) *bool { return &a.Quiet },
 			"Whether it is set-up that no step tells of; the picture shows it all the same."),
@@ -89,7 +89,7 @@ func optionFields() []fieldOf[Action] {
 		option("values", list("values", text()), func(a *Action) *[]string { return &a.Values },
 			"The records' values, each distinct."),
 		option("key", text(), func(a *Action) *string { return &a.Key }, "The records' key."),
-		option("partitions", whole(1, 10000), func(a *Action) *int { return &a.Partitions },
+		option("partitions", whole(1, maxPartitions), func(a *Action) *int { return &a.Partitions },
 			"How many there are to be."),
 		option("config", settings("topic configuration", config.TopicProperties(),
 			config.ValidateTopic), func(a *Action) *[]Setting { return &a.Config },
@@ -99,7 +99,7 @@ func optionFields() []fieldOf[Action] {
 		option("offset", offsetKind(), func(a *Action) *kafka.Offset { return &a.Offset }, "Where to."),
 		option("unclean", truth(), func(a *Action) *bool { return &a.Unclean },
 			"Whether a replica outside the ISR will do."),
-		option("replicas", list("replicas", whole(1, 1000)),
+		option("replicas", list("replicas", whole(1, maxBrokers)),
 			func(a *Action) *[]int { return &a.Replicas }, "Broker ids, the preferred leader first."),
 	}
 }
@@ -174,7 +174,10 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		}
 	}
 	for _, r := range append(append([]Role{}, a.Targets...), a.To...) {
-		d.completeRole(s, a.pos, r, topics)
+		d.completeRole(s, r, topics)
+	}
+	for _, r := range a.Targets {
+		d.completeTarget(v, r)
 	}
 	d.completeObject(s, a, v, topics)
 }
@@ -215,15 +218,15 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 			return
 		}
 		a.Partition = tp
-		d.topicNamed(a.pos, tp.Topic, topics, topicNames(s))
 	}
-	if slices.Contains(a.supplied, "partition") {
-		d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
-	}
-	for _, id := range a.Replicas {
-		if id > s.Cluster.Brokers {
-			d.failAt(a.pos, "", "there is no broker %d", id)
+	if slices.Contains(a.supplied, "partition") || v.on == onPartition {
+		t := d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
+		if t != nil && int(a.Partition.Partition) >= s.mostPartitions(t) {
+			d.failAt(a.pos, "", "there is no partition %s", a.Partition)
 		}
+	}
+	if slices.Contains(a.supplied, "replicas") {
+		d.completeReplicas(s, a.pos, a.Replicas)
 	}
 }
 

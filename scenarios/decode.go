@@ -139,6 +139,10 @@ func list[V any](what string, of kind[V]) kind[[]V] {
 				d.fail(n, "write [a, b] or one per line with a dash", "%s must be a list", what)
 				return nil
 			}
+			if len(n.Content) > maxEntries {
+				d.fail(n, "", "%s has %d entries, and may have %d", what, len(n.Content), maxEntries)
+				return nil
+			}
 			out := make([]V, 0, len(n.Content))
 			for _, item := range n.Content {
 				if d.err == nil {
@@ -178,12 +182,6 @@ func enum(what string, words ...string) kind[string] {
 			return n.Value
 		},
 	}
-}
-
-func text() kind[string] {
-	return scalar(map[string]any{"type": "string"}, func(s string) (string, error) {
-		return strings.TrimSpace(s), nil
-	})
 }
 
 func whole(low, high int) kind[int] {

@@ -20,18 +20,18 @@ func scenarioKind() kind[Scenario] {
 		return Scenario{Seed: 1, Duration: 30 * time.Second, Settle: 2 * time.Minute}
 	}
 	return object("the scenario", initial, []fieldOf[Scenario]{
-		must(field("claim", text(), func(s *Scenario) *string { return &s.Claim },
+		must(field("claim", said(), func(s *Scenario) *string { return &s.Claim },
 			"The one sentence that the run proves.")),
-		field("why", text(), func(s *Scenario) *string { return &s.Why },
+		field("why", prose(), func(s *Scenario) *string { return &s.Why },
 			"Two to five lines that a student reads first: the situation, and nothing of the answer."),
-		field("explain", text(), func(s *Scenario) *string { return &s.Explain },
+		field("explain", prose(), func(s *Scenario) *string { return &s.Explain },
 			"Two to five lines that a student reads once the question is answered. {name} stands for a "+
 				"measure of the run."),
 		field("seed", seedKind(), func(s *Scenario) *uint64 { return &s.Seed },
 			"What every random choice of the run follows from."),
 		field("duration", duration(), func(s *Scenario) *time.Duration { return &s.Duration },
 			"Virtual time until everything heals and the final reads begin; 30s if not given."),
-		field("settle", duration(), func(s *Scenario) *time.Duration { return &s.Settle },
+		field("settle", durationUpTo(maxSettle), func(s *Scenario) *time.Duration { return &s.Settle },
 			"Virtual time that the run may take to come to rest; 2m if not given."),
 		field("paranoid", truth(), func(s *Scenario) *bool { return &s.Paranoid },
 			"Whether the brokers' insides are checked after every event, as by --paranoid, and not only "+
@@ -78,7 +78,7 @@ func clusterKind() kind[Cluster] {
 		return cfg.Set(name, value)
 	}
 	return object("cluster", initial, []fieldOf[Cluster]{
-		field("brokers", whole(1, 1000), func(c *Cluster) *int { return &c.Brokers },
+		field("brokers", whole(1, maxBrokers), func(c *Cluster) *int { return &c.Brokers },
 			"How many brokers: broker-1, broker-2, …; 3 if not given."),
 		field(
 			"metadata",
@@ -92,7 +92,7 @@ func clusterKind() kind[Cluster] {
 			func(c *Cluster) *string { return &c.Hardware },
 			"What CPU, network and disk cost; laptop if not given.",
 		),
-		field("controller", whole(1, 1000), func(c *Cluster) *int { return &c.Controller },
+		field("controller", whole(1, maxBrokers), func(c *Cluster) *int { return &c.Controller },
 			"The broker that starts a second before the others and so is the first controller."),
 		variant("truncation", config.TruncationVariants(),
 			func(v *config.Variants) *config.Truncation { return &v.Truncation },
@@ -127,12 +127,12 @@ func variant[V ~string](name string, words []string, at func(*config.Variants) *
 
 func topicKind() kind[Topic] {
 	initial := func(pos position) Topic { return Topic{Partitions: 1, Replicas: 1, pos: pos} }
-	ids := list("replicas of a partition", whole(1, 1000))
+	ids := list("replicas of a partition", whole(1, maxBrokers))
 	return object("a topic", initial, []fieldOf[Topic]{
-		must(field("name", text(), func(t *Topic) *string { return &t.Name }, "The topic's name.")),
-		field("partitions", whole(1, 10000), func(t *Topic) *int { return &t.Partitions },
+		must(field("name", topicName(), func(t *Topic) *string { return &t.Name }, "The topic's name.")),
+		field("partitions", whole(1, maxPartitions), func(t *Topic) *int { return &t.Partitions },
 			"How many partitions; 1 if not given."),
-		field("replicas", whole(1, 1000), func(t *Topic) *int { return &t.Replicas },
+		field("replicas", whole(1, maxBrokers), func(t *Topic) *int { return &t.Replicas },
 			"How many brokers hold each partition; 1 if not given."),
 		field("assignment", list("assignment", ids), func(t *Topic) *[][]int { return &t.Assignment },
 			"Broker ids by partition, the preferred leader first; in place of partitions and replicas."),
@@ -153,7 +153,7 @@ func producerKind() kind[Producer] {
 		return Producer{Acks: "all", Size: 100, Batch: 16384, InFlight: 5, Retries: maxRetries, pos: pos}
 	}
 	return object("a producer", initial, []fieldOf[Producer]{
-		must(field("name", text(), func(p *Producer) *string { return &p.Name },
+		must(field("name", clientName(), func(p *Producer) *string { return &p.Name },
 			"Its node is producer-<name>.")),
 		must(field("topic", text(), func(p *Producer) *string { return &p.Topic }, "Where it writes.")),
 		field("rate", rate(), func(p *Producer) *Rate { return &p.Rate },
@@ -162,7 +162,7 @@ func producerKind() kind[Producer] {
 			"When it begins, once the topics exist."),
 		field("until", duration(), func(p *Producer) *time.Duration { return &p.Until },
 			"When it stops; the scenario's duration if not given."),
-		field("count", whole(1, 100_000_000), func(p *Producer) *int { return &p.Count },
+		field("count", whole(1, maxRecords), func(p *Producer) *int { return &p.Count },
 			"After how many records it stops."),
 		field("size", size(), func(p *Producer) *int64 { return &p.Size },
 			"Length of a record's value, padded with spaces; 100B if not given."),
@@ -257,7 +257,7 @@ func narrateKind() kind[Narration] {
 		func(pos position) Narration { return Narration{pos: pos} },
 		[]fieldOf[Narration]{
 			must(field("when", trigger(), func(n *Narration) *Trigger { return &n.When }, "The event.")),
-			must(field("say", text(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
+			must(field("say", said(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
 		},
 	)
 }

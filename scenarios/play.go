@@ -30,6 +30,8 @@ type Options struct {
 	Progress func(now, end model.Time)
 	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
 	MaxSteps int
+	// MaxEvents ends the run, which has not settled then; 200 million if 0.
+	MaxEvents uint64
 	// LookEvery is the virtual time between two looks inside the brokers; 5 s if 0.
 	LookEvery time.Duration
 	// BeforeCheck is told the name of each check that is about to run (checks.Names). When it panics,
@@ -75,6 +77,7 @@ type player struct {
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
+	marks    *checks.HighWatermarks
 	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed  []kafka.TopicPartition                // by the event in progress
 	states   map[kafka.TopicPartition]readState
@@ -115,6 +118,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
+		marks:    checks.NewHighWatermarks(),
 		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
 		filters: map[*Action]sim.FilterID{},
 		notes:   newNoteCounts(), grown: map[string][]int{},
@@ -127,9 +131,14 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery
 	}
+	if p.opts.MaxEvents == 0 {
+		p.opts.MaxEvents = maxEvents
+	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
-	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: opts.describe()})
+	p.world = sim.New(sim.Config{
+		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+	})
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
 		p.world.OnLine(func(line *model.TraceLine) {
@@ -158,6 +167,7 @@ func (p *player) observe(read *model.TraceLine) {
 		p.faults++
 	}
 	p.watcher.Observe(line)
+	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
 		p.recorder.crash(line.Node)

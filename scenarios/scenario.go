@@ -208,6 +208,7 @@ type Role struct {
 	Kind string
 	Arg  string
 	text string
+	pos  position
 }
 
 // Prediction is asked before the run is shown.
@@ -274,15 +275,7 @@ func (b Bound) String() string {
 func (s *Scenario) sends() int {
 	n := 0
 	for i := range s.Producers {
-		p := &s.Producers[i]
-		if p.Rate.N == 0 {
-			continue
-		}
-		records := int((p.Until - p.Start) / p.Rate.Every())
-		if p.Count > 0 {
-			records = min(records, p.Count)
-		}
-		n += max(0, records)
+		n += int(s.Producers[i].sends())
 	}
 	return n
 }

@@ -26,7 +26,7 @@ func (p *player) settle() {
 // waitFor runs the world until done, looking now and then, because a look costs more than an event.
 func (p *player) waitFor(done func() bool, limit model.Time) bool {
 	for !done() {
-		if p.world.Now() >= limit {
+		if p.world.Now() >= limit || p.world.Exhausted() {
 			return false
 		}
 		p.world.Run(min(limit, p.world.Now().Add(settleStep)))

@@ -70,7 +70,7 @@ func (p *player) fire(a *Action) {
 		return
 	}
 	v := verbNamed(a.Verb)
-	f := &firing{Action: a, nodes: p.resolveAll(a.Targets), to: p.resolveAll(a.To)}
+	f := &firing{Action: a, nodes: p.takers(v, a.Targets), to: p.resolveAll(a.To)}
 	p.chain(a)
 	from := p.faults
 	note := func(phase kafka.FiredPhase) { p.noteFired(a, f.nodes, phase, from, p.faults) }

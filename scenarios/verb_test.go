@@ -116,9 +116,7 @@ func TestVainAttemptsSayWhy(t *testing.T) {
 		"kill: broker-1":                                             {dead, "it does not run"},
 		"kill: leader(t-1)":                                          {"  - {at: 3s, kill: brokers}", model.NobodyNow},
 		"stop: broker-1":                                             {dead, "it does not run"},
-		"stop: producer-p1":                                          {"", "it is no broker"},
 		"pause: broker-1":                                            {dead, "it does not run"},
-		"resume: broker-1":                                           {"", "it is not paused"},
 		"power-loss: broker-1":                                       {"  - {at: 3s, power-loss: broker-1}", "it has no power"},
 		"close: producer-p1":                                         {"  - {at: 3s, kill: producer-p1}", "it does not run"},
 		"send: producer-p1, values: [x]":                             {"  - {at: 3s, kill: producer-p1}", "it does not run"},
@@ -140,17 +138,6 @@ func TestVainAttemptsSayWhy(t *testing.T) {
 		"cut: broker-1, to: broker-2":                                {"  - {at: 3s, cut: broker-2, to: broker-1}", "it is so already"},
 		"cut-one-way: broker-1, to: broker-2":                        {"  - {at: 3s, cut: broker-2, to: broker-1}", "it is so already"},
 		"lead: broker-2, partition: t-0":                             {"  - {at: 3900ms, kill: controller}", "there is no controller"},
-		"send: consumer-1, values: [x]":                              {"", "it is no producer"},
-		"delete-key: broker-1, key: k":                               {"", "it is no producer"},
-		"seek: producer-p1, partition: t-0, offset: 0":               {"", "it is no consumer"},
-		"seek: broker-1, partition: t-0, offset: 0":                  {"", "it is no consumer"},
-		"close: broker-1":                                            {"", "it is no client"},
-		"stop: zookeeper":                                            {"", "it is no broker"},
-		"forbid: zookeeper, partition: t-0":                          {"", "it is no broker"},
-		"fill-disk: producer-p1":                                     {"", "it has no disk"},
-		"wipe: producer-p1":                                          {"", "it has no disk"},
-		"cut-tail: producer-p1, partition: t-0, records: 1":          {"", "it has no disk"},
-		"drop-marker: producer-p1":                                   {"", "it has no disk"},
 	} {
 		t.Run(entry, func(t *testing.T) {
 			t.Parallel()

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"slices"
-
 	"sandcastle/broker/client"
 	"sandcastle/model"
 )
@@ -13,7 +11,7 @@ func clientVerbs() []verb {
 		{
 			name:  "send",
 			doc:   "Has producers send records now: `values`, or `count` generated ones (1 if not given).",
-			takes: []string{"values", "key", "count"},
+			takes: []string{"values", "key", "count"}, of: aProducer,
 			do: func(p *player, f *firing) {
 				p.eachProducer(f, func(w *workload) { w.sendNow(f.Action) })
 			},
@@ -21,7 +19,7 @@ func clientVerbs() []verb {
 		{
 			name:  "delete-key",
 			doc:   "Has producers send a record with `key` and no value, a tombstone.",
-			needs: []string{"key"},
+			needs: []string{"key"}, of: aProducer,
 			do: func(p *player, f *firing) {
 				p.deleted = append(p.deleted, f.Key)
 				p.eachProducer(f, func(w *workload) {
@@ -32,9 +30,9 @@ func clientVerbs() []verb {
 		{
 			name:  "seek",
 			doc:   "Has consumers go on at `offset` of `partition`.",
-			needs: []string{"partition", "offset"},
+			needs: []string{"partition", "offset"}, of: aConsumer,
 			do: func(p *player, f *firing) {
-				attempt(noConsumer, func(p *player, id model.NodeID) {
+				attempt(notRunning, func(p *player, id model.NodeID) {
 					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
 				})(p, f)
 			},
@@ -44,11 +42,6 @@ func clientVerbs() []verb {
 
 // eachProducer does something with each producer among the targets that runs.
 func (p *player) eachProducer(f *firing, do func(*workload)) {
-	for _, id := range f.nodes {
-		if !slices.Contains(p.producerNodes(), id) {
-			p.failed(f, id, "it is no producer")
-		}
-	}
 	for _, w := range p.producers {
 		for _, id := range f.nodes {
 			if w.node == id && !p.failed(f, id, notRunning(p, id)) {
@@ -62,7 +55,9 @@ func (p *player) eachProducer(f *firing, do func(*workload)) {
 func (w *workload) sendNow(a *Action) {
 	if len(a.Values) > 0 {
 		for _, v := range a.Values {
-			w.command(&client.Send{Topic: w.cfg.Topic, Partition: -1, Value: []byte(v)}, a.Key)
+			w.command(&client.Send{
+				Topic: w.cfg.Topic, Partition: w.cfg.partitionOf([]byte(v)), Value: []byte(v),
+			}, a.Key)
 		}
 		return
 	}

@@ -52,11 +52,11 @@ func role(d *decoder, n *yaml.Node) Role {
 		if _, ok := kafka.ParseTopicPartition(arg); k.arg == "topic-partition" && !ok {
 			d.fail(n, "write a topic, a dash and a partition, such as orders-0", "%q is no partition", arg)
 		}
-		return Role{Kind: word, Arg: arg, text: n.Value}
+		return Role{word, arg, n.Value, position{n.Line, n.Column}}
 	}
 	for _, prefix := range []string{"broker-", "consumer-", "producer-", "zookeeper-"} {
 		if strings.HasPrefix(word, prefix) && !hasArg {
-			return Role{Kind: "node", Arg: word, text: word}
+			return Role{"node", word, word, position{n.Line, n.Column}}
 		}
 	}
 	d.unknown(n, "role", word, append(names, "broker-1", "consumer-1"))

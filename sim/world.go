@@ -16,6 +16,8 @@ type Config struct {
 	// that of a timer, which has no bytes, with what it is for; nil leaves them out. It keeps neither
 	// the line nor the bytes, and is asked only when somebody wants lines.
 	Describe func(l *model.TraceLine, frame []byte)
+	// MaxEvents ends the world: after so many events nothing more happens. 0 is no limit.
+	MaxEvents uint64
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
 }
@@ -99,10 +101,16 @@ func (w *World) Command(id model.NodeID, c model.Command) {
 	w.arrive(w.node(id), arrival{ev: model.Event{Kind: model.Commanded, Command: c}})
 }
 
-// Step executes the next item; false when there is none.
+// Exhausted tells whether Config.MaxEvents was reached.
+func (w *World) Exhausted() bool { return w.cfg.MaxEvents > 0 && w.events >= w.cfg.MaxEvents }
+
+// Step executes the next item; false when there is none, or no more is to happen.
 func (w *World) Step() bool {
 	if w.stepping {
 		panic("sim: the world is run from within a step; use At")
+	}
+	if w.Exhausted() {
+		return false
 	}
 	it, ok := w.kernel.next()
 	if !ok {

@@ -255,6 +255,8 @@ func TestDeletionWaitsForDeadReplica(t *testing.T) {
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.None, hosts[0].remove("orders"))
+	require.Equal(t, wire.UnknownTopicOrPartition, hosts[0].remove("orders"),
+		"it is gone for whoever was told so")
 	require.Equal(t, []string{"orders"}, w.children(hosts[0], znode.TopicsPath))
 	taken := hosts[0].create("orders", []int32{1})
 	require.Equal(t, wire.TopicAlreadyExists, wire.Code(taken.Topics[0].ErrorCode))

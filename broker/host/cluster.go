@@ -83,19 +83,25 @@ func (c *Cluster) start() error {
 }
 
 func (c *Cluster) startZooKeeper() error {
-	l, err := net.Listen("tcp", c.cfg.ZooKeeperListen)
+	sockets, err := listenOn(c.cfg.ZooKeeperListen)
 	if err != nil {
 		return fmt.Errorf("ZooKeeper: %w", err)
 	}
+	var listeners []Listener
+	for _, l := range sockets {
+		listeners = append(listeners, Listener{Listener: l})
+	}
 	dir, err := c.open(c.cfg.ZooKeeperDir)
 	if err != nil {
-		l.Close()
+		for _, l := range listeners {
+			l.Close()
+		}
 		return fmt.Errorf("ZooKeeper: %w", err)
 	}
 	// With brokers of its own it is theirs: they all died with its last incarnation.
 	cfg := zookeeper.ServerConfig{EndSessions: len(c.cfg.Brokers) > 0}
 	c.zooKeeper = Start(Config{
-		Name: "zookeeper-1", Listeners: []Listener{{Listener: l}}, Disk: dir, Log: c.cfg.Log,
+		Name: "zookeeper-1", Listeners: listeners, Disk: dir, Log: c.cfg.Log,
 		Make: func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
 	})
 	return nil
@@ -142,7 +148,7 @@ func listenerTexts(endpoints []znode.Endpoint) []string {
 // listen binds what is to listen, all of it or nothing.
 func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
 	for _, at := range list {
-		l, err := net.Listen("tcp", at.Bind)
+		sockets, err := listenOn(at.Bind)
 		if err != nil {
 			for _, open := range listeners {
 				open.Close()
@@ -154,9 +160,11 @@ func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, 
 			name = config.PlaintextListener
 		}
 		if at.Port == 0 {
-			at.Port = int32(port(l))
+			at.Port = int32(port(sockets[0]))
 		}
-		listeners = append(listeners, Listener{l, name})
+		for _, l := range sockets {
+			listeners = append(listeners, Listener{l, name})
+		}
 		endpoints = append(endpoints, znode.Endpoint{
 			Listener: name, Protocol: "PLAINTEXT", Host: at.Host, Port: at.Port,
 		})
@@ -326,7 +334,7 @@ func refused(results []client.AdminResult) error {
 // Shutdown ends the cluster in good order: the brokers flush their logs, and before that move their
 // leaders away if there may be others to take them; then ZooKeeper ends.
 // When ctx is done it kills what still runs.
-func (c *Cluster) Shutdown(ctx context.Context) {
+func (c *Cluster) Shutdown(ctx context.Context) (inOrder bool) {
 	for _, n := range c.brokers {
 		n.Command(broker.Shutdown{Whole: c.zooKeeper != nil})
 	}
@@ -336,7 +344,9 @@ func (c *Cluster) Shutdown(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+	inOrder = ctx.Err() == nil
 	c.kill()
+	return inOrder
 }
 
 // kill ends everything at once.

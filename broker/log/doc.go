@@ -8,6 +8,7 @@
 //	  00000000000000004711.log …           the next segment; the last one is active
 //	  00000000000000004711.log.815.aside   what damage took out of it, from byte 815 on  aside.go
 //	  leader-epoch-checkpoint              where each leader epoch began           epoch_cache.go
+//	  partition.metadata                   the topic's id                  partition_metadata.go
 //	replication-offset-checkpoint          high watermarks of all partitions       checkpoint.go
 //	recovery-point-offset-checkpoint       what is known to be flushed
 //	log-start-offset-checkpoint            below what records were deleted
@@ -38,5 +39,5 @@
 // Read in this order: config.go, log.go, append.go, segment.go, offset_index.go, time_index.go,
 // recent.go, read.go, read_time.go, retention.go, cleanable.go, offset_map.go, cleaner.go,
 // clean_swap.go, truncate.go, recovery.go, recovered.go, aside.go, leftovers.go,
-// sanity_check.go, epoch_cache.go, checkpoint.go, cut_tail.go.
+// sanity_check.go, epoch_cache.go, checkpoint.go, cut_tail.go, partition_metadata.go.
 package log

@@ -1,8 +1,9 @@
 // Produce (key 0): v0–v11.
 // Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; the
-// rules of produce_request.go and validation.go; idempotence (KIP-98); message sets of magic 0 and 1
-// (v0–v2) become record batches; says who leads instead (v10, KIP-951). Does not: transactions: a
-// batch of one is NOT_ENOUGH_REPLICAS, since no coordinator can be asked about it. State: partition.go, isr.go, message_sets.go, deadlines.go; who leads is broker/current_leader.go.
+// rules of produce_request.go and validation.go; idempotence (KIP-98); message sets of magic 0 and
+// 1 (v0–v2) become record batches; says who leads instead (v10, KIP-951). Does not: transactions: a
+// batch of one is NOT_ENOUGH_REPLICAS, since no coordinator can be asked about it. State:
+// partition.go, isr.go, message_sets.go, deadlines.go; who leads is broker/current_leader.go.
 // Lessons: replication/leader-failover*.
 
 package replica

@@ -19,8 +19,7 @@ func refusedWhole(req *kmsg.ProduceRequest) *refusal {
 			case err != nil:
 				return refuse(err)
 			case transactional && req.TransactionID == nil:
-				return &refusal{code: wire.TransactionalIDNotAuthorized,
-					message: "a transactional batch in a request without a transactional id"}
+				return &refusal{code: wire.TransactionalIDNotAuthorized}
 			case transactional:
 				return nil
 			}
@@ -54,7 +53,10 @@ func refuseProduce(out *model.Effects, req *kmsg.ProduceRequest, from Requester,
 		for j := range t.Partitions {
 			part := kmsg.NewProduceResponseTopicPartition()
 			part.Partition, part.ErrorCode = t.Partitions[j].Partition, int16(r.code)
-			part.BaseOffset, part.LogStartOffset, part.ErrorMessage = -1, -1, &r.message
+			part.BaseOffset, part.LogStartOffset = -1, -1
+			if r.message != "" {
+				part.ErrorMessage = &r.message
+			}
 			rt.Partitions = append(rt.Partitions, part)
 		}
 		resp.Topics = append(resp.Topics, rt)
@@ -69,26 +71,21 @@ func produceTopics(req *kmsg.ProduceRequest) []kmsg.ProduceRequestTopic {
 	if len(req.Topics) == 1 && len(req.Topics[0].Partitions) == 1 {
 		return req.Topics // nearly every request
 	}
-	places := map[kafka.TopicPartition][2]int{}
-	topics := map[string]int{}
+	var places wire.Places
 	var once []kmsg.ProduceRequestTopic
 	for i := range req.Topics {
 		t := &req.Topics[i]
-		at, known := topics[t.Topic]
+		at, known := places.Topic(t.Topic)
 		if !known {
-			at = len(once)
-			topics[t.Topic] = at
 			once = append(once, kmsg.ProduceRequestTopic{Topic: t.Topic})
 		}
 		for _, part := range t.Partitions {
 			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			place, known := places[tp]
-			if !known {
-				places[tp] = [2]int{at, len(once[at].Partitions)}
+			if in, known := places.Partition(tp); known {
+				once[at].Partitions[in] = part
+			} else {
 				once[at].Partitions = append(once[at].Partitions, part)
-				continue
 			}
-			once[place[0]].Partitions[place[1]] = part
 		}
 	}
 	return once

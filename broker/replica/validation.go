@@ -46,10 +46,10 @@ func requested(version int16, records []byte) ([]byte, *refusal) {
 	}
 }
 
-// produced checks a producer's batch, which requested has let pass, as a leader does before it gives
-// it offsets, and returns the batch that is to be appended: the same with its header put right, or
-// its records under the topic's codec (UnifiedLog.analyzeAndValidateRecords and LogValidator, 3.9).
-// A nil refusal says that it is well.
+// produced checks a producer's batch, which requested has let pass, as a leader does before it
+// gives it offsets, and returns the batch that is to be appended: the same with its header put
+// right, or its records under the topic's codec (UnifiedLog.analyzeAndValidateRecords and
+// LogValidator, 3.9). A nil refusal says that it is well.
 func (v validation) produced(out *model.Effects, records []byte) (wire.Batch, *refusal) {
 	batch, err := wire.ParseProduced(records, v.cfg.MaxMessageBytes)
 	if err != nil {

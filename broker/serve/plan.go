@@ -62,7 +62,8 @@ func NewPlan(o *Options, supplied func(string) bool, environ []string) (*Plan, e
 		return nil, err
 	}
 	// An address of IPv6 may come in brackets, as in a URL.
-	o.Bind, o.Advertised = strings.Trim(o.Bind, "[]"), strings.Trim(o.Advertised, "[]")
+	o.Bind = strings.Trim(bindAddress(o, supplied, environ), "[]")
+	o.Advertised = strings.Trim(o.Advertised, "[]")
 	p := &Plan{
 		ZooKeeper: o.ZooKeeper, Data: o.Data, Idle: settings.idle(),
 		zkListen: model.JoinAddress(o.Bind, int32(o.ZooKeeperPort)),

@@ -242,7 +242,7 @@ func (l settings) listeners(o *Options, port int) ([]host.ListenAt, error) {
 		switch {
 		case i >= 0:
 			at.Host, at.Port = advertised[i].host, int32(advertised[i].port)
-		case at.Host == "" || at.Host == "0.0.0.0" || at.Host == "::":
+		case at.Host == "" || at.Host == "0.0.0.0" || at.Host == "::" || at.Host == Loopback:
 			at.Host = o.Advertised
 		}
 		list = append(list, at)

@@ -60,16 +60,16 @@ func TestServeWithoutAnything(t *testing.T) {
 	p, err := planned(t, nil)
 	require.NoError(t, err)
 	require.False(t, p.single)
-	require.Equal(t, ":2181", p.zkListen)
+	require.Equal(t, "localhost:2181", p.zkListen)
 	require.Len(t, p.Brokers, 1)
-	require.Equal(t, []host.ListenAt{{Name: "PLAINTEXT", Bind: ":9092", Host: "localhost", Port: 9092}},
+	require.Equal(t, []host.ListenAt{{Name: "PLAINTEXT", Bind: "localhost:9092", Host: "localhost", Port: 9092}},
 		p.Brokers[0].Listeners)
 	require.EqualValues(t, 1, p.Brokers[0].Config.OffsetsTopicReplication)
 	require.Zero(t, p.Brokers[0].Config.GroupInitialRebalanceDelay)
 
 	p, err = planned(t, nil, "--brokers", "3", "--advertised", "here")
 	require.NoError(t, err)
-	require.Equal(t, host.ListenAt{Name: "PLAINTEXT", Bind: ":9094", Host: "here", Port: 9094},
+	require.Equal(t, host.ListenAt{Name: "PLAINTEXT", Bind: "localhost:9094", Host: "here", Port: 9094},
 		p.Brokers[2].Listeners[0])
 	require.EqualValues(t, 3, p.Brokers[0].Config.OffsetsTopicReplication)
 
@@ -86,6 +86,7 @@ func TestServeWithoutAnything(t *testing.T) {
 // The docker run of a crash course: ZooKeeper elsewhere, no id, one advertised listener.
 func TestServeLikeTheImages(t *testing.T) {
 	p, err := planned(t, []string{
+		"SANDCASTLE_BIND=*",
 		"KAFKA_ZOOKEEPER_CONNECT=10.0.0.7:2181",
 		"KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://10.0.0.7:9093",
 		"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR=1",

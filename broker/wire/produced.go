@@ -39,9 +39,9 @@ func BeginsTransactional(records []byte) (bool, error) {
 	return first[batchAttributes+1]&attributeTransactional != 0, nil
 }
 
-// SoleBatch is the one batch of format v2 that a producer's records are, nil when they hold no whole
-// one. Fewer bytes behind it than a batch begins with are ignored (ProduceRequest.validateRecords,
-// 3.9).
+// SoleBatch is the one batch of format v2 that a producer's records are, nil when they hold no
+// whole one. Fewer bytes behind it than a batch begins with are ignored
+// (ProduceRequest.validateRecords, 3.9).
 func SoleBatch(records []byte) ([]byte, error) {
 	first, err := firstEntry(records)
 	switch {

@@ -36,7 +36,8 @@ func AllRecords(b []byte) iter.Seq2[Record, error] {
 
 // Records yields the records of the batch, and an error, once, where they stop making sense.
 // Control batches yield their markers like any record: a consumer asks BatchHeader.Control before.
-// A producer may have numbered its records as it likes (ValidateProduced), so offsets need not grow.
+// A producer may have numbered its records as it likes (ValidateProduced), so offsets need not
+// grow.
 func (b *Batch) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		c, err := b.open()

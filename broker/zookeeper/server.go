@@ -97,7 +97,7 @@ func NewServer(boot model.Boot, cfg ServerConfig) *Server {
 	}
 	l, st, err := openLog(boot.Disk, cfg.SnapshotBytes)
 	if err != nil {
-		s.unreadable = "cannot read the log: " + err.Error()
+		s.unreadable = err.Error()
 		return s
 	}
 	s.log, s.state, s.next = l, st, st.zxid+1

@@ -87,7 +87,7 @@ func (l *txnLog) replayFrom(first uint64, s *state) error {
 	}
 	for i, n := range logs {
 		if n != first+uint64(i) {
-			return fmt.Errorf("%s is missing", l.name("log", first+uint64(i)))
+			return kafka.Refused(l.name("log", first+uint64(i)), "it is missing")
 		}
 		l.n = n
 		if err := l.replay(n, s, i == len(logs)-1); err != nil {
@@ -138,7 +138,8 @@ func (l *txnLog) replay(n uint64, s *state, last bool) error {
 		d := decoder{b: slices.Clone(record)} // which nodes keep
 		t := d.txn()
 		if !ok || d.bad || t.zxid != s.zxid+1 {
-			return fmt.Errorf("%s: damaged at byte %d, behind zxid %d", l.name("log", n), at, s.zxid)
+			return kafka.Refused(l.name("log", n),
+				fmt.Sprintf("damaged at byte %d, behind zxid %d", at, s.zxid))
 		}
 		s.apply(&t)
 		rest = rest[8+len(record):]

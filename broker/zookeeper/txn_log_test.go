@@ -70,7 +70,7 @@ func TestDamageIsNotATornTail(t *testing.T) {
 		disk.files[firstLog].b[at] ^= 0x40
 		_, s, err := openLog(disk, 1<<20)
 		if at < ends[3] {
-			require.ErrorContains(t, err, firstLog+": damaged at byte", "byte %d", at)
+			require.ErrorContains(t, err, "refused "+firstLog+": damaged at byte", "byte %d", at)
 			continue
 		}
 		require.NoError(t, err, "byte %d", at)
@@ -102,7 +102,7 @@ func TestAServerWithADamagedLogHalts(t *testing.T) {
 	b.disk.durable[firstLog][20] ^= 1
 	b.disk.powerLoss()
 	b.start()
-	require.Contains(t, b.halt, "cannot read the log: "+firstLog+": damaged at byte 0")
+	require.Contains(t, b.halt, "refused "+firstLog+": damaged at byte 0")
 	require.Len(t, b.s.Dump(), 1)
 }
 
@@ -138,7 +138,7 @@ func TestSnapshotsBoundTheLog(t *testing.T) {
 		disk.files[snapshot(i)].b[30] ^= 1
 	}
 	_, _, err = openLog(disk, 1<<20)
-	require.ErrorContains(t, err, firstLog+" is missing", "without any snapshot")
+	require.ErrorContains(t, err, firstLog+": it is missing", "without any snapshot")
 	disk = b.disk.copied()
 	delete(disk.files, fmt.Sprintf("log.%016x", b.s.log.n-1))
 	disk.files[snapshot(1)].b[30] ^= 1

@@ -23,8 +23,10 @@ const (
 	exitUndecided = 2 // a checker hit its budget, or the run did not settle
 	exitInput     = 3 // bad input or usage
 	exitInternal  = 4 // internal error or nondeterminism
-	// exitInterrupted is what a shell expects of a program that SIGINT ended.
-	exitInterrupted = 128 + int(syscall.SIGINT)
+	// exitSignal and the number of a signal is what a shell shows of a program that it ended:
+	// exitInterrupted for SIGINT, 143 for SIGTERM.
+	exitSignal      = 128
+	exitInterrupted = exitSignal + int(syscall.SIGINT)
 )
 
 // exitError ends the program with a code. A nil err prints nothing more.
@@ -97,7 +99,8 @@ network and disk. A scenario is a YAML file and a seed; every run replays byte f
 and is drawn.
 
 Exit codes: 0 the claim held or nothing was claimed, 1 it did not hold, 2 undecided, 3 bad input or
-usage, 4 internal error or nondeterminism.`,
+usage, 4 internal error or nondeterminism; 130 and 143 interrupted by SIGINT or SIGTERM (but 0 of
+serve and consume, which end that way).`,
 		Example: `  sandcastle list
   sandcastle run replication/leader-failover
   sandcastle run my-scenario.yaml --seed 7 --out out/mine`,

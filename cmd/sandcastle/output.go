@@ -93,9 +93,9 @@ func findingsText(findings []kafka.Finding, expected []kafka.Anomaly) string {
 	text := ""
 	for i, f := range findings {
 		if i > 0 {
-			text += ", "
+			text += "; "
 		}
-		text += fmt.Sprintf("%s ×%d", f.Anomaly, f.Count)
+		text += f.String()
 		if slices.Contains(expected, f.Anomaly) {
 			text += " (expected)"
 		}

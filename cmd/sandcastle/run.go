@@ -12,7 +12,7 @@ import (
 )
 
 func newRun() *cobra.Command {
-	var seed uint64
+	var seed, maxEvents uint64
 	var out string
 	var set []string
 	var asJSON, asStory, paranoid bool
@@ -37,7 +37,7 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 				return err
 			}
 			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed"), Program: calledAs()}
-			opts.Paranoid = paranoid
+			opts.Paranoid, opts.MaxEvents = paranoid, maxEvents
 			if !opts.HasSeed {
 				seed = s.Seed
 			}
@@ -58,6 +58,8 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 		"set `PATH=VALUE` in the scenario, as in producers[0].acks=1; again for a further one")
 	cmd.Flags().BoolVar(&paranoid, "paranoid", false,
 		"check the brokers' insides after every event, not only every 5 s and at the end")
+	cmd.Flags().Uint64Var(&maxEvents, "max-events", 0,
+		"end the run after so many events: it has not settled then (default 200 million)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	cmd.Flags().BoolVar(&asStory, "story", false, "tell the run step by step, as teach does")
 	return cmd

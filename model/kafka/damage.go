@@ -18,12 +18,13 @@ const (
 	DamageDropped            // files that hold nothing which is not elsewhere were removed
 	DamageRebuilt            // a file was made anew from the records
 	DamageIgnored            // what a file or a record says could not be read, and does not count
+	DamageRefused            // what a file says could not be read: the process ends for that reason
 	damageKinds
 )
 
 // damageNames are the first words of a printed Damage.
 var damageNames = [damageKinds]string{
-	"none", "cut", "set-aside", "hole", "short", "dropped", "rebuilt", "ignored",
+	"none", "cut", "set-aside", "hole", "short", "dropped", "rebuilt", "ignored", "refused",
 }
 
 // String is the kind's name in traces and logs.
@@ -38,11 +39,11 @@ func (k DamageKind) String() string {
 // of it.
 func (k DamageKind) Losing() bool {
 	return k == DamageCut || k == DamageAside || k == DamageHole || k == DamageShort ||
-		k == DamageIgnored
+		k == DamageIgnored || k == DamageRefused
 }
 
 // Damage is one thing that a start found damaged, missing or left over on its disk, and what it did
-// about it. It is the Text of a DamageFound note.
+// about it. It is the Text of a DamageFound note, and of DamageRefused the reason for a halt.
 type Damage struct {
 	Kind DamageKind
 	File string // or the directory of a log; below the process's disk
@@ -54,6 +55,14 @@ type Damage struct {
 	To          string // the new name of what was set aside
 	Reason      string // one line
 }
+
+// Refused is the damage of a file that a process cannot do without.
+func Refused(file, reason string) Damage {
+	return Damage{Kind: DamageRefused, File: file, Offset: NoOffset, End: NoOffset, Reason: reason}
+}
+
+// Error implements error.
+func (d Damage) Error() string { return d.String() }
 
 // String prints the damage in one line, which ParseDamage reads back.
 func (d Damage) String() string {
@@ -92,6 +101,8 @@ func (d Damage) Words() string {
 		what = d.File + " is shorter than it was"
 	case d.Kind == DamageRebuilt:
 		what = d.File + " is made anew"
+	case d.Kind == DamageRefused:
+		what = d.File + " cannot be read"
 	case d.Kind == DamageIgnored:
 		what = d.File + " is ignored"
 		if d.Count > 0 {

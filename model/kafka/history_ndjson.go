@@ -135,6 +135,9 @@ func appendRecord(b []byte, offset Offset, value string) []byte {
 func appendKey(b []byte, tp TopicPartition) []byte {
 	start := len(b)
 	b = model.AppendJSONString(b, tp.Topic)
+	if tp.Partition == PlainKey {
+		return b
+	}
 	if len(b)-start == len(tp.Topic)+2 { // nothing was escaped, so the closing quote is the last byte
 		b = append(b[:len(b)-1], '-')
 		return append(strconv.AppendInt(b, int64(tp.Partition), 10), '"')

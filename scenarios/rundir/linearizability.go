@@ -13,7 +13,7 @@ import (
 // writeLinearizability draws Porcupine's page for the first partition that is not linearizable.
 func writeLinearizability(d *dir, result *scenarios.Result) error {
 	for _, f := range result.Run.Findings {
-		if f.Anomaly != kafka.Nonlinearizable {
+		if !text.HasDrawing(f) {
 			continue
 		}
 		key, ok := partitionOf(f, result.History)

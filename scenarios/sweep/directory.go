@@ -63,6 +63,8 @@ type Line struct {
 type FindingCount struct {
 	Anomaly kafka.Anomaly `json:"anomaly"`
 	Count   int           `json:"count"`
+	// Follows is what follows from it.
+	Follows []kafka.Consequence `json:"follows,omitempty"`
 }
 
 // slimmed is a run without what a sweep does not compare.
@@ -70,7 +72,9 @@ func slimmed(r *kafka.Run) *kafka.Run {
 	slim := *r
 	slim.YAML, slim.Checkpoints, slim.Findings = "", nil, nil
 	for _, f := range r.Findings {
-		slim.Findings = append(slim.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
+		slim.Findings = append(slim.Findings, kafka.Finding{
+			Anomaly: f.Anomaly, Count: f.Count, Follows: f.Follows,
+		})
 	}
 	return &slim
 }
@@ -91,7 +95,7 @@ func lineOf(r *Run) Line {
 		Findings: []FindingCount{},
 	}
 	for _, f := range r.run.Findings {
-		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count})
+		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count, f.Follows})
 	}
 	return l
 }
@@ -104,7 +108,9 @@ func (l *Line) run() *kafka.Run {
 		Counters: l.Counters,
 	}
 	for _, f := range l.Findings {
-		r.Findings = append(r.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
+		r.Findings = append(r.Findings, kafka.Finding{
+			Anomaly: f.Anomaly, Count: f.Count, Follows: f.Follows,
+		})
 	}
 	return r
 }
