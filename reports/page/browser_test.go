@@ -203,6 +203,22 @@ func TestPageInBrowser(t *testing.T) {
 		}
 		require.Regexp(t, `(Produce|Fetch), version 9`, w.text(`detail.innerText`))
 	})
+	t.Run("a word of the glossary is explained on focus and by a tap", func(t *testing.T) {
+		w := open(t, browser, skipped, wide)
+		tip := `document.getElementById("term-tip")`
+		w.run(`document.querySelector("#track-offsets abbr").focus()`)
+		require.False(t, w.yes(tip+`.hidden`))
+		require.Equal(t, "term-tip", w.text(`document.activeElement.getAttribute("aria-describedby")`))
+		require.Positive(t, w.number(tip+`.textContent.length`))
+		w.key(kb.Escape)
+		require.True(t, w.yes(tip+`.hidden`))
+		w.run(`document.querySelectorAll("#track-leaders abbr")[0].click()`)
+		require.False(t, w.yes(tip+`.hidden`))
+		require.Zero(t, w.number(`document.querySelectorAll("abbr.term[title]").length`), "no second tip of the browser")
+		w.run(`document.body.click()`)
+		require.True(t, w.yes(tip+`.hidden`))
+		w.silent()
+	})
 	t.Run("a fragment opens the page at the same moment", func(t *testing.T) {
 		w := open(t, browser, skipped, wide)
 		w.key(kb.Home)
@@ -324,7 +340,7 @@ func TestPageLooks(t *testing.T) {
 				for range 3 {
 					w.key(kb.ArrowRight)
 				}
-				for _, name := range []string{"story", "why", "verdict", "figures", "timeline", "again"} {
+				for _, name := range []string{"story", "why", "verdict", "figures", "timeline", "again", "words"} {
 					w.click("tab-" + name)
 					require.LessOrEqual(t, w.number(`document.documentElement.scrollWidth`), float64(width), name)
 					require.Empty(t, w.text(tooSmall), "letters under 12 px in %s", name)

@@ -923,6 +923,86 @@
     c.strokeRect(x + 0.5, y + 0.5, w - 1, 19);
   }
 
+  // script/terms.js
+  var finder = { words: /$^/g, of: (
+    /** @type {Map<string, Term>} */
+    /* @__PURE__ */ new Map()
+  ) };
+  function learnTerms(terms) {
+    const of = /* @__PURE__ */ new Map();
+    for (const t of terms) for (const form of t.forms) of.set(form.toLowerCase(), t);
+    const forms = [...of.keys()].sort((a, b) => b.length - a.length).map((f) => f.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    finder = { of, words: forms.length ? new RegExp(`(^|[^\\w.-])(${forms.join("|")})(?![\\w-])`, "gi") : /$^/g };
+  }
+  function pieces(text) {
+    const out = [], seen = /* @__PURE__ */ new Set();
+    let from = 0;
+    finder.words.lastIndex = 0;
+    for (let m = finder.words.exec(text); m; m = finder.words.exec(text)) {
+      const term = finder.of.get(m[2].toLowerCase()), at = m.index + m[1].length;
+      if (!term || seen.has(term)) continue;
+      seen.add(term);
+      if (at > from) out.push({ text: text.slice(from, at) });
+      out.push({ text: m[2], means: term.means });
+      from = at + m[2].length;
+    }
+    if (from < text.length) out.push({ text: text.slice(from) });
+    return out;
+  }
+  function marked(text) {
+    return pieces(text).map((p) => p.means ? el("abbr", { class: "term", tabindex: "0", "data-means": p.means }, p.text) : p.text);
+  }
+  function listenTerms() {
+    for (const e of every("abbr.term[title]")) {
+      e.dataset.means = e.title;
+      e.removeAttribute("title");
+    }
+    const tip = $("term-tip");
+    const of = (e) => (
+      /** @type {HTMLElement | null} */
+      /** @type {Element} */
+      e.target.closest?.("abbr.term")
+    );
+    let shown = null;
+    const hide = () => {
+      tip.hidden = true;
+      shown = null;
+      for (const e of every("abbr[aria-describedby]")) e.removeAttribute("aria-describedby");
+    };
+    const show = (term) => {
+      hide();
+      tip.textContent = term.dataset.means || "";
+      tip.hidden = false;
+      shown = term;
+      term.setAttribute("aria-describedby", tip.id);
+      place2(term);
+    };
+    const place2 = (term) => {
+      const at = term.getBoundingClientRect();
+      tip.style.maxWidth = `${Math.min(340, window.innerWidth - 16)}px`;
+      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - tip.offsetWidth - 8))}px`;
+      const below = at.bottom + 6 + tip.offsetHeight < window.innerHeight;
+      tip.style.top = `${below ? at.bottom + 6 : at.top - tip.offsetHeight - 6}px`;
+    };
+    for (const event of ["mouseover", "focusin", "click"]) {
+      document.addEventListener(event, (e) => {
+        const term = of(e);
+        if (term) show(term);
+        else if (event === "click") hide();
+      });
+    }
+    document.addEventListener("mouseout", (e) => {
+      if (of(e) && of(e) !== document.activeElement) hide();
+    });
+    document.addEventListener("focusout", hide);
+    document.addEventListener("scroll", () => {
+      if (shown) place2(shown);
+    }, { passive: true });
+    document.addEventListener("keydown", (e) => {
+      if (e.key === "Escape") hide();
+    });
+  }
+
   // script/tracks.js
   var tracks = [];
   function buildTracks(run2) {
@@ -945,7 +1025,7 @@
       { class: "track", id: `track-${id}`, "aria-label": title },
       head2,
       track.canvas,
-      el("p", { class: "about" }, about)
+      el("p", { class: "about" }, ...marked(about))
     );
     $("tracks").append(section);
     tracks.push(track);
@@ -1495,7 +1575,7 @@
     const line = (r) => el(
       "tr",
       { class: r.changed ? "changed" : "" },
-      el("th", { scope: "row" }, r.key),
+      el("th", { scope: "row" }, ...marked(r.key)),
       el("td", {}, r.value || "no longer known", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : "")
     );
     const near = rows.filter((r) => r.changed || !isInternal(run, r.key)), far = rows.filter((r) => !near.includes(r));
@@ -1638,14 +1718,14 @@
       fill(
         $("say"),
         el("p", { class: "what" }, ask ? "Here it is decided. What happens next?" : "From here on it was decided."),
-        el("p", { class: "lesson" }, lesson.question),
+        el("p", { class: "lesson" }, ...marked(lesson.question)),
         ask ? el("p", { class: "note" }, "Next reveals it.") : ""
       );
     } else if (stop.answer) {
       fill(
         $("say"),
         el("p", { class: "what" }, "Compare the answer with what you predicted:"),
-        el("p", { class: "lesson" }, lesson.answer),
+        el("p", { class: "lesson" }, ...marked(lesson.answer)),
         el(
           "p",
           { class: "row" },
@@ -1667,7 +1747,7 @@
           " ",
           el("span", { class: "chip" }, stop.tag || "")
         ),
-        stop.say ? el("p", { class: "lesson" }, stop.say) : ""
+        stop.say ? el("p", { class: "lesson" }, ...marked(stop.say)) : ""
       );
     }
     field("prev").disabled = run.stop <= 0;
@@ -2643,6 +2723,7 @@
   async function start() {
     const began = performance.now();
     setRun(newRun(await unpack($("data").textContent)));
+    learnTerms(run.d.terms);
     onRedraw(() => {
       if (view.tab === "story") drawAll();
       else noteLink();
@@ -2666,6 +2747,7 @@
     $("answer").textContent = run.d.lesson.answer;
     listenTheme();
     listenTabs();
+    listenTerms();
     listenButtons();
     listenKeys();
     listenPointer();
