@@ -12,7 +12,7 @@ import (
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
 	p.inspect()
-	report := checks.Judge(p.recorder.history, p.judging())
+	report := checks.Judge(p.topics.judged(p.recorder.history), p.judging())
 	inside := p.watcher.Report()
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)

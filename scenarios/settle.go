@@ -82,11 +82,6 @@ func (p *player) atRest() bool {
 	return true
 }
 
-// partitions is how many partitions a topic has by now.
-func (p *player) partitions(t *Topic) int {
-	return slices.Max(append(slices.Clone(p.grown[t.Name]), t.Partitions))
-}
-
 // whole tells whether tp has a leader and all its replicas are in the ISR and end alike.
 func (p *player) whole(tp kafka.TopicPartition) bool {
 	leaders := p.leaders(tp)

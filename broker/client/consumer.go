@@ -129,6 +129,12 @@ func (c *Consumer) onCommand(out *model.Effects, command model.Command) {
 		c.processing.paused = true
 	case *Resume:
 		c.processing.paused = false
+	case *PausePartition:
+		c.pausePartition(out, command.TP, true)
+	case *ResumePartition:
+		c.pausePartition(out, command.TP, false)
+	case *SetProcessTime:
+		c.cfg.ProcessTime = command.Time
 	case *Close:
 		if c.closing == notClosing {
 			c.closing, c.closeBy = closeAsked, out.Now.Add(closeTimeout)
@@ -235,6 +241,16 @@ func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
 		return
 	}
 	c.refuseSeek(out, s.TP)
+}
+
+// pausePartition has fetches leave a partition out, or not. Kafka's pause throws when the consumer
+// does not own it.
+func (c *Consumer) pausePartition(out *model.Effects, tp kafka.TopicPartition, paused bool) {
+	if p := c.subscription.find(tp); p != nil {
+		p.paused = paused
+		return
+	}
+	c.refuseSeek(out, tp)
 }
 
 func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {

@@ -103,7 +103,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	}
 	for range 2 {
 		require.Len(t, l.segments, 2, "an offset index has 31 bits")
-		require.EqualValues(t, 3<<31+52, l.LogEnd())
+		require.EqualValues(t, int64(3<<31+52), l.LogEnd())
 		for from, base := range map[kafka.Offset]kafka.Offset{
 			0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31,
 		} {
