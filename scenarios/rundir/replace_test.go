@@ -19,7 +19,7 @@ func TestARunReplacesWhatARunHasWritten(t *testing.T) {
 	for range 2 {
 		_, err := Play(lesson(t, "names-by-partition"), scenarios.Options{}, dir, nobody{})
 		require.NoError(t, err)
-		require.NoError(t, Redraw(dir))
+		require.NoError(t, Redraw(dir, ""))
 		other, err := otherFile(dir)
 		require.NoError(t, err)
 		require.Empty(t, other)
