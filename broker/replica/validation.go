@@ -25,7 +25,11 @@ const maxRecordErrors = 100
 const zstdSince = 7
 
 // validation is what a topic's settings ask of records.
-type validation struct{ cfg *config.Topic }
+type validation struct {
+	cfg *config.Topic
+	// opened counts the bytes that were decompressed to look at them.
+	opened *int
+}
 
 // produced checks records as a leader does before it gives them offsets, and returns the
 // batch that is to be appended: the same, or its records under the topic's codec (LogValidator,
@@ -40,6 +44,7 @@ func (v validation) produced(out *model.Effects, version int16,
 		return wire.Batch{}, v.tooLarge(len(records))
 	}
 	batch, err := wire.ParseProduced(records)
+	*v.opened += batch.Opened()
 	switch {
 	case err != nil:
 		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}

@@ -136,15 +136,20 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 // Invariant: the header is what stands in bytes. Only methods of Batch change either.
 type Batch struct {
 	BatchHeader
-	bytes []byte
+	bytes  []byte
+	opened int
 }
+
+// Opened is how many bytes of records ParseProduced has decompressed to look at them, also of a
+// batch that it refused.
+func (b *Batch) Opened() int { return b.opened }
 
 // Batch is the whole batch that h was parsed of, when b is its bytes.
 func (h *BatchHeader) Batch(b []byte) Batch {
 	if len(b) != h.Size() {
 		panic(fmt.Sprintf("wire: %d bytes are not a batch of %d", len(b), h.Size()))
 	}
-	return Batch{*h, b}
+	return Batch{BatchHeader: *h, bytes: b}
 }
 
 // Bytes is the whole batch.
@@ -161,7 +166,7 @@ func ParseBatch(b []byte) (Batch, error) {
 		return Batch{}, badBatch(CorruptMessage, "a batch of %d bytes in %d", h.Size(), len(b))
 	}
 	size := h.Size()
-	return Batch{h, b[:size:size]}, nil
+	return Batch{BatchHeader: h, bytes: b[:size:size]}, nil
 }
 
 // mustParse is ParseBatch for a batch that was made here.
@@ -202,7 +207,8 @@ func ParseProduced(b []byte) (Batch, error) {
 	if err := batch.Validate(); err != nil {
 		return Batch{}, err
 	}
-	return batch, batch.validateProduced()
+	err = batch.validateProduced()
+	return batch, err
 }
 
 func (b *Batch) validateProduced() error {
@@ -215,6 +221,9 @@ func (b *Batch) validateProduced() error {
 	c, err := b.open()
 	if err != nil {
 		return err
+	}
+	if b.Codec() != Uncompressed {
+		b.opened = len(c.b)
 	}
 	for i := range b.Count {
 		if delta, ok := c.skip(); !ok || delta != int64(i) {
