@@ -46,6 +46,7 @@ type Broker struct {
 	producerIDs producerIDs
 	creator     topicCreator
 	requests    []int64 // how many came, by key
+	answers     answers // that a scenario asked for
 }
 
 // New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
@@ -121,8 +122,12 @@ func (b *Broker) onStarted(out *model.Effects) {
 }
 
 func (b *Broker) onCommand(command model.Command, out *model.Effects) {
-	if command, ok := command.(Shutdown); ok {
+	switch command := command.(type) {
+	case Shutdown:
 		b.shutDown(command, out)
+		return
+	case Answer:
+		b.answers = append(b.answers, command)
 		return
 	}
 	if !b.controller.OnCommand(out, command) {
@@ -173,7 +178,8 @@ func (b *Broker) newController() *controller.Controller {
 		DeleteTopicDisabled: !b.cfg.DeleteTopicEnable,
 		RebalanceInterval:   rebalance,
 		RebalancePercentage: int64(b.cfg.LeaderImbalancePercentage),
-		RequestTimeout:      b.cfg.ControllerSocketTimeout, ValidateConfig: config.ValidateTopic,
+		RequestTimeout:      b.cfg.ControllerSocketTimeout,
+		ValidateConfig:      b.settings.ValidateTopic, DescribeConfig: b.settings.DescribeNewTopic,
 	})
 }
 

@@ -39,6 +39,7 @@ type request struct {
 	b    *Broker
 	conn *connection
 	done bool
+	code wire.Code // of an Answer that was asked for; None for what the handler says
 }
 
 // Busy tells whether a request of a connection is in work. A host that does not hand over the next
@@ -61,6 +62,7 @@ func (b *Broker) onConnClosed(in model.Event) {
 		c.closed = true
 		c.queue = nil
 		delete(b.conns, in.Conn)
+		b.answers = slices.DeleteFunc(b.answers, func(a Answer) bool { return a.Client == c.peer })
 	}
 }
 
@@ -146,7 +148,15 @@ func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
 	}
 	c.client = parsed.ClientID
 	b.requests[parsed.Key]++
-	b.apis[parsed.Key].handle(b, out, &request{Request: parsed, b: b, conn: c})
+	r := &request{Request: parsed, b: b, conn: c}
+	if len(b.answers) > 0 {
+		var unhandled bool
+		if r.code, unhandled = b.answers.take(c.peer, &parsed); unhandled {
+			r.answerUnhandled(out)
+			return
+		}
+	}
+	b.apis[parsed.Key].handle(b, out, r)
 }
 
 // refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown
@@ -155,9 +165,7 @@ func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
 func (b *Broker) refuse(out *model.Effects, c *connection, err error) {
 	var unsupported *wire.UnsupportedError
 	if errors.As(err, &unsupported) && unsupported.Header.Key == int16(kmsg.ApiVersions) {
-		resp := apiVersions(0)
-		resp.ErrorCode = int16(wire.UnsupportedVersion)
-		b.send(out, c, resp, unsupported.Header.Correlation)
+		b.send(out, c, unsupportedVersions(), unsupported.Header.Correlation)
 		c.busy = false
 		return
 	}
@@ -184,6 +192,9 @@ func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, cor
 func (r *request) Reply(out *model.Effects, resp kmsg.Response) {
 	if r.conn.closed {
 		return
+	}
+	if r.code != wire.None {
+		withError(resp, r.code)
 	}
 	r.b.addLeaders(r, resp)
 	resp.SetVersion(r.Version)

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -20,6 +21,9 @@ type Options struct {
 	// which not even that need be left.
 	Compacted []string
 	Deleted   []string
+	// Committed tells when the high watermark passed the record that a send put at an offset between
+	// call and ret; false when it never did. Nil where nobody knows.
+	Committed func(at kafka.PartitionOffset, call, ret model.Time) (model.Time, bool)
 	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it panics,
 	// that check has crashed.
 	BeforeCheck func(check string)
@@ -30,6 +34,8 @@ const (
 	readingHistory = "reading the history"
 	// oracle is Porcupine's part of the check for nonlinearizable.
 	oracle = "Porcupine"
+	// passingOver counts what is no anomaly.
+	passingOver = "what resets passed over"
 )
 
 // Names are all checks by name: those of Judge, Porcupine and a Watcher, and what they need.
@@ -38,7 +44,7 @@ func Names() []string {
 	for _, c := range historyChecks() {
 		names = append(names, string(c.anomaly))
 	}
-	names = append(names, oracle)
+	names = append(names, oracle, passingOver)
 	for _, c := range watcherChecks() {
 		names = append(names, c.name)
 	}
@@ -99,8 +105,10 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		for _, check := range historyChecks() {
 			undecided(string(check.anomaly), needsCrashed(readingHistory))
 		}
+		undecided(passingOver, needsCrashed(readingHistory))
 		return report
 	}
+	var tallies []tally
 	for _, check := range historyChecks() {
 		t := tally{anomaly: check.anomaly}
 		if crash := guarded(func() {
@@ -112,9 +120,14 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		for _, why := range t.undecided {
 			undecided(string(check.anomaly), why)
 		}
-		if t.count > 0 {
-			report.Findings = append(report.Findings, t.finding())
-		}
+		tallies = append(tallies, t)
+	}
+	report.Findings = findings(tallies)
+	if crash := guarded(func() {
+		o.before(passingOver)
+		report.PassedOver = passedOver(parts, h)
+	}); crash != "" {
+		undecided(passingOver, crash)
 	}
 	return report
 }

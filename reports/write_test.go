@@ -56,7 +56,7 @@ func BenchmarkWrite(b *testing.B) {
 // A directory that was written and one that is being written tell the same story.
 func TestLoadAgreesWithTheLiveCollector(t *testing.T) {
 	for _, r := range []*recorded.Run{recorded.Failover(200), recorded.Takeover(), recorded.Network()} {
-		loaded, err := digest.Load(r.Dir())
+		loaded, err := digest.Load(r.Dir(), digest.Lesson{})
 		require.NoError(t, err)
 		live := story(r)
 		require.Equal(t, files(t, live), files(t, loaded))

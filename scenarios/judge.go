@@ -12,12 +12,12 @@ import (
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
 	p.inspect()
-	report := checks.Judge(p.recorder.history, p.judging())
+	report := checks.Judge(p.topics.judged(p.recorder.history), p.judging())
 	inside := p.watcher.Report()
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
-		report.Findings = append(report.Findings, p.stuck())
+		report.Findings = withStuck(report.Findings, p.stuck())
 	}
 	slices.SortStableFunc(report.Findings, func(a, b kafka.Finding) int {
 		order := kafka.Anomalies()
@@ -25,11 +25,16 @@ func (p *player) judge() *Result {
 	})
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set:      p.s.Set,
+		Set: p.s.Set, Fired: p.fired,
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
 		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
-		CheckpointEvery: p.world.CheckpointEvery(),
+		CheckpointEvery: p.world.CheckpointEvery(), PassedOver: report.PassedOver,
+	}
+	for i := range report.PassedOver {
+		passed := &report.PassedOver[i]
+		run.Counters["records.passed-over"] += int64(passed.Count)
+		run.Counters["records.passed-over."+passed.Reader] += int64(passed.Count)
 	}
 	for _, sum := range p.world.Checkpoints() {
 		run.Checkpoints = append(run.Checkpoints, fmt.Sprintf("%016x", sum))
@@ -49,7 +54,7 @@ func (p *player) judge() *Result {
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
@@ -73,8 +78,13 @@ func (p *player) verdict(
 	report kafka.Report,
 	run *kafka.Run,
 ) (kafka.Verdict, string) {
-	if !p.settled && !slices.Contains(p.s.Expect.Findings, kafka.Stuck) {
+	stuck := slices.Contains(p.s.Expect.Findings, kafka.Stuck)
+	if !p.settled && (!stuck || p.world.Exhausted()) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
+	}
+	if why := checks.NothingToJudge(p.recorder.history); why != "" && p.s.Expect.nothing() &&
+		len(report.Findings) == 0 {
+		return kafka.VerdictEmpty, why + "; say in expect.sometimes or expect.counts what must happen"
 	}
 	doubt := strings.Join(report.Undecided, "; ")
 	wrong := ""
@@ -102,6 +112,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 	var surprising, missing []string
 	for _, f := range report.Findings {
 		found[f.Anomaly] = true
+		for _, c := range f.Follows { // it may be expected, and need not be
+			found[c.Anomaly] = true
+		}
 		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
@@ -132,29 +145,5 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			return fmt.Sprintf("expected %s, but it is %s", b, m)
 		}
 	}
-	return ""
-}
-
-// stuck is the finding of a run that did not come to rest.
-func (p *player) stuck() kafka.Finding {
-	what := "not everything could be read at the end"
-	for _, w := range p.producers {
-		if n := p.recorder.open(w.node); n > 0 {
-			what = fmt.Sprintf("%d sends of %s have no outcome", n, w.node)
-		}
-	}
-	for i := range p.s.Topics {
-		for n := range p.partitions(&p.s.Topics[i]) {
-			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
-			if !p.whole(tp) {
-				what = "the replicas of " + tp.String() + " are not all in sync"
-			}
-		}
-	}
-	return kafka.Finding{
-		Anomaly: kafka.Stuck, Count: 1,
-		Explanation: fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
-			p.s.Settle, what),
-		Witnesses: []kafka.Witness{{Op: -1, At: p.world.Now(), Text: what}},
-	}
+	return p.wrongChoice(run)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/broker/config"
+	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
@@ -16,8 +17,10 @@ type Scenario struct {
 	Set    []string
 	source string // the file as it was read
 
-	Claim    string
-	Why      string
+	Claim string
+	// Why is what a student reads first, and Explain what is read once the question is answered.
+	Why, Explain string
+
 	Seed     uint64
 	Duration time.Duration
 	// Paranoid looks inside the brokers after every event that changed a replica.
@@ -61,6 +64,8 @@ type Topic struct {
 	Name       string
 	Partitions int
 	Replicas   int
+	// Create is whether it is created before the workload starts, and not by the timeline.
+	Create     bool
 	Assignment [][]int // broker ids by partition; excludes Partitions and Replicas
 	Config     []Setting
 	pos        position
@@ -103,6 +108,7 @@ type Producer struct {
 	Timeout     time.Duration // request.timeout.ms
 	MetadataAge time.Duration // metadata.max.age.ms
 	Compression string
+	Config      []Setting // further properties by their Kafka names
 	pos         position
 }
 
@@ -134,9 +140,14 @@ type Consumer struct {
 	Process time.Duration
 	Session time.Duration
 	Rack    string // client.rack
-	Epochs  bool   // false is a client from before KIP-320
+	// Instance is group.instance.id, with -1, -2, … behind it where there are more members; "" for
+	// dynamic ones.
+	Instance string
+	Config   []Setting // further properties by their Kafka names
+	Epochs   bool      // false is a client from before KIP-320
 	// MetadataAge is metadata.max.age.ms.
 	MetadataAge time.Duration
+	assignor    string
 	pos         position
 }
 
@@ -151,12 +162,17 @@ type Action struct {
 	Then    time.Duration
 	For     time.Duration // undoes the action after this time; 0 leaves it
 	Label   string        // its name, for others to refer to
+	// Say is what a student is told when it happens; "" leaves it to its own words.
+	Say string
+	// Quiet is set-up: no step of the story tells of it.
+	Quiet bool
 
 	Verb    string // one of the verbs
 	Targets []Role
 	Name    string // of what a verb is done to that is no node
 	Detail
 
+	place    int      // its index in the timeline
 	after    *Action  // the entry before it, if Chained
 	supplied []string // the option keys that the file has
 	pos      position
@@ -180,12 +196,18 @@ type Detail struct {
 	Unclean    bool
 	Replicas   []int
 	Keeps      string // of power-loss: chance or nothing
+	Rate       Rate   // of change: the zero Rate leaves it
+	Process    time.Duration
+	Timestamp  *int64 // of send, in milliseconds since 1970, which is when a run begins
+	Headers    []wire.RecordHeader
+	Error      wire.Code
 }
 
 // Trigger is something that must have happened; the zero Trigger is met at once.
 type Trigger struct {
 	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
+	Fired string   // the name of an entry that is done; only a prediction waits for that
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least kafka.Offset
 	text  string
@@ -200,13 +222,26 @@ type Role struct {
 	Kind string
 	Arg  string
 	text string
+	pos  position
 }
 
 // Prediction is asked before the run is shown.
 type Prediction struct {
 	Question, Answer string
-	At               Trigger // the event that decides; the zero Trigger leaves it to the report
-	pos              position
+	// Choices are the answers to choose from; none leaves the answer to the student's own words.
+	Choices []Choice
+	At      Trigger // what decides; the zero Trigger leaves it to the report
+	pos     position
+}
+
+// Choice is an answer to choose. What it says of the run, Counts and Sometimes do, so that the run
+// itself shows whether it is right.
+type Choice struct {
+	Text      string
+	Right     bool
+	Counts    []Bound   // of measures
+	Sometimes []Trigger // each at least once
+	pos       position
 }
 
 // Narration is said when something happens.
@@ -223,6 +258,11 @@ type Expectation struct {
 	Counts    []Bound         // of measures
 	// Void says that a setting was changed, so that nothing is expected: the run is not judged.
 	Void bool
+}
+
+// nothing tells whether nothing need happen for the claim to hold.
+func (e *Expectation) nothing() bool {
+	return !e.Void && len(e.Findings) == 0 && len(e.Sometimes) == 0 && len(e.Counts) == 0
 }
 
 // Bound is what a measure of the run must keep to.
@@ -254,15 +294,7 @@ func (b Bound) String() string {
 func (s *Scenario) sends() int {
 	n := 0
 	for i := range s.Producers {
-		p := &s.Producers[i]
-		if p.Rate.N == 0 {
-			continue
-		}
-		records := int((p.Until - p.Start) / p.Rate.Every())
-		if p.Count > 0 {
-			records = min(records, p.Count)
-		}
-		n += max(0, records)
+		n += int(s.Producers[i].sends())
 	}
 	return n
 }

@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sandcastle/model"
@@ -39,7 +41,7 @@ func (p *player) onNote(line *kafka.TraceLine) {
 			p.trigger(w, line.At.Add(w.a.Delay))
 		}
 	}
-	for i, t := range p.s.Expect.Sometimes {
+	for i, t := range p.watched {
 		p.happened[i] = p.happened[i] || t.met(line.Node, &line.Note)
 	}
 }
@@ -52,7 +54,7 @@ func (p *player) onHeld(a *Action) {
 			p.trigger(w, now.Add(w.a.Delay))
 		}
 	}
-	for i, t := range p.s.Expect.Sometimes {
+	for i, t := range p.watched {
 		p.happened[i] = p.happened[i] || a.Label != "" && t.Held == a.Label
 	}
 }
@@ -70,21 +72,50 @@ func (p *player) fire(a *Action) {
 		return
 	}
 	v := verbNamed(a.Verb)
-	f := &firing{Action: a, nodes: p.resolveAll(a.Targets), to: p.resolveAll(a.To)}
+	f := &firing{Action: a, nodes: p.takers(v, a.Targets), to: p.resolveAll(a.To)}
 	p.chain(a)
+	from := p.faults
+	note := func(phase kafka.FiredPhase) { p.noteFired(a, f.nodes, phase, from, p.faults) }
 	if v.on == onNodes && p.nobody(a.Targets, f.nodes, a) || p.nobody(a.To, f.to, a) {
+		note(kafka.FiredBegan)
 		return
 	}
 	if a.For == 0 || v.undo == nil {
 		v.do(p, f)
+		note(kafka.FiredBegan)
 		return
 	}
 	end := p.world.Now().Add(a.For)
 	p.world.Until(end, func() { v.do(p, f) })
+	note(kafka.FiredBegan)
 	p.world.At(end, func() {
 		if !p.healing {
+			from = p.faults
 			v.undo(p, f)
+			note(kafka.FiredEnded)
 		}
+	})
+}
+
+// firedMost is how many lines run.json has of the timeline at most: an entry may meet a million
+// messages.
+const firedMost = 4096
+
+// noteFired notes for run.json what an entry did to nodes, with the lines of faults that came of
+// it. What one entry does to messages that follow each other is one line.
+func (p *player) noteFired(a *Action, nodes []model.NodeID, phase kafka.FiredPhase, from, to int) {
+	if n := len(p.fired); phase == kafka.FiredMet && n > 0 {
+		last := &p.fired[n-1]
+		if last.Entry == a.place && last.Phase == phase && last.To == from {
+			last.To = to
+			return
+		}
+	}
+	if len(p.fired) == firedMost {
+		return
+	}
+	p.fired = append(p.fired, kafka.Fired{
+		Entry: a.place, Verb: a.Verb, At: p.world.Now(), Nodes: nodes, Phase: phase, From: from, To: to,
 	})
 }
 
@@ -114,3 +145,38 @@ func (p *player) chain(a *Action) {
 
 // settleStep is how often the run looks whether it has come to rest.
 const settleStep = 100 * time.Millisecond
+
+// PlannedFault is one entry of a timeline for somebody who has to do it by hand.
+type PlannedFault struct {
+	At time.Duration
+	// When is the event that the entry waits for, "" if it has a time alone.
+	When string
+	Text string // "kill leader(orders-0) for 6s"
+}
+
+// Plan is the timeline, in the order of the file.
+func (s *Scenario) Plan() []PlannedFault {
+	var plan []PlannedFault
+	for i := range s.Timeline {
+		a := &s.Timeline[i]
+		p := PlannedFault{At: a.At, When: a.When.text, Text: a.Verb}
+		if a.Chained && p.When == "" {
+			p.When = fmt.Sprintf("%s after that", a.Then)
+		}
+		var names []string
+		for _, role := range a.Targets {
+			names = append(names, role.text)
+		}
+		if a.Name != "" {
+			names = append(names, a.Name)
+		}
+		if len(names) > 0 {
+			p.Text += " " + strings.Join(names, ", ")
+		}
+		if a.For > 0 {
+			p.Text += fmt.Sprintf(" for %s", a.For)
+		}
+		plan = append(plan, p)
+	}
+	return plan
+}

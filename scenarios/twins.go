@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -34,7 +35,8 @@ const timelineKey = "timeline"
 // happens.
 func withoutEffect(key string) bool {
 	switch key {
-	case "claim", "why", "predict", "narrate", "expect", "knob", "paranoid", "sweep", "figure":
+	case "claim", "why", "explain", "predict", "narrate", "expect", "knob", "paranoid", "sweep",
+		"figure":
 		return true
 	default:
 		return false
@@ -45,8 +47,28 @@ func withoutEffect(key string) bool {
 // been parsed, so their YAML is good.
 func Differences(a, b *Scenario) []Difference {
 	var out []Difference
-	compareMaps(&out, "", rootOf(a.Name, a.YAML), rootOf(b.Name, b.YAML), withoutEffect)
+	was, is := rootOf(a.Name, a.YAML), rootOf(b.Name, b.YAML)
+	unsay(was)
+	unsay(is)
+	compareMaps(&out, "", was, is, withoutEffect)
 	return out
+}
+
+// unsay takes out of the timeline what is only told.
+func unsay(root *yaml.Node) {
+	timeline := valueAt(root, timelineKey)
+	if timeline == nil {
+		return
+	}
+	for _, entry := range timeline.Content {
+		for i := 0; i+1 < len(entry.Content); {
+			if key := entry.Content[i].Value; key == "say" || key == "quiet" {
+				entry.Content = slices.Delete(entry.Content, i, i+2)
+			} else {
+				i += 2
+			}
+		}
+	}
 }
 
 // rootOf is the tree of a file that was parsed before.

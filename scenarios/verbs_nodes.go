@@ -18,7 +18,8 @@ func nodeVerbs() []verb {
 			name: "stop",
 			doc: "Shuts brokers down in good order: their leaders move away, everything is flushed, and " +
 				"they leave the marker of a clean shutdown.",
-			do: attempt(noBroker, func(p *player, id model.NodeID) {
+			of: aBroker, instead: "`close` ends a client in good order, `kill` ends any process",
+			do: attempt(notRunning, func(p *player, id model.NodeID) {
 				p.world.Command(id, broker.Shutdown{})
 			}),
 			undo: start,
@@ -47,8 +48,14 @@ func nodeVerbs() []verb {
 			undo: start,
 		},
 		{
-			name: "restart", doc: "Starts the nodes again, killing them first if they run.",
-			do: each(func(p *player, id model.NodeID) { p.world.Restart(id) }),
+			name: "restart",
+			doc:  "Starts the nodes again, killing them first if they run and were not closed.",
+			do: each(func(p *player, id model.NodeID) {
+				if p.ended(id) {
+					p.world.Exit(id)
+				}
+				p.world.Restart(id)
+			}),
 		},
 		{
 			name: "pause", doc: "Stops the processes for a while, as a long garbage collection does.",
@@ -68,7 +75,14 @@ func nodeVerbs() []verb {
 		},
 		{
 			name: "close", doc: "Lets clients end in good order: a consumer leaves its group.",
-			do: attempt(noClient, func(p *player, id model.NodeID) { p.closeClient(id) }),
+			of: aClient, instead: "`stop` shuts a broker down in good order",
+			do: attempt(notRunning, func(p *player, id model.NodeID) { p.closeClient(id) }),
 		},
 	}
+}
+
+// ended tells whether a client was closed and is done with it: nobody can kill it then.
+func (p *player) ended(id model.NodeID) bool {
+	c, ok := p.world.Process(id).(interface{ Closed() bool })
+	return ok && c.Closed()
 }

@@ -73,7 +73,7 @@ func messageFault(verb string, p *packet) model.Fault {
 		Verb: verb, Node: p.from.node.cfg.ID, Peer: p.from.peer.node.cfg.ID, Message: p.label.Name,
 	}
 	if p.label.Reply {
-		f.Message += " reply"
+		f.Message += model.ReplyMark
 	}
 	return f
 }

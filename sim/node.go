@@ -152,6 +152,14 @@ func (w *World) Kill(id model.NodeID) {
 	w.stop(n, stopped)
 }
 
+// Exit takes away a process that has come to its own end, as a program that returned. That is no
+// fault, and nothing is traced.
+func (w *World) Exit(id model.NodeID) {
+	if n := w.node(id); n.state == running {
+		w.stop(n, stopped)
+	}
+}
+
 // PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is
 // lost.
 func (w *World) PowerLoss(id model.NodeID) { w.losePower(id, (*Disk).PowerLoss) }

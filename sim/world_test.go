@@ -178,6 +178,20 @@ func TestHaltEndsTheProcess(t *testing.T) {
 	require.Contains(t, trace.String(), `"kind":"fault","fault":"halt","detail":"disk full","text":"halt a: disk full"`)
 }
 
+// A process that came to its own end leaves without a fault, and can be started again.
+func TestExitIsNoFault(t *testing.T) {
+	var trace bytes.Buffer
+	w, _, b := pair(t, Config{Seed: 1, Trace: &trace}, plain)
+	w.Exit("a")
+	w.Exit("a")
+	w.Run(w.Now().Add(time.Second))
+	require.False(t, w.Running("a"))
+	require.Contains(t, strings.Join(b.log, "\n"), "conn-closed conn=2")
+	require.NotContains(t, trace.String(), `"kind":"fault"`)
+	w.Start("a")
+	require.True(t, w.Running("a"))
+}
+
 func TestTheEndOfTime(t *testing.T) {
 	w, _, b := pair(t, Config{Seed: 1}, plain)
 	send(w, "a", 1, "x")

@@ -20,7 +20,8 @@ type consumerHistory struct {
 func (h *consumerHistory) invoke(out *model.Effects, op kafka.Op) kafka.Op {
 	h.lastOp++
 	op.ID, op.Type, op.Client, op.Final = h.lastOp, kafka.Invoke, h.client, h.final
-	if h.member || op.F != kafka.FPoll {
+	moved := op.F == kafka.FSeek || op.F == kafka.FReset
+	if h.member || op.F != kafka.FPoll && !moved {
 		op.Group = h.group
 	}
 	kafka.AddOp(out, op)
@@ -45,6 +46,16 @@ func (h *consumerHistory) throw(out *model.Effects, why string) {
 	op := h.invoke(out, kafka.Op{F: kafka.FPoll, Value: []kafka.Mop{{F: kafka.FPoll}}})
 	op.Error = why
 	h.complete(out, kafka.Fail, op)
+}
+
+// moved tells that the position in a partition is another one now, by a seek or a reset.
+func (h *consumerHistory) moved(out *model.Effects, f kafka.Function, p *ownedPartition,
+	why string,
+) {
+	op := h.invoke(out, kafka.Op{
+		F: f, Why: why, Offsets: []kafka.PartitionOffset{{Key: p.tp, Offset: p.position}},
+	})
+	h.complete(out, kafka.OK, op)
 }
 
 // assigned notes what the consumer was assigned, for the next completed poll to report.

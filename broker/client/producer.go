@@ -209,6 +209,9 @@ func (p *Producer) release(out *model.Effects, t *producerTopic) {
 	}
 }
 
+// Closed tells whether it was closed and is done with it.
+func (p *Producer) Closed() bool { return p.closed }
+
 // maybeClose ends the producer when it was asked to and nothing is open.
 func (p *Producer) maybeClose(out *model.Effects) {
 	if !p.closing || p.open > 0 {

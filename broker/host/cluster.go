@@ -85,19 +85,25 @@ func (c *Cluster) start() error {
 }
 
 func (c *Cluster) startZooKeeper() error {
-	l, err := net.Listen("tcp", c.cfg.ZooKeeperListen)
+	sockets, err := listenOn(c.cfg.ZooKeeperListen)
 	if err != nil {
 		return fmt.Errorf("ZooKeeper: %w", err)
 	}
+	var listeners []Listener
+	for _, l := range sockets {
+		listeners = append(listeners, Listener{Listener: l})
+	}
 	dir, err := c.open(c.cfg.ZooKeeperDir)
 	if err != nil {
-		l.Close()
+		for _, l := range listeners {
+			l.Close()
+		}
 		return fmt.Errorf("ZooKeeper: %w", err)
 	}
 	// With brokers of its own it is theirs: they all died with its last incarnation.
 	cfg := zookeeper.ServerConfig{EndSessions: len(c.cfg.Brokers) > 0}
 	c.zooKeeper = Start(Config{
-		Name: "zookeeper-1", Listeners: []Listener{{Listener: l}}, Disk: dir, Log: c.cfg.Log,
+		Name: "zookeeper-1", Listeners: listeners, Disk: dir, Log: c.cfg.Log,
 		MaxDescriptors: c.allowed.Limit,
 		Make:           func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
 	})
@@ -146,7 +152,7 @@ func listenerTexts(endpoints []znode.Endpoint) []string {
 // kept from then on; others are bound again when the broker accepts connections.
 func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
 	for _, at := range list {
-		l, err := net.Listen("tcp", at.Bind)
+		sockets, err := listenOn(at.Bind)
 		if err != nil {
 			closeAll(listeners)
 			return nil, nil, err
@@ -156,9 +162,16 @@ func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, 
 			name = config.PlaintextListener
 		}
 		if at.Port == 0 {
-			at.Port = int32(port(l))
+			at.Port = int32(port(sockets[0]))
 		}
-		listeners = append(listeners, Listener{l, at.Bind, name})
+		_, wanted, _ := net.SplitHostPort(at.Bind)
+		for _, l := range sockets {
+			bind := at.Bind
+			if wanted != "0" {
+				bind = l.Addr().String() // one of the addresses of localhost
+			}
+			listeners = append(listeners, Listener{l, bind, name})
+		}
 		endpoints = append(endpoints, znode.Endpoint{
 			Listener: name, Protocol: "PLAINTEXT", Host: at.Host, Port: at.Port,
 		})
@@ -349,7 +362,7 @@ func refused(results []client.AdminResult) error {
 // Shutdown ends the cluster in good order: the brokers flush their logs, and before that move their
 // leaders away if there may be others to take them; then ZooKeeper ends.
 // When ctx is done it kills what still runs.
-func (c *Cluster) Shutdown(ctx context.Context) {
+func (c *Cluster) Shutdown(ctx context.Context) (inOrder bool) {
 	for _, n := range c.brokers {
 		n.Command(broker.Shutdown{Whole: c.zooKeeper != nil})
 	}
@@ -359,7 +372,9 @@ func (c *Cluster) Shutdown(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+	inOrder = ctx.Err() == nil
 	c.kill()
+	return inOrder
 }
 
 // kill ends everything at once.

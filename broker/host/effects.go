@@ -45,8 +45,10 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 	case model.EffectFlush:
 		n.flush(e.Flush)
 	case model.EffectNote:
+		note := n.out.Notes[e.Index].(*kafka.Note)
+		n.notes.note(now, note)
 		if n.cfg.OnNote != nil {
-			n.cfg.OnNote(now, n.out.Notes[e.Index].(*kafka.Note))
+			n.cfg.OnNote(now, note)
 		}
 	case model.EffectOp:
 		if n.cfg.OnOp != nil {

@@ -37,7 +37,8 @@ type Config struct {
 	// MaxDescriptors is how many the whole program may have open; no bound if 0. Connections leave
 	// some of them to files.
 	MaxDescriptors int
-	// Log receives what the host has to say; nothing is said if it is nil.
+	// Log receives what the host has to say, and the notes of the process; nothing is said if it is
+	// nil.
 	Log *slog.Logger
 	// OnNote sees every note of the process and OnOp every operation, on the process's goroutine.
 	OnNote func(now model.Time, n *kafka.Note)
@@ -57,6 +58,7 @@ type Listener struct {
 type Node struct {
 	cfg     Config
 	log     *slog.Logger
+	notes   noteLog
 	process model.Process
 	inbox   *inbox
 	clock   clock
@@ -96,6 +98,7 @@ func Start(cfg Config) *Node {
 		n.log = slog.New(slog.DiscardHandler)
 	}
 	n.log = n.log.With("node", string(cfg.Name))
+	n.notes = newNoteLog(n.log)
 	boot := model.Boot{Node: cfg.Name, Incarnation: 1, Rand: newRand(string(cfg.Name))}
 	if cfg.Disk != nil {
 		boot.Disk = cfg.Disk
@@ -209,6 +212,7 @@ func (n *Node) fire() {
 
 // end closes what the process had open.
 func (n *Node) end() {
+	n.notes.end()
 	n.stopOnce.Do(func() { close(n.stopping) })
 	n.doors.close()
 	n.inbox.close()

@@ -28,6 +28,8 @@ const (
 type produceWork struct {
 	req *kmsg.ProduceRequest
 	op  *delayedProduce
+	// topics are those of req, each partition once.
+	topics []kmsg.ProduceRequestTopic
 
 	topic, partition int // the next
 	opened           int // bytes that were decompressed so far
@@ -37,8 +39,8 @@ type produceWork struct {
 // advance does one piece and reports whether it was the last.
 func (w *produceWork) advance(out *model.Effects) bool {
 	bytes, opened := 0, w.opened
-	for parts := 0; w.topic < len(w.req.Topics); w.topic, w.partition = w.topic+1, 0 {
-		for t := &w.req.Topics[w.topic]; w.partition < len(t.Partitions); w.partition++ {
+	for parts := 0; w.topic < len(w.topics); w.topic, w.partition = w.topic+1, 0 {
+		for t := &w.topics[w.topic]; w.partition < len(t.Partitions); w.partition++ {
 			if parts == pieceParts || bytes+w.opened-opened >= pieceBytes {
 				return false
 			}

@@ -36,6 +36,9 @@ func TestLongProduceIsCutIntoPieces(t *testing.T) {
 			topic := kmsg.NewProduceRequestTopic()
 			topic.Topic = fmt.Sprintf("t%d", i)
 			topic.Partitions = make([]kmsg.ProduceRequestTopicPartition, partitions/10)
+			for j := range topic.Partitions {
+				topic.Partitions[j].Partition, topic.Partitions[j].Records = int32(j), nil
+			}
 			req.Topics = append(req.Topics, topic)
 		}
 		return req

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // ServerConfig has zoo.cfg's settings. Zero values take ZooKeeper's defaults.
@@ -96,7 +97,7 @@ func NewServer(boot model.Boot, cfg ServerConfig) *Server {
 	}
 	l, st, err := openLog(boot.Disk, cfg.SnapshotBytes)
 	if err != nil {
-		s.unreadable = "cannot read the log: " + err.Error()
+		s.unreadable = err.Error()
 		return s
 	}
 	s.log, s.state, s.next = l, st, st.zxid+1
@@ -141,6 +142,9 @@ func (s *Server) Dump() []NodeView { return s.state.tree.dump() }
 
 // onStarted lets the sessions begin their time anew, and makes durable what was recovered.
 func (s *Server) onStarted(out *model.Effects) {
+	for _, d := range s.log.damages {
+		kafka.AddNote(out, d.Note(kafka.TopicPartition{}))
+	}
 	for _, id := range s.state.ids {
 		s.state.sessions[id].live.lastHeard = out.Now
 	}

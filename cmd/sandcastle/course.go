@@ -23,7 +23,8 @@ func newCourse() *cobra.Command {
 		Short: "Play every lesson and draw the page that leads through them",
 		Long: `Plays every lesson with its own seed, several at a time, writes their run directories below
 the output directory, and draws index.html: the lessons by subject in the order in which they are
-taught, each with its claim, its verdict, what was found, and its report.
+taught, each with its question and its report, and, folded away, its claim, its verdict and what
+was found.
 
 Exit codes: 0 every claim held, 1 one did not, 2 one is undecided, 3 bad input or usage, 4 internal
 error.`,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"text/tabwriter"
 
@@ -10,11 +11,13 @@ import (
 )
 
 func newList() *cobra.Command {
-	var asJSON bool
+	var asJSON, claims bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the lessons with their claims",
-		Args:  exactly(0, "list takes no arguments"),
+		Short: "List the lessons with the questions they ask",
+		Long: `Lists the lessons, each with the question that it asks. What a lesson claims answers its
+question, so claims are printed on demand only.`,
+		Args: exactly(0, "list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, name := range scenarios.Lessons() {
@@ -22,24 +25,32 @@ func newList() *cobra.Command {
 				if err != nil {
 					return &exitError{exitInternal, err} // the lessons are part of the program
 				}
+				line := listed{Scenario: s.Name, Question: s.Predict.Question, Seed: s.Seed}
+				if claims {
+					line.Claim = s.Claim
+				}
 				if asJSON {
-					line := struct {
-						Scenario string `json:"scenario"`
-						Claim    string `json:"claim"`
-						Seed     uint64 `json:"seed"`
-					}{s.Name, s.Claim, s.Seed}
 					if err := printJSON(cmd.OutOrStdout(), line); err != nil {
 						return err
 					}
 					continue
 				}
-				fmt.Fprintf(w, "%s\t%s\n", s.Name, s.Claim)
+				fmt.Fprintf(w, "%s\t%s\n", line.Scenario, cmp.Or(line.Claim, line.Question))
 			}
 			return w.Flush()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	cmd.Flags().BoolVar(&claims, "claims", false, "print what the lessons claim, which gives the answers")
 	return cmd
+}
+
+// listed is what list tells of a lesson.
+type listed struct {
+	Scenario string `json:"scenario"`
+	Question string `json:"question"`
+	Claim    string `json:"claim,omitempty"`
+	Seed     uint64 `json:"seed"`
 }
 
 func newSchema() *cobra.Command {

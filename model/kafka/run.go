@@ -1,5 +1,7 @@
 package kafka
 
+import "sandcastle/model"
+
 // EngineVersion names the format and behaviour of runs. A trace of another version is not
 // comparable.
 const EngineVersion = "sandcastle-3"
@@ -19,6 +21,11 @@ type Run struct {
 	Expected  []Anomaly `json:"expected"`         // findings that the claim demands
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
+	// PassedOver is what resets passed over, which is no finding.
+	PassedOver []PassedOver `json:"passed_over,omitempty"`
+
+	// Fired are the entries of the timeline as they were done, in order.
+	Fired []Fired `json:"fired,omitempty"`
 
 	TraceHash string `json:"trace_hash"` // 16 hex digits
 	Events    uint64 `json:"events"`
@@ -31,3 +38,29 @@ type Run struct {
 	Checkpoints     []string `json:"checkpoints,omitempty"`
 	CheckpointEvery uint64   `json:"checkpoint_every,omitempty"`
 }
+
+// Fired is a time at which an entry of the timeline did something: when it began, when its `for`
+// ended, or when it met a message that it waited for. The trace does not say which entry its lines
+// of faults come from; this does.
+type Fired struct {
+	Entry int        `json:"entry"` // its place in the timeline, from 0
+	Verb  string     `json:"verb"`
+	At    model.Time `json:"at"`
+	// Nodes are those to whom it was done, in the order of the entry.
+	Nodes []model.NodeID `json:"nodes,omitempty"`
+	// Phase is what of the entry it was.
+	Phase FiredPhase `json:"phase,omitempty"`
+	// From and To are the lines of faults and their ends that came of it, counted from 0 in the order
+	// of the trace: From is the first of them, To the first behind them.
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// FiredPhase says what an entry of the timeline did.
+type FiredPhase string
+
+const (
+	FiredBegan FiredPhase = ""     // it was done
+	FiredMet   FiredPhase = "met"  // a message met it
+	FiredEnded FiredPhase = "ends" // its `for` was over
+)

@@ -24,6 +24,10 @@ type Collector struct {
 	diagram  diagramRecorder
 	// narration is what the lesson says of it all.
 	narration narration
+	// acts are what it says of its own doings.
+	acts []LessonAct
+	// faultLines counts the lines of faults and their ends.
+	faultLines int
 }
 
 // NewCollector returns an empty digest.
@@ -121,7 +125,11 @@ func (c *Collector) observeWorld(l *kafka.TraceLine) {
 }
 
 func (c *Collector) onFault(l *kafka.TraceLine) {
+	if l.Fault != nil {
+		c.faultLines++
+	}
 	f := faultOf(l)
+	f.line = c.faultLines
 	if f.linked() {
 		c.onLinkFault(l, f)
 		return
@@ -131,9 +139,12 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		change = c.faults.onHeal
 	}
 	m := f.moment(l.At, l.Kind)
-	if change(l.At, f) {
+	c.faults.ended = 0
+	again := f.Message != "" && c.moments.repeats(m)
+	if change(l.At, f) && !again {
+		m.began = c.faults.ended
 		c.reportProgress(l.At)
-	} else {
+	} else if !again {
 		m.Weight = prose.Detail
 	}
 	if f.kills() && l.Kind == model.TraceFault {
@@ -141,11 +152,16 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		c.leaders.onDeath(l.At, f.Node)
 		c.owners.onDeath(l.At, f.Node)
 	}
-	c.moments.add(m)
+	if f.Message != "" {
+		c.moments.addMessage(m)
+	} else {
+		c.moments.add(m)
+	}
 }
 
 // onLinkFault tells of all the links that one entry of the timeline changes in one moment.
 func (c *Collector) onLinkFault(l *kafka.TraceLine, f fault) {
+	c.faults.ended = 0
 	if l.Kind == model.TraceFault {
 		c.faults.onLink(l.At, f)
 	} else if !c.faults.healLink(l.At, f.Verb, f.link()) {
@@ -156,7 +172,11 @@ func (c *Collector) onLinkFault(l *kafka.TraceLine, f fault) {
 		c.reportProgress(l.At)
 		*b = linkBatch{at: l.At, kind: l.Kind, verb: f.Verb, by: f.By, links: []link{f.link()}}
 		b.index = len(c.moments.list)
-		if !c.moments.add(f.moment(l.At, l.Kind)) {
+		m := f.moment(l.At, l.Kind)
+		if m.Kind == model.TraceHeal {
+			m.began = c.faults.ended
+		}
+		if !c.moments.add(m) {
 			b.index = -1
 		}
 	}
@@ -181,7 +201,8 @@ func (c *Collector) ObserveOp(op *kafka.Op) {
 // collecting: the story keeps the collector's memory.
 func (c *Collector) Story(run kafka.Run) *Story {
 	s := &Story{Run: run, End: max(c.end, model.Time(run.VirtualNS), 1)}
-	s.Bands, s.Marks = c.faults.finish(s.End)
+	staged := newStage(c.acts, run.Fired, c.faultLines)
+	s.Bands, s.Marks = c.faults.finish(s.End, staged.quiet)
 	c.reportProgress(s.End)
 	s.Diagram = c.diagram.diagram()
 	s.Replicas = c.replicas.finish()
@@ -193,11 +214,20 @@ func (c *Collector) Story(run kafka.Run) *Story {
 	s.Moments, s.Dropped = slices.Clone(c.moments.list), c.moments.dropped
 	s.Moments = append(s.Moments, c.narration.rest()...)
 	s.decided = c.narration.decided
+	if at := staged.decided(); at > 0 {
+		s.decided = at
+	}
 	c.owners.nameMembers(s.Moments)
 	if gap, ok := c.latency.lastGap(s.End); ok {
 		s.Moments = append(s.Moments, gap)
 	}
 	s.Silence = c.latency.longest
-	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return cmp.Compare(a.At, b.At) })
+	inTime := func(a, b Moment) int { return cmp.Compare(a.At, b.At) }
+	slices.SortStableFunc(s.Moments, inTime)
+	s.Moments = staged.direct(s.Moments)
+	slices.SortStableFunc(s.Moments, inTime)
+	for i := range s.Moments {
+		s.Moments[i].Say = run.Fill(s.Moments[i].Say)
+	}
 	return s
 }

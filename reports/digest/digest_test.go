@@ -14,7 +14,7 @@ import (
 
 func narrated(r *recorded.Run, lesson Lesson) *Story {
 	c := NewCollector()
-	c.Narrate(lesson.Notes)
+	c.Narrate(lesson)
 	for i := range r.Trace {
 		c.Observe(&r.Trace[i])
 	}
@@ -119,7 +119,7 @@ func TestSilenceNeedsSomebodyWhoWaits(t *testing.T) {
 	send(c, 1, kafka.Invoke, 9901*ms)
 	s := c.Story(kafka.Run{VirtualNS: int64(12_000 * ms)})
 	require.Len(t, s.Moments, 1)
-	require.Equal(t, "9.003 s producers get no acknowledgement for 2.99 s", s.Moments[0].String(),
+	require.Equal(t, "12.000 s producers have had no acknowledgement for 2.99 s, and have none now", s.Moments[0].String(),
 		"a refusal is no acknowledgement")
 }
 

@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"strings"
+
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/reports/prose"
@@ -11,6 +13,7 @@ type fault struct {
 	model.Fault
 	kind model.FaultKind
 	text string
+	line int // of the lines of faults, counted from 1
 }
 
 // faultOf is the fault of a line of kind fault or heal. An attempt that did nothing is only
@@ -42,19 +45,22 @@ func (f *fault) band() BandKind {
 
 // moment says in words what the fault did.
 func (f *fault) moment(at model.Time, kind string) Moment {
-	m := Moment{At: at, Where: string(f.Node), Kind: kind, Weight: prose.Headline}
+	m := Moment{At: at, Where: string(f.Node), Kind: kind, Weight: prose.Headline, line: f.line}
 	predicate, otherwise := f.kind.Predicate, "fault: "
 	switch {
-	case kind == model.TraceHeal && f.Message != "":
-		predicate, otherwise = "", "released: "
+	case f.Message != "":
+		predicate = messagePhrase(kind, &f.Fault)
 	case kind == model.TraceHeal && !f.kind.Ends:
 		predicate, otherwise = f.kind.Recovery, "healed: "
 	}
 	if m.What = predicate; predicate == "" {
 		m.What = otherwise + f.text
 	}
+	if f.kind.Detailed && predicate != "" {
+		m.What += " " + f.Detail
+	}
 	switch {
-	case f.linked():
+	case f.linked(), f.Message != "":
 		m.Where = "network"
 	case m.Where == "":
 		m.Where = "world"
@@ -69,6 +75,25 @@ func (f *fault) moment(at model.Time, kind string) Moment {
 		m.severity = f.severity()
 	}
 	return m
+}
+
+// messagePhrase says what becomes of one message.
+func messagePhrase(kind string, f *model.Fault) string {
+	what := f.Message
+	if api, reply := strings.CutSuffix(f.Message, model.ReplyMark); reply {
+		what = "the answer to " + api
+	}
+	what += " from " + string(f.Node) + " to " + string(f.Peer)
+	switch {
+	case kind == model.TraceHeal:
+		return what + " goes on its way"
+	case f.Verb == model.FaultDrop:
+		return what + " is lost"
+	case f.Verb == model.FaultDelay:
+		return what + " comes " + prose.Duration(model.Time(f.By)) + " late"
+	default:
+		return what + " is held back"
+	}
 }
 
 // severity ranks what a fault does: a node that dies, then what stands still or is cut off, then

@@ -17,6 +17,8 @@ type faults struct {
 	elections []election
 	elected   map[electedIn]bool
 	starts    map[model.NodeID]int
+	// ended is the line that began what was ended last, 0 for nothing.
+	ended int
 }
 
 // openBand is a band whose end may still be to come.
@@ -88,6 +90,7 @@ func (f *faults) close(at model.Time, match func(*openBand) bool) int {
 	for i := range f.bands {
 		if b := &f.bands[i]; !b.ended && match(b) {
 			b.To, b.ended = at, true
+			f.ended = b.fault.line
 			n++
 		}
 	}
@@ -118,17 +121,19 @@ func (f *faults) onNote(l *kafka.TraceLine) {
 }
 
 // finish returns bands and marks. Faults that had no end last until the run's, except those of
-// unknown verbs: they become marks.
-func (f *faults) finish(end model.Time) ([]Band, []Mark) {
+// unknown verbs: they become marks. Set-up, which quiet knows by its line, has none.
+func (f *faults) finish(end model.Time, quiet func(line int) bool) ([]Band, []Mark) {
 	marks := slices.Concat(f.marks, foldElections(f.elections))
 	var bands []Band
 	for _, b := range f.bands {
 		if len(b.links) > 0 {
 			b.Label = linkLabel(b.fault.Verb, b.fault.By, b.links)
 		}
+		b.Quiet = quiet(b.fault.line)
 		switch {
 		case b.ended:
 			bands = append(bands, b.Band)
+		case b.Kind == BandOther && b.Quiet:
 		case b.Kind == BandOther:
 			marks = append(marks, Mark{b.From, b.Label, "fault", b.Node})
 		default:

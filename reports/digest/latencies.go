@@ -59,18 +59,19 @@ func (l *latencies) onOp(op *kafka.Op) (Moment, bool) {
 	if len(l.open) > 0 {
 		l.waiting = op.Time
 	}
-	return l.gap(since, op.Time)
+	return l.gap(since, op.Time, "have an acknowledgement again, after %s without one")
 }
 
-// gap tells of a time in which somebody waited and nobody was answered.
-func (l *latencies) gap(from, to model.Time) (Moment, bool) {
+// gap tells of a time in which somebody waited and nobody was answered, when it is over: before, no
+// one could know how long it would be.
+func (l *latencies) gap(from, to model.Time, what string) (Moment, bool) {
 	if to-from < silence {
 		return Moment{}, false
 	}
 	l.longest = max(l.longest, to-from)
 	return Moment{
-		At: from, Where: "producers", Kind: "silence", Weight: prose.Headline,
-		What: fmt.Sprintf("get no acknowledgement for %s", prose.Seconds(to-from, 2)),
+		At: to, Where: "producers", Kind: "silence", Weight: prose.Headline,
+		What: fmt.Sprintf(what, prose.Seconds(to-from, 2)),
 	}, true
 }
 
@@ -79,7 +80,7 @@ func (l *latencies) lastGap(end model.Time) (Moment, bool) {
 	if len(l.open) == 0 {
 		return Moment{}, false
 	}
-	return l.gap(l.waiting, end)
+	return l.gap(l.waiting, end, "have had no acknowledgement for %s, and have none now")
 }
 
 func (l *latencies) keep(s latency) {

@@ -28,7 +28,9 @@ func (b *linkBatch) takes(at model.Time, kind string, f *fault) bool {
 	if len(b.links) == 0 || b.at != at || b.kind != kind || b.verb != f.Verb || b.by != f.By {
 		return false
 	}
-	b.links = append(b.links, f.link())
+	if l := f.link(); !slices.Contains(b.links, l) { // "all" stands for both sides
+		b.links = append(b.links, l)
+	}
 	return true
 }
 
@@ -59,9 +61,12 @@ func linkLabel(verb string, by time.Duration, links []link) string {
 	if by != 0 {
 		what += " (" + prose.Duration(model.Time(by)) + ")"
 	}
+	if nodes := everyPair(links); nodes != nil {
+		return fmt.Sprintf("all %d nodes %s", len(nodes), what)
+	}
 	a, b, both, ok := sides(links)
 	if !ok {
-		return fmt.Sprintf("%d links %s", len(links), what)
+		return fmt.Sprintf("%d pairs of nodes %s", pairs(links), what)
 	}
 	arrow := " → "
 	if both {
@@ -72,15 +77,47 @@ func linkLabel(verb string, by time.Duration, links []link) string {
 
 // linkPhrase says between whom: "between broker-2 and broker-1, broker-3".
 func linkPhrase(links []link) string {
+	if nodes := everyPair(links); nodes != nil {
+		return "between any two of " + nodeList(nodes)
+	}
 	a, b, both, ok := sides(links)
 	switch {
 	case !ok:
-		return fmt.Sprintf("on %d links", len(links))
+		return fmt.Sprintf("between %d pairs of nodes", pairs(links))
 	case both:
 		return "between " + nodeList(a) + " and " + nodeList(b)
 	default:
 		return "from " + nodeList(a) + " to " + nodeList(b)
 	}
+}
+
+// everyPair is all nodes of links that join each of three or more nodes with each other, both ways;
+// nil for other links.
+func everyPair(links []link) []model.NodeID {
+	var nodes []model.NodeID
+	for _, l := range links {
+		for _, n := range [...]model.NodeID{l.from, l.to} {
+			if !slices.Contains(nodes, n) {
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	if n := len(nodes); n < 3 || len(links) != n*(n-1) {
+		return nil
+	}
+	slices.SortFunc(nodes, CompareNodes)
+	return nodes
+}
+
+// pairs counts the nodes that are joined, whichever way.
+func pairs(links []link) int {
+	seen := map[link]bool{}
+	for _, l := range links {
+		if !seen[link{l.to, l.from}] {
+			seen[l] = true
+		}
+	}
+	return len(seen)
 }
 
 // sides splits links that join every node of one side with every node of the other, both ways or
@@ -137,14 +174,21 @@ func shortList(nodes []model.NodeID) string {
 // a link ends an older one of the same verb.
 func (f *faults) onLink(at model.Time, what fault) {
 	way := what.link()
-	f.healLink(at, what.Verb, way)
+	var alike *openBand
 	for i := range f.bands {
 		b := &f.bands[i]
 		if !b.ended && b.From == at && b.fault.Verb == what.Verb && b.fault.By == what.By {
-			b.links = append(b.links, way)
-			b.broken = append(b.broken, way)
-			return
+			alike = b
 		}
+	}
+	if alike != nil && slices.Contains(alike.broken, way) {
+		return // "all" stands for both sides, so that each link comes twice
+	}
+	f.healLink(at, what.Verb, way)
+	if alike != nil {
+		alike.links = append(alike.links, way)
+		alike.broken = append(alike.broken, way)
+		return
 	}
 	band := Band{Kind: BandNetwork, From: at}
 	f.bands = append(f.bands, openBand{Band: band, fault: what, links: []link{way},
@@ -162,6 +206,7 @@ func (f *faults) healLink(at model.Time, verb string, l link) bool {
 			continue
 		}
 		healed = true
+		f.ended = b.fault.line
 		b.broken = slices.Delete(b.broken, at0, at0+1)
 		if len(b.broken) == 0 {
 			b.To, b.ended = at, true

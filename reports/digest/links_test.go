@@ -36,8 +36,8 @@ func slowed() *recorded.Run {
 func TestLinksOfOneMomentAreOneFault(t *testing.T) {
 	s := story(slowed())
 	require.Equal(t, []Band{
-		{BandNetwork, 1000 * ms, 5000 * ms, "", "broker-2 ↔ broker-1, broker-3 slow (20 ms)"},
-		{BandNetwork, 2000 * ms, 4000 * ms, "", "broker-3 ↔ broker-1 cut"},
+		{BandNetwork, 1000 * ms, 5000 * ms, "", "broker-2 ↔ broker-1, broker-3 slow (20 ms)", false},
+		{BandNetwork, 2000 * ms, 4000 * ms, "", "broker-3 ↔ broker-1 cut", false},
 	}, s.Bands)
 	var told []string
 	for _, m := range s.Moments {
@@ -59,8 +59,8 @@ func TestASlowerLinkIsAnotherFault(t *testing.T) {
 	r.Line(2000*ms, "", model.TraceFault, "slow a > b by 1.5s")
 	r.Line(3000*ms, "", model.TraceHeal, "slow a > b by 1.5s")
 	require.Equal(t, []Band{
-		{BandNetwork, 1000 * ms, 2000 * ms, "", "a → b slow (20 ms)"},
-		{BandNetwork, 2000 * ms, 3000 * ms, "", "a → b slow (1500 ms)"},
+		{BandNetwork, 1000 * ms, 2000 * ms, "", "a → b slow (20 ms)", false},
+		{BandNetwork, 2000 * ms, 3000 * ms, "", "a → b slow (1500 ms)", false},
 	}, story(r).Bands)
 }
 
@@ -96,7 +96,35 @@ func TestSidesDoNotDependOnOrder(t *testing.T) {
 			require.False(t, ok, "one is missing")
 		}
 	})
-	require.Equal(t, "on 2 links", linkPhrase([]link{{"a", "b"}, {"b", "c"}}))
-	require.Equal(t, "2 links cut", linkLabel("cut", 0, []link{{"a", "b"}, {"c", "d"}}))
+	require.Equal(t, "between 2 pairs of nodes", linkPhrase([]link{{"a", "b"}, {"b", "c"}}))
+	require.Equal(t, "2 pairs of nodes cut", linkLabel("cut", 0, []link{{"a", "b"}, {"c", "d"}}))
 	require.Equal(t, "a → 3 nodes cut", linkLabel("cut", 0, []link{{"a", "b"}, {"a", "c"}, {"a", "d"}}))
+}
+
+// "all, to all" is said of nodes and not of links, each of which it names twice.
+func TestEveryPairIsNoListOfLinks(t *testing.T) {
+	r := &recorded.Run{}
+	nodes := []string{"broker-1", "broker-2", "zookeeper-1"}
+	for range 2 {
+		for _, a := range nodes {
+			for _, b := range nodes {
+				if a != b {
+					r.Line(1000*ms, "", model.TraceFault, "slow "+a+" > "+b+" by 2ms")
+				}
+			}
+		}
+	}
+	for _, a := range nodes {
+		for _, b := range nodes {
+			if a != b {
+				r.Line(2000*ms, "", model.TraceHeal, "slow "+a+" > "+b+" by 2ms")
+			}
+		}
+	}
+	s := story(r)
+	require.Equal(t, []Band{{BandNetwork, 1000 * ms, 2000 * ms, "", "all 3 nodes slow (2 ms)", false}}, s.Bands)
+	require.Len(t, s.Moments, 2)
+	require.Equal(t, "messages between any two of broker-1, broker-2, zookeeper-1 now take 2 ms", s.Moments[0].What)
+	require.Equal(t, "messages between any two of broker-1, broker-2, zookeeper-1 are as quick as before",
+		s.Moments[1].What)
 }

@@ -22,13 +22,13 @@ const (
 // Load reads a run directory. A file that is missing, cut short or damaged is an
 // *model.InputError that names it, with the line where one is known; it can also be the file
 // system's error. What the lesson says of the run goes with it.
-func Load(fsys fs.FS, say ...LessonNote) (*Story, error) {
+func Load(fsys fs.FS, lesson Lesson) (*Story, error) {
 	run, err := loadRun(fsys)
 	if err != nil {
 		return nil, err
 	}
 	c := NewCollector()
-	c.Narrate(say)
+	c.Narrate(lesson)
 	if err := loadTrace(fsys, c, run.Events); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 func operations(run *kafka.Run) int64 {
 	sum, counted := int64(0), false
 	for _, f := range []kafka.Function{kafka.FSend, kafka.FPoll, kafka.FTxn, kafka.FAssign,
-		kafka.FSubscribe, kafka.FCommit, kafka.FProcess, kafka.FCrash} {
+		kafka.FSubscribe, kafka.FCommit, kafka.FProcess, kafka.FSeek, kafka.FReset, kafka.FCrash} {
 		for _, end := range []kafka.OpType{kafka.Invoke, kafka.OK, kafka.Fail, kafka.Info} {
 			n, ok := run.Counters[string(f)+"."+string(end)]
 			sum, counted = sum+n, counted || ok

@@ -51,8 +51,9 @@ type waitingNote struct {
 }
 
 // Narrate says what to tell a student when; call it before the first line.
-func (c *Collector) Narrate(notes []LessonNote) {
-	for _, n := range notes {
+func (c *Collector) Narrate(l Lesson) {
+	c.acts = l.Acts
+	for _, n := range l.Notes {
 		if n.Decides {
 			c.narration.deciding = &n
 			continue

@@ -37,7 +37,7 @@ func TestLessonsNarrateOnce(t *testing.T) {
 	}
 	r.Sort()
 	c := NewCollector()
-	c.Narrate(notes)
+	c.Narrate(Lesson{Notes: notes})
 	for i := range r.Trace {
 		c.Observe(&r.Trace[i])
 	}
@@ -52,7 +52,7 @@ func TestLessonsNarrateOnce(t *testing.T) {
 	s := c.Story(r.Run)
 	require.Equal(t, want, said(s), "a new partition's first leader is a detail and does not count")
 
-	loaded, err := Load(r.Dir(), notes...)
+	loaded, err := Load(r.Dir(), Lesson{Notes: notes})
 	require.NoError(t, err)
 	require.Equal(t, want, said(loaded))
 }
@@ -64,13 +64,13 @@ func TestLessonsNarrateTheNextTime(t *testing.T) {
 		r.Note(model.Time(i+1)*ms, "broker-1", kafka.Note{Kind: kind, Topic: "orders", Brokers: []kafka.BrokerID{1}})
 	}
 	c := NewCollector()
-	c.Narrate([]LessonNote{
+	c.Narrate(Lesson{Notes: []LessonNote{
 		{Kind: kafka.ISRShrunk, Where: []string{"orders-0"}, Say: "One is gone."},
 		{Kind: kafka.ISRShrunk, Where: []string{"orders-0"}, Say: "Another one."},
 		{Kind: kafka.ISRShrunk, Where: []string{"orders-0"}, Say: "A third, never."},
 		{Kind: kafka.BecameLeader, Say: "The first lead of epoch 0, a detail."},
 		{Kind: kafka.BecameLeader, Say: "The second."},
-	})
+	}})
 	for i := range r.Trace {
 		c.Observe(&r.Trace[i])
 	}

@@ -65,7 +65,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.SetBytes(int64(len(dir["trace.ndjson"].Data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Load(dir); err != nil {
+		if _, err := Load(dir, Lesson{}); err != nil {
 			b.Fatal(err)
 		}
 	}

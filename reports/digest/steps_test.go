@@ -36,7 +36,7 @@ func TestTheDecidingStep(t *testing.T) {
 		"kill broker-1", "restart broker-1"))
 	require.Equal(t, "messages from broker-2 to broker-1 no longer pass",
 		deciding("drop Fetch broker-1 > broker-2", "cut broker-2 > broker-1"))
-	require.Equal(t, "fault: drop Fetch broker-1 > broker-2", deciding("drop Fetch broker-1 > broker-2"))
+	require.Equal(t, "Fetch from broker-1 to broker-2 is lost", deciding("drop Fetch broker-1 > broker-2"))
 	require.Equal(t, "messages from producer-p1 to broker-1 no longer pass",
 		deciding("kill producer-p1", "cut producer-p1 > broker-1"))
 	require.Equal(t, "stops by itself: full", deciding("halt broker-1: full"))

@@ -56,6 +56,8 @@ type Band struct {
 	Node model.NodeID
 	// Label is short: "broker-1 down", "cut broker-1 > broker-2".
 	Label string
+	// Quiet is set-up: it is drawn, and not told.
+	Quiet bool
 }
 
 // Mark is a moment that figures show as a dashed line.
@@ -78,6 +80,9 @@ type Moment struct {
 	More int
 	// Say is what the lesson says of it, "" for nothing.
 	Say string
+	// line is the line of faults that it tells of, counted from 1, and began the one that began what
+	// it ends; 0 for none.
+	line, began int
 	// severity ranks faults: the more severe one is more likely what the lesson is about.
 	severity int
 }

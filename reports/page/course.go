@@ -79,7 +79,7 @@ func Index(c *Course) ([]byte, error) {
 	if err := page.Execute(&b, newCourseView(c)); err != nil {
 		return nil, fmt.Errorf("index.html: %w", err)
 	}
-	return b.Bytes(), nil
+	return WithPolicy(b.Bytes())
 }
 
 // courseView is what course.html shows.
@@ -114,6 +114,7 @@ type cardView struct {
 	Of                          string
 	Differs                     []string
 	Verdict                     text.Verdict
+	Failed                      bool // the claim did not hold
 	Found                       []foundView
 	Silence                     string
 	Report                      string
@@ -180,6 +181,7 @@ func viewCard(l *CourseLesson) cardView {
 		Differs: l.Differs, Verdict: text.VerdictOf(&l.Run), Report: l.Dir + "/report.html",
 		Thumbnail: template.HTML(l.Thumbnail.SVG), Pictures: l.Pictures,
 	}
+	card.Failed = l.Run.Verdict != kafka.VerdictOK
 	if l.Of != "" {
 		card.Of = baseOf(l.Of)
 	}

@@ -35,7 +35,7 @@ func TestCoursePageTellsTwinsApart(t *testing.T) {
 	require.NoError(t, err)
 	text := string(page)
 	for _, want := range []string{
-		`<a href="log/keys/seed-4/report.html">Order is kept.</a>`, "all 2 claims held",
+		`<a href="log/keys/seed-4/report.html">Which?</a>`, `<p class="claim">Order is kept.</p>`, "all 2 claims held",
 		"Twin of <em>keys</em>", "<code>topics[0].partitions: 4</code>", "<code>key-reordered</code> 3 times",
 		"had to wait 6.59 s", `<li><a href="#log-keys">Keys</a></li>`, "<small>KIP-1</small>",
 		`aria-labelledby="log/keys-s-t log/keys-s-d"`,

@@ -72,11 +72,7 @@ func appendData(b []byte, s *digest.Story, lesson digest.Lesson) []byte {
 	w.partitions(&s.Diagram)
 	w.raw(`{"v":1`)
 	w.run(s, lesson)
-	w.key("lanes")
-	w.list(len(s.Diagram.Lanes), func(i int) {
-		l := &s.Diagram.Lanes[i]
-		w.raw(`{"id":`).quote(string(l.Node)).raw(`,"role":`).quote(l.Role).raw("}")
-	})
+	w.looks(s)
 	w.key("partitions")
 	w.list(len(w.tps), func(i int) { w.quote(w.tps[i].String()) })
 	w.families()
@@ -222,6 +218,11 @@ func (w *dataWriter) run(s *digest.Story, lesson digest.Lesson) {
 	why := prose.Paragraphs(lesson.Why)
 	w.list(len(why), func(i int) { w.quote(why[i]) })
 	w.key("question").quote(lesson.Question)
+	w.key("choices")
+	w.list(len(lesson.Choices), func(i int) {
+		c := &lesson.Choices[i]
+		w.raw(`{"text":`).quote(c.Text).key("right").int(bit(c.Right)).raw("}")
+	})
 	w.key("answer").quote(lesson.Answer)
 	w.key("knob").knob(r, lesson.Knob)
 	w.raw("}")

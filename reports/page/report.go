@@ -16,6 +16,9 @@ import (
 
 // Report returns report.html: one file that needs nothing else. Every value of the run is escaped.
 func Report(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) ([]byte, error) {
+	knob := lesson.Knob // a changed run may be changed further
+	lesson = lesson.For(s)
+	lesson.Knob = knob
 	page, err := pageTemplate()
 	if err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
@@ -34,7 +37,7 @@ func Report(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) ([]by
 	if err := page.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}
-	return b.Bytes(), nil
+	return WithPolicy(b.Bytes())
 }
 
 // pageView is what page.html shows.
@@ -44,6 +47,7 @@ type pageView struct {
 	Run      kafka.Run
 	Lesson   digest.Lesson
 	Why      []string // paragraphs
+	Explain  []string // paragraphs, read once the question is answered
 	Verdict  text.Verdict
 	Findings []text.Finding
 	Expected []string
@@ -74,7 +78,10 @@ func viewKnob(r *kafka.Run, k digest.Knob) *knobView {
 }
 
 // fileView is a file beside the page.
-type fileView struct{ Name, What string }
+type fileView struct {
+	Name, What string
+	Tells      bool // of what was found
+}
 
 type figureView struct {
 	Name, Title, Note string
@@ -93,7 +100,8 @@ const pageRows = 400
 func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) *pageView {
 	v := &pageView{
 		Run: s.Run, Lesson: lesson,
-		Why: prose.Paragraphs(lesson.Why), Verdict: text.VerdictOf(&s.Run), Command: text.Command(&s.Run),
+		Why: prose.Paragraphs(lesson.Why), Explain: prose.Paragraphs(lesson.Explain),
+		Verdict: text.VerdictOf(&s.Run), Command: text.Command(&s.Run),
 		Knob: viewKnob(&s.Run, lesson.Knob), Families: families(),
 	}
 	for _, a := range s.Run.Expected {
@@ -103,7 +111,7 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		v.Findings = append(v.Findings, text.FindingOf(f, s.Run.Expected))
 		if text.HasDrawing(f) {
 			v.Files = append(v.Files, fileView{text.LinearizabilityPage,
-				"the operations on a partition that no order explains, drawn to look around in"})
+				"the operations on a partition that no order explains, drawn to look around in", true})
 		}
 	}
 	for _, f := range drawn {
@@ -114,10 +122,10 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		})
 	}
 	v.Files = append(v.Files,
-		fileView{"run.json", "the verdict, the seed, and all that is needed to play the run again"},
-		fileView{"history.ndjson", "what the clients asked and were told, one line for each"},
-		fileView{"trace.ndjson", "every event in every process, one line for each"},
-		fileView{"findings.json", "the anomalies with all their witnesses"})
+		fileView{"run.json", "the verdict, the seed, and all that is needed to play the run again", false},
+		fileView{"history.ndjson", "what the clients asked and were told, one line for each", false},
+		fileView{"trace.ndjson", "every event in every process, one line for each", false},
+		fileView{"findings.json", "the anomalies with all their witnesses", false})
 	v.viewMoments(s)
 	v.Facts = []factView{
 		{"Scenario", s.Run.Scenario}, {"Seed", fmt.Sprint(s.Run.Seed)},

@@ -53,7 +53,7 @@ func narrated() *digest.Story {
 	r := recorded.Failover(200)
 	r.Sort()
 	c := digest.NewCollector()
-	c.Narrate([]digest.LessonNote{{Kind: kafka.LeaderElected, Say: "The next leader."}})
+	c.Narrate(digest.Lesson{Notes: []digest.LessonNote{{Kind: kafka.LeaderElected, Say: "The next leader."}}})
 	for i := range r.Trace {
 		c.Observe(&r.Trace[i])
 	}

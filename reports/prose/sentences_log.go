@@ -11,7 +11,7 @@ func moveSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
 	case kafka.UncleanElected:
 		return fmt.Sprintf("elects broker-%d as leader of %s although it was not in sync: what it lacks "+
-			"is lost", n.Broker, n.TP()), shown(n.Topic, Headline), kafka.InternalTopic(n.Topic)
+			"is given up", n.Broker, n.TP()), shown(n.Topic, Headline), kafka.InternalTopic(n.Topic)
 	case kafka.ReassignmentStarted:
 		return fmt.Sprintf("begins to move %s to brokers %s", n.TP(), BrokerList(n.Brokers)),
 			shown(n.Topic, Notable), kafka.InternalTopic(n.Topic)
@@ -46,9 +46,24 @@ func logSentence(n *kafka.Note) (string, Weight, bool) {
 				n.Topic,
 				Notable,
 			), true
+	case kafka.DamageFound:
+		return damageSentence(n)
 	default:
 		return Because("loses its log directory", n.Text), Headline, false
 	}
+}
+
+// damageSentence tells what a start found damaged on its disk.
+func damageSentence(n *kafka.Note) (string, Weight, bool) {
+	d, ok := kafka.ParseDamage(n.Text)
+	if !ok {
+		return Because("finds its disk damaged", n.Text), shown(n.Topic, Notable), true
+	}
+	weight := Detail
+	if d.Kind.Losing() {
+		weight = shown(n.Topic, Notable)
+	}
+	return "finds on its disk: " + d.Words(), weight, true
 }
 
 // clientSentence tells what clients learn about themselves.

@@ -52,7 +52,12 @@ func bindings() []binding {
 		{actState, []string{"s"}, "s", "what every node knows at this moment"},
 		{actKnob, []string{"k"}, "k", "change the lesson's knob and play it again"},
 		{actOther, []string{"tab"}, "Tab", "the other run, once the knob was turned"},
-		{actUp, []string{"up"}, "↑ ↓", "message by message after a step; scroll a long text"},
+		{
+			actUp,
+			[]string{"up"},
+			"↑ ↓",
+			"message by message after a step; choose an answer; scroll a long text",
+		},
 		{actDown, []string{"down"}, "", ""},
 		{actHelp, []string{"?", "f1"}, "? F1", "these keys"},
 		{actClose, []string{"esc"}, "Esc", "close what lies over the story; leave a text field"},

@@ -33,7 +33,7 @@ const betweenSettings = " --set "
 // openKnob shows the question, or the results when it is turned already.
 func (t *teacher) openKnob() {
 	t.open(overKnob)
-	if t.knob.phase == knobAsks {
+	if t.knob.phase == knobAsks && !t.written.open() {
 		t.askKnob()
 	}
 }
@@ -104,6 +104,9 @@ func (t *teacher) onKnobKey(do act) tea.Cmd {
 		if t.knob.phase == knobCompares {
 			t.askKnob()
 		}
+	case actLast:
+		t.open(overNothing)
+		t.goTo(len(t.walk.columns.Stops()) - 1)
 	case actNext, actOther:
 		if t.knob.phase == knobCompares {
 			t.show(t.changed)

@@ -37,10 +37,14 @@ func (t *teacher) prediction() []text.Line {
 	lines := plain(text.InkPlain, "", "What do you expect?", "")
 	lines = append(lines, plain(text.InkStrong, text.Wrap(w.Lesson.Question, t.width)...)...)
 	lines = append(lines, nil)
-	if !w.revealed {
-		if !t.typing {
-			return append(lines, plain(text.InkPlain, "> "+text.Fit(w.guess, t.width-2))...)
-		}
+	lines = append(lines, t.choices()...)
+	switch {
+	case w.revealed:
+	case w.chooses():
+		return lines
+	case !t.typing:
+		return append(lines, plain(text.InkPlain, "> "+text.Fit(w.guess, t.width-2))...)
+	default:
 		t.input.SetWidth(t.width - 4)
 		return append(lines, plain(text.InkPlain, t.input.View())...)
 	}
@@ -49,9 +53,37 @@ func (t *teacher) prediction() []text.Line {
 		guess = "(you thought it to yourself)"
 	}
 	lines = append(lines, plain(text.InkPlain, text.Labelled("you", guess, t.width)...)...)
-	answer := text.Labelled("answer", w.Lesson.Answer, t.width)
+	answer := text.Labelled("answer", text.RightChoice(w.Lesson)+w.Lesson.Answer, t.width)
 	lines = append(append(lines, nil), plain(text.InkStrong, answer...)...)
 	return append(lines, plain(text.InkFaint, "", "Go on and see it happen.")...)
+}
+
+// choices are the answers to choose from, the chosen one marked; once the answer is shown, the
+// right one too.
+func (t *teacher) choices() []text.Line {
+	w := t.walk
+	var lines []text.Line
+	for i, c := range w.Lesson.Choices {
+		mark, ink := "  ", text.InkPlain
+		if i == w.choice {
+			mark, ink = "▸ ", text.InkStrong
+		}
+		sign := ""
+		if w.revealed && c.Right {
+			sign = " ✓"
+		} else if w.revealed && i == w.choice {
+			sign = " ✗"
+		}
+		mark += text.ChoiceMark(i)
+		for _, words := range text.Wrap(c.Text+sign, t.width-text.TextWidth(mark)) {
+			lines = append(lines, text.Line{{Text: mark + words, Ink: ink}})
+			mark = strings.Repeat(" ", text.TextWidth(mark))
+		}
+	}
+	if len(lines) > 0 {
+		lines = append(lines, nil)
+	}
+	return lines
 }
 
 // verdict says what the checks made of the run, and where to go from here.
@@ -66,7 +98,10 @@ func (t *teacher) verdict() []text.Line {
 	if w.Lesson.Question != "" {
 		add(text.InkPlain, "question", w.Lesson.Question)
 		add(text.InkPlain, "you", w.guess)
-		add(text.InkStrong, "answer", w.Lesson.Answer)
+		add(text.InkStrong, "answer", text.RightChoice(w.Lesson)+w.Lesson.Answer)
+		for _, line := range text.Explained(w.Lesson, t.width) {
+			lines = append(lines, text.Line{{Text: line}})
+		}
 		lines = append(lines, nil)
 	}
 	add(text.InkPlain, "claim", w.Story.Run.Claim)
@@ -131,6 +166,10 @@ func (t *teacher) jumpPage(room int) []text.Line {
 	stops := t.walk.columns.Stops()
 	lines := plain(text.InkStrong, "Jump to")
 	room--
+	if last := t.walk.last() + 1; last < len(stops) {
+		stops = stops[:last]
+		room--
+	}
 	from := min(max(t.choice-room/2, 0), max(len(stops)-room, 0))
 	for i := from; i < min(from+room, len(stops)); i++ {
 		label := "introduction"
@@ -148,11 +187,18 @@ func (t *teacher) jumpPage(room int) []text.Line {
 		}
 		lines = append(lines, plain(ink, text.Fit(mark+label, t.width))...)
 	}
+	if len(stops) < len(t.walk.columns.Stops()) {
+		lines = append(lines, plain(text.InkFaint, "  what follows is hidden until you have answered")...)
+	}
 	return lines
 }
 
 // knobPage asks before the changed lesson is played, and compares afterwards.
 func (t *teacher) knobPage() []text.Line {
+	if t.written.open() {
+		return plain(text.InkPlain, text.Wrap("Answer the lesson's question first: what another setting "+
+			"does would give its answer away. G goes to the end without an answer.", t.width)...)
+	}
 	k := t.written.Lesson.Knob
 	question := k.Question
 	if question == "" {

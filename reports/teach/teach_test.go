@@ -105,7 +105,8 @@ func TestTeachStepsForwardAndBack(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "leader-failover")
 	require.Contains(t, shows(w), "introduction")
-	require.Contains(t, shows(w), "claim     With acks=all")
+	require.Contains(t, shows(w), "question  The leader dies")
+	require.NotContains(t, shows(w), "loses nothing", "what is claimed is what is asked")
 	press(w, "space")
 	require.Contains(t, shows(w), "step 1 of ")
 	for _, key := range []string{"right", "n", ".", "enter", "l", "pgdown"} {
@@ -136,6 +137,7 @@ func TestTeachStepsForwardAndBack(t *testing.T) {
 func TestTeachGoesMessageByMessage(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "lost-ack-no-idempotence")
+	press(w, "G")
 	w.goTo(1)
 	step := shows(w)
 	press(w, "down")
@@ -196,12 +198,65 @@ func TestTeachAsksBeforeItShows(t *testing.T) {
 	require.True(t, press(w, "ctrl+c"))
 }
 
+// Until the question is answered nothing shows what lies behind it: not the list to jump in, not the
+// messages one by one, not the knob.
+func TestTeachHidesWhatFollows(t *testing.T) {
+	t.Parallel()
+	w := taught(t, "leader-failover")
+	at := prediction(w.walk)
+	require.Positive(t, at)
+	press(w, "j", "end")
+	require.Contains(t, shows(w), "▸ predict:")
+	require.Contains(t, shows(w), "hidden until you have answered")
+	require.NotContains(t, shows(w), "verdict")
+	press(w, "esc", "k")
+	require.Contains(t, shows(w), "Answer the lesson's question first")
+	require.False(t, w.typing)
+	press(w, "esc")
+	w.goTo(at - 1)
+	for range 5000 {
+		press(w, "down")
+	}
+	stops := w.walk.columns
+	require.Equal(t, stops.AheadBefore(at-1, at+1), w.walk.ahead)
+	require.Less(t, w.walk.ahead, stops.Ahead(at-1))
+	require.NotContains(t, shows(w), "killed")
+
+	w.goTo(at)
+	press(w, "enter", "esc", "j", "end")
+	require.Contains(t, shows(w), "▸ verdict", "once it is answered, all is shown")
+}
+
+func TestTeachOffersChoices(t *testing.T) {
+	t.Parallel()
+	w := taught(t, "leader-failover")
+	w.walk.Lesson.Choices = []digest.Choice{{Text: "None."}, {Text: "Some."}, {Text: "All.", Right: true}}
+	w.goTo(prediction(w.walk))
+	require.Contains(t, shows(w), "a) None.")
+	require.NotContains(t, shows(w), "✓")
+	press(w, "b")
+	require.Contains(t, shows(w), "▸ b) Some.")
+	press(w, "up")
+	require.Contains(t, shows(w), "▸ a) None.")
+	press(w, "down", "down", "down")
+	require.Contains(t, shows(w), "▸ c) All.")
+	press(w, "2")
+	require.Contains(t, shows(w), "▸ b) Some.")
+	press(w, "enter")
+	require.Contains(t, shows(w), "▸ b) Some. ✗")
+	require.Contains(t, shows(w), "  c) All. ✓")
+	require.Contains(t, shows(w), "you       b) Some.")
+	require.Contains(t, shows(w), "answer    c) None are lost.")
+	press(w, "G")
+	require.Contains(t, shows(w), "you       b) Some.")
+}
+
 func TestTeachJumpsHelpsAndShowsState(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "leader-failover")
-	press(w, "j", "down", "down", "enter")
+	press(w, "G", "g", "j", "down", "down", "enter")
 	require.Equal(t, 2, w.walk.stop)
-	press(w, "j", "end")
+	press(w, "esc", "j", "end")
 	require.Contains(t, shows(w), "▸ verdict")
 	press(w, "up", "k", "j", "enter")
 	require.Equal(t, len(w.walk.columns.Stops())-2, w.walk.stop, "j and k move as well")
@@ -229,6 +284,7 @@ func TestTeachTurnsTheKnob(t *testing.T) {
 	w := taught(t, "leader-failover")
 	w.written.Lesson.Knob = digest.Knob{Set: []string{"producers[0].acks=1"}, Moves: "lost-write",
 		Question: "How many acknowledged records are lost now?"}
+	press(w, "G", "g")
 	press(w, "k")
 	require.Contains(t, shows(w), "How many acknowledged records are lost now?")
 	require.Contains(
@@ -247,7 +303,7 @@ func TestTeachTurnsTheKnob(t *testing.T) {
 	require.NoError(t, w.knob.err)
 	text := shows(w)
 	require.Regexp(t, `as written +changed`, text)
-	require.Regexp(t, `found +nothing +inconsistent-offsets ×7,`, text)
+	require.Regexp(t, `found +nothing +lost-write ×7, with`, text)
 	require.Regexp(t, `→ lost-write +0 +[1-9]`, text)
 	press(w, "enter")
 	require.Contains(t, shows(w), "with producers[0].acks=1")
@@ -266,7 +322,7 @@ func TestTeachSurvivesAKnobThatFails(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "leader-failover")
 	w.player = &desk{err: errors.New("no such luck")}
-	press(w, "k", "ctrl+u", "a", "=", "1", "enter")
+	press(w, "G", "k", "ctrl+u", "a", "=", "1", "enter")
 	require.Contains(t, shows(w), "no such luck")
 	require.Contains(t, shows(w), "> a=1")
 	press(w, "esc")
@@ -278,6 +334,7 @@ func TestTeachSurvivesAKnobThatFails(t *testing.T) {
 func TestTeachKnobMayBeLeft(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "leader-failover")
+	press(w, "G")
 	w.goTo(prediction(w.walk))
 	press(w, "esc", "k")
 	require.Contains(t, shows(w), "Enter play")

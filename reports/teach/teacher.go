@@ -116,8 +116,7 @@ func (t *teacher) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	if t.typing {
 		return t.onTyping(key, msg)
 	}
-	if key == "enter" && t.over == overNothing && t.walk.asks() {
-		t.walk.revealed = true
+	if t.over == overNothing && t.walk.asks() && t.onAsked(key) {
 		return nil
 	}
 	do := actOf(key)
@@ -131,6 +130,30 @@ func (t *teacher) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	default:
 		return t.onWalkKey(do)
 	}
+}
+
+// onAsked serves the keys by which a reader chooses an answer and has it shown. It returns false
+// for all others.
+func (t *teacher) onAsked(key string) bool {
+	w := t.walk
+	first := func(from rune) int { return int([]rune(key)[0] - from) }
+	switch {
+	case key == "enter":
+		w.revealed = true
+	case !w.chooses():
+		return false
+	case key == "up":
+		w.choose(w.choice - 1)
+	case key == "down":
+		w.choose(w.choice + 1)
+	case len(key) == 1 && first('a') >= 0 && first('a') < len(w.Lesson.Choices):
+		w.choose(first('a'))
+	case len(key) == 1 && first('1') >= 0 && first('1') < len(w.Lesson.Choices):
+		w.choose(first('1'))
+	default:
+		return false
+	}
+	return true
 }
 
 // onWalkKey moves through the story, or opens what lies over it.
@@ -201,7 +224,7 @@ func (t *teacher) onOverlayKey(do act) tea.Cmd {
 
 // onJumpKey moves in the list of moments.
 func (t *teacher) onJumpKey(do act) tea.Cmd {
-	last := len(t.walk.columns.Stops()) - 1
+	last := t.walk.last()
 	switch do {
 	case actUp, actKnob: // k and j, as in vi
 		t.choice = max(t.choice-1, 0)
@@ -234,7 +257,7 @@ func (t *teacher) open(o overlay) {
 // askHere lets the reader type at once where the walk asks for a prediction.
 func (t *teacher) askHere() {
 	t.typing = false
-	if t.walk.asks() {
+	if t.walk.asks() && !t.walk.chooses() {
 		t.startTyping(t.walk.guess, "type what you expect, or just think")
 	}
 }

@@ -202,6 +202,14 @@ func (t *teacher) keysHere() []string {
 		return []string{"↑↓ choose", "Enter go there", "Esc back", "q quit"}
 	case t.over != overNothing:
 		return []string{"↑↓ scroll", "Esc back", "q quit"}
+	case t.walk.chooses():
+		return []string{
+			"↑↓ or a letter choose",
+			"Enter shows the answer",
+			"→ go on and see",
+			"← back",
+			"q quit",
+		}
 	case t.typing:
 		return []string{
 			"Enter shows the answer",

@@ -113,8 +113,13 @@ func (c *Columns) event(p Place) int {
 }
 
 // Ahead is how many events follow a stop.
-func (c *Columns) Ahead(stop int) int {
-	return c.loud[len(c.loud)-1] - c.loud[c.events[stop]+1]
+func (c *Columns) Ahead(stop int) int { return c.aheadBefore(stop, len(c.loud)-1) }
+
+// AheadBefore is how many events lie between two stops.
+func (c *Columns) AheadBefore(stop, later int) int { return c.aheadBefore(stop, c.events[later]) }
+
+func (c *Columns) aheadBefore(stop, event int) int {
+	return max(0, c.loud[max(event, 0)]-c.loud[c.events[stop]+1])
 }
 
 // Steps is how many of the stops are steps.

@@ -64,7 +64,7 @@ func death() (*recorded.Run, digest.Lesson) {
 
 func storyWith(r *recorded.Run, lesson digest.Lesson) *digest.Story {
 	c := digest.NewCollector()
-	c.Narrate(lesson.Notes)
+	c.Narrate(lesson)
 	for i := range r.Trace {
 		c.Observe(&r.Trace[i])
 	}

@@ -112,7 +112,7 @@ func badge(facts []Fact) (word string, controls bool) {
 	return word, controls
 }
 
-// Faults names the faults that last at a place, "" for none.
+// Faults names the faults that last at a place, set-up left out, "" for none.
 func (c *Columns) Faults(p Place) string {
 	event := c.event(p)
 	if event < 0 || event >= len(c.story.Diagram.Events) {
@@ -121,7 +121,7 @@ func (c *Columns) Faults(p Place) string {
 	at := c.story.Diagram.Events[event].At
 	var labels []string
 	for _, b := range c.story.Bands {
-		if b.From <= at && at < b.To && !slices.Contains(labels, b.Label) {
+		if !b.Quiet && b.From <= at && at < b.To && !slices.Contains(labels, b.Label) {
 			labels = append(labels, b.Label)
 		}
 	}

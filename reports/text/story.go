@@ -8,7 +8,7 @@ import (
 	"sandcastle/reports/prose"
 )
 
-// Story tells a run from its claim to the lesson's answer, for a file or a pipe: every step
+// Story tells a run from its question to the lesson's answer, for a file or a pipe: every step
 // with the way to it as columns. No line is wider than width, and what comes after it is the
 // verdict (VerdictLines).
 func Story(s *digest.Story, lesson digest.Lesson, width int) []string {
@@ -21,6 +21,9 @@ func Story(s *digest.Story, lesson digest.Lesson, width int) []string {
 		case StopPrediction:
 			out = append(out, "")
 			out = append(out, Labelled("predict", lesson.Question, width)...)
+			for i, c := range lesson.Choices {
+				out = append(out, Labelled("", ChoiceMark(i)+c.Text, width)...)
+			}
 			out = append(out, Labelled("", "Think of an answer before you read on. The lesson's own stands "+
 				"at the end.", width)...)
 		case StopStep:
@@ -44,27 +47,56 @@ func Story(s *digest.Story, lesson digest.Lesson, width int) []string {
 		}
 	}
 	out = append(out, "")
-	if lesson.Answer != "" {
-		out = append(out, Labelled("answer", lesson.Answer, width)...)
+	if !lesson.Asks() {
+		return out
+	}
+	out = append(out, Labelled("answer", RightChoice(lesson)+lesson.Answer, width)...)
+	out = append(out, Labelled("claim", s.Run.Claim, width)...)
+	return append(out, Explained(lesson, width)...)
+}
+
+// ChoiceMark stands before the i-th choice: "a) ".
+func ChoiceMark(i int) string { return string(rune('a'+i)) + ") " }
+
+// RightChoice names the choice that is right, before the answer: "b) ", "" if there are none.
+func RightChoice(lesson digest.Lesson) string {
+	for i, c := range lesson.Choices {
+		if c.Right {
+			return ChoiceMark(i)
+		}
+	}
+	return ""
+}
+
+// Explained is what the lesson explains once its question is answered.
+func Explained(lesson digest.Lesson, width int) []string {
+	return labelledParagraphs("because", lesson.Explain, width)
+}
+
+func labelledParagraphs(name, text string, width int) (out []string) {
+	for i, p := range prose.Paragraphs(text) {
+		if i > 0 {
+			name = ""
+		}
+		out = append(out, Labelled(name, p, width)...)
 	}
 	return out
 }
 
-// Introduction says what the story is about: the claim, why, who takes part.
+// Introduction says what the story is about: the question, or the claim where nothing is asked,
+// why, and who takes part. What the run proves would be the answer.
 func (c *Columns) Introduction(lesson digest.Lesson, width int) []string {
 	run := &c.story.Run
 	out := Labelled("lesson", fmt.Sprintf("%s, seed %d", run.Scenario, run.Seed), width)
 	for _, set := range run.Set {
 		out = append(out, Labelled("set", set, width)...)
 	}
-	out = append(out, Labelled("claim", run.Claim, width)...)
-	for i, p := range prose.Paragraphs(lesson.Why) {
-		name := "why"
-		if i > 0 {
-			name = ""
-		}
-		out = append(out, Labelled(name, p, width)...)
+	if lesson.Asks() {
+		out = append(out, Labelled("question", lesson.Question, width)...)
+	} else {
+		out = append(out, Labelled("claim", run.Claim, width)...)
 	}
+	out = append(out, labelledParagraphs("why", lesson.Why, width)...)
 	if width < ColumnsLeast {
 		return out
 	}

@@ -2,38 +2,54 @@ package rundir
 
 import (
 	"fmt"
+	"slices"
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/page"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
 // writeLinearizability draws Porcupine's page for the first partition that is not linearizable.
 func writeLinearizability(d *dir, result *scenarios.Result) error {
-	for _, f := range result.Run.Findings {
-		if f.Anomaly != kafka.Nonlinearizable {
+	name, drawn, err := linearizability(result.Run.Findings, result.History)
+	if err != nil || drawn == nil {
+		return err
+	}
+	return d.write(name, drawn)
+}
+
+// linearizability is that page and its name, nil when there is nothing to draw.
+func linearizability(findings []kafka.Finding, h kafka.History) (string, []byte, error) {
+	for _, f := range findings {
+		if !text.HasDrawing(f) {
 			continue
 		}
-		key, ok := partitionOf(f, result.History)
+		key, ok := partitionOf(f, h)
 		if !ok {
-			return nil
+			break
 		}
-		page, err := checks.Visualize(result.History, key)
+		drawn, err := checks.Visualize(h, key)
+		if err == nil {
+			drawn, err = page.WithPolicy(drawn)
+		}
 		if err != nil {
-			return fmt.Errorf("linearizability.html: %w", err)
+			return "", nil, fmt.Errorf("%s: %w", text.LinearizabilityPage, err)
 		}
-		return d.write("linearizability.html", page)
+		return text.LinearizabilityPage, drawn, nil
 	}
-	return nil
+	return "", nil, nil
 }
 
 // partitionOf is the partition of a finding's first witness.
 func partitionOf(f kafka.Finding, h kafka.History) (kafka.TopicPartition, bool) {
 	for _, w := range f.Witnesses {
-		if w.Op < 0 || w.Op >= len(h) {
+		at := slices.IndexFunc(h, func(op kafka.Op) bool { return op.Index == w.Op })
+		if w.Op < 0 || at < 0 {
 			continue
 		}
-		for _, mop := range h[w.Op].Value {
+		for _, mop := range h[at].Value {
 			if mop.F == kafka.FSend {
 				return mop.Key, true
 			}

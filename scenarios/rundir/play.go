@@ -43,7 +43,7 @@ func Play(s *scenarios.Scenario, opts scenarios.Options, path string, unfinished
 // Observe plays s and leaves no run directory.
 func Observe(s *scenarios.Scenario, opts scenarios.Options) (*Played, error) {
 	lesson, collector := LessonOf(s), digest.NewCollector()
-	collector.Narrate(lesson.Notes)
+	collector.Narrate(lesson)
 	opts.Observe, opts.ObserveOp, opts.EveryLine = collector.Observe, collector.ObserveOp, true
 	result, err := scenarios.Play(s, opts)
 	if err != nil {
@@ -54,7 +54,19 @@ func Observe(s *scenarios.Scenario, opts scenarios.Options) (*Played, error) {
 
 // LessonOf is what the pages and texts about a run need to know of its scenario.
 func LessonOf(s *scenarios.Scenario) digest.Lesson {
-	lesson := digest.Lesson{Why: s.Why, Question: s.Predict.Question, Answer: s.Predict.Answer}
+	lesson := digest.Lesson{
+		Why: s.Why, Explain: s.Explain, Question: s.Predict.Question, Answer: s.Predict.Answer,
+	}
+	for _, c := range s.Predict.Choices {
+		lesson.Choices = append(lesson.Choices, digest.Choice{Text: c.Text, Right: c.Right})
+	}
+	for i := range s.Timeline {
+		a := &s.Timeline[i]
+		lesson.Acts = append(lesson.Acts, digest.LessonAct{
+			What: a.Words(), Say: a.Say, Quiet: a.Quiet,
+			Decides: a.Label != "" && a.Label == s.Predict.At.Fired,
+		})
+	}
 	lesson.Knob = digest.Knob{Set: s.Knob.Set, Moves: s.Knob.Moves, Question: s.Knob.Question}
 	for _, n := range s.Narrate {
 		lesson.Notes = append(lesson.Notes, digest.LessonNote{

@@ -43,7 +43,7 @@ export function newRun(d) {
     fold: Uint8Array.from(e.fold), sent: new Float64Array(n), sort: new Uint8Array(n),
     families: d.families, family: Uint8Array.from(e.family), trouble: new Uint8Array(n),
     states: newStates(d.states, strings), clock: clockDecimals(Math.max(d.run.end, 1)), main: "", flags: [],
-    stops: [], stop: -1, veiled: false, veilFrom: Infinity, ask: -1,
+    stops: [], stop: -1, veiled: false, veilFrom: Infinity, ask: -1, chosen: -1,
   };
   const sortOf = strings.map((s) => SORTS[s] || NOTE);
   const isTrouble = strings.map((s) => TROUBLE.test(s) ? 1 : 0);

@@ -43,8 +43,9 @@ export function sayStop() {
   $("ask").hidden = !lesson.question;
   placeQuestion(ask);
   $("ask-heading").textContent = ask ? "Predict before you look" : "The question";
-  $("question").textContent = ask ? "Decide what will happen, and say it aloud or write it down. Then walk up to the " +
-    "deciding moment, or reveal it at once." : lesson.question;
+  $("question").textContent = ask ? (lesson.choices.length ? "Choose an answer. " : "Decide what will happen, and say " +
+    "it aloud or write it down. ") + "Then walk up to the deciding moment, or reveal it at once." : lesson.question;
+  sayChoices(ask);
   $("answer").hidden = ask || !lesson.answer;
   $("reveal-row").hidden = !ask;
   $("ask").classList.toggle("now", Boolean(stop?.ask && ask));
@@ -71,6 +72,22 @@ export function sayStop() {
     b.setAttribute("aria-current", Number(b.dataset.stop) === run.stop ? "step" : "false");
     /** @type {HTMLElement} */ (b.parentElement).hidden = ask && Number(b.dataset.stop) > run.ask;
   }
+}
+
+// sayChoices shows the answers to choose from; once the answer is shown, it marks the right one.
+/** @param {boolean} open */
+function sayChoices(open) {
+  const choices = run.d.lesson.choices;
+  $("choices").hidden = choices.length === 0;
+  fill($("choices"), ...choices.map((c, k) => el("button", {
+    type: "button", "aria-pressed": String(k === run.chosen), disabled: open ? undefined : "",
+    class: open ? "" : c.right ? "right" : k === run.chosen ? "wrong" : "",
+    onclick: () => {
+      run.chosen = k;
+      sayChoices(open);
+      /** @type {HTMLElement} */ ($("choices").children[k]).focus();
+    },
+  }, c.text + (open ? "" : c.right ? " ✓" : k === run.chosen ? " ✗" : ""))));
 }
 
 // placeQuestion puts the question above all while it is open, and beside the diagram, or below it where

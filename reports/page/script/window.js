@@ -21,7 +21,8 @@ export function aroundStop(stop) {
   const at = axis.shown.at, t = stop.when;
   if (stop.tag === "silence" || !(stop.event >= 0)) {
     const span = Math.min(run.end, stop.tag === "silence" ? 12e6 : 2e6);
-    const [a, b] = [axis.uOf(Math.max(0, t - span * 0.25)), axis.uOf(Math.min(run.end, t + span * 0.75))];
+    const before = stop.tag === "silence" ? 0.75 : 0.25; // a silence is told when it is over
+    const [a, b] = [axis.uOf(Math.max(0, t - span * before)), axis.uOf(Math.min(run.end, t + span * (1 - before)))];
     axis.show(run, a, b);
     return;
   }
