@@ -37,6 +37,7 @@ type Broker struct {
 	session    *session
 	registered registration
 	fence      fence
+	briefing   briefing
 	shutdown   shutdown
 
 	replicas    *replica.Set
@@ -67,6 +68,7 @@ func New(boot model.Boot, cfg config.Broker) *Broker {
 		cfg: b.cfg, settings: settings, session: b.session, dir: b.dir, rand: b.rand, observer: b,
 	}
 	b.fence = fence{registered: &b.registered, controllerEpoch: kafka.NoEpoch}
+	b.briefing = briefing{done: !cfg.AwaitMetadata, session: b.session, then: b.resumeAll}
 	b.configs = configs{
 		settings: settings, session: b.session, metadata: &b.metadata, observer: b, last: -1,
 	}

@@ -118,7 +118,7 @@ func FaultKinds() []FaultKind {
 			Verb: FaultDisk, Begins: true, Picture: PictureDown, Label: "disk broken",
 			Predicate: "has a broken disk", Recovery: "has a sound disk again",
 		},
-		{Verb: FaultWipe, LosesData: true},
+		{Verb: FaultWipe, LosesData: true, Predicate: "has an empty disk"},
 		{
 			Verb: FaultSlowDisk, Begins: true, Picture: PictureNetwork, Label: "slow disk",
 			Predicate: "waits for its disk", Recovery: "has a quick disk again",

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sandcastle/broker"
@@ -86,7 +87,7 @@ func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) 
 // created.
 func (p *player) brokerConfig(id int, node model.NodeID) (config.Broker, error) {
 	cfg := config.NewBroker(kafka.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
-	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
+	cfg.MustSet("offsets.topic.replication.factor", strconv.Itoa(min(3, p.s.Cluster.Brokers)))
 	cfg.Variants = p.s.Cluster.Variants
 	if id <= len(p.s.Cluster.Racks) {
 		if err := cfg.Set("broker.rack", p.s.Cluster.Racks[id-1]); err != nil {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func clusterKind() kind[Cluster] {
 		}
 	}
 	set := func(name, value string) error {
+		if slices.Contains(config.HostProperties(), name) {
+			return fmt.Errorf("%s: a scenario's brokers have their ids, addresses and disks from it", name)
+		}
 		cfg := config.NewBroker(0, "", 0, "")
 		return cfg.Set(name, value)
 	}

@@ -16,6 +16,9 @@ type Options struct {
 	// Seed replaces the scenario's when HasSeed is set.
 	Seed    uint64
 	HasSeed bool
+	// Program is how the reader calls the command line, for the commands that are shown; "" is
+	// sandcastle.
+	Program string
 	// Trace receives trace.ndjson as it grows; nil keeps none.
 	Trace io.Writer
 	// Observe sees every note and fault of the trace, with EveryLine all its lines, in their order.

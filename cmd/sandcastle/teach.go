@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"sandcastle/model"
 	"sandcastle/reports/teach"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
@@ -43,7 +44,7 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 			if s, err = scenarios.OverrideAll(s, set); err != nil {
 				return err
 			}
-			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
+			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed"), Program: calledAs()}
 			if !opts.HasSeed {
 				seed = s.Seed
 			}
@@ -51,7 +52,7 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 				out = rundir.Default(s.Name, seed, s.Set)
 			}
 			in, inOK := terminal(cmd.InOrStdin())
-			screen, outOK := terminal(cmd.OutOrStdout())
+			screen, outOK := terminal(raw(cmd.OutOrStdout()))
 			if !inOK || !outOK || os.Getenv("TERM") == "dumb" {
 				return play(cmd, s, opts, out, tellStory(ascii))
 			}
@@ -89,8 +90,8 @@ func teachLesson(cmd *cobra.Command, l lessonRun, out string, screen teach.Scree
 		return err
 	}
 	run := &p.Result.Run
-	_, err = fmt.Fprintf(screen.Out, "verdict   %s%s\nreport    %s\n", run.Verdict,
-		because(run.Reason), first.Report)
+	_, err = fmt.Fprintf(model.PrintableWriter{To: screen.Out}, "verdict   %s%s\nreport    %s\n",
+		run.Verdict, because(run.Reason), first.Report)
 	if err != nil {
 		return err
 	}

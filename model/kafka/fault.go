@@ -22,8 +22,8 @@ const (
 // mean something to Kafka.
 func FaultKinds() []model.FaultKind {
 	return slices.Concat(model.FaultKinds(), []model.FaultKind{
-		{Verb: FaultCutTail, LosesData: true},
-		{Verb: FaultDropMarker},
+		{Verb: FaultCutTail, LosesData: true, Predicate: "loses the end of its log"},
+		{Verb: FaultDropMarker, Predicate: "loses its marker of a clean shutdown"},
 		{
 			Verb: FaultCutControl, Begins: true, Picture: model.PictureNetwork,
 			Label: "cut off from the controller", Predicate: "and the controller cannot hear each other",

@@ -60,6 +60,9 @@ type pageView struct {
 	Command  string
 	Knob     *knobView
 	Files    []fileView
+	Around   []neighbourView
+	Glossary []prose.Term
+	Course   string // where the page over all lessons is, "" for nowhere
 	Families []family
 	Data     template.HTML // base64
 }
@@ -102,7 +105,9 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		Run: s.Run, Lesson: lesson,
 		Why: prose.Paragraphs(lesson.Why), Explain: prose.Paragraphs(lesson.Explain),
 		Verdict: text.VerdictOf(&s.Run), Command: text.Command(&s.Run),
-		Knob: viewKnob(&s.Run, lesson.Knob), Families: families(),
+		Glossary: prose.Glossary(), Around: viewAround(&s.Run, &lesson),
+		Course: hrefOf(&lesson, digest.NeighbourCourse),
+		Knob:   viewKnob(&s.Run, lesson.Knob), Families: families(),
 	}
 	for _, a := range s.Run.Expected {
 		v.Expected = append(v.Expected, string(a))
@@ -122,7 +127,7 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		})
 	}
 	v.Files = append(v.Files,
-		fileView{"run.json", "the verdict, the seed, and all that is needed to play the run again", false},
+		fileView{"run.json", "the verdict, the seed, and what is needed to play the run again", false},
 		fileView{"history.ndjson", "what the clients asked and were told, one line for each", false},
 		fileView{"trace.ndjson", "every event in every process, one line for each", false},
 		fileView{"findings.json", "the anomalies with all their witnesses", false})

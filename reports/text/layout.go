@@ -101,7 +101,7 @@ func (c *Columns) partOf(rows []passageRow) []int {
 
 // bystander is true for lanes in which hardly anything happens.
 func (c *Columns) bystander(lane int) bool {
-	return c.busy[lane] < sidePart && c.busy[lane]*50 < c.loud[len(c.loud)-1]
+	return c.busy[lane] < sidePart && c.busy[lane]*50 < int64(c.loud[len(c.loud)-1])
 }
 
 func longest(names []string, of []int) int {
@@ -157,7 +157,7 @@ func (c *Columns) head(l *columnLayout, event int) []Line {
 			names.write(lane.x-TextWidth(lane.name)/2+TextWidth(lane.name), "*", InkChange)
 		}
 		badge, ink := head(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
-		if badge == "dead" || badge == "paused" {
+		if badge == "dead" || badge == "paused" || badge == "cut" {
 			ink = InkFault
 		}
 		states.write(lane.x-TextWidth(badge)/2, badge, ink)

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	Out  string // the directory for the page and the runs
 	Jobs int    // how many lessons are played at a time
+	// Program is how the reader calls the command line.
+	Program string
 	// Unfinished keeps track of the run directories that are half-written.
 	Unfinished rundir.Unfinished
 	// Playing is called several times a virtual second of each run, by several goroutines.
@@ -37,6 +39,9 @@ type Lesson struct {
 // Play plays the lessons of subjects and writes the page over them, whose path it returns. It stops
 // at the first error.
 func Play(subjects []scenarios.Subject, o Options) (index string, err error) {
+	if err := checkReplaceable(subjects, o.Out); err != nil {
+		return "", err
+	}
 	plays := startLessons(subjects, o)
 	defer plays.stop()
 	course := page.Course{}
@@ -72,6 +77,22 @@ func Play(subjects []scenarios.Subject, o Options) (index string, err error) {
 		return "", fmt.Errorf("writing %s: %w", index, err)
 	}
 	return index, nil
+}
+
+// checkReplaceable refuses, before anything is played, an output directory in which something
+// stands in the way that is not ours.
+func checkReplaceable(subjects []scenarios.Subject, out string) error {
+	for _, s := range subjects {
+		for _, c := range s.Chapters {
+			for _, name := range c.Lessons {
+				dir := filepath.Join(out, rundir.Below(name, mustLesson(name).Seed))
+				if err := rundir.CheckReplaceable(dir); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return rundir.CheckPage(filepath.Join(out, "index.html"), "Sandcastle")
 }
 
 // lessonPlays are lessons that are being played, each with the channel on which it comes back, in
@@ -135,25 +156,28 @@ func playLesson(name, figure string, o *Options) (l *Lesson) {
 		}
 	}()
 	s := mustLesson(name)
-	below := rundir.Below(s.Name, s.Seed)
-	p, err := rundir.Play(s, scenarios.Options{Progress: o.Playing}, filepath.Join(o.Out, below),
-		o.Unfinished)
+	opts := scenarios.Options{Progress: o.Playing, Program: o.Program}
+	p, err := rundir.PlayInCourse(s, opts, o.Out, o.Unfinished)
 	if err != nil {
 		return &Lesson{err: err}
 	}
 	l = &Lesson{Played: p, onPage: page.CourseLesson{
 		Run: p.Result.Run, Question: s.Predict.Question, Of: scenarios.TwinOf(name),
-		Dir: filepath.ToSlash(below), Silence: p.Story.Silence,
+		Dir: dirOf(s), Silence: p.Story.Silence,
 	}}
 	l.onPage.Pictures, l.err = sweepPictures(s, o)
 	l.onPage.Thumbnail, _ = figures.DrawThumbnail(p.Story, figure, s.Name)
 	if l.onPage.Of != "" {
+		l.onPage.OfDir = dirOf(mustLesson(l.onPage.Of))
 		for _, d := range scenarios.Differences(mustLesson(l.onPage.Of), s) {
 			l.onPage.Differs = append(l.onPage.Differs, d.String())
 		}
 	}
 	return l
 }
+
+// dirOf is the run directory of a lesson below the directory for all runs, with '/'.
+func dirOf(s *scenarios.Scenario) string { return filepath.ToSlash(rundir.Below(s.Name, s.Seed)) }
 
 // mustLesson is a lesson by its name: the lessons are part of the program.
 func mustLesson(name string) *scenarios.Scenario {

@@ -10,8 +10,9 @@ import (
 	"sandcastle/reports/digest"
 )
 
-// Redraw draws the figures and the page of the run in dir again.
-func Redraw(dir string) error {
+// Redraw draws the figures and the page of the run in dir again. program is how the reader calls
+// the command line, "" where nobody knows.
+func Redraw(dir, program string) error {
 	run, err := Read(dir)
 	if err != nil {
 		return err
@@ -25,6 +26,8 @@ func Redraw(dir string) error {
 	if err != nil {
 		return within(dir, err)
 	}
+	story.Run.Program = program
+	lesson.Around = neighbours(s, dir, false)
 	return reports.Write(story, lesson, func(name string, data []byte) error {
 		return ReplaceFile(filepath.Join(dir, filepath.FromSlash(name)), data)
 	})
@@ -41,12 +44,15 @@ func within(dir string, err error) error {
 	return &named
 }
 
+// newSuffix ends the name of a file until it is whole.
+const newSuffix = ".new"
+
 // ReplaceFile writes a file whole or not at all.
 func ReplaceFile(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	tmp := path + ".new"
+	tmp := path + newSuffix
 	if err := os.WriteFile(tmp, data, 0o644); err != nil {
 		return err
 	}
