@@ -57,8 +57,8 @@ func theController(b *Broker) *controller.Controller { return b.controller }
 func apiTable() []api {
 	return []api{
 		{0, 0, 11, withRequester((*replica.Set).HandleProduce)},
-		{1, 0, 16, withRequester((*replica.Set).HandleFetch)},
-		{2, 1, 9, handledBy(theReplicas, (*replica.Set).HandleListOffsets)},
+		{1, 0, 17, withRequester((*replica.Set).HandleFetch)},
+		{2, 0, 9, handledBy(theReplicas, (*replica.Set).HandleListOffsets)},
 		{3, 0, 12, (*Broker).handleMetadata},
 		{4, 5, 7, handledBy(theReplicas, (*replica.Set).HandleLeaderAndIsr)},
 		{5, 3, 4, handledBy(theReplicas, (*replica.Set).HandleStopReplica)},
@@ -80,9 +80,9 @@ func apiTable() []api {
 		{21, 0, 2, handledBy(theReplicas, (*replica.Set).HandleDeleteRecords)},
 		{22, 0, 5, (*Broker).handleInitProducerID},
 		{23, 0, 4, handledBy(theReplicas, (*replica.Set).HandleOffsetForLeaderEpoch)},
-		{29, 0, 3, stateless(handleDescribeACLs)},
-		{30, 0, 3, stateless(handleCreateACLs)},
-		{31, 0, 3, stateless(handleDeleteACLs)},
+		{29, 0, 3, handleDescribeACLs},
+		{30, 0, 3, handleCreateACLs},
+		{31, 0, 3, handleDeleteACLs},
 		{32, 0, 4, handledBy(theConfigs, (*configs).handleDescribeConfigs)},
 		{33, 0, 2, handledBy(theConfigs, (*configs).handleAlterConfigs)},
 		{34, 0, 2, handledBy(theReplicas, (*replica.Set).HandleAlterReplicaLogDirs)},
@@ -131,6 +131,16 @@ func APINames() []string {
 		names[i] = kmsg.NameForKey(a.key)
 	}
 	return names
+}
+
+// APIKey is the key of the request called name, which APINames lists.
+func APIKey(name string) int16 {
+	for _, a := range apiTable() {
+		if kmsg.NameForKey(a.key) == name {
+			return a.key
+		}
+	}
+	panic("broker: no request is called " + name)
 }
 
 // served tells which versions of an API the broker serves.

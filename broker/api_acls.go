@@ -1,6 +1,6 @@
 // DescribeAcls (key 29): v0–v3.
 // Does: answers SECURITY_DISABLED, as a broker without an authorizer does: everyone may do
-// anything. Does not: access control.
+// anything. A request with an unknown element (0) is malformed. Does not: access control.
 // State: none.   Lessons: none of its own.
 //
 // CreateAcls (key 30): v0–v3.
@@ -23,28 +23,51 @@ import (
 // noAuthorizer is what AclApis (3.9) says when authorizer.class.name is not set.
 const noAuthorizer = "No Authorizer is configured on the broker"
 
-func handleDescribeACLs(out *model.Effects, _ *kmsg.DescribeACLsRequest, reply reply) {
+// unknownElement is the code of a resource type, pattern type, operation or permission that means
+// none of them. A request with it ends its connection like one that does not parse
+// (DescribeAclsRequest.normalizeAndValidate, CreateAclsRequest.validate, 3.9).
+const unknownElement = 0
+
+func handleDescribeACLs(_ *Broker, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.DescribeACLsRequest)
+	if req.ResourceType == unknownElement || req.ResourcePatternType == unknownElement ||
+		req.Operation == unknownElement || req.PermissionType == unknownElement {
+		r.HangUp(out)
+		return
+	}
 	resp, why := kmsg.NewPtrDescribeACLsResponse(), noAuthorizer
 	resp.ErrorCode, resp.ErrorMessage = int16(wire.SecurityDisabled), &why
-	reply(out, resp)
+	r.Reply(out, resp)
 }
 
-func handleCreateACLs(out *model.Effects, req *kmsg.CreateACLsRequest, reply reply) {
+func handleCreateACLs(_ *Broker, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.CreateACLsRequest)
 	resp, why := kmsg.NewPtrCreateACLsResponse(), noAuthorizer
-	for range req.Creations {
+	for _, c := range req.Creations {
+		if c.ResourceType == unknownElement || c.ResourcePatternType == unknownElement ||
+			c.Operation == unknownElement || c.PermissionType == unknownElement {
+			r.HangUp(out)
+			return
+		}
 		result := kmsg.NewCreateACLsResponseResult()
 		result.ErrorCode, result.ErrorMessage = int16(wire.SecurityDisabled), &why
 		resp.Results = append(resp.Results, result)
 	}
-	reply(out, resp)
+	r.Reply(out, resp)
 }
 
-func handleDeleteACLs(out *model.Effects, req *kmsg.DeleteACLsRequest, reply reply) {
+func handleDeleteACLs(_ *Broker, out *model.Effects, r *request) {
+	req := r.Body.(*kmsg.DeleteACLsRequest)
 	resp, why := kmsg.NewPtrDeleteACLsResponse(), noAuthorizer
-	for range req.Filters {
+	for _, f := range req.Filters {
+		if f.ResourceType == unknownElement || f.ResourcePatternType == unknownElement ||
+			f.Operation == unknownElement || f.PermissionType == unknownElement {
+			r.HangUp(out)
+			return
+		}
 		result := kmsg.NewDeleteACLsResponseResult()
 		result.ErrorCode, result.ErrorMessage = int16(wire.SecurityDisabled), &why
 		resp.Results = append(resp.Results, result)
 	}
-	reply(out, resp)
+	r.Reply(out, resp)
 }

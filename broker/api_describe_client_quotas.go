@@ -6,6 +6,8 @@
 package broker
 
 import (
+	"strconv"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
@@ -19,12 +21,14 @@ func handleDescribeClientQuotas(out *model.Effects,
 	if code, why := checkQuotaFilter(req.Components); code != wire.None {
 		resp.ErrorCode, resp.ErrorMessage = int16(code), &why
 	} else {
+		resp.ErrorMessage = new(string)                           // as Kafka's
 		resp.Entries = []kmsg.DescribeClientQuotasResponseEntry{} // null would be an error
 	}
 	reply(out, resp)
 }
 
-// checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9).
+// checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9). An unknown match
+// is INVALID_REQUEST as in 4.x; 3.9 fails on it.
 func checkQuotaFilter(filter []kmsg.DescribeClientQuotasRequestComponent) (wire.Code, string) {
 	seen := map[string]bool{}
 	for i := range filter {
@@ -36,6 +40,9 @@ func checkQuotaFilter(filter []kmsg.DescribeClientQuotasRequestComponent) (wire.
 			return wire.UnsupportedVersion, "there are no quotas for the entity type " + kind
 		case seen[kind]:
 			return wire.InvalidRequest, "two filter components have the entity type " + kind
+		}
+		if m := filter[i].MatchType; m < 0 || m > kmsg.QuotasMatchTypeAny {
+			return wire.InvalidRequest, "there is no match type " + strconv.Itoa(int(m))
 		}
 		seen[kind] = true
 	}

@@ -43,6 +43,10 @@ func (b *Broker) describeProducers(tp kafka.TopicPartition,
 	p, code := b.replicas.Find(tp)
 	if code != wire.None {
 		part.ErrorCode = int16(code)
+		if b.metadata.topics[tp.Topic] == nil {
+			why := "there is no topic " + tp.Topic
+			part.ErrorMessage = &why
+		}
 		return part
 	}
 	for _, known := range p.ActiveProducers() {

@@ -50,11 +50,38 @@ func (b *Broker) handleMetadata(out *model.Effects, r *request) {
 		return
 	}
 	mayCreate := b.cfg.AutoCreateTopics && (r.Version < 4 || req.AllowAutoTopicCreation)
-	for i := range req.Topics {
-		resp.Topics = append(resp.Topics, b.namedTopic(out, &req.Topics[i], r, mayCreate))
+	for _, t := range topicsNamed(req) {
+		resp.Topics = append(resp.Topics, b.namedTopic(out, t, r, mayCreate))
 	}
 	addOperations(resp, req)
 	r.Reply(out, resp)
+}
+
+// topicsNamed are the topics of a request, each once; of one that names topics by id those alone
+// (KafkaApis.handleTopicMetadataRequest, 3.9).
+func topicsNamed(req *kmsg.MetadataRequest) []*kmsg.MetadataRequestTopic {
+	byID := slices.ContainsFunc(req.Topics, func(t kmsg.MetadataRequestTopic) bool {
+		return t.TopicID != [16]byte{}
+	})
+	type key struct {
+		id   [16]byte
+		name string
+	}
+	seen := map[key]bool{}
+	var once []*kmsg.MetadataRequestTopic
+	for i := range req.Topics {
+		t := &req.Topics[i]
+		k := key{id: t.TopicID}
+		if t.Topic != nil && !byID {
+			k.name = *t.Topic
+		}
+		if seen[k] || byID && t.TopicID == [16]byte{} {
+			continue
+		}
+		seen[k] = true
+		once = append(once, t)
+	}
+	return once
 }
 
 // addOperations says what the client may do, if it asks: everything (KIP-430).
@@ -111,7 +138,8 @@ func (b *Broker) namedTopic(out *model.Effects, t *kmsg.MetadataRequestTopic,
 	}
 	mt := kmsg.NewMetadataResponseTopic()
 	mt.Topic, mt.ErrorCode = &name, int16(wire.UnknownTopicOrPartition)
-	if controller.InvalidTopicName(name) != "" {
+	if controller.InvalidTopicName(name) != "" ||
+		mayCreate && b.metadata.collides(name) {
 		mt.ErrorCode = int16(wire.InvalidTopicException)
 	} else if mayCreate {
 		b.creator.create(out, name)

@@ -21,8 +21,11 @@ func TestEveryServedVersionIsAnswered(t *testing.T) {
 			req := kmsg.RequestForKey(a.Key)
 			req.SetVersion(v)
 			l := c.Dial(1)
-			if a.Key == int16(kmsg.Produce) {
-				req.(*kmsg.ProduceRequest).Acks = 1
+			switch req := req.(type) {
+			case *kmsg.ProduceRequest:
+				req.Acks = 1
+			case *kmsg.DescribeACLsRequest:
+				req.ResourceType, req.Operation, req.PermissionType = 1, 1, 1
 			}
 			l.Call(req)
 			require.False(t, l.Closed, "%s v%d", kmsg.NameForKey(a.Key), v)
@@ -40,7 +43,7 @@ func TestEveryServedVersionIsAnsweredForATopic(t *testing.T) {
 		req.SetVersion(v)
 		require.EqualValues(t, v-3, produced(c.Request(1, req)).BaseOffset)
 	}
-	for v := int16(4); v <= 12; v++ {
+	for v := int16(4); v <= 12; v++ { // by name; from v13 on by id
 		req := fetchRequest(tp("orders", 0), 8)
 		req.SetVersion(v)
 		require.Equal(t, []string{"a"}, c.Values(fetchedPart(c.Request(1, req))))
@@ -50,17 +53,23 @@ func TestEveryServedVersionIsAnsweredForATopic(t *testing.T) {
 		req.SetVersion(v)
 		require.Len(t, c.Request(1, req).(*kmsg.MetadataResponse).Topics, 1)
 	}
-	for v := int16(1); v <= 9; v++ {
+	for v := int16(0); v <= 9; v++ {
 		req := brokertest.ListOffsetsRequest(tp("orders", 0), -1)
 		req.SetVersion(v)
 		resp := c.Request(1, req).(*kmsg.ListOffsetsResponse)
+		if v == 0 {
+			require.Equal(t, []int64{9}, resp.Topics[0].Partitions[0].OldStyleOffsets)
+			continue
+		}
 		require.EqualValues(t, 9, resp.Topics[0].Partitions[0].Offset, "v%d", v)
 	}
 }
 
 func TestApiVersionsListsTheTable(t *testing.T) {
 	c := startCluster(t, 1)
-	resp := c.Request(1, latest(kmsg.NewPtrApiVersionsRequest())).(*kmsg.ApiVersionsResponse)
+	req := latest(kmsg.NewPtrApiVersionsRequest())
+	req.ClientSoftwareName, req.ClientSoftwareVersion = "some.client-lib", "1.0"
+	resp := c.Request(1, req).(*kmsg.ApiVersionsResponse)
 	require.Zero(t, resp.ErrorCode)
 	require.Len(t, resp.ApiKeys, len(broker.APIs()))
 	for i, a := range broker.APIs() {
@@ -85,15 +94,42 @@ func TestApiVersionsOfAnUnknownVersion(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 7, correlation)
 		require.Equal(t, wire.UnsupportedVersion, wire.Code(resp.ErrorCode))
-		require.Len(t, resp.ApiKeys, len(broker.APIs()))
+		require.Len(t, resp.ApiKeys, 1)
+		require.EqualValues(t, kmsg.ApiVersions, resp.ApiKeys[0].ApiKey)
+		require.EqualValues(t, 4, resp.ApiKeys[0].MaxVersion)
 		l.Call(kmsg.NewPtrApiVersionsRequest())
+	}
+}
+
+// What a client may call itself and its version (KIP-511): letters and digits, with dots and dashes
+// within.
+func TestNamesOfClients(t *testing.T) {
+	c := startCluster(t, 1)
+	for _, row := range []struct {
+		name, version string
+		code          wire.Code
+	}{
+		{"a.b-c", "1.0-x", wire.None},
+		{"bad name!", "1.0", wire.InvalidRequest}, {"", "1", wire.InvalidRequest},
+		{"a", "", wire.InvalidRequest}, {"-a", "1", wire.InvalidRequest},
+		{"a-", "1", wire.InvalidRequest}, {".", "1", wire.InvalidRequest},
+		{"a_b", "1", wire.InvalidRequest}, {"ä", "1", wire.InvalidRequest},
+		{"a", "1 0", wire.InvalidRequest},
+	} {
+		req := latest(kmsg.NewPtrApiVersionsRequest())
+		req.ClientSoftwareName, req.ClientSoftwareVersion = row.name, row.version
+		resp := c.Request(1, req).(*kmsg.ApiVersionsResponse)
+		require.Equal(t, row.code, wire.Code(resp.ErrorCode), "%q %q", row.name, row.version)
+		require.Equal(t, row.code == wire.None, len(resp.ApiKeys) > 0)
+		req.SetVersion(2) // which has no names
+		require.Zero(t, c.Request(1, req).(*kmsg.ApiVersionsResponse).ErrorCode)
 	}
 }
 
 func TestUnknownRequestsLoseTheirConnection(t *testing.T) {
 	c := startCluster(t, 1)
 	for _, row := range []struct{ key, version int16 }{
-		{0, -1}, {0, 12}, {1, -1}, {1, 17}, {3, 13}, {3, -1}, {7, 0}, {22, 0}, {24, 0}, {999, 0}, {-1, 0},
+		{0, -1}, {0, 12}, {1, -1}, {1, 18}, {3, 13}, {3, -1}, {7, 0}, {22, 0}, {24, 0}, {999, 0}, {-1, 0},
 	} {
 		l := c.Dial(1)
 		l.SendFrame([]byte{

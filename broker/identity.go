@@ -13,6 +13,7 @@ import (
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // metaPropertiesFile says whose log directory this is (MetaProperties, version 0, 3.9).
@@ -127,12 +128,13 @@ func readMetaProperties(disk model.Disk) (map[string]string, error) {
 		}
 		name, value, ok := strings.Cut(line, "=")
 		if !ok {
-			return nil, fmt.Errorf("%s: %q is no setting", metaPropertiesFile, line)
+			return nil, kafka.Refused(metaPropertiesFile, fmt.Sprintf("%q is no setting", line))
 		}
 		stored[name] = value
 	}
 	if stored["version"] != "0" {
-		return nil, fmt.Errorf("%s has version %q, want 0", metaPropertiesFile, stored["version"])
+		return nil, kafka.Refused(metaPropertiesFile, fmt.Sprintf("version %q, want 0",
+			stored["version"]))
 	}
 	return stored, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/controller"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -20,6 +21,7 @@ type metadataCache struct {
 	topics     map[string]*topicMetadata
 	names      []string            // of topics, sorted
 	byID       map[[16]byte]string // names of topics
+	unified    map[string]int      // how many topics have a name by controller.UnifiedName
 	version    int64               // grows with every change
 }
 
@@ -48,6 +50,7 @@ func newMetadataCache(listener string) metadataCache {
 		listener: listener, controller: kafka.NoBroker,
 		partitions: map[kafka.TopicPartition]partitionMetadata{},
 		topics:     map[string]*topicMetadata{}, byID: map[[16]byte]string{},
+		unified: map[string]int{},
 	}
 }
 
@@ -111,6 +114,7 @@ func (m *metadataCache) put(tp kafka.TopicPartition, id [16]byte, pm partitionMe
 		m.topics[tp.Topic] = t
 		at, _ := slices.BinarySearch(m.names, tp.Topic)
 		m.names = slices.Insert(m.names, at, tp.Topic)
+		m.unified[controller.UnifiedName(tp.Topic)]++
 	}
 	if t.id != id {
 		delete(m.byID, t.id)
@@ -134,7 +138,18 @@ func (m *metadataCache) remove(tp kafka.TopicPartition) {
 		delete(m.topics, tp.Topic)
 		delete(m.byID, t.id)
 		m.names = slices.DeleteFunc(m.names, func(name string) bool { return name == tp.Topic })
+		if unified := controller.UnifiedName(tp.Topic); m.unified[unified] > 1 {
+			m.unified[unified]--
+		} else {
+			delete(m.unified, unified)
+		}
 	}
+}
+
+// collides tells whether a topic that is not there has a name like one that is, for which it would
+// be refused (Topic.hasCollision, 3.9).
+func (m *metadataCache) collides(name string) bool {
+	return m.topics[name] == nil && m.unified[controller.UnifiedName(name)] > 0
 }
 
 // TopicName implements replica.Cluster: it finds the topic with an id.

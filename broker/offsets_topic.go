@@ -4,6 +4,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/group"
+	"sandcastle/broker/log"
 	"sandcastle/broker/replica"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
@@ -17,7 +18,7 @@ func (b *Broker) newGroups() *group.Coordinator {
 		OffsetsPartitions: b.cfg.OffsetsTopicPartitions, MinSession: b.cfg.GroupMinSessionTimeout,
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
 		MaxSize: b.cfg.GroupMaxSize, TimerKind: timerGroups,
-		KnownTopic:     func(topic string) bool { return b.metadata.topics[topic] != nil },
+		OffsetsRetention: b.cfg.OffsetsRetention, OffsetsRetentionCheck: b.cfg.OffsetsRetentionCheck,
 		KnownPartition: func(tp kafka.TopicPartition) bool { return b.metadata.Has(tp) },
 	}, offsetsTopic{b}, b.rand, b.cfg.ID)
 }
@@ -51,7 +52,16 @@ func (t offsetsTopic) OnRole(out *model.Effects, p *replica.Partition, ledBefore
 	epoch, leads := p.Leads()
 	switch {
 	case leads && !ledBefore:
-		t.b.groups.Load(out, tp.Partition, epoch, p.EachRecord)
+		var unread log.Unread
+		t.b.groups.Load(out, tp.Partition, epoch, func(yield func(key, value []byte) bool) {
+			unread = p.EachRecord(yield)
+		})
+		if unread.Batches > 0 {
+			kafka.AddNote(out, kafka.Damage{Kind: kafka.DamageIgnored, File: tp.String(),
+				Count: unread.Batches, Offset: unread.First, End: unread.End,
+				Reason: "what groups committed in these batches is not known: " + unread.Reason,
+			}.Note(tp))
+		}
 	case !leads && ledBefore:
 		t.b.groups.Unload(out, tp.Partition)
 	}

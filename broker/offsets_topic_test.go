@@ -31,6 +31,7 @@ func (c *cluster) join(id int, groupID string) (member string, generation int32)
 	require.Equal(c.T, wire.None, wire.Code(resp.ErrorCode))
 	sync := latest(kmsg.NewPtrSyncGroupRequest())
 	sync.Group, sync.MemberID, sync.Generation = groupID, resp.MemberID, resp.Generation
+	sync.ProtocolType, sync.Protocol = resp.ProtocolType, resp.Protocol
 	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{
 		{MemberID: resp.MemberID, MemberAssignment: []byte("mine")},
 	}
@@ -100,7 +101,28 @@ func TestFindCoordinatorCreatesTheTopic(t *testing.T) {
 
 	req.CoordinatorType = 1
 	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
+	require.Equal(t, wire.CoordinatorNotAvailable, wire.Code(resp.Coordinators[0].ErrorCode),
+		"there are no transaction coordinators")
+	require.Equal(t, "", *resp.Coordinators[0].ErrorMessage)
+	req.CoordinatorType = 2
+	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
+	require.Equal(t, wire.CoordinatorNotAvailable, wire.Code(resp.Coordinators[0].ErrorCode))
+	req.SetVersion(5) // which is older than share groups
+	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Coordinators[0].ErrorCode))
+	req.CoordinatorType = 9
+	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
+	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Coordinators[0].ErrorCode))
+	require.NotEmpty(t, *resp.Coordinators[0].ErrorMessage)
+
+	old := kmsg.NewPtrFindCoordinatorRequest()
+	old.CoordinatorKey = "billing"
+	for v := int16(1); v < 4; v++ {
+		old.SetVersion(v)
+		one := c.Request(1, old).(*kmsg.FindCoordinatorResponse)
+		require.Zero(t, one.ErrorCode)
+		require.Equal(t, "NONE", *one.ErrorMessage, "v%d", v)
+	}
 }
 
 func TestGroupOverTheWire(t *testing.T) {

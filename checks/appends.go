@@ -52,7 +52,7 @@ func (p *partition) appends() (list []appended, proofs []proof) {
 	slices.SortStableFunc(list, func(a, b appended) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.value, b.value))
 	})
-	return list, p.proofs(list)
+	return list, p.proofs(list, everything)
 }
 
 // slotOf is the index in slots of a value at a rank where it stands.
@@ -122,14 +122,18 @@ func (p *partition) unsure() (list []int32) {
 	return list
 }
 
-// proofs finds, for each rank, the earliest completion of an acknowledged send or an ok poll.
-func (p *partition) proofs(list []appended) []proof {
+// everything lets every value at every rank count.
+func everything(_, _ int32) bool { return true }
+
+// proofs finds, for each rank, the earliest completion of an acknowledged send or an ok poll of a
+// value that counts there.
+func (p *partition) proofs(list []appended, counts func(value, rank int32) bool) []proof {
 	proofs := make([]proof, len(p.ranks))
 	for i := range proofs {
 		proofs[i] = proof{at: model.Never, send: -1, read: -1}
 	}
 	for i := range list {
-		if a := &list[i]; a.acked && a.ret < proofs[a.rank].at {
+		if a := &list[i]; a.acked && a.ret < proofs[a.rank].at && counts(a.value, a.rank) {
 			proofs[a.rank] = proof{at: a.ret, send: a.send, read: -1}
 		}
 	}
@@ -140,7 +144,8 @@ func (p *partition) proofs(list []appended) []proof {
 			if !r.ok || rec.Offset < 0 {
 				continue
 			}
-			if at := &proofs[p.rank(rec.Offset, numbers[j])]; r.ret < at.at {
+			rank := p.rank(rec.Offset, numbers[j])
+			if at := &proofs[rank]; r.ret < at.at && counts(numbers[j], rank) {
 				*at = proof{at: r.ret, send: -1, read: int32(i), record: int32(j)}
 			}
 		}

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -17,7 +18,12 @@ const maxCounterexample = 9
 // it is given, faults, elections, truncations and changes of the ISR. Lines of the trace must be in
 // order.
 func Counterexample(f kafka.Finding, h kafka.History, trace ...kafka.TraceLine) []string {
-	lines := []string{fmt.Sprintf("%s, %s: %s", f.Anomaly, times(f.Count), f.Explanation)}
+	head := fmt.Sprintf("%s, %s: %s", f.Anomaly, times(f.Count), f.Explanation)
+	if len(f.Follows) > 0 {
+		_, follows, _ := strings.Cut(f.String(), ", ")
+		head += " (" + follows + ")"
+	}
+	lines := []string{head}
 	if len(f.Witnesses) == 0 {
 		return lines
 	}

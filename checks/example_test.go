@@ -29,10 +29,7 @@ func ExampleJudge() {
 		}
 	}
 	// Output:
-	// lost-write: "b" was committed at offset 1 of taxi-0, readers got as far as offset 2, and nobody ever read it
-	//   op 1, process 0: send taxi-0 "b" → offset 1
-	//   op 3, process 1: poll taxi-0 → offset 2 "c", record 2 of 2
-	// nonlinearizable: one poll of taxi-0 went from offset 0 to offset 2 and left out the acknowledged record at offset 1
+	// lost-write: "b" was acknowledged at offset 1 of taxi-0; readers got as far as offset 2, and nobody ever read it
 	//   op 1, process 0: send taxi-0 "b" → offset 1
 	//   op 3, process 1: poll taxi-0 → offset 2 "c", record 2 of 2
 }

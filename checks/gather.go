@@ -18,6 +18,7 @@ type gatherer struct {
 	options Options
 	// superseded are the values of compacted topics of which a later one of the same key is known.
 	superseded map[keyedValue]bool
+	restarts   []move // of clients, in all partitions
 }
 
 // unsureSend is a send whose operation ended with info.
@@ -59,7 +60,9 @@ func partitions(h kafka.History, o Options) []*partition {
 	}
 	slices.SortFunc(list, func(a, b *partition) int { return a.key.Compare(b.key) })
 	for _, p := range list {
+		p.moves = mergedMoves(p.moves, g.restarts)
 		p.order()
+		p.findCauses()
 	}
 	return list
 }
@@ -78,14 +81,7 @@ func (g *gatherer) complete(i int) {
 	}
 	g.add(i, op.Type, mops)
 	g.handle(i, op.Type)
-	if op.F == kafka.FAssign && op.Type == kafka.OK {
-		for _, key := range op.Keys {
-			if tp, ok := kafka.ParseTopicPartition(key); ok {
-				p := g.partition(tp)
-				p.assigns = append(p.assigns, assignment{i, who(op)})
-			}
-		}
-	}
+	g.move(i)
 }
 
 // add adds the micro-operations of the operation that ends, with end, at position i.
@@ -147,9 +143,11 @@ func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords)
 		p.polled = append(p.polled, n)
 		if r.ok {
 			p.values[n].seen = true
+			p.values[n].final = p.values[n].final || r.final
 		}
 	}
 	p.reads = append(p.reads, r)
+	p.readToTheEnd = p.readToTheEnd || r.ok && r.final
 }
 
 func rebalanced(l *kafka.RebalanceLog, key kafka.TopicPartition) bool {

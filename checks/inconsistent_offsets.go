@@ -15,7 +15,7 @@ func inconsistentOffsets(parts []*partition, _ Options, t *tally) {
 			if a.offset != b.offset || i > 1 && p.slots[i-2].offset == a.offset {
 				continue
 			}
-			t.add(func() (string, []kafka.Witness) {
+			t.addFrom(p.twice[a.rank], func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("offset %d of %s held both %q and %q, but an offset holds one record "+
 					"for ever", a.offset, p.key, p.values[a.value].text, p.values[b.value].text)
 				return text, inOrder(p.witness(a.offset, a.value), p.witness(b.offset, b.value))

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -20,6 +21,9 @@ type Options struct {
 	// which not even that need be left.
 	Compacted []string
 	Deleted   []string
+	// Committed tells when the high watermark passed the record that a send put at an offset between
+	// call and ret; false when it never did. Nil where nobody knows.
+	Committed func(at kafka.PartitionOffset, call, ret model.Time) (model.Time, bool)
 	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it panics,
 	// that check has crashed.
 	BeforeCheck func(check string)
@@ -101,6 +105,7 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		}
 		return report
 	}
+	var tallies []tally
 	for _, check := range historyChecks() {
 		t := tally{anomaly: check.anomaly}
 		if crash := guarded(func() {
@@ -112,10 +117,9 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		for _, why := range t.undecided {
 			undecided(string(check.anomaly), why)
 		}
-		if t.count > 0 {
-			report.Findings = append(report.Findings, t.finding())
-		}
+		tallies = append(tallies, t)
 	}
+	report.Findings = findings(tallies)
 	return report
 }
 

@@ -1,7 +1,9 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -20,12 +22,12 @@ import (
 // file.
 func nonlinearizable(parts []*partition, o Options, t *tally) {
 	for _, p := range parts {
-		before := t.count
+		before := t.total()
 		list, proofs := p.appends()
 		p.conflicts(list, t)
 		p.precedence(list, proofs, t)
 		p.skips(list, t)
-		if t.count == before {
+		if t.total() == before {
 			p.search(list, proofs, o, t)
 		}
 	}
@@ -38,7 +40,7 @@ func (p *partition) conflicts(list []appended, t *tally) {
 		if a.rank != b.rank {
 			continue
 		}
-		t.add(func() (string, []kafka.Witness) {
+		t.addFrom(p.twice[a.rank], func() (string, []kafka.Witness) {
 			text := fmt.Sprintf("two appends to %s both got offset %d: no order of the two explains that",
 				p.key, p.ranks[a.rank])
 			return text, inOrder(p.appendWitness(a), p.appendWitness(b))
@@ -46,34 +48,62 @@ func (p *partition) conflicts(list []appended, t *tally) {
 	}
 }
 
-// precedence walks from the end and keeps the earliest completion at the current rank or above. An
-// append called after it had to get a higher rank.
+// precedence walks from the end and keeps the earliest completion at the current rank or above.
+// An append called after it had to get a higher rank. What was lost, or stood in its place, is
+// followed apart: only what stands can contradict by itself.
 func (p *partition) precedence(list []appended, proofs []proof, t *tally) {
-	earliest := proof{at: model.Never}
-	var rank, above int32 = -1, -1 // above: the rank of earliest
+	standing := p.standingProofs(list, proofs)
+	all, own := earlier{by: proof{at: model.Never}}, earlier{by: proof{at: model.Never}}
 	for i := len(list) - 1; i >= 0; i-- {
 		a := &list[i]
-		if a.rank != rank {
-			if rank = a.rank; proofs[rank].at < earliest.at {
-				earliest, above = proofs[rank], rank
-			}
+		all.reach(a.rank, proofs)
+		own.reach(a.rank, standing)
+		switch {
+		case a.call > own.by.at && p.stands(a.value, a.rank):
+			t.add(p.sentLate(own, a))
+		case a.call > all.by.at:
+			t.addFrom(cmp.Or(p.cause(a.value, a.rank), p.cause(p.proven(all.by), all.rank)),
+				p.sentLate(all, a))
 		}
-		if a.call <= earliest.at {
-			continue
-		}
-		by, at := earliest, above
-		t.add(func() (string, []kafka.Witness) {
-			called := model.Time(a.call)
-			text := fmt.Sprintf("offset %d of %s was known by %s, yet the record at offset %d was only "+
-				"sent at %s", p.ranks[at], p.key, by.at, p.ranks[a.rank], called)
-			return text, []kafka.Witness{p.proofWitness(by), p.appendWitness(a)}
-		})
+	}
+}
+
+// earlier is the earliest completion at a rank or above, and its rank.
+type earlier struct {
+	by      proof
+	rank    int32
+	reached bool
+	at      int32 // the last rank that was reached
+}
+
+// reach takes in the completion of the next lower rank.
+func (e *earlier) reach(rank int32, proofs []proof) {
+	if e.reached && e.at == rank {
+		return
+	}
+	if e.reached, e.at = true, rank; proofs[rank].at < e.by.at {
+		e.by, e.rank = proofs[rank], rank
+	}
+}
+
+// sentLate is the evidence that append a was called after the completion above it.
+func (p *partition) sentLate(above earlier, a *appended) evidence {
+	return func() (string, []kafka.Witness) {
+		called := model.Time(a.call)
+		text := fmt.Sprintf("offset %d of %s was known by %s, yet the record at offset %d was only "+
+			"sent at %s", p.ranks[above.rank], p.key, above.by.at, p.ranks[a.rank], called)
+		return text, []kafka.Witness{p.proofWitness(above.by), p.appendWitness(a)}
 	}
 }
 
 // skips counts the polls whose records are out of order, or leave out acknowledged ones.
 func (p *partition) skips(list []appended, t *tally) {
 	acked := ackedBelow(list, len(p.ranks))
+	standing, left := acked, list
+	if p.suffered {
+		left = p.standing(list)
+		standing = ackedBelow(left, len(p.ranks))
+	}
 	for i := range p.reads {
 		r := &p.reads[i]
 		if !r.ok || r.rebalanced {
@@ -86,7 +116,11 @@ func (p *partition) skips(list []appended, t *tally) {
 				continue
 			}
 			rank := p.rank(rec.Offset, numbers[j])
-			if from >= 0 && (rank <= last || acked[rank] > acked[last+1]) {
+			if from >= 0 && (rank <= last || standing[rank] > standing[last+1]) {
+				p.addSkip(r, [2]int{from, j}, left, t)
+				break
+			}
+			if from >= 0 && acked[rank] > acked[last+1] {
 				p.addSkip(r, [2]int{from, j}, list, t)
 				break
 			}
@@ -109,24 +143,32 @@ func ackedBelow(list []appended, ranks int) []int32 {
 	return below
 }
 
-// addSkip counts the jump between two records of r.
+// addSkip counts the jump between two records of r, over appends of list.
 func (p *partition) addSkip(r *read, records [2]int, list []appended, t *tally) {
-	t.add(func() (string, []kafka.Witness) {
-		from, to := r.records[records[0]].Offset, r.records[records[1]].Offset
-		reader := p.readWitness(r, records[1])
-		if to <= from {
+	from, to := r.records[records[0]].Offset, r.records[records[1]].Offset
+	if to <= from {
+		t.add(func() (string, []kafka.Witness) {
 			text := fmt.Sprintf("one poll of %s returned offset %d after offset %d: a log is read in order",
 				p.key, to, from)
-			return text, []kafka.Witness{reader}
-		}
-		for i := range list {
-			a := &list[i]
-			if offset := p.ranks[a.rank]; a.acked && offset > from && offset < to {
-				text := fmt.Sprintf("one poll of %s went from offset %d to offset %d and left out the "+
-					"acknowledged record at offset %d", p.key, from, to, offset)
-				return text, inOrder(p.appendWitness(a), reader)
-			}
-		}
-		panic(fmt.Sprintf("checks: a skip from %d to %d over nothing", from, to))
+			return text, []kafka.Witness{p.readWitness(r, records[1])}
+		})
+		return
+	}
+	at := slices.IndexFunc(list, func(a appended) bool {
+		return a.acked && p.ranks[a.rank] > from && p.ranks[a.rank] < to
 	})
+	a := &list[at] // there is one, or the two ranks would not be so far apart
+	t.addFrom(p.skipCause(a), func() (string, []kafka.Witness) {
+		text := fmt.Sprintf("one poll of %s went from offset %d to offset %d and left out the "+
+			"acknowledged record at offset %d", p.key, from, to, p.ranks[a.rank])
+		return text, inOrder(p.appendWitness(a), p.readWitness(r, records[1]))
+	})
+}
+
+// skipCause is why a poll left a out, "" when nothing excuses it.
+func (p *partition) skipCause(a *appended) kafka.Anomaly {
+	if p.stands(a.value, a.rank) {
+		return ""
+	}
+	return p.cause(a.value, a.rank)
 }

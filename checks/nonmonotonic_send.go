@@ -11,25 +11,39 @@ import (
 
 // nonmonotonicSend finds sends of one client to one partition of which the later got the lower
 // offset (Jepsen's :nonmonotonic-send, there of one process). A producer with many sends open is
-// one pipeline: the order of its invocations is the order that it asked for.
+// one pipeline: the order of its invocations is the order that it asked for. A send is not out of
+// order for standing in the place of one that was lost.
 func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		for _, sends := range p.byClient() {
-			high := sends[0]
-			for _, s := range sends[1:] {
-				if s.offset > high.offset {
-					high = s
-					continue
+			var high, standing *send // the highest so far, and of those whose order must be right
+			for _, s := range sends {
+				stands := p.stands(s.value, p.rank(s.offset, s.value))
+				before, cause := standing, kafka.Anomaly("")
+				if !stands || before == nil || s.offset > before.offset {
+					before, cause = high, p.eitherCause(high, s)
 				}
-				before := high
-				t.add(func() (string, []kafka.Witness) {
-					text := fmt.Sprintf("%s sent %q before %q, and %s holds them at offsets %d and %d",
-						who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, p.key,
-						before.offset, s.offset)
-					return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
-				})
+				if before != nil && s.offset <= before.offset {
+					t.addFrom(cause, p.outOfOrder(before, s))
+				}
+				if high == nil || s.offset > high.offset {
+					high = s
+				}
+				if stands && (standing == nil || s.offset > standing.offset) {
+					standing = s
+				}
 			}
 		}
+	}
+}
+
+// outOfOrder is the evidence that the send before got a higher offset than s.
+func (p *partition) outOfOrder(before, s *send) evidence {
+	return func() (string, []kafka.Witness) {
+		text := fmt.Sprintf("%s sent %q before %q, and %s holds them at offsets %d and %d",
+			who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, p.key,
+			before.offset, s.offset)
+		return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
 	}
 }
 

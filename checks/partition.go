@@ -20,24 +20,23 @@ type partition struct {
 	// slots is the version order: every offset and value that are known to go together, by offset
 	// and then by value number. Gaps between offsets mean nothing, so what counts is the rank: the
 	// number of smaller offsets. Offsets are never used as indexes: they may be huge.
-	slots []slot
-	ranks []kafka.Offset // by rank, the offset
-	start kafka.Offset   // what stands below was deleted
-	// assigns are the assignments of the partition to consumers, in the order of the history.
-	assigns []assignment
-	handled []handling // in the order of the history, unfinished ones last
-}
-
-// assignment is a consumer that got the partition by an assign.
-type assignment struct {
-	op     int // position in the history
-	client string
+	slots   []slot
+	ranks   []kafka.Offset // by rank, the offset
+	start   kafka.Offset   // what stands below was deleted
+	moves   []move         // of consumers in it, in the order of the history
+	handled []handling     // in the order of the history, unfinished ones last
+	// readToTheEnd says that final reads went through it: what they did not find is not there.
+	readToTheEnd bool
+	// twice has the ranks of offsets that were given twice, each with the anomaly that explains it.
+	twice    map[int32]kafka.Anomaly
+	suffered bool // something is gone, or was given twice
 }
 
 // value is one value and what happened to it.
 type value struct {
 	text   string
 	seen   bool         // an ok poll returned it
+	final  bool         // a final read did
 	first  kafka.Offset // the first offset that it was known at, NoOffset for none
 	more   bool         // it was known at another one too
 	low    int32        // rank of its smallest offset, −1 for none
@@ -45,6 +44,8 @@ type value struct {
 	places int32        // how many offsets it stands at
 	sends  int32        // how many sends of it there were
 	fails  int32        // how many of them certainly failed
+	// gone is the anomaly by which it counts as acknowledged and not there, "" for none.
+	gone kafka.Anomaly
 }
 
 // send is one send of a value, from invocation to completion.

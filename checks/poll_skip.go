@@ -9,21 +9,21 @@ import (
 // pollSkip finds polls that went past records which their consumer never read (Jepsen's
 // :poll-skip). What stands in the log in the end, as the final reads show it, is the measure: from
 // the last record that a consumer read and that is still there, its next one has to be the next. A
-// consumer in a group is moved about by rebalances and is not judged; an assignment, or a seek,
-// begins anew.
+// consumer in a group is moved about by rebalances and is not judged; every move (an assignment, a
+// seek, a reset, a crash) begins anew.
 func pollSkip(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		log, index := p.finalLog()
 		last := map[string]lastPoll{}
-		assigns := p.assigns
+		moves := p.moves
 		for i := range p.reads {
 			r := &p.reads[i]
 			if len(log) == 0 || !r.ok || r.final || p.history[r.op].Group != "" {
 				continue
 			}
-			for len(assigns) > 0 && assigns[0].op < r.op {
-				delete(last, assigns[0].client)
-				assigns = assigns[1:]
+			for len(moves) > 0 && moves[0].op < r.op {
+				delete(last, moves[0].client)
+				moves = moves[1:]
 			}
 			p.follow(r, log, index, last, t)
 		}

@@ -22,17 +22,26 @@ func (g *gatherer) handle(i int, end kafka.OpType) {
 	if op.F != kafka.FProcess && op.F != kafka.FCommit || end == kafka.Fail {
 		return
 	}
-	source := op
-	if len(op.Offsets) == 0 && g.invoke >= 0 { // a completion need not repeat what was asked
-		source = &g.history[g.invoke]
+	group := op.Group
+	if group == "" && g.invoke >= 0 {
+		group = g.history[g.invoke].Group
 	}
-	for _, o := range source.Offsets {
+	for _, o := range g.offsetsOf(i) {
 		p := g.partition(o.Key)
 		p.handled = append(p.handled, handling{
-			op: i, group: source.Group, offset: o.Offset,
+			op: i, group: group, offset: o.Offset,
 			commit: op.F == kafka.FCommit, done: end == kafka.OK,
 		})
 	}
+}
+
+// offsetsOf are the offsets that the operation that ends at position i is about. A completion need
+// not repeat what was asked.
+func (g *gatherer) offsetsOf(i int) []kafka.PartitionOffset {
+	if op := &g.history[i]; len(op.Offsets) > 0 || g.invoke < 0 {
+		return op.Offsets
+	}
+	return g.history[g.invoke].Offsets
 }
 
 // handlingWitness says what h is evidence of.

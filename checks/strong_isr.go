@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"sandcastle/model/kafka"
 )
 
@@ -19,7 +21,12 @@ func strongISRs(v *look, replicas []kafka.ReplicaView) (list []violation) {
 		}
 		for _, r := range members(replicas, leader, state.ISR) {
 			if at := lacking(leader, r); at >= 0 {
-				list = append(list, lackingMember(kafka.StrongIsr, "the cluster's ISR", v.At, leader, r, at))
+				lacks := lackingMember(kafka.StrongIsr, "the cluster's ISR", v.At, leader, r, at)
+				if lacks.cause == "" && leader.LeaderEpoch == newestEpoch(replicas) &&
+					slices.Contains(leader.ISR, r.Broker) {
+					lacks.cause = kafka.WeakIsr // the leader's own ISR is no better
+				}
+				list = append(list, lacks)
 			}
 		}
 	}

@@ -8,26 +8,90 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// tally gathers what one check finds: how often, and the evidence of the first case.
+// tally gathers what one check finds, by what it comes from.
 type tally struct {
-	anomaly     kafka.Anomaly
+	anomaly   kafka.Anomaly
+	causes    []cases // in the order in which they were met
+	undecided []string
+}
+
+// cases are those of one cause: how many, and the evidence of the first.
+type cases struct {
+	cause       kafka.Anomaly // the check's own anomaly when they come from nothing else
 	count       int
 	witnesses   []kafka.Witness
 	explanation string
-	undecided   []string
 }
 
-// add counts one case. Evidence is made for the first alone.
-func (t *tally) add(evidence func() (explanation string, witnesses []kafka.Witness)) {
-	if t.count++; t.count == 1 {
-		t.explanation, t.witnesses = evidence()
+// evidence says what is wrong in a case, and who saw it.
+type evidence func() (explanation string, witnesses []kafka.Witness)
+
+// add counts one case that comes from nothing else.
+func (t *tally) add(e evidence) { t.addFrom(t.anomaly, e) }
+
+// addFrom counts one case of that cause. Evidence is made for the first alone.
+func (t *tally) addFrom(cause kafka.Anomaly, e evidence) {
+	if cause == "" {
+		cause = t.anomaly
 	}
+	at := slices.IndexFunc(t.causes, func(c cases) bool { return c.cause == cause })
+	if at < 0 {
+		c := cases{cause: cause}
+		c.explanation, c.witnesses = e()
+		at, t.causes = len(t.causes), append(t.causes, c)
+	}
+	t.causes[at].count++
 }
 
-func (t *tally) finding() kafka.Finding {
-	return kafka.Finding{
-		Anomaly: t.anomaly, Count: t.count, Witnesses: t.witnesses, Explanation: t.explanation,
+// total is how many cases there are of all causes.
+func (t *tally) total() (n int) {
+	for i := range t.causes {
+		n += t.causes[i].count
 	}
+	return n
+}
+
+// own are the cases that come from nothing else, nil for none.
+func (t *tally) own() *cases {
+	for i := range t.causes {
+		if c := &t.causes[i]; c.cause == t.anomaly {
+			return c
+		}
+	}
+	return nil
+}
+
+// findings are what the tallies hold, with consequences under their causes. Where the check of a
+// cause has nothing to show, since it crashed, what would follow stands for itself.
+func findings(tallies []tally) (list []kafka.Finding) {
+	own := map[kafka.Anomaly]bool{}
+	for i := range tallies {
+		own[tallies[i].anomaly] = tallies[i].own() != nil
+	}
+	for i := range tallies {
+		t := &tallies[i]
+		f := kafka.Finding{Anomaly: t.anomaly}
+		for _, c := range t.causes {
+			if c.cause != t.anomaly && own[c.cause] {
+				continue
+			}
+			if f.Count += c.count; f.Explanation == "" || c.cause == t.anomaly {
+				f.Explanation, f.Witnesses = c.explanation, c.witnesses
+			}
+		}
+		if f.Count == 0 {
+			continue
+		}
+		for j := range tallies {
+			for _, c := range tallies[j].causes {
+				if c.cause == t.anomaly && j != i {
+					f.Follows = append(f.Follows, kafka.Consequence{Anomaly: tallies[j].anomaly, Count: c.count})
+				}
+			}
+		}
+		list = append(list, f)
+	}
+	return list
 }
 
 // inOrder drops absent witnesses and sorts the others by time.

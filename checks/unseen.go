@@ -9,24 +9,28 @@ import (
 // unseen finds values that were acknowledged and never read by the end (Jepsen's :unseen), unless
 // they are known to be lost. From the outside such a write cannot be told from one that readers
 // have not come to yet, so runs end with reads of everything.
-func unseen(parts []*partition, _ Options, t *tally) {
+func unseen(parts []*partition, o Options, t *tally) {
 	for _, p := range parts {
 		bound := p.reached()
 		done := make([]bool, len(p.values))
 		for i := range p.sends {
 			s := &p.sends[i]
-			if s.outcome != kafka.OK || p.values[s.value].seen || done[s.value] || p.lost(s, bound) ||
-				s.offset >= 0 && s.offset < p.start {
+			if done[s.value] || p.lost(s, bound) || !p.unread(s) {
 				continue
 			}
 			done[s.value] = true
 			t.add(func() (string, []kafka.Witness) {
-				text := fmt.Sprintf("%q was acknowledged by %s, and no poll had returned it when the "+
-					"history ended", p.values[s.value].text, p.key)
+				text := fmt.Sprintf("%s, and no poll had returned it when the history ended",
+					p.toldOf(s, s.offset, o))
 				return text, inOrder(p.sendWitness(s), p.lastRead())
 			})
 		}
 	}
+}
+
+// unread says whether s was acknowledged and read by nobody.
+func (p *partition) unread(s *send) bool {
+	return s.outcome == kafka.OK && !p.values[s.value].seen && (s.offset < 0 || s.offset >= p.start)
 }
 
 // lastRead is the last ok poll that returned something from the partition.

@@ -96,7 +96,7 @@ type Watcher struct {
 	losses    losses
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
-	found   map[kafka.Anomaly]*kafka.Finding
+	found   map[kafka.Anomaly]*tally
 	seen    map[string]bool // identities of the violations found
 }
 
@@ -109,14 +109,15 @@ func NewWatcher() *Watcher {
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
 		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
-		found: map[kafka.Anomaly]*kafka.Finding{}, seen: map[string]bool{},
+		found: map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}
 }
 
 // violation is one case of an anomaly of the insides.
 type violation struct {
 	anomaly     kafka.Anomaly
-	identity    string // of the case: seen again, it is not counted again
+	cause       kafka.Anomaly // what it follows from, "" for nothing else
+	identity    string        // of the case: seen again, it is not counted again
 	explanation string
 	witnesses   []kafka.Witness
 }
@@ -191,13 +192,13 @@ func (w *Watcher) Inspect(v kafka.ClusterView) {
 
 // Findings returns what was found so far, in the order of kafka.Anomalies.
 func (w *Watcher) Findings() []kafka.Finding {
-	var list []kafka.Finding
+	var tallies []tally
 	for _, a := range kafka.Anomalies() {
-		if f := w.found[a]; f != nil {
-			list = append(list, *f)
+		if t := w.found[a]; t != nil {
+			tallies = append(tallies, *t)
 		}
 	}
-	return list
+	return findings(tallies)
 }
 
 // Undecided says which checks crashed, or need what crashed. None of them passed.
@@ -247,12 +248,10 @@ func (w *Watcher) add(v violation) {
 		return
 	}
 	w.seen[identity] = true
-	f := w.found[v.anomaly]
-	if f == nil {
-		f = &kafka.Finding{
-			Anomaly: v.anomaly, Explanation: v.explanation, Witnesses: v.witnesses,
-		}
-		w.found[v.anomaly] = f
+	t := w.found[v.anomaly]
+	if t == nil {
+		t = &tally{anomaly: v.anomaly}
+		w.found[v.anomaly] = t
 	}
-	f.Count++
+	t.addFrom(v.cause, func() (string, []kafka.Witness) { return v.explanation, v.witnesses })
 }

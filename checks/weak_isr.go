@@ -42,8 +42,12 @@ func members(replicas []kafka.ReplicaView, leader *kafka.ReplicaView, isr []kafk
 func lackingMember(a kafka.Anomaly, isr string, now model.Time, leader, r *kafka.ReplicaView,
 	at kafka.Offset,
 ) violation {
+	cause := kafka.Anomaly("")
+	if at < r.LogEnd {
+		cause = kafka.LogMatching // it has another record there, and will call that one committed
+	}
 	return violation{
-		anomaly:  a,
+		anomaly: a, cause: cause,
 		identity: fmt.Sprint(leader.TP, leader.Broker, leader.LeaderEpoch, r.Broker),
 		explanation: fmt.Sprintf("broker %d leads %s and calls everything below offset %d committed, "+
 			"but broker %d of %s lacks offset %d", leader.Broker, leader.TP, leader.HighWatermark,

@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/config"
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -43,7 +44,7 @@ func timeFields() []fieldOf[Action] {
 			"How long it lasts; without it, until the run heals everything."),
 		field("name", text(), func(a *Action) *string { return &a.Label },
 			"A name for held(name), fired(name), release and discard."),
-		field("say", text(), func(a *Action) *string { return &a.Say },
+		field("say", prose(), func(a *Action) *string { return &a.Say },
 			"What to say of it when it happens; it is a step of the story then."),
 		field("quiet", truth(), func(a *Action) *bool { return &a.Quiet },
 			"Whether it is set-up that no step tells of; the picture shows it all the same."),
@@ -89,7 +90,7 @@ func optionFields() []fieldOf[Action] {
 		option("values", list("values", text()), func(a *Action) *[]string { return &a.Values },
 			"The records' values, each distinct."),
 		option("key", text(), func(a *Action) *string { return &a.Key }, "The records' key."),
-		option("partitions", whole(1, 10000), func(a *Action) *int { return &a.Partitions },
+		option("partitions", whole(1, maxPartitions), func(a *Action) *int { return &a.Partitions },
 			"How many there are to be."),
 		option("config", settings("topic configuration", config.TopicProperties(),
 			config.ValidateTopic), func(a *Action) *[]Setting { return &a.Config },
@@ -99,8 +100,18 @@ func optionFields() []fieldOf[Action] {
 		option("offset", offsetKind(), func(a *Action) *kafka.Offset { return &a.Offset }, "Where to."),
 		option("unclean", truth(), func(a *Action) *bool { return &a.Unclean },
 			"Whether a replica outside the ISR will do."),
-		option("replicas", list("replicas", whole(1, 1000)),
+		option("replicas", list("replicas", whole(1, maxBrokers)),
 			func(a *Action) *[]int { return &a.Replicas }, "Broker ids, the preferred leader first."),
+		option("rate", rate(), func(a *Action) *Rate { return &a.Rate },
+			"Records per time, from now on."),
+		option("process", duration(), func(a *Action) *time.Duration { return &a.Process },
+			"Time that the application takes for one record, from its next poll on."),
+		option("timestamp", timestamp(), func(a *Action) **int64 { return &a.Timestamp },
+			"The records' timestamp: a time of the run, such as 2s, or a date. A run begins on 1970-01-01."),
+		option("headers", headers(), func(a *Action) *[]wire.RecordHeader { return &a.Headers },
+			"The records' headers, as in {trace: abc}."),
+		option("error", errorCode(), func(a *Action) *wire.Code { return &a.Error },
+			"The error's name in Kafka, such as UNKNOWN_SERVER_ERROR."),
 	}
 }
 
@@ -109,7 +120,7 @@ func offsetKind() kind[kafka.Offset] {
 	return scalar(schema, func(s string) (kafka.Offset, error) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 0 {
-			return 0, fmt.Errorf("%q is no offset", s)
+			return 0, fmt.Errorf("%s is no offset", clipped(s))
 		}
 		return kafka.Offset(n), nil
 	})
@@ -123,7 +134,7 @@ func truth() kind[bool] {
 		case "false", "off", "no":
 			return false, nil
 		default:
-			return false, fmt.Errorf("%q is neither true nor false", s)
+			return false, fmt.Errorf("%s is neither true nor false", clipped(s))
 		}
 	})
 }
@@ -174,9 +185,13 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		}
 	}
 	for _, r := range append(append([]Role{}, a.Targets...), a.To...) {
-		d.completeRole(s, a.pos, r, topics)
+		d.completeRole(s, r, topics)
+	}
+	for _, r := range a.Targets {
+		d.completeTarget(v, r)
 	}
 	d.completeObject(s, a, v, topics)
+	d.completeClientAction(s, a)
 }
 
 // completeTime checks when an entry is to happen.
@@ -215,15 +230,15 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 			return
 		}
 		a.Partition = tp
-		d.topicNamed(a.pos, tp.Topic, topics, topicNames(s))
 	}
-	if slices.Contains(a.supplied, "partition") {
-		d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
-	}
-	for _, id := range a.Replicas {
-		if id > s.Cluster.Brokers {
-			d.failAt(a.pos, "", "there is no broker %d", id)
+	if slices.Contains(a.supplied, "partition") || v.on == onPartition {
+		t := d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
+		if t != nil && int(a.Partition.Partition) >= s.mostPartitions(t) {
+			d.failAt(a.pos, "", "there is no partition %s", a.Partition)
 		}
+	}
+	if slices.Contains(a.supplied, "replicas") {
+		d.completeReplicas(s, a.pos, a.Replicas)
 	}
 }
 

@@ -142,6 +142,15 @@ func (c *chaos) role(verb string) string {
 	if c.consumers > 0 {
 		kinds = append(kinds, "consumer", "coordinator")
 	}
+	if v := verbNamed(verb); v != nil {
+		kinds = slices.DeleteFunc(kinds, func(kind string) bool {
+			is := Role{Kind: kind}.stands()
+			if sort := speciesOf(kind); sort != 0 && kind != "zookeeper" {
+				is = sort
+			}
+			return is&v.species() == 0
+		})
+	}
 	switch kind := one(t, "role", kinds); kind {
 	case "leader", "follower", "followers":
 		return fmt.Sprintf("%s(t-%d)", kind, partition())

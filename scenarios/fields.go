@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,18 +21,18 @@ func scenarioKind() kind[Scenario] {
 		return Scenario{Seed: 1, Duration: 30 * time.Second, Settle: 2 * time.Minute}
 	}
 	return object("the scenario", initial, []fieldOf[Scenario]{
-		must(field("claim", text(), func(s *Scenario) *string { return &s.Claim },
+		must(field("claim", said(), func(s *Scenario) *string { return &s.Claim },
 			"The one sentence that the run proves.")),
-		field("why", text(), func(s *Scenario) *string { return &s.Why },
+		field("why", prose(), func(s *Scenario) *string { return &s.Why },
 			"Two to five lines that a student reads first: the situation, and nothing of the answer."),
-		field("explain", text(), func(s *Scenario) *string { return &s.Explain },
+		field("explain", prose(), func(s *Scenario) *string { return &s.Explain },
 			"Two to five lines that a student reads once the question is answered. {name} stands for a "+
 				"measure of the run."),
 		field("seed", seedKind(), func(s *Scenario) *uint64 { return &s.Seed },
 			"What every random choice of the run follows from."),
 		field("duration", duration(), func(s *Scenario) *time.Duration { return &s.Duration },
 			"Virtual time until everything heals and the final reads begin; 30s if not given."),
-		field("settle", duration(), func(s *Scenario) *time.Duration { return &s.Settle },
+		field("settle", durationUpTo(maxSettle), func(s *Scenario) *time.Duration { return &s.Settle },
 			"Virtual time that the run may take to come to rest; 2m if not given."),
 		field("paranoid", truth(), func(s *Scenario) *bool { return &s.Paranoid },
 			"Whether the brokers' insides are checked after every event, as by --paranoid, and not only "+
@@ -74,11 +75,14 @@ func clusterKind() kind[Cluster] {
 		}
 	}
 	set := func(name, value string) error {
+		if slices.Contains(config.HostProperties(), name) {
+			return fmt.Errorf("%s: a scenario's brokers have their ids, addresses and disks from it", name)
+		}
 		cfg := config.NewBroker(0, "", 0, "")
 		return cfg.Set(name, value)
 	}
 	return object("cluster", initial, []fieldOf[Cluster]{
-		field("brokers", whole(1, 1000), func(c *Cluster) *int { return &c.Brokers },
+		field("brokers", whole(1, maxBrokers), func(c *Cluster) *int { return &c.Brokers },
 			"How many brokers: broker-1, broker-2, …; 3 if not given."),
 		field(
 			"metadata",
@@ -92,7 +96,7 @@ func clusterKind() kind[Cluster] {
 			func(c *Cluster) *string { return &c.Hardware },
 			"What CPU, network and disk cost; laptop if not given.",
 		),
-		field("controller", whole(1, 1000), func(c *Cluster) *int { return &c.Controller },
+		field("controller", whole(1, maxBrokers), func(c *Cluster) *int { return &c.Controller },
 			"The broker that starts a second before the others and so is the first controller."),
 		variant("truncation", config.TruncationVariants(),
 			func(v *config.Variants) *config.Truncation { return &v.Truncation },
@@ -126,16 +130,20 @@ func variant[V ~string](name string, words []string, at func(*config.Variants) *
 }
 
 func topicKind() kind[Topic] {
-	initial := func(pos position) Topic { return Topic{Partitions: 1, Replicas: 1, pos: pos} }
-	ids := list("replicas of a partition", whole(1, 1000))
+	initial := func(pos position) Topic {
+		return Topic{Partitions: 1, Replicas: 1, Create: true, pos: pos}
+	}
+	ids := list("replicas of a partition", whole(1, maxBrokers))
 	return object("a topic", initial, []fieldOf[Topic]{
-		must(field("name", text(), func(t *Topic) *string { return &t.Name }, "The topic's name.")),
-		field("partitions", whole(1, 10000), func(t *Topic) *int { return &t.Partitions },
+		must(field("name", topicName(), func(t *Topic) *string { return &t.Name }, "The topic's name.")),
+		field("partitions", whole(1, maxPartitions), func(t *Topic) *int { return &t.Partitions },
 			"How many partitions; 1 if not given."),
-		field("replicas", whole(1, 1000), func(t *Topic) *int { return &t.Replicas },
+		field("replicas", whole(1, maxBrokers), func(t *Topic) *int { return &t.Replicas },
 			"How many brokers hold each partition; 1 if not given."),
 		field("assignment", list("assignment", ids), func(t *Topic) *[][]int { return &t.Assignment },
 			"Broker ids by partition, the preferred leader first; in place of partitions and replicas."),
+		field("create", truth(), func(t *Topic) *bool { return &t.Create },
+			"Whether it is created before the workload starts; off leaves that to the timeline."),
 		field(
 			"config",
 			settings("topic configuration", config.TopicProperties(), config.ValidateTopic),
@@ -153,7 +161,7 @@ func producerKind() kind[Producer] {
 		return Producer{Acks: "all", Size: 100, Batch: 16384, InFlight: 5, Retries: maxRetries, pos: pos}
 	}
 	return object("a producer", initial, []fieldOf[Producer]{
-		must(field("name", text(), func(p *Producer) *string { return &p.Name },
+		must(field("name", clientName(), func(p *Producer) *string { return &p.Name },
 			"Its node is producer-<name>.")),
 		must(field("topic", text(), func(p *Producer) *string { return &p.Topic }, "Where it writes.")),
 		field("rate", rate(), func(p *Producer) *Rate { return &p.Rate },
@@ -162,7 +170,7 @@ func producerKind() kind[Producer] {
 			"When it begins, once the topics exist."),
 		field("until", duration(), func(p *Producer) *time.Duration { return &p.Until },
 			"When it stops; the scenario's duration if not given."),
-		field("count", whole(1, 100_000_000), func(p *Producer) *int { return &p.Count },
+		field("count", whole(1, maxRecords), func(p *Producer) *int { return &p.Count },
 			"After how many records it stops."),
 		field("size", size(), func(p *Producer) *int64 { return &p.Size },
 			"Length of a record's value, padded with spaces; 100B if not given."),
@@ -199,6 +207,8 @@ func producerKind() kind[Producer] {
 			"metadata.max.age.ms; 5m if not given."),
 		field("compression", enum("compression", "none", "gzip", "snappy", "lz4", "zstd"),
 			func(p *Producer) *string { return &p.Compression }, "compression.type; none if not given."),
+		field("config", producerSettings(), func(p *Producer) *[]Setting { return &p.Config },
+			"Further producer properties by their Kafka names, such as max.request.size."),
 	})
 }
 
@@ -235,7 +245,28 @@ func consumerKind() kind[Consumer] {
 			"Whether it checks leader epochs and finds truncations; off is a client before KIP-320."),
 		field("metadata_age", duration(), func(c *Consumer) *time.Duration { return &c.MetadataAge },
 			"metadata.max.age.ms; 5m if not given."),
+		field("instance", text(), func(c *Consumer) *string { return &c.Instance },
+			"group.instance.id: static members (KIP-345); with more members, -1, -2, … stand behind it."),
+		field("assignor", assignor(),
+			func(c *Consumer) *string { return &c.assignor },
+			"partition.assignment.strategy: range is the only one that these consumers have."),
+		field("config", consumerSettings(), func(c *Consumer) *[]Setting { return &c.Config },
+			"Further consumer properties by their Kafka names, such as max.poll.records."),
 	})
+}
+
+// assignor reads the assignor of a group, of which there is one.
+func assignor() kind[string] {
+	return kind[string]{
+		schema: map[string]any{"enum": []string{"range"}},
+		read: func(d *decoder, n *yaml.Node) string {
+			if n.Kind != yaml.ScalarNode || n.Value != "range" {
+				d.fail(n, "range is the only one that these consumers have; leave it out",
+					"unknown partition.assignment.strategy %q", n.Value)
+			}
+			return n.Value
+		},
+	}
 }
 
 func partitionKind() kind[kafka.TopicPartition] {
@@ -243,8 +274,8 @@ func partitionKind() kind[kafka.TopicPartition] {
 		tp, ok := kafka.ParseTopicPartition(s)
 		if !ok {
 			return tp, fmt.Errorf(
-				"%q is no partition: write a topic, a dash and a partition, such as orders-0",
-				s,
+				"%s is no partition: write a topic, a dash and a partition, such as orders-0",
+				clipped(s),
 			)
 		}
 		return tp, nil
@@ -257,7 +288,7 @@ func narrateKind() kind[Narration] {
 		func(pos position) Narration { return Narration{pos: pos} },
 		[]fieldOf[Narration]{
 			must(field("when", trigger(), func(n *Narration) *Trigger { return &n.When }, "The event.")),
-			must(field("say", text(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
+			must(field("say", said(), func(n *Narration) *string { return &n.Say }, "What to say of it.")),
 		},
 	)
 }

@@ -12,7 +12,7 @@ import (
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
 	p.inspect()
-	report := checks.Judge(p.recorder.history, p.judging())
+	report := checks.Judge(p.topics.judged(p.recorder.history), p.judging())
 	inside := p.watcher.Report()
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
@@ -49,7 +49,7 @@ func (p *player) judge() *Result {
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
@@ -73,7 +73,8 @@ func (p *player) verdict(
 	report kafka.Report,
 	run *kafka.Run,
 ) (kafka.Verdict, string) {
-	if !p.settled && !slices.Contains(p.s.Expect.Findings, kafka.Stuck) {
+	stuck := slices.Contains(p.s.Expect.Findings, kafka.Stuck)
+	if !p.settled && (!stuck || p.world.Exhausted()) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
 	}
 	doubt := strings.Join(report.Undecided, "; ")
@@ -102,6 +103,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 	var surprising, missing []string
 	for _, f := range report.Findings {
 		found[f.Anomaly] = true
+		for _, c := range f.Follows { // it may be expected, and need not be
+			found[c.Anomaly] = true
+		}
 		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
@@ -151,10 +155,13 @@ func (p *player) stuck() kafka.Finding {
 			}
 		}
 	}
+	why := fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
+		p.s.Settle, what)
+	if ended := p.exhausted(); ended != "" {
+		why = ended + ": " + what
+	}
 	return kafka.Finding{
-		Anomaly: kafka.Stuck, Count: 1,
-		Explanation: fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
-			p.s.Settle, what),
+		Anomaly: kafka.Stuck, Count: 1, Explanation: why,
 		Witnesses: []kafka.Witness{{Op: -1, At: p.world.Now(), Text: what}},
 	}
 }

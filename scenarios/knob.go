@@ -28,7 +28,7 @@ func knobKind() kind[Knob] {
 			"The measure that this changes, such as lost-write or ack.p99.")),
 		field("to", enum("direction", "more", "less"), func(k *Knob) *string { return &k.To },
 			"Where it moves: more or less."),
-		must(field("question", text(), func(k *Knob) *string { return &k.Question },
+		must(field("question", said(), func(k *Knob) *string { return &k.Question },
 			"What to ask before the changed scenario is played.")),
 	})
 }

@@ -102,7 +102,7 @@ var mutants = []mutant{
 	},
 	{
 		"producers: truncated batches stay known", "broker/log/truncate.go",
-		"\tif err := l.loadProducers(); err != nil {\n", "\tif err := l.replayProducers(); err != nil {\n",
+		"\tif err := l.loadProducers(&Recovery{}); err != nil {\n", "\tif err := l.replayProducers(); err != nil {\n",
 	},
 	{
 		"truncation one short", "broker/log/truncate.go",

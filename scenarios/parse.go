@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,14 +14,30 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"sandcastle/model"
-	"sandcastle/model/kafka"
 )
 
 // Parse reads a scenario. name is the lesson's name or the file's path, for messages and for
 // run.json. The error is a *model.InputError: it says what was wrong, where, and what was expected.
 func Parse(name string, data []byte) (*Scenario, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	if len(data) > maxFile {
+		return nil, &model.InputError{
+			File: name, Line: 1, Column: 1,
+			Problem: fmt.Sprintf("a scenario has at most %s, and this file has %d bytes", sizeText(maxFile),
+				len(data)),
+		}
+	}
+	var doc, more yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	if err := documents.Decode(&doc); err != nil && err != io.EOF {
+		return nil, syntaxError(name, err)
+	}
+	switch err := documents.Decode(&more); {
+	case err == nil:
+		return nil, &model.InputError{
+			File: name, Line: more.Line, Column: more.Column,
+			Problem: "a second scenario in one file", Hint: "put it into a file of its own",
+		}
+	case err != io.EOF:
 		return nil, syntaxError(name, err)
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
@@ -78,9 +96,7 @@ func (d *decoder) complete(s *Scenario) {
 	for i := range s.Topics {
 		t := &s.Topics[i]
 		d.completeTopic(s, t)
-		if topics[t.Name] != nil {
-			d.failAt(t.pos, "", "topic %q stands twice", t.Name)
-		}
+		d.completeTopicName(t, topics)
 		topics[t.Name] = t
 	}
 	names := make([]string, 0, len(s.Topics))
@@ -117,23 +133,39 @@ func (d *decoder) complete(s *Scenario) {
 		}
 		d.completeAction(s, &s.Timeline[i], topics)
 	}
+	d.completeLimits(s)
 }
 
 func (d *decoder) completeTopic(s *Scenario, t *Topic) {
 	if len(t.Assignment) > 0 {
 		t.Partitions, t.Replicas = len(t.Assignment), len(t.Assignment[0])
 		for _, replicas := range t.Assignment {
-			for _, id := range replicas {
-				if id > s.Cluster.Brokers {
-					d.failAt(t.pos, "", "topic %q is assigned to broker %d, but there are %d brokers",
-						t.Name, id, s.Cluster.Brokers)
-				}
+			d.completeReplicas(s, t.pos, replicas)
+			if len(replicas) != t.Replicas {
+				d.failAt(t.pos, "give every partition as many brokers",
+					"Kafka refuses topic %q: its partitions have %d and %d replicas", t.Name, t.Replicas,
+					len(replicas))
 			}
 		}
 	}
 	if t.Replicas > s.Cluster.Brokers {
 		d.failAt(t.pos, fmt.Sprintf("at most %d replicas, or more brokers", s.Cluster.Brokers),
 			"topic %q wants %d replicas, but there are %d brokers", t.Name, t.Replicas, s.Cluster.Brokers)
+	}
+}
+
+// completeReplicas checks the brokers that are to hold a partition.
+func (d *decoder) completeReplicas(s *Scenario, pos position, replicas []int) {
+	if len(replicas) == 0 {
+		d.failAt(pos, "", "a partition has no replicas")
+	}
+	for i, id := range replicas {
+		if id > s.Cluster.Brokers {
+			d.failAt(pos, "", "there is no broker %d: there are %d", id, s.Cluster.Brokers)
+		}
+		if slices.Contains(replicas[:i], id) {
+			d.failAt(pos, "", "Kafka refuses a partition that has broker %d twice", id)
+		}
 	}
 }
 
@@ -192,6 +224,19 @@ func (d *decoder) completeProducer(
 }
 
 func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names []string) {
+	for _, set := range c.Config {
+		if set.Name != instanceID {
+			continue
+		}
+		if err := badText(set.Value); err != nil || set.Value == "" || c.Instance != "" {
+			d.failAt(set.pos, "write it once, with a name", "%s: %s cannot be it", instanceID,
+				clipped(set.Value))
+		}
+		c.Instance = set.Value
+	}
+	if c.Instance != "" && c.Group == "" {
+		d.failAt(c.pos, "give it group and topics", "a consumer without a group is no static member")
+	}
 	switch {
 	case len(c.Assign) > 0 && len(c.Topics) > 0:
 		d.failAt(c.pos, "keep one of them", "a consumer has both topics and assign")
@@ -207,46 +252,6 @@ func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names 
 			d.failAt(c.pos, "", "topic %q has %d partitions, so there is no %s", t.Name, t.Partitions, tp)
 		}
 	}
-}
-
-// completeRole checks that a role can exist in this scenario.
-func (d *decoder) completeRole(s *Scenario, pos position, r Role, topics map[string]*Topic) {
-	if tp, ok := kafka.ParseTopicPartition(r.Arg); ok && strings.HasPrefix(r.Kind, "leader") ||
-		ok && strings.HasPrefix(r.Kind, "follower") {
-		if t := topics[tp.Topic]; t == nil || int(tp.Partition) >= t.Partitions {
-			d.failAt(pos, "", "%s: there is no partition %s", r.text, tp)
-		}
-	}
-	if r.Kind != "node" {
-		return
-	}
-	nodes := nodeNames(s)
-	if !slices.Contains(nodes, r.Arg) {
-		hint := "nodes are " + strings.Join(nodes, ", ")
-		if near := model.DidYouMean(r.Arg, nodes); near != "" {
-			hint = near
-		}
-		d.failAt(pos, hint, "no node is called %q", r.Arg)
-	}
-}
-
-// nodeNames lists every node of the run.
-func nodeNames(s *Scenario) []string {
-	names := []string{"zookeeper-1"}
-	for i := range s.Cluster.Brokers {
-		names = append(names, fmt.Sprintf("broker-%d", i+1))
-	}
-	for i := range s.Producers {
-		names = append(names, "producer-"+s.Producers[i].Name)
-	}
-	n := 0
-	for i := range s.Consumers {
-		for range s.Consumers[i].Members {
-			n++
-			names = append(names, fmt.Sprintf("consumer-%d", n))
-		}
-	}
-	return names
 }
 
 // Schema returns the JSON Schema (draft 2020-12) of a scenario, for editors.

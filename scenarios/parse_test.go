@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 	require.Equal(t, s.Duration, s.Producers[0].Until)
 	require.Equal(
 		t,
-		Role{Kind: "leader", Arg: "orders-0", text: "leader(orders-0)"},
+		Role{"leader", "orders-0", "leader(orders-0)", position{10, 20}},
 		s.Timeline[0].Targets[0],
 	)
 	require.Equal(t, plain, s.YAML)
@@ -45,8 +45,8 @@ func TestBadScenarios(t *testing.T) {
 		{"at: 5s", "at: 5", `bad.yaml:10:10: "5" is no time: write a number with a unit, such as 250ms, 30s or 2m`},
 		{"at: 5s", "at: 31s", `bad.yaml:10:5: a timeline entry at 31s lies after the end at 30s (make duration longer)`},
 		{"leader(", "leeder(", `bad.yaml:10:20: unknown role "leeder" (did you mean "leader"?)`},
-		{"leader(orders-0)", "leader(orders-7)", `bad.yaml:10:5: leader(orders-7): there is no partition orders-7`},
-		{"leader(orders-0)", "broker-4", `bad.yaml:10:5: no node is called "broker-4" (did you mean "broker-1"?)`},
+		{"leader(orders-0)", "leader(orders-7)", `bad.yaml:10:20: leader(orders-7): there is no partition orders-7`},
+		{"leader(orders-0)", "broker-4", `bad.yaml:10:20: no node is called "broker-4" (did you mean "broker-1"?)`},
 		{"leader(orders-0)", "controller(1)", `bad.yaml:10:20: role "controller" takes no argument`},
 		{"kill:", "kil:", `bad.yaml:10:14: unknown key in a timeline entry "kil" (did you mean "kill"?)`},
 		{"replicas: 3", "replicas: 4", `bad.yaml:4:5: topic "orders" wants 4 replicas, but there are 3 brokers (at most 3 replicas, or more brokers)`},

@@ -27,6 +27,8 @@ type Options struct {
 	Progress func(now, end model.Time)
 	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
 	MaxSteps int
+	// MaxEvents ends the run, which has not settled then; 200 million if 0.
+	MaxEvents uint64
 	// LookEvery is the virtual time between two looks inside the brokers; 5 s if 0.
 	LookEvery time.Duration
 	// BeforeCheck is told the name of each check that is about to run (checks.Names). When it panics,
@@ -72,6 +74,7 @@ type player struct {
 	notes    noteCounts
 	load     loadMeasures
 	watcher  *checks.Watcher
+	marks    *checks.HighWatermarks
 	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed  []kafka.TopicPartition                // by the event in progress
 	states   map[kafka.TopicPartition]readState
@@ -79,6 +82,11 @@ type player struct {
 	statePaths map[kafka.TopicPartition]string
 	grown      map[string][]int // how many partitions topics were to get, unless that was refused
 	deleted    []string         // keys of which a tombstone was sent
+	topics     topicLives
+	// paces are what the timeline makes of the consumers' process times.
+	paces map[model.NodeID]time.Duration
+	// undone are what the timeline's changes replaced.
+	undone map[*Action][]clientLoad
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
@@ -112,11 +120,13 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
+		marks:    checks.NewHighWatermarks(),
 		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
 		filters: map[*Action]sim.FilterID{},
 		notes:   newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
-		statePaths: map[kafka.TopicPartition]string{},
+		statePaths: map[kafka.TopicPartition]string{}, topics: newTopicLives(s),
+		paces: map[model.NodeID]time.Duration{}, undone: map[*Action][]clientLoad{},
 	}
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
@@ -124,9 +134,14 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery
 	}
+	if p.opts.MaxEvents == 0 {
+		p.opts.MaxEvents = maxEvents
+	}
 	p.recorder.observe = opts.ObserveOp
 	p.recorder.expect(s.sends())
-	p.world = sim.New(sim.Config{Seed: seed, Trace: opts.Trace, Describe: opts.describe()})
+	p.world = sim.New(sim.Config{
+		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+	})
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
 		p.world.OnLine(func(line *model.TraceLine) {
@@ -155,12 +170,16 @@ func (p *player) observe(read *model.TraceLine) {
 		p.faults++
 	}
 	p.watcher.Observe(line)
+	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.onStarted()
 		p.recorder.crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
 		p.onAdminCompleted()
+	}
+	if kind := line.Note.Kind; kind == kafka.TopicCreated || kind == kafka.TopicDeleted {
+		p.onTopicNote(line)
 	}
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)

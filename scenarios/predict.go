@@ -13,9 +13,9 @@ func predictKind() kind[Prediction] {
 	start := func(pos position) Prediction { return Prediction{pos: pos} }
 	return object("predict", start, []fieldOf[Prediction]{
 		must(
-			field("question", text(), func(p *Prediction) *string { return &p.Question }, "The question."),
+			field("question", said(), func(p *Prediction) *string { return &p.Question }, "The question."),
 		),
-		must(field("answer", text(), func(p *Prediction) *string { return &p.Answer },
+		must(field("answer", said(), func(p *Prediction) *string { return &p.Answer },
 			"Its answer. {name} stands for a measure of the run, as in {lost-write}.")),
 		field("choices", list("choices", choiceKind()),
 			func(p *Prediction) *[]Choice { return &p.Choices },
@@ -29,7 +29,7 @@ func predictKind() kind[Prediction] {
 func choiceKind() kind[Choice] {
 	start := func(pos position) Choice { return Choice{pos: pos} }
 	return object("a choice", start, []fieldOf[Choice]{
-		must(field("text", text(), func(c *Choice) *string { return &c.Text }, "The answer.")),
+		must(field("text", said(), func(c *Choice) *string { return &c.Text }, "The answer.")),
 		field("right", truth(), func(c *Choice) *bool { return &c.Right }, "Whether it is right."),
 		field("counts", bounds(), func(c *Choice) *[]Bound { return &c.Counts },
 			"What measures of the run keep to if it is right, as in {lost-write: \"= 0\"}."),

@@ -19,9 +19,7 @@ type Records struct {
 
 // NewRecords begins with the producer's first record.
 func NewRecords(p *Producer, seed uint64) *Records {
-	return &Records{
-		cfg: p, rand: model.NewRand(seed, "keys "+p.Name), padding: strings.Repeat(" ", int(p.Size)),
-	}
+	return &Records{cfg: p, rand: model.NewRand(seed, "keys "+p.Name)}
 }
 
 // More tells whether there is a record at all; time may end them before.
@@ -36,22 +34,32 @@ func (r *Records) More() bool {
 // Advance goes on to the next record.
 func (r *Records) Advance() { r.n++ }
 
+// partitionOf is where the letters send a value, −1 if they do not say.
+func (p *Producer) partitionOf(value []byte) int32 {
+	at := int32(client.AnyPartition)
+	for _, l := range p.Letters {
+		if first := value[0] &^ 0x20; l.From <= first && first <= l.To {
+			at = int32(l.Partition)
+		}
+	}
+	return at
+}
+
 // Make makes the record: a value that no other record has, padded to its size. Its partition is −1
 // where its key, or nothing, decides.
 func (r *Records) Make() *client.Send {
-	c := &client.Send{Topic: r.cfg.Topic, Partition: -1}
+	c := &client.Send{Topic: r.cfg.Topic}
 	if len(r.cfg.Values) > 0 {
 		c.Value = []byte(r.cfg.Values[r.n])
 	} else {
 		c.Value = make([]byte, 0, max(int(r.cfg.Size), 16))
 		c.Value = strconv.AppendInt(append(append(c.Value, r.cfg.Name...), '-'), int64(r.n), 10)
 	}
-	for _, l := range r.cfg.Letters {
-		if first := c.Value[0] &^ 0x20; l.From <= first && first <= l.To {
-			c.Partition = int32(l.Partition)
-		}
-	}
+	c.Partition = r.cfg.partitionOf(c.Value)
 	if pad := int(r.cfg.Size) - len(c.Value); pad > 0 && len(r.cfg.Values) == 0 {
+		if r.padding == "" {
+			r.padding = strings.Repeat(" ", int(r.cfg.Size))
+		}
 		c.Value = append(c.Value, r.padding[:pad]...)
 	}
 	if r.cfg.Keys > 0 {

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"slices"
-
 	"sandcastle/broker/client"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -26,7 +24,7 @@ func (p *player) settle() {
 // waitFor runs the world until done, looking now and then, because a look costs more than an event.
 func (p *player) waitFor(done func() bool, limit model.Time) bool {
 	for !done() {
-		if p.world.Now() >= limit {
+		if p.world.Now() >= limit || p.world.Exhausted() {
 			return false
 		}
 		p.world.Run(min(limit, p.world.Now().Add(settleStep)))
@@ -74,11 +72,6 @@ func (p *player) atRest() bool {
 		}
 	}
 	return true
-}
-
-// partitions is how many partitions a topic has by now.
-func (p *player) partitions(t *Topic) int {
-	return slices.Max(append(slices.Clone(p.grown[t.Name]), t.Partitions))
 }
 
 // whole tells whether tp has a leader and all its replicas are in the ISR and end alike.

@@ -16,10 +16,25 @@ func duration() kind[time.Duration] {
 	return scalar(schema, parseDuration)
 }
 
+// durationUpTo is a duration of at most so much.
+func durationUpTo(most time.Duration) kind[time.Duration] {
+	return scalar(duration().schema, func(s string) (time.Duration, error) {
+		v, err := parseDuration(s)
+		if err == nil && v > most {
+			return 0, fmt.Errorf("%s is more than %v", s, most)
+		}
+		return v, err
+	})
+}
+
 func parseDuration(s string) (time.Duration, error) {
 	v, err := time.ParseDuration(s)
-	if err != nil || v < 0 || v > maxDuration {
-		return 0, fmt.Errorf("%q is no time: write a number with a unit, such as 250ms, 30s or 2m", s)
+	if err != nil || v < 0 {
+		return 0, fmt.Errorf("%s is no time: write a number with a unit, such as 250ms, 30s or 2m",
+			clipped(s))
+	}
+	if v > maxDuration {
+		return 0, fmt.Errorf("%s is longer than a run can be, which is %v", s, maxDuration)
 	}
 	return v, nil
 }
@@ -49,7 +64,8 @@ func parseSize(s string) (int64, error) {
 		}
 		return n * u.bytes, nil
 	}
-	return 0, fmt.Errorf("%q is no size: write a number with a unit, such as 100B, 16KiB or 1MiB", s)
+	return 0, fmt.Errorf("%s is no size: write a number with a unit, such as 100B, 16KiB or 1MiB",
+		clipped(s))
 }
 
 // rate reads a number per time, as in 200/s or 30/m.
@@ -61,7 +77,8 @@ func rate() kind[Rate] {
 		n, err := strconv.Atoi(digits)
 		per, ok := pers[unit]
 		if err != nil || !ok || n < 1 || time.Duration(n) > per {
-			return Rate{}, fmt.Errorf("%q is no rate: write a number per time, such as 200/s", s)
+			return Rate{}, fmt.Errorf("%s is no rate: write a number per time, such as 200/s",
+				clipped(s))
 		}
 		return Rate{n, per}, nil
 	})

@@ -14,6 +14,10 @@ type verb struct {
 	doc  string
 	// on says what the value of its key is.
 	on subject
+	// of says which nodes it can be done to, where it is done to nodes; 0 for any. instead is what to
+	// do to the others.
+	of      species
+	instead string
 	// needs and takes are the option keys that it must and may have.
 	needs, takes []string
 	do           func(p *player, f *firing)
@@ -109,38 +113,6 @@ func notRunning(p *player, id model.NodeID) string {
 		return ""
 	}
 	return "it does not run"
-}
-
-// noBroker is why nothing can be asked of a broker.
-func noBroker(p *player, id model.NodeID) string {
-	if !slices.Contains(p.brokers, id) {
-		return "it is no broker"
-	}
-	return notRunning(p, id)
-}
-
-// noConsumer is why nothing can be asked of a consumer.
-func noConsumer(p *player, id model.NodeID) string {
-	if !slices.Contains(p.consumers, id) {
-		return "it is no consumer"
-	}
-	return notRunning(p, id)
-}
-
-// noClient is why nothing can be asked of a client.
-func noClient(p *player, id model.NodeID) string {
-	if !slices.Contains(p.consumers, id) && !slices.Contains(p.producerNodes(), id) {
-		return "it is no client"
-	}
-	return notRunning(p, id)
-}
-
-// noDisk is why nothing can be done to a disk.
-func noDisk(p *player, id model.NodeID) string {
-	if p.world.Disk(id) == nil {
-		return "it has no disk"
-	}
-	return ""
 }
 
 // noProcess is why no process can be ended.

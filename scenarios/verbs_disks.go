@@ -9,30 +9,38 @@ import (
 
 // diskVerbs do to disks what hardware and careless operators do.
 func diskVerbs() []verb {
-	mend := each(func(p *player, id model.NodeID) {
-		if noDisk(p, id) == "" {
-			p.world.MendDisk(id)
-		}
-	})
+	const noDisk = "a client has no disk: name a broker, or zookeeper"
+	mend := each(func(p *player, id model.NodeID) { p.world.MendDisk(id) })
 	broken := func(fault sim.DiskFault) func(*player, *firing) {
-		return attempt(noDisk, func(p *player, id model.NodeID) { p.world.BreakDisk(id, fault) })
+		return each(func(p *player, id model.NodeID) { p.world.BreakDisk(id, fault) })
 	}
 	return []verb{
 		{
 			name: "fill-disk", doc: "Leaves the disks without space: nothing can grow.",
-			do: broken(sim.DiskFull), undo: mend,
+			of: aServer, instead: noDisk, do: broken(sim.DiskFull), undo: mend,
 		},
 		{
 			name: "fail-disk", doc: "Makes every use of the disks an input/output error.",
-			do: broken(sim.DiskFailing), undo: mend,
+			of: aServer, instead: noDisk, do: broken(sim.DiskFailing), undo: mend,
 		},
 		{
 			name: "fail-flush", doc: "Makes every flush of the disks an input/output error.",
-			do: broken(sim.FlushFailing), undo: mend,
+			of: aServer, instead: noDisk, do: broken(sim.FlushFailing), undo: mend,
+		},
+		{
+			name: "slow-disk",
+			doc: "Makes every use of the disks take `by` longer: what a request reads or writes is " +
+				"answered so much later, and flushes are done so much later; what needs no disk goes on.",
+			needs: []string{"by"}, of: aServer, instead: noDisk,
+			do: func(p *player, f *firing) {
+				each(func(p *player, id model.NodeID) { p.world.SlowDisk(id, f.By) })(p, f)
+			},
+			undo: each(func(p *player, id model.NodeID) { p.world.QuickenDisk(id) }),
 		},
 		{
 			name: "wipe", doc: "Kills the processes and empties their disks, as new disks are.",
-			do: attempt(noDisk, func(p *player, id model.NodeID) {
+			of: aServer, instead: noDisk,
+			do: each(func(p *player, id model.NodeID) {
 				p.world.Kill(id)
 				p.world.WipeDisk(id)
 			}),
@@ -41,15 +49,15 @@ func diskVerbs() []verb {
 		{
 			name:  "cut-tail",
 			doc:   "Kills the brokers and cuts the last `records` off their logs of `partition`.",
-			needs: []string{"partition", "records"},
-			do:    func(p *player, f *firing) { attempt(noDisk, f.cutTail)(p, f) },
-			undo:  each(func(p *player, id model.NodeID) { p.world.Start(id) }),
+			needs: []string{"partition", "records"}, of: aBroker,
+			do:   func(p *player, f *firing) { each(f.cutTail)(p, f) },
+			undo: each(func(p *player, id model.NodeID) { p.world.Start(id) }),
 		},
 		{
 			name: "drop-marker",
 			doc: "Removes the clean-shutdown marker of brokers that are down, so that they " +
 				"scan their logs.",
-			do: attempt(noDisk, (*player).dropMarker),
+			of: aBroker, do: each((*player).dropMarker),
 		},
 	}
 }

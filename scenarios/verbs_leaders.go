@@ -12,7 +12,7 @@ func leaderVerbs() []verb {
 			name: "lead",
 			doc: "Makes the broker the leader of `partition` now, if it is in sync, or in any case " +
 				"(`unclean`).",
-			needs: []string{"partition"}, takes: []string{"unclean"},
+			needs: []string{"partition"}, takes: []string{"unclean"}, of: aBroker,
 			do: func(p *player, f *firing) {
 				id := p.broker(f.nodes[0])
 				if id == nil {
@@ -35,9 +35,9 @@ func leaderVerbs() []verb {
 		{
 			name:  "forbid",
 			doc:   "Keeps the brokers from being elected leader of `partition`.",
-			needs: []string{"partition"},
-			do:    func(p *player, f *firing) { p.forbid(f, false) },
-			undo:  func(p *player, f *firing) { p.forbid(f, true) },
+			needs: []string{"partition"}, of: aBroker,
+			do:   func(p *player, f *firing) { p.forbid(f, false) },
+			undo: func(p *player, f *firing) { p.forbid(f, true) },
 		},
 	}
 }
@@ -48,7 +48,7 @@ func (p *player) forbid(f *firing, lift bool) {
 	for _, id := range f.nodes {
 		b := p.broker(id)
 		if b == nil {
-			p.failed(f, id, noBroker(p, id))
+			p.failed(f, id, notRunning(p, id))
 			continue
 		}
 		for _, c := range p.brokers {

@@ -39,7 +39,7 @@ func linkVerbs() []verb {
 			name: "cut-control",
 			doc: "Stops what the targets and the controller have to say to each other, whoever that is; " +
 				"ZooKeeper sessions, fetches and clients go on.",
-			do: (*player).cutControl,
+			of: aBroker, do: (*player).cutControl,
 			undo: func(p *player, f *firing) {
 				p.endFilter(f.Action)
 				p.releaseNamed(f.Action)

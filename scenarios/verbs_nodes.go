@@ -18,7 +18,8 @@ func nodeVerbs() []verb {
 			name: "stop",
 			doc: "Shuts brokers down in good order: their leaders move away, everything is flushed, and " +
 				"they leave the marker of a clean shutdown.",
-			do: attempt(noBroker, func(p *player, id model.NodeID) {
+			of: aBroker, instead: "`close` ends a client in good order, `kill` ends any process",
+			do: attempt(notRunning, func(p *player, id model.NodeID) {
 				p.world.Command(id, broker.Shutdown{})
 			}),
 			undo: start,
@@ -74,7 +75,8 @@ func nodeVerbs() []verb {
 		},
 		{
 			name: "close", doc: "Lets clients end in good order: a consumer leaves its group.",
-			do: attempt(noClient, func(p *player, id model.NodeID) { p.closeClient(id) }),
+			of: aClient, instead: "`stop` shuts a broker down in good order",
+			do: attempt(notRunning, func(p *player, id model.NodeID) { p.closeClient(id) }),
 		},
 	}
 }

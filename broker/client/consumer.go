@@ -129,6 +129,12 @@ func (c *Consumer) onCommand(out *model.Effects, command model.Command) {
 		c.processing.paused = true
 	case *Resume:
 		c.processing.paused = false
+	case *PausePartition:
+		c.pausePartition(out, command.TP, true)
+	case *ResumePartition:
+		c.pausePartition(out, command.TP, false)
+	case *SetProcessTime:
+		c.cfg.ProcessTime = command.Time
 	case *Close:
 		if c.closing == notClosing {
 			c.closing, c.closeBy = closeAsked, out.Now.Add(closeTimeout)
@@ -215,10 +221,13 @@ func (c *Consumer) assign(out *model.Effects, tps []kafka.TopicPartition,
 }
 
 // seek moves the position of a partition. Kafka's seek throws when the consumer does not own it;
-// here that is an assign that fails.
+// here that is a seek that fails.
 func (c *Consumer) seek(out *model.Effects, s *Seek) {
 	if p := c.subscription.find(s.TP); p != nil {
 		p.seek(s.Offset)
+		if p.sought = s.Offset < 0; !p.sought {
+			c.history.moved(out, kafka.FSeek, p, "")
+		}
 		return
 	}
 	c.refuseSeek(out, s.TP)
@@ -228,13 +237,26 @@ func (c *Consumer) seek(out *model.Effects, s *Seek) {
 func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
 	if p := c.subscription.find(s.TP); p != nil {
 		p.seekTime(s.Time.Milliseconds())
+		p.sought = true
 		return
 	}
 	c.refuseSeek(out, s.TP)
 }
 
+// pausePartition has fetches leave a partition out, or not. Kafka's pause throws when the consumer
+// does not own it.
+func (c *Consumer) pausePartition(out *model.Effects, tp kafka.TopicPartition, paused bool) {
+	if p := c.subscription.find(tp); p != nil {
+		p.paused = paused
+		return
+	}
+	c.refuseSeek(out, tp)
+}
+
 func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {
-	op := c.history.invoke(out, kafka.Op{F: kafka.FAssign, Keys: []string{tp.String()}})
+	op := c.history.invoke(out, kafka.Op{
+		F: kafka.FSeek, Offsets: []kafka.PartitionOffset{{Key: tp, Offset: kafka.NoOffset}},
+	})
 	op.Error = "NO_CURRENT_ASSIGNMENT"
 	c.history.complete(out, kafka.Fail, op)
 }

@@ -47,6 +47,16 @@ func (h *consumerHistory) throw(out *model.Effects, why string) {
 	h.complete(out, kafka.Fail, op)
 }
 
+// moved tells that the position in a partition is another one now, by a seek or a reset.
+func (h *consumerHistory) moved(out *model.Effects, f kafka.Function, p *ownedPartition,
+	why string,
+) {
+	op := h.invoke(out, kafka.Op{
+		F: f, Why: why, Offsets: []kafka.PartitionOffset{{Key: p.tp, Offset: p.position}},
+	})
+	h.complete(out, kafka.OK, op)
+}
+
 // assigned notes what the consumer was assigned, for the next completed poll to report.
 func (h *consumerHistory) assigned(tps []kafka.TopicPartition) {
 	if len(tps) > 0 {

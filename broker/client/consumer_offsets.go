@@ -228,21 +228,32 @@ func (f *offsetFetcher) onEnds(out *model.Effects, q *offsetQuery,
 		a, ok := answers[p.tp]
 		switch {
 		case ok && a.code == wire.None && a.offset < 0 && p.resetTo >= 0:
+			sought := p.sought
 			p.seek(LatestOffset) // no record is so new
+			p.sought = sought
 			return
 		case !ok || a.code != wire.None || a.offset < 0:
 			f.meta.refresh()
 			p.retryLater(out.Now, f.backoff)
 			return
 		}
-		if p.resetWhy != "" {
-			kafka.AddNote(out, kafka.Note{
-				Kind: kafka.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: a.offset,
-				Text: p.resetWhy + ", auto.offset.reset=" + f.cfg.AutoOffsetReset,
-			})
-			p.resetWhy = ""
-		}
 		// The epoch that comes along is that of the next record, not of one that was read.
 		p.state, p.position, p.epoch, p.failures = fetchable, a.offset, kafka.NoEpoch, 0
+		f.found(out, p)
 	})
+}
+
+// found tells where a partition goes on whose position had to be asked for.
+func (f *offsetFetcher) found(out *model.Effects, p *ownedPartition) {
+	switch {
+	case p.resetWhy != "":
+		kafka.AddNote(out, kafka.Note{
+			Kind: kafka.PositionReset, Topic: p.tp.Topic, Partition: p.tp.Partition, Offset: p.position,
+			Text: p.resetWhy + ", auto.offset.reset=" + f.cfg.AutoOffsetReset,
+		})
+		f.subscription.history.moved(out, kafka.FReset, p, p.resetWhy)
+	case p.sought:
+		f.subscription.history.moved(out, kafka.FSeek, p, "")
+	}
+	p.resetWhy, p.sought = "", false
 }

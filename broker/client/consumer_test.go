@@ -282,7 +282,7 @@ func TestConsumerSeeks(t *testing.T) {
 	}, w.read())
 	w.command(&Seek{TP: orders(5), Offset: 1})
 	w.Run(time.Second)
-	require.Contains(t, w.outcomes(kafka.FAssign), "fail NO_CURRENT_ASSIGNMENT")
+	require.Contains(t, w.outcomes(kafka.FSeek), "fail NO_CURRENT_ASSIGNMENT")
 	require.Empty(t, w.consumer().View().Group)
 }
 

@@ -108,5 +108,6 @@ func (f *offsetFetcher) completeValidation(out *model.Effects, p *ownedPartition
 		f.subscription.reset(out, p, logTruncation)
 	default:
 		p.position, p.epoch, p.state = end.offset, end.epoch, fetchable
+		f.subscription.history.moved(out, kafka.FReset, p, logTruncation)
 	}
 }

@@ -54,6 +54,7 @@ func TestConsumerNoticesTruncation(t *testing.T) {
 		require.Len(t, notes, 1)
 		require.Equal(t, kafka.Offset(6), notes[0].Offset)
 		require.Empty(t, w.noted(kafka.PositionReset))
+		require.Equal(t, []string{"reset orders-0@6 LOG_TRUNCATION"}, w.moves())
 	}
 }
 
@@ -235,7 +236,8 @@ func TestConsumerSeeksToATime(t *testing.T) {
 	require.Len(t, w.read(), 3, "none is so new: the end")
 	w.command(&SeekToTime{TP: orders(7)})
 	w.Run(time.Second)
-	require.Equal(t, "fail NO_CURRENT_ASSIGNMENT", w.outcomes(kafka.FAssign)[1])
+	require.Equal(t, []string{"ok", "ok", "fail NO_CURRENT_ASSIGNMENT"}, w.outcomes(kafka.FSeek))
+	require.Equal(t, []string{"seek orders-0@3", "seek orders-0@5"}, w.moves())
 }
 
 // followed is a consumer that the leader sends to the follower broker 3, whose log ends at end.

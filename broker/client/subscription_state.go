@@ -25,6 +25,7 @@ type ownedPartition struct {
 	asking   bool         // a request about its offset is out
 	resetTo  int64        // what ListOffsets is asked for: an end of the log, or a time in ms
 	resetWhy string       // why auto.offset.reset applied, "" when it did not
+	sought   bool         // the application has asked for resetTo
 	position kafka.Offset // of the next record to deliver
 	epoch    kafka.Epoch  // of the last record delivered
 	moves    int          // counts the seeks: answers to earlier questions are ignored
@@ -42,6 +43,7 @@ type ownedPartition struct {
 	failures int
 	inFetch  bool // part of a Fetch that is out, or of an answer that is not all delivered
 	dropped  bool // no longer owned
+	paused   bool // the application does not want its records now
 
 	goal    kafka.Offset // of a FinalRead: the high watermark of the first answer
 	reached bool
@@ -158,6 +160,7 @@ func (p *ownedPartition) seekTime(millis int64) {
 func (p *ownedPartition) move() {
 	p.moves++
 	p.asking, p.epoch, p.failures, p.retryAt, p.resetWhy = false, kafka.NoEpoch, 0, 0, ""
+	p.sought = false
 	p.highWatermark, p.endNotified = kafka.NoOffset, false
 }
 

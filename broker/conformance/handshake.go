@@ -7,11 +7,13 @@ import (
 )
 
 // versions: a client learns what is served, also when it asks in a version from the future: then
-// the answer is in version 0 (KIP-511).
+// the answer is in version 0 and says of ApiVersions alone what is served (KIP-511).
 func versions(p *player) {
 	for version := range int16(4) {
-		resp := p.ask(p.first(), at(version, kmsg.NewPtrApiVersionsRequest()))
-		p.served(resp.(*kmsg.ApiVersionsResponse), wire.None)
+		req := kmsg.NewPtrApiVersionsRequest()
+		req.ClientSoftwareName, req.ClientSoftwareVersion = "conformance", "1"
+		resp := p.ask(p.first(), at(version, req))
+		p.served(resp.(*kmsg.ApiVersionsResponse), wire.None, 5)
 	}
 	c := p.dial(p.first())
 	defer c.line.Close()
@@ -20,12 +22,12 @@ func versions(p *player) {
 	frame[2], frame[3] = 0, 99 // the version
 	c.line.Send(frame)
 	resp := c.receive(at(0, kmsg.NewPtrApiVersionsRequest()), c.last).(*kmsg.ApiVersionsResponse)
-	p.served(resp, wire.UnsupportedVersion)
+	p.served(resp, wire.UnsupportedVersion, 1)
 	p.demand(c.ask(at(0, kmsg.NewPtrApiVersionsRequest())) != nil, "the connection stays")
 }
 
-// served requires that an answer names the APIs.
-func (p *player) served(resp *kmsg.ApiVersionsResponse, code wire.Code) {
+// served requires that an answer names so many of the first four APIs and ApiVersions itself.
+func (p *player) served(resp *kmsg.ApiVersionsResponse, code wire.Code, want int) {
 	p.Helper()
 	p.code(resp.ErrorCode, code, "ApiVersions")
 	found := 0
@@ -35,8 +37,8 @@ func (p *player) served(resp *kmsg.ApiVersionsResponse, code wire.Code) {
 			found++
 		}
 	}
-	p.demand(found == 5, "ApiVersions names %d of Produce, Fetch, ListOffsets, Metadata and itself",
-		found)
+	p.demand(found == want,
+		"ApiVersions names %d of Produce, Fetch, ListOffsets, Metadata and itself, not %d", found, want)
 }
 
 // unknownAPIs: an API or a version that is not served costs the connection, without a word.

@@ -22,6 +22,7 @@ type answer struct {
 type answerTopic struct {
 	name    string
 	id      znode.TopicID
+	deleted znode.TopicID // of the topic that a deletion has found
 	code    wire.Code
 	message string
 	// assignment and config are those of a created topic.
@@ -38,6 +39,16 @@ func (a *answer) send(out *model.Effects) {
 	}
 	a.sent = true
 	a.reply(out, a.build(a))
+}
+
+// topic is what is said of the topic with that name, which the request named.
+func (a *answer) topic(name string) *answerTopic {
+	for i := range a.topics {
+		if a.topics[i].name == name {
+			return &a.topics[i]
+		}
+	}
+	panic("controller: no answer for the topic " + name)
 }
 
 // failNotController replies for every topic that this broker is not the controller.

@@ -54,6 +54,7 @@ func (c *Controller) HandleAlterPartitionReassignments(out *model.Effects,
 func (rs *reassignments) parse(req *kmsg.AlterPartitionAssignmentsRequest,
 ) (*kmsg.AlterPartitionAssignmentsResponse, []*reassignment) {
 	resp := kmsg.NewPtrAlterPartitionAssignmentsResponse()
+	resp.ErrorMessage = new(string)
 	var moves []*reassignment
 	byPartition := map[*partition]*reassignment{}
 	for i := range req.Topics {
@@ -187,6 +188,7 @@ func (x *cluster) movingOf(req *kmsg.ListPartitionReassignmentsRequest) []*parti
 
 func reassignmentList(list []*partition) *kmsg.ListPartitionReassignmentsResponse {
 	resp := kmsg.NewPtrListPartitionReassignmentsResponse()
+	resp.ErrorMessage = new(string)
 	for _, p := range list {
 		if n := len(resp.Topics); n == 0 || resp.Topics[n-1].Topic != p.tp.Topic {
 			t := kmsg.NewListPartitionReassignmentsResponseTopic()

@@ -76,7 +76,7 @@ type cluster struct {
 	names   []string // of topics, sorted
 	// byID finds topics by id. Topics older than KIP-516 have none.
 	byID map[znode.TopicID]*topic
-	// unified counts the topics by how metrics spell them (unifiedName).
+	// unified counts the topics by how metrics spell them (UnifiedName).
 	unified map[string]int
 	// forbidden are the replicas that scenarios keep from leading.
 	forbidden []forbidden
@@ -172,7 +172,7 @@ func (x *cluster) putTopic(name string, z znode.Topic) (*topic, []*partition) {
 	if t == nil {
 		t = &topic{name: name}
 		x.topics[name] = t
-		x.unified[unifiedName(name)]++
+		x.unified[UnifiedName(name)]++
 		i, _ := slices.BinarySearch(x.names, name)
 		x.names = slices.Insert(x.names, i, name)
 	}
@@ -200,8 +200,8 @@ func (x *cluster) removeTopic(name string) {
 	}
 	delete(x.topics, name)
 	delete(x.byID, t.id)
-	if x.unified[unifiedName(name)]--; x.unified[unifiedName(name)] == 0 {
-		delete(x.unified, unifiedName(name))
+	if x.unified[UnifiedName(name)]--; x.unified[UnifiedName(name)] == 0 {
+		delete(x.unified, UnifiedName(name))
 	}
 	if i, ok := slices.BinarySearch(x.names, name); ok {
 		x.names = slices.Delete(x.names, i, i+1)
@@ -257,7 +257,7 @@ func (x *cluster) electable() (fresh, offline []*partition) {
 // colliding returns a topic that differs from name only in '.' and '_', which metric names cannot
 // tell apart (Topic.hasCollision, 3.9); "" when there is none.
 func (x *cluster) colliding(name string) string {
-	others := x.unified[unifiedName(name)]
+	others := x.unified[UnifiedName(name)]
 	if x.topics[name] != nil {
 		others--
 	}
@@ -265,12 +265,16 @@ func (x *cluster) colliding(name string) string {
 		return ""
 	}
 	for _, other := range x.names {
-		if other != name && unifiedName(other) == unifiedName(name) {
+		if other != name && UnifiedName(other) == UnifiedName(name) {
 			return other
 		}
 	}
 	panic("controller: a topic that is counted is not there")
 }
 
-// unifiedName is a topic's name as metrics spell it (Topic.unifyCollisionChars, 3.9).
-func unifiedName(topic string) string { return strings.ReplaceAll(topic, ".", "_") }
+// CollidingTopics tells whether two topics cannot both be, because metrics know no difference
+// between their names (Topic.hasCollision, 3.9).
+func CollidingTopics(a, b string) bool { return a != b && UnifiedName(a) == UnifiedName(b) }
+
+// UnifiedName is a topic's name as metrics spell it (Topic.unifyCollisionChars, 3.9).
+func UnifiedName(topic string) string { return strings.ReplaceAll(topic, ".", "_") }

@@ -36,10 +36,11 @@ type Config struct {
 	RebalancePercentage int64
 	// RequestTimeout is controller.socket.timeout.ms (default 30 s).
 	RequestTimeout time.Duration
-	// ValidateConfig says what is wrong with one setting of a new topic. Nil accepts everything.
-	ValidateConfig func(name, value string) error
-	// DescribeConfig returns all settings of a topic with these overrides, for CreateTopics v5+. Nil
-	// leaves them out.
+	// ValidateConfig says what is wrong with the settings of a new topic, each alone or together. Nil
+	// accepts everything.
+	ValidateConfig func(overrides map[string]string) error
+	// DescribeConfig returns all settings of a topic with these overrides, for CreateTopics v5+
+	// (KIP-525). Nil tells none: an empty list, for Java's client fails on a list that is null.
 	DescribeConfig func(overrides map[string]string) []kmsg.CreateTopicsResponseTopicConfig
 }
 

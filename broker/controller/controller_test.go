@@ -65,6 +65,7 @@ func TestCreationTimesOutWhenABrokerDoesNotAnswer(t *testing.T) {
 	hosts[1].deaf = true
 	resp := hosts[0].create("orders", []int32{2, 1})
 	require.Equal(t, wire.RequestTimedOut, wire.Code(resp.Topics[0].ErrorCode))
+	require.NotZero(t, resp.Topics[0].TopicID, "it is created, only not led yet")
 }
 
 func TestRequestsAreSentAgainUntilAnswered(t *testing.T) {
@@ -255,6 +256,8 @@ func TestDeletionWaitsForDeadReplica(t *testing.T) {
 	w.kill("broker-3")
 	w.run(2 * sessionTimeout)
 	require.Equal(t, wire.None, hosts[0].remove("orders"))
+	require.Equal(t, wire.UnknownTopicOrPartition, hosts[0].remove("orders"),
+		"it is gone for whoever was told so")
 	require.Equal(t, []string{"orders"}, w.children(hosts[0], znode.TopicsPath))
 	taken := hosts[0].create("orders", []int32{1})
 	require.Equal(t, wire.TopicAlreadyExists, wire.Code(taken.Topics[0].ErrorCode))

@@ -52,9 +52,11 @@ func (ta *topicAdmin) markDeleted(out *model.Effects,
 // answered.
 func (ta *topicAdmin) dropped(at *answerTopic) bool {
 	t := ta.cluster.topics[at.name]
-	if t == nil || t.id != at.id {
-		return true
-	}
+	return t == nil || t.id != at.deleted || t.dropped()
+}
+
+// dropped tells it of a topic, which for whoever asks is gone then.
+func (t *topic) dropped() bool {
 	return t.deletion != nil && t.deletion.announced && t.unanswered == 0
 }
 
@@ -73,15 +75,13 @@ func (ta *topicAdmin) resolve(at *answerTopic, disabled wire.Code) wire.Code {
 			return wire.UnknownTopicID
 		}
 		at.name = t.name
-		return wire.None
-	default:
-		t := ta.cluster.topics[at.name]
-		if t == nil {
-			return wire.UnknownTopicOrPartition
-		}
-		at.id = t.id
-		return wire.None
 	}
+	t := ta.cluster.topics[at.name]
+	if t == nil || t.dropped() {
+		return wire.UnknownTopicOrPartition
+	}
+	at.deleted = t.id
+	return wire.None
 }
 
 // newDeletionAnswer reads the topics of a DeleteTopics: names up to v5, names or ids from v6.

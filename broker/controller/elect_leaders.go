@@ -35,8 +35,11 @@ func (c *Controller) HandleElectLeaders(out *model.Effects,
 	req *kmsg.ElectLeadersRequest, reply Reply,
 ) {
 	kind := electionKind(req.ElectionType)
-	if c.active && kind != preferredLeader && kind != uncleanLeader {
-		reply(out, electionRefused(req, wire.InvalidRequest))
+	if kind != preferredLeader && kind != uncleanLeader {
+		// As 4.x (ControllerApis.handleElectLeaders); 3.9 has UNKNOWN_SERVER_ERROR for it.
+		resp := kmsg.NewPtrElectLeadersResponse()
+		resp.ErrorCode = int16(wire.InvalidRequest)
+		reply(out, resp)
 		return
 	}
 	c.whenActive(out, chain.NewLazy("elect leaders", func() chain.Step {

@@ -424,6 +424,9 @@ func (h *host) elect(kind int8, tp kafka.TopicPartition) wire.Code {
 	resp := h.call(func(out *model.Effects, reply Reply) {
 		h.c.HandleElectLeaders(out.At(h.w.now), election(kind, tp), reply)
 	}).(*kmsg.ElectLeadersResponse)
+	if resp.ErrorCode != 0 {
+		return wire.Code(resp.ErrorCode)
+	}
 	require.Len(h.w.t, resp.Topics, 1)
 	return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
 }

@@ -26,25 +26,26 @@ func (c *Controller) HandleCreatePartitions(out *model.Effects,
 	req *kmsg.CreatePartitionsRequest, reply Reply,
 ) {
 	a := &answer{reply: reply, version: req.GetVersion(), build: growthResponse}
+	times := map[string]int{}
 	for i := range req.Topics {
-		a.topics = append(a.topics, answerTopic{name: req.Topics[i].Topic})
+		name := req.Topics[i].Topic
+		if times[name]++; times[name] == 1 {
+			a.topics = append(a.topics, answerTopic{name: name})
+		}
 	}
 	c.whenActive(out, chain.NewLazy("create partitions", func() chain.Step {
-		return c.topics.grow(req, a)
+		return c.topics.grow(req, a, times)
 	}), a.failNotController)
 }
 
-// grow adds partitions to topics.
-func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer) chain.Step {
-	times := map[string]int{}
-	for i := range req.Topics {
-		times[req.Topics[i].Topic]++
-	}
+// grow adds partitions to topics, of which times says how often the request names each.
+func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer, times map[string]int,
+) chain.Step {
 	var grown []*answerTopic
 	var nodes []znode.Topic
 	var writes []request
 	for i := range req.Topics {
-		at := &a.topics[i]
+		at := a.topic(req.Topics[i].Topic)
 		if times[at.name] > 1 {
 			at.fail(wire.InvalidRequest, "the topic is named more than once in this request")
 			continue

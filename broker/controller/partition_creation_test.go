@@ -88,8 +88,8 @@ func TestCreatePartitionsRefused(t *testing.T) {
 		{Topic: "orders", Count: 4},
 	}
 	resp := one.growBy(twice)
+	require.Len(t, resp.Topics, 1, "told once")
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Topics[0].ErrorCode))
-	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Topics[1].ErrorCode))
 	try := kmsg.NewPtrCreatePartitionsRequest()
 	try.ValidateOnly = true
 	try.Topics = []kmsg.CreatePartitionsRequestTopic{{Topic: "orders", Count: 3}}

@@ -55,7 +55,7 @@ func (ta *topicAdmin) validate(req *kmsg.CreateTopicsRequestTopic, at *answerTop
 		ta.useSuppliedAssignment(req.ReplicaAssignment, at)
 	}
 	if at.code == wire.None {
-		ta.validateValues(req, at)
+		ta.validateValues(at)
 	}
 }
 
@@ -141,15 +141,12 @@ func (ta *topicAdmin) readConfig(req *kmsg.CreateTopicsRequestTopic, at *answerT
 }
 
 // validateValues asks the broker whether it knows the settings and accepts their values.
-func (ta *topicAdmin) validateValues(req *kmsg.CreateTopicsRequestTopic, at *answerTopic) {
+func (ta *topicAdmin) validateValues(at *answerTopic) {
 	if ta.cfg.ValidateConfig == nil {
 		return
 	}
-	for _, setting := range req.Configs {
-		if err := ta.cfg.ValidateConfig(setting.Name, *setting.Value); err != nil {
-			at.fail(wire.InvalidConfig, err.Error())
-			return
-		}
+	if err := ta.cfg.ValidateConfig(at.config); err != nil {
+		at.fail(wire.InvalidConfig, err.Error())
 	}
 }
 

@@ -23,9 +23,11 @@ type (
 func validationController() *Controller {
 	c := New(Config{
 		Rand: model.NewRand(1, "validation"), NumPartitions: 2, DefaultReplication: 3,
-		ValidateConfig: func(name, value string) error {
-			if name != "retention.ms" {
-				return errors.New("unknown")
+		ValidateConfig: func(overrides map[string]string) error {
+			for name := range overrides {
+				if name != "retention.ms" {
+					return errors.New("unknown")
+				}
 			}
 			return nil
 		},

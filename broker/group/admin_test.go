@@ -111,7 +111,7 @@ func TestDescribeGroupsThatAreNotThere(t *testing.T) {
 	for _, g := range groups {
 		require.Zero(t, g.ErrorCode)
 		require.Equal(t, "Dead", g.State)
-		require.EqualValues(t, 1<<3|1<<6|1<<8|1<<10|1<<11, g.AuthorizedOperations)
+		require.EqualValues(t, 1<<3|1<<6|1<<8, g.AuthorizedOperations)
 	}
 	require.EqualValues(t, math.MinInt32, w.describe(5, false, "nobody")[0].AuthorizedOperations)
 

@@ -20,6 +20,7 @@ func (c *Coordinator) HandleOffsetCommit(out *model.Effects,
 	req *kmsg.OffsetCommitRequest, reply Reply,
 ) {
 	c.outbox.enter()
+	req.Topics = c.commits.once(req.Topics)
 	c.offsetCommit(out, req, reply)
 	c.outbox.leave(out)
 }
@@ -62,6 +63,35 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 	})
 }
 
+// once are the topics of a commit, each once; of a partition that is named more than once the last
+// offset counts, and one that does not exist is told as often as it is named
+// (KafkaApis.handleOffsetCommitRequest, 3.9).
+func (cs *commits) once(topics []kmsg.OffsetCommitRequestTopic) []kmsg.OffsetCommitRequestTopic {
+	if len(topics) == 1 && len(topics[0].Partitions) == 1 {
+		return topics
+	}
+	var places wire.Places
+	var once []kmsg.OffsetCommitRequestTopic
+	for i := range topics {
+		t := &topics[i]
+		at, known := places.Topic(t.Topic)
+		if !known {
+			once = append(once, kmsg.OffsetCommitRequestTopic{Topic: t.Topic})
+		}
+		for _, part := range t.Partitions {
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			if !cs.cfg.KnownPartition(tp) {
+				places.Repeat(at)
+			} else if in, known := places.Partition(tp); known {
+				once[at].Partitions[in] = part
+				continue
+			}
+			once[at].Partitions = append(once[at].Partitions, part)
+		}
+	}
+	return once
+}
+
 // decide makes a record and a note of every offset that can be committed.
 func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
 ) ([]Record, []kafka.Note) {
@@ -101,7 +131,7 @@ func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitReques
 func (cs *commits) refuse(topic string, p *kmsg.OffsetCommitRequestTopicPartition,
 ) wire.Code {
 	switch {
-	case !cs.cfg.KnownTopic(topic):
+	case !cs.cfg.KnownPartition(kafka.TopicPartition{Topic: topic, Partition: p.Partition}):
 		return wire.UnknownTopicOrPartition
 	case !cs.metadataFits(text(p.Metadata)):
 		return wire.OffsetMetadataTooLarge

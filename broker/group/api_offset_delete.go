@@ -65,11 +65,23 @@ func (cs *commits) decideDelete(g *group, req *kmsg.OffsetDeleteRequest,
 ) (*kmsg.OffsetDeleteResponse, []Record) {
 	var records []Record
 	resp := kmsg.NewPtrOffsetDeleteResponse()
+	var places wire.Places // what exists is told once, however often it is named
 	for i := range req.Topics {
-		topic := kmsg.NewOffsetDeleteResponseTopic()
-		topic.Topic = req.Topics[i].Topic
+		name := req.Topics[i].Topic
+		at, known := places.Topic(name)
+		if !known {
+			topic := kmsg.NewOffsetDeleteResponseTopic()
+			topic.Topic = name
+			resp.Topics = append(resp.Topics, topic)
+		}
+		topic := &resp.Topics[at]
 		for _, asked := range req.Topics[i].Partitions {
-			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: asked.Partition}
+			tp := kafka.TopicPartition{Topic: name, Partition: asked.Partition}
+			if !cs.cfg.KnownPartition(tp) {
+				places.Repeat(at)
+			} else if _, known := places.Partition(tp); known {
+				continue
+			}
 			part := kmsg.NewOffsetDeleteResponseTopicPartition()
 			part.Partition = asked.Partition
 			_, committed := g.offsets[tp]
@@ -83,7 +95,6 @@ func (cs *commits) decideDelete(g *group, req *kmsg.OffsetDeleteRequest,
 			}
 			topic.Partitions = append(topic.Partitions, part)
 		}
-		resp.Topics = append(resp.Topics, topic)
 	}
 	return resp, records
 }

@@ -43,14 +43,21 @@ func (c *Coordinator) fetchGroup(req *kmsg.OffsetFetchRequestGroup) kmsg.OffsetF
 		resp.Topics = g.fetchAll()
 		return resp
 	}
+	var places wire.Places // each is told once, however often it is named
 	for i := range req.Topics {
-		topic := kmsg.NewOffsetFetchResponseGroupTopic()
-		topic.Topic = req.Topics[i].Topic
-		for _, p := range req.Topics[i].Partitions {
-			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: p}
-			topic.Partitions = append(topic.Partitions, g.fetch(tp))
+		name := req.Topics[i].Topic
+		at, known := places.Topic(name)
+		if !known {
+			topic := kmsg.NewOffsetFetchResponseGroupTopic()
+			topic.Topic = name
+			resp.Topics = append(resp.Topics, topic)
 		}
-		resp.Topics = append(resp.Topics, topic)
+		for _, p := range req.Topics[i].Partitions {
+			tp := kafka.TopicPartition{Topic: name, Partition: p}
+			if _, known := places.Partition(tp); !known {
+				resp.Topics[at].Partitions = append(resp.Topics[at].Partitions, g.fetch(tp))
+			}
+		}
 	}
 	return resp
 }

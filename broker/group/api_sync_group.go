@@ -55,6 +55,10 @@ func (c *Coordinator) syncGroup(out *model.Effects, req *kmsg.SyncGroupRequest,
 }
 
 func (g *group) checkSync(req *kmsg.SyncGroupRequest) wire.Code {
+	if req.Version >= 5 && (req.ProtocolType == nil || req.Protocol == nil) {
+		// Mandatory since KIP-559 (SyncGroupRequest.areMandatoryProtocolTypeAndNamePresent, 3.9).
+		return wire.InconsistentGroupProtocol
+	}
 	if g == nil {
 		return wire.UnknownMemberID
 	}

@@ -20,9 +20,9 @@ type Config struct {
 	MaxSize               int64         // group.max.size, 2147483647 members
 	OffsetMetadataMaxSize int           // offset.metadata.max.bytes, 4096
 	OffsetsRetention      time.Duration // offsets.retention.minutes, 7 days
-	// KnownTopic tells whether a topic exists. Commits to others are refused; nil knows them all.
-	KnownTopic func(topic string) bool
-	// KnownPartition tells whether a partition exists. Only offsets of such are deleted by request.
+	OffsetsRetentionCheck time.Duration // offsets.retention.check.interval.ms, 10 min
+	// KnownPartition tells whether a partition exists. Only offsets of such are committed, and deleted
+	// by request; nil knows them all.
 	KnownPartition func(tp kafka.TopicPartition) bool
 	// TimerKind is the Kind of every timer of the coordinator.
 	TimerKind uint32
@@ -36,9 +36,7 @@ func (c Config) withDefaults() Config {
 	orElse(&c.MaxSize, 1<<31-1)
 	orElse(&c.OffsetMetadataMaxSize, 4096)
 	orElse(&c.OffsetsRetention, 7*24*time.Hour)
-	if c.KnownTopic == nil {
-		c.KnownTopic = func(string) bool { return true }
-	}
+	orElse(&c.OffsetsRetentionCheck, 10*time.Minute)
 	if c.KnownPartition == nil {
 		c.KnownPartition = func(kafka.TopicPartition) bool { return true }
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
+	"sandcastle/model/kafka"
 )
 
 // TestAppendFailures: what clients learn when the log refuses, for each kind of record.
@@ -146,7 +147,9 @@ func TestUnload(t *testing.T) {
 }
 
 func TestCommitDetails(t *testing.T) {
-	w := newWorld(t, Config{KnownTopic: func(topic string) bool { return topic == "orders" }})
+	w := newWorld(t, Config{KnownPartition: func(tp kafka.TopicPartition) bool {
+		return tp.Topic == "orders" && tp.Partition < 9
+	}})
 	require.Equal(t, wire.IllegalGeneration, commitCode(w.commit("app-1", 1, 5)))
 	require.Empty(t, w.c.Groups())
 
@@ -209,6 +212,7 @@ func TestEveryVersion(t *testing.T) {
 		require.Equal(t, int32(1), resp.must().Generation)
 		sync := kmsg.NewPtrSyncGroupRequest()
 		sync.Group, sync.MemberID, sync.Generation = "billing", resp.resp.MemberID, 1
+		w.named(sync)
 		require.Zero(t, do[*kmsg.SyncGroupResponse](w, sync, min(v, 5)).must().ErrorCode)
 		beat := kmsg.NewPtrHeartbeatRequest()
 		beat.Group, beat.MemberID, beat.Generation = "billing", resp.resp.MemberID, 1
@@ -249,4 +253,57 @@ func TestExpiry(t *testing.T) {
 	require.Equal(t, int64(5), w.fetch())
 	w.advance(20 * time.Minute)
 	require.Empty(t, w.c.Groups())
+}
+
+// Of a partition that a commit names twice the last offset counts, and it is answered once; one
+// that does not exist is told as often as it is named, and a topic once.
+func TestOnePartitionTwiceInACommit(t *testing.T) {
+	w := newWorld(t, Config{KnownPartition: func(tp kafka.TopicPartition) bool {
+		return tp.Topic == "orders" && tp.Partition < 9
+	}})
+	req := commitRequest("", -1, 5)
+	again, unknown := req.Topics[0].Partitions[0], req.Topics[0].Partitions[0]
+	again.Offset, unknown.Partition = 6, 9
+	req.Topics[0].Partitions = append(req.Topics[0].Partitions, unknown, unknown)
+	req.Topics = append(req.Topics, kmsg.OffsetCommitRequestTopic{
+		Topic: "orders", Partitions: []kmsg.OffsetCommitRequestTopicPartition{again},
+	})
+	resp := do[*kmsg.OffsetCommitResponse](w, req, 9).must()
+	require.Len(t, resp.Topics, 1)
+	var told []int32
+	for _, p := range resp.Topics[0].Partitions {
+		told = append(told, p.Partition)
+		require.Equal(t, p.Partition == 9, wire.Code(p.ErrorCode) == wire.UnknownTopicOrPartition)
+	}
+	require.Equal(t, []int32{2, 9, 9}, told)
+	fetch := kmsg.NewPtrOffsetFetchRequest()
+	fetch.Group, fetch.Topics = "billing", nil
+	got := do[*kmsg.OffsetFetchResponse](w, fetch, 5).must()
+	require.EqualValues(t, 6, got.Topics[0].Partitions[0].Offset)
+}
+
+// Since v5 a member says which protocol it speaks, and the wrong one is refused (KIP-559).
+func TestSyncGroupNamesItsProtocol(t *testing.T) {
+	w := newWorld(t, Config{})
+	id := w.stable(1)[0]
+	text := func(s string) *string { return &s }
+	for _, row := range []struct {
+		version        int16
+		kind, protocol *string
+		code           wire.Code
+	}{
+		{5, text("consumer"), text("range"), wire.None},
+		{4, nil, nil, wire.None},
+		{5, nil, nil, wire.InconsistentGroupProtocol},
+		{5, text("consumer"), nil, wire.InconsistentGroupProtocol},
+		{5, nil, text("range"), wire.InconsistentGroupProtocol},
+		{5, text("connect"), text("range"), wire.InconsistentGroupProtocol},
+		{5, text("consumer"), text("other"), wire.InconsistentGroupProtocol},
+	} {
+		req := kmsg.NewPtrSyncGroupRequest()
+		req.Group, req.MemberID, req.Generation = "billing", id, 1
+		req.ProtocolType, req.Protocol = row.kind, row.protocol
+		resp := do[*kmsg.SyncGroupResponse](w, req, row.version).must()
+		require.Equal(t, row.code, wire.Code(resp.ErrorCode), "v%d", row.version)
+	}
 }

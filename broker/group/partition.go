@@ -93,6 +93,12 @@ func (c *Coordinator) FinishLoad(out *model.Effects, id int32) {
 	kafka.AddNote(out, kafka.Note{
 		Kind: kafka.CoordinatorLoaded, Topic: kafka.OffsetsTopic, Partition: id, Text: text,
 	})
+	if p.unreadable > 0 {
+		tp := kafka.TopicPartition{Topic: kafka.OffsetsTopic, Partition: id}
+		kafka.AddNote(out, kafka.Damage{Kind: kafka.DamageIgnored, File: tp.String(),
+			Count: int64(p.unreadable), Offset: kafka.NoOffset, End: kafka.NoOffset,
+			Reason: "no keys or values that a group coordinator writes"}.Note(tp))
+	}
 	c.armExpiry(out)
 	c.outbox.leave(out)
 }

@@ -73,6 +73,7 @@ func (a *actor) sync(t *rapid.T) {
 	req := kmsg.NewPtrSyncGroupRequest()
 	req.Group, req.MemberID, req.InstanceID = a.group(t), a.member(t), a.instance(t)
 	req.Generation = a.generation(t, req.Group)
+	a.w.named(req)
 	for i, id := range a.ids {
 		req.GroupAssignment = append(req.GroupAssignment, kmsg.SyncGroupRequestGroupAssignment{
 			MemberID: id, MemberAssignment: fmt.Appendf(nil, "p%d", i),
@@ -87,6 +88,7 @@ func (a *actor) syncLeader(t *rapid.T) {
 	if g := a.w.c.store.groups[id]; g != nil && g.leader != "" {
 		req := kmsg.NewPtrSyncGroupRequest()
 		req.Group, req.MemberID, req.Generation = id, g.leader, g.generation
+		a.w.named(req)
 		for i, m := range g.members {
 			req.GroupAssignment = append(req.GroupAssignment, kmsg.SyncGroupRequestGroupAssignment{
 				MemberID: m.id, MemberAssignment: fmt.Appendf(nil, "p%d", i),

@@ -141,6 +141,7 @@ func (s *story) joins(who string) {
 func (s *story) syncs(who string, given []string) {
 	req := kmsg.NewPtrSyncGroupRequest()
 	req.Group, req.MemberID, req.Generation = "billing", s.ids[who], s.last[who]
+	s.named(req)
 	for _, pair := range given {
 		name, what, _ := strings.Cut(pair, ":")
 		req.GroupAssignment = append(req.GroupAssignment, kmsg.SyncGroupRequestGroupAssignment{

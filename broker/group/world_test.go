@@ -227,10 +227,21 @@ func (w *world) joinNew() (string, *waiting[*kmsg.JoinGroupResponse]) {
 	return first.MemberID, w.join(first.MemberID)
 }
 
+// named says in a SyncGroup what members have to since v5: what the group has chosen.
+func (w *world) named(req *kmsg.SyncGroupRequest) *kmsg.SyncGroupRequest {
+	kind, protocol := "consumer", "range"
+	if g := w.c.store.groups[req.Group]; g != nil && g.protocol != nil {
+		kind, protocol = g.protocolType, *g.protocol
+	}
+	req.ProtocolType, req.Protocol = &kind, &protocol
+	return req
+}
+
 func (w *world) sync(memberID string, generation int32, assignments map[string]string,
 ) *waiting[*kmsg.SyncGroupResponse] {
 	req := kmsg.NewPtrSyncGroupRequest()
 	req.Group, req.MemberID, req.Generation = "billing", memberID, generation
+	w.named(req)
 	ids := make([]string, 0, len(assignments))
 	for id := range assignments {
 		ids = append(ids, id)

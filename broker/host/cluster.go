@@ -54,6 +54,7 @@ type Cluster struct {
 	addrs     []string // of the brokers' first listeners, for clients
 	listeners [][]string
 	dirs      []*Dir
+	allowed   Descriptors
 }
 
 // StartCluster starts ZooKeeper and the brokers. On an error nothing is left running.
@@ -67,6 +68,7 @@ func StartCluster(cfg ClusterConfig) (*Cluster, error) {
 }
 
 func (c *Cluster) start() error {
+	c.allowed = planDescriptors(len(c.cfg.Brokers) + 1)
 	addr := c.cfg.ZooKeeper
 	if addr == "" {
 		if err := c.startZooKeeper(); err != nil {
@@ -83,20 +85,27 @@ func (c *Cluster) start() error {
 }
 
 func (c *Cluster) startZooKeeper() error {
-	l, err := net.Listen("tcp", c.cfg.ZooKeeperListen)
+	sockets, err := listenOn(c.cfg.ZooKeeperListen)
 	if err != nil {
 		return fmt.Errorf("ZooKeeper: %w", err)
 	}
+	var listeners []Listener
+	for _, l := range sockets {
+		listeners = append(listeners, Listener{Listener: l})
+	}
 	dir, err := c.open(c.cfg.ZooKeeperDir)
 	if err != nil {
-		l.Close()
+		for _, l := range listeners {
+			l.Close()
+		}
 		return fmt.Errorf("ZooKeeper: %w", err)
 	}
 	// With brokers of its own it is theirs: they all died with its last incarnation.
 	cfg := zookeeper.ServerConfig{EndSessions: len(c.cfg.Brokers) > 0}
 	c.zooKeeper = Start(Config{
-		Name: "zookeeper-1", Listeners: []Listener{{Listener: l}}, Disk: dir, Log: c.cfg.Log,
-		Make: func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
+		Name: "zookeeper-1", Listeners: listeners, Disk: dir, Log: c.cfg.Log,
+		MaxDescriptors: c.allowed.Limit,
+		Make:           func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
 	})
 	return nil
 }
@@ -108,13 +117,12 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 	}
 	dir, err := c.open(b.Dir)
 	if err != nil {
-		for _, l := range listeners {
-			l.Close()
-		}
+		closeAll(listeners)
 		return err
 	}
 	cfg := b.Broker
 	cfg.ZooKeeper, cfg.ClusterID, cfg.Endpoints = zooKeeper, "", endpoints
+	cfg.AwaitMetadata = true
 	cfg.Host, cfg.Port, cfg.LogDir = endpoints[0].Host, endpoints[0].Port, dir.root
 	c.addrs = append(c.addrs, endpoints[0].Addr())
 	c.listeners = append(c.listeners, listenerTexts(endpoints))
@@ -122,7 +130,8 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),
 		Listeners: listeners, Disk: dir, Log: c.cfg.Log,
 		MaxFrame: int(cfg.SocketRequestMax), MaxConnections: int(cfg.MaxConnections),
-		MaxPerHost: int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
+		MaxDescriptors: c.allowed.Limit,
+		MaxPerHost:     int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
 		Make: func(boot model.Boot) model.Process { return broker.New(boot, cfg) },
 	}))
 	return nil
@@ -139,14 +148,13 @@ func listenerTexts(endpoints []znode.Endpoint) []string {
 	return list
 }
 
-// listen binds what is to listen, all of it or nothing.
+// listen finds out whether what is to listen can, all of it. A port that was to be a free one is kept
+// from then on; others are bound again when the broker accepts connections.
 func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
 	for _, at := range list {
-		l, err := net.Listen("tcp", at.Bind)
+		sockets, err := listenOn(at.Bind)
 		if err != nil {
-			for _, open := range listeners {
-				open.Close()
-			}
+			closeAll(listeners)
 			return nil, nil, err
 		}
 		name := at.Name
@@ -154,20 +162,45 @@ func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, 
 			name = config.PlaintextListener
 		}
 		if at.Port == 0 {
-			at.Port = int32(port(l))
+			at.Port = int32(port(sockets[0]))
 		}
-		listeners = append(listeners, Listener{l, name})
+		_, wanted, _ := net.SplitHostPort(at.Bind)
+		for _, l := range sockets {
+			bind := at.Bind
+			if wanted != "0" {
+				bind = l.Addr().String() // one of the addresses of localhost
+			}
+			listeners = append(listeners, Listener{l, bind, name})
+		}
 		endpoints = append(endpoints, znode.Endpoint{
 			Listener: name, Protocol: "PLAINTEXT", Host: at.Host, Port: at.Port,
 		})
 	}
+	for i := range listeners {
+		if _, p, _ := net.SplitHostPort(listeners[i].Bind); p != "0" && p != "" {
+			listeners[i].Close()
+			listeners[i].Listener = nil
+		}
+	}
 	return listeners, endpoints, nil
+}
+
+func closeAll(listeners []Listener) {
+	for _, l := range listeners {
+		if l.Listener != nil {
+			l.Close()
+		}
+	}
 }
 
 func (c *Cluster) open(path string) (*Dir, error) {
 	dir, err := OpenDir(path)
 	if err != nil {
 		return nil, err
+	}
+	dir.handles.limit = max(c.allowed.Files/(len(c.cfg.Brokers)+1), 8)
+	if c.cfg.Log != nil {
+		dir.handles.short = tellShort(c.cfg.Log, path)
 	}
 	c.dirs = append(c.dirs, dir)
 	return dir, nil
@@ -178,6 +211,9 @@ func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 // Addrs are the brokers' addresses as clients of their first listeners see them, in the order
 // of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
+
+// Descriptors are what the program may open.
+func (c *Cluster) Descriptors() Descriptors { return c.allowed }
 
 // Listeners are the addresses of each broker, with the names of the listeners where there are
 // several.
@@ -326,7 +362,7 @@ func refused(results []client.AdminResult) error {
 // Shutdown ends the cluster in good order: the brokers flush their logs, and before that move their
 // leaders away if there may be others to take them; then ZooKeeper ends.
 // When ctx is done it kills what still runs.
-func (c *Cluster) Shutdown(ctx context.Context) {
+func (c *Cluster) Shutdown(ctx context.Context) (inOrder bool) {
 	for _, n := range c.brokers {
 		n.Command(broker.Shutdown{Whole: c.zooKeeper != nil})
 	}
@@ -336,7 +372,9 @@ func (c *Cluster) Shutdown(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+	inOrder = ctx.Err() == nil
 	c.kill()
+	return inOrder
 }
 
 // kill ends everything at once.

@@ -12,8 +12,10 @@ import (
 type Appended struct {
 	Base kafka.Offset // of its first record
 	End  kafka.Offset // one past its last
-	// Duplicate says that the batch is in the log already, and was not appended again.
+	// Duplicate says that the batch is in the log already, and was not appended again; Timestamp is
+	// its largest then, in milliseconds.
 	Duplicate bool
+	Timestamp int64
 }
 
 // AppendAsLeader appends batch, unless an idempotent producer has sent it before. Offset and the
@@ -31,7 +33,9 @@ func (l *Log) AppendAsLeader(batch *wire.Batch, epoch kafka.Epoch, now model.Tim
 		return Appended{}, err
 	}
 	if known != nil {
-		return Appended{known.last - kafka.Offset(known.delta), known.last + 1, true}, nil
+		return Appended{
+			known.last - kafka.Offset(known.delta), known.last + 1, true, known.timestamp,
+		}, nil
 	}
 	if l.cfg.LogAppendTime {
 		batch.SetLogAppendTime(now.Millis())

@@ -130,7 +130,7 @@ func (l *Log) replace(g cleanedGroup) error {
 
 // finishSwaps makes of what a crash has left in dir a directory of segments: it removes what was
 // being cleaned or deleted, and finishes every swap that has begun.
-func finishSwaps(disk model.Disk, dir string) error {
+func finishSwaps(disk model.Disk, dir string, r *Recovery) error {
 	names, err := disk.List(dir)
 	if err != nil {
 		return err
@@ -145,14 +145,16 @@ func finishSwaps(disk model.Disk, dir string) error {
 	if names, err = disk.List(dir); err != nil {
 		return err
 	}
+	unfinished := leftovers{dir: dir}
 	for _, name := range names {
 		if !isLeftover(dir, name) {
 			continue
 		}
-		if err := disk.Remove(name); err != nil {
+		if err := unfinished.remove(disk, name); err != nil {
 			return err
 		}
 	}
+	unfinished.report("files of a cleaning or a deletion that a crash interrupted", r)
 	return nil
 }
 

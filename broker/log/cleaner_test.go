@@ -445,8 +445,8 @@ func crashEverywhere(t *testing.T, disk *memoryDisk, end kafka.Offset) {
 	}
 	reopen := func(disk *memoryDisk) *Log {
 		l, r := open(t, disk, compacting, end)
-		require.Empty(t, r.Reason)
-		require.Empty(t, r.Missing)
+		require.Empty(t, r.reason())
+		require.Nil(t, r.first(kafka.DamageHole))
 		return l
 	}
 	whole := disk.clone()
@@ -517,4 +517,17 @@ func TestOffsetMapAgainstAMap(t *testing.T) {
 			require.Equal(t, offset, m.newest([]byte(key)))
 		}
 	}
+}
+
+// How many keys fit, for every size of the buffer that may be set: 24 bytes each, nine tenths full.
+func TestOffsetMapHoldsWhatItsSizeSays(t *testing.T) {
+	for size, most := range map[int64]int{
+		1: 1, 48: 1, 96: 3, 1 << 20: 29491, 128 << 20: 3774873, 2 << 30: 60397977,
+	} {
+		m := NewOffsetMap(size, 9000)
+		require.Equal(t, most, m.most, "%d bytes", size)
+		require.LessOrEqual(t, int64(m.limit)*slotBytes, max(size, 2*slotBytes))
+	}
+	require.Equal(t, mostSlots/LoadUnit*9000+mostSlots%LoadUnit*9000/LoadUnit,
+		NewOffsetMap(1<<62, 9000).most)
 }

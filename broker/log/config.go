@@ -56,4 +56,17 @@ type Checkpoint struct {
 	RecoveryPoint kafka.Offset
 	// LogStart is the log start offset as it was last written down.
 	LogStart kafka.Offset
+	// Flushed is the recovery point as it was last written down, where RecoveryPoint is
+	// CleanShutdown.
+	Flushed kafka.Offset
+	// HighWatermark is the high watermark as it was last written down.
+	HighWatermark kafka.Offset
+}
+
+// flushed is the recovery point that was written down.
+func (c *Checkpoint) flushed() kafka.Offset {
+	if c.RecoveryPoint == CleanShutdown {
+		return c.Flushed
+	}
+	return c.RecoveryPoint
 }

@@ -48,7 +48,40 @@ func newDamagedDisk(t *testing.T) damagedDisk {
 		}
 	}
 	d.whole.sync()
+	require.EqualValues(t, 24, l.LogEnd())
 	return d
+}
+
+// accounted requires that every byte of the log files is in the log, set aside, or reported as cut;
+// and after a clean shutdown, when all was flushed, that none was cut, and that a file and what was
+// set aside of it are what the file was.
+func accounted(t *testing.T, found, disk *memoryDisk, l *Log, r *Recovery, clean bool, what string) {
+	was, aside, restored := int64(0), int64(0), map[string][]byte{}
+	for _, name := range found.names("orders-0") {
+		if strings.HasSuffix(name, ".log") {
+			was += int64(len(found.files[name].data))
+			if f := disk.files[name]; f != nil {
+				restored[name] = slices.Clone(f.data)
+			}
+		}
+	}
+	for _, d := range r.Damages {
+		parsed, ok := kafka.ParseDamage(d.String())
+		require.True(t, ok && parsed == d, "%s: %s", what, d)
+		if d.Kind == kafka.DamageAside {
+			kept := disk.files[d.To].data
+			require.Len(t, kept, int(d.Bytes), what)
+			aside += int64(len(kept))
+			restored[d.File] = append(restored[d.File], kept...)
+		}
+	}
+	require.Equal(t, was, l.Size()+aside+r.Bytes(kafka.DamageCut), "%s: %v", what, r.Damages)
+	if clean {
+		require.Zero(t, r.Bytes(kafka.DamageCut), what)
+		for name, data := range restored {
+			require.Equal(t, found.files[name].data, data, "%s of %s", what, name)
+		}
+	}
 }
 
 // Whatever byte of whatever file is flipped, and wherever one is cut off: after a clean shutdown
@@ -78,7 +111,8 @@ func TestNoDamageServesAWrongRecord(t *testing.T) {
 			try(fmt.Sprintf("cut at %d", at), whole[:at])
 		}
 	}
-	for _, outcome := range []string{"recovered", "refused", "cut", "hole", "refused by the reader"} {
+	for _, outcome := range []string{"recovered", "refused", "cut", "set aside", "hole",
+		"refused by the reader"} {
 		require.NotZero(t, outcomes[outcome], "%v", outcomes)
 	}
 }
@@ -99,15 +133,20 @@ func (d *damagedDisk) restart(t *testing.T, disk *memoryDisk, damaged string, cl
 		}
 		offsets[name] = checkpoint[orders]
 	}
-	at := Checkpoint{offsets[RecoveryPointCheckpoint], offsets[LogStartCheckpoint]}
+	at := Checkpoint{RecoveryPoint: offsets[RecoveryPointCheckpoint],
+		LogStart: offsets[LogStartCheckpoint], Flushed: offsets[RecoveryPointCheckpoint],
+		HighWatermark: offsets[ReplicationOffsetCheckpoint]}
 	if clean {
 		at.RecoveryPoint = CleanShutdown
 	}
 	cfg := small
 	cfg.SegmentBytes, cfg.IndexIntervalBytes = 500, 150
+	found := disk.clone()
 	l, recovery, err := Open(disk, orders, cfg, at, 0)
 	require.NoError(t, err, what)
-	refused := d.serve(t, l, recovery.Missing != "", what)
+	accounted(t, found, disk, l, &recovery, clean, what)
+	require.True(t, l.LogEnd() >= 22 || len(recovery.Damages) > 0, what)
+	refused := d.serve(t, l, recovery.first(kafka.DamageHole) != nil, what)
 	require.False(t, refused && !strings.HasSuffix(damaged, ".log"), what)
 
 	appended, err := l.AppendAsLeader(parsed(batch(l.LogEnd(), 2, 1)), 9, 0)
@@ -128,11 +167,13 @@ func (d *damagedDisk) restart(t *testing.T, disk *memoryDisk, damaged string, cl
 	switch {
 	case refused:
 		return "refused by the reader"
-	case recovery.Missing != "":
+	case recovery.first(kafka.DamageAside) != nil:
+		return "set aside"
+	case recovery.first(kafka.DamageHole) != nil:
 		require.Contains(t, recovery.String(), damaged)
 		return "hole"
-	case recovery.Reason != "":
-		require.Contains(t, recovery.Reason, orders.String())
+	case recovery.reason() != "":
+		require.Contains(t, recovery.reason(), orders.String())
 		return "cut"
 	default:
 		return "recovered"

@@ -13,7 +13,7 @@ import (
 // cut off, also when it could not go on; the error is the disk's, or that of a name in the
 // directory.
 func CutTail(disk model.Disk, tp kafka.TopicPartition, records int) (bytes int64, err error) {
-	if err := finishSwaps(disk, tp.String()); err != nil {
+	if err := finishSwaps(disk, tp.String(), &Recovery{}); err != nil {
 		return 0, err
 	}
 	bases, err := segmentBases(disk, tp.String())

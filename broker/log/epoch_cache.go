@@ -81,6 +81,12 @@ func (c *epochCache) truncateFrom(end kafka.Offset) bool {
 	return changed
 }
 
+// behind counts the epochs that begin behind end.
+func (c *epochCache) behind(end kafka.Offset) int {
+	return len(c.entries) - sort.Search(len(c.entries),
+		func(i int) bool { return c.entries[i].start > end })
+}
+
 // truncateFromStart drops the epochs that end at or before start, lets the one that goes on there
 // begin there, and says whether that changed anything.
 func (c *epochCache) truncateFromStart(start kafka.Offset) bool {

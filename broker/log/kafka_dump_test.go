@@ -56,7 +56,7 @@ func TestKafkaDumpsOurFiles(t *testing.T) {
 	grow(t, l, 20, 4)
 	require.NoError(t, l.TruncateTo(l.LogEnd()-5))
 	l, recovery := open(t, disk, small, 30) // indexes made anew
-	require.Empty(t, recovery.Reason)
+	require.Empty(t, recovery.reason())
 	grow(t, l, 5, 5)
 	require.NoError(t, l.Roll(0))
 

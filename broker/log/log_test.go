@@ -103,7 +103,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	}
 	for range 2 {
 		require.Len(t, l.segments, 2, "an offset index has 31 bits")
-		require.EqualValues(t, 3<<31+52, l.LogEnd())
+		require.EqualValues(t, int64(3<<31+52), l.LogEnd())
 		for from, base := range map[kafka.Offset]kafka.Offset{
 			0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31,
 		} {
@@ -115,7 +115,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 		}
 		var r Recovery
 		l, r = open(t, disk, cfg, 0)
-		require.Empty(t, r.Reason)
+		require.Empty(t, r.reason())
 	}
 }
 
@@ -139,7 +139,7 @@ func TestGapsOutliveTheSetting(t *testing.T) {
 		}
 		grow(t, l, 1, 0)
 		l, recovery := open(t, disk, small, point)
-		require.Empty(t, recovery.Reason)
+		require.Empty(t, recovery.reason())
 		require.EqualValues(t, 33, l.LogEnd())
 		require.Len(t, l.Batches(0), 5)
 	}

@@ -73,7 +73,7 @@ func (p *producers) encode() []byte {
 	return b
 }
 
-// readSnapshot reads the snapshot at an offset; false when it is damaged, and then it is removed.
+// readSnapshot reads the snapshot at an offset; false when it is damaged.
 // The error is the disk's.
 func (l *Log) readSnapshot(at kafka.Offset) (producers, bool, error) {
 	f, err := l.disk.Open(l.snapshotName(at))
@@ -86,7 +86,7 @@ func (l *Log) readSnapshot(at kafka.Offset) (producers, bool, error) {
 	}
 	p, ok := decodeSnapshot(b)
 	if !ok {
-		return producers{}, false, l.disk.Remove(l.snapshotName(at))
+		return producers{}, false, nil
 	}
 	p.end = at
 	return p, true, nil

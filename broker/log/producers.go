@@ -103,16 +103,17 @@ func (l *Log) ActiveProducers() []ActiveProducer {
 // loadProducers makes the state anew from the newest snapshot that is not beyond the log's end and
 // from the batches behind it. Snapshots that are damaged are passed over, and those beyond the end
 // removed (ProducerStateManager.truncateAndReload, UnifiedLog.rebuildProducerState, 3.9).
-func (l *Log) loadProducers() error {
+func (l *Log) loadProducers(r *Recovery) error {
 	l.producers = newProducers()
 	offsets, err := l.snapshots()
 	if err != nil {
 		return err
 	}
+	beyond, damaged := leftovers{dir: l.dir}, leftovers{dir: l.dir}
 	for i := len(offsets) - 1; i >= 0; i-- {
 		at := offsets[i]
 		if at > l.LogEnd() {
-			if err := l.disk.Remove(l.snapshotName(at)); err != nil {
+			if err := beyond.remove(l.disk, l.snapshotName(at)); err != nil {
 				return err
 			}
 			continue
@@ -125,7 +126,12 @@ func (l *Log) loadProducers() error {
 			l.producers = loaded
 			break
 		}
+		if err := damaged.remove(l.disk, l.snapshotName(at)); err != nil {
+			return err
+		}
 	}
+	beyond.report("snapshots of producers behind the end of the log", r)
+	damaged.report("damaged snapshots of producers", r)
 	return l.replayProducers()
 }
 

@@ -13,93 +13,91 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Recovery is what opening a log after a crash found.
-type Recovery struct {
-	Scanned kafka.Offset // from where on every batch was checked
-	Cut     int64        // bytes that were no valid batch and were cut off
-	Reason  string       // why, "" when nothing was cut
-	Dropped int          // later segments that went with them
-	// Missing names a file that lost its end though it was flushed. Readers pass over the hole, as
-	// in Kafka.
-	Missing string
-}
-
-// note adds why something was cut.
-func (r *Recovery) note(reason string) {
-	if r.Reason != "" {
-		r.Reason += "; "
-	}
-	r.Reason += reason
-}
-
-// String prints the outcome in a few words.
-func (r Recovery) String() string {
-	text := fmt.Sprintf("every batch from offset %d on is sound", r.Scanned)
-	if r.Reason != "" {
-		text = fmt.Sprintf("%d bytes and %d later segments cut: %s", r.Cut, r.Dropped, r.Reason)
-	}
-	if r.Missing != "" {
-		text += "; " + r.Missing
-	}
-	return text
-}
-
 // Open opens the log of tp on disk, or creates it. Segments that lie below the recovery point, and
 // all when it is CleanShutdown, are only sanity-checked: they are used as they are if their indexes
 // make sense and the headers of the batches agree. The others are read from end to end: their
 // indexes and epochs are made anew, batches at or behind the recovery point are checked to the last
-// byte, and the log ends before the first one that is damaged (LogLoader, LogSegment.recover, 3.9).
-// The log starts where its first segment does, or where the checkpoint says if that is higher; a
-// log that ends before that begins again there, empty. The error is the disk's; damage is none, and
-// stands in the Recovery.
+// byte (LogLoader, LogSegment.recover, 3.9). The first record that is damaged or missing decides
+// what becomes of those behind it. At or behind the recovery point a crash came before they were
+// flushed: the log ends there, and they go, as in Kafka. Below it a flushed file was damaged: the
+// rest of that file is set aside, and the segments behind it stay. The log starts where its first
+// segment does, or where the checkpoint says if that is higher; a log that ends before that is set
+// aside and begins again there. The error is the disk's; damage is none, and stands in the
+// Recovery.
 func Open(disk model.Disk, tp kafka.TopicPartition, cfg Config, at Checkpoint, now model.Time,
 ) (*Log, Recovery, error) {
 	l := &Log{disk: disk, dir: tp.String(), cfg: cfg, recoveryPoint: at.RecoveryPoint,
 		logStart: at.LogStart, producers: newProducers()}
-	recovery := Recovery{Scanned: at.RecoveryPoint}
-	if err := finishSwaps(disk, l.dir); err != nil {
-		return nil, recovery, err
+	r := Recovery{Scanned: at.RecoveryPoint}
+	if err := finishSwaps(disk, l.dir, &r); err != nil {
+		return nil, r, err
 	}
 	bases, err := segmentBases(disk, l.dir)
 	if err != nil {
-		return nil, recovery, err
+		return nil, r, err
 	}
-	if err := l.removeOrphans(bases); err != nil {
-		return nil, recovery, err
+	complete, err := l.removeOrphans(bases, &r)
+	if err != nil {
+		return nil, r, err
 	}
-	if err := l.load(bases, now, &recovery); err != nil {
-		return nil, recovery, err
+	intact, err := l.epochs.read(disk, l.dir)
+	if err != nil {
+		return nil, r, err
 	}
+	if err := l.load(bases, complete, intact, now, &r); err != nil {
+		return nil, r, err
+	}
+	if !intact && l.Size() > 0 {
+		r.add(kafka.Damage{Kind: kafka.DamageRebuilt, File: l.dir + "/" + epochCheckpoint,
+			Offset: kafka.NoOffset, End: kafka.NoOffset, Reason: "it is missing or damaged"})
+	}
+	r.noteShort(l, &at)
 	if at.LogStart > l.LogEnd() {
-		recovery.note(fmt.Sprintf("%s ends at offset %d, it should start at %d", l.dir, l.LogEnd(),
-			at.LogStart))
-		recovery.Scanned = at.LogStart
-		return l, recovery, l.TruncateFullyAndStartAt(at.LogStart)
+		r.Scanned = at.LogStart
+		if err := l.setAllAside("the log ends below its start", &r); err != nil {
+			return nil, r, err
+		}
+		return l, r, l.TruncateFullyAndStartAt(at.LogStart)
 	}
 	l.logStart = max(at.LogStart, l.segments[0].base)
 	l.chain(0)
 	if at.RecoveryPoint == CleanShutdown {
-		recovery.Scanned = l.LogEnd()
+		r.Scanned = l.LogEnd()
 	}
-	l.epochs.truncateFrom(l.LogEnd())
-	l.epochs.truncateFromStart(l.logStart)
+	l.cutEpochs(&r)
 	l.recoveryPoint = min(at.RecoveryPoint, l.LogEnd())
-	if err := l.loadProducers(); err != nil {
-		return nil, recovery, err
+	if err := l.loadProducers(&r); err != nil {
+		return nil, r, err
 	}
-	return l, recovery, l.epochs.write(disk, l.dir)
+	return l, r, l.epochs.write(disk, l.dir)
 }
 
-// load opens the segments that begin at bases, as far as they are sound.
-func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) error {
-	intact, err := l.epochs.read(l.disk, l.dir)
-	if err != nil {
-		return err
+// cutEpochs makes the epochs those of the log. One that begins at its end has no records yet, and
+// is forgotten at every start.
+func (l *Log) cutEpochs(r *Recovery) {
+	end := l.LogEnd()
+	if n := l.epochs.behind(end); n > 0 {
+		r.add(kafka.Damage{Kind: kafka.DamageDropped, File: l.dir + "/" + epochCheckpoint,
+			Count: int64(n), Offset: end, End: kafka.NoOffset,
+			Reason: "epochs that begin behind the end of the log"})
 	}
+	l.epochs.truncateFrom(end)
+	l.epochs.truncateFromStart(l.logStart)
+}
+
+// load opens the segments that begin at bases, as far as they are sound. The indexes of those in
+// complete are there. It reads all of them from end to end if the epochs are not intact.
+func (l *Log) load(bases []kafka.Offset, complete map[kafka.Offset]bool, intact bool,
+	now model.Time, r *Recovery,
+) error {
 	if len(bases) == 0 {
 		s, err := createSegment(l.disk, l.dir, l.logStart, now)
 		l.segments = append(l.segments, s)
 		return err
+	}
+	begins := kafka.Offset(math.MaxInt64)
+	if len(l.epochs.entries) > 0 {
+		begins = l.epochs.entries[0].start
 	}
 	for i, base := range bases {
 		s, err := openSegment(l.disk, l.dir, base, now)
@@ -111,11 +109,11 @@ func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) err
 		if i+1 < len(bases) {
 			limit = bases[i+1]
 		}
-		if intact && limit <= l.recoveryPoint {
+		if intact && limit <= l.recoveryPoint && complete[base] {
 			if ok, err := l.loadSegment(s, limit); err != nil {
 				return err
 			} else if ok {
-				l.noteHole(s, limit, recovery)
+				l.noteHole(s, limit, r)
 				continue
 			}
 		}
@@ -124,13 +122,17 @@ func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) err
 			// of them.
 			l.epochs.truncateFrom(base)
 			intact = false
+			if limit <= l.recoveryPoint {
+				r.add(kafka.Damage{Kind: kafka.DamageRebuilt, File: s.name, Offset: base,
+					End: kafka.NoOffset, Reason: "its indexes are missing or do not fit its batches"})
+			}
 		}
-		if err := l.recoverSegment(s, limit, recovery); err != nil {
+		ends, err := l.recoverSegment(s, limit, r)
+		if err != nil {
 			return err
 		}
-		if recovery.Reason != "" {
-			recovery.Dropped, err = l.drop(bases[i+1:])
-			return err
+		if ends {
+			return l.drop(bases[i+1:], r)
 		}
 		if i+1 < len(bases) {
 			if err := s.seal(); err != nil {
@@ -138,42 +140,30 @@ func (l *Log) load(bases []kafka.Offset, now model.Time, recovery *Recovery) err
 			}
 		}
 	}
+	r.noteFirst(l, begins, l.logStart)
 	return nil
 }
 
-// removeOrphans removes indexes without a segment: a power loss came while one was deleted.
-func (l *Log) removeOrphans(bases []kafka.Offset) error {
-	names, err := l.disk.List(l.dir)
-	if err != nil {
-		return err
+// drop removes the segments that begin at bases, behind where the log ends.
+func (l *Log) drop(bases []kafka.Offset, r *Recovery) error {
+	if len(bases) == 0 {
+		return nil
 	}
-	for _, name := range names {
-		base, ok := baseOf(l.dir, name, ".index")
-		if !ok {
-			base, ok = baseOf(l.dir, name, ".timeindex")
-		}
-		if _, found := slices.BinarySearch(bases, base); !ok || found {
-			continue
-		}
-		if err := l.disk.Remove(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// drop removes the segments that begin at bases.
-func (l *Log) drop(bases []kafka.Offset) (int, error) {
+	d := kafka.Damage{Kind: kafka.DamageCut, File: l.dir, Count: int64(len(bases)),
+		Offset: bases[0], End: kafka.NoOffset, Reason: fmt.Sprintf(
+			"%s, and the segments behind it were not flushed", r.Damages[len(r.Damages)-1].Reason)}
 	for _, base := range bases {
 		s, err := openSegment(l.disk, l.dir, base, 0)
 		if err != nil {
-			return 0, err
+			return err
 		}
+		d.Bytes += s.size
 		if err := s.remove(l.disk); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(bases), nil
+	r.add(d)
+	return nil
 }
 
 // segmentBases lists the base offsets of the segments in dir, ascending.
@@ -212,53 +202,65 @@ func diskError(err error) error {
 	return err
 }
 
-// recoverSegment reads the segment from end to end, makes its indexes anew, and cuts it before the
-// first batch that is damaged or reaches to limit, where the next segment begins.
-func (l *Log) recoverSegment(s *segment, limit kafka.Offset, recovery *Recovery) error {
+// recoverSegment reads the segment from end to end, makes its indexes anew, and ends it before the
+// first batch that is damaged or reaches to limit, where the next segment begins. It tells whether
+// the log ends there too.
+func (l *Log) recoverSegment(s *segment, limit kafka.Offset, r *Recovery) (bool, error) {
 	whole := s.size
 	s.forget()
 	s.size = 0
 	s.offsets.entries, s.times.entries = nil, nil
 	if err := s.offsets.file.Truncate(0); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.times.file.Truncate(0); err != nil {
-		return err
+		return false, err
 	}
 	for s.size < whole {
 		h, err := l.checkBatch(s, whole, limit)
 		if err != nil {
 			if err := diskError(err); err != nil {
-				return err
+				return false, err
 			}
-			recovery.Cut = whole - s.size
-			recovery.note(err.Error())
-			return s.file.Truncate(s.size)
+			return l.endAtDamage(s, whole, limit, err.Error(), r)
 		}
 		if h.LeaderEpoch >= 0 {
 			l.epochs.assign(h.LeaderEpoch, h.BaseOffset)
 		}
 		if err := s.take(&h, &l.cfg); err != nil {
-			return err
+			return false, err
 		}
 	}
-	l.noteHole(s, limit, recovery)
-	return nil
+	return l.noteHole(s, limit, r), nil
 }
 
-// noteHole looks whether the segment reaches to limit, where the next one begins. If not, the tail
-// of this segment was lost and the next was not: nothing behind the hole was flushed, unless it
-// lies below the recovery point.
-func (l *Log) noteHole(s *segment, limit kafka.Offset, recovery *Recovery) {
+// endAtDamage ends the segment where it is damaged, and tells whether the log ends there too.
+func (l *Log) endAtDamage(s *segment, whole int64, limit kafka.Offset, reason string,
+	r *Recovery,
+) (bool, error) {
+	if s.end < l.recoveryPoint {
+		if err := l.setTailAside(s, whole, reason, r); err != nil {
+			return false, err
+		}
+		l.noteHole(s, limit, r)
+		return false, nil
+	}
+	r.add(kafka.Damage{Kind: kafka.DamageCut, File: s.name + ".log", Position: s.size,
+		Bytes: whole - s.size, Offset: s.end, End: kafka.NoOffset, Reason: reason})
+	return true, s.file.Truncate(s.size)
+}
+
+// noteHole looks whether the segment reaches to limit, where the next one begins. If not, and the
+// hole begins below the recovery point, a flushed file has lost its end: readers pass over the
+// hole, as in Kafka. Otherwise the tail of this segment was lost and the next was not: nothing
+// behind the hole was flushed, and it is true that the log ends there.
+func (l *Log) noteHole(s *segment, limit kafka.Offset, r *Recovery) bool {
 	if limit == math.MaxInt64 || s.end >= limit || limit <= l.logStart || l.cfg.Compacted {
-		return
+		return false
 	}
-	hole := fmt.Sprintf("%s.log ends at offset %d, the next begins at %d", s.name, s.end, limit)
-	if limit > l.recoveryPoint {
-		recovery.note(hole)
-	} else {
-		recovery.Missing = hole
-	}
+	r.add(kafka.Damage{Kind: kafka.DamageHole, File: s.name + ".log", Offset: s.end, End: limit,
+		Reason: fmt.Sprintf("%s.log ends at offset %d, the next begins at %d", s.name, s.end, limit)})
+	return s.end >= l.recoveryPoint
 }
 
 // checkBatch looks at the batch behind those that count, in a file of whole bytes. The error is a

@@ -38,7 +38,7 @@ func TestEveryFlippedByteIsFoundAtRecovery(t *testing.T) {
 			disk := whole.clone()
 			disk.files[firstSegment+".log"].data[start+in] ^= 0x10
 			l, recovery := open(t, disk, small, 0)
-			require.NotEmpty(t, recovery.Reason, "byte %d of batch %d", in, i)
+			require.NotEmpty(t, recovery.reason(), "byte %d of batch %d", in, i)
 			require.EqualValues(t, 2*i, l.LogEnd(), "byte %d of batch %d", in, i)
 			require.Equal(t, start, len(disk.files[firstSegment+".log"].data))
 			require.Contains(t, recovery.String(), "cut")
@@ -60,10 +60,10 @@ func TestEveryTornTail(t *testing.T) {
 			end += sizes[want]
 		}
 		require.EqualValues(t, 2*want, l.LogEnd())
-		require.Equal(t, recovery.Cut > 0, recovery.Reason != "")
+		require.Equal(t, recovery.Bytes(kafka.DamageCut) > 0, recovery.reason() != "")
 		grow(t, l, 1, 1)
 		l, recovery = open(t, disk, small, 0)
-		require.Empty(t, recovery.Reason)
+		require.Empty(t, recovery.reason())
 		require.EqualValues(t, 2*want+2, l.LogEnd())
 	}
 }
@@ -86,23 +86,29 @@ func TestHoleBetweenSegments(t *testing.T) {
 
 	l, recovery := open(t, lost.clone(), small, 0)
 	require.Equal(t, end, l.LogEnd())
-	require.Equal(t, segments, recovery.Dropped)
-	require.Contains(t, recovery.Reason, "the next begins at")
+	cut := recovery.first(kafka.DamageCut)
+	require.EqualValues(t, segments, cut.Count)
+	require.Equal(t, kafka.Offset(2*len(sizes)), cut.Offset)
+	require.Contains(t, recovery.String(), "the next begins at")
 	require.Len(t, l.segments, 1)
 
 	flushed := kafka.Offset(2 * len(sizes)) // to the end of the first segment
-	for point, end := range map[kafka.Offset]kafka.Offset{flushed - 1: end, flushed: 120} {
+	for point, end := range map[kafka.Offset]kafka.Offset{
+		end: end, flushed - 1: 120, flushed: 120, CleanShutdown: 120,
+	} {
 		l, recovery = open(t, lost.clone(), small, point)
 		require.Equal(t, end, l.LogEnd(), "recovery point %d", point)
-		require.Equal(t, end == 120, recovery.Missing != "")
-		require.Equal(t, end != 120, recovery.Reason != "")
+		hole := recovery.first(kafka.DamageHole)
+		require.Equal(t, []kafka.Offset{2 * kafka.Offset(len(sizes)-1), flushed},
+			[]kafka.Offset{hole.Offset, hole.End})
+		require.Equal(t, end != 120, recovery.first(kafka.DamageCut) != nil)
 	}
 
 	compacted := small
 	compacted.Compacted = true
 	l, recovery = open(t, lost.clone(), compacted, 0)
 	require.EqualValues(t, 120, l.LogEnd(), "there a gap is nothing strange")
-	require.Empty(t, recovery.Reason)
+	require.Empty(t, recovery.reason())
 }
 
 // Where gaps are allowed, an offset is still damage if it reaches into the next segment or is too
@@ -117,13 +123,13 @@ func TestOffsetsThatCannotBe(t *testing.T) {
 		disk := whole.clone()
 		wire.SetBaseOffset(disk.files[firstSegment+".log"].data[last:], base)
 		l, recovery := open(t, disk, cfg, 0)
-		require.NotEmpty(t, recovery.Reason)
+		require.NotEmpty(t, recovery.reason())
 		require.Equal(t, end, l.LogEnd())
 	}
 	disk, sizes := built(t, 3) // one segment, with none behind it
 	wire.SetBaseOffset(disk.files[firstSegment+".log"].data[sizes[0]+sizes[1]:], 1<<40)
 	l, recovery := open(t, disk, cfg, 0)
-	require.NotEmpty(t, recovery.Reason)
+	require.NotEmpty(t, recovery.reason())
 	require.EqualValues(t, 4, l.LogEnd())
 }
 
@@ -147,7 +153,7 @@ func TestRecoveryPointSavesTheWork(t *testing.T) {
 	for point, end := range map[kafka.Offset]kafka.Offset{0: 2, 2: 2, 3: 2, 4: 8, 8: 8, CleanShutdown: 8} {
 		l, recovery := open(t, whole.clone(), small, point)
 		require.Equal(t, end, l.LogEnd(), "recovery point %d", point)
-		require.Equal(t, end == 2, recovery.Reason != "")
+		require.Equal(t, end == 2, recovery.reason() != "")
 		require.Equal(t, min(point, end), l.RecoveryPoint())
 	}
 }
@@ -214,7 +220,7 @@ func TestUndoneTruncation(t *testing.T) {
 	epochs.flushed, epochs.changes = epochs.data, nil
 	disk.powerLoss(func(int) int { return 0 })
 	l, recovery := open(t, disk, small, 0)
-	require.Empty(t, recovery.Reason)
+	require.Empty(t, recovery.reason())
 	require.EqualValues(t, 10, l.LogEnd())
 	require.EqualValues(t, 1, l.EpochAt(4))
 	require.EqualValues(t, 1, l.LatestEpoch())
@@ -228,7 +234,7 @@ func TestFailingDiskCutsNothing(t *testing.T) {
 			disk := whole.clone()
 			disk.lend, disk.left = false, left
 			_, recovery, err := Open(disk, orders, small, Checkpoint{RecoveryPoint: point}, 0)
-			require.Empty(t, recovery.Reason)
+			require.Empty(t, recovery.reason())
 			for name, f := range whole.files {
 				if name[len(name)-4:] == ".log" {
 					require.Equal(t, f.data, disk.files[name].data)

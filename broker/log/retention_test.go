@@ -147,11 +147,11 @@ func TestLogStartSurvivesARestart(t *testing.T) {
 			disk := newMemoryDisk()
 			l := aged(t, disk)
 			require.NoError(t, l.IncrementLogStart(row.moved))
-			l, recovery, err := Open(disk, orders, kept, Checkpoint{point, row.noted}, 0)
+			l, recovery, err := Open(disk, orders, kept, Checkpoint{RecoveryPoint: point, LogStart: row.noted}, 0)
 			require.NoError(t, err)
 			require.Equal(t, row.start, l.LogStart())
 			require.Equal(t, row.end, l.LogEnd())
-			require.Equal(t, row.end > 20, recovery.Reason != "")
+			require.Equal(t, row.end > 20, recovery.reason() != "")
 			if row.start < row.end {
 				require.Equal(t, []epochStart{{0, row.start}}, l.epochs.entries)
 			}
@@ -293,7 +293,7 @@ func TestCutTail(t *testing.T) {
 			require.NoError(t, cutTail(disk, records))
 			l, recovery := open(t, disk, kept, point)
 			require.Equal(t, end, l.LogEnd(), "%d records", records)
-			require.Empty(t, recovery.Reason)
+			require.Empty(t, recovery.reason())
 			require.Equal(t, min(point, end), l.RecoveryPoint())
 		}
 	}

@@ -32,7 +32,7 @@ func (l *Log) TruncateTo(end kafka.Offset) error {
 	}
 	l.recoveryPoint = min(l.recoveryPoint, l.LogEnd())
 	l.logStart = min(l.logStart, l.LogEnd()) // the batch that it was in is gone
-	if err := l.loadProducers(); err != nil {
+	if err := l.loadProducers(&Recovery{}); err != nil {
 		return err
 	}
 	return l.truncateEpochs()

@@ -90,7 +90,7 @@ func TestLogAgainstASlice(t *testing.T) {
 func (w *twin) time() model.Time { return model.Time(0).Add(time.Duration(w.now) * time.Millisecond) }
 
 func (w *twin) reopen(t *rapid.T, point kafka.Offset) Recovery {
-	l, r, err := Open(w.disk, orders, tiny, Checkpoint{point, w.noted.LogStart}, w.time())
+	l, r, err := Open(w.disk, orders, tiny, Checkpoint{RecoveryPoint: point, LogStart: w.noted.LogStart}, w.time())
 	require.NoError(t, err)
 	w.log = l
 	return r
@@ -150,7 +150,7 @@ func (w *twin) roll(t *rapid.T) {
 func (w *twin) flush() {
 	w.disk.sync()
 	w.log.Flushed(w.log.FlushPoint())
-	w.noted = Checkpoint{w.log.RecoveryPoint(), w.log.LogStart()}
+	w.noted = Checkpoint{RecoveryPoint: w.log.RecoveryPoint(), LogStart: w.log.LogStart()}
 }
 
 func (w *twin) truncate(t *rapid.T) {
@@ -246,7 +246,7 @@ func (w *twin) deleteOld(t *rapid.T) {
 
 func (w *twin) processKill(t *rapid.T) {
 	r := w.reopen(t, w.noted.RecoveryPoint)
-	require.Empty(t, r.Reason, "the page cache survives the process")
+	require.Empty(t, r.reason(), "the page cache survives the process")
 	w.restarted(t)
 }
 
@@ -270,7 +270,7 @@ func (w *twin) cleanShutdown(t *rapid.T) {
 	w.flush()
 	start := w.log.LogStart()
 	r := w.reopen(t, CleanShutdown)
-	require.Empty(t, r.Reason)
+	require.Empty(t, r.reason())
 	require.Equal(t, w.log.LogEnd(), w.log.RecoveryPoint())
 	require.Equal(t, start, w.log.LogStart())
 }

@@ -7,7 +7,6 @@
 package replica
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -22,22 +21,25 @@ func (rs *Set) HandleAlterReplicaLogDirs(out *model.Effects, req *kmsg.AlterRepl
 	reply Reply,
 ) {
 	resp := kmsg.NewPtrAlterReplicaLogDirsResponse()
+	var places wire.Places // of a partition that is named more than once the last directory counts
 	for i := range req.Dirs {
 		for _, asked := range req.Dirs[i].Topics {
-			at := slices.IndexFunc(resp.Topics, func(t kmsg.AlterReplicaLogDirsResponseTopic) bool {
-				return t.Topic == asked.Topic
-			})
-			if at < 0 {
+			at, known := places.Topic(asked.Topic)
+			if !known {
 				topic := kmsg.NewAlterReplicaLogDirsResponseTopic()
 				topic.Topic = asked.Topic
-				at, resp.Topics = len(resp.Topics), append(resp.Topics, topic)
+				resp.Topics = append(resp.Topics, topic)
 			}
 			for _, n := range asked.Partitions {
 				part := kmsg.NewAlterReplicaLogDirsResponseTopicPartition()
 				part.Partition = n
 				tp := kafka.TopicPartition{Topic: asked.Topic, Partition: n}
 				part.ErrorCode = int16(rs.alterLogDir(tp, req.Dirs[i].Dir))
-				resp.Topics[at].Partitions = append(resp.Topics[at].Partitions, part)
+				if in, known := places.Partition(tp); known {
+					resp.Topics[at].Partitions[in] = part
+				} else {
+					resp.Topics[at].Partitions = append(resp.Topics[at].Partitions, part)
+				}
 			}
 		}
 	}

@@ -39,8 +39,7 @@ func (rs *Set) HandleDeleteRecords(out *model.Effects, req *kmsg.DeleteRecordsRe
 	reply Reply,
 ) {
 	d := &delayedDelete{rs: rs, reply: reply, resp: kmsg.NewPtrDeleteRecordsResponse()}
-	for i := range req.Topics {
-		t := &req.Topics[i]
+	for _, t := range deletionTopics(req) {
 		rt := kmsg.NewDeleteRecordsResponseTopic()
 		rt.Topic = t.Topic
 		rt.Partitions = make([]kmsg.DeleteRecordsResponseTopicPartition, len(t.Partitions))
@@ -69,6 +68,29 @@ func (rs *Set) HandleDeleteRecords(out *model.Effects, req *kmsg.DeleteRecordsRe
 		}
 	}
 	rs.deadlines.add(out, out.Now.Add(time.Duration(req.TimeoutMillis)*time.Millisecond), d)
+}
+
+// deletionTopics are the topics of a request, each once; of a partition that is named more than
+// once the last offset counts (KafkaApis.handleDeleteRecordsRequest, 3.9).
+func deletionTopics(req *kmsg.DeleteRecordsRequest) []kmsg.DeleteRecordsRequestTopic {
+	var places wire.Places
+	var once []kmsg.DeleteRecordsRequestTopic
+	for i := range req.Topics {
+		t := &req.Topics[i]
+		at, known := places.Topic(t.Topic)
+		if !known {
+			once = append(once, kmsg.DeleteRecordsRequestTopic{Topic: t.Topic})
+		}
+		for _, part := range t.Partitions {
+			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
+			if in, known := places.Partition(tp); known {
+				once[at].Partitions[in] = part
+			} else {
+				once[at].Partitions = append(once[at].Partitions, part)
+			}
+		}
+	}
+	return once
 }
 
 // deleteRecords moves the log start here and returns where to (Partition.deleteRecordsOnLeader,

@@ -99,3 +99,19 @@ func TestDeleteRecordsWaits(t *testing.T) {
 	c.becomeFollower(1, orders, 2)
 	require.Equal(t, deletion{wire.NotLeaderOrFollower, -1}, deleted(l.Receive(req, at)))
 }
+
+// Of a partition that is named twice the last offset counts, and it is answered once; a topic that
+// is named twice is one topic of the answer.
+func TestOnePartitionTwiceInADeletion(t *testing.T) {
+	c := startCluster(t, 1)
+	c.CreateTopic("orders", [][]int32{{1}, {1}})
+	c.MustProduce(tp("orders", 0), "a", "b", "c")
+	req := deleteRequest(tp("orders", 0), 2, 5000)
+	req.Topics = append(req.Topics, deleteRequest(tp("orders", 1), 0, 0).Topics[0],
+		deleteRequest(tp("orders", 0), 1, 0).Topics[0])
+	resp := c.Request(1, req).(*kmsg.DeleteRecordsResponse)
+	require.Len(t, resp.Topics, 1)
+	require.Len(t, resp.Topics[0].Partitions, 2)
+	require.Equal(t, deletion{wire.None, 1}, deleted(resp))
+	require.EqualValues(t, 1, c.View(1, tp("orders", 0)).LogStart)
+}

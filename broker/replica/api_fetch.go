@@ -1,13 +1,13 @@
-// Fetch (key 1): v0–v16.
+// Fetch (key 1): v0–v17.
 // Does: long poll on MinBytes and MaxWait; sessions (KIP-227); epoch fencing (KIP-320); diverging
 // epochs (KIP-595); topic ids (KIP-516); consumers on followers, the nearest first (KIP-392);
 // replica fetches that move the leader's high watermark; consumers read up to it; record batches
 // become message sets of magic 0 or 1 (v0–v3); says who leads instead (v16, KIP-951). Does not:
 // read_committed (nothing is transactional yet); cut a batch in two where it is larger than a limit
-// (v0–v2); compare the broker epochs of replicas (v15, KIP-903). State: fetch_session.go,
+// (v0–v2); compare the broker epochs of replicas (v15, KIP-903); the directory ids of replicas
+// (v17, KIP-853), which are those of a KRaft quorum's voters. State: fetch_session.go,
 // fetch_target.go, message_sets.go, partition.go, isr.go, deadlines.go; who leads is
-// broker/current_leader.go.
-// Lessons: replication/*, log/*.
+// broker/current_leader.go. Lessons: replication/*, log/*.
 
 package replica
 

@@ -152,7 +152,8 @@ func TestFetchRefused(t *testing.T) {
 		{"follower", 2, orders, 0, -1, -1, wire.NotLeaderOrFollower},
 		{"unknown topic", 1, tp("nothing", 0), 0, -1, -1, wire.UnknownTopicOrPartition},
 		{"unknown partition", 1, tp("orders", 9), 0, -1, -1, wire.UnknownTopicOrPartition},
-		{"a replica that is none", 1, orders, 0, -1, 9, wire.UnknownTopicOrPartition},
+		{"a replica that is none", 1, orders, 0, -1, 9, wire.NotLeaderOrFollower},
+		{"the leader as a replica", 1, orders, 0, -1, 1, wire.NotLeaderOrFollower},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			req := patient(row.tp, row.from, 1)

@@ -1,8 +1,8 @@
 // LeaderAndIsr (key 4): v5–v7.
 // Does: makes this broker leader or follower of each partition, fenced by controller epoch, broker
-// epoch (KIP-380) and leader epoch; opens or creates the replica's log first. Does not: full
-// updates that delete what they leave out (KIP-866). State: partition.go, set.go; what
-// is set for topics comes from broker/configs.go.
+// epoch (KIP-380) and leader epoch; opens or creates the replica's log first, unless it is that of
+// another topic of the name (KIP-516). Does not: full updates that delete what they leave out
+// (KIP-866). State: partition.go, set.go; what is set for topics comes from broker/configs.go.
 // Lessons: replication/*.
 
 package replica
@@ -14,6 +14,7 @@ import (
 
 	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -84,16 +85,19 @@ func (rs *Set) applyPartitionState(out *model.Effects, tp kafka.TopicPartition,
 	s leaderState,
 ) wire.Code {
 	p := rs.partitions[tp]
-	if p != nil && s.leaderEpoch <= p.leaderEpoch {
+	switch {
+	case p != nil && hasTopicID(p.topicID) && hasTopicID(s.topicID) && p.topicID != s.topicID:
+		return wire.InconsistentTopicID
+	case p != nil && s.leaderEpoch <= p.leaderEpoch:
 		return wire.StaleControllerEpoch
 	}
 	if !slices.Contains(s.replicas, rs.cfg.ID) {
 		return wire.UnknownTopicOrPartition
 	}
 	if p == nil {
-		var err error
-		if p, err = rs.openPartition(out, tp); err != nil {
-			return wire.KafkaStorageError
+		var code wire.Code
+		if p, code = rs.openPartition(out, tp, s.topicID); code != wire.None {
+			return code
 		}
 	}
 	ledBefore := p.role == roleLeader
@@ -110,14 +114,29 @@ func (rs *Set) applyPartitionState(out *model.Effects, tp kafka.TopicPartition,
 	return wire.None
 }
 
+// hasTopicID is false for what a topic from before KIP-516 has in place of an id.
+func hasTopicID(id [16]byte) bool { return id != [16]byte{} }
+
 // openPartition opens the log of tp, recovering it as the last incarnation left it, and starts with
-// the high watermark that was last written down.
-func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition,
-) (*Partition, error) {
+// the high watermark that was last written down. A log of another topic of that name is left alone
+// (ReplicaManager.becomeLeaderOrFollower, 3.9); one that does not say of which it is, is told.
+func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition, topicID [16]byte,
+) (*Partition, wire.Code) {
+	known, err := log.TopicID(rs.dir, tp)
+	if err != nil {
+		return nil, wire.KafkaStorageError
+	}
+	id := znode.TopicID(topicID).String()
+	if hasTopicID(topicID) && known != "" && known != id {
+		return nil, wire.InconsistentTopicID
+	}
 	cfg := rs.settings.Topic(tp.Topic)
 	l, recovery, err := log.Open(rs.dir, tp, rs.logConfig(cfg), rs.lastCheckpoint(tp), out.Now)
+	if err == nil && hasTopicID(topicID) && known == "" {
+		err = l.WriteTopicID(id)
+	}
 	if err != nil {
-		return nil, err
+		return nil, wire.KafkaStorageError
 	}
 	p := &Partition{
 		rs: rs, tp: tp, log: l, cfg: cfg, meter: rs.meters.topic(tp.Topic), leader: kafka.NoBroker,
@@ -131,6 +150,7 @@ func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition,
 			Text: recovery.String(),
 		})
 	}
+	rs.noteDamages(out, tp, recovery.Damages)
 	rs.add(p)
-	return p, nil
+	return p, wire.None
 }

@@ -8,7 +8,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/brokertest"
+	"sandcastle/broker/log"
 	"sandcastle/broker/wire"
+	"sandcastle/broker/znode"
 	"sandcastle/model/kafka"
 )
 
@@ -50,6 +52,43 @@ func TestControllerRequestsAreFenced(t *testing.T) {
 			require.True(t, leads(part(b, orders)))
 		})
 	}
+}
+
+// A log says of which topic it is, in Kafka's own file; a log of another topic of that name is left
+// alone.
+func TestALogIsOfOneTopic(t *testing.T) {
+	c := startCluster(t, 2)
+	orders := tp("orders", 0)
+	c.CreateTopic("orders", [][]int32{{1}})
+	c.MustProduce(orders, "a")
+	id := c.Metadata(1, false, "orders").Topics[0].TopicID
+	require.Equal(t, "version: 0\ntopic_id: "+znode.TopicID(id).String(),
+		c.File(1, "orders-0/partition.metadata"))
+
+	tell := func(topicID [16]byte, tp kafka.TopicPartition) wire.Code {
+		req := leaderAndIsrRequest(c.Broker(1), tp, 1, 5)
+		req.TopicStates[0].TopicID = topicID
+		resp := c.Request(1, req).(*kmsg.LeaderAndISRResponse)
+		return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+	}
+	other := [16]byte{1, 2, 3}
+	require.Equal(t, wire.InconsistentTopicID, tell(other, orders))
+	_, got := c.Fetch(1, orders, 0)
+	require.Equal(t, []string{"a"}, got)
+	require.Equal(t, wire.None, tell(id, orders))
+
+	// What the disk says counts when the replica is not held, as after a start.
+	old := tp("old", 0)
+	disk := c.Sim.Disk(node(1))
+	require.NoError(t, log.WriteFile(disk, "old-0/partition.metadata",
+		"version: 0\ntopic_id: "+znode.TopicID(other).String()))
+	require.Equal(t, wire.InconsistentTopicID, tell(id, old))
+	require.Equal(t, wire.None, tell(other, old))
+	unnamed := tp("unnamed", 0)
+	require.Equal(t, wire.None, tell([16]byte{}, unnamed))
+	known, err := log.TopicID(disk, unnamed)
+	require.NoError(t, err)
+	require.Empty(t, known)
 }
 
 func liveBrokers(n int) []kmsg.UpdateMetadataRequestLiveBroker {

@@ -1,8 +1,9 @@
-// ListOffsets (key 2): v1–v9.
+// ListOffsets (key 2): v0–v9.
 // Does: earliest (−2, −4), latest (−1), the record with the largest timestamp (−3, v7, KIP-734), by
 // timestamp, epoch fencing (v4); a consumer's latest is the high watermark, a replica's the log
-// end; OFFSET_NOT_AVAILABLE while a new leader's watermark is behind its epoch (KIP-207). Does not:
-// read_committed (nothing is transactional yet). State: partition.go.   Lessons: groups/*.
+// end; OFFSET_NOT_AVAILABLE while a new leader's watermark is behind its epoch (KIP-207); v0
+// answers with the offsets of segments. Does not: read_committed (nothing is transactional yet).
+// State: partition.go.   Lessons: groups/*.
 
 package replica
 
@@ -28,7 +29,7 @@ const (
 func timestampSince(timestamp int64) int16 {
 	switch {
 	case timestamp >= earliestTimestamp:
-		return 1
+		return 0
 	case timestamp == maxTimestamp:
 		return 7
 	case timestamp == earliestLocalTimestamp:
@@ -59,7 +60,10 @@ func (rs *Set) HandleListOffsets(out *model.Effects, req *kmsg.ListOffsetsReques
 			rp := kmsg.NewListOffsetsResponseTopicPartition()
 			rp.Partition, rp.Offset, rp.Timestamp, rp.LeaderEpoch = part.Partition, -1, -1, -1
 			code := wire.InvalidRequest
-			if times[tp] == 1 {
+			switch {
+			case req.Version == 0: // which is asked as often as one likes
+				code = rs.listOldStyle(out, req.ReplicaID, tp, part, &rp)
+			case times[tp] == 1:
 				code = rs.listOffset(req.Version, req.ReplicaID, tp, part, &rp)
 			}
 			rp.ErrorCode = int16(code)
@@ -99,7 +103,7 @@ func (rs *Set) listOffset(
 		return code
 	}
 	end, behind := p.log.LogEnd(), false
-	if replica == -1 {
+	if replica == consumerReplica {
 		end = p.highWatermark
 		behind = p.role == roleLeader && p.epochStart > p.highWatermark
 	}
@@ -125,6 +129,39 @@ func (rs *Set) listOffset(
 		resp.LeaderEpoch = int32(p.log.EpochAt(offset))
 	case behind:
 		return unavailable(version)
+	}
+	return wire.None
+}
+
+// consumerReplica is the replica id of a consumer.
+const consumerReplica = -1
+
+// listOldStyle fills in the answer of v0 for one partition (Partition.
+// legacyFetchOffsetsForTimestamp, 3.9). A consumer sees none above the high watermark, which stands
+// for those that are.
+func (rs *Set) listOldStyle(
+	out *model.Effects,
+	replica int32,
+	tp kafka.TopicPartition,
+	req *kmsg.ListOffsetsRequestTopicPartition,
+	resp *kmsg.ListOffsetsResponseTopicPartition,
+) wire.Code {
+	if timestampSince(req.Timestamp) > 0 {
+		return wire.UnsupportedVersion
+	}
+	p, code := rs.listed(tp, replica, -1)
+	if code != wire.None {
+		return code
+	}
+	hidden := false
+	for _, offset := range p.log.OffsetsBefore(req.Timestamp, req.MaxNumOffsets, out.Now) {
+		if replica == consumerReplica && offset > p.highWatermark {
+			if hidden {
+				continue
+			}
+			hidden, offset = true, p.highWatermark
+		}
+		resp.OldStyleOffsets = append(resp.OldStyleOffsets, int64(offset))
 	}
 	return wire.None
 }

@@ -1,9 +1,10 @@
 // Produce (key 0): v0–v11.
-// Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; checks
-// the batch's length, magic, CRC and size; idempotence (KIP-98); the rules of validation.go;
-// message sets of magic 0 and 1 (v0–v2) become record batches; says who leads instead (v10,
-// KIP-951). Does not: transactions. State: partition.go, isr.go, message_sets.go, deadlines.go;
-// who leads is broker/current_leader.go.   Lessons: replication/leader-failover*.
+// Does: acks 0, 1 and all; NOT_ENOUGH_REPLICAS before the append and _AFTER_APPEND after it; the
+// rules of produce_request.go and validation.go; idempotence (KIP-98); message sets of magic 0 and
+// 1 (v0–v2) become record batches; says who leads instead (v10, KIP-951). Does not: transactions: a
+// batch of one is NOT_ENOUGH_REPLICAS, since no coordinator can be asked about it. State:
+// partition.go, isr.go, message_sets.go, deadlines.go; who leads is broker/current_leader.go.
+// Lessons: replication/leader-failover*.
 
 package replica
 
@@ -42,11 +43,14 @@ type producePart struct {
 
 // HandleProduce answers a request, at once or when the in-sync replicas have its records.
 func (rs *Set) HandleProduce(out *model.Effects, req *kmsg.ProduceRequest, from Requester) {
+	if r := refusedWhole(req); r != nil {
+		refuseProduce(out, req, from, r)
+		return
+	}
 	resp := kmsg.NewPtrProduceResponse()
 	op := &delayedProduce{rs: rs, from: from, resp: resp}
 	failed := false
-	for i := range req.Topics {
-		t := &req.Topics[i]
+	for _, t := range produceTopics(req) {
 		rt := kmsg.NewProduceResponseTopic()
 		rt.Topic = t.Topic
 		rt.Partitions = make([]kmsg.ProduceResponseTopicPartition, len(t.Partitions))
@@ -78,46 +82,89 @@ func (rs *Set) HandleProduce(out *model.Effects, req *kmsg.ProduceRequest, from 
 }
 
 // produce appends one partition's records and returns one past their last offset, or says why not.
-// A batch that the log has already is acknowledged as it was the first time.
+// A batch that the log has already is acknowledged as it was the first time, and told with its own
+// timestamp as the time of that append (UnifiedLog.append, 3.9).
 func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
 	tp kafka.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
 ) (*Partition, kafka.Offset, wire.Code) {
 	resp.BaseOffset, resp.LogStartOffset = -1, -1
-	if req.Acks < -1 || req.Acks > 1 {
-		return nil, 0, wire.InvalidRequiredAcks
-	}
 	p, code := rs.leading(tp, -1)
-	if code != wire.None {
+	if code == wire.UnknownTopicOrPartition {
 		return nil, 0, code
 	}
-	if tp.Topic == kafka.OffsetsTopic {
-		return nil, 0, wire.InvalidTopicException // internal topics are the coordinator's to write
+	oldFormat := req.Version < batchesSince && wire.IsMessageSet(records)
+	if !oldFormat {
+		var invalid *refusal
+		if records, invalid = requested(req.Version, records); invalid != nil {
+			return nil, 0, invalid.code
+		}
 	}
-	if req.Acks == -1 && len(p.isr.committed) < p.minISR() {
-		return nil, 0, wire.NotEnoughReplicas
-	}
-	batch, invalid := validation{&p.cfg}.produced(out, req.Version, records)
 	switch {
-	case invalid != nil:
+	case req.Acks < -1 || req.Acks > 1:
+		return nil, 0, wire.InvalidRequiredAcks
+	case tp.Topic == kafka.OffsetsTopic:
+		return nil, 0, wire.InvalidTopicException // internal topics are the coordinator's to write
+	case code != wire.None:
+		return nil, 0, code
+	case transactional(records):
+		message := unverifiedTransaction
+		resp.ErrorMessage = &message
+		return nil, 0, wire.NotEnoughReplicas
+	case req.Acks == -1 && len(p.isr.committed) < p.minISR():
+		resp.LogStartOffset = int64(p.log.LogStart())
+		return nil, 0, wire.NotEnoughReplicas
+	case records == nil:
+		return p, 0, wire.None // not a whole batch of an old client, which changes nothing
+	}
+	at, code := p.produce(out, records, oldFormat, resp)
+	return p, at, code
+}
+
+// produce appends records that a request may carry, as a record batch or in the old format.
+func (p *Partition) produce(out *model.Effects, records []byte, oldFormat bool,
+	resp *kmsg.ProduceResponseTopicPartition,
+) (kafka.Offset, wire.Code) {
+	v := validation{&p.cfg}
+	check := v.produced
+	if oldFormat {
+		check = v.messageSet
+	}
+	batch, invalid := check(out, records)
+	if invalid != nil {
 		invalid.fill(resp)
-		return nil, 0, invalid.code
-	case batch.Bytes() == nil:
-		return p, 0, wire.None // an empty message set, which changes nothing
+		return 0, p.refused(resp, invalid.code)
+	}
+	if batch.Bytes() == nil {
+		return 0, wire.None // an empty message set, which changes nothing
 	}
 	at, err := p.appendAsLeader(out, &batch)
-	var refused *wire.BatchError
-	switch {
-	case errors.As(err, &refused):
-		resp.LogStartOffset = int64(p.log.LogStart()) // says to a client why it is no longer known
-		return nil, 0, refused.Code
-	case err != nil:
-		return nil, 0, wire.KafkaStorageError
+	if err != nil {
+		var refused *wire.BatchError
+		if errors.As(err, &refused) {
+			return 0, p.refused(resp, refused.Code)
+		}
+		return 0, wire.KafkaStorageError
 	}
 	resp.BaseOffset, resp.LogStartOffset = int64(at.Base), int64(p.log.LogStart())
-	if p.cfg.TimestampType == config.LogAppendTime {
+	switch {
+	case at.Duplicate:
+		resp.LogAppendTime = at.Timestamp
+	case p.cfg.TimestampType == config.LogAppendTime:
 		resp.LogAppendTime = out.Now.Millis()
 	}
-	return p, at.End, wire.None
+	return at.End, wire.None
+}
+
+// refused says beside the code of a refused batch where the log begins, which tells an idempotent
+// producer why its records are no longer known; not for faults that have nothing to do with what is
+// in the log (ReplicaManager.appendToLocalLog, 3.9).
+func (p *Partition) refused(resp *kmsg.ProduceResponseTopicPartition, code wire.Code) wire.Code {
+	switch code {
+	case wire.CorruptMessage, wire.MessageTooLarge, wire.RecordListTooLarge:
+	default:
+		resp.LogStartOffset = int64(p.log.LogStart())
+	}
+	return code
 }
 
 // batchCode is the Kafka error for a batch that does not parse.

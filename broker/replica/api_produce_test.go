@@ -60,14 +60,16 @@ func TestProduceRefused(t *testing.T) {
 	}{
 		{"acks 2", 1, 2, orders, good, wire.InvalidRequiredAcks},
 		{"acks -2", 1, -2, orders, good, wire.InvalidRequiredAcks},
-		{"acks 2, unknown topic", 1, 2, tp("nothing", 0), good, wire.InvalidRequiredAcks},
+		{"acks 2, unknown topic", 1, 2, tp("nothing", 0), good, wire.UnknownTopicOrPartition},
+		{"acks 2, no records", 1, 2, orders, nil, wire.InvalidRecord},
+		{"follower, no records", 2, 1, orders, nil, wire.InvalidRecord},
 		{"unknown topic", 1, 1, tp("nothing", 0), good, wire.UnknownTopicOrPartition},
 		{"unknown partition", 1, 1, tp("orders", 1), good, wire.UnknownTopicOrPartition},
 		{"negative partition", 1, 1, tp("orders", -1), good, wire.UnknownTopicOrPartition},
 		{"follower", 2, 1, orders, good, wire.NotLeaderOrFollower},
 		{"internal topic", c.Leader(offsets), 1, offsets, good, wire.InvalidTopicException},
 		{"CRC", 1, 1, orders, crc, wire.CorruptMessage},
-		{"no records", 1, 1, orders, nil, wire.CorruptMessage},
+		{"no records", 1, 1, orders, nil, wire.InvalidRecord},
 		{"too large", 1, 1, orders, batch(string(make([]byte, 1000))), wire.MessageTooLarge},
 		{"two batches", 1, 1, orders, append(batch("a"), batch("b")...), wire.InvalidRecord},
 	} {
@@ -89,7 +91,7 @@ func TestProduceToManyPartitions(t *testing.T) {
 	req.Acks, req.TimeoutMillis = -1, 5000
 	topic := kmsg.NewProduceRequestTopic()
 	topic.Topic = "orders"
-	for _, n := range []int32{0, 1, 2, 3, 0} {
+	for _, n := range []int32{0, 1, 2, 3} {
 		part := kmsg.NewProduceRequestTopicPartition()
 		part.Partition, part.Records = n, batch("a")
 		topic.Partitions = append(topic.Partitions, part)
@@ -102,9 +104,9 @@ func TestProduceToManyPartitions(t *testing.T) {
 		bases = append(bases, part.BaseOffset)
 	}
 	require.Equal(t, []wire.Code{
-		wire.None, wire.NotLeaderOrFollower, wire.None, wire.UnknownTopicOrPartition, wire.None,
+		wire.None, wire.NotLeaderOrFollower, wire.None, wire.UnknownTopicOrPartition,
 	}, codes)
-	require.Equal(t, []int64{0, -1, 0, -1, 1}, bases)
+	require.Equal(t, []int64{0, -1, 0, -1}, bases)
 }
 
 // Below min.insync.replicas acks=all is refused before anything is written; acks=1 is not.

@@ -23,23 +23,14 @@ type checkpointFile struct {
 	forgot bool
 }
 
-// loadCheckpoints reads what the last incarnation wrote. A file that is missing or damaged counts
-// as empty.
+// loadCheckpoints reads what the last incarnation wrote.
 func loadCheckpoints(rs *Set) checkpoints {
 	return checkpoints{
 		rs:             rs,
-		highWatermarks: loadCheckpoint(rs.dir, log.ReplicationOffsetCheckpoint),
-		recoveryPoints: loadCheckpoint(rs.dir, log.RecoveryPointCheckpoint),
-		logStarts:      loadCheckpoint(rs.dir, log.LogStartCheckpoint),
+		highWatermarks: rs.loadCheckpoint(log.ReplicationOffsetCheckpoint),
+		recoveryPoints: rs.loadCheckpoint(log.RecoveryPointCheckpoint),
+		logStarts:      rs.loadCheckpoint(log.LogStartCheckpoint),
 	}
-}
-
-func loadCheckpoint(disk model.Disk, name string) checkpointFile {
-	offsets, err := log.ReadCheckpoint(disk, name)
-	if err != nil {
-		offsets = map[kafka.TopicPartition]kafka.Offset{}
-	}
-	return checkpointFile{name: name, offsets: offsets}
 }
 
 func (c *checkpoints) highWatermark(tp kafka.TopicPartition) kafka.Offset {
@@ -49,7 +40,8 @@ func (c *checkpoints) highWatermark(tp kafka.TopicPartition) kafka.Offset {
 // log is what the files say of one log.
 func (c *checkpoints) log(tp kafka.TopicPartition) log.Checkpoint {
 	return log.Checkpoint{
-		RecoveryPoint: c.recoveryPoints.offsets[tp], LogStart: c.logStarts.offsets[tp],
+		RecoveryPoint: c.recoveryPoints.offsets[tp], Flushed: c.recoveryPoints.offsets[tp],
+		LogStart: c.logStarts.offsets[tp], HighWatermark: c.highWatermarks.offsets[tp],
 	}
 }
 

@@ -212,7 +212,7 @@ func (x *fetchSession) look(
 	if x.reader.replica >= 0 {
 		upTo = p.log.LogEnd()
 		if p.follower(kafka.BrokerID(x.reader.replica)) == nil {
-			return wire.UnknownTopicOrPartition, false, 0
+			return wire.NotLeaderOrFollower, false, 0 // Partition.getFollowerReplicaOrThrow, 3.9
 		}
 	}
 	from := kafka.Offset(t.FetchOffset)

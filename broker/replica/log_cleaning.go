@@ -26,7 +26,7 @@ const cleanCost = 2 * time.Microsecond
 
 func newLogCleaner(rs *Set) logCleaner {
 	return logCleaner{
-		rs: rs, reached: loadCheckpoint(rs.dir, log.CleanerOffsetCheckpoint),
+		rs: rs, reached: rs.loadCheckpoint(log.CleanerOffsetCheckpoint),
 		uncleanable: map[kafka.TopicPartition]bool{},
 	}
 }

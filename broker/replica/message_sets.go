@@ -33,7 +33,7 @@ func (v validation) messageSet(out *model.Effects, set []byte,
 	out.Work += c.Cost
 	switch {
 	case err != nil:
-		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
+		return wire.Batch{}, refuse(err)
 	case c.Largest > int(v.cfg.MaxMessageBytes):
 		return wire.Batch{}, v.tooLarge(c.Largest)
 	case c.Empty:
@@ -45,11 +45,7 @@ func (v validation) messageSet(out *model.Effects, set []byte,
 	if r := v.each(out.Now, &c.Batch); r != nil {
 		return wire.Batch{}, r
 	}
-	batch, r := v.underTopicCodec(out, c.Codec, c.Batch)
-	if r == nil && batch.Size() > int(v.cfg.MaxMessageBytes) {
-		return wire.Batch{}, v.tooLarge(batch.Size())
-	}
-	return batch, r
+	return v.stored(out, v.targetCodec(c.Codec), c.Batch)
 }
 
 // forOldClient makes of an answer what the client's version of Fetch knows (KafkaApis.

@@ -154,7 +154,7 @@ func TestMessageSetsAreHeldToTheRules(t *testing.T) {
 	require.Equal(t, wire.CorruptMessage, code(c.produceOld(2, plain, bad)))
 	require.Equal(t, wire.InvalidRecord, code(c.produceOld(2, keyed, messageSet(1, 0, nil, "a"))))
 	require.Equal(t, wire.None, code(c.produceOld(2, keyed, messageSet(1, 0, []byte("k"), "a"))))
-	require.Equal(t, wire.UnsupportedForMessageFormat, code(c.produceOld(3, plain, messageSet(1, 0, nil, "a"))))
+	require.Equal(t, wire.InvalidRecord, code(c.produceOld(3, plain, messageSet(1, 0, nil, "a"))))
 
 	stamped := c.produceOld(2, timed, messageSet(0, 0, nil, "a"))
 	require.Zero(t, stamped.ErrorCode)

@@ -100,9 +100,10 @@ func (p *Partition) Leads() (kafka.Epoch, bool) { return p.leaderEpoch, p.role =
 // ActiveProducers are the idempotent producers that the log knows.
 func (p *Partition) ActiveProducers() []log.ActiveProducer { return p.log.ActiveProducers() }
 
-// EachRecord calls yield with every record of the log, oldest first, until yield says no.
-func (p *Partition) EachRecord(yield func(key, value []byte) bool) {
-	p.log.EachRecord(p.log.LogStart(), p.log.LogEnd(), func(r *wire.Record) bool {
+// EachRecord calls yield with every record of the log, oldest first, until yield says no. It
+// returns what could not be read.
+func (p *Partition) EachRecord(yield func(key, value []byte) bool) log.Unread {
+	return p.log.EachRecord(p.log.LogStart(), p.log.LogEnd(), func(r *wire.Record) bool {
 		return yield(r.Key, r.Value)
 	})
 }

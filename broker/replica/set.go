@@ -44,8 +44,9 @@ type Set struct {
 	checkpoints checkpoints
 	cleaner     logCleaner
 	meters      meters
-	cleanStart  bool // every log that lay on the disk at the start was flushed then
-	closing     bool // Close was called
+	damages     []kafka.Damage // of the checkpoint files; said when the broker starts
+	cleanStart  bool           // every log that lay on the disk at the start was flushed then
+	closing     bool           // Close was called
 }
 
 // New makes the replicas of a broker. It reads what the last incarnation wrote down; the logs are
@@ -72,6 +73,7 @@ func New(env Environment) *Set {
 
 // Start sets the timers of everything that is done from time to time.
 func (rs *Set) Start(out *model.Effects) {
+	rs.noteDamages(out, kafka.TopicPartition{}, rs.damages)
 	rs.checkpoints.arm(out)
 	rs.armISR(out)
 	rs.startLogTasks(out)

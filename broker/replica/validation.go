@@ -14,7 +14,7 @@ import (
 // refusal is why a producer's batch is not appended, with the records that are to blame (KIP-467).
 type refusal struct {
 	code    wire.Code
-	message string
+	message string // for people; a client is told it where records are to blame
 	records []kmsg.ProduceResponseTopicPartitionErrorRecord
 }
 
@@ -27,63 +27,95 @@ const zstdSince = 7
 // validation is what a topic's settings ask of records.
 type validation struct{ cfg *config.Topic }
 
-// produced checks records as a leader does before it gives them offsets, and returns the
-// batch that is to be appended: the same, or its records under the topic's codec (LogValidator,
-// 3.9); one without bytes for a message set without messages. A nil refusal says that it is well.
-func (v validation) produced(out *model.Effects, version int16,
-	records []byte,
-) (wire.Batch, *refusal) {
-	if version < batchesSince && wire.IsMessageSet(records) {
-		return v.messageSet(out, records)
-	}
-	if len(records) > int(v.cfg.MaxMessageBytes) {
-		return wire.Batch{}, v.tooLarge(len(records))
-	}
-	batch, err := wire.ParseProduced(records)
+// requested is the batch in a producer's records when a request of its version may carry it so; nil
+// for records of which an old client sends none (ProduceRequest.validateRecords, 3.9).
+func requested(version int16, records []byte) ([]byte, *refusal) {
+	batch, err := wire.SoleBatch(records)
 	switch {
 	case err != nil:
-		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
-	case batch.Codec() == wire.Zstd && version < zstdSince:
-		return wire.Batch{}, &refusal{code: wire.UnsupportedCompressionType,
+		return nil, refuse(err)
+	case version < batchesSince:
+		return batch, nil
+	case batch == nil:
+		return nil, &refusal{code: wire.InvalidRecord, message: "no whole record batch"}
+	case version < zstdSince && wire.CodecOf(batch) == wire.Zstd:
+		return nil, &refusal{code: wire.UnsupportedCompressionType,
 			message: fmt.Sprintf("zstd in Produce v%d", version)}
-	case batch.ProducerID >= 0 && batch.BaseSequence < 0:
-		return wire.Batch{}, &refusal{code: wire.InvalidRecord,
-			message: fmt.Sprintf("sequence number %d of an idempotent producer", batch.BaseSequence)}
+	default:
+		return batch, nil
+	}
+}
+
+// produced checks a producer's batch, which requested has let pass, as a leader does before it
+// gives it offsets, and returns the batch that is to be appended: the same with its header put
+// right, or its records under the topic's codec (UnifiedLog.analyzeAndValidateRecords and
+// LogValidator, 3.9). A nil refusal says that it is well.
+func (v validation) produced(out *model.Effects, records []byte) (wire.Batch, *refusal) {
+	batch, err := wire.ParseProduced(records, v.cfg.MaxMessageBytes)
+	if err != nil {
+		return wire.Batch{}, refuse(err)
+	}
+	learned, err := batch.ValidateProduced()
+	if err != nil {
+		return wire.Batch{}, refuse(err)
 	}
 	if r := v.each(out.Now, &batch); r != nil {
 		return wire.Batch{}, r
 	}
-	return v.underTopicCodec(out, batch.Codec(), batch)
+	target := v.targetCodec(batch.Codec())
+	if !learned.Numbered {
+		if target != wire.Uncompressed && target == batch.Codec() {
+			return wire.Batch{}, &refusal{code: wire.InvalidRecord,
+				message: "the records of a compressed batch are not numbered 0, 1, 2 and so on"}
+		}
+		if target != batch.Codec() { // it is written anew
+			if batch, err = batch.Renumber(); err != nil {
+				return wire.Batch{}, refuse(err)
+			}
+		}
+	}
+	if v.cfg.TimestampType == config.CreateTime {
+		batch.SetCreateTime(learned.MaxTimestamp)
+	}
+	return v.stored(out, target, batch)
 }
+
+// refuse is the refusal that goes with a fault of a batch.
+func refuse(err error) *refusal { return &refusal{code: batchCode(err), message: err.Error()} }
 
 func (v validation) tooLarge(size int) *refusal {
 	return &refusal{code: wire.MessageTooLarge, message: fmt.Sprintf(
 		"a batch of %d bytes, max.message.bytes is %d", size, v.cfg.MaxMessageBytes)}
 }
 
-// underTopicCodec recompresses a batch when compression.type names another codec than its own, or
-// has no say and the producer's was another.
-func (v validation) underTopicCodec(out *model.Effects, target wire.Codec, batch wire.Batch,
-) (wire.Batch, *refusal) {
+// targetCodec is the codec under which the topic stores what a producer has compressed with sent.
+func (v validation) targetCodec(sent wire.Codec) wire.Codec {
 	switch name := v.cfg.CompressionType; name {
 	case config.CompressionProducer:
+		return sent
 	case config.Uncompressed:
-		target = wire.Uncompressed
+		return wire.Uncompressed
 	default:
-		target, _ = wire.ParseCodec(name)
+		target, _ := wire.ParseCodec(name)
+		return target
 	}
-	if target == batch.Codec() {
-		return batch, nil
+}
+
+// stored is the batch under the codec target, which may make it too large.
+func (v validation) stored(out *model.Effects, target wire.Codec, batch wire.Batch,
+) (wire.Batch, *refusal) {
+	if target != batch.Codec() {
+		again, cost, err := batch.Recompress(target)
+		out.Work += cost
+		if err != nil {
+			return wire.Batch{}, refuse(err)
+		}
+		batch = again
 	}
-	again, cost, err := batch.Recompress(target)
-	out.Work += cost
-	switch {
-	case err != nil:
-		return wire.Batch{}, &refusal{code: batchCode(err), message: err.Error()}
-	case again.Size() > int(v.cfg.MaxMessageBytes):
-		return wire.Batch{}, v.tooLarge(again.Size())
+	if batch.Size() > int(v.cfg.MaxMessageBytes) {
+		return wire.Batch{}, v.tooLarge(batch.Size())
 	}
-	return again, nil
+	return batch, nil
 }
 
 // each looks at every record, where the topic's settings ask for that: a compacted topic
@@ -100,7 +132,7 @@ func (v validation) each(now model.Time, batch *wire.Batch) *refusal {
 	index := int32(-1)
 	for rec, err := range batch.Records() {
 		if err != nil {
-			return &refusal{code: batchCode(err), message: err.Error()}
+			return refuse(err)
 		}
 		index++
 		switch {
@@ -146,7 +178,10 @@ func (r *refusal) add(index int32, code wire.Code, why string) {
 	}
 }
 
-// fill puts a refusal into the answer, which since v8 has room for its reasons.
+// fill puts into the answer which records are to blame, for which it has room since v8. Of a batch
+// that is wrong as a whole the code says all, as in Kafka.
 func (r *refusal) fill(resp *kmsg.ProduceResponseTopicPartition) {
-	resp.ErrorMessage, resp.ErrorRecords = &r.message, r.records
+	if len(r.records) > 0 {
+		resp.ErrorMessage, resp.ErrorRecords = &r.message, r.records
+	}
 }

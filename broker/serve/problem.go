@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/broker/host"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // StartProblem says in one sentence why a cluster cannot start, and what helps.
@@ -44,6 +45,11 @@ func StartProblem(err error) error {
 // EndProblem is how a process of the cluster came to end by itself.
 func EndProblem(err error) error {
 	var ended *host.EndedError
+	if errors.As(err, &ended) {
+		if d, ok := kafka.ParseDamage(ended.Why); ok {
+			return model.BadInput("%s: %s; %s", ended.Node, d.Words(), helpWith(d.File))
+		}
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -55,9 +61,21 @@ func EndProblem(err error) error {
 	case diskCause(ended.Why):
 		return model.BadInput("%s: %s; make room there, or give another --data", ended.Node, ended.Why)
 	default:
-		return err
+		return model.BadInput("%s: %s; look at its directory, or give another --data", ended.Node,
+			ended.Why)
 	}
 }
+
+// helpWith is what helps when a file of a process's directory cannot be read.
+func helpWith(file string) string {
+	if file == "meta.properties" {
+		return "put a copy of it back, or remove it: it is written anew"
+	}
+	return "put a copy of it back, or give another --data: what it held is not elsewhere"
+}
+
+// ErrCutShort is that a cluster did not end in good order.
+var ErrCutShort = errors.New("not everything ended in good order in time: the next start recovers")
 
 // diskCause reports whether a process ended because its disk takes nothing, of which only the
 // text of the error is left.

@@ -60,16 +60,16 @@ func TestServeWithoutAnything(t *testing.T) {
 	p, err := planned(t, nil)
 	require.NoError(t, err)
 	require.False(t, p.single)
-	require.Equal(t, ":2181", p.zkListen)
+	require.Equal(t, "localhost:2181", p.zkListen)
 	require.Len(t, p.Brokers, 1)
-	require.Equal(t, []host.ListenAt{{Name: "PLAINTEXT", Bind: ":9092", Host: "localhost", Port: 9092}},
+	require.Equal(t, []host.ListenAt{{Name: "PLAINTEXT", Bind: "localhost:9092", Host: "localhost", Port: 9092}},
 		p.Brokers[0].Listeners)
 	require.EqualValues(t, 1, p.Brokers[0].Config.OffsetsTopicReplication)
 	require.Zero(t, p.Brokers[0].Config.GroupInitialRebalanceDelay)
 
 	p, err = planned(t, nil, "--brokers", "3", "--advertised", "here")
 	require.NoError(t, err)
-	require.Equal(t, host.ListenAt{Name: "PLAINTEXT", Bind: ":9094", Host: "here", Port: 9094},
+	require.Equal(t, host.ListenAt{Name: "PLAINTEXT", Bind: "localhost:9094", Host: "here", Port: 9094},
 		p.Brokers[2].Listeners[0])
 	require.EqualValues(t, 3, p.Brokers[0].Config.OffsetsTopicReplication)
 
@@ -86,6 +86,7 @@ func TestServeWithoutAnything(t *testing.T) {
 // The docker run of a crash course: ZooKeeper elsewhere, no id, one advertised listener.
 func TestServeLikeTheImages(t *testing.T) {
 	p, err := planned(t, []string{
+		"SANDCASTLE_BIND=*",
 		"KAFKA_ZOOKEEPER_CONNECT=10.0.0.7:2181",
 		"KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://10.0.0.7:9093",
 		"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR=1",
@@ -178,9 +179,22 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
-// Every name that serve sets apart is one that the broker does not know itself.
-func TestSettingsHaveOneOwner(t *testing.T) {
-	for _, name := range append(HostSettings(), IdleSettings()...) {
-		require.NotContains(t, config.BrokerProperties(), name)
+// Every setting that Kafka has is accepted with its default, of 4.x too; those of KRaft's nodes alone
+// are refused, and what has no effect is said.
+func TestServeKnowsEverySetting(t *testing.T) {
+	for _, name := range append(config.BrokerProperties(),
+		"listener.name.internal.ssl.keystore.location", "config.providers.file.class") {
+		list := settings{{name, "", "server.properties:1"}}
+		require.NoError(t, list.check(), name)
+		require.Equal(t, !config.HasEffect(name), len(list.idle()) == 1, name)
 	}
+	p, err := planned(t, nil, "--config", file(t, "node.id=4\noffsets.retention.check.interval.ms=5\n"+
+		"log.cleaner.io.buffer.size=5\nconnections.max.reauth.ms=5\nlog.cleaner.threads=2\n"))
+	require.NoError(t, err)
+	require.EqualValues(t, 4, p.Brokers[0].Config.ID)
+	require.Contains(t, p.Idle, "log.cleaner.threads")
+	_, err = planned(t, nil, "--set", "replica.lag.time.max.ms=100")
+	require.ErrorContains(t, err, "do not fit together")
+	_, err = planned(t, nil, "--set", "process.roles=broker")
+	require.ErrorContains(t, err, "KRaft")
 }

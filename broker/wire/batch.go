@@ -105,21 +105,7 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 	if len(b) < BatchOverhead {
 		return BatchHeader{}, badBatch(CorruptMessage, "%d bytes are no record batch", len(b))
 	}
-	h := BatchHeader{
-		BaseOffset:      kafka.Offset(binary.BigEndian.Uint64(b[batchBaseOffset:])),
-		Length:          int32(binary.BigEndian.Uint32(b[batchLength:])),
-		LeaderEpoch:     kafka.Epoch(binary.BigEndian.Uint32(b[batchLeaderEpoch:])),
-		Magic:           int8(b[batchMagic]),
-		CRC:             binary.BigEndian.Uint32(b[batchCRC:]),
-		Attributes:      int16(binary.BigEndian.Uint16(b[batchAttributes:])),
-		LastOffsetDelta: int32(binary.BigEndian.Uint32(b[batchLastDelta:])),
-		BaseTimestamp:   int64(binary.BigEndian.Uint64(b[batchBaseTime:])),
-		MaxTimestamp:    int64(binary.BigEndian.Uint64(b[batchMaxTime:])),
-		ProducerID:      int64(binary.BigEndian.Uint64(b[batchProducerID:])),
-		ProducerEpoch:   int16(binary.BigEndian.Uint16(b[batchProducerEpoch:])),
-		BaseSequence:    int32(binary.BigEndian.Uint32(b[batchBaseSequence:])),
-		Count:           int32(binary.BigEndian.Uint32(b[batchCount:])),
-	}
+	h := readHeader(b)
 	if h.Length < BatchOverhead-LogOverhead || h.LastOffsetDelta < 0 {
 		return h, badBatch(CorruptMessage, "a batch of %d bytes up to offset delta %d", h.Length,
 			h.LastOffsetDelta)
@@ -129,6 +115,27 @@ func ParseHeader(b []byte) (BatchHeader, error) {
 	}
 	return h, nil
 }
+
+// readHeader reads the fields of a header, whatever they say.
+func readHeader(b []byte) BatchHeader {
+	return BatchHeader{
+		BaseOffset:      kafka.Offset(binary.BigEndian.Uint64(b[batchBaseOffset:])),
+		Length:          int32(binary.BigEndian.Uint32(b[batchLength:])),
+		LeaderEpoch:     kafka.Epoch(binary.BigEndian.Uint32(b[batchLeaderEpoch:])),
+		Magic:           int8(b[batchMagic]),
+		CRC:             headerCRC(b),
+		Attributes:      int16(binary.BigEndian.Uint16(b[batchAttributes:])),
+		LastOffsetDelta: int32(binary.BigEndian.Uint32(b[batchLastDelta:])),
+		BaseTimestamp:   int64(binary.BigEndian.Uint64(b[batchBaseTime:])),
+		MaxTimestamp:    int64(binary.BigEndian.Uint64(b[batchMaxTime:])),
+		ProducerID:      int64(binary.BigEndian.Uint64(b[batchProducerID:])),
+		ProducerEpoch:   int16(binary.BigEndian.Uint16(b[batchProducerEpoch:])),
+		BaseSequence:    int32(binary.BigEndian.Uint32(b[batchBaseSequence:])),
+		Count:           int32(binary.BigEndian.Uint32(b[batchCount:])),
+	}
+}
+
+func headerCRC(b []byte) uint32 { return binary.BigEndian.Uint32(b[batchCRC:]) }
 
 // Batch is one whole record batch that has been parsed. The parser makes one, or BatchHeader.Batch
 // for whoever has parsed the header already, so that who has one need not parse again.
@@ -186,47 +193,6 @@ func (b *Batch) Validate() error {
 	return nil
 }
 
-// ParseProduced reads a producer's batch and checks what a leader asks of it before it gives it
-// offsets (LogValidator, 3.9): b is exactly one batch, sound by Validate, no control batch, with at
-// least one record, and its records parse and are numbered 0, 1, 2 and so on. The error is a
-// *BatchError; its code is UNSUPPORTED_COMPRESSION_TYPE for records that cannot be opened here.
-func ParseProduced(b []byte) (Batch, error) {
-	batch, err := ParseBatch(b)
-	if err != nil {
-		return Batch{}, err
-	}
-	if batch.Size() != len(b) {
-		return Batch{}, badBatch(InvalidRecord, "%d bytes behind the only batch",
-			len(b)-batch.Size())
-	}
-	if err := batch.Validate(); err != nil {
-		return Batch{}, err
-	}
-	return batch, batch.validateProduced()
-}
-
-func (b *Batch) validateProduced() error {
-	if b.Control() {
-		return badBatch(InvalidRecord, "a control batch from a client")
-	}
-	if b.Count < 1 || b.LastOffsetDelta != b.Count-1 {
-		return badBatch(InvalidRecord, "%d records up to offset delta %d", b.Count, b.LastOffsetDelta)
-	}
-	c, err := b.open()
-	if err != nil {
-		return err
-	}
-	for i := range b.Count {
-		if delta, ok := c.skip(); !ok || delta != int64(i) {
-			return badBatch(InvalidRecord, "record %d of %d is malformed", i, b.Count)
-		}
-	}
-	if len(c.b) > 0 {
-		return badBatch(InvalidRecord, "%d bytes behind the last record", len(c.b))
-	}
-	return nil
-}
-
 // Place gives the batch its first offset, and the epoch of the leader that appends it.
 func (b *Batch) Place(base kafka.Offset, epoch kafka.Epoch) {
 	b.BaseOffset, b.LeaderEpoch = base, epoch
@@ -242,17 +208,6 @@ func SetBaseOffset(b []byte, base kafka.Offset) {
 // SetLeaderEpoch gives the batch at the beginning of b the epoch of the leader that appends it.
 func SetLeaderEpoch(b []byte, epoch kafka.Epoch) {
 	binary.BigEndian.PutUint32(b[batchLeaderEpoch:], uint32(epoch))
-}
-
-// SetLogAppendTime gives every record the time at which the leader appends the batch, in
-// milliseconds (DefaultRecordBatch.setMaxTimestamp, 3.9).
-func (b *Batch) SetLogAppendTime(now int64) {
-	b.Attributes |= attributeLogAppendTime
-	b.MaxTimestamp = now
-	binary.BigEndian.PutUint16(b.bytes[batchAttributes:], uint16(b.Attributes))
-	binary.BigEndian.PutUint64(b.bytes[batchMaxTime:], uint64(now))
-	b.CRC = crc32.Checksum(b.bytes[batchAttributes:], castagnoli)
-	binary.BigEndian.PutUint32(b.bytes[batchCRC:], b.CRC)
 }
 
 // Batches yields each whole batch of b, and an error, once, for what is none. A batch that b ends

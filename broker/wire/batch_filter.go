@@ -45,14 +45,11 @@ func (f *BatchFilter) Filter(batch *Batch, horizon int64, keep func(*Record) boo
 	}
 	out := Filtered{Records: int(h.Count), Cost: h.Codec().DecompressCost(len(c.b))}
 	f.kept = f.kept[:0]
-	tombstones, last := false, int64(-1)
+	tombstones := false
 	for i := range h.Count {
-		var delta int64
-		f.record, delta = c.record(h)
-		if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
+		if f.record = c.record(h); c.bad {
 			return out, badBatch(CorruptMessage, "record %d of %d is malformed", i, h.Count)
 		}
-		last = delta
 		if keep(&f.record) {
 			f.kept = append(f.kept, f.record)
 			tombstones = tombstones || f.record.Value == nil

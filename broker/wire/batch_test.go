@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"math"
 	"slices"
 	"testing"
 
@@ -41,10 +42,10 @@ func TestBatchAgainstKmsg(t *testing.T) {
 			keys, values = append(keys, key), append(values, value)
 		}
 		batch := b.Bytes()
+		require.NoError(t, validateProduced(batch))
 		SetBaseOffset(batch, 500)
 		SetLeaderEpoch(batch, 3)
 		require.NoError(t, soundBatch(batch))
-		require.NoError(t, validateProduced(batch))
 
 		var oracle kmsg.RecordBatch
 		require.NoError(t, oracle.ReadFrom(batch))
@@ -107,72 +108,6 @@ func codeOf(t require.TestingT, err error) Code {
 	return bad.Code
 }
 
-// What a producer may get wrong, and what a leader answers.
-func TestProducedBatchesThatAreRefused(t *testing.T) {
-	with := func(alter func(b []byte) []byte) []byte { return alter(oneBatch("alpha", "beta")) }
-	for _, row := range []struct {
-		name  string
-		code  Code
-		batch []byte
-	}{
-		{"nothing", CorruptMessage, nil},
-		{"cut off", CorruptMessage, oneBatch("alpha")[:70]},
-		{"magic 1", UnsupportedForMessageFormat, with(func(b []byte) []byte {
-			b[batchMagic] = 1
-			return b
-		})},
-		{"magic 1, as short as it may be", UnsupportedForMessageFormat, with(func(b []byte) []byte {
-			b[batchMagic] = 1
-			return b[:34]
-		})},
-		{"negative length", CorruptMessage, with(func(b []byte) []byte {
-			binary.BigEndian.PutUint32(b[batchLength:], 1<<31)
-			return b
-		})},
-		{"CRC", CorruptMessage, with(func(b []byte) []byte {
-			b[batchCRC]++
-			return b
-		})},
-		{"two batches", InvalidRecord, with(func(b []byte) []byte { return append(b, oneBatch("c")...) })},
-		{"fewer records than offsets", InvalidRecord, with(func(b []byte) []byte {
-			b[batchLastDelta+3] = 2
-			return reseal(b)
-		})},
-		{"no record", InvalidRecord, with(func(b []byte) []byte {
-			clear(b[batchCount:BatchOverhead])
-			clear(b[batchLastDelta:batchBaseTime])
-			return reseal(b[:BatchOverhead])
-		})},
-		{"bytes behind the records", InvalidRecord, with(func(b []byte) []byte {
-			return reseal(append(b, 0))
-		})},
-		{"offset deltas that are no sequence", InvalidRecord, with(func(b []byte) []byte {
-			b[BatchOverhead+3] = 2 // of the first record: length, attributes, timestamp, offset
-			return reseal(b)
-		})},
-		{"control batch", InvalidRecord, with(func(b []byte) []byte {
-			b[batchAttributes+1] |= attributeControl
-			return reseal(b)
-		})},
-		{"not zstd", CorruptMessage, with(func(b []byte) []byte {
-			b[batchAttributes+1] |= byte(Zstd)
-			return reseal(b)
-		})},
-		{"codec 7", UnsupportedCompressionType, with(func(b []byte) []byte {
-			b[batchAttributes+1] |= 7
-			return reseal(b)
-		})},
-		{"an offset beyond the last", CorruptMessage, with(func(b []byte) []byte {
-			SetBaseOffset(b, 1<<63-2)
-			return b
-		})},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			require.Equal(t, row.code, codeOf(t, validateProduced(row.batch)))
-		})
-	}
-}
-
 func TestLogAppendTimeIsTheLeaders(t *testing.T) {
 	var b BatchBuilder
 	b.Append(5, nil, []byte("a"))
@@ -184,8 +119,20 @@ func TestLogAppendTimeIsTheLeaders(t *testing.T) {
 	require.EqualValues(t, 9, got[1].Timestamp)
 }
 
-func validateProduced(b []byte) error {
-	_, err := ParseProduced(b)
+// validateProduced asks everything that a leader asks of records.
+func validateProduced(records []byte) error {
+	sole, err := SoleBatch(records)
+	if err != nil {
+		return err
+	}
+	if sole == nil {
+		return badBatch(InvalidRecord, "no batch")
+	}
+	batch, err := ParseProduced(sole, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	_, err = batch.ValidateProduced()
 	return err
 }
 

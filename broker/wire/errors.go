@@ -53,6 +53,7 @@ const (
 	OutOfOrderSequenceNumber         Code = 45
 	DuplicateSequenceNumber          Code = 46
 	InvalidProducerEpoch             Code = 47
+	TransactionalIDNotAuthorized     Code = 53
 	SecurityDisabled                 Code = 54
 	OperationNotAttempted            Code = 55
 	KafkaStorageError                Code = 56
@@ -100,6 +101,27 @@ func (c Code) String() string {
 		}
 	}
 	return "ERROR_" + strconv.Itoa(int(c))
+}
+
+// CodeNames lists Kafka's names of all codes but NONE.
+func CodeNames() []string {
+	var names []string
+	for _, row := range codes {
+		if row.code != None {
+			names = append(names, row.name)
+		}
+	}
+	return names
+}
+
+// ParseCode reads what String prints.
+func ParseCode(name string) (Code, bool) {
+	for _, row := range codes {
+		if row.name == name {
+			return row.code, true
+		}
+	}
+	return None, false
 }
 
 // Retriable reports whether a client that gets the code may send the same request again, perhaps
@@ -167,6 +189,7 @@ var codes = [...]codeRow{
 	{OutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false},
 	{DuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false},
 	{InvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false},
+	{TransactionalIDNotAuthorized, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", false},
 	{SecurityDisabled, "SECURITY_DISABLED", false},
 	{OperationNotAttempted, "OPERATION_NOT_ATTEMPTED", false},
 	{KafkaStorageError, "KAFKA_STORAGE_ERROR", true},

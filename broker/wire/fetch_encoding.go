@@ -17,7 +17,7 @@ const (
 	idFetch    = 13
 	// lastPlainFetch is the last version whose responses look like those of idFetch but for the rare
 	// fields.
-	lastPlainFetch = 16
+	lastPlainFetch = 17
 )
 
 // appendTopic appends what the version of a Fetch knows a topic by.

@@ -14,7 +14,7 @@ func TestFetchEncodingAgainstKmsg(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		small := rapid.Int32Range(-1, 300)
 		req, resp := kmsg.NewPtrFetchRequest(), kmsg.NewPtrFetchResponse()
-		version := rapid.Int16Range(12, 17).Draw(t, "version")
+		version := rapid.Int16Range(12, 18).Draw(t, "version")
 		req.SetVersion(version)
 		resp.SetVersion(version)
 		req.ReplicaID, req.SessionID, req.SessionEpoch = small.Draw(t, "replica"), small.Draw(t, "id"), 3
@@ -51,7 +51,7 @@ func TestFetchEncodingAgainstKmsg(t *testing.T) {
 			resp.Brokers, plain = []kmsg.FetchResponseBroker{kmsg.NewFetchResponseBroker()}, false
 		}
 		got, ok = appendFetchResponse(nil, resp)
-		require.Equal(t, plain && version <= 16, ok)
+		require.Equal(t, plain && version <= 17, ok)
 		if ok {
 			require.Equal(t, resp.AppendTo(nil), got)
 		}

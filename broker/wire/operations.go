@@ -11,8 +11,8 @@ const (
 		mayDescribeConfigs | mayAlterConfigs | mayIdempotentWrite
 	TopicOperations Operations = mayRead | mayWrite | mayCreate | mayDelete | mayAlter | mayDescribe |
 		mayDescribeConfigs | mayAlterConfigs
-	GroupOperations Operations = mayRead | mayDelete | mayDescribe |
-		mayDescribeConfigs | mayAlterConfigs
+	// GroupOperations have DescribeConfigs and AlterConfigs too where groups have settings (4.0).
+	GroupOperations Operations = mayRead | mayDelete | mayDescribe
 )
 
 const (

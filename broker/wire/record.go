@@ -36,6 +36,8 @@ func AllRecords(b []byte) iter.Seq2[Record, error] {
 
 // Records yields the records of the batch, and an error, once, where they stop making sense.
 // Control batches yield their markers like any record: a consumer asks BatchHeader.Control before.
+// A producer may have numbered its records as it likes (ValidateProduced), so offsets need not
+// grow.
 func (b *Batch) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		c, err := b.open()
@@ -43,15 +45,14 @@ func (b *Batch) Records() iter.Seq2[Record, error] {
 			yield(Record{}, err)
 			return
 		}
-		h, last := b.BatchHeader, int64(-1)
-		for range h.Count {
-			r, delta := c.record(&h)
-			if c.bad || delta <= last || delta > int64(h.LastOffsetDelta) {
-				yield(Record{}, badBatch(CorruptMessage, "a record behind offset %d",
-					h.BaseOffset+kafka.Offset(last)))
+		h := b.BatchHeader
+		for i := range h.Count {
+			r := c.record(&h)
+			if c.bad {
+				yield(Record{}, badBatch(CorruptMessage, "record %d of %d from offset %d is malformed", i,
+					h.Count, h.BaseOffset))
 				return
 			}
-			last = delta
 			if !yield(r, nil) {
 				return
 			}
@@ -124,16 +125,15 @@ func (c *cursor) field() []byte {
 	return c.next(n)
 }
 
-// record reads one record and its offset delta, which the caller has to check.
-func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
+// record reads one record.
+func (c *cursor) record(h *BatchHeader) (r Record) {
 	in := cursor{b: c.next(c.varint32())}
 	in.next(1) // attributes, of which none is in use
 	r.Timestamp = h.BaseTimestamp + in.varint()
 	if h.LogAppendTime() {
 		r.Timestamp = h.MaxTimestamp
 	}
-	delta = in.varint32()
-	r.Offset = h.BaseOffset + kafka.Offset(delta)
+	r.Offset = h.BaseOffset + kafka.Offset(in.varint32())
 	r.Key, r.Value = in.field(), in.field()
 	headers := in.varint32()
 	for ; headers > 0 && !in.bad; headers-- {
@@ -141,22 +141,23 @@ func (c *cursor) record(h *BatchHeader) (r Record, delta int64) {
 		r.Headers = append(r.Headers, RecordHeader{Key: string(key), Value: in.field()})
 	}
 	c.bad = c.bad || in.bad || headers < 0 || len(in.b) > 0
-	return r, delta
+	return r
 }
 
-// skip reads one record as record does, without keeping it, and reports whether it was well formed.
-func (c *cursor) skip() (delta int64, ok bool) {
-	if size, delta := skipShort(c.b); size > 0 {
+// skip reads one record as record does, without keeping it, and reports whether it was well formed,
+// its offset delta, and how much later it is than the base timestamp.
+func (c *cursor) skip() (delta, later int64, ok bool) {
+	if size, delta, later := skipShort(c.b); size > 0 {
 		c.b = c.b[size:]
-		return int64(delta), true
+		return int64(delta), int64(later), true
 	}
 	return c.skipAny()
 }
 
-func (c *cursor) skipAny() (delta int64, ok bool) {
+func (c *cursor) skipAny() (delta, later int64, ok bool) {
 	in := cursor{b: c.next(c.varint32())}
 	in.next(1)
-	in.varint() // timestamp
+	later = in.varint()
 	delta = in.varint32()
 	in.field()
 	in.field()
@@ -165,35 +166,35 @@ func (c *cursor) skipAny() (delta int64, ok bool) {
 		in.next(in.varint32())
 		in.field()
 	}
-	return delta, !c.bad && !in.bad && headers == 0 && len(in.b) == 0
+	return delta, later, !c.bad && !in.bad && headers == 0 && len(in.b) == 0
 }
 
 // skipShort is skip for the record at the beginning of b if it is like most: without headers, and
 // none of its numbers takes more than three bytes. The size is 0 for any other, good or bad. A
 // leader looks at every record of a producer, so this is most of what validation costs.
-func skipShort(b []byte) (size, delta int) {
+func skipShort(b []byte) (size, delta, later int) {
 	n, at := shortVarint(b, 0)
 	size = at + n
 	if at == 0 || n < 0 || size > len(b) {
-		return 0, 0
+		return 0, 0, 0
 	}
 	b = b[:size]
-	if _, at = shortVarint(b, at+1); at == 0 { // the timestamp, behind the attributes
-		return 0, 0
+	if later, at = shortVarint(b, at+1); at == 0 { // the timestamp, behind the attributes
+		return 0, 0, 0
 	}
 	if delta, at = shortVarint(b, at); at == 0 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	for range 2 { // key and value
 		if n, at = shortVarint(b, at); at == 0 || n < -1 {
-			return 0, 0
+			return 0, 0, 0
 		}
 		at += max(n, 0)
 	}
 	if headers, end := shortVarint(b, at); headers != 0 || end != size {
-		return 0, 0
+		return 0, 0, 0
 	}
-	return size, delta
+	return size, delta, later
 }
 
 // shortVarint reads a zigzag varint of at most three bytes at b[at] and returns where it ends, 0 if

@@ -9,19 +9,22 @@ import (
 	"strings"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // txnLog is the durable order of all writes: files log.<n> of records, each a length, a CRC-32C and
 // a txn, and snapshot.<n>, the whole state at the beginning of log.<n>. Recovery reads the newest
 // whole snapshot and the log files from there on. A last record that is not whole was torn by a
-// power loss and is cut off; anything else that is missing or damaged is an error, since what was
-// answered would be lost without a word (FileTxnLog refuses such a log too, 3.8).
+// power loss and is cut off, which is said; anything else that is missing or damaged is an error,
+// since what was answered would be lost (FileTxnLog refuses such a log too, 3.8).
 type txnLog struct {
 	disk  model.Disk
 	file  model.File
 	n     uint64 // of the file that is written to
 	size  int64
 	limit int64 // of size, beyond which a snapshot is written
+
+	damages []kafka.Damage // that recovery found and went on with
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -57,6 +60,8 @@ func openLog(disk model.Disk, limit int64) (*txnLog, *state, error) {
 			s, first = recovered, snapshots[i]
 			break
 		}
+		l.damaged(kafka.Damage{Kind: kafka.DamageIgnored, File: l.name("snapshot", snapshots[i]),
+			Reason: "it is damaged; an older one and the logs since give the same state"})
 	}
 	if err := l.replayFrom(first, s); err != nil {
 		return nil, nil, err
@@ -76,9 +81,13 @@ func (l *txnLog) replayFrom(first uint64, s *state) error {
 	}
 	at, _ := slices.BinarySearch(logs, first)
 	logs, l.n = logs[at:], first
+	if len(logs) == 0 && first > 0 {
+		l.damaged(kafka.Damage{Kind: kafka.DamageShort, File: l.name("log", first),
+			Reason: "it is missing: what came behind the snapshot of this number is not known"})
+	}
 	for i, n := range logs {
 		if n != first+uint64(i) {
-			return fmt.Errorf("%s is missing", l.name("log", first+uint64(i)))
+			return kafka.Refused(l.name("log", first+uint64(i)), "it is missing")
 		}
 		l.n = n
 		if err := l.replay(n, s, i == len(logs)-1); err != nil {
@@ -121,17 +130,27 @@ func (l *txnLog) replay(n uint64, s *state, last bool) error {
 		at := len(b) - len(rest)
 		record, ok := nextRecord(rest)
 		if !ok && last && !hasRecordBehind(rest) {
+			l.damaged(kafka.Damage{Kind: kafka.DamageCut, File: l.name("log", n), Position: int64(at),
+				Bytes: int64(len(rest)), Count: 1,
+				Reason: fmt.Sprintf("the record behind zxid %d is not whole", s.zxid)})
 			return f.Truncate(int64(at))
 		}
 		d := decoder{b: slices.Clone(record)} // which nodes keep
 		t := d.txn()
 		if !ok || d.bad || t.zxid != s.zxid+1 {
-			return fmt.Errorf("%s: damaged at byte %d, behind zxid %d", l.name("log", n), at, s.zxid)
+			return kafka.Refused(l.name("log", n),
+				fmt.Sprintf("damaged at byte %d, behind zxid %d", at, s.zxid))
 		}
 		s.apply(&t)
 		rest = rest[8+len(record):]
 	}
 	return nil
+}
+
+// damaged notes what recovery goes on with. Nothing here has an offset.
+func (l *txnLog) damaged(d kafka.Damage) {
+	d.Offset, d.End = kafka.NoOffset, kafka.NoOffset
+	l.damages = append(l.damages, d)
 }
 
 // hasRecordBehind tells whether a whole record stands anywhere behind the damaged one that b begins

@@ -2,6 +2,7 @@ package zookeeper
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,10 @@ func TestATornTailIsCutOff(t *testing.T) {
 			records++
 		}
 		require.EqualValues(t, records, s.zxid, "cut at byte %d", cut)
+		said := fmt.Sprintf("cut %s position=%d bytes=%d count=1: ", firstLog, l.size, cut-int(l.size))
+		require.Equal(t, int64(cut) > l.size, len(l.damages) == 1)
+		require.True(t, len(l.damages) == 0 || strings.HasPrefix(l.damages[0].String(),
+			strings.Replace(said, " position=0", "", 1)), "%v, not %s", l.damages, said)
 		next := txn{zxid: s.zxid + 1, kind: opCreateSession, session: 8}
 		require.NoError(t, l.append(&next))
 		_, s, err = openLog(disk, 1<<20)
@@ -65,7 +70,7 @@ func TestDamageIsNotATornTail(t *testing.T) {
 		disk.files[firstLog].b[at] ^= 0x40
 		_, s, err := openLog(disk, 1<<20)
 		if at < ends[3] {
-			require.ErrorContains(t, err, firstLog+": damaged at byte", "byte %d", at)
+			require.ErrorContains(t, err, "refused "+firstLog+": damaged at byte", "byte %d", at)
 			continue
 		}
 		require.NoError(t, err, "byte %d", at)
@@ -97,7 +102,7 @@ func TestAServerWithADamagedLogHalts(t *testing.T) {
 	b.disk.durable[firstLog][20] ^= 1
 	b.disk.powerLoss()
 	b.start()
-	require.Contains(t, b.halt, "cannot read the log: "+firstLog+": damaged at byte 0")
+	require.Contains(t, b.halt, "refused "+firstLog+": damaged at byte 0")
 	require.Len(t, b.s.Dump(), 1)
 }
 
@@ -125,6 +130,7 @@ func TestSnapshotsBoundTheLog(t *testing.T) {
 		s := NewServer(model.Boot{Disk: disk, Rand: model.NewRand(2, "again")}, ServerConfig{})
 		require.Empty(t, s.unreadable)
 		require.Equal(t, want, s.Dump(), "with %d damaged snapshots", damaged)
+		require.Len(t, s.log.damages, damaged, "each is said")
 		require.Equal(t, b.s.next, s.next)
 	}
 	disk := b.disk.copied()
@@ -132,7 +138,7 @@ func TestSnapshotsBoundTheLog(t *testing.T) {
 		disk.files[snapshot(i)].b[30] ^= 1
 	}
 	_, _, err = openLog(disk, 1<<20)
-	require.ErrorContains(t, err, firstLog+" is missing", "without any snapshot")
+	require.ErrorContains(t, err, firstLog+": it is missing", "without any snapshot")
 	disk = b.disk.copied()
 	delete(disk.files, fmt.Sprintf("log.%016x", b.s.log.n-1))
 	disk.files[snapshot(1)].b[30] ^= 1

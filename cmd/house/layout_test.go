@@ -33,8 +33,9 @@ var rooms = []room{
 	{dir: "model", pure: true},
 	{dir: "model/kafka", ours: []string{"model"}, pure: true},
 	{dir: "sim", ours: []string{"model"}, pure: true},
+	{dir: "broker/wire/shape", pure: true},
 	{
-		dir: "broker/wire", ours: []string{"model", "model/kafka"}, pure: true,
+		dir: "broker/wire", ours: []string{"model", "model/kafka", "broker/wire/shape"}, pure: true,
 		outside: []string{kmsgPath, compress + "/snappy", compress + "/zstd", lz4},
 	},
 	{
@@ -94,6 +95,7 @@ var rooms = []room{
 		dir: "broker/conformance", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath},
 		pure: true,
 	},
+	{dir: "broker/oracle"}, // tests alone
 	{dir: "broker/host", ours: []string{
 		"model", "model/kafka", "broker", "broker/config", "broker/client", "broker/wire",
 		"broker/znode", "broker/zookeeper",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"sync"
@@ -52,12 +53,8 @@ func (u *unfinished) await(signals <-chan os.Signal) {
 	for p := range u.paths {
 		os.RemoveAll(p)
 	}
-	code := 128 + int(syscall.SIGTERM)
-	if s == os.Interrupt {
-		code = exitInterrupted
-	}
 	os.Stderr.WriteString("\nsandcastle: interrupted, nothing half-written is left\n")
-	os.Exit(code)
+	os.Exit((&signalError{s}).code())
 }
 
 // forget leaves interrupts to somebody else, once nothing half-written is left.
@@ -71,11 +68,54 @@ func (u *unfinished) forget() {
 	}
 }
 
+// signalError is the cause of a context that a signal ended.
+type signalError struct{ signal os.Signal }
+
+// Error implements error.
+func (e *signalError) Error() string { return "interrupted: " + e.signal.String() }
+
+// code is what a shell shows of a program that the signal ended: 130 for SIGINT, 143 for SIGTERM.
+func (e *signalError) code() int {
+	if number, ok := e.signal.(syscall.Signal); ok {
+		return exitSignal + int(number)
+	}
+	return exitInterrupted
+}
+
+// untilSignal is a context that SIGINT or SIGTERM ends, with a *signalError as its cause. After
+// stop such a signal ends the program.
+func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			cancel(&signalError{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(context.Canceled)
+	}
+}
+
+// signalExit ends the program with the code of the signal that ended ctx, and err, which may be
+// nil. Without a signal it is err.
+func signalExit(ctx context.Context, err error) error {
+	var s *signalError
+	if errors.As(context.Cause(ctx), &s) {
+		return &exitError{s.code(), err}
+	}
+	return err
+}
+
 // untilInterrupted is the context of a tool: SIGINT or SIGTERM ends it, a second one ends the
 // program. A write to a pipe that nobody reads fails, where it would end the program.
 func untilInterrupted(cmd *cobra.Command) (ctx context.Context, stop func()) {
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop = signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop = untilSignal(cmd.Context())
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }

@@ -23,8 +23,10 @@ const (
 	exitUndecided = 2 // a checker hit its budget, or the run did not settle
 	exitInput     = 3 // bad input or usage
 	exitInternal  = 4 // internal error or nondeterminism
-	// exitInterrupted is what a shell expects of a program that SIGINT ended.
-	exitInterrupted = 128 + int(syscall.SIGINT)
+	// exitSignal and the number of a signal is what a shell shows of a program that it ended:
+	// exitInterrupted for SIGINT, 143 for SIGTERM.
+	exitSignal      = 128
+	exitInterrupted = exitSignal + int(syscall.SIGINT)
 )
 
 // exitError ends the program with a code. A nil err prints nothing more.
@@ -49,8 +51,10 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the whole program; it returns the exit code. An error is printed once, here.
-func run(args []string, stdout, stderr io.Writer) (code int) {
+// run is the whole program; it returns the exit code. An error is printed once, here. Whatever text
+// comes from a file or over the network, a terminal only prints it.
+func run(args []string, rawOut, rawErr io.Writer) (code int) {
+	stdout, stderr := model.PrintableWriter{To: rawOut}, model.PrintableWriter{To: rawErr}
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(stderr, "sandcastle: internal error: %v\n%s", r, debug.Stack())
@@ -62,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	err := root.Execute()
 	var exit *exitError
 	if err != nil && !(errors.As(err, &exit) && exit.err == nil) {
-		fmt.Fprintf(stderr, "sandcastle: %v\n", err)
+		fmt.Fprintf(stderr, "sandcastle: %s\n", model.ClipMessage(err.Error()))
 	}
 	return exitCode(err)
 }
@@ -88,6 +92,14 @@ func exitCode(err error) int {
 	}
 }
 
+// raw is the stream behind one that only prints, for who draws on a terminal or passes bytes on.
+func raw(stream io.Writer) io.Writer {
+	if w, ok := stream.(model.PrintableWriter); ok {
+		return w.To
+	}
+	return stream
+}
+
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sandcastle",
@@ -97,7 +109,8 @@ network and disk. A scenario is a YAML file and a seed; every run replays byte f
 and is drawn.
 
 Exit codes: 0 the claim held or nothing was claimed, 1 it did not hold, 2 undecided, 3 bad input or
-usage, 4 internal error or nondeterminism.`,
+usage, 4 internal error or nondeterminism; 130 and 143 interrupted by SIGINT or SIGTERM (but 0 of
+serve and consume, which end that way).`,
 		Example: `  sandcastle list
   sandcastle run replication/leader-failover
   sandcastle run my-scenario.yaml --seed 7 --out out/mine`,

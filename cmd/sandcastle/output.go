@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sandcastle/checks"
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/reports/text"
 	"sandcastle/scenarios/rundir"
@@ -40,12 +41,15 @@ func runLine(r *kafka.Run, wall time.Duration, dir string) resultLine {
 
 func printJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
 
+// mostWords is how many characters of a sentence of the scenario's a summary prints.
+const mostWords = 1000
+
 // storyLimit is how many lines of what happened a run prints.
 const storyLimit = 15
 
 // printRun says how a run went, for a person. When the claim did not hold, the counterexample comes
-// first.
-func printRun(w io.Writer, p *rundir.Played) error {
+// first. moved is the measure that the lesson's knob moves, "" for none.
+func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	r := &p.Result.Run
 	if r.Verdict == kafka.VerdictViolated {
 		for _, line := range counterexample(r, p.Result.History) {
@@ -53,7 +57,7 @@ func printRun(w io.Writer, p *rundir.Played) error {
 		}
 		fmt.Fprintln(w)
 	} else {
-		fmt.Fprintf(w, "claim     %s\n", r.Claim)
+		fmt.Fprintf(w, "claim     %s\n", model.Clip(r.Claim, mostWords))
 	}
 	for _, set := range r.Set {
 		fmt.Fprintf(w, "set       %s\n", set)
@@ -71,6 +75,9 @@ func printRun(w io.Writer, p *rundir.Played) error {
 		r.TraceHash,
 		p.Wall.Round(time.Millisecond),
 	)
+	if m, ok := r.Measure(moved); ok {
+		fmt.Fprintf(w, "measure   %s is %s: %s\n", m.Name, m, m.About)
+	}
 	fmt.Fprintln(w, "\nwhat happened")
 	for _, line := range text.Summary(p.Story, storyLimit) {
 		fmt.Fprintln(w, line)
@@ -93,9 +100,9 @@ func findingsText(findings []kafka.Finding, expected []kafka.Anomaly) string {
 	text := ""
 	for i, f := range findings {
 		if i > 0 {
-			text += ", "
+			text += "; "
 		}
-		text += fmt.Sprintf("%s ×%d", f.Anomaly, f.Count)
+		text += f.String()
 		if slices.Contains(expected, f.Anomaly) {
 			text += " (expected)"
 		}
@@ -106,7 +113,10 @@ func findingsText(findings []kafka.Finding, expected []kafka.Anomaly) string {
 // counterexample is at most twelve lines: the claim, the two witnesses with what happened between
 // them, and a line that reproduces it.
 func counterexample(r *kafka.Run, h kafka.History) []string {
-	lines := []string{"the claim   " + r.Claim, "does not hold: " + r.Reason}
+	lines := []string{
+		"the claim   " + model.Clip(r.Claim, mostWords),
+		"does not hold: " + model.Clip(r.Reason, mostWords),
+	}
 	for _, f := range r.Findings {
 		if !slices.Contains(r.Expected, f.Anomaly) {
 			lines = append(lines, checks.Counterexample(f, h)...)

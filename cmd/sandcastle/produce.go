@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,11 @@ name of the error, and the exit code is then 1.`,
 			}
 			ctx, stop := untilInterrupted(cmd)
 			defer stop()
-			return f.Run(ctx, streams(cmd))
+			err := f.Run(ctx, streams(cmd))
+			if errors.Is(err, tools.ErrInterrupted) {
+				return signalExit(ctx, err)
+			}
+			return err
 		},
 	}
 	addBootstrap(cmd, &f.Bootstrap)

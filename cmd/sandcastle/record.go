@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -27,11 +24,13 @@ were told as a history, which sandcastle check judges: a lesson written once che
 
 Topics are created as the scenario says, and must not be there yet. Faults are yours to make: what
 the timeline would do now is said on stderr, and nothing is done. At the end a fresh reader reads
-everything.`,
+everything. SIGINT or SIGTERM ends it early, with what was recorded until then; the exit code is
+then 130 or 143.`,
 		Example: `  sandcastle serve --brokers 3 --data /tmp/cluster &
   sandcastle record replication/leader-failover --bootstrap localhost:9092 --out failover.ndjson
   sandcastle check failover.ndjson`,
-		Args: exactly(1, "name one lesson or scenario file"),
+		Args:              exactly(1, "name one lesson or scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err == nil {
@@ -60,7 +59,7 @@ everything.`,
 // recordLive records until the time is over or an interrupt ends it early.
 func recordLive(cmd *cobra.Command, s *scenarios.Scenario, o record.Options) error {
 	o.Remark = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	r, err := record.Begin(ctx, s, o)
 	if err != nil {
@@ -75,5 +74,5 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, o record.Options) err
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d records sent, %d acknowledged, %d read at the end\n"+
 		"history   %s\njudge it  sandcastle check %s\n", done.Sent, done.Acked, done.Read, done.File,
 		done.File)
-	return err
+	return signalExit(ctx, err)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func newRun() *cobra.Command {
-	var seed uint64
+	var seed, maxEvents uint64
 	var out string
 	var set []string
 	var asJSON, asStory, paranoid bool
@@ -27,24 +27,26 @@ With --set the scenario is played with another setting: a path of its keys, as i
 producers[0].linger=5ms, topics[0].config.min.insync.replicas=1, cluster.brokers=5 or timeline[1]=
 (nothing after the = takes it out). What a lesson expects is said of it as it is written, so such a
 run is not judged unless --set says what to expect, as in --set expect.findings=[lost-write].`,
-		Args: exactly(1, "name one lesson or one scenario file"),
+		Args:              exactly(1, "name one lesson or one scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err != nil {
 				return err
 			}
+			moved := s.Knob.Moves // with another setting the lesson is silent, and its measure tells most
 			if s, err = scenarios.OverrideAll(s, set); err != nil {
 				return err
 			}
 			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
-			opts.Paranoid = paranoid
+			opts.Paranoid, opts.MaxEvents = paranoid, maxEvents
 			if !opts.HasSeed {
 				seed = s.Seed
 			}
 			if out == "" {
 				out = rundir.Default(s.Name, seed, s.Set)
 			}
-			show := showing(asJSON, asStory)
+			show := showing(asJSON, asStory, moved)
 			if show == nil {
 				return model.BadInput("--json and --story exclude each other: name one")
 			}
@@ -58,6 +60,8 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 		"set `PATH=VALUE` in the scenario, as in producers[0].acks=1; again for a further one")
 	cmd.Flags().BoolVar(&paranoid, "paranoid", false,
 		"check the brokers' insides after every event, not only every 5 s and at the end")
+	cmd.Flags().Uint64Var(&maxEvents, "max-events", 0,
+		"end the run after so many events: it has not settled then (default 200 million)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	cmd.Flags().BoolVar(&asStory, "story", false, "tell the run step by step, as teach does")
 	return cmd
@@ -66,8 +70,9 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 // show prints a run that was played.
 type show func(w io.Writer, p *rundir.Played) error
 
-// showing is how a run is printed, nil for two ways at once.
-func showing(asJSON, asStory bool) show {
+// showing is how a run is printed, nil for two ways at once. moved is the measure that the lesson's
+// knob moves, "" for none.
+func showing(asJSON, asStory bool, moved string) show {
 	switch {
 	case asJSON && asStory:
 		return nil
@@ -78,7 +83,7 @@ func showing(asJSON, asStory bool) show {
 	case asStory:
 		return tellStory(false)
 	default:
-		return printRun
+		return func(w io.Writer, p *rundir.Played) error { return printRun(w, p, moved) }
 	}
 }
 

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,13 @@ func newServe() *cobra.Command {
 		Short: "Run the same brokers on real sockets and files",
 		Long: `Starts a Kafka cluster in this process: ZooKeeper and brokers, the same code that the
 simulator plays, on real sockets and files. Any Kafka client may connect. It ends in good order on
-SIGINT or SIGTERM, at once on a second one.
+SIGINT or SIGTERM, with exit code 0, for that is how it is meant to end; at once on a second one, or
+when some broker does not manage within 20 s, with 130 or 143. Exit code 3: what is in the way is
+said, ports, disks, settings or a file of the data that cannot be read.
+
+It listens on this machine alone, localhost, unless --bind or $SANDCASTLE_BIND say where ('*' is
+everywhere), or Kafka's own listeners do. Nobody has to say who he is: who reaches it may read,
+write and delete everything.
 
 Without --data the files are in a temporary directory that is removed at the end.
 
@@ -70,7 +75,8 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.ZooKeeper, "zookeeper", "",
 		"`HOST:PORT,…` of a ZooKeeper that runs elsewhere")
 	flags.StringVar(&f.Advertised, "advertised", "localhost", "`HOST` that clients are told")
-	flags.StringVar(&f.Bind, "bind", "", "`ADDRESS` to listen on (default: all)")
+	flags.StringVar(&f.Bind, "bind", "",
+		"`ADDRESS` to listen on, '*' for all (default: $"+serve.BindVar+" or "+serve.Loopback+")")
 	flags.StringVar(&f.Data, "data", "", "`DIR` to keep data in (default: a temporary one)")
 	flags.StringVar(&f.ConfigFile, "config", "", "`FILE` with settings, as server.properties")
 	flags.StringArrayVar(&f.Topics, "topic", nil, "create `NAME:PARTITIONS:REPLICAS`; may be repeated")
@@ -78,7 +84,16 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 		"broker setting `NAME=VALUE`, as in server.properties; may be repeated")
 	flags.StringVar(&f.metrics, "metrics", "",
 		"answer /metrics (Prometheus) and /healthz at `[HOST]:PORT`")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what the host has to say")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what happens, not only warnings and errors")
+}
+
+// logger writes warnings and errors, and with -v what happens.
+func (f *serveFlags) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if f.verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
 func serveCluster(cmd *cobra.Command, f *serveFlags) error {
@@ -89,6 +104,9 @@ func serveCluster(cmd *cobra.Command, f *serveFlags) error {
 	if len(p.Idle) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "without effect here: %s\n", strings.Join(p.Idle, ", "))
 	}
+	if text := p.Unreachable(); text != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), text)
+	}
 	if p.Data == "" {
 		if p.Data, err = os.MkdirTemp("", "sandcastle-"); err != nil {
 			return model.BadInput("cannot make a temporary directory: %s", model.PlainCause(err))
@@ -96,10 +114,8 @@ func serveCluster(cmd *cobra.Command, f *serveFlags) error {
 		defer os.RemoveAll(p.Data)
 	}
 	cfg := p.Cluster()
-	if f.verbose {
-		cfg.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	cfg.Log = f.logger(cmd.ErrOrStderr())
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
 	defer tuneMemory()()
 	started := time.Now()
@@ -115,6 +131,7 @@ func serveCluster(cmd *cobra.Command, f *serveFlags) error {
 		}
 		defer stopMetrics()
 	}
+	fmt.Fprintln(cmd.ErrOrStderr(), cluster.Descriptors())
 	err = ready(ctx, cmd, cluster, p)
 	if err == nil {
 		printCluster(cmd, cluster, p, time.Since(started))
@@ -127,7 +144,9 @@ func serveCluster(cmd *cobra.Command, f *serveFlags) error {
 	stop() // a second signal ends the program
 	patience, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	cluster.Shutdown(patience)
+	if !cluster.Shutdown(patience) && err == nil {
+		return signalExit(ctx, serve.ErrCutShort)
+	}
 	return serve.EndProblem(err)
 }
 
@@ -147,7 +166,7 @@ func ready(ctx context.Context, cmd *cobra.Command, c *host.Cluster, p *serve.Pl
 // printCluster says where everything is.
 func printCluster(cmd *cobra.Command, c *host.Cluster, p *serve.Plan, took time.Duration) {
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "ready in %d ms\n\n", took.Milliseconds())
+	fmt.Fprintf(out, "ready in %d ms, %s\n\n", took.Milliseconds(), p.Reach())
 	for i, addrs := range c.Listeners() {
 		fmt.Fprintf(out, "  %-12s %s\n", fmt.Sprintf("broker-%d", p.Brokers[i].Config.ID),
 			strings.Join(addrs, ", "))

@@ -51,7 +51,7 @@ func TestComposeFile(t *testing.T) {
 		require.Equal(t, "INTERNAL", b.Broker.InterBrokerListener)
 		require.Equal(t, name, b.Listeners[0].Host)
 		require.Equal(t, "localhost", b.Listeners[1].Host)
-		published := fmt.Sprintf("%d:%d", b.Listeners[1].Port, b.Listeners[1].Port)
+		published := fmt.Sprintf("127.0.0.1:%d:%d", b.Listeners[1].Port, b.Listeners[1].Port)
 		require.True(t, slices.Contains(service.Ports, published), "%s publishes %v", name, service.Ports)
 	}
 }

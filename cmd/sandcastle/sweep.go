@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -38,12 +35,13 @@ machines can be put together: join their runs.ndjson and sweep again. What is pr
 is the same whatever --jobs is.
 
 Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one run is undecided or
-did not settle, 3 bad input or usage, 4 internal error, 130 interrupted.
+did not settle, 3 bad input or usage, 4 internal error, 130 or 143 interrupted.
 
 The measures:
 
 ` + sweep.MeasureList(),
-		Args: exactly(1, "name one lesson or one scenario file"),
+		Args:              exactly(1, "name one lesson or one scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err != nil {
@@ -73,7 +71,7 @@ The measures:
 // playSweep plays what has to be played and prints what came of it. An interrupt lets the runs that
 // have begun end and begins no other.
 func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	bar := newProgress(cmd.ErrOrStderr(), "sweeping "+name)
@@ -88,6 +86,9 @@ func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) e
 	if o.Interrupted {
 		fmt.Fprintln(cmd.ErrOrStderr(),
 			"sandcastle: interrupted; the same command goes on where it stopped")
+		if err := signalExit(ctx, nil); err != nil {
+			return err
+		}
 		return &exitError{code: exitInterrupted}
 	}
 	worst := kafka.VerdictOK

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,13 +94,13 @@ func TestSweepIsTheSameHoweverItIsPlayed(t *testing.T) {
 func TestSweepInterrupted(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sweep")
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(&signalError{syscall.SIGTERM})
 	var stdout, stderr bytes.Buffer
 	root := newRoot(&stdout, &stderr)
 	root.SetArgs(small(dir, "--jobs", "1"))
 	err := root.ExecuteContext(ctx)
-	require.Equal(t, 130, exitCode(err))
+	require.Equal(t, 143, exitCode(err))
 	require.Contains(t, stderr.String(), "interrupted; the same command goes on where it stopped")
 	require.Contains(t, stdout.String(), "not played")
 	require.FileExists(t, filepath.Join(dir, "runs.ndjson"))

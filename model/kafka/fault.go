@@ -12,6 +12,8 @@ const (
 	FaultDropMarker = "drop-marker" // the marker of a clean shutdown is taken away
 	FaultCutControl = "cut-control" // a node and the controller cannot hear each other
 	FaultLead       = "lead"        // a broker was to become leader
+	FaultAnswer     = "answer"      // a broker answers a request with an error
+	FaultChange     = "change"      // a client's load changes
 	// FaultRestart is no fault of the trace but a kill and a start.
 	FaultRestart = "restart"
 )
@@ -28,6 +30,8 @@ func FaultKinds() []model.FaultKind {
 			Recovery: "and the controller hear each other again",
 		},
 		{Verb: FaultLead},
+		{Verb: FaultAnswer, Predicate: "answers", Detailed: true},
+		{Verb: FaultChange, Predicate: "changes what it does:", Detailed: true},
 	})
 }
 

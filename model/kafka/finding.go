@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ type Anomaly string
 const (
 	InconsistentOffsets Anomaly = "inconsistent-offsets" // one offset held two values
 	Duplicate           Anomaly = "duplicate"            // one value stands at two offsets
-	// acknowledged, passed over by readers, never read
+	// acknowledged, passed over by readers, and read by nobody
 	LostWrite Anomaly = "lost-write"
 	// acknowledged, and never read by anyone by the end
 	Unseen Anomaly = "unseen"
@@ -85,6 +86,38 @@ type Finding struct {
 	Witnesses []Witness `json:"witnesses"`
 	// Explanation says in a sentence what is wrong with the witnesses together.
 	Explanation string `json:"explanation,omitempty"`
+	// Follows is what else the history shows because of this, and is not counted by itself: a record
+	// that was lost is not also out of order.
+	Follows []Consequence `json:"follows,omitempty"`
+}
+
+// Consequence is an anomaly that shows only because of another one, and how many times.
+type Consequence struct {
+	Anomaly Anomaly `json:"anomaly"`
+	Count   int     `json:"count"`
+}
+
+// String prints the finding in short, as in "lost-write ×3, with nonlinearizable ×6".
+func (f Finding) String() string {
+	text := fmt.Sprintf("%s ×%d", f.Anomaly, f.Count)
+	for i, c := range f.Follows {
+		switch {
+		case i == 0:
+			text += ", with "
+		case i == len(f.Follows)-1:
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += fmt.Sprintf("%s ×%d", c.Anomaly, c.Count)
+	}
+	return text
+}
+
+// Shows tells whether the finding is of that anomaly, or has it among what follows.
+func (f Finding) Shows(a Anomaly) bool {
+	return f.Anomaly == a ||
+		slices.ContainsFunc(f.Follows, func(c Consequence) bool { return c.Anomaly == a })
 }
 
 // Witness points at one operation of the history or one event of the trace.

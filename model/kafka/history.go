@@ -23,7 +23,9 @@ const (
 	FSubscribe Function = "subscribe"
 	FCommit    Function = "commit"
 	FProcess   Function = "process" // the application of a consumer works on a record
-	FCrash     Function = "crash"
+	FSeek      Function = "seek"    // the application moves its position in a partition
+	FReset     Function = "reset"   // auto.offset.reset moves it, since it was not there
+	FCrash     Function = "crash"   // the client is thrown away; its next operation is a new one's
 )
 
 // Op is one line of a history: the invocation or the completion of a client operation, in the shape
@@ -41,8 +43,8 @@ type Op struct {
 	Value []Mop
 	// Keys holds what an assign or a subscribe names: partitions or topics.
 	Keys []string
-	// Offsets holds what a commit commits, the position of the next record to read, and what a process
-	// works on, the position of the record itself.
+	// Offsets holds what a commit commits and where a seek or a reset goes, the position of the next
+	// record to read, and what a process works on, the position of the record itself.
 	Offsets []PartitionOffset
 	// Optional, left out when empty.
 	Client    string        // who: the node
@@ -55,6 +57,8 @@ type Op struct {
 	Final bool
 	// RecordKey is the key of the record that a send sends.
 	RecordKey string
+	// Why says of a reset what was wrong with the position, by the name of Kafka's error.
+	Why string
 }
 
 // AddOp records the start or the outcome of a client operation. Index, Process and Time of op are
@@ -84,6 +88,9 @@ func (op *Op) Sum(h uint64) uint64 {
 				h = model.SumString(model.SumUint(h, uint64(polled.Records[j].Offset)), polled.Records[j].Value)
 			}
 		}
+	}
+	if op.Why != "" {
+		h = model.SumString(h, op.Why)
 	}
 	for _, key := range op.Keys {
 		h = model.SumString(h, key)

@@ -49,7 +49,7 @@ func AppendOpJSON(b []byte, op *Op) []byte {
 	for _, field := range [...]struct{ name, value string }{
 		{`,"client":`, op.Client}, {`,"error":`, op.Error}, {`,"acks":`, op.Acks},
 		{`,"group":`, op.Group}, {`,"isolation":`, op.Isolation},
-		{`,"record_key":`, op.RecordKey},
+		{`,"record_key":`, op.RecordKey}, {`,"why":`, op.Why},
 	} {
 		if field.value != "" {
 			b = model.AppendJSONString(append(b, field.name...), field.value)
@@ -135,6 +135,9 @@ func appendRecord(b []byte, offset Offset, value string) []byte {
 func appendKey(b []byte, tp TopicPartition) []byte {
 	start := len(b)
 	b = model.AppendJSONString(b, tp.Topic)
+	if tp.Partition == PlainKey {
+		return b
+	}
 	if len(b)-start == len(tp.Topic)+2 { // nothing was escaped, so the closing quote is the last byte
 		b = append(b[:len(b)-1], '-')
 		return append(strconv.AppendInt(b, int64(tp.Partition), 10), '"')

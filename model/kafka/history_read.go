@@ -23,6 +23,13 @@ const maxHistoryLine = 64 << 20
 // A mistake in the file comes back as *model.InputError with name, line and column; any other error
 // is r's.
 func ReadHistory(r io.Reader, name string) (History, error) {
+	h, _, err := ReadAnyHistory(r, name)
+	return h, err
+}
+
+// ReadAnyHistory is ReadHistory for the histories of others: it also says which of their operations
+// are no clients' or are unknown here, and were left out.
+func ReadAnyHistory(r io.Reader, name string) (History, []Unread, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, historyChunk), maxHistoryLine)
 	reader := historyReader{open: map[int]openOp{}, index: -1, time: -1}
@@ -38,14 +45,14 @@ func ReadHistory(r io.Reader, name string) (History, error) {
 		}
 		if err := reader.line(text, number); err != nil {
 			err.File, err.Line = name, number
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
 		problem := fmt.Sprintf("the line is longer than %d bytes", maxHistoryLine)
-		return nil, &model.InputError{File: name, Line: number + 1, Problem: problem}
+		return nil, nil, &model.InputError{File: name, Line: number + 1, Problem: problem}
 	}
-	return reader.history, lines.Err()
+	return reader.history, reader.unread, lines.Err()
 }
 
 // openOp is an invocation without a completion so far.
@@ -60,6 +67,7 @@ type historyReader struct {
 	open    map[int]openOp // by process
 	index   int            // of the line above
 	time    model.Time     // of the line above
+	unread  []Unread
 }
 
 // opLine is one line being read.
@@ -67,7 +75,9 @@ type opLine struct {
 	jsonCursor
 	op                            Op
 	hasIndex, hasTime, hasProcess bool
-	value                         int // the byte where the value begins, 0 for none
+	noClient                      bool   // the process is no number
+	value                         int    // the byte where the value begins, 0 for none
+	unread                        string // what the line is that is left out, "" for none
 	at                            struct{ index, time, process, f int }
 }
 
@@ -80,7 +90,11 @@ func (h *historyReader) line(text []byte, number int) *model.InputError {
 	}
 	l.complete()
 	h.place(&l, number)
-	if l.err == nil {
+	switch {
+	case l.err != nil:
+	case l.unread != "":
+		h.leaveOut(l.unread)
+	default:
 		h.history = append(h.history, l.op)
 	}
 	return l.err
@@ -88,7 +102,7 @@ func (h *historyReader) line(text []byte, number int) *model.InputError {
 
 func historyFields() []string {
 	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
-		"group", "isolation", "rebalance_log", "final", "record_key"}
+		"group", "isolation", "rebalance_log", "final", "record_key", "why"}
 }
 
 func (l *opLine) field(name string, at int) {
@@ -99,7 +113,7 @@ func (l *opLine) field(name string, at int) {
 		l.op.Index = int(l.whole("an index: a whole number from 0", 0, math.MaxInt32))
 	case "process":
 		l.hasProcess, l.at.process = true, l.pos
-		l.op.Process = int(l.whole("a process: a whole number from 0", 0, math.MaxInt32))
+		l.process()
 	case "time":
 		l.hasTime, l.at.time = true, l.pos
 		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
@@ -107,21 +121,22 @@ func (l *opLine) field(name string, at int) {
 		l.op.Type = OpType(l.choice("type", string(Invoke), string(OK), string(Fail), string(Info)))
 	case "f":
 		l.at.f = l.pos
-		l.op.F = Function(l.choice("f", string(FSend), string(FPoll), string(FTxn), string(FAssign),
-			string(FSubscribe), string(FCommit), string(FProcess), string(FCrash)))
+		l.op.F = Function(l.str("f as a word in quotes"))
 	case "value":
 		l.value = l.pos
 		l.skip() // what it means depends on f, which may follow
 	case "client":
 		l.op.Client = l.str("a client's name in quotes")
 	case "error":
-		l.op.Error = l.str("an error's name in quotes")
+		l.op.Error = l.anyText()
 	case "acks":
 		l.op.Acks = l.scalar("acks in quotes")
 	case "group":
 		l.op.Group = l.str("a group's name in quotes")
 	case "record_key":
 		l.op.RecordKey = l.str("a record's key in quotes")
+	case "why":
+		l.op.Why = l.str("a reason in quotes")
 	case "isolation":
 		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
 	case "rebalance_log", "rebalance-log":
@@ -159,8 +174,22 @@ func (l *opLine) scalar(what string) string {
 	return l.numberText(what)
 }
 
+// rebalance reads what changed hands: an object of lists, or Jepsen's list of events, each of which
+// names keys.
 func (l *opLine) rebalance() *RebalanceLog {
 	log := &RebalanceLog{}
+	if l.peek() == '[' {
+		l.array("a list of events", func() {
+			l.object(`an event, such as {"keys":[9]}`, func(name string, _ int) {
+				if name != "keys" {
+					l.skip()
+					return
+				}
+				log.Assigned = append(log.Assigned, l.strings()...)
+			})
+		})
+		return log
+	}
 	names := []string{"revoked", "assigned", "lost"}
 	l.object(`an object of "revoked", "assigned" and "lost"`, func(name string, at int) {
 		switch name {
@@ -179,7 +208,7 @@ func (l *opLine) rebalance() *RebalanceLog {
 }
 
 func (l *opLine) strings() (list []string) {
-	l.array(`a list such as ["orders-0"]`, func() { list = append(list, l.str("a name in quotes")) })
+	l.array(`a list such as ["orders-0"]`, func() { list = append(list, l.scalar("a name")) })
 	return list
 }
 
@@ -194,10 +223,13 @@ func (l *opLine) complete() {
 	case l.op.Type == "":
 		l.failAt(end, `no "type": expected invoke, ok, fail or info`, "")
 	case l.op.F == "":
-		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit, process or `+
-			`crash`, "")
+		l.failAt(end, `no "f": expected send, poll, txn, assign, subscribe, commit, process, seek, `+
+			`reset or crash`, "")
 	}
-	if l.err != nil || l.value == 0 {
+	if l.err == nil {
+		l.known()
+	}
+	if l.err != nil || l.value == 0 || l.unread != "" {
 		return
 	}
 	l.pos = l.value
@@ -210,7 +242,7 @@ func (l *opLine) complete() {
 		if !l.word("null") {
 			l.op.Keys = l.strings()
 		}
-	case FCommit, FProcess:
+	case FCommit, FProcess, FSeek, FReset:
 		l.commitOffsets()
 	case FCrash: // Jepsen's crash carries nothing worth keeping
 	}
@@ -236,6 +268,9 @@ func (h *historyReader) place(l *opLine, number int) {
 			l.op.Time, h.time), "sort the lines by time")
 	}
 	h.index, h.time = l.op.Index, l.op.Time
+	if l.noClient {
+		return
+	}
 	before, open := h.open[l.op.Process]
 	switch {
 	case l.op.Type == Invoke && open:

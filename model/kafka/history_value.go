@@ -1,9 +1,7 @@
 package kafka
 
 import (
-	"fmt"
 	"math"
-	"strconv"
 )
 
 // mops reads the micro-operations of a send, poll or txn.
@@ -88,19 +86,18 @@ func (l *opLine) offset() Offset {
 	return Offset(l.whole("an offset: a whole number from 0, or null", -1, math.MaxInt64))
 }
 
+// key reads the key of a send: a partition such as "orders-0", or a key of Jepsen's, such as 9.
 func (l *opLine) key() TopicPartition {
 	l.peek()
 	at := l.pos
-	return l.parseKey(l.str("a key in quotes, such as \"orders-0\""), at)
+	return l.parseKey(l.scalar("a key, such as \"orders-0\" or 9"), at)
 }
 
 func (l *opLine) parseKey(s string, at int) TopicPartition {
-	tp, ok := ParseTopicPartition(s)
-	if !ok {
-		l.failAt(at, fmt.Sprintf("key %s names no partition: expected topic-partition", strconv.Quote(s)),
-			fmt.Sprintf("such as %q", s+"-0"))
+	if s == "" {
+		l.failAt(at, "a key without a name: expected one such as \"orders-0\" or 9", "")
 	}
-	return tp
+	return ParseKey(s)
 }
 
 // commitOffsets reads the positions that a commit names.

@@ -29,8 +29,15 @@ type TopicPartition struct {
 	Partition int32
 }
 
+// PlainKey is the Partition of a key that names no partition by number, as the keys of Jepsen's and
+// Maelstrom's histories do. Topic is the whole key then.
+const PlainKey int32 = -1
+
 // String prints "orders-0", the key of histories, roles and findings.
 func (tp TopicPartition) String() string {
+	if tp.Partition == PlainKey {
+		return tp.Topic
+	}
 	return tp.Topic + "-" + strconv.Itoa(int(tp.Partition))
 }
 
@@ -57,6 +64,14 @@ func (tp TopicPartition) Compare(other TopicPartition) int {
 // Sum mixes the partition into the running hash h.
 func (tp TopicPartition) Sum(h uint64) uint64 {
 	return model.SumUint(model.SumString(h, tp.Topic), uint64(uint32(tp.Partition)))
+}
+
+// ParseKey reads the key of a history: a partition, or a plain key.
+func ParseKey(s string) TopicPartition {
+	if tp, ok := ParseTopicPartition(s); ok {
+		return tp
+	}
+	return TopicPartition{Topic: s, Partition: PlainKey}
 }
 
 // ParseTopicPartition reads what String prints: everything after the last '-' is the partition.

@@ -96,6 +96,8 @@ func operationMeasures() []MeasureKind {
 	}{
 		{FSend, "sends"}, {FPoll, "polls"}, {FCommit, "commits of offsets"}, {FTxn, "transactions"},
 		{FProcess, "records that applications worked on: those"},
+		{FSeek, "positions moved by applications: those"},
+		{FReset, "positions moved by auto.offset.reset: those"},
 		{FSubscribe, "subscriptions"}, {FAssign, "assignments"}, {FCrash, "crashes"},
 	} {
 		name := string(f.f) + "."

@@ -35,7 +35,7 @@ const (
 	LogEnd         // the log end of this broker's replica is now Offset
 	HighWatermark  // the high watermark of this broker's replica is now Offset
 	LogTruncated   // this broker cut its log: Offset is the new end, Text why
-	LogRecovered   // after a crash the log was scanned: Offset is its end, Text what was cut
+	LogRecovered   // a log was opened: Offset is its end, Text how far it was checked
 	LogStart       // the log start of this broker's replica is now Offset; Text why
 	SegmentRolled  // a new segment of this broker's replica begins at Offset
 	SegmentDeleted // the segment that began at Offset was deleted; Text why
@@ -58,6 +58,8 @@ const (
 	PositionReset      // a consumer goes on at Offset because its position was not there; Text why
 	AdminCompleted     // an admin request ended; Text says which and how
 	RecordProcessed    // a consumer's application is done with the record before Offset
+	// Disks.
+	DamageFound // a start found a file damaged or missing; Text is the Damage
 	noteKinds
 )
 
@@ -133,6 +135,7 @@ var noteTable = [noteKinds]struct {
 	RecordsAcked:    {"records-acked", hasTopic | hasOffset},
 	AdminCompleted:  {"admin-completed", 0},
 	RecordProcessed: {"record-processed", hasTopic | hasGroup | hasOffset},
+	DamageFound:     {"damage-found", hasTopic},
 }
 
 // String is the kind's name in traces and in the `when:` of a scenario.

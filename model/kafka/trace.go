@@ -44,7 +44,7 @@ func (n *Note) AppendJSON(b []byte) []byte {
 	if n.Kind == NoNote && len(n.Partitions) > 0 {
 		fields |= hasPartitions
 	}
-	if fields&hasTopic != 0 {
+	if fields&hasTopic != 0 && (n.Topic != "" || n.Kind != DamageFound) {
 		b = model.AppendJSONString(append(b, `,"topic":`...), n.Topic)
 		b = strconv.AppendInt(append(b, `,"partition":`...), int64(n.Partition), 10)
 	}
@@ -106,7 +106,7 @@ func appendPartitions(b []byte, tps []TopicPartition) []byte {
 // appendFields prints the fields as ` key=value`, for people.
 func (n Note) appendFields(b []byte) []byte {
 	fields := noteTable[n.Kind].fields
-	if fields&hasTopic != 0 {
+	if fields&hasTopic != 0 && (n.Topic != "" || n.Kind != DamageFound) {
 		b = append(append(b, ' '), n.TP().String()...)
 	}
 	if fields&hasGroup != 0 {

@@ -56,6 +56,9 @@ func (f *fault) moment(at model.Time, kind string) Moment {
 	if m.What = predicate; predicate == "" {
 		m.What = otherwise + f.text
 	}
+	if f.kind.Detailed && predicate != "" {
+		m.What += " " + f.Detail
+	}
 	switch {
 	case f.linked(), f.Message != "":
 		m.Where = "network"

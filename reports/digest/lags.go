@@ -3,7 +3,6 @@ package digest
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"sandcastle/model/kafka"
 )
@@ -53,7 +52,7 @@ func (l *lags) finish(replicas []Replica) []Lag {
 		out = append(out, *found)
 	}
 	slices.SortFunc(out, func(a, b Lag) int {
-		if c := strings.Compare(a.Group, b.Group); c != 0 {
+		if c := compareNames(a.Group, b.Group); c != 0 {
 			return c
 		}
 		return a.TP.Compare(b.TP)

@@ -86,3 +86,18 @@ func TestLogStartComesBack(t *testing.T) {
 	require.Equal(t, []Point{{1 * ms, 0}, {2 * ms, 5}, {3 * ms, noValue}, {4 * ms, 5}},
 		s.Replicas[0].LogStart.Points)
 }
+
+// The tenth group comes after the second, in the figures' legends as in the digest.
+func TestGroupsAreInTheOrderOfTheirNumbers(t *testing.T) {
+	c := NewCollector()
+	for _, group := range []string{"reader-10", "reader-2", "audit"} {
+		c.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{At: 1, Node: "broker-1"},
+			Note: kafka.Note{Kind: kafka.OffsetCommitted, Group: group, Topic: "t"}})
+		c.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{At: 2, Node: "consumer-" + model.NodeID(group)},
+			Note: kafka.Note{Kind: kafka.PartitionsAssigned, Group: group, Member: group}})
+	}
+	s := c.Story(kafka.Run{})
+	require.Equal(t, []string{"audit", "reader-2", "reader-10"}, s.GroupNames())
+	require.Equal(t, "reader-10", s.Groups[2].Name)
+	require.Equal(t, []model.NodeID{"consumer-audit", "consumer-reader-2", "consumer-reader-10"}, s.Readers())
+}

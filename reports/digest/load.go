@@ -133,7 +133,7 @@ func loadHistory(fsys fs.FS, c *Collector, operations int64) error {
 func operations(run *kafka.Run) int64 {
 	sum, counted := int64(0), false
 	for _, f := range []kafka.Function{kafka.FSend, kafka.FPoll, kafka.FTxn, kafka.FAssign,
-		kafka.FSubscribe, kafka.FCommit, kafka.FProcess, kafka.FCrash} {
+		kafka.FSubscribe, kafka.FCommit, kafka.FProcess, kafka.FSeek, kafka.FReset, kafka.FCrash} {
 		for _, end := range []kafka.OpType{kafka.Invoke, kafka.OK, kafka.Fail, kafka.Info} {
 			n, ok := run.Counters[string(f)+"."+string(end)]
 			sum, counted = sum+n, counted || ok

@@ -146,11 +146,6 @@ func (o *owners) finish(end model.Time) []Group {
 		}
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Group) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b Group) int { return compareNames(a.Name, b.Name) })
 	return out
 }

@@ -152,13 +152,16 @@ func (r *replicas) finish() []Replica {
 }
 
 // CompareNodes orders "broker-2" before "broker-10".
-func CompareNodes(a, b model.NodeID) int {
-	if c := strings.Compare(strings.TrimRight(string(a), "0123456789"),
-		strings.TrimRight(string(b), "0123456789")); c != 0 {
+func CompareNodes(a, b model.NodeID) int { return compareNames(string(a), string(b)) }
+
+// compareNames orders names of the same word by the number that they end in.
+func compareNames(a, b string) int {
+	const digits = "0123456789"
+	if c := strings.Compare(strings.TrimRight(a, digits), strings.TrimRight(b, digits)); c != 0 {
 		return c
 	}
 	if len(a) != len(b) {
 		return len(a) - len(b)
 	}
-	return strings.Compare(string(a), string(b))
+	return strings.Compare(a, b)
 }

@@ -50,7 +50,9 @@ type entry struct {
 	ink    palette.Ink
 	width  vg.Length // of a line; 0 stands for a box
 	dashes []vg.Length
-	hatch  bool
+	// Of a line, what is marked on it; of a box, that it is hatched, striped or only an outline.
+	mark                 string
+	hatch, striped, open bool
 }
 
 // format is a width to draw for.
@@ -167,43 +169,4 @@ func (sh *sheet) line(x0, down0, x1, down1 vg.Length, st draw.LineStyle) {
 // rect fills the area between two corners, their y counted from the upper edge.
 func (sh *sheet) rect(x0, down0, x1, down1 vg.Length, i palette.Ink) {
 	fillRect(&sh.c, sh.inks.colour[i], x0, sh.height-down1, x1, sh.height-down0)
-}
-
-// legendRows breaks the legend into rows that fit the width.
-func (sh *sheet) legendRows(entries []entry) [][]entry {
-	var rows [][]entry
-	x := sh.width
-	for _, e := range entries {
-		w := sh.entryWidth(e)
-		if x+w > sh.width-sh.right || len(rows) == 0 {
-			rows = append(rows, nil)
-			x = edge
-		}
-		rows[len(rows)-1] = append(rows[len(rows)-1], e)
-		x += w
-	}
-	return rows
-}
-
-func (sh *sheet) entryWidth(e entry) vg.Length { return 28 + sh.textWidth(e.text) + 18 }
-
-func (sh *sheet) drawLegend(rows [][]entry) {
-	for _, row := range rows {
-		x, middle := edge, sh.top+rowHeight/2
-		for _, e := range row {
-			switch {
-			case e.width > 0:
-				sh.line(x, middle, x+22, middle, sh.inks.line(e.ink, e.width, e.dashes...))
-			default:
-				sh.rect(x, middle-5.5, x+22, middle+5.5, e.ink)
-			}
-			if e.hatch {
-				style, y := sh.inks.line(palette.Hatch, 1), sh.height-middle
-				hatch(&sh.c, style, x, y-5.5, x+22, y+5.5)
-			}
-			sh.text(e.text, x+28, middle+4.5, palette.Text)
-			x += sh.entryWidth(e)
-		}
-		sh.top += rowHeight
-	}
 }

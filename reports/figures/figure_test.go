@@ -145,8 +145,8 @@ func TestOwnershipShowsTwoOwners(t *testing.T) {
 	r.Line(5000*ms, "", model.TraceEnd, "")
 	s := story(r)
 	require.Len(t, s.Groups, 1)
-	colour := func(model.NodeID) palette.Ink { return palette.Sky }
-	bars := partitionBars(&s.Groups[0], kafka.TopicPartition{Topic: "t"}, colour)
+	look := func(model.NodeID) palette.Look { return palette.Nth(0) }
+	bars := partitionBars(&s.Groups[0], kafka.TopicPartition{Topic: "t"}, look)
 	require.Len(t, bars, 2)
 	require.Equal(t, 1.0, bars[0].high)
 	require.Equal(t, 0.45, bars[1].high)

@@ -112,7 +112,8 @@ type bar struct {
 	low, high   float64 // in the panel's unit
 	text, short string  // the second where the first has no room
 	fill        palette.Ink
-	hatch, open bool // open: only an outline
+	// hatch: there is nobody behind it; striped: a look of a later round; open: only an outline.
+	hatch, striped, open bool
 }
 
 // barLayer draws bars and writes in those that have room.
@@ -128,18 +129,13 @@ func (l barLayer) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, b := range l.bars {
 		x0, x1, y0, y1 := xOf(b.from), xOf(b.to), yOf(b.low), yOf(b.high)
 		x1 = max(x1-1, x0+1) // two bars of one colour are two
+		l.box(&c, &b, x0, y0, x1, y1)
 		text := palette.OnBar
 		switch {
-		case b.open:
-			outline(&c, l.inks.line(palette.Hatch, 1, 3, 2), x0+0.5, y0+0.5, x1-0.5, y1-0.5)
-			text = palette.Muted
-		default:
-			fillRect(&c, l.inks.colour[b.fill], x0, y0, x1, y1)
-			outline(&c, l.inks.line(palette.Muted, 0.8), x0+0.4, y0+0.4, x1-0.4, y1-0.4)
-		}
-		if b.hatch {
-			hatch(&c, l.inks.line(palette.Hatch, 1), x0, y0, x1, y1)
+		case b.hatch:
 			continue
+		case b.open:
+			text = palette.Muted
 		}
 		for _, words := range []string{b.text, b.short} {
 			if words != "" && l.face.Width(words)+8 <= x1-x0 {
@@ -148,6 +144,24 @@ func (l barLayer) Plot(c draw.Canvas, p *plot.Plot) {
 				break
 			}
 		}
+	}
+}
+
+// box draws a bar without its writing.
+func (l barLayer) box(c *draw.Canvas, b *bar, x0, y0, x1, y1 vg.Length) {
+	if b.open {
+		outline(c, l.inks.line(palette.Hatch, 1, 3, 2), x0+0.5, y0+0.5, x1-0.5, y1-0.5)
+		return
+	}
+	fillRect(c, l.inks.colour[b.fill], x0, y0, x1, y1)
+	if b.striped { // at its edges, where no writing is
+		for _, y := range []vg.Length{y0 + 2, y1 - 2} {
+			c.StrokeLine2(l.inks.line(palette.OnBar, 1.4, 4, 2), x0+1, y, x1-1, y)
+		}
+	}
+	outline(c, l.inks.line(palette.Muted, 0.8), x0+0.4, y0+0.4, x1-0.4, y1-0.4)
+	if b.hatch {
+		hatch(c, l.inks.line(palette.Hatch, 1), x0, y0, x1, y1)
 	}
 }
 

@@ -54,7 +54,7 @@ func drawLeadership(s *digest.Story, f format) (*drawing, string) {
 	if left := len(s.Leaders) - len(drawn); left > 0 {
 		d.caption += fmt.Sprintf("; %s not drawn", prose.Counted(int64(left), "further partition"))
 	}
-	fig := leaderFigure{brokers: brokersOf(drawn), inks: newInkSet(), format: f}
+	fig := leaderFigure{brokers: brokersOf(drawn), cast: castOf(s), inks: newInkSet(), format: f}
 	alt := "Leaders of partitions over virtual time, and the brokers in sync."
 	for _, l := range drawn {
 		d.panels = append(d.panels, fig.panel(l))
@@ -102,21 +102,27 @@ func everInSync(s *digest.PartitionLeaders) []kafka.BrokerID {
 
 // leaderFigure is what the panels of the figure have in common.
 type leaderFigure struct {
-	brokers     []kafka.BrokerID
-	inks        inkSet
-	format      format
-	dead, stale bool // whether there is any
+	brokers []kafka.BrokerID
+	cast    palette.Cast
+	inks    inkSet
+	format  format
+	// Whether there is any.
+	dead, stale, nobody bool
 }
 
-func (f *leaderFigure) colour(id kafka.BrokerID) palette.Ink {
-	all := palette.Bars()
-	return all[max(slices.Index(f.brokers, id), 0)%len(all)]
+func (f *leaderFigure) look(id kafka.BrokerID) palette.Look {
+	return f.cast.Of(string(digest.BrokerNode(id)))
 }
 
 func (f *leaderFigure) legend() []entry {
 	var out []entry
 	for _, id := range f.brokers {
-		out = append(out, entry{text: string(digest.BrokerNode(id)), ink: f.colour(id)})
+		look := f.look(id)
+		name := string(digest.BrokerNode(id))
+		out = append(out, entry{text: name, ink: look.Bar, striped: look.Round > 0})
+	}
+	if f.nobody {
+		out = append(out, entry{text: "nobody leads", open: true})
 	}
 	if f.dead {
 		const dead = "the leader is dead, no other is chosen"
@@ -164,15 +170,16 @@ func (f *leaderFigure) panel(l *digest.PartitionLeaders) panel {
 
 // span is a bar in the row of the leader, down above the panel's lower edge.
 func (f *leaderFigure) span(s digest.Leadership, down vg.Length) bar {
+	look := f.look(s.Leader)
 	b := bar{from: inSeconds(s.From), to: inSeconds(s.To), low: float64(down + 2),
-		high: float64(down + leaderRow - 2), fill: f.colour(s.Leader),
+		high: float64(down + leaderRow - 2), fill: look.Bar, striped: look.Round > 0,
 		text:  fmt.Sprintf("%s, epoch %d", digest.BrokerNode(s.Leader), s.Epoch),
 		short: string(digest.BrokerNode(s.Leader))}
 	switch {
 	case s.Leader == kafka.NoBroker:
-		b.text, b.short, b.open = "no leader", "none", true
+		b.text, b.short, b.open, f.nobody = "no leader", "none", true, true
 	case s.Dead:
-		b.fill, b.hatch, f.dead = palette.Dead, true, true
+		b.fill, b.striped, b.hatch, f.dead = palette.Dead, false, true, true
 	}
 	return b
 }
@@ -186,7 +193,7 @@ func (f *leaderFigure) inSync(l *digest.PartitionLeaders, id kafka.BrokerID, dow
 		switch at := inSeconds(set.At); {
 		case in && !open:
 			bars = append(bars, bar{from: at, low: float64(down + 4), high: float64(down + syncRow - 4),
-				fill: f.colour(id)})
+				fill: f.look(id).Bar})
 		case !in && open:
 			bars[len(bars)-1].to = at
 		}

@@ -69,12 +69,13 @@ func drawLoad(s *digest.Story, f format) (*drawing, string) {
 	var all []float64
 	var lines []rateLine
 	for i, l := range loads {
-		ink, width := lagStyle(i)
-		line := rateLine{name: l.tp.String(), ink: ink, width: width, rate: l.perSecond(window, s.End)}
+		look := partitionLook(i)
+		line := rateLine{name: l.tp.String(), ink: look.ink, width: look.width, dashes: look.dashes,
+			rate: l.perSecond(window, s.End)}
 		lines = append(lines, line)
 		all = append(all, line.rate...)
 		text := fmt.Sprintf("%s (%s)", l.tp, prose.Grouped(l.total))
-		d.legend = append(d.legend, entry{text: text, ink: ink, width: width})
+		d.legend = append(d.legend, look.entry(text))
 		alt += fmt.Sprintf(" %s gets %s.", l.tp, prose.Counted(l.total, "record"))
 	}
 	high, cut := ceiling(all)
@@ -85,7 +86,7 @@ func drawLoad(s *digest.Story, f format) (*drawing, string) {
 	}
 	for _, l := range lines {
 		p.layers = append(p.layers, plot.Plotter(lineLayer{lines: l.steps(window, p.to), step: true,
-			style: inks.line(l.ink, l.width)}))
+			style: inks.line(l.ink, l.width, l.dashes...)}))
 	}
 	d.panels = []panel{p}
 	return d, alt

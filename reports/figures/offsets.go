@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 
 	"sandcastle/model"
@@ -18,7 +19,7 @@ import (
 const offsetPanels = 6
 
 // drawOffsets shows each replica's log end and high watermark, one panel for each partition.
-func drawOffsets(s *digest.Story, _ format) (*drawing, string) {
+func drawOffsets(s *digest.Story, f format) (*drawing, string) {
 	var tps []kafka.TopicPartition
 	var nodes []model.NodeID
 	for i := range s.Replicas {
@@ -40,17 +41,12 @@ func drawOffsets(s *digest.Story, _ format) (*drawing, string) {
 		tps = tps[:offsetPanels]
 		d.caption += fmt.Sprintf("; %d further partitions are not drawn", left)
 	}
-	for i, node := range nodes {
-		ink, width := replicaStyle(i, len(nodes))
-		d.legend = append(d.legend, entry{text: string(node) + " log end", ink: ink, width: width})
-	}
-	d.legend = append(d.legend, entry{text: "high watermark", ink: palette.Text,
-		width: 1.5, dashes: highWatermarkDashes()})
-	d.legend = append(d.legend, offsetExtras(s)...)
+	fig := offsetFigure{story: s, nodes: nodes, groups: s.GroupNames(), cast: castOf(s),
+		inks: newInkSet(), face: textFace(f.font)}
+	d.legend = fig.legend()
 	alt := "Offsets of every replica over virtual time."
-	inks := newInkSet()
 	for _, tp := range tps {
-		p, words := offsetPanel(s, tp, nodes, &inks)
+		p, words := fig.panel(tp)
 		if len(tps) > 2 {
 			p.height = 130
 		}
@@ -60,36 +56,50 @@ func drawOffsets(s *digest.Story, _ format) (*drawing, string) {
 	return d, alt
 }
 
-// offsetExtras name the lines that only some runs have.
-func offsetExtras(s *digest.Story) []entry {
+// offsetFigure is what the panels of the figure have in common.
+type offsetFigure struct {
+	story  *digest.Story
+	nodes  []model.NodeID // that have a replica
+	groups []string
+	cast   palette.Cast
+	inks   inkSet
+	face   font.Face
+}
+
+// look is how the line of a broker's log end is drawn.
+func (f *offsetFigure) look(node model.NodeID) lineLook {
+	return replicaLook(f.cast.Of(string(node)), slices.Index(f.nodes, node), len(f.nodes))
+}
+
+func (f *offsetFigure) legend() []entry {
 	var out []entry
-	if len(s.Lags) > 0 {
-		out = append(out, entry{text: "committed by a group", ink: palette.Muted, width: 1.6,
-			dashes: committedDashes()})
+	for _, node := range f.nodes {
+		out = append(out, f.look(node).entry(string(node)+" log end"))
 	}
-	for i := range s.Replicas {
-		if len(s.Replicas[i].LogStart.Points) > 0 {
+	out = append(out, entry{text: "high watermark", ink: palette.Text, width: 1.5,
+		dashes: highWatermarkDashes()})
+	for _, group := range f.groups {
+		out = append(out, groupLook(group, f.groups).entry("committed by "+group))
+	}
+	for i := range f.story.Replicas {
+		if len(f.story.Replicas[i].LogStart.Points) > 0 {
 			return append(out, entry{text: "log start", ink: palette.Muted, width: 1.2})
 		}
 	}
 	return out
 }
 
-// replicaStyle draws the first broker's line widest and the next ones inside it, so that replicas
-// that agree, as they should, can all be seen.
-func replicaStyle(i, n int) (palette.Ink, vg.Length) {
-	inks := palette.Lines()
-	widths := [...]vg.Length{8, 5, 2}
-	return inks[i%len(inks)], widths[(i+max(len(widths)-n, 0))%len(widths)]
-}
-
 func highWatermarkDashes() []vg.Length { return []vg.Length{1.5, 6} }
 
-func committedDashes() []vg.Length { return []vg.Length{6, 3} }
+// line draws a staircase.
+func (f *offsetFigure) line(st *digest.Staircase, look lineLook) lineLayer {
+	return lineLayer{lines: pieces(st, f.story.End), step: true,
+		style: f.inks.line(look.ink, look.width, look.dashes...)}
+}
 
-func offsetPanel(
-	s *digest.Story, tp kafka.TopicPartition, nodes []model.NodeID, inks *inkSet,
-) (panel, string) {
+// panel draws one partition, and says in words what it shows.
+func (f *offsetFigure) panel(tp kafka.TopicPartition) (panel, string) {
+	s := f.story
 	var layers []plot.Plotter
 	var marks, starts []*digest.Staircase
 	var high int64
@@ -99,33 +109,47 @@ func offsetPanel(
 		if r.TP != tp {
 			continue
 		}
-		ink, width := replicaStyle(slices.Index(nodes, r.Node), len(nodes))
-		layers = append(layers, lineLayer{lines: pieces(&r.LogEnd, s.End), step: true,
-			style: inks.line(ink, width)})
+		layers = append(layers, f.line(&r.LogEnd, f.look(r.Node)))
 		marks, starts = append(marks, &r.HighWatermark), append(starts, &r.LogStart)
 		high = max(high, r.LogEnd.Max(), r.HighWatermark.Max())
 		words += fmt.Sprintf(" the log of %s reaches %s, its high watermark %s;", r.Node,
 			prose.Grouped(r.LogEnd.Max()), prose.Grouped(r.HighWatermark.Max()))
 	}
 	ticks, to := countTicks(float64(max(high, 1)), 5)
-	mark := digest.Highest(marks)
-	layers = append(layers, lineLayer{lines: pieces(&mark, s.End), step: true,
-		style: inks.line(palette.Text, 1.5, highWatermarkDashes()...)})
-	start := digest.Highest(starts)
-	layers = append(layers, lineLayer{lines: pieces(&start, s.End), step: true,
-		style: inks.line(palette.Muted, 1.2)})
-	for i := range s.Lags {
-		if l := &s.Lags[i]; l.TP == tp {
-			layers = append(layers, lineLayer{lines: pieces(&l.Committed, s.End), step: true,
-				style: inks.line(palette.Muted, 1.6, committedDashes()...)})
-			words += fmt.Sprintf(" group %s has committed %s;", l.Group, prose.Grouped(l.Committed.Max()))
-		}
-	}
+	mark, start := digest.Highest(marks), digest.Highest(starts)
+	layers = append(layers,
+		f.line(&mark, lineLook{ink: palette.Text, width: 1.5, dashes: highWatermarkDashes()}),
+		f.line(&start, lineLook{ink: palette.Muted, width: 1.2}))
+	committed, said := f.committed(tp)
+	layers = append(layers, committed...)
+	words += said
 	if len(start.Points) > 0 {
 		words += fmt.Sprintf(" the log begins at %s at last;", prose.Grouped(start.Max()))
 	}
 	return panel{title: tp.String(), height: 200, to: to * 1.03, ticks: ticks, layers: layers},
 		words[:len(words)-1] + "."
+}
+
+// committed draws what groups have committed in a partition, and says it in words.
+func (f *offsetFigure) committed(tp kafka.TopicPartition) (layers []plot.Plotter, words string) {
+	marked := markLayer{inks: &f.inks, face: f.face}
+	for i := range f.story.Lags {
+		l := &f.story.Lags[i]
+		if l.TP != tp {
+			continue
+		}
+		look := groupLook(l.Group, f.groups)
+		line := f.line(&l.Committed, look)
+		layers = append(layers, line)
+		if look.mark != "" {
+			marked.lines = append(marked.lines, markedLine{look, line.lines})
+		}
+		words += fmt.Sprintf(" group %s has committed %s;", l.Group, prose.Grouped(l.Committed.Max()))
+	}
+	if len(marked.lines) > 0 {
+		layers = append(layers, marked)
+	}
+	return layers, words
 }
 
 // pieces cuts a staircase at its gaps and draws the last value out to the end.

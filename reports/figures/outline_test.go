@@ -58,6 +58,10 @@ func outlinePanel(b *strings.Builder, p *panel, times []tick) {
 				row += fmt.Sprintf("%8s", l.at(t.at))
 			}
 			fmt.Fprintf(b, "%s   %s\n", row, l.most())
+		case markLayer:
+			for _, line := range l.lines {
+				fmt.Fprintf(b, "    mark     %s on %s\n", line.mark, className(line.ink))
+			}
 		case barLayer:
 			for _, bar := range l.bars {
 				fmt.Fprintf(b, "    bar      %s to %s s, %g to %g up: %s\n", shortSeconds(bar.from),
@@ -85,17 +89,8 @@ func axisWords(from, to float64, log bool, ticks []tick) string {
 
 // at is the line's value at a time: that of its last point before, "–" in a gap.
 func (l lineLayer) at(x float64) string {
-	for _, piece := range l.lines {
-		if len(piece) == 0 || x < piece[0].x || x > piece[len(piece)-1].x {
-			continue
-		}
-		last := piece[0]
-		for _, p := range piece {
-			if p.x <= x {
-				last = p
-			}
-		}
-		return fmt.Sprintf("%.0f", last.y)
+	if y, there := valueOf(l.lines, x); there {
+		return fmt.Sprintf("%.0f", y)
 	}
 	return "–"
 }
@@ -140,8 +135,17 @@ func looks(e entry) string {
 	if len(e.dashes) > 0 {
 		words += " dashed " + dashWords(e.dashes)
 	}
+	if e.open {
+		words = "outline"
+	}
 	if e.hatch {
 		words += ", hatched"
+	}
+	if e.striped {
+		words += ", striped"
+	}
+	if e.mark != "" {
+		words += ", marked " + e.mark
 	}
 	return words
 }
@@ -161,6 +165,9 @@ func barWords(b *bar) string {
 	}
 	if b.hatch {
 		words += ", hatched"
+	}
+	if b.striped {
+		words += ", striped"
 	}
 	if b.text != "" {
 		words += ", " + b.text

@@ -28,33 +28,13 @@ func drawOwnership(s *digest.Story, f format) (*drawing, string) {
 	d := &drawing{caption: "owner of each partition, and what each member owns"}
 	inks := newInkSet()
 	face := textFace(f.font)
-	var seen []model.NodeID
-	dead := false
-	for i := range s.Groups {
-		for _, w := range s.Groups[i].Owned {
-			dead = dead || w.Dead
-		}
-		for _, m := range s.Groups[i].Members {
-			if !slices.Contains(seen, m) {
-				seen = append(seen, m)
-			}
-		}
-	}
-	colour := func(n model.NodeID) palette.Ink {
-		all := palette.Bars()
-		return all[max(slices.Index(seen, n), 0)%len(all)]
-	}
-	for _, m := range seen {
-		d.legend = append(d.legend, entry{text: string(m), ink: colour(m)})
-	}
-	if dead {
-		const dead = "owner is dead, the group does not know"
-		d.legend = append(d.legend, entry{text: dead, ink: palette.Dead, hatch: true})
-	}
+	cast := castOf(s)
+	look := func(n model.NodeID) palette.Look { return cast.Of(string(n)) }
+	d.legend = ownersLegend(s, look)
 	alt := "Owners of partitions over virtual time."
 	for i := range s.Groups {
 		g := &s.Groups[i]
-		for _, lane := range groupLanes(g, colour) {
+		for _, lane := range groupLanes(g, look) {
 			layers := []plot.Plotter{barLayer{bars: lane.bars, inks: &inks, face: face}}
 			d.panels = append(d.panels, panel{title: lane.name, height: laneHeight - panelGap - 3, to: 1,
 				layers: layers})
@@ -64,6 +44,32 @@ func drawOwnership(s *digest.Story, f format) (*drawing, string) {
 	return d, alt
 }
 
+// ownersLegend names the members, and what there is besides.
+func ownersLegend(s *digest.Story, look func(model.NodeID) palette.Look) []entry {
+	var members []model.NodeID
+	dead, idle := false, false
+	for i := range s.Groups {
+		members = append(members, s.Groups[i].Members...)
+		for _, w := range s.Groups[i].Owned {
+			dead = dead || w.Dead
+			idle = idle || w.TP.Topic == "" && w.To > w.From
+		}
+	}
+	slices.SortFunc(members, digest.CompareNodes)
+	var out []entry
+	for _, m := range slices.Compact(members) {
+		out = append(out, entry{text: string(m), ink: look(m).Bar, striped: look(m).Round > 0})
+	}
+	if idle {
+		out = append(out, entry{text: "a member that owns nothing", open: true})
+	}
+	if dead {
+		const dead = "owner is dead, the group does not know"
+		out = append(out, entry{text: dead, ink: palette.Dead, hatch: true})
+	}
+	return out
+}
+
 // lane is one row of bars.
 type lane struct {
 	name string
@@ -71,13 +77,13 @@ type lane struct {
 }
 
 // groupLanes returns a lane for each partition, then one for each member.
-func groupLanes(g *digest.Group, colour func(model.NodeID) palette.Ink) []lane {
+func groupLanes(g *digest.Group, look func(model.NodeID) palette.Look) []lane {
 	var out []lane
 	for i, tp := range g.Partitions {
 		if i == ownershipLanes {
 			break
 		}
-		l := lane{name: "partition " + tp.String(), bars: partitionBars(g, tp, colour)}
+		l := lane{name: "partition " + tp.String(), bars: partitionBars(g, tp, look)}
 		if i == 0 {
 			l.name += ", group " + g.Name
 		}
@@ -87,7 +93,7 @@ func groupLanes(g *digest.Group, colour func(model.NodeID) palette.Ink) []lane {
 		if i == ownershipLanes {
 			break
 		}
-		out = append(out, lane{name: "member " + string(m), bars: memberBars(g, m, colour)})
+		out = append(out, lane{name: "member " + string(m), bars: memberBars(g, m, look)})
 	}
 	return out
 }
@@ -95,7 +101,7 @@ func groupLanes(g *digest.Group, colour func(model.NodeID) palette.Ink) []lane {
 // partitionBars are the owners of one partition. Two owners at once, which must not be, share the
 // lane.
 func partitionBars(
-	g *digest.Group, tp kafka.TopicPartition, colour func(model.NodeID) palette.Ink,
+	g *digest.Group, tp kafka.TopicPartition, look func(model.NodeID) palette.Look,
 ) []bar {
 	var bars []bar
 	var until model.Time
@@ -104,9 +110,9 @@ func partitionBars(
 			continue
 		}
 		b := bar{from: inSeconds(w.From), to: inSeconds(w.To), low: 0, high: 1, text: string(w.Node),
-			fill: colour(w.Node)}
+			fill: look(w.Node).Bar, striped: look(w.Node).Round > 0}
 		if w.Dead {
-			b.fill, b.hatch = palette.Dead, true
+			b.fill, b.striped, b.hatch = palette.Dead, false, true
 		}
 		if w.From < until {
 			b.high = 0.45
@@ -118,7 +124,7 @@ func partitionBars(
 }
 
 // memberBars are what one member owned: a bar for every stretch between two changes.
-func memberBars(g *digest.Group, m model.NodeID, colour func(model.NodeID) palette.Ink) []bar {
+func memberBars(g *digest.Group, m model.NodeID, look func(model.NodeID) palette.Look) []bar {
 	var edges []model.Time
 	for _, w := range g.Owned {
 		if w.Node == m {
@@ -129,7 +135,8 @@ func memberBars(g *digest.Group, m model.NodeID, colour func(model.NodeID) palet
 	edges = slices.Compact(edges)
 	var bars []bar
 	for i := 1; i < len(edges); i++ {
-		b := bar{from: inSeconds(edges[i-1]), to: inSeconds(edges[i]), high: 1, fill: colour(m)}
+		b := bar{from: inSeconds(edges[i-1]), to: inSeconds(edges[i]), high: 1,
+			fill: look(m).Bar, striped: look(m).Round > 0}
 		var names []string
 		held := false
 		for _, w := range g.Owned {
@@ -151,7 +158,7 @@ func memberBars(g *digest.Group, m model.NodeID, colour func(model.NodeID) palet
 			b.text = "idle"
 		}
 		if b.hatch {
-			b.fill = palette.Dead
+			b.fill, b.striped = palette.Dead, false
 		}
 		bars = append(bars, b)
 	}

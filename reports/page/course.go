@@ -79,7 +79,7 @@ func Index(c *Course) ([]byte, error) {
 	if err := page.Execute(&b, newCourseView(c)); err != nil {
 		return nil, fmt.Errorf("index.html: %w", err)
 	}
-	return b.Bytes(), nil
+	return WithPolicy(b.Bytes())
 }
 
 // courseView is what course.html shows.

@@ -72,11 +72,7 @@ func appendData(b []byte, s *digest.Story, lesson digest.Lesson) []byte {
 	w.partitions(&s.Diagram)
 	w.raw(`{"v":1`)
 	w.run(s, lesson)
-	w.key("lanes")
-	w.list(len(s.Diagram.Lanes), func(i int) {
-		l := &s.Diagram.Lanes[i]
-		w.raw(`{"id":`).quote(string(l.Node)).raw(`,"role":`).quote(l.Role).raw("}")
-	})
+	w.looks(s)
 	w.key("partitions")
 	w.list(len(w.tps), func(i int) { w.quote(w.tps[i].String()) })
 	w.families()

@@ -37,7 +37,7 @@ func Report(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) ([]by
 	if err := page.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}
-	return b.Bytes(), nil
+	return WithPolicy(b.Bytes())
 }
 
 // pageView is what page.html shows.

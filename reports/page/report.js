@@ -454,15 +454,17 @@
     // set before anything is drawn
     height: 0,
     top: 0,
-    rowHeight: 46,
     dense: false,
     narrow: false,
     /** @type {number[]} */
     lanes: [],
-    // those that are shown
+    // those that are shown, from the top
+    /** @type {LaneRow[]} */
+    rows: [],
+    // where they stand
     /** @type {number[]} */
     y: [],
-    // of every lane, −1 for one that is hidden
+    // of every lane's line, −1 for one that is hidden
     bandRows: {
       /** @type {Map<Band, number>} */
       rows: /* @__PURE__ */ new Map(),
@@ -471,6 +473,9 @@
     /** @type {Hit[]} */
     hits: [],
     // what is drawn as an arrow or a mark
+    /** @type {Place[]} */
+    places: [],
+    // what is written beside them and above, to be chosen like them
     /** @type {Set<number>} */
     path: /* @__PURE__ */ new Set(),
     // events of the chosen chain
@@ -478,20 +483,67 @@
     columns: 0
     // of the heaps
   };
+  var FOLDED_ROW = 17;
   function layDiagram(run2, width) {
     const narrow = width < 640;
     axis.left = narrow ? 8 : 190;
     axis.width = width - axis.left - (narrow ? 8 : 16);
     diagram.narrow = narrow;
-    diagram.lanes = run2.lanes.map((_, i) => i).filter((i) => !filter.lanes.has(i));
-    diagram.rowHeight = diagram.lanes.length > 14 ? 36 : narrow ? 52 : 56;
-    diagram.bandRows = rowsOf(run2.d.bands.filter((b) => b.lane < 0));
-    diagram.top = 50 + flagRows(run2) * 17 + diagram.bandRows.count * 18;
+    diagram.lanes = laneOrder(run2).filter((i) => !filter.lanes.has(i));
+    const folded = foldedLanes(run2), open = diagram.lanes.filter((lane) => !folded.has(lane)).length;
+    const high = open > 14 ? 36 : narrow ? 48 : 56;
+    diagram.bandRows = rowsOf(run2.d.bands.filter((b) => b.lane < 0 && !(run2.veiled && b.from >= run2.veilFrom)));
+    const flags = run2.flags.filter((f) => !(run2.veiled && f.at >= run2.veilFrom)).length;
+    diagram.top = 50 + Math.min(flags, 2) * 17 + diagram.bandRows.count * 18;
     diagram.y = new Array(run2.lanes.length).fill(-1);
-    diagram.lanes.forEach((lane, k) => {
-      diagram.y[lane] = diagram.top + (k + (narrow ? 0.66 : 0.5)) * diagram.rowHeight;
+    let top = diagram.top;
+    diagram.rows = diagram.lanes.map((lane) => {
+      const row = { lane, top, height: folded.has(lane) ? FOLDED_ROW : high, folded: folded.has(lane) };
+      diagram.y[lane] = top + row.height * (narrow && !row.folded ? 0.66 : 0.5);
+      top += row.height;
+      return row;
     });
-    diagram.height = diagram.top + diagram.lanes.length * diagram.rowHeight + 8;
+    diagram.height = top + 8;
+  }
+  function rowOf(lane) {
+    return diagram.rows[diagram.lanes.indexOf(lane)];
+  }
+  function rowAt(y) {
+    return diagram.rows.find((r) => y >= r.top && y < r.top + r.height);
+  }
+  function laneOrder(run2) {
+    const rank = (i) => isHelper(run2, i) ? 3 : ["broker", "producer", "consumer"].indexOf(run2.lanes[i].role);
+    return run2.lanes.map((_, i) => i).sort((a, b) => rank(a) - rank(b) || a - b);
+  }
+  function isHelper(run2, lane) {
+    const { id, role } = run2.lanes[lane];
+    return role === "zookeeper" || role === "admin" || id === "final-reader";
+  }
+  function foldedLanes(run2) {
+    const until = axis.span()[1], begins = beginnings(run2), chosen = view.event >= 0 ? run2.lane[view.event] : -1;
+    const folded = /* @__PURE__ */ new Set();
+    run2.lanes.forEach(({ role }, lane) => {
+      const idle = role !== "broker" && begins[lane] > until;
+      if ((isHelper(run2, lane) || idle) && lane !== view.lane && lane !== chosen) folded.add(lane);
+    });
+    return folded;
+  }
+  var begun = { shown: (
+    /** @type {Shown | null} */
+    null
+  ), at: new Float64Array(0) };
+  function beginnings(run2) {
+    if (begun.shown === axis.shown) return begun.at;
+    const at = new Float64Array(run2.lanes.length).fill(Infinity);
+    const note = (lane, t) => {
+      if (lane >= 0 && t < at[lane]) at[lane] = t;
+    };
+    for (const i of axis.shown.events) {
+      note(run2.lane[i], run2.at[i]);
+      note(run2.peer[i], run2.sent[i]);
+    }
+    begun = { shown: axis.shown, at };
+    return at;
   }
   function rowsOf(bands) {
     const ends = [], rows = /* @__PURE__ */ new Map();
@@ -502,9 +554,6 @@
       rows.set(b, r);
     }
     return { rows, count: ends.length };
-  }
-  function flagRows(run2) {
-    return run2.flags.length ? 2 : 0;
   }
 
   // script/canvas.js
@@ -555,7 +604,6 @@
     const style = getComputedStyle(document.documentElement);
     for (const name of INK_NAMES) INKS[name] = style.getPropertyValue(`--${name}`).trim() || "#888";
   }
-  var LINES = ["blue", "vermillion", "green", "purple", "orange", "sky"];
   var Labels = class {
     constructor() {
       this.rows = /* @__PURE__ */ new Map();
@@ -641,7 +689,8 @@
     path.setAttribute("d", "M0 5H26");
     path.setAttribute("class", `stroke-${line.ink}`);
     path.setAttribute("stroke-width", String(line.thick));
-    if (line.dash.length) path.setAttribute("stroke-dasharray", line.dash.join(" "));
+    const dash = line.phase === void 0 ? line.dash : [3, 3];
+    if (dash.length) path.setAttribute("stroke-dasharray", dash.join(" "));
     svg.append(path);
     return svg;
   }
@@ -656,7 +705,8 @@
       legendOf() {
         fill(track.legend, ...track.lines.map((line) => {
           line.readout = el("b", {}, "");
-          return el("span", { class: "key" }, sample(line), line.name, " ", line.readout);
+          const mark = line.mark ? el("i", { class: `mark edge-${line.ink}` }, line.mark) : "";
+          return el("span", { class: "key" }, mark, sample(line), line.name, " ", line.readout);
         }));
       },
       read(t) {
@@ -728,12 +778,14 @@
     c.rect(axis.left, 0, axis.width, h);
     c.clip();
     for (const line of lines) drawStair(c, line, y, t0, t1);
+    drawMarks(c, lines.filter((line) => line.mark), y);
     c.restore();
   }
   function drawStair(c, line, y, t0, t1) {
     c.strokeStyle = INKS[line.ink];
     c.lineWidth = line.thick;
     c.setLineDash(line.dash);
+    c.lineDashOffset = line.phase || 0;
     c.lineJoin = "round";
     c.beginPath();
     const from = Math.max(0, above(line.at, t0) - 1), to = above(line.at, t1);
@@ -759,6 +811,35 @@
     }
     c.stroke();
     c.setLineDash([]);
+  }
+  var MARK_APART = 36;
+  function markPlaces(lines, y) {
+    const n = lines.length, places = n * Math.max(1, Math.floor(axis.width / (MARK_APART * n)));
+    const out = [];
+    const put = (line, part) => {
+      const x = axis.left + axis.width * part, v = valueAt(line, axis.tOf(axis.atX(x)));
+      if (Number.isNaN(v) || out.some((p) => Math.abs(p.x - x) < 17 && Math.abs(p.y - y(v)) < 16)) return;
+      out.push({ line, x, y: y(v) });
+    };
+    for (let j = 0; j < places; j++) put(lines[j % n], (j + 0.5) / places);
+    for (const line of lines) {
+      for (let j = 0; j < 100 && !out.some((p) => p.line === line); j++) put(line, (j + 0.5) / 100);
+    }
+    return out;
+  }
+  function drawMarks(c, lines, y) {
+    if (!lines.length) return;
+    c.textAlign = "center";
+    for (const place2 of markPlaces(lines, y)) {
+      const mark = place2.line.mark || "", w = 7 + 7 * mark.length;
+      c.fillStyle = INKS.paper;
+      c.fillRect(place2.x - w / 2, place2.y - 7, w, 14);
+      c.strokeStyle = INKS[place2.line.ink];
+      c.lineWidth = 1.5;
+      c.strokeRect(place2.x - w / 2, place2.y - 7, w, 14);
+      c.fillStyle = INKS.text;
+      c.fillText(mark, place2.x, place2.y + 0.5);
+    }
   }
   function drawGrid(c, h) {
     c.lineWidth = 1;
@@ -809,31 +890,53 @@
       const from = Math.max(axis.left - 4, axis.xOf(s.from)), to = Math.min(right + 4, axis.xOf(s.to));
       if (to < axis.left || from > right) continue;
       const w = Math.max(2, to - from);
-      c.fillStyle = s.ink ? INKS[s.ink] : INKS.card;
-      c.globalAlpha = s.ink ? 0.34 : 1;
-      c.fillRect(from, y, w, 20);
-      c.globalAlpha = 1;
-      if (!s.ink || s.dead) hatched(c, from, y, w, 20, INKS.grey);
-      c.strokeStyle = s.ink ? INKS[s.ink] : INKS.grey;
-      c.lineWidth = 1.2;
-      c.strokeRect(from + 0.5, y + 0.5, w - 1, 19);
+      drawSpan(c, s, from, y, w);
       const text = diagram.narrow ? `${row.name}: ${s.text}` : s.text;
       if (w > 44) halo(c, clip(c, text, w - 12), Math.max(from, axis.left) + 6, y + 10.5, INKS.text);
     }
     c.restore();
   }
+  function drawSpan(c, s, x, y, w) {
+    const tall = 20 / Math.max(1, s.inks.length), ink = s.inks.length === 1 ? INKS[s.inks[0]] : INKS.grey;
+    c.fillStyle = INKS.faint;
+    if (!s.inks.length) c.fillRect(x, y, w, 20);
+    c.globalAlpha = 0.38;
+    s.inks.forEach((name, k) => {
+      c.fillStyle = INKS[name];
+      c.fillRect(x, y + k * tall, w, tall);
+    });
+    c.globalAlpha = 1;
+    if (s.hatched) hatched(c, x, y, w, 20, INKS.dim);
+    c.strokeStyle = ink;
+    if (s.striped) {
+      c.setLineDash([4, 3]);
+      c.lineWidth = 2;
+      c.beginPath();
+      for (const edge of [y + 3, y + 17]) {
+        c.moveTo(x + 2, edge);
+        c.lineTo(x + w - 2, edge);
+      }
+      c.stroke();
+      c.setLineDash([]);
+    }
+    c.lineWidth = 1.2;
+    c.strokeRect(x + 0.5, y + 0.5, w - 1, 19);
+  }
 
   // script/tracks.js
   var tracks = [];
   function buildTracks(run2) {
-    const d = run2.d, brokers = run2.lanes.filter((l) => l.role === "broker").map((l) => l.id);
-    const inkOf = (list, name) => LINES[Math.max(0, list.indexOf(name)) % LINES.length];
-    if (d.offsets?.length) addOffsets(run2, brokers, inkOf);
+    const d = run2.d;
+    if (d.offsets?.length) addOffsets(run2);
     const led = (d.leaders || []).filter((l) => !isInternal(run2, l.partition));
-    if (led.length) addLeaders(run2, led, brokers, inkOf);
-    for (const g of d.owners || []) addOwners(g, inkOf);
+    if (led.length) addLeaders(run2, led);
+    if (d.owners?.length) addOwners(run2, d.owners);
     addRates(run2);
-    if (d.lag?.length) addLag(run2, inkOf);
+    if (d.lag?.length) addLag(run2);
+  }
+  function lookOf(run2, id) {
+    const lane = run2.lanes.find((l) => l.id === id);
+    return { ink: lane?.ink || "grey", round: lane?.round || 0 };
   }
   function addTrack(id, title, about, track, chooser = "") {
     const head2 = el("div", { class: "head" }, el("h3", {}, title), chooser, track.legend);
@@ -854,33 +957,46 @@
     "log-start": "log start",
     committed: "committed"
   };
-  var LOOKS = {
-    "high-watermark": { dash: [2, 4], thick: 2.4 },
-    "last-stable": { dash: [10, 4], thick: 2 },
-    "log-start": { dash: [1, 6], thick: 2 },
-    committed: { dash: [9, 3, 2, 3], thick: 2 }
-  };
-  function addOffsets(run2, brokers, inkOf) {
+  var COMMITTED = [[9, 3, 2, 3], [4, 3], [2, 2]];
+  function offsetLines(run2, o) {
+    const drawn2 = o.lines.filter((l) => l.at.length);
+    const ends = drawn2.filter((l) => l.what === "log-end").length, inside = Math.min(1.95, 9 / Math.max(1, ends - 1));
+    const of = (what) => drawn2.filter((l) => l.what === what);
+    return drawn2.map((l) => {
+      const k = of(l.what).indexOf(l), n = of(l.what).length, group = run2.d.groups.find((g) => g.name === l.group);
+      const look = group || lookOf(run2, l.node);
+      const base = {
+        name: `${l.group ? `group ${l.group}` : l.node || l.name} ${WHATS[l.what] || l.what}`,
+        ink: look.ink,
+        at: undelta(l.at),
+        value: undelta(l.value),
+        behind: Boolean(l.group),
+        dash: (
+          /** @type {number[]} */
+          []
+        ),
+        thick: 2
+      };
+      switch (l.what) {
+        case "log-end":
+          return { ...base, thick: 1.6 + (ends - 1 - k) * inside, dash: look.round ? [12, 3] : [] };
+        case "high-watermark":
+          return { ...base, dash: [3, 6 * n - 3], phase: -6 * k, thick: 2.4 };
+        case "last-stable":
+          return { ...base, dash: [10, 4] };
+        case "log-start":
+          return { ...base, dash: [1, 6] };
+        default:
+          return { ...base, dash: COMMITTED[look.round % 3], mark: group?.mark };
+      }
+    });
+  }
+  function addOffsets(run2) {
     const d = run2.d, all = d.offsets;
     const first = Math.max(0, all.findIndex((o) => !isInternal(run2, o.partition)));
-    const make = (o) => {
-      let end = 0;
-      return o.lines.filter((l) => l.at.length).map((l) => {
-        const look = LOOKS[l.what] || { dash: [], thick: [5.5, 3.4, 1.6, 1.2][Math.min(end++, 3)] };
-        const who = l.group ? `group ${l.group}` : l.node || l.name;
-        return {
-          name: `${who} ${WHATS[l.what] || l.what}`,
-          ink: l.group ? "purple" : inkOf(brokers, who),
-          at: undelta(l.at),
-          value: undelta(l.value),
-          behind: Boolean(l.group),
-          ...look
-        };
-      });
-    };
     const made = /* @__PURE__ */ new Map();
     const linesOf = (k) => {
-      if (!made.has(k)) made.set(k, make(all[k]));
+      if (!made.has(k)) made.set(k, offsetLines(run2, all[k]));
       return made.get(k);
     };
     let chooser = "";
@@ -901,45 +1017,65 @@
       chooser = select;
     }
     const title = all.length > 1 ? "Offsets of" : `Offsets of ${all[first].partition}`;
-    addTrack("offsets", title, "A log end is one past the last record that a broker has. Consumers see records below the high watermark only: that far, every in-sync replica has the records. Lines that lie on each other differ in width; a line that stops belongs to a broker that is down.", track, chooser);
+    const numbers = d.groups.length > 1 ? " A number on a line is that of its group." : "";
+    addTrack("offsets", title, "A log end is one past the last record that a broker has. Consumers see records below the high watermark only: that far, every in-sync replica has the records. Lines that lie on each other differ in width; a line that stops belongs to a broker that is down." + numbers, track, chooser);
     track.legendOf();
   }
-  function addLeaders(run2, led, brokers, inkOf) {
-    const rows = [];
-    for (const l of led.slice(0, 12)) {
-      rows.push({ name: l.partition + " led by", spans: l.spans.map((s) => ({
-        from: s.from,
-        to: s.to,
-        ink: s.leader < 0 ? "" : inkOf(brokers, `broker-${s.leader}`),
-        text: s.leader < 0 ? "no leader" : `broker-${s.leader}, epoch ${s.epoch}`
-      })) });
-      const isr = l.isr || [];
-      if (isr.length) {
-        rows.push({ name: "in sync", spans: isr.map((s, k) => ({
-          from: s.at,
-          to: k + 1 < isr.length ? isr[k + 1].at : run2.end,
-          ink: s.isr.length > 1 ? "sky" : "orange",
-          text: s.isr.length ? `${s.isr.length}: broker ${s.isr.join(", ")}` : "nobody"
-        })) });
-      }
+  function leaderRows(run2, l) {
+    const broker = (id) => `broker-${id}`;
+    const span = (s) => ({ from: s.from, to: s.to, inks: [lookOf(run2, broker(s.leader)).ink] });
+    const led = (s) => {
+      if (s.leader < 0) return { ...span(s), inks: [], hatched: true, text: "nobody leads" };
+      if (s.dead) return { ...span(s), inks: [], hatched: true, text: `nobody: ${broker(s.leader)} is dead` };
+      return { ...span(s), text: `${broker(s.leader)}, epoch ${s.epoch}` };
+    };
+    const rows = [{ name: l.partition + " led by", spans: l.spans.map(led) }];
+    if (l.stale.length) {
+      rows.push({ name: "leads on", spans: l.stale.map((s) => ({ ...span(s), hatched: true, text: `${broker(s.leader)}, epoch ${s.epoch}, has not heard` })) });
     }
-    const track = spansTrack(rows, "nobody");
-    addTrack("leaders", "Leaders and in-sync replicas", "Who leads each partition, in which leader epoch, and which replicas the cluster counts as in sync (the ISR): only those may be elected, and acks=all waits for all of them. Hatched: no leader, nothing can be written or read.", track);
+    const isr = l.isr || [];
+    if (isr.length) {
+      rows.push({ name: "in sync", spans: isr.map((s, k) => ({
+        from: s.at,
+        to: k + 1 < isr.length ? isr[k + 1].at : run2.end,
+        inks: s.isr.map((id) => lookOf(run2, broker(id)).ink),
+        text: s.isr.length ? `${s.isr.length}: broker ${s.isr.join(", ")}` : "nobody",
+        hatched: !s.isr.length
+      })) });
+    }
+    return rows;
   }
-  function addOwners(g, inkOf) {
-    const names = [...new Set(g.spans.map((s) => s.partition))].sort();
-    const rows = names.map((name) => ({
-      name: name || "owns nothing",
-      spans: g.spans.filter((s) => s.partition === name).map((s) => ({
-        from: s.from,
-        to: s.to,
-        dead: s.dead,
-        ink: inkOf(g.members, s.member),
-        text: s.dead ? `${s.member} (dead)` : s.member
-      }))
-    }));
-    const track = spansTrack(rows, "nobody");
-    addTrack(`owners-${tracks.length}`, `Owners in group ${g.group}`, "Which member of the group reads which partition. A blank stretch means that nobody reads it. Hatched: the owner is dead, and the group does not know yet.", track);
+  var LEADER_PARTITIONS = 12;
+  function addLeaders(run2, led) {
+    const rows = led.slice(0, LEADER_PARTITIONS).flatMap((l) => leaderRows(run2, l)), left = led.length - LEADER_PARTITIONS;
+    const stale = led.some((l) => l.stale.length) ? " Coloured and hatched: a broker leads on that has not heard of the next leader." : "";
+    addTrack(
+      "leaders",
+      "Leaders and in-sync replicas",
+      "Who leads each partition, in which leader epoch, and which replicas the cluster counts as in sync (the ISR): only those may be elected, and acks=all waits for all of them. Grey and hatched: the leader is dead and no other is elected yet, or there is none; nothing can be written or read." + stale + (left > 0 ? ` ${left} further partitions are not drawn.` : ""),
+      spansTrack(rows, "nobody")
+    );
+  }
+  function addOwners(run2, groups) {
+    const rows = groups.flatMap((g) => {
+      const names = [...new Set(g.spans.map((s) => s.partition))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+      return names.map((name) => ({
+        name: (groups.length > 1 ? `${g.group}: ` : "") + (name || "owns nothing"),
+        spans: g.spans.filter((s) => s.partition === name).map((s) => {
+          const look = lookOf(run2, s.member);
+          return {
+            from: s.from,
+            to: s.to,
+            hatched: Boolean(s.dead),
+            inks: s.dead ? [] : [look.ink],
+            striped: look.round > 0,
+            text: s.dead ? `nobody: ${s.member} is dead` : s.member
+          };
+        })
+      }));
+    });
+    const title = groups.length > 1 ? "Owners in the groups" : `Owners in group ${groups[0].group}`;
+    addTrack("owners", title, "Which member of the group reads which partition. A blank stretch means that nobody reads it. Grey and hatched: the owner is dead, and the group does not know yet.", spansTrack(rows, "nobody"));
   }
   var RATES = {
     acked: { name: "acknowledged", ink: "blue", thick: 2.6, dash: [] },
@@ -974,19 +1110,24 @@
     addTrack("latency", "How long acknowledgements take", "From a send to its acknowledgement. Half of the sends take p50 at most, 99 of 100 take p99 at most. A gap: nothing was acknowledged.", track);
     track.legendOf();
   }
-  function addLag(run2, inkOf) {
-    const names = run2.d.lag.map((l) => `${l.group} ${l.partition}`);
-    const lines = run2.d.lag.slice(0, 8).map((l, k) => ({
+  var LAG_LINES = 12;
+  function lagLines(run2) {
+    const inks = run2.d.inks, many = run2.d.lag.length > 1;
+    return run2.d.lag.slice(0, LAG_LINES).map((l, k) => ({
       name: `${l.group}, ${l.partition}`,
-      ink: inkOf(names, names[k]),
-      thick: [3.4, 2.4, 1.6][k % 3],
-      dash: k < 6 ? [] : [4, 3],
+      ink: inks[k % inks.length],
+      thick: many ? [3.4, 2.4, 1.6][k % 3] : 2.6,
+      dash: k < inks.length ? [] : [6, 3],
+      mark: many ? String(k + 1) : void 0,
       at: undelta(l.at),
       value: undelta(l.value)
     })).filter((l) => l.at.length);
+  }
+  function addLag(run2) {
+    const lines = lagLines(run2), left = run2.d.lag.length - LAG_LINES;
     if (!lines.length) return;
     const track = stairsTrack(lines, (v) => String(Math.round(v)), 110, { zero: true, whole: true });
-    addTrack("lag", "Lag of the groups", "How many records a group has not committed yet in each partition: the high watermark less the committed offset. Lag is a number for each partition; a sum hides the one that is stuck.", track);
+    addTrack("lag", "Lag of the groups", "How many records a group has not committed yet in each partition: the high watermark less the committed offset. Lag is a number for each partition; a sum hides the one that is stuck." + (lines.length > 1 ? " A number on a line is the one that it has above." : "") + (left > 0 ? ` ${left} further lines are not drawn.` : ""), track);
     track.legendOf();
   }
 
@@ -1111,7 +1252,7 @@
     }
     const x0 = axis.xSent(run2, i), y0 = diagram.y[run2.peer[i]];
     const h = { i, mark: false, x0, y0, x1, y1 };
-    if (y0 === y1) h.bow = Math.min(diagram.rowHeight * 0.42, 10 + (x1 - x0) * 0.2);
+    if (y0 === y1) h.bow = Math.min((rowOf(run2.lane[i])?.height || 0) * 0.42, 10 + (x1 - x0) * 0.2);
     if (run2.sort[i] !== FRAME) {
       const part = Math.min(0.62, 70 / Math.max(1, x1 - x0));
       h.x1 = x0 + (x1 - x0) * part;
@@ -1231,14 +1372,14 @@
     c.font = FONT;
     c.textAlign = "left";
     const right = axis.left + axis.width;
-    if (diagram.narrow) diagram.lanes.forEach((_, k) => labels.free(0, diagram.top + k * diagram.rowHeight, 120, 20));
+    if (diagram.narrow) for (const row of diagram.rows) labels.free(0, row.top, 120, 20);
     for (const h of diagram.hits) if (h.mark && run2.sort[h.i] >= COMMAND) labels.free(h.x1 - 6, h.y1 - 5, 12, 10);
     const rank = (h) => diagram.path.has(h.i) ? 0 : h.stopped || run2.trouble[h.i] ? 1 : h.mark ? run2.sort[h.i] === COMMAND ? 4 : run2.sort[h.i] > COMMAND ? 2 : 6 : run2.reply[h.i] ? 5 : 3;
     const order = diagram.hits.slice().sort((a, b) => rank(a) - rank(b) || a.i - b.i);
     let tried = 0;
     for (const h of order) {
       const name = nameOf(run2, h, crowd);
-      if (!name || tried++ > 500) continue;
+      if (!name || tried++ > 500 || run2.veiled && run2.at[h.i] >= run2.veilFrom) continue;
       const ink = h.stopped || run2.trouble[h.i] ? INKS.bad : h.mark ? INKS.text : INKS[run2.families[run2.family[h.i]].ink];
       if (h.mark) {
         const text = clip(c, name, 300), w2 = widthOf(c, text);
@@ -1246,6 +1387,7 @@
         for (const dy of [-11, 12, -24, 25]) {
           if (x < axis.left || !labels.free(x, h.y1 + dy - 6, w2 + 4, 12)) continue;
           halo(c, text, x, h.y1 + dy, ink);
+          diagram.places.push({ x, y: h.y1 + dy - 7, w: w2, h: 14, event: h.i });
           break;
         }
         continue;
@@ -1255,6 +1397,7 @@
         const x = h.x0 + (h.x1 - h.x0) * part + 5, y = h.y0 + (h.y1 - h.y0) * part - (h.bow || 0) - (h.bow ? 4 : 0);
         if (x < axis.left || x + w > right || !labels.free(x - 2, y - 6, w + 6, 12)) continue;
         halo(c, name, x, y, ink);
+        diagram.places.push({ x, y: y - 7, w, h: 14, event: h.i });
         break;
       }
     }
@@ -1270,6 +1413,16 @@
     const records = api === "Produce" && text.match(/"[^"]{1,12}"/);
     const tail = run2.reply[i] ? (text.match(/offset \d+/) || [""])[0] : "";
     return [run2.reply[i] ? "answer" : api, records && !run2.reply[i] ? records[0] : tail].filter(Boolean).join(" ");
+  }
+  function placeAt(x, y) {
+    const near = 2;
+    return diagram.places.findLast((p) => x >= p.x - near && x <= p.x + p.w + near && y >= p.y - near && y <= p.y + p.h + near) || null;
+  }
+  function chosenAt(x, y) {
+    const place2 = placeAt(x, y);
+    if (place2 && (place2.event >= 0 || place2.stop !== void 0)) return place2;
+    const hit = nearest(x, y);
+    return hit && { x, y, w: 0, h: 0, event: hit.i };
   }
   function nearest(x, y) {
     let best = null, closest = 10;
@@ -1400,9 +1553,9 @@
   }
   function showTip(x, y, pageX, pageY) {
     const tip = $("tip");
-    const hit = nearest(x, y), veiled = run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom;
-    const lines = veiled ? null : arrowTip(hit) || (diagram.dense ? heapTip(x, y) : null);
-    diagram.canvas.style.cursor = hit && !veiled ? "pointer" : "grab";
+    const chosen = chosenAt(x, y), veiled = run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom;
+    const lines = veiled ? null : stopTip(chosen?.stop) || arrowTip(chosen) || (diagram.dense ? heapTip(x, y) : null);
+    diagram.canvas.style.cursor = chosen && !veiled ? "pointer" : "grab";
     tip.hidden = !lines;
     if (!lines) return;
     fill(tip, ...lines.map((text, k) => el(k ? "span" : "b", {}, text)));
@@ -1412,9 +1565,13 @@
     const below = pageY + 18 + tip.offsetHeight < window.innerHeight;
     tip.style.top = `${below ? pageY + 18 : pageY - tip.offsetHeight - 12}px`;
   }
-  function arrowTip(hit) {
-    if (!hit) return null;
-    const i = hit.i, s = run.strings;
+  function stopTip(k) {
+    const stop = k === void 0 ? null : run.stops[k];
+    return stop && [`Step ${Number(k) + 1}`, `${stop.where} ${stop.what}`, clock(stop.when)];
+  }
+  function arrowTip(chosen) {
+    if (!chosen) return null;
+    const i = chosen.event, s = run.strings;
     if (run.sort[i] > HELD) return [`${laneName(run, run.lane[i])} ${describe(run, i)}`, clock(run.at[i])];
     const version = run.version[i] >= 0 ? ` version ${run.version[i]}` : "";
     const fate = run.sort[i] === FRAME ? `on its way for ${length(run.at[i] - run.sent[i])}` : run.sort[i] === LOST ? "never arrives: lost" : "does not arrive: held back";
@@ -1425,7 +1582,7 @@
     ].filter(Boolean);
   }
   function heapTip(x, y) {
-    const lane = diagram.lanes[Math.floor((y - diagram.top) / diagram.rowHeight)];
+    const lane = rowAt(y)?.lane;
     const b = Math.floor((x - axis.left) / BUCKET);
     if (lane === void 0 || b < 0 || b >= diagram.columns) return null;
     const from = axis.tOf(axis.atX(axis.left + b * BUCKET)), to = axis.tOf(axis.atX(axis.left + (b + 1) * BUCKET));
@@ -1704,6 +1861,15 @@
     }
     return m.event;
   }
+  function eventAt(run2, at, lane) {
+    let best = -1;
+    for (let i = above(run2.at, at - 0.5); i < run2.n && run2.at[i] === at; i++) {
+      const own = run2.lane[i] === lane || lane < 0;
+      if (run2.sort[i] === FAULT && own) return i;
+      if (run2.sort[i] === NOTE && (best < 0 || own && run2.lane[best] !== lane)) best = i;
+    }
+    return best;
+  }
   function buildFlags(run2) {
     const flags = run2.d.marks.slice();
     if (!flags.some((f) => f.kind === "rebalance")) {
@@ -1773,8 +1939,8 @@
   }
 
   // script/heaps.js
-  function heapBase() {
-    return diagram.narrow ? 13 : 20;
+  function heapBase(row) {
+    return row.folded ? row.height / 2 - 2 : diagram.narrow ? 13 : 20;
   }
   function drawHeaps(run2, c, lo, hi) {
     const columns = Math.ceil(axis.width / BUCKET) + 1, kinds = run2.families.length;
@@ -1794,12 +1960,13 @@
       for (let f = 0; f < kinds; f++) sum += counts[k + f];
       if (sum > most) most = sum;
     }
-    const room = (diagram.rowHeight - 10) / Math.log2(1 + most);
+    const logMost = Math.log2(1 + most);
     run2.families.forEach((family, f) => {
       c.fillStyle = INKS[family.ink];
       c.globalAlpha = 0.8;
-      for (const lane of diagram.lanes) {
-        const base = diagram.y[lane] + heapBase();
+      for (const row of diagram.rows) {
+        const lane = row.lane, base = diagram.y[lane] + heapBase(row);
+        const room = (row.height - (row.folded ? 3 : 10)) / logMost;
         for (let b = 0; b < columns; b++) {
           const k = (lane * columns + b) * kinds;
           let below = 0, sum = 0;
@@ -1857,6 +2024,7 @@
     for (let j = lo; j < hi && arrows <= MANY; j++) if (run2.sort[axis.shown.events[j]] !== TIMER) arrows++;
     diagram.dense = arrows > MANY;
     diagram.hits = [];
+    diagram.places = [];
     const labels = new Labels();
     drawBands(run2, c, labels);
     drawAxis(run2, c);
@@ -1931,13 +2099,14 @@
       c.stroke();
       c.fillStyle = now ? INKS.paper : INKS.accent;
       c.fillText(String(k + 1), x, y + 0.5);
+      diagram.places.push({ x: x - 10, y: y - 10, w: 20, h: 20, event: -1, stop: k });
       last = x;
     });
   }
   function drawLanes(c) {
     c.lineWidth = 1.5;
-    for (const lane of diagram.lanes) {
-      const y = Math.round(diagram.y[lane] + (diagram.dense ? heapBase() : 0)) + 0.5;
+    for (const row of diagram.rows) {
+      const y = Math.round(diagram.y[row.lane] + (diagram.dense ? heapBase(row) : 0)) + 0.5;
       c.strokeStyle = INKS.line;
       c.beginPath();
       c.moveTo(axis.left, y);
@@ -1960,20 +2129,25 @@
         c.fillRect(from, y2 + 16, w, diagram.height - y2 - 16);
         c.globalAlpha = 1;
         c.fillStyle = INKS.text;
-        if (w > 40) c.fillText(clip(c, b.label, w - 10), from + 5, y2 + 8.5);
+        if (w <= 40) continue;
+        const label = clip(c, b.label, w - 10);
+        c.fillText(label, from + 5, y2 + 8.5);
+        diagram.places.push({ x: from, y: y2, w: widthOf(c, label) + 10, h: 16, event: eventAt(run2, b.from, b.lane) });
         continue;
       }
-      if (diagram.y[b.lane] < 0) continue;
-      const y = diagram.top + diagram.lanes.indexOf(b.lane) * diagram.rowHeight + 2;
+      const row = rowOf(b.lane);
+      if (!row) continue;
+      const y = row.top + 2, high = row.height - 4;
       c.fillStyle = INKS[b.kind];
-      c.fillRect(from, y, w, diagram.rowHeight - 4);
-      hatched(c, from, y, w, diagram.rowHeight - 4, INKS.grey);
+      c.fillRect(from, y, w, high);
+      hatched(c, from, y, w, high, INKS.grey);
       c.fillStyle = INKS.text;
       const text = diagram.narrow ? b.kind : b.label;
       if (w < 30) continue;
-      const shown = clip(c, text, w - 10);
-      halo(c, shown, from + 6, y + diagram.rowHeight - 13, INKS.text);
-      labels.free(from + 4, y + diagram.rowHeight - 19, widthOf(c, shown) + 6, 12);
+      const shown = clip(c, text, w - 10), below = row.folded ? high / 2 : high - 9;
+      halo(c, shown, from + 6, y + below, INKS.text);
+      labels.free(from + 4, y + below - 6, widthOf(c, shown) + 6, 12);
+      diagram.places.push({ x: from + 4, y: y + below - 7, w: widthOf(c, shown) + 6, h: 14, event: eventAt(run2, b.from, b.lane) });
     }
   }
   function drawFlags(run2, c) {
@@ -1999,6 +2173,7 @@
       for (const row of [0, 1]) {
         if (!labels.free(at - 2, row * 17, w + 10, 8)) continue;
         halo(c, text, at, y + 8 + row * 17, ink);
+        diagram.places.push({ x: at, y: y + row * 17, w, h: 16, event: eventAt(run2, f.at, f.lane) });
         break;
       }
     }
@@ -2018,6 +2193,7 @@
       run.veiled,
       run.stop,
       view.event,
+      view.lane,
       document.documentElement.dataset.theme,
       axis.shown.events.length,
       filter.changes,
@@ -2066,10 +2242,10 @@
     e.style.width = `${Math.max(0, to - from)}px`;
   }
   function layLanes() {
-    const box = $("lanes"), rows = diagram.lanes;
-    if (box.children.length !== rows.length || box.dataset.rows !== rows.join()) {
-      box.dataset.rows = rows.join();
-      fill(box, ...rows.map((lane) => el("button", {
+    const box = $("lanes"), lanes = diagram.lanes;
+    if (box.children.length !== lanes.length || box.dataset.rows !== lanes.join()) {
+      box.dataset.rows = lanes.join();
+      fill(box, ...lanes.map((lane) => el("button", {
         type: "button",
         "data-lane": String(lane),
         "aria-pressed": String(view.lane === lane),
@@ -2080,18 +2256,23 @@
           selected();
           redraw();
         }
-      }, el("b", {}, run.lanes[lane].id, " ", el("em", {}, "")), el("span", {}, ""), el("span", {}, ""))));
+      }, el("b", {}, swatch(lane), run.lanes[lane].id, " ", el("em", {}, "")), el("span", {}, ""), el("span", {}, ""))));
     }
-    rows.forEach((_, k) => {
+    diagram.rows.forEach((row, k) => {
       const b = (
         /** @type {HTMLElement} */
         box.children[k]
       );
-      b.style.top = `${diagram.top + k * diagram.rowHeight}px`;
-      b.classList.toggle("low", diagram.rowHeight < 50);
-      b.style.height = `${diagram.narrow ? 22 : diagram.rowHeight}px`;
+      b.style.top = `${row.top}px`;
+      b.classList.toggle("low", row.height < 50);
+      b.classList.toggle("folded", row.folded);
+      b.style.height = `${diagram.narrow ? Math.min(22, row.height) : row.height}px`;
       b.style.width = diagram.narrow ? "auto" : `${axis.left - 10}px`;
     });
+  }
+  function swatch(lane) {
+    const { ink, round } = run.lanes[lane];
+    return ink ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
   }
   function sayLanes() {
     const before = eventBefore(view.t);
@@ -2106,7 +2287,7 @@
       name.lastElementChild.textContent = said[0];
       b.children[1].textContent = said[1];
       b.children[2].textContent = said[2];
-      b.title = said.filter(Boolean).join(", ");
+      b.title = [...said, "Choose it to see what it knows"].filter(Boolean).join(", ");
     }
   }
   function laneState(lane, before) {
@@ -2338,9 +2519,10 @@
     const up = (e) => {
       points.delete(e.pointerId);
       if (moved || e.type !== "pointerup") return;
-      const [x, y] = at(e), hit = nearest(x, y);
+      const [x, y] = at(e), chosen = chosenAt(x, y);
       if (run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom) return;
-      if (hit) choose(hit.i);
+      if (chosen?.stop !== void 0) goStop(chosen.stop);
+      else if (chosen) choose(chosen.event);
       else scrub(axis.tOf(axis.atX(x)), false);
     };
     canvas.addEventListener("pointerup", up);

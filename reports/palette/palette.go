@@ -31,12 +31,12 @@ const (
 	Dead
 	Hatch
 	OnBar
-	BarSky
-	BarOrange
+	BarBlue
+	BarVermillion
 	BarGreen
 	BarPurple
-	BarYellow
-	BarVermillion
+	BarOrange
+	BarSky
 	// The inks below are those of the pages alone.
 	Card
 	Line
@@ -57,10 +57,10 @@ type Row struct {
 	Light, Dark string // "#rrggbb" on a light and on a dark page
 }
 
-// Table is the palette. The bars' colours are those of Okabe and Ito, "Color Universal Design"
-// (2008). Their yellow and sky blue are too faint for lines on white, so lines have colours of the
-// same names that were searched for: they stand out from paper and faults, and apart from each
-// other whatever somebody sees of colours.
+// Table is the palette. Lines have colours after those of Okabe and Ito, "Color Universal Design"
+// (2008), that were searched for: they stand out from paper and faults, and apart from each other
+// whatever somebody sees of colours. Bars carry dark writing, so each has the hue of the line of
+// its name, but lighter.
 func Table() [Count]Row {
 	return [Count]Row{
 		Text:          {"text", "text", "#1f2328", "#e6edf3"},
@@ -84,12 +84,12 @@ func Table() [Count]Row {
 		Dead:          {"dead", "", "#d9dde2", "#3b434c"},
 		Hatch:         {"hatch", "", "#6b747e", "#98a2ad"},
 		OnBar:         {"onbar", "", "#10151a", "#10151a"},
-		BarSky:        {"bar1", "", "#57b5ea", "#57b5ea"},
-		BarOrange:     {"bar2", "", "#e7a001", "#e7a001"},
+		BarBlue:       {"bar1", "", "#6f9bf2", "#6f9bf2"},
+		BarVermillion: {"bar2", "", "#ee7e4c", "#ee7e4c"},
 		BarGreen:      {"bar3", "", "#24b287", "#24b287"},
-		BarPurple:     {"bar4", "", "#d48bb2", "#d48bb2"},
-		BarYellow:     {"bar5", "", "#f0e442", "#f0e442"},
-		BarVermillion: {"bar6", "", "#e8783a", "#e8783a"},
+		BarPurple:     {"bar4", "", "#c984c4", "#c984c4"},
+		BarOrange:     {"bar5", "", "#f0c030", "#f0c030"},
+		BarSky:        {"bar6", "", "#9be0f7", "#9be0f7"},
 		Card:          {"", "card", "#f6f8fa", "#161b22"},
 		Line:          {"", "line", "#d8dee4", "#3a424c"},
 		Faint:         {"", "faint", "#eceff2", "#1d232b"},
@@ -107,9 +107,9 @@ func Lines() []Ink {
 	return []Ink{Blue, Vermillion, Green, Purple, Orange, Sky}
 }
 
-// Bars are the colours of bars that carry dark writing, one for each member.
+// Bars are the colours of bars that carry dark writing, in the order of the lines of the same hue.
 func Bars() []Ink {
-	return []Ink{BarSky, BarOrange, BarGreen, BarPurple, BarYellow, BarVermillion}
+	return []Ink{BarBlue, BarVermillion, BarGreen, BarPurple, BarOrange, BarSky}
 }
 
 // RGBA is the ink's colour on a light page.

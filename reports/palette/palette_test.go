@@ -107,8 +107,9 @@ func lab(l [3]float64) [3]float64 {
 	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
 }
 
-// Lines of different colours are different for everybody: 2.3 is what can just be noticed.
-func TestLinesAreToldApartWithoutColourVision(t *testing.T) {
+// Lines of different colours are different for everybody, and so are bars: 2.3 is what can just be
+// noticed.
+func TestInksAreToldApartWithoutColourVision(t *testing.T) {
 	for _, dark := range []bool{false, true} {
 		colours := theme(t, dark)
 		for lacks, m := range blindness() {
@@ -121,15 +122,32 @@ func TestLinesAreToldApartWithoutColourVision(t *testing.T) {
 				}
 				return lab(out)
 			}
-			for i, a := range Lines() {
-				for _, b := range Lines()[:i] {
-					p, q := seen(a), seen(b)
-					d := math.Sqrt(math.Pow(p[0]-q[0], 2) + math.Pow(p[1]-q[1], 2) + math.Pow(p[2]-q[2], 2))
-					require.Greater(t, d, 14.0, "%s and %s, lacks %s, dark %t", Table()[a].Class,
-						Table()[b].Class, lacks, dark)
+			for _, inks := range [][]Ink{Lines(), Bars()} {
+				for i, a := range inks {
+					for _, b := range inks[:i] {
+						p, q := seen(a), seen(b)
+						d := math.Sqrt(math.Pow(p[0]-q[0], 2) + math.Pow(p[1]-q[1], 2) + math.Pow(p[2]-q[2], 2))
+						require.Greater(t, d, 14.0, "%s and %s, lacks %s, dark %t", Table()[a].Class,
+							Table()[b].Class, lacks, dark)
+					}
 				}
 			}
 		}
+	}
+}
+
+// A node's bar has the hue of its line, so that one node is one colour in all figures.
+func TestBarsHaveTheHuesOfLines(t *testing.T) {
+	colours := theme(t, false)
+	hue := func(i Ink) float64 {
+		c := lab(colours[i])
+		return math.Atan2(c[2], c[1]) * 180 / math.Pi
+	}
+	bars := Bars()
+	require.Len(t, bars, len(Lines()))
+	for i, line := range Lines() {
+		apart := math.Abs(hue(line) - hue(bars[i]))
+		require.Less(t, min(apart, 360-apart), 30.0, "%s and %s", Table()[line].Class, Table()[bars[i]].Class)
 	}
 }
 

@@ -21,7 +21,7 @@ func Sentence(n *kafka.Note) (what string, weight Weight, folds bool) {
 		kafka.ShutdownStarted:
 		return moveSentence(n)
 	case kafka.LogStart, kafka.SegmentRolled, kafka.SegmentDeleted, kafka.LogCleaned,
-		kafka.LogDirFailed:
+		kafka.LogDirFailed, kafka.DamageFound:
 		return logSentence(n)
 	case kafka.ProducerIDAssigned, kafka.TruncationDetected, kafka.PositionReset,
 		kafka.RecordProcessed:

@@ -47,9 +47,24 @@ func logSentence(n *kafka.Note) (string, Weight, bool) {
 				n.Topic,
 				Notable,
 			), true
+	case kafka.DamageFound:
+		return damageSentence(n)
 	default:
 		return Because("loses its log directory", n.Text), Headline, false
 	}
+}
+
+// damageSentence tells what a start found damaged on its disk.
+func damageSentence(n *kafka.Note) (string, Weight, bool) {
+	d, ok := kafka.ParseDamage(n.Text)
+	if !ok {
+		return Because("finds its disk damaged", n.Text), shown(n.Topic, Notable), true
+	}
+	weight := Detail
+	if d.Kind.Losing() {
+		weight = shown(n.Topic, Notable)
+	}
+	return "finds on its disk: " + d.Words(), weight, true
 }
 
 // clientSentence tells what clients learn about themselves.

@@ -304,7 +304,7 @@ func TestTeachTurnsTheKnob(t *testing.T) {
 	require.NoError(t, w.knob.err)
 	text := shows(w)
 	require.Regexp(t, `as written +changed`, text)
-	require.Regexp(t, `found +nothing +inconsistent-offsets ×7,`, text)
+	require.Regexp(t, `found +nothing +lost-write ×7, with`, text)
 	require.Regexp(t, `→ lost-write +0 +[1-9]`, text)
 	press(w, "enter")
 	require.Contains(t, shows(w), "with producers[0].acks=1")

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -109,9 +108,9 @@ func foundText(findings []kafka.Finding) string {
 	}
 	names := make([]string, len(findings))
 	for i, f := range findings {
-		names[i] = fmt.Sprintf("%s ×%d", f.Anomaly, f.Count)
+		names[i] = f.String()
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, "; ")
 }
 
 func padded(text string, width int) string {

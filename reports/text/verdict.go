@@ -77,7 +77,7 @@ const LinearizabilityPage = "linearizability.html"
 
 // HasDrawing reports whether Porcupine draws the finding.
 func HasDrawing(f kafka.Finding) bool {
-	return f.Anomaly == kafka.Nonlinearizable && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
+	return f.Shows(kafka.Nonlinearizable) && len(f.Witnesses) > 0 && f.Witnesses[0].Op >= 0
 }
 
 // AnomalyMeaning says in a sentence what an anomaly is. The name is shown beside it.
@@ -126,15 +126,43 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 	}
 }
 
+// times says how often something was found.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return prose.Grouped(int64(n)) + " times"
+}
+
+// followsText is a sentence about what follows from a finding, "" for nothing.
+func followsText(list []kafka.Consequence) string {
+	text := ""
+	for i, c := range list {
+		switch {
+		case i == 0:
+			text = "What follows from it is not counted by itself: "
+		case i == len(list)-1:
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += string(c.Anomaly) + " " + times(c.Count)
+	}
+	if text == "" {
+		return ""
+	}
+	return text + "."
+}
+
 // FindingOf is a finding in words. expected are the anomalies that the lesson says must appear.
 func FindingOf(f kafka.Finding, expected []kafka.Anomaly) Finding {
 	v := Finding{
 		Anomaly: string(f.Anomaly), Meaning: AnomalyMeaning(f.Anomaly),
-		Count: prose.Grouped(int64(f.Count)) + " times", Explanation: prose.AsSentence(f.Explanation),
+		Count: times(f.Count), Explanation: prose.AsSentence(f.Explanation),
 		Expected: slices.Contains(expected, f.Anomaly),
 	}
-	if f.Count == 1 {
-		v.Count = "once"
+	if follows := followsText(f.Follows); follows != "" {
+		v.Explanation = strings.TrimSpace(v.Explanation + " " + follows)
 	}
 	if HasDrawing(f) {
 		v.Link = LinearizabilityPage

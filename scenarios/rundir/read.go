@@ -15,6 +15,9 @@ import (
 
 // Read reads run.json and refuses a run of another engine version.
 func Read(dir string) (*kafka.Run, error) {
+	if err := restore(filepath.Clean(dir)); err != nil {
+		return nil, err
+	}
 	path := filepath.Join(dir, "run.json")
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -37,7 +38,27 @@ func openDirectory(path string) (directory, error) {
 		return "", model.BadInput("%s is not empty and holds no sweep: give --out another directory",
 			path)
 	}
+	if !d.isSweep() {
+		return "", model.BadInput("%s is there, and is no list of runs: give --out another directory",
+			d.runsPath())
+	}
 	return d, nil
+}
+
+// isSweep tells whether the first line of runs.ndjson is one that a sweep writes. What is no JSON
+// at all is said by who reads it.
+func (d directory) isSweep() bool {
+	f, err := os.Open(d.runsPath())
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(f, 1<<20).ReadSlice('\n')
+	if len(line) == 0 && err == io.EOF {
+		return true
+	}
+	var l Line
+	return json.Unmarshal(line, &l) != nil || strings.HasPrefix(l.Engine, "sandcastle")
 }
 
 func (d directory) runsPath() string { return filepath.Join(string(d), "runs.ndjson") }
@@ -63,6 +84,8 @@ type Line struct {
 type FindingCount struct {
 	Anomaly kafka.Anomaly `json:"anomaly"`
 	Count   int           `json:"count"`
+	// Follows is what follows from it.
+	Follows []kafka.Consequence `json:"follows,omitempty"`
 }
 
 // slimmed is a run without what a sweep does not compare.
@@ -70,7 +93,9 @@ func slimmed(r *kafka.Run) *kafka.Run {
 	slim := *r
 	slim.YAML, slim.Checkpoints, slim.Findings = "", nil, nil
 	for _, f := range r.Findings {
-		slim.Findings = append(slim.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
+		slim.Findings = append(slim.Findings, kafka.Finding{
+			Anomaly: f.Anomaly, Count: f.Count, Follows: f.Follows,
+		})
 	}
 	return &slim
 }
@@ -91,7 +116,7 @@ func lineOf(r *Run) Line {
 		Findings: []FindingCount{},
 	}
 	for _, f := range r.run.Findings {
-		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count})
+		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count, f.Follows})
 	}
 	return l
 }
@@ -104,7 +129,9 @@ func (l *Line) run() *kafka.Run {
 		Counters: l.Counters,
 	}
 	for _, f := range l.Findings {
-		r.Findings = append(r.Findings, kafka.Finding{Anomaly: f.Anomaly, Count: f.Count})
+		r.Findings = append(r.Findings, kafka.Finding{
+			Anomaly: f.Anomaly, Count: f.Count, Follows: f.Follows,
+		})
 	}
 	return r
 }

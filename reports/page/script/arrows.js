@@ -2,13 +2,13 @@
 // arrows.js: messages as arrows, everything else as marks on the lanes, with their names where there
 // is room.
 
-/** @import { Run, Hit } from "./types" */
+/** @import { Run, Hit, Place } from "./types" */
 
 import { FONT, INKS, Labels, clip, cross, halo, widthOf } from "./canvas.js";
 import { COMMAND, CONN, FAULT, FLUSH, FRAME, HELD, LOST, TIMER, TROUBLE } from "./data.js";
 import { describe } from "./words.js";
 import { axis } from "./axis.js";
-import { diagram } from "./layout.js";
+import { diagram, rowOf } from "./layout.js";
 
 // drawEvents draws the shown events lo to hi one by one.
 /** @param {Run} run @param {CanvasRenderingContext2D} c @param {number} lo @param {number} hi @param {Labels} labels */
@@ -41,7 +41,7 @@ function place(run, i) {
   const x0 = axis.xSent(run, i), y0 = diagram.y[run.peer[i]];
   /** @type {Hit} */
   const h = { i, mark: false, x0, y0, x1, y1 };
-  if (y0 === y1) h.bow = Math.min(diagram.rowHeight * 0.42, 10 + (x1 - x0) * 0.2); // to itself
+  if (y0 === y1) h.bow = Math.min((rowOf(run.lane[i])?.height || 0) * 0.42, 10 + (x1 - x0) * 0.2); // to itself
   if (run.sort[i] !== FRAME) { // it ends on its way
     const part = Math.min(0.62, 70 / Math.max(1, x1 - x0));
     h.x1 = x0 + (x1 - x0) * part;
@@ -174,7 +174,7 @@ function drawNames(run, c, labels, crowd) {
   c.font = FONT;
   c.textAlign = "left";
   const right = axis.left + axis.width;
-  if (diagram.narrow) diagram.lanes.forEach((_, k) => labels.free(0, diagram.top + k * diagram.rowHeight, 120, 20));
+  if (diagram.narrow) for (const row of diagram.rows) labels.free(0, row.top, 120, 20);
   for (const h of diagram.hits) if (h.mark && run.sort[h.i] >= COMMAND) labels.free(h.x1 - 6, h.y1 - 5, 12, 10);
   const rank = (/** @type {Hit} */ h) => diagram.path.has(h.i) ? 0 : h.stopped || run.trouble[h.i] ? 1
     : h.mark ? (run.sort[h.i] === COMMAND ? 4 : run.sort[h.i] > COMMAND ? 2 : 6) : run.reply[h.i] ? 5 : 3;
@@ -182,7 +182,7 @@ function drawNames(run, c, labels, crowd) {
   let tried = 0;
   for (const h of order) {
     const name = nameOf(run, h, crowd);
-    if (!name || tried++ > 500) continue;
+    if (!name || tried++ > 500 || run.veiled && run.at[h.i] >= run.veilFrom) continue;
     const ink = h.stopped || run.trouble[h.i] ? INKS.bad : h.mark ? INKS.text : INKS[run.families[run.family[h.i]].ink];
     if (h.mark) {
       const text = clip(c, name, 300), w = widthOf(c, text);
@@ -190,6 +190,7 @@ function drawNames(run, c, labels, crowd) {
       for (const dy of [-11, 12, -24, 25]) {
         if (x < axis.left || !labels.free(x, h.y1 + dy - 6, w + 4, 12)) continue;
         halo(c, text, x, h.y1 + dy, ink);
+        diagram.places.push({ x, y: h.y1 + dy - 7, w, h: 14, event: h.i });
         break;
       }
       continue;
@@ -199,6 +200,7 @@ function drawNames(run, c, labels, crowd) {
       const x = h.x0 + (h.x1 - h.x0) * part + 5, y = h.y0 + (h.y1 - h.y0) * part - (h.bow || 0) - (h.bow ? 4 : 0);
       if (x < axis.left || x + w > right || !labels.free(x - 2, y - 6, w + 6, 12)) continue;
       halo(c, name, x, y, ink);
+      diagram.places.push({ x, y: y - 7, w, h: 14, event: h.i });
       break;
     }
   }
@@ -219,9 +221,26 @@ function nameOf(run, h, crowd) {
   return [run.reply[i] ? "answer" : api, records && !run.reply[i] ? records[0] : tail].filter(Boolean).join(" ");
 }
 
+// placeAt is what is written at a point, null if nothing is.
+/** @param {number} x @param {number} y @returns {Place | null} */
+export function placeAt(x, y) {
+  const near = 2;
+  return diagram.places.findLast((p) => x >= p.x - near && x <= p.x + p.w + near && y >= p.y - near && y <= p.y + p.h + near) ||
+    null;
+}
+
+// chosenAt is what a click at a point chooses: what is written there, or else what is drawn closest.
+/** @param {number} x @param {number} y @returns {Place | null} */
+export function chosenAt(x, y) {
+  const place = placeAt(x, y);
+  if (place && (place.event >= 0 || place.stop !== undefined)) return place;
+  const hit = nearest(x, y);
+  return hit && { x, y, w: 0, h: 0, event: hit.i };
+}
+
 // nearest is what is drawn closest to a point, null if nothing is near.
 /** @param {number} x @param {number} y */
-export function nearest(x, y) {
+function nearest(x, y) {
   let best = null, closest = 10;
   for (const h of diagram.hits) {
     const dx = h.x1 - h.x0, dy = h.y1 - h.y0, l = dx * dx + dy * dy;

@@ -34,10 +34,6 @@ export function readInks() {
   for (const name of INK_NAMES) INKS[name] = style.getPropertyValue(`--${name}`).trim() || "#888";
 }
 
-// LINES are the inks of things that stand side by side, such as brokers; the width and the dash differ
-// as well, so that one is not hidden by another, nor known by its colour alone.
-export const LINES = ["blue", "vermillion", "green", "purple", "orange", "sky"];
-
 // Labels keeps texts from lying on each other.
 export class Labels {
   constructor() {

@@ -1,7 +1,7 @@
 // @ts-check
 // detail.js: what is known of the chosen event or node, and the tip under the pointer.
 
-/** @import { Fact, Hit } from "./types" */
+/** @import { Fact } from "./types" */
 
 import { $, el, every, fill } from "./dom.js";
 import { above } from "./columns.js";
@@ -9,8 +9,8 @@ import { FRAME, HELD, LOST, isInternal, stateAt } from "./data.js";
 import { chain, describe, laneName } from "./words.js";
 import { axis, clock, length } from "./axis.js";
 import { halt, redraw, run, view } from "./state.js";
-import { BUCKET, diagram } from "./layout.js";
-import { nearest } from "./arrows.js";
+import { BUCKET, diagram, rowAt } from "./layout.js";
+import { chosenAt } from "./arrows.js";
 import { intoView } from "./window.js";
 
 // showDetail fills the panel beside the diagram.
@@ -135,9 +135,9 @@ export function selected() {
 /** @param {number} x @param {number} y @param {number} pageX @param {number} pageY */
 export function showTip(x, y, pageX, pageY) {
   const tip = $("tip");
-  const hit = nearest(x, y), veiled = run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom;
-  const lines = veiled ? null : arrowTip(hit) || (diagram.dense ? heapTip(x, y) : null);
-  diagram.canvas.style.cursor = hit && !veiled ? "pointer" : "grab";
+  const chosen = chosenAt(x, y), veiled = run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom;
+  const lines = veiled ? null : stopTip(chosen?.stop) || arrowTip(chosen) || (diagram.dense ? heapTip(x, y) : null);
+  diagram.canvas.style.cursor = chosen && !veiled ? "pointer" : "grab";
   tip.hidden = !lines;
   if (!lines) return;
   fill(tip, ...lines.map((text, k) => el(k ? "span" : "b", {}, text)));
@@ -148,10 +148,16 @@ export function showTip(x, y, pageX, pageY) {
   tip.style.top = `${below ? pageY + 18 : pageY - tip.offsetHeight - 12}px`;
 }
 
-/** @param {Hit | null} hit */
-function arrowTip(hit) {
-  if (!hit) return null;
-  const i = hit.i, s = run.strings;
+/** @param {number | undefined} k */
+function stopTip(k) {
+  const stop = k === undefined ? null : run.stops[k];
+  return stop && [`Step ${Number(k) + 1}`, `${stop.where} ${stop.what}`, clock(stop.when)];
+}
+
+/** @param {{ event: number } | null} chosen */
+function arrowTip(chosen) {
+  if (!chosen) return null;
+  const i = chosen.event, s = run.strings;
   if (run.sort[i] > HELD) return [`${laneName(run, run.lane[i])} ${describe(run, i)}`, clock(run.at[i])];
   const version = run.version[i] >= 0 ? ` version ${run.version[i]}` : "";
   const fate = run.sort[i] === FRAME ? `on its way for ${length(run.at[i] - run.sent[i])}`
@@ -162,7 +168,7 @@ function arrowTip(hit) {
 
 /** @param {number} x @param {number} y */
 function heapTip(x, y) {
-  const lane = diagram.lanes[Math.floor((y - diagram.top) / diagram.rowHeight)];
+  const lane = rowAt(y)?.lane;
   const b = Math.floor((x - axis.left) / BUCKET);
   if (lane === undefined || b < 0 || b >= diagram.columns) return null;
   const from = axis.tOf(axis.atX(axis.left + b * BUCKET)), to = axis.tOf(axis.atX(axis.left + (b + 1) * BUCKET));

@@ -8,7 +8,8 @@ import { FONT, INKS, Labels, clip, halo, hatched, surface, widthOf } from "./can
 import { TIMER } from "./data.js";
 import { axis, length, ticks } from "./axis.js";
 import { inWindow } from "./filter.js";
-import { diagram } from "./layout.js";
+import { diagram, rowOf } from "./layout.js";
+import { eventAt } from "./stops.js";
 import { drawEvents } from "./arrows.js";
 import { drawHeaps, heapBase } from "./heaps.js";
 
@@ -23,6 +24,7 @@ export function drawDiagram(run, width) {
   for (let j = lo; j < hi && arrows <= MANY; j++) if (run.sort[axis.shown.events[j]] !== TIMER) arrows++;
   diagram.dense = arrows > MANY;
   diagram.hits = [];
+  diagram.places = [];
   const labels = new Labels();
   drawBands(run, c, labels);
   drawAxis(run, c);
@@ -105,6 +107,7 @@ function drawSteps(run, c, y) {
     c.stroke();
     c.fillStyle = now ? INKS.paper : INKS.accent;
     c.fillText(String(k + 1), x, y + 0.5);
+    diagram.places.push({ x: x - 10, y: y - 10, w: 20, h: 20, event: -1, stop: k });
     last = x;
   });
 }
@@ -113,8 +116,8 @@ function drawSteps(run, c, y) {
 /** @param {CanvasRenderingContext2D} c */
 function drawLanes(c) {
   c.lineWidth = 1.5;
-  for (const lane of diagram.lanes) {
-    const y = Math.round(diagram.y[lane] + (diagram.dense ? heapBase() : 0)) + 0.5;
+  for (const row of diagram.rows) {
+    const y = Math.round(diagram.y[row.lane] + (diagram.dense ? heapBase(row) : 0)) + 0.5;
     c.strokeStyle = INKS.line;
     c.beginPath();
     c.moveTo(axis.left, y);
@@ -140,20 +143,25 @@ function drawBands(run, c, labels) {
       c.fillRect(from, y + 16, w, diagram.height - y - 16);
       c.globalAlpha = 1;
       c.fillStyle = INKS.text;
-      if (w > 40) c.fillText(clip(c, b.label, w - 10), from + 5, y + 8.5);
+      if (w <= 40) continue;
+      const label = clip(c, b.label, w - 10);
+      c.fillText(label, from + 5, y + 8.5);
+      diagram.places.push({ x: from, y, w: widthOf(c, label) + 10, h: 16, event: eventAt(run, b.from, b.lane) });
       continue;
     }
-    if (diagram.y[b.lane] < 0) continue;
-    const y = diagram.top + diagram.lanes.indexOf(b.lane) * diagram.rowHeight + 2;
+    const row = rowOf(b.lane);
+    if (!row) continue;
+    const y = row.top + 2, high = row.height - 4;
     c.fillStyle = INKS[b.kind];
-    c.fillRect(from, y, w, diagram.rowHeight - 4);
-    hatched(c, from, y, w, diagram.rowHeight - 4, INKS.grey);
+    c.fillRect(from, y, w, high);
+    hatched(c, from, y, w, high, INKS.grey);
     c.fillStyle = INKS.text;
     const text = diagram.narrow ? b.kind : b.label;
     if (w < 30) continue;
-    const shown = clip(c, text, w - 10);
-    halo(c, shown, from + 6, y + diagram.rowHeight - 13, INKS.text);
-    labels.free(from + 4, y + diagram.rowHeight - 19, widthOf(c, shown) + 6, 12);
+    const shown = clip(c, text, w - 10), below = row.folded ? high / 2 : high - 9;
+    halo(c, shown, from + 6, y + below, INKS.text);
+    labels.free(from + 4, y + below - 6, widthOf(c, shown) + 6, 12);
+    diagram.places.push({ x: from + 4, y: y + below - 7, w: widthOf(c, shown) + 6, h: 14, event: eventAt(run, b.from, b.lane) });
   }
 }
 
@@ -182,6 +190,7 @@ function drawFlags(run, c) {
     for (const row of [0, 1]) {
       if (!labels.free(at - 2, row * 17, w + 10, 8)) continue;
       halo(c, text, at, y + 8 + row * 17, ink);
+      diagram.places.push({ x: at, y: y + row * 17, w, h: 16, event: eventAt(run, f.at, f.lane) });
       break;
     }
   }

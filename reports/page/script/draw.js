@@ -18,7 +18,7 @@ let drawn = ""; // what the canvases show, so that a moving cursor does not draw
 export function drawAll() {
   const width = $("stage").clientWidth;
   if (!width) return;
-  const now = [width, axis.even, axis.u0, axis.u1, run.veiled, run.stop, view.event,
+  const now = [width, axis.even, axis.u0, axis.u1, run.veiled, run.stop, view.event, view.lane,
     document.documentElement.dataset.theme, axis.shown.events.length, filter.changes,
     tracks.map((t) => t.lines?.length).join()].join(" ");
   if (now !== drawn) {
@@ -71,10 +71,10 @@ function stretch(e, from, to) {
 
 // layLanes puts a button on every lane: its node's name, and what it is at the cursor.
 function layLanes() {
-  const box = $("lanes"), rows = diagram.lanes;
-  if (box.children.length !== rows.length || box.dataset.rows !== rows.join()) {
-    box.dataset.rows = rows.join();
-    fill(box, ...rows.map((lane) => el("button", {
+  const box = $("lanes"), lanes = diagram.lanes;
+  if (box.children.length !== lanes.length || box.dataset.rows !== lanes.join()) {
+    box.dataset.rows = lanes.join();
+    fill(box, ...lanes.map((lane) => el("button", {
       type: "button", "data-lane": String(lane), "aria-pressed": String(view.lane === lane),
       onclick: () => {
         view.lane = view.lane === lane ? -1 : lane;
@@ -83,15 +83,23 @@ function layLanes() {
         selected();
         redraw();
       },
-    }, el("b", {}, run.lanes[lane].id, " ", el("em", {}, "")), el("span", {}, ""), el("span", {}, ""))));
+    }, el("b", {}, swatch(lane), run.lanes[lane].id, " ", el("em", {}, "")), el("span", {}, ""), el("span", {}, ""))));
   }
-  rows.forEach((_, k) => {
+  diagram.rows.forEach((row, k) => {
     const b = /** @type {HTMLElement} */ (box.children[k]);
-    b.style.top = `${diagram.top + k * diagram.rowHeight}px`;
-    b.classList.toggle("low", diagram.rowHeight < 50);
-    b.style.height = `${diagram.narrow ? 22 : diagram.rowHeight}px`;
+    b.style.top = `${row.top}px`;
+    b.classList.toggle("low", row.height < 50);
+    b.classList.toggle("folded", row.folded);
+    b.style.height = `${diagram.narrow ? Math.min(22, row.height) : row.height}px`;
     b.style.width = diagram.narrow ? "auto" : `${axis.left - 10}px`;
   });
+}
+
+// swatch is the colour that a node has in the charts and figures.
+/** @param {number} lane */
+function swatch(lane) {
+  const { ink, round } = run.lanes[lane];
+  return ink ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
 }
 
 // sayLanes says beside each name what the node is at the cursor.
@@ -105,7 +113,7 @@ function sayLanes() {
     /** @type {Element} */ (name.lastElementChild).textContent = said[0];
     b.children[1].textContent = said[1];
     b.children[2].textContent = said[2];
-    b.title = said.filter(Boolean).join(", ");
+    b.title = [...said, "Choose it to see what it knows"].filter(Boolean).join(", ");
   }
 }
 

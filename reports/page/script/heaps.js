@@ -1,7 +1,7 @@
 // @ts-check
 // heaps.js: how many events there are, where they are too many to be drawn as arrows.
 
-/** @import { Run } from "./types" */
+/** @import { LaneRow, Run } from "./types" */
 
 import { INKS, cross } from "./canvas.js";
 import { HELD, LOST } from "./data.js";
@@ -9,8 +9,9 @@ import { axis } from "./axis.js";
 import { BUCKET, diagram } from "./layout.js";
 import { drawMark } from "./arrows.js";
 
-// heapBase is how far below the middle of its row a heap stands.
-export function heapBase() { return diagram.narrow ? 13 : 20; }
+// heapBase is how far below the line of its row a heap stands.
+/** @param {LaneRow} row */
+export function heapBase(row) { return row.folded ? row.height / 2 - 2 : diagram.narrow ? 13 : 20; }
 
 // drawHeaps draws for each node how many events every few pixels hold, by family, on a logarithmic
 // scale.
@@ -33,12 +34,13 @@ export function drawHeaps(run, c, lo, hi) {
     for (let f = 0; f < kinds; f++) sum += counts[k + f];
     if (sum > most) most = sum;
   }
-  const room = (diagram.rowHeight - 10) / Math.log2(1 + most);
+  const logMost = Math.log2(1 + most);
   run.families.forEach((family, f) => {
     c.fillStyle = INKS[family.ink];
     c.globalAlpha = 0.8;
-    for (const lane of diagram.lanes) {
-      const base = diagram.y[lane] + heapBase();
+    for (const row of diagram.rows) {
+      const lane = row.lane, base = diagram.y[lane] + heapBase(row);
+      const room = (row.height - (row.folded ? 3 : 10)) / logMost;
       for (let b = 0; b < columns; b++) {
         const k = (lane * columns + b) * kinds;
         let below = 0, sum = 0;

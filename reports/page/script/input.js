@@ -6,7 +6,7 @@ import { axis } from "./axis.js";
 import { redraw, run, view } from "./state.js";
 import { filter, shownEvents } from "./filter.js";
 import { diagram } from "./layout.js";
-import { nearest } from "./arrows.js";
+import { chosenAt } from "./arrows.js";
 import { choose, selected, showTip } from "./detail.js";
 import { goEvent, goStop, sayStop, scrub, unveil } from "./steps.js";
 import { play } from "./play.js";
@@ -73,9 +73,11 @@ export function listenPointer() {
   const up = (/** @type {PointerEvent} */ e) => {
     points.delete(e.pointerId);
     if (moved || e.type !== "pointerup") return;
-    const [x, y] = at(e), hit = nearest(x, y);
+    const [x, y] = at(e), chosen = chosenAt(x, y);
     if (run.veiled && axis.tOf(axis.atX(x)) >= run.veilFrom) return;
-    if (hit) choose(hit.i); else scrub(axis.tOf(axis.atX(x)), false);
+    if (chosen?.stop !== undefined) goStop(chosen.stop);
+    else if (chosen) choose(chosen.event);
+    else scrub(axis.tOf(axis.atX(x)), false);
   };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);

@@ -1,7 +1,7 @@
 // @ts-check
 // spans.js: a track of rows with bars, such as who leads.
 
-/** @import { Row, Track } from "./types" */
+/** @import { Row, Span, Track } from "./types" */
 
 import { fill } from "./dom.js";
 import { INKS, clip, halo, hatched, surface } from "./canvas.js";
@@ -35,7 +35,6 @@ export function spansTrack(rows, none) {
 }
 
 /** @param {CanvasRenderingContext2D} c @param {Row} row @param {number} y */
-
 function drawRow(c, row, y) {
   const right = axis.left + axis.width;
   c.textAlign = "right";
@@ -50,16 +49,38 @@ function drawRow(c, row, y) {
     const from = Math.max(axis.left - 4, axis.xOf(s.from)), to = Math.min(right + 4, axis.xOf(s.to));
     if (to < axis.left || from > right) continue;
     const w = Math.max(2, to - from);
-    c.fillStyle = s.ink ? INKS[s.ink] : INKS.card;
-    c.globalAlpha = s.ink ? 0.34 : 1;
-    c.fillRect(from, y, w, 20);
-    c.globalAlpha = 1;
-    if (!s.ink || s.dead) hatched(c, from, y, w, 20, INKS.grey);
-    c.strokeStyle = s.ink ? INKS[s.ink] : INKS.grey;
-    c.lineWidth = 1.2;
-    c.strokeRect(from + 0.5, y + 0.5, w - 1, 19);
+    drawSpan(c, s, from, y, w);
     const text = diagram.narrow ? `${row.name}: ${s.text}` : s.text;
     if (w > 44) halo(c, clip(c, text, w - 12), Math.max(from, axis.left) + 6, y + 10.5, INKS.text);
   }
   c.restore();
+}
+
+// drawSpan draws a bar: of its inks one below the other, grey where there is none.
+/** @param {CanvasRenderingContext2D} c @param {Span} s @param {number} x @param {number} y @param {number} w */
+function drawSpan(c, s, x, y, w) {
+  const tall = 20 / Math.max(1, s.inks.length), ink = s.inks.length === 1 ? INKS[s.inks[0]] : INKS.grey;
+  c.fillStyle = INKS.faint;
+  if (!s.inks.length) c.fillRect(x, y, w, 20);
+  c.globalAlpha = 0.38;
+  s.inks.forEach((name, k) => {
+    c.fillStyle = INKS[name];
+    c.fillRect(x, y + k * tall, w, tall);
+  });
+  c.globalAlpha = 1;
+  if (s.hatched) hatched(c, x, y, w, 20, INKS.dim);
+  c.strokeStyle = ink;
+  if (s.striped) {
+    c.setLineDash([4, 3]);
+    c.lineWidth = 2;
+    c.beginPath();
+    for (const edge of [y + 3, y + 17]) {
+      c.moveTo(x + 2, edge);
+      c.lineTo(x + w - 2, edge);
+    }
+    c.stroke();
+    c.setLineDash([]);
+  }
+  c.lineWidth = 1.2;
+  c.strokeRect(x + 0.5, y + 0.5, w - 1, 19);
 }

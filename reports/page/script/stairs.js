@@ -26,7 +26,8 @@ function sample(line) {
   path.setAttribute("d", "M0 5H26");
   path.setAttribute("class", `stroke-${line.ink}`);
   path.setAttribute("stroke-width", String(line.thick));
-  if (line.dash.length) path.setAttribute("stroke-dasharray", line.dash.join(" "));
+  const dash = line.phase === undefined ? line.dash : [3, 3]; // those that stand between others are too far apart
+  if (dash.length) path.setAttribute("stroke-dasharray", dash.join(" "));
   svg.append(path);
   return svg;
 }
@@ -41,7 +42,8 @@ export function stairsTrack(lines, unit, height, options = {}) {
     legendOf() {
       fill(track.legend, ...track.lines.map((line) => {
         line.readout = el("b", {}, "");
-        return el("span", { class: "key" }, sample(line), line.name, " ", line.readout);
+        const mark = line.mark ? el("i", { class: `mark edge-${line.ink}` }, line.mark) : "";
+        return el("span", { class: "key" }, mark, sample(line), line.name, " ", line.readout);
       }));
     },
     read(t) {
@@ -127,6 +129,7 @@ function drawStairs(track, lines, width, unit, options) {
   c.rect(axis.left, 0, axis.width, h);
   c.clip();
   for (const line of lines) drawStair(c, line, y, t0, t1);
+  drawMarks(c, lines.filter((line) => line.mark), y);
   c.restore();
 }
 
@@ -139,6 +142,7 @@ function drawStair(c, line, y, t0, t1) {
   c.strokeStyle = INKS[line.ink];
   c.lineWidth = line.thick;
   c.setLineDash(line.dash);
+  c.lineDashOffset = line.phase || 0;
   c.lineJoin = "round";
   c.beginPath();
   const from = Math.max(0, above(line.at, t0) - 1), to = above(line.at, t1);
@@ -164,6 +168,43 @@ function drawStair(c, line, y, t0, t1) {
   }
   c.stroke();
   c.setLineDash([]);
+}
+
+const MARK_APART = 36; // pixels between two marks along the axis, about
+
+// markPlaces are where the marks of lines stand: each line has places of its own along the axis, so that
+// lines which lie on each other are still told apart.
+/** @param {Line[]} lines @param {(v: number) => number} y @returns {{ line: Line, x: number, y: number }[]} */
+export function markPlaces(lines, y) {
+  const n = lines.length, places = n * Math.max(1, Math.floor(axis.width / (MARK_APART * n)));
+  /** @type {{ line: Line, x: number, y: number }[]} */
+  const out = [];
+  const put = (/** @type {Line} */ line, /** @type {number} */ part) => {
+    const x = axis.left + axis.width * part, v = valueAt(line, axis.tOf(axis.atX(x)));
+    if (Number.isNaN(v) || out.some((p) => Math.abs(p.x - x) < 17 && Math.abs(p.y - y(v)) < 16)) return;
+    out.push({ line, x, y: y(v) });
+  };
+  for (let j = 0; j < places; j++) put(lines[j % n], (j + 0.5) / places);
+  for (const line of lines) { // one that is not there in its own places has any that is free
+    for (let j = 0; j < 100 && !out.some((p) => p.line === line); j++) put(line, (j + 0.5) / 100);
+  }
+  return out;
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Line[]} lines @param {(v: number) => number} y */
+function drawMarks(c, lines, y) {
+  if (!lines.length) return;
+  c.textAlign = "center";
+  for (const place of markPlaces(lines, y)) {
+    const mark = place.line.mark || "", w = 7 + 7 * mark.length;
+    c.fillStyle = INKS.paper;
+    c.fillRect(place.x - w / 2, place.y - 7, w, 14);
+    c.strokeStyle = INKS[place.line.ink];
+    c.lineWidth = 1.5;
+    c.strokeRect(place.x - w / 2, place.y - 7, w, 14);
+    c.fillStyle = INKS.text;
+    c.fillText(mark, place.x, place.y + 0.5);
+  }
 }
 
 /** @param {CanvasRenderingContext2D} c @param {number} h */

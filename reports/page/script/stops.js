@@ -4,6 +4,7 @@
 /** @import { Moment, Run, Stop } from "./types" */
 
 import { above } from "./columns.js";
+import { FAULT, NOTE } from "./data.js";
 import { shortNames } from "./words.js";
 import { run } from "./state.js";
 
@@ -37,6 +38,19 @@ function eventSaying(run, m) {
     if (run.lane[i] === run.lane[m.event] && shortNames(run.strings[run.text[i]]) === said) return i;
   }
   return m.event;
+}
+
+// eventAt is the event that a flag or a band tells of: at that time the fault or note of its node, −1 where
+// the page has none.
+/** @param {Run} run @param {number} at @param {number} lane */
+export function eventAt(run, at, lane) {
+  let best = -1;
+  for (let i = above(run.at, at - 0.5); i < run.n && run.at[i] === at; i++) {
+    const own = run.lane[i] === lane || lane < 0;
+    if (run.sort[i] === FAULT && own) return i;
+    if (run.sort[i] === NOTE && (best < 0 || own && run.lane[best] !== lane)) best = i;
+  }
+  return best;
 }
 
 // buildFlags are the elections, rebalances and single faults that stand over all lanes.

@@ -5,7 +5,9 @@
 export interface Data {
   run: { scenario: string; seed: number; verdict: string; claim: string; end: number; command: string };
   lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string } };
-  lanes: { id: string; role: string }[];
+  lanes: Lane[];
+  groups: ({ name: string; mark?: string } & Look)[]; // that commit offsets
+  inks: string[]; // of things that stand side by side, such as partitions
   partitions: string[];
   families: Family[];
   internal: string; // how the names of Kafka's own topics begin
@@ -32,6 +34,12 @@ export interface Data {
   strings: string[];
 }
 
+// Look is how one of many is told from the others: by its ink, and from round 1 on by dashes and stripes.
+export interface Look { ink: string; round: number }
+
+// Lane is a node. Brokers and readers have a look.
+export interface Lane { id: string; role: string; ink?: string; round?: number }
+
 // Family is a conversation that a cluster holds, such as writing.
 export interface Family { id: string; name: string; ink: string; about: string }
 
@@ -47,9 +55,11 @@ export interface Moment {
 }
 export interface Leaders {
   partition: string;
-  spans: { from: number; to: number; leader: number; epoch: number; dead: number }[];
+  spans: Leadership[];
+  stale: Leadership[]; // a broker led on that had not heard of the next leader
   isr: { at: number; isr: number[] }[];
 }
+export interface Leadership { from: number; to: number; leader: number; epoch: number; dead: number }
 export interface Owners {
   group: string; members: string[];
   spans: { partition: string; member: string; from: number; to: number; dead: number }[];
@@ -100,15 +110,31 @@ export interface Hit {
   stopped?: boolean; // it never arrives
 }
 
+// LaneRow is where a lane stands in the diagram.
+export interface LaneRow { lane: number; top: number; height: number; folded: boolean }
+
+// Place is something written in the diagram, which can be chosen: an event's name, or a step's number.
+export interface Place { x: number; y: number; w: number; h: number; event: number; stop?: number }
+
 // Line is a line of a track: it holds value[k] from at[k] on, for until at most where that is set.
 export interface Line {
   name: string; ink: string; thick: number; dash: number[]; at: Float64Array; value: Float64Array;
   until?: number; behind?: boolean; readout?: HTMLElement; shownText?: string;
+  mark?: string; // stands on the line, where its look alone would not tell it from others
+  phase?: number; // of the dashes
+}
+
+// Span is a stretch of a row: of one ink or, one below the other, of several; of none where there is
+// nobody.
+export interface Span {
+  from: number; to: number; inks: string[]; text: string;
+  hatched?: boolean; // there is nobody behind it
+  striped?: boolean; // of a look of a later round
 }
 
 export interface Row {
   name: string;
-  spans: { from: number; to: number; ink: string; text: string; dead?: number }[];
+  spans: Span[];
 }
 
 // Track draws itself below the diagram, and says what it shows at the cursor.
@@ -121,4 +147,3 @@ export interface Track {
 // Scale says what the numbers of a track are like: whether it begins at 0, and whether they are whole.
 export interface Scale { zero?: boolean; whole?: boolean }
 
-export type InkOf = (list: string[], name: string) => string;

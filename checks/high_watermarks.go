@@ -1,0 +1,104 @@
+package checks
+
+import (
+	"sort"
+
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
+
+// HighWatermarks remembers, of every leader of every partition, when its log and its high watermark
+// got where, so that Committed can tell whether the record of a send was ever committed. The zero
+// value is not ready; use NewHighWatermarks.
+type HighWatermarks struct {
+	terms   map[kafka.TopicPartition][]*term // in the order in which they began
+	current map[replica]*term
+}
+
+// term is the time in which one broker leads in one epoch.
+type term struct {
+	start kafka.Offset // the log end with which it began
+	ends  []reach      // of the leader's log
+	marks []reach      // of its high watermark
+}
+
+// reach says when something got to an offset.
+type reach struct {
+	at model.Time
+	to kafka.Offset
+}
+
+// NewHighWatermarks returns HighWatermarks that have seen nothing.
+func NewHighWatermarks() *HighWatermarks {
+	return &HighWatermarks{
+		terms: map[kafka.TopicPartition][]*term{}, current: map[replica]*term{},
+	}
+}
+
+// Observe takes one line of the trace; lines come in order. It keeps nothing of line.
+func (w *HighWatermarks) Observe(line *kafka.TraceLine) {
+	n := &line.Note
+	switch n.Kind {
+	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogEnd, kafka.HighWatermark:
+	case kafka.TopicDeleted:
+		for tp := range w.terms { //unordered: each key is its own
+			if tp.Topic == n.Topic {
+				delete(w.terms, tp)
+			}
+		}
+		return
+	default:
+		return
+	}
+	id, ok := brokerID(line.Node)
+	if !ok {
+		return
+	}
+	r := replica{n.TP(), id}
+	t := w.current[r]
+	switch {
+	case n.Kind == kafka.BecameLeader:
+		t = &term{start: n.Offset}
+		w.current[r], w.terms[r.tp] = t, append(w.terms[r.tp], t)
+	case n.Kind == kafka.BecameFollower:
+		delete(w.current, r)
+	case t == nil:
+	case n.Kind == kafka.LogEnd:
+		t.ends = append(t.ends, reach{line.At, n.Offset})
+	default:
+		t.marks = append(t.marks, reach{line.At, n.Offset})
+	}
+}
+
+// passed is when something first got past an offset.
+func passed(steps []reach, o kafka.Offset) (model.Time, bool) {
+	i := sort.Search(len(steps), func(i int) bool { return steps[i].to > o })
+	if i == len(steps) {
+		return 0, false
+	}
+	return steps[i].at, true
+}
+
+// Committed tells when the high watermark passed the record that was appended at an offset between
+// call and ret; false when it never did. The record is that of the leader whose log grew past the
+// offset in that time, and of those after it, up to the first that began without it.
+func (w *HighWatermarks) Committed(at kafka.PartitionOffset, call, ret model.Time,
+) (model.Time, bool) {
+	found := false
+	for _, t := range w.terms[at.Key] {
+		if found && t.start <= at.Offset {
+			return 0, false
+		}
+		if !found {
+			appended, grew := passed(t.ends, at.Offset)
+			found = t.start <= at.Offset && grew && appended >= call && appended <= ret
+		}
+		if !found {
+			continue
+		}
+		if when, ok := passed(t.marks, at.Offset); ok {
+			return when, true
+		}
+	}
+	return 0, false
+}
