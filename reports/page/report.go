@@ -107,7 +107,7 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		Verdict: text.VerdictOf(&s.Run), Command: text.Command(&s.Run),
 		Glossary: prose.Glossary(), Around: viewAround(&s.Run, &lesson),
 		Course: hrefOf(&lesson, digest.NeighbourCourse),
-		Knob: viewKnob(&s.Run, lesson.Knob), Families: families(),
+		Knob:   viewKnob(&s.Run, lesson.Knob), Families: families(),
 	}
 	for _, a := range s.Run.Expected {
 		v.Expected = append(v.Expected, string(a))
