@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutants test-kafka test-clients test-zookeeper test-crash test-noise soak bench-clients clean
+.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -91,6 +91,12 @@ CHAOS ?= 2000
 chaos:
 	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 180m ./scenarios
 
+# MUTATED lessons, changed at random in structure, types, numbers, roles and names: each is played or refused with
+# its place, within time and memory; `make test` plays a few.
+MUTATED ?= 3000
+mutated:
+	SANDCASTLE_MUTATED=$(MUTATED) $(GO) test -count=1 -run 'TestMutatedLessons' -rapid.checks=$(MUTATED) -timeout 120m ./cmd/sandcastle
+
 # Every planted bug, each hunted through 200 seeds; `make test` hunts two, others with each commit.
 mutants:
 	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
@@ -131,6 +137,13 @@ test-clients:
 test-zookeeper:
 	@test -x /usr/share/zookeeper/bin/zkCli.sh && command -v java >/dev/null || apt-get install -y zookeeper default-jre-headless
 	SANDCASTLE_ZOOKEEPER=1 $(GO) test -count=1 -run 'TestApacheZooKeeper|TestZkCli' -v -timeout 10m ./broker/host
+
+# Every answer of a broker beside those of Apache Kafka 3.9 and 4.x, which Maven fetches once into out/oracle; what
+# may differ is broker/oracle/testdata/differences.tsv. Needs Java and Maven, and says so without them. ORACLE picks
+# some exchanges, as in `make test-oracle ORACLE=fetch/`.
+ORACLE ?=
+test-oracle:
+	SANDCASTLE_ORACLE=1 SANDCASTLE_ORACLE_ONLY='$(ORACLE)' $(GO) test -count=1 -run 'TestOracle' -v -timeout 40m ./broker/oracle
 
 # Brokers in processes of their own, killed with kill -9 under load, CRASHES times: nothing acknowledged is lost.
 CRASHES ?= 20

@@ -133,6 +133,16 @@ func APINames() []string {
 	return names
 }
 
+// APIKey is the key of the request called name, which APINames lists.
+func APIKey(name string) int16 {
+	for _, a := range apiTable() {
+		if kmsg.NameForKey(a.key) == name {
+			return a.key
+		}
+	}
+	panic("broker: no request is called " + name)
+}
+
 // served tells which versions of an API the broker serves.
 func (b *Broker) served(key int16) (wire.Range, bool) {
 	if key < 0 || int(key) >= len(b.apis) || b.apis[key].handle == nil {

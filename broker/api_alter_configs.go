@@ -6,10 +6,9 @@
 package broker
 
 import (
-	"fmt"
-
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 	"sandcastle/model"
 )
@@ -49,7 +48,7 @@ func (c *configs) handleAlterConfigs(out *model.Effects,
 		}
 		a.change = func(map[string]string) (map[string]string, error) {
 			if null != "" {
-				return nil, fmt.Errorf("null is no value for %s", null)
+				return nil, config.ErrNull(null)
 			}
 			return settings, nil
 		}

@@ -6,7 +6,7 @@
 package broker
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -21,27 +21,28 @@ func handleDescribeClientQuotas(out *model.Effects,
 	if code, why := checkQuotaFilter(req.Components); code != wire.None {
 		resp.ErrorCode, resp.ErrorMessage = int16(code), &why
 	} else {
+		resp.ErrorMessage = new(string)                           // as Kafka's
 		resp.Entries = []kmsg.DescribeClientQuotasResponseEntry{} // null would be an error
-		resp.ErrorMessage = new(string)
 	}
 	reply(out, resp)
 }
 
-// checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9).
+// checkQuotaFilter is the first half of ZkAdminManager.describeClientQuotas (3.9). An unknown match
+// is INVALID_REQUEST as in 4.x; 3.9 fails on it.
 func checkQuotaFilter(filter []kmsg.DescribeClientQuotasRequestComponent) (wire.Code, string) {
-	const exact, anySpecified = 0, 2 // the first and the last match type (KIP-546)
 	seen := map[string]bool{}
 	for i := range filter {
 		kind := filter[i].EntityType
-		switch match := filter[i].MatchType; {
-		case match < exact || match > anySpecified: // as 4.x; 3.9 has UNKNOWN_SERVER_ERROR for it
-			return wire.InvalidRequest, fmt.Sprintf("%d is no match type", match)
+		switch {
 		case kind == "":
 			return wire.InvalidRequest, "a filter component has no entity type"
 		case kind != "user" && kind != "client-id" && kind != "ip":
 			return wire.UnsupportedVersion, "there are no quotas for the entity type " + kind
 		case seen[kind]:
 			return wire.InvalidRequest, "two filter components have the entity type " + kind
+		}
+		if m := filter[i].MatchType; m < 0 || m > kmsg.QuotasMatchTypeAny {
+			return wire.InvalidRequest, "there is no match type " + strconv.Itoa(int(m))
 		}
 		seen[kind] = true
 	}

@@ -1,7 +1,8 @@
 // DescribeConfigs (key 32): v0–v4.
 // Does: the settings of a topic, of this broker, or the dynamic ones of all brokers, each with its
-// type, where it comes from, and on request its synonyms (KIP-226). Does not: documentation (v3);
-// loggers, client metrics, groups. State: configs.go, config/describe.go.   Lessons: log/*.
+// type, where it comes from, and on request its synonyms (KIP-226) and what it is for (v3,
+// KIP-569), in words of our own and with a word where it has no effect. Does not: loggers, client
+// metrics, groups. State: configs.go, config/describe.go.   Lessons: log/*.
 
 package broker
 
@@ -13,6 +14,7 @@ import (
 
 	"sandcastle/broker/chain"
 	"sandcastle/broker/config"
+	"sandcastle/broker/controller"
 	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/model"
@@ -27,7 +29,8 @@ func (c *configs) handleDescribeConfigs(out *model.Effects,
 	work := chain.New("describe configurations")
 	for i := range req.Resources {
 		d := &description{in: &req.Resources[i], answer: &resp.Resources[i]}
-		d.withSynonyms = req.IncludeSynonyms
+		d.withSynonyms, d.withDocumentation = req.IncludeSynonyms, req.IncludeDocumentation
+		d.answer.ErrorMessage = new(string) // Kafka's is empty, not null
 		d.answer.ResourceType, d.answer.ResourceName = d.in.ResourceType, d.in.ResourceName
 		work.Add(chain.Do(d.String(), func(out *model.Effects, then chain.Next) {
 			c.describe(out, d, then)
@@ -41,6 +44,8 @@ type description struct {
 	in           *kmsg.DescribeConfigsRequestResource
 	answer       *kmsg.DescribeConfigsResponseResource
 	withSynonyms bool
+	// withDocumentation asks what each setting is for.
+	withDocumentation bool
 }
 
 // String names the resource.
@@ -59,6 +64,9 @@ func (d *description) fill(all []config.Described) {
 		if !d.withSynonyms {
 			c.ConfigSynonyms = nil
 		}
+		if !d.withDocumentation {
+			c.Documentation = nil
+		}
 	}
 }
 
@@ -72,9 +80,12 @@ func (c *configs) describe(out *model.Effects, d *description,
 	next func(*model.Effects),
 ) {
 	kind, name := d.in.ResourceType, d.in.ResourceName
+	invalid := controller.InvalidTopicName(name)
 	switch {
+	case kind == kmsg.ConfigResourceTypeTopic && invalid != "":
+		d.fail(wire.InvalidTopicException, "%s", invalid)
 	case kind == kmsg.ConfigResourceTypeTopic && c.metadata.topics[name] == nil:
-		d.fail(wire.UnknownTopicOrPartition, "the topic %q does not exist", name)
+		d.answer.ErrorCode = int16(wire.UnknownTopicOrPartition)
 	case kind == kmsg.ConfigResourceTypeTopic:
 		c.read(out, znode.TopicConfigPath(name),
 			func(out *model.Effects, own map[string]string) {

@@ -2,13 +2,13 @@ package broker_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"sandcastle/broker/config"
 	"sandcastle/broker/wire"
 )
 
@@ -130,11 +130,38 @@ func TestAlterConfigsRefused(t *testing.T) {
 		{brokerResource, "one", [3]string{"=", "log.retention.ms", "1"}, wire.InvalidRequest},
 		{brokerResource, "1", [3]string{"=", "log.retention.hours", "1"}, wire.InvalidRequest},
 		{brokerResource, "1", [3]string{"=", "num.partitions", "3"}, wire.InvalidRequest},
-		{brokerResource, "1", [3]string{"=", "no.such", "3"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "no.such", "3"}, wire.None},
+		{brokerResource, "1", [3]string{"+", "no.such", "3"}, wire.InvalidConfig},
+		{brokerResource, "1", [3]string{"=", "log.initial.task.delay.ms", "5"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "leader.replication.throttled.rate", "-1"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "ssl.client.auth", "x"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "ssl.client.auth", "required"}, wire.None},
+		{brokerResource, "", [3]string{"=", "ssl.client.auth", "required"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "ssl.keystore.location", "/x"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "listener.name.plaintext.ssl.keystore.type", "JKS"}, wire.None},
+		{brokerResource, "", [3]string{"=", "listener.name.plaintext.ssl.keystore.type", "JKS"},
+			wire.InvalidRequest},
+		{brokerResource, "", [3]string{"=", "listener.name.plaintext.max.connections", "5"}, wire.None},
+		{brokerResource, "1", [3]string{"=", "sasl.jaas.config", "x"}, wire.InvalidConfig},
+		{brokerResource, "1", [3]string{"=", "num.io.threads", "17"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "num.io.threads", "16"}, wire.None},
+		{brokerResource, "1", [3]string{"=", "log.cleaner.threads", "0"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "log.cleaner.dedupe.buffer.size", "1000"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "log.retention.ms", "0"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "log.retention.ms", "-2"}, wire.None},
+		{brokerResource, "1", [3]string{"!", "log.retention.ms", ""}, wire.None},
+		{brokerResource, "1", [3]string{"=", "log.local.retention.ms", "-1"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "max.connections.per.ip", "0"}, wire.InvalidRequest},
+		{brokerResource, "1", [3]string{"=", "max.connections.per.ip.overrides", "a:b"}, wire.InvalidRequest},
+		{topicResource, "orders", [3]string{"=", "remote.storage.enable", "true"}, wire.InvalidConfig},
+		{topicResource, "orders", [3]string{"=", "remote.log.copy.disable", "true"}, wire.InvalidConfig},
+		{topicResource, "orders", [3]string{"=", "file.delete.delay.ms", "5"}, wire.None},
+		{topicResource, "orders", [3]string{"+", "cleanup.policy", ""}, wire.InvalidConfig},
 		{brokerResource, "", [3]string{"=", "log.retention.ms", "x"}, wire.InvalidRequest},
 		{kmsg.ConfigResourceTypeGroupConfig, "g", [3]string{"=", "x", "x"}, wire.InvalidRequest},
 	} {
 		require.Equal(t, row.code, c.alter(1, row.kind, row.resource, row.setting), "%+v", row)
+		c.Run(time.Second)
 	}
 	require.Equal(t, wire.InvalidRequest, c.alter(1, topicResource, "orders",
 		[3]string{"=", "retention.ms", "1"}, [3]string{"=", "retention.ms", "2"}))
@@ -146,7 +173,7 @@ func TestListsOfSettings(t *testing.T) {
 	c := startCluster(t, 1)
 	c.CreateTopic("facts", [][]int32{{1}})
 	for _, step := range [][3]string{
-		{"+", "compact", "compact,delete"}, {"+", "compact", "compact,delete"},
+		{"+", "compact", "delete,compact"}, {"+", " compact", "delete,compact"},
 		{"-", "delete", "compact"}, {"-", "compact", ""},
 	} {
 		require.Equal(t, wire.None,
@@ -178,7 +205,7 @@ func TestAlterConfigsReplaces(t *testing.T) {
 	require.Equal(t, "700", got)
 	req.Resources[0].Configs[0].Value = nil
 	resp := c.Request(1, req).(*kmsg.AlterConfigsResponse)
-	require.Equal(t, wire.InvalidConfig, wire.Code(resp.Resources[0].ErrorCode))
+	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Resources[0].ErrorCode))
 	req.Resources = append(req.Resources, r)
 	resp = c.Request(1, req).(*kmsg.AlterConfigsResponse)
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Resources[1].ErrorCode))
@@ -187,7 +214,7 @@ func TestAlterConfigsReplaces(t *testing.T) {
 func TestDescribeBroker(t *testing.T) {
 	c := startCluster(t, 1, "log.retention.minutes=3")
 	all := c.describe(1, brokerResource, "1").Configs
-	require.Len(t, all, len(config.BrokerProperties()))
+	require.True(t, len(all) == 314, "as many as Kafka 3.9 tells, not %d", len(all))
 	for _, config := range all {
 		require.NotZero(t, config.ConfigType, config.Name)
 	}
@@ -206,6 +233,37 @@ func TestDescribeBroker(t *testing.T) {
 	require.EqualValues(t, wire.InvalidRequest, c.describe(1, brokerResource, "7").ErrorCode)
 	require.EqualValues(t, wire.InvalidRequest, c.describe(1, 8, "1").ErrorCode)
 	require.EqualValues(t, wire.UnknownTopicOrPartition, c.describe(1, topicResource, "x").ErrorCode)
+	require.EqualValues(t, wire.InvalidTopicException, c.describe(1, topicResource, "a b").ErrorCode)
+	require.EqualValues(t, wire.InvalidTopicException, c.describe(1, topicResource, "").ErrorCode)
+	require.Equal(t, "", *c.describe(1, brokerResource, "1", "broker.id").ErrorMessage)
+}
+
+// What each setting is for is told when it is asked for, and whether it has an effect.
+func TestDescribeDocumentation(t *testing.T) {
+	c := startCluster(t, 1)
+	c.CreateTopic("orders", [][]int32{{1}})
+	req := latest(kmsg.NewPtrDescribeConfigsRequest())
+	req.IncludeDocumentation = true
+	for _, name := range []string{"orders", "1"} {
+		r := kmsg.NewDescribeConfigsRequestResource()
+		r.ResourceType, r.ResourceName = topicResource, name
+		if name == "1" {
+			r.ResourceType = brokerResource
+		}
+		req.Resources = append(req.Resources, r)
+	}
+	idle := 0
+	for _, r := range c.Request(1, req).(*kmsg.DescribeConfigsResponse).Resources {
+		for _, s := range r.Configs {
+			require.NotNil(t, s.Documentation, s.Name)
+			if strings.HasSuffix(*s.Documentation, "It has no effect here.") {
+				idle++
+			} else {
+				require.False(t, s.Name == "num.io.threads" || s.Name == "file.delete.delay.ms")
+			}
+		}
+	}
+	require.Greater(t, idle, 200)
 }
 
 // Allowing an unclean election, for a topic or for all, gives a waiting partition its leader.

@@ -19,7 +19,7 @@ func handleDescribeUserSCRAMCredentials(out *model.Effects,
 ) {
 	users := req.Users
 	resp := kmsg.NewPtrDescribeUserSCRAMCredentialsResponse()
-	resp.ErrorMessage = new(string)
+	resp.ErrorMessage = new(string) // as Kafka's
 	times := map[string]int{}
 	for _, u := range users {
 		times[u.Name]++

@@ -1,12 +1,13 @@
 // FindCoordinator (key 10): v0–v6.
 // Does: the leader of the group's partition of __consumer_offsets; creates that topic at the first
-// call. Does not: coordinators of transactions (type 1 is COORDINATOR_NOT_AVAILABLE) and of share
-// groups (type 2, KIP-932, is refused with INVALID_REQUEST, as where none are enabled). State:
-// metadata_cache.go, topic_creator.go.   Lessons: groups/*.
+// call. Does not: coordinators of transactions and of share groups, which are
+// COORDINATOR_NOT_AVAILABLE. State: metadata_cache.go, topic_creator.go.   Lessons: groups/*.
 
 package broker
 
 import (
+	"fmt"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/group"
@@ -19,6 +20,9 @@ import (
 const (
 	groupCoordinator       = 0
 	transactionCoordinator = 1
+	shareCoordinator       = 2
+	// shareCoordinatorSince is the version of FindCoordinator that came with it (KIP-932).
+	shareCoordinatorSince = 6
 )
 
 func (b *Broker) handleFindCoordinator(out *model.Effects, r *request) {
@@ -45,13 +49,20 @@ func (b *Broker) findCoordinator(out *model.Effects, r *request, key string,
 ) kmsg.FindCoordinatorResponseCoordinator {
 	c := kmsg.NewFindCoordinatorResponseCoordinator()
 	c.Key, c.NodeID, c.Port, c.ErrorMessage = key, -1, -1, new(string)
-	switch r.Body.(*kmsg.FindCoordinatorRequest).CoordinatorType {
+	switch kind := r.Body.(*kmsg.FindCoordinatorRequest).CoordinatorType; kind {
 	case groupCoordinator:
 	case transactionCoordinator:
 		c.ErrorCode = int16(wire.CoordinatorNotAvailable)
 		return c
+	case shareCoordinator:
+		if c.ErrorCode = int16(wire.CoordinatorNotAvailable); r.Version < shareCoordinatorSince {
+			c.ErrorCode = int16(wire.InvalidRequest)
+		}
+		return c
 	default:
 		c.ErrorCode = int16(wire.InvalidRequest)
+		why := fmt.Sprintf("there is no coordinator of type %d", kind)
+		c.ErrorMessage = &why
 		return c
 	}
 	c.ErrorCode = int16(wire.CoordinatorNotAvailable)

@@ -29,4 +29,7 @@ func (b *Broker) handleUpdateMetadata(out *model.Effects, r *request) {
 		b.replicas.OnMetadata(out)
 	}
 	r.Reply(out, resp)
+	if code == wire.None {
+		b.briefing.onMetadata(out, len(req.TopicStates) > 0)
+	}
 }

@@ -37,6 +37,7 @@ type Broker struct {
 	session    *session
 	registered registration
 	fence      fence
+	briefing   briefing
 	shutdown   shutdown
 
 	replicas    *replica.Set
@@ -45,6 +46,7 @@ type Broker struct {
 	producerIDs producerIDs
 	creator     topicCreator
 	requests    []int64 // how many came, by key
+	answers     answers // that a scenario asked for
 }
 
 // New makes the broker that boot and cfg describe. It reads the disk that the last incarnation
@@ -66,6 +68,7 @@ func New(boot model.Boot, cfg config.Broker) *Broker {
 		cfg: b.cfg, settings: settings, session: b.session, dir: b.dir, rand: b.rand, observer: b,
 	}
 	b.fence = fence{registered: &b.registered, controllerEpoch: kafka.NoEpoch}
+	b.briefing = briefing{done: !cfg.AwaitMetadata, session: b.session, then: b.resumeAll}
 	b.configs = configs{
 		settings: settings, session: b.session, metadata: &b.metadata, observer: b, last: -1,
 	}
@@ -119,8 +122,12 @@ func (b *Broker) onStarted(out *model.Effects) {
 }
 
 func (b *Broker) onCommand(command model.Command, out *model.Effects) {
-	if command, ok := command.(Shutdown); ok {
+	switch command := command.(type) {
+	case Shutdown:
 		b.shutDown(command, out)
+		return
+	case Answer:
+		b.answers = append(b.answers, command)
 		return
 	}
 	if !b.controller.OnCommand(out, command) {

@@ -1,7 +1,9 @@
 package broker
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -58,7 +60,7 @@ func (c *configs) alterOne(out *model.Effects, a *alteration, validateOnly bool,
 	}
 	c.read(out, "/config/"+entity,
 		func(out *model.Effects, set map[string]string) {
-			set, ok := c.altered(a, set)
+			set, ok := c.altered(a, entity, set)
 			switch {
 			case !ok:
 				next(out)
@@ -98,21 +100,27 @@ func (c *configs) entity(a *alteration) (string, bool) {
 }
 
 // altered is what the settings are to be, or false when they cannot.
-func (c *configs) altered(a *alteration, set map[string]string) (map[string]string, bool) {
+func (c *configs) altered(a *alteration, entity string, set map[string]string,
+) (map[string]string, bool) {
 	set, err := a.change(set)
-	if err != nil {
-		a.fail(wire.InvalidConfig, "%s", err)
-		return nil, false
+	code := wire.InvalidConfig
+	if null := config.ErrNull(""); errors.As(err, &null) {
+		code = wire.InvalidRequest
 	}
-	if a.kind == kmsg.ConfigResourceTypeBroker {
-		if err := c.settings.ValidateBroker(set); err != nil {
-			a.fail(wire.InvalidRequest, "%s", err)
-			return nil, false
+	switch {
+	case err != nil:
+	case a.kind != kmsg.ConfigResourceTypeBroker:
+		err = c.settings.ValidateTopic(set)
+	default:
+		name := strings.TrimPrefix(entity, "brokers/")
+		if err = c.settings.ValidateBroker(name, set); err != nil {
+			code = wire.InvalidRequest
+		} else {
+			err = c.settings.ErrSecret(set)
 		}
-		return set, true
 	}
-	if err := c.settings.ValidateTopic(set); err != nil {
-		a.fail(wire.InvalidConfig, "%s", err)
+	if err != nil {
+		a.fail(code, "%s", err)
 		return nil, false
 	}
 	return set, true

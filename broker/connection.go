@@ -24,7 +24,7 @@ type connection struct {
 	id       model.ConnID
 	peer     model.NodeID
 	listener string // on which it came in
-	// Invariant: queue is empty unless busy, or the broker is starting.
+	// Invariant: queue is empty unless busy, or the broker is not ready.
 	busy    bool
 	working bool // inside work, which takes up the next request itself
 	closed  bool
@@ -39,6 +39,7 @@ type request struct {
 	b    *Broker
 	conn *connection
 	done bool
+	code wire.Code // of an Answer that was asked for; None for what the handler says
 }
 
 // Busy tells whether a request of a connection is in work. A host that does not hand over the next
@@ -61,6 +62,7 @@ func (b *Broker) onConnClosed(in model.Event) {
 		c.closed = true
 		c.queue = nil
 		delete(b.conns, in.Conn)
+		b.answers = slices.DeleteFunc(b.answers, func(a Answer) bool { return a.Client == c.peer })
 	}
 }
 
@@ -70,17 +72,17 @@ func (b *Broker) onFrame(in model.Event, out *model.Effects) {
 		return
 	}
 	if b.registered.phase == refusing {
-		b.dropConnection(out, c)
+		b.dropConnection(out, c, "")
 		return
 	}
 	if len(in.Data) > int(b.cfg.SocketRequestMax) {
-		b.dropConnection(out, c)
+		b.dropConnection(out, c, "its request is longer than socket.request.max.bytes")
 		return
 	}
-	if c.busy || b.registered.phase == starting {
+	if c.busy || b.registered.phase == starting || len(c.queue) > 0 || b.briefing.holds(in.Data) {
 		if c.queued += len(in.Data); len(c.queue) == maxQueuedFrames ||
 			c.queued > int(b.cfg.SocketRequestMax) {
-			b.dropConnection(out, c)
+			b.dropConnection(out, c, "it sends on and on before it is answered")
 			return
 		}
 		c.queue = append(c.queue, in.Data)
@@ -95,8 +97,13 @@ func (b *Broker) startServing(out *model.Effects) {
 		return
 	}
 	b.registered.phase = serving
+	b.resumeAll(out)
+}
+
+// resumeAll takes up the requests that have waited.
+func (b *Broker) resumeAll(out *model.Effects) {
 	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
-		if c, open := b.conns[id]; open && !c.busy && len(c.queue) > 0 {
+		if c, open := b.conns[id]; open && !c.busy && !c.working && len(c.queue) > 0 {
 			b.work(out, c, c.next())
 		}
 	}
@@ -105,7 +112,7 @@ func (b *Broker) startServing(out *model.Effects) {
 // dropConnections ends every connection that others opened.
 func (b *Broker) dropConnections(out *model.Effects) {
 	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
-		b.dropConnection(out, b.conns[id])
+		b.dropConnection(out, b.conns[id], "")
 	}
 }
 
@@ -141,7 +148,15 @@ func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
 	}
 	c.client = parsed.ClientID
 	b.requests[parsed.Key]++
-	b.apis[parsed.Key].handle(b, out, &request{Request: parsed, b: b, conn: c})
+	r := &request{Request: parsed, b: b, conn: c}
+	if len(b.answers) > 0 {
+		var unhandled bool
+		if r.code, unhandled = b.answers.take(c.peer, &parsed); unhandled {
+			r.answerUnhandled(out)
+			return
+		}
+	}
+	b.apis[parsed.Key].handle(b, out, r)
 }
 
 // refuse answers a frame that is no request this broker serves: an ApiVersions of an unknown
@@ -154,14 +169,15 @@ func (b *Broker) refuse(out *model.Effects, c *connection, err error) {
 		c.busy = false
 		return
 	}
-	b.dropConnection(out, c)
+	b.dropConnection(out, c, err.Error())
 }
 
-func (b *Broker) dropConnection(out *model.Effects, c *connection) {
+// dropConnection ends a connection; why says what its client did wrong, "" that it did nothing.
+func (b *Broker) dropConnection(out *model.Effects, c *connection, why string) {
 	c.closed = true
 	c.queue = nil
 	delete(b.conns, c.id)
-	out.Close(c.id)
+	out.CloseBecause(c.id, why)
 }
 
 func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, correlation int32) {
@@ -176,6 +192,9 @@ func (b *Broker) send(out *model.Effects, c *connection, resp kmsg.Response, cor
 func (r *request) Reply(out *model.Effects, resp kmsg.Response) {
 	if r.conn.closed {
 		return
+	}
+	if r.code != wire.None {
+		withError(resp, r.code)
 	}
 	r.b.addLeaders(r, resp)
 	resp.SetVersion(r.Version)
@@ -197,4 +216,4 @@ func (r *request) Finish(out *model.Effects) {
 }
 
 // HangUp closes the connection that the request came by.
-func (r *request) HangUp(out *model.Effects) { r.b.dropConnection(out, r.conn) }
+func (r *request) HangUp(out *model.Effects) { r.b.dropConnection(out, r.conn, "") }

@@ -36,6 +36,6 @@
 // scenarios nor checkers.
 //
 // Read in this order: broker.go, connection.go, api.go, metadata_cache.go, api_metadata.go,
-// session.go, registration.go, identity.go, fence.go, configs.go, offsets_topic.go,
+// session.go, registration.go, briefing.go, identity.go, fence.go, configs.go, offsets_topic.go,
 // shutdown.go; then broker/replica.
 package broker

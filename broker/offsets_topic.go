@@ -18,6 +18,7 @@ func (b *Broker) newGroups() *group.Coordinator {
 		OffsetsPartitions: b.cfg.OffsetsTopicPartitions, MinSession: b.cfg.GroupMinSessionTimeout,
 		MaxSession: b.cfg.GroupMaxSessionTimeout, InitialRebalanceDelay: b.cfg.GroupInitialRebalanceDelay,
 		MaxSize: b.cfg.GroupMaxSize, TimerKind: timerGroups,
+		OffsetsRetention: b.cfg.OffsetsRetention, OffsetsRetentionCheck: b.cfg.OffsetsRetentionCheck,
 		KnownPartition: func(tp kafka.TopicPartition) bool { return b.metadata.Has(tp) },
 	}, offsetsTopic{b}, b.rand, b.cfg.ID)
 }

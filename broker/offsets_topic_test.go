@@ -106,7 +106,14 @@ func TestFindCoordinatorCreatesTheTopic(t *testing.T) {
 	require.Equal(t, "", *resp.Coordinators[0].ErrorMessage)
 	req.CoordinatorType = 2
 	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
+	require.Equal(t, wire.CoordinatorNotAvailable, wire.Code(resp.Coordinators[0].ErrorCode))
+	req.SetVersion(5) // which is older than share groups
+	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
 	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Coordinators[0].ErrorCode))
+	req.CoordinatorType = 9
+	resp = c.Request(2, req).(*kmsg.FindCoordinatorResponse)
+	require.Equal(t, wire.InvalidRequest, wire.Code(resp.Coordinators[0].ErrorCode))
+	require.NotEmpty(t, *resp.Coordinators[0].ErrorMessage)
 
 	old := kmsg.NewPtrFindCoordinatorRequest()
 	old.CoordinatorKey = "billing"

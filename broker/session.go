@@ -82,6 +82,7 @@ func (b *Broker) onConnected(out *model.Effects, fresh bool) {
 func (b *Broker) onRegistered(out *model.Effects) {
 	b.controller.OnSession(out)
 	b.configs.watch(out)
+	b.briefing.begin(out)
 	b.startServing(out)
 }
 

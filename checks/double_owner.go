@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -27,17 +28,18 @@ func (w *Watcher) observeOwner(line *kafka.TraceLine) (list []violation) {
 	if n.Kind != kafka.PartitionsAssigned || n.Group == "" || n.Generation < 0 {
 		return nil
 	}
+	now := owner{n.Member, kafka.Witness{
+		Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: n.String(),
+	}}
 	for _, tp := range n.Partitions {
 		key := ownership{n.Group, n.Generation, tp}
 		before, owned := w.owners[key]
-		now := owner{n.Member, kafka.Witness{}}
 		if owned && before.member == n.Member {
 			continue
 		}
-		now.seen = kafka.Witness{
-			Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: n.String(),
-		}
-		if !owned {
+		// A static member that was started again is another member of the same generation, with what
+		// it had before (KIP-345): one client does not own a partition beside itself.
+		if !owned || before.seen.Who == string(line.Node) {
 			w.owners[key] = now
 			continue
 		}
@@ -49,7 +51,7 @@ func (w *Watcher) observeOwner(line *kafka.TraceLine) (list []violation) {
 // doubleOwners finds members that own the same partition in the same generation at the same time,
 // each by its own account.
 func doubleOwners(_ *Watcher, v *look) (list []violation) {
-	first := map[ownership]owner{}
+	first := map[ownership]*kafka.MemberView{}
 	for i := range v.Members {
 		m := &v.Members[i]
 		if m.Group == "" || m.Generation < 0 {
@@ -57,20 +59,24 @@ func doubleOwners(_ *Watcher, v *look) (list []violation) {
 		}
 		for _, tp := range m.Owned {
 			key := ownership{m.Group, m.Generation, tp}
-			now := owner{m.Member, kafka.Witness{
-				Op: -1, At: v.At, Who: string(m.Client),
-				Text: fmt.Sprintf("owns %s in generation %d of %s", tp, m.Generation, m.Group),
-			}}
 			before, owned := first[key]
 			switch {
 			case !owned:
-				first[key] = now
-			case before.member != now.member:
-				list = append(list, doubleOwnerOf(key, before, now))
+				first[key] = m
+			case before.Member != m.Member:
+				list = append(list, doubleOwnerOf(key, key.ownedBy(before, v.At), key.ownedBy(m, v.At)))
 			}
 		}
 	}
 	return list
+}
+
+// ownedBy is a member that says at a time that it owns k's partition.
+func (k ownership) ownedBy(m *kafka.MemberView, at model.Time) owner {
+	return owner{m.Member, kafka.Witness{
+		Op: -1, At: at, Who: string(m.Client),
+		Text: fmt.Sprintf("owns %s in generation %d of %s", k.tp, k.generation, k.group),
+	}}
 }
 
 func doubleOwnerOf(key ownership, a, b owner) violation {

@@ -11,7 +11,8 @@ const (
 	// EffectDial: open connection Conn (odd, new) to Addr, "host:port". Answered by ConnOpened or,
 	// when it is refused, by ConnClosed. No answer at all is possible: set a timer.
 	EffectDial
-	// EffectClose: close Conn. No ConnClosed follows on this side.
+	// EffectClose: close Conn. No ConnClosed follows on this side. Reason, if there is one, says what
+	// the other side did wrong, for whoever looks after the process.
 	EffectClose
 	// EffectSetTimer: Timer shall fire at At (at once if that is past).
 	EffectSetTimer
@@ -116,6 +117,11 @@ func (e *Effects) Dial(conn ConnID, addr string) {
 // Close asks to close conn.
 func (e *Effects) Close(conn ConnID) {
 	e.List = append(e.List, Effect{Kind: EffectClose, Conn: conn})
+}
+
+// CloseBecause is Close with what the other side did wrong, in half a sentence.
+func (e *Effects) CloseBecause(conn ConnID, reason string) {
+	e.List = append(e.List, Effect{Kind: EffectClose, Conn: conn, Reason: reason})
 }
 
 // SetTimer asks for TimerFired(timer) at the time at, in place of an earlier setting.

@@ -45,6 +45,7 @@ const (
 	FaultResume    = "resume"
 	FaultDisk      = "disk"
 	FaultWipe      = "wipe"
+	FaultSlowDisk  = "slow-disk"
 	FaultCut       = "cut"
 	FaultSlow      = "slow"
 	FaultReset     = "reset"
@@ -67,7 +68,7 @@ const (
 type FaultForm uint8
 
 const (
-	FormNode    FaultForm = iota // verb [node] [detail]
+	FormNode    FaultForm = iota // verb [node] [detail] [by duration]
 	FormReason                   // verb node: detail
 	FormLink                     // verb node > peer [by duration]
 	FormPair                     // verb node - peer
@@ -86,8 +87,10 @@ type FaultKind struct {
 	Picture   Picture
 	Label     string // of what is drawn, after the node; "" stands for the whole text
 	// Predicate is what became of the node, in a sentence, and Recovery what becomes of it when the
-	// fault has ended; "" stands for the whole text.
+	// fault has ended; "" stands for the whole text. Detailed says that the predicate goes on with
+	// the fault's Detail.
 	Predicate, Recovery string
+	Detailed            bool
 }
 
 // FaultKinds is the table of the kernel's faults.
@@ -115,7 +118,11 @@ func FaultKinds() []FaultKind {
 			Verb: FaultDisk, Begins: true, Picture: PictureDown, Label: "disk broken",
 			Predicate: "has a broken disk", Recovery: "has a sound disk again",
 		},
-		{Verb: FaultWipe, LosesData: true},
+		{Verb: FaultWipe, LosesData: true, Predicate: "has an empty disk"},
+		{
+			Verb: FaultSlowDisk, Begins: true, Picture: PictureNetwork, Label: "slow disk",
+			Predicate: "waits for its disk", Recovery: "has a quick disk again",
+		},
 		{Verb: FaultCut, Form: FormLink, Begins: true, Picture: PictureNetwork},
 		{Verb: FaultSlow, Form: FormLink, Begins: true, Picture: PictureNetwork},
 		{Verb: FaultReset, Form: FormPair},
@@ -241,6 +248,11 @@ func (f *Fault) parseEnds(form FaultForm, rest string) bool {
 	mark := linkMark
 	switch form {
 	case FormNode, FormReason:
+		if before, by, late := cutLast(rest, byMark); late && form == FormNode {
+			if d, err := time.ParseDuration(by); err == nil {
+				rest, f.By = before, d
+			}
+		}
 		node, detail, _ := strings.Cut(rest, " ")
 		f.Node = NodeID(node)
 		if form == FormNode {

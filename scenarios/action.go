@@ -11,6 +11,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/config"
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -101,6 +102,16 @@ func optionFields() []fieldOf[Action] {
 			"Whether a replica outside the ISR will do."),
 		option("replicas", list("replicas", whole(1, maxBrokers)),
 			func(a *Action) *[]int { return &a.Replicas }, "Broker ids, the preferred leader first."),
+		option("rate", rate(), func(a *Action) *Rate { return &a.Rate },
+			"Records per time, from now on."),
+		option("process", duration(), func(a *Action) *time.Duration { return &a.Process },
+			"Time that the application takes for one record, from its next poll on."),
+		option("timestamp", timestamp(), func(a *Action) **int64 { return &a.Timestamp },
+			"The records' timestamp: a time of the run, such as 2s, or a date. A run begins on 1970-01-01."),
+		option("headers", headers(), func(a *Action) *[]wire.RecordHeader { return &a.Headers },
+			"The records' headers, as in {trace: abc}."),
+		option("error", errorCode(), func(a *Action) *wire.Code { return &a.Error },
+			"The error's name in Kafka, such as UNKNOWN_SERVER_ERROR."),
 	}
 }
 
@@ -109,7 +120,7 @@ func offsetKind() kind[kafka.Offset] {
 	return scalar(schema, func(s string) (kafka.Offset, error) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 0 {
-			return 0, fmt.Errorf("%q is no offset", s)
+			return 0, fmt.Errorf("%s is no offset", clipped(s))
 		}
 		return kafka.Offset(n), nil
 	})
@@ -123,7 +134,7 @@ func truth() kind[bool] {
 		case "false", "off", "no":
 			return false, nil
 		default:
-			return false, fmt.Errorf("%q is neither true nor false", s)
+			return false, fmt.Errorf("%s is neither true nor false", clipped(s))
 		}
 	})
 }
@@ -180,6 +191,7 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		d.completeTarget(v, r)
 	}
 	d.completeObject(s, a, v, topics)
+	d.completeClientAction(s, a)
 }
 
 // completeTime checks when an entry is to happen.

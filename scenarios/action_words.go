@@ -5,40 +5,56 @@ import (
 	"strings"
 )
 
-// Words say what an entry does, as a predicate of those to whom it is done. A story needs them of
-// what leaves no fault in the trace.
-func (a *Action) Words() string {
+// Words say what an entry does, as a predicate of where; "" stands for those to whom it is done. A
+// story needs them of what leaves no fault in the trace.
+func (a *Action) Words() (where, what string) {
+	const world, network = "world", "network"
 	switch a.Verb {
 	case "send":
-		return "is told to send " + a.sends()
+		return "", "is told to send " + a.sends()
 	case "delete-key":
-		return fmt.Sprintf("is told to send a record with key %q and no value", a.Key)
+		return "", fmt.Sprintf("is told to send a record with key %q and no value", a.Key)
 	case "seek":
-		return fmt.Sprintf("is told to go on at offset %d of %s", a.Offset, a.Partition)
+		return "", fmt.Sprintf("is told to go on at offset %d of %s", a.Offset, a.Partition)
 	case "close", "stop":
-		return "is told to end in good order"
+		return "", "is told to end in good order"
 	case "lead":
-		return "is to lead " + a.Partition.String() + " from now on"
+		return "", "is to lead " + a.Partition.String() + " from now on"
 	case "forbid":
-		return "may not lead " + a.Partition.String()
+		return "", "may not lead " + a.Partition.String()
+	case "hold":
+		return network, a.messages() + " will be held back"
+	case "drop":
+		return network, a.messages() + " will be lost"
+	case "postpone":
+		return network, a.messages() + " will come later"
 	case "add-partitions":
-		return fmt.Sprintf("an operator asks for %d partitions of %s", a.Partitions, a.Name)
+		return world, fmt.Sprintf("an operator asks for %d partitions of %s", a.Partitions, a.Name)
 	case "alter-config":
-		return "an operator changes the configuration of " + a.Name
+		return world, "an operator changes the configuration of " + a.Name
 	case "delete-records":
-		return "an operator deletes records of " + a.Name
+		return world, "an operator deletes records of " + a.Name
 	case "elect-preferred", "elect-unclean":
-		return "an operator asks for a leader of " + a.Name
+		return world, "an operator asks for a leader of " + a.Name
 	case "reassign":
-		return fmt.Sprintf("an operator moves %s to brokers %s", a.Name,
+		return world, fmt.Sprintf("an operator moves %s to brokers %s", a.Name,
 			strings.Trim(fmt.Sprint(a.Replicas), "[]"))
 	case "release":
-		return "what " + a.Name + " holds is let go"
+		return network, "what " + a.Name + " holds is let go"
 	case "discard":
-		return "what " + a.Name + " holds is lost"
+		return network, "what " + a.Name + " holds is lost"
 	default:
-		return a.Verb + " is done"
+		return "", a.Verb + " is done"
 	}
+}
+
+// messages are those that an entry picks.
+func (a *Action) messages() string {
+	what := a.API
+	if a.Message == "reply" {
+		what = "answers to " + what
+	}
+	return what + " from " + rolesText(a.Targets) + " to " + rolesText(a.To)
 }
 
 // sends is what a producer is told to send.

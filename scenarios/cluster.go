@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sandcastle/broker"
@@ -52,7 +53,9 @@ func (p *player) build() error {
 	p.startBrokers()
 	p.world.Start(adminNode)
 	for i := range p.s.Topics {
-		p.world.Command(adminNode, p.s.Topics[i].command())
+		if p.s.Topics[i].Create {
+			p.world.Command(adminNode, p.s.Topics[i].command())
+		}
 	}
 	p.buildClients()
 	return nil
@@ -84,7 +87,7 @@ func (p *player) add(id model.NodeID, listens, disk bool, make func(model.Boot) 
 // created.
 func (p *player) brokerConfig(id int, node model.NodeID) (config.Broker, error) {
 	cfg := config.NewBroker(kafka.BrokerID(id), string(node), brokerPort, zooKeeperAddr)
-	cfg.OffsetsTopicReplication = int16(min(3, p.s.Cluster.Brokers))
+	cfg.MustSet("offsets.topic.replication.factor", strconv.Itoa(min(3, p.s.Cluster.Brokers)))
 	cfg.Variants = p.s.Cluster.Variants
 	if id <= len(p.s.Cluster.Racks) {
 		if err := cfg.Set("broker.rack", p.s.Cluster.Racks[id-1]); err != nil {
@@ -156,7 +159,7 @@ func (p *player) onAdminCompleted() {
 // it.
 func (p *player) topicsReady() bool {
 	for i := range p.s.Topics {
-		for n := range p.s.Topics[i].Partitions {
+		for n := range p.partitions(&p.s.Topics[i]) {
 			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if len(p.leaders(tp)) == 0 {
 				return false

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -22,12 +23,34 @@ func (d *decoder) fail(n *yaml.Node, hint, format string, args ...any) {
 }
 
 func (d *decoder) failAt(at position, hint, format string, args ...any) {
-	if d.err == nil {
-		d.err = &model.InputError{
-			File: d.file, Line: at.Line, Column: at.Column, Problem: fmt.Sprintf(format, args...),
-			Hint: hint,
+	if d.err != nil {
+		return
+	}
+	// What is quoted may be of any length; what is said about it is not to get lost behind it.
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = shortened(text, maxQuoted)
 		}
 	}
+	d.err = &model.InputError{
+		File: d.file, Line: at.Line, Column: at.Column,
+		Problem: shortened(fmt.Sprintf(format, args...), 6*maxQuoted),
+		Hint:    shortened(hint, 12*maxQuoted),
+	}
+}
+
+// maxQuoted is how many bytes of a file's own words a message repeats.
+const maxQuoted = 80
+
+// shortened is the beginning of a text that is longer than most bytes, with an ellipsis.
+func shortened(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most] + "…"
 }
 
 // unknown reports word, which is none of candidates, with the nearest of them.
@@ -189,7 +212,7 @@ func whole(low, high int) kind[int] {
 	return scalar(schema, func(s string) (int, error) {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < low || n > high {
-			return 0, fmt.Errorf("%q is no whole number from %d to %d", s, low, high)
+			return 0, fmt.Errorf("%s is no whole number from %d to %d", clipped(s), low, high)
 		}
 		return n, nil
 	})
@@ -199,7 +222,7 @@ func seedKind() kind[uint64] {
 	return scalar(map[string]any{"type": "integer", "minimum": 0}, func(s string) (uint64, error) {
 		n, err := strconv.ParseUint(s, 0, 64)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no seed: a whole number from 0 to 2^64-1", s)
+			return 0, fmt.Errorf("%s is no seed: a whole number from 0 to 2^64-1", clipped(s))
 		}
 		return n, nil
 	})

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func clusterKind() kind[Cluster] {
 		}
 	}
 	set := func(name, value string) error {
+		if slices.Contains(config.HostProperties(), name) {
+			return fmt.Errorf("%s: a scenario's brokers have their ids, addresses and disks from it", name)
+		}
 		cfg := config.NewBroker(0, "", 0, "")
 		return cfg.Set(name, value)
 	}
@@ -126,7 +130,9 @@ func variant[V ~string](name string, words []string, at func(*config.Variants) *
 }
 
 func topicKind() kind[Topic] {
-	initial := func(pos position) Topic { return Topic{Partitions: 1, Replicas: 1, pos: pos} }
+	initial := func(pos position) Topic {
+		return Topic{Partitions: 1, Replicas: 1, Create: true, pos: pos}
+	}
 	ids := list("replicas of a partition", whole(1, maxBrokers))
 	return object("a topic", initial, []fieldOf[Topic]{
 		must(field("name", topicName(), func(t *Topic) *string { return &t.Name }, "The topic's name.")),
@@ -136,6 +142,8 @@ func topicKind() kind[Topic] {
 			"How many brokers hold each partition; 1 if not given."),
 		field("assignment", list("assignment", ids), func(t *Topic) *[][]int { return &t.Assignment },
 			"Broker ids by partition, the preferred leader first; in place of partitions and replicas."),
+		field("create", truth(), func(t *Topic) *bool { return &t.Create },
+			"Whether it is created before the workload starts; off leaves that to the timeline."),
 		field(
 			"config",
 			settings("topic configuration", config.TopicProperties(), config.ValidateTopic),
@@ -199,6 +207,8 @@ func producerKind() kind[Producer] {
 			"metadata.max.age.ms; 5m if not given."),
 		field("compression", enum("compression", "none", "gzip", "snappy", "lz4", "zstd"),
 			func(p *Producer) *string { return &p.Compression }, "compression.type; none if not given."),
+		field("config", producerSettings(), func(p *Producer) *[]Setting { return &p.Config },
+			"Further producer properties by their Kafka names, such as max.request.size."),
 	})
 }
 
@@ -235,7 +245,28 @@ func consumerKind() kind[Consumer] {
 			"Whether it checks leader epochs and finds truncations; off is a client before KIP-320."),
 		field("metadata_age", duration(), func(c *Consumer) *time.Duration { return &c.MetadataAge },
 			"metadata.max.age.ms; 5m if not given."),
+		field("instance", text(), func(c *Consumer) *string { return &c.Instance },
+			"group.instance.id: static members (KIP-345); with more members, -1, -2, … stand behind it."),
+		field("assignor", assignor(),
+			func(c *Consumer) *string { return &c.assignor },
+			"partition.assignment.strategy: range is the only one that these consumers have."),
+		field("config", consumerSettings(), func(c *Consumer) *[]Setting { return &c.Config },
+			"Further consumer properties by their Kafka names, such as max.poll.records."),
 	})
+}
+
+// assignor reads the assignor of a group, of which there is one.
+func assignor() kind[string] {
+	return kind[string]{
+		schema: map[string]any{"enum": []string{"range"}},
+		read: func(d *decoder, n *yaml.Node) string {
+			if n.Kind != yaml.ScalarNode || n.Value != "range" {
+				d.fail(n, "range is the only one that these consumers have; leave it out",
+					"unknown partition.assignment.strategy %q", n.Value)
+			}
+			return n.Value
+		},
+	}
 }
 
 func partitionKind() kind[kafka.TopicPartition] {
@@ -243,8 +274,8 @@ func partitionKind() kind[kafka.TopicPartition] {
 		tp, ok := kafka.ParseTopicPartition(s)
 		if !ok {
 			return tp, fmt.Errorf(
-				"%q is no partition: write a topic, a dash and a partition, such as orders-0",
-				s,
+				"%s is no partition: write a topic, a dash and a partition, such as orders-0",
+				clipped(s),
 			)
 		}
 		return tp, nil

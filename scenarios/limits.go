@@ -16,7 +16,7 @@ const (
 	maxSettle   = time.Hour        // virtual time in which a run comes to rest
 	maxRecords  = 5_000_000        // that producers send
 	maxLogBytes = int64(4) << 30   // that they put into the logs of all replicas
-	maxRecord   = int64(100) << 20 // bytes of a record: socket.request.max.bytes lets no larger request in
+	maxRecord   = int64(100) << 20 // bytes of a record: what socket.request.max.bytes lets in
 	maxReplicas = 40_000           // of all partitions
 	maxClients  = 1_100            // producers and consumers
 	maxBrokers  = 200
@@ -76,6 +76,10 @@ func (s *Scenario) loadOf(p *Producer) load {
 				continue
 			}
 			l = l.add(of(int64(a.Count), p.Size))
+		case "change":
+			faster := *p
+			faster.Rate, faster.Start = a.Rate, max(p.Start, a.At)
+			l = l.add(of(faster.sends(), p.Size))
 		}
 	}
 	return l

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -58,15 +59,7 @@ func badText(s string) error {
 
 // clipped quotes the beginning of a text.
 func clipped(s string) string {
-	const most = 60
-	if len(s) <= most {
-		return fmt.Sprintf("%q", s)
-	}
-	end := most
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return fmt.Sprintf("%q…", s[:end])
+	return strconv.Quote(shortened(s, maxQuoted))
 }
 
 // topicName reads the name of a topic, by Kafka's rule.
@@ -109,8 +102,8 @@ func (d *decoder) completeTopicName(t *Topic, earlier map[string]*Topic) {
 	}
 	for other := range earlier { //unordered: at most one collides, for those before it were refused
 		if controller.CollidingTopics(other, t.Name) {
-			d.failAt(t.pos, "keep to dots or to underscores", "Kafka refuses topic %q: it collides with %q, "+
-				"because metrics know no difference between . and _", t.Name, other)
+			d.failAt(t.pos, "keep to dots or to underscores", "Kafka refuses topic %q: it collides with "+
+				"%q, because metrics know no difference between . and _", t.Name, other)
 		}
 	}
 }

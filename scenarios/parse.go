@@ -224,6 +224,19 @@ func (d *decoder) completeProducer(
 }
 
 func (d *decoder) completeConsumer(c *Consumer, topics map[string]*Topic, names []string) {
+	for _, set := range c.Config {
+		if set.Name != instanceID {
+			continue
+		}
+		if err := badText(set.Value); err != nil || set.Value == "" || c.Instance != "" {
+			d.failAt(set.pos, "write it once, with a name", "%s: %s cannot be it", instanceID,
+				clipped(set.Value))
+		}
+		c.Instance = set.Value
+	}
+	if c.Instance != "" && c.Group == "" {
+		d.failAt(c.pos, "give it group and topics", "a consumer without a group is no static member")
+	}
 	switch {
 	case len(c.Assign) > 0 && len(c.Topics) > 0:
 		d.failAt(c.pos, "keep one of them", "a consumer has both topics and assign")

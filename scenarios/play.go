@@ -85,6 +85,11 @@ type player struct {
 	statePaths map[kafka.TopicPartition]string
 	grown      map[string][]int // how many partitions topics were to get, unless that was refused
 	deleted    []string         // keys of which a tombstone was sent
+	topics     topicLives
+	// paces are what the timeline makes of the consumers' process times.
+	paces map[model.NodeID]time.Duration
+	// undone are what the timeline's changes replaced.
+	undone map[*Action][]clientLoad
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
@@ -123,7 +128,8 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		filters: map[*Action]sim.FilterID{},
 		notes:   newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
-		statePaths: map[kafka.TopicPartition]string{},
+		statePaths: map[kafka.TopicPartition]string{}, topics: newTopicLives(s),
+		paces: map[model.NodeID]time.Duration{}, undone: map[*Action][]clientLoad{},
 	}
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
@@ -174,6 +180,9 @@ func (p *player) observe(read *model.TraceLine) {
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
 		p.onAdminCompleted()
+	}
+	if kind := line.Note.Kind; kind == kafka.TopicCreated || kind == kafka.TopicDeleted {
+		p.onTopicNote(line)
 	}
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)

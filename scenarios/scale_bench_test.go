@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // scalePoint is a size of cluster at which the cost of an event is measured.
@@ -63,4 +64,31 @@ topics:
 	p.startWorkloads()
 	p.world.Run(p.world.Now().Add(5 * time.Second))
 	return p
+}
+
+// Cost of a whole scenario in which one consumer, or one group, reads many partitions that take 100
+// records a second together. It grows with the partitions and with the members, and no faster.
+func BenchmarkManyPartitions(b *testing.B) {
+	for _, at := range []struct{ partitions, members int }{
+		{100, 1}, {1000, 1}, {3000, 1}, {10000, 1}, {1000, 100}, {1000, 1000},
+	} {
+		b.Run(fmt.Sprintf("partitions=%d/members=%d", at.partitions, at.members), func(b *testing.B) {
+			s, err := Parse("many.yaml", fmt.Appendf(nil, `
+claim: A group reads every partition.
+duration: 10s
+cluster: {brokers: 1}
+topics: [{name: orders, partitions: %d, replicas: 1}]
+producers: [{name: p1, topic: orders, rate: 100/s}]
+consumers: [{group: billing, members: %d, topics: [orders]}]
+expect: {findings: none}
+`, at.partitions, at.members))
+			require.NoError(b, err)
+			b.ReportAllocs()
+			for b.Loop() {
+				result, err := Play(s, Options{})
+				require.NoError(b, err)
+				require.Equal(b, kafka.VerdictOK, result.Run.Verdict)
+			}
+		})
+	}
 }

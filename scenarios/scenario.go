@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sandcastle/broker/config"
+	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
@@ -63,6 +64,8 @@ type Topic struct {
 	Name       string
 	Partitions int
 	Replicas   int
+	// Create is whether it is created before the workload starts, and not by the timeline.
+	Create     bool
 	Assignment [][]int // broker ids by partition; excludes Partitions and Replicas
 	Config     []Setting
 	pos        position
@@ -105,6 +108,7 @@ type Producer struct {
 	Timeout     time.Duration // request.timeout.ms
 	MetadataAge time.Duration // metadata.max.age.ms
 	Compression string
+	Config      []Setting // further properties by their Kafka names
 	pos         position
 }
 
@@ -136,9 +140,14 @@ type Consumer struct {
 	Process time.Duration
 	Session time.Duration
 	Rack    string // client.rack
-	Epochs  bool   // false is a client from before KIP-320
+	// Instance is group.instance.id, with -1, -2, … behind it where there are more members; "" for
+	// dynamic ones.
+	Instance string
+	Config   []Setting // further properties by their Kafka names
+	Epochs   bool      // false is a client from before KIP-320
 	// MetadataAge is metadata.max.age.ms.
 	MetadataAge time.Duration
+	assignor    string
 	pos         position
 }
 
@@ -187,6 +196,11 @@ type Detail struct {
 	Unclean    bool
 	Replicas   []int
 	Keeps      string // of power-loss: chance or nothing
+	Rate       Rate   // of change: the zero Rate leaves it
+	Process    time.Duration
+	Timestamp  *int64 // of send, in milliseconds since 1970, which is when a run begins
+	Headers    []wire.RecordHeader
+	Error      wire.Code
 }
 
 // Trigger is something that must have happened; the zero Trigger is met at once.
@@ -244,6 +258,11 @@ type Expectation struct {
 	Counts    []Bound         // of measures
 	// Void says that a setting was changed, so that nothing is expected: the run is not judged.
 	Void bool
+}
+
+// nothing tells whether nothing need happen for the claim to hold.
+func (e *Expectation) nothing() bool {
+	return !e.Void && len(e.Findings) == 0 && len(e.Sometimes) == 0 && len(e.Counts) == 0
 }
 
 // Bound is what a measure of the run must keep to.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,7 +83,15 @@ func TestEveryVerbIsInTheTrace(t *testing.T) {
 		"reassign":        {entry: "reassign: t-0, replicas: [3, 2, 1]", command: "t-0"},
 		"send":            {entry: "send: producer-p1, values: [hello]", command: "t"},
 		"delete-key":      {entry: "delete-key: producer-p1, key: k", command: "t"},
-		"seek":            {entry: "seek: consumer-1, partition: t-0, offset: 0", command: "t-0"},
+		"slow-disk":       {entry: "slow-disk: broker-1, by: 50ms"},
+		"create-topic":    {before: "  - {at: 3s, delete-topic: t}", entry: "create-topic: t", command: "create-topic t"},
+		"delete-topic":    {entry: "delete-topic: t", command: "delete-topic t"},
+		"change":          {entry: "change: producer-p1, rate: 50/s"},
+		"pause-partition": {entry: "pause-partition: consumer-1, partition: t-0", command: "pause-partition t-0"},
+		"resume-partition": {before: "  - {at: 3s, pause-partition: consumer-1, partition: t-0}",
+			entry: "resume-partition: consumer-1, partition: t-0", command: "resume-partition t-0"},
+		"answer": {entry: "answer: producer-p1, api: Produce, error: UNKNOWN_SERVER_ERROR"},
+		"seek":   {entry: "seek: consumer-1, partition: t-0, offset: 0", command: "t-0"},
 	}
 	for _, name := range verbNames() {
 		c, tested := cases[name]
@@ -149,5 +158,44 @@ func TestVainAttemptsSayWhy(t *testing.T) {
 			}
 			require.Equal(t, []string{c.why}, failed)
 		})
+	}
+}
+
+// What cannot be meant is refused with what would be right.
+func TestNewWordsAreChecked(t *testing.T) {
+	for _, row := range []struct{ from, to, want string }{
+		{"kill: leader(orders-0)", "slow-disk: producer-p1, by: 5s", "10:25: slow-disk is done to brokers and ZooKeeper"},
+		{"kill: leader(orders-0)", "slow-disk: broker-1", "10:5: slow-disk needs `by`"},
+		{"kill: leader(orders-0)", "delete-topic: order", `no topic is called "order" (did you mean "orders"?)`},
+		{"kill: leader(orders-0)", "create-topic: orders, replicas: [1]", "create-topic takes no `replicas`"},
+		{"kill: leader(orders-0)", "change: producer-p1", "10:5: change changes nothing"},
+		{"kill: leader(orders-0)", "change: producer-p1, process: 1s", "10:22: producer-p1 is a producer and has no `process`"},
+		{"kill: leader(orders-0)", "change: consumer-1, rate: 1/s", "10:22: consumer-1 is a consumer and has no `rate`"},
+		{"kill: leader(orders-0)", "change: producer-p1, rate: 1000000/ms", "would send 25000000302 records"},
+		{"kill: leader(orders-0)", "pause-partition: broker-1, partition: orders-0", "pause-partition is done to consumers"},
+		{"kill: leader(orders-0)", "pause-partition: consumer-1, partition: orders-9", "there is no partition orders-9"},
+		{"kill: leader(orders-0)", "answer: producer-p1, api: Produce, error: NOT_LEADER", `10:56: unknown error "NOT_LEADER" (did you mean "NOT_LEADER_OR_FOLLOWER"?)`},
+		{"kill: leader(orders-0)", "answer: producer-p1, api: CreateTopics, error: NOT_CONTROLLER", "10:5: nobody answers CreateTopics with an error here (it can be Produce, Fetch"},
+		{"kill: leader(orders-0)", "answer: producer-p1, api: Produce, error: NOT_CONTROLLER, to: consumer-1", "is answered by brokers"},
+		{"kill: leader(orders-0)", "send: producer-p1, timestamp: yesterday", `10:44: "yesterday" is no timestamp`},
+		{"kill: leader(orders-0)", "send: producer-p1, timestamp: 1969-12-31", "from 1970-01-01 on"},
+		{"kill: leader(orders-0)", "send: producer-p1, headers: [a]", "headers must be a mapping (write {trace: abc})"},
+		{"topics:\n", "topics:\n  - {name: other}\n", ""},
+		{"timeline:\n  - {at: 5s, kill: leader(orders-0)}", "timeline:\n  - {at: 5s, send: producer-p1, partition: orders-7}", "there is no partition orders-7"},
+		{"members: 2", "members: 2, assignor: sticky", `8:44: unknown partition.assignment.strategy "sticky" (range is the only one that these consumers have; leave it out)`},
+		{"members: 2", "members: 2, config: {max.pol.records: 5}", `unknown consumer configuration "max.pol.records" (did you mean "max.poll.records"?)`},
+		{"members: 2", "members: 2, config: {max.poll.records: 0}", "max.poll.records: \"0\" is no whole number from 1 to 100000"},
+		{"members: 2", "members: 2, config: {session.timeout.ms: 5}", "8:43: session.timeout.ms has a word of its own here: `session`"},
+		{"members: 2", "members: 2, instance: a, config: {group.instance.id: b}", "group.instance.id: \"b\" cannot be it (write it once"},
+		{"rate: 10/s", "rate: 10/s, config: {max.request.size: 1GB}", "max.request.size: \"1GB\" is no whole number"},
+		{"brokers: 3", "brokers: 3, config: {offsets.retention.minutes: 0}", "offsets.retention.minutes"},
+	} {
+		require.Contains(t, plain, row.from)
+		_, err := Parse("plain.yaml", []byte(strings.Replace(plain, row.from, row.to, 1)))
+		if row.want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, row.want)
 	}
 }

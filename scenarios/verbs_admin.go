@@ -9,6 +9,20 @@ import (
 func adminVerbs() []verb {
 	return []verb{
 		{
+			name: "create-topic",
+			doc: "Creates a topic of `topics`, one that was deleted or has `create: off`, with the " +
+				"settings that it has there, or with `partitions` and `config`.",
+			on: onTopic, takes: []string{"partitions", "config"},
+			do: (*player).createTopic,
+		},
+		{
+			name: "delete-topic",
+			doc: "Deletes the topic with its records. Nothing is claimed of what was sent to it until it " +
+				"is created again.",
+			on: onTopic,
+			do: asks(func(a *Action) model.Command { return &client.DeleteTopic{Name: a.Name} }),
+		},
+		{
 			name: "add-partitions", doc: "Has the topic get more partitions: `partitions` in all.",
 			on: onTopic, needs: []string{"partitions"},
 			do: func(p *player, f *firing) {

@@ -9,9 +9,11 @@ import (
 func clientVerbs() []verb {
 	return []verb{
 		{
-			name:  "send",
-			doc:   "Has producers send records now: `values`, or `count` generated ones (1 if not given).",
-			takes: []string{"values", "key", "count"}, of: aProducer,
+			name: "send",
+			doc: "Has producers send records now: `values`, or `count` generated ones (1 if not given), " +
+				"to `partition` if it is given, with `timestamp` and `headers`.",
+			takes: []string{"values", "key", "count", "partition", "timestamp", "headers"},
+			of:    aProducer,
 			do: func(p *player, f *firing) {
 				p.eachProducer(f, func(w *workload) { w.sendNow(f.Action) })
 			},
@@ -26,6 +28,29 @@ func clientVerbs() []verb {
 					w.command(&client.Send{Topic: w.cfg.Topic, Partition: -1}, f.Key)
 				})
 			},
+		},
+		{
+			name: "change",
+			doc: "Changes what clients do: the `rate` of producers, what the application of consumers " +
+				"takes for a record (`process`).",
+			takes: []string{"rate", "process"}, of: aClient,
+			do: (*player).change, undo: (*player).changeBack,
+		},
+		{
+			name: "pause-partition",
+			doc: "Keeps consumers from reading `partition`, as KafkaConsumer.pause does, until it is " +
+				"resumed or assigned anew; they go on polling.",
+			needs: []string{"partition"}, of: aConsumer,
+			do: func(p *player, f *firing) {
+				attempt(notRunning, func(p *player, id model.NodeID) {
+					p.world.Command(id, &client.PausePartition{TP: f.Partition})
+				})(p, f)
+			},
+			undo: resumePartition,
+		},
+		{
+			name: "resume-partition", doc: "Ends `pause-partition`.",
+			needs: []string{"partition"}, of: aConsumer, do: resumePartition,
 		},
 		{
 			name:  "seek",
@@ -55,16 +80,32 @@ func (p *player) eachProducer(f *firing, do func(*workload)) {
 func (w *workload) sendNow(a *Action) {
 	if len(a.Values) > 0 {
 		for _, v := range a.Values {
-			w.command(&client.Send{
+			w.sendAs(a, &client.Send{
 				Topic: w.cfg.Topic, Partition: w.cfg.partitionOf([]byte(v)), Value: []byte(v),
-			}, a.Key)
+			})
 		}
 		return
 	}
 	for range a.Count {
-		w.command(w.records.Make(), a.Key)
+		w.sendAs(a, w.records.Make())
 		w.records.Advance()
 	}
+}
+
+// sendAs sends a record with what the action says of it.
+func (w *workload) sendAs(a *Action, c *client.Send) {
+	if a.Partition.Topic != "" {
+		c.Partition = a.Partition.Partition
+	}
+	c.Timestamp, c.Headers = a.Timestamp, a.Headers
+	w.command(c, a.Key)
+}
+
+// resumePartition ends a pause of one partition.
+func resumePartition(p *player, f *firing) {
+	attempt(notRunning, func(p *player, id model.NodeID) {
+		p.world.Command(id, &client.ResumePartition{TP: f.Partition})
+	})(p, f)
 }
 
 func (w *workload) command(c *client.Send, key string) {

@@ -28,6 +28,16 @@ func diskVerbs() []verb {
 			of: aServer, instead: noDisk, do: broken(sim.FlushFailing), undo: mend,
 		},
 		{
+			name: "slow-disk",
+			doc: "Makes every use of the disks take `by` longer: what a request reads or writes is " +
+				"answered so much later, and flushes are done so much later; what needs no disk goes on.",
+			needs: []string{"by"}, of: aServer, instead: noDisk,
+			do: func(p *player, f *firing) {
+				each(func(p *player, id model.NodeID) { p.world.SlowDisk(id, f.By) })(p, f)
+			},
+			undo: each(func(p *player, id model.NodeID) { p.world.QuickenDisk(id) }),
+		},
+		{
 			name: "wipe", doc: "Kills the processes and empties their disks, as new disks are.",
 			of: aServer, instead: noDisk,
 			do: each(func(p *player, id model.NodeID) {

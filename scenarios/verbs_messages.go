@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"sandcastle/broker"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
@@ -32,6 +33,16 @@ func messageVerbs() []verb {
 		{
 			name: "postpone", doc: "Delays by `by` " + which,
 			needs: []string{"to", "api", "by"}, takes: takes, do: judgeMessages(sim.Delay), undo: end,
+		},
+		{
+			name: "answer",
+			doc: "Has brokers (`to`; all if not given) answer with `error` the nth (1 if not given) " +
+				"request of `api` from the targets, and `count` in all (1 if not given). With `message: " +
+				"reply`, or none, the request is handled and its answer lies; with `message: request` it is " +
+				"answered in place of being handled.",
+			needs: []string{"api", "error"}, takes: []string{"to", "message", "nth", "count"},
+			of: aClient | aBroker, do: (*player).answer,
+			undo: func(p *player, f *firing) { p.endFilter(f.Action) },
 		},
 		{
 			name: "release", doc: "Lets go what the entry of that name holds, and ends that entry.",
@@ -76,6 +87,31 @@ func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
 			return verdict, f.By
 		})
 	}
+}
+
+// answer has brokers answer requests with an error. A broker is told of each request that is meant
+// just before it arrives.
+func (p *player) answer(f *firing) {
+	if len(f.To) == 0 {
+		f.to = p.brokers
+	}
+	seen := 0
+	p.startFilter(f.Action, func(from, to model.NodeID, l model.Label, _ []byte,
+	) (sim.Verdict, time.Duration) {
+		if l.Name != f.API || l.Reply || !slices.Contains(f.nodes, from) || !slices.Contains(f.to, to) {
+			return sim.Pass, 0
+		}
+		if seen++; seen >= f.Nth && seen < f.Nth+f.Count && p.world.Running(to) {
+			p.world.Fault(model.Fault{
+				Verb: f.Verb, Node: to, Detail: f.API + " of " + string(from) + " with " + f.Error.String(),
+			})
+			p.world.Command(to, broker.Answer{
+				Client: from, Key: broker.APIKey(f.API), Correlation: l.Correlation, Code: f.Error,
+				Unhandled: f.Message == "request",
+			})
+		}
+		return sim.Pass, 0
+	})
 }
 
 // nothingHeld traces that a release or a discard is of no effect, if it is.

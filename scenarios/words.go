@@ -2,12 +2,15 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -202,6 +205,52 @@ func letters() kind[[]LetterRange] {
 	}}
 }
 
+// timestamp reads a record's timestamp as milliseconds since 1970, when a run begins.
+func timestamp() kind[*int64] {
+	return scalar(map[string]any{"type": "string"}, func(s string) (*int64, error) {
+		if d, err := time.ParseDuration(s); err == nil && d >= 0 {
+			millis := d.Milliseconds()
+			return &millis, nil
+		}
+		for _, layout := range []string{time.DateOnly, time.RFC3339} {
+			if at, err := time.Parse(layout, s); err == nil && at.UnixMilli() >= 0 {
+				millis := at.UnixMilli()
+				return &millis, nil
+			}
+		}
+		return nil, fmt.Errorf("%s is no timestamp: write a time of the run, such as 2s, or a date from "+
+			"1970-01-01 on", clipped(s))
+	})
+}
+
+// headers reads a record's headers, as in {trace: abc}.
+func headers() kind[[]wire.RecordHeader] {
+	one := text()
+	schema := map[string]any{"type": "object", "additionalProperties": one.schema}
+	read := func(d *decoder, n *yaml.Node) []wire.RecordHeader {
+		if n.Kind != yaml.MappingNode {
+			d.fail(n, "write {trace: abc}", "headers must be a mapping")
+			return nil
+		}
+		var out []wire.RecordHeader
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, value := one.read(d, n.Content[i]), one.read(d, n.Content[i+1])
+			out = append(out, wire.RecordHeader{Key: key, Value: []byte(value)})
+		}
+		return out
+	}
+	return kind[[]wire.RecordHeader]{schema: schema, read: read}
+}
+
+// errorCode reads the name of one of Kafka's errors.
+func errorCode() kind[wire.Code] {
+	of := enum("error", wire.CodeNames()...)
+	return kind[wire.Code]{schema: of.schema, read: func(d *decoder, n *yaml.Node) wire.Code {
+		code, _ := wire.ParseCode(of.read(d, n))
+		return code
+	}}
+}
+
 // settings reads properties by their Kafka names.
 func settings(what string, known []string, check func(name, value string) error) kind[[]Setting] {
 	properties := map[string]any{}
@@ -218,7 +267,10 @@ func settings(what string, known []string, check func(name, value string) error)
 		for i := 0; i+1 < len(n.Content) && d.err == nil; i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
 			if err := check(key.Value, value.Value); err != nil {
-				if !slices.Contains(known, key.Value) {
+				var other *otherWord
+				if errors.As(err, &other) {
+					d.fail(key, "", "%v", err)
+				} else if !slices.Contains(known, key.Value) {
 					d.unknown(key, what, key.Value, known)
 				} else {
 					d.fail(value, "", "%v", err)

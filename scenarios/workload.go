@@ -2,7 +2,11 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
+	"sandcastle/broker"
 	"sandcastle/broker/client"
 	"sandcastle/broker/config"
 	"sandcastle/model"
@@ -14,7 +18,9 @@ type workload struct {
 	cfg     *Producer
 	node    model.NodeID
 	records *Records
+	rate    Rate
 	next    model.Time
+	plans   int // counts the plans of the next send: only the last one holds
 }
 
 // buildClients adds the nodes of all producers and consumers.
@@ -23,6 +29,7 @@ func (p *player) buildClients() {
 		cfg := &p.s.Producers[i]
 		w := &workload{
 			p: p, cfg: cfg, node: model.NodeID("producer-" + cfg.Name), records: NewRecords(cfg, p.seed),
+			rate: cfg.Rate,
 		}
 		p.add(w.node, false, false, func(boot model.Boot) model.Process {
 			c := cfg.config()
@@ -34,12 +41,19 @@ func (p *player) buildClients() {
 	}
 	for i := range p.s.Consumers {
 		cfg := &p.s.Consumers[i]
-		for range cfg.Members {
+		for member := range cfg.Members {
 			id := model.NodeID(fmt.Sprintf("consumer-%d", len(p.consumers)+1))
 			p.consumers = append(p.consumers, id)
 			p.consumerOf = append(p.consumerOf, cfg)
 			p.add(id, false, false, func(boot model.Boot) model.Process {
-				return client.NewConsumer(boot, p.consumerConfig(cfg))
+				c := p.consumerConfig(cfg)
+				if cfg.Instance != "" && cfg.Members > 1 {
+					c.Instance = fmt.Sprintf("%s-%d", cfg.Instance, member+1)
+				}
+				if pace, changed := p.paces[boot.Node]; changed {
+					c.ProcessTime = pace
+				}
+				return client.NewConsumer(boot, c)
 			})
 		}
 	}
@@ -47,11 +61,13 @@ func (p *player) buildClients() {
 
 // config is the client's form of the producer's settings.
 func (cfg *Producer) config() client.ProducerConfig {
-	return client.ProducerConfig{
+	c := client.ProducerConfig{
 		Acks: cfg.Acks, Linger: cfg.Linger, BatchSize: int(cfg.Batch), MaxInFlight: cfg.InFlight,
 		Retries: retries(cfg.Retries), RequestTimeout: cfg.Timeout, MetadataMaxAge: cfg.MetadataAge,
 		Idempotence: idempotence(cfg.Idempotence), Compression: cfg.Compression,
 	}
+	applySettings(&c, producerTable(), cfg.Config)
+	return c
 }
 
 func idempotence(word string) client.Idempotence {
@@ -82,7 +98,9 @@ func (p *player) consumerConfig(cfg *Consumer) client.ConsumerConfig {
 		CommitBeforeProcessing: cfg.Commit == "before",
 		RecordProcessing:       cfg.Commit == "before" || cfg.Commit == "after",
 		Rack:                   cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
+		Instance: cfg.Instance,
 	}
+	applySettings(&c, consumerTable(), cfg.Config)
 	return c
 }
 
@@ -93,10 +111,7 @@ func (p *player) startWorkloads() {
 		at := max(now, model.Time(w.cfg.Start))
 		p.world.At(at, func() {
 			p.world.Start(w.node)
-			w.next = p.world.Now()
-			if w.cfg.Rate.N > 0 {
-				w.send()
-			}
+			w.begin()
 		})
 	}
 	for i, id := range p.consumers {
@@ -111,8 +126,159 @@ func (w *workload) send() {
 		w.p.world.Command(w.node, w.records.Make())
 	}
 	w.records.Advance()
-	w.next = w.next.Add(w.cfg.Rate.Every())
-	if w.next < model.Time(w.cfg.Until) && w.records.More() {
-		w.p.world.At(w.next, w.send)
+	w.plan(w.next.Add(w.rate.Every()))
+}
+
+// begin sends at the rate from now on, if there is one.
+func (w *workload) begin() {
+	w.next = w.p.world.Now()
+	w.plans++
+	if w.rate.N > 0 && w.records.More() {
+		w.send()
+	}
+}
+
+// plan has the next record sent at a time, if its time has not run out by then.
+func (w *workload) plan(at model.Time) {
+	w.next = at
+	w.plans++
+	if w.next >= model.Time(w.cfg.Until) || !w.records.More() {
+		return
+	}
+	mine := w.plans
+	w.p.world.At(w.next, func() {
+		if w.plans == mine {
+			w.send()
+		}
+	})
+}
+
+// clientLoad is what a client does: a producer's rate or a consumer's pace.
+type clientLoad struct {
+	node    model.NodeID
+	rate    Rate          // of a producer
+	process time.Duration // of a consumer
+}
+
+// change gives clients another load.
+func (p *player) change(f *firing) {
+	for _, id := range f.nodes {
+		was, ok := p.loadNow(f, id)
+		if !ok {
+			continue
+		}
+		p.undone[f.Action] = append(p.undone[f.Action], was)
+		p.setLoad(f.Verb, clientLoad{id, f.Rate, f.Process})
+	}
+}
+
+// changeBack ends a change.
+func (p *player) changeBack(f *firing) {
+	for _, was := range p.undone[f.Action] {
+		p.setLoad(f.Verb, was)
+	}
+	delete(p.undone, f.Action)
+}
+
+// loadNow is what a client does now; ok is false for one that the action does not change.
+func (p *player) loadNow(f *firing, id model.NodeID) (now clientLoad, ok bool) {
+	now.node = id
+	if i := slices.Index(p.consumers, id); i >= 0 {
+		now.process = p.consumerOf[i].Process
+		if pace, changed := p.paces[id]; changed {
+			now.process = pace
+		}
+		return now, slices.Contains(f.supplied, "process")
+	}
+	for _, w := range p.producers {
+		if w.node == id {
+			now.rate = w.rate
+		}
+	}
+	return now, slices.Contains(f.supplied, "rate")
+}
+
+// setLoad has a client do so much from now on, also when it is started again.
+func (p *player) setLoad(verb string, l clientLoad) {
+	fault := model.Fault{Verb: verb, Node: l.node}
+	if slices.Contains(p.consumers, l.node) {
+		fault.Detail = "process " + l.process.String()
+		p.world.Fault(fault)
+		p.paces[l.node] = l.process
+		if p.world.Running(l.node) {
+			p.world.Command(l.node, &client.SetProcessTime{Time: l.process})
+		}
+		return
+	}
+	for _, w := range p.producers {
+		if w.node != l.node {
+			continue
+		}
+		fault.Detail = "rate " + l.rate.String()
+		p.world.Fault(fault)
+		if w.rate = l.rate; p.world.Running(l.node) {
+			w.begin()
+		}
+	}
+}
+
+// String prints the rate as it is written, "none" for none.
+func (r Rate) String() string {
+	unit := map[time.Duration]string{time.Millisecond: "ms", time.Second: "s", time.Minute: "m"}[r.Per]
+	if r.N == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d/%s", r.N, unit)
+}
+
+// completeClientAction checks what an action says of clients.
+func (d *decoder) completeClientAction(s *Scenario, a *Action) {
+	switch a.Verb {
+	case "change":
+		d.completeChange(a)
+	case "answer":
+		d.completeAnswer(a)
+	}
+	if a.Verb != "send" || a.Partition.Topic == "" {
+		return
+	}
+	for i := range s.Producers {
+		if p := &s.Producers[i]; a.targets("producer-"+p.Name) && p.Topic != a.Partition.Topic {
+			d.failAt(a.pos, "", "producer %q writes to topic %q, and not to %s", p.Name, p.Topic,
+				a.Partition)
+		}
+	}
+}
+
+// completeAnswer checks that the request can be answered with an error, and by whom.
+func (d *decoder) completeAnswer(a *Action) {
+	if apis := broker.AnswerableAPIs(); !slices.Contains(apis, a.API) {
+		d.failAt(a.pos, "it can be "+strings.Join(apis, ", "),
+			"nobody answers %s with an error here", a.API)
+	}
+	for _, r := range a.To {
+		if r.stands()&aBroker == 0 {
+			d.failAt(r.pos, "name a broker", "a request is answered by brokers, and %s is none", r.text)
+		}
+	}
+}
+
+// completeChange checks that a change changes something of each of its targets.
+func (d *decoder) completeChange(a *Action) {
+	rate, process := slices.Contains(a.supplied, "rate"), slices.Contains(a.supplied, "process")
+	if !rate && !process {
+		d.failAt(a.pos, "give it `rate` for producers, `process` for consumers", "change changes nothing")
+	}
+	for _, r := range a.Targets {
+		switch r.stands() {
+		case aProducer:
+			if !rate {
+				d.failAt(r.pos, "give it `rate`", "%s is a producer and has no `process`", r.text)
+			}
+		case aConsumer:
+			if !process {
+				d.failAt(r.pos, "give it `process`", "%s is a consumer and has no `rate`", r.text)
+			}
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"sandcastle/model"
 )
@@ -27,6 +28,8 @@ type Disk struct {
 	settled uint64   // renames that left the journal because they are durable
 	losses  uint64   // counts power losses: a flush older than one covers nothing
 	fault   DiskFault
+	late    time.Duration // by which every use takes longer
+	used    bool          // by the step that is taken now
 }
 
 // rename is a change of the directory. A creation has from "", a removal to "".
@@ -34,6 +37,14 @@ type rename struct {
 	from, to string
 	moved    *File
 	replaced *File // what stood at to, or nil
+}
+
+// waited is how long a step waits for its disk, nothing where it did not use it.
+func (d *Disk) waited() time.Duration {
+	if d == nil || !d.used {
+		return 0
+	}
+	return d.late
 }
 
 // NewDisk returns an empty disk; rand decides what survives a power loss.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"time"
 
 	"sandcastle/model"
 )
@@ -43,7 +44,11 @@ var (
 
 // failing is the error that op meets now.
 func (d *Disk) failing(op diskOp) error {
-	if d == nil || d.fault == DiskSound {
+	if d == nil {
+		return nil
+	}
+	d.used = true
+	if d.fault == DiskSound {
 		return nil
 	}
 	switch {
@@ -60,6 +65,22 @@ func (d *Disk) failing(op diskOp) error {
 func (w *World) BreakDisk(id model.NodeID, fault DiskFault) {
 	w.Fault(model.Fault{Verb: model.FaultDisk, Node: id, Detail: fault.String()})
 	w.node(id).disk.fault = fault
+}
+
+// SlowDisk makes every use of the disk of a node take so much longer: what a step that reads or
+// writes sends leaves the node so much later, and a flush is done so much later. Steps that need no
+// disk are as quick as ever, as the threads are that do not wait for it.
+func (w *World) SlowDisk(id model.NodeID, by time.Duration) {
+	w.Fault(model.Fault{Verb: model.FaultSlowDisk, Node: id, By: by})
+	w.node(id).disk.late = by
+}
+
+// QuickenDisk ends SlowDisk.
+func (w *World) QuickenDisk(id model.NodeID) {
+	if d := w.node(id).disk; d.late > 0 {
+		w.FaultEnded(model.Fault{Verb: model.FaultSlowDisk, Node: id, By: d.late})
+		d.late = 0
+	}
 }
 
 // DiskFails tells whether every use of the disk of a node is an error now.

@@ -28,7 +28,7 @@ func (w *World) flush(n *node, f *model.Flush, at model.Time, seq uint64) {
 	took := hw.Flush + perSecond(mark.bytes, hw.Disk)
 	n.usage.Disk += took
 	n.diskBusy = max(n.diskBusy, at).Add(took)
-	w.kernel.schedule(n.diskBusy, itemFlush, n.index, w.flushes.put(pendingFlush{
+	w.kernel.schedule(n.diskBusy.Add(n.disk.late), itemFlush, n.index, w.flushes.put(pendingFlush{
 		node: n, starts: n.starts, mark: mark, token: f.Token, release: f.Release, cause: seq,
 	}))
 }
@@ -58,7 +58,7 @@ func (w *World) onFlush(arg uint64) {
 func (w *World) complete(n *node, f *pendingFlush) {
 	if len(f.release) > 0 {
 		w.stepping = true
-		w.apply(n, f.release, max(n.busy, w.kernel.now), f.cause)
+		w.apply(n, f.release, stepEnd{at: max(n.busy, w.kernel.now)}, f.cause)
 		w.stepping = false
 	}
 	if f.token != 0 {

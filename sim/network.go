@@ -124,7 +124,7 @@ func (net *network) unknownHost(near *end, cause uint64) {
 }
 
 // send puts a frame on a connection. On one that is closed it does nothing.
-func (net *network) send(n *node, eff *model.Effect, at model.Time, cause uint64) {
+func (net *network) send(n *node, eff *model.Effect, end stepEnd, cause uint64) {
 	e := n.ends[eff.Conn]
 	if e == nil || e.peer == nil {
 		return
@@ -132,11 +132,11 @@ func (net *network) send(n *node, eff *model.Effect, at model.Time, cause uint64
 	size := int64(len(eff.Data) + frameOverhead)
 	took := perSecond(size, n.cfg.Hardware.NIC)
 	n.usage.NIC += took
-	n.nicBusy = max(n.nicBusy, at).Add(took)
+	n.nicBusy = max(n.nicBusy, end.at).Add(took)
 	e.link.count(&eff.Label, size)
 	net.transmit(e, packet{
-		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: at,
-	}, n.nicBusy)
+		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: end.at,
+	}, n.nicBusy.Add(end.late))
 }
 
 // close ends this side of a connection; the peer hears of it after all that was sent before.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"io"
+	"time"
 
 	"sandcastle/model"
 )
@@ -172,11 +173,14 @@ func (w *World) execute(n *node, a arrival) {
 	out := &w.effects
 	out.Reset()
 	w.stepping = true
+	if n.disk != nil {
+		n.disk.used = false
+	}
 	n.process.Step(a.ev, out.At(now))
 	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
 	n.usage.CPU += took
 	n.busy = now.Add(took)
-	w.apply(n, out.List, n.busy, seq)
+	w.apply(n, out.List, stepEnd{n.busy, n.disk.waited()}, seq)
 	w.digest.checkpoint(seq)
 	if w.afterEvent != nil {
 		w.afterEvent(n.cfg.ID)
@@ -184,10 +188,16 @@ func (w *World) execute(n *node, a arrival) {
 	w.stepping = false
 }
 
+// stepEnd is when a step ends, and how much later what it sends leaves.
+type stepEnd struct {
+	at   model.Time
+	late time.Duration
+}
+
 // apply does what a step of n wants, at the time at which the step ends. It stops when the runner,
 // told of a note or an operation, ends the process.
-func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
-	turn := n.turn
+func (w *World) apply(n *node, list []model.Effect, end stepEnd, seq uint64) {
+	turn, at := n.turn, end.at
 	for i := range list {
 		if n.turn != turn {
 			return
@@ -198,7 +208,7 @@ func (w *World) apply(n *node, list []model.Effect, at model.Time, seq uint64) {
 			took := n.cfg.Hardware.cpu(len(eff.Data)) - n.cfg.Hardware.PerEvent
 			n.usage.CPU += took
 			at = at.Add(took)
-			w.send(n, eff, at, seq)
+			w.send(n, eff, stepEnd{at, end.late}, seq)
 		case model.EffectDial:
 			w.dial(n, eff.Conn, eff.Addr, at, seq)
 		case model.EffectClose:
@@ -248,6 +258,7 @@ func (w *World) HealAll() {
 	for _, n := range w.nodes {
 		if n.disk != nil {
 			w.MendDisk(n.cfg.ID)
+			w.QuickenDisk(n.cfg.ID)
 		}
 	}
 }

@@ -46,6 +46,7 @@ type producerBatch struct {
 	limit   int    // size in bytes beyond which no record is added
 	closed  bool   // a record found no room
 	records []sentRecord
+	first   int64      // timestamp of its first record
 	created model.Time // when its first record came: linger and delivery timeout count from here
 
 	attempts int
@@ -103,10 +104,10 @@ func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 ) *producerBatch {
 	if n := len(q.batches); n > 0 {
 		if b := q.batches[n-1]; !b.full() {
-			delta := out.Now.Millis() - b.created.Millis()
+			delta := c.timestamp(out.Now) - b.first
 			size := wire.RecordSize(int32(b.builder.Count()), delta, c.Key, c.Value, c.Headers...)
 			if b.builder.Size()+size <= b.limit {
-				b.builder.Append(out.Now.Millis(), c.Key, c.Value, c.Headers...)
+				b.builder.Append(c.timestamp(out.Now), c.Key, c.Value, c.Headers...)
 				return b
 			}
 			b.closed = true
@@ -118,8 +119,8 @@ func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 		return nil
 	}
 	p.buffered += limit
-	b := &producerBatch{q: q, limit: limit, created: out.Now}
-	b.builder.Append(out.Now.Millis(), c.Key, c.Value, c.Headers...)
+	b := &producerBatch{q: q, limit: limit, created: out.Now, first: c.timestamp(out.Now)}
+	b.builder.Append(b.first, c.Key, c.Value, c.Headers...)
 	q.batches = append(q.batches, b)
 	if p.cfg.Linger > 0 {
 		p.alarm.by(out, out.Now.Add(p.cfg.Linger))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
@@ -80,7 +81,7 @@ func encodeSubscription(topics []string, generation int32) []byte {
 // decodeSubscription returns the topics of a member's metadata, none when it cannot be read.
 func decodeSubscription(b []byte) []string {
 	m := kmsg.NewConsumerMemberMetadata()
-	if err := m.ReadFrom(b); err != nil {
+	if err := wire.ReadSubscription(b, &m); err != nil {
 		return nil
 	}
 	return m.Topics
@@ -109,7 +110,7 @@ func decodeAssignment(b []byte) ([]kafka.TopicPartition, error) {
 		return nil, nil
 	}
 	a := kmsg.NewConsumerMemberAssignment()
-	if err := a.ReadFrom(b); err != nil {
+	if err := wire.ReadAssignment(b, &a); err != nil {
 		return nil, err
 	}
 	var tps []kafka.TopicPartition

@@ -21,6 +21,9 @@ var (
 	_ model.Command = (*SeekToTime)(nil)
 	_ model.Command = (*Pause)(nil)
 	_ model.Command = (*Resume)(nil)
+	_ model.Command = (*PausePartition)(nil)
+	_ model.Command = (*ResumePartition)(nil)
+	_ model.Command = (*SetProcessTime)(nil)
 )
 
 // AnyPartition in Send.Partition leaves the choice to the partitioner.
@@ -40,11 +43,28 @@ type Send struct {
 	Key       []byte // nil for none
 	Value     []byte // nil for null
 	Headers   []wire.RecordHeader
+	// Timestamp is the record's, in milliseconds since 1970; nil for the time of the send.
+	Timestamp *int64
+}
+
+// timestamp is the record's, if it is sent now.
+func (c *Send) timestamp(now model.Time) int64 {
+	if c.Timestamp != nil {
+		return *c.Timestamp
+	}
+	return now.Millis()
 }
 
 // String implements model.Command.
 func (c *Send) String() string {
-	return fmt.Sprintf("send %s/%d key=%q value=%q", c.Topic, c.Partition, c.Key, identity(c.Value))
+	text := fmt.Sprintf("send %s/%d key=%q value=%q", c.Topic, c.Partition, c.Key, identity(c.Value))
+	if c.Timestamp != nil {
+		text += fmt.Sprintf(" timestamp=%d", *c.Timestamp)
+	}
+	for i := range c.Headers {
+		text += fmt.Sprintf(" %s=%q", c.Headers[i].Key, c.Headers[i].Value)
+	}
+	return text
 }
 
 // Sum implements model.Command.
@@ -53,6 +73,9 @@ func (c *Send) Sum() uint64 {
 	h = model.Sum64(model.Sum64(h, c.Key), c.Value)
 	for i := range c.Headers {
 		h = model.Sum64(model.SumString(h, c.Headers[i].Key), c.Headers[i].Value)
+	}
+	if c.Timestamp != nil {
+		h = model.SumUint(h, uint64(*c.Timestamp))
 	}
 	return h
 }
@@ -171,6 +194,36 @@ func (c *Resume) String() string { return "resume" }
 
 // Sum implements model.Command.
 func (c *Resume) Sum() uint64 { return kafka.SumResume }
+
+// PausePartition keeps a consumer from reading a partition that it owns, until ResumePartition or
+// until it is assigned anew (KafkaConsumer.pause, 3.9); it goes on polling.
+type PausePartition struct{ TP kafka.TopicPartition }
+
+// String implements model.Command.
+func (c *PausePartition) String() string { return "pause-partition " + c.TP.String() }
+
+// Sum implements model.Command.
+func (c *PausePartition) Sum() uint64 { return c.TP.Sum(kafka.SumPausePartition) }
+
+// ResumePartition ends a PausePartition.
+type ResumePartition struct{ TP kafka.TopicPartition }
+
+// String implements model.Command.
+func (c *ResumePartition) String() string { return "resume-partition " + c.TP.String() }
+
+// Sum implements model.Command.
+func (c *ResumePartition) Sum() uint64 { return c.TP.Sum(kafka.SumResumePartition) }
+
+// SetProcessTime changes what a consumer's application takes for a record, from the next poll on.
+type SetProcessTime struct{ Time time.Duration }
+
+// String implements model.Command.
+func (c *SetProcessTime) String() string { return "set-process-time " + c.Time.String() }
+
+// Sum implements model.Command.
+func (c *SetProcessTime) Sum() uint64 {
+	return model.SumUint(kafka.SumSetProcessTime, uint64(c.Time))
+}
 
 // Setting is one topic property.
 type Setting struct{ Name, Value string }

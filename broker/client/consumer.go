@@ -129,6 +129,12 @@ func (c *Consumer) onCommand(out *model.Effects, command model.Command) {
 		c.processing.paused = true
 	case *Resume:
 		c.processing.paused = false
+	case *PausePartition:
+		c.pausePartition(out, command.TP, true)
+	case *ResumePartition:
+		c.pausePartition(out, command.TP, false)
+	case *SetProcessTime:
+		c.cfg.ProcessTime = command.Time
 	case *Close:
 		if c.closing == notClosing {
 			c.closing, c.closeBy = closeAsked, out.Now.Add(closeTimeout)
@@ -237,6 +243,16 @@ func (c *Consumer) seekTime(out *model.Effects, s *SeekToTime) {
 	c.refuseSeek(out, s.TP)
 }
 
+// pausePartition has fetches leave a partition out, or not. Kafka's pause throws when the consumer
+// does not own it.
+func (c *Consumer) pausePartition(out *model.Effects, tp kafka.TopicPartition, paused bool) {
+	if p := c.subscription.find(tp); p != nil {
+		p.paused = paused
+		return
+	}
+	c.refuseSeek(out, tp)
+}
+
 func (c *Consumer) refuseSeek(out *model.Effects, tp kafka.TopicPartition) {
 	op := c.history.invoke(out, kafka.Op{
 		F: kafka.FSeek, Offsets: []kafka.PartitionOffset{{Key: tp, Offset: kafka.NoOffset}},
@@ -272,6 +288,16 @@ func (c *Consumer) Failed() wire.Code { return c.failed }
 
 // Closed is true when a Close has ended: offsets are committed, the group is left.
 func (c *Consumer) Closed() bool { return c.closing == consumerClosed }
+
+// Unreached are the partitions in which a FinalRead has not delivered all yet.
+func (c *Consumer) Unreached() (list []kafka.TopicPartition) {
+	for _, p := range c.subscription.owned {
+		if !p.reached {
+			list = append(list, p.tp)
+		}
+	}
+	return list
+}
 
 // CaughtUp is true when a FinalRead has delivered every record below the high watermark in the
 // first answer for each partition.

@@ -153,6 +153,7 @@ func (call *commitCall) send(out *model.Effects) {
 	req.SetVersion(9)
 	req.Group, req.RetentionTimeMillis = o.cfg.Group, -1
 	req.Generation, req.MemberID = o.group.generation, o.group.id
+	req.InstanceID = o.cfg.instance()
 	for i, at := range call.op.Offsets {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != at.Key.Topic {
 			topic := kmsg.NewOffsetCommitRequestTopic()
@@ -201,6 +202,8 @@ func (call *commitCall) onAnswer(out *model.Effects, resp kmsg.Response, err err
 		call.retry(out, code.String())
 		return
 	case !current:
+	case code == wire.FencedInstanceID && o.cfg.Instance != "":
+		o.group.owner.die(out, code)
 	case code == wire.UnknownMemberID, code == wire.IllegalGeneration, code == wire.FencedInstanceID:
 		o.group.reset()
 	case code == wire.RebalanceInProgress:

@@ -12,6 +12,7 @@ import (
 type ConsumerConfig struct {
 	Bootstrap []string // bootstrap.servers, "host:port"
 	Group     string   // group.id
+	Instance  string   // group.instance.id: a static member (KIP-345); "" for a dynamic one
 	// Topics are subscribed to, or Assign's partitions read, from the start. Both may be empty: the
 	// commands Subscribe and Assign do the same later.
 	Topics []string
@@ -86,6 +87,14 @@ func (c ConsumerConfig) withDefaults() ConsumerConfig {
 	set(&c.APITimeout, time.Minute)
 	set(&c.MetadataMaxAge, 5*time.Minute)
 	return c
+}
+
+// instance is the instance id as requests have it, nil for a dynamic member.
+func (c *ConsumerConfig) instance() *string {
+	if c.Instance == "" {
+		return nil
+	}
+	return &c.Instance
 }
 
 // commits reports whether the consumer commits on its own, and so on revocation and at the end too.

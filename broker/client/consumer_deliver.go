@@ -35,12 +35,12 @@ func (f *fetcher) deliver(out *model.Effects) int {
 }
 
 // nextRecords moves the positions over the next records of call, skipping partitions that
-// were dropped or moved since they were asked for.
+// were dropped, paused or moved since they were asked for.
 func (f *fetcher) nextRecords(call *fetchCall) (polled []kafka.PolledRecords, n int) {
 	for call.next < len(call.got) && n < f.cfg.MaxPollRecords && !f.processing.paused {
 		got := &call.got[call.next]
 		p := got.p
-		if p.dropped || p.state != fetchable || p.position != got.from {
+		if p.dropped || p.paused || p.state != fetchable || p.position != got.from {
 			p.inFetch = false
 			call.next++
 			continue

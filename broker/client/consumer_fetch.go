@@ -49,7 +49,7 @@ func (f *fetcher) run(out *model.Effects) {
 	var calls []*fetchCall
 	for i := range owned {
 		p := owned[(f.fetches+i)%len(owned)] // begin with another each time: none starves
-		if p.state != fetchable || p.inFetch || p.reached {
+		if p.state != fetchable || p.inFetch || p.reached || p.paused {
 			continue
 		}
 		if out.Now < p.retryAt {
@@ -102,13 +102,13 @@ func (f *fetcher) send(out *model.Effects, call *fetchCall) {
 	req.MaxWaitMillis = int32(f.cfg.FetchMaxWait.Milliseconds())
 	req.MinBytes, req.MaxBytes = f.cfg.FetchMinBytes, f.cfg.FetchMaxBytes
 	req.Rack = f.cfg.Rack
+	topics := make(map[string]int, 1) // where in the request
 	for _, a := range call.asked {
 		known, _, _ := f.meta.leader(a.p.tp)
-		at := slices.IndexFunc(req.Topics, func(t kmsg.FetchRequestTopic) bool {
-			return t.Topic == a.p.tp.Topic
-		})
-		if at < 0 {
+		at, asked := topics[a.p.tp.Topic]
+		if !asked {
 			at = len(req.Topics)
+			topics[a.p.tp.Topic] = at
 			id := f.meta.track(a.p.tp.Topic).id
 			if id == ([16]byte{}) {
 				req.SetVersion(12) // topics go by their names, as to a broker that knows no ids
@@ -180,16 +180,16 @@ func (f *fetcher) readAnswer(out *model.Effects, call *fetchCall,
 	answer *kmsg.FetchResponse,
 ) {
 	empty := empty(answer)
+	next := 0
 	for i := range answer.Topics {
 		t := &answer.Topics[i]
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			at := slices.IndexFunc(call.asked, func(a fetchedPartition) bool {
-				return a.p.tp.Partition == part.Partition && f.names(t, a.p.tp.Topic)
-			})
-			if at < 0 {
+			at, asked := f.find(call.asked, next, t, part.Partition)
+			if !asked {
 				continue
 			}
+			next = at + 1
 			a := call.asked[at]
 			if a.p.dropped || a.p.state != fetchable || a.p.position != a.from {
 				continue
@@ -206,6 +206,21 @@ func (f *fetcher) readAnswer(out *model.Effects, call *fetchCall,
 			}
 		}
 	}
+}
+
+// find is where partition of the topic t is among asked. It looks from next on and then from the
+// beginning: answers come in the order of their requests, so that each is found at once however
+// many there are.
+func (f *fetcher) find(asked []fetchedPartition, next int,
+	t *kmsg.FetchResponseTopic, partition int32,
+) (at int, ok bool) {
+	for i := range asked {
+		at := (next + i) % len(asked)
+		if tp := asked[at].p.tp; tp.Partition == partition && f.names(t, tp.Topic) {
+			return at, true
+		}
+	}
+	return 0, false
 }
 
 // names reports whether t of an answer is the topic.

@@ -163,6 +163,7 @@ func (g *membership) sendJoin(out *model.Effects) {
 	req := kmsg.NewPtrJoinGroupRequest()
 	req.SetVersion(9)
 	req.Group, req.MemberID, req.ProtocolType = g.cfg.Group, g.id, "consumer"
+	req.InstanceID = g.cfg.instance()
 	req.SessionTimeoutMillis = int32(g.cfg.SessionTimeout.Milliseconds())
 	req.RebalanceTimeoutMillis = int32(g.cfg.MaxPollInterval.Milliseconds())
 	for _, a := range assignors {
@@ -237,6 +238,7 @@ func (g *membership) sendSync(out *model.Effects,
 	kind := "consumer"
 	req.Group, req.MemberID, req.Generation = g.cfg.Group, g.id, g.generation
 	req.ProtocolType, req.Protocol, req.GroupAssignment = &kind, &g.protocol, plan
+	req.InstanceID = g.cfg.instance()
 	g.call(out, req, g.cfg.RequestTimeout, g.onSynced)
 }
 

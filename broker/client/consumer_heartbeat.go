@@ -42,6 +42,7 @@ func (g *membership) background(out *model.Effects) {
 	req := kmsg.NewPtrHeartbeatRequest()
 	req.SetVersion(4)
 	req.Group, req.MemberID, req.Generation = g.cfg.Group, g.id, g.generation
+	req.InstanceID = g.cfg.instance()
 	g.call(out, req, g.cfg.RequestTimeout, g.onHeartbeat)
 }
 
@@ -59,6 +60,8 @@ func (g *membership) onHeartbeat(out *model.Effects, resp kmsg.Response,
 	case code == wire.RebalanceInProgress:
 		g.renewedAt = out.Now
 		g.rejoin = true
+	case code == wire.FencedInstanceID && g.cfg.Instance != "":
+		g.owner.die(out, code) // another consumer has its instance id
 	case code == wire.UnknownMemberID, code == wire.IllegalGeneration, code == wire.FencedInstanceID:
 		g.reset()
 	case g.coordinator.handleError(out, code):
@@ -68,12 +71,13 @@ func (g *membership) onHeartbeat(out *model.Effects, resp kmsg.Response,
 	}
 }
 
-// sendLeave tells the coordinator that this member goes. done may be nil; it is called at once
-// when there is nobody to tell.
+// sendLeave tells the coordinator that this member goes. A static member does not: it is expected
+// back within its session (AbstractCoordinator.maybeLeaveGroup, 3.9). done may be nil; it is called
+// at once when there is nobody to tell.
 func (g *membership) sendLeave(out *model.Effects, reason string,
 	done func(out *model.Effects),
 ) {
-	if !g.coordinator.known() || g.id == "" {
+	if !g.coordinator.known() || g.id == "" || g.cfg.Instance != "" {
 		if done != nil {
 			done(out)
 		}

@@ -43,6 +43,7 @@ type ownedPartition struct {
 	failures int
 	inFetch  bool // part of a Fetch that is out, or of an answer that is not all delivered
 	dropped  bool // no longer owned
+	paused   bool // the application does not want its records now
 
 	goal    kafka.Offset // of a FinalRead: the high watermark of the first answer
 	reached bool

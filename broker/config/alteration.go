@@ -9,7 +9,8 @@ import (
 )
 
 // Alter changes one of the settings of a resource of that kind (ConfigAdminManager.
-// prepareIncrementalConfigs, 3.9). Only lists can be added to.
+// prepareIncrementalConfigs, 3.9). Only lists can be added to; words keep the order in which they
+// came.
 func Alter(kind kmsg.ConfigResourceType, set map[string]string,
 	op *kmsg.IncrementalAlterConfigsRequestResourceConfig,
 ) error {
@@ -18,30 +19,29 @@ func Alter(kind kmsg.ConfigResourceType, set map[string]string,
 		return nil
 	}
 	if op.Value == nil {
-		return fmt.Errorf("null is no value for %s", op.Name)
+		return ErrNull(op.Name)
 	}
 	if op.Op == kmsg.IncrementalAlterConfigOpSet {
 		set[op.Name] = *op.Value
 		return nil
 	}
-	topic := op.Name
-	if s := synonym(op.Name); kind == kmsg.ConfigResourceTypeBroker && s != nil {
-		topic = s.topic
+	d := define(topicDefinitions, op.Name)
+	if kind == kmsg.ConfigResourceTypeBroker {
+		d = defineBroker(op.Name)
 	}
-	p := find(topicTable[:], topic)
-	if p == nil || p.kind != listValue {
+	if d == nil || d.kind != listValue {
 		return fmt.Errorf("%s is no list", op.Name)
 	}
 	text, ok := set[op.Name]
 	if !ok {
-		text = p.def
+		text = d.def
 	}
-	words, operands := listed(text), listed(*op.Value)
+	words, operands := listed(text), strings.Split(*op.Value, ",")
 	switch op.Op {
 	case kmsg.IncrementalAlterConfigOpAppend:
 		for _, w := range operands {
-			if !slices.Contains(words, w) {
-				words = append(words, w)
+			if !slices.Contains(words, trim(w)) {
+				words = append(words, trim(w))
 			}
 		}
 	case kmsg.IncrementalAlterConfigOpSubtract:
@@ -52,3 +52,9 @@ func Alter(kind kmsg.ConfigResourceType, set map[string]string,
 	set[op.Name] = strings.Join(words, ",")
 	return nil
 }
+
+// ErrNull says that a setting has no value.
+type ErrNull string
+
+// Error implements error.
+func (e ErrNull) Error() string { return "null is no value for " + string(e) }

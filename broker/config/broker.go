@@ -19,6 +19,9 @@ type Broker struct {
 	// ClusterID is the cluster's. If it is "" the broker learns it from ZooKeeper, where the first
 	// broker of a cluster writes it, and keeps it on its disk (meta.properties).
 	ClusterID string
+	// AwaitMetadata has requests of clients wait until the controller has said who leads what. Apache
+	// Kafka answers them, UNKNOWN_TOPIC_OR_PARTITION, upon which some clients give a record up.
+	AwaitMetadata bool
 	// LogDir is log.dirs, the name of the disk that the broker is handed. Clients see the name alone.
 	LogDir string
 	// Endpoints are the advertised listeners; none stands for one at Host and Port.
@@ -75,6 +78,8 @@ type Broker struct {
 	OffsetsTopicReplication    int16
 	OffsetsTopicSegmentBytes   int64
 	OffsetsCommitTimeout       time.Duration
+	OffsetsRetention           time.Duration // offsets.retention.minutes
+	OffsetsRetentionCheck      time.Duration // offsets.retention.check.interval.ms
 	GroupInitialRebalanceDelay time.Duration
 	GroupMinSessionTimeout     time.Duration
 	GroupMaxSessionTimeout     time.Duration
@@ -105,43 +110,44 @@ func NewBroker(id kafka.BrokerID, host string, port int32, zooKeeper string) Bro
 		LogDir:   "/tmp/kafka-logs",
 		Variants: NewestVariants()}
 	for _, p := range brokerTable {
-		if err := p.set(&c, p.def); err != nil {
+		if err := p.set(&c, define(brokerDefinitions, p.name).def); err != nil {
 			panic(fmt.Sprintf("config: default of %s: %v", p.name, err))
 		}
 	}
 	for _, p := range topicTable {
-		if err := p.set(&c.Topic, p.def); err != nil {
+		if err := p.set(&c.Topic, define(topicDefinitions, p.name).def); err != nil {
 			panic(fmt.Sprintf("config: default of %s: %v", p.name, err))
 		}
 	}
 	return c
 }
 
-// BrokerProperties returns the name of every setting that Set knows, sorted.
-func BrokerProperties() []string {
-	var names []string
-	for _, p := range brokerTable {
-		names = append(names, p.name)
+// Set gives the setting called name a value, both as in server.properties. Every setting that Kafka
+// has is known, though not all have an effect here (HasEffect).
+func (c *Broker) Set(name, value string) error {
+	if !IsBrokerProperty(name) {
+		return fmt.Errorf("unknown broker configuration %q", name)
 	}
-	for _, s := range topicSynonyms {
-		names = append(names, s.broker)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return c.set(name, value)
 }
 
-// Set gives the setting called name a value, both as in server.properties.
-func (c *Broker) Set(name, value string) error {
-	p := find(brokerTable[:], name)
-	if p != nil {
-		if err := p.set(c, value); err != nil {
-			return named(name, err)
+// set is Set for any name: what nobody knows is remembered, as Kafka does.
+func (c *Broker) set(name, value string) error {
+	if d := defineBroker(name); d != nil {
+		parsed, err := d.parse(value)
+		if err != nil {
+			return err
+		}
+		if p := find(brokerTable[:], name); p != nil {
+			if err := p.set(c, parsed); err != nil {
+				return named(name, err)
+			}
+		}
+		if name == "process.roles" && parsed != "" {
+			return fmt.Errorf("process.roles is KRaft's, which is not there yet: give zookeeper.connect")
 		}
 	}
 	s := synonym(name)
-	if p == nil && s == nil {
-		return fmt.Errorf("unknown broker configuration %q", name)
-	}
 	if s != nil {
 		if _, err := s.convert(value); err != nil {
 			return err
@@ -152,6 +158,13 @@ func (c *Broker) Set(name, value string) error {
 		return c.deriveTopic(s.topic)
 	}
 	return nil
+}
+
+// MustSet is Set with a value that is known to be good.
+func (c *Broker) MustSet(name, value string) {
+	if err := c.Set(name, value); err != nil {
+		panic("config: " + err.Error())
+	}
 }
 
 func (c *Broker) remember(name, value string) {
@@ -184,20 +197,25 @@ func (c *Broker) lookup(name string) (string, bool) {
 	return c.supplied[at].value, true
 }
 
-// deriveTopic sets the default of a topic's setting from the first of its synonyms that was set:
-// log.retention.ms goes before log.retention.minutes, whatever the order in the file.
+// deriveTopic sets the default of a topic's setting.
 func (c *Broker) deriveTopic(topic string) error {
+	value, err := c.topicDefault(topic)
+	if err != nil {
+		return err
+	}
+	return c.Topic.Set(topic, value)
+}
+
+// topicDefault is the default of a topic's setting by the first of its synonyms that was set:
+// log.retention.ms goes before log.retention.minutes, whatever the order in the file.
+func (c *Broker) topicDefault(topic string) (string, error) {
 	for _, s := range topicSynonyms {
 		if s.topic != topic {
 			continue
 		}
 		if value, ok := c.lookup(s.broker); ok {
-			converted, err := s.convert(value)
-			if err != nil {
-				return err
-			}
-			return c.Topic.Set(topic, converted)
+			return s.convert(value)
 		}
 	}
-	return c.Topic.Set(topic, find(topicTable[:], topic).def)
+	return define(topicDefinitions, topic).def, nil
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -10,22 +11,29 @@ import (
 // (ServerTopicConfigSynonyms, 3.9).
 type topicSynonym struct {
 	broker, topic string
-	unit          time.Duration // of a value that is no number of milliseconds; else 0
+	unit          time.Duration // of a value in hours or minutes; else 0
 }
 
 // topicSynonyms are in the order of the topics' names; of several for one, the first that is set
 // counts. Nothing changes them.
 var topicSynonyms = [...]topicSynonym{
 	{"log.cleanup.policy", "cleanup.policy", 0},
+	{"compression.gzip.level", "compression.gzip.level", 0},
+	{"compression.lz4.level", "compression.lz4.level", 0},
 	{"compression.type", "compression.type", 0},
+	{"compression.zstd.level", "compression.zstd.level", 0},
 	{"log.cleaner.delete.retention.ms", "delete.retention.ms", 0},
 	{"log.segment.delete.delay.ms", "file.delete.delay.ms", 0},
 	{"log.flush.interval.messages", "flush.messages", 0},
 	{"log.flush.interval.ms", "flush.ms", 0},
 	{"log.flush.scheduler.interval.ms", "flush.ms", 0},
 	{"log.index.interval.bytes", "index.interval.bytes", 0},
+	{"log.local.retention.bytes", "local.retention.bytes", 0},
+	{"log.local.retention.ms", "local.retention.ms", 0},
 	{"log.cleaner.max.compaction.lag.ms", "max.compaction.lag.ms", 0},
 	{"message.max.bytes", "max.message.bytes", 0},
+	{"log.message.downconversion.enable", "message.downconversion.enable", 0},
+	{"log.message.format.version", "message.format.version", 0},
 	{"log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms", 0},
 	{"log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms", 0},
 	{"log.message.timestamp.difference.max.ms", "message.timestamp.difference.max.ms", 0},
@@ -58,34 +66,31 @@ func synonym(broker string) *topicSynonym {
 	return nil
 }
 
-// convert returns a valid value of the broker's setting as one of the topic's. −1 hours is −1 ms,
-// for ever (KafkaConfig.logRetentionTimeMillis, 3.9).
+// convert returns a valid value of the broker's setting as one of the topic's. Records are kept for
+// ever with any negative number of hours, minutes or milliseconds, and not with none
+// (KafkaConfig.logRetentionTimeMillis and validateValues, 3.9).
 func (s *topicSynonym) convert(value string) (string, error) {
+	value, err := defineBroker(s.broker).parse(value)
+	if err != nil {
+		return "", err
+	}
 	if s.unit > 0 {
-		n, err := number(value, -1, maxInt)
+		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
 			return "", named(s.broker, err)
 		}
-		if n >= 0 {
-			n *= s.unit.Milliseconds()
-		}
-		value = strconv.FormatInt(n, 10)
+		value = strconv.FormatInt(n*s.unit.Milliseconds(), 10)
+	}
+	switch {
+	case s.topic == "retention.ms" && value == "0":
+		return "", fmt.Errorf("%s is neither unlimited (-1) nor at least 1", s.broker)
+	case s.topic == "retention.ms" && strings.HasPrefix(value, "-"):
+		value = "-1"
 	}
 	if err := ValidateTopic(s.topic, value); err != nil {
 		return "", fmt.Errorf("%s, the default of %w", s.broker, err)
 	}
 	return value, nil
-}
-
-// several tells whether the topic's setting has other names at the broker.
-func (s *topicSynonym) several() bool {
-	n := 0
-	for _, other := range topicSynonyms {
-		if other.topic == s.topic {
-			n++
-		}
-	}
-	return n > 1
 }
 
 // firstSynonym is the broker's foremost name for the default of a topic's setting, "" for none.

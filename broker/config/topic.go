@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"sandcastle/broker/wire"
 	"sandcastle/model/kafka"
 )
 
@@ -58,99 +57,79 @@ const (
 	Uncompressed        = "uncompressed"
 )
 
-// topicTable is the settings of a topic with Kafka's defaults, in the order of their names. Nothing
-// changes it.
+// topicTable is the settings of a topic that have an effect, in the order of their names; what each
+// may be, and its default, stands in topic.tsv. Nothing changes it.
 var topicTable = [...]property[Topic]{
-	{"cleanup.policy", "delete", cleanupPolicy()},
-	{"compression.type", CompressionProducer, word(stringValue,
-		func(c *Topic) *string { return &c.CompressionType }, compressionTypes()...)},
-	{"delete.retention.ms", "86400000", millis(0, maxLong,
+	{"cleanup.policy", cleanupPolicy()},
+	{"compression.type", text(
+		func(c *Topic) *string { return &c.CompressionType })},
+	{"delete.retention.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.DeleteRetention })},
-	{"file.delete.delay.ms", "60000", never[Topic](longValue, "60000", "files go at once")},
-	{"flush.messages", "9223372036854775807", integer(1, maxLong,
+	{"flush.messages", integer(1, maxLong,
 		func(c *Topic) *int64 { return &c.FlushMessages })},
-	{"flush.ms", "9223372036854775807", millis(0, maxLong,
+	{"flush.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.FlushMs })},
-	{"follower.replication.throttled.replicas", "", throttledReplicas(
+	{"follower.replication.throttled.replicas", throttledReplicas(
 		func(c *Topic) *ThrottledReplicas { return &c.FollowerThrottledReplicas })},
-	{"index.interval.bytes", "4096", integer(0, maxInt,
+	{"index.interval.bytes", integer(0, maxInt,
 		func(c *Topic) *int32 { return &c.IndexIntervalBytes })},
-	{"leader.replication.throttled.replicas", "", throttledReplicas(
+	{"leader.replication.throttled.replicas", throttledReplicas(
 		func(c *Topic) *ThrottledReplicas { return &c.LeaderThrottledReplicas })},
-	{"max.compaction.lag.ms", "9223372036854775807", millis(1, maxLong,
+	{"max.compaction.lag.ms", millis(1,
 		func(c *Topic) *time.Duration { return &c.MaxCompactionLag })},
-	{"max.message.bytes", "1048588", integer(0, maxInt,
+	{"max.message.bytes", integer(0, maxInt,
 		func(c *Topic) *int32 { return &c.MaxMessageBytes })},
-	{"message.timestamp.after.max.ms", "9223372036854775807", millis(0, maxLong,
+	{"message.timestamp.after.max.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.TimestampAfterMax })},
-	{"message.timestamp.before.max.ms", "9223372036854775807", millis(0, maxLong,
+	{"message.timestamp.before.max.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.TimestampBeforeMax })},
-	{"message.timestamp.difference.max.ms", "9223372036854775807", millis(0, maxLong,
+	{"message.timestamp.difference.max.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.TimestampDifferenceMax })},
-	{"message.timestamp.type", CreateTime, word(stringValue,
-		func(c *Topic) *string { return &c.TimestampType }, CreateTime, LogAppendTime)},
-	{"min.cleanable.dirty.ratio", "0.5", ratio(
+	{"message.timestamp.type", text(
+		func(c *Topic) *string { return &c.TimestampType })},
+	{"min.cleanable.dirty.ratio", ratio(
 		func(c *Topic) *Ratio { return &c.MinCleanableDirtyRatio })},
-	{"min.compaction.lag.ms", "0", millis(0, maxLong,
+	{"min.compaction.lag.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.MinCompactionLag })},
-	{"min.insync.replicas", "1", integer(1, maxInt,
+	{"min.insync.replicas", integer(1, maxInt,
 		func(c *Topic) *int32 { return &c.MinInSyncReplicas })},
-	{"preallocate", "false", never[Topic](booleanValue, "false", "files grow as they are written")},
-	{"retention.bytes", "-1", integer(-maxLong-1, maxLong,
+	{"retention.bytes", integer(-maxLong-1, maxLong,
 		func(c *Topic) *int64 { return &c.RetentionBytes })},
-	{"retention.ms", "604800000", millis(-1, maxLong,
+	{"retention.ms", millis(-1,
 		func(c *Topic) *time.Duration { return &c.RetentionMs })},
-	{"segment.bytes", "1073741824", integer(14, maxInt,
+	{"segment.bytes", integer(14, maxInt,
 		func(c *Topic) *int64 { return &c.SegmentBytes })},
-	{"segment.index.bytes", "10485760", integer(4, maxInt,
+	{"segment.index.bytes", integer(4, maxInt,
 		func(c *Topic) *int32 { return &c.SegmentIndexBytes })},
-	{"segment.jitter.ms", "0", millis(0, maxLong,
+	{"segment.jitter.ms", millis(0,
 		func(c *Topic) *time.Duration { return &c.SegmentJitter })},
-	{"segment.ms", "604800000", millis(1, maxLong,
+	{"segment.ms", millis(1,
 		func(c *Topic) *time.Duration { return &c.SegmentMs })},
-	{"unclean.leader.election.enable", "false", boolean(
+	{"unclean.leader.election.enable", boolean(
 		func(c *Topic) *bool { return &c.UncleanLeaderElection })},
-}
-
-func compressionTypes() []string {
-	types := []string{Uncompressed}
-	for c := wire.Gzip; c <= wire.Zstd; c++ {
-		types = append(types, c.String())
-	}
-	return append(types, CompressionProducer)
-}
-
-// TopicProperties returns the name of every setting of a topic, sorted.
-func TopicProperties() []string {
-	names := make([]string, len(topicTable))
-	for i := range topicTable {
-		names[i] = topicTable[i].name
-	}
-	return names
 }
 
 // Set gives the topic setting called name a value.
 func (c *Topic) Set(name, value string) error {
-	p := find(topicTable[:], name)
-	if p == nil {
+	d := define(topicDefinitions, name)
+	if d == nil {
 		return fmt.Errorf("unknown topic configuration %q", name)
 	}
-	return named(name, p.set(c, value))
+	value, err := d.parse(value)
+	if err != nil {
+		return err
+	}
+	if p := find(topicTable[:], name); p != nil {
+		err = named(name, p.set(c, value))
+	}
+	return err
 }
 
-// ValidateTopic says whether CreateTopics may set name to value.
+// ValidateTopic says whether a topic may have name set to value, as far as that setting alone
+// shows.
 func ValidateTopic(name, value string) error {
 	var c Topic
 	return c.Set(name, value)
-}
-
-// validate checks what one setting alone does not show (LogConfig.validateValues, 3.9).
-func (c *Topic) validate() error {
-	if c.MinCompactionLag > c.MaxCompactionLag {
-		return fmt.Errorf("min.compaction.lag.ms (%d) is larger than max.compaction.lag.ms (%d)",
-			c.MinCompactionLag.Milliseconds(), c.MaxCompactionLag.Milliseconds())
-	}
-	return nil
 }
 
 // MayHaveGaps tells whether offsets may be missing from the topic's logs, because they are
@@ -173,46 +152,12 @@ func (c *Topic) TimestampBounds() (before, after time.Duration) {
 
 // cleanupPolicy is a list of delete and compact.
 func cleanupPolicy() value[Topic] {
-	return value[Topic]{
-		kind: listValue,
-		set: func(c *Topic, text string) error {
-			c.CleanupDelete, c.CleanupCompact = false, false
-			for _, policy := range listed(text) {
-				switch policy {
-				case "delete":
-					c.CleanupDelete = true
-				case "compact":
-					c.CleanupCompact = true
-				default:
-					return fmt.Errorf("%q is neither delete nor compact", policy)
-				}
-			}
-			return nil
-		},
-		text: func(c *Topic) string {
-			var policies []string
-			if c.CleanupCompact {
-				policies = append(policies, "compact")
-			}
-			if c.CleanupDelete {
-				policies = append(policies, "delete")
-			}
-			return strings.Join(policies, ",")
-		},
-	}
-}
-
-// listed splits at commas, as Kafka does: spaces around a word do not count, and no text is no
-// words.
-func listed(text string) []string {
-	if text = strings.TrimSpace(text); text == "" {
+	return func(c *Topic, text string) error {
+		policies := listed(text)
+		c.CleanupDelete = slices.Contains(policies, "delete")
+		c.CleanupCompact = slices.Contains(policies, "compact")
 		return nil
 	}
-	words := strings.Split(text, ",")
-	for i := range words {
-		words[i] = strings.TrimSpace(words[i])
-	}
-	return words
 }
 
 // ThrottledReplicas names replicas as "partition:broker,partition:broker", or all of them as "*"
@@ -226,21 +171,21 @@ func (t ThrottledReplicas) Has(partition int32, id kafka.BrokerID) bool {
 }
 
 func throttledReplicas(field func(*Topic) *ThrottledReplicas) value[Topic] {
-	return value[Topic]{
-		kind: listValue,
-		set: func(c *Topic, text string) error {
-			text = strings.Join(listed(text), ",")
-			for _, replica := range listed(text) {
-				partition, id, _ := strings.Cut(replica, ":")
-				_, err1 := strconv.ParseUint(partition, 10, 31)
-				_, err2 := strconv.ParseUint(id, 10, 31)
-				if text != "*" && (err1 != nil || err2 != nil) {
-					return fmt.Errorf("%q is neither * nor a list of partition:broker", text)
-				}
-			}
-			*field(c) = ThrottledReplicas(text)
-			return nil
-		},
-		text: func(c *Topic) string { return string(*field(c)) },
+	return func(c *Topic, text string) error {
+		*field(c) = ThrottledReplicas(text)
+		return nil
 	}
+}
+
+// validReplicas checks a list of throttled replicas; an empty last one does not count.
+func validReplicas(text string) error {
+	for _, replica := range listed(strings.TrimRight(text, ",")) {
+		partition, id, _ := strings.Cut(replica, ":")
+		_, err1 := strconv.ParseUint(partition, 10, 31)
+		_, err2 := strconv.ParseUint(id, 10, 31)
+		if text != "*" && (err1 != nil || err2 != nil) {
+			return fmt.Errorf("%q is neither * nor a list of partition:broker", text)
+		}
+	}
+	return nil
 }

@@ -40,8 +40,8 @@ func (s *Settings) Resolve(own map[string]string) Topic { return s.resolve(own).
 func (s *Settings) resolve(own map[string]string) topicSettings {
 	cfg := s.broker.Topic
 	for i := range topicTable {
-		p := &topicTable[i]
-		if value, ok := own[p.name]; ok && p.set(&cfg, value) != nil {
+		name := topicTable[i].name
+		if value, ok := own[name]; ok && cfg.Set(name, value) != nil {
 			return topicSettings{map[string]string{}, s.broker.Topic}
 		}
 	}
@@ -49,13 +49,17 @@ func (s *Settings) resolve(own map[string]string) topicSettings {
 	return topicSettings{own, cfg}
 }
 
-// ValidateTopic says whether a topic's own settings may be these.
+// ValidateTopic says whether a topic's own settings may be these, each alone and together
+// (LogConfig.validate, 3.9).
 func (s *Settings) ValidateTopic(own map[string]string) error {
 	cfg := s.broker.Topic
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		if err := cfg.Set(name, own[name]); err != nil {
 			return err
 		}
+	}
+	if err := validateTiering(own); err != nil {
+		return err
 	}
 	return cfg.validate()
 }

@@ -9,27 +9,13 @@ import (
 	"time"
 )
 
-// property is one setting of type T by its Kafka name.
-type property[T any] struct {
-	name string
-	def  string
-	value[T]
-}
-
-// value is how a setting is read from text and written as text. Its type is what DescribeConfigs
-// calls it.
-type value[T any] struct {
-	kind valueType
-	set  func(*T, string) error
-	text func(*T) string
-}
-
 // valueType is the type of a setting (DescribeConfigsResponse.ConfigType, 3.9).
 type valueType int8
 
 // The types of settings.
 const (
-	booleanValue valueType = iota + 1
+	unknownValue valueType = iota
+	booleanValue
 	stringValue
 	intValue
 	shortValue
@@ -37,170 +23,233 @@ const (
 	doubleValue
 	listValue
 	classValue
+	passwordValue
 )
 
+// kindNamed is the type that ConfigDef calls so.
+func kindNamed(name string) valueType {
+	at := slices.Index([]string{
+		"", "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD",
+	}, name)
+	if at < 1 {
+		panic("config: there is no type of settings " + name)
+	}
+	return valueType(at)
+}
+
 const (
-	maxInt  = math.MaxInt32
-	maxLong = math.MaxInt64
+	maxShort = math.MaxInt16
+	maxInt   = math.MaxInt32
+	maxLong  = math.MaxInt64
 )
 
 // Forever stands for every number of milliseconds that a time.Duration cannot hold; Kafka's
 // defaults use the largest number for "never".
 const Forever = (1 << 43) * time.Millisecond
 
-func find[T any](table []property[T], name string) *property[T] {
-	for i := range table {
-		if table[i].name == name {
-			return &table[i]
+// parse reads a value as Kafka does and returns it as Kafka writes it (ConfigDef.parseType,
+// convertToString and the validator, 3.9).
+func (d *definition) parse(text string) (string, error) {
+	value, err := d.kind.parse(text)
+	if err != nil && d.kind.isWhole() {
+		err = fmt.Errorf("%q is no whole number %s", text, d.bounds())
+	}
+	if err == nil {
+		err = d.validate(value)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", d.name, err)
+	}
+	return value, nil
+}
+
+// trim cuts off what Java's String.trim does.
+func trim(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+}
+
+func (k valueType) parse(text string) (string, error) {
+	if k == passwordValue {
+		return text, nil
+	}
+	text = trim(text)
+	switch k {
+	case booleanValue:
+		if word := strings.ToLower(text); word == "true" || word == "false" {
+			return word, nil
+		}
+		return "", fmt.Errorf("%q is neither true nor false", text)
+	case shortValue:
+		return whole(text, 16)
+	case intValue:
+		return whole(text, 32)
+	case longValue:
+		return whole(text, 64)
+	case doubleValue:
+		return decimal(text)
+	case listValue:
+		return strings.Join(listed(text), ","), nil
+	default:
+		return text, nil
+	}
+}
+
+func whole(text string, bits int) (string, error) {
+	n, err := strconv.ParseInt(text, 10, bits)
+	return strconv.FormatInt(n, 10), err
+}
+
+func (k valueType) isWhole() bool { return k == shortValue || k == intValue || k == longValue }
+
+// bounds says which numbers are valid.
+func (d *definition) bounds() string {
+	valid, besides, _ := strings.Cut(d.valid, ",")
+	low, high, bounded := strings.Cut(valid, "..")
+	if !bounded {
+		low = ""
+	}
+	least, most := int64(math.MinInt64), int64(maxLong)
+	switch d.kind {
+	case shortValue:
+		least, most = math.MinInt16, maxShort
+	case intValue:
+		least, most = math.MinInt32, maxInt
+	}
+	if low == "" {
+		low = strconv.FormatInt(least, 10)
+	}
+	if high == "" {
+		high = strconv.FormatInt(most, 10)
+	}
+	text := "from " + low + " to " + high
+	if besides != "" {
+		text += " or " + besides
+	}
+	return text
+}
+
+// decimal reads a number as Java's Double.parseDouble does, hexadecimal ones and NaN apart, and
+// writes it as Double.toString does.
+func decimal(text string) (string, error) {
+	digits := strings.TrimRight(text, "dDfF")
+	if len(digits) < len(text)-1 || strings.ContainsAny(digits, "xXnN_pP") {
+		return "", fmt.Errorf("%q is no number", text)
+	}
+	f, err := strconv.ParseFloat(digits, 64)
+	if err != nil {
+		return "", fmt.Errorf("%q is no number", text)
+	}
+	size := math.Abs(f)
+	if size == 0 || size >= 1e-3 && size < 1e7 {
+		plain := strconv.FormatFloat(f, 'f', -1, 64)
+		if !strings.Contains(plain, ".") {
+			plain += ".0"
+		}
+		return plain, nil
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'E', -1, 64), "E")
+	if !strings.Contains(mantissa, ".") {
+		mantissa += ".0"
+	}
+	n, err := strconv.Atoi(exponent)
+	return mantissa + "E" + strconv.Itoa(n), err
+}
+
+// listed splits at commas, as Kafka does: spaces around a word do not count, and no text is no
+// words.
+func listed(text string) []string {
+	if text = trim(text); text == "" {
+		return nil
+	}
+	words := strings.Split(text, ",")
+	for i := range words {
+		words[i] = trim(words[i])
+	}
+	return words
+}
+
+// validate checks a value that parse has read.
+func (d *definition) validate(value string) error {
+	valid, besides, _ := strings.Cut(d.valid, ",")
+	if low, high, ok := strings.Cut(valid, ".."); ok {
+		if value == besides {
+			return nil
+		}
+		if low != "" && compareNumbers(value, low) < 0 || high != "" && compareNumbers(value, high) > 0 {
+			if d.kind.isWhole() {
+				return fmt.Errorf("%q is no whole number %s", value, d.bounds())
+			}
+			return fmt.Errorf("%s is no number from %s to %s", value, low, high)
+		}
+		return nil
+	}
+	switch valid {
+	case "-":
+		return nil
+	case "nonempty":
+		if value == "" {
+			return fmt.Errorf("a value may not be empty")
+		}
+		return nil
+	case "throttled":
+		return validReplicas(value)
+	case "version":
+		return validVersion(value)
+	}
+	valid, foldCase := strings.CutPrefix(valid, "~")
+	all := []string{value}
+	if d.kind == listValue {
+		all = listed(value)
+	}
+	for _, word := range all {
+		if !slices.ContainsFunc(strings.Split(valid, "|"), func(w string) bool {
+			return w == word || foldCase && strings.EqualFold(w, word)
+		}) {
+			return fmt.Errorf("%q is none of %s", word, strings.ReplaceAll(valid, "|", ", "))
 		}
 	}
 	return nil
 }
 
-func named(name string, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+// compareNumbers compares what whole and decimal return.
+func compareNumbers(a, b string) int {
+	n, err1 := strconv.ParseInt(a, 10, 64)
+	m, err2 := strconv.ParseInt(b, 10, 64)
+	if err1 == nil && err2 == nil {
+		return compare(n, m)
 	}
-	return nil
+	return compare(tenThousandths(a), tenThousandths(b))
 }
 
-// number reads a whole number from low to high.
-func number(text string, low, high int64) (int64, error) {
-	n, err := strconv.ParseInt(text, 10, 64)
+func compare(a, b int64) int {
 	switch {
-	case err == nil && n >= low && n <= high:
-		return n, nil
-	case high < maxLong:
-		return 0, fmt.Errorf("%q is no whole number from %d to %d", text, low, high)
+	case a < b:
+		return -1
+	case a > b:
+		return 1
 	default:
-		return 0, fmt.Errorf("%q is no whole number from %d on", text, low)
+		return 0
 	}
 }
 
-// millis is a number of milliseconds, at least low. −1 is kept as a negative duration.
-func millis[T any](low, high int64, field func(*T) *time.Duration) value[T] {
-	return duration(time.Millisecond, low, high, field)
-}
-
-// duration is a number of units, at least low.
-func duration[T any](unit time.Duration, low, high int64, field func(*T) *time.Duration) value[T] {
-	kind := longValue
-	if high <= maxInt {
-		kind = intValue
+// tenThousandths is a decimal number in parts of 10,000, rounded away from zero, as far as an int64
+// reaches.
+func tenThousandths(text string) int64 {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic("config: no number: " + text)
 	}
-	return value[T]{
-		kind: kind,
-		set: func(t *T, text string) error {
-			n, err := number(text, low, high)
-			if err != nil {
-				return err
-			}
-			*field(t) = time.Duration(max(-1, min(n, int64(Forever/unit)))) * unit
-			return nil
-		},
-		text: func(t *T) string {
-			if d := *field(t); d < Forever {
-				return strconv.FormatInt(int64(d/unit), 10)
-			}
-			return strconv.FormatInt(high, 10)
-		},
+	plain := strconv.FormatFloat(math.Abs(f), 'f', -1, 64)
+	before, after, _ := strings.Cut(plain, ".")
+	n, err := strconv.ParseInt(before+(after + "0000")[:4], 10, 64)
+	if err != nil {
+		n = maxLong - 1
 	}
-}
-
-// integer is a whole number from low to high.
-func integer[T any, N int16 | int32 | int64](low, high int64, field func(*T) *N) value[T] {
-	kind := longValue
-	switch any(N(0)).(type) {
-	case int16:
-		kind = shortValue
-	case int32:
-		kind = intValue
+	if len(after) > 4 {
+		n++
 	}
-	return value[T]{
-		kind: kind,
-		set: func(t *T, text string) error {
-			n, err := number(text, low, high)
-			if err == nil {
-				*field(t) = N(n)
-			}
-			return err
-		},
-		text: func(t *T) string { return strconv.FormatInt(int64(*field(t)), 10) },
+	if f < 0 {
+		return -n
 	}
-}
-
-func boolean[T any](field func(*T) *bool) value[T] {
-	return value[T]{
-		kind: booleanValue,
-		set: func(t *T, text string) error {
-			switch strings.ToLower(text) {
-			case "true":
-				*field(t) = true
-			case "false":
-				*field(t) = false
-			default:
-				return fmt.Errorf("%q is neither true nor false", text)
-			}
-			return nil
-		},
-		text: func(t *T) string { return strconv.FormatBool(*field(t)) },
-	}
-}
-
-// word is one of a few words, or any if there are none.
-func word[T any](kind valueType, field func(*T) *string, words ...string) value[T] {
-	return value[T]{
-		kind: kind,
-		set: func(t *T, text string) error {
-			if len(words) > 0 && !slices.Contains(words, text) {
-				return fmt.Errorf("%q is none of %s", text, strings.Join(words, ", "))
-			}
-			*field(t) = text
-			return nil
-		},
-		text: func(t *T) string { return *field(t) },
-	}
-}
-
-// ratioUnit is what a Ratio counts in: 10,000 is the whole.
-const ratioUnit = 10_000
-
-// Ratio is a share in parts of 10,000, for no float takes part in a decision.
-type Ratio int32
-
-// ratio is a decimal number from 0 to 1; what lies behind its fourth decimal is cut off.
-func ratio[T any](field func(*T) *Ratio) value[T] {
-	return value[T]{
-		kind: doubleValue,
-		set: func(t *T, text string) error {
-			whole, fraction, _ := strings.Cut(text, ".")
-			digits := (fraction + "0000")[:4]
-			n, err := strconv.ParseUint(whole+digits, 10, 31)
-			_, bad := strconv.ParseUint("0"+fraction, 10, 64)
-			if err != nil || bad != nil || n > ratioUnit || whole+fraction == "" {
-				return fmt.Errorf("%q is no number from 0 to 1", text)
-			}
-			*field(t) = Ratio(n)
-			return nil
-		},
-		text: func(t *T) string {
-			r := *field(t)
-			fraction := strings.TrimRight(fmt.Sprintf("%04d", r%ratioUnit), "0")
-			return strconv.Itoa(int(r/ratioUnit)) + "." + max(fraction, "0")
-		},
-	}
-}
-
-// never is a setting that Kafka has and that would do nothing here: it takes its default only.
-func never[T any](kind valueType, only, why string) value[T] {
-	return value[T]{
-		kind: kind,
-		set: func(_ *T, text string) error {
-			if text != only {
-				return fmt.Errorf("only %s: %s", only, why)
-			}
-			return nil
-		},
-		text: func(*T) string { return only },
-	}
+	return n
 }

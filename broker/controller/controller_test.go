@@ -65,6 +65,7 @@ func TestCreationTimesOutWhenABrokerDoesNotAnswer(t *testing.T) {
 	hosts[1].deaf = true
 	resp := hosts[0].create("orders", []int32{2, 1})
 	require.Equal(t, wire.RequestTimedOut, wire.Code(resp.Topics[0].ErrorCode))
+	require.NotZero(t, resp.Topics[0].TopicID, "it is created, only not led yet")
 }
 
 func TestRequestsAreSentAgainUntilAnswered(t *testing.T) {

@@ -143,7 +143,8 @@ func (ta *topicAdmin) writeAssignments(out *model.Effects, valid []*answerTopic,
 	})
 }
 
-// creationResponse is the response to CreateTopics. Failed topics carry no details.
+// creationResponse is the response to CreateTopics. Failed topics carry no details; one that is
+// created and not led yet when the time is over carries its id (ZkAdminManager.createTopics, 3.9).
 func (ta *topicAdmin) creationResponse(a *answer) kmsg.Response {
 	resp := kmsg.NewPtrCreateTopicsResponse()
 	resp.SetVersion(a.version)
@@ -163,6 +164,9 @@ func (ta *topicAdmin) creationResponse(a *answer) kmsg.Response {
 			if a.version >= 5 && ta.cfg.DescribeConfig != nil {
 				t.Configs = ta.cfg.DescribeConfig(at.config)
 			}
+		}
+		if at.code == wire.RequestTimedOut {
+			t.TopicID = at.id
 		}
 		resp.Topics = append(resp.Topics, t)
 	}

@@ -20,6 +20,7 @@ type Config struct {
 	MaxSize               int64         // group.max.size, 2147483647 members
 	OffsetMetadataMaxSize int           // offset.metadata.max.bytes, 4096
 	OffsetsRetention      time.Duration // offsets.retention.minutes, 7 days
+	OffsetsRetentionCheck time.Duration // offsets.retention.check.interval.ms, 10 min
 	// KnownPartition tells whether a partition exists. Only offsets of such are committed, and deleted
 	// by request; nil knows them all.
 	KnownPartition func(tp kafka.TopicPartition) bool
@@ -35,6 +36,7 @@ func (c Config) withDefaults() Config {
 	orElse(&c.MaxSize, 1<<31-1)
 	orElse(&c.OffsetMetadataMaxSize, 4096)
 	orElse(&c.OffsetsRetention, 7*24*time.Hour)
+	orElse(&c.OffsetsRetentionCheck, 10*time.Minute)
 	if c.KnownPartition == nil {
 		c.KnownPartition = func(kafka.TopicPartition) bool { return true }
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
 )
 
 // consumerType is the protocol type of consumer groups (ConsumerProtocol.PROTOCOL_TYPE, 3.9). The
@@ -45,7 +47,7 @@ func subscribedTopics(metadata []byte) ([]string, bool) {
 	b := slices.Clone(metadata)
 	b[0], b[1] = 0, 0
 	var member kmsg.ConsumerMemberMetadata
-	if err := member.ReadFrom(b); err != nil {
+	if err := wire.ReadSubscription(b, &member); err != nil {
 		return nil, false
 	}
 	return member.Topics, true

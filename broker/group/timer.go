@@ -3,14 +3,9 @@ package group
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"sandcastle/model"
 )
-
-// expiryInterval is how often offsets are checked for expired ones
-// (offsets.retention.check.interval.ms).
-const expiryInterval = 10 * time.Minute
 
 // expiryTimer is the ID of the timer of the offsets' expiry; groups have IDs from 1.
 const expiryTimer = 0
@@ -102,7 +97,7 @@ func (c *Coordinator) onDeadlines(out *model.Effects, g *group) {
 func (c *Coordinator) armExpiry(out *model.Effects) {
 	if !c.expiring && len(c.store.groups) > 0 {
 		c.expiring = true
-		out.SetTimer(c.timers.timer(expiryTimer), out.Now.Add(expiryInterval))
+		out.SetTimer(c.timers.timer(expiryTimer), out.Now.Add(c.cfg.OffsetsRetentionCheck))
 	}
 }
 

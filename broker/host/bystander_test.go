@@ -135,6 +135,7 @@ func standBy(t *testing.T, addr string, limit time.Duration) (stop func()) {
 	c, err := newCaller(addr)
 	require.NoError(t, err)
 	var b bystander
+	require.NoError(t, b.turn(c))
 	enough, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)

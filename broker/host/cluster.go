@@ -54,6 +54,7 @@ type Cluster struct {
 	addrs     []string // of the brokers' first listeners, for clients
 	listeners [][]string
 	dirs      []*Dir
+	allowed   Descriptors
 }
 
 // StartCluster starts ZooKeeper and the brokers. On an error nothing is left running.
@@ -67,6 +68,7 @@ func StartCluster(cfg ClusterConfig) (*Cluster, error) {
 }
 
 func (c *Cluster) start() error {
+	c.allowed = planDescriptors(len(c.cfg.Brokers) + 1)
 	addr := c.cfg.ZooKeeper
 	if addr == "" {
 		if err := c.startZooKeeper(); err != nil {
@@ -102,7 +104,8 @@ func (c *Cluster) startZooKeeper() error {
 	cfg := zookeeper.ServerConfig{EndSessions: len(c.cfg.Brokers) > 0}
 	c.zooKeeper = Start(Config{
 		Name: "zookeeper-1", Listeners: listeners, Disk: dir, Log: c.cfg.Log,
-		Make: func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
+		MaxDescriptors: c.allowed.Limit,
+		Make:           func(boot model.Boot) model.Process { return zookeeper.NewServer(boot, cfg) },
 	})
 	return nil
 }
@@ -114,13 +117,12 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 	}
 	dir, err := c.open(b.Dir)
 	if err != nil {
-		for _, l := range listeners {
-			l.Close()
-		}
+		closeAll(listeners)
 		return err
 	}
 	cfg := b.Broker
 	cfg.ZooKeeper, cfg.ClusterID, cfg.Endpoints = zooKeeper, "", endpoints
+	cfg.AwaitMetadata = true
 	cfg.Host, cfg.Port, cfg.LogDir = endpoints[0].Host, endpoints[0].Port, dir.root
 	c.addrs = append(c.addrs, endpoints[0].Addr())
 	c.listeners = append(c.listeners, listenerTexts(endpoints))
@@ -128,7 +130,8 @@ func (c *Cluster) startBroker(b *BrokerConfig, zooKeeper string) error {
 		Name:      model.NodeID(fmt.Sprintf("broker-%d", cfg.ID)),
 		Listeners: listeners, Disk: dir, Log: c.cfg.Log,
 		MaxFrame: int(cfg.SocketRequestMax), MaxConnections: int(cfg.MaxConnections),
-		MaxPerHost: int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
+		MaxDescriptors: c.allowed.Limit,
+		MaxPerHost:     int(cfg.MaxConnectionsPerIP), MaxIdle: cfg.ConnectionsMaxIdle,
 		Make: func(boot model.Boot) model.Process { return broker.New(boot, cfg) },
 	}))
 	return nil
@@ -145,14 +148,13 @@ func listenerTexts(endpoints []znode.Endpoint) []string {
 	return list
 }
 
-// listen binds what is to listen, all of it or nothing.
+// listen finds out whether what is to listen can, all of it. A port that was to be a free one is kept
+// from then on; others are bound again when the broker accepts connections.
 func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
 	for _, at := range list {
 		sockets, err := listenOn(at.Bind)
 		if err != nil {
-			for _, open := range listeners {
-				open.Close()
-			}
+			closeAll(listeners)
 			return nil, nil, err
 		}
 		name := at.Name
@@ -162,20 +164,43 @@ func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, 
 		if at.Port == 0 {
 			at.Port = int32(port(sockets[0]))
 		}
+		_, wanted, _ := net.SplitHostPort(at.Bind)
 		for _, l := range sockets {
-			listeners = append(listeners, Listener{l, name})
+			bind := at.Bind
+			if wanted != "0" {
+				bind = l.Addr().String() // one of the addresses of localhost
+			}
+			listeners = append(listeners, Listener{l, bind, name})
 		}
 		endpoints = append(endpoints, znode.Endpoint{
 			Listener: name, Protocol: "PLAINTEXT", Host: at.Host, Port: at.Port,
 		})
 	}
+	for i := range listeners {
+		if _, p, _ := net.SplitHostPort(listeners[i].Bind); p != "0" && p != "" {
+			listeners[i].Close()
+			listeners[i].Listener = nil
+		}
+	}
 	return listeners, endpoints, nil
+}
+
+func closeAll(listeners []Listener) {
+	for _, l := range listeners {
+		if l.Listener != nil {
+			l.Close()
+		}
+	}
 }
 
 func (c *Cluster) open(path string) (*Dir, error) {
 	dir, err := OpenDir(path)
 	if err != nil {
 		return nil, err
+	}
+	dir.handles.limit = max(c.allowed.Files/(len(c.cfg.Brokers)+1), 8)
+	if c.cfg.Log != nil {
+		dir.handles.short = tellShort(c.cfg.Log, path)
 	}
 	c.dirs = append(c.dirs, dir)
 	return dir, nil
@@ -186,6 +211,9 @@ func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 // Addrs are the brokers' addresses as clients of their first listeners see them, in the order
 // of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
+
+// Descriptors are what the program may open.
+func (c *Cluster) Descriptors() Descriptors { return c.allowed }
 
 // Listeners are the addresses of each broker, with the names of the listeners where there are
 // several.

@@ -65,6 +65,13 @@ func (n *Node) accept(l Listener) {
 			time.Sleep(100 * time.Millisecond)
 			continue
 		}
+		if crowded(socket, n.cfg.MaxDescriptors) {
+			n.log.Warn("a connection is refused: too many descriptors are in use (ulimit -n)",
+				"peer", clientHost(socket), "limit", n.cfg.MaxDescriptors)
+			socket.Close()
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
 		c := newConnection(n, 0, socket)
 		c.accepted, c.host = true, clientHost(socket)
 		opened := model.Event{Kind: model.ConnOpened, Listener: l.Name, Peer: c.host}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"container/list"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,8 @@ type Dir struct {
 	lent  arena            // what views are made of
 	lock  *os.File
 
+	handles handles
+
 	mu sync.Mutex
 	// dirty are directories in which a name has come, gone or changed since their last flush.
 	dirty map[string]bool
@@ -36,20 +39,17 @@ func OpenDir(root string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root: root, files: map[string]*File{}, lock: lock, dirty: map[string]bool{}}, nil
+	return &Dir{
+		root: root, files: map[string]*File{}, lock: lock, dirty: map[string]bool{},
+		handles: handles{limit: defaultHandles, used: list.New()},
+	}, nil
 }
 
 // Close closes all files and unlocks the directory. The process must have ended.
 func (d *Dir) Close() error {
-	var first error
-	//unordered: each is closed, in whatever order
-	for _, f := range d.files {
-		if err := f.file.Close(); err != nil && first == nil {
-			first = err
-		}
-	}
+	d.handles.closeAll()
 	d.files = map[string]*File{}
-	return errors.Join(first, d.lock.Close())
+	return d.lock.Close()
 }
 
 // Open implements model.Disk.
@@ -65,15 +65,10 @@ func (d *Dir) Open(name string) (model.File, error) {
 		return nil, err
 	}
 	_, missing := os.Lstat(full)
-	file, err := os.OpenFile(full, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
+	f := &File{path: full, lent: &d.lent, handles: &d.handles}
+	if err := d.handles.create(f); err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	f := &File{file: file, size: info.Size(), lent: &d.lent}
 	d.files[name] = f
 	if missing != nil {
 		d.touch(name)
@@ -101,10 +96,20 @@ func (d *Dir) touch(name string) {
 }
 
 // List implements model.Disk.
-func (d *Dir) List(dir string) ([]string, error) {
-	var list []string
-	root := d.full(strings.TrimSuffix(dir, "/"))
-	err := filepath.WalkDir(root, func(full string, e fs.DirEntry, err error) error {
+func (d *Dir) List(dir string) (list []string, err error) {
+	err = d.handles.patiently(func() error {
+		list, err = d.list(d.full(strings.TrimSuffix(dir, "/")))
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	slices.Sort(list)
+	return list, err
+}
+
+func (d *Dir) list(root string) (list []string, err error) {
+	err = filepath.WalkDir(root, func(full string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -114,10 +119,6 @@ func (d *Dir) List(dir string) ([]string, error) {
 		}
 		return err
 	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	slices.Sort(list)
 	return list, err
 }
 
@@ -133,12 +134,16 @@ func (d *Dir) Rename(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(d.full(to)), 0o755); err != nil {
 		return err
 	}
+	if f := d.files[to]; f != nil {
+		d.handles.lose(f) // whoever has it open goes on with it
+	}
 	if err := os.Rename(d.full(from), d.full(to)); err != nil {
 		return err
 	}
 	d.touch(to)
-	delete(d.files, to) // whoever has it open goes on with it
+	delete(d.files, to)
 	if f := d.files[from]; f != nil {
+		d.handles.rename(f, d.full(to))
 		d.files[to] = f
 	}
 	d.onNameGone(from)
@@ -149,6 +154,9 @@ func (d *Dir) Rename(from, to string) error {
 func (d *Dir) Remove(name string) error {
 	if !valid(name) {
 		return fmt.Errorf("remove %q: no path of a file", name)
+	}
+	if f := d.files[name]; f != nil {
+		d.handles.lose(f)
 	}
 	if err := os.Remove(d.full(name)); err != nil {
 		return err

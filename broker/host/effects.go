@@ -19,6 +19,7 @@ func (n *Node) step(in model.Event) {
 	if n.cfg.Disk != nil {
 		n.cfg.Disk.lent.reset()
 	}
+	n.doors.follow(n)
 }
 
 // apply does one thing that the process wants.
@@ -35,6 +36,7 @@ func (n *Node) apply(now model.Time, e *model.Effect) {
 		if c := n.conns[e.Conn]; c != nil {
 			n.untrack(c)
 			c.finish()
+			n.complain(now, c, e.Reason)
 		}
 	case model.EffectSetTimer:
 		n.timers.add(e.Timer, e.At)

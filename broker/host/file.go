@@ -1,6 +1,7 @@
 package host
 
 import (
+	"container/list"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -9,29 +10,43 @@ import (
 // File is a real file as a model.File. Its process alone changes it, so its size is known without
 // asking.
 type File struct {
-	file  *os.File
-	lent  *arena // of its directory
-	size  int64
-	dirty atomic.Bool // written to since the last flush began
+	lent    *arena   // of its directory
+	handles *handles // likewise, whose lock guards the next four
+	path    string
+	file    *os.File      // nil while it is not open
+	at      *list.Element // in handles.used
+	lost    bool          // it has no name any more
+	busy    int           // how many are at it
+	size    int64
+	dirty   atomic.Bool // written to since the last flush began
 }
 
 // ReadAt implements io.ReaderAt.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
+func (f *File) ReadAt(p []byte, off int64) (n int, err error) {
+	err = f.handles.with(f, func(file *os.File) error {
+		n, err = file.ReadAt(p, off)
+		return err
+	})
+	return n, err
+}
 
 // View implements model.Viewer. The bytes are in memory that the directory uses anew in every step:
 // a broker that reads a megabyte for each fetch leaves nothing for the garbage collector.
 func (f *File) View(off int64, n int) []byte {
 	b := f.lent.alloc(n)
-	if read, _ := f.file.ReadAt(b, off); read < n {
+	if read, _ := f.ReadAt(b, off); read < n {
 		return nil // ReadAt says why
 	}
 	return b
 }
 
 // WriteAt implements io.WriterAt.
-func (f *File) WriteAt(p []byte, off int64) (int, error) {
+func (f *File) WriteAt(p []byte, off int64) (n int, err error) {
 	f.dirty.Store(true)
-	n, err := f.file.WriteAt(p, off)
+	err = f.handles.with(f, func(file *os.File) error {
+		n, err = file.WriteAt(p, off)
+		return err
+	})
 	if off >= 0 && n > 0 {
 		f.size = max(f.size, off+int64(n))
 	}
@@ -44,7 +59,7 @@ func (f *File) Truncate(size int64) error {
 		return fmt.Errorf("truncate to %d bytes: %w", size, os.ErrInvalid)
 	}
 	f.dirty.Store(true)
-	if err := f.file.Truncate(size); err != nil {
+	if err := f.handles.with(f, func(file *os.File) error { return file.Truncate(size) }); err != nil {
 		return err
 	}
 	f.size = size

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"os"
 	"strings"
 
@@ -26,7 +27,7 @@ func (n *Node) flush(f *model.Flush) {
 		return
 	}
 	n.others.Go(func() {
-		done.err = makeDurable(files, dirs)
+		done.err = makeDurable(&n.cfg.Disk.handles, files, dirs)
 		n.inbox.put(message{flush: done})
 	})
 }
@@ -53,26 +54,30 @@ func (d *Dir) changed(name string) (files []*File, dirs []string) {
 
 // makeDurable has the operating system write files and directories to the disk. A file that could
 // not be flushed counts as written to again; the process, which hears of it, stops using it.
-func makeDurable(files []*File, dirs []string) error {
+func makeDurable(h *handles, files []*File, dirs []string) error {
 	for _, f := range files {
-		if err := f.file.Sync(); err != nil {
+		err := h.with(f, (*os.File).Sync)
+		if errors.Is(err, os.ErrClosed) {
+			continue // it was removed
+		}
+		if err != nil {
 			f.dirty.Store(true)
 			return err
 		}
 	}
 	for _, dir := range dirs {
-		handle, err := os.Open(dir)
-		if os.IsNotExist(err) {
-			continue // it is gone with its last file
-		}
-		if err != nil {
-			return err
-		}
-		err = handle.Sync()
-		handle.Close()
-		if err != nil {
+		err := h.patiently(func() error { return syncDir(dir) })
+		if err != nil && !os.IsNotExist(err) { // one is gone with its last file
 			return err
 		}
 	}
 	return nil
+}
+
+func syncDir(dir string) error {
+	handle, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(handle.Sync(), handle.Close())
 }

@@ -34,6 +34,9 @@ type Config struct {
 	// MaxIdle ends an accepted connection that nobody used for so long (connections.max.idle.ms); 0
 	// for never.
 	MaxIdle time.Duration
+	// MaxDescriptors is how many the whole program may have open; no bound if 0. Connections leave
+	// some of them to files.
+	MaxDescriptors int
 	// Log receives what the host has to say, and the notes of the process; nothing is said if it is
 	// nil.
 	Log *slog.Logger
@@ -44,7 +47,10 @@ type Config struct {
 
 // Listener accepts connections. The process hears its name with each of them.
 type Listener struct {
+	// Listener is nil where Bind, "host:port", says where to listen when the process accepts
+	// connections. One that listens before keeps those that come waiting.
 	net.Listener
+	Bind string
 	Name string
 }
 
@@ -61,10 +67,12 @@ type Node struct {
 	frames  frames
 
 	conns    map[model.ConnID]*connection
+	doors    doors
 	accepted int
 	perHost  map[model.NodeID]int // accepted ones
 	unread   atomic.Int64         // bytes that wait for peers to read them
 	nextID   model.ConnID         // of the next accepted connection: even
+	blamed   complaints
 
 	halted   string // why the process ended itself
 	stopping chan struct{}
@@ -98,9 +106,7 @@ func Start(cfg Config) *Node {
 	n.out.Spare = n.frames.get
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
-	for _, l := range cfg.Listeners {
-		n.others.Go(func() { n.accept(l) })
-	}
+	n.doors = newDoors(n, cfg.Listeners)
 	go n.run()
 	return n
 }
@@ -116,6 +122,9 @@ func newRand(name string) *model.Rand {
 func (n *Node) Addr() string {
 	if len(n.cfg.Listeners) == 0 {
 		return ""
+	}
+	if first := n.cfg.Listeners[0]; first.Listener == nil {
+		return first.Bind
 	}
 	return n.cfg.Listeners[0].Addr().String()
 }
@@ -203,9 +212,7 @@ func (n *Node) fire() {
 func (n *Node) end() {
 	n.notes.end()
 	n.stopOnce.Do(func() { close(n.stopping) })
-	for _, l := range n.cfg.Listeners {
-		l.Close()
-	}
+	n.doors.close()
 	n.inbox.close()
 	//unordered: each is closed, in whatever order
 	for _, c := range n.conns {

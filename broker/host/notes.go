@@ -26,6 +26,7 @@ type noteWindow struct {
 const (
 	notesInWindow = 20
 	noteWindowFor = 10 * time.Second
+	mostNote      = 500 // characters: clients choose some of them
 )
 
 func newNoteLog(log *slog.Logger) noteLog {
@@ -40,7 +41,7 @@ func (x *noteLog) note(now model.Time, n *kafka.Note) {
 		return
 	}
 	if n.Kind == kafka.DamageFound {
-		x.log.Log(ctx, level, damageText(n))
+		x.log.Log(ctx, level, model.Clip(damageText(n), mostNote))
 		return
 	}
 	w := x.kinds[n.Kind]
@@ -56,7 +57,7 @@ func (x *noteLog) note(now model.Time, n *kafka.Note) {
 		w.leftOut++
 		return
 	}
-	x.log.Log(ctx, level, n.String())
+	x.log.Log(ctx, level, model.Clip(n.String(), mostNote))
 }
 
 // sumUp says how many notes of a kind were left out.

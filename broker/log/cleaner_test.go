@@ -518,3 +518,16 @@ func TestOffsetMapAgainstAMap(t *testing.T) {
 		}
 	}
 }
+
+// How many keys fit, for every size of the buffer that may be set: 24 bytes each, nine tenths full.
+func TestOffsetMapHoldsWhatItsSizeSays(t *testing.T) {
+	for size, most := range map[int64]int{
+		1: 1, 48: 1, 96: 3, 1 << 20: 29491, 128 << 20: 3774873, 2 << 30: 60397977,
+	} {
+		m := NewOffsetMap(size, 9000)
+		require.Equal(t, most, m.most, "%d bytes", size)
+		require.LessOrEqual(t, int64(m.limit)*slotBytes, max(size, 2*slotBytes))
+	}
+	require.Equal(t, mostSlots/LoadUnit*9000+mostSlots%LoadUnit*9000/LoadUnit,
+		NewOffsetMap(1<<62, 9000).most)
+}

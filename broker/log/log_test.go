@@ -78,7 +78,7 @@ func TestFollowerRefusesWhatDoesNotContinueItsLog(t *testing.T) {
 	for _, base := range []kafka.Offset{-1, 0, 3} {
 		var unexpected *UnexpectedOffsetError
 		require.ErrorAs(t, l.AppendAsFollower(at(base), 0), &unexpected)
-		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, End: 4}, *unexpected)
+		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, Last: base + 1, End: 4}, *unexpected)
 	}
 	bad := append(at(4), at(6)...)
 	bad[len(bad)-1] ^= 1
@@ -103,7 +103,7 @@ func TestCompactedLogHasGaps(t *testing.T) {
 	}
 	for range 2 {
 		require.Len(t, l.segments, 2, "an offset index has 31 bits")
-		require.EqualValues(t, 3<<31+52, l.LogEnd())
+		require.EqualValues(t, int64(3<<31+52), l.LogEnd())
 		for from, base := range map[kafka.Offset]kafka.Offset{
 			0: 5, 6: 5, 7: 100, 102: 3 << 31, 1 << 32: 3 << 31,
 		} {

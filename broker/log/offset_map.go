@@ -10,6 +10,9 @@ import (
 // slotBytes is the memory of a key: half of it the hash, a third the offset (SkimpyOffsetMap, 3.9).
 const slotBytes = 24
 
+// mostSlots are more than a machine of 32 bits has memory for.
+const mostSlots = 1 << 30
+
 // LoadUnit is a load factor or ratio of 1.
 const LoadUnit = 10_000
 
@@ -35,11 +38,13 @@ type offsetSlot struct {
 // LoadUnit, of its slots (log.cleaner.dedupe.buffer.size, log.cleaner.io.buffer.load.factor). While
 // it grows it has half as much again.
 func NewOffsetMap(size int64, load int) *OffsetMap {
-	m := &OffsetMap{limit: 2}
-	for int64(m.limit)*2*slotBytes <= size {
-		m.limit *= 2
+	limit := int64(2)
+	for limit < mostSlots && limit*2*slotBytes <= size {
+		limit *= 2
 	}
-	m.most = max(1, m.limit*min(load, LoadUnit-1)/LoadUnit)
+	// In 64 bits: the slots of 128 MiB times their load are beyond an int of 32.
+	m := &OffsetMap{limit: int(limit)}
+	m.most = max(1, int(limit*int64(min(load, LoadUnit-1))/LoadUnit))
 	m.slots = make([]offsetSlot, min(m.limit, 256))
 	return m
 }

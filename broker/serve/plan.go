@@ -158,12 +158,12 @@ func (p *Plan) planSingle(o *Options, supplied func(string) bool, settings setti
 func (p *Plan) plan(o *Options, settings settings, id, port int) error {
 	cfg := config.NewBroker(kafka.BrokerID(id), o.Advertised, int32(port), "")
 	if !p.single {
-		cfg.OffsetsTopicReplication = int16(min(3, o.Brokers))
+		cfg.MustSet("offsets.topic.replication.factor", strconv.Itoa(min(3, o.Brokers)))
 	} else if p.ZooKeeper == "" {
-		cfg.OffsetsTopicReplication = 1
+		cfg.MustSet("offsets.topic.replication.factor", "1")
 	}
 	// As in the server.properties that Apache Kafka comes with: a first member need not wait.
-	cfg.GroupInitialRebalanceDelay = 0
+	cfg.MustSet("group.initial.rebalance.delay.ms", "0")
 	if err := settings.apply(&cfg); err != nil {
 		return err
 	}

@@ -21,26 +21,6 @@ type setting struct{ name, value, where string }
 // settings are in order: of two with one name the later one counts.
 type settings []setting
 
-// HostSettings are Kafka's names for what serve itself does.
-func HostSettings() []string {
-	return []string{"advertised.listeners", "broker.id", "inter.broker.listener.name",
-		"listener.security.protocol.map", "listeners", "log.dir", "log.dirs",
-		"security.inter.broker.protocol", "zookeeper.connect"}
-}
-
-// IdleSettings are settings of Kafka 3.9 that files and images commonly have and that change
-// nothing here: a broker has no thread pools, and transactions are not there yet.
-func IdleSettings() []string {
-	return []string{"background.threads", "broker.id.generation.enable",
-		"group.coordinator.rebalance.protocols", "log.message.format.version",
-		"inter.broker.protocol.version", "metric.reporters", "num.io.threads", "num.network.threads",
-		"num.recovery.threads.per.data.dir", "num.replica.fetchers", "offsets.retention.minutes",
-		"queued.max.requests", "reserved.broker.max.id", "socket.receive.buffer.bytes",
-		"socket.send.buffer.bytes", "transaction.state.log.min.isr",
-		"transaction.state.log.num.partitions", "transaction.state.log.replication.factor",
-		"zookeeper.connection.timeout.ms", "confluent.support.metrics.enable"}
-}
-
 // gatherSettings reads the file, the environment and the flags, in this order, and the topics that
 // the environment wants (KAFKA_CREATE_TOPICS).
 func gatherSettings(o *Options, environ []string) (settings, []string, error) {
@@ -131,23 +111,17 @@ func forTheImage(rest string) bool {
 	return false
 }
 
-// check refuses what nobody knows and what is not there yet.
+// check refuses what nobody knows.
 func (l settings) check() error {
-	known := append(append(config.BrokerProperties(), HostSettings()...), IdleSettings()...)
 	for _, s := range l {
-		switch s.name {
-		case "process.roles", "node.id", "controller.quorum.voters", "controller.listener.names":
-			return model.BadInput("%s: %s is KRaft's, which is not there yet: give zookeeper.connect",
-				s.where, s.name)
-		}
-		if slices.Contains(known, s.name) {
+		if config.IsBrokerProperty(s.name) {
 			continue
 		}
-		if near := model.Nearest(s.name, known); near != "" {
+		if near := model.Nearest(s.name, config.BrokerProperties()); near != "" {
 			return model.BadInput("%s: Kafka has no broker setting %q; did you mean %q?", s.where, s.name,
 				near)
 		}
-		return model.BadInput("%s: no broker setting %q is known here", s.where, s.name)
+		return model.BadInput("%s: Kafka has no broker setting %q", s.where, s.name)
 	}
 	return nil
 }
@@ -156,7 +130,7 @@ func (l settings) check() error {
 func (l settings) idle() []string {
 	var names []string
 	for _, s := range l {
-		if slices.Contains(IdleSettings(), s.name) {
+		if !config.HasEffect(s.name) {
 			names = append(names, s.name)
 		}
 	}
@@ -174,16 +148,15 @@ func (l settings) last(name string) (setting, bool) {
 	return setting{}, false
 }
 
-// apply sets what is the broker's own.
+// apply sets all of them, each and together.
 func (l settings) apply(cfg *config.Broker) error {
-	own := config.BrokerProperties()
 	for _, s := range l {
-		if !slices.Contains(own, s.name) {
-			continue
-		}
 		if err := cfg.Set(s.name, s.value); err != nil {
 			return model.BadInput("%s: %s", s.where, err)
 		}
+	}
+	if err := cfg.Validate(); err != nil {
+		return model.BadInput("the settings do not fit together: %s", err)
 	}
 	return nil
 }
@@ -197,6 +170,9 @@ func (l settings) brokerID(o *Options, supplied func(string) bool) (int, bool, e
 		return o.BrokerID, true, nil
 	}
 	s, ok := l.last("broker.id")
+	if n, named := l.last("node.id"); named && (!ok || s.value == "-1") { // its name in KRaft
+		s, ok = n, true
+	}
 	if !ok || s.value == "-1" {
 		return generatedID, false, nil
 	}

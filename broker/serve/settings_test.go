@@ -179,9 +179,22 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
-// Every name that serve sets apart is one that the broker does not know itself.
-func TestSettingsHaveOneOwner(t *testing.T) {
-	for _, name := range append(HostSettings(), IdleSettings()...) {
-		require.NotContains(t, config.BrokerProperties(), name)
+// Every setting that Kafka has is accepted with its default, of 4.x too; those of KRaft's nodes alone
+// are refused, and what has no effect is said.
+func TestServeKnowsEverySetting(t *testing.T) {
+	for _, name := range append(config.BrokerProperties(),
+		"listener.name.internal.ssl.keystore.location", "config.providers.file.class") {
+		list := settings{{name, "", "server.properties:1"}}
+		require.NoError(t, list.check(), name)
+		require.Equal(t, !config.HasEffect(name), len(list.idle()) == 1, name)
 	}
+	p, err := planned(t, nil, "--config", file(t, "node.id=4\noffsets.retention.check.interval.ms=5\n"+
+		"log.cleaner.io.buffer.size=5\nconnections.max.reauth.ms=5\nlog.cleaner.threads=2\n"))
+	require.NoError(t, err)
+	require.EqualValues(t, 4, p.Brokers[0].Config.ID)
+	require.Contains(t, p.Idle, "log.cleaner.threads")
+	_, err = planned(t, nil, "--set", "replica.lag.time.max.ms=100")
+	require.ErrorContains(t, err, "do not fit together")
+	_, err = planned(t, nil, "--set", "process.roles=broker")
+	require.ErrorContains(t, err, "KRaft")
 }

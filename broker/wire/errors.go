@@ -103,6 +103,27 @@ func (c Code) String() string {
 	return "ERROR_" + strconv.Itoa(int(c))
 }
 
+// CodeNames lists Kafka's names of all codes but NONE.
+func CodeNames() []string {
+	var names []string
+	for _, row := range codes {
+		if row.code != None {
+			names = append(names, row.name)
+		}
+	}
+	return names
+}
+
+// ParseCode reads what String prints.
+func ParseCode(name string) (Code, bool) {
+	for _, row := range codes {
+		if row.name == name {
+			return row.code, true
+		}
+	}
+	return None, false
+}
+
 // Retriable reports whether a client that gets the code may send the same request again, perhaps
 // after fetching new metadata (Kafka's RetriableException).
 func (c Code) Retriable() bool {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire/shape"
 )
 
 // MaxFrame is socket.request.max.bytes: the largest frame that a broker accepts, without its
@@ -146,23 +148,28 @@ func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
 			return correlation, err
 		}
 	}
-	if err := resp.ReadFrom(body); err != nil {
-		return correlation, fmt.Errorf("%w: %s v%d: %v", ErrMalformed,
-			kmsg.NameForKey(resp.Key()), resp.GetVersion(), err)
+	err := errCounts
+	if _, ok := shape.Response(resp.Key()).Walk(resp.GetVersion(), body); ok {
+		err = resp.ReadFrom(body)
+	}
+	if err != nil {
+		return correlation, malformed(resp.Key(), resp.GetVersion(), err)
 	}
 	return correlation, nil
 }
 
-// FrameBody cuts off the header of a request or a reply; flexible reports whether its version has
-// tagged fields. ok is false for a frame that ends within its header.
-func FrameBody(frame []byte, key int16, reply, flexible bool) (body []byte, ok bool) {
+// FrameBody cuts off the header of a request or a reply of a version; flexible reports whether that
+// has tagged fields. ok is false for a frame that ends before what it says is in it.
+func FrameBody(frame []byte, key, version int16, reply, flexible bool) (body []byte, ok bool) {
 	rest := frame
+	of := shape.Request(key)
 	if reply {
 		if len(frame) < 4 {
 			return nil, false
 		}
 		rest = frame[4:]
 		flexible = flexible && key != apiVersionsKey
+		of = shape.Response(key)
 	} else {
 		if len(frame) < 10 {
 			return nil, false
@@ -179,5 +186,6 @@ func FrameBody(frame []byte, key int16, reply, flexible bool) (body []byte, ok b
 			return nil, false
 		}
 	}
-	return rest, true
+	_, ok = of.Walk(version, rest)
+	return rest, ok
 }

@@ -1,9 +1,12 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire/shape"
 )
 
 // Range is the versions of one API that somebody serves or speaks, both ends included.
@@ -15,7 +18,14 @@ type Range struct {
 type Request struct {
 	Header
 	Body kmsg.Request
+	// Elements is how many topics, partitions and the like it names, together.
+	Elements int
 }
+
+// MaxElements bounds the elements of arrays and the tagged fields of one request, together: what an
+// answer to it costs grows with them, and a request can hold tens of millions. Kafka has no such
+// limit. The largest that a client has reason to send names every partition of a large cluster.
+const MaxElements = 1_000_000
 
 // UnsupportedError says that a well-formed header names an API or a version that is not served.
 type UnsupportedError struct {
@@ -57,14 +67,24 @@ func ParseRequest(
 			return Request{}, err
 		}
 	}
-	if err := body.ReadFrom(rest); err != nil {
-		return Request{}, fmt.Errorf(
-			"%w: %s v%d: %v",
-			ErrMalformed,
-			kmsg.NameForKey(h.Key),
-			h.Version,
-			err,
-		)
+	elements, ok := shape.Request(h.Key).Walk(h.Version, rest)
+	switch {
+	case !ok:
+		err = errCounts
+	case elements > MaxElements:
+		err = fmt.Errorf("it names %d things, %d are allowed", elements, MaxElements)
+	default:
+		err = body.ReadFrom(rest)
 	}
-	return Request{h, body}, nil
+	if err != nil {
+		return Request{}, malformed(h.Key, h.Version, err)
+	}
+	return Request{Header: h, Body: body, Elements: elements}, nil
+}
+
+// errCounts says that a message ends before what it says is in it.
+var errCounts = errors.New("it counts more than it holds")
+
+func malformed(key, version int16, err error) error {
+	return fmt.Errorf("%w: %s v%d: %v", ErrMalformed, kmsg.NameForKey(key), version, err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker"
 	"sandcastle/broker/client"
+	"sandcastle/broker/wire"
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
@@ -143,7 +144,7 @@ func (w *World) viewGroup(name string) {
 
 func assigned(data []byte) string {
 	var a kmsg.ConsumerMemberAssignment
-	if len(data) == 0 || a.ReadFrom(data) != nil {
+	if len(data) == 0 || wire.ReadAssignment(data, &a) != nil {
 		return "nothing"
 	}
 	var list []kafka.TopicPartition

@@ -58,7 +58,7 @@ func (d *decoder) count(least int) int {
 	if n == -1 {
 		return 0
 	}
-	if n < 0 || n*least > len(d.b) {
+	if n < 0 || n > len(d.b)/least {
 		d.bad, d.b = true, nil
 		return 0
 	}

@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -170,7 +171,12 @@ func FuzzDecoders(f *testing.F) {
 			func(d *decoder) { d.body(opCreate) },
 			func(d *decoder) { d.result(opGetChildren2) },
 		} {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			read(&decoder{b: b})
+			runtime.ReadMemStats(&after)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(b)+16<<10),
+				"what a count claims costs memory")
 		}
 	})
 }

@@ -171,12 +171,24 @@ func (s *Server) drop(out *model.Effects, c *conn) {
 	out.Close(c.id)
 }
 
+// blame is drop for a connection whose client has done something wrong.
+func (s *Server) blame(out *model.Effects, c *conn, why string) {
+	s.removeConn(c)
+	out.CloseBecause(c.id, why)
+}
+
+// malformed is why a frame that counts what it does not hold, or ends too soon, ends its
+// connection.
+const malformed = "malformed frame"
+
 // onFrame handles a frame, or keeps it for later while the server recovers.
 func (s *Server) onFrame(in model.Event, out *model.Effects) {
 	c := s.conns[in.Conn]
 	switch {
 	case c == nil:
-	case len(in.Data) > maxFrame, s.recovering && len(s.early) >= maxOutstanding:
+	case len(in.Data) > maxFrame:
+		s.blame(out, c, "a frame is longer than jute.maxbuffer")
+	case s.recovering && len(s.early) >= maxOutstanding:
 		s.drop(out, c)
 	case s.recovering:
 		s.early = append(s.early, in)
@@ -190,7 +202,11 @@ func (s *Server) onFrame(in model.Event, out *model.Effects) {
 func (s *Server) onRequest(out *model.Effects, c *conn, d *decoder) {
 	x := s.state.sessions[c.session]
 	xid, kind := d.int32(), op(d.int32())
-	if x == nil || d.bad || len(c.parked)+int(c.writes-c.applied) >= maxOutstanding {
+	if d.bad {
+		s.blame(out, c, malformed)
+		return
+	}
+	if x == nil || len(c.parked)+int(c.writes-c.applied) >= maxOutstanding {
 		s.drop(out, c)
 		return
 	}
@@ -208,7 +224,7 @@ func (s *Server) onRequest(out *model.Effects, c *conn, d *decoder) {
 		p.op = d.body(kind)
 	}
 	if d.bad {
-		s.drop(out, c)
+		s.blame(out, c, malformed)
 		return
 	}
 	c.parked = append(c.parked, p)
@@ -231,7 +247,7 @@ func (s *Server) onWrite(
 		t.ops = []Op{d.body(kind)}
 	}
 	if d.bad {
-		s.drop(out, c)
+		s.blame(out, c, malformed)
 		return
 	}
 	if kind == opCreate2 {

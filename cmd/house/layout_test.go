@@ -33,8 +33,9 @@ var rooms = []room{
 	{dir: "model", pure: true},
 	{dir: "model/kafka", ours: []string{"model"}, pure: true},
 	{dir: "sim", ours: []string{"model"}, pure: true},
+	{dir: "broker/wire/shape", pure: true},
 	{
-		dir: "broker/wire", ours: []string{"model", "model/kafka"}, pure: true,
+		dir: "broker/wire", ours: []string{"model", "model/kafka", "broker/wire/shape"}, pure: true,
 		outside: []string{kmsgPath, compress + "/snappy", compress + "/zstd", lz4},
 	},
 	{
@@ -94,6 +95,7 @@ var rooms = []room{
 		dir: "broker/conformance", ours: []string{"model", "model/kafka", "broker/wire"}, outside: []string{kmsgPath},
 		pure: true,
 	},
+	{dir: "broker/oracle"}, // tests alone
 	{dir: "broker/host", ours: []string{
 		"model", "model/kafka", "broker", "broker/config", "broker/client", "broker/wire",
 		"broker/znode", "broker/zookeeper",
@@ -153,7 +155,10 @@ var rooms = []room{
 		outside: []string{"charm.land/bubbletea/v2", "charm.land/bubbles/v2", "charm.land/lipgloss/v2"},
 	},
 	// Not pure: run directories are files, and playing takes wall time.
-	{dir: "scenarios/rundir", ours: []string{"model", "model/kafka", "scenarios", "checks", "reports", "reports/..."}},
+	{dir: "scenarios/jepsen", ours: []string{"model", "model/kafka"}, outside: []string{"olympos.io/encoding/edn"}},
+	{dir: "scenarios/rundir", ours: []string{
+		"model", "model/kafka", "scenarios", "scenarios/jepsen", "checks", "reports", "reports/...",
+	}},
 	// Not pure: several runs at a time, and files.
 	{dir: "scenarios/sweep", ours: []string{"model", "model/kafka", "scenarios", "scenarios/rundir", "reports/..."}},
 	{dir: "scenarios/course", ours: []string{

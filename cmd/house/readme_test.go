@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/broker/config"
-	"sandcastle/broker/serve"
 	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/sweep"
@@ -36,6 +35,7 @@ func TestReadmeTables(t *testing.T) {
 		}},
 		{"broker/README.md", []table{{"apis", apiTable(t)}, {"settings", settingLists()}}},
 		{"cmd/sandcastle/README.md", []table{{"commands", commandTable(t)}}},
+		{"broker/oracle/README.md", []table{{"differences", differenceTable(t)}}},
 	} {
 		page := readPage(t, p.path)
 		for _, table := range p.tables {
@@ -209,6 +209,21 @@ func storyTable(t *testing.T) string {
 	return b.String()
 }
 
+// differenceTable is in what our answers are not those of Apache Kafka 3.9.
+func differenceTable(t *testing.T) string {
+	list, err := os.ReadFile(filepath.Join(moduleRoot(t), "broker/oracle/testdata/differences.tsv"))
+	require.NoError(t, err)
+	var b strings.Builder
+	b.WriteString("| kind | exchange | field | why |\n|---|---|---|---|\n")
+	for line := range strings.Lines(string(list)) {
+		if parts := strings.Split(line, "\t"); len(parts) == 4 && !strings.HasPrefix(line, "#") {
+			fmt.Fprintf(&b, "| %s | `%s` | `%s` | %s |\n", parts[0], cell(parts[1]), cell(parts[2]),
+				cell(parts[3]))
+		}
+	}
+	return b.String()
+}
+
 // measureTable is the one vocabulary of knobs, sweeps and expectations.
 func measureTable() string {
 	var b strings.Builder
@@ -222,19 +237,37 @@ func measureTable() string {
 // settingLists are the settings that have an effect, and those that are accepted without one.
 func settingLists() string {
 	var b strings.Builder
+	brokers, idleBrokers := parted(config.BrokerProperties(), config.HasEffect)
+	brokers, _ = parted(brokers, func(name string) bool {
+		return !slices.Contains(config.HostProperties(), name)
+	})
+	topics, idleTopics := parted(config.TopicProperties(), config.TopicHasEffect)
 	for _, list := range []struct {
 		what  string
 		names []string
 	}{
 		{"Of a broker, in `--config`, `--set` or `KAFKA_…` of `sandcastle serve` and `cluster.config` of a scenario",
-			config.BrokerProperties()},
-		{"Of a topic, when it is created or later", config.TopicProperties()},
-		{"Of `sandcastle serve` itself", serve.HostSettings()},
-		{"Accepted by `sandcastle serve`, which says that they change nothing", serve.IdleSettings()},
+			brokers},
+		{"Of a broker that `sandcastle serve` runs", config.HostProperties()},
+		{"Of a topic, when it is created or later", topics},
+		{"Of a broker, without effect", idleBrokers},
+		{"Of a topic, without effect", idleTopics},
 	} {
-		fmt.Fprintf(&b, "%s:\n`%s`.\n\n", list.what, strings.Join(list.names, "`, `"))
+		fmt.Fprintf(&b, "%s (%d):\n`%s`.\n\n", list.what, len(list.names), strings.Join(list.names, "`, `"))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// parted are the names that are so, and those that are not.
+func parted(names []string, is func(string) bool) (yes, no []string) {
+	for _, name := range names {
+		if is(name) {
+			yes = append(yes, name)
+		} else {
+			no = append(no, name)
+		}
+	}
+	return yes, no
 }
 
 // The scenario that is explained key by key is one that holds.

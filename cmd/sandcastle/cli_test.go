@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -262,9 +263,44 @@ func TestListAndSchema(t *testing.T) {
 	stdout, _, code = cli("list", "--claims", "--json")
 	require.Zero(t, code)
 	require.Contains(t, stdout, "killing the leader loses nothing that was acknowledged")
+	plain, _, _ := cli("list")
+	said, _, code := cli("list", "--json")
+	require.Zero(t, code)
+	told, lines := strings.Split(strings.TrimSpace(plain), "\n"), strings.Split(strings.TrimSpace(said), "\n")
+	require.Len(t, lines, len(told))
+	for i, line := range lines {
+		var l listed
+		require.NoError(t, json.Unmarshal([]byte(line), &l))
+		require.Regexp(t, "^"+regexp.QuoteMeta(l.Scenario)+" +"+regexp.QuoteMeta(l.Question)+"$", told[i])
+	}
 	stdout, _, code = cli("schema")
 	require.Zero(t, code)
 	require.True(t, json.Valid([]byte(stdout)))
+}
+
+// A shell completes lessons by their whole and their short names, for every command that plays one.
+func TestCompletionKnowsLessons(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"run", "teach", "sweep", "record"} {
+		stdout, _, code := cli("__complete", command, "leader-failover-a")
+		require.Zero(t, code)
+		require.Contains(t, stdout, "leader-failover-acks-1\n", command)
+		stdout, _, _ = cli("__complete", command, "replication/leader-f")
+		require.Contains(t, stdout, "replication/leader-failover\n", command)
+		stdout, _, _ = cli("__complete", command, "leader-failover", "")
+		require.NotContains(t, stdout, "leader", command)
+	}
+}
+
+// A run prints the measure that its lesson's knob moves, with the knob turned and without.
+func TestRunPrintsWhatTheKnobMoves(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"--set", "producers[0].acks=1"}} {
+		stdout, _, code := cli(append([]string{"run", "acks-cost", "--out", filepath.Join(t.TempDir(), "run")},
+			args...)...)
+		require.Zero(t, code)
+		require.Regexp(t, `\nmeasure   ack\.p50 is \S+ ms: from a send`, stdout)
+	}
 }
 
 // The same lesson and seed have one hash in any process, on one processor or two; another seed has

@@ -26,7 +26,8 @@ error.
 
 -f FORMAT has kcat's tokens: %t topic, %p partition, %o offset, %k key, %s value, %T timestamp in
 milliseconds, %h headers, %K and %S length of key and value (-1 for null), %R value length as 4
-bytes, %% a percent sign; and \n, \r, \t, \0, \xHH.`,
+bytes, %% a percent sign; and \n, \r, \t, \0, \xHH. On a terminal, control characters are printed as
+\u001b; to a file or a pipe a record's own bytes go.`,
 		Example: `  sandcastle consume users
   sandcastle consume users -p 0 -o -5 -e
   sandcastle consume users -g group-1 -o beginning
@@ -37,7 +38,11 @@ bytes, %% a percent sign; and \n, \r, \t, \0, \xHH.`,
 			f.Topics = args
 			ctx, stop := untilInterrupted(cmd)
 			defer stop()
-			return f.Run(ctx, streams(cmd))
+			to := streams(cmd)
+			if _, ok := terminal(raw(to.Out)); !ok {
+				to.Out = raw(to.Out) // a record's own bytes, for another program
+			}
+			return f.Run(ctx, to)
 		},
 	}
 	addBootstrap(cmd, &f.Bootstrap)

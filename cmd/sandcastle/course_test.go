@@ -67,6 +67,40 @@ func TestCourseRefusesWhatItCannotDo(t *testing.T) {
 	require.Contains(t, stderr, "holds no run")
 	require.FileExists(t, filepath.Join(dir, "thesis.txt"))
 	require.NoFileExists(t, filepath.Join(out, "index.html"))
+
+	// Nor is a page of somebody else's, or a lesson played before that is said.
+	out = t.TempDir()
+	mine := filepath.Join(out, "index.html")
+	require.NoError(t, os.WriteFile(mine, []byte("<title>My site</title>"), 0o644))
+	stdout, stderr, code := cli("course", "--out", out)
+	require.Equal(t, exitInput, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, mine+" is there, and is no page of sandcastle")
+}
+
+// What stands in the way of a history or a sweep is said before anything is played or asked for.
+func TestOutReplacesNothingElse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	notes := filepath.Join(dir, "notes.txt")
+	require.NoError(t, os.WriteFile(notes, []byte("mine\n"), 0o644))
+	_, stderr, code := cli("record", "names-by-partition", "--out", notes)
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "--out "+notes+": it is there, and is no history")
+	_, stderr, code = cli("record", "names-by-partition", "--out", dir)
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "it is no file; name the file of the history to write")
+	runs := filepath.Join(dir, "runs.ndjson")
+	require.NoError(t, os.WriteFile(runs, []byte(`{"pace": "5:30", "km": 10}`+"\n"), 0o644))
+	_, stderr, code = cli("sweep", "names-by-partition", "--seeds", "1", "--out", dir)
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, runs+" is there, and is no list of runs")
+	for _, name := range []string{"notes.txt", "runs.ndjson"} {
+		require.FileExists(t, filepath.Join(dir, name))
+	}
+	_, stderr, code = cli("run", "names-by-partition", "--out", ".")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "give --out a directory below it, such as run")
 }
 
 // The program ends with the exit code that tells most.

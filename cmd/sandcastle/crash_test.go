@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ expect: {findings: none}
 `
 
 // Brokers in processes of their own are killed with kill -9, one after the other, while franz-go
-// writes with acks=all: nothing acknowledged is lost, and the history is one that holds.
+// writes with acks=all: nothing acknowledged is lost, no record fails for good, and the history is
+// one that holds.
 func TestCrashes(t *testing.T) {
 	rounds, _ := strconv.Atoi(os.Getenv("SANDCASTLE_CRASHES"))
 	if rounds == 0 {
@@ -85,6 +87,24 @@ func crashRound(t *testing.T, binary string, seed uint64) {
 	judged, err := exec.Command(binary, "check", history).CombinedOutput()
 	require.NoError(t, err, "%s", judged)
 	require.Contains(t, string(judged), "verdict   ok")
+	for _, line := range sends(t, history) {
+		require.NotContains(t, line, `"type":"fail"`, "a record fails for good")
+		require.NotContains(t, line, `"type":"info"`, "a record fails for good")
+	}
+}
+
+// sends are the lines of a history that are about records sent.
+func sends(t *testing.T, history string) []string {
+	text, err := os.ReadFile(history)
+	require.NoError(t, err)
+	var list []string
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, `["send"`) {
+			list = append(list, line)
+		}
+	}
+	require.NotEmpty(t, list)
+	return list
 }
 
 // processes starts sandcastle serve again and again, with the same ports and directories.

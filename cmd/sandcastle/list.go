@@ -41,7 +41,7 @@ question, so claims are printed on demand only.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	cmd.Flags().BoolVar(&claims, "claims", false, "print what the lessons claim, which gives the answers")
+	cmd.Flags().BoolVar(&claims, "claims", false, "print what they claim, which gives the answers")
 	return cmd
 }
 

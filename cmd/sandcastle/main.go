@@ -51,8 +51,10 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the whole program; it returns the exit code. An error is printed once, here.
-func run(args []string, stdout, stderr io.Writer) (code int) {
+// run is the whole program; it returns the exit code. An error is printed once, here. Whatever text
+// comes from a file or over the network, a terminal only prints it.
+func run(args []string, rawOut, rawErr io.Writer) (code int) {
+	stdout, stderr := model.PrintableWriter{To: rawOut}, model.PrintableWriter{To: rawErr}
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(stderr, "sandcastle: internal error: %v\n%s", r, debug.Stack())
@@ -64,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	err := root.Execute()
 	var exit *exitError
 	if err != nil && !(errors.As(err, &exit) && exit.err == nil) {
-		fmt.Fprintf(stderr, "sandcastle: %v\n", err)
+		fmt.Fprintf(stderr, "sandcastle: %s\n", model.ClipMessage(err.Error()))
 	}
 	return exitCode(err)
 }
@@ -90,6 +92,14 @@ func exitCode(err error) int {
 	}
 }
 
+// raw is the stream behind one that only prints, for who draws on a terminal or passes bytes on.
+func raw(stream io.Writer) io.Writer {
+	if w, ok := stream.(model.PrintableWriter); ok {
+		return w.To
+	}
+	return stream
+}
+
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sandcastle",
@@ -98,9 +108,9 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 network and disk. A scenario is a YAML file and a seed; every run replays byte for byte, is judged
 and is drawn.
 
-Exit codes: 0 the claim held or nothing was claimed, 1 it did not hold, 2 undecided, 3 bad input or
-usage, 4 internal error or nondeterminism; 130 and 143 interrupted by SIGINT or SIGTERM (but 0 of
-serve and consume, which end that way).`,
+Exit codes: 0 the claim held or nothing was claimed, 1 it did not hold, 2 undecided or nothing to
+judge, 3 bad input or usage, 4 internal error or nondeterminism; 130 and 143 interrupted by SIGINT
+or SIGTERM (but 0 of serve and consume, which end that way).`,
 		Example: `  sandcastle list
   sandcastle run replication/leader-failover
   sandcastle run my-scenario.yaml --seed 7 --out out/mine`,

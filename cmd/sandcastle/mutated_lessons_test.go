@@ -50,9 +50,10 @@ func TestMutatedLessons(t *testing.T) {
 		}
 		text := drawMutant(t)
 		t.Log("\n" + text)
-		failed = true
+		ok := false
+		defer func() { failed = failed || !ok }()
 		playMutant(t, path, dir, text)
-		failed = false
+		ok = true
 	})
 }
 

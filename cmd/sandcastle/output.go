@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sandcastle/checks"
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/reports/text"
 	"sandcastle/scenarios/rundir"
@@ -40,12 +41,15 @@ func runLine(r *kafka.Run, wall time.Duration, dir string) resultLine {
 
 func printJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
 
+// mostWords is how many characters of a sentence of the scenario's a summary prints.
+const mostWords = 1000
+
 // storyLimit is how many lines of what happened a run prints.
 const storyLimit = 15
 
 // printRun says how a run went, for a person. When the claim did not hold, the counterexample comes
-// first.
-func printRun(w io.Writer, p *rundir.Played) error {
+// first. moved is the measure that the lesson's knob moves, "" for none.
+func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	r := &p.Result.Run
 	if r.Verdict == kafka.VerdictViolated {
 		for _, line := range counterexample(r, p.Result.History) {
@@ -53,13 +57,14 @@ func printRun(w io.Writer, p *rundir.Played) error {
 		}
 		fmt.Fprintln(w)
 	} else {
-		fmt.Fprintf(w, "claim     %s\n", r.Claim)
+		fmt.Fprintf(w, "claim     %s\n", model.Clip(r.Claim, mostWords))
 	}
 	for _, set := range r.Set {
 		fmt.Fprintf(w, "set       %s\n", set)
 	}
 	fmt.Fprintf(w, "verdict   %s%s\n", r.Verdict, because(r.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, r.Expected))
+	printPassedOver(w, r.PassedOver)
 	fmt.Fprintf(
 		w,
 		"run       %s, seed %d: %s of virtual time, %d events, hash %s, in %s\n",
@@ -71,12 +76,28 @@ func printRun(w io.Writer, p *rundir.Played) error {
 		r.TraceHash,
 		p.Wall.Round(time.Millisecond),
 	)
+	if m, ok := r.Measure(moved); ok {
+		fmt.Fprintf(w, "measure   %s is %s: %s\n", m.Name, m, m.About)
+	}
 	fmt.Fprintln(w, "\nwhat happened")
 	for _, line := range text.Summary(p.Story, storyLimit) {
 		fmt.Fprintln(w, line)
 	}
 	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(p.Dir, "report.html"))
 	return err
+}
+
+// printPassedOver says what resets passed over, a few of them.
+func printPassedOver(w io.Writer, list []kafka.PassedOver) {
+	const most = 4
+	for i, passed := range list {
+		if i == most {
+			fmt.Fprintf(w, "note      and %d further resets passed over acknowledged records\n",
+				len(list)-most)
+			break
+		}
+		fmt.Fprintf(w, "note      %s\n", passed)
+	}
 }
 
 func because(reason string) string {
@@ -106,7 +127,10 @@ func findingsText(findings []kafka.Finding, expected []kafka.Anomaly) string {
 // counterexample is at most twelve lines: the claim, the two witnesses with what happened between
 // them, and a line that reproduces it.
 func counterexample(r *kafka.Run, h kafka.History) []string {
-	lines := []string{"the claim   " + r.Claim, "does not hold: " + r.Reason}
+	lines := []string{
+		"the claim   " + model.Clip(r.Claim, mostWords),
+		"does not hold: " + model.Clip(r.Reason, mostWords),
+	}
 	for _, f := range r.Findings {
 		if !slices.Contains(r.Expected, f.Anomaly) {
 			lines = append(lines, checks.Counterexample(f, h)...)

@@ -22,6 +22,7 @@ type progress struct {
 }
 
 func newProgress(out io.Writer, what string) *progress {
+	out, what = raw(out), model.Clip(model.Printable(what), 60)
 	f, ok := out.(*os.File)
 	return &progress{
 		out:     out,

@@ -29,7 +29,8 @@ then 130 or 143.`,
 		Example: `  sandcastle serve --brokers 3 --data /tmp/cluster &
   sandcastle record replication/leader-failover --bootstrap localhost:9092 --out failover.ndjson
   sandcastle check failover.ndjson`,
-		Args: exactly(1, "name one lesson or scenario file"),
+		Args:              exactly(1, "name one lesson or scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err == nil {

@@ -27,12 +27,14 @@ With --set the scenario is played with another setting: a path of its keys, as i
 producers[0].linger=5ms, topics[0].config.min.insync.replicas=1, cluster.brokers=5 or timeline[1]=
 (nothing after the = takes it out). What a lesson expects is said of it as it is written, so such a
 run is not judged unless --set says what to expect, as in --set expect.findings=[lost-write].`,
-		Args: exactly(1, "name one lesson or one scenario file"),
+		Args:              exactly(1, "name one lesson or one scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err != nil {
 				return err
 			}
+			moved := s.Knob.Moves // with another setting the lesson is silent, and its measure tells most
 			if s, err = scenarios.OverrideAll(s, set); err != nil {
 				return err
 			}
@@ -44,7 +46,7 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 			if out == "" {
 				out = rundir.Default(s.Name, seed, s.Set)
 			}
-			show := showing(asJSON, asStory)
+			show := showing(asJSON, asStory, moved)
 			if show == nil {
 				return model.BadInput("--json and --story exclude each other: name one")
 			}
@@ -68,8 +70,9 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 // show prints a run that was played.
 type show func(w io.Writer, p *rundir.Played) error
 
-// showing is how a run is printed, nil for two ways at once.
-func showing(asJSON, asStory bool) show {
+// showing is how a run is printed, nil for two ways at once. moved is the measure that the lesson's
+// knob moves, "" for none.
+func showing(asJSON, asStory bool, moved string) show {
 	switch {
 	case asJSON && asStory:
 		return nil
@@ -80,7 +83,7 @@ func showing(asJSON, asStory bool) show {
 	case asStory:
 		return tellStory(false)
 	default:
-		return printRun
+		return func(w io.Writer, p *rundir.Played) error { return printRun(w, p, moved) }
 	}
 }
 

@@ -131,6 +131,7 @@ func serveCluster(cmd *cobra.Command, f *serveFlags) error {
 		}
 		defer stopMetrics()
 	}
+	fmt.Fprintln(cmd.ErrOrStderr(), cluster.Descriptors())
 	err = ready(ctx, cmd, cluster, p)
 	if err == nil {
 		printCluster(cmd, cluster, p, time.Since(started))

@@ -23,7 +23,7 @@ func TestStoryIsPlain(t *testing.T) {
 				require.LessOrEqual(t, text.TextWidth(line), width, line)
 			}
 		}
-		parts := []string{"claim ", "predict ", "step ", "broker-2 is killed", "\nanswer ", "\nverdict ", "lost-write"}
+		parts := []string{"question ", "predict ", "step ", "broker-2 is killed", "\nanswer ", "\nclaim ", "\nbecause ", "\nverdict ", "lost-write"}
 		at := 0
 		for _, part := range parts {
 			next := strings.Index(stdout[at:], part)

@@ -40,7 +40,8 @@ did not settle, 3 bad input or usage, 4 internal error, 130 or 143 interrupted.
 The measures:
 
 ` + sweep.MeasureList(),
-		Args: exactly(1, "name one lesson or one scenario file"),
+		Args:              exactly(1, "name one lesson or one scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err != nil {

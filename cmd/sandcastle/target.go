@@ -2,8 +2,11 @@ package main
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"sandcastle/model"
 	"sandcastle/reports/digest"
@@ -18,6 +21,24 @@ func calledAs() string {
 		return digest.Program
 	}
 	return called
+}
+
+// completeTarget offers the lessons to a shell's completion, by what is typed of their whole or
+// their short names; files complete themselves.
+func completeTarget(_ *cobra.Command, args []string, typed string,
+) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, name := range scenarios.Lessons() {
+		for _, known := range []string{name, path.Base(name)} {
+			if strings.HasPrefix(known, typed) && (known == name || typed != "") {
+				names = append(names, known)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 // loadTarget finds what the user means by a lesson's name or the path of a YAML file.

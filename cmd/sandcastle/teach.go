@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"sandcastle/model"
 	"sandcastle/reports/teach"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
@@ -33,7 +34,8 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 		Example: `  sandcastle teach replication/leader-failover
   NO_COLOR=1 sandcastle teach lost-ack
   sandcastle teach lost-ack | less`,
-		Args: exactly(1, "name one lesson or one scenario file"),
+		Args:              exactly(1, "name one lesson or one scenario file"),
+		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadTarget(args[0])
 			if err != nil {
@@ -50,7 +52,7 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 				out = rundir.Default(s.Name, seed, s.Set)
 			}
 			in, inOK := terminal(cmd.InOrStdin())
-			screen, outOK := terminal(cmd.OutOrStdout())
+			screen, outOK := terminal(raw(cmd.OutOrStdout()))
 			if !inOK || !outOK || os.Getenv("TERM") == "dumb" {
 				return play(cmd, s, opts, out, tellStory(ascii))
 			}
@@ -88,8 +90,8 @@ func teachLesson(cmd *cobra.Command, l lessonRun, out string, screen teach.Scree
 		return err
 	}
 	run := &p.Result.Run
-	_, err = fmt.Fprintf(screen.Out, "verdict   %s%s\nreport    %s\n", run.Verdict,
-		because(run.Reason), first.Report)
+	_, err = fmt.Fprintf(model.PrintableWriter{To: screen.Out}, "verdict   %s%s\nreport    %s\n",
+		run.Verdict, because(run.Reason), first.Report)
 	if err != nil {
 		return err
 	}

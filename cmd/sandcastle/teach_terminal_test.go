@@ -156,6 +156,7 @@ const (
 	keyRight    = "\x1b[C"
 	keyLeft     = "\x1b[D"
 	keyDown     = "\x1b[B"
+	keyUp       = "\x1b[A"
 	keyPageDown = "\x1b[6~"
 	keyPageUp   = "\x1b[5~"
 )
@@ -185,10 +186,10 @@ func TestTeachAtATerminal(t *testing.T) {
 func walksAtATerminal(t *testing.T, program string) {
 	s, err := scenarios.Lesson("leader-failover")
 	require.NoError(t, err)
-	answer := "answer    " + strings.Join(strings.Fields(s.Predict.Answer)[:3], " ")
+	answer := "answer    b) " + strings.Join(strings.Fields(s.Predict.Answer)[:3], " ")
 	for _, env := range [][]string{nil, {"NO_COLOR=1"}} {
 		d := sit(t, program, env, "teach", "leader-failover")
-		d.sees("introduction", "claim     With acks=all")
+		d.sees("introduction", "question  The leader dies under load.")
 		d.framed(24)
 		d.types(" ")
 		d.sees("step 1 of ", "▶", "seconds")
@@ -204,10 +205,10 @@ func walksAtATerminal(t *testing.T, program string) {
 				<-d.drawn
 			}
 		}
-		d.types("none, not one")
-		d.sees("> none, not one")
+		d.types("c" + keyUp)
+		d.sees("▸ b) None, and a gap")
 		d.types("\r")
-		d.sees("you       none, not one", answer)
+		d.sees("you       b) None, and a gap", answer, "✓")
 		d.framed(24)
 		d.types(keyPageDown)
 		d.sees("is killed", "✗")
@@ -220,7 +221,7 @@ func walksAtATerminal(t *testing.T, program string) {
 		d.types("?")
 		d.sees("Keys", "the next step")
 		d.types("?G")
-		d.sees("verdict   the claim held", "you       none, not one")
+		d.sees("verdict   the claim held", "you       b) None, and a gap")
 		d.framed(24)
 		d.types("k")
 		d.sees("Enter play", "sandcastle run replication/leader-failover")
@@ -256,7 +257,7 @@ func walksAtATerminal(t *testing.T, program string) {
 func givesTheTerminalBack(t *testing.T, program string) {
 	for _, leave := range []func(d *desk){
 		func(d *desk) { d.types("\x03") },
-		func(d *desk) { d.types("k"); d.sees("Enter play"); d.types("\x03") },
+		func(d *desk) { d.types("Gk"); d.sees("Enter play"); d.types("\x03") },
 		func(d *desk) { require.NoError(t, d.cmd.Process.Signal(syscall.SIGINT)) },
 		func(d *desk) { require.NoError(t, d.cmd.Process.Signal(syscall.SIGTERM)) },
 	} {

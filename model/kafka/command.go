@@ -30,4 +30,8 @@ const (
 	SumListGroups                  = 25
 	SumPrefer                      = 31
 	SumForbid                      = 32
+	SumAnswer                      = 33
+	SumPausePartition              = 34
+	SumResumePartition             = 35
+	SumSetProcessTime              = 36
 )

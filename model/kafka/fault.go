@@ -12,6 +12,8 @@ const (
 	FaultDropMarker = "drop-marker" // the marker of a clean shutdown is taken away
 	FaultCutControl = "cut-control" // a node and the controller cannot hear each other
 	FaultLead       = "lead"        // a broker was to become leader
+	FaultAnswer     = "answer"      // a broker answers a request with an error
+	FaultChange     = "change"      // a client's load changes
 	// FaultRestart is no fault of the trace but a kill and a start.
 	FaultRestart = "restart"
 )
@@ -20,14 +22,16 @@ const (
 // mean something to Kafka.
 func FaultKinds() []model.FaultKind {
 	return slices.Concat(model.FaultKinds(), []model.FaultKind{
-		{Verb: FaultCutTail, LosesData: true},
-		{Verb: FaultDropMarker},
+		{Verb: FaultCutTail, LosesData: true, Predicate: "loses the end of its log"},
+		{Verb: FaultDropMarker, Predicate: "loses its marker of a clean shutdown"},
 		{
 			Verb: FaultCutControl, Begins: true, Picture: model.PictureNetwork,
 			Label: "cut off from the controller", Predicate: "and the controller cannot hear each other",
 			Recovery: "and the controller hear each other again",
 		},
 		{Verb: FaultLead},
+		{Verb: FaultAnswer, Predicate: "answers", Detailed: true},
+		{Verb: FaultChange, Predicate: "changes what it does:", Detailed: true},
 	})
 }
 

@@ -56,6 +56,9 @@ func (f *fault) moment(at model.Time, kind string) Moment {
 	if m.What = predicate; predicate == "" {
 		m.What = otherwise + f.text
 	}
+	if f.kind.Detailed && predicate != "" {
+		m.What += " " + f.Detail
+	}
 	switch {
 	case f.linked(), f.Message != "":
 		m.Where = "network"
@@ -65,8 +68,11 @@ func (f *fault) moment(at model.Time, kind string) Moment {
 	if f.kind.Ends {
 		m.Kind = model.TraceHeal
 	}
-	if f.Verb == model.FaultHalt {
+	switch f.Verb {
+	case model.FaultHalt:
 		m.What = prose.Because(m.What, f.Detail)
+	case kafka.FaultCutTail:
+		m.What += " of " + f.Detail
 	}
 	if m.Kind == model.TraceFault {
 		m.severity = f.severity()

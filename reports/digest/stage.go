@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,9 +13,9 @@ import (
 // LessonAct is what a lesson says of one entry of its timeline.
 type LessonAct struct {
 	// What is the entry as a predicate, for one of which the trace has no fault: "is told to send 10
-	// records".
-	What string
-	Say  string
+	// records". Where is its subject; "" stands for those to whom it was done.
+	What, Where string
+	Say         string
 	// Quiet is set-up: no step tells of it.
 	Quiet bool
 	// Decides says that this is what a student predicts: the answer is shown from here on.
@@ -95,8 +96,8 @@ func (s *stage) direct(moments []Moment) []Moment {
 		f := &s.fired[i]
 		if a := s.act(f); a.Say != "" && !said[f.Entry] {
 			said[f.Entry] = true
-			moments = append(moments, Moment{At: f.At, Where: whereOf(f.Nodes), What: a.What, Say: a.Say,
-				Kind: KindTimeline, Weight: prose.Notable})
+			moments = append(moments, Moment{At: f.At, Where: cmp.Or(a.Where, whereOf(f.Nodes)),
+				What: a.What, Say: a.Say, Kind: KindTimeline, Weight: prose.Notable})
 		}
 	}
 	return moments

@@ -127,7 +127,7 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		})
 	}
 	v.Files = append(v.Files,
-		fileView{"run.json", "the verdict, the seed, and all that it takes to play the run again", false},
+		fileView{"run.json", "the verdict, the seed, and what is needed to play the run again", false},
 		fileView{"history.ndjson", "what the clients asked and were told, one line for each", false},
 		fileView{"trace.ndjson", "every event in every process, one line for each", false},
 		fileView{"findings.json", "the anomalies with all their witnesses", false})

@@ -2386,7 +2386,7 @@
     if (band?.kind === "paused") return ["❚❚ stands still", "", ""];
     if (role === "broker") {
       const is = know(`${main} role`), end = know(`${main} log end`), high = know(`${main} high watermark`);
-      const led = is.startsWith("leader") ? "★ leads" : is ? "follows" : "";
+      const led = band?.kind === "network" ? "✂ cut off" : is.startsWith("leader") ? "★ leads" : is ? "follows" : "";
       return [
         [led, know("controller") ? "controls" : ""].filter(Boolean).join(", "),
         end ? `${main} ends at ${end}` : "",

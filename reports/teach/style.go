@@ -5,6 +5,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"sandcastle/model"
 	"sandcastle/reports/text"
 )
 
@@ -31,10 +32,12 @@ func styleOf(ink text.Ink) lipgloss.Style {
 	}
 }
 
-// inked is a line as a terminal shows it.
+// inked is a line as a terminal shows it. What a scenario has in it of a terminal's commands is
+// only printed.
 func inked(l text.Line) string {
 	var b strings.Builder
 	for _, span := range l {
+		span.Text = model.Printable(span.Text)
 		if span.Ink == text.InkPlain {
 			b.WriteString(span.Text)
 		} else {

@@ -168,6 +168,7 @@ func prediction(w *walk) int {
 func TestTeachAsksBeforeItShows(t *testing.T) {
 	t.Parallel()
 	w := taught(t, "leader-failover")
+	w.walk.Lesson.Choices = nil // so that the answer is typed
 	at := prediction(w.walk)
 	for w.walk.stop < at {
 		press(w, "right")

@@ -157,7 +157,7 @@ func (c *Columns) head(l *columnLayout, event int) []Line {
 			names.write(lane.x-TextWidth(lane.name)/2+TextWidth(lane.name), "*", InkChange)
 		}
 		badge, ink := head(badges[lane.lane], max(l.pitch()-1, 4)), InkChange
-		if badge == "dead" || badge == "paused" {
+		if badge == "dead" || badge == "paused" || badge == "cut" {
 			ink = InkFault
 		}
 		states.write(lane.x-TextWidth(badge)/2, badge, ink)

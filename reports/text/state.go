@@ -75,15 +75,26 @@ func (c *Columns) Changes(at Place) []Fact {
 	return out
 }
 
-// badges say in a word what every lane is just after an event: dead, a leader, an owner; and which
-// of them controls the cluster.
+// badges say in a word what every lane is just after an event: dead, cut off, a leader, an owner;
+// and which of them controls the cluster.
 func (c *Columns) badges(event int) (words []string, controls []bool) {
 	facts := c.facts(event)
 	words, controls = make([]string, len(facts)), make([]bool, len(facts))
 	for lane := range facts {
 		words[lane], controls[lane] = badge(facts[lane])
+		if event >= 0 && c.cutOff(lane, c.story.Diagram.Events[event].At) {
+			words[lane] = "cut"
+		}
 	}
 	return words, controls
+}
+
+// cutOff reports whether the node of a lane, and not one of its links, is cut off at a time.
+func (c *Columns) cutOff(lane int, at model.Time) bool {
+	node := c.story.Diagram.Lanes[lane].Node
+	return slices.ContainsFunc(c.story.Bands, func(b digest.Band) bool {
+		return b.Kind == digest.BandNetwork && b.Node == node && b.From <= at && at < b.To
+	})
 }
 
 func badge(facts []Fact) (word string, controls bool) {

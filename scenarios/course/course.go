@@ -39,6 +39,9 @@ type Lesson struct {
 // Play plays the lessons of subjects and writes the page over them, whose path it returns. It stops
 // at the first error.
 func Play(subjects []scenarios.Subject, o Options) (index string, err error) {
+	if err := checkReplaceable(subjects, o.Out); err != nil {
+		return "", err
+	}
 	plays := startLessons(subjects, o)
 	defer plays.stop()
 	course := page.Course{}
@@ -74,6 +77,22 @@ func Play(subjects []scenarios.Subject, o Options) (index string, err error) {
 		return "", fmt.Errorf("writing %s: %w", index, err)
 	}
 	return index, nil
+}
+
+// checkReplaceable refuses, before anything is played, an output directory in which something
+// stands in the way that is not ours.
+func checkReplaceable(subjects []scenarios.Subject, out string) error {
+	for _, s := range subjects {
+		for _, c := range s.Chapters {
+			for _, name := range c.Lessons {
+				dir := filepath.Join(out, rundir.Below(name, mustLesson(name).Seed))
+				if err := rundir.CheckReplaceable(dir); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return rundir.CheckPage(filepath.Join(out, "index.html"), "Sandcastle")
 }
 
 // lessonPlays are lessons that are being played, each with the channel on which it comes back, in

@@ -1,9 +1,12 @@
 package record
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,6 +88,9 @@ func (r *Recording) Abandon() {
 // createHistory makes sure that path can be written before the recording begins. The file gets its
 // name when it is whole.
 func createHistory(path string) (*os.File, error) {
+	if err := checkHistory(path); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, model.BadInput("--out %s: %s", path, model.PlainCause(err))
 	}
@@ -93,6 +99,33 @@ func createHistory(path string) (*os.File, error) {
 		return nil, model.BadInput("--out %s: %s", path, model.PlainCause(err))
 	}
 	return f, nil
+}
+
+// checkHistory refuses to replace anything but a history.
+func checkHistory(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return model.BadInput("--out %s: %s", path, model.PlainCause(err))
+	case !info.Mode().IsRegular():
+		return model.BadInput("--out %s: it is no file; name the file of the history to write", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return model.BadInput("--out %s: %s", path, model.PlainCause(err))
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(f, 1<<20).ReadSlice('\n')
+	if len(line) == 0 && err == io.EOF {
+		return nil
+	}
+	if _, err := kafka.ReadHistory(bytes.NewReader(line), path); err != nil {
+		return model.BadInput("--out %s: it is there, and is no history: name another file, or move it "+
+			"away", path)
+	}
+	return nil
 }
 
 func countOps(h kafka.History) (sent, acked, read int) {

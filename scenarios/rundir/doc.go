@@ -10,9 +10,9 @@
 //	Read ◀── run.json    Replay ◀── trace.ndjson    Redraw ◀── all of it
 //
 // A directory appears whole or not at all: it is written beside its place and moved there, and only
-// ever replaces an older run.
+// ever replaces an older run, in which nothing else stands.
 //
 // What it is not: it judges nothing (package checks) and draws nothing itself (package reports).
 //
-// Read in this order: play.go, rundir.go, name.go, read.go, replay.go, redraw.go.
+// Read in this order: play.go, rundir.go, replace.go, name.go, read.go, replay.go, redraw.go.
 package rundir

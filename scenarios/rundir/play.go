@@ -77,8 +77,9 @@ func LessonOf(s *scenarios.Scenario) digest.Lesson {
 	}
 	for i := range s.Timeline {
 		a := &s.Timeline[i]
+		where, what := a.Words()
 		lesson.Acts = append(lesson.Acts, digest.LessonAct{
-			What: a.Words(), Say: a.Say, Quiet: a.Quiet,
+			Where: where, What: what, Say: a.Say, Quiet: a.Quiet,
 			Decides: a.Label != "" && a.Label == s.Predict.At.Fired,
 		})
 	}

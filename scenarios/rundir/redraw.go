@@ -44,12 +44,15 @@ func within(dir string, err error) error {
 	return &named
 }
 
+// newSuffix ends the name of a file until it is whole.
+const newSuffix = ".new"
+
 // ReplaceFile writes a file whole or not at all.
 func ReplaceFile(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	tmp := path + ".new"
+	tmp := path + newSuffix
 	if err := os.WriteFile(tmp, data, 0o644); err != nil {
 		return err
 	}

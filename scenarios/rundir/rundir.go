@@ -29,16 +29,22 @@ type Unfinished interface {
 	Remove(path string) // it is whole now, or gone
 }
 
-// create begins the run directory path.
+// create begins the run directory path. Where that is a link to a directory, it is the directory.
 func create(path string, unfinished Unfinished) (*dir, error) {
 	path = filepath.Clean(path)
-	if err := checkReplaceable(path); err != nil {
+	if err := CheckReplaceable(path); err != nil {
+		return nil, err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if err := checkMovable(path); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, model.BadInput("cannot make %s: %s", filepath.Dir(path), model.PlainCause(err))
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
+	tmp, err := makeBeside(path)
 	if err != nil {
 		return nil, model.BadInput("cannot write to %s: %s", filepath.Dir(path), model.PlainCause(err))
 	}
@@ -52,19 +58,16 @@ func create(path string, unfinished Unfinished) (*dir, error) {
 	return d, nil
 }
 
-// checkReplaceable refuses to replace anything that is not an older run.
-func checkReplaceable(path string) error {
-	entries, err := os.ReadDir(path)
-	if os.IsNotExist(err) || err == nil && len(entries) == 0 {
-		return nil
-	}
+// makeBeside makes a directory beside path that everybody may read, as os.MkdirTemp does not.
+func makeBeside(path string) (string, error) {
+	tmp, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
 	if err != nil {
-		return model.BadInput("%s cannot be a run directory: %s", path, model.PlainCause(err))
+		return "", err
 	}
-	if _, err := os.Stat(filepath.Join(path, "run.json")); err != nil {
-		return model.BadInput("%s is not empty and holds no run: give --out another directory", path)
+	if err := os.Remove(tmp); err != nil {
+		return "", err
 	}
-	return nil
+	return tmp, os.Mkdir(tmp, 0o755)
 }
 
 func (d *dir) write(name string, data []byte) error {
@@ -99,11 +102,8 @@ func (d *dir) finish(p *Played) error {
 	if err := writeLinearizability(d, p.Result); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(d.path); err != nil {
-		return fmt.Errorf("replacing %s: %w", d.path, err)
-	}
-	if err := os.Rename(d.tmp, d.path); err != nil {
-		return fmt.Errorf("moving the run to its place: %w", err)
+	if err := replace(d.path, d.tmp); err != nil {
+		return err
 	}
 	d.unfinished.Remove(d.tmp)
 	return nil

@@ -123,7 +123,7 @@ func TestDamagedRunDirectories(t *testing.T) {
 				{"check", d.check, func() error {
 					path, err := HistoryPath(dir)
 					if err == nil {
-						_, err = ReadHistory(path)
+						_, _, err = ReadHistory(path)
 					}
 					return err
 				}},

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -37,7 +38,27 @@ func openDirectory(path string) (directory, error) {
 		return "", model.BadInput("%s is not empty and holds no sweep: give --out another directory",
 			path)
 	}
+	if !d.isSweep() {
+		return "", model.BadInput("%s is there, and is no list of runs: give --out another directory",
+			d.runsPath())
+	}
 	return d, nil
+}
+
+// isSweep tells whether the first line of runs.ndjson is one that a sweep writes. What is no JSON
+// at all is said by who reads it.
+func (d directory) isSweep() bool {
+	f, err := os.Open(d.runsPath())
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(f, 1<<20).ReadSlice('\n')
+	if len(line) == 0 && err == io.EOF {
+		return true
+	}
+	var l Line
+	return json.Unmarshal(line, &l) != nil || strings.HasPrefix(l.Engine, "sandcastle")
 }
 
 func (d directory) runsPath() string { return filepath.Join(string(d), "runs.ndjson") }

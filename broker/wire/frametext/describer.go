@@ -66,7 +66,7 @@ func (d *Describer) describe(l *kafka.TraceLine, frame []byte) bool {
 	if m == nil {
 		return false
 	}
-	body, ok := wire.FrameBody(frame, key, l.Label.Reply, m.IsFlexible())
+	body, ok := wire.FrameBody(frame, key, l.Label.Version, l.Label.Reply, m.IsFlexible())
 	if !ok || m.UnsafeReadFrom(body) != nil {
 		return false
 	}

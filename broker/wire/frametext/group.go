@@ -1,6 +1,10 @@
 package frametext
 
-import "github.com/twmb/franz-go/pkg/kmsg"
+import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
+)
 
 // describeGroup says what consumer groups and their members tell each other.
 func describeGroup(t *line, m message) bool {
@@ -95,7 +99,7 @@ func joined(t *line, m *kmsg.JoinGroupResponse) {
 // assignment says which partitions a member gets.
 func assignment(t *line, b []byte) {
 	var a kmsg.ConsumerMemberAssignment
-	if len(b) == 0 || a.ReadFrom(b) != nil {
+	if len(b) == 0 || wire.ReadAssignment(b, &a) != nil {
 		t.word("nothing")
 		return
 	}
