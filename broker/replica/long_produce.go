@@ -10,7 +10,7 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// A Produce may name a million partitions, or decompress to a thousand times its size. What is more
+// A Produce may name a quarter of a million partitions, or decompress to a thousand times its size. What is more
 // than one step's work is done in pieces, between which others have their turn; and what is more
 // than one request's is refused.
 const (
