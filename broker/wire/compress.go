@@ -53,8 +53,8 @@ const maxDecompressed = 64 << 20
 // machine, and nothing of it starts a goroutine.
 type codecRow struct {
 	name string
-	// open fails when there would be more than maxDecompressed bytes. With an error comes what there is
-	// before it.
+	// open fails when there would be more than maxDecompressed bytes. With an error comes what there
+	// is before it.
 	open func(compressed []byte) ([]byte, error)
 	pack func(records []byte) []byte
 	// What a kilobyte of records costs to compress; to decompress it costs a quarter.
