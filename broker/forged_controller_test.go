@@ -59,6 +59,24 @@ func TestForgedControllerEpoch(t *testing.T) {
 	}
 }
 
+// An UpdateMetadata that names no brokers leaves a follower without the address of its leader, and
+// it is deaf to who could tell: whoever waits for all replicas is timed out until the leader has
+// taken it out of the ISR.
+func TestForgedMetadata(t *testing.T) {
+	c := startCluster(t, 2)
+	c.CreateTopic("orders", [][]int32{{1, 2}})
+	c.MustProduce(tp("orders", 0), "a")
+	c.Request(2, forged()["UpdateMetadata"])
+	produce := func() wire.Code {
+		resp := c.Request(1, brokertest.ProduceRequest(-1, tp("orders", 0), batch("b"))).(*kmsg.ProduceResponse)
+		return wire.Code(resp.Topics[0].Partitions[0].ErrorCode)
+	}
+	c.Sim.Reset(brokertest.Node(1), brokertest.Node(2)) // it has to dial its leader anew
+	require.Equal(t, wire.RequestTimedOut, produce())
+	c.Run(40 * time.Second)
+	require.Equal(t, wire.None, produce())
+}
+
 // A leader that asks for a smaller ISR, and a broker that says it shuts down, are believed as well,
 // if they know the epoch of the broker that they claim to be.
 func TestForgedBrokerRequests(t *testing.T) {

@@ -45,11 +45,10 @@ func (p *noisy) frame() []byte {
 		req = produceTo(int16(p.draw.IntN(3)-1), records(p.draw.IntN(100_000)))
 	}
 	bytes := framed(wire.EncodeRequest(req, p.draw.Int32(), "noisy"))
-	damage := p.draw.IntN(6)
-	if ruling && damage < 2 {
-		damage = 2
+	if ruling {
+		return bytes
 	}
-	switch damage {
+	switch p.draw.IntN(6) {
 	case 0:
 		for i := 4; i < len(bytes); i++ {
 			bytes[i] = byte(p.draw.Uint32())
@@ -69,9 +68,10 @@ func (p *noisy) frame() []byte {
 // controllers reports whether a request is one by which brokers rule each other. As it stands, with
 // the epochs of nobody, it is refused; with other bytes in it, among them an epoch above all that
 // there are, it is obeyed, as by Apache Kafka without an authorizer: the broker is deaf to the true
-// controller from then on, and the wait for a leader that it was to be times out
-// (TestForgedControllerEpoch in broker). Two runs of many minutes ended like that. So nothing in
-// these is changed; they come whole and cut short.
+// controller from then on. If it was an UpdateMetadata a follower has lost its leader's address for
+// good, and who waits for all replicas is timed out (TestForgedMetadata in broker). Two runs of many
+// minutes ended like that. So these come whole: one that is cut short takes its epochs from the
+// bytes of what is sent behind it.
 func controllers(key int16) bool {
 	switch kmsg.Key(key) {
 	case kmsg.LeaderAndISR, kmsg.StopReplica, kmsg.UpdateMetadata, kmsg.ControlledShutdown,
