@@ -56,7 +56,8 @@ func (d Descriptors) Few() bool { return d.Limit < d.Needed+someClients }
 // String says it to whoever starts the process.
 func (d Descriptors) String() string {
 	text := fmt.Sprintf("descriptors: %d are needed, and one for each connection of a client; %d may "+
-		"be open; of %d files on the disk up to %d are open at a time", d.Needed, d.Limit, d.OnDisk, d.Files)
+		"be open; of %d files on the disk up to %d are open at a time",
+		d.Needed, d.Limit, d.OnDisk, d.Files)
 	if d.Few() {
 		text += fmt.Sprintf("\nwarning: %d descriptors are too few for %d clients: allow at least %d "+
 			"(ulimit -n)", d.Limit, someClients, d.Needed+someClients)

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Walk goes over the body of a message of a version and counts what it holds: elements of arrays and
-// tagged fields. Of an array of numbers the first few do not count, which are the replicas of a
+// Walk goes over the body of a message of a version and counts what it holds: elements of arrays
+// and tagged fields. Of an array of numbers the first few do not count, which are the replicas of a
 // partition and belong to it. It is false when the body ends before what it
 // says is in it. Bytes behind the message are left alone, as kmsg and Kafka do.
 func (m *Message) Walk(version int16, body []byte) (elements int, ok bool) {
