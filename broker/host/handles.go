@@ -179,10 +179,3 @@ func (h *handles) closeAll() {
 	}
 	h.gone = nil
 }
-
-// count is how many are open.
-func (h *handles) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.used.Len() + len(h.gone)
-}

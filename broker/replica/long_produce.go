@@ -89,8 +89,8 @@ func (w *produceWork) end(out *model.Effects) {
 	}
 }
 
-// fenceParts gives up what was appended under a leadership that has ended before the request did: what
-// is in its place may be something else.
+// fenceParts gives up what was appended under a leadership that has ended before the request did:
+// what is in its place may be something else.
 func (w *produceWork) fenceParts() {
 	for i := range w.op.parts {
 		if part := &w.op.parts[i]; part.p.leaderEpoch != part.epoch && !part.done {
