@@ -19,7 +19,7 @@ const (
 	BrokerRegistered      // the controller sees Broker alive
 	BrokerUnregistered    // the controller sees Broker gone
 	SessionExpired        // ZooKeeper expired the session of the node named in Text
-	TopicCreated          // the controller assigned the topic's partitions to Replicas; Text sums them up
+	TopicCreated          // the controller assigned the partitions to Replicas; Text sums them up
 	TopicDeleted          // the topic is gone
 	LeaderElected         // the controller chose Broker with Epoch out of ISR Brokers
 	PartitionOffline      // the controller found no eligible leader

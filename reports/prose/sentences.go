@@ -68,7 +68,8 @@ func topicSentence(n *kafka.Note) (string, Weight, bool) {
 	}
 	switch n.Kind {
 	case kafka.TopicCreated:
-		return Because("creates the topic "+n.Topic, assignment(n.Replicas)), shown(n.Topic, Ordinary), false
+		return Because("creates the topic "+n.Topic, assignment(n.Replicas)), shown(n.Topic, Ordinary),
+			false
 	case kafka.TopicDeleted:
 		return Because("deletes the topic "+n.Topic, n.Text), Notable, false
 	case kafka.LeaderElected:
