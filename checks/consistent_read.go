@@ -106,11 +106,11 @@ func comparePolled(r kafka.PolledRecord, o kafka.Offset) int { return cmp.Compar
 
 // inspectConsumed checks that what was read at an offset is still there on the leader
 // (ConsistentReadProperty of kip_966_properties.tla), unless retention, DeleteRecords or compaction
-// took it.
+// took it, or disks may have lost that very record.
 func (w *Watcher) inspectConsumed(v *look, replicas []kafka.ReplicaView) []violation {
 	c := w.consumed[replicas[0].TP]
 	leader := currentLeader(v, replicas)
-	if c == nil || leader == nil || leader.Values == nil || w.allowedLossAnywhere(replicas) {
+	if c == nil || leader == nil || leader.Values == nil {
 		return nil
 	}
 	if c.leader != leader.Broker || c.epoch != leader.LeaderEpoch {
@@ -123,15 +123,23 @@ func (w *Watcher) inspectConsumed(v *look, replicas []kafka.ReplicaView) []viola
 	slices.SortFunc(c.open, func(a, b *consumedRun) int {
 		return cmp.Compare(a.records[0].Offset, b.records[0].Offset)
 	})
-	open := consumedCursor{runs: c.open}
-	c.open = c.open[:0]
-	return open.compare(v.At, leader)
+	least := minISR(replicas)
+	open := consumedCursor{runs: c.open, lost: func(at kafka.Offset) bool {
+		return w.losses.allowed(leader.TP, at, least)
+	}}
+	open.passLost()
+	found := open.compare(v.At, leader)
+	c.open = append(c.open[:0], open.excused...) // what was lost may turn out to be there
+	return found
 }
 
 // consumedCursor walks over records that were read, by offset.
 type consumedCursor struct {
 	runs []*consumedRun
 	next int // record of the first run
+	// lost tells of an offset whether its record may be gone; excused are the runs with such records.
+	lost    func(kafka.Offset) bool
+	excused []*consumedRun
 }
 
 // record is the one that the cursor stands on; nil behind the last one.
@@ -143,8 +151,23 @@ func (c *consumedCursor) record() *kafka.PolledRecord {
 }
 
 func (c *consumedCursor) advance() {
+	c.step()
+	c.passLost()
+}
+
+func (c *consumedCursor) step() {
 	if c.next++; c.next == len(c.runs[0].records) {
 		c.runs, c.next = c.runs[1:], 0
+	}
+}
+
+// passLost passes records that may be gone.
+func (c *consumedCursor) passLost() {
+	for r := c.record(); r != nil && c.lost(r.Offset); r = c.record() {
+		if n := len(c.excused); n == 0 || c.excused[n-1] != c.runs[0] {
+			c.excused = append(c.excused, c.runs[0])
+		}
+		c.step()
 	}
 }
 

@@ -34,6 +34,8 @@ const (
 	readingHistory = "reading the history"
 	// oracle is Porcupine's part of the check for nonlinearizable.
 	oracle = "Porcupine"
+	// passingOver counts what is no anomaly.
+	passingOver = "what resets passed over"
 )
 
 // Names are all checks by name: those of Judge, Porcupine and a Watcher, and what they need.
@@ -42,7 +44,7 @@ func Names() []string {
 	for _, c := range historyChecks() {
 		names = append(names, string(c.anomaly))
 	}
-	names = append(names, oracle)
+	names = append(names, oracle, passingOver)
 	for _, c := range watcherChecks() {
 		names = append(names, c.name)
 	}
@@ -103,6 +105,7 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		for _, check := range historyChecks() {
 			undecided(string(check.anomaly), needsCrashed(readingHistory))
 		}
+		undecided(passingOver, needsCrashed(readingHistory))
 		return report
 	}
 	var tallies []tally
@@ -120,6 +123,12 @@ func Judge(h kafka.History, o Options) kafka.Report {
 		tallies = append(tallies, t)
 	}
 	report.Findings = findings(tallies)
+	if crash := guarded(func() {
+		o.before(passingOver)
+		report.PassedOver = passedOver(parts, h)
+	}); crash != "" {
+		undecided(passingOver, crash)
+	}
 	return report
 }
 

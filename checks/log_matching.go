@@ -23,7 +23,7 @@ func divergedLogs(v *look, replicas []kafka.ReplicaView) (list []violation) {
 					anomaly:  kafka.LogMatching,
 					identity: fmt.Sprint(a.TP, a.Broker, b.Broker),
 					explanation: fmt.Sprintf("brokers %d and %d differ in %s at offset %d, below both high "+
-						"watermarks (%d and %d): a committed record is not the same everywhere",
+						"watermarks (%d and %d): what both call committed is not the same",
 						a.Broker, b.Broker, a.TP, at, a.HighWatermark, b.HighWatermark),
 					witnesses: []kafka.Witness{batchWitness(v.At, a, at), batchWitness(v.At, b, at)},
 				})

@@ -16,7 +16,7 @@ type look struct {
 
 // trust fills v.trusted. After an unclean election, or when disks lost data, a replica speaks for
 // the partition again when it leads or its leader counts it as in sync. Until then it has not cut
-// its log yet.
+// its log yet; from then on it is trusted, also when it falls behind.
 func (w *Watcher) trust(v *look) []violation {
 	if len(w.unclean) == 0 && len(w.losses.hit) == 0 {
 		v.trusted = v.parts
@@ -31,8 +31,14 @@ func (w *Watcher) trust(v *look) []violation {
 		var kept []kafka.ReplicaView
 		for i := range p {
 			r := &p[i]
-			if leader != nil && (r.Broker == leader.Broker || slices.Contains(leader.ISR, r.Broker)) {
+			at := replica{r.TP, r.Broker}
+			inSync := leader != nil &&
+				(r.Broker == leader.Broker || slices.Contains(leader.ISR, r.Broker))
+			if inSync || w.rejoined[at] {
 				kept = append(kept, *r)
+			}
+			if inSync && r.LogEnd <= leader.LogEnd && difference(leader, r, r.LogEnd) < 0 {
+				w.rejoined[at] = true
 			}
 		}
 		if len(kept) > 0 {

@@ -42,6 +42,7 @@ func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
 	switch n := &line.Note; n.Kind {
 	case kafka.UncleanElected:
 		w.unclean[n.TP()] = true
+		w.distrust(func(tp kafka.TopicPartition) bool { return tp == n.TP() })
 	case kafka.LogRecovered, kafka.BecameLeader, kafka.BecameFollower:
 		if id, ok := brokerID(line.Node); ok {
 			w.losses.seen(n.TP(), id, n.Offset)
@@ -49,6 +50,9 @@ func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
 	case kafka.NoNote:
 		if line.Kind == model.TraceFault {
 			w.losses.observeFault(line.Fault)
+			if kafka.FaultKindOf(line.Fault.Verb).LosesData {
+				w.distrust(func(tp kafka.TopicPartition) bool { return w.losses.hit[tp] != nil })
+			}
 		}
 	case kafka.ReassignmentCompleted:
 		w.losses.keepReplicas(n.TP(), n.Brokers)
@@ -57,8 +61,14 @@ func (w *Watcher) observeLoss(line *kafka.TraceLine) []violation {
 		maps.DeleteFunc(w.unclean, func(tp kafka.TopicPartition, _ bool) bool {
 			return tp.Topic == n.Topic
 		})
+		w.distrust(func(tp kafka.TopicPartition) bool { return tp.Topic == n.Topic })
 	}
 	return nil
+}
+
+// distrust forgets who was seen to agree with the leaders of some partitions.
+func (w *Watcher) distrust(which func(kafka.TopicPartition) bool) {
+	maps.DeleteFunc(w.rejoined, func(r replica, _ bool) bool { return which(r.tp) })
 }
 
 // observeEnd remembers the log end of a replica.

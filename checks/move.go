@@ -32,6 +32,9 @@ func (g *gatherer) move(i int) {
 		for _, o := range g.offsetsOf(i) {
 			p := g.partition(o.Key)
 			p.moves = append(p.moves, m)
+			if op.F == kafka.FReset {
+				p.resets = append(p.resets, reset{i, readerOf(op), o.Offset, op.Why})
+			}
 		}
 	}
 }

@@ -40,9 +40,9 @@ func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 // outOfOrder is the evidence that the send before got a higher offset than s.
 func (p *partition) outOfOrder(before, s *send) evidence {
 	return func() (string, []kafka.Witness) {
-		text := fmt.Sprintf("%s sent %q before %q, and %s holds them at offsets %d and %d",
-			who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, p.key,
-			before.offset, s.offset)
+		text := fmt.Sprintf("%s sent %q before %q, and was told offsets %d and %d of %s",
+			who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, before.offset,
+			s.offset, p.key)
 		return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
 	}
 }

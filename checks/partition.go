@@ -23,6 +23,7 @@ type partition struct {
 	slots   []slot
 	ranks   []kafka.Offset // by rank, the offset
 	start   kafka.Offset   // what stands below was deleted
+	resets  []reset        // in the order of the history
 	moves   []move         // of consumers in it, in the order of the history
 	handled []handling     // in the order of the history, unfinished ones last
 	// readToTheEnd says that final reads went through it: what they did not find is not there.

@@ -53,7 +53,7 @@ func (p *partition) follow(r *read, log []int32, index map[int32]int, last map[s
 		}
 		if known && at > before.index+1 {
 			t.add(func() (string, []kafka.Witness) {
-				text := fmt.Sprintf("%s read %q and then %q of %s, and never the %d records between them",
+				text := fmt.Sprintf("%s read %q and then %q of %s, and not the %d records between them",
 					client, p.values[log[before.index]].text, p.values[v].text, p.key, at-before.index-1)
 				return text, []kafka.Witness{p.readWitness(before.r, before.i), p.readWitness(r, i)}
 			})

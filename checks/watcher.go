@@ -96,8 +96,11 @@ type Watcher struct {
 	losses    losses
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
-	found   map[kafka.Anomaly]*tally
-	seen    map[string]bool // identities of the violations found
+	// rejoined are the replicas that were seen with the log of their leader since the last unclean
+	// election, and since disks last lost something of the partition.
+	rejoined map[replica]bool
+	found    map[kafka.Anomaly]*tally
+	seen     map[string]bool // identities of the violations found
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -109,7 +112,8 @@ func NewWatcher() *Watcher {
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
 		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
-		found: map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
+		rejoined: map[replica]bool{},
+		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}
 }
 

@@ -17,7 +17,7 @@ func (p *player) judge() *Result {
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
-		report.Findings = append(report.Findings, p.stuck())
+		report.Findings = withStuck(report.Findings, p.stuck())
 	}
 	slices.SortStableFunc(report.Findings, func(a, b kafka.Finding) int {
 		order := kafka.Anomalies()
@@ -25,11 +25,16 @@ func (p *player) judge() *Result {
 	})
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set: p.s.Set, Fired: p.fired,
+		Set: p.s.Set, Fired: p.fired, Program: p.opts.Program,
 		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
 		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
-		CheckpointEvery: p.world.CheckpointEvery(),
+		CheckpointEvery: p.world.CheckpointEvery(), PassedOver: report.PassedOver,
+	}
+	for i := range report.PassedOver {
+		passed := &report.PassedOver[i]
+		run.Counters["records.passed-over"] += int64(passed.Count)
+		run.Counters["records.passed-over."+passed.Reader] += int64(passed.Count)
 	}
 	for _, sum := range p.world.Checkpoints() {
 		run.Checkpoints = append(run.Checkpoints, fmt.Sprintf("%016x", sum))
@@ -76,6 +81,10 @@ func (p *player) verdict(
 	stuck := slices.Contains(p.s.Expect.Findings, kafka.Stuck)
 	if !p.settled && (!stuck || p.world.Exhausted()) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
+	}
+	if why := checks.NothingToJudge(p.recorder.history); why != "" && p.s.Expect.nothing() &&
+		len(report.Findings) == 0 {
+		return kafka.VerdictEmpty, why + "; say in expect.sometimes or expect.counts what must happen"
 	}
 	doubt := strings.Join(report.Undecided, "; ")
 	wrong := ""
@@ -137,31 +146,4 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 		}
 	}
 	return p.wrongChoice(run)
-}
-
-// stuck is the finding of a run that did not come to rest.
-func (p *player) stuck() kafka.Finding {
-	what := "not everything could be read at the end"
-	for _, w := range p.producers {
-		if n := p.recorder.open(w.node); n > 0 {
-			what = fmt.Sprintf("%d sends of %s have no outcome", n, w.node)
-		}
-	}
-	for i := range p.s.Topics {
-		for n := range p.partitions(&p.s.Topics[i]) {
-			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
-			if !p.whole(tp) {
-				what = "the replicas of " + tp.String() + " are not all in sync"
-			}
-		}
-	}
-	why := fmt.Sprintf("the run did not come to rest in %v after every fault had ended: %s",
-		p.s.Settle, what)
-	if ended := p.exhausted(); ended != "" {
-		why = ended + ": " + what
-	}
-	return kafka.Finding{
-		Anomaly: kafka.Stuck, Count: 1, Explanation: why,
-		Witnesses: []kafka.Witness{{Op: -1, At: p.world.Now(), Text: what}},
-	}
 }

@@ -27,6 +27,7 @@ func TestLimits(t *testing.T) {
 			"  - {name: b, partitions: 10000, replicas: 3}", `6:5: with topic "b" the brokers would hold 60006`},
 		{"members: 2", "topics: [orders], members: 1000}\n  - {group: g, members: 1000",
 			"9:5: that makes 2001 producers and consumers"},
+		{"rate: 10/s", "batch: 3GiB", "6:38: 3GiB is more than 2147483647 bytes"},
 		{"claim:", "settle: 2h\nclaim:", "1:9: 2h is more than 1h0m0s"},
 		{"claim:", "duration: 25h\nclaim:", "1:11: 25h is longer than a run can be, which is 24h0m0s"},
 		{"brokers: 3", "brokers: 201", "is no whole number from 1 to 200"},
@@ -50,8 +51,8 @@ func TestLimits(t *testing.T) {
 // Kafka's rules for names hold where they are written, not two minutes later.
 func TestNames(t *testing.T) {
 	for _, row := range []struct{ from, to, want string }{
-		{"name: orders", "name: ../../x", `4:12: Kafka refuses the topic name "../../x": topic name ../../x has`},
-		{"name: orders", "name: ..", "4:12: Kafka refuses the topic name"},
+		{"name: orders", "name: ../../x", `4:12: "../../x" is a topic name that Kafka refuses: topic name ../../x has`},
+		{"name: orders", "name: ..", "4:12: \"..\" is a topic name that Kafka refuses"},
 		{"name: orders", "name: " + strings.Repeat("o", 250), "cannot be longer than 249 characters"},
 		{"name: orders", "name: __consumer_offsets", "is a topic of Kafka's own"},
 		{"name: orders", "name: \"a\\e[2J\"", "4:12: \"a\\x1b[2J\" has the control character U+001B"},

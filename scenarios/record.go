@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -80,10 +82,38 @@ func (r *Recorder) crash(node model.NodeID) {
 // History is everything recorded so far.
 func (r *Recorder) History() kafka.History { return r.history }
 
-// open counts the operations of node that have no outcome yet.
-func (r *Recorder) open(node model.NodeID) int {
-	if c := r.clients[node]; c != nil {
-		return len(c.open)
+// openSend is how many records of a partition have no outcome yet.
+type openSend struct {
+	tp kafka.TopicPartition
+	n  int
+}
+
+// openSends are the sends of node without an outcome, by partition, and how many there are.
+func (r *Recorder) openSends(node model.NodeID) (list []openSend, total int) {
+	c := r.clients[node]
+	if c == nil {
+		return nil, 0
 	}
-	return 0
+	open := map[int]bool{}
+	for _, process := range c.open { //unordered: it fills another map
+		open[process] = true
+	}
+	for i := len(r.history) - 1; i >= 0 && len(open) > 0; i-- {
+		op := &r.history[i]
+		if op.Type != kafka.Invoke || op.Client != string(node) || !open[op.Process] {
+			continue
+		}
+		delete(open, op.Process)
+		for j := range op.Value {
+			key := op.Value[j].Key
+			at := slices.IndexFunc(list, func(o openSend) bool { return o.tp == key })
+			if at < 0 {
+				at, list = len(list), append(list, openSend{tp: key})
+			}
+			list[at].n++
+			total++
+		}
+	}
+	slices.SortFunc(list, func(a, b openSend) int { return a.tp.Compare(b.tp) })
+	return list, total
 }

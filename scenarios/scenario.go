@@ -260,6 +260,11 @@ type Expectation struct {
 	Void bool
 }
 
+// nothing tells whether nothing need happen for the claim to hold.
+func (e *Expectation) nothing() bool {
+	return !e.Void && len(e.Findings) == 0 && len(e.Sometimes) == 0 && len(e.Counts) == 0
+}
+
 // Bound is what a measure of the run must keep to.
 type Bound struct {
 	Counter string

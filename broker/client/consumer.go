@@ -289,6 +289,16 @@ func (c *Consumer) Failed() wire.Code { return c.failed }
 // Closed is true when a Close has ended: offsets are committed, the group is left.
 func (c *Consumer) Closed() bool { return c.closing == consumerClosed }
 
+// Unreached are the partitions in which a FinalRead has not delivered all yet.
+func (c *Consumer) Unreached() (list []kafka.TopicPartition) {
+	for _, p := range c.subscription.owned {
+		if !p.reached {
+			list = append(list, p.tp)
+		}
+	}
+	return list
+}
+
 // CaughtUp is true when a FinalRead has delivered every record below the high watermark in the
 // first answer for each partition.
 func (c *Consumer) CaughtUp() bool {

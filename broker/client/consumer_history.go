@@ -20,7 +20,8 @@ type consumerHistory struct {
 func (h *consumerHistory) invoke(out *model.Effects, op kafka.Op) kafka.Op {
 	h.lastOp++
 	op.ID, op.Type, op.Client, op.Final = h.lastOp, kafka.Invoke, h.client, h.final
-	if h.member || op.F != kafka.FPoll {
+	moved := op.F == kafka.FSeek || op.F == kafka.FReset
+	if h.member || op.F != kafka.FPoll && !moved {
 		op.Group = h.group
 	}
 	kafka.AddOp(out, op)

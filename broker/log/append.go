@@ -58,7 +58,9 @@ func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 			return err
 		}
 		if end := l.LogEnd(); batch.BaseOffset < end {
-			return &UnexpectedOffsetError{Log: l.dir, Offset: batch.BaseOffset, End: end}
+			return &UnexpectedOffsetError{
+				Log: l.dir, Offset: batch.BaseOffset, Last: batch.LastOffset(), End: end,
+			}
 		} else if batch.BaseOffset > end {
 			l.cfg.Compacted = true // the leader's is, or was once
 		}

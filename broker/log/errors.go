@@ -26,6 +26,7 @@ func (e *OutOfRangeError) Error() string {
 type UnexpectedOffsetError struct {
 	Log    string       // the partition, as in "orders-0"
 	Offset kafka.Offset // first of the batch
+	Last   kafka.Offset // last of the batch
 	End    kafka.Offset // of the log
 }
 

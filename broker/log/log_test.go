@@ -78,7 +78,7 @@ func TestFollowerRefusesWhatDoesNotContinueItsLog(t *testing.T) {
 	for _, base := range []kafka.Offset{-1, 0, 3} {
 		var unexpected *UnexpectedOffsetError
 		require.ErrorAs(t, l.AppendAsFollower(at(base), 0), &unexpected)
-		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, End: 4}, *unexpected)
+		require.Equal(t, UnexpectedOffsetError{Log: "orders-0", Offset: base, Last: base + 1, End: 4}, *unexpected)
 	}
 	bad := append(at(4), at(6)...)
 	bad[len(bad)-1] ^= 1

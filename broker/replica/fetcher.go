@@ -33,6 +33,8 @@ type fetched struct {
 	known bool
 	// inSync is whether the leader's last answer left it nothing committed to fetch.
 	inSync bool
+	// obstacle is why the last answer brought it no further, nil when it did.
+	obstacle error
 	// changed says that it stands in f.changed.
 	changed bool
 }

@@ -158,7 +158,8 @@ func (x *fetched) current() bool {
 func (f *fetcher) onPartition(out *model.Effects, x *fetched,
 	part *kmsg.FetchResponseTopicPartition,
 ) {
-	switch wire.Code(part.ErrorCode) {
+	x.obstacle = nil
+	switch code := wire.Code(part.ErrorCode); code {
 	case wire.None:
 		f.onRecords(out, x, part)
 	case wire.OffsetOutOfRange:
@@ -166,6 +167,7 @@ func (f *fetcher) onPartition(out *model.Effects, x *fetched,
 	case wire.FencedLeaderEpoch:
 		x.set(fenced)
 	default:
+		x.obstacle = &RefusedFetchError{code}
 		x.backOff(out.Now)
 	}
 }
@@ -184,12 +186,14 @@ func (f *fetcher) onRecords(out *model.Effects, x *fetched,
 			kafka.Offset(part.DivergingEpoch.EndOffset),
 		}
 		if _, err := p.truncateOnDivergence(out, end); err != nil {
+			x.obstacle = err
 			x.backOff(out.Now)
 		}
 		return
 	}
 	if len(part.RecordBatches) > 0 {
 		if err := p.appendAsFollower(out, part.RecordBatches); err != nil {
+			x.obstacle = err
 			x.backOff(out.Now)
 			return
 		}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -13,47 +15,74 @@ import (
 func newCheck() *cobra.Command {
 	var asJSON bool
 	var maxSteps int
+	var out string
 	cmd := &cobra.Command{
-		Use:   "check HISTORY.ndjson|RUNDIR",
+		Use:   "check HISTORY|RUNDIR",
 		Short: "Judge a history of client operations",
 		Long: `Judges a history in the format of history.ndjson: one JSON object a line, as Jepsen's
-Kafka workload writes it. The history may come from a run, from a real cluster, or from your own
-hand. Of a run directory its history is judged.`,
+Kafka workload has it, or Jepsen's and Maelstrom's own history.edn. The history may come from a run,
+from a real cluster, or from your own hand. Of a run directory its history is judged. Keys may be
+partitions ("orders-0") or plain ("9"); lines of a nemesis, and operations that no check knows, are
+left out and named, and so is what no check looks for.
+
+A history in which nothing was acknowledged and nothing read can be neither right nor wrong: the
+verdict is nothing-to-judge, the exit code 2, as for what is undecided.`,
 		Args: exactly(1, "name one history file or run directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := rundir.HistoryPath(args[0])
 			if err != nil {
 				return err
 			}
-			h, err := rundir.ReadHistory(path)
+			if out != "" {
+				if err := rundir.CheckJudged(out); err != nil {
+					return err
+				}
+			}
+			h, unread, err := rundir.ReadHistory(path)
 			if err != nil {
 				return err
 			}
-			report := checks.Judge(h, checks.Options{MaxSteps: maxSteps})
-			verdict := reportVerdict(report)
-			if asJSON {
-				if report.Findings == nil {
-					report.Findings = []kafka.Finding{}
-				}
-				line := struct {
-					Scenario  string          `json:"scenario"`
-					Verdict   kafka.Verdict   `json:"verdict"`
-					Findings  []kafka.Finding `json:"findings"`
-					Undecided []string        `json:"undecided,omitempty"`
-				}{args[0], verdict, report.Findings, report.Undecided}
-				if err := printJSON(cmd.OutOrStdout(), line); err != nil {
+			j := judge(args[0], h, unread, checks.Options{MaxSteps: maxSteps})
+			if out != "" {
+				if err := rundir.WriteJudged(out, j, h); err != nil {
 					return err
 				}
-				return verdictExit(verdict)
 			}
-			printReport(cmd, verdict, report, h)
-			return verdictExit(verdict)
+			w := cmd.OutOrStdout()
+			if asJSON {
+				err = printJSON(w, j)
+			} else {
+				err = printJudgement(w, j, h, out)
+			}
+			if err != nil {
+				return err
+			}
+			return verdictExit(j.Verdict)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
+	cmd.Flags().StringVar(&out, "out", "",
+		"write report.html, judgement.json and Porcupine's page to `DIR`")
 	cmd.Flags().IntVar(&maxSteps, "max-steps", 0,
 		"budget of the linearizability check per partition (0: the default)")
 	return cmd
+}
+
+// judge judges the history called name.
+func judge(name string, h kafka.History, unread []kafka.Unread, o checks.Options) *kafka.Judgement {
+	report := checks.Judge(h, o)
+	j := &kafka.Judgement{
+		Scenario: name, Verdict: reportVerdict(report), Findings: report.Findings,
+		Undecided: report.Undecided, PassedOver: report.PassedOver, Unread: unread,
+		NotJudged: checks.NotJudged(h),
+	}
+	if j.Findings == nil {
+		j.Findings = []kafka.Finding{}
+	}
+	if why := checks.NothingToJudge(h); why != "" && j.Verdict == kafka.VerdictOK {
+		j.Verdict, j.Reason = kafka.VerdictEmpty, why
+	}
+	return j
 }
 
 func reportVerdict(r kafka.Report) kafka.Verdict {
@@ -67,17 +96,30 @@ func reportVerdict(r kafka.Report) kafka.Verdict {
 	}
 }
 
-func printReport(cmd *cobra.Command, verdict kafka.Verdict, r kafka.Report, h kafka.History) {
-	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "verdict   %s\n", verdict)
-	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, nil))
-	for _, why := range r.Undecided {
+// printJudgement says what came of judging a history, for a person. dir is where it was written, ""
+// for nowhere.
+func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.History, dir string) error {
+	fmt.Fprintf(w, "verdict   %s%s\n", j.Verdict, because(j.Reason))
+	fmt.Fprintf(w, "findings  %s\n", findingsText(j.Findings, nil))
+	printPassedOver(w, j.PassedOver)
+	for _, why := range j.Undecided {
 		fmt.Fprintf(w, "undecided %s\n", why)
 	}
-	for _, f := range r.Findings {
+	for _, u := range j.Unread {
+		fmt.Fprintf(w, "left out  %d lines of %s\n", u.Lines, u.What)
+	}
+	for _, why := range j.NotJudged {
+		fmt.Fprintf(w, "not judged %s\n", why)
+	}
+	for _, f := range j.Findings {
 		fmt.Fprintln(w)
 		for _, line := range checks.Counterexample(f, h) {
 			fmt.Fprintln(w, line)
 		}
 	}
+	if dir == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(dir, "report.html"))
+	return err
 }

@@ -54,7 +54,7 @@ func playCourse(cmd *cobra.Command, subjects []scenarios.Subject, f courseFlags)
 	started, worst, lessons := time.Now(), kafka.VerdictOK, 0
 	bar := newProgress(cmd.ErrOrStderr(), "playing the course")
 	page, err := course.Play(subjects, course.Options{
-		Out: f.out, Jobs: f.jobs, Unfinished: halfWritten, Playing: memoryAdjuster,
+		Out: f.out, Jobs: f.jobs, Program: calledAs(), Unfinished: halfWritten, Playing: memoryAdjuster,
 		Played: func(l *course.Lesson, n, of int) error {
 			bar.update(model.Time(n), model.Time(of))
 			worst, lessons = worse(worst, l.Result.Run.Verdict), n

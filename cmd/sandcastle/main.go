@@ -108,9 +108,9 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 network and disk. A scenario is a YAML file and a seed; every run replays byte for byte, is judged
 and is drawn.
 
-Exit codes: 0 the claim held or nothing was claimed, 1 it did not hold, 2 undecided, 3 bad input or
-usage, 4 internal error or nondeterminism; 130 and 143 interrupted by SIGINT or SIGTERM (but 0 of
-serve and consume, which end that way).`,
+Exit codes: 0 the claim held or nothing was claimed, 1 it did not hold, 2 undecided or nothing to
+judge, 3 bad input or usage, 4 internal error or nondeterminism; 130 and 143 interrupted by SIGINT
+or SIGTERM (but 0 of serve and consume, which end that way).`,
 		Example: `  sandcastle list
   sandcastle run replication/leader-failover
   sandcastle run my-scenario.yaml --seed 7 --out out/mine`,

@@ -64,6 +64,7 @@ func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	}
 	fmt.Fprintf(w, "verdict   %s%s\n", r.Verdict, because(r.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, r.Expected))
+	printPassedOver(w, r.PassedOver)
 	fmt.Fprintf(
 		w,
 		"run       %s, seed %d: %s of virtual time, %d events, hash %s, in %s\n",
@@ -84,6 +85,19 @@ func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	}
 	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(p.Dir, "report.html"))
 	return err
+}
+
+// printPassedOver says what resets passed over, a few of them.
+func printPassedOver(w io.Writer, list []kafka.PassedOver) {
+	const most = 4
+	for i, passed := range list {
+		if i == most {
+			fmt.Fprintf(w, "note      and %d further resets passed over acknowledged records\n",
+				len(list)-most)
+			break
+		}
+		fmt.Fprintf(w, "note      %s\n", passed)
+	}
 }
 
 func because(reason string) string {

@@ -43,7 +43,7 @@ func TestRecord(t *testing.T) {
 	require.Contains(t, stdout.String(), "300 records sent, 300 acknowledged, 300 read at the end")
 	require.Contains(t, stderr.String(), "0.5 s  the scenario would now: kill leader(orders-0) for 1s")
 
-	h, err := rundir.ReadHistory(history)
+	h, _, err := rundir.ReadHistory(history)
 	require.NoError(t, err)
 	polled, processed := map[string]int{}, map[string]int{}
 	for i := range h {

@@ -15,7 +15,7 @@ func newReport() *cobra.Command {
 		Short: "Draw the figures and the page of a run again",
 		Args:  exactly(1, "name one run directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := rundir.Redraw(args[0]); err != nil {
+			if err := rundir.Redraw(args[0], calledAs()); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "report    %s\n",

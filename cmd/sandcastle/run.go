@@ -38,7 +38,7 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 			if s, err = scenarios.OverrideAll(s, set); err != nil {
 				return err
 			}
-			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
+			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed"), Program: calledAs()}
 			opts.Paranoid, opts.MaxEvents = paranoid, maxEvents
 			if !opts.HasSeed {
 				seed = s.Seed

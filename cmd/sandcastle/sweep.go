@@ -140,6 +140,7 @@ func printBad(w io.Writer, runs []*kafka.Run) {
 		if n++; n > most {
 			continue
 		}
+		r.Program = calledAs()
 		fmt.Fprintf(w, "\n%s%s\n  again with  %s\n", r.Verdict, because(r.Reason),
 			text.Command(r))
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"sandcastle/model"
+	"sandcastle/reports/digest"
 	"sandcastle/scenarios"
 )
 
@@ -27,6 +29,16 @@ func completeTarget(_ *cobra.Command, args []string, typed string,
 		}
 	}
 	return names, cobra.ShellCompDirectiveDefault
+}
+
+// calledAs is how the reader called this program, so that the commands that are shown work where he
+// stands: ./bin/sandcastle where he said that, sandcastle where the shell found it.
+func calledAs() string {
+	called := os.Args[0]
+	if filepath.Base(called) != digest.Program || !strings.ContainsRune(called, filepath.Separator) {
+		return digest.Program
+	}
+	return called
 }
 
 // loadTarget finds what the user means by a lesson's name or the path of a YAML file.

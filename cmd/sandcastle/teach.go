@@ -44,7 +44,7 @@ The exit code is the verdict's, as for run, wherever the walk is left.`,
 			if s, err = scenarios.OverrideAll(s, set); err != nil {
 				return err
 			}
-			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed")}
+			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed"), Program: calledAs()}
 			if !opts.HasSeed {
 				seed = s.Seed
 			}

@@ -17,6 +17,8 @@ const (
 	VerdictUndecided Verdict = "undecided" // a checker hit its budget or crashed
 	VerdictUnsettled Verdict = "unsettled" // the run did not come to rest
 	VerdictUnjudged  Verdict = "unjudged"  // a setting was changed, so that nothing was claimed
+	// nothing was acknowledged and nothing read, so that nothing can be wrong
+	VerdictEmpty Verdict = "nothing-to-judge"
 )
 
 // Anomaly is the name of something that must not happen. Those of client histories are Jepsen's
@@ -134,6 +136,8 @@ type Witness struct {
 // Report is what judging gives.
 type Report struct {
 	Findings []Finding `json:"findings"`
+	// PassedOver is no violation.
+	PassedOver []PassedOver `json:"passed_over,omitempty"`
 	// Undecided says, for each check that could not finish, which and why.
 	Undecided []string `json:"undecided,omitempty"`
 }

@@ -9,8 +9,8 @@ import (
 	"sandcastle/model"
 )
 
-// Unread is lines of a history that were left out: they are of no client, or of a kind that no check
-// here knows.
+// Unread is lines of a history that were left out: they are of no client, or of a kind that no
+// check here knows.
 type Unread struct {
 	What  string `json:"what"` // such as `f "debug-topic-partitions"`
 	Lines int    `json:"lines"`

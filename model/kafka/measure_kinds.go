@@ -46,6 +46,9 @@ func MeasureKinds() []MeasureKind {
 		{Name: "records.unread",
 			About: "acknowledged records that a group had not read when the run ended",
 		},
+		{Name: "records.passed-over", Of: "group",
+			About: "acknowledged records that a reset of positions passed over, which were never read",
+		},
 		{Name: "lag.most", About: "most acknowledged records that a group was behind at any time"},
 		{Name: "lag.end",
 			About: "acknowledged records that groups were behind when the workload ended",
@@ -159,6 +162,8 @@ func fits(of, arg string) bool {
 	case "partition":
 		_, ok := ParseTopicPartition(arg)
 		return ok
+	case "group":
+		return true
 	case "error":
 		return arg[0] >= 'A' && arg[0] <= 'Z'
 	case "API":

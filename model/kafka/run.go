@@ -11,6 +11,9 @@ type Run struct {
 	Engine   string `json:"engine"`
 	Scenario string `json:"scenario"` // the lesson's name or the file's path
 	YAML     string `json:"yaml"`     // the whole scenario file, as it was played
+	// Program is how the reader calls the command line, as in ./bin/sandcastle; "" where nobody knows.
+	// It is not of the run, so run.json lacks it.
+	Program string `json:"-"`
 	Claim    string `json:"claim"`
 	Seed     uint64 `json:"seed"`
 	// Set are the settings that were changed, each path=value; YAML has them already.
@@ -21,6 +24,8 @@ type Run struct {
 	Expected  []Anomaly `json:"expected"`         // findings that the claim demands
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
+	// PassedOver is what resets passed over, which is no finding.
+	PassedOver []PassedOver `json:"passed_over,omitempty"`
 
 	// Fired are the entries of the timeline as they were done, in order.
 	Fired []Fired `json:"fired,omitempty"`

@@ -140,10 +140,11 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 	}
 	m := f.moment(l.At, l.Kind)
 	c.faults.ended = 0
-	if change(l.At, f) {
+	again := f.Message != "" && c.moments.repeats(m)
+	if change(l.At, f) && !again {
 		m.began = c.faults.ended
 		c.reportProgress(l.At)
-	} else {
+	} else if !again {
 		m.Weight = prose.Detail
 	}
 	if f.kills() && l.Kind == model.TraceFault {
@@ -151,7 +152,11 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		c.leaders.onDeath(l.At, f.Node)
 		c.owners.onDeath(l.At, f.Node)
 	}
-	c.moments.add(m)
+	if f.Message != "" {
+		c.moments.addMessage(m)
+	} else {
+		c.moments.add(m)
+	}
 }
 
 // onLinkFault tells of all the links that one entry of the timeline changes in one moment.

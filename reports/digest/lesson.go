@@ -12,6 +12,8 @@ type Lesson struct {
 	Notes []LessonNote
 	Acts  []LessonAct
 	Knob  Knob
+	// Around are the pages that stand beside that of the lesson.
+	Around []Neighbour
 }
 
 // Choice is an answer to choose.

@@ -63,6 +63,27 @@ func (m *moments) onNote(l *kafka.TraceLine, news bool, say string) {
 	}
 }
 
+// addMessage tells of a fault of a single message. What happens to the like messages later, however
+// many there are, is folded into the first: an entry of a timeline may take a hundred thousand.
+func (m *moments) addMessage(moment Moment) {
+	if r, ok := m.recent[moment.message()]; ok {
+		m.list[r.index].More++
+	} else if m.add(moment) {
+		m.recent[moment.message()] = recentMoment{len(m.list) - 1, moment.At}
+	}
+}
+
+// repeats tells whether addMessage has told of a like message before.
+func (m *moments) repeats(moment Moment) bool {
+	_, ok := m.recent[moment.message()]
+	return ok
+}
+
+// message is what like faults of messages have in common.
+func (m Moment) message() momentKey {
+	return momentKey{m.Where, m.Kind + " " + m.What, prose.Headline}
+}
+
 func (m *moments) add(moment Moment) bool {
 	limit := momentLimit
 	if moment.Weight == prose.Headline {
@@ -74,6 +95,22 @@ func (m *moments) add(moment Moment) bool {
 	}
 	m.list = append(m.list, moment)
 	return true
+}
+
+// maxGravity is the highest that Gravity gives.
+const maxGravity = 3
+
+// Gravity ranks moments of one weight for views that have no room for all: from 0, what merely sets
+// the scene, such as what happens to one message, to 3, a node that dies.
+func (m Moment) Gravity() int {
+	switch {
+	case m.Kind != model.TraceFault:
+		return maxGravity - 1
+	case m.severity <= 1:
+		return 0
+	default:
+		return min(m.severity, maxGravity)
+	}
 }
 
 // Sentence is the moment's predicate with what is folded into it.

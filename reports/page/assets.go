@@ -30,7 +30,9 @@ func pageStyle() (template.CSS, error) {
 
 // pageTemplate is the page's text.
 func pageTemplate() (*template.Template, error) {
-	page, err := template.New("report.html").ParseFS(pageFiles, "report.html", "story.html")
+	marked := template.FuncMap{"terms": newTermMarker().mark}
+	page, err := template.New("report.html").Funcs(marked).
+		ParseFS(pageFiles, "report.html", "story.html")
 	if err != nil {
 		return nil, fmt.Errorf("report.html: %w", err)
 	}

@@ -217,6 +217,19 @@ func (w *tab) shoot(name string) {
 	require.NoError(w.t, os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644))
 }
 
+// screen keeps a picture of what a reader sees without scrolling.
+func (w *tab) screen(name string) {
+	w.t.Helper()
+	dir := os.Getenv(browserShots)
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
+	require.NoError(w.t, err)
+	require.NoError(w.t, os.MkdirAll(dir, 0o755))
+	require.NoError(w.t, os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644))
+}
+
 // pageFile writes the page of a story and returns its address.
 func pageFile(t *testing.T, s *digest.Story, lesson digest.Lesson) string {
 	t.Helper()

@@ -211,6 +211,33 @@ func TestPageInBrowser(t *testing.T) {
 		require.NotEqual(t, "broken in", w.text(`document.title`))
 		w.silent()
 	})
+	t.Run("the name of an arrow is chosen by a click", func(t *testing.T) {
+		w := open(t, browser, url+"#t=1000500&from=999500&to=1004500", wide)
+		require.Positive(t, w.number(`Number(stage.dataset.places)`), "names are written")
+		for _, at := range []string{"pointerdown", "pointerup"} {
+			w.run(`(() => {
+				const box = canvas.getBoundingClientRect(), [x, y] = stage.dataset.place.split(" ").map(Number);
+				canvas.dispatchEvent(new PointerEvent("` + at + `", { pointerId: 1, clientX: box.left + x, clientY: box.top + y }));
+			})()`)
+		}
+		require.Regexp(t, `(Produce|Fetch), version 9`, w.text(`detail.innerText`))
+	})
+	t.Run("a word of the glossary is explained on focus and by a tap", func(t *testing.T) {
+		w := open(t, browser, skipped, wide)
+		tip := `document.getElementById("term-tip")`
+		w.run(`document.querySelector("#track-offsets abbr").focus()`)
+		require.False(t, w.yes(tip+`.hidden`))
+		require.Equal(t, "term-tip", w.text(`document.activeElement.getAttribute("aria-describedby")`))
+		require.Positive(t, w.number(tip+`.textContent.length`))
+		w.key(kb.Escape)
+		require.True(t, w.yes(tip+`.hidden`))
+		w.run(`document.querySelectorAll("#track-leaders abbr")[0].click()`)
+		require.False(t, w.yes(tip+`.hidden`))
+		require.Zero(t, w.number(`document.querySelectorAll("abbr.term[title]").length`), "no second tip of the browser")
+		w.run(`document.body.click()`)
+		require.True(t, w.yes(tip+`.hidden`))
+		w.silent()
+	})
 	t.Run("a fragment opens the page at the same moment", func(t *testing.T) {
 		w := open(t, browser, skipped, wide)
 		w.key(kb.Home)
@@ -332,7 +359,7 @@ func TestPageLooks(t *testing.T) {
 				for range 3 {
 					w.key(kb.ArrowRight)
 				}
-				for _, name := range []string{"story", "why", "verdict", "figures", "timeline", "again"} {
+				for _, name := range []string{"story", "why", "verdict", "figures", "timeline", "again", "words"} {
 					w.click("tab-" + name)
 					require.LessOrEqual(t, w.number(`document.documentElement.scrollWidth`), float64(width), name)
 					require.Empty(t, w.text(tooSmall), "letters under 12 px in %s", name)
@@ -345,6 +372,29 @@ func TestPageLooks(t *testing.T) {
 				w.silent()
 			})
 		}
+	}
+}
+
+// TestPageFirstScreen holds the first screen of a lesson, before anything is done, to its question and its
+// brokers, on a small laptop and on a phone.
+func TestPageFirstScreen(t *testing.T) {
+	browser := startBrowser(t)
+	story, lesson := toldStory(t)
+	lesson.Question = "The leader dies under load. Which acknowledged records are lost, and how long is the gap?"
+	lesson.Choices = []digest.Choice{{Text: "none, and nobody waits"}, {Text: "none, but producers wait", Right: true},
+		{Text: "those of the last second"}}
+	url := pageFile(t, story, lesson)
+	for _, l := range []look{{width: 1280, height: 800, scheme: "light"}, {width: 390, height: 844, scheme: "light"}} {
+		t.Run(fmt.Sprint(l.width), func(t *testing.T) {
+			w := open(t, browser, url, l)
+			require.Empty(t, w.text(`[...document.querySelectorAll("h1.when-veiled, #choices button, #lanes button")].filter((e) =>
+				(e.dataset.lane === undefined || e.textContent.startsWith("broker")) &&
+				e.getBoundingClientRect().bottom > innerHeight).map((e) => e.textContent).join()`), "below the first screen")
+			require.Equal(t, []string{"broker-1", "broker-2", "broker-3"}, strings.Fields(w.text(
+				`[...document.querySelectorAll("#lanes button b")].slice(0, 3).map((e) => e.firstChild.nextSibling.textContent).join(" ")`)))
+			w.screen(fmt.Sprintf("first-%d", l.width))
+			w.silent()
+		})
 	}
 }
 

@@ -48,8 +48,9 @@ type CourseLesson struct {
 	// Question is asked before the report is opened.
 	Question string
 	// Of is the lesson that this is a twin of, and Differs what is set otherwise in it.
-	Of      string
-	Differs []string
+	// OfDir is where that one's run directory is, as Dir.
+	Of, OfDir string
+	Differs   []string
 	// Dir is the run directory, from where the page lies, with '/'.
 	Dir       string
 	Thumbnail figures.Thumbnail // without SVG when there is nothing to draw
@@ -111,7 +112,7 @@ type chapterView struct {
 
 type cardView struct {
 	Name, Base, Claim, Question string
-	Of                          string
+	Of, OfReport                string
 	Differs                     []string
 	Verdict                     text.Verdict
 	Failed                      bool // the claim did not hold
@@ -183,7 +184,7 @@ func viewCard(l *CourseLesson) cardView {
 	}
 	card.Failed = l.Run.Verdict != kafka.VerdictOK
 	if l.Of != "" {
-		card.Of = baseOf(l.Of)
+		card.Of, card.OfReport = baseOf(l.Of), l.OfDir+"/report.html"
 	}
 	if l.Silence > 0 {
 		card.Silence = prose.Seconds(l.Silence, 2)

@@ -26,7 +26,7 @@ func TestCoursePageTellsTwinsApart(t *testing.T) {
 	require.Equal(t, "offsets", picture.Name)
 	good := CourseLesson{Dir: "log/keys/seed-4", Question: "Which?", Thumbnail: picture,
 		Run: kafka.Run{Scenario: "log/keys", Claim: "Order is kept.", Verdict: kafka.VerdictOK}}
-	bad := CourseLesson{Dir: "log/keys-more/seed-4", Of: "log/keys", Differs: []string{"topics[0].partitions: 4"},
+	bad := CourseLesson{Dir: "log/keys-more/seed-4", Of: "log/keys", OfDir: "log/keys/seed-4", Differs: []string{"topics[0].partitions: 4"},
 		Silence: 6_590_000_000,
 		Run: kafka.Run{Scenario: "log/keys-more", Claim: "Order is lost.", Verdict: kafka.VerdictOK,
 			Expected: []kafka.Anomaly{kafka.KeyReordered},
@@ -36,7 +36,7 @@ func TestCoursePageTellsTwinsApart(t *testing.T) {
 	text := string(page)
 	for _, want := range []string{
 		`<a href="log/keys/seed-4/report.html">Which?</a>`, `<p class="claim">Order is kept.</p>`, "all 2 claims held",
-		"Twin of <em>keys</em>", "<code>topics[0].partitions: 4</code>", "<code>key-reordered</code> 3 times",
+		`Twin of <a href="log/keys/seed-4/report.html">keys</a>`, "<code>topics[0].partitions: 4</code>", "<code>key-reordered</code> 3 times",
 		"had to wait 6.59 s", `<li><a href="#log-keys">Keys</a></li>`, "<small>KIP-1</small>",
 		`aria-labelledby="log/keys-s-t log/keys-s-d"`,
 	} {

@@ -76,6 +76,7 @@ func appendData(b []byte, s *digest.Story, lesson digest.Lesson) []byte {
 	w.key("partitions")
 	w.list(len(w.tps), func(i int) { w.quote(w.tps[i].String()) })
 	w.families()
+	w.terms()
 	w.key("internal").quote(kafka.InternalPrefix) // how names of Kafka's own topics begin
 	w.events(&s.Diagram)
 	w.states(&s.Diagram)
@@ -225,6 +226,7 @@ func (w *dataWriter) run(s *digest.Story, lesson digest.Lesson) {
 	})
 	w.key("answer").quote(lesson.Answer)
 	w.key("knob").knob(r, lesson.Knob)
+	w.next(&lesson)
 	w.raw("}")
 }
 

@@ -60,6 +60,9 @@ type pageView struct {
 	Command  string
 	Knob     *knobView
 	Files    []fileView
+	Around   []neighbourView
+	Glossary []prose.Term
+	Course   string // where the page over all lessons is, "" for nowhere
 	Families []family
 	Data     template.HTML // base64
 }
@@ -102,7 +105,9 @@ func newPageView(s *digest.Story, lesson digest.Lesson, drawn []figures.Figure) 
 		Run: s.Run, Lesson: lesson,
 		Why: prose.Paragraphs(lesson.Why), Explain: prose.Paragraphs(lesson.Explain),
 		Verdict: text.VerdictOf(&s.Run), Command: text.Command(&s.Run),
-		Knob: viewKnob(&s.Run, lesson.Knob), Families: families(),
+		Glossary: prose.Glossary(), Around: viewAround(&s.Run, &lesson),
+		Course: hrefOf(&lesson, digest.NeighbourCourse),
+		Knob:   viewKnob(&s.Run, lesson.Knob), Families: families(),
 	}
 	for _, a := range s.Run.Expected {
 		v.Expected = append(v.Expected, string(a))

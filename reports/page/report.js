@@ -491,7 +491,7 @@
     diagram.narrow = narrow;
     diagram.lanes = laneOrder(run2).filter((i) => !filter.lanes.has(i));
     const folded = foldedLanes(run2), open = diagram.lanes.filter((lane) => !folded.has(lane)).length;
-    const high = open > 14 ? 36 : narrow ? 48 : 56;
+    const high = open > 14 ? 36 : narrow ? 44 : 56;
     diagram.bandRows = rowsOf(run2.d.bands.filter((b) => b.lane < 0 && !(run2.veiled && b.from >= run2.veilFrom)));
     const flags = run2.flags.filter((f) => !(run2.veiled && f.at >= run2.veilFrom)).length;
     diagram.top = 50 + Math.min(flags, 2) * 17 + diagram.bandRows.count * 18;
@@ -923,6 +923,86 @@
     c.strokeRect(x + 0.5, y + 0.5, w - 1, 19);
   }
 
+  // script/terms.js
+  var finder = { words: /$^/g, of: (
+    /** @type {Map<string, Term>} */
+    /* @__PURE__ */ new Map()
+  ) };
+  function learnTerms(terms) {
+    const of = /* @__PURE__ */ new Map();
+    for (const t of terms) for (const form of t.forms) of.set(form.toLowerCase(), t);
+    const forms = [...of.keys()].sort((a, b) => b.length - a.length).map((f) => f.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    finder = { of, words: forms.length ? new RegExp(`(^|[^\\w.-])(${forms.join("|")})(?![\\w-])`, "gi") : /$^/g };
+  }
+  function pieces(text) {
+    const out = [], seen = /* @__PURE__ */ new Set();
+    let from = 0;
+    finder.words.lastIndex = 0;
+    for (let m = finder.words.exec(text); m; m = finder.words.exec(text)) {
+      const term = finder.of.get(m[2].toLowerCase()), at = m.index + m[1].length;
+      if (!term || seen.has(term)) continue;
+      seen.add(term);
+      if (at > from) out.push({ text: text.slice(from, at) });
+      out.push({ text: m[2], means: term.means });
+      from = at + m[2].length;
+    }
+    if (from < text.length) out.push({ text: text.slice(from) });
+    return out;
+  }
+  function marked(text) {
+    return pieces(text).map((p) => p.means ? el("abbr", { class: "term", tabindex: "0", "data-means": p.means }, p.text) : p.text);
+  }
+  function listenTerms() {
+    for (const e of every("abbr.term[title]")) {
+      e.dataset.means = e.title;
+      e.removeAttribute("title");
+    }
+    const tip = $("term-tip");
+    const of = (e) => (
+      /** @type {HTMLElement | null} */
+      /** @type {Element} */
+      e.target.closest?.("abbr.term")
+    );
+    let shown = null;
+    const hide = () => {
+      tip.hidden = true;
+      shown = null;
+      for (const e of every("abbr[aria-describedby]")) e.removeAttribute("aria-describedby");
+    };
+    const show = (term) => {
+      hide();
+      tip.textContent = term.dataset.means || "";
+      tip.hidden = false;
+      shown = term;
+      term.setAttribute("aria-describedby", tip.id);
+      place2(term);
+    };
+    const place2 = (term) => {
+      const at = term.getBoundingClientRect();
+      tip.style.maxWidth = `${Math.min(340, window.innerWidth - 16)}px`;
+      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - tip.offsetWidth - 8))}px`;
+      const below = at.bottom + 6 + tip.offsetHeight < window.innerHeight;
+      tip.style.top = `${below ? at.bottom + 6 : at.top - tip.offsetHeight - 6}px`;
+    };
+    for (const event of ["mouseover", "focusin", "click"]) {
+      document.addEventListener(event, (e) => {
+        const term = of(e);
+        if (term) show(term);
+        else if (event === "click") hide();
+      });
+    }
+    document.addEventListener("mouseout", (e) => {
+      if (of(e) && of(e) !== document.activeElement) hide();
+    });
+    document.addEventListener("focusout", hide);
+    document.addEventListener("scroll", () => {
+      if (shown) place2(shown);
+    }, { passive: true });
+    document.addEventListener("keydown", (e) => {
+      if (e.key === "Escape") hide();
+    });
+  }
+
   // script/tracks.js
   var tracks = [];
   function buildTracks(run2) {
@@ -945,7 +1025,7 @@
       { class: "track", id: `track-${id}`, "aria-label": title },
       head2,
       track.canvas,
-      el("p", { class: "about" }, about)
+      el("p", { class: "about" }, ...marked(about))
     );
     $("tracks").append(section);
     tracks.push(track);
@@ -1495,7 +1575,7 @@
     const line = (r) => el(
       "tr",
       { class: r.changed ? "changed" : "" },
-      el("th", { scope: "row" }, r.key),
+      el("th", { scope: "row" }, ...marked(r.key)),
       el("td", {}, r.value || "no longer known", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : "")
     );
     const near = rows.filter((r) => r.changed || !isInternal(run, r.key)), far = rows.filter((r) => !near.includes(r));
@@ -1638,19 +1718,20 @@
       fill(
         $("say"),
         el("p", { class: "what" }, ask ? "Here it is decided. What happens next?" : "From here on it was decided."),
-        el("p", { class: "lesson" }, lesson.question),
+        el("p", { class: "lesson" }, ...marked(lesson.question)),
         ask ? el("p", { class: "note" }, "Next reveals it.") : ""
       );
     } else if (stop.answer) {
       fill(
         $("say"),
         el("p", { class: "what" }, "Compare the answer with what you predicted:"),
-        el("p", { class: "lesson" }, lesson.answer),
+        el("p", { class: "lesson" }, ...marked(lesson.answer)),
         el(
           "p",
           { class: "row" },
           el("button", { type: "button", onclick: () => showTab("verdict") }, "What the checks found"),
-          lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : ""
+          lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : "",
+          lesson.next?.href ? el("a", { href: lesson.next.href }, `Next lesson: ${lesson.next.name}`) : ""
         )
       );
     } else {
@@ -1666,7 +1747,7 @@
           " ",
           el("span", { class: "chip" }, stop.tag || "")
         ),
-        stop.say ? el("p", { class: "lesson" }, stop.say) : ""
+        stop.say ? el("p", { class: "lesson" }, ...marked(stop.say)) : ""
       );
     }
     field("prev").disabled = run.stop <= 0;
@@ -1754,6 +1835,7 @@
     return heaps;
   }
   function drawOverview(run2, width, t) {
+    overview.height = width < 640 ? 46 : 58;
     const h = overview.height, c = surface(overview.canvas, width, h), x = (at) => at / run2.end * width;
     if (overview.width !== width || overview.shown !== axis.shown) {
       overview.heaps = heapsOf(run2, width);
@@ -2207,7 +2289,14 @@
       for (const t of tracks) t.draw(width);
       const [t0, t1] = axis.span();
       $("window").textContent = length(t1 - t0);
-      Object.assign($("stage").dataset, { from: t0, to: t1, shown: axis.shown.events.length });
+      const name = diagram.places.find((p) => p.event >= 0 && run.peer[p.event] >= 0);
+      Object.assign($("stage").dataset, {
+        from: t0,
+        to: t1,
+        shown: axis.shown.events.length,
+        places: diagram.places.length,
+        place: name ? `${name.x + name.w / 2} ${name.y + name.h / 2}` : ""
+      });
     }
     drawOverview(run, $("strip").clientWidth, view.t);
     drawCursor(width);
@@ -2271,8 +2360,8 @@
     });
   }
   function swatch(lane) {
-    const { ink, round } = run.lanes[lane];
-    return ink ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
+    const { role, ink, round } = run.lanes[lane];
+    return role === "broker" ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
   }
   function sayLanes() {
     const before = eventBefore(view.t);
@@ -2612,6 +2701,11 @@
         b.setAttribute("aria-expanded", String(!panel.hidden));
       });
     }
+    on("more", () => {
+      const open = $("tools").classList.toggle("open");
+      $("more").setAttribute("aria-expanded", String(open));
+      $("more").textContent = open ? "Less" : "More";
+    });
     $("even").addEventListener("change", () => {
       const [t0, t1] = axis.span();
       axis.even = field("even").checked;
@@ -2629,6 +2723,7 @@
   async function start() {
     const began = performance.now();
     setRun(newRun(await unpack($("data").textContent)));
+    learnTerms(run.d.terms);
     onRedraw(() => {
       if (view.tab === "story") drawAll();
       else noteLink();
@@ -2652,6 +2747,7 @@
     $("answer").textContent = run.d.lesson.answer;
     listenTheme();
     listenTabs();
+    listenTerms();
     listenButtons();
     listenKeys();
     listenPointer();

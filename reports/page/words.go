@@ -35,8 +35,8 @@ func figureNote(name string) string {
 		return "A record goes to the partition that its key is hashed to, or to any when it has none. " +
 			"The order of records holds within a partition only."
 	case "ownership":
-		return "A blank stretch in a partition's lane means that nobody owns it: nothing is read there. " +
-			"Two bars one above the other are two owners at one time."
+		return "A blank stretch in a partition's lane means that nobody owns it: nothing is read " +
+			"there. Two bars one above the other are two owners at one time."
 	default:
 		return ""
 	}

@@ -10,9 +10,8 @@ import (
 func moveSentence(n *kafka.Note) (string, Weight, bool) {
 	switch n.Kind {
 	case kafka.UncleanElected:
-		return fmt.Sprintf("elects broker-%d as leader of %s although it was not in sync: the "+
-				"others must agree with its log", n.Broker, n.TP()),
-			shown(n.Topic, Headline), kafka.InternalTopic(n.Topic)
+		return fmt.Sprintf("elects broker-%d as leader of %s although it was not in sync: what it lacks "+
+			"is given up", n.Broker, n.TP()), shown(n.Topic, Headline), kafka.InternalTopic(n.Topic)
 	case kafka.ReassignmentStarted:
 		return fmt.Sprintf("begins to move %s to brokers %s", n.TP(), BrokerList(n.Brokers)),
 			shown(n.Topic, Notable), kafka.InternalTopic(n.Topic)

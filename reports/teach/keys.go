@@ -59,7 +59,7 @@ func bindings() []binding {
 			"message by message after a step; choose an answer; scroll a long text",
 		},
 		{actDown, []string{"down"}, "", ""},
-		{actHelp, []string{"?", "f1"}, "? F1", "these keys"},
+		{actHelp, []string{"?", "f1"}, "? F1", "these keys, and what words mean"},
 		{actClose, []string{"esc"}, "Esc", "close what lies over the story; leave a text field"},
 		{actQuit, []string{"q", "ctrl+c"}, "q Ctrl-C", "leave"},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"sandcastle/reports/prose"
 	"sandcastle/reports/text"
 )
 
@@ -135,6 +136,18 @@ func (t *teacher) helpPage() []text.Line {
 	lines = append(append(lines, nil), plain(text.InkStrong, "Columns")...)
 	for _, line := range text.Wrap(t.walk.columns.Legend(t.width), t.width-2) {
 		lines = append(lines, text.Line{{Text: "  " + line}})
+	}
+	return append(lines, t.wordsPage()...)
+}
+
+// wordsPage is the glossary, as on the page of a run.
+func (t *teacher) wordsPage() []text.Line {
+	lines := append([]text.Line{nil}, plain(text.InkStrong, "Words")...)
+	for _, term := range prose.Glossary() {
+		lines = append(lines, plain(text.InkStrong, "  "+term.Name)...)
+		for _, line := range text.Wrap(term.Meaning, t.width-6) {
+			lines = append(lines, text.Line{{Text: "    " + line}})
+		}
 	}
 	return lines
 }

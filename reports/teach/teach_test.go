@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"sandcastle/reports/digest"
+	"sandcastle/reports/prose"
 	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
@@ -414,5 +415,18 @@ func TestTeachInASCII(t *testing.T) {
 				require.Less(t, r, rune(128), "%q in %s", r, line)
 			}
 		}
+	}
+}
+
+// The help explains the words as the page of a run does, to the last one.
+func TestTeachExplainsWords(t *testing.T) {
+	t.Parallel()
+	w := taught(t, "leader-failover")
+	w.Update(tea.WindowSizeMsg{Width: 100, Height: 400})
+	w.goTo(0)
+	w.typing = false
+	w.open(overHelp)
+	for _, term := range prose.Glossary() {
+		require.Contains(t, shows(w), "  "+term.Name+"\n")
 	}
 }

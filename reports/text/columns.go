@@ -21,11 +21,11 @@ import (
 type Columns struct {
 	story  *digest.Story
 	stops  []Stop
-	events []int  // of every stop that is a step the event that it tells of, or the last one before it
-	own    []bool // whether that event is what the stop is about, and not only of its time
-	place  []int  // the lane that the stop is about, −1 for none
-	busy   []int  // of every lane how much happens there, for who is hidden first
-	loud   []int  // how many events before an index are not quiet
+	events []int   // of every stop that is a step the event that it tells of, or the last one before it
+	own    []bool  // whether that event is what the stop is about, and not only of its time
+	place  []int   // the lane that the stop is about, −1 for none
+	busy   []int64 // of every lane how much happens there, for who is hidden first
+	loud   []int   // how many events before an index are not quiet
 	// moments are what the story tells of an event, in better words than its own.
 	moments map[int]*digest.Moment
 }
@@ -143,8 +143,8 @@ const (
 // weighLanes finds out how much happens in every lane. What the walk tells of counts most.
 func (c *Columns) weighLanes() {
 	d := &c.story.Diagram
-	c.busy = make([]int, len(d.Lanes))
-	weigh := func(lane, weight int) {
+	c.busy = make([]int64, len(d.Lanes))
+	weigh := func(lane int, weight int64) {
 		if lane >= 0 {
 			c.busy[lane] += weight
 		}

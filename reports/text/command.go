@@ -1,11 +1,13 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"sandcastle/model/kafka"
+	"sandcastle/reports/digest"
 )
 
 // Command is the line that plays the run again.
@@ -13,7 +15,8 @@ func Command(r *kafka.Run) string { return CommandWith(r, nil) }
 
 // CommandWith is the line that plays the run again with further settings.
 func CommandWith(r *kafka.Run, more []string) string {
-	text := fmt.Sprintf("sandcastle run %s --seed %d", shellWord(r.Scenario), r.Seed)
+	text := fmt.Sprintf("%s run %s --seed %d", shellWord(cmp.Or(r.Program, digest.Program)),
+		shellWord(r.Scenario), r.Seed)
 	for _, set := range slices.Concat(r.Set, more) {
 		text += " --set " + shellWord(set)
 	}

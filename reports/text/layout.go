@@ -101,7 +101,7 @@ func (c *Columns) partOf(rows []passageRow) []int {
 
 // bystander is true for lanes in which hardly anything happens.
 func (c *Columns) bystander(lane int) bool {
-	return c.busy[lane] < sidePart && c.busy[lane]*50 < c.loud[len(c.loud)-1]
+	return c.busy[lane] < sidePart && c.busy[lane]*50 < int64(c.loud[len(c.loud)-1])
 }
 
 func longest(names []string, of []int) int {

@@ -2,6 +2,8 @@ package text
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"unicode/utf8"
 
 	"sandcastle/reports/digest"
@@ -58,31 +60,33 @@ func sayRoom(chosen []digest.Moment, limit int) int {
 	return said
 }
 
-// Weightiest returns at most limit moments, those above the highest weight that would be too
-// many, and of that weight the first ones. Details never count.
+// Weightiest returns at most limit moments: those above the highest rank that would be too many, by
+// weight and then by gravity, and of that rank the first ones. Details never count.
 func Weightiest(all []digest.Moment, limit int) (chosen []digest.Moment, left int) {
-	limit = max(limit, 0)
-	var room [prose.Headline + 1]int
-	free := limit
-	for w := prose.Headline; w > prose.Detail; w-- {
-		n := 0
-		for _, m := range all {
-			if m.Weight == w {
-				n++
-			}
+	count := map[int]int{}
+	for _, m := range all {
+		if m.Weight > prose.Detail {
+			count[rank(m)]++
 		}
-		room[w] = min(n, free)
-		free -= room[w]
-		left += n - room[w]
+	}
+	ranks := slices.Sorted(maps.Keys(count))
+	room, free := map[int]int{}, max(limit, 0)
+	for _, r := range slices.Backward(ranks) {
+		room[r] = min(count[r], free)
+		free -= room[r]
+		left += count[r] - room[r]
 	}
 	for _, m := range all {
-		if m.Weight > prose.Detail && room[m.Weight] > 0 {
-			room[m.Weight]--
+		if m.Weight > prose.Detail && room[rank(m)] > 0 {
+			room[rank(m)]--
 			chosen = append(chosen, m)
 		}
 	}
 	return chosen, left
 }
+
+// rank orders moments by weight, and those of one weight by gravity.
+func rank(m digest.Moment) int { return int(m.Weight)<<8 + m.Gravity() }
 
 // clip cuts text to most characters.
 func clip(text string, most int) string {

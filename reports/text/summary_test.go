@@ -1,12 +1,14 @@
 package text
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/reports/digest"
 	"sandcastle/reports/recorded"
@@ -48,4 +50,22 @@ func TestCommandIsQuoted(t *testing.T) {
 		Command(&kafka.Run{Scenario: "log/names-by-partition", Seed: 3}))
 	require.Equal(t, `sandcastle run 'my file'\''s.yaml' --seed 3`,
 		Command(&kafka.Run{Scenario: "my file's.yaml", Seed: 3}))
+}
+
+// One entry of a timeline that drops a message after the other is one line, and what is graver than a
+// message is not pushed out by others of its weight.
+func TestSummaryTellsTheGravest(t *testing.T) {
+	r := &recorded.Run{}
+	for i := range 30 {
+		at := model.Time(4000+i) * 1_000_000
+		r.Line(at, "broker-3", model.TraceFault, "drop Produce reply broker-3 > producer-p1")
+		r.Line(at, "broker-2", model.TraceFault, fmt.Sprintf("drop Fetch reply broker-2 > broker-%d", 100+i))
+	}
+	r.Line(5000*1_000_000, "broker-3", model.TraceFault, "kill broker-3")
+	r.Note(6000*1_000_000, "broker-2", kafka.Note{Kind: kafka.LeaderElected, Topic: "orders", Broker: 2, Epoch: 1})
+	text := strings.Join(Summary(story(r), 6), "\n")
+	require.Contains(t, text, "is killed")
+	require.Contains(t, text, "elects broker-2 as leader of orders-0")
+	require.Contains(t, text, "from broker-3 to producer-p1 is lost; and 29 more like")
+	require.Contains(t, text, "smaller things")
 }

@@ -30,6 +30,9 @@ func VerdictLines(s *digest.Story, width int) []string {
 		}
 		out = append(out, Labelled("found", text, width)...)
 	}
+	for _, p := range s.Run.PassedOver {
+		out = append(out, Labelled("note", prose.AsSentence(p.String()), width)...)
+	}
 	return out
 }
 
@@ -65,11 +68,26 @@ func VerdictOf(r *kafka.Run) Verdict {
 	case kafka.VerdictUnsettled:
 		v.Word, v.Meaning = "did not settle",
 			"All faults were healed, but the cluster did not come to rest in the time it had."
+	case kafka.VerdictEmpty:
+		v.Class, v.Word, v.Meaning = "undecided", "nothing to judge",
+			"No record was acknowledged and none was read, so that nothing could be wrong."
 	default:
 		v.Class, v.Word, v.Meaning = "undecided", "not judged",
 			"What the checks found is below, and nothing of it is held against the claim:"
 	}
 	return v
+}
+
+// JudgementOf is the verdict of a history in words: nothing is claimed of it.
+func JudgementOf(v kafka.Verdict) Verdict {
+	switch v {
+	case kafka.VerdictOK:
+		return Verdict{string(v), "nothing wrong", "Every check finished, and found nothing."}
+	case kafka.VerdictViolated:
+		return Verdict{string(v), "not right", "This must not be in a history of a correct Kafka:"}
+	default:
+		return VerdictOf(&kafka.Run{Verdict: v})
+	}
 }
 
 // LinearizabilityPage is the page that stands beside this one when hasDrawing says so.
@@ -91,10 +109,15 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 		return "A record was acknowledged, readers went past its place, and nobody ever read it."
 	case kafka.Unseen:
 		return "A record was acknowledged, and by the end nobody had read it."
+	case kafka.G1a:
+		return "A record was read, though its send had failed for certain."
+	case kafka.RegressedHW:
+		return "A leader took back what it had called committed."
 	case kafka.NonmonotonicSend:
-		return "A producer sent one record before another, and the log holds them the other way round."
+		return "A producer sent one record before another, and was told that the log holds them the " +
+			"other way round."
 	case kafka.PollSkip:
-		return "A consumer went past records that stand in the log and never read them."
+		return "A consumer went past records that stand in the log, and did not read them."
 	case kafka.Unprocessed:
 		return "A group received a record, committed past it, and its application never worked on it."
 	case kafka.ProcessedTwice:

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	Out  string // the directory for the page and the runs
 	Jobs int    // how many lessons are played at a time
+	// Program is how the reader calls the command line.
+	Program string
 	// Unfinished keeps track of the run directories that are half-written.
 	Unfinished rundir.Unfinished
 	// Playing is called several times a virtual second of each run, by several goroutines.
@@ -154,25 +156,28 @@ func playLesson(name, figure string, o *Options) (l *Lesson) {
 		}
 	}()
 	s := mustLesson(name)
-	below := rundir.Below(s.Name, s.Seed)
-	p, err := rundir.Play(s, scenarios.Options{Progress: o.Playing}, filepath.Join(o.Out, below),
-		o.Unfinished)
+	opts := scenarios.Options{Progress: o.Playing, Program: o.Program}
+	p, err := rundir.PlayInCourse(s, opts, o.Out, o.Unfinished)
 	if err != nil {
 		return &Lesson{err: err}
 	}
 	l = &Lesson{Played: p, onPage: page.CourseLesson{
 		Run: p.Result.Run, Question: s.Predict.Question, Of: scenarios.TwinOf(name),
-		Dir: filepath.ToSlash(below), Silence: p.Story.Silence,
+		Dir: dirOf(s), Silence: p.Story.Silence,
 	}}
 	l.onPage.Pictures, l.err = sweepPictures(s, o)
 	l.onPage.Thumbnail, _ = figures.DrawThumbnail(p.Story, figure, s.Name)
 	if l.onPage.Of != "" {
+		l.onPage.OfDir = dirOf(mustLesson(l.onPage.Of))
 		for _, d := range scenarios.Differences(mustLesson(l.onPage.Of), s) {
 			l.onPage.Differs = append(l.onPage.Differs, d.String())
 		}
 	}
 	return l
 }
+
+// dirOf is the run directory of a lesson below the directory for all runs, with '/'.
+func dirOf(s *scenarios.Scenario) string { return filepath.ToSlash(rundir.Below(s.Name, s.Seed)) }
 
 // mustLesson is a lesson by its name: the lessons are part of the program.
 func mustLesson(name string) *scenarios.Scenario {

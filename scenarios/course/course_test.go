@@ -173,3 +173,41 @@ func TestCourseDrawsSweeps(t *testing.T) {
 	require.Contains(t, pictures[0].Alt, "Median of ack.p50")
 	require.FileExists(t, filepath.Join(out, filepath.FromSlash(pictures[0].File)))
 }
+
+// Every report of the course leads back to its chapter, to its twins and to the lessons beside it, and no
+// link is dead.
+func TestReportsLeadToEachOther(t *testing.T) {
+	c := whole(t)
+	index, err := os.ReadFile(c.page)
+	require.NoError(t, err)
+	_, ids := requireSoundHTML(t, index)
+	link := regexp.MustCompile(`<a href="([^"]*)">`)
+	for _, l := range c.lessons {
+		name := l.Result.Run.Scenario
+		page, err := os.ReadFile(filepath.Join(l.Dir, "report.html"))
+		require.NoError(t, err)
+		found := map[string]bool{}
+		for _, m := range link.FindAllStringSubmatch(string(page), -1) {
+			file, place, _ := strings.Cut(m[1], "#")
+			if file == "" {
+				continue
+			}
+			path := filepath.Join(l.Dir, filepath.FromSlash(file))
+			require.FileExists(t, path, "%s: %s", name, m[1])
+			if found[path] = true; path == c.page {
+				require.True(t, ids[place], "%s: %s", name, m[1])
+			}
+		}
+		require.True(t, found[c.page], "%s does not lead to the course", name)
+		around, ok := scenarios.AroundLesson(name)
+		require.True(t, ok)
+		for _, other := range append(around.Twins, around.Before, around.Next) {
+			if other == "" {
+				continue
+			}
+			s, err := scenarios.Lesson(other)
+			require.NoError(t, err)
+			require.True(t, found[filepath.Join(c.out, rundir.Below(other, s.Seed), "report.html")], "%s: %s", name, other)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"fmt"
+	"slices"
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
@@ -12,43 +13,43 @@ import (
 
 // writeLinearizability draws Porcupine's page for the first partition that is not linearizable.
 func writeLinearizability(d *dir, result *scenarios.Result) error {
-	for _, f := range result.Run.Findings {
+	name, drawn, err := linearizability(result.Run.Findings, result.History)
+	if err != nil || drawn == nil {
+		return err
+	}
+	return d.write(name, drawn)
+}
+
+// linearizability is that page and its name, nil when there is nothing to draw.
+func linearizability(findings []kafka.Finding, h kafka.History) (string, []byte, error) {
+	for _, f := range findings {
 		if !text.HasDrawing(f) {
 			continue
 		}
-		key, ok := partitionOf(f, result.History)
+		key, ok := partitionOf(f, h)
 		if !ok {
-			return nil
+			break
 		}
-		drawn, err := Linearizability(result.History, key)
+		drawn, err := checks.Visualize(h, key)
+		if err == nil {
+			drawn, err = page.WithPolicy(drawn)
+		}
 		if err != nil {
-			return err
+			return "", nil, fmt.Errorf("%s: %w", text.LinearizabilityPage, err)
 		}
-		return d.write(text.LinearizabilityPage, drawn)
+		return text.LinearizabilityPage, drawn, nil
 	}
-	return nil
-}
-
-// Linearizability is Porcupine's page for a partition of a history, closed to everything that is
-// not in it.
-func Linearizability(h kafka.History, key kafka.TopicPartition) ([]byte, error) {
-	drawn, err := checks.Visualize(h, key)
-	if err == nil {
-		drawn, err = page.WithPolicy(drawn)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", text.LinearizabilityPage, err)
-	}
-	return drawn, nil
+	return "", nil, nil
 }
 
 // partitionOf is the partition of a finding's first witness.
 func partitionOf(f kafka.Finding, h kafka.History) (kafka.TopicPartition, bool) {
 	for _, w := range f.Witnesses {
-		if w.Op < 0 || w.Op >= len(h) {
+		at := slices.IndexFunc(h, func(op kafka.Op) bool { return op.Index == w.Op })
+		if w.Op < 0 || at < 0 {
 			continue
 		}
-		for _, mop := range h[w.Op].Value {
+		for _, mop := range h[at].Value {
 			if mop.F == kafka.FSend {
 				return mop.Key, true
 			}

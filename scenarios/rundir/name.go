@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// defaultRoot is the directory for all runs when nobody says.
+const defaultRoot = "out"
+
 // Default is where a run goes when nobody says: below out, apart from the runs of the same scenario
 // under other seeds and with other settings.
 func Default(name string, seed uint64, set []string) string {
@@ -14,7 +17,7 @@ func Default(name string, seed uint64, set []string) string {
 	if filepath.IsAbs(name) || strings.Contains(name, "..") {
 		name = filepath.Base(name)
 	}
-	return filepath.Join("out", Below(name, seed)) + setSuffix(set)
+	return filepath.Join(defaultRoot, Below(name, seed)) + setSuffix(set)
 }
 
 // Below is the run directory of a lesson below the directory for runs.

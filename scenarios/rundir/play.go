@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"path/filepath"
 	"time"
 
 	"sandcastle/model/kafka"
@@ -21,6 +22,19 @@ type Played struct {
 // observes the run.
 func Play(s *scenarios.Scenario, opts scenarios.Options, path string, unfinished Unfinished,
 ) (*Played, error) {
+	return play(s, opts, path, unfinished, false)
+}
+
+// PlayInCourse plays a lesson of the course into its place below root, while all others are played
+// as well: its page leads to theirs.
+func PlayInCourse(s *scenarios.Scenario, opts scenarios.Options, root string, unfinished Unfinished,
+) (*Played, error) {
+	return play(s, opts, filepath.Join(root, Below(s.Name, s.Seed)), unfinished, true)
+}
+
+func play(
+	s *scenarios.Scenario, opts scenarios.Options, path string, unfinished Unfinished, whole bool,
+) (*Played, error) {
 	d, err := create(path, unfinished)
 	if err != nil {
 		return nil, err
@@ -33,6 +47,7 @@ func Play(s *scenarios.Scenario, opts scenarios.Options, path string, unfinished
 		return nil, err
 	}
 	p.Wall, p.Dir = time.Since(started), path
+	p.Lesson.Around = neighbours(s, path, whole)
 	if err := d.finish(p); err != nil {
 		d.discard()
 		return nil, err

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
+	"sandcastle/scenarios/jepsen"
 )
 
 // Read reads run.json and refuses a run of another engine version.
@@ -82,17 +84,37 @@ func HistoryPath(path string) (string, error) {
 	return filepath.Join(path, "history.ndjson"), nil
 }
 
-// ReadHistory reads a history, of a run or from elsewhere.
-func ReadHistory(path string) (kafka.History, error) {
+// ReadHistory reads a history, of a run or from elsewhere, in JSON or in EDN, and says what of it
+// was left out.
+func ReadHistory(path string) (kafka.History, []kafka.Unread, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &model.InputError{File: path, Problem: "cannot be read: " + model.PlainCause(err)}
+		return nil, nil, unreadable(path, err)
 	}
 	defer f.Close()
-	h, err := kafka.ReadHistory(f, path)
-	var input *model.InputError
-	if err != nil && !errors.As(err, &input) {
-		err = &model.InputError{File: path, Problem: "cannot be read: " + model.PlainCause(err)}
+	lines := bufio.NewReaderSize(f, 1<<18)
+	beginning, _ := lines.Peek(1 << 16) // what is wrong shows when it is read
+	if !jepsen.IsEDN(beginning) {
+		h, unread, err := kafka.ReadAnyHistory(lines, path)
+		return h, unread, unreadable(path, err)
 	}
-	return h, err
+	text, err := jepsen.Lines(lines, path)
+	if err != nil {
+		return nil, nil, unreadable(path, err)
+	}
+	h, unread, err := kafka.ReadAnyHistory(bytes.NewReader(text), path)
+	var input *model.InputError
+	if errors.As(err, &input) {
+		input.Column = 0 // it is one of the JSON that the line was made to
+	}
+	return h, unread, unreadable(path, err)
+}
+
+// unreadable is an error about the contents of a file as it is, and any other as one of the file.
+func unreadable(path string, err error) error {
+	var input *model.InputError
+	if err == nil || errors.As(err, &input) {
+		return err
+	}
+	return &model.InputError{File: path, Problem: "cannot be read: " + model.PlainCause(err)}
 }

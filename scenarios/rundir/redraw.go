@@ -10,8 +10,9 @@ import (
 	"sandcastle/reports/digest"
 )
 
-// Redraw draws the figures and the page of the run in dir again.
-func Redraw(dir string) error {
+// Redraw draws the figures and the page of the run in dir again. program is how the reader calls
+// the command line, "" where nobody knows.
+func Redraw(dir, program string) error {
 	run, err := Read(dir)
 	if err != nil {
 		return err
@@ -25,6 +26,8 @@ func Redraw(dir string) error {
 	if err != nil {
 		return within(dir, err)
 	}
+	story.Run.Program = program
+	lesson.Around = neighbours(s, dir, false)
 	return reports.Write(story, lesson, func(name string, data []byte) error {
 		return ReplaceFile(filepath.Join(dir, filepath.FromSlash(name)), data)
 	})

@@ -19,7 +19,7 @@ func TestARunReplacesWhatARunHasWritten(t *testing.T) {
 	for range 2 {
 		_, err := Play(lesson(t, "names-by-partition"), scenarios.Options{}, dir, nobody{})
 		require.NoError(t, err)
-		require.NoError(t, Redraw(dir))
+		require.NoError(t, Redraw(dir, ""))
 		other, err := otherFile(dir)
 		require.NoError(t, err)
 		require.Empty(t, other)
@@ -89,7 +89,7 @@ func TestTheOlderRunSurvivesACrash(t *testing.T) {
 	t.Parallel()
 	for name, look := range map[string]func(dir string) error{
 		"read":   func(dir string) error { _, err := Read(dir); return err },
-		"report": Redraw,
+		"report": func(dir string) error { return Redraw(dir, "") },
 		"run":    CheckReplaceable,
 	} {
 		t.Run(name, func(t *testing.T) {

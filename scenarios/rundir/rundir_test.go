@@ -115,7 +115,7 @@ func TestDamagedRunDirectories(t *testing.T) {
 				name, want string
 				do         func() error
 			}{
-				{"report", d.report, func() error { return Redraw(dir) }},
+				{"report", d.report, func() error { return Redraw(dir, "") }},
 				{"replay", d.replay, func() error {
 					_, _, err := Replay(dir, nil)
 					return err
@@ -123,7 +123,7 @@ func TestDamagedRunDirectories(t *testing.T) {
 				{"check", d.check, func() error {
 					path, err := HistoryPath(dir)
 					if err == nil {
-						_, err = ReadHistory(path)
+						_, _, err = ReadHistory(path)
 					}
 					return err
 				}},
@@ -197,7 +197,7 @@ func TestEvilRecordsAreText(t *testing.T) {
 func requireDrawnAgain(t *testing.T, dir string) {
 	t.Helper()
 	before := copyRun(t, dir)
-	require.NoError(t, Redraw(dir))
+	require.NoError(t, Redraw(dir, ""))
 	require.NoError(t, filepath.WalkDir(before, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -233,6 +233,6 @@ func TestReportsStaySmall(t *testing.T) {
 func BenchmarkReport(b *testing.B) {
 	dir := runDirOf(b, lesson(b, "log/position"))
 	for b.Loop() {
-		require.NoError(b, Redraw(dir))
+		require.NoError(b, Redraw(dir, ""))
 	}
 }

@@ -12,6 +12,7 @@ import { halt, redraw, run, view } from "./state.js";
 import { BUCKET, diagram, rowAt } from "./layout.js";
 import { chosenAt } from "./arrows.js";
 import { intoView } from "./window.js";
+import { marked } from "./terms.js";
 
 // showDetail fills the panel beside the diagram.
 export function showDetail() {
@@ -74,7 +75,7 @@ function nodeDetail(lane, event, t, after) {
   if (down) out.push(el("p", { class: "bad" }, "✗ It is down. What it held in memory is gone."));
   if (!rows.length) return [...out, el("p", { class: "note" }, "Nothing worth telling.")];
   rows.sort((a, b) => Number(b.changed) - Number(a.changed) || Number(isInternal(run, a.key)) - Number(isInternal(run, b.key)));
-  const line = (/** @type {Fact} */ r) => el("tr", { class: r.changed ? "changed" : "" }, el("th", { scope: "row" }, r.key),
+  const line = (/** @type {Fact} */ r) => el("tr", { class: r.changed ? "changed" : "" }, el("th", { scope: "row" }, ...marked(r.key)),
     el("td", {}, r.value || "no longer known", r.changed ? el("small", {}, r.was ? `changed, was ${r.was}` : "new") : ""));
   const near = rows.filter((r) => r.changed || !isInternal(run, r.key)), far = rows.filter((r) => !near.includes(r));
   const table = (/** @type {Fact[]} */ list) => el("table", { class: "facts state" }, el("tbody", {}, ...list.map(line)));

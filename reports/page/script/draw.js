@@ -29,7 +29,9 @@ export function drawAll() {
     for (const t of tracks) t.draw(width);
     const [t0, t1] = axis.span();
     $("window").textContent = length(t1 - t0);
-    Object.assign($("stage").dataset, { from: t0, to: t1, shown: axis.shown.events.length });
+    const name = diagram.places.find((p) => p.event >= 0 && run.peer[p.event] >= 0);
+    Object.assign($("stage").dataset, { from: t0, to: t1, shown: axis.shown.events.length, places: diagram.places.length,
+      place: name ? `${name.x + name.w / 2} ${name.y + name.h / 2}` : "" });
   }
   drawOverview(run, $("strip").clientWidth, view.t);
   drawCursor(width);
@@ -95,11 +97,11 @@ function layLanes() {
   });
 }
 
-// swatch is the colour that a node has in the charts and figures.
+// swatch is the colour that a broker has in the charts and figures.
 /** @param {number} lane */
 function swatch(lane) {
-  const { ink, round } = run.lanes[lane];
-  return ink ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
+  const { role, ink, round } = run.lanes[lane];
+  return role === "broker" ? el("i", { class: `swatch ink-${ink}${round ? " striped" : ""}` }) : "";
 }
 
 // sayLanes says beside each name what the node is at the cursor.

@@ -153,6 +153,11 @@ export function listenButtons() {
       b.setAttribute("aria-expanded", String(!panel.hidden));
     });
   }
+  on("more", () => {
+    const open = $("tools").classList.toggle("open");
+    $("more").setAttribute("aria-expanded", String(open));
+    $("more").textContent = open ? "Less" : "More";
+  });
   $("even").addEventListener("change", () => {
     const [t0, t1] = axis.span();
     axis.even = field("even").checked;

@@ -40,7 +40,7 @@ export function layDiagram(run, width) {
   diagram.narrow = narrow;
   diagram.lanes = laneOrder(run).filter((i) => !filter.lanes.has(i));
   const folded = foldedLanes(run), open = diagram.lanes.filter((lane) => !folded.has(lane)).length;
-  const high = open > 14 ? 36 : narrow ? 48 : 56;
+  const high = open > 14 ? 36 : narrow ? 44 : 56;
   diagram.bandRows = rowsOf(run.d.bands.filter((b) => b.lane < 0 && !(run.veiled && b.from >= run.veilFrom)));
   const flags = run.flags.filter((f) => !(run.veiled && f.at >= run.veilFrom)).length;
   diagram.top = 50 + Math.min(flags, 2) * 17 + diagram.bandRows.count * 18;

@@ -15,6 +15,7 @@ import { selected } from "./detail.js";
 import { buildStopList, sayStop } from "./steps.js";
 import { noteLink, openLink } from "./link.js";
 import { drawAll } from "./draw.js";
+import { learnTerms, listenTerms } from "./terms.js";
 import { kept, listenCopies, listenTabs, listenTheme, listenWitnesses } from "./tabs.js";
 import { listenButtons, listenKeys, listenPointer, refilter } from "./input.js";
 
@@ -22,6 +23,7 @@ import { listenButtons, listenKeys, listenPointer, refilter } from "./input.js";
 async function start() {
   const began = performance.now();
   setRun(newRun(await unpack($("data").textContent)));
+  learnTerms(run.d.terms);
   onRedraw(() => { if (view.tab === "story") drawAll(); else noteLink(); });
   diagram.canvas = /** @type {HTMLCanvasElement} */ ($("canvas"));
   overview.canvas = /** @type {HTMLCanvasElement} */ ($("strip-canvas"));
@@ -41,6 +43,7 @@ async function start() {
   $("answer").textContent = run.d.lesson.answer;
   listenTheme();
   listenTabs();
+  listenTerms();
   listenButtons();
   listenKeys();
   listenPointer();

@@ -31,6 +31,7 @@ export function heapsOf(run, width) {
 
 /** @param {Run} run @param {number} width @param {number} t */
 export function drawOverview(run, width, t) {
+  overview.height = width < 640 ? 46 : 58;
   const h = overview.height, c = surface(overview.canvas, width, h), x = (/** @type {number} */ at) => at / run.end * width;
   if (overview.width !== width || overview.shown !== axis.shown) {
     overview.heaps = heapsOf(run, width);

@@ -7,6 +7,7 @@ import { axis, clock } from "./axis.js";
 import { halt, redraw, run, showTab, view } from "./state.js";
 import { aroundStop, beforeVeil, intoView, showWhole } from "./window.js";
 import { choose, selected } from "./detail.js";
+import { marked } from "./terms.js";
 
 // unveil shows what comes after the deciding moment.
 export function unveil() {
@@ -54,17 +55,18 @@ export function sayStop() {
       "itself." : "Nothing stands out in this run. Drag in the strip to look around."));
   } else if (stop.ask) {
     fill($("say"), el("p", { class: "what" }, ask ? "Here it is decided. What happens next?"
-      : "From here on it was decided."), el("p", { class: "lesson" }, lesson.question),
+      : "From here on it was decided."), el("p", { class: "lesson" }, ...marked(lesson.question)),
     ask ? el("p", { class: "note" }, "Next reveals it.") : "");
   } else if (stop.answer) {
     fill($("say"), el("p", { class: "what" }, "Compare the answer with what you predicted:"),
-      el("p", { class: "lesson" }, lesson.answer), el("p", { class: "row" },
+      el("p", { class: "lesson" }, ...marked(lesson.answer)), el("p", { class: "row" },
         el("button", { type: "button", onclick: () => showTab("verdict") }, "What the checks found"),
-        lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : ""));
+        lesson.knob ? el("button", { type: "button", onclick: () => showTab("again") }, "Change one thing") : "",
+        lesson.next?.href ? el("a", { href: lesson.next.href }, `Next lesson: ${lesson.next.name}`) : ""));
   } else {
     fill($("say"), el("p", { class: "what" }, el("span", { class: "when" }, clock(stop.when)), " ",
       el("b", {}, stop.where || ""), ` ${stop.what}`, " ", el("span", { class: "chip" }, stop.tag || "")),
-    stop.say ? el("p", { class: "lesson" }, stop.say) : "");
+    stop.say ? el("p", { class: "lesson" }, ...marked(stop.say)) : "");
   }
   field("prev").disabled = run.stop <= 0;
   field("next").disabled = n === 0 || run.stop === n - 1;

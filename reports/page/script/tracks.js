@@ -10,6 +10,7 @@ import { length } from "./axis.js";
 import { redraw } from "./state.js";
 import { stairsTrack } from "./stairs.js";
 import { spansTrack } from "./spans.js";
+import { marked } from "./terms.js";
 
 /** @type {Track[]} */
 export const tracks = []; // each draws itself and says what it shows at the cursor
@@ -38,7 +39,7 @@ export function lookOf(run, id) {
 function addTrack(id, title, about, track, chooser = "") {
   const head = el("div", { class: "head" }, el("h3", {}, title), chooser, track.legend);
   const section = el("section", { class: "track", id: `track-${id}`, "aria-label": title }, head,
-    track.canvas, el("p", { class: "about" }, about));
+    track.canvas, el("p", { class: "about" }, ...marked(about)));
   $("tracks").append(section);
   tracks.push(track);
 }

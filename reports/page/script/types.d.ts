@@ -4,12 +4,14 @@
 // differences.
 export interface Data {
   run: { scenario: string; seed: number; verdict: string; claim: string; end: number; command: string };
-  lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string } };
+  lesson: { why: string[]; question: string; choices: { text: string; right: number }[]; answer: string; knob: null | { moves: string; question: string };
+    next: { name: string; href: string } }; // "" where there is none
   lanes: Lane[];
   groups: ({ name: string; mark?: string } & Look)[]; // that commit offsets
   inks: string[]; // of things that stand side by side, such as partitions
   partitions: string[];
   families: Family[];
+  terms: Term[];
   internal: string; // how the names of Kafka's own topics begin
   events: {
     n: number; at: number[]; seq: number[]; lane: number[]; kind: number[]; cause: number[]; peer: number[];
@@ -33,6 +35,9 @@ export interface Data {
   partsets: number[][];
   strings: string[];
 }
+
+// Term is a word of the glossary; one without forms is not marked.
+export interface Term { forms: string[]; means: string }
 
 // Look is how one of many is told from the others: by its ink, and from round 1 on by dashes and stripes.
 export interface Look { ink: string; round: number }

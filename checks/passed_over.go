@@ -1,0 +1,123 @@
+package checks
+
+import (
+	"sandcastle/model/kafka"
+)
+
+// reset is a reader that auto.offset.reset moved.
+type reset struct {
+	op     int // position in the history
+	reader reader
+	to     kafka.Offset
+	why    string
+}
+
+// reader is a group, or a consumer without one.
+type reader struct {
+	name   string
+	member bool
+}
+
+func readerOf(op *kafka.Op) reader {
+	if op.Group != "" {
+		return reader{op.Group, true}
+	}
+	return reader{who(op), false}
+}
+
+// passedOver finds the acknowledged records that resets moved readers past, and that they never
+// read: from where a reader stood in the partition, or, where it had not been before, those that
+// were acknowledged when it was already reading elsewhere. Where a reader begins is its own affair.
+func passedOver(parts []*partition, h kafka.History) (list []kafka.PassedOver) {
+	var began map[reader]int // the first poll of each
+	for _, p := range parts {
+		for _, r := range p.resets {
+			if began == nil {
+				began = firstPolls(h)
+			}
+			from, known := p.stood(r)
+			first, reading := began[r.reader]
+			if !known && (!reading || first > r.op) {
+				continue
+			}
+			if known {
+				first = -1
+			}
+			if found := p.past(r, max(from, 0), first); found.Count > 0 {
+				list = append(list, found)
+			}
+		}
+	}
+	return list
+}
+
+// firstPolls are the positions of the readers' first ok polls, of anything or nothing.
+func firstPolls(h kafka.History) map[reader]int {
+	began := map[reader]int{}
+	for i := range h {
+		op := &h[i]
+		if op.F != kafka.FPoll && op.F != kafka.FTxn || op.Type != kafka.OK || op.Final {
+			continue
+		}
+		if _, known := began[readerOf(op)]; !known {
+			began[readerOf(op)] = i
+		}
+	}
+	return began
+}
+
+// stood is the furthest position that the reader had in the partition before a reset, if any.
+func (p *partition) stood(r reset) (at kafka.Offset, known bool) {
+	reach := func(op int, by reader, next kafka.Offset) {
+		if op < r.op && by == r.reader {
+			at, known = max(at, next), true
+		}
+	}
+	for i := range p.reads {
+		x := &p.reads[i]
+		if n := len(x.records); n > 0 && x.ok && !x.final {
+			reach(x.op, readerOf(&p.history[x.op]), x.records[n-1].Offset+1)
+		}
+	}
+	for i := range p.handled {
+		if x := &p.handled[i]; x.commit && x.done && x.group != "" {
+			reach(x.op, reader{x.group, true}, x.offset)
+		}
+	}
+	for _, x := range p.resets {
+		reach(x.op, x.reader, x.to)
+	}
+	return at, known
+}
+
+// past counts what a reset passed over: records from an offset on, acknowledged after a line of the
+// history.
+func (p *partition) past(r reset, from kafka.Offset, after int) kafka.PassedOver {
+	op := &p.history[r.op]
+	found := kafka.PassedOver{
+		Reader: r.reader.name, Member: r.reader.member, Key: p.key.String(), To: r.to,
+		At: op.Time, Op: op.Index, Why: r.why,
+	}
+	read := map[kafka.Offset]bool{}
+	for i := range p.reads {
+		x := &p.reads[i]
+		if !x.ok || x.final || readerOf(&p.history[x.op]) != r.reader {
+			continue
+		}
+		for _, rec := range x.records {
+			read[rec.Offset] = true
+		}
+	}
+	for i := range p.sends {
+		s := &p.sends[i]
+		if s.outcome != kafka.OK || s.op <= after || s.op > r.op || s.offset < from || s.offset >= r.to ||
+			read[s.offset] || p.values[s.value].gone != "" {
+			continue
+		}
+		if found.Count++; found.Count == 1 || s.offset < found.First {
+			found.First = s.offset
+		}
+		found.Last = max(found.Last, s.offset)
+	}
+	return found
+}
