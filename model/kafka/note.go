@@ -76,6 +76,7 @@ const (
 	hasGeneration
 	hasBrokers
 	hasPartitions
+	hasReason
 )
 
 // noteTable names every kind and the fields that it carries. Text may come with any.
@@ -117,7 +118,7 @@ var noteTable = [noteKinds]struct {
 	CoordinatorLoaded:     {"coordinator-loaded", hasTopic},
 	RebalanceStarted:      {"rebalance-started", hasGroup | hasGeneration},
 	MemberJoined:          {"member-joined", hasGroup | hasMember | hasGeneration},
-	MemberLeft:            {"member-left", hasGroup | hasMember | hasGeneration},
+	MemberLeft:            {"member-left", hasGroup | hasMember | hasGeneration | hasReason},
 	GroupStable:           {"group-stable", hasGroup | hasMember | hasGeneration},
 	PartitionsAssigned: {
 		"partitions-assigned",
@@ -179,7 +180,20 @@ type Note struct {
 	Text       string
 	Brokers    []BrokerID
 	Partitions []TopicPartition
+	// Reason is of what sort the reason in Text is, for those that tell of it. It follows from what
+	// happened, as Text does, and is no part of the hash.
+	Reason Reason
 }
+
+// Reason is why a member is out of its group.
+type Reason string
+
+const (
+	ReasonLeft    Reason = "left"    // it said so
+	ReasonExpired Reason = "expired" // it was silent for too long, and the group had to find out
+	ReasonAbsent  Reason = "absent"  // it took no part in a rebalance
+	ReasonRefused Reason = "refused" // there was no room for it
+)
 
 // AddNote records a note for the trace. The host takes it before the next step, and its memory is
 // used again then.

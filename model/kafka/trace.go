@@ -67,6 +67,9 @@ func (n *Note) AppendJSON(b []byte) []byte {
 		b = strconv.AppendInt(append(b, `,"generation":`...), int64(n.Generation), 10)
 	}
 	b = n.appendLists(b, fields)
+	if fields&hasReason != 0 && n.Reason != "" {
+		b = model.AppendJSONString(append(b, `,"reason":`...), string(n.Reason))
+	}
 	if n.Text != "" {
 		b = model.AppendJSONString(append(b, `,"text":`...), n.Text)
 	}
@@ -176,6 +179,7 @@ type traceJSON struct {
 	Generation int32         `json:"generation"`
 	Brokers    []BrokerID    `json:"brokers"`
 	Partitions []string      `json:"partitions"`
+	Reason     Reason        `json:"reason"`
 	Fault      string        `json:"fault"`
 	Message    string        `json:"message"`
 	Detail     string        `json:"detail"`
@@ -200,7 +204,7 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 	}, Note: Note{
 		Kind: kind, Topic: j.Topic, Partition: j.Partition, Broker: j.Broker, Epoch: j.Epoch,
 		Offset: j.Offset, Group: j.Group, Member: j.Member, Generation: j.Generation,
-		Brokers: j.Brokers, Text: j.Text,
+		Brokers: j.Brokers, Text: j.Text, Reason: j.Reason,
 	}}
 	if j.Fault != "" {
 		l.Fault = &model.Fault{

@@ -43,6 +43,9 @@ func drawNote(t *rapid.T) Note {
 		n.Partitions = rapid.SampledFrom([][]TopicPartition{nil, {{"a-b", 0}, {"c", 7}}}).
 			Draw(t, "partitions")
 	}
+	if fields&hasReason != 0 {
+		n.Reason = rapid.SampledFrom([]Reason{"", ReasonLeft, ReasonExpired}).Draw(t, "reason")
+	}
 	n.Text = rapid.String().Draw(t, "text")
 	return n
 }

@@ -127,7 +127,7 @@ func groupSentence(n *kafka.Note) (string, Weight, bool) {
 		return fmt.Sprintf("takes %s into group %s", n.Member, n.Group), Ordinary, false
 	case kafka.MemberLeft:
 		weight := Notable
-		if strings.Contains(n.Text, "expired") { // the group had to find out by itself
+		if n.Reason == kafka.ReasonExpired { // the group had to find out by itself
 			weight = Headline
 		}
 		return Because(fmt.Sprintf("drops %s from group %s", n.Member, n.Group), n.Text), weight, false
