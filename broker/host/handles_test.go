@@ -44,9 +44,9 @@ func TestHandlesAreBounded(t *testing.T) {
 			require.LessOrEqual(t, d.handles.count(), 10)
 		}
 	}
-	changed, dirs := d.changed("")
+	changed, dirs := d.unsynced.take("")
 	require.Len(t, changed, len(files))
-	require.NoError(t, makeDurable(&d.handles, changed, dirs))
+	require.NoError(t, makeDurable(d, changed, dirs))
 	for i, f := range files {
 		got := make([]byte, 4)
 		_, err := f.ReadAt(got, 0)
