@@ -11,8 +11,8 @@ import (
 )
 
 // Play runs every client until ctx ends or the time is over. Of the timeline it does what it can:
-// it closes and starts again consumers of its own. What else the timeline would do, it says, when it
-// would.
+// it closes and restarts consumers, which are its own. What else the timeline would do, it says
+// when it would.
 func (r *Recording) Play(ctx context.Context) {
 	r.o.Remark(fmt.Sprintf("recording %s for %s; ctrl-C ends it early", r.s.Name, r.o.Length))
 	ctx, cancel := context.WithTimeout(ctx, r.o.Length)
