@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise soak bench-clients clean
+.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise test-partitions soak bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -154,6 +154,13 @@ test-crash:
 NOISE ?= 60
 test-noise:
 	SANDCASTLE_NOISE=$(NOISE) $(GO) test -race -count=1 -run 'TestNoise' -v -timeout 60m ./broker/host
+
+# TOPICS topics of ten partitions, each on REPLICAS of three brokers in one process, which start, serve and stop
+# within 20,000 descriptors: the time, memory and descriptors that it takes.
+TOPICS ?= 2000
+REPLICAS ?= 2
+test-partitions:
+	SANDCASTLE_TOPICS="$(TOPICS) $(REPLICAS)" $(GO) test -count=1 -run 'TestManyPartitions' -v -timeout 60m ./broker/host
 
 # Twenty million records through one broker: what memory it takes.
 soak:

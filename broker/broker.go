@@ -190,7 +190,7 @@ func (b *Broker) newReplicas() *replica.Set {
 		ZooKeeper: b.session, Reconnects: b.session, Roles: offsetsTopic{b},
 		Timers: replica.Timers{
 			Deadline: timerDeadline, ISR: timerISR, ISRStore: timerISRStore, Checkpoint: timerCheckpoint,
-			Fetcher: timerFetcher, LogTask: timerLogTask, Cleaner: timerCleaner,
+			Fetcher: timerFetcher, Produce: timerProduce, LogTask: timerLogTask, Cleaner: timerCleaner,
 		},
 	})
 }

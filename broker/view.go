@@ -12,14 +12,14 @@ func (b *Broker) ID() kafka.BrokerID { return b.cfg.ID }
 // IsController tells whether this broker takes itself for the controller.
 func (b *Broker) IsController() bool { return b.controller.Active() }
 
-// Serving tells whether the broker has registered, knows who leads what where it waits for that, and
-// answers requests.
+// Serving tells whether the broker has registered, knows who leads what where it waits for that,
+// and answers requests.
 func (b *Broker) Serving() bool {
 	return b.registered.phase == serving && b.briefing.done
 }
 
-// Accepts tells whether connections are welcome. Before, a broker cannot be sent who leads what, nor
-// say it; while it stops it hears nobody.
+// Accepts tells whether connections are welcome. Before it has registered a broker knows nothing
+// that it could say; while it stops it hears nobody.
 func (b *Broker) Accepts() bool { return b.registered.phase == serving }
 
 // Replicas are what the broker holds.

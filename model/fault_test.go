@@ -32,7 +32,7 @@ func drawFault(t *rapid.T) Fault {
 	if kind.Form != FormNode {
 		f.Peer = node.Draw(t, "peer")
 	}
-	if kind.Form == FormLink || kind.Form == FormMessage {
+	if kind.Form == FormLink || kind.Form == FormMessage || kind.Form == FormNode && f.Node != "" {
 		f.By = time.Duration(rapid.Int64Range(0, 1<<40).Draw(t, "by"))
 	}
 	f.Failed = why.Draw(t, "failed")

@@ -67,7 +67,8 @@ func ownWords() map[string]string {
 		"max.in.flight.requests.per.connection": "in_flight", "enable.idempotence": "idempotence",
 		"compression.type": "compression", "metadata.max.age.ms": "metadata_age",
 		"group.id": "group", "auto.offset.reset": "from", "session.timeout.ms": "session",
-		"client.rack": "rack", "enable.auto.commit": "commit", "partition.assignment.strategy": "assignor",
+		"client.rack": "rack", "enable.auto.commit": "commit",
+		"partition.assignment.strategy": "assignor",
 	}
 }
 

@@ -190,7 +190,7 @@ func producerKind() kind[Producer] {
 		),
 		field(
 			"batch",
-			size(),
+			sizeUpTo(1<<31-1),
 			func(p *Producer) *int64 { return &p.Batch },
 			"batch.size; 16 KiB if not given.",
 		),

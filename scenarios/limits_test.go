@@ -14,19 +14,20 @@ import (
 // much may be.
 func TestLimits(t *testing.T) {
 	for _, row := range []struct{ from, to, want string }{
-		{"rate: 10/s", "rate: 1000000000/s", `plain.yaml:6:5: producer "p1" would send 30000000001 records of ` +
+		{"rate: 10/s", "rate: 1000000000/s", `plain.yaml:6:5: producer "p1" would send 30000000000 records of ` +
 			"100 B, 8381 GiB with every replica (a scenario may have 5000000 records and 4 GiB in the logs"},
 		{"rate: 10/s", "size: 1000GiB", `plain.yaml:6:5: producer "p1" would send 0 records of 1000 GiB, 0 B`},
-		{"rate: 10/s", "rate: 10/s, size: 90MiB", "301 records of 90 MiB, 79 GiB with every replica"},
+		{"rate: 10/s", "rate: 10/s, size: 90MiB", "300 records of 90 MiB, 79 GiB with every replica"},
 		{"kill: leader(orders-0)", "send: producer-p1, count: 6000000", "is no whole number from 1 to"},
 		{"kill: leader(orders-0)", "send: producer-p1, count: 1000000}\n  - {at: 6s, send: all, count: 1000000}\n" +
 			"  - {at: 7s, send: all, count: 1000000}\n  - {at: 7s, send: all, count: 1000000}\n" +
-			"  - {at: 8s, send: all, count: 1000000", "would send 5000301 records"},
+			"  - {at: 8s, send: all, count: 1000000", "would send 5000300 records"},
 		{"partitions: 2", "partitions: 10001", "is no whole number from 1 to 10000"},
 		{"replicas: 3}", "replicas: 3}\n  - {name: a, partitions: 10000, replicas: 3}\n" +
 			"  - {name: b, partitions: 10000, replicas: 3}", `6:5: with topic "b" the brokers would hold 60006`},
 		{"members: 2", "topics: [orders], members: 1000}\n  - {group: g, members: 1000",
 			"9:5: that makes 2001 producers and consumers"},
+		{"rate: 10/s", "batch: 3GiB", "6:38: 3GiB is more than 2147483647 bytes"},
 		{"claim:", "settle: 2h\nclaim:", "1:9: 2h is more than 1h0m0s"},
 		{"claim:", "duration: 25h\nclaim:", "1:11: 25h is longer than a run can be, which is 24h0m0s"},
 		{"brokers: 3", "brokers: 201", "is no whole number from 1 to 200"},
@@ -50,8 +51,8 @@ func TestLimits(t *testing.T) {
 // Kafka's rules for names hold where they are written, not two minutes later.
 func TestNames(t *testing.T) {
 	for _, row := range []struct{ from, to, want string }{
-		{"name: orders", "name: ../../x", `4:12: Kafka refuses the topic name "../../x": topic name ../../x has`},
-		{"name: orders", "name: ..", "4:12: Kafka refuses the topic name"},
+		{"name: orders", "name: ../../x", `4:12: "../../x" is a topic name that Kafka refuses: topic name ../../x has`},
+		{"name: orders", "name: ..", "4:12: \"..\" is a topic name that Kafka refuses"},
 		{"name: orders", "name: " + strings.Repeat("o", 250), "cannot be longer than 249 characters"},
 		{"name: orders", "name: __consumer_offsets", "is a topic of Kafka's own"},
 		{"name: orders", "name: \"a\\e[2J\"", "4:12: \"a\\x1b[2J\" has the control character U+001B"},

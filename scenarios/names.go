@@ -72,7 +72,7 @@ func topicName() kind[string] {
 			return "", err
 		}
 		if why := controller.InvalidTopicName(s); why != "" {
-			return "", fmt.Errorf("Kafka refuses the topic name %s: %s", clipped(s), why)
+			return "", fmt.Errorf("%s is a topic name that Kafka refuses: %s", clipped(s), why)
 		}
 		if kafka.InternalTopic(s) {
 			return "", fmt.Errorf("%s is a topic of Kafka's own", s)

@@ -86,10 +86,7 @@ type player struct {
 	grown      map[string][]int // how many partitions topics were to get, unless that was refused
 	deleted    []string         // keys of which a tombstone was sent
 	topics     topicLives
-	// paces are what the timeline makes of the consumers' process times.
-	paces map[model.NodeID]time.Duration
-	// undone are what the timeline's changes replaced.
-	undone map[*Action][]clientLoad
+	loads      clientLoads
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
@@ -129,7 +126,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		notes:   newNoteCounts(), grown: map[string][]int{},
 		states:     map[kafka.TopicPartition]readState{},
 		statePaths: map[kafka.TopicPartition]string{}, topics: newTopicLives(s),
-		paces: map[model.NodeID]time.Duration{}, undone: map[*Action][]clientLoad{},
+		loads: newClientLoads(),
 	}
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
@@ -181,7 +178,7 @@ func (p *player) observe(read *model.TraceLine) {
 		p.onAdminCompleted()
 	}
 	if kind := line.Note.Kind; kind == kafka.TopicCreated || kind == kafka.TopicDeleted {
-		p.onTopicNote(line)
+		p.topics.observe(line, p.grown)
 	}
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)

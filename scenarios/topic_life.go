@@ -52,13 +52,12 @@ func (p *player) createTopic(f *firing) {
 	}
 }
 
-// onTopicNote follows the topics that come and go. One that a client had a broker create by itself
-// has as many partitions as that made it.
-func (p *player) onTopicNote(line *kafka.TraceLine) {
-	l, name := &p.topics, line.Note.Topic
+// observe follows the topics that come and go; grown are the sizes that topics were to get.
+func (l *topicLives) observe(line *kafka.TraceLine, grown map[string][]int) {
+	name := line.Note.Topic
 	if line.Note.Kind == kafka.TopicDeleted {
 		l.absent[name], l.since[name] = true, model.Never
-		delete(p.grown, name)
+		delete(grown, name)
 		delete(l.made, name)
 		return
 	}

@@ -45,6 +45,17 @@ func size() kind[int64] {
 	return scalar(schema, parseSize)
 }
 
+// sizeUpTo is a size of at most so many bytes.
+func sizeUpTo(most int64) kind[int64] {
+	return scalar(size().schema, func(s string) (int64, error) {
+		n, err := parseSize(s)
+		if err == nil && n > most {
+			return 0, fmt.Errorf("%s is more than %d bytes", s, most)
+		}
+		return n, err
+	})
+}
+
 func parseSize(s string) (int64, error) {
 	units := []struct {
 		suffix string

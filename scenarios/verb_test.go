@@ -171,7 +171,7 @@ func TestNewWordsAreChecked(t *testing.T) {
 		{"kill: leader(orders-0)", "change: producer-p1", "10:5: change changes nothing"},
 		{"kill: leader(orders-0)", "change: producer-p1, process: 1s", "10:22: producer-p1 is a producer and has no `process`"},
 		{"kill: leader(orders-0)", "change: consumer-1, rate: 1/s", "10:22: consumer-1 is a consumer and has no `rate`"},
-		{"kill: leader(orders-0)", "change: producer-p1, rate: 1000000/ms", "would send 25000000302 records"},
+		{"kill: leader(orders-0)", "change: producer-p1, rate: 1000000/ms", "would send 25000000300 records"},
 		{"kill: leader(orders-0)", "pause-partition: broker-1, partition: orders-0", "pause-partition is done to consumers"},
 		{"kill: leader(orders-0)", "pause-partition: consumer-1, partition: orders-9", "there is no partition orders-9"},
 		{"kill: leader(orders-0)", "answer: producer-p1, api: Produce, error: NOT_LEADER", `10:56: unknown error "NOT_LEADER" (did you mean "NOT_LEADER_OR_FOLLOWER"?)`},

@@ -34,7 +34,8 @@ func clientVerbs() []verb {
 			doc: "Changes what clients do: the `rate` of producers, what the application of consumers " +
 				"takes for a record (`process`).",
 			takes: []string{"rate", "process"}, of: aClient,
-			do: (*player).change, undo: (*player).changeBack,
+			do:   func(p *player, f *firing) { p.loads.change(p, f) },
+			undo: func(p *player, f *firing) { p.loads.changeBack(p, f) },
 		},
 		{
 			name: "pause-partition",

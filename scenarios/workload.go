@@ -50,7 +50,7 @@ func (p *player) buildClients() {
 				if cfg.Instance != "" && cfg.Members > 1 {
 					c.Instance = fmt.Sprintf("%s-%d", cfg.Instance, member+1)
 				}
-				if pace, changed := p.paces[boot.Node]; changed {
+				if pace, changed := p.loads.paces[boot.Node]; changed {
 					c.ProcessTime = pace
 				}
 				return client.NewConsumer(boot, c)
@@ -160,32 +160,43 @@ type clientLoad struct {
 	process time.Duration // of a consumer
 }
 
+// clientLoads are what the timeline makes of the clients' loads.
+type clientLoads struct {
+	paces map[model.NodeID]time.Duration // the consumers' process times
+	// replaced are the loads that changes took the place of.
+	replaced map[*Action][]clientLoad
+}
+
+func newClientLoads() clientLoads {
+	return clientLoads{map[model.NodeID]time.Duration{}, map[*Action][]clientLoad{}}
+}
+
 // change gives clients another load.
-func (p *player) change(f *firing) {
+func (l *clientLoads) change(p *player, f *firing) {
 	for _, id := range f.nodes {
-		was, ok := p.loadNow(f, id)
+		was, ok := l.now(p, f, id)
 		if !ok {
 			continue
 		}
-		p.undone[f.Action] = append(p.undone[f.Action], was)
-		p.setLoad(f.Verb, clientLoad{id, f.Rate, f.Process})
+		l.replaced[f.Action] = append(l.replaced[f.Action], was)
+		l.set(p, f.Verb, clientLoad{id, f.Rate, f.Process})
 	}
 }
 
 // changeBack ends a change.
-func (p *player) changeBack(f *firing) {
-	for _, was := range p.undone[f.Action] {
-		p.setLoad(f.Verb, was)
+func (l *clientLoads) changeBack(p *player, f *firing) {
+	for _, was := range l.replaced[f.Action] {
+		l.set(p, f.Verb, was)
 	}
-	delete(p.undone, f.Action)
+	delete(l.replaced, f.Action)
 }
 
-// loadNow is what a client does now; ok is false for one that the action does not change.
-func (p *player) loadNow(f *firing, id model.NodeID) (now clientLoad, ok bool) {
+// now is what a client does; ok is false for one that the action does not change.
+func (l *clientLoads) now(p *player, f *firing, id model.NodeID) (now clientLoad, ok bool) {
 	now.node = id
 	if i := slices.Index(p.consumers, id); i >= 0 {
 		now.process = p.consumerOf[i].Process
-		if pace, changed := p.paces[id]; changed {
+		if pace, changed := l.paces[id]; changed {
 			now.process = pace
 		}
 		return now, slices.Contains(f.supplied, "process")
@@ -198,25 +209,25 @@ func (p *player) loadNow(f *firing, id model.NodeID) (now clientLoad, ok bool) {
 	return now, slices.Contains(f.supplied, "rate")
 }
 
-// setLoad has a client do so much from now on, also when it is started again.
-func (p *player) setLoad(verb string, l clientLoad) {
-	fault := model.Fault{Verb: verb, Node: l.node}
-	if slices.Contains(p.consumers, l.node) {
-		fault.Detail = "process " + l.process.String()
+// set has a client do so much from now on, also when it is started again.
+func (l *clientLoads) set(p *player, verb string, to clientLoad) {
+	fault := model.Fault{Verb: verb, Node: to.node}
+	if slices.Contains(p.consumers, to.node) {
+		fault.Detail = "process " + to.process.String()
 		p.world.Fault(fault)
-		p.paces[l.node] = l.process
-		if p.world.Running(l.node) {
-			p.world.Command(l.node, &client.SetProcessTime{Time: l.process})
+		l.paces[to.node] = to.process
+		if p.world.Running(to.node) {
+			p.world.Command(to.node, &client.SetProcessTime{Time: to.process})
 		}
 		return
 	}
 	for _, w := range p.producers {
-		if w.node != l.node {
+		if w.node != to.node {
 			continue
 		}
-		fault.Detail = "rate " + l.rate.String()
+		fault.Detail = "rate " + to.rate.String()
 		p.world.Fault(fault)
-		if w.rate = l.rate; p.world.Running(l.node) {
+		if w.rate = to.rate; p.world.Running(to.node) {
 			w.begin()
 		}
 	}

@@ -94,3 +94,76 @@ func TestWipeDisk(t *testing.T) {
 	w.Start("a")
 	require.Panics(t, func() { w.WipeDisk("a") })
 }
+
+// A slow disk makes what was read or written leave late, and flushes end late; the rest is as quick as ever.
+func TestSlowDisk(t *testing.T) {
+	w := New(Config{Seed: 1})
+	hw := Hardware{Flush: time.Millisecond}
+	f := &flusher{}
+	w.AddNode(NodeConfig{ID: "f", Hardware: hw, HasDisk: true, Make: func(model.Boot) model.Process { return f }})
+	s := &slowServer{}
+	w.AddNode(NodeConfig{ID: "s", Listens: true, HasDisk: true, Make: func(b model.Boot) model.Process {
+		s.disk = b.Disk
+		return s
+	}})
+	c := &asker{}
+	w.AddNode(NodeConfig{ID: "c", Make: func(model.Boot) model.Process { return c }})
+	w.Start("s")
+	w.SlowDisk("s", time.Second)
+	w.SlowDisk("f", time.Second)
+	w.Start("f")
+	w.Start("c")
+	w.Run(model.Time(900 * time.Millisecond))
+	require.Empty(t, f.ended)
+	require.Empty(t, c.heard)
+	w.Run(model.Time(1100 * time.Millisecond))
+	require.Equal(t, []string{""}, f.ended)
+	require.Equal(t, []string{"disk"}, c.heard)
+	w.QuickenDisk("s")
+	w.Command("c", ask("disk"))
+	w.Run(model.Time(1200 * time.Millisecond))
+	require.Equal(t, []string{"disk", "disk"}, c.heard)
+	w.SlowDisk("s", time.Second)
+	w.Command("c", ask("memory"))
+	w.Run(model.Time(1300 * time.Millisecond))
+	require.Equal(t, []string{"disk", "disk", "memory"}, c.heard)
+	w.HealAll()
+	w.Command("c", ask("disk"))
+	w.Run(model.Time(1400 * time.Millisecond))
+	require.Len(t, c.heard, 4, "healed")
+}
+
+// slowServer answers with what it was asked, and looks at its disk when it is asked to.
+type slowServer struct{ disk model.Disk }
+
+func (s *slowServer) Step(in model.Event, out *model.Effects) {
+	if in.Kind != model.FrameReceived {
+		return
+	}
+	if string(in.Data) == "disk" {
+		_, _ = s.disk.List("")
+	}
+	out.Send(in.Conn, in.Data, model.Label{Name: "answer", Reply: true})
+}
+
+// ask is a command to an asker.
+type ask string
+
+func (a ask) String() string { return string(a) }
+func (a ask) Sum() uint64    { return model.SumString(1, string(a)) }
+
+// asker asks once it is connected, and when it is told to.
+type asker struct{ heard []string }
+
+func (a *asker) Step(in model.Event, out *model.Effects) {
+	switch in.Kind {
+	case model.Started:
+		out.Dial(1, "s:1")
+	case model.ConnOpened:
+		out.Send(1, []byte("disk"), model.Label{Name: "ask"})
+	case model.Commanded:
+		out.Send(1, []byte(in.Command.String()), model.Label{Name: "ask"})
+	case model.FrameReceived:
+		a.heard = append(a.heard, string(in.Data))
+	}
+}

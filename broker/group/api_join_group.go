@@ -13,6 +13,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleJoinGroup serves JoinGroup. The reply may wait for the end of the join phase.
@@ -136,7 +137,7 @@ func (r *rebalancer) refuseForSize(out *model.Effects, g *group, memberID string
 ) {
 	delete(g.pending, memberID)
 	if m := g.byID[memberID]; m != nil {
-		r.removeMember(out, g, m, "group.max.size reached")
+		r.removeMember(out, g, m, kafka.ReasonRefused, "group.max.size reached")
 	}
 	r.outbox.answer(reply, joinError("", wire.GroupMaxSizeReached))
 }

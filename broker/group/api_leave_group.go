@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/broker/wire"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // HandleLeaveGroup serves LeaveGroup.
@@ -66,6 +67,6 @@ func (c *Coordinator) leaveOne(out *model.Effects, g *group,
 	if who.Reason != nil && *who.Reason != "" {
 		why += ": " + *who.Reason
 	}
-	c.rebalancer.removeMember(out, g, g.byID[id], why)
+	c.rebalancer.removeMember(out, g, g.byID[id], kafka.ReasonLeft, why)
 	return wire.None
 }

@@ -71,10 +71,10 @@ func (r *rebalancer) answerJoin(g *group, m *member, resp *kmsg.JoinGroupRespons
 
 // removeMember removes a member and lets the group go on without it. A parked JoinGroup is answered
 // UNKNOWN_MEMBER_ID, so that a client that is still there joins anew.
-func (r *rebalancer) removeMember(out *model.Effects, g *group, m *member,
+func (r *rebalancer) removeMember(out *model.Effects, g *group, m *member, reason kafka.Reason,
 	why string,
 ) {
-	r.dropMember(out, g, m, why)
+	r.dropMember(out, g, m, reason, why)
 	switch g.state {
 	case Stable, CompletingRebalance:
 		r.prepareRebalance(out, g, "member "+m.id+" is gone: "+why)
@@ -83,7 +83,9 @@ func (r *rebalancer) removeMember(out *model.Effects, g *group, m *member,
 	}
 }
 
-func (r *rebalancer) dropMember(out *model.Effects, g *group, m *member, why string) {
+func (r *rebalancer) dropMember(out *model.Effects, g *group, m *member, reason kafka.Reason,
+	why string,
+) {
 	r.answerJoin(g, m, joinError("", wire.UnknownMemberID))
 	if m.sync != nil {
 		// Kafka drops a parked SyncGroup here and leaves its client to its timeout.
@@ -91,7 +93,9 @@ func (r *rebalancer) dropMember(out *model.Effects, g *group, m *member, why str
 		m.sync = nil
 	}
 	g.remove(m)
-	kafka.AddNote(out, g.note(kafka.MemberLeft, m.id, why))
+	note := g.note(kafka.MemberLeft, m.id, why)
+	note.Reason = reason
+	kafka.AddNote(out, note)
 }
 
 func (r *rebalancer) maybePrepareRebalance(out *model.Effects, g *group,
@@ -160,7 +164,7 @@ func (r *rebalancer) onJoinDeadline(out *model.Effects, g *group) {
 func (r *rebalancer) completeJoin(out *model.Effects, g *group) {
 	for i := 0; i < len(g.members); {
 		if m := g.members[i]; m.join == nil && m.instance == nil {
-			r.dropMember(out, g, m, "did not re-join")
+			r.dropMember(out, g, m, kafka.ReasonAbsent, "did not re-join")
 			continue
 		}
 		i++
@@ -214,7 +218,7 @@ func (r *rebalancer) onSyncDeadline(out *model.Effects, g *group) {
 	removed := 0
 	for i := 0; i < len(g.members); {
 		if m := g.members[i]; m.syncPending {
-			r.dropMember(out, g, m, "did not sync")
+			r.dropMember(out, g, m, kafka.ReasonAbsent, "did not sync")
 			removed++
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // expiryTimer is the ID of the timer of the offsets' expiry; groups have IDs from 1.
@@ -81,7 +82,7 @@ func (c *Coordinator) onDeadlines(out *model.Effects, g *group) {
 	c.rebalancer.maybeCompleteJoin(out, g)
 	for _, m := range slices.Clone(g.members) {
 		if g.byID[m.id] == m && m.expiresAt() <= out.Now {
-			c.rebalancer.removeMember(out, g, m, "session expired")
+			c.rebalancer.removeMember(out, g, m, kafka.ReasonExpired, "session expired")
 		}
 	}
 	if g.state == PreparingRebalance && g.joinDeadline <= out.Now {

@@ -148,8 +148,8 @@ func listenerTexts(endpoints []znode.Endpoint) []string {
 	return list
 }
 
-// listen finds out whether what is to listen can, all of it. A port that was to be a free one is kept
-// from then on; others are bound again when the broker accepts connections.
+// listen finds out whether what is to listen can, all of it. A port that was to be a free one is
+// kept from then on; others are bound again when the broker accepts connections.
 func listen(list []ListenAt) (listeners []Listener, endpoints []znode.Endpoint, err error) {
 	for _, at := range list {
 		sockets, err := listenOn(at.Bind)

@@ -35,8 +35,8 @@ func planDescriptors(dirs int) Descriptors {
 
 // String says it to whoever starts the process.
 func (d Descriptors) String() string {
-	text := fmt.Sprintf("%d descriptors may be open, up to %d for files and the others for connections",
-		d.Limit, d.Files)
+	text := fmt.Sprintf("%d descriptors may be open, up to %d for files and the others for "+
+		"connections", d.Limit, d.Files)
 	if d.Limit < LeastDescriptors {
 		text += fmt.Sprintf("; that is few: allow at least %d (ulimit -n)", LeastDescriptors)
 	}

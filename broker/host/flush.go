@@ -66,7 +66,7 @@ func makeDurable(h *handles, files []*File, dirs []string) error {
 		}
 	}
 	for _, dir := range dirs {
-		err := h.patiently(func() error { return syncDir(dir) })
+		err := h.syncDir(dir)
 		if err != nil && !os.IsNotExist(err) { // one is gone with its last file
 			return err
 		}
@@ -74,8 +74,11 @@ func makeDurable(h *handles, files []*File, dirs []string) error {
 	return nil
 }
 
-func syncDir(dir string) error {
-	handle, err := os.Open(dir)
+// syncDir flushes a directory; only its opening keeps others from their files.
+func (h *handles) syncDir(dir string) error {
+	h.mu.Lock()
+	handle, err := h.openPathLocked(dir, os.O_RDONLY)
+	h.mu.Unlock()
 	if err != nil {
 		return err
 	}

@@ -90,8 +90,8 @@ func (h *handles) patiently(do func() error) error {
 	return h.patientLocked(do)
 }
 
-// patientLocked is patiently. That no descriptor is left is no fault of the disk: files that are not
-// in use give theirs, and without one of those it waits until somebody else does.
+// patientLocked is patiently. That no descriptor is left is no fault of the disk: files that are
+// not in use give theirs, and without one of those it waits until somebody else does.
 func (h *handles) patientLocked(do func() error) error {
 	for told := false; ; told = true {
 		err := do()
@@ -178,11 +178,4 @@ func (h *handles) closeAll() {
 		f.file.Close()
 	}
 	h.gone = nil
-}
-
-// count is how many are open.
-func (h *handles) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.used.Len() + len(h.gone)
 }

@@ -130,3 +130,10 @@ func TestConnectionsLeaveDescriptors(t *testing.T) {
 	defer n.Stop()
 	require.Zero(t, awaitEnd(t, dialTo(t, n.Addr())))
 }
+
+// count is how many are open.
+func (h *handles) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.used.Len() + len(h.gone)
+}

@@ -197,10 +197,12 @@ func (n *Node) handle(m *message) {
 	}
 }
 
-// fire has the process handle the timers that are due.
+// fire has the process handle the timers that are due. Those that it sets meanwhile wait until it
+// has looked into its inbox: so it lets others have their turn within long work.
 func (n *Node) fire() {
+	now := n.clock.now()
 	for n.halted == "" {
-		t, ok := n.timers.due(n.clock.now())
+		t, ok := n.timers.due(now)
 		if !ok {
 			return
 		}

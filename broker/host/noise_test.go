@@ -2,6 +2,7 @@ package host
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -109,7 +110,7 @@ func TestNoise(t *testing.T) {
 	defer c.kill()
 	require.Len(t, acked(t, c, "a"), 1)
 	leader := leaderOf(t, c)
-	undisturbed := standBy(t, leader, 5*time.Second)
+	undisturbed := standBy(t, leader, worstAmidNoise(t))
 	before, goroutines := heapInUse(), runtime.NumGoroutine()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -148,6 +149,24 @@ func TestNoise(t *testing.T) {
 	after := heapInUse()
 	t.Logf("%d MiB of noise; the heap went from %d to %d MiB", sum>>20, before>>20, after>>20)
 	require.Less(t, after, before+maxUnread)
+}
+
+// worstAmidNoise is how long a good client may wait amid the noise: 250 ms on a machine that does
+// nothing else. Where others are at work it is what they leave, and the test says so.
+func worstAmidNoise(t *testing.T) time.Duration {
+	const idle, busy = 250 * time.Millisecond, 5 * time.Second
+	text, err := os.ReadFile("/proc/loadavg")
+	var load float64
+	if err == nil {
+		_, err = fmt.Sscan(string(text), &load)
+	}
+	if err != nil || load > 0.5*float64(runtime.NumCPU()) {
+		t.Logf("the machine is busy (load %.1f on %d processors) or cannot be asked: others may wait %s "+
+			"instead of %s", load, runtime.NumCPU(), busy, idle)
+		return busy
+	}
+	t.Logf("load %.1f on %d processors: others may wait %s", load, runtime.NumCPU(), idle)
+	return idle
 }
 
 // leaderOf is the address of the broker that leads orders-0.

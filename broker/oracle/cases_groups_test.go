@@ -46,6 +46,9 @@ func (cs *script) groupCases() {
 			q := joinReq(g, "")
 			f(r, q)
 			r.ask(q, v)
+			if name == "rebalance-timeout-negative" {
+				return // its member is gone at once, or a moment later
+			}
 			r.say("state", &kmsg.DescribeGroupsRequest{Groups: []string{g}}, 5)
 		})
 	}

@@ -54,7 +54,8 @@ func compare(exchange string, results []*result) comparison {
 		}
 		told := map[string]bool{}
 		for _, path := range pathsOf(seen) {
-			path = collapse(seen, path)
+			// What Kafka 4.x no longer has must not hide in what 3.9 and ours differ.
+			path = collapse(seen[:kafka4], path)
 			if told[path] {
 				continue
 			}

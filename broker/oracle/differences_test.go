@@ -165,6 +165,12 @@ func TestCompare(t *testing.T) {
 		seenAs("ErrorMessage", `""`), seenAs("ErrorMessage", "(null)"),
 	}).differences, 1, "but not whether there are any")
 
+	gone := observation{label: "#1", fields: map[string]string{}}
+	gone.put("·", "version not served")
+	require.Len(t, compare("x", []*result{
+		seenAs("Topics[a].X", "1"), seenAs("Topics[a].X", "2"), {[]observation{gone}},
+	}).differences, 1, "also where 4.x has nothing to say")
+
 	c = compare("x", []*result{seenAs("A", "1"), seenAs("A", "2"), seenAs("A", "2")})
 	require.True(t, c.differences[0].as4)
 	require.True(t, compare("x", []*result{seenAs("A", "1"), seenAs("A", "1"), seenAs("A", "2")}).since4)

@@ -27,7 +27,8 @@ type delayedProduce struct {
 	resp *kmsg.ProduceResponse
 	// internal takes the outcome of an append that the broker made for itself, in place of from.
 	internal func(out *model.Effects, code wire.Code)
-	waiting  int // partitions whose outcome is open
+	waiting  int  // partitions whose outcome is open
+	started  bool // every partition was looked at
 	done     bool
 	parts    []producePart
 }
@@ -36,6 +37,7 @@ type delayedProduce struct {
 type producePart struct {
 	p        *Partition
 	required kafka.Offset // the high watermark that acknowledges it
+	epoch    kafka.Epoch  // in which it was appended
 	local    bool         // it waits for nothing but a flush here (log_flush.go)
 	resp     *kmsg.ProduceResponseTopicPartition
 	done     bool
@@ -48,44 +50,27 @@ func (rs *Set) HandleProduce(out *model.Effects, req *kmsg.ProduceRequest, from 
 		return
 	}
 	resp := kmsg.NewPtrProduceResponse()
-	op := &delayedProduce{rs: rs, from: from, resp: resp}
-	failed := false
-	for _, t := range produceTopics(req) {
+	w := &produceWork{
+		req: req, topics: produceTopics(req), op: &delayedProduce{rs: rs, from: from, resp: resp},
+	}
+	for i := range w.topics {
 		rt := kmsg.NewProduceResponseTopic()
-		rt.Topic = t.Topic
-		rt.Partitions = make([]kmsg.ProduceResponseTopicPartition, len(t.Partitions))
-		for j := range t.Partitions {
-			part := &rt.Partitions[j]
-			part.Default()
-			part.Partition = t.Partitions[j].Partition
-			tp := kafka.TopicPartition{Topic: t.Topic, Partition: part.Partition}
-			p, end, code := rs.produce(out, req, tp, t.Partitions[j].Records, part)
-			part.ErrorCode = int16(code)
-			failed = failed || code != wire.None
-			if local := req.Acks == 1 && code == wire.None && p.hold(op); code == wire.None &&
-				(req.Acks == -1 || local) {
-				op.parts = append(op.parts,
-					producePart{p: p, required: end, resp: part, local: local})
-			}
-		}
+		rt.Topic = w.topics[i].Topic
+		rt.Partitions = make([]kmsg.ProduceResponseTopicPartition, len(w.topics[i].Partitions))
 		resp.Topics = append(resp.Topics, rt)
 	}
-	switch {
-	case req.Acks == 0 && failed:
-		// The client waits for no reply; a lost connection is all that it can notice.
-		from.HangUp(out)
-	case req.Acks == 0:
-		from.Finish(out)
-	default:
-		op.start(out, time.Duration(req.TimeoutMillis)*time.Millisecond)
+	if w.advance(out) {
+		w.end(out)
+		return
 	}
+	rs.longProduces.add(out, w)
 }
 
 // produce appends one partition's records and returns one past their last offset, or says why not.
 // A batch that the log has already is acknowledged as it was the first time, and told with its own
 // timestamp as the time of that append (UnifiedLog.append, 3.9).
 func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
-	tp kafka.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition,
+	tp kafka.TopicPartition, records []byte, resp *kmsg.ProduceResponseTopicPartition, opened *int,
 ) (*Partition, kafka.Offset, wire.Code) {
 	resp.BaseOffset, resp.LogStartOffset = -1, -1
 	p, code := rs.leading(tp, -1)
@@ -116,15 +101,15 @@ func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
 	case records == nil:
 		return p, 0, wire.None // not a whole batch of an old client, which changes nothing
 	}
-	at, code := p.produce(out, records, oldFormat, resp)
+	at, code := p.produce(out, records, oldFormat, resp, opened)
 	return p, at, code
 }
 
 // produce appends records that a request may carry, as a record batch or in the old format.
 func (p *Partition) produce(out *model.Effects, records []byte, oldFormat bool,
-	resp *kmsg.ProduceResponseTopicPartition,
+	resp *kmsg.ProduceResponseTopicPartition, opened *int,
 ) (kafka.Offset, wire.Code) {
-	v := validation{&p.cfg}
+	v := validation{&p.cfg, opened}
 	check := v.produced
 	if oldFormat {
 		check = v.messageSet
@@ -182,8 +167,12 @@ func batchCode(err error) wire.Code {
 
 // start answers at once when nothing has to be waited for, and parks the request otherwise.
 func (d *delayedProduce) start(out *model.Effects, timeout time.Duration) {
+	d.started, d.waiting = true, 0
 	for i := range d.parts {
 		part := &d.parts[i]
+		if part.done {
+			continue
+		}
 		if code, known := part.outcome(); known && !part.local {
 			part.done, part.resp.ErrorCode = true, int16(code)
 			continue
@@ -196,7 +185,7 @@ func (d *delayedProduce) start(out *model.Effects, timeout time.Duration) {
 	}
 	for i := range d.parts {
 		part := &d.parts[i]
-		if part.local {
+		if part.local && !part.done {
 			return // a flush comes back, or the broker ends
 		}
 		if !part.done {
@@ -238,7 +227,7 @@ func (d *delayedProduce) resolve(out *model.Effects, p *Partition, code wire.Cod
 			d.waiting--
 		}
 	}
-	if d.waiting == 0 && !d.done {
+	if d.started && d.waiting == 0 && !d.done {
 		d.answer(out)
 	}
 }

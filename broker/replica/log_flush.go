@@ -109,7 +109,7 @@ func (d *delayedProduce) onHeldFlush(out *model.Effects, p *Partition) {
 			d.waiting--
 		}
 	}
-	if d.waiting == 0 && !d.done {
+	if d.started && d.waiting == 0 && !d.done {
 		d.answer(out)
 	}
 }

@@ -31,6 +31,9 @@ func (v validation) messageSet(out *model.Effects, set []byte,
 ) (wire.Batch, *refusal) {
 	c, err := wire.ConvertUp(set)
 	out.Work += c.Cost
+	if c.Codec != wire.Uncompressed {
+		*v.opened += c.Batch.Size()
+	}
 	switch {
 	case err != nil:
 		return wire.Batch{}, refuse(err)

@@ -38,6 +38,8 @@ type Set struct {
 	isrStore   isrStore
 	sessions   fetchSessions
 	deadlines  deadlines
+
+	longProduces longProduces
 	// Of throttled replicas.
 	leaderQuota, followerQuota replicationQuota
 
@@ -60,7 +62,9 @@ func New(env Environment) *Set {
 		partitions: map[kafka.TopicPartition]*Partition{},
 		sessions:   fetchSessions{byID: map[int32]*fetchSession{}},
 		deadlines:  deadlines{kind: env.Timers.Deadline, armed: model.Never},
-		meters:     meters{topics: map[string]*TopicMeter{}},
+
+		longProduces: longProduces{kind: env.Timers.Produce},
+		meters:       meters{topics: map[string]*TopicMeter{}},
 	}
 	rs.rules = rulesOf(rs.cfg.Variants.Truncation)
 	rs.fetchers.rs = rs
@@ -96,6 +100,8 @@ func (rs *Set) OnTimer(out *model.Effects, timer model.Timer) bool {
 		rs.isrStore.onTimer(out)
 	case rs.timers.Checkpoint:
 		rs.checkpoints.onTimer(out)
+	case rs.timers.Produce:
+		rs.longProduces.onTimer(out)
 	case rs.timers.LogTask:
 		rs.onLogTaskTimer(out, timer.ID)
 	case rs.timers.Cleaner:

@@ -25,7 +25,11 @@ const maxRecordErrors = 100
 const zstdSince = 7
 
 // validation is what a topic's settings ask of records.
-type validation struct{ cfg *config.Topic }
+type validation struct {
+	cfg *config.Topic
+	// opened counts the bytes that were decompressed to look at them.
+	opened *int
+}
 
 // requested is the batch in a producer's records when a request of its version may carry it so; nil
 // for records of which an old client sends none (ProduceRequest.validateRecords, 3.9).
@@ -56,6 +60,7 @@ func (v validation) produced(out *model.Effects, records []byte) (wire.Batch, *r
 		return wire.Batch{}, refuse(err)
 	}
 	learned, err := batch.ValidateProduced()
+	*v.opened += batch.Opened()
 	if err != nil {
 		return wire.Batch{}, refuse(err)
 	}

@@ -143,15 +143,20 @@ func headerCRC(b []byte) uint32 { return binary.BigEndian.Uint32(b[batchCRC:]) }
 // Invariant: the header is what stands in bytes. Only methods of Batch change either.
 type Batch struct {
 	BatchHeader
-	bytes []byte
+	bytes  []byte
+	opened int
 }
+
+// Opened is how many bytes of records ValidateProduced has decompressed to look at them, also of a
+// batch that it refused.
+func (b *Batch) Opened() int { return b.opened }
 
 // Batch is the whole batch that h was parsed of, when b is its bytes.
 func (h *BatchHeader) Batch(b []byte) Batch {
 	if len(b) != h.Size() {
 		panic(fmt.Sprintf("wire: %d bytes are not a batch of %d", len(b), h.Size()))
 	}
-	return Batch{*h, b}
+	return Batch{BatchHeader: *h, bytes: b}
 }
 
 // Bytes is the whole batch.
@@ -168,7 +173,7 @@ func ParseBatch(b []byte) (Batch, error) {
 		return Batch{}, badBatch(CorruptMessage, "a batch of %d bytes in %d", h.Size(), len(b))
 	}
 	size := h.Size()
-	return Batch{h, b[:size:size]}, nil
+	return Batch{BatchHeader: h, bytes: b[:size:size]}, nil
 }
 
 // mustParse is ParseBatch for a batch that was made here.

@@ -29,6 +29,9 @@ func ConvertUp(set []byte) (Converted, error) {
 	first := legacyMessage{}
 	for n := 0; ; n++ {
 		m, rest, ok, err := nextMessage(set)
+		if err != nil && n > 0 && len(set) > messageMagic && set[messageMagic] == 2 {
+			err = badBatch(InvalidRecord, "a record batch behind a message of magic %d", first.magic)
+		}
 		if err != nil {
 			return c, err
 		}

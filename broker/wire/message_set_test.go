@@ -197,7 +197,7 @@ func TestMessageSetsThatAreRefused(t *testing.T) {
 		"too small":              {append(make([]byte, 11), 13, 0), CorruptMessage},
 		"negative size":          {bytes.Repeat([]byte{0xff}, 30), CorruptMessage},
 		"magic 1 too small":      {recrc(append(magic0[:messageMagic:messageMagic], append([]byte{1}, magic0[messageMagic+1:]...)...)), CorruptMessage},
-		"magic 2 behind magic 1": {append(oneSet("a"), oneBatch("b")...), CorruptMessage},
+		"magic 2 behind magic 1": {append(oneSet("a"), oneBatch("b")...), InvalidRecord},
 		"magic 0 behind magic 1": {append(oneSet("a"), magic0...), InvalidRecord},
 		"key longer than all": {recrc(func() []byte {
 			b := oneSet("a")

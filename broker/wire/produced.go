@@ -77,7 +77,7 @@ func ParseProduced(b []byte, limit int32) (Batch, error) {
 	if sum, want := crc32.Checksum(b[batchAttributes:], castagnoli), headerCRC(b); sum != want {
 		return Batch{}, badBatch(CorruptMessage, "CRC-32C is %08x, the header says %08x", sum, want)
 	}
-	return Batch{readHeader(b), b}, nil
+	return Batch{BatchHeader: readHeader(b), bytes: b}, nil
 }
 
 // Produced is what a leader learns of a producer's batch while it looks at the records.
@@ -106,6 +106,9 @@ func (b *Batch) ValidateProduced() (Produced, error) {
 	c, err := b.open()
 	if err != nil {
 		return Produced{}, err
+	}
+	if b.Codec() != Uncompressed {
+		b.opened = len(c.b)
 	}
 	numbered, latest := true, int64(-1)-b.BaseTimestamp
 	for i := range b.Count {

@@ -171,3 +171,10 @@ func TestBeginsTransactional(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, is)
 }
+
+// A record batch behind a message is none that a set may have, though each of them is sound.
+func TestARecordBatchInAMessageSet(t *testing.T) {
+	set := appendMessage(nil, &legacyMessage{magic: 1, value: []byte("a")})
+	_, err := ConvertUp(append(set, oneBatch("b")...))
+	require.Equal(t, InvalidRecord, codeOf(t, err))
+}

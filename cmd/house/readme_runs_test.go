@@ -43,6 +43,7 @@ func played(t *testing.T, command string) string {
 	path, err := binary()
 	require.NoError(t, err)
 	cmd := exec.Command(path, words(command)...)
+	cmd.Args[0] = "./bin/sandcastle" // as the page's reader calls it
 	cmd.Dir = t.TempDir()
 	var errs strings.Builder
 	cmd.Stderr = &errs

@@ -19,7 +19,7 @@ const (
 	BrokerRegistered      // the controller sees Broker alive
 	BrokerUnregistered    // the controller sees Broker gone
 	SessionExpired        // ZooKeeper expired the session of the node named in Text
-	TopicCreated          // the controller assigned the topic's partitions; Text sums them up
+	TopicCreated          // the controller assigned the partitions to Replicas; Text sums them up
 	TopicDeleted          // the topic is gone
 	LeaderElected         // the controller chose Broker with Epoch out of ISR Brokers
 	PartitionOffline      // the controller found no eligible leader
@@ -76,6 +76,8 @@ const (
 	hasGeneration
 	hasBrokers
 	hasPartitions
+	hasReason
+	hasReplicas
 )
 
 // noteTable names every kind and the fields that it carries. Text may come with any.
@@ -90,7 +92,7 @@ var noteTable = [noteKinds]struct {
 	BrokerRegistered:      {"broker-registered", hasBroker},
 	BrokerUnregistered:    {"broker-unregistered", hasBroker},
 	SessionExpired:        {"session-expired", 0},
-	TopicCreated:          {"topic-created", hasTopic},
+	TopicCreated:          {"topic-created", hasTopic | hasReplicas},
 	TopicDeleted:          {"topic-deleted", hasTopic},
 	LeaderElected:         {"leader-elected", hasTopic | hasBroker | hasEpoch | hasBrokers},
 	PartitionOffline:      {"partition-offline", hasTopic | hasEpoch | hasBrokers},
@@ -117,7 +119,7 @@ var noteTable = [noteKinds]struct {
 	CoordinatorLoaded:     {"coordinator-loaded", hasTopic},
 	RebalanceStarted:      {"rebalance-started", hasGroup | hasGeneration},
 	MemberJoined:          {"member-joined", hasGroup | hasMember | hasGeneration},
-	MemberLeft:            {"member-left", hasGroup | hasMember | hasGeneration},
+	MemberLeft:            {"member-left", hasGroup | hasMember | hasGeneration | hasReason},
 	GroupStable:           {"group-stable", hasGroup | hasMember | hasGeneration},
 	PartitionsAssigned: {
 		"partitions-assigned",
@@ -179,7 +181,23 @@ type Note struct {
 	Text       string
 	Brokers    []BrokerID
 	Partitions []TopicPartition
+	// Reason is of what sort the reason in Text is, for those that tell of it. It follows from what
+	// happened, as Text does, and is no part of the hash.
+	Reason Reason
+	// Replicas are those of each partition of a topic, the preferred leader first. Text sums them up,
+	// so that they are no part of the hash.
+	Replicas [][]BrokerID
 }
+
+// Reason is why a member is out of its group.
+type Reason string
+
+const (
+	ReasonLeft    Reason = "left"    // it said so
+	ReasonExpired Reason = "expired" // it was silent for too long, and the group had to find out
+	ReasonAbsent  Reason = "absent"  // it took no part in a rebalance
+	ReasonRefused Reason = "refused" // there was no room for it
+)
 
 // AddNote records a note for the trace. The host takes it before the next step, and its memory is
 // used again then.

@@ -67,6 +67,9 @@ func (n *Note) AppendJSON(b []byte) []byte {
 		b = strconv.AppendInt(append(b, `,"generation":`...), int64(n.Generation), 10)
 	}
 	b = n.appendLists(b, fields)
+	if fields&hasReason != 0 && n.Reason != "" {
+		b = model.AppendJSONString(append(b, `,"reason":`...), string(n.Reason))
+	}
 	if n.Text != "" {
 		b = model.AppendJSONString(append(b, `,"text":`...), n.Text)
 	}
@@ -75,19 +78,30 @@ func (n *Note) AppendJSON(b []byte) []byte {
 
 func (n *Note) appendLists(b []byte, fields noteField) []byte {
 	if fields&hasBrokers != 0 {
-		b = append(b, `,"brokers":[`...)
-		for i, id := range n.Brokers {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = strconv.AppendInt(b, int64(id), 10)
-		}
-		b = append(b, ']')
+		b = appendBrokers(append(b, `,"brokers":`...), n.Brokers)
 	}
 	if fields&hasPartitions != 0 {
 		b = appendPartitions(b, n.Partitions)
 	}
+	if fields&hasReplicas != 0 && len(n.Replicas) > 0 {
+		for i, ids := range n.Replicas {
+			b = append(b, [...]string{`,"replicas":[`, `,`}[min(i, 1)]...)
+			b = appendBrokers(b, ids)
+		}
+		b = append(b, ']')
+	}
 	return b
+}
+
+func appendBrokers(b []byte, ids []BrokerID) []byte {
+	b = append(b, '[')
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(id), 10)
+	}
+	return append(b, ']')
 }
 
 func appendPartitions(b []byte, tps []TopicPartition) []byte {
@@ -176,6 +190,8 @@ type traceJSON struct {
 	Generation int32         `json:"generation"`
 	Brokers    []BrokerID    `json:"brokers"`
 	Partitions []string      `json:"partitions"`
+	Reason     Reason        `json:"reason"`
+	Replicas   [][]BrokerID  `json:"replicas"`
 	Fault      string        `json:"fault"`
 	Message    string        `json:"message"`
 	Detail     string        `json:"detail"`
@@ -200,7 +216,7 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 	}, Note: Note{
 		Kind: kind, Topic: j.Topic, Partition: j.Partition, Broker: j.Broker, Epoch: j.Epoch,
 		Offset: j.Offset, Group: j.Group, Member: j.Member, Generation: j.Generation,
-		Brokers: j.Brokers, Text: j.Text,
+		Brokers: j.Brokers, Text: j.Text, Reason: j.Reason, Replicas: j.Replicas,
 	}}
 	if j.Fault != "" {
 		l.Fault = &model.Fault{

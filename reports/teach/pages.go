@@ -47,7 +47,7 @@ func (t *teacher) prediction() []text.Line {
 		return append(lines, plain(text.InkPlain, "> "+text.Fit(w.guess, t.width-2))...)
 	default:
 		t.input.SetWidth(t.width - 4)
-		return append(lines, plain(text.InkPlain, t.input.View())...)
+		return append(lines, plain(text.InkDrawn, t.input.View())...)
 	}
 	guess := w.guess
 	if strings.TrimSpace(guess) == "" {
@@ -232,7 +232,7 @@ func (t *teacher) knobPage() []text.Line {
 			"Change this and play again, then look at the number "+k.Moves+":", t.width)...)...)
 	}
 	t.input.SetWidth(t.width - 4)
-	lines = append(append(lines, nil), plain(text.InkPlain, t.input.View())...)
+	lines = append(append(lines, nil), plain(text.InkDrawn, t.input.View())...)
 	if t.knob.err != nil {
 		lines = append(lines, nil)
 		for _, line := range strings.Split(t.knob.err.Error(), "\n") {

@@ -37,6 +37,10 @@ func styleOf(ink text.Ink) lipgloss.Style {
 func inked(l text.Line) string {
 	var b strings.Builder
 	for _, span := range l {
+		if span.Ink == text.InkDrawn {
+			b.WriteString(span.Text)
+			continue
+		}
 		span.Text = model.Printable(span.Text)
 		if span.Ink == text.InkPlain {
 			b.WriteString(span.Text)

@@ -17,6 +17,7 @@ const (
 	InkKeeper     // a message to or from ZooKeeper
 	InkFault      // a fault, a death, a loss
 	InkChange     // an election, a change of roles or of owners
+	InkDrawn      // a field in which a reader types: it has the terminal's commands for its cursor
 )
 
 // Span is a piece of text in one ink.

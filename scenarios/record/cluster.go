@@ -56,7 +56,9 @@ func (r *Recording) createTopics(ctx context.Context, client *kgo.Client) error 
 	req := kmsg.NewPtrCreateTopicsRequest()
 	req.TimeoutMillis = int32(adminPatience.Milliseconds())
 	for i := range r.s.Topics {
-		req.Topics = append(req.Topics, r.topic(&r.s.Topics[i]))
+		if r.s.Topics[i].Create { // others are somebody's to create by hand
+			req.Topics = append(req.Topics, r.topic(&r.s.Topics[i]))
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, adminPatience)
 	defer cancel()

@@ -110,7 +110,7 @@ func producerOptions(cfg *scenarios.Producer) []kgo.Opt {
 			kgo.MaxProduceRequestsInflightPerBroker(max(1, cfg.InFlight)))
 	}
 	if cfg.Batch > 0 {
-		opts = append(opts, kgo.ProducerBatchMaxBytes(int32(max(cfg.Batch, 1024))))
+		opts = append(opts, kgo.ProducerBatchMaxBytes(int32(min(max(cfg.Batch, 1024), 64<<20))))
 	}
 	if cfg.Timeout > 0 {
 		opts = append(opts, kgo.ProduceRequestTimeout(max(cfg.Timeout, 100*time.Millisecond)))

@@ -89,7 +89,7 @@ func TestTheOlderRunSurvivesACrash(t *testing.T) {
 	t.Parallel()
 	for name, look := range map[string]func(dir string) error{
 		"read":   func(dir string) error { _, err := Read(dir); return err },
-		"report": Redraw,
+		"report": func(dir string) error { return Redraw(dir, "") },
 		"run":    CheckReplaceable,
 	} {
 		t.Run(name, func(t *testing.T) {
