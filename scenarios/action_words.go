@@ -34,6 +34,22 @@ func ActionWords() []ActionWord {
 	return list
 }
 
+// String is how the action is written, as in "cut: NODES, to: …, [for: …]".
+func (a ActionWord) String() string {
+	form := a.Name + ": " + strings.ToUpper(a.On)
+	for _, key := range a.Needs {
+		form += ", " + key + ": …"
+	}
+	takes := a.Takes
+	if a.Lasts {
+		takes = append(slices.Clone(takes), "for")
+	}
+	for _, key := range takes {
+		form += ", [" + key + ": …]"
+	}
+	return form
+}
+
 // String says in a word what a verb is done to.
 func (s subject) String() string {
 	return [...]string{"nodes", "entry", "topic", "partition"}[s]

@@ -44,3 +44,20 @@ func TestActionWordsAreWhatEntriesTake(t *testing.T) {
 		require.Equal(t, verbNamed(w.Name).undo != nil, w.Lasts, w.Name)
 	}
 }
+
+// The keys are those of the schema, each where it stands, with what it means.
+func TestKeysOfAScenario(t *testing.T) {
+	about := map[string]Key{}
+	for _, k := range Keys() {
+		require.NotEmpty(t, k.About, k.Path)
+		require.NotContains(t, about, k.Path)
+		about[k.Path] = k
+	}
+	require.True(t, about["cluster"].Required)
+	require.True(t, about["producers[].name"].Required)
+	require.False(t, about["producers[].rate"].Required)
+	require.Contains(t, about, "predict.choices[].right")
+	require.Contains(t, about, "timeline[].to")
+	require.NotContains(t, about, "timeline[].cut", "an action")
+	require.NotContains(t, about, "cluster.config.num.partitions", "a property of Kafka")
+}
