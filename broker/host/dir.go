@@ -137,13 +137,16 @@ func (d *Dir) Rename(from, to string) error {
 	if f := d.files[to]; f != nil {
 		d.handles.lose(f) // whoever has it open goes on with it
 	}
-	if err := os.Rename(d.full(from), d.full(to)); err != nil {
+	f := d.files[from]
+	err := d.handles.rename(f, d.full(to), func() error {
+		return os.Rename(d.full(from), d.full(to))
+	})
+	if err != nil {
 		return err
 	}
 	d.touch(to)
 	delete(d.files, to)
-	if f := d.files[from]; f != nil {
-		d.handles.rename(f, d.full(to))
+	if f != nil {
 		d.files[to] = f
 	}
 	d.onNameGone(from)
