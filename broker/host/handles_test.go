@@ -151,7 +151,7 @@ func TestRenamedFileIsFound(t *testing.T) {
 	go func() {
 		var err error
 		for range 2000 {
-			err = errors.Join(err, makeDurable(&d.handles, []*File{other.(*File)}, nil),
+			err = errors.Join(err, makeDurable(d, []*File{other.(*File)}, nil),
 				d.handles.with(f.(*File), func(*os.File) error { return nil }))
 		}
 		done <- err
