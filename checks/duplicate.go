@@ -18,7 +18,8 @@ func duplicate(parts []*partition, _ Options, t *tally) {
 			}
 			t.add(func() (string, []kafka.Witness) {
 				first, second := p.ranks[v.low], p.ranks[v.high]
-				text := fmt.Sprintf("%q stands at offset %d and at offset %d of %s", v.text, first, second, p.key)
+				text := fmt.Sprintf("%q stands at offset %d and at offset %d of %s",
+					v.text, first, second, p.key)
 				if v.sends == 1 {
 					text += ": one send was appended twice"
 				}

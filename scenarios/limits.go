@@ -90,7 +90,8 @@ func (p *Producer) sends() int64 {
 	if p.Rate.N == 0 || p.Until <= p.Start {
 		return 0
 	}
-	n := int64((p.Until-p.Start)/p.Rate.Every()) + 1
+	every := p.Rate.Every()
+	n := int64((p.Until - p.Start + every - 1) / every)
 	if p.Count > 0 {
 		n = min(n, int64(p.Count))
 	}

@@ -14,14 +14,14 @@ import (
 // much may be.
 func TestLimits(t *testing.T) {
 	for _, row := range []struct{ from, to, want string }{
-		{"rate: 10/s", "rate: 1000000000/s", `plain.yaml:6:5: producer "p1" would send 30000000001 records of ` +
+		{"rate: 10/s", "rate: 1000000000/s", `plain.yaml:6:5: producer "p1" would send 30000000000 records of ` +
 			"100 B, 8381 GiB with every replica (a scenario may have 5000000 records and 4 GiB in the logs"},
 		{"rate: 10/s", "size: 1000GiB", `plain.yaml:6:5: producer "p1" would send 0 records of 1000 GiB, 0 B`},
-		{"rate: 10/s", "rate: 10/s, size: 90MiB", "301 records of 90 MiB, 79 GiB with every replica"},
+		{"rate: 10/s", "rate: 10/s, size: 90MiB", "300 records of 90 MiB, 79 GiB with every replica"},
 		{"kill: leader(orders-0)", "send: producer-p1, count: 6000000", "is no whole number from 1 to"},
 		{"kill: leader(orders-0)", "send: producer-p1, count: 1000000}\n  - {at: 6s, send: all, count: 1000000}\n" +
 			"  - {at: 7s, send: all, count: 1000000}\n  - {at: 7s, send: all, count: 1000000}\n" +
-			"  - {at: 8s, send: all, count: 1000000", "would send 5000301 records"},
+			"  - {at: 8s, send: all, count: 1000000", "would send 5000300 records"},
 		{"partitions: 2", "partitions: 10001", "is no whole number from 1 to 10000"},
 		{"replicas: 3}", "replicas: 3}\n  - {name: a, partitions: 10000, replicas: 3}\n" +
 			"  - {name: b, partitions: 10000, replicas: 3}", `6:5: with topic "b" the brokers would hold 60006`},

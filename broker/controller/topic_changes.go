@@ -63,12 +63,23 @@ func (tc *topicChanges) onTopics(out *model.Effects, then chain.Next) {
 		tc.read(out, fresh, func(out *model.Effects, added []*partition) {
 			for _, name := range fresh {
 				if t := tc.cluster.topics[name]; t != nil {
-					kafka.AddNote(out, kafka.Note{Kind: kafka.TopicCreated, Topic: name, Text: t.summary()})
+					kafka.AddNote(out, kafka.Note{
+						Kind: kafka.TopicCreated, Topic: name, Text: t.summary(), Replicas: t.replicas(),
+					})
 				}
 			}
 			tc.onNewPartitions(out, added, then)
 		})
 	})
+}
+
+// replicas are those of each partition.
+func (t *topic) replicas() [][]kafka.BrokerID {
+	all := make([][]kafka.BrokerID, len(t.partitions))
+	for i, p := range t.partitions {
+		all[i] = slices.Clone(p.assignment.Replicas)
+	}
+	return all
 }
 
 // summary is the topic's assignment in one line.

@@ -123,13 +123,16 @@ func (d *Dir) Rename(from, to string) error {
 		d.handles.lose(f) // whoever has it open goes on with it
 		d.unsynced.forget(f)
 	}
-	if err := os.Rename(d.full(from), d.full(to)); err != nil {
+	f := d.files[from]
+	err := d.handles.rename(f, d.full(to), func() error {
+		return os.Rename(d.full(from), d.full(to))
+	})
+	if err != nil {
 		return err
 	}
 	d.unsynced.touch(to)
 	delete(d.files, to)
-	if f := d.files[from]; f != nil {
-		d.handles.rename(f, d.full(to))
+	if f != nil {
 		d.unsynced.rename(f, to)
 		d.files[to] = f
 	}

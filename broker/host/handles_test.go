@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -129,4 +130,39 @@ func TestConnectionsLeaveDescriptors(t *testing.T) {
 		Make: func(model.Boot) model.Process { return idle{} }})
 	defer n.Stop()
 	require.Zero(t, awaitEnd(t, dialTo(t, n.Addr())))
+}
+
+// count is how many are open.
+func (h *handles) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.used.Len() + len(h.gone)
+}
+
+// A file that is being renamed is found by a flush that runs beside, though it is closed.
+func TestRenamedFileIsFound(t *testing.T) {
+	d := fewHandles(t, 1)
+	names := [2]string{"a.log", "a.log.deleted"}
+	f, err := d.Open(names[0])
+	require.NoError(t, err)
+	other, err := d.Open("b.log")
+	require.NoError(t, err)
+	done := make(chan error)
+	go func() {
+		var err error
+		for range 2000 {
+			err = errors.Join(err, makeDurable(d, []*File{other.(*File)}, nil),
+				d.handles.with(f.(*File), func(*os.File) error { return nil }))
+		}
+		done <- err
+	}()
+	for i := 0; ; i++ {
+		require.NoError(t, d.Rename(names[i%2], names[(i+1)%2]))
+		select {
+		case err := <-done:
+			require.NoError(t, err)
+			return
+		default:
+		}
+	}
 }

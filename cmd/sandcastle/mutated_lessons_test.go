@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func TestMutatedLessons(t *testing.T) {
 		cases = n
 	}
 	path, dir := program(t), t.TempDir()
-	failed := false
+	failed, played, all := false, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		if cases--; cases < 0 && !failed {
 			return // rapid's own count of checks is for every test
@@ -52,13 +53,19 @@ func TestMutatedLessons(t *testing.T) {
 		t.Log("\n" + text)
 		ok := false
 		defer func() { failed = failed || !ok }()
-		playMutant(t, path, dir, text)
+		if playMutant(t, path, dir, text) {
+			played++
+		}
+		all++
 		ok = true
 	})
+	t.Logf("%d of %d were played, the others refused", played, all)
+	require.NotZero(t, played)
+	require.Less(t, played, all)
 }
 
-// playMutant runs the program on a scenario.
-func playMutant(t *rapid.T, path, dir, text string) {
+// playMutant runs the program on a scenario, and tells whether it was played.
+func playMutant(t *rapid.T, path, dir, text string) bool {
 	file := filepath.Join(dir, "mutant.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	var out, errs bytes.Buffer
@@ -87,6 +94,7 @@ func playMutant(t *rapid.T, path, dir, text string) {
 		require.NotEmpty(t, out.String())
 	}
 	require.NotContains(t, errs.String(), "goroutine")
+	return code != exitInput
 }
 
 // drawMutant draws a lesson and changes it in one to four places.
@@ -95,21 +103,38 @@ func drawMutant(t *rapid.T) string {
 	require.NoError(t, err)
 	var doc yaml.Node
 	require.NoError(t, yaml.Unmarshal([]byte(s.YAML), &doc))
-	for range rapid.IntRange(1, 4).Draw(t, "changes") {
+	for range rapid.IntRange(0, 2).Draw(t, "entries") {
+		addEntry(t, doc.Content[0], s.Topics[0].Name)
+	}
+	for range rapid.SampledFrom([]int{0, 1, 1, 1, 2, 4}).Draw(t, "changes") {
 		var nodes []*yaml.Node
 		everyNode(doc.Content[0], &nodes)
-		mutate(t, nodes, rapid.SampledFrom(nodes).Draw(t, "node"))
+		mutate(t, nodes, evenly(t, "node", nodes))
 	}
 	text, err := yaml.Marshal(&doc)
 	require.NoError(t, err)
 	return string(text)
 }
 
-// everyNode lists a tree, parents first.
+// evenly draws one of values, each as likely as the next: rapid's own draws favour the first.
+func evenly[V any](t *rapid.T, label string, values []V) V {
+	n := 0
+	for _, bit := range rapid.SliceOfN(rapid.Bool(), 16, 16).Draw(t, label) {
+		n *= 2
+		if bit {
+			n++
+		}
+	}
+	return values[n*len(values)>>16]
+}
+
+// everyNode lists a tree, parents first, without the keys of mappings.
 func everyNode(n *yaml.Node, list *[]*yaml.Node) {
 	*list = append(*list, n)
-	for _, c := range n.Content {
-		everyNode(c, list)
+	for i, c := range n.Content {
+		if n.Kind != yaml.MappingNode || i%2 == 1 {
+			everyNode(c, list)
+		}
 	}
 }
 
@@ -118,9 +143,9 @@ func mutate(t *rapid.T, nodes []*yaml.Node, n *yaml.Node) {
 	kinds := []string{"another's", "odd"}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		kinds = append(kinds, "odd", "odd", "digit", "cut")
+		kinds = append(kinds, "like", "like", "like", "like", "digit", "digit", "cut")
 	case yaml.MappingNode:
-		kinds = append(kinds, "entry", "entry", "key", "delete", "swap")
+		kinds = append(kinds, "entry", "key", "delete", "swap")
 	case yaml.SequenceNode:
 		kinds = append(kinds, "delete", "double", "swap", "many")
 	}
@@ -129,6 +154,8 @@ func mutate(t *rapid.T, nodes []*yaml.Node, n *yaml.Node) {
 		*n = *copyOf(rapid.SampledFrom(nodes).Draw(t, "other"))
 	case "odd":
 		*n = yaml.Node{Kind: yaml.ScalarNode, Value: drawOdd(t)}
+	case "like":
+		n.Value = drawLike(t, n.Value)
 	case "digit":
 		at := strings.IndexAny(n.Value, "0123456789")
 		if at >= 0 {
@@ -138,7 +165,7 @@ func mutate(t *rapid.T, nodes []*yaml.Node, n *yaml.Node) {
 	case "cut":
 		n.Value = n.Value[:rapid.IntRange(0, len(n.Value)).Draw(t, "cut")]
 	case "entry":
-		addEntry(t, n)
+		addEntry(t, n, "orders")
 	case "key":
 		if len(n.Content) > 0 {
 			at := 2 * rapid.IntRange(0, len(n.Content)/2-1).Draw(t, "key")
@@ -191,10 +218,10 @@ func copyOf(n *yaml.Node) *yaml.Node {
 }
 
 // addEntry gives a mapping, or the scenario's timeline, one more entry.
-func addEntry(t *rapid.T, n *yaml.Node) {
+func addEntry(t *rapid.T, n *yaml.Node, topic string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == "timeline" && n.Content[i+1].Kind == yaml.SequenceNode {
-			entry := drawEntry(t)
+			entry := strings.ReplaceAll(drawEntry(t), "orders", topic)
 			var doc yaml.Node
 			require.NoError(t, yaml.Unmarshal([]byte(entry), &doc), entry)
 			n.Content[i+1].Content = append(n.Content[i+1].Content, doc.Content[0])
@@ -209,7 +236,7 @@ func addEntry(t *rapid.T, n *yaml.Node) {
 // drawEntry draws an entry of a timeline: any verb on anybody.
 func drawEntry(t *rapid.T) string {
 	verbs, options := timelineWords(t)
-	verb := rapid.SampledFrom(verbs).Draw(t, "verb")
+	verb := evenly(t, "verb", verbs)
 	entry := fmt.Sprintf("{at: %dms, %s: %s", rapid.IntRange(1, 20000).Draw(t, "at"), verb, drawObject(t))
 	for _, option := range options[verb] {
 		if rapid.IntRange(0, 5).Draw(t, "with "+option) > 0 {
@@ -256,11 +283,11 @@ func timelineWords(t require.TestingT) (verbs []string, options map[string][]str
 }
 
 func drawObject(t *rapid.T) string {
-	return rapid.SampledFrom([]string{
-		"all", "brokers", "broker-1", "broker-2", "leader(orders-0)", "followers(orders-0)", "follower(orders-0)",
+	return evenly(t, "object", []string{
+		"all", "all", "all", "brokers", "broker-1", "broker-2", "leader(orders-0)", "followers(orders-0)", "follower(orders-0)",
 		"controller", "zookeeper", "minority", "producer-p1", "consumer-1", "coordinator(billing)", "orders",
-		"orders-0", "users", "users-0", "[all, broker-1]", "[producer-p1, consumer-1]", "x",
-	}).Draw(t, "object")
+		"orders-0", "[all, broker-1]", "[producer-p1, consumer-1]", "x",
+	})
 }
 
 func drawOption(t *rapid.T, option string) string {
@@ -277,6 +304,27 @@ func drawOption(t *rapid.T, option string) string {
 		usual = []string{"0", "1", "5", "1000"}
 	}
 	return rapid.SampledFrom(usual).Draw(t, "value")
+}
+
+// drawLike draws a value of the same sort.
+func drawLike(t *rapid.T, value string) string {
+	sorts := [][]string{
+		{"0", "1", "2", "3", "5", "10", "100", "1000", "100000"}, {"1ns", "1ms", "100ms", "1s", "7s", "1m", "24h"},
+		{"1B", "1kB", "64KiB", "1MiB", "90MiB"}, {"1/s", "7/s", "100/s", "1000/s", "1/ms", "1/m"},
+		{"all", "brokers", "broker-1", "broker-2", "zookeeper", "controller", "minority", "producer-p1", "consumer-1"},
+		{"true", "false"}, {"earliest", "latest", "none"}, {"all", "1", "0"}, {"auto", "each-poll", "before", "after", "never"},
+		{"none", "gzip", "lz4"}, {"zk", "alterpartition"}, {"hw", "kip101", "kip279", "kip320"}, {"compact", "delete"},
+		{"laptop", "datacenter", "ideal"},
+	}
+	sort := regexp.MustCompile(`^[\d.]*`).ReplaceAllString
+	for _, values := range sorts {
+		for _, v := range values {
+			if sort(v, "") == sort(value, "") {
+				return rapid.SampledFrom(values).Draw(t, "like")
+			}
+		}
+	}
+	return value + rapid.SampledFrom([]string{"", "x", "-0", "."}).Draw(t, "suffix")
 }
 
 // drawOdd draws a value that nobody thought of.

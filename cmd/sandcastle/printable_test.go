@@ -46,8 +46,8 @@ func TestControlCharactersArePrinted(t *testing.T) {
 				"%q prints %q: %s%s", args, r, &stdout, &stderr)
 		}
 	}
-	stdout, _, _ := cli("run", file, "--out", out)
-	require.Contains(t, stdout, `claim     a\u001b]0;pwned\u0007\u001b[31mred`)
+	_, stderr, _ := cli("run", file, "--out", out)
+	require.Contains(t, stderr, `"a\x1b]0;pwned\a\x1b[31mred" has the control character U+001B`)
 }
 
 // A megabyte that somebody wrote is not printed back whole.

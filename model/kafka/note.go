@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"fmt"
+	"slices"
 
 	"sandcastle/model"
 )
@@ -19,7 +20,7 @@ const (
 	BrokerRegistered      // the controller sees Broker alive
 	BrokerUnregistered    // the controller sees Broker gone
 	SessionExpired        // ZooKeeper expired the session of the node named in Text
-	TopicCreated          // the controller assigned the topic's partitions; Text sums them up
+	TopicCreated          // the controller assigned the partitions to Replicas; Text sums them up
 	TopicDeleted          // the topic is gone
 	LeaderElected         // the controller chose Broker with Epoch out of ISR Brokers
 	PartitionOffline      // the controller found no eligible leader
@@ -77,6 +78,7 @@ const (
 	hasBrokers
 	hasPartitions
 	hasReason
+	hasReplicas
 )
 
 // noteTable names every kind and the fields that it carries. Text may come with any.
@@ -91,7 +93,7 @@ var noteTable = [noteKinds]struct {
 	BrokerRegistered:      {"broker-registered", hasBroker},
 	BrokerUnregistered:    {"broker-unregistered", hasBroker},
 	SessionExpired:        {"session-expired", 0},
-	TopicCreated:          {"topic-created", hasTopic},
+	TopicCreated:          {"topic-created", hasTopic | hasReplicas},
 	TopicDeleted:          {"topic-deleted", hasTopic},
 	LeaderElected:         {"leader-elected", hasTopic | hasBroker | hasEpoch | hasBrokers},
 	PartitionOffline:      {"partition-offline", hasTopic | hasEpoch | hasBrokers},
@@ -183,6 +185,9 @@ type Note struct {
 	// Reason is of what sort the reason in Text is, for those that tell of it. It follows from what
 	// happened, as Text does, and is no part of the hash.
 	Reason Reason
+	// Replicas are those of each partition of a topic, the preferred leader first. Text sums them up,
+	// so that they are no part of the hash.
+	Replicas [][]BrokerID
 }
 
 // Reason is why a member is out of its group.
@@ -219,6 +224,14 @@ func (n *Note) About(node model.NodeID, places []string) bool {
 		}
 	}
 	return true
+}
+
+// CopyNote implements model.NoteCopier.
+func (n *Note) CopyNote() model.Note {
+	c := *n
+	c.Brokers, c.Partitions = slices.Clone(n.Brokers), slices.Clone(n.Partitions)
+	c.Replicas = slices.Clone(n.Replicas)
+	return &c
 }
 
 // KindName is the kind of the note's line in the trace.

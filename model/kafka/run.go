@@ -14,8 +14,8 @@ type Run struct {
 	// Program is how the reader calls the command line, as in ./bin/sandcastle; "" where nobody knows.
 	// It is not of the run, so run.json lacks it.
 	Program string `json:"-"`
-	Claim    string `json:"claim"`
-	Seed     uint64 `json:"seed"`
+	Claim   string `json:"claim"`
+	Seed    uint64 `json:"seed"`
 	// Set are the settings that were changed, each path=value; YAML has them already.
 	Set []string `json:"set,omitempty"`
 

@@ -78,19 +78,30 @@ func (n *Note) AppendJSON(b []byte) []byte {
 
 func (n *Note) appendLists(b []byte, fields noteField) []byte {
 	if fields&hasBrokers != 0 {
-		b = append(b, `,"brokers":[`...)
-		for i, id := range n.Brokers {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = strconv.AppendInt(b, int64(id), 10)
-		}
-		b = append(b, ']')
+		b = appendBrokers(append(b, `,"brokers":`...), n.Brokers)
 	}
 	if fields&hasPartitions != 0 {
 		b = appendPartitions(b, n.Partitions)
 	}
+	if fields&hasReplicas != 0 && len(n.Replicas) > 0 {
+		for i, ids := range n.Replicas {
+			b = append(b, [...]string{`,"replicas":[`, `,`}[min(i, 1)]...)
+			b = appendBrokers(b, ids)
+		}
+		b = append(b, ']')
+	}
 	return b
+}
+
+func appendBrokers(b []byte, ids []BrokerID) []byte {
+	b = append(b, '[')
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(id), 10)
+	}
+	return append(b, ']')
 }
 
 func appendPartitions(b []byte, tps []TopicPartition) []byte {
@@ -180,6 +191,7 @@ type traceJSON struct {
 	Brokers    []BrokerID    `json:"brokers"`
 	Partitions []string      `json:"partitions"`
 	Reason     Reason        `json:"reason"`
+	Replicas   [][]BrokerID  `json:"replicas"`
 	Fault      string        `json:"fault"`
 	Message    string        `json:"message"`
 	Detail     string        `json:"detail"`
@@ -187,12 +199,16 @@ type traceJSON struct {
 	By         time.Duration `json:"by"`
 	Until      model.Time    `json:"until"`
 	Text       string        `json:"text"`
+	Count      int           `json:"count"`
+	First      model.Time    `json:"first"`
+	Sum        string        `json:"sum"`
 }
 
 // ParseTraceLine reads what AppendJSON wrote.
 func ParseTraceLine(line []byte) (TraceLine, error) {
 	var j traceJSON
-	if err := json.Unmarshal(line, &j); err != nil {
+	err := json.Unmarshal(line, &j)
+	if err != nil {
 		return TraceLine{}, err
 	}
 	kind, _ := ParseNoteKind(j.Kind)
@@ -204,12 +220,18 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 	}, Note: Note{
 		Kind: kind, Topic: j.Topic, Partition: j.Partition, Broker: j.Broker, Epoch: j.Epoch,
 		Offset: j.Offset, Group: j.Group, Member: j.Member, Generation: j.Generation,
-		Brokers: j.Brokers, Text: j.Text, Reason: j.Reason,
+		Brokers: j.Brokers, Text: j.Text, Reason: j.Reason, Replicas: j.Replicas,
 	}}
 	if j.Fault != "" {
 		l.Fault = &model.Fault{
 			Verb: j.Fault, Node: j.Node, Peer: j.Peer, Message: j.Message, Detail: j.Detail,
 			Failed: j.Failed, By: j.By, Until: j.Until,
+		}
+	}
+	if j.Count != 0 {
+		l.Count, l.First = j.Count, j.First
+		if l.Sum, err = strconv.ParseUint(j.Sum, 16, 64); err != nil {
+			return TraceLine{}, fmt.Errorf("%q is no sum of lines", j.Sum)
 		}
 	}
 	if j.Version != nil {

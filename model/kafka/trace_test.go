@@ -46,6 +46,9 @@ func drawNote(t *rapid.T) Note {
 	if fields&hasReason != 0 {
 		n.Reason = rapid.SampledFrom([]Reason{"", ReasonLeft, ReasonExpired}).Draw(t, "reason")
 	}
+	if fields&hasReplicas != 0 {
+		n.Replicas = rapid.SampledFrom([][][]BrokerID{nil, {{2, 1}}, {{1}, {3, 2}}}).Draw(t, "replicas")
+	}
 	n.Text = rapid.String().Draw(t, "text")
 	return n
 }

@@ -43,7 +43,7 @@ func TestLessonsNarrateOnce(t *testing.T) {
 	}
 	want := []string{
 		"0.401 s broker-1 sees that broker-1 is alive | Somebody is alive.",
-		"0.700 s broker-1 creates the topic orders: 1 partition, 3 replicas | A topic.",
+		"0.700 s broker-1 creates the topic orders: 1 partition (0 on brokers 2, 3, 1) | A topic.",
 		"1.505 s broker-1 has its high watermark of orders-0 at offset 100 | A hundred.",
 		"5.000 s zookeeper-1 ends the session of broker-2: no sign of life in time | Gone. For good.",
 		"5.200 s broker-1 elects broker-3 as leader of orders-0 (leader epoch 1, in sync: 3, 1) | " +

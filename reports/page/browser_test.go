@@ -101,6 +101,25 @@ func TestPageInBrowser(t *testing.T) {
 		require.True(t, w.yes(`document.body.innerText.includes("lost-write")`))
 		w.silent()
 	})
+	t.Run("choose an answer, then reveal", func(t *testing.T) {
+		chosen := lesson
+		chosen.Explain = "Everybody had them."
+		chosen.Choices = []digest.Choice{{Text: "All."}, {Text: "None.", Right: true}}
+		w := open(t, browser, pageFile(t, story, chosen), wide)
+		require.Equal(t, "All.|None.", w.text(`[...choices.children].map((b) => b.textContent).join("|")`))
+		w.run(`choices.children[0].click()`)
+		require.Equal(t, "true", w.text(`choices.children[0].getAttribute("aria-pressed")`))
+		w.click("tab-why")
+		require.False(t, w.yes(`document.body.innerText.includes("Everybody had them.")`))
+		w.click("tab-again")
+		require.False(t, w.yes(`document.body.innerText.includes("And with acks=1?")`), "the knob tells")
+		w.click("tab-story")
+		w.click("open-all")
+		require.Equal(t, "All. ✗|None. ✓", w.text(`[...choices.children].map((b) => b.textContent).join("|")`))
+		w.click("tab-why")
+		require.True(t, w.yes(`document.body.innerText.includes("Everybody had them.")`))
+		w.silent()
+	})
 	t.Run("a reader who wants no game", func(t *testing.T) {
 		w := open(t, browser, url, wide)
 		w.click("open-all")

@@ -68,7 +68,8 @@ func topicSentence(n *kafka.Note) (string, Weight, bool) {
 	}
 	switch n.Kind {
 	case kafka.TopicCreated:
-		return Because("creates the topic "+n.Topic, assignment(n.Text)), shown(n.Topic, Ordinary), false
+		return Because("creates the topic "+n.Topic, assignment(n.Replicas)), shown(n.Topic, Ordinary),
+			false
 	case kafka.TopicDeleted:
 		return Because("deletes the topic "+n.Topic, n.Text), Notable, false
 	case kafka.LeaderElected:
@@ -164,29 +165,25 @@ func Because(what, why string) string {
 	return what + ": " + why
 }
 
-// assignment shortens what a controller says of a topic's replicas, "2 partitions: 0=[2 3 1] …": a
-// reader wants to know who has which partition only when they are few.
-func assignment(text string) string {
-	count, replicas, _ := strings.Cut(text, ": ")
-	if count == "1 partitions" {
-		count = "1 partition"
+// assignment says how many partitions a topic has, and who has which only when they are few.
+func assignment(replicas [][]kafka.BrokerID) string {
+	const most = 3
+	if len(replicas) == 0 {
+		return ""
 	}
-	lists := strings.Split(strings.TrimSuffix(replicas, "]"), "] ")
-	if len(lists) > 3 || replicas == "" {
-		return count
+	text := Counted(int64(len(replicas)), "partition")
+	if len(replicas) > most {
+		return text
 	}
-	for i, l := range lists {
-		p, brokers, ok := strings.Cut(l, "=[")
-		if !ok {
-			return count
+	lists := make([]string, len(replicas))
+	for i, ids := range replicas {
+		noun := "brokers"
+		if len(ids) == 1 {
+			noun = "broker"
 		}
-		noun := " on brokers "
-		if !strings.Contains(brokers, " ") {
-			noun = " on broker "
-		}
-		lists[i] = p + noun + strings.ReplaceAll(brokers, " ", ", ")
+		lists[i] = fmt.Sprintf("%d on %s %s", i, noun, BrokerList(ids))
 	}
-	return count + " (" + strings.Join(lists, "; ") + ")"
+	return text + " (" + strings.Join(lists, "; ") + ")"
 }
 
 // BrokerList lists brokers by their numbers.

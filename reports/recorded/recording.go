@@ -124,7 +124,7 @@ func Failover(perSecond int) *Run {
 			Broker: kafka.BrokerID(i)})
 	}
 	r.Note(700*ms, "broker-1", with(kafka.TopicCreated, func(n *kafka.Note) {
-		n.Text = "1 partition, 3 replicas"
+		n.Replicas = [][]kafka.BrokerID{{2, 3, 1}}
 	}))
 	r.Note(701*ms, "broker-1", with(kafka.LeaderElected, func(n *kafka.Note) {
 		n.Broker, n.Brokers = 2, []kafka.BrokerID{2, 3, 1}

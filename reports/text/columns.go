@@ -21,7 +21,7 @@ import (
 type Columns struct {
 	story  *digest.Story
 	stops  []Stop
-	events []int   // of every stop that is a step the event that it tells of, or the last one before it
+	events []int   // of each stop that is a step the event that it tells of, or the last before it
 	own    []bool  // whether that event is what the stop is about, and not only of its time
 	place  []int   // the lane that the stop is about, −1 for none
 	busy   []int64 // of every lane how much happens there, for who is hidden first
