@@ -25,10 +25,14 @@ type topicCreator struct {
 // createTimeout is how long the controller may take.
 const createTimeout = 30 * time.Second
 
+// mostAsked is how many topics may be asked for at a time: one Metadata can name a quarter of a
+// million that are not there. Whoever still wants one of the others asks again.
+const mostAsked = 1000
+
 // create asks for topic with the broker's defaults, unless that was done already.
 func (c *topicCreator) create(out *model.Effects, topic string) {
 	addr, known := c.metadata.controllerAddress()
-	if !known || c.asked[topic] {
+	if !known || c.asked[topic] || len(c.asked) >= mostAsked {
 		return
 	}
 	c.asked[topic] = true

@@ -11,6 +11,7 @@ import (
 // answer is the reply to an admin request as it takes shape: one row per topic of the request.
 type answer struct {
 	topics []answerTopic
+	at     map[string]int // where in topics a name stands, if topic is asked
 	reply  Reply
 	build  func(a *answer) kmsg.Response
 	sent   bool
@@ -43,12 +44,24 @@ func (a *answer) send(out *model.Effects) {
 
 // topic is what is said of the topic with that name, which the request named.
 func (a *answer) topic(name string) *answerTopic {
-	for i := range a.topics {
-		if a.topics[i].name == name {
-			return &a.topics[i]
+	if a.at == nil {
+		a.at = make(map[string]int, len(a.topics))
+		for i := range a.topics {
+			a.at[a.topics[i].name] = i
 		}
 	}
-	panic("controller: no answer for the topic " + name)
+	i, named := a.at[name]
+	if !named {
+		panic("controller: no answer for the topic " + name)
+	}
+	return &a.topics[i]
+}
+
+// failAll refuses every topic.
+func (a *answer) failAll(code wire.Code, message string) {
+	for i := range a.topics {
+		a.topics[i].fail(code, message)
+	}
 }
 
 // failNotController replies for every topic that this broker is not the controller.

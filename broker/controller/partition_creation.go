@@ -41,6 +41,7 @@ func (c *Controller) HandleCreatePartitions(out *model.Effects,
 // grow adds partitions to topics, of which times says how often the request names each.
 func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer, times map[string]int,
 ) chain.Step {
+	more := 0
 	var grown []*answerTopic
 	var nodes []znode.Topic
 	var writes []request
@@ -50,7 +51,13 @@ func (ta *topicAdmin) grow(req *kmsg.CreatePartitionsRequest, a *answer, times m
 			at.fail(wire.InvalidRequest, "the topic is named more than once in this request")
 			continue
 		}
-		if added := ta.newPartitions(&req.Topics[i], at); at.code == wire.None && !req.ValidateOnly {
+		if more >= maxPartitions {
+			at.fail(wire.PolicyViolation, tooManyPartitions)
+			continue
+		}
+		added := ta.newPartitions(&req.Topics[i], at)
+		more += len(added)
+		if at.code == wire.None && !req.ValidateOnly {
 			z := ta.cluster.topics[at.name].node()
 			z.Partitions = append(z.Partitions, added...)
 			grown, nodes = append(grown, at), append(nodes, z)

@@ -47,6 +47,11 @@ type topicAdmin struct {
 
 // create validates the request and writes what is valid.
 func (ta *topicAdmin) create(req *kmsg.CreateTopicsRequest, a *answer) chain.Step {
+	one := len(req.Topics) == 1 && len(req.Topics[0].ReplicaAssignment) == 0 // assign refuses it
+	if !one && ta.wanted(req) > maxPartitions {
+		a.failAll(wire.PolicyViolation, tooManyPartitions)
+		return chain.Action("answer", a.send)
+	}
 	times := map[string]int{}
 	for i := range req.Topics {
 		times[req.Topics[i].Topic]++

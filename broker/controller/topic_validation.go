@@ -91,9 +91,31 @@ func (ta *topicAdmin) assign(req *kmsg.CreateTopicsRequestTopic, at *answerTopic
 	}
 }
 
-// maxPartitions bounds one topic. Kafka has no such bound and dies of far less; here it is an
-// answer.
+// maxPartitions bounds one topic, and what one request creates, as a KRaft controller does
+// (ReplicationControlManager.MAX_PARTITIONS_PER_BATCH, 3.9). Kafka with ZooKeeper has no such bound
+// and dies of far less; here it is an answer.
 const maxPartitions = 10_000
+
+// tooManyPartitions is what all topics of a request are refused with that would create more than
+// maxPartitions, also if it asks only whether it may (ReplicationControlManager.
+// validateTotalNumberOfPartitions, 3.9).
+const tooManyPartitions = "Excessively large number of partitions per request."
+
+// wanted is how many partitions a request would create.
+func (ta *topicAdmin) wanted(req *kmsg.CreateTopicsRequest) int {
+	sum := 0
+	for i := range req.Topics {
+		switch t := &req.Topics[i]; {
+		case len(t.ReplicaAssignment) > 0:
+			sum += len(t.ReplicaAssignment)
+		case t.NumPartitions == -1:
+			sum += int(ta.cfg.NumPartitions)
+		default:
+			sum += max(0, int(t.NumPartitions))
+		}
+	}
+	return sum
+}
 
 // useSuppliedAssignment checks an explicit assignment: partitions from 0 without a gap, as many
 // replicas for each, no broker twice, none unknown.

@@ -68,7 +68,7 @@ func StartCluster(cfg ClusterConfig) (*Cluster, error) {
 }
 
 func (c *Cluster) start() error {
-	c.allowed = planDescriptors(len(c.cfg.Brokers) + 1)
+	c.allowed = planDescriptors(len(c.cfg.Brokers))
 	addr := c.cfg.ZooKeeper
 	if addr == "" {
 		if err := c.startZooKeeper(); err != nil {
@@ -198,7 +198,10 @@ func (c *Cluster) open(path string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir.handles.limit = max(c.allowed.Files/(len(c.cfg.Brokers)+1), 8)
+	if names, err := dir.List(""); err == nil {
+		c.allowed.OnDisk += len(names)
+	}
+	dir.handles.limit = max(c.allowed.Files/(len(c.cfg.Brokers)+1), leastFiles)
 	if c.cfg.Log != nil {
 		dir.handles.short = tellShort(c.cfg.Log, path)
 	}
@@ -212,7 +215,7 @@ func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 // of the configuration.
 func (c *Cluster) Addrs() []string { return c.addrs }
 
-// Descriptors are what the program may open.
+// Descriptors are what the program may open, and what it needs.
 func (c *Cluster) Descriptors() Descriptors { return c.allowed }
 
 // Listeners are the addresses of each broker, with the names of the listeners where there are

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"sandcastle/model"
@@ -94,6 +95,9 @@ func (n *Node) dial(id model.ConnID, addr string) {
 	n.others.Go(func() {
 		socket, err := net.DialTimeout("tcp", addr, dialTimeout)
 		if err != nil {
+			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+				n.log.Warn("cannot dial: too many descriptors are in use (ulimit -n)", "to", addr)
+			}
 			n.inbox.putOutside(message{conn: c, event: closedEvent(err)})
 			return
 		}

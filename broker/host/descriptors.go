@@ -11,34 +11,56 @@ import (
 type Descriptors struct {
 	// Limit is how many there may be (RLIMIT_NOFILE). Go raises it to what the system allows.
 	Limit int
-	// Files is how many of them files may take at one time, of all directories together; the rest is
-	// for connections.
+	// Needed is how many this program takes at least, without a client: for its listeners, its
+	// connections to itself, what every directory holds open at the least, and what connections leave
+	// to files.
+	Needed int
+	// Files is how many files may be open at one time, of all directories together; the rest is for
+	// connections.
 	Files int
+	// OnDisk is how many files the directories hold. Those beyond Files are closed while others are
+	// in use, which costs time and no descriptors.
+	OnDisk int
 }
 
 const (
 	// spareDescriptors are kept from connections, so that a file can always be opened.
 	spareDescriptors = 64
-	// LeastDescriptors is what brokers and some clients can live with.
-	LeastDescriptors = 1024
+	// someClients are the connections that a broker should have descriptors for, whatever it holds.
+	someClients = 200
+	// ownDescriptors are those of the program itself: its terminal, and what Go waits with.
+	ownDescriptors = 16
+	// leastFiles are as many as one directory keeps open when it may keep hardly any.
+	leastFiles = 8
 )
 
-// planDescriptors shares out what the process may open.
-func planDescriptors(dirs int) Descriptors {
+// planDescriptors shares out what the process may open among brokers, and a ZooKeeper of its own.
+func planDescriptors(brokers int) Descriptors {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || limit.Cur > 1<<30 {
 		limit.Cur = 1 << 20
 	}
 	most := int(limit.Cur)
-	return Descriptors{Limit: most, Files: min(most/2, defaultHandles*max(dirs, 1))}
+	const links = 4 // that a broker has to another one, each with both of its ends here
+	dirs := brokers + 1
+	return Descriptors{
+		Limit: most, Files: min(most/2, defaultHandles*dirs),
+		Needed: ownDescriptors + spareDescriptors + dirs*(leastFiles+keptGone+flushesAtOnce+2) +
+			brokers*2 + brokers*(brokers-1)*2*links,
+	}
 }
+
+// Few tells whether there are too few for what is needed and some clients.
+func (d Descriptors) Few() bool { return d.Limit < d.Needed+someClients }
 
 // String says it to whoever starts the process.
 func (d Descriptors) String() string {
-	text := fmt.Sprintf("%d descriptors may be open, up to %d for files and the others for "+
-		"connections", d.Limit, d.Files)
-	if d.Limit < LeastDescriptors {
-		text += fmt.Sprintf("; that is few: allow at least %d (ulimit -n)", LeastDescriptors)
+	text := fmt.Sprintf("descriptors: %d are needed, and one for each connection of a client; %d may "+
+		"be open; of %d files on the disk up to %d are open at a time",
+		d.Needed, d.Limit, d.OnDisk, d.Files)
+	if d.Few() {
+		text += fmt.Sprintf("\nwarning: %d descriptors are too few for %d clients: allow at least %d "+
+			"(ulimit -n)", d.Limit, someClients, d.Needed+someClients)
 	}
 	return text
 }

@@ -16,8 +16,8 @@ type flushed struct {
 }
 
 // flusher makes files durable beside the process. Several flushes are at the disk at a time, but
-// they end in the order in which they were asked for, as in the simulated world: what an earlier one
-// has begun to write is clean to a later one, which must not say so before.
+// they end in the order in which they were asked for, as in the simulated world: what an earlier
+// one has begun to write is clean to a later one, which must not say so before.
 type flusher struct {
 	slots chan struct{}
 	mu    sync.Mutex

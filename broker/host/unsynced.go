@@ -7,8 +7,8 @@ import (
 )
 
 // unsynced is what of a directory was changed since it was last flushed. It is kept by the first
-// part of the name, which is a partition's directory or a file at the root, so that the flush of one
-// of thousands of partitions does not look at the others.
+// part of the name, which is a partition's directory or a file at the root, so that the flush of
+// one of thousands of partitions does not look at the others.
 type unsynced struct {
 	mu    sync.Mutex
 	parts map[string]*unsyncedPart

@@ -10,9 +10,9 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// A Produce may name a million partitions, or decompress to a thousand times its size. What is more
-// than one step's work is done in pieces, between which others have their turn; and what is more
-// than one request's is refused.
+// A Produce may name a quarter of a million partitions, or decompress to a thousand times its size.
+// What is more than one step's work is done in pieces, between which others have their turn; and
+// what is more than one request's is refused.
 const (
 	// pieceParts is how many partitions one piece looks at.
 	pieceParts = 1000

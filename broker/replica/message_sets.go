@@ -31,9 +31,7 @@ func (v validation) messageSet(out *model.Effects, set []byte,
 ) (wire.Batch, *refusal) {
 	c, err := wire.ConvertUp(set)
 	out.Work += c.Cost
-	if c.Codec != wire.Uncompressed {
-		*v.opened += c.Batch.Size()
-	}
+	*v.opened += c.Opened
 	switch {
 	case err != nil:
 		return wire.Batch{}, refuse(err)

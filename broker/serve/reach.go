@@ -44,7 +44,8 @@ func (p *Plan) Reach() string {
 		who = "every machine that reaches " + strings.Join(open, ", ")
 	}
 	return "open to " + who + "\n" +
-		"nobody has to say who he is: who reaches it may read, write and delete"
+		"nobody has to say who he is: who reaches it may read, write and delete, and order brokers\n" +
+		"about as their controller does"
 }
 
 // openAddresses are the addresses to listen on that are not this machine's own.

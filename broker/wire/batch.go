@@ -40,13 +40,15 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type BatchError struct {
 	Code    Code
 	Problem string
+	// Opened is how many bytes of records were decompressed before they could not be.
+	Opened int
 }
 
 // Error implements error.
 func (e *BatchError) Error() string { return e.Code.String() + ": " + e.Problem }
 
 func badBatch(code Code, format string, args ...any) error {
-	return &BatchError{code, fmt.Sprintf(format, args...)}
+	return &BatchError{Code: code, Problem: fmt.Sprintf(format, args...)}
 }
 
 // BatchHeader is the fixed part of a record batch.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"strconv"
@@ -51,7 +53,8 @@ const maxDecompressed = 64 << 20
 // machine, and nothing of it starts a goroutine.
 type codecRow struct {
 	name string
-	// open fails when there would be more than maxDecompressed bytes.
+	// open fails when there would be more than maxDecompressed bytes. With an error comes what there
+	// is before it.
 	open func(compressed []byte) ([]byte, error)
 	pack func(records []byte) []byte
 	// What a kilobyte of records costs to compress; to decompress it costs a quarter.
@@ -85,11 +88,21 @@ func (c Codec) decompress(compressed []byte) ([]byte, error) {
 	records, err := codecs[c].open(compressed)
 	switch {
 	case err == errTooMuch || err == nil && len(records) > maxDecompressed:
-		return nil, badBatch(MessageTooLarge, "%s: more than %d bytes of records", c, maxDecompressed)
+		return nil, &BatchError{MessageTooLarge,
+			fmt.Sprintf("%s: more than %d bytes of records", c, maxDecompressed), maxDecompressed}
 	case err != nil:
-		return nil, badBatch(CorruptMessage, "%s: %v", c, err)
+		return nil, &BatchError{CorruptMessage, fmt.Sprintf("%s: %v", c, err), len(records)}
 	}
 	return records, nil
+}
+
+// openedUntil is how many bytes were decompressed before err was found, which cost what others do.
+func openedUntil(err error) int {
+	var bad *BatchError
+	if errors.As(err, &bad) {
+		return bad.Opened
+	}
+	return 0
 }
 
 // Recompress returns the batch with its records compressed by codec, in new memory, and the CPU
@@ -126,7 +139,7 @@ func packBatch(header, records []byte, codec Codec) []byte {
 func readAll(r io.Reader) ([]byte, error) {
 	var out bytes.Buffer
 	if _, err := io.Copy(&out, io.LimitReader(r, maxDecompressed+1)); err != nil {
-		return nil, err
+		return out.Bytes(), err
 	}
 	if out.Len() > maxDecompressed {
 		return nil, errTooMuch

@@ -27,15 +27,15 @@ func openSnappy(compressed []byte) ([]byte, error) {
 	var records []byte
 	for b := compressed[len(xerialHeader):]; len(b) > 0; {
 		if len(b) < 4 {
-			return nil, errSnappy
+			return records, errSnappy
 		}
 		n := binary.BigEndian.Uint32(b)
 		if b = b[4:]; uint64(n) > uint64(len(b)) {
-			return nil, errSnappy
+			return records, errSnappy
 		}
 		var err error
 		if records, err = openSnappyBlock(records, b[:n]); err != nil {
-			return nil, err
+			return records, err
 		}
 		b = b[n:]
 	}
@@ -46,10 +46,10 @@ func openSnappy(compressed []byte) ([]byte, error) {
 func openSnappyBlock(records, block []byte) ([]byte, error) {
 	n, err := snappy.DecodedLen(block)
 	if err != nil {
-		return nil, err
+		return records, err
 	}
 	if n > maxDecompressed-len(records) {
-		return nil, errTooMuch
+		return records, errTooMuch
 	}
 	opened, err := snappy.Decode(nil, block)
 	return append(records, opened...), err

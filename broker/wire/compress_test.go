@@ -13,6 +13,24 @@ import (
 	"pgregory.net/rapid"
 )
 
+// What was decompressed of records that turn out to be damaged counts like that of others: a request
+// with many of them costs as much.
+func TestDamagedRecordsAreCounted(t *testing.T) {
+	records := make([]byte, 4<<20)
+	for _, codec := range []Codec{Gzip, Snappy, LZ4, Zstd} {
+		packed := codecs[codec].pack(records)
+		_, err := codec.decompress(packed[:len(packed)-1])
+		var bad *BatchError
+		require.ErrorAs(t, err, &bad, codec)
+		require.Equal(t, CorruptMessage, bad.Code, codec)
+		require.Greater(t, bad.Opened, len(records)/2, codec)
+	}
+	first := legacyMessage{magic: 1, attributes: int8(Gzip), value: codecs[Gzip].pack(records)}
+	c, err := ConvertUp(appendMessage(nil, &first))
+	require.Error(t, err, "what is in it are no messages")
+	require.Equal(t, len(records), c.Opened)
+}
+
 // gzipped returns batch with its records compressed.
 func gzipped(batch []byte) []byte {
 	var out bytes.Buffer

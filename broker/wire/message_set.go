@@ -31,6 +31,7 @@ type legacyMessage struct {
 	attributes int8
 	timestamp  int64 // −1 in magic 0
 	key, value []byte
+	opened     int // bytes of the set within it, once that was decompressed
 }
 
 func (m *legacyMessage) codec() Codec { return Codec(m.attributes & 7) }
@@ -191,10 +192,16 @@ func (m *legacyMessage) open() ([]byte, error) {
 	case m.codec() == Zstd:
 		return nil, badBatch(UnsupportedCompressionType, "zstd in a message of magic %d", m.magic)
 	case m.codec() == LZ4 && m.magic == 0:
-		return LZ4.decompress(mendLZ4(m.value))
+		return m.opens(LZ4.decompress(mendLZ4(m.value)))
 	default:
-		return m.codec().decompress(m.value)
+		return m.opens(m.codec().decompress(m.value))
 	}
+}
+
+// opens notes how much of the message was decompressed.
+func (m *legacyMessage) opens(set []byte, err error) ([]byte, error) {
+	m.opened = len(set) + openedUntil(err)
+	return set, err
 }
 
 // lastMessage is the offset of the last whole message of a set.

@@ -16,7 +16,9 @@ type Converted struct {
 	LogAppendTime bool
 	// Largest is the size of the largest message of the set, as it came.
 	Largest int
-	Cost    time.Duration // CPU time of the codec
+	// Opened is how many bytes were decompressed, also where that led to an error.
+	Opened int
+	Cost   time.Duration // CPU time of the codec
 }
 
 // ConvertUp makes a record batch of a producer's message set, of magic 0 or 1 (LogValidator.
@@ -59,6 +61,7 @@ func ConvertUp(set []byte) (Converted, error) {
 	if c.Codec != Uncompressed {
 		size := 0
 		for r, err := range innerMessages(&first) {
+			c.Opened = first.opened
 			if err != nil {
 				return c, err
 			}

@@ -105,6 +105,7 @@ func (b *Batch) ValidateProduced() (Produced, error) {
 	}
 	c, err := b.open()
 	if err != nil {
+		b.opened = openedUntil(err)
 		return Produced{}, err
 	}
 	if b.Codec() != Uncompressed {

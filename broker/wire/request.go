@@ -23,9 +23,10 @@ type Request struct {
 }
 
 // MaxElements bounds the elements of arrays and the tagged fields of one request, together: what an
-// answer to it costs grows with them, and a request can hold tens of millions. Kafka has no such
-// limit. The largest that a client has reason to send names every partition of a large cluster.
-const MaxElements = 1_000_000
+// answer to it costs grows with them, a microsecond or two for each, and a request can hold tens of
+// millions. Kafka has no such limit. The largest that a client has reason to send names every
+// partition of a large cluster, of which Kafka's may have 200,000.
+const MaxElements = 250_000
 
 // UnsupportedError says that a well-formed header names an API or a version that is not served.
 type UnsupportedError struct {

@@ -48,11 +48,18 @@ func TestRequestsOfTooMuch(t *testing.T) {
 		req.Topics[i].Topic = &name
 	}
 	_, err := ParseRequest(EncodeRequest(req, 1, "c"), everything, "")
-	require.ErrorContains(t, err, "it names 1000001 things, 1000000 are allowed")
+	require.ErrorContains(t, err, "it names 250001 things, 250000 are allowed")
 	req.Topics = req.Topics[:MaxElements]
 	got, err := ParseRequest(EncodeRequest(req, 1, "c"), everything, "")
 	require.NoError(t, err)
 	require.Equal(t, MaxElements, got.Elements)
+
+	numbers := kmsg.NewPtrElectLeadersRequest()
+	topic := kmsg.NewElectLeadersRequestTopic()
+	topic.Partitions = make([]int32, 10*MaxElements)
+	numbers.Topics = append(numbers.Topics, topic)
+	_, err = ParseRequest(EncodeRequest(numbers, 1, "c"), everything, "")
+	require.ErrorContains(t, err, "250000 are allowed", "partitions that are bare numbers")
 }
 
 // benchmarkDecoding compares what a request costs with the walk over it to what kmsg alone takes.

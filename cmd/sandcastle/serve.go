@@ -39,7 +39,8 @@ It listens on this machine alone, localhost, unless --bind or $SANDCASTLE_BIND s
 everywhere), or Kafka's own listeners do. Nobody has to say who he is: who reaches it may read,
 write and delete everything.
 
-Without --data the files are in a temporary directory that is removed at the end.
+Without --data the files are in a temporary directory that is removed at the end. How many
+descriptors (ulimit -n) it needs it says when it starts, with a warning where they are too few.
 
 --broker-id runs a single broker and --zookeeper-only a ZooKeeper alone, so that a cluster can span
 processes and machines. Brokers are configured under the names of Kafka's server.properties: in a

@@ -6,7 +6,8 @@ import (
 )
 
 // Walk goes over the body of a message of a version and counts what it holds: elements of arrays
-// that are more than a number, and tagged fields. It is false when the body ends before what it
+// and tagged fields. Of an array of numbers the first few do not count, which are the replicas of a
+// partition and belong to it. It is false when the body ends before what it
 // says is in it. Bytes behind the message are left alone, as kmsg and Kafka do.
 func (m *Message) Walk(version int16, body []byte) (elements int, ok bool) {
 	version = min(max(version, -1), math.MaxInt8-1) // what stands inside of messages has any
@@ -125,6 +126,9 @@ func (w *walker) uvarint(at int) (n, next int) {
 	return int(long), at + size
 }
 
+// fewNumbers is how many numbers an array may have that count for nothing.
+const fewNumbers = 8
+
 func (w *walker) array(element []op, at int) int {
 	n, at := w.length(at, 4)
 	switch {
@@ -137,6 +141,7 @@ func (w *walker) array(element []op, at int) int {
 		if size := int(element[0].size); n > (len(w.b)-at)/size {
 			return bad
 		}
+		w.elements += max(0, n-fewNumbers)
 		return at + n*int(element[0].size)
 	}
 	w.elements += n
