@@ -73,7 +73,7 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, o record.Options) err
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d records sent, %d acknowledged, %d read at the end\n"+
-		"history   %s\njudge it  sandcastle check %s\n", done.Sent, done.Acked, done.Read, done.File,
-		done.File)
+		"history   %s\njudge it  %s check %s\n", done.Sent, done.Acked, done.Read, done.File,
+		calledAs(), done.File)
 	return signalExit(ctx, err)
 }
