@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -37,8 +38,11 @@ func tuneMemory() (stop func()) {
 }
 
 // adjustMemory is called at the start and now and then: collect seldom while there is room, and
-// keep a lesson below 150 MB.
+// keep a lesson below 150 MB. Who sets Go's own $GOGC or $GOMEMLIMIT has his way instead.
 func adjustMemory() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
 	debug.SetGCPercent(gcPercent)

@@ -56,6 +56,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("kills brokers for ten minutes: make soak does")
 	}
 	require.GreaterOrEqual(t, seconds, 120, "SOAK: want 120 seconds at least, for a process to be seen growing")
+	t.Setenv("GOGC", soakGOGC)
 	length := time.Duration(seconds) * time.Second
 	s := startSoak(t)
 	file, history := filepath.Join(s.dir, "soak.yaml"), filepath.Join(s.dir, "history.ndjson")
