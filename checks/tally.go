@@ -84,7 +84,7 @@ func findings(tallies []tally) (list []kafka.Finding) {
 		}
 		for j := range tallies {
 			for _, c := range tallies[j].causes {
-				if c.cause == t.anomaly && j != i {
+				if c.cause == t.anomaly && j != i && own[t.anomaly] {
 					f.Follows = append(f.Follows, kafka.Consequence{Anomaly: tallies[j].anomaly, Count: c.count})
 				}
 			}

@@ -143,11 +143,11 @@ type Consumer struct {
 	// Instance is group.instance.id, with -1, -2, … behind it where there are more members; "" for
 	// dynamic ones.
 	Instance string
+	Assignor string    // partition.assignment.strategy; "" is range
 	Config   []Setting // further properties by their Kafka names
 	Epochs   bool      // false is a client from before KIP-320
 	// MetadataAge is metadata.max.age.ms.
 	MetadataAge time.Duration
-	assignor    string
 	pos         position
 }
 
