@@ -8,14 +8,30 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// appended is one append that is known to have taken effect, at a known rank. Its interval says
-// when: in (call, ret), as a closed interval.
+// appended is one append that is known to have taken effect, at a known rank: in the closed interval
+// from partition.called to partition.returned.
 type appended struct {
-	rank      int32
-	value     int32
-	send      int32 // in partition.sends, −1 when nobody recorded the send
-	acked     bool  // the client was told this offset
-	call, ret model.Time
+	rank  int32
+	value int32
+	send  int32 // in partition.sends, −1 when nobody recorded the send
+	acked bool  // the client was told this offset
+	ended bool  // it took effect before the send ended
+}
+
+// called is when an append began at the earliest, −1 when nobody recorded the send.
+func (p *partition) called(a *appended) model.Time {
+	if a.send < 0 {
+		return -1
+	}
+	return p.sends[a.send].call
+}
+
+// returned is when an append had taken effect for certain, Never when nobody was told.
+func (p *partition) returned(a *appended) model.Time {
+	if !a.ended {
+		return model.Never
+	}
+	return p.sends[a.send].ret
 }
 
 // proof is the earliest completion that shows that a rank was filled.
@@ -44,7 +60,7 @@ func (p *partition) appends() (list []appended, proofs []proof) {
 			at := p.slotOf(p.rank(s.offset, s.value), s.value)
 			claimed[at] = true
 			list = append(list, appended{
-				p.slots[at].rank, s.value, int32(i), s.outcome == endedOK, s.call, s.ret,
+				p.slots[at].rank, s.value, int32(i), s.outcome == endedOK, true,
 			})
 		}
 	}
@@ -89,9 +105,9 @@ func (p *partition) assignUnclaimed(list []appended, claimed []bool) []appended 
 		for len(unsure) > 0 && p.sends[unsure[0]].value < s.value {
 			unsure = unsure[1:]
 		}
-		a := appended{rank: s.rank, value: s.value, send: -1, call: -1, ret: model.Never}
+		a := appended{rank: s.rank, value: s.value, send: -1}
 		if len(unsure) > 0 && p.sends[unsure[0]].value == s.value {
-			a.send, a.call = unsure[0], p.sends[unsure[0]].call
+			a.send = unsure[0]
 			unsure = unsure[1:]
 		}
 		list = append(list, a)
@@ -133,8 +149,9 @@ func (p *partition) proofs(list []appended, counts func(value, rank int32) bool)
 		proofs[i] = proof{at: model.Never, send: -1, read: -1}
 	}
 	for i := range list {
-		if a := &list[i]; a.acked && a.ret < proofs[a.rank].at && counts(a.value, a.rank) {
-			proofs[a.rank] = proof{at: a.ret, send: a.send, read: -1}
+		a := &list[i]
+		if ret := p.returned(a); a.acked && ret < proofs[a.rank].at && counts(a.value, a.rank) {
+			proofs[a.rank] = proof{at: ret, send: a.send, read: -1}
 		}
 	}
 	for i := range p.reads {

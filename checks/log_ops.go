@@ -14,9 +14,10 @@ import (
 // the history.
 type logOps struct {
 	p     *partition
-	list  []appended // what is left of them, tightened
-	polls []pollRun  // what is left of them
-	taken int        // how many of list are gone
+	list  []appended       // what is left of them
+	tight map[int]interval // of appends whose end nobody was told, by number
+	polls []pollRun        // what is left of them
+	taken int              // how many of list are gone
 }
 
 // pollRun are records of one poll that stand next to each other in the log.
@@ -39,11 +40,14 @@ type logBase struct {
 	first int // the rank of its first record
 }
 
-// logOps lists the operations. It narrows the intervals of list.
+// interval is from when until when something happened, both ends included.
+type interval struct{ call, ret model.Time }
+
+// logOps lists the operations.
 func (p *partition) logOps(list []appended, proofs []proof) *logOps {
 	acked := ackedBelow(list, len(p.ranks))
 	ops := &logOps{p: p, list: list}
-	tighten(list, proofs)
+	ops.tight = p.tightened(list, proofs)
 	for i := range p.reads {
 		if p.reads[i].ok {
 			ops.polls = p.polls(ops.polls, int32(i), acked)
@@ -53,18 +57,19 @@ func (p *partition) logOps(list []appended, proofs []proof) *logOps {
 	return ops
 }
 
-// tighten narrows the intervals of appends that nobody acknowledged, which are in order of rank:
+// tightened narrows the intervals of appends that nobody acknowledged, which are in order of rank:
 // each came after the call of every append of a lower rank, and before the first proof of its own
 // or a higher rank. Left open, each of them would be tried at every step.
-func tighten(list []appended, proofs []proof) {
+func (p *partition) tightened(list []appended, proofs []proof) map[int]interval {
+	narrow := map[int]interval{}
 	latest := model.Time(0)
 	for i := range list {
-		a := &list[i]
-		a.call = max(a.call, 0)
-		if a.ret == model.Never {
-			a.call = max(a.call, latest)
+		call := max(p.called(&list[i]), 0)
+		if p.returned(&list[i]) == model.Never {
+			call = max(call, latest)
+			narrow[i] = interval{call, model.Never}
 		}
-		latest = max(latest, a.call)
+		latest = max(latest, call)
 	}
 	earliest, rank := model.Never, int32(len(proofs))
 	for i := len(list) - 1; i >= 0; i-- {
@@ -72,10 +77,11 @@ func tighten(list []appended, proofs []proof) {
 			rank--
 			earliest = min(earliest, proofs[rank].at)
 		}
-		if list[i].ret == model.Never {
-			list[i].ret = max(earliest, list[i].call)
+		if t, open := narrow[i]; open {
+			narrow[i] = interval{t.call, max(earliest, t.call)}
 		}
 	}
+	return narrow
 }
 
 // polls adds the read with that index, as one operation, or as several where its records may jump:
@@ -127,9 +133,12 @@ func (l *logOps) window(size int) logWindow {
 		if byAppend {
 			a := &l.list[0]
 			ops = append(ops, logOp{
-				rank: rank, append: l.p.values[a.value].text, call: a.call, ret: a.ret,
-				source: int32(l.taken),
+				rank: rank, append: l.p.values[a.value].text, source: int32(l.taken),
+				call: max(l.p.called(a), 0), ret: l.p.returned(a),
 			})
+			if t, narrow := l.tight[l.taken]; narrow {
+				ops[len(ops)-1].call, ops[len(ops)-1].ret = t.call, t.ret
+			}
 			l.list, l.taken = l.list[1:], l.taken+1
 			continue
 		}

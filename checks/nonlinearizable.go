@@ -59,9 +59,9 @@ func (p *partition) precedence(list []appended, proofs []proof, t *tally) {
 		all.reach(a.rank, proofs)
 		own.reach(a.rank, standing)
 		switch {
-		case a.call > own.by.at && p.stands(a.value, a.rank):
+		case p.called(a) > own.by.at && p.stands(a.value, a.rank):
 			t.add(p.sentLate(own, a))
-		case a.call > all.by.at:
+		case p.called(a) > all.by.at:
 			t.addFrom(cmp.Or(p.cause(a.value, a.rank), p.cause(p.proven(all.by), all.rank)),
 				p.sentLate(all, a))
 		}
@@ -89,7 +89,7 @@ func (e *earlier) reach(rank int32, proofs []proof) {
 // sentLate is the evidence that append a was called after the completion above it.
 func (p *partition) sentLate(above earlier, a *appended) evidence {
 	return func() (string, []kafka.Witness) {
-		called := model.Time(a.call)
+		called := p.called(a)
 		text := fmt.Sprintf("offset %d of %s was known by %s, yet the record at offset %d was only "+
 			"sent at %s", p.ranks[above.rank], p.key, above.by.at, p.ranks[a.rank], called)
 		return text, []kafka.Witness{p.proofWitness(above.by), p.appendWitness(a)}

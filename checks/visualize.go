@@ -66,7 +66,7 @@ func (p *partition) blamed(list []appended, proofs []proof) int32 {
 	earliest, blamed := model.Never, int32(0)
 	for i := len(list) - 1; i >= 0; i-- {
 		earliest = min(earliest, proofs[list[i].rank].at)
-		if list[i].call > earliest {
+		if p.called(&list[i]) > earliest {
 			blamed = list[i].rank
 		}
 	}

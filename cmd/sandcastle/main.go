@@ -47,8 +47,10 @@ func (e *exitError) Error() string {
 func (e *exitError) Unwrap() error { return e.err }
 
 func main() {
-	adjustMemory()
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	stop := tuneMemory()
+	code := run(os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // run is the whole program; it returns the exit code. An error is printed once, here. Whatever text

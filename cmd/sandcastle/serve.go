@@ -118,7 +118,6 @@ func serveCluster(cmd *cobra.Command, f *serveFlags) error {
 	cfg.Log = f.logger(cmd.ErrOrStderr())
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	defer tuneMemory()()
 	started := time.Now()
 	cluster, err := host.StartCluster(cfg)
 	if err != nil {

@@ -24,7 +24,7 @@ type traceReader struct {
 	// folded is how many events the lines before stand for, beyond the event since; 0 where the line
 	// before stands for itself.
 	folded, since uint64
-	ended  bool
+	ended         bool
 }
 
 // next returns the next line without its newline; it lasts until the following call.
