@@ -18,9 +18,9 @@ func newList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the lessons with the questions they ask",
-		Long: `Lists the lessons, each with the question that it asks, in the order of the course: "sandcastle
-course" draws the page that leads through them. What a lesson claims answers its question, so claims
-are printed on demand only.`,
+		Long: `Lists the lessons, each with the question that it asks, in the order of the course:
+"sandcastle course" draws the page that leads through them. What a lesson claims answers its
+question, so claims are printed on demand only.`,
 		Args: exactly(0, "list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var list []listed
