@@ -74,7 +74,7 @@ func (a *Admin) ask(ctx context.Context, commands ...model.Command) ([]client.Ad
 		select {
 		case <-a.ended:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, ErrInterrupted
 		}
 	}
 }

@@ -106,6 +106,19 @@ func TestBadBootstrap(t *testing.T) {
 	nowhere.not(t, exitInput, "give it some time", "topic", "list", "--timeout", "0s")
 }
 
+// Who ends a tool while it looks for its cluster has interrupted it: that is no internal error.
+func TestInterruptedBeforeAClusterAnswers(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close() // it accepts, and says nothing
+	ctx, interrupt := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer interrupt()
+	a := nowhere.say(ctx, "", "produce", "users", "Anna", "--bootstrap", l.Addr().String())
+	require.Equal(t, exitInterrupted, a.code, a.errs)
+	require.Contains(t, a.errs, "interrupted")
+}
+
 // A cluster that is not there is named, with the reason, as soon as the time is over.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()

@@ -260,6 +260,7 @@ func TestListAndSchema(t *testing.T) {
 	require.Contains(t, stdout, "replication/leader-failover")
 	require.Contains(t, stdout, "The leader dies under load.")
 	require.NotContains(t, stdout, "loses nothing", "what is asked is not told")
+	require.True(t, strings.HasPrefix(stdout, scenarios.Course()[0].Chapters[0].Lessons[0]+" "), "the course's order")
 	stdout, _, code = cli("list", "--claims", "--json")
 	require.Zero(t, code)
 	require.Contains(t, stdout, "killing the leader loses nothing that was acknowledged")

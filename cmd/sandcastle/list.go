@@ -3,10 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 )
 
@@ -15,12 +18,13 @@ func newList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the lessons with the questions they ask",
-		Long: `Lists the lessons, each with the question that it asks. What a lesson claims answers its
+		Long: `Lists the lessons, each with the question that it asks, in the order of the course:
+"sandcastle course" draws the page that leads through them. What a lesson claims answers its
 question, so claims are printed on demand only.`,
 		Args: exactly(0, "list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, name := range scenarios.Lessons() {
+			var list []listed
+			for _, name := range courseOrder() {
 				s, err := scenarios.Lesson(name)
 				if err != nil {
 					return &exitError{exitInternal, err} // the lessons are part of the program
@@ -29,15 +33,13 @@ question, so claims are printed on demand only.`,
 				if claims {
 					line.Claim = s.Claim
 				}
-				if asJSON {
-					if err := printJSON(cmd.OutOrStdout(), line); err != nil {
-						return err
-					}
-					continue
-				}
-				fmt.Fprintf(w, "%s\t%s\n", line.Scenario, cmp.Or(line.Claim, line.Question))
+				list = append(list, line)
 			}
-			return w.Flush()
+			out := cmd.OutOrStdout()
+			if _, seen := terminal(raw(out)); seen && !asJSON {
+				return printLessons(out, list, columnsOf(raw(out)))
+			}
+			return printLessonLines(out, list, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
@@ -51,4 +53,44 @@ type listed struct {
 	Question string `json:"question"`
 	Claim    string `json:"claim,omitempty"`
 	Seed     uint64 `json:"seed"`
+}
+
+// courseOrder are the names of the lessons in the order in which the course takes them.
+func courseOrder() []string {
+	var names []string
+	for _, subject := range scenarios.Course() {
+		for _, c := range subject.Chapters {
+			names = append(names, c.Lessons...)
+		}
+	}
+	return names
+}
+
+// printLessonLines prints a lesson a line, for pipes and files.
+func printLessonLines(out io.Writer, list []listed, asJSON bool) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, l := range list {
+		if asJSON {
+			if err := printJSON(out, l); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\n", l.Scenario, cmp.Or(l.Claim, l.Question))
+	}
+	return w.Flush()
+}
+
+// printLessons prints the lessons for a terminal of so many cells, where most questions do not fit
+// beside the names.
+func printLessons(out io.Writer, list []listed, width int) error {
+	var b strings.Builder
+	for _, l := range list {
+		b.WriteString(l.Scenario + "\n")
+		for _, line := range text.Wrap(cmp.Or(l.Claim, l.Question), width-4) {
+			b.WriteString("    " + line + "\n")
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,9 +69,17 @@ func run(args []string, rawOut, rawErr io.Writer) (code int) {
 	err := root.Execute()
 	var exit *exitError
 	if err != nil && !(errors.As(err, &exit) && exit.err == nil) {
-		fmt.Fprintf(stderr, "sandcastle: %s\n", model.ClipMessage(err.Error()))
+		fmt.Fprintf(stderr, "sandcastle: %s\n", model.ClipMessage(reason(err)))
 	}
 	return exitCode(err)
+}
+
+// reason is what an error says to a person, to whom a context is nothing.
+func reason(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return err.Error()
 }
 
 // exitCode is what an error ends the program with.

@@ -64,7 +64,7 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, o record.Options) err
 	defer stop()
 	r, err := record.Begin(ctx, s, o)
 	if err != nil {
-		return err
+		return signalExit(ctx, err)
 	}
 	r.Play(ctx)
 	stop() // a second signal ends the program

@@ -36,7 +36,7 @@ expect.findings names.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&words, "words", false, "print the keys, actions, events and anomalies as text")
+	cmd.Flags().BoolVar(&words, "words", false, "print keys, actions, events and anomalies as text")
 	return cmd
 }
 

@@ -74,7 +74,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.Port, "port", 9092, "port of the first broker; the next has the next one")
 	flags.IntVar(&f.ZooKeeperPort, "zookeeper-port", 2181, "port of ZooKeeper")
 	flags.StringVar(&f.ZooKeeper, "zookeeper", "",
-		"`HOST:PORT,…` of a ZooKeeper that runs elsewhere")
+		"`SERVERS` of a ZooKeeper that runs elsewhere, HOST:PORT apart by commas")
 	flags.StringVar(&f.Advertised, "advertised", "localhost", "`HOST` that clients are told")
 	flags.StringVar(&f.Bind, "bind", "",
 		"`ADDRESS` to listen on, '*' for all (default: $"+serve.BindVar+" or "+serve.Loopback+")")

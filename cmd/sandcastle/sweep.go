@@ -55,7 +55,7 @@ The measures:
 		},
 	}
 	cmd.Flags().StringArrayVar(&f.Set, "set", nil,
-		"`PATH=VALUE,…`: a setting with the values to compare; again for a further setting")
+		"`PATH=VALUES`: a setting with the values to compare, apart by commas; again for a further one")
 	cmd.Flags().StringVar(&f.Seeds, "seeds", "",
 		"play the seeds `A..B` (default: the scenario's own and the four after it)")
 	cmd.Flags().StringSliceVar(&f.Measure, "measure", nil,

@@ -79,6 +79,7 @@ func TestPageInBrowser(t *testing.T) {
 	t.Run("predict, then reveal", func(t *testing.T) {
 		w := open(t, browser, url, wide)
 		require.False(t, w.yes(`veil.hidden`), "what follows is hidden")
+		require.Contains(t, w.text(`say.innerText`), lesson.Why, "the situation is read before the question")
 		require.False(t, w.yes(`document.body.innerText.includes("None of them.")`))
 		require.False(t, w.yes(`document.body.innerText.includes("killing the leader loses nothing")`))
 		w.click("tab-verdict")
@@ -380,6 +381,7 @@ func TestPageLooks(t *testing.T) {
 func TestPageFirstScreen(t *testing.T) {
 	browser := startBrowser(t)
 	story, lesson := toldStory(t)
+	lesson.Why = strings.Repeat("The situation is told in four hundred letters. ", 9)
 	lesson.Question = "The leader dies under load. Which acknowledged records are lost, and how long is the gap?"
 	lesson.Choices = []digest.Choice{{Text: "none, and nobody waits"}, {Text: "none, but producers wait", Right: true},
 		{Text: "those of the last second"}}

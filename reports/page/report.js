@@ -1713,7 +1713,11 @@
     $("reveal-row").hidden = !ask;
     $("ask").classList.toggle("now", Boolean(stop?.ask && ask));
     if (!stop) {
-      fill($("say"), el("p", {}, n ? "Press Next, or →, to walk through the run one step at a time. Nothing moves by itself." : "Nothing stands out in this run. Drag in the strip to look around."));
+      fill(
+        $("say"),
+        ...lesson.why.map((text) => el("p", { class: "situation" }, ...marked(text))),
+        el("p", {}, !n ? "Nothing stands out in this run. Drag in the strip to look around." : "Next, or →, goes through the run step by step. Nothing moves by itself.")
+      );
     } else if (stop.ask) {
       fill(
         $("say"),

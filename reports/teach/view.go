@@ -156,7 +156,7 @@ func (t *teacher) inWords(room int) []text.Line {
 		for _, f := range changes {
 			texts = append(texts, f.Key+": "+f.Value)
 		}
-		known := who + " now has " + strings.Join(texts, "; ")
+		known := who + " now: " + strings.Join(texts, "; ")
 		lines = append(lines, plain(text.InkPlain, text.Wrap(known, t.width)...)...)
 	}
 	if faults := w.columns.Faults(w.place()); faults != "" {

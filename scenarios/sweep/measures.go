@@ -60,7 +60,7 @@ func MeasureList() string {
 			if len(row.Names) == 2 {
 				name += "[" + strings.TrimPrefix(row.Names[1], name) + "]"
 			}
-			fmt.Fprintf(&b, "  %-24s %s\n", name, row.About)
+			fmt.Fprintf(&b, "  %-27s %s\n", name, row.About)
 			continue
 		}
 		fmt.Fprintf(&b, "\n  %s:\n", row.About)
