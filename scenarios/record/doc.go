@@ -9,7 +9,8 @@
 // Each client is a goroutine, and the clock is the wall's. Faults are the user's to make: what the
 // timeline would do now is announced, and nothing is done.
 //
-// What it is not: it judges nothing, and it starts no cluster (sandcastle serve does).
+// What it is not: it judges nothing, and it starts no cluster (sandcastle serve does). It does not
+// see when franz-go resets a consumer's position, so that no reset stands in its histories.
 //
 // Read in this order: recorder.go, cluster.go, producer.go, consumer.go, history.go.
 package record
