@@ -12,7 +12,7 @@ import (
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
 	p.inspect()
-	report := checks.Judge(p.topics.judged(p.recorder.history), p.judging())
+	report := checks.Judge(p.topics.Judged(p.recorder.History()), p.judging())
 	inside := p.watcher.Report()
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
@@ -46,7 +46,7 @@ func (p *player) judge() *Result {
 		run.Expected = []kafka.Anomaly{}
 	}
 	run.Verdict, run.Reason = p.verdict(report, &run)
-	return &Result{Run: run, History: p.recorder.history}
+	return &Result{Run: run, History: p.recorder.History()}
 }
 
 // judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
@@ -58,10 +58,10 @@ func (p *player) judging() checks.Options {
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
-		for n := range p.partitions(t) {
+		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
-			for _, id := range p.leaders(tp) {
-				if r, ok := p.broker(id).Replicas().View(tp, 0); ok {
+			for _, id := range p.cluster.Leaders(tp) {
+				if r, ok := p.cluster.Broker(id).Replicas().View(tp, 0); ok {
 					o.Starts[tp] = r.LogStart
 				}
 			}
@@ -82,7 +82,7 @@ func (p *player) verdict(
 	if !p.settled && (!stuck || p.world.Exhausted()) {
 		return kafka.VerdictUnsettled, p.stuck().Explanation
 	}
-	if why := checks.NothingToJudge(p.recorder.history); why != "" && p.s.Expect.nothing() &&
+	if why := checks.NothingToJudge(p.recorder.History()); why != "" && p.s.Expect.nothing() &&
 		len(report.Findings) == 0 {
 		return kafka.VerdictEmpty, why + "; say in expect.sometimes or expect.counts what must happen"
 	}

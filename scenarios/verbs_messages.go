@@ -93,7 +93,7 @@ func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
 // just before it arrives.
 func (p *player) answer(f *firing) {
 	if len(f.To) == 0 {
-		f.to = p.brokers
+		f.to = p.cluster.Brokers
 	}
 	seen := 0
 	p.startFilter(f.Action, func(from, to model.NodeID, l model.Label, _ []byte,
