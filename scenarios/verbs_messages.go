@@ -102,6 +102,7 @@ func (p *player) answer(f *firing) {
 			return sim.Pass, 0
 		}
 		if seen++; seen >= f.Nth && seen < f.Nth+f.Count && p.world.Running(to) {
+			p.noteFired(f.Action, nil, kafka.FiredMet, p.faults, p.faults+1)
 			p.world.Fault(model.Fault{
 				Verb: f.Verb, Node: to, Detail: f.API + " of " + string(from) + " with " + f.Error.String(),
 			})
