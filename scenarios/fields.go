@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"sandcastle/broker/client"
 	"sandcastle/broker/config"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
@@ -247,26 +248,13 @@ func consumerKind() kind[Consumer] {
 			"metadata.max.age.ms; 5m if not given."),
 		field("instance", text(), func(c *Consumer) *string { return &c.Instance },
 			"group.instance.id: static members (KIP-345); with more members, -1, -2, … stand behind it."),
-		field("assignor", assignor(),
-			func(c *Consumer) *string { return &c.assignor },
-			"partition.assignment.strategy: range is the only one that these consumers have."),
+		field("assignor", enum("partition.assignment.strategy", client.AssignorNames()...),
+			func(c *Consumer) *string { return &c.Assignor },
+			"partition.assignment.strategy: range if not given. sticky leaves with each what it had; "+
+				"there is no cooperative-sticky, for these consumers give up all in a rebalance."),
 		field("config", consumerSettings(), func(c *Consumer) *[]Setting { return &c.Config },
 			"Further consumer properties by their Kafka names, such as max.poll.records."),
 	})
-}
-
-// assignor reads the assignor of a group, of which there is one.
-func assignor() kind[string] {
-	return kind[string]{
-		schema: map[string]any{"enum": []string{"range"}},
-		read: func(d *decoder, n *yaml.Node) string {
-			if n.Kind != yaml.ScalarNode || n.Value != "range" {
-				d.fail(n, "range is the only one that these consumers have; leave it out",
-					"unknown partition.assignment.strategy %q", n.Value)
-			}
-			return n.Value
-		},
-	}
 }
 
 func partitionKind() kind[kafka.TopicPartition] {

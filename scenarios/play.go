@@ -68,7 +68,7 @@ func (o *Options) describe() func(l *model.TraceLine, frame []byte) {
 // Result is a finished run.
 type Result struct {
 	Run     kafka.Run
-	History kafka.History
+	History kafka.Operations
 }
 
 // player is a run in progress.
@@ -153,7 +153,6 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		p.opts.MaxEvents = maxEvents
 	}
 	p.recorder.Observe = opts.ObserveOp
-	p.recorder.Expect(s.sends())
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
 	})
@@ -211,9 +210,9 @@ func (p *player) inspect() { p.inspector.Inspect(p.consumers) }
 
 // record takes a line of the history.
 func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
-	p.recorder.Record(node, now, *op.(*kafka.Op))
-	h := p.recorder.History()
-	p.watcher.ObserveOp(&h[len(h)-1])
+	line := op.(*kafka.Op)
+	p.recorder.Record(node, now, line)
+	p.watcher.ObserveOp(line)
 }
 
 // play runs the set-up, the workloads with the timeline, and the end.

@@ -143,11 +143,11 @@ type Consumer struct {
 	// Instance is group.instance.id, with -1, -2, … behind it where there are more members; "" for
 	// dynamic ones.
 	Instance string
+	Assignor string    // partition.assignment.strategy; "" is range
 	Config   []Setting // further properties by their Kafka names
 	Epochs   bool      // false is a client from before KIP-320
 	// MetadataAge is metadata.max.age.ms.
 	MetadataAge time.Duration
-	assignor    string
 	pos         position
 }
 
@@ -288,15 +288,6 @@ func (b Bound) holds(n int64) bool {
 func (b Bound) String() string {
 	unit, _ := kafka.UnitOf(b.Counter)
 	return b.Counter + " " + b.Is + " " + unit.Format(b.N)
-}
-
-// sends is how many records the producers send at most.
-func (s *Scenario) sends() int {
-	n := 0
-	for i := range s.Producers {
-		n += int(s.Producers[i].sends())
-	}
-	return n
 }
 
 // position is a place in the YAML file, for messages.

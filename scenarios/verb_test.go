@@ -182,7 +182,7 @@ func TestNewWordsAreChecked(t *testing.T) {
 		{"kill: leader(orders-0)", "send: producer-p1, headers: [a]", "headers must be a mapping (write {trace: abc})"},
 		{"topics:\n", "topics:\n  - {name: other}\n", ""},
 		{"timeline:\n  - {at: 5s, kill: leader(orders-0)}", "timeline:\n  - {at: 5s, send: producer-p1, partition: orders-7}", "there is no partition orders-7"},
-		{"members: 2", "members: 2, assignor: sticky", `8:44: unknown partition.assignment.strategy "sticky" (range is the only one that these consumers have; leave it out)`},
+		{"members: 2", "members: 2, assignor: stiky", `8:44: unknown partition.assignment.strategy "stiky" (did you mean "sticky"?)`},
 		{"members: 2", "members: 2, config: {max.pol.records: 5}", `unknown consumer configuration "max.pol.records" (did you mean "max.poll.records"?)`},
 		{"members: 2", "members: 2, config: {max.poll.records: 0}", "max.poll.records: \"0\" is no whole number from 1 to 100000"},
 		{"members: 2", "members: 2, config: {session.timeout.ms: 5}", "8:43: session.timeout.ms has a word of its own here: `session`"},

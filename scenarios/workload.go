@@ -98,7 +98,7 @@ func (p *player) consumerConfig(cfg *Consumer) client.ConsumerConfig {
 		CommitBeforeProcessing: cfg.Commit == "before",
 		RecordProcessing:       cfg.Commit == "before" || cfg.Commit == "after",
 		Rack:                   cfg.Rack, NoEpochs: !cfg.Epochs, MetadataMaxAge: cfg.MetadataAge,
-		Instance: cfg.Instance,
+		Instance: cfg.Instance, Assignor: cfg.Assignor,
 	}
 	applySettings(&c, consumerTable(), cfg.Config)
 	return c

@@ -14,7 +14,12 @@ type groupMember struct {
 	id       string
 	instance string // group.instance.id, or ""
 	topics   []string
+	// had is what the sticky assignor gave it in the generation hadIn; -1 is none.
+	had   []kafka.TopicPartition
+	hadIn int32
 }
+
+func (m *groupMember) takes(topic string) bool { return slices.Contains(m.topics, topic) }
 
 // order is what members are sorted by: static members by their instance, others by their id, and
 // static members come first (AbstractPartitionAssignor.MemberInfo, 3.9).
@@ -54,9 +59,22 @@ type assignor struct {
 	assign func(members []groupMember, topics []topicSize) map[string][]kafka.TopicPartition
 }
 
-// assignors are the strategies that a consumer offers, the preferred first.
+// assignors are the strategies that there are; a consumer offers one of them.
 var assignors = [...]assignor{
 	{"range", assignRange},
+	{"roundrobin", assignRoundRobin},
+	{stickyName, assignSticky},
+}
+
+const stickyName = "sticky"
+
+// AssignorNames are the values of partition.assignment.strategy, as JoinGroup has them.
+func AssignorNames() []string {
+	names := make([]string, len(assignors))
+	for i, a := range assignors {
+		names[i] = a.name
+	}
+	return names
 }
 
 // assignment runs the assignor called protocol. ok is false when there is none of that name.
@@ -71,20 +89,50 @@ func assignment(protocol string, members []groupMember, topics []topicSize) (
 	return nil, false
 }
 
-// encodeSubscription is a member's metadata in JoinGroup.
-func encodeSubscription(topics []string, generation int32) []byte {
+// encodeSubscription is a member's metadata in JoinGroup; userData is the assignor's own.
+func encodeSubscription(topics []string, generation int32, userData []byte) []byte {
 	m := kmsg.NewConsumerMemberMetadata()
-	m.Version, m.Topics, m.Generation = 3, topics, generation
+	m.Version, m.Topics, m.Generation, m.UserData = 3, topics, generation, userData
 	return m.AppendTo(nil)
 }
 
-// decodeSubscription returns the topics of a member's metadata, none when it cannot be read.
-func decodeSubscription(b []byte) []string {
-	m := kmsg.NewConsumerMemberMetadata()
-	if err := wire.ReadSubscription(b, &m); err != nil {
-		return nil
+// decodeSubscription sets the member's topics and what it had from its metadata, to none when that
+// cannot be read.
+func (m *groupMember) decodeSubscription(b []byte) {
+	m.topics, m.had, m.hadIn = nil, nil, -1
+	sub := kmsg.NewConsumerMemberMetadata()
+	if wire.ReadSubscription(b, &sub) != nil {
+		return
 	}
-	return m.Topics
+	m.topics = sub.Topics
+	before := kmsg.NewStickyMemberMetadata()
+	if before.ReadFrom(sub.UserData) != nil {
+		return
+	}
+	m.hadIn = before.Generation
+	for _, t := range before.CurrentAssignment {
+		for _, p := range t.Partitions {
+			m.had = append(m.had, kafka.TopicPartition{Topic: t.Topic, Partition: p})
+		}
+	}
+}
+
+// encodeHad is what the sticky assignor tells of a member's last share (StickyAssignor, 3.9): the
+// partitions, sorted, and the generation that gave them.
+func encodeHad(tps []kafka.TopicPartition, generation int32) []byte {
+	m := kmsg.NewStickyMemberMetadata()
+	m.Generation = generation
+	for _, tp := range tps {
+		if n := len(m.CurrentAssignment); n > 0 && m.CurrentAssignment[n-1].Topic == tp.Topic {
+			at := &m.CurrentAssignment[n-1]
+			at.Partitions = append(at.Partitions, tp.Partition)
+			continue
+		}
+		topic := kmsg.NewStickyMemberMetadataCurrentAssignment()
+		topic.Topic, topic.Partitions = tp.Topic, []int32{tp.Partition}
+		m.CurrentAssignment = append(m.CurrentAssignment, topic)
+	}
+	return m.AppendTo(nil)
 }
 
 // encodeAssignment is a member's share in SyncGroup.

@@ -53,7 +53,7 @@ func TestAssignRange(t *testing.T) {
 			require.Equal(t, want, fmt.Sprint(plan[id]), "%s: %s", name, id)
 		}
 	}
-	_, ok := assignment("sticky", nil, nil)
+	_, ok := assignment("cooperative-sticky", nil, nil)
 	require.False(t, ok)
 }
 
@@ -93,6 +93,11 @@ func TestAssignmentBytes(t *testing.T) {
 	require.Empty(t, none)
 	_, err = decodeAssignment([]byte{0, 3, 0})
 	require.Error(t, err)
-	require.Equal(t, []string{"t"}, decodeSubscription(encodeSubscription([]string{"t"}, 4)))
-	require.Empty(t, decodeSubscription([]byte{9}))
+	var m groupMember
+	m.decodeSubscription(encodeSubscription([]string{"t"}, 4, encodeHad(got, 3)))
+	require.Equal(t, groupMember{topics: []string{"t"}, had: got, hadIn: 3}, m)
+	m.decodeSubscription(encodeSubscription([]string{"t"}, 4, []byte{0x7f, 0xff, 0xff, 0xff}))
+	require.Equal(t, groupMember{topics: []string{"t"}, hadIn: -1}, m, "a share that cannot be read")
+	m.decodeSubscription([]byte{9})
+	require.Equal(t, groupMember{hadIn: -1}, m)
 }

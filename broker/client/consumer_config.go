@@ -13,6 +13,7 @@ type ConsumerConfig struct {
 	Bootstrap []string // bootstrap.servers, "host:port"
 	Group     string   // group.id
 	Instance  string   // group.instance.id: a static member (KIP-345); "" for a dynamic one
+	Assignor  string   // partition.assignment.strategy, one of AssignorNames: range
 	// Topics are subscribed to, or Assign's partitions read, from the start. Both may be empty: the
 	// commands Subscribe and Assign do the same later.
 	Topics []string
@@ -71,6 +72,9 @@ type ConsumerConfig struct {
 func (c ConsumerConfig) withDefaults() ConsumerConfig {
 	if c.AutoOffsetReset == "" {
 		c.AutoOffsetReset = resetLatest
+	}
+	if c.Assignor == "" {
+		c.Assignor = assignors[0].name
 	}
 	set(&c.AutoCommitInterval, 5*time.Second)
 	set(&c.MaxPollRecords, 500)

@@ -54,6 +54,7 @@ type membership struct {
 
 	ownedBy string // the member and generation to which the partitions belong
 	ownedIn int32
+	had     []kafka.TopicPartition // the last share, kept when it is given up
 
 	retryAt  model.Time // no JoinGroup before
 	failures int
@@ -166,11 +167,9 @@ func (g *membership) sendJoin(out *model.Effects) {
 	req.InstanceID = g.cfg.instance()
 	req.SessionTimeoutMillis = int32(g.cfg.SessionTimeout.Milliseconds())
 	req.RebalanceTimeoutMillis = int32(g.cfg.MaxPollInterval.Milliseconds())
-	for _, a := range assignors {
-		p := kmsg.NewJoinGroupRequestProtocol()
-		p.Name, p.Metadata = a.name, encodeSubscription(g.topics, g.generation)
-		req.Protocols = append(req.Protocols, p)
-	}
+	p := kmsg.NewJoinGroupRequestProtocol()
+	p.Name, p.Metadata = g.cfg.Assignor, encodeSubscription(g.topics, g.generation, g.userData())
+	req.Protocols = append(req.Protocols, p)
 	// The answer comes when everybody has joined, which may take the whole rebalance timeout.
 	timeout := max(g.cfg.RequestTimeout, g.cfg.MaxPollInterval+5*time.Second)
 	g.call(out, req, timeout, g.onJoined)
@@ -209,6 +208,15 @@ func (g *membership) onJoined(out *model.Effects, resp kmsg.Response, err error)
 		return
 	}
 	g.sendSync(out, nil)
+}
+
+// userData is what the assignor has to tell the leader: the sticky one what this member had, also
+// when that is given up since.
+func (g *membership) userData() []byte {
+	if g.cfg.Assignor != stickyName || g.ownedIn < 0 {
+		return nil
+	}
+	return encodeHad(g.had, g.ownedIn)
 }
 
 // joinFailed waits before the next attempt.
@@ -269,7 +277,7 @@ func (g *membership) onSynced(out *model.Effects, resp kmsg.Response, err error)
 		return
 	}
 	g.state = stable
-	g.ownedBy, g.ownedIn = g.id, g.generation
+	g.ownedBy, g.ownedIn, g.had = g.id, g.generation, tps
 	g.subscription.assign(tps)
 	tps = g.subscription.tps()
 	kafka.AddNote(out, kafka.Note{

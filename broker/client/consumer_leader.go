@@ -37,8 +37,8 @@ func (g *membership) maybeDivide(out *model.Effects) {
 	var names []string
 	for i := range g.join.Members {
 		m := &g.join.Members[i]
-		member := groupMember{id: m.MemberID, topics: decodeSubscription(m.ProtocolMetadata)}
-		member.instance = text(m.InstanceID)
+		member := groupMember{id: m.MemberID, instance: text(m.InstanceID)}
+		member.decodeSubscription(m.ProtocolMetadata)
 		members = append(members, member)
 		names = append(names, member.topics...)
 	}

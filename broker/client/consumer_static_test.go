@@ -47,6 +47,29 @@ func TestStaticMemberIsFenced(t *testing.T) {
 	require.Equal(t, wire.FencedInstanceID, w.consumer().Failed())
 }
 
+// A member of a sticky group tells what it had, and as the leader leaves it there: range would give 0 and 1 to
+// member-0, which is new.
+func TestStickyMember(t *testing.T) {
+	w := consumerWorld(t, ConsumerConfig{
+		Group: "g", Topics: []string{"orders"}, AutoOffsetReset: "earliest", Assignor: "sticky",
+	})
+	w.cluster.topic("orders", 3)
+	w.Run(2 * time.Second)
+	other := kmsg.NewJoinGroupResponseMember()
+	other.MemberID, other.ProtocolMetadata = "member-0", encodeSubscription([]string{"orders"}, -1, nil)
+	w.cluster.group.others = append(w.cluster.group.others, other)
+	w.cluster.group.heartbeat = wire.RebalanceInProgress
+	w.Run(4 * time.Second)
+	joins := sent[*kmsg.JoinGroupRequest](w)
+	var first, last groupMember
+	first.decodeSubscription(joins[0].Protocols[0].Metadata)
+	last.decodeSubscription(joins[len(joins)-1].Protocols[0].Metadata)
+	require.Equal(t, int32(-1), first.hadIn)
+	require.Equal(t, []kafka.TopicPartition{orders(0), orders(1), orders(2)}, last.had)
+	require.Equal(t, int32(1), last.hadIn)
+	require.Equal(t, []kafka.TopicPartition{orders(0), orders(1)}, w.consumer().View().Owned)
+}
+
 // A partition that is paused is not fetched, and what was fetched of it before is not delivered; the other is read on.
 func TestPausedPartition(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{

@@ -90,7 +90,7 @@ func TestConsumerRebalances(t *testing.T) {
 	log[1].append("b")
 	w.Run(2 * time.Second)
 	other := kmsg.NewJoinGroupResponseMember()
-	other.MemberID, other.ProtocolMetadata = "member-0", encodeSubscription([]string{"orders"}, -1)
+	other.MemberID, other.ProtocolMetadata = "member-0", encodeSubscription([]string{"orders"}, -1, nil)
 	w.cluster.group.others = append(w.cluster.group.others, other)
 	w.cluster.group.heartbeat = wire.RebalanceInProgress
 	w.Run(4 * time.Second)

@@ -45,9 +45,9 @@ func TestHandlesAreBounded(t *testing.T) {
 			require.LessOrEqual(t, d.handles.count(), 10)
 		}
 	}
-	changed, dirs := d.changed("")
+	changed, dirs := d.unsynced.take("")
 	require.Len(t, changed, len(files))
-	require.NoError(t, makeDurable(&d.handles, changed, dirs))
+	require.NoError(t, makeDurable(d, changed, dirs))
 	for i, f := range files {
 		got := make([]byte, 4)
 		_, err := f.ReadAt(got, 0)
@@ -151,7 +151,7 @@ func TestRenamedFileIsFound(t *testing.T) {
 	go func() {
 		var err error
 		for range 2000 {
-			err = errors.Join(err, makeDurable(&d.handles, []*File{other.(*File)}, nil),
+			err = errors.Join(err, makeDurable(d, []*File{other.(*File)}, nil),
 				d.handles.with(f.(*File), func(*os.File) error { return nil }))
 		}
 		done <- err

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/prose"
 	"sandcastle/scenarios/rundir"
 )
 
@@ -106,7 +107,7 @@ func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.History, dir string
 		fmt.Fprintf(w, "undecided %s\n", why)
 	}
 	for _, u := range j.Unread {
-		fmt.Fprintf(w, "left out  %d lines of %s\n", u.Lines, u.What)
+		fmt.Fprintf(w, "left out  %s of %s\n", prose.Counted(int64(u.Lines), "line"), u.What)
 	}
 	for _, why := range j.NotJudged {
 		fmt.Fprintf(w, "not judged %s\n", why)

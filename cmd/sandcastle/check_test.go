@@ -22,7 +22,7 @@ func TestCheckHistoriesOfOthers(t *testing.T) {
 		{"Jepsen's", `{"index":0,"process":0,"type":"invoke","f":"txn","time":1000,"value":[["send",9,1],["poll"]]}
 {"index":1,"process":0,"type":"ok","f":"txn","time":2000,"value":[["send",9,[0,1]],["poll",{"9":[[0,1]]}]]}
 {"index":2,"process":"nemesis","type":"info","f":"start-partition","time":2500,"value":"majority"}`, exitOK, []string{
-			"verdict   ok", `left out  1 lines of process "nemesis"`, "not judged nonmonotonic-poll: there is no check",
+			"verdict   ok", `left out  1 line of process "nemesis"`, "not judged nonmonotonic-poll: there is no check",
 			"G1c: there is no check",
 		}},
 		{"Jepsen's in EDN", `{:index 0, :time 1, :type :ok, :process 0, :f :send, :value [[:send 9 [0 1]]]}

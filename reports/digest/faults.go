@@ -122,8 +122,8 @@ func (f *faults) onNote(l *kafka.TraceLine) {
 }
 
 // finish returns bands and marks. Faults that had no end last until the run's, except those of
-// unknown verbs: they become marks, what befell many messages one mark. Set-up, which quiet knows by
-// its line, has none.
+// unknown verbs: they become marks, what befell many messages one mark. Set-up, which quiet knows
+// by its line, has none.
 func (f *faults) finish(end model.Time, quiet func(line int) bool) ([]Band, []Mark) {
 	marks := slices.Concat(f.marks, foldElections(f.elections))
 	var bands []Band

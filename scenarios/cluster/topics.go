@@ -77,17 +77,18 @@ func (x *Topics) Observe(line *kafka.TraceLine) {
 // Judged is the history without what concerns topics that were deleted, up to when they were
 // created again: their records are rightly gone, and their offsets begin anew. What is left out is
 // blank, so that every line keeps its place.
-func (x *Topics) Judged(h kafka.History) kafka.History {
+func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 	if len(x.since) == 0 {
-		return h
+		return all
 	}
 	gone := func(topic string, at model.Time) bool {
 		since, deleted := x.since[topic]
 		return deleted && at < since
 	}
-	h = slices.Clone(h)
+	h := make(kafka.History, all.Len())
 	began := map[int]model.Time{} // by process: when its operation was invoked
 	for i := range h {
+		h[i] = *all.At(i)
 		op := &h[i]
 		if op.Type == kafka.Invoke {
 			began[op.Process] = op.Time

@@ -7,7 +7,7 @@ import (
 
 // OfHistory measures a history, under the names of kafka.MeasureKinds: operations by their
 // outcomes, records read, and how sends and readers got on. end is that of the workload.
-func OfHistory(h kafka.History, end model.Time) map[string]int64 {
+func OfHistory(h kafka.Operations, end model.Time) map[string]int64 {
 	type outcome struct {
 		f   kafka.Function
 		t   kafka.OpType
@@ -16,8 +16,8 @@ func OfHistory(h kafka.History, end model.Time) map[string]int64 {
 	outcomes := map[outcome]int64{}
 	sends, reads := newSends(), newReads(end)
 	var read, final int64
-	for i := range h {
-		op := &h[i]
+	for i := range h.Len() {
+		op := h.At(i)
 		if began, ok := sends.observe(op); ok {
 			reads.acked(op.Value[0].Key, op.Value[0].Offset, began, op.Time)
 		}

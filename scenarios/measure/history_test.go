@@ -10,7 +10,9 @@ import (
 )
 
 // measured is what a history written by hand gives.
-func measured(end model.Time, ops ...kafka.Op) map[string]int64 { return OfHistory(ops, end) }
+func measured(end model.Time, ops ...kafka.Op) map[string]int64 {
+	return OfHistory(kafka.History(ops), end)
+}
 
 const ms = model.Time(1_000_000)
 
