@@ -42,8 +42,9 @@ type request struct {
 	code wire.Code // of an Answer that was asked for; None for what the handler says
 }
 
-// Busy tells whether a request of a connection is in work, or waits to be. A host that does not hand over the next
-// one until it is answered lets its sender wait, where a queue here would have to end.
+// Busy tells whether a request of a connection is in work, or waits to be. A host that does not
+// hand over the next one until it is answered lets its sender wait, where a queue here would have
+// to end.
 func (b *Broker) Busy(id model.ConnID) bool {
 	c, ok := b.conns[id]
 	return ok && (c.busy || len(c.queue) > 0)

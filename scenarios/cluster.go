@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -41,7 +40,7 @@ func (p *player) build() error {
 		if err != nil {
 			return err
 		}
-		p.brokers = append(p.brokers, id)
+		p.cluster.Brokers = append(p.cluster.Brokers, id)
 		p.add(id, true, true, func(boot model.Boot) model.Process { return broker.New(boot, cfg) })
 	}
 	p.add(adminNode, false, false, func(boot model.Boot) model.Process {
@@ -64,7 +63,7 @@ func (p *player) build() error {
 // startBrokers starts them all, the one that is to be controller a second before the others.
 func (p *player) startBrokers() {
 	first := p.s.Cluster.Controller
-	for i, id := range p.brokers {
+	for i, id := range p.cluster.Brokers {
 		if first == 0 || i+1 == first {
 			p.world.Start(id)
 			continue
@@ -146,9 +145,7 @@ func (p *player) onAdminCompleted() {
 				}
 			case *client.CreatePartitions:
 				if r.Code == wire.InvalidReplicationFactor {
-					p.grown[c.Name] = slices.DeleteFunc(p.grown[c.Name], func(n int) bool {
-						return n == int(c.Count)
-					})
+					p.topics.Refuse(c.Name, int(c.Count))
 				}
 			}
 		}
@@ -159,9 +156,9 @@ func (p *player) onAdminCompleted() {
 // it.
 func (p *player) topicsReady() bool {
 	for i := range p.s.Topics {
-		for n := range p.partitions(&p.s.Topics[i]) {
+		for n := range p.topics.Partitions(p.s.Topics[i].Name) {
 			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
-			if len(p.leaders(tp)) == 0 {
+			if len(p.cluster.Leaders(tp)) == 0 {
 				return false
 			}
 		}
@@ -169,49 +166,9 @@ func (p *player) topicsReady() bool {
 	return true
 }
 
-// broker returns the running broker on node id, or nil.
-func (p *player) broker(id model.NodeID) *broker.Broker {
-	b, _ := p.world.Process(id).(*broker.Broker)
-	return b
-}
-
-// leaders names the broker that leads tp in the highest epoch: none or one.
-func (p *player) leaders(tp kafka.TopicPartition) []model.NodeID {
-	var best []model.NodeID
-	highest := kafka.NoEpoch
-	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil {
-			if epoch, leads := b.Replicas().Leads(tp); leads && epoch > highest {
-				best, highest = []model.NodeID{id}, epoch
-			}
-		}
-	}
-	return best
-}
-
-// followers names the running brokers that follow tp, by their ids.
-func (p *player) followers(tp kafka.TopicPartition) []model.NodeID {
-	var out []model.NodeID
-	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil && b.Replicas().Follows(tp) {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
-func (p *player) controllers() []model.NodeID {
-	for _, id := range p.brokers {
-		if b := p.broker(id); b != nil && b.IsController() {
-			return []model.NodeID{id}
-		}
-	}
-	return nil
-}
-
 // offsetsPartition is where the coordinator of a group keeps it.
 func (p *player) offsetsPartition(groupID string) kafka.TopicPartition {
-	cfg, err := p.brokerConfig(1, p.brokers[0])
+	cfg, err := p.brokerConfig(1, p.cluster.Brokers[0])
 	if err != nil {
 		panic(err) // build refused it already
 	}

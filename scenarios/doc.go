@@ -14,8 +14,10 @@
 // `go test ./scenarios` plays every lesson twice and compares the trace hashes, and plays it under
 // further seeds, others with each commit. testdata/trace_hashes.txt keeps the hashes.
 //
-// What it is not: it draws nothing (package reports) and writes no files (package rundir below it;
-// sweep, course and record beside that play many runs, every lesson, and a real cluster).
+// Below it: cluster looks into the machines, history records what clients did, measure counts.
+//
+// What it is not: it draws nothing (package reports) and writes no files (package rundir, which
+// uses it; sweep, course and record beside that play many runs, every lesson, and a real cluster).
 //
 // Read in this order: scenario.go, fields.go, decode.go, play.go, then the files above.
 package scenarios

@@ -10,6 +10,7 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/scenarios/cluster"
 )
 
 // What the trace says of frames in words is for readers: it changes neither the run nor its hash.
@@ -46,7 +47,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add("Produce", int16(9), true, []byte("\x00\x00\x00\x01\x00\x01\x00"))
 	f.Add("zk.create", int16(0), false, []byte("\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x05/a/b/"))
 	f.Add("zk.multi", int16(0), true, []byte("\x00\x00\x00\x01\xff\xff"))
-	describe := describeFrames()
+	describe := cluster.DescribeFrames()
 	f.Fuzz(func(t *testing.T, name string, version int16, reply bool, frame []byte) {
 		l := kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Peer: "producer-p1", Kind: "frame", Label: model.Label{
 			Name: name, Version: version, Versioned: true, Reply: reply, Correlation: 1}}}
@@ -86,7 +87,7 @@ func TestDamagedFramesAreDescribed(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.Greater(t, len(frames), 30, "kinds of frames")
-	describe := describeFrames()
+	describe := cluster.DescribeFrames()
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(frames).Draw(t, "frame")
 		label := rapid.SampledFrom(frames).Draw(t, "label").line

@@ -22,7 +22,7 @@ func (p *player) judge() *Result {
 	unsettled := !p.settled &&
 		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
 	p.leaveWorld()
-	report := checks.Judge(p.topics.judged(&p.recorder.history), options)
+	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
@@ -44,7 +44,7 @@ func (p *player) judge() *Result {
 	} else {
 		run.Verdict, run.Reason = p.verdict(report, &run)
 	}
-	return &Result{Run: run, History: &p.recorder.history}
+	return &Result{Run: run, History: p.recorder.History()}
 }
 
 // summary is the run without what the checks have to say.
@@ -67,7 +67,8 @@ func (p *player) summary() kafka.Run {
 // leaveWorld gives up what only playing needs. Checking a long history takes about as much memory
 // as playing it did: not both at once.
 func (p *player) leaveWorld() {
-	p.world, p.watcher, p.producers, p.waiting = nil, nil, nil, nil
+	p.world, p.cluster, p.inspector, p.watcher = nil, nil, nil, nil
+	p.producers, p.waiting = nil, nil
 }
 
 // judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
@@ -79,10 +80,10 @@ func (p *player) judging() checks.Options {
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
-		for n := range p.partitions(t) {
+		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
-			for _, id := range p.leaders(tp) {
-				if r, ok := p.broker(id).Replicas().View(tp, 0); ok {
+			for _, id := range p.cluster.Leaders(tp) {
+				if r, ok := p.cluster.Broker(id).Replicas().View(tp, 0); ok {
 					o.Starts[tp] = r.LogStart
 				}
 			}
@@ -99,7 +100,7 @@ func (p *player) verdict(
 	report kafka.Report,
 	run *kafka.Run,
 ) (kafka.Verdict, string) {
-	if why := checks.NothingToJudge(&p.recorder.history); why != "" && p.s.Expect.nothing() &&
+	if why := checks.NothingToJudge(p.recorder.History()); why != "" && p.s.Expect.nothing() &&
 		len(report.Findings) == 0 {
 		return kafka.VerdictEmpty, why + "; say in expect.sometimes or expect.counts what must happen"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/scenarios/cluster"
 )
 
 // playYAML plays a scenario written here.
@@ -125,15 +126,15 @@ timeline:
 	for name, c := range map[string]struct {
 		timeline string
 		at       time.Duration
-		want     []waiting
+		want     []cluster.Waiting
 	}{
-		"replicas": {"  - {at: 2s, kill: follower(t-0)}\n", 11 * time.Second, []waiting{
-			{"broker-", "leads t-0 with 3 replicas, of which 1 do not follow it"},
-			{"producer-p1", "2 replicas are in sync, and min.insync.replicas is 3"},
+		"replicas": {"  - {at: 2s, kill: follower(t-0)}\n", 11 * time.Second, []cluster.Waiting{
+			{Who: "broker-", What: "leads t-0 with 3 replicas, of which 1 do not follow it"},
+			{Who: "producer-p1", What: "2 replicas are in sync, and min.insync.replicas is 3"},
 		}},
 		"no leader": {"  - {at: 2s, kill: broker-1}\n  - {at: 3s, kill: broker-2}\n  - {at: 4s, kill: broker-3}\n",
-			11 * time.Second, []waiting{{"the cluster", "has no controller"}, {"broker-", "was elected leader of t-0"}}},
-		"ZooKeeper": {"  - {at: 2s, kill: zookeeper}\n", 3 * time.Second, []waiting{{"zookeeper-1", "does not run"}}},
+			11 * time.Second, []cluster.Waiting{{Who: "the cluster", What: "has no controller"}, {Who: "broker-", What: "was elected leader of t-0"}}},
+		"ZooKeeper": {"  - {at: 2s, kill: zookeeper}\n", 3 * time.Second, []cluster.Waiting{{Who: "zookeeper-1", What: "does not run"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Parse("test.yaml", []byte(yaml+c.timeline+"expect: {findings: none}\n"))
@@ -144,12 +145,12 @@ timeline:
 				for _, want := range c.want {
 					require.Condition(t, func() bool {
 						for _, r := range p.reasons() {
-							if strings.HasPrefix(r.who, want.who) && strings.Contains(r.what, want.what) {
+							if strings.HasPrefix(r.Who, want.Who) && strings.Contains(r.What, want.What) {
 								return true
 							}
 						}
 						return false
-					}, "%q %q is not in %q", want.who, want.what, p.reasons())
+					}, "%q %q is not in %q", want.Who, want.What, p.reasons())
 				}
 			})
 			p.play()

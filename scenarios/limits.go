@@ -197,12 +197,3 @@ func (s *Scenario) mostPartitions(t *Topic) int {
 	}
 	return most
 }
-
-// exhausted says that the run has reached its bound of events, "" if it has not.
-func (p *player) exhausted() string {
-	if !p.world.Exhausted() {
-		return ""
-	}
-	return fmt.Sprintf("the run was ended after %d events, at %s of virtual time", p.world.Events(),
-		p.world.Now())
-}

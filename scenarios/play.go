@@ -8,6 +8,9 @@ import (
 	"sandcastle/checks"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/scenarios/cluster"
+	"sandcastle/scenarios/history"
+	"sandcastle/scenarios/measure"
 	"sandcastle/sim"
 )
 
@@ -45,6 +48,23 @@ type Options struct {
 	onFrame func(l *kafka.TraceLine, frame []byte)
 }
 
+// describe returns what completes the lines of frames, nil for nothing.
+func (o *Options) describe() func(l *model.TraceLine, frame []byte) {
+	if o.wordless {
+		return nil
+	}
+	describe := cluster.DescribeFrames()
+	var full kafka.TraceLine
+	return func(l *model.TraceLine, frame []byte) {
+		full.Read(l)
+		if o.onFrame != nil {
+			o.onFrame(&full, frame)
+		}
+		describe(&full, frame)
+		l.Empty, l.Note = full.Empty, &full.Note
+	}
+}
+
 // Result is a finished run.
 type Result struct {
 	Run     kafka.Run
@@ -61,7 +81,7 @@ type player struct {
 	seed     uint64
 	hardware sim.Hardware
 
-	brokers    []model.NodeID
+	cluster    *cluster.Cluster
 	producers  []*workload
 	consumers  []model.NodeID
 	consumerOf []*Consumer // what consumers[i] is one of
@@ -73,20 +93,15 @@ type player struct {
 	observing int
 	faults    int // lines of faults and their ends so far
 
-	recorder Recorder
-	notes    noteCounts
-	load     loadMeasures
-	watcher  *checks.Watcher
-	marks    *checks.HighWatermarks
-	verified map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
-	changed  []kafka.TopicPartition                // by the event in progress
-	states   map[kafka.TopicPartition]readState
-	// statePaths are the paths of the partitions' state nodes.
-	statePaths map[kafka.TopicPartition]string
-	grown      map[string][]int // how many partitions topics were to get, unless that was refused
-	deleted    []string         // keys of which a tombstone was sent
-	topics     topicLives
-	loads      clientLoads
+	recorder  history.Recorder
+	notes     measure.Notes
+	load      measure.Load
+	watcher   *checks.Watcher
+	inspector *cluster.Inspector
+	marks     *checks.HighWatermarks
+	deleted   []string // keys of which a tombstone was sent
+	topics    *cluster.Topics
+	loads     clientLoads
 
 	created  int // how many results of the admin client were looked at
 	waiting  []*pending
@@ -120,13 +135,13 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	}
 	p := &player{
 		s: s, opts: opts, seed: seed, rand: model.NewRand(seed, "timeline"), watcher: checks.NewWatcher(),
-		marks:    checks.NewHighWatermarks(),
-		verified: map[kafka.TopicPartition]kafka.Offset{}, watched: s.watched(),
-		filters: map[*Action]sim.FilterID{},
-		notes:   newNoteCounts(), grown: map[string][]int{},
-		states:     map[kafka.TopicPartition]readState{},
-		statePaths: map[kafka.TopicPartition]string{}, topics: newTopicLives(s),
+		marks: checks.NewHighWatermarks(), watched: s.watched(),
+		filters: map[*Action]sim.FilterID{}, notes: measure.NewNotes(), topics: cluster.NewTopics(),
 		loads: newClientLoads(),
+	}
+	for i := range s.Topics {
+		t := &s.Topics[i]
+		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
@@ -137,10 +152,12 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	if p.opts.MaxEvents == 0 {
 		p.opts.MaxEvents = maxEvents
 	}
-	p.recorder.observe = opts.ObserveOp
+	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
 	})
+	p.cluster = cluster.New(p.world, zooKeeperNode)
+	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
 		p.world.OnLine(func(line *model.TraceLine) {
@@ -171,24 +188,25 @@ func (p *player) observe(read *model.TraceLine) {
 	p.watcher.Observe(line)
 	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
-		p.onStarted()
-		p.recorder.crash(line.Node)
+		p.inspector.ObserveStart()
+		p.recorder.Crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
 		p.onAdminCompleted()
 	}
-	if kind := line.Note.Kind; kind == kafka.TopicCreated || kind == kafka.TopicDeleted {
-		p.topics.observe(line, p.grown)
-	}
+	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
-		p.onReplicaNote(&line.Note)
-		p.notes.observe(line.Node, &line.Note)
+		p.inspector.ObserveNote(&line.Note)
+		p.notes.Observe(line.Node, &line.Note)
 	}
 	if p.opts.Observe != nil && !p.opts.EveryLine {
 		p.opts.Observe(line)
 	}
 }
+
+// inspect shows the watcher everything.
+func (p *player) inspect() { p.inspector.Inspect(p.consumers) }
 
 // record takes a line of the history.
 func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
@@ -201,7 +219,7 @@ func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
 func (p *player) play() {
 	p.startTimeline()
 	if p.opts.Paranoid {
-		p.watchEveryEvent()
+		p.inspector.WatchEveryEvent()
 	}
 	p.repeat(p.opts.LookEvery, p.inspect)
 	p.watchLoad()
@@ -214,7 +232,7 @@ func (p *player) play() {
 		p.startWorkloads()
 	}
 	p.world.Run(end)
-	p.load.traffic = p.world.Traffic()
+	p.load.Traffic = p.world.Traffic()
 	p.settle()
 }
 

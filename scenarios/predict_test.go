@@ -124,6 +124,15 @@ func TestFiredEntriesAreKept(t *testing.T) {
 	for _, f := range faults[met.From:met.To] {
 		require.Contains(t, f, "fault drop Produce producer-p1")
 	}
+
+	fired, faults = lines("  - {at: 2s, pause: broker-2, for: 1s}",
+		"answer: producer-p1, api: Produce, error: NOT_ENOUGH_REPLICAS, count: 2")
+	met = fired[len(fired)-1]
+	require.Equal(t, kafka.FiredMet, met.Phase)
+	require.Equal(t, 2, met.To-met.From)
+	for _, f := range faults[met.From:met.To] {
+		require.Contains(t, f, "Produce of producer-p1 with NOT_ENOUGH_REPLICAS")
+	}
 }
 
 // Whoever was closed and has ended is not killed when it is started again.

@@ -37,23 +37,24 @@ func (p *player) resolve(r Role) []model.NodeID {
 	case "zookeeper":
 		return []model.NodeID{zooKeeperNode}
 	case "brokers":
-		return p.brokers
+		return p.cluster.Brokers
 	case "all":
 		// The admin client and the final reader are the runner's own, and no part of the story.
-		return slices.Concat([]model.NodeID{zooKeeperNode}, p.brokers, p.producerNodes(), p.consumers)
+		return slices.Concat([]model.NodeID{zooKeeperNode}, p.cluster.Brokers, p.producerNodes(),
+			p.consumers)
 	case "controller":
-		return p.controllers()
+		return p.cluster.Controllers()
 	case "leader":
-		return p.leaders(mustPartition(r.Arg))
+		return p.cluster.Leaders(mustPartition(r.Arg))
 	case "follower":
-		if f := p.followers(mustPartition(r.Arg)); len(f) > 0 {
+		if f := p.cluster.Followers(mustPartition(r.Arg)); len(f) > 0 {
 			return f[:1]
 		}
 		return nil
 	case "followers":
-		return p.followers(mustPartition(r.Arg))
+		return p.cluster.Followers(mustPartition(r.Arg))
 	case "coordinator":
-		return p.leaders(p.offsetsPartition(r.Arg))
+		return p.cluster.Leaders(p.offsetsPartition(r.Arg))
 	case "minority":
 		return p.minority()
 	default:
@@ -79,8 +80,8 @@ func mustPartition(s string) kafka.TopicPartition {
 
 // minority draws fewer than half of the brokers.
 func (p *player) minority() []model.NodeID {
-	n := (len(p.brokers) - 1) / 2
-	rest := slices.Clone(p.brokers)
+	n := (len(p.cluster.Brokers) - 1) / 2
+	rest := slices.Clone(p.cluster.Brokers)
 	var out []model.NodeID
 	for range n {
 		i := int(p.rand.Below(uint64(len(rest))))

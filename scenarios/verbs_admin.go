@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"sandcastle/broker/client"
 	"sandcastle/model"
 )
@@ -26,7 +28,7 @@ func adminVerbs() []verb {
 			name: "add-partitions", doc: "Has the topic get more partitions: `partitions` in all.",
 			on: onTopic, needs: []string{"partitions"},
 			do: func(p *player, f *firing) {
-				p.grown[f.Name] = append(p.grown[f.Name], f.Partitions)
+				p.topics.Grow(f.Name, f.Partitions)
 				p.world.Command(adminNode,
 					&client.CreatePartitions{Name: f.Name, Count: int32(f.Partitions)})
 			},
@@ -85,4 +87,20 @@ func clientSettings(settings []Setting) []client.Setting {
 		out = append(out, client.Setting{Name: s.Name, Value: s.Value})
 	}
 	return out
+}
+
+// createTopic asks for a topic that is not there.
+func (p *player) createTopic(f *firing) {
+	for i := range p.s.Topics {
+		if p.s.Topics[i].Name != f.Name {
+			continue
+		}
+		t := p.s.Topics[i]
+		if f.Partitions > 0 {
+			t.Partitions, t.Assignment = f.Partitions, nil
+		}
+		t.Config = append(slices.Clone(t.Config), f.Config...)
+		p.topics.Make(t.Name, t.Partitions)
+		p.world.Command(adminNode, t.command())
+	}
 }

@@ -14,14 +14,14 @@ func leaderVerbs() []verb {
 				"(`unclean`).",
 			needs: []string{"partition"}, takes: []string{"unclean"}, of: aBroker,
 			do: func(p *player, f *firing) {
-				id := p.broker(f.nodes[0])
+				id := p.cluster.Broker(f.nodes[0])
 				if id == nil {
 					p.world.Fault(model.Fault{
 						Verb: f.Verb, Detail: f.Partition.String(), Failed: model.NobodyNow,
 					})
 					return
 				}
-				controllers := p.controllers()
+				controllers := p.cluster.Controllers()
 				if len(controllers) == 0 {
 					p.failed(f, f.nodes[0], "there is no controller")
 				}
@@ -46,13 +46,13 @@ func leaderVerbs() []verb {
 // does not know; Forbid is for short stories.
 func (p *player) forbid(f *firing, lift bool) {
 	for _, id := range f.nodes {
-		b := p.broker(id)
+		b := p.cluster.Broker(id)
 		if b == nil {
 			p.failed(f, id, notRunning(p, id))
 			continue
 		}
-		for _, c := range p.brokers {
-			if p.broker(c) != nil && p.world.Running(c) {
+		for _, c := range p.cluster.Brokers {
+			if p.cluster.Broker(c) != nil && p.world.Running(c) {
 				p.world.Command(c, &controller.Forbid{TP: f.Partition, Broker: b.ID(), Lift: lift})
 			}
 		}

@@ -93,7 +93,7 @@ func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
 // just before it arrives.
 func (p *player) answer(f *firing) {
 	if len(f.To) == 0 {
-		f.to = p.brokers
+		f.to = p.cluster.Brokers
 	}
 	seen := 0
 	p.startFilter(f.Action, func(from, to model.NodeID, l model.Label, _ []byte,
@@ -102,6 +102,7 @@ func (p *player) answer(f *firing) {
 			return sim.Pass, 0
 		}
 		if seen++; seen >= f.Nth && seen < f.Nth+f.Count && p.world.Running(to) {
+			p.noteFired(f.Action, nil, kafka.FiredMet, p.faults, p.faults+1)
 			p.world.Fault(model.Fault{
 				Verb: f.Verb, Node: to, Detail: f.API + " of " + string(from) + " with " + f.Error.String(),
 			})

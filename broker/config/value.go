@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -216,20 +217,9 @@ func compareNumbers(a, b string) int {
 	n, err1 := strconv.ParseInt(a, 10, 64)
 	m, err2 := strconv.ParseInt(b, 10, 64)
 	if err1 == nil && err2 == nil {
-		return compare(n, m)
+		return cmp.Compare(n, m)
 	}
-	return compare(tenThousandths(a), tenThousandths(b))
-}
-
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
+	return cmp.Compare(tenThousandths(a), tenThousandths(b))
 }
 
 // tenThousandths is a decimal number in parts of 10,000, rounded away from zero, as far as an int64

@@ -143,8 +143,8 @@ func (h *handles) create(f *File) error {
 	return nil
 }
 
-// rename has do give a file another path, and opens it nowhere in between: a flush beside would find
-// it at neither. f is nil for a file that is not in use.
+// rename has do give a file another path, and opens it nowhere in between: a flush beside would
+// find it at neither. f is nil for a file that is not in use.
 func (h *handles) rename(f *File, path string, do func() error) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -121,8 +121,18 @@ var rooms = []room{
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
+	{dir: "scenarios/history", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "scenarios/measure", ours: []string{"model", "model/kafka", "sim"}, pure: true},
 	{
-		dir: "scenarios", ours: []string{"model", "model/kafka", "sim", "broker/...", "broker", "checks"},
+		dir:  "scenarios/cluster",
+		ours: []string{"model", "model/kafka", "sim", "broker", "broker/...", "checks"}, pure: true,
+	},
+	{
+		dir: "scenarios",
+		ours: []string{
+			"model", "model/kafka", "sim", "broker/...", "broker", "checks", "scenarios/cluster",
+			"scenarios/history", "scenarios/measure",
+		},
 		outside: []string{"go.yaml.in/yaml/v3"}, pure: true,
 	},
 	{dir: "reports/prose", ours: []string{"model", "model/kafka"}, pure: true},
@@ -166,7 +176,7 @@ var rooms = []room{
 	}},
 	// Not pure: clients at work on a real cluster, in real time.
 	{
-		dir: "scenarios/record", ours: []string{"model", "model/kafka", "scenarios", "broker/client"},
+		dir: "scenarios/record", ours: []string{"model", "model/kafka", "scenarios", "scenarios/history", "broker/client"},
 		outside: []string{
 			"github.com/twmb/franz-go/pkg/kgo", "github.com/twmb/franz-go/pkg/kerr", kmsgPath,
 		},

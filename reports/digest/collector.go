@@ -140,7 +140,7 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 	}
 	m := f.moment(l.At, l.Kind)
 	c.faults.ended = 0
-	again := f.Message != "" && c.moments.repeats(m)
+	again := f.single() && c.moments.repeats(m)
 	if change(l.At, f) && !again {
 		m.began = c.faults.ended
 		c.reportProgress(l.At)
@@ -152,7 +152,7 @@ func (c *Collector) onFault(l *kafka.TraceLine) {
 		c.leaders.onDeath(l.At, f.Node)
 		c.owners.onDeath(l.At, f.Node)
 	}
-	if f.Message != "" {
+	if f.single() {
 		c.moments.addMessage(m)
 	} else {
 		c.moments.add(m)

@@ -43,6 +43,9 @@ func (f *fault) band() BandKind {
 	}[f.kind.Picture]
 }
 
+// single tells whether it befell a single message: one entry of a timeline may meet any number.
+func (f *fault) single() bool { return f.Message != "" || f.Verb == kafka.FaultAnswer }
+
 // moment says in words what the fault did.
 func (f *fault) moment(at model.Time, kind string) Moment {
 	m := Moment{At: at, Where: string(f.Node), Kind: kind, Weight: prose.Headline, line: f.line}

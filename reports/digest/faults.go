@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/prose"
 )
 
 // faults collects bands and marks.
@@ -121,10 +122,12 @@ func (f *faults) onNote(l *kafka.TraceLine) {
 }
 
 // finish returns bands and marks. Faults that had no end last until the run's, except those of
-// unknown verbs: they become marks. Set-up, which quiet knows by its line, has none.
+// unknown verbs: they become marks, what befell many messages one mark. Set-up, which quiet knows
+// by its line, has none.
 func (f *faults) finish(end model.Time, quiet func(line int) bool) ([]Band, []Mark) {
 	marks := slices.Concat(f.marks, foldElections(f.elections))
 	var bands []Band
+	first, more := map[Mark]int{}, map[int]int64{} // of like faults of single messages, by mark
 	for _, b := range f.bands {
 		if len(b.links) > 0 {
 			b.Label = linkLabel(b.fault.Verb, b.fault.By, b.links)
@@ -135,11 +138,20 @@ func (f *faults) finish(end model.Time, quiet func(line int) bool) ([]Band, []Ma
 			bands = append(bands, b.Band)
 		case b.Kind == BandOther && b.Quiet:
 		case b.Kind == BandOther:
-			marks = append(marks, Mark{b.From, b.Label, "fault", b.Node})
+			kind := Mark{Label: b.Label, Kind: "fault", Node: b.Node}
+			if at, again := first[kind]; again && b.fault.single() {
+				more[at]++
+				continue
+			}
+			first[kind] = len(marks)
+			marks = append(marks, Mark{b.From, b.Label, kind.Kind, b.Node})
 		default:
 			b.To = end
 			bands = append(bands, b.Band)
 		}
+	}
+	for at, n := range more { //unordered: each has a label of its own
+		marks[at].Label += "; and " + prose.Grouped(n) + " more like it"
 	}
 	slices.SortStableFunc(marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
 	return bands, marks

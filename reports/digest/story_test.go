@@ -62,6 +62,25 @@ func TestElectionsOfOneMomentAreOneMark(t *testing.T) {
 	require.Equal(t, []Mark{{At: 1000 * ms, Label: "broker-2 leads 5 partitions", Kind: "election", Node: "broker-2"}}, story(r).Marks)
 }
 
+// What befalls many messages alike is one mark and one moment, however many there are.
+func TestLikeFaultsOfMessagesAreOneMark(t *testing.T) {
+	r := &recorded.Run{}
+	for i := range model.Time(1001) {
+		r.Line(1000*ms+i*ms, "", model.TraceFault, "drop Fetch reply broker-2 > broker-3")
+		r.Line(1000*ms+i*ms, "broker-1", model.TraceFault,
+			"answer broker-1 Produce of producer-p1 with NOT_CONTROLLER")
+	}
+	r.Line(5000*ms, "", model.TraceFault, "drop Fetch broker-3 > broker-2")
+	s := story(r)
+	require.Equal(t, []Mark{
+		{1000 * ms, "drop Fetch reply broker-2 > broker-3; and 1,000 more like it", "fault", "broker-2"},
+		{1000 * ms, "answer broker-1 Produce of producer-p1 with NOT_CONTROLLER; and 1,000 more like it",
+			"fault", "broker-1"},
+		{5000 * ms, "drop Fetch broker-3 > broker-2", "fault", "broker-3"},
+	}, s.Marks)
+	require.Len(t, s.Moments, 3)
+}
+
 func TestStoryTellsTheFailover(t *testing.T) {
 	var got []string
 	for _, m := range story(recorded.Failover(200)).Moments {

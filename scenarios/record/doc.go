@@ -10,7 +10,8 @@
 // consumers, which are its own. Faults are the user's to make: what else the timeline would do now
 // is announced, and nothing is done.
 //
-// What it is not: it judges nothing, and it starts no cluster (sandcastle serve does).
+// What it is not: it judges nothing, and it starts no cluster (sandcastle serve does). It does not
+// see when franz-go resets a consumer's position, so that no reset stands in its histories.
 //
 // Read in this order: recorder.go, cluster.go, play.go, producer.go, consumer.go, history.go.
 package record

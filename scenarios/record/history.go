@@ -6,14 +6,14 @@ import (
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
-	"sandcastle/scenarios"
+	histories "sandcastle/scenarios/history"
 )
 
 // history is a history that many goroutines write. Its times begin with the recording.
 type history struct {
 	mu       sync.Mutex
 	started  time.Time
-	recorder scenarios.Recorder
+	recorder histories.Recorder
 	next     uint64
 }
 

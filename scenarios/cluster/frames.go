@@ -1,4 +1,4 @@
-package scenarios
+package cluster
 
 import (
 	"strings"
@@ -11,25 +11,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// describe returns what completes the lines of frames, nil for nothing.
-func (o *Options) describe() func(l *model.TraceLine, frame []byte) {
-	if o.wordless {
-		return nil
-	}
-	describe := describeFrames()
-	var full kafka.TraceLine
-	return func(l *model.TraceLine, frame []byte) {
-		full.Read(l)
-		if o.onFrame != nil {
-			o.onFrame(&full, frame)
-		}
-		describe(&full, frame)
-		l.Empty, l.Note = full.Empty, &full.Note
-	}
-}
-
-// describeFrames returns what says for the trace of one run what its frames mean, and its timers.
-func describeFrames() func(l *kafka.TraceLine, frame []byte) {
+// DescribeFrames returns what says for the trace of one run what its frames mean, and its timers.
+func DescribeFrames() func(l *kafka.TraceLine, frame []byte) {
 	ofKafka, ofZooKeeper := frametext.New(), zookeeper.NewDescriber()
 	return func(l *kafka.TraceLine, frame []byte) {
 		if l.Kind == model.TimerFired.String() {

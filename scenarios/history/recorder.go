@@ -1,4 +1,4 @@
-package scenarios
+package history
 
 import (
 	"slices"
@@ -14,7 +14,8 @@ type Recorder struct {
 	history kafka.PackedHistory
 	clients map[model.NodeID]*clientOps
 	next    int // the next process number
-	observe func(*kafka.Op)
+	// Observe sees every line when it has its number and its process; nil for nobody.
+	Observe func(*kafka.Op)
 }
 
 type clientOps struct {
@@ -39,7 +40,7 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op *kafka.Op) {
 		op.Process = r.process(c)
 		c.open[op.ID] = op.Process
 	case !open:
-		panic("scenarios: " + string(node) + " completed an operation that it did not invoke")
+		panic("history: " + string(node) + " completed an operation that it did not invoke")
 	default:
 		op.Process = process
 		delete(c.open, op.ID)
@@ -48,8 +49,8 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op *kafka.Op) {
 		}
 	}
 	r.history.Append(op)
-	if r.observe != nil {
-		r.observe(op)
+	if r.Observe != nil {
+		r.Observe(op)
 	}
 }
 
@@ -64,8 +65,8 @@ func (r *Recorder) process(c *clientOps) int {
 	return r.next - 1
 }
 
-// crash ends the open operations of a client that died: nobody will ever know how they went.
-func (r *Recorder) crash(node model.NodeID) {
+// Crash ends the open operations of a client that died: nobody will ever know how they went.
+func (r *Recorder) Crash(node model.NodeID) {
 	if c := r.clients[node]; c != nil {
 		c.open = map[uint64]int{}
 		c.free = nil
@@ -75,14 +76,14 @@ func (r *Recorder) crash(node model.NodeID) {
 // History is everything recorded so far.
 func (r *Recorder) History() kafka.Operations { return &r.history }
 
-// openSend is how many records of a partition have no outcome yet.
-type openSend struct {
-	tp kafka.TopicPartition
-	n  int
+// OpenSend is how many records of a partition have no outcome yet.
+type OpenSend struct {
+	TP      kafka.TopicPartition
+	Records int
 }
 
-// openSends are the sends of node without an outcome, by partition, and how many there are.
-func (r *Recorder) openSends(node model.NodeID) (list []openSend, total int) {
+// OpenSends are the sends of node without an outcome, by partition, and how many there are.
+func (r *Recorder) OpenSends(node model.NodeID) (list []OpenSend, total int) {
 	c := r.clients[node]
 	if c == nil {
 		return nil, 0
@@ -99,14 +100,14 @@ func (r *Recorder) openSends(node model.NodeID) (list []openSend, total int) {
 		delete(open, op.Process)
 		for j := range op.Value {
 			key := op.Value[j].Key
-			at := slices.IndexFunc(list, func(o openSend) bool { return o.tp == key })
+			at := slices.IndexFunc(list, func(o OpenSend) bool { return o.TP == key })
 			if at < 0 {
-				at, list = len(list), append(list, openSend{tp: key})
+				at, list = len(list), append(list, OpenSend{TP: key})
 			}
-			list[at].n++
+			list[at].Records++
 			total++
 		}
 	}
-	slices.SortFunc(list, func(a, b openSend) int { return a.tp.Compare(b.tp) })
+	slices.SortFunc(list, func(a, b OpenSend) int { return a.TP.Compare(b.TP) })
 	return list, total
 }

@@ -1,4 +1,4 @@
-package scenarios
+package measure
 
 import (
 	"cmp"
@@ -8,9 +8,9 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// readMeasures follow what was acknowledged and what consumers received, offset by offset. The
+// reads follow what was acknowledged and what consumers received, offset by offset. The
 // reads by which a run ends are left out.
-type readMeasures struct {
+type reads struct {
 	logs     map[kafka.TopicPartition]*measuredLog
 	readers  []*reader
 	byClient map[string]int64
@@ -45,8 +45,8 @@ type readerLog struct {
 	acked kafka.Offset // one past the last acknowledged record
 }
 
-func newReadMeasures(end model.Time) readMeasures {
-	return readMeasures{
+func newReads(end model.Time) reads {
+	return reads{
 		logs: map[kafka.TopicPartition]*measuredLog{}, byClient: map[string]int64{}, end: end,
 	}
 }
@@ -81,7 +81,7 @@ func extend[T any](s []T, i kafka.Offset) []T {
 }
 
 // acked takes in an acknowledged record.
-func (m *readMeasures) acked(tp kafka.TopicPartition, at kafka.Offset, began, now model.Time) {
+func (m *reads) acked(tp kafka.TopicPartition, at kafka.Offset, began, now model.Time) {
 	if at < 0 || at >= maxMeasured {
 		return // acks=0: nobody knows where it is
 	}
@@ -96,7 +96,7 @@ func (m *readMeasures) acked(tp kafka.TopicPartition, at kafka.Offset, began, no
 	m.lag(now)
 }
 
-func (m *readMeasures) log(tp kafka.TopicPartition) *measuredLog {
+func (m *reads) log(tp kafka.TopicPartition) *measuredLog {
 	l := m.logs[tp]
 	if l == nil {
 		l = &measuredLog{}
@@ -111,7 +111,7 @@ func (m *readMeasures) log(tp kafka.TopicPartition) *measuredLog {
 }
 
 // reader finds the reader of that name.
-func (m *readMeasures) reader(name string) *reader {
+func (m *reads) reader(name string) *reader {
 	for _, r := range m.readers {
 		if r.name == name {
 			return r
@@ -123,7 +123,7 @@ func (m *readMeasures) reader(name string) *reader {
 }
 
 // observe takes in a line of the history of a consumer.
-func (m *readMeasures) observe(op *kafka.Op) {
+func (m *reads) observe(op *kafka.Op) {
 	switch {
 	case op.Final || op.Type != kafka.OK:
 	case op.F == kafka.FSubscribe:
@@ -148,7 +148,7 @@ func (m *readMeasures) observe(op *kafka.Op) {
 	}
 }
 
-func (m *readMeasures) subscribed(r *reader, topics []string) {
+func (m *reads) subscribed(r *reader, topics []string) {
 	r.topics = append(r.topics, topics...)
 	for tp, l := range m.logs { //unordered: it fills another map, and adds to a sum
 		if slices.Contains(topics, tp.Topic) {
@@ -158,7 +158,7 @@ func (m *readMeasures) subscribed(r *reader, topics []string) {
 }
 
 // polled takes in what r received of one partition.
-func (m *readMeasures) polled(r *reader, p *kafka.PolledRecords, now model.Time) {
+func (m *reads) polled(r *reader, p *kafka.PolledRecords, now model.Time) {
 	l := m.log(p.Key)
 	rl := r.follow(p.Key, l)
 	for _, rec := range p.Records {
@@ -182,7 +182,7 @@ func (m *readMeasures) polled(r *reader, p *kafka.PolledRecords, now model.Time)
 }
 
 // lag notes how far readers are behind.
-func (m *readMeasures) lag(now model.Time) {
+func (m *reads) lag(now model.Time) {
 	var behind int64
 	for _, r := range m.readers {
 		m.lagMost = max(m.lagMost, r.behind)
@@ -194,7 +194,7 @@ func (m *readMeasures) lag(now model.Time) {
 }
 
 // add writes what was measured.
-func (m *readMeasures) add(counters map[string]int64) {
+func (m *reads) add(counters map[string]int64) {
 	for client, n := range m.byClient { //unordered: it fills another map
 		counters["records.read."+client] = n
 	}
@@ -217,7 +217,7 @@ func (m *readMeasures) add(counters map[string]int64) {
 }
 
 // unread counts the acknowledged records that a reader of the partition never had.
-func (m *readMeasures) unread() int64 {
+func (m *reads) unread() int64 {
 	var n int64
 	for tp, l := range m.logs { //unordered: a sum
 		for _, r := range m.readers {

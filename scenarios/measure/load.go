@@ -1,4 +1,4 @@
-package scenarios
+package measure
 
 import (
 	"slices"
@@ -8,27 +8,17 @@ import (
 	"sandcastle/sim"
 )
 
-// loadMeasures watch what the nodes' machines have to do, second by second, until the workload
-// ends.
-type loadMeasures struct {
-	used    []sim.Usage // at the beginning of the second, by node
-	most    []sim.Usage // of any second
-	traffic []sim.Traffic
+// Load is what the nodes' machines have to do, second by second, until the workload ends. The
+// zero value has seen nothing.
+type Load struct {
+	used []sim.Usage // at the beginning of the second, by node
+	most []sim.Usage // of any second
+	// Traffic is what was sent until the workload ended.
+	Traffic []sim.Traffic
 }
 
-// watchLoad looks at every node each second.
-func (p *player) watchLoad() {
-	const second = time.Second
-	p.world.At(p.world.Now().Add(second), func() {
-		if p.world.Now() <= model.Time(p.s.Duration) {
-			p.load.look(p.world)
-			p.watchLoad()
-		}
-	})
-}
-
-// look closes a second.
-func (m *loadMeasures) look(w *sim.World) {
+// Look closes a second.
+func (m *Load) Look(w *sim.World) {
 	nodes := w.Nodes()
 	for len(m.used) < len(nodes) {
 		m.used, m.most = append(m.used, sim.Usage{}), append(m.most, sim.Usage{})
@@ -42,9 +32,9 @@ func (m *loadMeasures) look(w *sim.World) {
 	}
 }
 
-// add writes what was measured, in percent. In one second a node may be asked for more work than
+// Add writes what was measured, in percent. In one second a node may be asked for more work than
 // fits into it; that is 100.
-func (m *loadMeasures) add(counters map[string]int64, nodes, brokers []model.NodeID) {
+func (m *Load) Add(counters map[string]int64, nodes, brokers []model.NodeID) {
 	percent := func(used time.Duration) int64 { return min(100, int64(used*100/time.Second)) }
 	for i, most := range m.most {
 		for _, of := range []struct {
@@ -63,9 +53,9 @@ func (m *loadMeasures) add(counters map[string]int64, nodes, brokers []model.Nod
 }
 
 // addTraffic counts requests and bytes.
-func (m *loadMeasures) addTraffic(counters map[string]int64, brokers []model.NodeID) {
-	for i := range m.traffic {
-		t := &m.traffic[i]
+func (m *Load) addTraffic(counters map[string]int64, brokers []model.NodeID) {
+	for i := range m.Traffic {
+		t := &m.Traffic[i]
 		ours := slices.Contains(brokers, t.From)
 		if !t.Reply {
 			counters["requests."+t.API] += t.Frames

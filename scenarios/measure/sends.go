@@ -1,4 +1,4 @@
-package scenarios
+package measure
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// sendMeasures follow every send from its beginning to its outcome.
-type sendMeasures struct {
+// sends follow every send from its beginning to its outcome.
+type sends struct {
 	open    map[int]model.Time // when it began, by process
 	took    []model.Time       // of acknowledged sends
 	byPart  map[kafka.TopicPartition]int64
@@ -21,8 +21,8 @@ type sendMeasures struct {
 	gap     model.Time
 }
 
-func newSendMeasures() sendMeasures {
-	return sendMeasures{
+func newSends() sends {
+	return sends{
 		open: map[int]model.Time{}, byPart: map[kafka.TopicPartition]int64{},
 		first: model.Never, waiting: model.Never,
 	}
@@ -30,7 +30,7 @@ func newSendMeasures() sendMeasures {
 
 // observe takes in a line of the history. It returns since when the send that is acknowledged by it
 // had waited; ok is false for every other line.
-func (m *sendMeasures) observe(op *kafka.Op) (began model.Time, ok bool) {
+func (m *sends) observe(op *kafka.Op) (began model.Time, ok bool) {
 	if op.F != kafka.FSend {
 		return 0, false
 	}
@@ -57,7 +57,7 @@ func (m *sendMeasures) observe(op *kafka.Op) (began model.Time, ok bool) {
 }
 
 // add writes what was measured. A wait that nobody ended lasts until the last outcome.
-func (m *sendMeasures) add(counters map[string]int64) {
+func (m *sends) add(counters map[string]int64) {
 	if m.first == model.Never {
 		return
 	}

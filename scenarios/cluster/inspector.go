@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"slices"
+
+	"sandcastle/broker"
+	"sandcastle/broker/client"
+	"sandcastle/broker/zookeeper"
+	"sandcastle/checks"
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
+
+// Inspector shows a watcher the inside of a cluster. Logs are shown from where they were not
+// compared yet.
+type Inspector struct {
+	c          *Cluster
+	watcher    *checks.Watcher
+	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
+	changed    []kafka.TopicPartition                // by the event in progress
+	everyEvent bool
+}
+
+// NewInspector returns one that has shown nothing.
+func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
+	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}}
+}
+
+// WatchEveryEvent has the watcher look, after every event, at the partitions that it changed.
+func (x *Inspector) WatchEveryEvent() {
+	x.everyEvent = true
+	x.c.World.AfterEvent(func(model.NodeID) {
+		if len(x.changed) > 0 {
+			changed := x.changed
+			x.changed = x.changed[:0]
+			for _, tp := range changed {
+				x.inspectPartition(tp)
+			}
+		}
+	})
+}
+
+// ObserveNote remembers which partition a note of a broker says has changed, and lets its logs be
+// compared again from where one was cut, or from the beginning when one comes to be seen: a broker
+// that was started shows its logs when it has opened them.
+func (x *Inspector) ObserveNote(n *kafka.Note) {
+	switch n.Kind {
+	case kafka.LogTruncated:
+		if tp := n.TP(); x.verified[tp] > n.Offset {
+			x.verified[tp] = n.Offset
+		}
+	case kafka.BecameLeader, kafka.BecameFollower:
+		delete(x.verified, n.TP())
+	case kafka.ISRShrunk, kafka.ISRExpanded, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
+		kafka.LogCleaned:
+	default:
+		return
+	}
+	if tp := n.TP(); x.everyEvent && !slices.Contains(x.changed, tp) {
+		x.changed = append(x.changed, tp)
+	}
+}
+
+// visible is the running broker on node id whose insides can be looked at, or nil: a look at a log
+// on a failing disk would show nothing of it, and be an error that the broker meets.
+func (x *Inspector) visible(id model.NodeID) *broker.Broker {
+	if x.c.World.DiskFails(id) {
+		return nil
+	}
+	return x.c.Broker(id)
+}
+
+// Inspect shows the watcher the inside of the whole cluster, and of consumers.
+func (x *Inspector) Inspect(consumers []model.NodeID) {
+	v := x.emptyView()
+	from := func(tp kafka.TopicPartition) kafka.Offset { return x.verified[tp] }
+	for _, id := range x.c.Brokers {
+		if b := x.visible(id); b != nil {
+			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
+		}
+	}
+	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	for _, id := range consumers {
+		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
+			v.Members = append(v.Members, c.View())
+		}
+	}
+	x.show(v)
+}
+
+// inspectPartition shows the watcher the replicas of one partition.
+func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
+	v := x.emptyView()
+	for _, id := range x.c.Brokers {
+		if b := x.visible(id); b != nil {
+			if r, ok := b.Replicas().View(tp, x.verified[tp]); ok {
+				v.Replicas = append(v.Replicas, r)
+			}
+		}
+	}
+	x.show(v)
+}
+
+func (x *Inspector) emptyView() kafka.ClusterView {
+	v := kafka.ClusterView{
+		At: x.c.World.Now(), States: map[kafka.TopicPartition]kafka.PartitionState{},
+	}
+	for _, id := range x.c.Brokers {
+		if b := x.visible(id); b != nil {
+			v.Running = append(v.Running, b.ID())
+		}
+	}
+	return v
+}
+
+// show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
+// far the logs were compared.
+func (x *Inspector) show(v kafka.ClusterView) {
+	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
+	lowest := map[kafka.TopicPartition]kafka.Offset{}
+	for i := range v.Replicas {
+		r := &v.Replicas[i]
+		hw, seen := lowest[r.TP]
+		if !seen || r.HighWatermark < hw {
+			lowest[r.TP] = r.HighWatermark
+		}
+		if seen || !running {
+			continue
+		}
+		if s, ok := x.c.partitionState(zk, r.TP); ok {
+			v.States[r.TP] = s
+		}
+	}
+	x.watcher.Inspect(v)
+	for tp, hw := range lowest { //unordered: each key is its own
+		x.verified[tp] = max(x.verified[tp], hw)
+	}
+}
+
+// ObserveStart has all logs compared from the beginning again: the replicas of a broker that was
+// down were not part of the last looks.
+func (x *Inspector) ObserveStart() { clear(x.verified) }
