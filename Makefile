@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise test-partitions soak bench-clients clean
+.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise test-partitions soak soak-memory bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -124,14 +124,20 @@ test-kafka:
 	mkdir -p $(KAFKA_LIBS)/libs && find $(KAFKA_LIBS)/m2 -name '*.jar' -exec cp {} $(KAFKA_LIBS)/libs/ \;
 	SANDCASTLE_KAFKA_LIBS=$(KAFKA_LIBS)/libs $(GO) test -count=1 -run 'TestKafka' -v ./broker/log ./broker/wire
 
-# The clients that people use at their ordinary work: franz-go, sarama, kafka-go, kcat and kafkajs. Needs node, npm
-# and, to install kcat, Debian's packages.
+# The clients that people use at their ordinary work: franz-go, sarama, kafka-go; kcat and kafkajs; Kafka's own Java
+# client with Streams and Connect; kafka-python, aiokafka and confluent-kafka. What runs them is installed from
+# Debian's packages where it is missing; a client that cannot run here is skipped, and said so.
 test-clients:
-	@command -v node npm >/dev/null || { echo "install node and npm first: apt-get install -y nodejs npm"; exit 1; }
-	@command -v kcat >/dev/null || apt-get install -y kcat
-	mkdir -p out/clients && npm install --silent --no-package-lock --prefix out/clients kafkajs@2.2.4
-	SANDCASTLE_CLIENTS=1 $(GO) test -count=1 -run 'TestFranzGo|TestSarama|TestKafkaGo|TestKcat|TestKafkaJS|TestCrashCourse' \
-	  -v -timeout 20m ./broker/host
+	@need() { command -v "$$1" >/dev/null || { shift; apt-get install -y "$$@" || echo "test-clients: $$* cannot be installed here"; }; }; \
+	need node nodejs npm; need npm npm; need kcat kcat; need javac default-jdk-headless; need mvn maven; \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv python3 python3-venv; mkdir -p out/clients; \
+	npm install --silent --no-package-lock --prefix out/clients kafkajs@2.2.4 || \
+	  echo "test-clients: without npm there is no kafkajs, which is skipped"; \
+	mvn -B -q -f scenarios/clients/java/pom.xml -Dmaven.repo.local=$(CURDIR)/out/clients/m2 -Dout=$(CURDIR)/out/clients/java package || \
+	  echo "test-clients: without a JDK, Maven and its repository there are no Java programs, which are skipped"; \
+	{ python3 -m venv out/clients/python && out/clients/python/bin/pip install -q -r scenarios/clients/python/requirements.txt; } || \
+	  { rm -rf out/clients/python; echo "test-clients: without python3-venv and pip there are no Python clients, which are skipped"; }
+	SANDCASTLE_CLIENTS=1 $(GO) test -count=1 -v -timeout 30m -run 'TestFranzGo|TestSarama|TestKafkaGo|TestKcat|TestKafkaJS|TestCrashCourse|TestJava|TestStreams|TestConnectStandalone|TestConnectDistributed|TestKafkaPython|TestAIOKafka|TestConfluentKafka' ./broker/host
 
 # Apache ZooKeeper (Debian's package) as the store of our brokers, and its own command line on our server.
 test-zookeeper:
@@ -162,9 +168,15 @@ REPLICAS ?= 2
 test-partitions:
 	SANDCASTLE_TOPICS="$(TOPICS) $(REPLICAS)" $(GO) test -count=1 -run 'TestManyPartitions' -v -timeout 60m ./broker/host
 
-# Twenty million records through one broker: what memory it takes.
+# Three brokers in processes of their own for SOAK seconds, one of them killed with kill -9 every 15 s, under
+# idempotent producers and groups that come and go: nothing is lost, doubled or out of order, and no process grows.
+SOAK ?= 600
 soak:
-	SANDCASTLE_SOAK=1 $(GO) test -count=1 -run 'TestMemory$$' -v -timeout 20m ./cmd/sandcastle
+	SANDCASTLE_SOAK=$(SOAK) $(GO) test -count=1 -run 'TestSoak$$' -v -timeout $$(($(SOAK) + 900))s ./cmd/sandcastle
+
+# Twenty million records through one broker: what memory it takes.
+soak-memory:
+	SANDCASTLE_MEMORY=1 $(GO) test -count=1 -run 'TestMemory$$' -v -timeout 20m ./cmd/sandcastle
 
 # The same client against kfake, franz-go's fake cluster in memory, and against brokers here.
 bench-clients:

@@ -21,8 +21,10 @@ type Broker struct {
 	rand *model.Rand
 	apis []api
 
-	conns   map[model.ConnID]*connection
-	dialIDs func() model.ConnID
+	conns map[model.ConnID]*connection
+	// unanswered are the connections of which this step has ended a request without an answer.
+	unanswered []model.ConnID
+	dialIDs    func() model.ConnID
 	// Connections to other brokers, apart because a broker works on one request of a connection at a
 	// time: the controller must not wait behind a long poll.
 	fetchLinks   *wire.Links // of the fetchers
@@ -90,6 +92,7 @@ func (b *Broker) newLinks(timerKind uint32) *wire.Links {
 
 // Step implements model.Process.
 func (b *Broker) Step(in model.Event, out *model.Effects) {
+	b.unanswered = b.unanswered[:0]
 	switch {
 	case in.Kind == model.Started:
 		b.onStarted(out)

@@ -42,12 +42,15 @@ type request struct {
 	code wire.Code // of an Answer that was asked for; None for what the handler says
 }
 
-// Busy tells whether a request of a connection is in work. A host that does not hand over the next
+// Busy tells whether a request of a connection is in work, or waits to be. A host that does not hand over the next
 // one until it is answered lets its sender wait, where a queue here would have to end.
 func (b *Broker) Busy(id model.ConnID) bool {
 	c, ok := b.conns[id]
-	return ok && c.busy
+	return ok && (c.busy || len(c.queue) > 0)
 }
+
+// Unanswered are the connections of which the last step has ended a request without an answer.
+func (b *Broker) Unanswered() []model.ConnID { return b.unanswered }
 
 func (b *Broker) onAccepted(in model.Event) {
 	listener := in.Listener
@@ -199,11 +202,17 @@ func (r *request) Reply(out *model.Effects, resp kmsg.Response) {
 	r.b.addLeaders(r, resp)
 	resp.SetVersion(r.Version)
 	r.b.send(out, r.conn, resp, r.Correlation)
-	r.Finish(out)
+	r.end(out)
 }
 
-// Finish ends the request without an answer, or after it.
+// Finish ends the request without an answer.
 func (r *request) Finish(out *model.Effects) {
+	r.b.unanswered = append(r.b.unanswered, r.conn.id)
+	r.end(out)
+}
+
+// end takes up the next request of the connection.
+func (r *request) end(out *model.Effects) {
 	if r.done {
 		panic("broker: a request was finished twice")
 	}

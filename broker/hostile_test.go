@@ -67,7 +67,8 @@ func (f *filler) fill(v reflect.Value, name string) {
 			v.SetBytes(f.bytes(name))
 			return
 		}
-		v.Set(reflect.MakeSlice(v.Type(), f.length(name), 10))
+		n := f.length(name)
+		v.Set(reflect.MakeSlice(v.Type(), n, max(n, 10)))
 		for i := range v.Len() {
 			f.fill(v.Index(i), name)
 		}

@@ -44,7 +44,7 @@ func (p *partition) appends() (list []appended, proofs []proof) {
 			at := p.slotOf(p.rank(s.offset, s.value), s.value)
 			claimed[at] = true
 			list = append(list, appended{
-				p.slots[at].rank, s.value, int32(i), s.outcome == kafka.OK, s.call, s.ret,
+				p.slots[at].rank, s.value, int32(i), s.outcome == endedOK, s.call, s.ret,
 			})
 		}
 	}
@@ -108,15 +108,15 @@ func (p *partition) unsure() (list []int32) {
 			list = append(list, int32(i))
 		}
 	}
-	failed := func(s *send) int {
-		if s.outcome == kafka.Fail {
+	late := func(s *send) int {
+		if s.outcome == endedFail {
 			return 1
 		}
 		return 0
 	}
 	slices.SortStableFunc(list, func(i, j int32) int {
 		a, b := &p.sends[i], &p.sends[j]
-		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(failed(a), failed(b)),
+		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(late(a), late(b)),
 			cmp.Compare(a.call, b.call))
 	})
 	return list
@@ -140,11 +140,11 @@ func (p *partition) proofs(list []appended, counts func(value, rank int32) bool)
 	for i := range p.reads {
 		r := &p.reads[i]
 		numbers := p.numbers(r)
-		for j, rec := range r.records {
-			if !r.ok || rec.Offset < 0 {
+		for j, o := range p.positions(r) {
+			if !r.ok || o < 0 {
 				continue
 			}
-			rank := p.rank(rec.Offset, numbers[j])
+			rank := p.rank(o, numbers[j])
 			if at := &proofs[rank]; r.ret < at.at && counts(numbers[j], rank) {
 				*at = proof{at: r.ret, send: -1, read: int32(i), record: int32(j)}
 			}

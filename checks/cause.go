@@ -22,9 +22,9 @@ func (p *partition) findCauses() {
 		s := &p.sends[i]
 		switch v := &p.values[s.value]; {
 		case p.lost(s, bound):
-			v.gone, p.suffered = kafka.LostWrite, true
-		case p.readToTheEnd && v.gone == "" && p.unread(s):
-			v.gone, p.suffered = kafka.Unseen, true
+			v.gone, p.suffered = lostForGood, true
+		case p.readToTheEnd && v.gone == present && p.unread(s):
+			v.gone, p.suffered = neverSeen, true
 		}
 	}
 	for i := 1; i < len(p.slots); i++ {
@@ -35,7 +35,7 @@ func (p *partition) findCauses() {
 		if p.twice == nil {
 			p.twice, p.suffered = map[int32]kafka.Anomaly{}, true
 		}
-		for _, gone := range []kafka.Anomaly{p.values[a.value].gone, p.values[b.value].gone} {
+		for _, gone := range []kafka.Anomaly{p.gone(a.value), p.gone(b.value)} {
 			if was := p.twice[a.rank]; was == "" || was == kafka.InconsistentOffsets {
 				p.twice[a.rank] = gone
 			}
@@ -49,7 +49,7 @@ func (p *partition) findCauses() {
 // cause is what a value at a rank has suffered: it is gone, or its offset was given twice; "" for
 // nothing.
 func (p *partition) cause(value, rank int32) kafka.Anomaly {
-	if gone := p.values[value].gone; gone != "" {
+	if gone := p.gone(value); gone != "" {
 		return gone
 	}
 	return p.twice[rank]
@@ -58,7 +58,7 @@ func (p *partition) cause(value, rank int32) kafka.Anomaly {
 // stands tells whether the order of a value at a rank must be right: it suffered nothing, or it is
 // what the offset holds in the end.
 func (p *partition) stands(value, rank int32) bool {
-	return p.cause(value, rank) == "" || p.values[value].gone == "" && p.values[value].final
+	return p.cause(value, rank) == "" || p.values[value].gone == present && p.values[value].final
 }
 
 // eitherCause is what the first of two sends whose offsets are known has suffered, or else the

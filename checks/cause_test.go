@@ -117,3 +117,18 @@ func TestCommittedIsSaidOfWhatWasCommitted(t *testing.T) {
 		return 0, false
 	}), "and never committed: the high watermark never passed it; ")
 }
+
+// What follows from a check that crashed stands for itself, once, and is not told under what follows
+// from it too.
+func TestConsequencesWithoutTheirCause(t *testing.T) {
+	nothing := func() (string, []kafka.Witness) { return "", nil }
+	offsets, order := tally{anomaly: kafka.InconsistentOffsets}, tally{anomaly: kafka.Nonlinearizable}
+	offsets.addFrom(kafka.LostWrite, nothing)
+	order.addFrom(kafka.InconsistentOffsets, nothing)
+	order.addFrom(kafka.LostWrite, nothing)
+	var told []string
+	for _, f := range findings([]tally{{anomaly: kafka.LostWrite}, offsets, order}) {
+		told = append(told, f.String())
+	}
+	require.Equal(t, []string{"inconsistent-offsets ×1", "nonlinearizable ×2"}, told)
+}

@@ -27,7 +27,7 @@ type lastOfKey struct {
 // superseded lists the values of compacted topics that compaction may have removed: a record of the
 // same key is known to stand at a higher offset, or the key was deleted. Offsets come from
 // acknowledgements and from polls; only sends know keys.
-func superseded(h kafka.History, o Options) map[keyedValue]bool {
+func superseded(h kafka.Operations, o Options) map[keyedValue]bool {
 	keys := map[keyedValue]string{}
 	eachKeyedSend(
 		h,
@@ -42,10 +42,11 @@ func superseded(h kafka.History, o Options) map[keyedValue]bool {
 			last[at] = lastOfKey{offset, value}
 		}
 	}
-	for i := range h {
-		for j := range h[i].Value {
-			m := &h[i].Value[j]
-			if m.F == kafka.FSend && h[i].Type == kafka.OK {
+	for i := range h.Len() {
+		op := h.At(i)
+		for j := range op.Value {
+			m := &op.Value[j]
+			if m.F == kafka.FSend && op.Type == kafka.OK {
 				know(m.Key, m.Value, m.Offset)
 			}
 			for _, polled := range m.Polled {
@@ -64,9 +65,9 @@ func superseded(h kafka.History, o Options) map[keyedValue]bool {
 }
 
 // eachKeyedSend calls f with every invocation of a send of a keyed record to a compacted topic.
-func eachKeyedSend(h kafka.History, o Options, f func(*kafka.Op, *kafka.Mop)) {
-	for i := range h {
-		op := &h[i]
+func eachKeyedSend(h kafka.Operations, o Options, f func(*kafka.Op, *kafka.Mop)) {
+	for i := range h.Len() {
+		op := h.At(i)
 		if op.Type != kafka.Invoke || op.RecordKey == "" {
 			continue
 		}

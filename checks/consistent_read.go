@@ -21,15 +21,6 @@ type consumed struct {
 	epoch  kafka.Epoch // of that leader
 }
 
-// consumedRun is records that one poll was the first to return, by offset. It shares them with the
-// history.
-type consumedRun struct {
-	records []kafka.PolledRecord
-	op      int // the history line
-	at      model.Time
-	who     string
-}
-
 // observeConsumed drops what was read of a topic that was deleted, and of a partition that had an
 // unclean election, by which an operator gives records up.
 func (w *Watcher) observeConsumed(line *kafka.TraceLine) []violation {
@@ -72,13 +63,13 @@ func (w *Watcher) consume(op *kafka.Op, tp kafka.TopicPartition, records []kafka
 		}
 		below := kafka.Offset(math.MaxInt64)
 		if at < len(c.runs) {
-			below = c.runs[at].records[0].Offset
+			below = c.runs[at].first
 		}
 		n := 1
 		for n < len(records) && records[n-1].Offset < records[n].Offset && records[n].Offset < below {
 			n++
 		}
-		run := &consumedRun{records: records[:n], op: op.Index, at: op.Time, who: who(op)}
+		run := newConsumedRun(op, records[:n])
 		c.runs = slices.Insert(c.runs, at, run)
 		c.open = append(c.open, run)
 		records = records[n:]
@@ -88,7 +79,7 @@ func (w *Watcher) consume(op *kafka.Op, tp kafka.TopicPartition, records []kafka
 // find returns the index of the first run that does not end below o, and whether o is in it.
 func (c *consumed) find(o kafka.Offset) (at int, known bool) {
 	at, _ = slices.BinarySearchFunc(c.runs, o, func(r *consumedRun, o kafka.Offset) int {
-		if r.last() < o {
+		if r.last < o {
 			return -1
 		}
 		return 1
@@ -96,13 +87,8 @@ func (c *consumed) find(o kafka.Offset) (at int, known bool) {
 	if at == len(c.runs) {
 		return at, false
 	}
-	_, known = slices.BinarySearchFunc(c.runs[at].records, o, comparePolled)
-	return at, known
+	return at, c.runs[at].has(o)
 }
-
-func (r *consumedRun) last() kafka.Offset { return r.records[len(r.records)-1].Offset }
-
-func comparePolled(r kafka.PolledRecord, o kafka.Offset) int { return cmp.Compare(r.Offset, o) }
 
 // inspectConsumed checks that what was read at an offset is still there on the leader
 // (ConsistentReadProperty of kip_966_properties.tla), unless retention, DeleteRecords or compaction
@@ -121,7 +107,7 @@ func (w *Watcher) inspectConsumed(v *look, replicas []kafka.ReplicaView) []viola
 		return nil
 	}
 	slices.SortFunc(c.open, func(a, b *consumedRun) int {
-		return cmp.Compare(a.records[0].Offset, b.records[0].Offset)
+		return cmp.Compare(a.first, b.first)
 	})
 	least := minISR(replicas)
 	open := consumedCursor{runs: c.open, lost: func(at kafka.Offset) bool {
@@ -136,7 +122,8 @@ func (w *Watcher) inspectConsumed(v *look, replicas []kafka.ReplicaView) []viola
 // consumedCursor walks over records that were read, by offset.
 type consumedCursor struct {
 	runs []*consumedRun
-	next int // record of the first run
+	// records are what is left of the first run, nil where that is not unpacked yet.
+	records []kafka.PolledRecord
 	// lost tells of an offset whether its record may be gone; excused are the runs with such records.
 	lost    func(kafka.Offset) bool
 	excused []*consumedRun
@@ -147,7 +134,10 @@ func (c *consumedCursor) record() *kafka.PolledRecord {
 	if len(c.runs) == 0 {
 		return nil
 	}
-	return &c.runs[0].records[c.next]
+	if len(c.records) == 0 {
+		c.records = c.runs[0].records()
+	}
+	return &c.records[0]
 }
 
 func (c *consumedCursor) advance() {
@@ -156,8 +146,8 @@ func (c *consumedCursor) advance() {
 }
 
 func (c *consumedCursor) step() {
-	if c.next++; c.next == len(c.runs[0].records) {
-		c.runs, c.next = c.runs[1:], 0
+	if c.records = c.records[1:]; len(c.records) == 0 {
+		c.runs = c.runs[1:]
 	}
 }
 
@@ -184,7 +174,7 @@ func (c *consumedCursor) compare(now model.Time, leader *kafka.ReplicaView) []vi
 	if len(c.runs) == 0 {
 		return nil
 	}
-	end := c.runs[len(c.runs)-1].last() + 1
+	end := c.runs[len(c.runs)-1].last + 1
 	leader.Values(c.record().Offset, end, func(at kafka.Offset, value []byte) bool {
 		if leader.Compacted {
 			c.advanceTo(at)

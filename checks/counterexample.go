@@ -17,7 +17,7 @@ const maxCounterexample = 9
 // happened between them, in order of time: failures and crashes of clients, and of the trace, where
 // it is given, faults, elections, truncations and changes of the ISR. Lines of the trace must be in
 // order.
-func Counterexample(f kafka.Finding, h kafka.History, trace ...kafka.TraceLine) []string {
+func Counterexample(f kafka.Finding, h kafka.Operations, trace ...kafka.TraceLine) []string {
 	head := fmt.Sprintf("%s, %s: %s", f.Anomaly, times(f.Count), f.Explanation)
 	if len(f.Follows) > 0 {
 		_, follows, _ := strings.Cut(f.String(), ", ")
@@ -76,10 +76,10 @@ func witnessLine(w kafka.Witness) string {
 }
 
 // notableOps are the operations between the witnesses that went wrong, and crashes of clients.
-func notableOps(h kafka.History, witnesses []kafka.Witness) (list []moment) {
+func notableOps(h kafka.Operations, witnesses []kafka.Witness) (list []moment) {
 	first, last := witnesses[0], witnesses[len(witnesses)-1]
-	for i := range h {
-		op := &h[i]
+	for i := range h.Len() {
+		op := h.At(i)
 		if op.Time < first.At || op.Time > last.At || op.Index == first.Op || op.Index == last.Op {
 			continue
 		}

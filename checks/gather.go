@@ -9,7 +9,7 @@ import (
 
 // gatherer turns a history into partitions.
 type gatherer struct {
-	history kafka.History
+	history kafka.Operations
 	parts   map[kafka.TopicPartition]*partition
 	open    map[int]int // by process, the position of its open invocation
 	last    *partition  // the one asked for last, since neighbours are often of one partition
@@ -29,15 +29,15 @@ type unsureSend struct {
 
 // partitions gathers h by partition, in order of key. Of compacted topics only the last record of
 // each key counts: the others may be there or not.
-func partitions(h kafka.History, o Options) []*partition {
+func partitions(h kafka.Operations, o Options) []*partition {
 	g := gatherer{
 		history: h, parts: map[kafka.TopicPartition]*partition{}, open: map[int]int{}, options: o,
 	}
 	if len(o.Compacted) > 0 {
 		g.superseded = superseded(h, o)
 	}
-	for i := range h {
-		if op := &h[i]; op.Type == kafka.Invoke {
+	for i := range h.Len() {
+		if op := h.At(i); op.Type == kafka.Invoke {
 			g.open[op.Process] = i
 		} else {
 			g.complete(i)
@@ -50,7 +50,7 @@ func partitions(h kafka.History, o Options) []*partition {
 	slices.Sort(unfinished)
 	for _, i := range unfinished {
 		g.invoke = i
-		g.add(i, kafka.Info, h[i].Value)
+		g.add(i, kafka.Info, h.At(i).Value)
 		g.handle(i, kafka.Info)
 	}
 	g.commitUnsure()
@@ -60,6 +60,7 @@ func partitions(h kafka.History, o Options) []*partition {
 	}
 	slices.SortFunc(list, func(a, b *partition) int { return a.key.Compare(b.key) })
 	for _, p := range list {
+		p.closed()
 		p.moves = mergedMoves(p.moves, g.restarts)
 		p.order()
 		p.findCauses()
@@ -69,7 +70,7 @@ func partitions(h kafka.History, o Options) []*partition {
 
 // complete adds the operation that ends at position i.
 func (g *gatherer) complete(i int) {
-	op := &g.history[i]
+	op := g.history.At(i)
 	g.invoke = -1
 	if at, ok := g.open[op.Process]; ok {
 		g.invoke = at
@@ -77,7 +78,7 @@ func (g *gatherer) complete(i int) {
 	}
 	mops := op.Value
 	if len(mops) == 0 && g.invoke >= 0 { // a failure need not repeat what was asked
-		mops = g.history[g.invoke].Value
+		mops = g.history.At(g.invoke).Value
 	}
 	g.add(i, op.Type, mops)
 	g.handle(i, op.Type)
@@ -101,9 +102,9 @@ func (g *gatherer) add(i int, end kafka.OpType, mops []kafka.Mop) {
 // call is when the operation that ends at position i began.
 func (g *gatherer) call(i int) model.Time {
 	if g.invoke >= 0 {
-		return g.history[g.invoke].Time
+		return g.history.At(g.invoke).Time
 	}
-	return g.history[i].Time
+	return g.history.At(i).Time
 }
 
 func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
@@ -112,8 +113,9 @@ func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	}
 	p := g.partition(mop.Key)
 	s := send{
-		value: p.value(mop.Value), outcome: end, committed: end == kafka.OK, offset: mop.Offset,
-		call: g.call(i), ret: g.history[i].Time, op: i, invoke: g.invoke,
+		value: p.value(mop.Value), outcome: endingOf(end), committed: end == kafka.OK,
+		offset: mop.Offset, call: g.call(i), ret: g.history.At(i).Time,
+		op: int32(i), invoke: int32(g.invoke),
 	}
 	v := &p.values[s.value]
 	v.sends++
@@ -124,28 +126,29 @@ func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	case kafka.Fail:
 		v.fails++
 	}
-	if g.history[i].Type == kafka.Invoke { // it was never completed
+	if g.history.At(i).Type == kafka.Invoke { // it was never completed
 		s.offset = kafka.NoOffset
 	}
 	p.sends = append(p.sends, s)
 }
 
 func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords) {
-	op := &g.history[i]
+	op := g.history.At(i)
 	p := g.partition(polled.Key)
 	r := read{
-		records: g.kept(polled), start: len(p.polled), call: g.call(i), ret: op.Time, op: i,
+		start: len(p.polled), call: g.call(i), ret: op.Time, op: int32(i),
 		ok: end == kafka.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
 		rebalanced: rebalanced(op.Rebalance, polled.Key),
 	}
-	for _, rec := range r.records {
+	for _, rec := range g.kept(polled) {
 		n := p.value(rec.Value)
-		p.polled = append(p.polled, n)
+		p.polled, p.offsets = append(p.polled, n), append(p.offsets, rec.Offset)
 		if r.ok {
 			p.values[n].seen = true
 			p.values[n].final = p.values[n].final || r.final
 		}
 	}
+	r.end = len(p.polled)
 	p.reads = append(p.reads, r)
 	p.readToTheEnd = p.readToTheEnd || r.ok && r.final
 }
@@ -162,7 +165,7 @@ func rebalanced(l *kafka.RebalanceLog, key kafka.TopicPartition) bool {
 // commitUnsure marks the sends of unknown outcome of which something was read: if one write of an
 // operation took effect, all did.
 func (g *gatherer) commitUnsure() {
-	read := map[int]bool{} // by operation
+	read := map[int32]bool{} // by operation
 	for _, u := range g.unsure {
 		if s := &u.p.sends[u.index]; u.p.values[s.value].seen {
 			read[s.op] = true
@@ -181,7 +184,7 @@ func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 	p := g.parts[key]
 	if p == nil {
 		p = &partition{
-			key: key, history: g.history, number: map[string]int32{}, start: g.options.Starts[key],
+			key: key, history: g.history, start: g.options.Starts[key],
 		}
 		g.parts[key] = p
 	}
@@ -191,11 +194,11 @@ func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 
 // value returns the number of the value with that text, a new one when it is new.
 func (p *partition) value(text string) int32 {
-	n, ok := p.number[text]
+	n, ok := p.numbered.find(p.values, text)
 	if !ok {
 		n = int32(len(p.values))
-		p.number[text] = n
 		p.values = append(p.values, value{text: text, first: kafka.NoOffset, low: -1, high: -1})
+		p.numbered.add(p.values)
 	}
 	return n
 }

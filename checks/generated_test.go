@@ -3,6 +3,7 @@ package checks
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -279,15 +280,15 @@ func TestLinearChecksAgreeWithPorcupine(t *testing.T) {
 			p.conflicts(list, &linear)
 			p.precedence(list, proofs, &linear)
 			p.skips(list, &linear)
-			ops, base := p.logOps(list, proofs)
+			w := p.logOps(list, proofs).window(math.MaxInt)
 			budget := stepBudget{left: DefaultMaxSteps}
-			legal := linearizable(ops, base, &budget)
+			legal := linearizable(w.ops, w.base, &budget)
 			require.Empty(t, budget.stopped())
 			require.Equal(t, linear.total() == 0, legal, "%+v\n%s", linear.causes, text(h))
 			if !legal {
 				illegal++
 				searched := tally{}
-				p.addSearched(ops, list, base, stepBudget{left: DefaultMaxSteps}, &searched)
+				p.addSearched(w, list, stepBudget{left: DefaultMaxSteps}, &searched)
 				require.Equal(t, 1, searched.total())
 				require.NotEmpty(t, searched.own().witnesses)
 				page, err := Visualize(h, p.key)

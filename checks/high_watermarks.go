@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"sort"
-
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -18,14 +16,8 @@ type HighWatermarks struct {
 // term is the time in which one broker leads in one epoch.
 type term struct {
 	start kafka.Offset // the log end with which it began
-	ends  []reach      // of the leader's log
-	marks []reach      // of its high watermark
-}
-
-// reach says when something got to an offset.
-type reach struct {
-	at model.Time
-	to kafka.Offset
+	ends  reaches      // of the leader's log
+	marks reaches      // of its high watermark
 }
 
 // NewHighWatermarks returns HighWatermarks that have seen nothing.
@@ -64,19 +56,10 @@ func (w *HighWatermarks) Observe(line *kafka.TraceLine) {
 		delete(w.current, r)
 	case t == nil:
 	case n.Kind == kafka.LogEnd:
-		t.ends = append(t.ends, reach{line.At, n.Offset})
+		t.ends.add(reach{line.At, n.Offset})
 	default:
-		t.marks = append(t.marks, reach{line.At, n.Offset})
+		t.marks.add(reach{line.At, n.Offset})
 	}
-}
-
-// passed is when something first got past an offset.
-func passed(steps []reach, o kafka.Offset) (model.Time, bool) {
-	i := sort.Search(len(steps), func(i int) bool { return steps[i].to > o })
-	if i == len(steps) {
-		return 0, false
-	}
-	return steps[i].at, true
 }
 
 // Committed tells when the high watermark passed the record that was appended at an offset between
@@ -90,13 +73,13 @@ func (w *HighWatermarks) Committed(at kafka.PartitionOffset, call, ret model.Tim
 			return 0, false
 		}
 		if !found {
-			appended, grew := passed(t.ends, at.Offset)
+			appended, grew := t.ends.passed(at.Offset)
 			found = t.start <= at.Offset && grew && appended >= call && appended <= ret
 		}
 		if !found {
 			continue
 		}
-		if when, ok := passed(t.marks, at.Offset); ok {
+		if when, ok := t.marks.passed(at.Offset); ok {
 			return when, true
 		}
 	}

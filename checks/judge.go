@@ -84,8 +84,11 @@ func historyChecks() []historyCheck {
 }
 
 // Judge runs every check of client histories over h. Times and offsets in h may be anything; only
-// their order counts.
-func Judge(h kafka.History, o Options) kafka.Report {
+// their order counts. A nil history has no operations.
+func Judge(h kafka.Operations, o Options) kafka.Report {
+	if h == nil {
+		h = kafka.History(nil)
+	}
 	if o.MaxSteps <= 0 {
 		o.MaxSteps = DefaultMaxSteps
 	}

@@ -40,7 +40,7 @@ func keyReordered(parts []*partition, _ Options, t *tally) {
 			if !known {
 				continue
 			}
-			at := keyReader{who(&p.history[r.op]), now.client, now.key}
+			at := keyReader{who(p.op(r.op)), now.client, now.key}
 			before, seen := last[at]
 			if seen && before.sent.number > now.number && before.sent.part != now.part {
 				t.add(func() (string, []kafka.Witness) {
@@ -65,15 +65,15 @@ func keyedSends(parts []*partition) map[keyedValue]keySend {
 	for n, p := range parts {
 		for i := range p.sends {
 			s := &p.sends[i]
-			if s.invoke < 0 || p.history[s.invoke].RecordKey == "" {
+			if s.invoke < 0 || p.op(s.invoke).RecordKey == "" {
 				continue
 			}
 			if sent == nil {
 				sent = map[keyedValue]keySend{}
 			}
-			op := &p.history[s.invoke]
+			op := p.op(s.invoke)
 			sent[keyedValue{p.key, p.values[s.value].text}] = keySend{
-				client: who(op), key: op.RecordKey, number: s.invoke, part: n, s: s,
+				client: who(op), key: op.RecordKey, number: int(s.invoke), part: n, s: s,
 			}
 		}
 	}

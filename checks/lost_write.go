@@ -42,7 +42,7 @@ func lostWrite(parts []*partition, o Options, t *tally) {
 // acknowledged is what a client was told, committed what the high watermark has passed.
 func (p *partition) toldOf(s *send, at kafka.Offset, o Options) string {
 	value := p.values[s.value].text
-	if s.outcome != kafka.OK {
+	if s.outcome != endedOK {
 		return fmt.Sprintf("%q took effect at offset %d of %s, as another record of its operation shows",
 			value, at, p.key)
 	}
@@ -91,7 +91,7 @@ func (p *partition) passedBy(rank int32) kafka.Witness {
 	for i := range p.reads {
 		r := &p.reads[i]
 		for j, n := range p.numbers(r) {
-			if r.ok && r.records[j].Offset >= 0 && p.rank(r.records[j].Offset, n) >= rank {
+			if at := p.positions(r)[j]; r.ok && at >= 0 && p.rank(at, n) >= rank {
 				return p.readWitness(r, j)
 			}
 		}

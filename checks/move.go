@@ -11,14 +11,14 @@ import (
 // assigned the partition, it subscribed, its application moved it (seek), auto.offset.reset did, or
 // it is a new one in the place of one that crashed. A pause moves nothing.
 type move struct {
-	op     int // position in the history
+	op     int32 // position in the history
 	client string
 }
 
 // move adds what moves by the operation that ends at position i.
 func (g *gatherer) move(i int) {
-	op := &g.history[i]
-	m := move{i, who(op)}
+	op := g.history.At(i)
+	m := move{int32(i), who(op)}
 	switch {
 	case op.F == kafka.FCrash, op.F == kafka.FSubscribe && op.Type == kafka.OK:
 		g.restarts = append(g.restarts, m)
@@ -33,7 +33,7 @@ func (g *gatherer) move(i int) {
 			p := g.partition(o.Key)
 			p.moves = append(p.moves, m)
 			if op.F == kafka.FReset {
-				p.resets = append(p.resets, reset{i, readerOf(op), o.Offset, op.Why})
+				p.resets = append(p.resets, reset{int32(i), readerOf(op), o.Offset, op.Why})
 			}
 		}
 	}

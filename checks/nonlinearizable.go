@@ -111,11 +111,11 @@ func (p *partition) skips(list []appended, t *tally) {
 		}
 		numbers := p.numbers(r)
 		last, from := int32(-1), -1 // the rank before, and its record
-		for j, rec := range r.records {
-			if rec.Offset < 0 {
+		for j, at := range p.positions(r) {
+			if at < 0 {
 				continue
 			}
-			rank := p.rank(rec.Offset, numbers[j])
+			rank := p.rank(at, numbers[j])
 			if from >= 0 && (rank <= last || standing[rank] > standing[last+1]) {
 				p.addSkip(r, [2]int{from, j}, left, t)
 				break
@@ -145,7 +145,7 @@ func ackedBelow(list []appended, ranks int) []int32 {
 
 // addSkip counts the jump between two records of r, over appends of list.
 func (p *partition) addSkip(r *read, records [2]int, list []appended, t *tally) {
-	from, to := r.records[records[0]].Offset, r.records[records[1]].Offset
+	from, to := p.positions(r)[records[0]], p.positions(r)[records[1]]
 	if to <= from {
 		t.add(func() (string, []kafka.Witness) {
 			text := fmt.Sprintf("one poll of %s returned offset %d after offset %d: a log is read in order",

@@ -41,7 +41,7 @@ func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 func (p *partition) outOfOrder(before, s *send) evidence {
 	return func() (string, []kafka.Witness) {
 		text := fmt.Sprintf("%s sent %q before %q, and was told offsets %d and %d of %s",
-			who(&p.history[s.op]), p.values[before.value].text, p.values[s.value].text, before.offset,
+			who(p.op(s.op)), p.values[before.value].text, p.values[s.value].text, before.offset,
 			s.offset, p.key)
 		return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
 	}
@@ -54,12 +54,12 @@ func (p *partition) byClient() [][]*send {
 	var lists [][]*send
 	for i := range p.sends {
 		s := &p.sends[i]
-		if s.outcome != kafka.OK || s.offset < 0 || s.invoke < 0 {
+		if s.outcome != endedOK || s.offset < 0 || s.invoke < 0 {
 			continue
 		}
-		client := p.history[s.op].Client
+		client := p.op(s.op).Client
 		if client == "" {
-			client = strconv.Itoa(p.history[s.op].Process)
+			client = strconv.Itoa(p.op(s.op).Process)
 		}
 		n, known := number[client]
 		if !known {

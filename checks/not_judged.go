@@ -6,12 +6,12 @@ import (
 
 // NothingToJudge says why a history can neither be right nor wrong, "" when it can: what is judged
 // is what was acknowledged and what was read.
-func NothingToJudge(h kafka.History) string {
-	if len(h) == 0 {
+func NothingToJudge(h kafka.Operations) string {
+	if h.Len() == 0 {
 		return "the history has no operations"
 	}
-	for i := range h {
-		op := &h[i]
+	for i := range h.Len() {
+		op := h.At(i)
 		for j := range op.Value {
 			m := &op.Value[j]
 			if m.F == kafka.FSend && op.Type == kafka.OK {
@@ -28,10 +28,10 @@ func NothingToJudge(h kafka.History) string {
 }
 
 // NotJudged names what may be wrong with a history and is looked for by no check, and says why.
-func NotJudged(h kafka.History) (list []string) {
+func NotJudged(h kafka.Operations) (list []string) {
 	polls, final, groups, txns := false, false, false, false
-	for i := range h {
-		op := &h[i]
+	for i := range h.Len() {
+		op := h.At(i)
 		polls = polls || op.Type == kafka.OK && (op.F == kafka.FPoll || op.F == kafka.FTxn)
 		final = final || op.Final
 		groups = groups || op.F == kafka.FSubscribe || op.Group != ""

@@ -10,13 +10,14 @@ import (
 
 // partition is everything that a history says about one partition.
 type partition struct {
-	key     kafka.TopicPartition
-	history kafka.History
-	values  []value
-	number  map[string]int32 // of a value's text in values
-	sends   []send           // in the order of their completions, unfinished ones last
-	reads   []read           // in the order of their completions
-	polled  []int32          // the value numbers of all records of all reads, read after read
+	key      kafka.TopicPartition
+	history  kafka.Operations
+	values   []value
+	numbered valueNumbers   // while the history is gathered
+	sends    []send         // in the order of their completions, unfinished ones last
+	reads    []read         // in the order of their completions
+	polled   []int32        // the value numbers of all records of all reads, read after read
+	offsets  []kafka.Offset // theirs
 	// slots is the version order: every offset and value that are known to go together, by offset
 	// and then by value number. Gaps between offsets mean nothing, so what counts is the rank: the
 	// number of smaller offsets. Offsets are never used as indexes: they may be huge.
@@ -36,36 +37,35 @@ type partition struct {
 // value is one value and what happened to it.
 type value struct {
 	text   string
-	seen   bool         // an ok poll returned it
-	final  bool         // a final read did
 	first  kafka.Offset // the first offset that it was known at, NoOffset for none
-	more   bool         // it was known at another one too
 	low    int32        // rank of its smallest offset, −1 for none
 	high   int32        // rank of its largest offset, −1 for none
 	places int32        // how many offsets it stands at
 	sends  int32        // how many sends of it there were
 	fails  int32        // how many of them certainly failed
-	// gone is the anomaly by which it counts as acknowledged and not there, "" for none.
-	gone kafka.Anomaly
+	seen   bool         // an ok poll returned it
+	final  bool         // a final read did
+	more   bool         // it was known at another offset than first too
+	// gone is why it counts as acknowledged and not there.
+	gone absence
 }
 
 // send is one send of a value, from invocation to completion.
 type send struct {
 	value      int32
-	outcome    kafka.OpType // OK, Fail or Info
-	committed  bool         // Jepsen's must-have-committed: ok, or info and some of it was read
+	outcome    ending
+	committed  bool // Jepsen's must-have-committed: ok, or info and some of it was read
 	offset     kafka.Offset
 	call, ret  model.Time // ret is Never when the outcome is unknown
-	op, invoke int        // positions in the history; op is the invocation when nothing followed,
+	op, invoke int32      // positions in the history; op is the invocation when nothing followed,
 	// invoke is −1 when the completion stands alone
 }
 
 // read is what one poll returned from this partition.
 type read struct {
-	records       []kafka.PolledRecord
-	start         int // of its value numbers in polled
+	start, end    int // of its records in polled and offsets
 	call, ret     model.Time
-	op            int // position in the history
+	op            int32 // position in the history
 	ok            bool
 	final         bool
 	readCommitted bool
@@ -80,7 +80,13 @@ type slot struct {
 }
 
 // numbers are the value numbers of r's records.
-func (p *partition) numbers(r *read) []int32 { return p.polled[r.start : r.start+len(r.records)] }
+func (p *partition) numbers(r *read) []int32 { return p.polled[r.start:r.end] }
+
+// positions are the offsets of r's records.
+func (p *partition) positions(r *read) []kafka.Offset { return p.offsets[r.start:r.end] }
+
+// op is a line of the history.
+func (p *partition) op(at int32) *kafka.Op { return p.history.At(int(at)) }
 
 // rank is the rank of an offset that stands in slots.
 func (p *partition) rank(o kafka.Offset, v int32) int32 {
@@ -101,7 +107,7 @@ func (p *partition) witness(o kafka.Offset, v int32) kafka.Witness {
 	}
 	for i := range p.reads {
 		for j, n := range p.numbers(&p.reads[i]) {
-			if n == v && p.reads[i].records[j].Offset == o {
+			if n == v && p.positions(&p.reads[i])[j] == o {
 				return p.readWitness(&p.reads[i], j)
 			}
 		}
@@ -131,9 +137,9 @@ func (p *partition) order() {
 	}
 	for i := range p.reads {
 		numbers := p.numbers(&p.reads[i])
-		for j, rec := range p.reads[i].records {
-			if rec.Offset >= 0 {
-				p.place(rec.Offset, numbers[j])
+		for j, at := range p.positions(&p.reads[i]) {
+			if at >= 0 {
+				p.place(at, numbers[j])
 			}
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 // reset is a reader that auto.offset.reset moved.
 type reset struct {
-	op     int // position in the history
+	op     int32 // position in the history
 	reader reader
 	to     kafka.Offset
 	why    string
@@ -28,8 +28,8 @@ func readerOf(op *kafka.Op) reader {
 // passedOver finds the acknowledged records that resets moved readers past, and that they never
 // read: from where a reader stood in the partition, or, where it had not been before, those that
 // were acknowledged when it was already reading elsewhere. Where a reader begins is its own affair.
-func passedOver(parts []*partition, h kafka.History) (list []kafka.PassedOver) {
-	var began map[reader]int // the first poll of each
+func passedOver(parts []*partition, h kafka.Operations) (list []kafka.PassedOver) {
+	var began map[reader]int32 // the first poll of each
 	for _, p := range parts {
 		for _, r := range p.resets {
 			if began == nil {
@@ -52,15 +52,15 @@ func passedOver(parts []*partition, h kafka.History) (list []kafka.PassedOver) {
 }
 
 // firstPolls are the positions of the readers' first ok polls, of anything or nothing.
-func firstPolls(h kafka.History) map[reader]int {
-	began := map[reader]int{}
-	for i := range h {
-		op := &h[i]
+func firstPolls(h kafka.Operations) map[reader]int32 {
+	began := map[reader]int32{}
+	for i := range h.Len() {
+		op := h.At(i)
 		if op.F != kafka.FPoll && op.F != kafka.FTxn || op.Type != kafka.OK || op.Final {
 			continue
 		}
 		if _, known := began[readerOf(op)]; !known {
-			began[readerOf(op)] = i
+			began[readerOf(op)] = int32(i)
 		}
 	}
 	return began
@@ -68,15 +68,15 @@ func firstPolls(h kafka.History) map[reader]int {
 
 // stood is the furthest position that the reader had in the partition before a reset, if any.
 func (p *partition) stood(r reset) (at kafka.Offset, known bool) {
-	reach := func(op int, by reader, next kafka.Offset) {
+	reach := func(op int32, by reader, next kafka.Offset) {
 		if op < r.op && by == r.reader {
 			at, known = max(at, next), true
 		}
 	}
 	for i := range p.reads {
 		x := &p.reads[i]
-		if n := len(x.records); n > 0 && x.ok && !x.final {
-			reach(x.op, readerOf(&p.history[x.op]), x.records[n-1].Offset+1)
+		if x.end > x.start && x.ok && !x.final {
+			reach(x.op, readerOf(p.op(x.op)), p.offsets[x.end-1]+1)
 		}
 	}
 	for i := range p.handled {
@@ -92,8 +92,8 @@ func (p *partition) stood(r reset) (at kafka.Offset, known bool) {
 
 // past counts what a reset passed over: records from an offset on, acknowledged after a line of the
 // history.
-func (p *partition) past(r reset, from kafka.Offset, after int) kafka.PassedOver {
-	op := &p.history[r.op]
+func (p *partition) past(r reset, from kafka.Offset, after int32) kafka.PassedOver {
+	op := p.op(r.op)
 	found := kafka.PassedOver{
 		Reader: r.reader.name, Member: r.reader.member, Key: p.key.String(), To: r.to,
 		At: op.Time, Op: op.Index, Why: r.why,
@@ -101,17 +101,17 @@ func (p *partition) past(r reset, from kafka.Offset, after int) kafka.PassedOver
 	read := map[kafka.Offset]bool{}
 	for i := range p.reads {
 		x := &p.reads[i]
-		if !x.ok || x.final || readerOf(&p.history[x.op]) != r.reader {
+		if !x.ok || x.final || readerOf(p.op(x.op)) != r.reader {
 			continue
 		}
-		for _, rec := range x.records {
-			read[rec.Offset] = true
+		for _, at := range p.positions(x) {
+			read[at] = true
 		}
 	}
 	for i := range p.sends {
 		s := &p.sends[i]
-		if s.outcome != kafka.OK || s.op <= after || s.op > r.op || s.offset < from || s.offset >= r.to ||
-			read[s.offset] || p.values[s.value].gone != "" {
+		if s.outcome != endedOK || s.op <= after || s.op > r.op || s.offset < from || s.offset >= r.to ||
+			read[s.offset] || p.values[s.value].gone != present {
 			continue
 		}
 		if found.Count++; found.Count == 1 || s.offset < found.First {

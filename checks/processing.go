@@ -9,7 +9,7 @@ import (
 // handling is what a group reports of a record of the partition: that its application works on it,
 // or that everything before it is committed.
 type handling struct {
-	op     int // position in the history
+	op     int32 // position in the history
 	group  string
 	offset kafka.Offset
 	commit bool
@@ -18,18 +18,18 @@ type handling struct {
 
 // handle adds what is reported by the operation that ends, with end, at position i.
 func (g *gatherer) handle(i int, end kafka.OpType) {
-	op := &g.history[i]
+	op := g.history.At(i)
 	if op.F != kafka.FProcess && op.F != kafka.FCommit || end == kafka.Fail {
 		return
 	}
 	group := op.Group
 	if group == "" && g.invoke >= 0 {
-		group = g.history[g.invoke].Group
+		group = g.history.At(g.invoke).Group
 	}
 	for _, o := range g.offsetsOf(i) {
 		p := g.partition(o.Key)
 		p.handled = append(p.handled, handling{
-			op: i, group: group, offset: o.Offset,
+			op: int32(i), group: group, offset: o.Offset,
 			commit: op.F == kafka.FCommit, done: end == kafka.OK,
 		})
 	}
@@ -38,15 +38,15 @@ func (g *gatherer) handle(i int, end kafka.OpType) {
 // offsetsOf are the offsets that the operation that ends at position i is about. A completion need
 // not repeat what was asked.
 func (g *gatherer) offsetsOf(i int) []kafka.PartitionOffset {
-	if op := &g.history[i]; len(op.Offsets) > 0 || g.invoke < 0 {
+	if op := g.history.At(i); len(op.Offsets) > 0 || g.invoke < 0 {
 		return op.Offsets
 	}
-	return g.history[g.invoke].Offsets
+	return g.history.At(g.invoke).Offsets
 }
 
 // handlingWitness says what h is evidence of.
 func (p *partition) handlingWitness(h *handling) kafka.Witness {
-	op := &p.history[h.op]
+	op := p.op(h.op)
 	text := fmt.Sprintf("process %s offset %d", p.key, h.offset)
 	if h.commit {
 		text = fmt.Sprintf("commit %s → offset %d is next", p.key, h.offset)

@@ -84,7 +84,7 @@ func findings(tallies []tally) (list []kafka.Finding) {
 		}
 		for j := range tallies {
 			for _, c := range tallies[j].causes {
-				if c.cause == t.anomaly && j != i {
+				if c.cause == t.anomaly && j != i && own[t.anomaly] {
 					f.Follows = append(f.Follows, kafka.Consequence{Anomaly: tallies[j].anomaly, Count: c.count})
 				}
 			}
@@ -118,19 +118,19 @@ func who(op *kafka.Op) string {
 
 // sendWitness says what s was told: `send orders-0 "p1-17" → offset 512 (acks=1)`.
 func (p *partition) sendWitness(s *send) kafka.Witness {
-	op := &p.history[s.op]
+	op := p.op(s.op)
 	text := "send " + p.key.String() + " " + strconv.Quote(p.values[s.value].text) + " → "
 	switch s.outcome {
-	case kafka.OK:
+	case endedOK:
 		text += offsetText(s.offset)
-	case kafka.Fail:
+	case endedFail:
 		text += "failed"
 	default:
 		text += "outcome unknown"
 	}
 	acks := op.Acks
 	if acks == "" && s.invoke >= 0 {
-		acks = p.history[s.invoke].Acks
+		acks = p.op(s.invoke).Acks
 	}
 	if acks != "" {
 		text += " (acks=" + acks + ")"
@@ -144,18 +144,20 @@ func (p *partition) sendWitness(s *send) kafka.Witness {
 // readWitness says that r returned its record number i: `poll orders-0 → offset 512 "p1-17"`. With
 // more than one record it says so.
 func (p *partition) readWitness(r *read, i int) kafka.Witness {
-	op := &p.history[r.op]
+	op := p.op(r.op)
 	text := "poll " + p.key.String() + " → "
 	if r.final {
 		text = "final " + text
 	}
-	if i >= 0 && i < len(r.records) {
-		text += offsetText(r.records[i].Offset) + " " + strconv.Quote(r.records[i].Value)
-		if n := len(r.records); n > 1 {
+	n := r.end - r.start
+	if i >= 0 && i < n {
+		value := p.values[p.numbers(r)[i]].text
+		text += offsetText(p.positions(r)[i]) + " " + strconv.Quote(value)
+		if n > 1 {
 			text += ", record " + strconv.Itoa(i+1) + " of " + strconv.Itoa(n)
 		}
 	} else {
-		text += strconv.Itoa(len(r.records)) + " records"
+		text += strconv.Itoa(n) + " records"
 	}
 	return kafka.Witness{Op: op.Index, At: op.Time, Who: who(op), Text: text}
 }

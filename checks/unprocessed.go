@@ -40,18 +40,17 @@ func (p *partition) leftOut(group string, t *tally) {
 	}
 	for i := range p.reads {
 		r := &p.reads[i]
-		if !r.ok || r.final || p.history[r.op].Group != group || committed == nil {
+		if !r.ok || r.final || p.op(r.op).Group != group || committed == nil {
 			continue
 		}
-		for _, rec := range r.records {
-			at := rec.Offset
+		for j, at := range p.positions(r) {
 			if begun[at] || at >= committed.offset || at >= last.offset {
 				continue
 			}
 			begun[at] = true // it counts once
 			t.add(func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("%q at offset %d of %s was given to group %s, which committed past it "+
-					"and went on to offset %d, and never processed it", rec.Value, at, p.key, group, last.offset)
+					"and went on to offset %d, and never processed it", p.values[p.numbers(r)[j]].text, at, p.key, group, last.offset)
 				by := p.committedPast(group, at)
 				return text, inOrder(p.handlingWitness(by), p.handlingWitness(last))
 			})

@@ -30,14 +30,14 @@ func unseen(parts []*partition, o Options, t *tally) {
 
 // unread says whether s was acknowledged and read by nobody.
 func (p *partition) unread(s *send) bool {
-	return s.outcome == kafka.OK && !p.values[s.value].seen && (s.offset < 0 || s.offset >= p.start)
+	return s.outcome == endedOK && !p.values[s.value].seen && (s.offset < 0 || s.offset >= p.start)
 }
 
 // lastRead is the last ok poll that returned something from the partition.
 func (p *partition) lastRead() kafka.Witness {
 	for i := len(p.reads) - 1; i >= 0; i-- {
-		if r := &p.reads[i]; r.ok && len(r.records) > 0 {
-			return p.readWitness(r, len(r.records)-1)
+		if r := &p.reads[i]; r.ok && r.end > r.start {
+			return p.readWitness(r, r.end-r.start-1)
 		}
 	}
 	return kafka.Witness{}

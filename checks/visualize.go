@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -24,7 +25,7 @@ const pictureSteps = 100_000
 // Visualize draws Porcupine's page (HTML, self-contained) for the partition key of h: the at most
 // 200 operations around the first thing that no order explains, or the first 200 when all is well.
 // The same history gives the same bytes. It fails when the history says nothing about key.
-func Visualize(h kafka.History, key kafka.TopicPartition) ([]byte, error) {
+func Visualize(h kafka.Operations, key kafka.TopicPartition) ([]byte, error) {
 	parts := partitions(h, Options{})
 	i := slices.IndexFunc(parts, func(p *partition) bool { return p.key == key })
 	if i < 0 || len(parts[i].slots) == 0 {
@@ -32,10 +33,11 @@ func Visualize(h kafka.History, key kafka.TopicPartition) ([]byte, error) {
 	}
 	p := parts[i]
 	list, proofs := p.appends()
-	ops, base := p.logOps(list, proofs)
-	ops = aroundRank(ops, p.blamed(list, proofs))
+	blamed := p.blamed(list, proofs)
+	all := p.logOps(list, proofs).window(math.MaxInt)
+	ops := aroundRank(all.ops, blamed)
 	budget := stepBudget{left: pictureSteps}
-	lm := logModel(base.Prefix(firstAppend(ops, base.Len())), &budget)
+	lm := logModel(all.base.before(ops), &budget)
 	lm.DescribeState = func(s any) string {
 		return strconv.Itoa(s.(kafka.PartitionLog).Len()) + " records"
 	}
@@ -75,7 +77,7 @@ func (p *partition) blamed(list []appended, proofs []proof) int32 {
 	for i := range p.reads {
 		numbers := p.numbers(&p.reads[i])
 		for j := 1; j < len(numbers); j++ {
-			a, b := p.reads[i].records[j-1].Offset, p.reads[i].records[j].Offset
+			a, b := p.positions(&p.reads[i])[j-1], p.positions(&p.reads[i])[j]
 			if a < 0 || b < 0 || p.reads[i].rebalanced || !p.reads[i].ok {
 				continue
 			}
@@ -109,9 +111,9 @@ func (p *partition) pictured(ops []logOp, list []appended) []porcupine.Operation
 	for i := range ops {
 		process := -1 // nobody recorded the append
 		if ops[i].records != nil {
-			process = p.history[p.reads[ops[i].source].op].Process
+			process = p.op(p.reads[ops[i].source].op).Process
 		} else if send := list[ops[i].source].send; send >= 0 {
-			process = p.history[p.sends[send].op].Process
+			process = p.op(p.sends[send].op).Process
 		}
 		row, ok := rows[process]
 		if !ok {

@@ -12,6 +12,9 @@ type Note interface {
 	Sum(h uint64) uint64
 }
 
+// NoteCopier is a Note that is used again: what is kept of it has to be a copy.
+type NoteCopier interface{ CopyNote() Note }
+
 // Op is one line of a history: the start or the outcome of something that a client asked for. As
 // with notes, the kernel only hashes it and hands it on.
 type Op interface {

@@ -13,6 +13,11 @@ import "strconv"
 //	{"at":5000000000,"seq":812,"node":"broker-1","kind":"fault","fault":"kill","until":12000000000,
 //	 "text":"kill broker-1"}
 //
+//	{"at":86399500000000,"seq":4812007,"node":"broker-2","kind":"frame","cause":4812001,
+//	 "conn":3,"peer":"broker-1","api":"Fetch","reply":true,"version":12,"corr":171984,"bytes":17,
+//	 "sent":86399499980000,"empty":true,"text":"nothing new",
+//	 "count":171800,"first":402185662010,"sum":"5d1c33ab09e2f871"}
+//
 // A note has the seq of the event in whose step it was made. Kind is the String of an EventKind,
 // the KindName of a Note, or one of the Trace… constants.
 type TraceLine struct {
@@ -34,6 +39,12 @@ type TraceLine struct {
 	Fault *Fault
 	// Text says in words what happened.
 	Text string
+	// Count is set of a line that stands for several events, alike but for their numbers, which came
+	// while nothing but such things happened: of so many, of which the first was at First, this is the
+	// last. Sum is the running Sum64 of the lines left out, for comparing traces.
+	Count int
+	First Time
+	Sum   uint64
 	// Note is a process's report, or what a protocol has to add to the line of a frame; nil for none.
 	Note Note
 }
@@ -91,6 +102,11 @@ func (l *TraceLine) AppendJSON(b []byte) []byte {
 	}
 	if l.Text != "" {
 		b = AppendJSONString(append(b, `,"text":`...), l.Text)
+	}
+	if l.Count != 0 {
+		b = strconv.AppendInt(append(b, `,"count":`...), int64(l.Count), 10)
+		b = strconv.AppendInt(append(b, `,"first":`...), int64(l.First), 10)
+		b = append(strconv.AppendUint(append(b, `,"sum":"`...), l.Sum, 16), '"')
 	}
 	return append(b, '}')
 }

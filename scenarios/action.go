@@ -28,7 +28,7 @@ func actionKind() kind[Action] {
 	for _, v := range verbs() {
 		fields = append(fields, verbField(&v))
 	}
-	return object("a timeline entry", initial, fields)
+	return knowsItsVerb(object("a timeline entry", initial, fields))
 }
 
 func timeFields() []fieldOf[Action] {

@@ -138,6 +138,9 @@ func readFields[T any](
 		at := slices.Index(names, key.Value)
 		switch {
 		case at < 0:
+			if own := byKafkasName(fields, key.Value); own != "" {
+				d.fail(key, fmt.Sprintf("here it is called %q", own), "unknown key in %s %q", what, key.Value)
+			}
 			d.unknown(key, "key in "+what, key.Value, names)
 		case slices.Contains(seen, key.Value):
 			d.fail(key, "", "key %q stands twice in %s", key.Value, what)
@@ -151,6 +154,23 @@ func readFields[T any](
 			d.fail(n, f.doc, "%s needs the key %q", what, f.name)
 		}
 	}
+}
+
+// byKafkasName is the key that stands for a property of Kafka, or for the beginning of its name:
+// what a key's description begins with. It is "" for none.
+func byKafkasName[T any](fields []fieldOf[T], word string) string {
+	if !strings.Contains(word, ".") {
+		return ""
+	}
+	for _, f := range fields {
+		property, _, _ := strings.Cut(f.doc, ";")
+		property, _, _ = strings.Cut(property, ":")
+		property = strings.TrimSuffix(property, ".")
+		if property == word || strings.HasPrefix(property, word+".") {
+			return f.name
+		}
+	}
+	return ""
 }
 
 // list reads a sequence of one kind.

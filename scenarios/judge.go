@@ -12,41 +12,62 @@ import (
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
 	p.inspect()
-	report := checks.Judge(p.topics.judged(p.recorder.history), p.judging())
+	run := p.summary()
 	inside := p.watcher.Report()
+	options := p.judging()
+	var stuck kafka.Finding
+	if !p.settled {
+		stuck = p.stuck()
+	}
+	unsettled := !p.settled &&
+		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
+	p.leaveWorld()
+	report := checks.Judge(p.topics.judged(&p.recorder.history), options)
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
-		report.Findings = withStuck(report.Findings, p.stuck())
+		report.Findings = withStuck(report.Findings, stuck)
 	}
 	slices.SortStableFunc(report.Findings, func(a, b kafka.Finding) int {
 		order := kafka.Anomalies()
 		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
 	})
-	run := kafka.Run{
-		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set: p.s.Set, Fired: p.fired, Program: p.opts.Program,
-		Expected: p.s.Expect.Findings, Findings: report.Findings, Undecided: report.Undecided,
-		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
-		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
-		CheckpointEvery: p.world.CheckpointEvery(), PassedOver: report.PassedOver,
-	}
+	run.Findings = append(run.Findings, report.Findings...)
+	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
 		run.Counters["records.passed-over"] += int64(passed.Count)
 		run.Counters["records.passed-over."+passed.Reader] += int64(passed.Count)
 	}
+	if unsettled {
+		run.Verdict, run.Reason = kafka.VerdictUnsettled, stuck.Explanation
+	} else {
+		run.Verdict, run.Reason = p.verdict(report, &run)
+	}
+	return &Result{Run: run, History: &p.recorder.history}
+}
+
+// summary is the run without what the checks have to say.
+func (p *player) summary() kafka.Run {
+	run := kafka.Run{
+		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
+		Set: p.s.Set, Fired: p.fired, Program: p.opts.Program,
+		Expected:  append([]kafka.Anomaly{}, p.s.Expect.Findings...),
+		Findings:  []kafka.Finding{},
+		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
+		VirtualNS: int64(p.world.Now()), Counters: p.counters(),
+		CheckpointEvery: p.world.CheckpointEvery(),
+	}
 	for _, sum := range p.world.Checkpoints() {
 		run.Checkpoints = append(run.Checkpoints, fmt.Sprintf("%016x", sum))
 	}
-	if run.Findings == nil {
-		run.Findings = []kafka.Finding{}
-	}
-	if run.Expected == nil {
-		run.Expected = []kafka.Anomaly{}
-	}
-	run.Verdict, run.Reason = p.verdict(report, &run)
-	return &Result{Run: run, History: p.recorder.history}
+	return run
+}
+
+// leaveWorld gives up what only playing needs. Checking a long history takes about as much memory
+// as playing it did: not both at once.
+func (p *player) leaveWorld() {
+	p.world, p.watcher, p.producers, p.waiting = nil, nil, nil, nil
 }
 
 // judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
@@ -73,16 +94,12 @@ func (p *player) judging() checks.Options {
 	return o
 }
 
-// verdict compares: a run that did not settle is its own verdict, then come violations, then doubt.
+// verdict compares, for a run that settled: violations come before doubt.
 func (p *player) verdict(
 	report kafka.Report,
 	run *kafka.Run,
 ) (kafka.Verdict, string) {
-	stuck := slices.Contains(p.s.Expect.Findings, kafka.Stuck)
-	if !p.settled && (!stuck || p.world.Exhausted()) {
-		return kafka.VerdictUnsettled, p.stuck().Explanation
-	}
-	if why := checks.NothingToJudge(p.recorder.history); why != "" && p.s.Expect.nothing() &&
+	if why := checks.NothingToJudge(&p.recorder.history); why != "" && p.s.Expect.nothing() &&
 		len(report.Findings) == 0 {
 		return kafka.VerdictEmpty, why + "; say in expect.sometimes or expect.counts what must happen"
 	}

@@ -124,8 +124,8 @@ func (p *player) counters() map[string]int64 {
 	outcomes := map[outcome]int64{}
 	sends, reads := newSendMeasures(), newReadMeasures(model.Time(p.s.Duration))
 	var read, final int64
-	for i := range p.recorder.history {
-		op := &p.recorder.history[i]
+	for i := range p.recorder.history.Len() {
+		op := p.recorder.history.At(i)
 		if began, ok := sends.observe(op); ok {
 			reads.acked(op.Value[0].Key, op.Value[0].Offset, began, op.Time)
 		}

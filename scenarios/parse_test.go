@@ -69,7 +69,7 @@ func TestBadScenarios(t *testing.T) {
 		{"timeline:", "expect: {counts: {ack.p99: \">= 1\"}}\ntimeline:",
 			`bad.yaml:9:28: ack.p99: "1" is no time: write a number with a unit`},
 		{"timeline:", "expect: {counts: {send.ok: \"> 1\"}}\ntimeline:",
-			"bad.yaml:9:28: \"> 1\" is no bound (write {send.ok: \">= 10\"}, with >=, <= or =)"},
+			"bad.yaml:9:28: \"> 1\" is no bound (write {send.ok: \">= 10\"}, with >=, <= or = and a space)"},
 		{"rate: 10/s", "rate: 10/s, values: [a, a]", `value "a" is empty or stands twice`},
 		{"timeline:", "predict: {question: a, answer: b, at: held(reader)}\ntimeline:",
 			"bad.yaml:9:10: predict: at waits for an event of the protocol, not for a held message"},

@@ -48,7 +48,7 @@ type Options struct {
 // Result is a finished run.
 type Result struct {
 	Run     kafka.Run
-	History kafka.History
+	History kafka.Operations
 }
 
 // player is a run in progress.
@@ -138,7 +138,6 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		p.opts.MaxEvents = maxEvents
 	}
 	p.recorder.observe = opts.ObserveOp
-	p.recorder.expect(s.sends())
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
 	})
@@ -193,8 +192,9 @@ func (p *player) observe(read *model.TraceLine) {
 
 // record takes a line of the history.
 func (p *player) record(node model.NodeID, now model.Time, op model.Op) {
-	p.recorder.Record(node, now, *op.(*kafka.Op))
-	p.watcher.ObserveOp(&p.recorder.history[len(p.recorder.history)-1])
+	line := op.(*kafka.Op)
+	p.recorder.Record(node, now, line)
+	p.watcher.ObserveOp(line)
 }
 
 // play runs the set-up, the workloads with the timeline, and the end.

@@ -11,7 +11,7 @@ import (
 // process number of its own, which the next operation of the same client takes over when it is
 // free. An operation with unknown outcome keeps its number for ever, as in Jepsen.
 type Recorder struct {
-	history kafka.History
+	history kafka.PackedHistory
 	clients map[model.NodeID]*clientOps
 	next    int // the next process number
 	observe func(*kafka.Op)
@@ -22,16 +22,9 @@ type clientOps struct {
 	free []int
 }
 
-// expect makes room for a history of about so many sends, each of which is invoked, answered, and
-// read.
-func (r *Recorder) expect(sends int) {
-	const most = 1 << 18
-	r.history = make(kafka.History, 0, min(4*sends+1024, most))
-}
-
 // Record takes one line from node: it numbers the line, and gives it its process. The completion of
-// an operation has the ID of its invocation.
-func (r *Recorder) Record(node model.NodeID, now model.Time, op kafka.Op) {
+// an operation has the ID of its invocation. It keeps nothing of op.
+func (r *Recorder) Record(node model.NodeID, now model.Time, op *kafka.Op) {
 	if r.clients == nil {
 		r.clients = map[model.NodeID]*clientOps{}
 	}
@@ -40,7 +33,7 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op kafka.Op) {
 		c = &clientOps{open: map[uint64]int{}}
 		r.clients[node] = c
 	}
-	op.Index, op.Time, op.Client = len(r.history), now, string(node)
+	op.Index, op.Time, op.Client = r.history.Len(), now, string(node)
 	switch process, open := c.open[op.ID]; {
 	case op.Type == kafka.Invoke:
 		op.Process = r.process(c)
@@ -54,9 +47,9 @@ func (r *Recorder) Record(node model.NodeID, now model.Time, op kafka.Op) {
 			c.free = append(c.free, process)
 		}
 	}
-	r.history = append(r.history, op)
+	r.history.Append(op)
 	if r.observe != nil {
-		r.observe(&r.history[len(r.history)-1])
+		r.observe(op)
 	}
 }
 
@@ -80,7 +73,7 @@ func (r *Recorder) crash(node model.NodeID) {
 }
 
 // History is everything recorded so far.
-func (r *Recorder) History() kafka.History { return r.history }
+func (r *Recorder) History() kafka.Operations { return &r.history }
 
 // openSend is how many records of a partition have no outcome yet.
 type openSend struct {
@@ -98,8 +91,8 @@ func (r *Recorder) openSends(node model.NodeID) (list []openSend, total int) {
 	for _, process := range c.open { //unordered: it fills another map
 		open[process] = true
 	}
-	for i := len(r.history) - 1; i >= 0 && len(open) > 0; i-- {
-		op := &r.history[i]
+	for i := r.history.Len() - 1; i >= 0 && len(open) > 0; i-- {
+		op := r.history.At(i)
 		if op.Type != kafka.Invoke || op.Client != string(node) || !open[op.Process] {
 			continue
 		}

@@ -290,15 +290,6 @@ func (b Bound) String() string {
 	return b.Counter + " " + b.Is + " " + unit.Format(b.N)
 }
 
-// sends is how many records the producers send at most.
-func (s *Scenario) sends() int {
-	n := 0
-	for i := range s.Producers {
-		n += int(s.Producers[i].sends())
-	}
-	return n
-}
-
 // position is a place in the YAML file, for messages.
 type position struct {
 	Line, Column int

@@ -150,8 +150,10 @@ const settleStep = 100 * time.Millisecond
 type PlannedFault struct {
 	At time.Duration
 	// When is the event that the entry waits for, "" if it has a time alone.
-	When string
-	Text string // "kill leader(orders-0) for 6s"
+	When  string
+	Text  string // "kill leader(orders-0) for 6s"
+	Verb  string
+	Nodes []model.NodeID // that the verb is done to, where the file names them and not their role
 }
 
 // Plan is the timeline, in the order of the file.
@@ -159,13 +161,19 @@ func (s *Scenario) Plan() []PlannedFault {
 	var plan []PlannedFault
 	for i := range s.Timeline {
 		a := &s.Timeline[i]
-		p := PlannedFault{At: a.At, When: a.When.text, Text: a.Verb}
+		p := PlannedFault{At: a.At, When: a.When.text, Text: a.Verb, Verb: a.Verb}
 		if a.Chained && p.When == "" {
 			p.When = fmt.Sprintf("%s after that", a.Then)
 		}
 		var names []string
 		for _, role := range a.Targets {
 			names = append(names, role.text)
+			if role.Kind == "node" {
+				p.Nodes = append(p.Nodes, model.NodeID(role.Arg))
+			}
+		}
+		if len(p.Nodes) < len(names) {
+			p.Nodes = nil
 		}
 		if a.Name != "" {
 			names = append(names, a.Name)

@@ -70,17 +70,18 @@ func (l *topicLives) observe(line *kafka.TraceLine, grown map[string][]int) {
 // judged is the history without what concerns topics that were deleted, up to when they were
 // created again: their records are rightly gone, and their offsets begin anew. What is left out is
 // blank, so that every line keeps its place.
-func (l *topicLives) judged(h kafka.History) kafka.History {
+func (l *topicLives) judged(all kafka.Operations) kafka.Operations {
 	if len(l.since) == 0 {
-		return h
+		return all
 	}
 	gone := func(topic string, at model.Time) bool {
 		since, deleted := l.since[topic]
 		return deleted && at < since
 	}
-	h = slices.Clone(h)
+	h := make(kafka.History, all.Len())
 	began := map[int]model.Time{} // by process: when its operation was invoked
 	for i := range h {
+		h[i] = *all.At(i)
 		op := &h[i]
 		if op.Type == kafka.Invoke {
 			began[op.Process] = op.Time

@@ -14,7 +14,7 @@ import (
 // nodes to another.
 func messageVerbs() []verb {
 	const which = "the nth (1 if not given) `message` of `api` from the targets to `to`, and " +
-		"`count` in all (1 if not given)"
+		"`count` in all (1 if not given)."
 	takes := []string{"message", "nth", "count", "name"}
 	end := func(p *player, f *firing) {
 		p.endFilter(f.Action)

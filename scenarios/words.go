@@ -153,7 +153,7 @@ func bounds() kind[[]Bound] {
 		"type": "object", "additionalProperties": map[string]any{"type": "string"},
 	}
 	return kind[[]Bound]{schema: schema, read: func(d *decoder, n *yaml.Node) []Bound {
-		const hint = `write {send.ok: ">= 10"}, with >=, <= or =`
+		const hint = `write {send.ok: ">= 10"}, with >=, <= or = and a space`
 		if n.Kind != yaml.MappingNode {
 			d.fail(n, hint, "counts must be a mapping")
 			return nil

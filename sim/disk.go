@@ -30,6 +30,7 @@ type Disk struct {
 	fault   DiskFault
 	late    time.Duration // by which every use takes longer
 	used    bool          // by the step that is taken now
+	attic   *attic        // nil for a disk that keeps all as it was written
 }
 
 // rename is a change of the directory. A creation has from "", a removal to "".

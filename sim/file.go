@@ -15,6 +15,7 @@ type File struct {
 	disk *Disk // nil for a file that cannot fail
 	// Invariant: every chunk but the last holds chunkSize bytes, and all together hold size.
 	chunks  [][]byte
+	cold    []*coldChunk // by index, in place of chunks that are nil; may be shorter
 	size    int64
 	undo    []change // what is not durable, oldest first
 	changes uint64   // counts the changes ever made
@@ -48,7 +49,7 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 func (f *File) peek(p []byte, off int64) (int, error) {
 	n := 0
 	for n < len(p) && off < f.size {
-		k := copy(p[n:], f.chunks[off/chunkSize][off%chunkSize:])
+		k := copy(p[n:], f.chunk(off / chunkSize)[off%chunkSize:])
 		n += k
 		off += int64(k)
 	}
@@ -67,7 +68,7 @@ func (f *File) View(off int64, n int) []byte {
 		return nil
 	}
 	at := off % chunkSize
-	return f.chunks[off/chunkSize][at : at+int64(n) : at+int64(n)]
+	return f.chunk(off / chunkSize)[at : at+int64(n) : at+int64(n)]
 }
 
 // WriteAt implements io.WriterAt. A write beyond the end fills the gap with zeros.
@@ -113,7 +114,9 @@ func (f *File) poke(p []byte, off int64) {
 		i := int(off / chunkSize)
 		if i == len(f.chunks) {
 			f.chunks = append(f.chunks, nil)
+			f.cool(i + 1)
 		}
+		f.warm(i)
 		c := f.chunks[i]
 		n := copy(c[off%chunkSize:], p)
 		if more := min(len(p)-n, chunkSize-len(c)); more > 0 {
@@ -179,7 +182,12 @@ func (f *File) resize(size int64) {
 		n := int((size + chunkSize - 1) / chunkSize)
 		clear(f.chunks[n:])
 		f.chunks = f.chunks[:n]
+		if n < len(f.cold) {
+			clear(f.cold[n:])
+			f.cold = f.cold[:n]
+		}
 		if n > 0 {
+			f.warm(n - 1)
 			f.chunks[n-1] = f.chunks[n-1][:size-int64(n-1)*chunkSize]
 		}
 		return
@@ -266,6 +274,7 @@ func (f *File) tear(c change, rand *model.Rand) {
 	f.resize(min(c.newSize, (first+there)*sector))
 	if rand.Chance(1, 2) {
 		for at := max(c.oldSize, (first+there-1)*sector); at < f.size; at++ {
+			f.warm(int(at / chunkSize))
 			f.chunks[at/chunkSize][at%chunkSize] = byte(rand.Uint64())
 		}
 	}

@@ -103,6 +103,7 @@ func (w *World) AddNode(cfg NodeConfig) {
 	}
 	if cfg.HasDisk {
 		n.disk = NewDisk(model.NewRand(w.cfg.Seed, "disk "+string(cfg.ID)))
+		n.disk.attic = w.attic
 	}
 	w.nodes = append(w.nodes, n)
 	w.byID[cfg.ID] = n

@@ -12,13 +12,21 @@ type tracer struct {
 	buf  []byte
 	line model.TraceLine
 	err  error // the first of the writer's; the run goes on
+	fold folding
 }
 
 // traced tells whether anybody wants all lines.
 func (w *World) traced() bool { return w.trace.out != nil || w.onLine != nil }
 
-// writeLine hands a line to whoever wants all lines.
+// writeLine hands a line to whoever wants all lines, unless it is folded.
 func (w *World) writeLine(l *model.TraceLine) {
+	if w.traced() && !w.trace.fold.takes(l, w.putLine) {
+		w.putLine(l)
+	}
+}
+
+// putLine hands a line to whoever wants all lines.
+func (w *World) putLine(l *model.TraceLine) {
 	if t := &w.trace; t.out != nil && t.err == nil {
 		t.buf = append(l.AppendJSON(t.buf[:0]), '\n')
 		_, t.err = t.out.Write(t.buf)

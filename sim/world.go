@@ -44,6 +44,7 @@ type World struct {
 	until    model.Time // when what is done to the world now is planned to end
 	stepping bool       // a process takes a step, or its wishes are being done
 	trace    tracer
+	attic    *attic // of all disks
 
 	onNote     func(*model.TraceLine)
 	onLine     func(*model.TraceLine)
@@ -56,7 +57,7 @@ func New(cfg Config) *World {
 	if cfg.CheckpointEvery == 0 {
 		cfg.CheckpointEvery = 10_000
 	}
-	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}}
+	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}, attic: newAttic()}
 	w.network = &network{w: w, links: map[uint64]*link{}}
 	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
 	w.trace.out = cfg.Trace

@@ -73,7 +73,6 @@ func (tc *topicChanges) onTopics(out *model.Effects, then chain.Next) {
 	})
 }
 
-// summary is the topic's assignment in one line.
 // replicas are those of each partition.
 func (t *topic) replicas() [][]kafka.BrokerID {
 	all := make([][]kafka.BrokerID, len(t.partitions))
@@ -83,6 +82,7 @@ func (t *topic) replicas() [][]kafka.BrokerID {
 	return all
 }
 
+// summary is the topic's assignment in one line.
 func (t *topic) summary() string {
 	text := fmt.Sprintf("%d partitions:", len(t.partitions))
 	for i, p := range t.partitions {

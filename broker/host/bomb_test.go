@@ -55,3 +55,25 @@ func TestBombsOfOneRequest(t *testing.T) {
 	require.Equal(t, []wire.Code{0, 0, 0, much, much, much, much, much}, codes)
 	require.Less(t, heapInUse(), before+200<<20)
 }
+
+// A Produce without an answer that is done in pieces ends too, and its connection goes on.
+func TestLongProduceWithoutAnAnswer(t *testing.T) {
+	c, err := StartCluster(clusterConfig(t, 1, t.TempDir()))
+	require.NoError(t, err)
+	defer c.kill()
+	require.NoError(t, c.Ready(t.Context()))
+	require.NoError(t, c.CreateTopics(t.Context(), ordersTopic(3, 1)))
+	req := produceTo(0, bomb(t, 10))
+	for i := range int32(2) {
+		part := req.Topics[0].Partitions[0]
+		part.Partition = i + 1
+		req.Topics[0].Partitions = append(req.Topics[0].Partitions, part)
+	}
+	caller, err := newCaller(c.Addrs()[0])
+	require.NoError(t, err)
+	defer caller.conn.Close()
+	require.NoError(t, caller.write(req))
+	end, err := caller.call(fetchFrom(0, 0, 1<<20))
+	require.NoError(t, err)
+	require.Equal(t, int64(1), end.(*kmsg.FetchResponse).Topics[0].Partitions[0].HighWatermark)
+}

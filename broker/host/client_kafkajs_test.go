@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -117,24 +116,10 @@ func TestKafkaJS(t *testing.T) {
 		spread: func(t *testing.T, addrs []string, records []keyed) {
 			send(t, addrs, "none", "by-key", records)
 		},
-		read: func(t *testing.T, addrs []string, n int) (list []keyed) {
-			done := make(chan struct{})
-			leave := k.member(t, k.command(t, addrs, "read.js", "orders", "reader"), func(line string) {
-				partition, rest, _ := strings.Cut(line, " ")
-				key, value, _ := strings.Cut(rest, " ")
-				if partition == "1" {
-					if list = append(list, keyed{key, value}); len(list) == n {
-						close(done)
-					}
-				}
+		read: func(t *testing.T, addrs []string, n int) []keyed {
+			return readAsMember(t, n, func(received func(line string)) func() {
+				return k.member(t, k.command(t, addrs, "read.js", "orders", "reader"), received)
 			})
-			select {
-			case <-done:
-			case <-time.After(20 * time.Second):
-				t.Errorf("%d of %d records", len(list), n)
-			}
-			leave()
-			return list
 		},
 		join: func(t *testing.T, addrs []string, group string, received func(string)) func() {
 			return k.member(t, k.command(t, addrs, "read.js", "orders", group), func(line string) {

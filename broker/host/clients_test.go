@@ -116,6 +116,8 @@ func ordinaryWork(t *testing.T, lib library) {
 	leaveC := lib.join(t, addrs, "group-1", got.add)
 	require.Equal(t, valuesOf(missed), got.take(t, len(missed)))
 	leaveC()
+	awaitState(t, admin, "group-1", "Empty")
+	committedAll(t, admin, "group-1", "orders")
 }
 
 func newAdmin(t *testing.T, addrs []string) *kadm.Client {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"sandcastle/model"
 )
@@ -23,11 +22,8 @@ type Dir struct {
 	lent  arena            // what views are made of
 	lock  *os.File
 
-	handles handles
-
-	mu sync.Mutex
-	// dirty are directories in which a name has come, gone or changed since their last flush.
-	dirty map[string]bool
+	handles  handles
+	unsynced unsynced
 }
 
 // OpenDir takes root for this process alone, and makes it if it is not there.
@@ -40,8 +36,9 @@ func OpenDir(root string) (*Dir, error) {
 		return nil, err
 	}
 	return &Dir{
-		root: root, files: map[string]*File{}, lock: lock, dirty: map[string]bool{},
-		handles: handles{limit: defaultHandles, used: list.New()},
+		root: root, files: map[string]*File{}, lock: lock,
+		handles:  handles{limit: defaultHandles, used: list.New()},
+		unsynced: unsynced{parts: map[string]*unsyncedPart{}},
 	}, nil
 }
 
@@ -65,13 +62,13 @@ func (d *Dir) Open(name string) (model.File, error) {
 		return nil, err
 	}
 	_, missing := os.Lstat(full)
-	f := &File{path: full, lent: &d.lent, handles: &d.handles}
+	f := &File{path: full, name: name, lent: &d.lent, handles: &d.handles, unsynced: &d.unsynced}
 	if err := d.handles.create(f); err != nil {
 		return nil, err
 	}
 	d.files[name] = f
 	if missing != nil {
-		d.touch(name)
+		d.unsynced.touch(name)
 	}
 	return f, nil
 }
@@ -82,18 +79,6 @@ func valid(name string) bool {
 }
 
 func (d *Dir) full(name string) string { return filepath.Join(d.root, filepath.FromSlash(name)) }
-
-// touch notes that the directory of name has changed, and those above it, which may be new.
-func (d *Dir) touch(name string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for dir := path.Dir(name); ; dir = path.Dir(dir) {
-		d.dirty[dir] = true
-		if dir == "." {
-			return
-		}
-	}
-}
 
 // List implements model.Disk.
 func (d *Dir) List(dir string) (list []string, err error) {
@@ -136,14 +121,19 @@ func (d *Dir) Rename(from, to string) error {
 	}
 	if f := d.files[to]; f != nil {
 		d.handles.lose(f) // whoever has it open goes on with it
+		d.unsynced.forget(f)
 	}
-	if err := os.Rename(d.full(from), d.full(to)); err != nil {
+	f := d.files[from]
+	err := d.handles.rename(f, d.full(to), func() error {
+		return os.Rename(d.full(from), d.full(to))
+	})
+	if err != nil {
 		return err
 	}
-	d.touch(to)
+	d.unsynced.touch(to)
 	delete(d.files, to)
-	if f := d.files[from]; f != nil {
-		d.handles.rename(f, d.full(to))
+	if f != nil {
+		d.unsynced.rename(f, to)
 		d.files[to] = f
 	}
 	d.onNameGone(from)
@@ -157,6 +147,7 @@ func (d *Dir) Remove(name string) error {
 	}
 	if f := d.files[name]; f != nil {
 		d.handles.lose(f)
+		d.unsynced.forget(f)
 	}
 	if err := os.Remove(d.full(name)); err != nil {
 		return err
@@ -167,7 +158,7 @@ func (d *Dir) Remove(name string) error {
 
 // onNameGone cleans up after a file that was renamed or removed.
 func (d *Dir) onNameGone(name string) {
-	d.touch(name)
+	d.unsynced.touch(name)
 	delete(d.files, name)
 	d.removeEmpty(path.Dir(name))
 }

@@ -17,6 +17,6 @@
 // clients for the command line.
 //
 // Read in this order: node.go, inbox.go, effects.go, connection.go, reader.go, writer.go,
-// timers.go, dir.go, file.go, arena.go, frames.go, notes.go, flush.go, lock.go, listen.go,
-// doors.go, complaints.go, handles.go, descriptors.go, cluster.go.
+// timers.go, dir.go, file.go, arena.go, frames.go, notes.go, flush.go, unsynced.go, lock.go,
+// listen.go, doors.go, complaints.go, handles.go, descriptors.go, cluster.go.
 package host

@@ -62,7 +62,9 @@ func (d *doors) close() {
 	d.open = false
 	for i := range d.list {
 		if l := &d.list[i]; l.Listener != nil {
+			l.Bind = l.Addr().String() // to listen there again, also at a port that was a free one
 			l.Close()
+			l.Listener = nil
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/model"
 )
 
 // A broker that was killed and comes back refuses connections until the session of its earlier
@@ -71,4 +73,43 @@ func askMetadata(addr string) (*kmsg.MetadataResponse, error) {
 		return nil, fmt.Errorf("no answer: %w", errors.Unwrap(err))
 	}
 	return resp.(*kmsg.MetadataResponse), nil
+}
+
+// gate is a process that accepts connections when it was told to, and not when it was told again.
+type gate struct{ open bool }
+
+func (g *gate) Accepts() bool { return g.open }
+func (g *gate) Step(in model.Event, _ *model.Effects) {
+	g.open = g.open != (in.Kind == model.Commanded)
+}
+
+type turn struct{}
+
+func (turn) String() string { return "turn" }
+func (turn) Sum() uint64    { return 0 }
+
+// Doors that were closed open again at the same place, whether that was named or was a free one.
+func TestDoorsOpenAgain(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	named, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addrs := []string{free.Addr().String(), named.Addr().String()}
+	named.Close()
+	n := Start(Config{Name: "b", Listeners: []Listener{{Listener: free}, {Bind: addrs[1]}},
+		Make: func(model.Boot) model.Process { return &gate{} }})
+	defer n.Stop()
+	for i := range 4 {
+		n.Command(turn{})
+		require.True(t, n.Look(func(model.Process) {}))
+		for _, addr := range addrs {
+			conn, err := net.Dial("tcp", addr)
+			if i%2 == 1 {
+				require.ErrorIs(t, err, syscall.ECONNREFUSED)
+				continue
+			}
+			require.NoError(t, err)
+			conn.Close()
+		}
+	}
 }

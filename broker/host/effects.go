@@ -16,6 +16,7 @@ func (n *Node) step(in model.Event) {
 			return
 		}
 	}
+	n.unanswered()
 	if n.cfg.Disk != nil {
 		n.cfg.Disk.lent.reset()
 	}

@@ -10,15 +10,17 @@ import (
 // File is a real file as a model.File. Its process alone changes it, so its size is known without
 // asking.
 type File struct {
-	lent    *arena   // of its directory
-	handles *handles // likewise, whose lock guards the next four
-	path    string
-	file    *os.File      // nil while it is not open
-	at      *list.Element // in handles.used
-	lost    bool          // it has no name any more
-	busy    int           // how many are at it
-	size    int64
-	dirty   atomic.Bool // written to since the last flush began
+	lent     *arena    // of its directory
+	unsynced *unsynced // likewise
+	handles  *handles  // likewise, whose lock guards the next four
+	path     string
+	file     *os.File      // nil while it is not open
+	at       *list.Element // in handles.used
+	lost     bool          // it has no name any more
+	busy     int           // how many are at it
+	size     int64
+	name     string      // guarded by the lock of unsynced; "" when it is gone
+	dirty    atomic.Bool // since the last flush began; then unsynced lists it
 }
 
 // ReadAt implements io.ReaderAt.
@@ -42,7 +44,7 @@ func (f *File) View(off int64, n int) []byte {
 
 // WriteAt implements io.WriterAt.
 func (f *File) WriteAt(p []byte, off int64) (n int, err error) {
-	f.dirty.Store(true)
+	f.unsynced.wrote(f)
 	err = f.handles.with(f, func(file *os.File) error {
 		n, err = file.WriteAt(p, off)
 		return err
@@ -58,7 +60,7 @@ func (f *File) Truncate(size int64) error {
 	if size < 0 {
 		return fmt.Errorf("truncate to %d bytes: %w", size, os.ErrInvalid)
 	}
-	f.dirty.Store(true)
+	f.unsynced.wrote(f)
 	if err := f.handles.with(f, func(file *os.File) error { return file.Truncate(size) }); err != nil {
 		return err
 	}

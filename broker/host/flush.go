@@ -3,7 +3,7 @@ package host
 import (
 	"errors"
 	"os"
-	"strings"
+	"sync"
 
 	"sandcastle/model"
 )
@@ -12,61 +12,79 @@ import (
 type flushed struct {
 	flush *model.Flush
 	err   error
+	ended bool
 }
+
+// flusher makes files durable beside the process. Several flushes are at the disk at a time, but
+// they end in the order in which they were asked for, as in the simulated world: what an earlier one
+// has begun to write is clean to a later one, which must not say so before.
+type flusher struct {
+	slots chan struct{}
+	mu    sync.Mutex
+	queue []*flushed // of which the process was not told yet, in order
+}
+
+// flushesAtOnce is how many flushes the operating system has to do at a time. Together they cost
+// hardly more than one, for a file system's journal takes them in one go; but each that waits for
+// the disk holds a thread, and Go ends a program that has 10,000 of those.
+const flushesAtOnce = 32
+
+func newFlusher() flusher { return flusher{slots: make(chan struct{}, flushesAtOnce)} }
 
 // flush makes files durable in the background: what was written to them so far, and their names.
 func (n *Node) flush(f *model.Flush) {
 	done := &flushed{flush: f}
-	if n.cfg.Disk == nil {
-		n.inbox.put(message{flush: done})
-		return
+	n.flusher.begin(done)
+	var files []*File
+	var dirs []string
+	if n.cfg.Disk != nil {
+		files, dirs = n.cfg.Disk.unsynced.take(f.Path)
 	}
-	files, dirs := n.cfg.Disk.changed(f.Path)
 	if len(files)+len(dirs) == 0 {
-		n.inbox.put(message{flush: done})
+		n.flusher.end(done, n.inbox)
 		return
 	}
 	n.others.Go(func() {
-		done.err = makeDurable(&n.cfg.Disk.handles, files, dirs)
-		n.inbox.put(message{flush: done})
+		n.flusher.slots <- struct{}{}
+		done.err = makeDurable(n.cfg.Disk, files, dirs)
+		<-n.flusher.slots
+		n.flusher.end(done, n.inbox)
 	})
 }
 
-// changed takes the files below name ("" is everything) that were written to since their last
-// flush, and the directories in which names have changed.
-func (d *Dir) changed(name string) (files []*File, dirs []string) {
-	//unordered: all of them are flushed, in whatever order
-	for at, f := range d.files {
-		below := name == "" || at == name || strings.HasPrefix(at, name+"/")
-		if below && f.dirty.Swap(false) {
-			files = append(files, f)
-		}
+func (x *flusher) begin(done *flushed) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.queue = append(x.queue, done)
+}
+
+// end tells the process of a flush and of those that waited for it to be told of.
+func (x *flusher) end(done *flushed, to *inbox) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	done.ended = true
+	for len(x.queue) > 0 && x.queue[0].ended {
+		to.put(message{flush: x.queue[0]})
+		x.queue[0] = nil
+		x.queue = x.queue[1:]
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	//unordered: as above
-	for dir := range d.dirty {
-		dirs = append(dirs, d.full(dir))
-		delete(d.dirty, dir)
-	}
-	return files, dirs
 }
 
 // makeDurable has the operating system write files and directories to the disk. A file that could
 // not be flushed counts as written to again; the process, which hears of it, stops using it.
-func makeDurable(h *handles, files []*File, dirs []string) error {
+func makeDurable(d *Dir, files []*File, dirs []string) error {
 	for _, f := range files {
-		err := h.with(f, (*os.File).Sync)
+		err := d.handles.with(f, (*os.File).Sync)
 		if errors.Is(err, os.ErrClosed) {
 			continue // it was removed
 		}
 		if err != nil {
-			f.dirty.Store(true)
+			d.unsynced.wrote(f)
 			return err
 		}
 	}
 	for _, dir := range dirs {
-		err := h.syncDir(dir)
+		err := d.handles.syncDir(d.full(dir))
 		if err != nil && !os.IsNotExist(err) { // one is gone with its last file
 			return err
 		}

@@ -143,11 +143,16 @@ func (h *handles) create(f *File) error {
 	return nil
 }
 
-// rename tells a file its new path.
-func (h *handles) rename(f *File, path string) {
+// rename has do give a file another path, and opens it nowhere in between: a flush beside would find
+// it at neither. f is nil for a file that is not in use.
+func (h *handles) rename(f *File, path string, do func() error) error {
 	h.mu.Lock()
-	f.path = path
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	err := do()
+	if err == nil && f != nil {
+		f.path = path
+	}
+	return err
 }
 
 // lose keeps a file open that is about to lose its name, for a while.

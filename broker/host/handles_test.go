@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -44,9 +45,9 @@ func TestHandlesAreBounded(t *testing.T) {
 			require.LessOrEqual(t, d.handles.count(), 10)
 		}
 	}
-	changed, dirs := d.changed("")
+	changed, dirs := d.unsynced.take("")
 	require.Len(t, changed, len(files))
-	require.NoError(t, makeDurable(&d.handles, changed, dirs))
+	require.NoError(t, makeDurable(d, changed, dirs))
 	for i, f := range files {
 		got := make([]byte, 4)
 		_, err := f.ReadAt(got, 0)
@@ -136,4 +137,32 @@ func (h *handles) count() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.used.Len() + len(h.gone)
+}
+
+// A file that is being renamed is found by a flush that runs beside, though it is closed.
+func TestRenamedFileIsFound(t *testing.T) {
+	d := fewHandles(t, 1)
+	names := [2]string{"a.log", "a.log.deleted"}
+	f, err := d.Open(names[0])
+	require.NoError(t, err)
+	other, err := d.Open("b.log")
+	require.NoError(t, err)
+	done := make(chan error)
+	go func() {
+		var err error
+		for range 2000 {
+			err = errors.Join(err, makeDurable(d, []*File{other.(*File)}, nil),
+				d.handles.with(f.(*File), func(*os.File) error { return nil }))
+		}
+		done <- err
+	}()
+	for i := 0; ; i++ {
+		require.NoError(t, d.Rename(names[i%2], names[(i+1)%2]))
+		select {
+		case err := <-done:
+			require.NoError(t, err)
+			return
+		default:
+		}
+	}
 }

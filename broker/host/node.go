@@ -63,6 +63,7 @@ type Node struct {
 	inbox   *inbox
 	clock   clock
 	timers  timers
+	flusher flusher
 	out     model.Effects
 	frames  frames
 
@@ -88,7 +89,8 @@ const DefaultMaxFrame = 100 << 20
 func Start(cfg Config) *Node {
 	n := &Node{
 		cfg: cfg, log: cfg.Log, inbox: newInbox(), clock: newClock(), timers: newTimers(),
-		conns: map[model.ConnID]*connection{}, perHost: map[model.NodeID]int{}, nextID: 2,
+		flusher: newFlusher(),
+		conns:   map[model.ConnID]*connection{}, perHost: map[model.NodeID]int{}, nextID: 2,
 		stopping: make(chan struct{}), done: make(chan struct{}),
 	}
 	if n.cfg.MaxFrame == 0 {

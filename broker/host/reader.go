@@ -21,6 +21,8 @@ const readBuffer = 4 << 10
 // its response (SocketServer.processCompletedReceives, 3.9).
 type busyProcess interface {
 	Busy(id model.ConnID) bool
+	// Unanswered are the connections whose frame the last step was done with without an answer.
+	Unanswered() []model.ConnID
 }
 
 func closedEvent(err error) model.Event {
@@ -107,7 +109,8 @@ func (n *Node) handled(c *connection) {
 	c.mu.Unlock()
 }
 
-// answered lets the next frame come of a connection that was busy: every wait ends with an answer.
+// answered lets the next frame come of a connection that was busy, when it has its answer or gets
+// none.
 func (n *Node) answered(c *connection) {
 	if !c.busy || n.working(c) { // the process's own goroutine alone changes it
 		return
@@ -116,6 +119,19 @@ func (n *Node) answered(c *connection) {
 	c.busy = false
 	c.ready.Signal()
 	c.mu.Unlock()
+}
+
+// unanswered lets the next frames come of connections that get no answer.
+func (n *Node) unanswered() {
+	p, ok := n.process.(busyProcess)
+	if !ok {
+		return
+	}
+	for _, id := range p.Unanswered() {
+		if c := n.conns[id]; c != nil {
+			n.answered(c)
+		}
+	}
 }
 
 // working asks whether the process works on a frame of a connection.

@@ -36,7 +36,7 @@ func (l *Log) EachRecord(from, to kafka.Offset, yield func(r *wire.Record) bool)
 			for r, err := range batch.Records() {
 				record = r
 				if err != nil {
-					unread.add(r.Offset, next, err)
+					unread.add(max(from, batch.BaseOffset), next, err)
 					break
 				}
 				if r.Offset >= to || r.Offset >= from && !yield(&record) {

@@ -1,6 +1,8 @@
 package log
 
 import (
+	"encoding/binary"
+	"hash/crc32"
 	"testing"
 	"time"
 
@@ -175,4 +177,26 @@ func BenchmarkLookupByTimeIn10000Segments(b *testing.B) {
 			b.Fatal("not found")
 		}
 	}
+}
+
+// What cannot be read of a log is told by its own offsets, and the records behind it are read.
+func TestUnreadBatchIsNamed(t *testing.T) {
+	disk := newMemoryDisk()
+	l, _ := open(t, disk, small, 0)
+	grow(t, l, 3, 0)
+	data := disk.files[firstSegment+".log"].data
+	second := parsed(data).Size()
+	b := data[second : 2*second]
+	b[wire.BatchOverhead] = 2 // the length of the first record
+	const crcAt, crcFrom = 17, 21
+	binary.BigEndian.PutUint32(b[crcAt:],
+		crc32.Checksum(b[crcFrom:], crc32.MakeTable(crc32.Castagnoli)))
+	var read []kafka.Offset
+	unread := l.EachRecord(0, 6, func(r *wire.Record) bool {
+		read = append(read, r.Offset)
+		return true
+	})
+	require.Equal(t, []kafka.Offset{0, 1, 4, 5}, read)
+	require.Equal(t, Unread{Batches: 1, First: 2, End: 4, Reason: unread.Reason}, unread)
+	require.Contains(t, unread.Reason, "record 0 of 2")
 }

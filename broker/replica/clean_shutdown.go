@@ -85,9 +85,11 @@ func (rs *Set) unopenedLogs() bool {
 	if err != nil {
 		return true
 	}
+	opened := map[string]bool{}
+	for _, p := range rs.ordered {
+		opened[p.log.Dir()] = true
+	}
 	return slices.ContainsFunc(names, func(name string) bool {
-		dir := path.Dir(name)
-		return strings.HasSuffix(name, ".log") && !slices.ContainsFunc(rs.ordered,
-			func(p *Partition) bool { return p.log.Dir() == dir })
+		return strings.HasSuffix(name, ".log") && !opened[path.Dir(name)]
 	})
 }

@@ -189,9 +189,14 @@ func (rs *Set) leading(tp kafka.TopicPartition, epoch int32) (*Partition, wire.C
 // add enters a replica that was opened.
 func (rs *Set) add(p *Partition) {
 	rs.partitions[p.tp] = p
-	at, _ := slices.BinarySearchFunc(rs.ordered, p.tp,
-		func(x *Partition, tp kafka.TopicPartition) int { return x.tp.Compare(tp) })
+	at, _ := rs.place(p.tp)
 	rs.ordered = slices.Insert(rs.ordered, at, p)
+}
+
+// place is where in ordered tp is or belongs.
+func (rs *Set) place(tp kafka.TopicPartition) (int, bool) {
+	return slices.BinarySearchFunc(rs.ordered, tp,
+		func(x *Partition, tp kafka.TopicPartition) int { return x.tp.Compare(tp) })
 }
 
 // remove forgets a replica that is deleted.
@@ -200,7 +205,9 @@ func (rs *Set) remove(p *Partition) {
 	delete(rs.partitions, p.tp)
 	rs.checkpoints.forget(p.tp)
 	delete(rs.cleaner.reached.offsets, p.tp)
-	rs.ordered = slices.DeleteFunc(rs.ordered, func(x *Partition) bool { return x == p })
+	if at, found := rs.place(p.tp); found {
+		rs.ordered = slices.Delete(rs.ordered, at, at+1)
+	}
 }
 
 // alive tells whether a broker is, as far as this one has heard.

@@ -15,6 +15,7 @@ import (
 
 	"sandcastle/broker/config"
 	"sandcastle/model/kafka"
+	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/sweep"
 )
@@ -31,7 +32,8 @@ func TestReadmeTables(t *testing.T) {
 		tables []table
 	}{
 		{"scenarios/README.md", []table{
-			{"lessons", lessonTables(t)}, {"stories", storyTable(t)}, {"measures", measureTable()},
+			{"introduction", introduction()}, {"lessons", lessonTables(t)}, {"stories", storyTable(t)},
+			{"actions", actionTable()}, {"anomalies", anomalyTable()}, {"measures", measureTable()},
 		}},
 		{"broker/README.md", []table{{"apis", apiTable(t)}, {"settings", settingLists()}}},
 		{"cmd/sandcastle/README.md", []table{{"commands", commandTable(t)}}},
@@ -138,6 +140,42 @@ func anchors(text string) []string {
 		list = append(list, strings.ReplaceAll(name, " ", "-"))
 	}
 	return list
+}
+
+// introduction is the shortest way through the course, as the page of the course has it.
+func introduction() string {
+	path := scenarios.CoursePaths()[0]
+	var links []string
+	for _, number := range path.Numbers {
+		for _, subject := range scenarios.Course() {
+			for _, c := range subject.Chapters {
+				if c.Number == number {
+					links = append(links, lessonLink(c.Lessons[0]))
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("%s:\n%s.\n", path.Title, strings.Join(links, ",\n"))
+}
+
+// actionTable is what a timeline can do.
+func actionTable() string {
+	var b strings.Builder
+	b.WriteString("| action | what it does |\n|---|---|\n")
+	for _, a := range scenarios.ActionWords() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(a.String()), cell(a.About))
+	}
+	return b.String()
+}
+
+// anomalyTable is what the checks can find.
+func anomalyTable() string {
+	var b strings.Builder
+	b.WriteString("| anomaly | what it is |\n|---|---|\n")
+	for _, a := range kafka.Anomalies() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", a, cell(text.AnomalyMeaning(a)))
+	}
+	return b.String()
 }
 
 // lessonTables are the lessons by subject, in the order in which they are taught.

@@ -276,6 +276,12 @@ func TestListAndSchema(t *testing.T) {
 	stdout, _, code = cli("schema")
 	require.Zero(t, code)
 	require.True(t, json.Valid([]byte(stdout)))
+	stdout, _, code = cli("schema", "--words")
+	require.Zero(t, code)
+	for _, word := range []string{"  cluster *\n", "  producers[].linger\n", "  cut: NODES, to: …, [for: …]\n",
+		"isr-shrunk ", "  poll-skip\n      A consumer went past records"} {
+		require.Contains(t, stdout, word)
+	}
 }
 
 // A shell completes lessons by their whole and their short names, for every command that plays one.

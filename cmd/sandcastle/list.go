@@ -52,19 +52,3 @@ type listed struct {
 	Claim    string `json:"claim,omitempty"`
 	Seed     uint64 `json:"seed"`
 }
-
-func newSchema() *cobra.Command {
-	return &cobra.Command{
-		Use:   "schema",
-		Short: "Print the JSON Schema of a scenario, for editors",
-		Args:  exactly(0, "schema takes no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b, err := scenarios.Schema()
-			if err != nil {
-				return err
-			}
-			_, err = cmd.OutOrStdout().Write(b)
-			return err
-		},
-	}
-}

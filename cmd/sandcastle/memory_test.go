@@ -15,8 +15,8 @@ import (
 // A broker holds no more memory when it has taken twenty million records than when it began: they are
 // in files.
 func TestMemory(t *testing.T) {
-	if os.Getenv("SANDCASTLE_SOAK") == "" {
-		t.Skip("sends twenty million records: make soak does")
+	if os.Getenv("SANDCASTLE_MEMORY") == "" {
+		t.Skip("sends twenty million records: make soak-memory does")
 	}
 	const records, mostMiB = 20_000_000, 300
 	p := processes{t: t, binary: program(t), dir: t.TempDir(), zooKeeper: freePort(t),

@@ -126,7 +126,7 @@ func findingsText(findings []kafka.Finding, expected []kafka.Anomaly) string {
 
 // counterexample is at most twelve lines: the claim, the two witnesses with what happened between
 // them, and a line that reproduces it.
-func counterexample(r *kafka.Run, h kafka.History) []string {
+func counterexample(r *kafka.Run, h kafka.Operations) []string {
 	lines := []string{
 		"the claim   " + model.Clip(r.Claim, mostWords),
 		"does not hold: " + model.Clip(r.Reason, mostWords),

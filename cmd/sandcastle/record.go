@@ -22,10 +22,11 @@ func newRecord() *cobra.Command {
 against any Kafka cluster: sandcastle serve, Apache Kafka, Redpanda. It writes what they asked and
 were told as a history, which sandcastle check judges: a lesson written once checks the real thing.
 
-Topics are created as the scenario says, and must not be there yet. Faults are yours to make: what
-the timeline would do now is said on stderr, and nothing is done. At the end a fresh reader reads
-everything. SIGINT or SIGTERM ends it early, with what was recorded until then; the exit code is
-then 130 or 143.`,
+Topics are created as the scenario says, and must not be there yet. Consumers that the timeline
+closes or restarts by their names leave and come. Faults are yours to make: what else the timeline
+would do now is said on stderr, and nothing is done. At the end a fresh reader reads everything.
+SIGINT or SIGTERM ends it early, with what was recorded until then; the exit code is then 130 or
+143.`,
 		Example: `  sandcastle serve --brokers 3 --data /tmp/cluster &
   sandcastle record replication/leader-failover --bootstrap localhost:9092 --out failover.ndjson
   sandcastle check failover.ndjson`,
@@ -72,7 +73,7 @@ func recordLive(cmd *cobra.Command, s *scenarios.Scenario, o record.Options) err
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d records sent, %d acknowledged, %d read at the end\n"+
-		"history   %s\njudge it  sandcastle check %s\n", done.Sent, done.Acked, done.Read, done.File,
-		done.File)
+		"history   %s\njudge it  %s check %s\n", done.Sent, done.Acked, done.Read, done.File,
+		calledAs(), done.File)
 	return signalExit(ctx, err)
 }

@@ -129,7 +129,7 @@ func kinOf(s *scenarios.Scenario) []string {
 		if err != nil {
 			panic(err) // the lessons are part of the program
 		}
-		text := "sandcastle teach " + name
+		text := calledAs() + " teach " + name
 		for i, d := range scenarios.Differences(s, other) {
 			text += [...]string{" (", "; "}[min(i, 1)] + d.String()
 		}

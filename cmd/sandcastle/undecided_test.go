@@ -20,7 +20,7 @@ topics: [{name: orders, partitions: 1, replicas: 2}]
 producers: [{name: p1, topic: orders, rate: 20/s, until: 2s}]
 `))
 	require.NoError(t, err)
-	var history kafka.History
+	var history kafka.Operations
 	play := func(name string) int {
 		r, err := scenarios.Play(s, scenarios.Options{BeforeCheck: func(check string) {
 			if check == name {

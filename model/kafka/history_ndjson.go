@@ -22,10 +22,10 @@ const historyChunk = 64 << 10
 
 // WriteHistory writes h to w, one line an operation. Equal histories give equal bytes. The error is
 // w's.
-func WriteHistory(w io.Writer, h History) error {
+func WriteHistory(w io.Writer, h Operations) error {
 	b := make([]byte, 0, historyChunk+4<<10)
-	for i := range h {
-		b = append(AppendOpJSON(b, &h[i]), '\n')
+	for i := range h.Len() {
+		b = append(AppendOpJSON(b, h.At(i)), '\n')
 		if len(b) >= historyChunk {
 			if _, err := w.Write(b); err != nil {
 				return err

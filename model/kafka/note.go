@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"fmt"
+	"slices"
 
 	"sandcastle/model"
 )
@@ -223,6 +224,14 @@ func (n *Note) About(node model.NodeID, places []string) bool {
 		}
 	}
 	return true
+}
+
+// CopyNote implements model.NoteCopier.
+func (n *Note) CopyNote() model.Note {
+	c := *n
+	c.Brokers, c.Partitions = slices.Clone(n.Brokers), slices.Clone(n.Partitions)
+	c.Replicas = slices.Clone(n.Replicas)
+	return &c
 }
 
 // KindName is the kind of the note's line in the trace.

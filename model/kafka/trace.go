@@ -199,12 +199,16 @@ type traceJSON struct {
 	By         time.Duration `json:"by"`
 	Until      model.Time    `json:"until"`
 	Text       string        `json:"text"`
+	Count      int           `json:"count"`
+	First      model.Time    `json:"first"`
+	Sum        string        `json:"sum"`
 }
 
 // ParseTraceLine reads what AppendJSON wrote.
 func ParseTraceLine(line []byte) (TraceLine, error) {
 	var j traceJSON
-	if err := json.Unmarshal(line, &j); err != nil {
+	err := json.Unmarshal(line, &j)
+	if err != nil {
 		return TraceLine{}, err
 	}
 	kind, _ := ParseNoteKind(j.Kind)
@@ -222,6 +226,12 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 		l.Fault = &model.Fault{
 			Verb: j.Fault, Node: j.Node, Peer: j.Peer, Message: j.Message, Detail: j.Detail,
 			Failed: j.Failed, By: j.By, Until: j.Until,
+		}
+	}
+	if j.Count != 0 {
+		l.Count, l.First = j.Count, j.First
+		if l.Sum, err = strconv.ParseUint(j.Sum, 16, 64); err != nil {
+			return TraceLine{}, fmt.Errorf("%q is no sum of lines", j.Sum)
 		}
 	}
 	if j.Version != nil {

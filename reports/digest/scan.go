@@ -21,6 +21,9 @@ type traceReader struct {
 	known  map[string]kafka.TopicPartition
 	tps    []kafka.TopicPartition // of the line at hand
 	last   kafka.TraceLine        // its time and seq are those of the line before
+	// folded is how many events the lines before stand for, beyond the event since; 0 where the line
+	// before stands for itself.
+	folded, since uint64
 	ended  bool
 }
 
@@ -87,8 +90,19 @@ func (r *traceReader) follows(l *kafka.TraceLine) error {
 		return fmt.Errorf("time goes back here, from %d to %d: the file was altered", was.At, l.At)
 	case l.Seq < was.Seq:
 		return fmt.Errorf("event %d stands behind event %d: the file was altered", l.Seq, was.Seq)
-	case l.Seq > was.Seq+1:
-		return fmt.Errorf("event %d follows on event %d: lines were taken out", l.Seq, was.Seq)
+	}
+	if l.Count > 0 {
+		if r.folded == 0 {
+			r.since = was.Seq
+		}
+		r.folded += uint64(l.Count)
+	} else if next := max(was.Seq, r.since+r.folded) + 1; l.Seq > next {
+		return fmt.Errorf("event %d follows on event %d: lines were taken out", l.Seq, next-1)
+	} else if r.folded > 0 && l.Seq < r.since+r.folded {
+		return fmt.Errorf("event %d follows on %d events that repeat, behind event %d: the counts are "+
+			"not those of the run", l.Seq, r.folded, r.since)
+	} else {
+		r.folded = 0
 	}
 	was.At, was.Seq = l.At, l.Seq
 	r.ended = l.Kind == model.TraceEnd

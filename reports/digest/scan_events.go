@@ -39,6 +39,12 @@ func (r *traceReader) eventLine(line []byte) (kafka.TraceLine, bool) {
 	if s.has(`,"text":`) {
 		l.Note.Text = s.text(`,"text":"`)
 	}
+	if s.has(`,"count":`) {
+		l.Count = int(s.number(`,"count":`))
+		l.First = model.Time(s.number(`,"first":`))
+		sum, err := strconv.ParseUint(string(s.word(`,"sum":"`)), 16, 64)
+		l.Sum, s.ok = sum, s.ok && err == nil
+	}
 	_, note := kafka.ParseNoteKind(l.Kind)
 	return l, s.ok && !note && string(s.rest) == "}"
 }

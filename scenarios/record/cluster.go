@@ -3,11 +3,9 @@ package record
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -118,56 +116,6 @@ func errorName(err error) string {
 		return kafka.Message
 	}
 	return err.Error()
-}
-
-// Play runs every client until ctx ends or the time is over, and says what the timeline would do,
-// when it would.
-func (r *Recording) Play(ctx context.Context) {
-	r.o.Remark(fmt.Sprintf("recording %s for %s; ctrl-C ends it early", r.s.Name, r.o.Length))
-	ctx, cancel := context.WithTimeout(ctx, r.o.Length)
-	defer cancel()
-	r.history.started = time.Now()
-	var clients sync.WaitGroup
-	for i := range r.s.Producers {
-		clients.Go(func() { r.produce(ctx, &r.s.Producers[i]) })
-	}
-	n := 0
-	for i := range r.s.Consumers {
-		for range r.s.Consumers[i].Members {
-			n++
-			name := fmt.Sprintf("consumer-%d", n)
-			clients.Go(func() { r.consume(ctx, name, &r.s.Consumers[i]) })
-		}
-	}
-	for _, line := range r.s.Plan() {
-		clients.Go(func() {
-			if line.When == "" && r.sleepUntil(ctx, line.At) {
-				r.announce(line.At, line.Text)
-			}
-		})
-	}
-	for _, line := range r.s.Plan() {
-		if line.When != "" {
-			r.announce(0, line.When+": "+line.Text)
-		}
-	}
-	clients.Wait()
-}
-
-func (r *Recording) announce(at time.Duration, text string) {
-	r.o.Remark(fmt.Sprintf("%7.1f s  the scenario would now: %s", at.Seconds(), text))
-}
-
-// sleepUntil waits for a time of the scenario; false when the recording ends before.
-func (r *Recording) sleepUntil(ctx context.Context, at time.Duration) bool {
-	timer := time.NewTimer(time.Until(r.history.started.Add(at)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // key names a partition as the scenario does, without the prefix.

@@ -4,12 +4,13 @@
 //
 //	scenario ─▶ Begin ──▶ topics ─▶ Play ─┬─ producer.go ─┐              ┌─▶ history.ndjson
 //	            cluster.go                ├─ consumer.go ─┼─▶ history.go ┤
-//	                                      └─ Finish ──────┘              └── times since the start
+//	                          play.go     └─ Finish ──────┘              └── times since the start
 //
-// Each client is a goroutine, and the clock is the wall's. Faults are the user's to make: what the
-// timeline would do now is announced, and nothing is done.
+// Each client is a goroutine, and the clock is the wall's. Of the timeline it closes and restarts
+// consumers, which are its own. Faults are the user's to make: what else the timeline would do now
+// is announced, and nothing is done.
 //
 // What it is not: it judges nothing, and it starts no cluster (sandcastle serve does).
 //
-// Read in this order: recorder.go, cluster.go, producer.go, consumer.go, history.go.
+// Read in this order: recorder.go, cluster.go, play.go, producer.go, consumer.go, history.go.
 package record

@@ -36,10 +36,10 @@ func (h *history) complete(client string, kind kafka.OpType, op kafka.Op) {
 }
 
 func (h *history) put(client string, op kafka.Op) {
-	h.recorder.Record(model.NodeID(client), model.Time(time.Since(h.started)), op)
+	h.recorder.Record(model.NodeID(client), model.Time(time.Since(h.started)), &op)
 }
 
-func (h *history) lines() kafka.History {
+func (h *history) lines() kafka.Operations {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.recorder.History()

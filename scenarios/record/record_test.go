@@ -41,7 +41,7 @@ func TestPlans(t *testing.T) {
 	s, err := scenarios.Parse("live.yaml", []byte(planScenario))
 	require.NoError(t, err)
 	require.Equal(t, []scenarios.PlannedFault{{At: 500 * time.Millisecond,
-		Text: "kill leader(orders-0) for 1s"}}, s.Plan())
+		Text: "kill leader(orders-0) for 1s", Verb: "kill"}}, s.Plan())
 	require.Equal(t, kafka.TopicPartition{Topic: "orders", Partition: 1},
 		(&Recording{o: Options{Prefix: "x-"}}).key("x-orders", 1))
 }

@@ -128,9 +128,9 @@ func checkHistory(path string) error {
 	return nil
 }
 
-func countOps(h kafka.History) (sent, acked, read int) {
-	for i := range h {
-		op := &h[i]
+func countOps(h kafka.Operations) (sent, acked, read int) {
+	for i := range h.Len() {
+		op := h.At(i)
 		switch {
 		case op.F == kafka.FSend && op.Type == kafka.Invoke:
 			sent++

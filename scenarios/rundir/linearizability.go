@@ -2,7 +2,7 @@ package rundir
 
 import (
 	"fmt"
-	"slices"
+	"sort"
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
@@ -21,7 +21,7 @@ func writeLinearizability(d *dir, result *scenarios.Result) error {
 }
 
 // linearizability is that page and its name, nil when there is nothing to draw.
-func linearizability(findings []kafka.Finding, h kafka.History) (string, []byte, error) {
+func linearizability(findings []kafka.Finding, h kafka.Operations) (string, []byte, error) {
 	for _, f := range findings {
 		if !text.HasDrawing(f) {
 			continue
@@ -43,13 +43,13 @@ func linearizability(findings []kafka.Finding, h kafka.History) (string, []byte,
 }
 
 // partitionOf is the partition of a finding's first witness.
-func partitionOf(f kafka.Finding, h kafka.History) (kafka.TopicPartition, bool) {
+func partitionOf(f kafka.Finding, h kafka.Operations) (kafka.TopicPartition, bool) {
 	for _, w := range f.Witnesses {
-		at := slices.IndexFunc(h, func(op kafka.Op) bool { return op.Index == w.Op })
-		if w.Op < 0 || at < 0 {
+		at := sort.Search(h.Len(), func(i int) bool { return h.At(i).Index >= w.Op })
+		if w.Op < 0 || at == h.Len() || h.At(at).Index != w.Op {
 			continue
 		}
-		for _, mop := range h[at].Value {
+		for _, mop := range h.At(at).Value {
 			if mop.F == kafka.FSend {
 				return mop.Key, true
 			}

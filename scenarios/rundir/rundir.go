@@ -126,7 +126,7 @@ func writeJSON(d *dir, name string, v any) error {
 	return d.write(name, append(data, '\n'))
 }
 
-func writeHistory(d *dir, h kafka.History) error {
+func writeHistory(d *dir, h kafka.Operations) error {
 	f, err := os.Create(filepath.Join(d.tmp, "history.ndjson"))
 	if err != nil {
 		return err

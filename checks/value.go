@@ -1,0 +1,105 @@
+package checks
+
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
+
+// ending is how a send ended, in a byte: there are millions.
+type ending uint8
+
+const (
+	endedOK   ending = iota // kafka.OK
+	endedFail               // kafka.Fail
+	endedInfo               // kafka.Info
+)
+
+func endingOf(end kafka.OpType) ending {
+	switch end {
+	case kafka.OK:
+		return endedOK
+	case kafka.Fail:
+		return endedFail
+	}
+	return endedInfo
+}
+
+// absence says by what a value counts as acknowledged and not there.
+type absence uint8
+
+const (
+	present     absence = iota
+	lostForGood         // kafka.LostWrite
+	neverSeen           // kafka.Unseen
+)
+
+// gone is the anomaly by which a value counts as acknowledged and not there, "" for none.
+func (p *partition) gone(value int32) kafka.Anomaly {
+	switch p.values[value].gone {
+	case lostForGood:
+		return kafka.LostWrite
+	case neverSeen:
+		return kafka.Unseen
+	}
+	return ""
+}
+
+// valueNumbers finds the number of a value by its text: a hash table that holds numbers alone, since
+// the texts stand in the values.
+type valueNumbers struct {
+	// Invariant: the length is a power of two and the table at most three quarters full. An entry is
+	// a number and one, 0 where there is none; it stands at its hash or behind it.
+	table []int32
+}
+
+// find is the number of text among values.
+func (t *valueNumbers) find(values []value, text string) (int32, bool) {
+	if len(t.table) == 0 {
+		return 0, false
+	}
+	mask := len(t.table) - 1
+	for at := slotOfText(text) & mask; t.table[at] != 0; at = (at + 1) & mask {
+		if n := t.table[at] - 1; values[n].text == text {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// add takes in the last of values.
+func (t *valueNumbers) add(values []value) {
+	if 4*len(values) <= 3*len(t.table) {
+		t.put(values, int32(len(values)-1))
+		return
+	}
+	t.table = make([]int32, max(16, 2*len(t.table)))
+	for n := range values {
+		t.put(values, int32(n))
+	}
+}
+
+func (t *valueNumbers) put(values []value, n int32) {
+	mask := len(t.table) - 1
+	at := slotOfText(values[n].text) & mask
+	for t.table[at] != 0 {
+		at = (at + 1) & mask
+	}
+	t.table[at] = n + 1
+}
+
+func slotOfText(text string) int { return int(model.SumString(0, text) >> 1) }
+
+// closed gives back what gathering needed and a partition that grows no more does not.
+func (p *partition) closed() {
+	p.numbered = valueNumbers{}
+	p.values, p.sends = fitting(p.values), fitting(p.sends)
+	p.polled, p.offsets = fitting(p.polled), fitting(p.offsets)
+}
+
+// fitting is list without the room to grow, where that is much.
+func fitting[T any](list []T) []T {
+	if cap(list)-len(list) < 1024 {
+		return list
+	}
+	return append(make([]T, 0, len(list)), list...)
+}

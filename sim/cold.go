@@ -1,0 +1,109 @@
+package sim
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"weak"
+)
+
+// hotChunks are the last ones of a file that stay as they are: what is written and read at its end.
+const hotChunks = 4
+
+// coldChunk is a chunk that a file has left far behind, compressed. It never changes, and files with
+// the same bytes share it: replicas of a partition have most of theirs in common.
+type coldChunk struct {
+	packed []byte
+	size   int // uncompressed
+}
+
+// attic holds the cold chunks of all disks of a world, by what is in them. The pointers are weak: a
+// chunk lives as long as a file that has it.
+type attic struct {
+	chunks map[[sha256.Size]byte]weak.Pointer[coldChunk]
+	packer *flate.Writer
+	buffer bytes.Buffer
+	warm   [4]warmChunk // those read last
+	oldest int          // of warm, the next one to go
+}
+
+// warmChunk is a cold chunk as it is read.
+type warmChunk struct {
+	cold *coldChunk
+	data []byte
+}
+
+func newAttic() *attic {
+	return &attic{chunks: map[[sha256.Size]byte]weak.Pointer[coldChunk]{}}
+}
+
+// put is the cold chunk that holds data.
+func (a *attic) put(data []byte) *coldChunk {
+	sum := sha256.Sum256(data)
+	if cold := a.chunks[sum].Value(); cold != nil {
+		return cold
+	}
+	a.buffer.Reset()
+	if a.packer == nil {
+		a.packer, _ = flate.NewWriter(&a.buffer, flate.BestSpeed) // the level is one
+	} else {
+		a.packer.Reset(&a.buffer)
+	}
+	_, errWrite := a.packer.Write(data)
+	if err := a.packer.Close(); err != nil || errWrite != nil {
+		panic(fmt.Sprintf("sim: memory cannot be written: %v, %v", errWrite, err))
+	}
+	cold := &coldChunk{bytes.Clone(a.buffer.Bytes()), len(data)}
+	a.chunks[sum] = weak.Make(cold)
+	return cold
+}
+
+// look is what cold holds. It may be kept and must not be changed.
+func (a *attic) look(cold *coldChunk) []byte {
+	for i := range a.warm {
+		if w := &a.warm[i]; w.cold == cold {
+			return w.data
+		}
+	}
+	w := &a.warm[a.oldest]
+	a.oldest = (a.oldest + 1) % len(a.warm)
+	*w = warmChunk{cold, cold.unpack()}
+	return w.data
+}
+
+func (c *coldChunk) unpack() []byte {
+	data := make([]byte, c.size)
+	if _, err := io.ReadFull(flate.NewReader(bytes.NewReader(c.packed)), data); err != nil {
+		panic(fmt.Sprintf("sim: a cold chunk cannot be read: %v", err))
+	}
+	return data
+}
+
+// cool makes the chunk cold that a file of n chunks has just left behind.
+func (f *File) cool(n int) {
+	i := n - 1 - hotChunks
+	if i < 0 || f.disk == nil || f.disk.attic == nil || f.chunks[i] == nil {
+		return
+	}
+	for len(f.cold) <= i {
+		f.cold = append(f.cold, nil)
+	}
+	f.cold[i], f.chunks[i] = f.disk.attic.put(f.chunks[i]), nil
+}
+
+// chunk is chunk i for reading.
+func (f *File) chunk(i int64) []byte {
+	if c := f.chunks[i]; c != nil {
+		return c
+	}
+	return f.disk.attic.look(f.cold[i])
+}
+
+// warm makes chunk i fit to be changed.
+func (f *File) warm(i int) {
+	if i < len(f.cold) && f.cold[i] != nil {
+		f.chunks[i], f.cold[i] = f.cold[i].unpack(), nil
+	}
+}
