@@ -42,8 +42,8 @@ func tuneMemory() (stop func()) {
 }
 
 // adjustMemory is called at the start and now and then: collect seldom while there is room, keep a
-// lesson below 150 MB, and let a long run have a fifth more than is alive. Who sets Go's own $GOGC or
-// $GOMEMLIMIT has his way instead.
+// lesson below 150 MB, and let a long run have a fifth more than is alive. Who sets Go's own $GOGC
+// or $GOMEMLIMIT has his way instead.
 func adjustMemory() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
