@@ -24,7 +24,7 @@ const (
 	timerLogTask    // a task of replica/log_tasks.go is due; ID is its place in the table
 	timerCleaner    // time for the log cleaner to look for dirty logs
 	timerRegister   // a broker that ended because another incarnation was registered is back
-	timerProduce    // the rest of a long Produce has its turn
+	timerProduce    // the rest of a long request has its turn
 )
 
 // TimerWords say for the trace what a broker's timer is for.
@@ -61,7 +61,7 @@ func TimerWords(t model.Timer) string {
 	case timerRegister:
 		return "the broker is to be registered again"
 	case timerProduce:
-		return "the rest of a long Produce"
+		return "the rest of a long request"
 	default:
 		return "a timer of the broker"
 	}

@@ -37,38 +37,73 @@ func (rs *Set) HandleLeaderAndIsr(out *model.Effects, req *kmsg.LeaderAndISRRequ
 	rs.topics.Load(out, names, func(out *model.Effects) {
 		if rs.membership.Stale(kafka.Epoch(req.ControllerEpoch)) {
 			resp.ErrorCode = int16(wire.StaleControllerEpoch) // another came while this one waited
-		} else {
-			rs.applyLeaderAndIsr(out, req, resp)
+			reply(out, resp)
+			return
 		}
-		reply(out, resp)
+		w := &leaderAndIsrWork{rs: rs, req: req, resp: resp, reply: reply}
+		if w.advance(out) {
+			w.end(out)
+			return
+		}
+		rs.longProduces.add(out, w)
 	})
 }
 
-// applyLeaderAndIsr is the request once the configuration of every topic in it is known.
-func (rs *Set) applyLeaderAndIsr(
-	out *model.Effects,
-	req *kmsg.LeaderAndISRRequest,
-	resp *kmsg.LeaderAndISRResponse,
-) {
-	for i := range req.TopicStates {
-		t := &req.TopicStates[i]
-		rt := kmsg.NewLeaderAndISRResponseTopic()
-		rt.TopicID = t.TopicID
-		for j := range t.PartitionStates {
-			ps := &t.PartitionStates[j]
+// pieceReplicas is how many replicas one step of a LeaderAndIsr looks at: the log of each may have to
+// be opened, which takes a millisecond or more of a real disk.
+const pieceReplicas = 100
+
+// leaderAndIsrWork is a LeaderAndIsr of which a part is done, once the configuration of every topic
+// in it is known.
+type leaderAndIsrWork struct {
+	rs    *Set
+	req   *kmsg.LeaderAndISRRequest
+	resp  *kmsg.LeaderAndISRResponse
+	reply Reply
+
+	topic, partition int // the next
+}
+
+// advance implements longWork. A newer controller that has come meanwhile ends it, and so does a
+// broker that is closing its logs.
+func (w *leaderAndIsrWork) advance(out *model.Effects) bool {
+	req := w.req
+	if w.rs.closing || w.rs.membership.Stale(kafka.Epoch(req.ControllerEpoch)) {
+		w.resp.ErrorCode, w.resp.Topics = int16(wire.StaleControllerEpoch), nil
+		return true
+	}
+	for replicas := 0; w.topic < len(req.TopicStates); w.topic, w.partition = w.topic+1, 0 {
+		t := &req.TopicStates[w.topic]
+		if len(w.resp.Topics) == w.topic {
+			rt := kmsg.NewLeaderAndISRResponseTopic()
+			rt.TopicID = t.TopicID
+			w.resp.Topics = append(w.resp.Topics, rt)
+		}
+		rt := &w.resp.Topics[len(w.resp.Topics)-1]
+		for ; w.partition < len(t.PartitionStates); w.partition++ {
+			if replicas == pieceReplicas {
+				return false
+			}
+			replicas++
+			ps := &t.PartitionStates[w.partition]
 			rp := kmsg.NewLeaderAndISRResponseTopicPartition()
 			rp.Partition = ps.Partition
 			tp := kafka.TopicPartition{Topic: t.Topic, Partition: ps.Partition}
-			rp.ErrorCode = int16(rs.applyPartitionState(out, tp, leaderState{
+			rp.ErrorCode = int16(w.rs.applyPartitionState(out, tp, leaderState{
 				controllerEpoch: kafka.Epoch(req.ControllerEpoch), leader: kafka.BrokerID(ps.Leader),
 				leaderEpoch: kafka.Epoch(ps.LeaderEpoch), isr: brokerIDs(ps.ISR),
 				replicas: brokerIDs(ps.Replicas), version: ps.ZKVersion, topicID: t.TopicID,
 			}))
 			rt.Partitions = append(rt.Partitions, rp)
 		}
-		resp.Topics = append(resp.Topics, rt)
 	}
-	rs.fetchers.fetchAll(out)
+	return true
+}
+
+// end implements longWork.
+func (w *leaderAndIsrWork) end(out *model.Effects) {
+	w.rs.fetchers.fetchAll(out)
+	w.reply(out, w.resp)
 }
 
 func brokerIDs(ids []int32) []kafka.BrokerID {

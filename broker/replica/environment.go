@@ -38,7 +38,7 @@ type Timers struct {
 	ISRStore   uint32 // time for the ISR store to notify the controller, or to ask it again
 	Checkpoint uint32 // time to write the high watermarks down
 	Fetcher    uint32 // a fetcher's back-off is over; the id is the leader's
-	Produce    uint32 // the rest of a long Produce has its turn
+	Produce    uint32 // the rest of a long request has its turn
 	LogTask    uint32 // a task of log_tasks.go is due; the id is its place in the table
 	Cleaner    uint32 // time for the log cleaner to look for dirty logs
 }

@@ -99,13 +99,22 @@ func (w *produceWork) fenceParts() {
 	}
 }
 
-// longProduces are those that are not done, in the order in which they have their turn.
-type longProduces struct {
-	kind  uint32 // of its timer
-	queue []*produceWork
+// longWork is a request that is more than one step's work.
+type longWork interface {
+	// advance does one piece and reports whether it was the last.
+	advance(out *model.Effects) bool
+	// end answers, or waits for what has to be waited for.
+	end(out *model.Effects)
 }
 
-func (l *longProduces) add(out *model.Effects, w *produceWork) {
+// longProduces are those that are not done, and other long requests, in the order in which they have
+// their turn.
+type longProduces struct {
+	kind  uint32 // of its timer
+	queue []longWork
+}
+
+func (l *longProduces) add(out *model.Effects, w longWork) {
 	l.queue = append(l.queue, w)
 	out.SetTimer(model.Timer{Kind: l.kind}, out.Now)
 }
