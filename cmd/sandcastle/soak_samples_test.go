@@ -89,12 +89,13 @@ func usageOf(pid int) (u usage, ok bool) {
 
 // A process is flat when the median of its last quarter is at most this above that of its first: a
 // fifth and some MiB, for the collector's rhythm, and some descriptors, for the clients that happen to
-// be connected. From life to life there is more room: a broker keeps a block of 16 MiB once it has
-// read so much at a time, which the collector lets grow by half (soakGOGC).
+// be connected. From life to life there is more room: once its log is large enough, a broker reads
+// 16 MiB in a step when it starts, keeps a block of that size for the next one, and growing to it
+// leaves twice as much to the collector.
 const (
 	flatPercent     = 120
 	flatKiB         = 12 << 10
-	flatLivesKiB    = 24 << 10
+	flatLivesKiB    = 48 << 10
 	flatDescriptors = 24
 )
 

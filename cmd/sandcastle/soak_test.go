@@ -71,12 +71,12 @@ func TestSoak(t *testing.T) {
 	ended := make(chan struct{})
 	sampled := make(chan struct{})
 	go func() { defer close(sampled); s.watched.sample(ended) }()
-	kills := s.killUntil(length - soakEnd)
+	s.killUntil(length - soakEnd)
 	require.NoError(t, <-recorded, "%s", &said)
 	close(ended)
 	<-sampled
 
-	t.Logf("%d kills", kills)
+	t.Logf("%d kills: broker %s", len(s.killed), strings.Join(s.killed, ", "))
 	judged, err := exec.Command(s.binary, "check", history).CombinedOutput()
 	require.NoError(t, err, "%s", judged)
 	require.Contains(t, string(judged), "verdict   ok")
@@ -109,6 +109,7 @@ type soak struct {
 	brokers   []*exec.Cmd
 	bootstrap []string
 	chance    *rand.Rand
+	killed    []string // which, and when
 	watched   *watched
 }
 
@@ -133,9 +134,9 @@ func (s *soak) serve(i int) {
 	s.watched.set(fmt.Sprintf("broker-%d", i+1), s.brokers[i])
 }
 
-// killUntil kills brokers until the time is over and returns how often. In each third of the time
+// killUntil kills brokers until the time is over. In each third of the time
 // another broker is spared: it lives long enough to be seen growing, and sees the others die.
-func (s *soak) killUntil(length time.Duration) (kills int) {
+func (s *soak) killUntil(length time.Duration) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(s.bootstrap...))
 	require.NoError(s.t, err)
 	defer client.Close()
@@ -147,14 +148,14 @@ func (s *soak) killUntil(length time.Duration) (kills int) {
 		<-next.C
 		third := int(3 * time.Since(started) / length)
 		if third >= 3 {
-			return kills
+			return
 		}
 		s.awaitInSync(admin)
 		victim := (third + 1 + s.chance.IntN(2)) % 3
 		s.watched.set(fmt.Sprintf("broker-%d", victim+1), nil)
 		require.NoError(s.t, s.brokers[victim].Process.Kill()) // SIGKILL
 		_ = s.brokers[victim].Wait()
-		kills++
+		s.killed = append(s.killed, fmt.Sprintf("%d at %.1f s", victim+1, time.Since(started).Seconds()))
 		<-time.After(time.Duration(s.chance.IntN(3000)) * time.Millisecond)
 		s.serve(victim)
 		s.await(victim)
@@ -204,8 +205,7 @@ func behind(m kadm.Metadata) string {
 func requireWholeSoak(t *testing.T, h kafka.History) {
 	sent, acked := map[string]kafka.Op{}, 0
 	given := map[string]map[string]bool{}
-	var worst, quiet time.Duration
-	var lastAck, last time.Duration
+	var worst, quiet, quietFrom, lastAck, last time.Duration
 	rebalances := map[string]int{}
 	for i := range h {
 		op := &h[i]
@@ -217,7 +217,10 @@ func requireWholeSoak(t *testing.T, h kafka.History) {
 			value := op.Value[0].Value
 			require.Equal(t, kafka.OK, op.Type, "%s fails for good: %s", value, op.Error)
 			worst = max(worst, at-time.Duration(sent[value].Time))
-			quiet, lastAck = max(quiet, at-lastAck), at
+			if at-lastAck > quiet {
+				quiet, quietFrom = at-lastAck, lastAck
+			}
+			lastAck = at
 			acked++
 		case op.F == kafka.FPoll && op.Type == kafka.OK && op.Group != "":
 			if given[op.Group] == nil {
@@ -235,9 +238,10 @@ func requireWholeSoak(t *testing.T, h kafka.History) {
 			}
 		}
 	}
-	t.Logf("%d records sent over %v, %d acknowledged; the slowest after %v, no acknowledgement for %v "+
-		"at most; members' assignments changed %v times", len(sent), last.Round(time.Second), acked,
-		worst.Round(time.Millisecond), quiet.Round(time.Millisecond), rebalances)
+	t.Logf("%d records sent over %v, %d acknowledged, the slowest after %v; no acknowledgement for %v "+
+		"from %v on; members' assignments changed %v times", len(sent), last.Round(time.Second), acked,
+		worst.Round(time.Millisecond), quiet.Round(time.Millisecond), quietFrom.Round(time.Millisecond),
+		rebalances)
 	require.Equal(t, len(sent), acked)
 	for _, group := range []string{"stays", "changes", "comes-and-goes"} {
 		require.Len(t, given[group], acked, "group %s was given", group)
