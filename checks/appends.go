@@ -8,8 +8,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// appended is one append that is known to have taken effect, at a known rank: in the closed interval
-// from partition.called to partition.returned.
+// appended is one append that is known to have taken effect, at a known rank: in the closed
+// interval from partition.called to partition.returned.
 type appended struct {
 	rank  int32
 	value int32

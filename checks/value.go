@@ -44,8 +44,8 @@ func (p *partition) gone(value int32) kafka.Anomaly {
 	return ""
 }
 
-// valueNumbers finds the number of a value by its text: a hash table that holds numbers alone, since
-// the texts stand in the values.
+// valueNumbers finds the number of a value by its text: a hash table that holds numbers alone,
+// since the texts stand in the values.
 type valueNumbers struct {
 	// Invariant: the length is a power of two and the table at most three quarters full. An entry is
 	// a number and one, 0 where there is none; it stands at its hash or behind it.

@@ -12,8 +12,8 @@ import (
 // hotChunks are the last ones of a file that stay as they are: what is written and read at its end.
 const hotChunks = 4
 
-// coldChunk is a chunk that a file has left far behind, compressed. It never changes, and files with
-// the same bytes share it: replicas of a partition have most of theirs in common.
+// coldChunk is a chunk that a file has left far behind, compressed. It never changes, and files
+// with the same bytes share it: replicas of a partition have most of theirs in common.
 type coldChunk struct {
 	packed []byte
 	size   int // uncompressed

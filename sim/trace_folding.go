@@ -16,10 +16,11 @@ const (
 	mostRepeated = 4096
 )
 
-// folding leaves out of a trace what only repeats. News is everything that changes something: notes,
-// faults, connections, frames that are lost. Where only frames, timers and flushes have followed one
-// another for long, each that came before, but for its numbers, is counted. When something else
-// happens, the counts go out as one line each, in the order of their last events, before it.
+// folding leaves out of a trace what only repeats. News is everything that changes something:
+// notes, faults, connections, frames that are lost. Where only frames, timers and flushes have
+// followed one another for long, each that came before, but for its numbers, is counted. When
+// something else happens, the counts go out as one line each, in the order of their last events,
+// before it.
 //
 //	events   … F1 T1 F2 T2 F3 T3 … F99 T99 note
 //	trace    … F1 T1 F99 (count 98, first F2) T99 (count 98, first T2) note
@@ -93,7 +94,9 @@ func (f *folding) flush(write func(*model.TraceLine)) {
 	if len(f.pending) == 0 {
 		return
 	}
-	slices.SortFunc(f.pending, func(a, b *repeatedLine) int { return cmp.Compare(a.line.Seq, b.line.Seq) })
+	slices.SortFunc(f.pending, func(a, b *repeatedLine) int {
+		return cmp.Compare(a.line.Seq, b.line.Seq)
+	})
 	for _, r := range f.pending {
 		write(&r.line)
 		r.line = model.TraceLine{}
