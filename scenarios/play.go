@@ -88,7 +88,8 @@ type player struct {
 	topics     topicLives
 	loads      clientLoads
 
-	created  int // how many results of the admin client were looked at
+	unready  kafka.TopicPartition // one that had no leader when topicsReady was asked last
+	created  int                  // how many results of the admin client were looked at
 	waiting  []*pending
 	filters  map[*Action]sim.FilterID
 	watched  []Trigger // events that are asked about
