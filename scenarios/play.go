@@ -179,6 +179,7 @@ func (p *player) observe(read *model.TraceLine) {
 		p.onAdminCompleted()
 	}
 	if kind := line.Note.Kind; kind == kafka.TopicCreated || kind == kafka.TopicDeleted {
+		p.unready = kafka.TopicPartition{} // it may be gone
 		p.topics.observe(line, p.grown)
 	}
 	if line.Note.Kind != kafka.NoNote {
