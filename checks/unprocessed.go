@@ -49,9 +49,10 @@ func (p *partition) leftOut(group string, t *tally) {
 			}
 			begun[at] = true // it counts once
 			t.add(func() (string, []kafka.Witness) {
+				value := p.values[p.numbers(r)[j]].text
 				text := fmt.Sprintf("%q at offset %d of %s was given to group %s, which committed past it "+
 					"and went on to offset %d, and never processed it",
-					p.values[p.numbers(r)[j]].text, at, p.key, group, last.offset)
+					value, at, p.key, group, last.offset)
 				by := p.committedPast(group, at)
 				return text, inOrder(p.handlingWitness(by), p.handlingWitness(last))
 			})

@@ -153,12 +153,16 @@ func (p *player) onAdminCompleted() {
 }
 
 // topicsReady tells whether every topic of the scenario has a leader on every partition that knows
-// it.
+// it. It is asked after every event: what had no leader the last time is looked at first.
 func (p *player) topicsReady() bool {
+	if p.unready.Topic != "" && len(p.cluster.Leaders(p.unready)) == 0 {
+		return false
+	}
 	for i := range p.s.Topics {
 		for n := range p.topics.Partitions(p.s.Topics[i].Name) {
 			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if len(p.cluster.Leaders(tp)) == 0 {
+				p.unready = tp
 				return false
 			}
 		}

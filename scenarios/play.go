@@ -103,7 +103,8 @@ type player struct {
 	topics    *cluster.Topics
 	loads     clientLoads
 
-	created  int // how many results of the admin client were looked at
+	unready  kafka.TopicPartition // one that had no leader when topicsReady was asked last
+	created  int                  // how many results of the admin client were looked at
 	waiting  []*pending
 	filters  map[*Action]sim.FilterID
 	watched  []Trigger // events that are asked about
@@ -193,6 +194,9 @@ func (p *player) observe(read *model.TraceLine) {
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
 		p.onAdminCompleted()
+	}
+	if kind := line.Note.Kind; kind == kafka.TopicCreated || kind == kafka.TopicDeleted {
+		p.unready = kafka.TopicPartition{} // it may be gone
 	}
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {

@@ -70,7 +70,7 @@ topics:
 // records a second together. It grows with the partitions and with the members, and no faster.
 func BenchmarkManyPartitions(b *testing.B) {
 	for _, at := range []struct{ partitions, members int }{
-		{100, 1}, {1000, 1}, {3000, 1}, {10000, 1}, {1000, 100}, {1000, 1000},
+		{100, 1}, {1000, 1}, {3000, 1}, {10000, 1}, {1000, 100}, {1000, 1000}, {10000, 1000},
 	} {
 		b.Run(fmt.Sprintf("partitions=%d/members=%d", at.partitions, at.members), func(b *testing.B) {
 			s, err := Parse("many.yaml", fmt.Appendf(nil, `
