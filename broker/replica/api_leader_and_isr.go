@@ -49,8 +49,8 @@ func (rs *Set) HandleLeaderAndIsr(out *model.Effects, req *kmsg.LeaderAndISRRequ
 	})
 }
 
-// pieceReplicas is how many replicas one step of a LeaderAndIsr looks at: the log of each may have to
-// be opened, which takes a millisecond or more of a real disk.
+// pieceReplicas is how many replicas one step of a LeaderAndIsr looks at: the log of each may have
+// to be opened, which takes a millisecond or more of a real disk.
 const pieceReplicas = 100
 
 // leaderAndIsrWork is a LeaderAndIsr of which a part is done, once the configuration of every topic

@@ -107,8 +107,8 @@ type longWork interface {
 	end(out *model.Effects)
 }
 
-// longProduces are those that are not done, and other long requests, in the order in which they have
-// their turn.
+// longProduces are those that are not done, and other long requests, in the order in which they
+// have their turn.
 type longProduces struct {
 	kind  uint32 // of its timer
 	queue []longWork
