@@ -8,8 +8,6 @@
 package group
 
 import (
-	"slices"
-
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/broker/wire"
@@ -22,8 +20,10 @@ func (c *Coordinator) HandleDeleteGroups(out *model.Effects,
 ) {
 	c.outbox.enter()
 	resp := kmsg.NewPtrDeleteGroupsResponse()
-	for i, id := range req.Groups {
-		if !slices.Contains(req.Groups[:i], id) { // named twice is answered once
+	named := make(map[string]bool, len(req.Groups))
+	for _, id := range req.Groups {
+		if !named[id] { // named twice is answered once
+			named[id] = true
 			answer := kmsg.NewDeleteGroupsResponseGroup()
 			answer.Group = id
 			resp.Groups = append(resp.Groups, answer)

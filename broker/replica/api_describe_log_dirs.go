@@ -7,8 +7,6 @@
 package replica
 
 import (
-	"slices"
-
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"sandcastle/model"
@@ -22,8 +20,9 @@ func (rs *Set) HandleDescribeLogDirs(out *model.Effects, req *kmsg.DescribeLogDi
 	resp := kmsg.NewPtrDescribeLogDirsResponse()
 	dir := kmsg.NewDescribeLogDirsResponseDir()
 	dir.Dir = rs.cfg.LogDir
+	asked := partitionsAsked(req)
 	for _, p := range rs.ordered {
-		if !namesLog(req, p.tp) {
+		if req.Topics != nil && !asked[p.tp] { // without a list it asks for all
 			continue
 		}
 		part := kmsg.NewDescribeLogDirsResponseDirTopicPartition()
@@ -41,10 +40,13 @@ func (rs *Set) HandleDescribeLogDirs(out *model.Effects, req *kmsg.DescribeLogDi
 	reply(out, resp)
 }
 
-// namesLog tells whether a request asks for a partition; without a list it asks for all.
-func namesLog(req *kmsg.DescribeLogDirsRequest, tp kafka.TopicPartition) bool {
-	return req.Topics == nil ||
-		slices.ContainsFunc(req.Topics, func(t kmsg.DescribeLogDirsRequestTopic) bool {
-			return t.Topic == tp.Topic && slices.Contains(t.Partitions, tp.Partition)
-		})
+// partitionsAsked are the partitions that a request lists.
+func partitionsAsked(req *kmsg.DescribeLogDirsRequest) map[kafka.TopicPartition]bool {
+	asked := map[kafka.TopicPartition]bool{}
+	for _, t := range req.Topics {
+		for _, n := range t.Partitions {
+			asked[kafka.TopicPartition{Topic: t.Topic, Partition: n}] = true
+		}
+	}
+	return asked
 }
