@@ -27,7 +27,7 @@ func TestARunAloneLinksToWhatIsThere(t *testing.T) {
 	at := func(name string) string {
 		return filepath.Join(root, Below(name, lesson(t, name).Seed))
 	}
-	const twin = "tools/break-it-first-loses"
+	const twin = "tools/break-it-first-power-loss"
 	alone := pageAt(t, "tools/break-it-first", at("tools/break-it-first"))
 	require.Contains(t, alone, "./bin/sandcastle run "+twin+" --seed ")
 	require.Contains(t, alone, "./bin/sandcastle course --out ")
