@@ -19,7 +19,7 @@ import (
 
 // chaosCases is how many random scenarios of each kind `make test` plays; SANDCASTLE_CHAOS asks for
 // more: `make chaos` plays 2,000.
-const chaosCases = 6
+const chaosCases = 4
 
 // Whatever processes, links, messages, disks and operators do, a cluster that is configured not to lose
 // loses nothing, doubles nothing, and comes to rest: acks=all, unclean election off, producers that are

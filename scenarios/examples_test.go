@@ -25,7 +25,7 @@ func TestExamples(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, s.Why)
 			require.NotEmpty(t, s.Predict.Choices)
-			for _, seed := range turns(t, 2, 5) {
+			for _, seed := range turns(t, 1, 5) {
 				r, err := Play(s, Options{Seed: seed, HasSeed: true})
 				require.NoError(t, err)
 				requireOK(t, &r.Run)

@@ -25,7 +25,7 @@ import (
 
 // mutantCases is how many changed lessons `make test` plays; SANDCASTLE_MUTATED asks for more:
 // `make mutated` plays 3,000.
-const mutantCases = 25
+const mutantCases = 12
 
 // mutantEvents, mutantWait and mutantMemory are what a run of one may take. Lessons take a tenth at most, and the
 // machine may be busy with something else.
