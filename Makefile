@@ -80,7 +80,7 @@ fuzz:
 	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 	  done; done
 
-# Every lesson under SEEDS seeds; `make test` takes two of the first 20, others with each commit.
+# Every lesson under SEEDS seeds; `make test` takes one of the first 20, another with each commit.
 SEEDS ?= 200
 seeds:
 	SANDCASTLE_SEEDS=$(SEEDS) $(GO) test -run 'TestLessons' -timeout 60m ./scenarios

@@ -17,8 +17,8 @@ const (
 	// furtherSeeds are the seeds under which a lesson is played besides its own, from firstSeed on.
 	furtherSeeds = 20
 	firstSeed    = 1000
-	// seedsPerCommit is how many of them `make test` takes, the next ones with each commit.
-	seedsPerCommit = 2
+	// seedsPerCommit is how many of them `make test` takes, the next one with each commit.
+	seedsPerCommit = 1
 )
 
 // seedsToPlay are the further seeds of this time. SANDCASTLE_SEEDS asks for that many: `make seeds`.
