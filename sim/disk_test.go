@@ -112,6 +112,9 @@ func TestDiskAgainstSlices(t *testing.T) {
 			"truncate": func(t *rapid.T) {
 				size := rapid.IntRange(0, len(m.now())+2000).Draw(t, "size")
 				require.NoError(t, f.Truncate(int64(size)))
+				if size == len(m.now()) {
+					return // it changes nothing: appends before and behind it are one
+				}
 				next := append(bytes.Clone(m.now()), make([]byte, max(0, size-len(m.now())))...)
 				m.push(next[:size], false)
 			},
