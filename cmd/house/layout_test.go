@@ -115,9 +115,11 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/cycles", pure: true},
+	{dir: "checks/order", ours: []string{"model", "model/kafka", "checks/cycles"}, pure: true},
 	{
 		dir:     "checks",
-		ours:    []string{"model", "model/kafka"},
+		ours:    []string{"model", "model/kafka", "checks/order"},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},

@@ -76,6 +76,7 @@ type opLine struct {
 	op                            Op
 	hasIndex, hasTime, hasProcess bool
 	noClient                      bool   // the process is no number
+	seeks                         bool   // an assign goes to the beginning
 	value                         int    // the byte where the value begins, 0 for none
 	unread                        string // what the line is that is left out, "" for none
 	at                            struct{ index, time, process, f int }
@@ -102,7 +103,7 @@ func (h *historyReader) line(text []byte, number int) *model.InputError {
 
 func historyFields() []string {
 	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
-		"group", "isolation", "rebalance_log", "final", "record_key", "why"}
+		"group", "isolation", "rebalance_log", "final", "record_key", "why", "seek_to_beginning"}
 }
 
 func (l *opLine) field(name string, at int) {
@@ -141,6 +142,10 @@ func (l *opLine) field(name string, at int) {
 		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
 	case "rebalance_log", "rebalance-log":
 		l.op.Rebalance = l.rebalance()
+	case "seek_to_beginning", "seek-to-beginning?":
+		if l.boolean("true or false") {
+			l.seeks = true
+		}
 	case "final":
 		l.op.Final = l.boolean("true or false")
 	default:
@@ -241,6 +246,9 @@ func (l *opLine) complete() {
 	case FAssign, FSubscribe:
 		if !l.word("null") {
 			l.op.Keys = l.strings()
+		}
+		if l.seeks && l.op.F == FAssign {
+			l.op.Why = SeekToBeginning
 		}
 	case FCommit, FProcess, FSeek, FReset:
 		l.commitOffsets()
