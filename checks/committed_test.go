@@ -33,8 +33,7 @@ func truncated(node model.NodeID, to kafka.Offset) *kafka.TraceLine {
 	return &kafka.TraceLine{TraceLine: model.TraceLine{Node: node}, Note: kafka.Note{Kind: kafka.LogTruncated, Topic: "orders", Offset: to}}
 }
 
-// A stale leader's own ISR is {1}; the cluster's has broker 2, which lacks what the leader calls
-// committed.
+// A stale leader's own ISR is {1}; the cluster's has broker 2, which lacks what the leader calls committed.
 func TestStrongIsr(t *testing.T) {
 	stale := leading(replicaWith(1, 2, 10, 11), 3)
 	stale.ISR = []kafka.BrokerID{1}
@@ -74,8 +73,7 @@ func TestLeaderLacksWhatWasAcknowledged(t *testing.T) {
 	}
 }
 
-// A record that one broker held is lost when that broker comes back without it, not while it is
-// down.
+// A record that one broker held is lost when that broker comes back without it, not while it is down.
 func TestNoCommittedRecordLostGlobally(t *testing.T) {
 	w := NewWatcher()
 	one := leading(replicaWith(1, 2, 10, 11), 0)
@@ -160,8 +158,7 @@ func TestConsistentRead(t *testing.T) {
 	require.Empty(t, w.Findings(), "a stale leader is asked nothing")
 }
 
-// Later views show batches only from where all replicas had agreed: what a follower was seen to
-// hold counts.
+// Later views show batches only from where all replicas had agreed: what a follower was seen to hold counts.
 func TestCommittedIsComparedAtOnce(t *testing.T) {
 	w := NewWatcher()
 	w.Inspect(cluster(1, ledBy(1, 0, 1, 2), leading(replicaWith(1, 2, 10, 11), 0), replicaWith(2, 2, 10, 11)))
@@ -171,8 +168,8 @@ func TestCommittedIsComparedAtOnce(t *testing.T) {
 	require.Empty(t, w.Findings())
 }
 
-// The first of several brokers to return leads, and lacks records; whether they are lost is known
-// when all have shown what they hold.
+// The first of several brokers to return leads, and lacks records; whether they are lost is known when all have
+// shown what they hold.
 func TestLostOnceAllAreBack(t *testing.T) {
 	for _, last := range [][]uint64{{10}, {10, 11}} {
 		w := NewWatcher()
@@ -204,9 +201,9 @@ func noteLine(broker int, kind kafka.NoteKind, offset kafka.Offset) *kafka.Trace
 	}
 }
 
-// What was committed may be gone where as many disks as min.insync.replicas were hit and one of
-// them lost it, or an unclean election was allowed; and nowhere else. Two brokers had offsets 0 and
-// 1, and the leader then has offset 0 alone.
+// What was committed may be gone where as many disks as min.insync.replicas were hit and one of them lost
+// it, or an unclean election was allowed; and nowhere else. Two brokers had offsets 0 and 1, and the leader
+// then has offset 0 alone.
 func TestAllowedLosses(t *testing.T) {
 	lose := func(verb, detail string, brokers ...int) []*kafka.TraceLine {
 		var lines []*kafka.TraceLine
@@ -255,8 +252,8 @@ func TestAllowedLosses(t *testing.T) {
 	}
 }
 
-// Between two looks more is acknowledged than was seen committed. When all disks lose that, the
-// leader lacks only what nobody had looked at: it is allowed, and without the losses it is not.
+// Between two looks more is acknowledged than was seen committed. When all disks lose that, the leader
+// lacks only what nobody had looked at: it is allowed, and without the losses it is not.
 func TestAllowedLossOfWhatWasAcknowledgedBetweenLooks(t *testing.T) {
 	for _, lost := range []bool{true, false} {
 		w := NewWatcher()
@@ -280,8 +277,8 @@ func TestAllowedLossOfWhatWasAcknowledgedBetweenLooks(t *testing.T) {
 	}
 }
 
-// Who has fetched again what it lost, and is in sync, is not counted any more; nor is a broker from
-// which the partition was moved away before its disk was wiped.
+// Who has fetched again what it lost, and is in sync, is not counted any more; nor is a broker from which
+// the partition was moved away before its disk was wiped.
 func TestLossesThatAreNoneAnyMore(t *testing.T) {
 	for name, before := range map[string]func(w *Watcher, inSync func(batches ...uint64)){
 		"nothing": func(*Watcher, func(...uint64)) {},
@@ -333,8 +330,8 @@ func TestLossesThatAreNoneAnyMore(t *testing.T) {
 	}
 }
 
-// Of a run of records that is gone the last must be allowed to be gone too: it may be younger than
-// the faults.
+// Of a run of records that is gone the last must be allowed to be gone too: it may be younger than the
+// faults.
 func TestLossesReachNoFurtherThanTheFaults(t *testing.T) {
 	w := NewWatcher()
 	for broker := 1; broker <= 2; broker++ {
@@ -371,8 +368,8 @@ func TestLossesDoNotExcuseWhatCameLater(t *testing.T) {
 	require.Equal(t, []kafka.Anomaly{kafka.LeaderCompleteness}, anomalies(w.Findings()))
 }
 
-// A replica that returns after an unclean election holds what was committed before; it is not
-// compared before its leader takes it for in sync.
+// A replica that returns after an unclean election holds what was committed before; it is not compared before its
+// leader takes it for in sync.
 func TestAfterAnUncleanElection(t *testing.T) {
 	old := replicaWith(1, 2, 10, 11)
 	next := leading(replicaWith(2, 2, 10, 99), 1)

@@ -9,8 +9,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// keyed is a history of acknowledged sends of keyed records to orders-0, at the offsets 0, 1, 2, …,
-// and one final poll that returns some of them.
+// keyed is a history of acknowledged sends of keyed records to orders-0, at the offsets 0, 1, 2, …, and one
+// final poll that returns some of them.
 func keyed(keysAndValues [][2]string, read ...int) kafka.History {
 	var h kafka.History
 	add := func(op kafka.Op) {

@@ -28,8 +28,8 @@ func ExampleJudge() {
 			fmt.Printf("  op %d, %s: %s\n", w.Op, w.Who, w.Text)
 		}
 	}
-	// Output: lost-write: "b" was acknowledged at offset 1 of taxi-0; readers got as far as offset 2,
-	// and nobody ever read it
+	// Output:
+	// lost-write: "b" was acknowledged at offset 1 of taxi-0; readers got as far as offset 2, and nobody ever read it
 	//   op 1, process 0: send taxi-0 "b" → offset 1
 	//   op 3, process 1: poll taxi-0 → offset 2 "c", record 2 of 2
 }

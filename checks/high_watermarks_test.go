@@ -9,8 +9,8 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// Offset 5 is given twice: by broker 1, whose high watermark stops before it, and by broker 2,
-// which began without it. Offset 4 goes over to broker 2 and is committed there.
+// Offset 5 is given twice: by broker 1, whose high watermark stops before it, and by broker 2, which
+// began without it. Offset 4 goes over to broker 2 and is committed there.
 func TestCommittedKnowsWhoseRecordItWas(t *testing.T) {
 	w := NewHighWatermarks()
 	note := func(at model.Time, node model.NodeID, kind kafka.NoteKind, offset kafka.Offset) {

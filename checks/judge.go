@@ -152,6 +152,7 @@ func Judge(h kafka.Operations, o Options) kafka.Report {
 		tallies = append(tallies, t)
 	}
 	report.Findings, report.Allowed = foundAndAllowed(tallies)
+	report.NotJudged = unsent(parts)
 	if crash := guarded(func() {
 		o.before(passingOver)
 		report.PassedOver = passedOver(parts, h)

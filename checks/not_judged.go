@@ -31,29 +31,47 @@ func NothingToJudge(h kafka.Operations) string {
 
 // NotJudged names what may be wrong with a history and is looked for by no check, and says why.
 func NotJudged(h kafka.Operations) (list []string) {
-	polls, final, groups, txns := false, false, false, false
+	sends, keys, polls, groups, processes := false, false, false, false, false
 	for i := range h.Len() {
 		op := h.At(i)
-		polls = polls || op.Type == kafka.OK && (op.F == kafka.FPoll || op.F == kafka.FTxn)
-		final = final || op.Final
+		sends = sends || op.F == kafka.FSend || op.F == kafka.FTxn && len(op.Value) > 0
+		keys = keys || op.RecordKey != ""
+		polls = polls || op.Type != kafka.Invoke && (op.F == kafka.FPoll || op.F == kafka.FTxn)
 		groups = groups || op.F == kafka.FSubscribe || op.Group != ""
-		txns = txns || len(op.Value) > 1
+		processes = processes || op.F == kafka.FProcess
 	}
-	if polls && !final {
-		list = append(list, "poll-skip: no poll is marked \"final\": true, so nobody knows what stands "+
-			"in the log in the end")
+	switch {
+	case !sends && polls:
+		list = append(list, "lost-write, unseen, G1a, precommitted-read, G0 and G1c: nothing was sent")
+	case sends && !polls:
+		list = append(list, "lost-write, G1a, precommitted-read, poll-skip, nonmonotonic-poll, "+
+			"int-poll-skip, int-nonmonotonic-poll and G1c: nothing was polled")
 	}
-	if polls && groups {
-		list = append(list, "poll-skip of consumers in groups: rebalances move them about")
+	if sends && !keys {
+		list = append(list, "key-reordered: no send says the key of its record (record_key)")
 	}
-	if polls {
-		list = append(list, "nonmonotonic-poll: there is no check for it yet")
-	}
-	if txns {
-		list = append(list, "precommitted-read, int-poll-skip, int-nonmonotonic-poll, int-send-skip, "+
-			"int-nonmonotonic-send, G0 and G1c: there is no check for transactions yet")
+	if groups && !processes {
+		list = append(list, "unprocessed and processed-twice: no operation says what the application "+
+			"of a group worked on (process)")
 	}
 	return list
+}
+
+// unsent names what cannot be judged of records that polls returned and nobody sent.
+func unsent(parts []*partition) []string {
+	n := 0
+	for _, p := range parts {
+		for i := range p.values {
+			if v := &p.values[i]; v.sends == 0 && v.seen {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("G1a, G0 and G1c of records that polls returned, and whose sends are "+
+		"not in the history (%d)", n)}
 }
 
 // need is what a check cannot do without: where that is missing, it is undecided.

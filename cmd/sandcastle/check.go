@@ -84,7 +84,7 @@ func judge(name string, h kafka.History, unread []kafka.Unread, o checks.Options
 	j := &kafka.Judgement{
 		Scenario: name, Verdict: reportVerdict(report), Findings: report.Findings,
 		Undecided: report.Undecided, Allowed: report.Allowed, PassedOver: report.PassedOver,
-		Unread: unread, NotJudged: checks.NotJudged(h),
+		Unread: unread, NotJudged: append(checks.NotJudged(h), report.NotJudged...),
 	}
 	if j.Findings == nil {
 		j.Findings = []kafka.Finding{}

@@ -177,6 +177,8 @@ type Report struct {
 	// Allowed is no violation, and neither is PassedOver.
 	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
+	// NotJudged names what some of the history does not show enough of for any check.
+	NotJudged []string `json:"not_judged,omitempty"`
 	// Undecided says, for each check that could not finish, which and why.
 	Undecided []string `json:"undecided,omitempty"`
 }

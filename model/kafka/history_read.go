@@ -110,14 +110,16 @@ func (l *opLine) field(name string, at int) {
 	l.peek()
 	switch name {
 	case "index":
-		l.hasIndex, l.at.index = true, l.pos
-		l.op.Index = int(l.whole("an index: a whole number from 0", 0, math.MaxInt32))
+		l.at.index = l.pos
+		l.op.Index = int(l.whole("an index: a whole number from 0", -1, math.MaxInt32))
+		l.hasIndex = l.op.Index >= 0 // Jepsen writes −1 for none
 	case "process":
 		l.hasProcess, l.at.process = true, l.pos
 		l.process()
 	case "time":
-		l.hasTime, l.at.time = true, l.pos
-		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
+		l.at.time = l.pos
+		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", -1, math.MaxInt64))
+		l.hasTime = l.op.Time >= 0
 	case "type":
 		l.op.Type = OpType(l.choice("type", string(Invoke), string(OK), string(Fail), string(Info)))
 	case "f":
