@@ -193,7 +193,7 @@ func (w *World) execute(n *node, a arrival) {
 	if n.disk != nil {
 		n.disk.used = false
 	}
-	n.process.Step(a.ev, out.At(now))
+	n.process.Step(a.ev, out.At(now).WallAt(n.wall.reads(now)))
 	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
 	n.usage.CPU += took
 	n.busy = now.Add(took)
@@ -265,7 +265,7 @@ func (w *World) op(n *node, op model.Op) {
 }
 
 // HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
-// filter, releases every message that one holds, and mends every disk.
+// filter, releases every message that one holds, mends every disk, and sets every clock right.
 func (w *World) HealAll() {
 	for _, l := range w.linkList {
 		w.healLink(l)
@@ -276,6 +276,7 @@ func (w *World) HealAll() {
 	w.filters = nil
 	w.Release()
 	for _, n := range w.nodes {
+		w.SetClockRight(n.cfg.ID)
 		if n.disk != nil {
 			w.MendDisk(n.cfg.ID)
 			w.QuickenDisk(n.cfg.ID)
