@@ -19,6 +19,9 @@ type Config struct {
 	Describe func(l *model.TraceLine, frame []byte)
 	// MaxEvents ends the world: after so many events nothing more happens. 0 is no limit.
 	MaxEvents uint64
+	// Poison overwrites each frame that a process returns, so that whoever still uses it is found out:
+	// the run is the same, unless somebody does.
+	Poison bool
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
 }
@@ -40,6 +43,7 @@ type World struct {
 	calls   slab[func()]
 	timers  timers
 
+	frames   frameMemory
 	effects  model.Effects
 	until    model.Time // when what is done to the world now is planned to end
 	stepping bool       // a process takes a step, or its wishes are being done
@@ -70,6 +74,8 @@ func New(cfg Config) *World {
 	w.network = &network{w: w, links: map[uint64]*link{}}
 	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
 	w.trace.out = cfg.Trace
+	w.frames.poison = cfg.Poison
+	w.effects.Frames = &w.frames
 	return w
 }
 
