@@ -52,6 +52,9 @@ const (
 	FaultHold      = "hold"
 	FaultDelay     = "delay"
 	FaultDrop      = "drop"
+
+	FaultShiftClock = "shift-clock"
+	FaultDriftClock = "drift-clock"
 )
 
 // Picture is how a fault that lasts is drawn.
@@ -129,6 +132,14 @@ func FaultKinds() []FaultKind {
 		{Verb: FaultHold, Form: FormMessage},
 		{Verb: FaultDelay, Form: FormMessage},
 		{Verb: FaultDrop, Form: FormMessage},
+		{
+			Verb: FaultShiftClock, Begins: true, Picture: PictureNetwork, Label: "wrong clock",
+			Recovery: "has the right time again",
+		},
+		{
+			Verb: FaultDriftClock, Begins: true, Picture: PictureNetwork, Label: "drifting clock",
+			Recovery: "has the right time again",
+		},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
+	p.inspector.AtRest = p.settled
 	p.inspect()
 	run := p.summary()
 	inside := p.watcher.Report()

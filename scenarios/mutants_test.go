@@ -37,8 +37,9 @@ const (
 func TestMutants(t *testing.T) {
 	wanted := os.Getenv("SANDCASTLE_MUTANTS")
 	table := "| mutant | file | caught by |\n|---|---|---|\n"
-	hunted := turns(t, mutantsHunted, uint64(len(mutants)))
-	for i, m := range mutants {
+	planted := slices.Concat(mutants, clientMutants)
+	hunted := turns(t, mutantsHunted, uint64(len(planted)))
+	for i, m := range planted {
 		t.Run(m.name, func(t *testing.T) {
 			source, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(m.file)))
 			require.NoError(t, err)

@@ -177,13 +177,15 @@ type Action struct {
 	place    int      // its index in the timeline
 	after    *Action  // the entry before it, if Chained
 	supplied []string // the option keys that the file has
+	byPos    position // of its `by`, if it has one
 	pos      position
 }
 
 // Detail holds the further keys of an action; which belong to which verb, its row says.
 type Detail struct {
 	To         []Role        // the other side
-	By         time.Duration // of slow and postpone
+	By         time.Duration // negative for a clock that is set back
+	PPM        int64         // of drift-clock
 	API        string        // a Kafka request, such as Fetch
 	Message    string        // request, reply, or "" for both
 	Nth, Count int

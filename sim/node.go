@@ -36,6 +36,7 @@ type node struct {
 	process model.Process
 	starts  uint64 // how often it was started: the incarnation
 	disk    *Disk
+	wall    wallClock
 	timers  map[model.Timer]uint32 // slots of World.timers
 	sweepAt int                    // so many timers make it worth forgetting those that are not set
 

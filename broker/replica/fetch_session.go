@@ -201,7 +201,7 @@ func (x *fetchSession) move(t *fetchTarget) {
 // and in the ISR piggybacks on the session until something about the partition changes: each
 // further fetch says the same.
 func (x *fetchSession) noteProgress(out *model.Effects) {
-	x.lastFetch = out.Now
+	x.lastFetch = out.Wall
 	moving := x.moving
 	x.moving, x.spare = x.spare, nil
 	for i, t := range moving {

@@ -115,9 +115,10 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
 	{
 		dir:     "checks",
-		ours:    []string{"model", "model/kafka"},
+		ours:    []string{"model", "model/kafka", "checks/groups"},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
@@ -126,6 +127,7 @@ var rooms = []room{
 	{
 		dir:  "scenarios/cluster",
 		ours: []string{"model", "model/kafka", "sim", "broker", "broker/...", "checks"}, pure: true,
+		outside: []string{kmsgPath},
 	},
 	{
 		dir: "scenarios",
