@@ -47,6 +47,14 @@ func (p *progress) update(now, end model.Time) {
 	_ = p.bar.Set64(int64(min(now, end))) // a bar that cannot be drawn is no reason to stop
 }
 
+// describe changes what the bar says that is done.
+func (p *progress) describe(what string) {
+	p.what = model.Clip(model.Printable(what), 60)
+	if p.bar != nil {
+		p.bar.Describe(p.what)
+	}
+}
+
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

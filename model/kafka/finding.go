@@ -19,6 +19,9 @@ const (
 	VerdictUnjudged  Verdict = "unjudged"  // a setting was changed, so that nothing was claimed
 	// nothing was acknowledged and nothing read, so that nothing can be wrong
 	VerdictEmpty Verdict = "nothing-to-judge"
+	// the program itself failed: it panicked, or played one seed in two ways
+	VerdictCrashed Verdict = "crashed"
+	VerdictUnequal Verdict = "nondeterministic"
 )
 
 // Anomaly is the name of something that must not happen. Those of client histories are Jepsen's
