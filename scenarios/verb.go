@@ -45,8 +45,8 @@ type firing struct {
 
 // verbs is the table of faults and other actions.
 func verbs() []verb {
-	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), clockVerbs(),
-		leaderVerbs(), adminVerbs(), clientVerbs())
+	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), damageVerbs(),
+		clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
 }
 
 func verbNames() []string {
@@ -126,6 +126,14 @@ func noProcess(p *player, id model.NodeID) string {
 		return ""
 	}
 	return "it does not run"
+}
+
+// noPower is why the power of a machine cannot be lost.
+func noPower(p *player, id model.NodeID) string {
+	if p.world.Powered(id) {
+		return ""
+	}
+	return "it has no power"
 }
 
 // disturb is links for the do of a verb that changes nothing where it was done already, or where
