@@ -116,9 +116,11 @@ var rooms = []room{
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
 	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/cycles", pure: true},
+	{dir: "checks/order", ours: []string{"model", "model/kafka", "checks/cycles"}, pure: true},
 	{
 		dir:     "checks",
-		ours:    []string{"model", "model/kafka", "checks/groups"},
+		ours:    []string{"model", "model/kafka", "checks/groups", "checks/order"},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
