@@ -113,6 +113,7 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
 // Play plays s to its end and judges it.

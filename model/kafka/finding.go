@@ -83,7 +83,14 @@ const (
 	WrongExpiry Anomaly = "wrong-expiry"
 	// a group that was deleted is there again
 	ResurrectedGroup Anomaly = "resurrected-group"
-	Stuck            Anomaly = "stuck" // the run did not settle
+	// After everything was healed: a group is not stable, or its members do not own all partitions;
+	// a consumer gets no further; ZooKeeper and the brokers do not say the same
+	UnstableGroup Anomaly = "unstable-group"
+	StuckReader   Anomaly = "stuck-reader"
+	StaleMetadata Anomaly = "stale-metadata"
+	// the part of the servers that was healed first did not come to rest by itself
+	StuckCore Anomaly = "stuck-core"
+	Stuck     Anomaly = "stuck" // the run did not settle
 )
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are
@@ -95,7 +102,8 @@ func Anomalies() []Anomaly {
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
-		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup, Stuck}
+		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
+		UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.
