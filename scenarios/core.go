@@ -76,8 +76,8 @@ func (p *player) settleCore() *kafka.Finding {
 		return nil
 	}
 	reasons := append(c.reasons(), c.unproven()...)
-	f := waitingFinding(kafka.StuckCore, reasons, p.world.Now(), fmt.Sprintf("the core (%s) was whole for %v, "+
-		"and did not come to rest", rolesText(p.s.Core), p.s.Settle))
+	f := waitingFinding(kafka.StuckCore, reasons, p.world.Now(), fmt.Sprintf(
+		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core), p.s.Settle))
 	return &f
 }
 

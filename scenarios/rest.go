@@ -124,7 +124,8 @@ func (p *player) whyUnstable(name string) []cluster.Waiting {
 	g, there := p.coordinated(leaders[0], name)
 	switch {
 	case !there && len(members) > 0:
-		return wait(string(leaders[0]), "coordinates no group %s, or loads it yet: %s", name, p.doing(members))
+		return wait(string(leaders[0]), "coordinates no group %s, or loads it yet: %s", name,
+			p.doing(members))
 	case !there:
 		return nil
 	case len(members) == 0 && len(g.Members) == 0:
@@ -136,8 +137,8 @@ func (p *player) whyUnstable(name string) []cluster.Waiting {
 		return wait(string(leaders[0]), "has group %s in state %s of generation %d: %s", name, g.State,
 			g.Generation, p.doing(members))
 	case len(g.Members) != len(members):
-		return wait(string(leaders[0]), "has %d members in group %s, and %d are alive: %s", len(g.Members),
-			name, len(members), p.doing(members))
+		return wait(string(leaders[0]), "has %d members in group %s, and %d are alive: %s",
+			len(g.Members), name, len(members), p.doing(members))
 	}
 	return p.whyNotOwned(name, &g, members)
 }

@@ -34,7 +34,9 @@ func (w *World) HealAmong(inside func(model.NodeID) bool) {
 // releaseAmong lets go what filters hold on some links.
 func (net *network) releaseAmong(among func(*link) bool) {
 	held := net.held
-	net.held = slices.DeleteFunc(slices.Clone(held), func(h heldMessage) bool { return among(h.e.link) })
+	net.held = slices.DeleteFunc(slices.Clone(held), func(h heldMessage) bool {
+		return among(h.e.link)
+	})
 	for _, h := range held {
 		if !among(h.e.link) {
 			continue

@@ -115,10 +115,11 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/znodes", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
 	{
 		dir:     "checks",
-		ours:    []string{"model", "model/kafka", "checks/groups"},
+		ours:    []string{"model", "model/kafka", "checks/groups", "checks/znodes"},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},

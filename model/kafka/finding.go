@@ -83,6 +83,14 @@ const (
 	WrongExpiry Anomaly = "wrong-expiry"
 	// a group that was deleted is there again
 	ResurrectedGroup Anomaly = "resurrected-group"
+	// ZooKeeper: a node's version or epoch went back; an ephemeral node outlived its session; a
+	// session ended too early or far too late; an answer came out of order or of an older state; two
+	// brokers were controller in one epoch
+	RegressedZNode     Anomaly = "regressed-znode"
+	OrphanEphemeral    Anomaly = "orphan-ephemeral"
+	WrongSessionExpiry Anomaly = "wrong-session-expiry"
+	MisorderedReply    Anomaly = "misordered-reply"
+	TwoControllers     Anomaly = "two-controllers"
 	// After everything was healed: a group is not stable, or its members do not own all partitions;
 	// a consumer gets no further; ZooKeeper and the brokers do not say the same
 	UnstableGroup Anomaly = "unstable-group"
@@ -103,6 +111,7 @@ func Anomalies() []Anomaly {
 		RegressedHW, TwoLeaders, DoubleOwner,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
+		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
 		UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
 }
 
