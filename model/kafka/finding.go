@@ -111,7 +111,22 @@ const (
 	WrongExpiry Anomaly = "wrong-expiry"
 	// a group that was deleted is there again
 	ResurrectedGroup Anomaly = "resurrected-group"
-	Stuck            Anomaly = "stuck" // the run did not settle
+	// ZooKeeper: a node's version or epoch went back; an ephemeral node outlived its session; a
+	// session ended too early or far too late; an answer came out of order or of an older state; two
+	// brokers were controller in one epoch
+	RegressedZNode     Anomaly = "regressed-znode"
+	OrphanEphemeral    Anomaly = "orphan-ephemeral"
+	WrongSessionExpiry Anomaly = "wrong-session-expiry"
+	MisorderedReply    Anomaly = "misordered-reply"
+	TwoControllers     Anomaly = "two-controllers"
+	// After everything was healed: a group is not stable, or its members do not own all partitions;
+	// a consumer gets no further; ZooKeeper and the brokers do not say the same
+	UnstableGroup Anomaly = "unstable-group"
+	StuckReader   Anomaly = "stuck-reader"
+	StaleMetadata Anomaly = "stale-metadata"
+	// the part of the servers that was healed first did not come to rest by itself
+	StuckCore Anomaly = "stuck-core"
+	Stuck     Anomaly = "stuck" // the run did not settle
 )
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are
@@ -127,7 +142,9 @@ func Anomalies() []Anomaly {
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
-		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup, Stuck}
+		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
+		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
+		UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.
