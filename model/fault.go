@@ -55,6 +55,8 @@ const (
 
 	FaultShiftClock = "shift-clock"
 	FaultDriftClock = "drift-clock"
+	FaultRot        = "rot"
+	FaultMisdirect  = "misdirect"
 )
 
 // Picture is how a fault that lasts is drawn.
@@ -139,6 +141,14 @@ func FaultKinds() []FaultKind {
 		{
 			Verb: FaultDriftClock, Begins: true, Picture: PictureNetwork, Label: "drifting clock",
 			Recovery: "has the right time again",
+		},
+		{
+			Verb: FaultRot, LosesData: true, Predicate: "has a bit flipped on its disk:", Detailed: true,
+			Recovery: "has its disk repaired",
+		},
+		{
+			Verb: FaultMisdirect, LosesData: true, Predicate: "has writes go astray on its disk",
+			Recovery: "has its disk repaired",
 		},
 	}
 }

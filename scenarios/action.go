@@ -86,6 +86,9 @@ func optionFields() []fieldOf[Action] {
 			func(a *Action) *kafka.TopicPartition { return &a.Partition }, "Of which partition."),
 		option("keeps", enum("keeps", "chance", "nothing"), func(a *Action) *string { return &a.Keeps },
 			"What of the unflushed the disks keep: chance, if not given, or nothing."),
+		option("files", enum("kind of files", fileKinds()...),
+			func(a *Action) *string { return &a.Files },
+			"Of which files: of the log, its indexes, checkpoints, or snapshots."),
 		option("records", whole(1, 1_000_000), func(a *Action) *int { return &a.Records }, "How many."),
 		option("values", list("values", text()), func(a *Action) *[]string { return &a.Values },
 			"The records' values, each distinct."),
@@ -292,6 +295,8 @@ func (a *Action) Words() (where, what string) {
 		return network, a.messages() + " will be lost"
 	case "postpone":
 		return network, a.messages() + " will come later"
+	case "misdirect":
+		return "", "has writes go astray"
 	case "shift-clock", "drift-clock":
 		return "", a.clockWords()
 	case "add-partitions":

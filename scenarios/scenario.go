@@ -199,6 +199,7 @@ type Detail struct {
 	Offset     kafka.Offset
 	Unclean    bool
 	Replicas   []int
+	Files      string // of rot
 	Keeps      string // of power-loss: chance or nothing
 	Rate       Rate   // of change: the zero Rate leaves it
 	Process    time.Duration

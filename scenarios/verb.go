@@ -45,14 +45,26 @@ type firing struct {
 
 // verbs is the table of faults and other actions.
 func verbs() []verb {
-	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), clockVerbs(),
-		leaderVerbs(), adminVerbs(), clientVerbs())
+	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), damageVerbs(),
+		clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
 }
 
 func verbNames() []string {
 	var names []string
 	for _, v := range verbs() {
 		names = append(names, v.name)
+	}
+	return names
+}
+
+// NodeVerbs are the verbs that are done to nodes: the value of such a key is a role or a list of
+// them.
+func NodeVerbs() []string {
+	var names []string
+	for _, v := range verbs() {
+		if v.on == onNodes {
+			names = append(names, v.name)
+		}
 	}
 	return names
 }
@@ -126,6 +138,14 @@ func noProcess(p *player, id model.NodeID) string {
 		return ""
 	}
 	return "it does not run"
+}
+
+// noPower is why the power of a machine cannot be lost.
+func noPower(p *player, id model.NodeID) string {
+	if p.world.Powered(id) {
+		return ""
+	}
+	return "it has no power"
 }
 
 // disturb is links for the do of a verb that changes nothing where it was done already, or where

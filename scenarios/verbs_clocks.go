@@ -14,7 +14,7 @@ import (
 
 // clockVerbs set clocks wrong. Timeouts and sessions go by another clock, which nobody can set.
 func clockVerbs() []verb {
-	right := each(func(p *player, id model.NodeID) { p.world.SetClockRight(id) })
+	right := each(func(p *player, id model.NodeID) { p.world.Clock(id).SetRight() })
 	return []verb{
 		{
 			name: "shift-clock",
@@ -23,7 +23,7 @@ func clockVerbs() []verb {
 				"not.",
 			needs: []string{"by"}, by: byTime | bySign,
 			do: func(p *player, f *firing) {
-				each(func(p *player, id model.NodeID) { p.world.ShiftClock(id, f.By) })(p, f)
+				each(func(p *player, id model.NodeID) { p.world.Clock(id).Shift(f.By) })(p, f)
 			},
 			undo: right,
 		},
@@ -33,7 +33,7 @@ func clockVerbs() []verb {
 				"(`by: -200ppm`), from now on.",
 			needs: []string{"by"}, by: byDrift,
 			do: func(p *player, f *firing) {
-				each(func(p *player, id model.NodeID) { p.world.DriftClock(id, f.PPM) })(p, f)
+				each(func(p *player, id model.NodeID) { p.world.Clock(id).Drift(f.PPM) })(p, f)
 			},
 			undo: right,
 		},

@@ -37,39 +37,47 @@ func (c *wallClock) off(now model.Time) time.Duration {
 // reads is what the clock shows at a time. There is nothing before 0.
 func (c *wallClock) reads(now model.Time) model.Time { return max(now.Add(c.off(now)), 0) }
 
-// WallClock is what the wall clock of a node shows now.
-func (w *World) WallClock(id model.NodeID) model.Time { return w.node(id).wall.reads(w.kernel.now) }
-
-// ShiftClock sets the wall clock of a node forward, or back, at once. Timers do not go by it.
-func (w *World) ShiftClock(id model.NodeID, by time.Duration) {
-	w.Fault(model.Fault{Verb: model.FaultShiftClock, Node: id, By: by})
-	w.node(id).wall.ahead += by
+// NodeClock is the wall clock of a node, for setting it wrong. Timers do not go by it.
+type NodeClock struct {
+	w *World
+	n *node
 }
 
-// DriftClock has the wall clock of a node run fast by so many millionths from now on, slow where
-// that is negative.
-func (w *World) DriftClock(id model.NodeID, ppm int64) {
+// Clock returns the wall clock of a node.
+func (w *World) Clock(id model.NodeID) NodeClock { return NodeClock{w, w.node(id)} }
+
+// Reads is what the clock shows now.
+func (k NodeClock) Reads() model.Time { return k.n.wall.reads(k.w.kernel.now) }
+
+// Shift sets the clock forward, or back, at once.
+func (k NodeClock) Shift(by time.Duration) {
+	k.w.Fault(model.Fault{Verb: model.FaultShiftClock, Node: k.n.cfg.ID, By: by})
+	k.n.wall.ahead += by
+}
+
+// Drift has the clock run fast by so many millionths from now on, slow where that is negative.
+func (k NodeClock) Drift(ppm int64) {
 	if ppm < -MostDrift || ppm > MostDrift {
 		panic(fmt.Sprintf("sim: a drift of %d millionths", ppm))
 	}
-	w.Fault(model.Fault{Verb: model.FaultDriftClock, Node: id, Detail: driftWords(ppm)})
-	c := &w.node(id).wall
-	*c = wallClock{ahead: c.off(w.kernel.now), ppm: ppm, since: w.kernel.now}
+	k.w.Fault(model.Fault{Verb: model.FaultDriftClock, Node: k.n.cfg.ID, Detail: driftWords(ppm)})
+	c, now := &k.n.wall, k.w.kernel.now
+	*c = wallClock{ahead: c.off(now), ppm: ppm, since: now}
 }
 
 // driftWords says how fast a clock runs, as in "200ppm".
 func driftWords(ppm int64) string { return fmt.Sprintf("%dppm", ppm) }
 
-// SetClockRight has the wall clock of a node show the time of the world again, and run with it.
-func (w *World) SetClockRight(id model.NodeID) {
-	c := &w.node(id).wall
+// SetRight has the clock show the time of the world again, and run with it.
+func (k NodeClock) SetRight() {
+	c := &k.n.wall
 	if *c == (wallClock{}) {
 		return
 	}
-	ended := model.Fault{Verb: model.FaultShiftClock, Node: id, By: c.off(w.kernel.now)}
+	ended := model.Fault{Verb: model.FaultShiftClock, Node: k.n.cfg.ID, By: c.off(k.w.kernel.now)}
 	if c.ppm != 0 {
-		ended = model.Fault{Verb: model.FaultDriftClock, Node: id, Detail: driftWords(c.ppm)}
+		ended = model.Fault{Verb: model.FaultDriftClock, Node: ended.Node, Detail: driftWords(c.ppm)}
 	}
-	w.FaultEnded(ended)
+	k.w.FaultEnded(ended)
 	*c = wallClock{}
 }

@@ -45,20 +45,20 @@ func TestWallClock(t *testing.T) {
 	}{
 		"nobody touches it": {func(*World) {}, right},
 		"forward, and back again": {func(w *World) {
-			w.At(at(1.5), func() { w.ShiftClock("a", time.Hour) })
-			w.At(at(4.5), func() { w.ShiftClock("a", -time.Hour) })
+			w.At(at(1.5), func() { w.Clock("a").Shift(time.Hour) })
+			w.At(at(4.5), func() { w.Clock("a").Shift(-time.Hour) })
 		}, seconds(0, 1, 3602, 3603, 3604, 5, 6)},
 		"back beyond the beginning": {func(w *World) {
-			w.At(at(1.5), func() { w.ShiftClock("a", -4*time.Second) })
+			w.At(at(1.5), func() { w.Clock("a").Shift(-4 * time.Second) })
 		}, seconds(0, 1, 0, 0, 0, 1, 2)},
 		"half as fast again, then right": {func(w *World) {
-			w.At(at(2), func() { w.DriftClock("a", 500_000) })
-			w.At(at(5), func() { w.SetClockRight("a") })
+			w.At(at(2), func() { w.Clock("a").Drift(500_000) })
+			w.At(at(5), func() { w.Clock("a").SetRight() })
 		}, seconds(0, 1, 2, 3.5, 5, 5, 6)},
 		"slow from where it is": {func(w *World) {
-			w.At(at(1), func() { w.ShiftClock("a", 10*time.Second) })
-			w.At(at(1), func() { w.DriftClock("a", -500_000) })
-			w.At(at(3), func() { w.DriftClock("a", 0) })
+			w.At(at(1), func() { w.Clock("a").Shift(10 * time.Second) })
+			w.At(at(1), func() { w.Clock("a").Drift(-500_000) })
+			w.At(at(3), func() { w.Clock("a").Drift(0) })
 		}, seconds(0, 1, 11.5, 12, 13, 14, 15)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,14 +77,14 @@ func TestClockFaultsAreTraced(t *testing.T) {
 	w.AddNode(NodeConfig{ID: "a"})
 	var faults []string
 	w.OnNote(func(l *model.TraceLine) { faults = append(faults, l.Kind+" "+l.Fault.String()) })
-	w.SetClockRight("a")
-	w.ShiftClock("a", -3*time.Second)
+	w.Clock("a").SetRight()
+	w.Clock("a").Shift(-3 * time.Second)
 	w.HealAll()
-	w.DriftClock("a", 200)
+	w.Clock("a").Drift(200)
 	w.HealAll()
 	w.HealAll()
 	require.Equal(t, []string{
 		"fault shift-clock a by -3s", "heal shift-clock a by -3s", "fault drift-clock a 200ppm", "heal drift-clock a 200ppm",
 	}, faults)
-	require.Panics(t, func() { w.DriftClock("a", MostDrift+1) })
+	require.Panics(t, func() { w.Clock("a").Drift(MostDrift + 1) })
 }

@@ -282,10 +282,11 @@ func (w *World) HealAll() {
 	w.filters = nil
 	w.Release()
 	for _, n := range w.nodes {
-		w.SetClockRight(n.cfg.ID)
+		w.Clock(n.cfg.ID).SetRight()
 		if n.disk != nil {
 			w.MendDisk(n.cfg.ID)
 			w.QuickenDisk(n.cfg.ID)
+			w.DiskDamage(n.cfg.ID).Repair()
 		}
 	}
 }

@@ -47,11 +47,10 @@ func (p *progress) update(now, end model.Time) {
 	_ = p.bar.Set64(int64(min(now, end))) // a bar that cannot be drawn is no reason to stop
 }
 
-// describe changes what the bar says that is done.
-func (p *progress) describe(what string) {
-	p.what = model.Clip(model.Printable(what), 60)
+// describe says beside the bar how it stands.
+func (p *progress) describe(how string) {
 	if p.bar != nil {
-		p.bar.Describe(p.what)
+		p.bar.Describe(p.what + ": " + how)
 	}
 }
 

@@ -168,7 +168,7 @@ func (w *sweepWatch) Played(n, of int)            { w.bar.update(model.Time(n), 
 func (w *sweepWatch) Failed(r *kafka.Run) {
 	const most = 20
 	w.failed++
-	w.bar.describe(fmt.Sprintf("sweeping %s, %d failed", r.Scenario, w.failed))
+	w.bar.describe(fmt.Sprintf("%d failed", w.failed))
 	if w.failed > most {
 		return
 	}
