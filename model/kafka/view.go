@@ -33,6 +33,7 @@ type PartitionState struct {
 type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
+	TopicID       [16]byte // of the topic whose replica it is; a topic made again has another
 	Leading       bool // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset
