@@ -21,7 +21,7 @@ import (
 func actionKind() kind[Action] {
 	initial := func(pos position) Action {
 		a := Action{pos: pos}
-		a.Nth, a.Count, a.Before = 1, 1, -1
+		a.Nth, a.Count, a.Before, a.Leave, a.Every = 1, 1, -1, 1, defaultEvery
 		return a
 	}
 	fields := append(timeFields(), optionFields()...)
@@ -84,6 +84,10 @@ func optionFields() []fieldOf[Action] {
 		option("count", whole(1, 1_000_000), func(a *Action) *int { return &a.Count }, "How many."),
 		option("partition", partitionKind(),
 			func(a *Action) *kafka.TopicPartition { return &a.Partition }, "Of which partition."),
+		option("every", duration(), func(a *Action) *time.Duration { return &a.Every },
+			"How long between two steps; 2s if not given."),
+		option("leave", whole(0, maxBrokers), func(a *Action) *int { return &a.Leave },
+			"How many run at any time; 1 if not given."),
 		option("keeps", enum("keeps", "chance", "nothing"), func(a *Action) *string { return &a.Keeps },
 			"What of the unflushed the disks keep: chance, if not given, or nothing."),
 		option("files", enum("kind of files", fileKinds()...),
@@ -194,6 +198,7 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		d.completeTarget(v, r)
 	}
 	d.completeBy(v, a)
+	d.completeEvery(a)
 	d.completeObject(s, a, v, topics)
 	d.completeClientAction(s, a)
 }
@@ -295,6 +300,8 @@ func (a *Action) Words() (where, what string) {
 		return network, a.messages() + " will be lost"
 	case "postpone":
 		return network, a.messages() + " will come later"
+	case "flap", "ring", "bridge", "swizzle", "attrit", "roll":
+		return a.patternWords()
 	case "misdirect":
 		return "", "has writes go astray"
 	case "shift-clock", "drift-clock":

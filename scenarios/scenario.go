@@ -198,6 +198,8 @@ type Detail struct {
 	Unclean    bool
 	Replicas   []int
 	Files      string // of rot
+	Every      time.Duration
+	Leave      int
 	Keeps      string // of power-loss: chance or nothing
 	Rate       Rate   // of change: the zero Rate leaves it
 	Process    time.Duration

@@ -41,12 +41,13 @@ const (
 type firing struct {
 	*Action
 	nodes, to []model.NodeID
+	pattern   *pattern // of a verb of patternVerbs, once it was started
 }
 
 // verbs is the table of faults and other actions.
 func verbs() []verb {
-	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), damageVerbs(),
-		clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
+	return slices.Concat(nodeVerbs(), linkVerbs(), patternVerbs(), messageVerbs(), diskVerbs(),
+		damageVerbs(), clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
 }
 
 func verbNames() []string {
