@@ -14,7 +14,9 @@ type Scenario struct {
 	Name string // the lesson's name, or the file's path
 	YAML string // the whole file, as changed by Set
 	// Set are the settings that Override changed, each path=value.
-	Set    []string
+	Set []string
+	// Drawn is what the command line draws it by, as in --swarm; "" for one that was written.
+	Drawn  string
 	source string // the file as it was read
 
 	Claim string
@@ -258,7 +260,8 @@ type Narration struct {
 
 // Expectation is what the claim demands.
 type Expectation struct {
-	Findings  []kafka.Anomaly // exactly these
+	Findings  []kafka.Anomaly // each of these, and no others but for
+	Allow     []kafka.Anomaly // those that may be found, and need not be
 	Sometimes []Trigger       // each at least once
 	Counts    []Bound         // of measures
 	// Void says that a setting was changed, so that nothing is expected: the run is not judged.

@@ -58,6 +58,18 @@ func verbNames() []string {
 	return names
 }
 
+// NodeVerbs are the verbs that are done to nodes: the value of such a key is a role or a list of
+// them.
+func NodeVerbs() []string {
+	var names []string
+	for _, v := range verbs() {
+		if v.on == onNodes {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
 // verbNamed finds a verb, nil for none.
 func verbNamed(name string) *verb {
 	for _, v := range verbs() {

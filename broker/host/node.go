@@ -105,7 +105,7 @@ func Start(cfg Config) *Node {
 	if cfg.Disk != nil {
 		boot.Disk = cfg.Disk
 	}
-	n.out.Spare = n.frames.get
+	n.out.Frames = &n.frames
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
 	n.doors = newDoors(n, cfg.Listeners)
