@@ -35,6 +35,7 @@ const (
 	onName                     // the name of an earlier entry
 	onTopic                    // a topic
 	onPartition                // a partition, such as orders-0
+	onGroup                    // a consumer group
 )
 
 // firing is an action with its roles resolved, and what its end needs to know.

@@ -151,3 +151,24 @@ func TestFlapping(t *testing.T) {
 	_, err := Parse("flap.yaml", []byte(strings.Replace(plain, "kill: leader(orders-0)", "flap: broker-1, to: broker-2, every: 0ms", 1)))
 	require.ErrorContains(t, err, "10:5: `every` is 0s, and at least 10ms")
 }
+
+// An entry that waits for another fires once that is done; a name that is none, and an entry that waits for
+// itself, are refused.
+func TestEntriesWaitForEntries(t *testing.T) {
+	var at []model.Time
+	for _, l := range tried(t, "  - {when: fired(x), delay: 500ms, kill: broker-1}", "pause: broker-2, name: x, for: 1s") {
+		if l.Fault != nil && l.Fault.Verb == model.FaultKill {
+			at = append(at, l.At)
+		}
+	}
+	require.Equal(t, []model.Time{45e8}, at)
+	for entry, want := range map[string]string{
+		"name: x, when: fired(x), kill: broker-1": `"x" waits for itself`,
+		"when: fired(y), kill: broker-1":          `no timeline entry is called "y"`,
+		"at: 5s, delete-group: bling":             `no consumer is in the group "bling" (groups are billing)`,
+		"at: 5s, kill: last-in-sync(orders-9)":    "there is no partition orders-9",
+	} {
+		_, err := Parse("wait.yaml", []byte(strings.Replace(plain, "at: 5s, kill: leader(orders-0)", entry, 1)))
+		require.ErrorContains(t, err, want)
+	}
+}
