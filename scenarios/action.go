@@ -321,6 +321,10 @@ func (a *Action) Words() (where, what string) {
 		return network, a.messages() + " will be held back"
 	case "drop":
 		return network, a.messages() + " will be lost"
+	case "duplicate":
+		return network, a.messages() + " will come twice"
+	case "reorder":
+		return network, a.messages() + " will come behind others"
 	case "postpone":
 		return network, a.messages() + " will come later"
 	case "delete-group":

@@ -101,6 +101,8 @@ func TestEveryVerbIsInTheTrace(t *testing.T) {
 		"roll":          {entry: "roll: brokers, every: 1s"},
 		"delete-group":  {entry: "delete-group: g", command: "delete-groups g"},
 		"reset-offsets": {entry: "reset-offsets: g, partition: t-0, offset: 0", command: "alter-consumer-group-offsets g"},
+		"duplicate":     {entry: "duplicate: producer-p1, to: brokers, api: Produce, by: 300ms"},
+		"reorder":       {entry: "reorder: brokers, to: brokers, api: Fetch, count: 3"},
 		"shift-clock":   {entry: "shift-clock: broker-1, by: -3s"},
 		"drift-clock":   {entry: "drift-clock: brokers, by: 200ppm"},
 		"answer":        {entry: "answer: producer-p1, api: Produce, error: UNKNOWN_SERVER_ERROR"},
