@@ -203,6 +203,8 @@ type Detail struct {
 	Unclean    bool
 	Replicas   []int
 	Files      string // of rot
+	Every      time.Duration
+	Leave      int
 	Keeps      string // of power-loss: chance or nothing
 	Rate       Rate   // of change: the zero Rate leaves it
 	Process    time.Duration
@@ -215,14 +217,16 @@ type Detail struct {
 type Trigger struct {
 	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
-	Fired string   // the name of an entry that is done; only a prediction waits for that
+	Fired string   // the name of an entry that is done; timelines and predictions wait for that
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least kafka.Offset
 	text  string
 }
 
 // event tells whether there is anything to wait for.
-func (t Trigger) event() bool { return t.Note != kafka.NoNote || t.Held != "" }
+func (t Trigger) event() bool {
+	return t.Note != kafka.NoNote || t.Held != "" || t.Fired != ""
+}
 
 // Role names nodes by what they are when an action fires.
 type Role struct {
