@@ -230,10 +230,12 @@ func (p *Partition) appendAsFollower(out *model.Effects, batches []byte) error {
 }
 
 // unexpected is the UnexpectedOffsetError in err, nil for none.
-func unexpected(err error) (early *log.UnexpectedOffsetError) {
-	if err != nil {
-		errors.As(err, &early)
+func unexpected(err error) *log.UnexpectedOffsetError {
+	if err == nil {
+		return nil
 	}
+	var early *log.UnexpectedOffsetError
+	errors.As(err, &early)
 	return early
 }
 
