@@ -71,8 +71,12 @@ type Effect struct {
 // wants, in order. The host empties it between steps and reuses its memory, so a process keeps no
 // reference to it beyond the step.
 type Effects struct {
-	// Now is the time of the step.
-	Now   Time
+	// Now is the time of the step, on a clock that nobody sets: timers and timeouts go by it.
+	Now Time
+	// Wall is what the node's wall clock shows. It is Now unless somebody has set that clock, or it
+	// runs fast or slow; it may go back. What is written down goes by it, and ages that are told from
+	// what is written down: timestamps of records, retention, the expiry of offsets.
+	Wall  Time
 	List  []Effect
 	Notes []Note
 	Ops   []Op
@@ -107,9 +111,15 @@ func (e *Effects) Return(frame []byte) {
 	}
 }
 
-// At sets the time of the step and returns e.
+// At sets the time of the step, on both clocks, and returns e.
 func (e *Effects) At(now Time) *Effects {
-	e.Now = now
+	e.Now, e.Wall = now, now
+	return e
+}
+
+// WallAt sets what the wall clock shows, where that is another time, and returns e.
+func (e *Effects) WallAt(wall Time) *Effects {
+	e.Wall = wall
 	return e
 }
 

@@ -105,10 +105,10 @@ func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 ) *producerBatch {
 	if n := len(q.batches); n > 0 {
 		if b := q.batches[n-1]; !b.full() {
-			delta := c.timestamp(out.Now) - b.first
+			delta := c.timestamp(out.Wall) - b.first
 			size := wire.RecordSize(int32(b.builder.Count()), delta, c.Key, c.Value, c.Headers...)
 			if b.builder.Size()+size <= b.limit {
-				b.builder.Append(c.timestamp(out.Now), c.Key, c.Value, c.Headers...)
+				b.builder.Append(c.timestamp(out.Wall), c.Key, c.Value, c.Headers...)
 				return b
 			}
 			b.closed = true
@@ -121,7 +121,7 @@ func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 	}
 	p.buffered += limit
 	b := p.newBatch()
-	b.q, b.limit, b.created, b.first = q, limit, out.Now, c.timestamp(out.Now)
+	b.q, b.limit, b.created, b.first = q, limit, out.Now, c.timestamp(out.Wall)
 	b.builder.Append(b.first, c.Key, c.Value, c.Headers...)
 	q.batches = append(q.batches, b)
 	if p.cfg.Linger > 0 {

@@ -171,7 +171,7 @@ func (p *Partition) produce(out *model.Effects, records []byte, oldFormat bool,
 	case at.Duplicate:
 		resp.LogAppendTime = at.Timestamp
 	case p.cfg.TimestampType == config.LogAppendTime:
-		resp.LogAppendTime = out.Now.Millis()
+		resp.LogAppendTime = out.Wall.Millis()
 	}
 	return at.End, wire.None
 }

@@ -215,7 +215,7 @@ func (x *fetchSession) move(t *fetchTarget) {
 // and in the ISR piggybacks on the session until something about the partition changes: each
 // further fetch says the same.
 func (x *fetchSession) noteProgress(out *model.Effects) {
-	x.lastFetch = out.Now
+	x.lastFetch = out.Wall
 	moving := x.moving.take()
 	for _, t := range moving {
 		t.moving = false
