@@ -98,6 +98,15 @@ func (c *chaos) drawCluster() {
 	t, b := c.t, &c.b
 	fmt.Fprintf(b, "claim: What is acknowledged stays, whatever happens.\nseed: %d\nduration: %ds\nparanoid: true\n",
 		rapid.Uint64Range(0, 1<<32).Draw(t, "seed"), c.duration)
+	if c.sometimes("core", 2) {
+		core := []string{"zookeeper", fmt.Sprintf("broker-%d", evenly(t, "in the core", 1, c.brokers))}
+		for i := range c.brokers {
+			if id := fmt.Sprintf("broker-%d", i+1); id != core[1] && c.sometimes("also "+id, 2) {
+				core = append(core, id)
+			}
+		}
+		fmt.Fprintf(b, "core: [%s]\n", strings.Join(core, ", "))
+	}
 	fmt.Fprintf(b, "cluster:\n  brokers: %d\n  hardware: %s\n  isr: %s\n", c.brokers,
 		one(t, "hardware", []string{"laptop", "ideal"}),
 		one(t, "isr", []string{"alterpartition", "alterpartition", "zk"}))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"sandcastle/broker/zookeeper"
 	"sandcastle/checks"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -98,6 +99,8 @@ type player struct {
 	load      measure.Load
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
+	exchanges *cluster.GroupTap
+	zooKeeper *zookeeper.FrameReader
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
 	topics    *cluster.Topics
@@ -112,6 +115,7 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
 // Play plays s to its end and judges it.
@@ -156,6 +160,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+		Poison: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
@@ -167,10 +172,33 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		})
 	}
 	p.world.OnOp(p.record)
+	if err := p.watchGroups(); err != nil {
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
 	if err := p.build(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	return p, nil
+}
+
+// watchGroups shows the watcher what coordinators and ZooKeeper are asked and answer.
+func (p *player) watchGroups() error {
+	cfg, err := p.brokerConfig(1, "broker-1")
+	if err != nil {
+		return err
+	}
+	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
+	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
+	p.zooKeeper = zookeeper.NewFrameReader()
+	p.world.OnFrame(func(f sim.Frame) {
+		if f.Node != zooKeeperNode {
+			p.exchanges.OnFrame(f)
+		} else if x, ok := p.zooKeeper.Read(f.Conn, f.Sent, f.Data); ok {
+			x.At = p.world.Now()
+			p.watcher.ObserveZooKeeper(&x)
+		}
+	})
+	return nil
 }
 
 // observe hands a note or a fault to everybody who follows the run. What they do about it may make
@@ -190,6 +218,10 @@ func (p *player) observe(read *model.TraceLine) {
 	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
+		p.exchanges.OnStart(line.Node)
+		if line.Node == zooKeeperNode {
+			p.zooKeeper.Reset()
+		}
 		p.recorder.Crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
@@ -201,7 +233,7 @@ func (p *player) observe(read *model.TraceLine) {
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
-		p.inspector.ObserveNote(&line.Note)
+		p.inspector.ObserveNote(line.Node, &line.Note)
 		p.notes.Observe(line.Node, &line.Note)
 	}
 	if p.opts.Observe != nil && !p.opts.EveryLine {

@@ -19,6 +19,9 @@ const (
 	VerdictUnjudged  Verdict = "unjudged"  // a setting was changed, so that nothing was claimed
 	// nothing was acknowledged and nothing read, so that nothing can be wrong
 	VerdictEmpty Verdict = "nothing-to-judge"
+	// the program itself failed: it panicked, or played one seed in two ways
+	VerdictCrashed Verdict = "crashed"
+	VerdictUnequal Verdict = "nondeterministic"
 )
 
 // Anomaly is the name of something that must not happen. Those of client histories are Jepsen's
@@ -90,7 +93,40 @@ const (
 	TwoLeaders Anomaly = "two-leaders"
 	// two members owned one partition in one generation
 	DoubleOwner Anomaly = "double-owner"
-	Stuck       Anomaly = "stuck" // the run did not settle
+	// The offsets that groups commit: an acknowledged one is gone; an older one came back; nobody
+	// committed it; it is above the end of the log
+	LostOffset      Anomaly = "lost-offset"
+	RegressedOffset Anomaly = "regressed-offset"
+	PhantomOffset   Anomaly = "phantom-offset"
+	OffsetBeyondEnd Anomaly = "offset-beyond-end"
+	// a commit was accepted from who had no right to it any more
+	StaleCommit Anomaly = "stale-commit"
+	// a member that is out of its group was answered as if it were in it
+	ZombieMember Anomaly = "zombie-member"
+	// a group went back to an older generation
+	RegressedGeneration Anomaly = "regressed-generation"
+	// members of one generation were told different things
+	TornGeneration Anomaly = "torn-generation"
+	// a member was removed before its timeout, or long after
+	WrongExpiry Anomaly = "wrong-expiry"
+	// a group that was deleted is there again
+	ResurrectedGroup Anomaly = "resurrected-group"
+	// ZooKeeper: a node's version or epoch went back; an ephemeral node outlived its session; a
+	// session ended too early or far too late; an answer came out of order or of an older state; two
+	// brokers were controller in one epoch
+	RegressedZNode     Anomaly = "regressed-znode"
+	OrphanEphemeral    Anomaly = "orphan-ephemeral"
+	WrongSessionExpiry Anomaly = "wrong-session-expiry"
+	MisorderedReply    Anomaly = "misordered-reply"
+	TwoControllers     Anomaly = "two-controllers"
+	// After everything was healed: a group is not stable, or its members do not own all partitions;
+	// a consumer gets no further; ZooKeeper and the brokers do not say the same
+	UnstableGroup Anomaly = "unstable-group"
+	StuckReader   Anomaly = "stuck-reader"
+	StaleMetadata Anomaly = "stale-metadata"
+	// the part of the servers that was healed first did not come to rest by itself
+	StuckCore Anomaly = "stuck-core"
+	Stuck     Anomaly = "stuck" // the run did not settle
 )
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are
@@ -104,7 +140,11 @@ func Anomalies() []Anomaly {
 		Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
-		RegressedHW, TwoLeaders, DoubleOwner, Stuck}
+		RegressedHW, TwoLeaders, DoubleOwner,
+		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
+		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
+		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
+		UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.
