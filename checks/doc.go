@@ -13,6 +13,9 @@
 //	notes, views ─▶ Watcher ─▶ LogMatching, WeakIsr, StrongIsr, LeaderCompleteness,
 //	                           NoCommittedRecordLostGlobally, ConsistentRead, regressed-hw,
 //	                           two-leaders, double-owner
+//	                └─ logs ─▶ out-of-bounds, broken-batch, broken-sequence, early-deletion,
+//	                           late-deletion, unrolled-segment, bad-compaction, changed-log,
+//	                           producer-state, epoch-cache, wrong-lookup, early-ack, uncommitted-read
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out
@@ -20,5 +23,5 @@
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
 // neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go, look.go and the files that
-// the watcher's table names.
+// the watcher's table names; log_checks.go and package logs.
 package checks

@@ -15,7 +15,7 @@ type Options struct {
 	// Window is how many operations Porcupine sees at a time; 0 means DefaultWindow.
 	Window int
 	// Starts are the log starts of partitions at the end, where they are known: what stands below was
-	// deleted by retention or DeleteRecords, and is not lost.
+	// deleted by retention or DeleteRecords, and is not lost. They are no higher than these allow.
 	Starts map[kafka.TopicPartition]kafka.Offset
 	// Compacted names topics that keep only the last record of each key, and Deleted the keys of
 	// which not even that need be left.

@@ -3,6 +3,7 @@ package checks
 import (
 	"slices"
 
+	"sandcastle/checks/logs"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -28,12 +29,13 @@ const (
 	lossTracking   = "loss tracking"
 	commitTracking = "commit tracking"
 	leaderTracking = "leader tracking"
+	logTracking    = "log tracking"
 )
 
 // watcherChecks is the table of everything that a Watcher runs, in the order in which it does.
 func watcherChecks() []watcherCheck {
 	loss, records := []string{lossTracking}, []string{lossTracking, commitTracking, leaderTracking}
-	return []watcherCheck{
+	return append([]watcherCheck{
 		{name: lossTracking, observe: (*Watcher).observeLoss, inspect: (*Watcher).trust},
 		{name: string(kafka.LogMatching), needs: loss, inspect: eachTrusted(divergedLogs)},
 		{name: string(kafka.WeakIsr), needs: loss, inspect: eachTrusted(weakISRs)},
@@ -69,7 +71,7 @@ func watcherChecks() []watcherCheck {
 			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
 			inspectPartition: (*Watcher).inspectConsumed,
 		},
-	}
+	}, logChecks()...)
 }
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe), at
@@ -101,6 +103,7 @@ type Watcher struct {
 	rejoined map[replica]bool
 	found    map[kafka.Anomaly]*tally
 	seen     map[string]bool // identities of the violations found
+	logs     *logs.Book
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -113,7 +116,7 @@ func NewWatcher() *Watcher {
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
 		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
 		rejoined: map[replica]bool{},
-		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
+		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{}, logs: logs.New(),
 	}
 }
 
@@ -128,8 +131,13 @@ type violation struct {
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
 func (w *Watcher) Observe(line *kafka.TraceLine) {
-	if line.Note.Kind == kafka.LogEnd { // by far the most frequent, and of use to one alone
+	switch line.Note.Kind {
+	case kafka.LogEnd: // by far the most frequent, and of use to few
 		w.losses.observeEnd(line)
+		w.logs.Observe(line)
+		return
+	case kafka.HighWatermark:
+		w.logs.Observe(line)
 		return
 	}
 	if !observed(line) {
@@ -147,11 +155,11 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
-		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
-		kafka.TopicDeleted:
+		kafka.LogCleaned, kafka.PartitionsAssigned, kafka.UncleanElected,
+		kafka.ReassignmentCompleted, kafka.TopicDeleted:
 		return true
 	case kafka.NoNote:
-		return startedNode(line) || line.Kind == model.TraceFault
+		return startedNode(line) || line.Kind == model.TraceFault || line.Kind == model.TraceHeal
 	}
 	return false
 }

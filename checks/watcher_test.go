@@ -208,7 +208,9 @@ func TestDoubleOwnerByView(t *testing.T) {
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	shared := []string{readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking}
+	shared := []string{
+		readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking, logTracking,
+	}
 	checked := []kafka.Anomaly{kafka.Stuck}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {

@@ -52,6 +52,7 @@ func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
 		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,
+		Log: (*inside)(p), Lookups: (*inside)(p),
 	}
 }
 

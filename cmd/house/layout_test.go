@@ -115,9 +115,10 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/logs", ours: []string{"model", "model/kafka"}, pure: true},
 	{
 		dir:     "checks",
-		ours:    []string{"model", "model/kafka"},
+		ours:    []string{"model", "model/kafka", "checks/logs"},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},

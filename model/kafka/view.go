@@ -38,6 +38,9 @@ type ReplicaView struct {
 	// Values calls yield with the value of each record in [from, to), in order, until it says no;
 	// nil when values cannot be had.
 	Values func(from, to Offset, yield func(Offset, []byte) bool)
+	// Log and Lookups lead into the log; nil when it cannot be looked at.
+	Log     LogInside
+	Lookups LogLookups
 }
 
 // BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal
