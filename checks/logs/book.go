@@ -31,6 +31,13 @@ type Book struct {
 	// heard are violations that notes and operations have shown, until they are reported.
 	heard map[kafka.Anomaly][]Violation
 	now   model.Time
+	shown []shownReplica // at this look
+}
+
+// shownReplica is a replica of a look, by its place there, and its copy.
+type shownReplica struct {
+	c  *logCopy
+	at int
 }
 
 // brokerTimes is since when a broker has run undisturbed, and whether it does not.

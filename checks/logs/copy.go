@@ -52,6 +52,7 @@ type logCopy struct {
 	looks uint64
 	care  model.Time // when it is next looked at whole
 	whole bool       // it is at this look
+	idle  bool       // nothing is new at this look
 	state kafka.LogState
 	late  lateSegment
 }

@@ -13,7 +13,7 @@ const careEvery = time.Second
 
 // Sync brings the copies of a partition's replicas up to date. The checks are asked afterwards.
 func (b *Book) Sync(now model.Time, replicas []kafka.ReplicaView) {
-	b.now = now
+	b.now, b.shown = now, b.shown[:0]
 	for i := range replicas {
 		r := &replicas[i]
 		if r.Log == nil {
@@ -28,6 +28,9 @@ func (b *Book) Sync(now model.Time, replicas []kafka.ReplicaView) {
 		c := b.copyOf(r)
 		c.sync(now, r, b.rules.of(r.TP.Topic).compacts)
 		c.allow(now, b.rules.of(r.TP.Topic), p, r)
+		if !c.idle {
+			b.shown = append(b.shown, shownReplica{c, i})
+		}
 	}
 }
 
@@ -46,6 +49,7 @@ func (c *logCopy) sync(now model.Time, r *kafka.ReplicaView, compacts bool) {
 	c.looks++
 	c.since, c.pending = c.pending, since{}
 	c.start, c.high, c.led = c.shown.start, c.shown.high, c.shown.led
+	before := c.shown
 	c.shown = shown{r.LogStart, r.HighWatermark, kafka.NoEpoch}
 	if r.Leading {
 		c.shown.led = r.LeaderEpoch
@@ -53,6 +57,7 @@ func (c *logCopy) sync(now model.Time, r *kafka.ReplicaView, compacts bool) {
 	if c.whole = now >= c.care; c.whole {
 		c.care = now.Add(careEvery)
 	}
+	c.idle = !c.whole && c.shown == before && r.LogEnd == c.end && c.since == (since{})
 	c.trim()
 	c.before, c.malformed = nil, c.malformed[:0]
 	c.fresh = len(c.batches)
@@ -148,13 +153,11 @@ func (c *logCopy) keepTimes() {
 	}
 }
 
-// each calls check with every replica that can be looked at and its copy.
+// each calls check with every replica of the look that is not as it was at the last, and its copy.
+// These are the replicas of the last Sync.
 func (b *Book) each(replicas []kafka.ReplicaView, check func(*logCopy, *kafka.ReplicaView)) {
-	for i := range replicas {
-		r := &replicas[i]
-		if c := b.copies[replica{r.TP, r.Broker}]; c != nil && r.Log != nil {
-			check(c, r)
-		}
+	for _, x := range b.shown {
+		check(x.c, &replicas[x.at])
 	}
 }
 

@@ -19,6 +19,7 @@ type Inspector struct {
 	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed    []kafka.TopicPartition                // by the event in progress
 	everyEvent bool
+	view       kafka.ClusterView // memory for the next look
 }
 
 // NewInspector returns one that has shown nothing.
@@ -101,10 +102,15 @@ func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
 	x.show(v)
 }
 
-func (x *Inspector) emptyView() kafka.ClusterView {
-	v := kafka.ClusterView{
-		At: x.c.World.Now(), States: map[kafka.TopicPartition]kafka.PartitionState{},
+// emptyView is good until the next. The watcher keeps nothing of a view but batches, by value.
+func (x *Inspector) emptyView() *kafka.ClusterView {
+	v := &x.view
+	if v.States == nil {
+		v.States = map[kafka.TopicPartition]kafka.PartitionState{}
 	}
+	clear(v.States)
+	v.At, v.Replicas = x.c.World.Now(), v.Replicas[:0]
+	v.Members, v.Running = v.Members[:0], v.Running[:0]
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Running = append(v.Running, b.ID())
@@ -115,25 +121,24 @@ func (x *Inspector) emptyView() kafka.ClusterView {
 
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
-func (x *Inspector) show(v kafka.ClusterView) {
+func (x *Inspector) show(v *kafka.ClusterView) {
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
-	lowest := map[kafka.TopicPartition]kafka.Offset{}
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
-		hw, seen := lowest[r.TP]
-		if !seen || r.HighWatermark < hw {
-			lowest[r.TP] = r.HighWatermark
-		}
-		if seen || !running {
+		if !running || i > 0 && v.Replicas[i-1].TP == r.TP {
 			continue
 		}
 		if s, ok := x.c.partitionState(zk, r.TP); ok {
 			v.States[r.TP] = s
 		}
 	}
-	x.watcher.Inspect(v)
-	for tp, hw := range lowest { //unordered: each key is its own
-		x.verified[tp] = max(x.verified[tp], hw)
+	x.watcher.Inspect(*v)
+	for rest := v.Replicas; len(rest) > 0; {
+		tp, lowest := rest[0].TP, rest[0].HighWatermark
+		for ; len(rest) > 0 && rest[0].TP == tp; rest = rest[1:] {
+			lowest = min(lowest, rest[0].HighWatermark)
+		}
+		x.verified[tp] = max(x.verified[tp], lowest)
 	}
 }
 
