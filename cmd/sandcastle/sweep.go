@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,11 +30,17 @@ least, median and greatest value. --set names a setting with its values, again f
 Settings joined with + take each value together. Without --set the lesson's own sweep is played; a
 lesson that has none is played as it is written, and its verdicts are counted.
 
-The runs go to runs.ndjson in the output directory, the numbers to sweep.csv, the figure to
-sweep.svg. Runs that are there already are not played again (but for one, to see that this program
-plays them alike), so that an interrupted sweep goes on where it stopped, and the shards of several
-machines can be put together: join their runs.ndjson and sweep again. What is printed and written
-is the same whatever --jobs is.
+The runs go to runs.ndjson in the output directory, each when it is done, and in their order at the
+end; the numbers to sweep.csv, the figure to sweep.svg, what was to be played to sweep.json. Runs
+that are there already are not played again (but for one, to see that this program plays them
+alike), so that a sweep that was interrupted or killed goes on where it stopped. What is printed and
+written is the same whatever --jobs is.
+
+--shard I/N plays a part of the runs; sandcastle sweep merge puts the parts together. With --shard
+auto the part is what the engine says that runs the command many times, with --shard auto/N where it
+does not say how many times:
+
+` + engineVariables() + `
 
 Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one run is undecided or
 did not settle, 3 bad input or usage, 4 internal error, 130 or 143 interrupted.
@@ -61,11 +69,23 @@ The measures:
 	cmd.Flags().StringSliceVar(&f.Measure, "measure", nil,
 		"compare these `NAMES`, with commas between")
 	cmd.Flags().IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0), "play so many runs at a time")
-	cmd.Flags().StringVar(&f.Shard, "shard", "", "play only the `I/N`th part of the runs, as in 2/3")
+	cmd.Flags().StringVar(&f.Shard, "shard", "",
+		"play only the `I/N`th part of the runs, as in 2/3, or auto, auto/N")
 	cmd.Flags().StringVar(&f.Out, "out", "", "write to `DIR` (default: out/<scenario>/sweep)")
+	f.Getenv = os.Getenv
+	cmd.AddCommand(newSweepMerge())
 	cmd.Flags().BoolVar(&f.Plot, "plot", false, "draw the measures as sweep.svg")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a run")
 	return cmd
+}
+
+// engineVariables is the list of engines in a command's help.
+func engineVariables() string {
+	var b strings.Builder
+	for _, line := range sweep.EngineVariables() {
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
 }
 
 // playSweep plays what has to be played and prints what came of it. An interrupt lets the runs that
@@ -134,7 +154,7 @@ func printBad(w io.Writer, runs []*kafka.Run) {
 	const most = 5
 	n := 0
 	for _, r := range runs {
-		if r.Verdict == kafka.VerdictOK || r.Verdict == kafka.VerdictUnjudged {
+		if !sweep.Failed(r.Verdict) {
 			continue
 		}
 		if n++; n > most {
