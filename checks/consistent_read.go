@@ -193,6 +193,12 @@ func (c *consumedCursor) compare(now model.Time, leader *kafka.ReplicaView) []vi
 	if r == nil || leader.Compacted && r.Offset < leader.LogEnd {
 		return nil
 	}
+	if leader.Damaged != nil {
+		if first, to := leader.Damaged(r.Offset, r.Offset+1); first <= r.Offset && r.Offset < to {
+			c.excused = append(c.excused, c.runs...)
+			return nil
+		}
+	}
 	run := c.runs[0]
 	return []violation{{
 		anomaly:  kafka.ConsistentRead,

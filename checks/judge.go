@@ -12,8 +12,9 @@ type Options struct {
 	// MaxSteps is how often Porcupine may ask the model about one partition; 0 means
 	// DefaultMaxSteps.
 	MaxSteps int
-	// Window is how many operations Porcupine sees at a time; 0 means DefaultWindow.
-	Window int
+	// OracleOps is how many sends and polls a partition may have for Porcupine to be asked about it
+	// too; 0 means DefaultOracleOps.
+	OracleOps int
 	// Starts are the log starts of partitions at the end, where they are known: what stands below was
 	// deleted by retention or DeleteRecords, and is not lost.
 	Starts map[kafka.TopicPartition]kafka.Offset
@@ -52,12 +53,12 @@ func Names() []string {
 }
 
 const (
-	// DefaultMaxSteps is enough for 50,000 sends of which hundreds are open at a time, all out of
-	// order. A correct history never makes Porcupine go back, so what counts is how many operations
-	// are open together, at most a window of them.
+	// DefaultMaxSteps is enough for whatever DefaultOracleOps lets through: a correct history never
+	// makes Porcupine go back, so what counts is how many operations are open together.
 	DefaultMaxSteps = 5_000_000
-	// DefaultWindow is small since Porcupine's memory grows with the square of what it sees at once.
-	DefaultWindow = 128
+	// DefaultOracleOps is small since Porcupine's time and memory grow with the square of what it sees
+	// at once.
+	DefaultOracleOps = 500
 )
 
 // historyCheck judges all partitions of a history and adds what is wrong to t.
@@ -92,8 +93,8 @@ func Judge(h kafka.Operations, o Options) kafka.Report {
 	if o.MaxSteps <= 0 {
 		o.MaxSteps = DefaultMaxSteps
 	}
-	if o.Window <= 0 {
-		o.Window = DefaultWindow
+	if o.OracleOps <= 0 {
+		o.OracleOps = DefaultOracleOps
 	}
 	report := kafka.Report{}
 	undecided := func(check, why string) {

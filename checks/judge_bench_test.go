@@ -82,6 +82,19 @@ func BenchmarkJudge30kViolated(b *testing.B) {
 	}
 }
 
+// BenchmarkPorcupine is what the second opinion costs on a partition as large as it may be.
+func BenchmarkPorcupine(b *testing.B) {
+	p := partitions(leaderFailover(DefaultOracleOps-10), Options{})[0]
+	order := p.logOrder()
+	b.ReportAllocs()
+	for b.Loop() {
+		var t tally
+		order.contradictions(func(contradiction) { b.Fatal("it is linearizable") })
+		p.consult(false, Options{MaxSteps: DefaultMaxSteps, OracleOps: DefaultOracleOps}, &t)
+		require.Empty(b, t.undecided)
+	}
+}
+
 // bursts is a history in which 500 sends at a time are open, and land in no order at all.
 func bursts(n int) kafka.History {
 	const open = 500

@@ -145,17 +145,18 @@ func TestSmallBudgetIsUndecided(t *testing.T) {
 }
 
 func TestPanicInTheModelIsUndecided(t *testing.T) {
+	var q question
 	budget := stepBudget{left: 10}
-	ok, _ := logModel(kafka.PartitionLog{}, &budget).Step(kafka.PartitionLog{}, "no logOp", nil)
+	ok, _ := q.model(&budget).Step(kafka.PartitionLog{}, "no logOp", nil)
 	require.False(t, ok)
 	require.Contains(t, budget.stopped(), "Porcupine: the check crashed: ")
 
 	// Porcupine compares and hashes states on its goroutine too.
 	budget = stepBudget{left: 10}
-	require.False(t, logModel(kafka.PartitionLog{}, &budget).Equal("no log", nil))
+	require.False(t, q.model(&budget).Equal("no log", nil))
 	require.NotEmpty(t, budget.stopped())
 	budget = stepBudget{left: 10}
-	require.Zero(t, logModel(kafka.PartitionLog{}, &budget).Hash("no log"))
+	require.Zero(t, q.model(&budget).Hash("no log"))
 	require.NotEmpty(t, budget.stopped())
 }
 

@@ -3,6 +3,7 @@ package checks
 import (
 	"slices"
 
+	"sandcastle/checks/groups"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -19,7 +20,10 @@ type watcherCheck struct {
 	observe   func(w *Watcher, line *kafka.TraceLine) []violation
 	observeOp func(w *Watcher, op *kafka.Op)
 	// inspect takes a whole view, inspectPartition the replicas of one partition of it.
-	inspect          func(w *Watcher, v *look) []violation
+	inspect func(w *Watcher, v *look) []violation
+	// exchange takes what a coordinator was asked, or answered; atEnd says what only the end shows.
+	exchange         func(w *Watcher, x *kafka.GroupExchange) []violation
+	atEnd            func(w *Watcher) []violation
 	inspectPartition func(w *Watcher, v *look, replicas []kafka.ReplicaView) []violation
 }
 
@@ -33,7 +37,7 @@ const (
 // watcherChecks is the table of everything that a Watcher runs, in the order in which it does.
 func watcherChecks() []watcherCheck {
 	loss, records := []string{lossTracking}, []string{lossTracking, commitTracking, leaderTracking}
-	return []watcherCheck{
+	return append([]watcherCheck{
 		{name: lossTracking, observe: (*Watcher).observeLoss, inspect: (*Watcher).trust},
 		{name: string(kafka.LogMatching), needs: loss, inspect: eachTrusted(divergedLogs)},
 		{name: string(kafka.WeakIsr), needs: loss, inspect: eachTrusted(weakISRs)},
@@ -69,7 +73,7 @@ func watcherChecks() []watcherCheck {
 			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
 			inspectPartition: (*Watcher).inspectConsumed,
 		},
-	}
+	}, groupChecks()...)
 }
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe), at
@@ -94,6 +98,7 @@ type Watcher struct {
 	consumed  map[kafka.TopicPartition]*consumed
 	started   map[kafka.BrokerID]bool // started, and not all its replicas seen since
 	losses    losses
+	groups    *groups.Facts
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
 	// rejoined are the replicas that were seen with the log of their leader since the last unclean
@@ -111,7 +116,7 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
+		losses: newLosses(), groups: groups.New(), unclean: map[kafka.TopicPartition]bool{},
 		rejoined: map[replica]bool{},
 		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}
@@ -148,10 +153,11 @@ func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
 		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
-		kafka.TopicDeleted:
+		kafka.TopicDeleted, kafka.LeaderElected, kafka.CoordinatorLoaded, kafka.RebalanceStarted,
+		kafka.MemberLeft:
 		return true
 	case kafka.NoNote:
-		return startedNode(line) || line.Kind == model.TraceFault
+		return startedNode(line) || line.Kind == model.TraceFault || line.Kind == model.TraceHeal
 	}
 	return false
 }
@@ -217,6 +223,11 @@ func (w *Watcher) Undecided() (list []string) {
 
 // Report returns Findings and Undecided in one.
 func (w *Watcher) Report() kafka.Report {
+	for i := range w.checks {
+		if atEnd := w.checks[i].atEnd; atEnd != nil {
+			w.guard(i, func() []violation { return atEnd(w) })
+		}
+	}
 	return kafka.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 

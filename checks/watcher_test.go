@@ -208,7 +208,8 @@ func TestDoubleOwnerByView(t *testing.T) {
 
 // Every anomaly but stuck, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	shared := []string{readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking}
+	shared := []string{readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking,
+		groupTracking}
 	checked := []kafka.Anomaly{kafka.Stuck}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {
@@ -233,8 +234,10 @@ func TestCrashedWatcher(t *testing.T) {
 				panic("boom")
 			}
 		}
-		w.Inspect(diverged)
-		w.Inspect(diverged)
+		for range 2 {
+			w.Inspect(diverged)
+			w.ObserveExchange(&kafka.GroupExchange{API: kafka.CommitOffsets, Group: "billing"})
+		}
 		require.Equal(t, 1, runs, check.name)
 		require.Contains(t, w.Undecided(), kafka.Undecide(check.name, "the check crashed: boom"))
 		silent := []kafka.Anomaly{kafka.Anomaly(check.name)}

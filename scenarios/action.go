@@ -74,7 +74,7 @@ func option[V any](name string, k kind[V], at func(*Action) *V, doc string) fiel
 func optionFields() []fieldOf[Action] {
 	return []fieldOf[Action]{
 		option("to", roles(), func(a *Action) *[]Role { return &a.To }, "The other side."),
-		option("by", duration(), func(a *Action) *time.Duration { return &a.By }, "How long."),
+		byField(),
 		option("api", enum("API", broker.APINames()...), func(a *Action) *string { return &a.API },
 			"The request whose messages are meant."),
 		option("message", enum("message", "request", "reply"),
@@ -86,6 +86,9 @@ func optionFields() []fieldOf[Action] {
 			func(a *Action) *kafka.TopicPartition { return &a.Partition }, "Of which partition."),
 		option("keeps", enum("keeps", "chance", "nothing"), func(a *Action) *string { return &a.Keeps },
 			"What of the unflushed the disks keep: chance, if not given, or nothing."),
+		option("files", enum("kind of files", fileKinds()...),
+			func(a *Action) *string { return &a.Files },
+			"Of which files: of the log, its indexes, checkpoints, or snapshots."),
 		option("records", whole(1, 1_000_000), func(a *Action) *int { return &a.Records }, "How many."),
 		option("values", list("values", text()), func(a *Action) *[]string { return &a.Values },
 			"The records' values, each distinct."),
@@ -190,6 +193,7 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 	for _, r := range a.Targets {
 		d.completeTarget(v, r)
 	}
+	d.completeBy(v, a)
 	d.completeObject(s, a, v, topics)
 	d.completeClientAction(s, a)
 }
@@ -291,6 +295,10 @@ func (a *Action) Words() (where, what string) {
 		return network, a.messages() + " will be lost"
 	case "postpone":
 		return network, a.messages() + " will come later"
+	case "misdirect":
+		return "", "has writes go astray"
+	case "shift-clock", "drift-clock":
+		return "", a.clockWords()
 	case "add-partitions":
 		return world, fmt.Sprintf("an operator asks for %d partitions of %s", a.Partitions, a.Name)
 	case "alter-config":

@@ -11,6 +11,7 @@ import (
 
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
+	p.inspector.AtRest = p.settled
 	p.inspect()
 	run := p.summary()
 	inside := p.watcher.Report()
@@ -33,6 +34,11 @@ func (p *player) judge() *Result {
 		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
 	})
 	run.Findings = append(run.Findings, report.Findings...)
+	for _, f := range report.Findings {
+		if slices.Contains(p.s.Expect.Allow, f.Anomaly) && !slices.Contains(run.Expected, f.Anomaly) {
+			run.Expected = append(run.Expected, f.Anomaly)
+		}
+	}
 	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
@@ -51,7 +57,7 @@ func (p *player) judge() *Result {
 func (p *player) summary() kafka.Run {
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set: p.s.Set, Fired: p.fired, Program: p.opts.Program,
+		Set: p.s.Set, Drawn: p.s.Drawn, Fired: p.fired, Program: p.opts.Program,
 		Expected:  append([]kafka.Anomaly{}, p.s.Expect.Findings...),
 		Findings:  []kafka.Finding{},
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
@@ -133,7 +139,8 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 		for _, c := range f.Follows { // it may be expected, and need not be
 			found[c.Anomaly] = true
 		}
-		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
+		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) &&
+			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
 	}

@@ -31,7 +31,7 @@ type Options struct {
 	ObserveOp func(*kafka.Op)
 	// Progress is told the virtual time now and then.
 	Progress func(now, end model.Time)
-	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
+	// MaxSteps is what Porcupine may take for a small partition; 0 is the checks' default.
 	MaxSteps int
 	// MaxEvents ends the run, which has not settled then; 200 million if 0.
 	MaxEvents uint64
@@ -98,6 +98,7 @@ type player struct {
 	load      measure.Load
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
+	exchanges *cluster.GroupTap
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
 	topics    *cluster.Topics
@@ -156,6 +157,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+		Poison: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
@@ -167,10 +169,25 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		})
 	}
 	p.world.OnOp(p.record)
+	if err := p.watchGroups(); err != nil {
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
 	if err := p.build(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	return p, nil
+}
+
+// watchGroups shows the watcher what coordinators are asked and answer.
+func (p *player) watchGroups() error {
+	cfg, err := p.brokerConfig(1, "broker-1")
+	if err != nil {
+		return err
+	}
+	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
+	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
+	p.world.OnFrame(p.exchanges.OnFrame)
+	return nil
 }
 
 // observe hands a note or a fault to everybody who follows the run. What they do about it may make
@@ -190,6 +207,7 @@ func (p *player) observe(read *model.TraceLine) {
 	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
+		p.exchanges.OnStart(line.Node)
 		p.recorder.Crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
@@ -201,7 +219,7 @@ func (p *player) observe(read *model.TraceLine) {
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
-		p.inspector.ObserveNote(&line.Note)
+		p.inspector.ObserveNote(line.Node, &line.Note)
 		p.notes.Observe(line.Node, &line.Note)
 	}
 	if p.opts.Observe != nil && !p.opts.EveryLine {

@@ -20,7 +20,9 @@ type verb struct {
 	instead string
 	// needs and takes are the option keys that it must and may have.
 	needs, takes []string
-	do           func(p *player, f *firing)
+	// by is what its `by` can be, if it has one.
+	by measures
+	do func(p *player, f *firing)
 	// undo ends it after `for`; nil when there is nothing to end.
 	undo func(p *player, f *firing)
 }
@@ -43,8 +45,8 @@ type firing struct {
 
 // verbs is the table of faults and other actions.
 func verbs() []verb {
-	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), leaderVerbs(),
-		adminVerbs(), clientVerbs())
+	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), damageVerbs(),
+		clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
 }
 
 func verbNames() []string {
@@ -136,6 +138,14 @@ func noProcess(p *player, id model.NodeID) string {
 		return ""
 	}
 	return "it does not run"
+}
+
+// noPower is why the power of a machine cannot be lost.
+func noPower(p *player, id model.NodeID) string {
+	if p.world.Powered(id) {
+		return ""
+	}
+	return "it has no power"
 }
 
 // disturb is links for the do of a verb that changes nothing where it was done already, or where

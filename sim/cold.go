@@ -25,8 +25,9 @@ type attic struct {
 	chunks map[[sha256.Size]byte]weak.Pointer[coldChunk]
 	packer *flate.Writer
 	buffer bytes.Buffer
-	warm   [4]warmChunk // those read last
-	oldest int          // of warm, the next one to go
+	reader io.Reader     // a flate.Resetter
+	warm   [16]warmChunk // those read last
+	oldest int           // of warm, the next one to go
 }
 
 // warmChunk is a cold chunk as it is read.
@@ -69,13 +70,19 @@ func (a *attic) look(cold *coldChunk) []byte {
 	}
 	w := &a.warm[a.oldest]
 	a.oldest = (a.oldest + 1) % len(a.warm)
-	*w = warmChunk{cold, cold.unpack()}
+	*w = warmChunk{cold, a.unpack(cold)}
 	return w.data
 }
 
-func (c *coldChunk) unpack() []byte {
+func (a *attic) unpack(c *coldChunk) []byte {
+	packed := bytes.NewReader(c.packed)
+	if a.reader == nil {
+		a.reader = flate.NewReader(packed)
+	} else if err := a.reader.(flate.Resetter).Reset(packed, nil); err != nil {
+		panic(fmt.Sprintf("sim: a cold chunk cannot be read: %v", err))
+	}
 	data := make([]byte, c.size)
-	if _, err := io.ReadFull(flate.NewReader(bytes.NewReader(c.packed)), data); err != nil {
+	if _, err := io.ReadFull(a.reader, data); err != nil {
 		panic(fmt.Sprintf("sim: a cold chunk cannot be read: %v", err))
 	}
 	return data
@@ -104,6 +111,6 @@ func (f *File) chunk(i int64) []byte {
 // warm makes chunk i fit to be changed.
 func (f *File) warm(i int) {
 	if i < len(f.cold) && f.cold[i] != nil {
-		f.chunks[i], f.cold[i] = f.cold[i].unpack(), nil
+		f.chunks[i], f.cold[i] = f.disk.attic.unpack(f.cold[i]), nil
 	}
 }

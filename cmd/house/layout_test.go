@@ -115,9 +115,10 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
 	{
 		dir:     "checks",
-		ours:    []string{"model", "model/kafka"},
+		ours:    []string{"model", "model/kafka", "checks/groups"},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
@@ -126,6 +127,7 @@ var rooms = []room{
 	{
 		dir:  "scenarios/cluster",
 		ours: []string{"model", "model/kafka", "sim", "broker", "broker/...", "checks"}, pure: true,
+		outside: []string{kmsgPath},
 	},
 	{
 		dir: "scenarios",
@@ -169,6 +171,10 @@ var rooms = []room{
 	{dir: "scenarios/rundir", ours: []string{
 		"model", "model/kafka", "scenarios", "scenarios/jepsen", "checks", "reports", "reports/...",
 	}},
+	{
+		dir: "scenarios/swarm", ours: []string{"model", "model/kafka", "broker", "scenarios"},
+		outside: []string{"go.yaml.in/yaml/v3"}, pure: true,
+	},
 	// Not pure: several runs at a time.
 	{
 		dir: "scenarios/shrink", ours: []string{"model", "model/kafka", "scenarios"},
@@ -176,7 +182,8 @@ var rooms = []room{
 	},
 	// Not pure: several runs at a time, and files.
 	{dir: "scenarios/sweep", ours: []string{
-		"model", "model/kafka", "scenarios", "scenarios/rundir", "scenarios/shrink", "reports/...",
+		"model", "model/kafka", "scenarios", "scenarios/rundir", "scenarios/shrink",
+		"scenarios/swarm", "reports/...",
 	}},
 	{dir: "scenarios/course", ours: []string{
 		"model", "model/kafka", "scenarios", "scenarios/rundir", "scenarios/sweep", "reports/...",

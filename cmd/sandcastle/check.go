@@ -65,7 +65,7 @@ verdict is nothing-to-judge, the exit code 2, as for what is undecided.`,
 	cmd.Flags().StringVar(&out, "out", "",
 		"write report.html, judgement.json and Porcupine's page to `DIR`")
 	cmd.Flags().IntVar(&maxSteps, "max-steps", 0,
-		"budget of the linearizability check per partition (0: the default)")
+		"steps that Porcupine may take for each small partition (0: the default)")
 	return cmd
 }
 

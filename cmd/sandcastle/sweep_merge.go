@@ -57,6 +57,9 @@ did not settle, or runs are missing, 3 bad input or usage, 4 two lines tell of o
 
 // mergedExit is the exit code of the worst run; what is missing is undecided.
 func mergedExit(m *sweep.Merged) error {
+	if err := swarmExit(m.Runs); m.Numbers == nil && err != nil {
+		return err
+	}
 	worst := kafka.VerdictOK
 	if len(m.Missing) > 0 {
 		worst = kafka.VerdictUndecided
@@ -81,12 +84,26 @@ func printMerged(w io.Writer, m *sweep.Merged, asJSON bool) error {
 		}
 		return nil
 	}
+	if m.Numbers == nil {
+		printMissing(w, m)
+		return printSwarm(w, &m.Outcome)
+	}
 	if printBad(w, m.Runs); hasFailed(m.Runs) {
 		fmt.Fprintln(w)
 	}
 	for _, line := range text.SweepLines(m.Numbers) {
 		fmt.Fprintln(w, line)
 	}
+	printMissing(w, m)
+	_, err := fmt.Fprintf(w, "\nruns      %s\n", m.File)
+	if m.FigureFile != "" {
+		_, err = fmt.Fprintf(w, "figure    %s\n", m.FigureFile)
+	}
+	return err
+}
+
+// printMissing says what was not played, and what was told of more than once.
+func printMissing(w io.Writer, m *sweep.Merged) {
 	for i, what := range m.Missing {
 		head := "\nmissing   "
 		if i > 0 {
@@ -97,11 +114,6 @@ func printMerged(w io.Writer, m *sweep.Merged, asJSON bool) error {
 	if m.Again > 0 {
 		fmt.Fprintf(w, "\nrepeated  %d lines told of runs that others had told of, alike\n", m.Again)
 	}
-	_, err := fmt.Fprintf(w, "\nruns      %s\n", m.File)
-	if m.FigureFile != "" {
-		_, err = fmt.Fprintf(w, "figure    %s\n", m.FigureFile)
-	}
-	return err
 }
 
 // hasFailed tells whether one of the runs did not go well.

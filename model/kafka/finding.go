@@ -19,6 +19,9 @@ const (
 	VerdictUnjudged  Verdict = "unjudged"  // a setting was changed, so that nothing was claimed
 	// nothing was acknowledged and nothing read, so that nothing can be wrong
 	VerdictEmpty Verdict = "nothing-to-judge"
+	// the program itself failed: it panicked, or played one seed in two ways
+	VerdictCrashed Verdict = "crashed"
+	VerdictUnequal Verdict = "nondeterministic"
 )
 
 // Anomaly is the name of something that must not happen. Those of client histories are Jepsen's
@@ -65,7 +68,25 @@ const (
 	TwoLeaders Anomaly = "two-leaders"
 	// two members owned one partition in one generation
 	DoubleOwner Anomaly = "double-owner"
-	Stuck       Anomaly = "stuck" // the run did not settle
+	// The offsets that groups commit: an acknowledged one is gone; an older one came back; nobody
+	// committed it; it is above the end of the log
+	LostOffset      Anomaly = "lost-offset"
+	RegressedOffset Anomaly = "regressed-offset"
+	PhantomOffset   Anomaly = "phantom-offset"
+	OffsetBeyondEnd Anomaly = "offset-beyond-end"
+	// a commit was accepted from who had no right to it any more
+	StaleCommit Anomaly = "stale-commit"
+	// a member that is out of its group was answered as if it were in it
+	ZombieMember Anomaly = "zombie-member"
+	// a group went back to an older generation
+	RegressedGeneration Anomaly = "regressed-generation"
+	// members of one generation were told different things
+	TornGeneration Anomaly = "torn-generation"
+	// a member was removed before its timeout, or long after
+	WrongExpiry Anomaly = "wrong-expiry"
+	// a group that was deleted is there again
+	ResurrectedGroup Anomaly = "resurrected-group"
+	Stuck            Anomaly = "stuck" // the run did not settle
 )
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are
@@ -75,7 +96,9 @@ func Anomalies() []Anomaly {
 		PollSkip, Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
-		RegressedHW, TwoLeaders, DoubleOwner, Stuck}
+		RegressedHW, TwoLeaders, DoubleOwner,
+		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
+		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.

@@ -19,6 +19,10 @@ type Inspector struct {
 	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed    []kafka.TopicPartition                // by the event in progress
 	everyEvent bool
+	// loaded are the brokers that have loaded groups or moved one on, by the event in progress.
+	loaded []model.NodeID
+	// AtRest says that everything has come to rest.
+	AtRest bool
 }
 
 // NewInspector returns one that has shown nothing.
@@ -37,14 +41,23 @@ func (x *Inspector) WatchEveryEvent() {
 				x.inspectPartition(tp)
 			}
 		}
+		for _, id := range x.loaded {
+			x.inspectGroups(id)
+		}
+		x.loaded = x.loaded[:0]
 	})
 }
 
 // ObserveNote remembers which partition a note of a broker says has changed, and lets its logs be
 // compared again from where one was cut, or from the beginning when one comes to be seen: a broker
 // that was started shows its logs when it has opened them.
-func (x *Inspector) ObserveNote(n *kafka.Note) {
+func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
 	switch n.Kind {
+	case kafka.CoordinatorLoaded, kafka.GroupStable:
+		if x.everyEvent && !slices.Contains(x.loaded, node) {
+			x.loaded = append(x.loaded, node)
+		}
+		return
 	case kafka.LogTruncated:
 		if tp := n.TP(); x.verified[tp] > n.Offset {
 			x.verified[tp] = n.Offset
@@ -77,6 +90,9 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
+			if !x.c.World.Paused(id) {
+				addGroups(&v, b)
+			}
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
@@ -103,7 +119,7 @@ func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
 
 func (x *Inspector) emptyView() kafka.ClusterView {
 	v := kafka.ClusterView{
-		At: x.c.World.Now(), States: map[kafka.TopicPartition]kafka.PartitionState{},
+		At: x.c.World.Now(), AtRest: x.AtRest, States: map[kafka.TopicPartition]kafka.PartitionState{},
 	}
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"os"
 	"path/filepath"
@@ -69,6 +68,7 @@ type Line struct {
 	Scenario string        `json:"scenario"`
 	Sum      string        `json:"sum"` // of the scenario as it was played
 	Set      []string      `json:"set,omitempty"`
+	Drawn    string        `json:"drawn,omitempty"` // what the command line draws the scenario by
 	Seed     uint64        `json:"seed"`
 	Verdict  kafka.Verdict `json:"verdict"`
 	Reason   string        `json:"reason,omitempty"`
@@ -79,6 +79,8 @@ type Line struct {
 	Findings  []FindingCount   `json:"findings"`
 	Counters  map[string]int64 `json:"counters"`
 	Again     string           `json:"again,omitempty"` // plays a run again that did not go well
+	// Probes are the rare paths that a drawn run took.
+	Probes []string `json:"probes,omitempty"`
 }
 
 // FindingCount is a finding without its witnesses.
@@ -101,20 +103,13 @@ func slimmed(r *kafka.Run) *kafka.Run {
 	return &slim
 }
 
-// sumOf identifies a scenario by all that is in its file.
-func (r *Run) sumOf() string {
-	h := fnv.New64a()
-	io.WriteString(h, r.point.Scenario.YAML)
-	return fmt.Sprintf("%016x", h.Sum64())
-}
-
 // lineOf is the line that describes a run.
 func lineOf(r *Run) Line {
 	l := Line{
-		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sumOf(), Set: r.run.Set,
+		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sum, Set: r.run.Set, Drawn: r.run.Drawn,
 		Seed: r.run.Seed, Verdict: r.run.Verdict, Reason: r.run.Reason, TraceHash: r.run.TraceHash,
 		Events: r.run.Events, VirtualNS: r.run.VirtualNS, Counters: r.run.Counters,
-		Findings: []FindingCount{},
+		Findings: []FindingCount{}, Probes: r.probes,
 	}
 	for _, f := range r.run.Findings {
 		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count, f.Follows})
@@ -132,9 +127,9 @@ func Failed(v kafka.Verdict) bool { return v != kafka.VerdictOK && v != kafka.Ve
 // run is the run that the line describes, without the witnesses of its findings.
 func (l *Line) run() *kafka.Run {
 	r := &kafka.Run{
-		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Seed: l.Seed, Verdict: l.Verdict,
-		Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events, VirtualNS: l.VirtualNS,
-		Counters: l.Counters,
+		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Drawn: l.Drawn, Seed: l.Seed,
+		Verdict: l.Verdict, Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events,
+		VirtualNS: l.VirtualNS, Counters: l.Counters,
 	}
 	for _, f := range l.Findings {
 		r.Findings = append(r.Findings, kafka.Finding{
@@ -176,7 +171,7 @@ func (d directory) read(runs []*Run, watch Observer) (int, error) {
 	}
 	at := make(map[key]*Run, len(runs))
 	for _, r := range runs {
-		at[key{r.sumOf(), r.seed}] = r
+		at[key{r.sum, r.seed}] = r
 	}
 	lines, torn, err := readLines(d.runsPath())
 	if err != nil {
@@ -189,7 +184,7 @@ func (d directory) read(runs []*Run, watch Observer) (int, error) {
 	for i := range lines {
 		l := &lines[i]
 		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == kafka.EngineVersion {
-			r.run = l.run()
+			r.run, r.probes = l.run(), l.Probes
 			n++
 		}
 	}
@@ -215,6 +210,9 @@ func (d directory) writeLines(o *Outcome) error {
 func (d directory) write(o *Outcome, plot bool) error {
 	if err := d.writeLines(o); err != nil {
 		return err
+	}
+	if o.Numbers == nil {
+		return nil
 	}
 	table := filepath.Join(string(d), "sweep.csv")
 	if err := rundir.ReplaceFile(table, text.SweepCSV(o.Numbers)); err != nil {

@@ -66,7 +66,7 @@ var isHash = regexp.MustCompile(`^[0-9a-f]{16}$`)
 func verdicts() []kafka.Verdict {
 	return []kafka.Verdict{
 		kafka.VerdictOK, kafka.VerdictViolated, kafka.VerdictUndecided, kafka.VerdictUnsettled,
-		kafka.VerdictUnjudged, kafka.VerdictEmpty,
+		kafka.VerdictUnjudged, kafka.VerdictEmpty, kafka.VerdictCrashed, kafka.VerdictUnequal,
 	}
 }
 

@@ -142,7 +142,7 @@ func (m *merging) place(runs []*Run) (again int, err error) {
 	}
 	at := make(map[key]int, len(runs))
 	for i, r := range runs {
-		at[key{r.sumOf(), r.seed}] = i
+		at[key{r.sum, r.seed}] = i
 	}
 	told := make([]*placedLine, len(runs))
 	for i := range m.lines {
@@ -158,7 +158,7 @@ func (m *merging) place(runs []*Run) (again int, err error) {
 				"it is no run of this sweep: %s with seed %d %s", l.Scenario, l.Seed, strings.Join(l.Set, " "))}
 		}
 		if told[n] == nil {
-			told[n], runs[n].run = l, l.run()
+			told[n], runs[n].run, runs[n].probes = l, l.run(), l.Probes
 			continue
 		}
 		if !reflect.DeepEqual(told[n].Line, l.Line) {
@@ -190,8 +190,7 @@ func (m *merging) missing(p *Plan, runs []*Run) []string {
 		}
 		if len(open) > 0 {
 			list = append(list, strings.TrimSpace(fmt.Sprintf("%s: seeds %s were not played",
-				strings.Join(append([]string{p.scenario.Name}, runs[i].point.Scenario.Set...), " "),
-				ranges(open))))
+				runs[i].name, ranges(open))))
 		}
 	}
 	return list

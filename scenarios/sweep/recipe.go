@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -15,21 +16,57 @@ import (
 	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
+	"sandcastle/scenarios/swarm"
 )
 
 // recipe is sweep.json: what a sweep was told to play. With it the shards of a sweep are put
 // together where neither the scenario nor the command line is at hand.
 type recipe struct {
-	Engine   string   `json:"engine"`
-	Scenario string   `json:"scenario"`
-	YAML     string   `json:"yaml"`
-	Set      []string `json:"set,omitempty"` // each PATH=VALUE,VALUE
-	Seeds    string   `json:"seeds"`         // A..B
-	Measure  []string `json:"measure,omitempty"`
-	Plot     bool     `json:"plot,omitempty"`
-	Shard    string   `json:"shard,omitempty"` // I/N; "" for everything
+	Engine   string `json:"engine"`
+	Scenario string `json:"scenario"`
+	YAML     string `json:"yaml,omitempty"` // "" where a swarm draws everything
+	// Swarm is what a swarm draws by, which disturbs the scenario where there is one.
+	Swarm   *swarmRecipe `json:"swarm,omitempty"`
+	Set     []string     `json:"set,omitempty"` // each PATH=VALUE,VALUE
+	Seeds   string       `json:"seeds"`         // A..B
+	Measure []string     `json:"measure,omitempty"`
+	Plot    bool         `json:"plot,omitempty"`
+	Shard   string       `json:"shard,omitempty"` // I/N; "" for everything
 
 	file string // where it was read
+}
+
+// swarmRecipe is a swarm.Source without its scenario.
+type swarmRecipe struct {
+	File    string   `json:"file,omitempty"`    // of the profile; "" for the program's own
+	Profile string   `json:"profile,omitempty"` // the whole file
+	Set     []string `json:"set,omitempty"`     // of the scenario that is disturbed, each PATH=VALUE
+}
+
+// swarmRecipeOf is what a source draws by.
+func swarmRecipeOf(s *swarm.Source) *swarmRecipe {
+	r := &swarmRecipe{File: s.File}
+	if s.File != "" {
+		r.Profile = s.Profile.Source
+	}
+	if s.Base != nil {
+		r.Set = s.Base.Set
+	}
+	return r
+}
+
+// source is what draws by the recipe; base is the scenario that it disturbs, nil for none.
+func (r *swarmRecipe) source(base *scenarios.Scenario) (s *swarm.Source, err error) {
+	s = &swarm.Source{Profile: swarm.DefaultProfile(), File: r.File, Base: base}
+	if r.File != "" {
+		if s.Profile, err = swarm.ParseProfile(r.File, []byte(r.Profile)); err != nil {
+			return nil, err
+		}
+	}
+	if base != nil {
+		s.Base, err = scenarios.OverrideAll(base, r.Set)
+	}
+	return s, err
 }
 
 func (d directory) recipePath() string { return filepath.Join(string(d), "sweep.json") }
@@ -37,9 +74,16 @@ func (d directory) recipePath() string { return filepath.Join(string(d), "sweep.
 // recipe is what the plan plays.
 func (p *Plan) recipe() recipe {
 	r := recipe{
-		Engine: kafka.EngineVersion, Scenario: p.scenario.Name, YAML: p.scenario.YAML,
-		Measure: p.measures, Plot: p.Plot,
+		Engine: kafka.EngineVersion, Measure: p.measures, Plot: p.Plot,
 		Seeds: seedsText(p.seeds[0], p.seeds[len(p.seeds)-1]),
+	}
+	of := p.scenario
+	if p.Swarm != nil {
+		r.Swarm, of = swarmRecipeOf(p.Swarm), p.Swarm.Base
+		r.Scenario = p.Swarm.Name()
+	}
+	if of != nil {
+		r.Scenario, r.YAML = of.Name, of.Source()
 	}
 	for _, a := range p.axes {
 		r.Set = append(r.Set, a.String())
@@ -91,13 +135,20 @@ func readRecipe(d directory) (*recipe, error) {
 
 // plan is the whole sweep of the recipe, into another directory.
 func (r *recipe) plan(out string) (*Plan, error) {
-	s, err := scenarios.Parse(r.Scenario, []byte(r.YAML))
+	o := Options{Set: r.Set, Seeds: r.Seeds, Measure: r.Measure, Plot: r.Plot, Jobs: 1, Out: out}
+	var s *scenarios.Scenario
+	var err error
+	if r.YAML != "" || r.Swarm == nil {
+		s, err = scenarios.Parse(r.Scenario, []byte(r.YAML))
+	}
+	if err == nil && r.Swarm != nil {
+		o.Swarm, err = r.Swarm.source(s)
+		s = nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file, err)
 	}
-	p, err := New(s, Options{
-		Set: r.Set, Seeds: r.Seeds, Measure: r.Measure, Plot: r.Plot, Jobs: 1, Out: out,
-	})
+	p, err := New(s, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file, err)
 	}
@@ -115,6 +166,8 @@ func (r *recipe) joined(other *recipe) (*recipe, error) {
 		different = fmt.Sprintf("the scenario is %s, and %s", r.Scenario, other.Scenario)
 	case r.YAML != other.YAML:
 		different = "the scenario " + r.Scenario + " is not the same file"
+	case !reflect.DeepEqual(r.Swarm, other.Swarm):
+		different = "a swarm draws by other profiles or settings, or one was not drawn"
 	case !slices.Equal(r.Set, other.Set):
 		different = fmt.Sprintf("--set is %q, and %q", r.Set, other.Set)
 	case !slices.Equal(r.Measure, other.Measure):
