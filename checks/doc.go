@@ -17,6 +17,9 @@
 //	                           NoCommittedRecordLostGlobally, ConsistentRead, regressed-hw,
 //	                           two-leaders, double-owner
 //	requests to coordinators and ZooKeeper ─▶ Watcher ─▶ checks/groups, checks/znodes
+//	                └─ logs ─▶ out-of-bounds, broken-batch, broken-sequence, early-deletion,
+//	                           late-deletion, unrolled-segment, bad-compaction, changed-log,
+//	                           producer-state, epoch-cache, wrong-lookup, early-ack, uncommitted-read
 //
 // What Jepsen does not count as invalid is in Report.Allowed, with who allows it, and no finding. A
 // check that lacks what it needs (judge.go has the table) is undecided.
@@ -26,6 +29,7 @@
 // of budget or crashes is reported as undecided, never as passed, and the others go on.
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
-// neighbours; ordered.go and checks/order; appends.go, linear.go, porcupine.go; watcher.go, look.go and the files that
-// the watcher's table names; then checks/groups and checks/znodes.
+// neighbours; ordered.go and checks/order; appends.go, linear.go, porcupine.go; watcher.go,
+// look.go and the files that the watcher's table names; log_checks.go; then checks/logs,
+// checks/groups and checks/znodes.
 package checks
