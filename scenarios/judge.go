@@ -147,6 +147,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			surprising = append(surprising, string(f.Anomaly))
 		}
 	}
+	for i := range report.Allowed { // likewise
+		found[report.Allowed[i].Anomaly] = true
+	}
 	for _, a := range p.s.Expect.Findings {
 		if !found[a] && report.Decided(a) {
 			missing = append(missing, string(a))
