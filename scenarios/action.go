@@ -234,6 +234,12 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 			return
 		}
 		a.Partition = tp
+	case onGroup:
+		d.completeGroup(s, a)
+	case onListing:
+		if names := listingNames(); !slices.Contains(names, a.Name) {
+			d.failAt(a.pos, "it can be "+strings.Join(names, ", "), "nobody can ask about %q", a.Name)
+		}
 	}
 	if slices.Contains(a.supplied, "partition") || v.on == onPartition {
 		t := d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
@@ -264,6 +270,24 @@ func (d *decoder) completeName(s *Scenario, pos position, name string) {
 	d.failAt(pos, hint, "no timeline entry is called %q", name)
 }
 
+// completeGroup checks that some consumer is of the group.
+func (d *decoder) completeGroup(s *Scenario, a *Action) {
+	var names []string
+	for i := range s.Consumers {
+		if g := s.Consumers[i].Group; g != "" && !slices.Contains(names, g) {
+			names = append(names, g)
+		}
+	}
+	if slices.Contains(names, a.Name) {
+		return
+	}
+	hint := "groups are " + strings.Join(names, ", ")
+	if near := model.DidYouMean(a.Name, names); near != "" {
+		hint = near
+	}
+	d.failAt(a.pos, hint, "no consumer is in a group called %q", a.Name)
+}
+
 func topicNames(s *Scenario) []string {
 	names := make([]string, 0, len(s.Topics))
 	for i := range s.Topics {
@@ -281,6 +305,10 @@ func (a *Action) Words() (where, what string) {
 		return "", "is told to send " + a.sends()
 	case "delete-key":
 		return "", fmt.Sprintf("is told to send a record with key %q and no value", a.Key)
+	case "seek-to-time":
+		return "", fmt.Sprintf("is told to go on in %s at a time", a.Partition)
+	case "assign":
+		return "", fmt.Sprintf("is told to read %s alone, from offset %d on", a.Partition, a.Offset)
 	case "seek":
 		return "", fmt.Sprintf("is told to go on at offset %d of %s", a.Offset, a.Partition)
 	case "close", "stop":
@@ -305,6 +333,10 @@ func (a *Action) Words() (where, what string) {
 		return world, "an operator changes the configuration of " + a.Name
 	case "delete-records":
 		return world, "an operator deletes records of " + a.Name
+	case "delete-group":
+		return world, "an operator deletes group " + a.Name
+	case "describe":
+		return world, "an operator asks about " + a.Name
 	case "elect-preferred", "elect-unclean":
 		return world, "an operator asks for a leader of " + a.Name
 	case "reassign":

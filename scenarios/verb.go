@@ -35,6 +35,8 @@ const (
 	onName                     // the name of an earlier entry
 	onTopic                    // a topic
 	onPartition                // a partition, such as orders-0
+	onGroup                    // a group of consumers
+	onListing                  // what an operator can ask about
 )
 
 // firing is an action with its roles resolved, and what its end needs to know.

@@ -82,6 +82,18 @@ func rules() []rule {
 		{"unclean", unclean, lost()},
 		{"power", losesPower, lost()},
 		{"variant", oldProtocol, lost()},
+		{
+			// Kafka repairs nothing: who finds a batch that is not sound stops there.
+			"damage", func(s *scenarios.Scenario) bool { return has(s, "rot", "misdirect") },
+			append(lost(), kafka.Stuck),
+		},
+		{
+			// The group is a new one to those who come later.
+			"groups deleted", func(s *scenarios.Scenario) bool {
+				return has(s, "delete-group") && len(processes(s)) > 0
+			},
+			[]kafka.Anomaly{kafka.Unprocessed, kafka.ProcessedTwice},
+		},
 		{"keys move", keysMove, []kafka.Anomaly{kafka.KeyReordered}},
 		// A group that commits before it works may die in between, one that commits after it may
 		// work
@@ -172,7 +184,7 @@ func losesPower(s *scenarios.Scenario) bool {
 		switch {
 		case a.Verb == "cut-tail":
 			return true
-		case slices.Contains([]string{"power-loss", "wipe"}, a.Verb) && !onlyZooKeeper(a):
+		case slices.Contains([]string{"power-loss", "wipe", "tear"}, a.Verb) && !onlyZooKeeper(a):
 			losses++
 		case !calm(a):
 			restless = true
@@ -187,7 +199,7 @@ func calm(a *scenarios.Action) bool {
 	ofClients := !slices.ContainsFunc(a.Targets, func(r scenarios.Role) bool { return !client(r) })
 	switch a.Verb {
 	case "reset", "delete-records", "elect-preferred", "reassign", "lead", "add-partitions",
-		"alter-config", "create-topic", "delete-topic":
+		"alter-config", "create-topic", "delete-topic", "delete-group", "describe":
 		return true
 	case "hold", "drop", "postpone", "slow", "cut", "cut-one-way":
 		return toClients || ofClients
@@ -205,7 +217,7 @@ func client(r scenarios.Role) bool {
 
 // onlyZooKeeper tells whether ZooKeeper alone is meant, which flushes before it answers.
 func onlyZooKeeper(a *scenarios.Action) bool {
-	return a.Verb == "power-loss" && len(a.Targets) == 1 && a.Targets[0].Kind == "zookeeper"
+	return a.Verb != "wipe" && len(a.Targets) == 1 && a.Targets[0].Kind == "zookeeper"
 }
 
 // everywhere tells whether a setting of every topic is at least so much.
@@ -264,7 +276,8 @@ func steadfast(s *scenarios.Scenario) bool {
 			return false
 		}
 	}
-	if has(s, "close", "delete-topic", "answer") || unclean(s) || losesPower(s) || oldProtocol(s) {
+	if has(s, "close", "delete-topic", "answer") || unclean(s) || losesPower(s) || oldProtocol(s) ||
+		has(s, "rot", "misdirect") {
 		return false
 	}
 	for i := range s.Topics {

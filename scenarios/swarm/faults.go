@@ -49,11 +49,16 @@ func faults() []fault {
 		{verb: "pause-partition", on: aConsumer, lasts: 90, most: 6000,
 			options: (*field).ofPartition},
 		{verb: "seek", on: aConsumer, options: (*field).toOffset, unless: (*field).processing},
+		{verb: "seek-to-time", on: aConsumer, options: (*field).toTime, unless: (*field).processing},
 		{verb: "shift-clock", on: anyNode, lasts: 50, most: 9000, options: (*field).clockBy},
 		{verb: "drift-clock", on: anyNode, lasts: 50, most: 9000, options: (*field).clockDrift},
 		{verb: "power-loss", on: anyServer, lasts: 80, most: 8000, options: (*field).keeping,
 			only: dangerBlackout},
 		{verb: "wipe", on: aBroker, lasts: 80, most: 8000, only: dangerBlackout},
+		{verb: "tear", on: aim{"zookeeper"}, lasts: 80, most: 5000},
+		{verb: "tear", on: aBroker, lasts: 80, most: 8000, only: dangerBlackout},
+		{verb: "rot", on: anyServer, lasts: 30, most: 8000, options: (*field).files, only: dangerDamage},
+		{verb: "misdirect", on: anyServer, lasts: 30, most: 8000, options: (*field).some, only: dangerDamage},
 		{verb: "cut-tail", on: aBroker, lasts: 80, most: 8000, options: (*field).tail,
 			only: dangerBlackout},
 	}
@@ -229,6 +234,25 @@ func (f *field) keeping(e *entry, r dice) bool {
 
 func (f *field) tail(e *entry, r dice) bool {
 	e.with("partition", f.partition(r)).with("records", r.skewed(1, 50))
+	return true
+}
+
+// some draws how many.
+func (f *field) some(e *entry, r dice) bool {
+	e.with("count", r.skewed(1, 20))
+	return true
+}
+
+// files draws which files rot.
+func (f *field) files(e *entry, r dice) bool {
+	if which := r.one("log", "index", "checkpoint", "snapshot"); r.chance(60) {
+		e.with("files", which)
+	}
+	return f.some(e, r)
+}
+
+func (f *field) toTime(e *entry, r dice) bool {
+	e.with("partition", f.partition(r)).with("timestamp", millis(r.between(1, f.millis)))
 	return true
 }
 

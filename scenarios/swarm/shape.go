@@ -128,7 +128,7 @@ func (d *drawing) drawCluster(sh *shape) {
 		d.doc.config.with("replica.selector.class",
 			"org.apache.kafka.common.replica.RackAwareReplicaSelector")
 	}
-	if d.danger.variant() {
+	if d.danger == dangerVariant {
 		d.drawVariant(c)
 	}
 	settings := d.dice("settings")
