@@ -52,9 +52,7 @@ func adminVerbs() []verb {
 			}),
 		},
 		{
-			name: "delete-group",
-			doc: "Deletes the group with its committed offsets, if it has no members: those who come later " +
-				"begin as in a new one.",
+			name: "delete-group", doc: "Deletes the group with its committed offsets, if it has no members.",
 			on: onGroup,
 			do: asks(func(a *Action) model.Command { return &client.DeleteGroup{Group: a.Name} }),
 		},
@@ -63,6 +61,17 @@ func adminVerbs() []verb {
 			doc: "Asks the cluster about its topics, their `configs` and `offsets`, its groups or their " +
 				"`group-offsets`, as an operator does who looks around.",
 			on: onListing, do: (*player).describe,
+		},
+		{
+			name: "reset-offsets",
+			doc: "Commits `offset` for the group in `partition`, if it has no members, as " +
+				"kafka-consumer-groups.sh --reset-offsets does.",
+			on: onGroup, needs: []string{"partition", "offset"},
+			do: asks(func(a *Action) model.Command {
+				return &client.AlterGroupOffsets{Group: a.Name, Offsets: []kafka.PartitionOffset{
+					{Key: a.Partition, Offset: a.Offset},
+				}}
+			}),
 		},
 		{
 			name: "elect-preferred",

@@ -18,6 +18,8 @@ type ClusterView struct {
 	// Coordinators are the brokers whose groups are shown.
 	Groups       []GroupView
 	Coordinators []BrokerID
+	// ZooKeeper is its inside, nil when it is not shown.
+	ZooKeeper *ZooKeeperView
 }
 
 // PartitionState is what the metadata store holds of a partition.

@@ -54,6 +54,18 @@ func (c *Cluster) Leaders(tp kafka.TopicPartition) []model.NodeID {
 	return best
 }
 
+// LastInSync names the broker that alone is in sync with tp, as its leader knows it: none or one.
+func (c *Cluster) LastInSync(tp kafka.TopicPartition) []model.NodeID {
+	leaders := c.Leaders(tp)
+	if len(leaders) == 0 {
+		return nil
+	}
+	if at, ok := c.Broker(leaders[0]).Replicas().Position(tp); !ok || at.InSync > 1 {
+		return nil
+	}
+	return leaders
+}
+
 // Followers names the running brokers that follow tp, by their ids.
 func (c *Cluster) Followers(tp kafka.TopicPartition) []model.NodeID {
 	var out []model.NodeID

@@ -100,6 +100,9 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		v.ZooKeeper = zooKeeperView(zk)
+	}
 	for _, id := range consumers {
 		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
 			v.Members = append(v.Members, c.View())

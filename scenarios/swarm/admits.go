@@ -90,7 +90,7 @@ func rules() []rule {
 		{
 			// The group is a new one to those who come later.
 			"groups deleted", func(s *scenarios.Scenario) bool {
-				return has(s, "delete-group") && len(processes(s)) > 0
+				return has(s, "delete-group", "reset-offsets") && len(processes(s)) > 0
 			},
 			[]kafka.Anomaly{kafka.Unprocessed, kafka.ProcessedTwice},
 		},
@@ -132,9 +132,13 @@ func weakAcks(s *scenarios.Scenario) bool {
 		func(p scenarios.Producer) bool { return p.Acks != "all" })
 }
 
+// blindRetries tells whether a batch may come to a broker twice that cannot know it.
 func blindRetries(s *scenarios.Scenario) bool {
+	copied := slices.ContainsFunc(s.Timeline, func(a scenarios.Action) bool {
+		return a.Verb == "duplicate" && a.API == "Produce"
+	})
 	return slices.ContainsFunc(s.Producers, func(p scenarios.Producer) bool {
-		return !idempotent(&p) && p.Retries > 0
+		return !idempotent(&p) && (p.Retries > 0 || copied)
 	})
 }
 
@@ -158,7 +162,7 @@ func rolls(s *scenarios.Scenario) bool {
 				set.Name == "max.compaction.lag.ms"
 		})
 	}
-	return rolling(s.Cluster.Config) || has(s, "stop", "alter-config") ||
+	return rolling(s.Cluster.Config) || has(s, "stop", "roll", "alter-config") ||
 		slices.ContainsFunc(s.Topics, func(t scenarios.Topic) bool { return rolling(t.Config) })
 }
 
@@ -199,7 +203,8 @@ func calm(a *scenarios.Action) bool {
 	ofClients := !slices.ContainsFunc(a.Targets, func(r scenarios.Role) bool { return !client(r) })
 	switch a.Verb {
 	case "reset", "delete-records", "elect-preferred", "reassign", "lead", "add-partitions",
-		"alter-config", "create-topic", "delete-topic", "delete-group", "describe":
+		"alter-config", "create-topic", "delete-topic", "delete-group", "reset-offsets",
+		"describe":
 		return true
 	case "hold", "drop", "postpone", "slow", "cut", "cut-one-way":
 		return toClients || ofClients

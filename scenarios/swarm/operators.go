@@ -35,6 +35,10 @@ func operators() []operator {
 		{"delete-group", func(f *field, at int, r dice) {
 			f.add(at, doing("delete-group", r.one(f.groups...)))
 		}, (*field).noGroups},
+		{"reset-offsets", func(f *field, at int, r dice) {
+			f.add(at, doing("reset-offsets", r.one(f.groups...)).with("partition", f.partition(r)).
+				with("offset", r.skewed(1, 300)-1))
+		}, (*field).noGroups},
 		{"describe", func(f *field, at int, r dice) {
 			f.add(at, doing("describe", r.one("topics", "configs", "offsets", "groups", "group-offsets")))
 		}, nil},
