@@ -84,9 +84,8 @@ func clientVerbs() []verb {
 			needs: []string{"partition", "offset"}, of: aConsumer,
 			do: func(p *player, f *firing) {
 				attempt(notRunning, func(p *player, id model.NodeID) {
-					p.world.Command(id, &client.Assign{
-						Partitions: []kafka.TopicPartition{f.Partition}, From: &f.Offset,
-					})
+					p.world.Command(id, &client.Assign{Partitions: []kafka.TopicPartition{f.Partition}})
+					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
 				})(p, f)
 			},
 		},

@@ -35,16 +35,25 @@ type rule struct {
 	admits []kafka.Anomaly
 }
 
-// lost is what shows when committed records go.
+// lost is what shows when committed records go, those of groups among them.
 func lost() []kafka.Anomaly {
 	return []kafka.Anomaly{
 		kafka.InconsistentOffsets, kafka.Duplicate, kafka.LostWrite, kafka.Unseen, kafka.G1a,
-		kafka.NonmonotonicSend, kafka.PollSkip, kafka.Unprocessed, kafka.ProcessedTwice,
-		kafka.KeyReordered, kafka.Nonlinearizable, kafka.LogMatching, kafka.WeakIsr,
-		kafka.StrongIsr,
-		kafka.LeaderCompleteness, kafka.ConsistentRead, kafka.NoCommittedRecordLostGlobally,
-		kafka.RegressedHW,
+		kafka.NonmonotonicSend, kafka.PollSkip, kafka.NonmonotonicPoll, kafka.Unprocessed,
+		kafka.ProcessedTwice, kafka.KeyReordered, kafka.Nonlinearizable, kafka.LogMatching,
+		kafka.WeakIsr, kafka.StrongIsr, kafka.LeaderCompleteness, kafka.ConsistentRead,
+		kafka.NoCommittedRecordLostGlobally, kafka.RegressedHW, kafka.LostOffset,
+		kafka.RegressedOffset, kafka.OffsetBeyondEnd, kafka.RegressedGeneration,
+		kafka.ResurrectedGroup,
 	}
+}
+
+// unread is what shows when disks give back something else than was written: brokers and ZooKeeper
+// stop there, or go on with what they read.
+func unread() []kafka.Anomaly {
+	return append(lost(), kafka.Stuck, kafka.StuckCore, kafka.StuckReader, kafka.UnstableGroup,
+		kafka.StaleMetadata, kafka.RegressedZNode, kafka.OrphanEphemeral, kafka.MisorderedReply,
+		kafka.WrongSessionExpiry, kafka.TwoControllers, kafka.TwoLeaders, kafka.PhantomOffset)
 }
 
 func rules() []rule {
@@ -85,7 +94,7 @@ func rules() []rule {
 		{
 			// Kafka repairs nothing: who finds a batch that is not sound stops there.
 			"damage", func(s *scenarios.Scenario) bool { return has(s, "rot", "misdirect") },
-			append(lost(), kafka.Stuck),
+			unread(),
 		},
 		{
 			// The group is a new one to those who come later.
@@ -93,6 +102,11 @@ func rules() []rule {
 				return has(s, "delete-group", "reset-offsets") && len(processes(s)) > 0
 			},
 			[]kafka.Anomaly{kafka.Unprocessed, kafka.ProcessedTwice},
+		},
+		{
+			// An operator may set it to anything.
+			"offsets set", func(s *scenarios.Scenario) bool { return has(s, "reset-offsets") },
+			[]kafka.Anomaly{kafka.OffsetBeyondEnd, kafka.RegressedOffset},
 		},
 		{"keys move", keysMove, []kafka.Anomaly{kafka.KeyReordered}},
 		// A group that commits before it works may die in between, one that commits after it may
