@@ -29,8 +29,9 @@ const usualPlays = 2000
 // shrinkLong is the command's help.
 const shrinkLong = `Plays a scenario that fails under the seed and leaves out what it can: time,
 clients, topics, brokers, entries of the timeline, settings. Times and sizes become round. Whatever
-is left out, the same check fails for the same reason: the gravest finding that is not expected, a check
-that comes to no end, a measure above its bound in expect.counts, a panic, or two plays that differ.
+is left out, the same check fails for the same reason: the gravest finding that is not expected, a
+check that comes to no end, a measure above its bound in expect.counts, a panic, or two plays that
+differ.
 
 The result is a scenario file with its seed in it, which sandcastle run FILE plays again. It is
 written whenever something smaller was found, so an interrupt keeps the best so far. The same file,
