@@ -25,6 +25,7 @@ func (p *player) judge() *Result {
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
+	report.Findings = append(report.Findings, p.unrest...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
@@ -39,7 +40,7 @@ func (p *player) judge() *Result {
 			run.Expected = append(run.Expected, f.Anomaly)
 		}
 	}
-	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
+	run.Undecided, run.PassedOver, run.Allowed = report.Undecided, report.PassedOver, report.Allowed
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
 		run.Counters["records.passed-over"] += int64(passed.Count)
@@ -77,20 +78,22 @@ func (p *player) leaveWorld() {
 	p.producers, p.waiting = nil, nil
 }
 
-// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
-// compacted topics all but the last record of each key.
+// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, as far
+// as settings, time and operators allow it, and in compacted topics all but the last record of each
+// key.
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed, RebalancesLogged: true,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				if r, ok := p.cluster.Broker(id).Replicas().View(tp, 0); ok {
-					o.Starts[tp] = r.LogStart
+				r, ok := p.cluster.Broker(id).Replicas().View(tp, 0)
+				if allowed, known := p.watcher.Logs().AllowedStart(tp); ok && known {
+					o.Starts[tp] = min(r.LogStart, allowed)
 				}
 			}
 		}

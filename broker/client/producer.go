@@ -30,9 +30,9 @@ type Producer struct {
 	// Memory of what is over, for what comes next.
 	spareBatches []*producerBatch
 	spareCalls   []*produceCall
-	closing  bool
-	closed   bool
-	idem     *idempotence // nil when the producer is not idempotent
+	closing      bool
+	closed       bool
+	idem         *idempotence // nil when the producer is not idempotent
 }
 
 // NewProducer makes a producer. It panics on a configuration that Check refuses.

@@ -34,7 +34,7 @@ type delayedFetch struct {
 	done     bool
 	resp     kmsg.FetchResponse
 	part     kmsg.FetchResponseTopicPartition // the one that is read
-	turn     uint64 // counts the requests that had this memory
+	turn     uint64                           // counts the requests that had this memory
 }
 
 // fetch returns memory for a request.

@@ -175,8 +175,8 @@ func (x *fetchSession) readBy(reader fetchReader) {
 }
 
 // takeHot returns the targets that may have news, in the order in which to read them, those with an
-// error that was plain from the request last. They are to be looked at again. The list is given back
-// with hot.done.
+// error that was plain from the request last. They are to be looked at again. The list is given
+// back with hot.done.
 func (x *fetchSession) takeHot() []*fetchTarget {
 	hot := x.hot.take()
 	n := 0

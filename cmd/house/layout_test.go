@@ -115,10 +115,16 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/znodes", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/logs", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/cycles", pure: true},
+	{dir: "checks/order", ours: []string{"model", "model/kafka", "checks/cycles"}, pure: true},
 	{
-		dir:     "checks",
-		ours:    []string{"model", "model/kafka", "checks/groups"},
+		dir: "checks",
+		ours: []string{
+			"model", "model/kafka", "checks/groups", "checks/logs", "checks/order", "checks/znodes",
+		},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
