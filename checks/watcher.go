@@ -120,7 +120,8 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		losses: newLosses(), groups: groups.New(), znodes: znodes.New(), unclean: map[kafka.TopicPartition]bool{},
+		losses: newLosses(), groups: groups.New(), znodes: znodes.New(),
+		unclean:  map[kafka.TopicPartition]bool{},
 		rejoined: map[replica]bool{},
 		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}

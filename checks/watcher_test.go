@@ -211,7 +211,7 @@ func TestEveryAnomalyHasACheck(t *testing.T) {
 	shared := []string{readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking,
 		groupTracking, zooKeeperTracking}
 	checked := []kafka.Anomaly{kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata,
-		kafka.StuckCore, kafka.Stuck}
+		kafka.StuckCore, kafka.NoProgress, kafka.Stuck}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {
 			checked = append(checked, kafka.Anomaly(name))

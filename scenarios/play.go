@@ -101,6 +101,7 @@ type player struct {
 	inspector *cluster.Inspector
 	exchanges *cluster.GroupTap
 	zooKeeper *zookeeper.FrameReader
+	progress  *progressWatch
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
 	topics    *cluster.Topics
@@ -148,6 +149,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		t := &s.Topics[i]
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
+	p.progress = newProgressWatch(p)
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
@@ -232,6 +234,7 @@ func (p *player) observe(read *model.TraceLine) {
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
+		p.progress.observe(line)
 		p.inspector.ObserveNote(line.Node, &line.Note)
 		p.notes.Observe(line.Node, &line.Note)
 	}
@@ -257,6 +260,7 @@ func (p *player) play() {
 		p.inspector.WatchEveryEvent()
 	}
 	p.repeat(p.opts.LookEvery, p.inspect)
+	p.repeat(progressStep, p.progress.look)
 	p.watchLoad()
 	if p.opts.Progress != nil {
 		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })
