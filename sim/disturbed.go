@@ -12,7 +12,8 @@ func (w *World) Undisturbed(nodes ...model.NodeID) bool {
 	in := make(map[*node]bool, len(nodes))
 	for _, id := range nodes {
 		n := w.byID[id]
-		if n == nil || n.state != running || n.disk != nil && (n.disk.fault != DiskSound || n.disk.late > 0) {
+		if n == nil || n.state != running ||
+			n.disk != nil && (n.disk.fault != DiskSound || n.disk.late > 0) {
 			return false
 		}
 		in[n] = true
