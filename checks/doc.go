@@ -8,8 +8,8 @@
 //	                        │  nonmonotonic-send, poll-skip: Jepsen's definitions
 //	                        │  (jepsen.tests.kafka); unprocessed, processed-twice, key-reordered
 //	                        └─ nonlinearizable
-//	                             1. order of intervals: linear time, decides almost everything
-//	                             2. Porcupine over kafka.PartitionLog, window by window
+//	                             1. the order of a log, in linear time: decides
+//	                             2. Porcupine over kafka.PartitionLog, where it is small: agrees
 //	notes, views ─▶ Watcher ─▶ LogMatching, WeakIsr, StrongIsr, LeaderCompleteness,
 //	                           NoCommittedRecordLostGlobally, ConsistentRead, regressed-hw,
 //	                           two-leaders, double-owner
@@ -20,6 +20,6 @@
 // of budget or crashes is reported as undecided, never as passed, and the others go on.
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
-// neighbours; appends.go, nonlinearizable.go, porcupine.go; watcher.go, look.go and the files that
+// neighbours; appends.go, linear.go, porcupine.go; watcher.go, look.go and the files that
 // the watcher's table names; then checks/groups and checks/znodes.
 package checks

@@ -108,8 +108,11 @@ type Watcher struct {
 	// rejoined are the replicas that were seen with the log of their leader since the last unclean
 	// election, and since disks last lost something of the partition.
 	rejoined map[replica]bool
-	found    map[kafka.Anomaly]*tally
-	seen     map[string]bool // identities of the violations found
+	// remade are the topics that were deleted. What clients are told of one that is made again may
+	// still be of the one before.
+	remade map[string]bool
+	found  map[kafka.Anomaly]*tally
+	seen   map[string]bool // identities of the violations found
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -121,9 +124,9 @@ func NewWatcher() *Watcher {
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
 		losses: newLosses(), groups: groups.New(), znodes: znodes.New(),
-		unclean:  map[kafka.TopicPartition]bool{},
-		rejoined: map[replica]bool{},
-		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
+		unclean: map[kafka.TopicPartition]bool{}, rejoined: map[replica]bool{},
+		remade: map[string]bool{},
+		found:  map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}
 }
 

@@ -313,6 +313,8 @@ func expectKind() kind[Expectation] {
 		[]fieldOf[Expectation]{
 			field("findings", findings, func(e *Expectation) *[]kafka.Anomaly { return &e.Findings },
 				"The anomalies that must be found, all others must not; or none."),
+			field("allow", findings, func(e *Expectation) *[]kafka.Anomaly { return &e.Allow },
+				"The anomalies that may be found, and need not be."),
 			field(
 				"sometimes",
 				list("sometimes", trigger()),

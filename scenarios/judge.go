@@ -35,7 +35,12 @@ func (p *player) judge() *Result {
 		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
 	})
 	run.Findings = append(run.Findings, report.Findings...)
-	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
+	for _, f := range report.Findings {
+		if slices.Contains(p.s.Expect.Allow, f.Anomaly) && !slices.Contains(run.Expected, f.Anomaly) {
+			run.Expected = append(run.Expected, f.Anomaly)
+		}
+	}
+	run.Undecided, run.PassedOver, run.Allowed = report.Undecided, report.PassedOver, report.Allowed
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
 		run.Counters["records.passed-over"] += int64(passed.Count)
@@ -53,7 +58,7 @@ func (p *player) judge() *Result {
 func (p *player) summary() kafka.Run {
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set: p.s.Set, Fired: p.fired, Program: p.opts.Program,
+		Set: p.s.Set, Drawn: p.s.Drawn, Fired: p.fired, Program: p.opts.Program,
 		Expected:  append([]kafka.Anomaly{}, p.s.Expect.Findings...),
 		Findings:  []kafka.Finding{},
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
@@ -78,7 +83,7 @@ func (p *player) leaveWorld() {
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed, RebalancesLogged: true,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
@@ -135,7 +140,8 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 		for _, c := range f.Follows { // it may be expected, and need not be
 			found[c.Anomaly] = true
 		}
-		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
+		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) &&
+			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
 	}

@@ -32,7 +32,7 @@ type Options struct {
 	ObserveOp func(*kafka.Op)
 	// Progress is told the virtual time now and then.
 	Progress func(now, end model.Time)
-	// MaxSteps is the budget of the linearizability check; 0 is the checks' default.
+	// MaxSteps is what Porcupine may take for a small partition; 0 is the checks' default.
 	MaxSteps int
 	// MaxEvents ends the run, which has not settled then; 200 million if 0.
 	MaxEvents uint64
@@ -162,6 +162,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+		Poison: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)

@@ -64,8 +64,8 @@ func (p *player) startServers() {
 	}
 }
 
-// atRest tells whether every send has an outcome, and every replica of every topic of the scenario
-// holds and has committed all that its leader holds.
+// atRest tells whether every send has an outcome, and all that operators asked for; and whether every
+// replica of every topic of the scenario holds and has committed all that its leader holds.
 func (p *player) atRest() bool {
 	p.startServers() // a broker that was told to shut down before the end may do so after it
 	if probe, ok := p.world.Process(probeNode).(*client.Producer); ok && !probe.Done() {
@@ -78,8 +78,14 @@ func (p *player) atRest() bool {
 			return false
 		}
 	}
+	if a, ok := p.world.Process(adminNode).(*client.Admin); ok && !a.Done() {
+		return false
+	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
+		if p.cluster.Deleting(t.Name) {
+			return false
+		}
 		for n := range p.topics.Partitions(t.Name) {
 			if !p.cluster.Whole(kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}) {
 				return false
@@ -145,7 +151,15 @@ func withStuck(findings []kafka.Finding, stuck kafka.Finding) []kafka.Finding {
 // hold up: the controller, replicas, sends, the last reads.
 func (p *player) reasons() (list []cluster.Waiting) {
 	list = p.cluster.WhyNoController()
+	if a, ok := p.world.Process(adminNode).(*client.Admin); ok && !a.Done() {
+		list = append(list, cluster.Waiting{
+			Who: string(adminNode), What: "waits for an answer to what operators ask",
+		})
+	}
 	for i := range p.s.Topics {
+		if name := p.s.Topics[i].Name; p.cluster.Deleting(name) {
+			list = append(list, cluster.Waiting{What: name + " is to be deleted, and is still there"})
+		}
 		for n := range p.topics.Partitions(p.s.Topics[i].Name) {
 			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if !p.cluster.Whole(tp) {

@@ -5,6 +5,7 @@ import (
 
 	"sandcastle/broker/client"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // adminVerbs are what an operator asks of a cluster, through Kafka's own requests.
@@ -47,6 +48,22 @@ func adminVerbs() []verb {
 			on: onPartition, takes: []string{"before"},
 			do: asks(func(a *Action) model.Command {
 				return &client.DeleteRecords{TP: a.Partition, Before: a.Before}
+			}),
+		},
+		{
+			name: "delete-group", doc: "Deletes the group with its committed offsets, if it has no members.",
+			on: onGroup,
+			do: asks(func(a *Action) model.Command { return &client.DeleteGroup{Group: a.Name} }),
+		},
+		{
+			name: "reset-offsets",
+			doc: "Commits `offset` for the group in `partition`, if it has no members, as " +
+				"kafka-consumer-groups.sh --reset-offsets does.",
+			on: onGroup, needs: []string{"partition", "offset"},
+			do: asks(func(a *Action) model.Command {
+				return &client.AlterGroupOffsets{Group: a.Name, Offsets: []kafka.PartitionOffset{
+					{Key: a.Partition, Offset: a.Offset},
+				}}
 			}),
 		},
 		{

@@ -15,9 +15,14 @@ const (
 	Hold                 // it waits, and everything behind it on its connection, until Release
 	Drop                 // it never arrives; the connection stays
 	Delay                // it arrives later, and so does everything behind it
+	// Duplicate: it goes on, and a copy of it arrives later, on a connection of its own.
+	Duplicate
+	// Reorder: it waits until a message of another connection between the same nodes has arrived.
+	Reorder
 )
 
-// Filter looks at a message that is about to arrive. For Delay it also says by how much.
+// Filter looks at a message that is about to arrive. For Delay and Duplicate it also says by how
+// much, for Reorder how long at most.
 type Filter func(from, to model.NodeID, label model.Label, data []byte) (Verdict, time.Duration)
 
 // FilterID names a filter of a World.

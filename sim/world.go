@@ -19,6 +19,9 @@ type Config struct {
 	Describe func(l *model.TraceLine, frame []byte)
 	// MaxEvents ends the world: after so many events nothing more happens. 0 is no limit.
 	MaxEvents uint64
+	// Poison overwrites each frame that a process returns, so that whoever still uses it is found out:
+	// the run is the same, unless somebody does.
+	Poison bool
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
 }
@@ -40,6 +43,7 @@ type World struct {
 	calls   slab[func()]
 	timers  timers
 
+	frames   frameMemory
 	effects  model.Effects
 	until    model.Time // when what is done to the world now is planned to end
 	stepping bool       // a process takes a step, or its wishes are being done
@@ -72,6 +76,8 @@ func New(cfg Config) *World {
 	w.network = &network{w: w, links: map[uint64]*link{}}
 	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
 	w.trace.out = cfg.Trace
+	w.frames.poison = cfg.Poison
+	w.effects.Frames = &w.frames
 	return w
 }
 
@@ -195,7 +201,7 @@ func (w *World) execute(n *node, a arrival) {
 	if n.disk != nil {
 		n.disk.used = false
 	}
-	n.process.Step(a.ev, out.At(now))
+	n.process.Step(a.ev, out.At(now).WallAt(n.wall.reads(now)))
 	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
 	n.usage.CPU += took
 	n.busy = now.Add(took)
@@ -267,7 +273,7 @@ func (w *World) op(n *node, op model.Op) {
 }
 
 // HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
-// filter, releases every message that one holds, and mends every disk.
+// filter, releases every message that one holds, mends every disk, and sets every clock right.
 func (w *World) HealAll() {
 	for _, l := range w.linkList {
 		w.healLink(l)
@@ -278,9 +284,11 @@ func (w *World) HealAll() {
 	w.filters, w.spared = nil, nil
 	w.Release()
 	for _, n := range w.nodes {
+		w.Clock(n.cfg.ID).SetRight()
 		if n.disk != nil {
 			w.MendDisk(n.cfg.ID)
 			w.QuickenDisk(n.cfg.ID)
+			w.DiskDamage(n.cfg.ID).Repair()
 		}
 	}
 }

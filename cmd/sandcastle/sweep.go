@@ -5,23 +5,21 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 	"sandcastle/reports/text"
+	"sandcastle/scenarios/swarm"
 	"sandcastle/scenarios/sweep"
 )
 
-func newSweep() *cobra.Command {
-	var f sweep.Options
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "sweep LESSON|FILE",
-		Short: "Play a scenario under many settings and seeds, and compare a number of the runs",
-		Long: `Plays every combination of values under every seed and prints, for each measure, its
-least, median and greatest value. --set names a setting with its values, again for a further one:
+// sweepLong is the command's help but for the list of measures.
+const sweepLong = `Plays every combination of values under every seed and prints, for each measure,
+its least, median and greatest value. --set names a setting with its values, again for a further
+one:
 
   sandcastle sweep leader-failover --set producers[0].linger=0ms,5ms,50ms --measure ack.p50 --plot
 
@@ -34,15 +32,46 @@ plays them alike), so that an interrupted sweep goes on where it stopped, and th
 machines can be put together: join their runs.ndjson and sweep again. What is printed and written
 is the same whatever --jobs is.
 
+With --swarm each seed draws a scenario of its own: cluster, settings, clients, what operators do,
+and faults that belong together. Without a lesson or file it is drawn from nothing; with one, its
+cluster, topics and clients stand, and faults, operators and settings are added. Each must keep what
+Kafka promises under it. Printed are the ways in which seeds failed, each with the line that plays
+one again, and how many seeds came to which rare path. --profile says how often what is drawn.
+
+  sandcastle sweep --swarm --seeds 1..2000
+  sandcastle run --swarm --seed 17 --print
+
 Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one run is undecided or
-did not settle, 3 bad input or usage, 4 internal error, 130 or 143 interrupted.
+did not settle (1 for a swarm, whose clusters have to), 3 bad input or usage, 4 internal error or
+nondeterminism, 130 or 143 interrupted.
 
 The measures:
 
-` + sweep.MeasureList(),
-		Args:              exactly(1, "name one lesson or one scenario file"),
+`
+
+func newSweep() *cobra.Command {
+	var f sweep.Options
+	var asJSON, asSwarm, printProfile bool
+	var profile string
+	cmd := &cobra.Command{
+		Use:   "sweep [LESSON|FILE]",
+		Short: "Play a scenario under many settings and seeds, or a drawn one under each seed",
+		Long:  sweepLong + sweep.MeasureList(),
+		Args: func(_ *cobra.Command, args []string) error {
+			return oneUnless(&asSwarm, args)
+		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if printProfile {
+				_, err := cmd.OutOrStdout().Write(swarm.PrintedProfile())
+				return err
+			}
+			if asSwarm {
+				return sweepSwarm(cmd, args, profile, f, asJSON)
+			}
+			if profile != "" || f.FailFast {
+				return model.BadInput("--profile and --fail-fast are for a swarm: give --swarm")
+			}
 			s, err := loadTarget(args[0])
 			if err != nil {
 				return err
@@ -61,11 +90,34 @@ The measures:
 	cmd.Flags().StringSliceVar(&f.Measure, "measure", nil,
 		"compare these `NAMES`, with commas between")
 	cmd.Flags().IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0), "play so many runs at a time")
-	cmd.Flags().StringVar(&f.Shard, "shard", "", "play only the `I/N`th part of the runs, as in 2/3")
+	cmd.Flags().StringVar(&f.Shard, "shard", "",
+		"play only the `I/N`th part of the runs, as in 2/3")
 	cmd.Flags().StringVar(&f.Out, "out", "", "write to `DIR` (default: out/<scenario>/sweep)")
 	cmd.Flags().BoolVar(&f.Plot, "plot", false, "draw the measures as sweep.svg")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a run")
+	cmd.Flags().BoolVar(&asSwarm, "swarm", false, "draw a scenario for each seed (default: 1..100)")
+	cmd.Flags().StringVar(&profile, "profile", "",
+		"draw by `FILE`: how large, and how often what (default: --print-profile)")
+	cmd.Flags().BoolVar(&printProfile, "print-profile", false, "print the default profile and end")
+	cmd.Flags().BoolVar(&f.FailFast, "fail-fast", false, "stop a swarm once a seed has failed")
 	return cmd
+}
+
+// sweepSwarm plays drawn scenarios.
+func sweepSwarm(cmd *cobra.Command, args []string, profile string, f sweep.Options,
+	asJSON bool) error {
+	set := f.Set
+	f.Set = nil
+	src, err := loadSwarm(args, profile, set)
+	if err != nil {
+		return err
+	}
+	f.Swarm = src
+	plan, err := sweep.New(nil, f)
+	if err != nil {
+		return err
+	}
+	return playSweep(cmd, src.Name(), plan, asJSON)
 }
 
 // playSweep plays what has to be played and prints what came of it. An interrupt lets the runs that
@@ -75,7 +127,7 @@ func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) e
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	bar := newProgress(cmd.ErrOrStderr(), "sweeping "+name)
-	o, err := plan.Play(ctx, &sweepWatch{cmd.ErrOrStderr(), bar})
+	o, err := plan.Play(ctx, &sweepWatch{errs: cmd.ErrOrStderr(), bar: bar})
 	bar.done()
 	if err != nil {
 		return err
@@ -83,13 +135,16 @@ func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) e
 	if err := printSweep(cmd.OutOrStdout(), o, asJSON); err != nil {
 		return err
 	}
-	if o.Interrupted {
+	if o.Interrupted && ctx.Err() != nil {
 		fmt.Fprintln(cmd.ErrOrStderr(),
 			"sandcastle: interrupted; the same command goes on where it stopped")
 		if err := signalExit(ctx, nil); err != nil {
 			return err
 		}
 		return &exitError{code: exitInterrupted}
+	}
+	if plan.Swarm != nil {
+		return swarmExit(o.Runs)
 	}
 	worst := kafka.VerdictOK
 	for _, r := range o.Runs {
@@ -100,13 +155,28 @@ func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) e
 
 // sweepWatch shows how a sweep goes on.
 type sweepWatch struct {
-	errs io.Writer
-	bar  *progress
+	errs   io.Writer
+	bar    *progress
+	failed int
 }
 
 func (w *sweepWatch) Remark(text string)          { fmt.Fprintln(w.errs, text) }
 func (w *sweepWatch) Playing(now, end model.Time) { memoryAdjuster(now, end) }
 func (w *sweepWatch) Played(n, of int)            { w.bar.update(model.Time(n), model.Time(of)) }
+
+// Failed tells at once of a seed that failed, the first few.
+func (w *sweepWatch) Failed(r *kafka.Run) {
+	const most = 20
+	w.failed++
+	w.bar.describe(fmt.Sprintf("%d failed", w.failed))
+	if w.failed > most {
+		return
+	}
+	r.Program = calledAs()
+	reason, _, _ := strings.Cut(r.Reason, "\n")
+	fmt.Fprintf(w.errs, "seed %d %s: %s\n  %s\n", r.Seed, r.Verdict, model.Clip(reason, 200),
+		text.Command(r))
+}
 
 // printSweep prints the table, or a line of JSON for each run.
 func printSweep(w io.Writer, o *sweep.Outcome, asJSON bool) error {
@@ -117,6 +187,9 @@ func printSweep(w io.Writer, o *sweep.Outcome, asJSON bool) error {
 			}
 		}
 		return nil
+	}
+	if o.Numbers == nil {
+		return printSwarm(w, o)
 	}
 	for _, line := range text.SweepLines(o.Numbers) {
 		fmt.Fprintln(w, line)

@@ -19,6 +19,9 @@ const (
 	VerdictUnjudged  Verdict = "unjudged"  // a setting was changed, so that nothing was claimed
 	// nothing was acknowledged and nothing read, so that nothing can be wrong
 	VerdictEmpty Verdict = "nothing-to-judge"
+	// the program itself failed: it panicked, or played one seed in two ways
+	VerdictCrashed Verdict = "crashed"
+	VerdictUnequal Verdict = "nondeterministic"
 )
 
 // Anomaly is the name of something that must not happen. Those of client histories are Jepsen's
@@ -38,6 +41,31 @@ const (
 	NonmonotonicSend Anomaly = "nonmonotonic-send"
 	// a consumer went past records that it never read
 	PollSkip Anomaly = "poll-skip"
+	// a consumer read at or before the place that it had come to
+	NonmonotonicPoll Anomaly = "nonmonotonic-poll"
+	// the records of one operation leave records out
+	IntPollSkip Anomaly = "int-poll-skip"
+	// the records of one operation go back, or repeat one
+	IntNonmonotonicPoll Anomaly = "int-nonmonotonic-poll"
+	// records of others stand between those that one operation sent
+	IntSendSkip Anomaly = "int-send-skip"
+	// the records that one operation sent stand in another order
+	IntNonmonotonicSend Anomaly = "int-nonmonotonic-send"
+	// a transaction read what it had sent itself
+	PrecommittedRead Anomaly = "precommitted-read"
+	// Adya's cycles of operations: each sent a record before one of the next in the log (ww)
+	G0         Anomaly = "G0"
+	G0Process  Anomaly = "G0-process"  // where the order of one process counts too
+	G0Realtime Anomaly = "G0-realtime" // where it counts which ended before another began
+	// the same, where a record that the next one read counts too (wr)
+	G1c         Anomaly = "G1c"
+	G1cProcess  Anomaly = "G1c-process"
+	G1cRealtime Anomaly = "G1c-realtime"
+	// what cycles rule out, by the names of the isolation levels
+	PL1CycleExists       Anomaly = "PL-1-cycle-exists"
+	StrongPL1CycleExists Anomaly = "strong-PL-1-cycle-exists"
+	PL2CycleExists       Anomaly = "PL-2-cycle-exists"
+	StrongPL2CycleExists Anomaly = "strong-PL-2-cycle-exists"
 	// a group committed past a record that its application never processed
 	Unprocessed Anomaly = "unprocessed"
 	// a group's application processed one record twice
@@ -106,8 +134,12 @@ const (
 // Anomalies returns every anomaly that some check can report, in the order in which they are
 // reported.
 func Anomalies() []Anomaly {
-	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, NonmonotonicSend,
-		PollSkip, Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
+	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, PrecommittedRead,
+		NonmonotonicSend, IntNonmonotonicSend, IntSendSkip,
+		PollSkip, NonmonotonicPoll, IntPollSkip, IntNonmonotonicPoll,
+		G0, G1c, G0Process, G1cProcess, G0Realtime, G1cRealtime,
+		PL1CycleExists, PL2CycleExists, StrongPL1CycleExists, StrongPL2CycleExists,
+		Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
@@ -161,6 +193,15 @@ func (f Finding) Shows(a Anomaly) bool {
 		slices.ContainsFunc(f.Follows, func(c Consequence) bool { return c.Anomaly == a })
 }
 
+// Allowed is an anomaly that a history shows and that breaks no promise of Kafka's, such as the
+// records of two transactions that alternate in a log: it is told, and the verdict does not depend
+// on it.
+type Allowed struct {
+	Finding
+	// Why says in a sentence without a full stop who allows it.
+	Why string `json:"why"`
+}
+
 // Witness points at one operation of the history or one event of the trace.
 type Witness struct {
 	// Op is the index of the history line, or −1.
@@ -175,8 +216,11 @@ type Witness struct {
 // Report is what judging gives.
 type Report struct {
 	Findings []Finding `json:"findings"`
-	// PassedOver is no violation.
+	// Allowed is no violation, and neither is PassedOver.
+	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
+	// NotJudged names what some of the history does not show enough of for any check.
+	NotJudged []string `json:"not_judged,omitempty"`
 	// Undecided says, for each check that could not finish, which and why.
 	Undecided []string `json:"undecided,omitempty"`
 }

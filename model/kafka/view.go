@@ -33,6 +33,7 @@ type PartitionState struct {
 type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
+	TopicID       [16]byte // of the topic whose replica it is; a topic made again has another
 	Leading       bool // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset
@@ -46,6 +47,10 @@ type ReplicaView struct {
 	// Values calls yield with the value of each record in [from, to), in order, until it says no;
 	// nil when values cannot be had.
 	Values func(from, to Offset, yield func(Offset, []byte) bool)
+	// Damaged is within which offsets of [from, to) records cannot be read because their batches fail
+	// their check, first == end for none; nil when nobody looks. Such records are not gone: another
+	// replica has them, or a repaired disk.
+	Damaged func(from, to Offset) (first, end Offset)
 }
 
 // BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal

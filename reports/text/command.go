@@ -16,7 +16,7 @@ func Command(r *kafka.Run) string { return CommandWith(r, nil) }
 // CommandWith is the line that plays the run again with further settings.
 func CommandWith(r *kafka.Run, more []string) string {
 	text := fmt.Sprintf("%s run %s --seed %d", shellWord(cmp.Or(r.Program, digest.Program)),
-		shellWord(r.Scenario), r.Seed)
+		cmp.Or(r.Drawn, shellWord(r.Scenario)), r.Seed)
 	for _, set := range slices.Concat(r.Set, more) {
 		text += " --set " + shellWord(set)
 	}

@@ -89,7 +89,7 @@ func everyVersion(key int16) (wire.Range, bool) {
 }
 
 func (t *GroupTap) onReceived(f sim.Frame, broker kafka.BrokerID) {
-	req, err := wire.ParseRequest(slices.Clone(f.Data), everyVersion, "")
+	req, err := wire.ParseRequest(slices.Clone(f.Data), everyVersion)
 	if err != nil {
 		return // the broker refuses it
 	}

@@ -76,6 +76,9 @@ func (x *Topics) Observe(line *kafka.TraceLine) {
 		delete(x.grown, name)
 		delete(x.made, name)
 	case kafka.TopicCreated:
+		if n := len(line.Note.Replicas); n > 0 { // several requests may have been open
+			x.made[name] = n
+		}
 		if _, again := x.since[name]; again {
 			x.since[name] = line.At
 		}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"os"
 	"path/filepath"
@@ -69,6 +68,7 @@ type Line struct {
 	Scenario string        `json:"scenario"`
 	Sum      string        `json:"sum"` // of the scenario as it was played
 	Set      []string      `json:"set,omitempty"`
+	Drawn    string        `json:"drawn,omitempty"` // what the command line draws the scenario by
 	Seed     uint64        `json:"seed"`
 	Verdict  kafka.Verdict `json:"verdict"`
 	Reason   string        `json:"reason,omitempty"`
@@ -78,6 +78,8 @@ type Line struct {
 	VirtualNS int64            `json:"virtual_ns"`
 	Findings  []FindingCount   `json:"findings"`
 	Counters  map[string]int64 `json:"counters"`
+	// Probes are the rare paths that a drawn run took.
+	Probes []string `json:"probes,omitempty"`
 }
 
 // FindingCount is a finding without its witnesses.
@@ -100,20 +102,13 @@ func slimmed(r *kafka.Run) *kafka.Run {
 	return &slim
 }
 
-// sumOf identifies a scenario by all that is in its file.
-func (r *Run) sumOf() string {
-	h := fnv.New64a()
-	io.WriteString(h, r.point.Scenario.YAML)
-	return fmt.Sprintf("%016x", h.Sum64())
-}
-
 // lineOf is the line that describes a run.
 func lineOf(r *Run) Line {
 	l := Line{
-		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sumOf(), Set: r.run.Set,
+		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sum, Set: r.run.Set, Drawn: r.run.Drawn,
 		Seed: r.run.Seed, Verdict: r.run.Verdict, Reason: r.run.Reason, TraceHash: r.run.TraceHash,
 		Events: r.run.Events, VirtualNS: r.run.VirtualNS, Counters: r.run.Counters,
-		Findings: []FindingCount{},
+		Findings: []FindingCount{}, Probes: r.probes,
 	}
 	for _, f := range r.run.Findings {
 		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count, f.Follows})
@@ -124,9 +119,9 @@ func lineOf(r *Run) Line {
 // run is the run that the line describes, without the witnesses of its findings.
 func (l *Line) run() *kafka.Run {
 	r := &kafka.Run{
-		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Seed: l.Seed, Verdict: l.Verdict,
-		Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events, VirtualNS: l.VirtualNS,
-		Counters: l.Counters,
+		Engine: l.Engine, Scenario: l.Scenario, Set: l.Set, Drawn: l.Drawn, Seed: l.Seed,
+		Verdict: l.Verdict, Reason: l.Reason, TraceHash: l.TraceHash, Events: l.Events,
+		VirtualNS: l.VirtualNS, Counters: l.Counters,
 	}
 	for _, f := range l.Findings {
 		r.Findings = append(r.Findings, kafka.Finding{
@@ -176,7 +171,7 @@ func (d directory) read(runs []*Run) (int, error) {
 	}
 	at := make(map[key]*Run, len(runs))
 	for _, r := range runs {
-		at[key{r.sumOf(), r.seed}] = r
+		at[key{r.sum, r.seed}] = r
 	}
 	n := 0
 	in := bufio.NewScanner(f)
@@ -190,7 +185,7 @@ func (d directory) read(runs []*Run) (int, error) {
 			}
 		}
 		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == kafka.EngineVersion {
-			r.run = l.run()
+			r.run, r.probes = l.run(), l.Probes
 			n++
 		}
 	}
@@ -211,6 +206,9 @@ func (d directory) write(o *Outcome, plot bool) error {
 	}
 	if err := rundir.ReplaceFile(d.runsPath(), lines.Bytes()); err != nil {
 		return fmt.Errorf("writing %s: %w", d.runsPath(), err)
+	}
+	if o.Numbers == nil {
+		return nil
 	}
 	table := filepath.Join(string(d), "sweep.csv")
 	if err := rundir.ReplaceFile(table, text.SweepCSV(o.Numbers)); err != nil {

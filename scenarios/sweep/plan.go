@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"sandcastle/model"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
+	"sandcastle/scenarios/swarm"
 )
 
 // Options say what a sweep is to play. Errors call them by the flags that set them.
@@ -23,6 +25,9 @@ type Options struct {
 	Out     string   // the directory to write; "" for the usual one
 	Plot    bool     // draw the measures
 	Afresh  bool     // play also what an earlier sweep has left in the directory
+	// Swarm draws a scenario for each seed; nil plays the one that is given.
+	Swarm    *swarm.Source
+	FailFast bool // begin no further run once one has failed
 }
 
 // Plan is a sweep of which everything is known to be right.
@@ -39,11 +44,14 @@ type Plan struct {
 // maxRuns is how many runs one sweep may have.
 const maxRuns = 100_000
 
-// New checks the options against the scenario.
+// New checks the options against the scenario, which is nil where a swarm draws everything.
 func New(s *scenarios.Scenario, o Options) (*Plan, error) {
 	p := &Plan{Options: o, scenario: s, part: 1, of: 1}
 	if o.Jobs < 1 {
 		return nil, model.BadInput("--jobs %d: at least one run has to be played at a time", o.Jobs)
+	}
+	if o.Swarm != nil {
+		return p, p.completeSwarm()
 	}
 	for _, text := range o.Set {
 		a, err := scenarios.ParseAxis(text)
@@ -82,15 +90,43 @@ func New(s *scenarios.Scenario, o Options) (*Plan, error) {
 	return p, nil
 }
 
+// completeSwarm checks what a sweep of drawn scenarios may be told. Each seed is a scenario of its
+// own, so that there is nothing to compare between them.
+func (p *Plan) completeSwarm() (err error) {
+	for _, given := range []struct {
+		flag string
+		is   bool
+	}{{"--set", len(p.Set) > 0}, {"--measure", len(p.Measure) > 0}, {"--plot", p.Plot}} {
+		if given.is {
+			return model.BadInput("%s compares settings of one scenario, and with --swarm each seed has a "+
+				"scenario of its own: leave it out", given.flag)
+		}
+	}
+	const usual = "1..100"
+	if p.seeds, err = parseSeeds(cmp.Or(p.Seeds, usual), nil); err != nil {
+		return err
+	}
+	if err := p.parseShard(p.Shard); err != nil {
+		return err
+	}
+	if p.Out == "" {
+		p.Out = filepath.Join(filepath.Dir(rundir.Default(p.Swarm.Name(), 0, nil)), "sweep")
+	}
+	return nil
+}
+
 // parseSeeds reads A..B, or a single seed; without either the scenario's own and those after it.
 func parseSeeds(text string, s *scenarios.Scenario) ([]uint64, error) {
 	const usual = 5
-	from, to := s.Seed, s.Seed+usual-1
-	if s.Sweep.Supplied() {
-		to = s.Seed + uint64(s.Sweep.Seeds) - 1
-	}
-	if to < from {
-		to = math.MaxUint64 // the last one
+	var from, to uint64
+	if s != nil {
+		from, to = s.Seed, s.Seed+usual-1
+		if s.Sweep.Supplied() {
+			to = s.Seed + uint64(s.Sweep.Seeds) - 1
+		}
+		if to < from {
+			to = math.MaxUint64 // the last one
+		}
 	}
 	if text != "" {
 		first, last, isRange := strings.Cut(text, "..")
