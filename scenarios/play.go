@@ -116,6 +116,8 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	// joinWait is how long groups may take to come to rest where that is more than Settle.
+	joinWait time.Duration
 	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
@@ -149,7 +151,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		t := &s.Topics[i]
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
-	p.progress = newProgressWatch(p)
+	p.progress, p.joinWait = newProgressWatch(p), p.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid

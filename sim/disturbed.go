@@ -13,7 +13,7 @@ func (w *World) Undisturbed(nodes ...model.NodeID) bool {
 	for _, id := range nodes {
 		n := w.byID[id]
 		if n == nil || n.state != running ||
-			n.disk != nil && (n.disk.fault != DiskSound || n.disk.late > 0) {
+			n.disk != nil && (n.disk.fault != DiskSound || n.disk.late > 0 || n.disk.rotten) {
 			return false
 		}
 		in[n] = true

@@ -104,6 +104,7 @@ func (d *drawing) drawShape() {
 		seed:    d.seed,
 		seconds: sh.seconds, settle: 240, paranoid: r.chance(d.profile.Paranoid),
 	}
+	d.drawCore(sh)
 	d.drawCluster(sh)
 	d.drawTopics(sh)
 	d.drawProducers(sh)
