@@ -26,7 +26,7 @@ func (p *player) judge() *Result {
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
-	report.Findings = append(report.Findings, p.unrest...)
+	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
