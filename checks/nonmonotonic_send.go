@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"sandcastle/model/kafka"
 )
@@ -41,7 +40,7 @@ func nonmonotonicSend(parts []*partition, _ Options, t *tally) {
 func (p *partition) outOfOrder(before, s *send) evidence {
 	return func() (string, []kafka.Witness) {
 		text := fmt.Sprintf("%s sent %q before %q, and was told offsets %d and %d of %s",
-			who(p.op(s.op)), p.values[before.value].text, p.values[s.value].text, before.offset,
+			p.from(s.op).who, p.values[before.value].text, p.values[s.value].text, before.offset,
 			s.offset, p.key)
 		return text, []kafka.Witness{p.sendWitness(before), p.sendWitness(s)}
 	}
@@ -57,10 +56,7 @@ func (p *partition) byClient() [][]*send {
 		if s.outcome != endedOK || s.offset < 0 || s.invoke < 0 {
 			continue
 		}
-		client := p.op(s.op).Client
-		if client == "" {
-			client = strconv.Itoa(p.op(s.op).Process)
-		}
+		client := p.from(s.op).who
 		n, known := number[client]
 		if !known {
 			n = len(lists)

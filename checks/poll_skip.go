@@ -18,7 +18,7 @@ func pollSkip(parts []*partition, _ Options, t *tally) {
 		moves := p.moves
 		for i := range p.reads {
 			r := &p.reads[i]
-			if len(log) == 0 || !r.ok || r.final || p.op(r.op).Group != "" {
+			if len(log) == 0 || !r.ok || r.final || p.from(r.op).group != "" {
 				continue
 			}
 			for len(moves) > 0 && moves[0].op < r.op {
@@ -41,7 +41,7 @@ type lastPoll struct {
 func (p *partition) follow(r *read, log []int32, index map[int32]int, last map[string]lastPoll,
 	t *tally,
 ) {
-	client := who(p.op(r.op))
+	client := p.from(r.op).who
 	for i, v := range p.numbers(r) {
 		at, stands := index[v]
 		if !stands {

@@ -20,7 +20,7 @@ func TestMemoryIsAdjusted(t *testing.T) {
 			t.Setenv("GOMEMLIMIT", "")
 			t.Setenv(c.name, c.value)
 			debug.SetGCPercent(100)
-			adjustMemory()
+			adjustMemory(memoryFloor)
 			require.Equal(t, c.percent, debug.SetGCPercent(100))
 		})
 	}
