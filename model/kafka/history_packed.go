@@ -40,17 +40,20 @@ type PackedHistory struct {
 	odd      map[int]oddFields
 	invoked  []packedPlace // by process, the text of its last invocation
 	jumps    []indexJump   // in order of line
-	unpacked [unpackedBlocks]unpackedBlock
-	oldest   int // of unpacked, the next one to go
-	recent   int // of unpacked, the one asked for last
+	unpacked []unpackedBlock
+	slots    []int32 // by block, where it is in unpacked; −1, or beyond the end, for nowhere
+	oldest   int     // of unpacked, the next one to go
+	recent   [2]int  // of unpacked, those asked for last
 }
 
 const (
 	// packedLines and packedBytes bound a block: what is unpacked at once.
 	packedLines = 64
 	packedBytes = 32 << 10
-	// unpackedBlocks is how many blocks stay unpacked: completions look back at invocations.
-	unpackedBlocks = 16
+	// unpackedBlocks is how many blocks stay unpacked: completions look back at invocations, and the
+	// history of a short run is gone through again and again. They take some
+	// 2 MB.
+	unpackedBlocks = 64
 )
 
 // opShape is what many lines have in common.
@@ -328,32 +331,49 @@ func (p *PackedHistory) At(i int) *Op {
 	if i < 0 || i >= p.n {
 		panic("kafka: a line beyond the end of the history")
 	}
-	if u := &p.unpacked[p.recent]; uint(i-u.first) < uint(len(u.ops)) {
-		return &u.ops[i-u.first]
-	}
-	for n := range p.unpacked {
+	for _, n := range p.recent {
+		if n >= len(p.unpacked) {
+			break
+		}
 		if u := &p.unpacked[n]; uint(i-u.first) < uint(len(u.ops)) {
-			p.recent = n
 			return &u.ops[i-u.first]
 		}
 	}
 	block := sort.Search(len(p.blocks), func(b int) bool { return p.blocks[b].first > i }) - 1
-	var from packedBlock
 	if last := len(p.blocks) - 1; block == last && p.n-int(p.tail.lines) <= i {
-		block, from = len(p.blocks), p.growing()
-	} else {
-		from = p.blocks[block]
+		block = len(p.blocks)
 	}
-	at := p.oldest
-	for n := range p.unpacked { // the tail may have grown since it was unpacked
-		if len(p.unpacked[n].ops) > 0 && p.unpacked[n].block == block {
-			at = n
+	u := p.unpackedOf(block, i)
+	return &u.ops[i-u.first]
+}
+
+// unpackedOf is a block unpacked, which has line i.
+func (p *PackedHistory) unpackedOf(block, i int) *unpackedBlock {
+	for len(p.slots) <= block {
+		p.slots = append(p.slots, -1)
+	}
+	slot := int(p.slots[block])
+	if slot < 0 {
+		slot = p.oldest
+		p.oldest = (p.oldest + 1) % unpackedBlocks
+		if slot == len(p.unpacked) {
+			p.unpacked = append(p.unpacked, unpackedBlock{})
+		} else {
+			p.slots[p.unpacked[slot].block] = -1
 		}
+		p.slots[block] = int32(slot)
+		p.unpacked[slot] = unpackedBlock{block: block}
 	}
-	if at == p.oldest {
-		p.oldest = (p.oldest + 1) % len(p.unpacked)
+	u := &p.unpacked[slot]
+	if uint(i-u.first) >= uint(len(u.ops)) { // new, or the tail, which has grown
+		var packed packedBlock
+		if block < len(p.blocks) {
+			packed = p.blocks[block]
+		} else {
+			packed = p.growing()
+		}
+		u.first, u.ops = packed.first, p.unpack(block, &packed)
 	}
-	p.recent = at
-	p.unpacked[at] = unpackedBlock{block, from.first, p.unpack(block, &from)}
-	return &p.unpacked[at].ops[i-from.first]
+	p.recent[0], p.recent[1] = slot, p.recent[0]
+	return u
 }
