@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -10,9 +11,11 @@ import (
 )
 
 const (
-	// gcPercent lets the heap grow further between collections than Go's 100: a run lives for a
-	// second.
+	// gcPercent lets the heap grow further between collections than Go's 100, whatever is alive: a run
+	// lives for a second.
 	gcPercent = 400
+	// leastAlive is what is alive in a program that has just begun.
+	leastAlive = 4 << 20
 	// memoryFloor is below what a run of a lesson may use at most. Where more is alive, the limit
 	// follows, so that the collector never fights for room that is not there.
 	memoryFloor = 128 << 20
@@ -21,10 +24,15 @@ const (
 	checkFloor = 384 << 20
 )
 
-// floorOf is the floor of the command that args call.
+// floorOf is the floor of the command that args call. Runs that are played side by side have as
+// much room each as one has.
 func floorOf(args []string) int64 {
-	if len(args) > 0 && args[0] == "check" {
+	switch {
+	case len(args) == 0:
+	case args[0] == "check":
 		return checkFloor
+	case args[0] == "sweep", args[0] == "course":
+		return memoryFloor * int64(runtime.GOMAXPROCS(0))
 	}
 	return memoryFloor
 }
@@ -61,9 +69,17 @@ func adjustMemory(floor int64) {
 	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	debug.SetGCPercent(gcPercent)
-	alive := int64(live[0].Value.Uint64())
-	debug.SetMemoryLimit(max(floor, alive+max(floor/2, alive/5)))
+	percent, limit := collecting(floor, int64(live[0].Value.Uint64()))
+	debug.SetGCPercent(percent)
+	debug.SetMemoryLimit(limit)
+}
+
+// collecting is how far the heap may grow between collections, and the most that it may be, when so
+// many bytes are alive. What a run keeps alive is little beside what it uses once: half of the room
+// is filled before anything is collected.
+func collecting(floor, alive int64) (percent int, limit int64) {
+	limit = max(floor, alive+max(floor/2, alive/5))
+	return max(gcPercent, int(100*(limit/2-alive)/max(alive, leastAlive))), limit
 }
 
 // memoryAdjuster is adjustMemory for those who tell of the progress of a run.
