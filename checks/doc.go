@@ -15,7 +15,8 @@
 //	                           two-leaders, double-owner
 //	                └─ logs ─▶ out-of-bounds, broken-batch, broken-sequence, early-deletion,
 //	                           late-deletion, unrolled-segment, bad-compaction, changed-log,
-//	                           producer-state, epoch-cache, wrong-lookup, early-ack, uncommitted-read
+//	                           producer-state, epoch-cache, wrong-lookup, misplaced-replica,
+//	                           early-ack, uncommitted-read
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out

@@ -211,7 +211,7 @@ func (p *player) observe(read *model.TraceLine) {
 }
 
 // inspect shows the watcher everything.
-func (p *player) inspect() { p.inspector.Inspect(p.consumers) }
+func (p *player) inspect() { p.inspector.Inspect(p.consumers, p.settled) }
 
 // record takes a line of the history.
 func (p *player) record(node model.NodeID, now model.Time, op model.Op) {

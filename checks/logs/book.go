@@ -40,10 +40,11 @@ type shownReplica struct {
 	at int
 }
 
-// brokerTimes is since when a broker has run undisturbed, and whether it does not.
+// brokerTimes is since when a broker has run undisturbed, whether it does not, and whether its disk
+// ever lost something.
 type brokerTimes struct {
-	calm model.Time
-	down bool
+	calm       model.Time
+	down, hurt bool
 }
 
 // part is what is known of a partition, whichever replica showed it.
@@ -214,7 +215,8 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 	}
 	switch {
 	case line.Kind == model.Started.String():
-		*b.broker(id) = brokerTimes{calm: line.At}
+		x := b.broker(id)
+		x.calm, x.down = line.At, false
 		for _, c := range b.copies { //unordered: each is its own
 			if c.broker == id {
 				c.pending.restarted, c.pending.rolesDue = true, true
@@ -231,6 +233,7 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		if verb != model.FaultDisk && !kafka.FaultKindOf(verb).LosesData {
 			return
 		}
+		x.hurt = true
 		only, one := kafka.ParseTopicPartition(line.Fault.Detail)
 		for r, c := range b.copies { //unordered: each is its own
 			if r.broker == id && (!one || r.tp == only) {
@@ -239,7 +242,8 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 			}
 		}
 	case line.Kind == model.TraceHeal:
-		*b.broker(id) = brokerTimes{calm: line.At}
+		x := b.broker(id)
+		x.calm, x.down = line.At, false
 	}
 }
 

@@ -12,6 +12,19 @@ type ClusterView struct {
 	// partitions, as far as it is known.
 	Running []BrokerID
 	States  map[TopicPartition]PartitionState
+	// Placements are those of all partitions that there ever were; only of a cluster at rest.
+	Placements []Placement
+}
+
+// Placement is where the replicas of a partition are, and where they have to be.
+type Placement struct {
+	TP TopicPartition
+	// Assigned is what the metadata store says, the preferred leader first; nil when it knows no such
+	// partition. Moving says that a reassignment is not done.
+	Assigned []BrokerID
+	Moving   bool
+	// Open are the brokers that run with a replica of it, Held those whose disks have a log of it.
+	Open, Held []BrokerID
 }
 
 // PartitionState is what the metadata store holds of a partition.
@@ -19,6 +32,8 @@ type PartitionState struct {
 	Leader BrokerID
 	Epoch  Epoch
 	ISR    []BrokerID
+	// Replicas are those that are assigned; nil where nobody has looked.
+	Replicas []BrokerID
 }
 
 // ReplicaView is one replica on one running broker.

@@ -18,13 +18,16 @@ type Inspector struct {
 	watcher    *checks.Watcher
 	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed    []kafka.TopicPartition                // by the event in progress
+	known      map[kafka.TopicPartition]bool         // brokers had a replica of it
 	everyEvent bool
+	whole      bool              // the look in progress is at the whole cluster
 	view       kafka.ClusterView // memory for the next look
 }
 
 // NewInspector returns one that has shown nothing.
 func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
-	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}}
+	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{},
+		known: map[kafka.TopicPartition]bool{}}
 }
 
 // WatchEveryEvent has the watcher look, after every event, at the partitions that it changed.
@@ -52,6 +55,7 @@ func (x *Inspector) ObserveNote(n *kafka.Note) {
 		}
 	case kafka.BecameLeader, kafka.BecameFollower:
 		delete(x.verified, n.TP())
+		x.known[n.TP()] = true
 	case kafka.ISRShrunk, kafka.ISRExpanded, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
 		kafka.LogCleaned:
 	default:
@@ -71,9 +75,14 @@ func (x *Inspector) visible(id model.NodeID) *broker.Broker {
 	return x.c.Broker(id)
 }
 
-// Inspect shows the watcher the inside of the whole cluster, and of consumers.
-func (x *Inspector) Inspect(consumers []model.NodeID) {
+// Inspect shows the watcher the inside of the whole cluster, and of consumers; at rest also where
+// replicas are.
+func (x *Inspector) Inspect(consumers []model.NodeID, atRest bool) {
 	v := x.emptyView()
+	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
+	if atRest && running {
+		v.Placements = x.placements(zk)
+	}
 	from := func(tp kafka.TopicPartition) kafka.Offset { return x.verified[tp] }
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
@@ -86,7 +95,9 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 			v.Members = append(v.Members, c.View())
 		}
 	}
+	x.whole = true
 	x.show(v)
+	x.whole = false
 }
 
 // inspectPartition shows the watcher the replicas of one partition.
@@ -110,7 +121,7 @@ func (x *Inspector) emptyView() *kafka.ClusterView {
 	}
 	clear(v.States)
 	v.At, v.Replicas = x.c.World.Now(), v.Replicas[:0]
-	v.Members, v.Running = v.Members[:0], v.Running[:0]
+	v.Members, v.Running, v.Placements = v.Members[:0], v.Running[:0], nil
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Running = append(v.Running, b.ID())
@@ -129,6 +140,10 @@ func (x *Inspector) show(v *kafka.ClusterView) {
 			continue
 		}
 		if s, ok := x.c.partitionState(zk, r.TP); ok {
+			if x.whole {
+				a, _ := x.c.assignment(zk, r.TP)
+				s.Replicas = a.Replicas
+			}
 			v.States[r.TP] = s
 		}
 	}
