@@ -155,7 +155,7 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
-		kafka.LogCleaned, kafka.PartitionsAssigned, kafka.UncleanElected,
+		kafka.LogCleaned, kafka.DamageFound, kafka.PartitionsAssigned, kafka.UncleanElected,
 		kafka.ReassignmentCompleted, kafka.TopicDeleted:
 		return true
 	case kafka.NoNote:

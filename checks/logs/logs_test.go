@@ -281,6 +281,22 @@ func TestChangedLog(t *testing.T) {
 	x.fault(model.FaultPowerLoss)
 	x.ok(v)
 
+	for _, fault := range []string{model.FaultKill, model.FaultWipe} {
+		x = newTester(t, (*Book).ChangedLogs)
+		x.ok(singles(4).view())
+		x.fault(fault)
+		damage := kafka.Damage{Kind: kafka.DamageDropped}
+		x.note(kafka.Note{Kind: kafka.DamageFound, Text: damage.String()})
+		x.ok()
+		damage.Kind = kafka.DamageCut
+		x.note(kafka.Note{Kind: kafka.DamageFound, Text: damage.String()})
+		if fault == model.FaultWipe {
+			x.ok()
+		} else {
+			x.bad("found its disk damaged at a start")
+		}
+	}
+
 	x = newTester(t, (*Book).ChangedLogs) // by its note alone
 	x.ok(singles(4).view())
 	x.note(kafka.Note{Kind: kafka.LogEnd, Offset: 9})
