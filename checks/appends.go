@@ -2,6 +2,7 @@ package checks
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"sandcastle/model"
@@ -18,10 +19,10 @@ type appended struct {
 	ended bool  // it took effect before the send ended
 }
 
-// called is when an append began at the earliest, −1 when nobody recorded the send.
+// called is when an append began at the earliest; when nobody recorded the send, at any time.
 func (p *partition) called(a *appended) model.Time {
 	if a.send < 0 {
-		return -1
+		return math.MinInt64
 	}
 	return p.sends[a.send].call
 }

@@ -1,8 +1,9 @@
 package checks
 
 import (
-	"fmt"
-	"sort"
+	"maps"
+	"math"
+	"slices"
 
 	"github.com/anishathalye/porcupine"
 
@@ -10,64 +11,178 @@ import (
 	"sandcastle/model/kafka"
 )
 
-// logOp is one operation as Porcupine sees it, over dense ranks in place of offsets: an append that
-// must land at its rank, or a poll that returned a run of records.
+// question is what Porcupine is asked about one partition. It is made from what clients sent and
+// polled, not from the ranks and resolved appends of the linear-time checker: offsets stay offsets,
+// and which of several sends of a value put it where stays open.
+type question struct {
+	ops  []logOp
+	base kafka.PartitionLog // what was there before
+	// offsets are those of base and all at which a record is known to stand, in order. Each is
+	// appended to once, so they are filled one by one: after n records comes offsets[n].
+	offsets []kafka.Offset
+	known   map[kafka.PolledRecord]bool // to stand somewhere; true when a send was told the offset
+	acked   map[kafka.Offset]bool       // by a send that was ok
+	untold  map[string]int              // by value, how many offsets hold it of which no send was told
+}
+
+// logOp is one operation: an append, or a poll.
 type logOp struct {
-	rank    int32 // of the append, or the largest of the poll
-	append  string
-	records []kafka.PolledRecord // of a poll; nil for an append
-	call    model.Time
-	ret     model.Time
-	source  int32 // of an append in partition.appends, of a poll in partition.reads
+	value  string
+	offset kafka.Offset // of an append where it was put, NoOffset when nobody was told
+	// turn is how many other appends of the value, of those that nobody was told an offset of, must
+	// come before this one.
+	turn      int
+	records   []kafka.PolledRecord // of a poll; nil for an append
+	jumps     bool                 // the poll may give its records in any order
+	call, ret model.Time
+	number    int // of the operation in a picture
 }
 
-// search asks Porcupine about p, window by window.
+// recordsAnOp is how many polled records cost as much as an operation.
+const recordsAnOp = 16
+
+// question states p, or is false when it has more than most operations, or polls of very many
+// records.
 //
-// Windows are cut by rank: all appends with a rank in [a, b), the polls whose last record is there,
-// and the log of ranks below a to begin with. This never raises a false alarm: in any order that
-// explains the whole history, the appends stand in order of rank, so the operations of the window,
-// in that same order, begin at that log and explain themselves. What a cut can hide is a wrong
-// order between operations of two windows, and that is just what precedence has decided for all
-// pairs before. The gain: Porcupine's memory grows with the square of what it sees at once.
-func (p *partition) search(list []appended, proofs []proof, o Options, t *tally) {
-	ops := p.logOps(list, proofs)
-	budget := stepBudget{left: o.MaxSteps, before: o.before}
-	for ops.more() {
-		w := ops.window(o.Window)
-		legal := linearizable(w.ops, w.base, &budget)
-		if budget.stopped() == "" && !legal {
-			p.addSearched(w, list, budget, t)
+// What took no effect that anybody saw is left out. A value that stands at more offsets than any
+// send was told of was put there, in this order of preference, by sends whose outcome or offset is
+// unknown, by sends that failed (G1a), by somebody unrecorded, at any time.
+func (p *partition) question(most int) (q question, small bool) {
+	if len(p.sends)+len(p.reads) > most || len(p.polled)/recordsAnOp > most {
+		return q, false
+	}
+	q = question{
+		known: map[kafka.PolledRecord]bool{}, acked: map[kafka.Offset]bool{}, untold: map[string]int{},
+	}
+	for i := range p.reads {
+		q.addPoll(p, &p.reads[i])
+	}
+	for i := range p.sends {
+		if s := &p.sends[i]; s.told() {
+			q.addSend(p, s, 0)
+			q.known[kafka.PolledRecord{Offset: s.offset, Value: p.values[s.value].text}] = true
+			q.acked[s.offset] = q.acked[s.offset] || s.outcome == endedOK
 		}
-		if why := budget.stopped(); why != "" {
-			t.undecided = append(t.undecided, p.key.String()+": "+why)
-			return
+	}
+	for rec, told := range q.known { //unordered: they are counted, and sorted below
+		if !told {
+			q.untold[rec.Value]++
+		}
+		q.offsets = append(q.offsets, rec.Offset)
+	}
+	slices.Sort(q.offsets)
+	q.offsets = slices.Compact(q.offsets)
+	q.addUntold(p)
+	return q, true
+}
+
+// told tells whether the offset of s is known by itself, and that it took effect.
+func (s *send) told() bool { return s.committed && s.offset >= 0 }
+
+// addPoll notes what a poll saw, and, when it was ok, that it must be explained.
+func (q *question) addPoll(p *partition, r *read) {
+	op := logOp{jumps: r.rebalanced, call: min(r.call, r.ret), ret: r.ret}
+	for j, o := range p.positions(r) {
+		if o < 0 {
+			continue
+		}
+		rec := kafka.PolledRecord{Offset: o, Value: p.values[p.numbers(r)[j]].text}
+		q.known[rec] = false
+		op.records = append(op.records, rec)
+	}
+	if r.ok && len(op.records) > 0 {
+		q.ops = append(q.ops, op)
+	}
+}
+
+// addSend adds an append that takes its turn.
+func (q *question) addSend(p *partition, s *send, turn int) {
+	op := logOp{
+		value: p.values[s.value].text, offset: kafka.NoOffset, turn: turn, call: s.call, ret: model.Never,
+	}
+	if s.told() {
+		op.offset = s.offset
+	}
+	if s.told() && s.outcome == endedOK {
+		op.ret = s.ret
+	}
+	q.ops = append(q.ops, op)
+}
+
+// addUntold adds the appends that nobody was told an offset of.
+func (q *question) addUntold(p *partition) {
+	added := map[string]int{}
+	for _, failed := range []bool{false, true} {
+		turns := maps.Clone(added)
+		for i := range p.sends {
+			s := &p.sends[i]
+			value := p.values[s.value].text
+			if !s.told() && (s.outcome == endedFail) == failed && q.untold[value] > 0 {
+				q.addSend(p, s, turns[value])
+				added[value]++
+			}
+		}
+	}
+	for _, value := range slices.Sorted(maps.Keys(q.untold)) {
+		for range q.untold[value] - added[value] {
+			q.ops = append(q.ops, logOp{
+				value: value, offset: kafka.NoOffset, turn: added[value], call: math.MinInt64,
+				ret: model.Never,
+			})
 		}
 	}
 }
 
-// addSearched finds the shortest prefix of the window, by rank, that no order explains, and blames
-// its last operation.
-func (p *partition) addSearched(w logWindow, list []appended, b stepBudget, t *tally) {
-	ops := w.ops
-	n := 1 + sort.Search(len(ops)-1, func(n int) bool { return !linearizable(ops[:n+1], w.base, &b) })
-	t.add(func() (string, []kafka.Witness) {
-		var witnesses []kafka.Witness
-		for i := max(0, n-2); i < n; i++ {
-			witnesses = append(witnesses, p.opWitness(&ops[i], list))
-		}
-		text := fmt.Sprintf("Porcupine found no order of the operations of %s up to offset %d that "+
-			"explains their answers", p.key, p.ranks[ops[n-1].rank])
-		return text, inOrder(witnesses...)
-	})
+// next says whether op may come next when the log is as it is, and the log after it.
+func (q *question) next(log kafka.PartitionLog, op *logOp) (bool, kafka.PartitionLog) {
+	switch {
+	case op.records != nil:
+		return q.gives(log, op), log
+	case log.Len() == len(q.offsets): // what is left over took no effect
+		return op.offset < 0 && q.taken(log, op.value) >= q.untold[op.value], log
+	}
+	at := q.offsets[log.Len()]
+	told, stands := q.known[kafka.PolledRecord{Offset: at, Value: op.value}]
+	switch {
+	case op.offset >= 0 && op.offset != at, op.offset < 0 && (!stands || told),
+		op.turn > 0 && q.taken(log, op.value) < op.turn:
+		return false, log
+	}
+	after, ok := log.AppendAt(at, op.value)
+	return ok, after
 }
 
-// opWitness points at what stands behind op.
-func (p *partition) opWitness(op *logOp, list []appended) kafka.Witness {
-	if op.records != nil {
-		r := &p.reads[op.source]
-		return p.readWitness(r, r.end-r.start-1)
+// taken counts the records of a value in the log of which no send was told.
+func (q *question) taken(log kafka.PartitionLog, value string) (n int) {
+	for _, rec := range log.Read(math.MinInt64, log.Len()) {
+		if rec.Value == value && !q.known[rec] {
+			n++
+		}
 	}
-	return p.appendWitness(&list[op.source])
+	return n
+}
+
+// gives says whether a poll of the log may have returned the records of op: in order, none changed,
+// and none left out that was acknowledged. What nobody acknowledged may be of a transaction that
+// was aborted.
+func (q *question) gives(log kafka.PartitionLog, op *logOp) bool {
+	if op.jumps {
+		return !slices.ContainsFunc(op.records, func(rec kafka.PolledRecord) bool {
+			return !log.Gives([]kafka.PolledRecord{rec})
+		})
+	}
+	left := op.records
+	for _, rec := range log.Read(op.records[0].Offset, log.Len()) {
+		switch {
+		case rec == left[0]:
+			if left = left[1:]; len(left) == 0 {
+				return true
+			}
+		case q.acked[rec.Offset]:
+			return false
+		}
+	}
+	return false
 }
 
 // stepBudget counts the steps that Porcupine asks of the model.
@@ -88,23 +203,25 @@ func (b *stepBudget) stopped() string {
 	return ""
 }
 
-// linearizable asks Porcupine whether some order of ops, which are in order of rank, explains them.
-// It is false as well when the budget stopped the search.
-func linearizable(ops []logOp, base logBase, b *stepBudget) bool {
-	history := make([]porcupine.Operation, len(ops))
-	for i := range ops {
-		history[i] = porcupine.Operation{
-			Input: &ops[i], Call: int64(ops[i].call), Return: int64(ops[i].ret),
-		}
+// linearizable asks Porcupine whether some order of the operations explains them. It is false as
+// well when the budget stopped the search.
+func (q *question) linearizable(b *stepBudget) bool {
+	if slices.ContainsFunc(q.ops, func(op logOp) bool { return op.call > op.ret }) {
+		return false // there is no moment between the two
 	}
-	return porcupine.CheckOperationsTimeout(logModel(base.before(ops), b), history, 0) == porcupine.Ok
+	history := make([]porcupine.Operation, len(q.ops))
+	for i := range q.ops {
+		op := &q.ops[i]
+		history[i] = porcupine.Operation{Input: op, Call: int64(op.call), Return: int64(op.ret)}
+	}
+	return porcupine.CheckOperationsTimeout(q.model(b), history, 0) == porcupine.Ok
 }
 
-// logModel is kafka.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of
-// its own and waits for it; a panic there must be caught there.
-func logModel(init kafka.PartitionLog, b *stepBudget) porcupine.Model {
+// model is kafka.PartitionLog in Porcupine's terms. Porcupine runs the model on a goroutine of its
+// own and waits for it; a panic there must be caught there.
+func (q *question) model(b *stepBudget) porcupine.Model {
 	return porcupine.Model{
-		Init: func() any { return init },
+		Init: func() any { return q.base },
 		Step: func(state, input, _ any) (ok bool, next any) {
 			if b.left--; b.left < 0 || b.crashed != "" {
 				return false, state
@@ -114,7 +231,8 @@ func logModel(init kafka.PartitionLog, b *stepBudget) porcupine.Model {
 			if b.before != nil {
 				b.before(oracle)
 			}
-			return step(state, input.(*logOp))
+			ok, log := q.next(state.(kafka.PartitionLog), input.(*logOp))
+			return ok, log
 		},
 		Equal: func(x, y any) (equal bool) {
 			defer b.catch()
@@ -133,17 +251,4 @@ func (b *stepBudget) catch() {
 	if r := recover(); r != nil {
 		b.crashed = oracle + ": " + crashText(r)
 	}
-}
-
-// step says whether op may come next, and the log after it.
-func step(state any, op *logOp) (bool, any) {
-	log := state.(kafka.PartitionLog)
-	if op.records != nil {
-		return log.Gives(op.records), state
-	}
-	if log.End() != kafka.Offset(op.rank) {
-		return false, state
-	}
-	next, _ := log.Append(op.append)
-	return true, next
 }

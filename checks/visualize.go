@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
 	"github.com/anishathalye/porcupine"
 
-	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -32,18 +30,19 @@ func Visualize(h kafka.Operations, key kafka.TopicPartition) ([]byte, error) {
 		return nil, fmt.Errorf("the history has no records of %s", key)
 	}
 	p := parts[i]
-	list, proofs := p.appends()
-	blamed := p.blamed(list, proofs)
-	all := p.logOps(list, proofs).window(math.MaxInt)
-	ops := aroundRank(all.ops, blamed)
+	order := p.logOrder()
+	drawn := aroundRank(order.drawn(), order.blamed())
+	q := order.pictured(drawn)
 	budget := stepBudget{left: pictureSteps}
-	lm := logModel(all.base.before(ops), &budget)
+	lm := q.model(&budget)
 	lm.DescribeState = func(s any) string {
 		return strconv.Itoa(s.(kafka.PartitionLog).Len()) + " records"
 	}
-	lm.DescribeOperation = func(in, _ any) string { return p.opWitness(in.(*logOp), list).Text }
-	_, info := porcupine.CheckOperationsVerbose(lm, p.pictured(ops, list), 0)
-	budget.left = DefaultMaxSteps // drawing replays the model
+	lm.DescribeOperation = func(in, _ any) string {
+		return order.witness(drawn[in.(*logOp).number]).Text
+	}
+	_, info := porcupine.CheckOperationsVerbose(lm, order.rows(&q, drawn), 0)
+	budget.left = pictureSteps // drawing replays the model
 	var page bytes.Buffer
 	var err error
 	crash := guarded(func() { err = porcupine.Visualize(lm, info, &page) })
@@ -56,44 +55,44 @@ func Visualize(h kafka.Operations, key kafka.TopicPartition) ([]byte, error) {
 	return sortedPage(page.Bytes()), nil
 }
 
-// blamed is the rank of the first finding, 0 when there is none.
-func (p *partition) blamed(list []appended, proofs []proof) int32 {
-	for i := 1; i < len(list); i++ {
-		if list[i].rank == list[i-1].rank {
-			return list[i].rank
-		}
-	}
-	earliest, blamed := model.Never, int32(0)
-	for i := len(list) - 1; i >= 0; i-- {
-		earliest = min(earliest, proofs[list[i].rank].at)
-		if p.called(&list[i]) > earliest {
-			blamed = list[i].rank
-		}
-	}
-	if blamed > 0 {
-		return blamed
-	}
-	acked := ackedBelow(list, len(p.ranks))
-	for i := range p.reads {
-		numbers := p.numbers(&p.reads[i])
-		for j := 1; j < len(numbers); j++ {
-			a, b := p.positions(&p.reads[i])[j-1], p.positions(&p.reads[i])[j]
-			if a < 0 || b < 0 || p.reads[i].rebalanced || !p.reads[i].ok {
-				continue
-			}
-			from, to := p.rank(a, numbers[j-1]), p.rank(b, numbers[j])
-			if to <= from || acked[to] > acked[from+1] {
-				return to
-			}
-		}
-	}
-	return 0
+// drawnOp is an operation of a picture, in which every append is put where the linear-time checker
+// has it.
+type drawnOp struct {
+	rank   int32 // of the append, or the largest of the poll
+	poll   bool
+	source int32 // of an append in logOrder.list, of a poll in partition.reads
 }
 
-// aroundRank keeps at most maxPictured operations, which are in order of rank, around the given
-// one, from the first of a rank on.
-func aroundRank(ops []logOp, rank int32) []logOp {
-	at := slices.IndexFunc(ops, func(op logOp) bool { return op.rank >= rank })
+// drawn are all appends and ok polls of records, in order of rank, at a rank appends before polls.
+func (l *logOrder) drawn() []drawnOp {
+	list := make([]drawnOp, 0, len(l.list)+len(l.p.reads))
+	for i := range l.list {
+		list = append(list, drawnOp{rank: l.list[i].rank, source: int32(i)})
+	}
+	for i := range l.p.reads {
+		r := &l.p.reads[i]
+		if ranks := l.p.readRanks(r); r.ok && len(ranks) > 0 {
+			list = append(list, drawnOp{rank: slices.Max(ranks), poll: true, source: int32(i)})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b drawnOp) int { return cmp.Compare(a.rank, b.rank) })
+	return list
+}
+
+// readRanks are the ranks of a read's records whose offsets are known.
+func (p *partition) readRanks(r *read) (ranks []int32) {
+	for j, o := range p.positions(r) {
+		if o >= 0 {
+			ranks = append(ranks, p.rank(o, p.numbers(r)[j]))
+		}
+	}
+	return ranks
+}
+
+// aroundRank keeps at most maxPictured operations around the given rank, from the first of a rank
+// on.
+func aroundRank(ops []drawnOp, rank int32) []drawnOp {
+	at := slices.IndexFunc(ops, func(op drawnOp) bool { return op.rank >= rank })
 	start := max(0, min(at-maxPictured/2, len(ops)-maxPictured))
 	for start > 0 && ops[start].rank == ops[start-1].rank && start < at {
 		start++
@@ -104,15 +103,83 @@ func aroundRank(ops []logOp, rank int32) []logOp {
 	return ops[start:min(start+maxPictured, len(ops))]
 }
 
-// pictured gives each operation its process as its row, rows being numbered from 0.
-func (p *partition) pictured(ops []logOp, list []appended) []porcupine.Operation {
-	rows := map[int]int{}
-	history := make([]porcupine.Operation, len(ops))
-	for i := range ops {
-		process := -1 // nobody recorded the append
-		if ops[i].records != nil {
-			process = p.op(p.reads[ops[i].source].op).Process
-		} else if send := list[ops[i].source].send; send >= 0 {
+// pictured is the question about some operations, which are in order of rank, of the log as they
+// found it: what lies below their first append was there before. Polls alone found everything.
+func (l *logOrder) pictured(drawn []drawnOp) question {
+	p := l.p
+	q := question{known: map[kafka.PolledRecord]bool{}, acked: map[kafka.Offset]bool{}}
+	low, high, first := int32(len(p.ranks)), int32(0), int32(-1)
+	for i, d := range drawn {
+		low, high = min(low, d.rank), max(high, d.rank+1)
+		if !d.poll {
+			if first < 0 {
+				first = d.rank
+			}
+			q.ops = append(q.ops, l.append(&l.list[d.source], i))
+			continue
+		}
+		r := &p.reads[d.source]
+		low = min(low, slices.Min(p.readRanks(r)))
+		q.addPoll(p, r)
+		q.ops[len(q.ops)-1].number = i
+	}
+	if first < 0 {
+		first = high
+	}
+	low = max(0, low-1)
+	q.offsets = p.ranks[low:high]
+	q.base = kafka.NewPartitionLog(p.records(low, first))
+	from, _ := slices.BinarySearchFunc(l.list, low, func(a appended, rank int32) int {
+		return cmp.Compare(a.rank, rank)
+	})
+	for i := from; i < len(l.list) && l.list[i].rank < high; i++ {
+		q.acked[p.ranks[l.list[i].rank]] = q.acked[p.ranks[l.list[i].rank]] || l.list[i].acked
+	}
+	return q
+}
+
+// append is a as an operation with a number.
+func (l *logOrder) append(a *appended, number int) logOp {
+	return logOp{
+		value: l.p.values[a.value].text, offset: l.p.ranks[a.rank], call: l.p.called(a),
+		ret: l.p.returned(a), number: number,
+	}
+}
+
+// records are those from one rank up to before another, the first of each rank.
+func (p *partition) records(from, to int32) (list []kafka.PolledRecord) {
+	at, _ := slices.BinarySearchFunc(p.slots, from, func(s slot, rank int32) int {
+		return cmp.Compare(s.rank, rank)
+	})
+	for _, s := range p.slots[at:] {
+		if s.rank >= to {
+			break
+		}
+		if n := len(list); n == 0 || list[n-1].Offset != s.offset {
+			list = append(list, kafka.PolledRecord{Offset: s.offset, Value: p.values[s.value].text})
+		}
+	}
+	return list
+}
+
+// witness is the line of the history that stands behind an operation.
+func (l *logOrder) witness(d drawnOp) kafka.Witness {
+	if d.poll {
+		r := &l.p.reads[d.source]
+		return l.p.readWitness(r, r.end-r.start-1)
+	}
+	return l.p.appendWitness(&l.list[d.source])
+}
+
+// rows gives each operation its process as its row, rows being numbered from 0.
+func (l *logOrder) rows(q *question, drawn []drawnOp) []porcupine.Operation {
+	p, rows := l.p, map[int]int{}
+	history := make([]porcupine.Operation, len(q.ops))
+	for i := range q.ops {
+		op, process := &q.ops[i], -1 // −1: nobody recorded the append
+		if d := drawn[op.number]; d.poll {
+			process = p.op(p.reads[d.source].op).Process
+		} else if send := l.list[d.source].send; send >= 0 {
 			process = p.op(p.sends[send].op).Process
 		}
 		row, ok := rows[process]
@@ -121,10 +188,21 @@ func (p *partition) pictured(ops []logOp, list []appended) []porcupine.Operation
 			rows[process] = row
 		}
 		history[i] = porcupine.Operation{
-			ClientId: row, Input: &ops[i], Call: int64(ops[i].call), Return: int64(ops[i].ret),
+			ClientId: row, Input: op, Call: int64(op.call), Return: int64(max(op.call, op.ret)),
 		}
 	}
 	return history
+}
+
+// blamed is the lowest rank at which something contradicts, 0 for none.
+func (l *logOrder) blamed() int32 {
+	lowest := int32(-1)
+	l.contradictions(func(c contradiction) {
+		if lowest < 0 || c.rank < lowest {
+			lowest = c.rank
+		}
+	})
+	return max(lowest, 0)
 }
 
 // sortedPage puts the partial orders in the page's data into a fixed sequence: Porcupine takes them

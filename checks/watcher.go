@@ -3,7 +3,9 @@ package checks
 import (
 	"slices"
 
+	"sandcastle/checks/groups"
 	"sandcastle/checks/logs"
+	"sandcastle/checks/znodes"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -20,7 +22,12 @@ type watcherCheck struct {
 	observe   func(w *Watcher, line *kafka.TraceLine) []violation
 	observeOp func(w *Watcher, op *kafka.Op)
 	// inspect takes a whole view, inspectPartition the replicas of one partition of it.
-	inspect          func(w *Watcher, v *look) []violation
+	inspect func(w *Watcher, v *look) []violation
+	// exchange takes what a coordinator was asked, or answered; atEnd says what only the end shows.
+	exchange func(w *Watcher, x *kafka.GroupExchange) []violation
+	atEnd    func(w *Watcher) []violation
+	// frame takes what goes to ZooKeeper and from it.
+	frame            func(w *Watcher, x *kafka.ZooKeeperFrame) []violation
 	inspectPartition func(w *Watcher, v *look, replicas []kafka.ReplicaView) []violation
 }
 
@@ -71,7 +78,7 @@ func watcherChecks() []watcherCheck {
 			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
 			inspectPartition: (*Watcher).inspectConsumed,
 		},
-	}, logChecks()...)
+	}, slices.Concat(groupChecks(), zooKeeperChecks(), logChecks())...)
 }
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe), at
@@ -96,14 +103,19 @@ type Watcher struct {
 	consumed  map[kafka.TopicPartition]*consumed
 	started   map[kafka.BrokerID]bool // started, and not all its replicas seen since
 	losses    losses
+	groups    *groups.Facts
+	znodes    *znodes.Facts
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
 	// rejoined are the replicas that were seen with the log of their leader since the last unclean
 	// election, and since disks last lost something of the partition.
 	rejoined map[replica]bool
-	found    map[kafka.Anomaly]*tally
-	seen     map[string]bool // identities of the violations found
-	logs     *logs.Book
+	// remade are the topics that were deleted. What clients are told of one that is made again may
+	// still be of the one before.
+	remade map[string]bool
+	found  map[kafka.Anomaly]*tally
+	seen   map[string]bool // identities of the violations found
+	logs   *logs.Book
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -114,9 +126,10 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
-		rejoined: map[replica]bool{},
-		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{}, logs: logs.New(),
+		losses: newLosses(), groups: groups.New(), znodes: znodes.New(), logs: logs.New(),
+		unclean: map[kafka.TopicPartition]bool{}, rejoined: map[replica]bool{},
+		remade: map[string]bool{},
+		found:  map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}
 }
 
@@ -156,7 +169,9 @@ func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
 		kafka.LogCleaned, kafka.DamageFound, kafka.PartitionsAssigned, kafka.UncleanElected,
-		kafka.ReassignmentCompleted, kafka.TopicDeleted:
+		kafka.ReassignmentCompleted,
+		kafka.TopicDeleted, kafka.LeaderElected, kafka.CoordinatorLoaded, kafka.RebalanceStarted,
+		kafka.MemberLeft, kafka.SessionExpired, kafka.ControllerElected:
 		return true
 	case kafka.NoNote:
 		return startedNode(line) || line.Kind == model.TraceFault || line.Kind == model.TraceHeal
@@ -225,6 +240,11 @@ func (w *Watcher) Undecided() (list []string) {
 
 // Report returns Findings and Undecided in one.
 func (w *Watcher) Report() kafka.Report {
+	for i := range w.checks {
+		if atEnd := w.checks[i].atEnd; atEnd != nil {
+			w.guard(i, func() []violation { return atEnd(w) })
+		}
+	}
 	return kafka.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 

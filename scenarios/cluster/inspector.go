@@ -20,14 +20,21 @@ type Inspector struct {
 	changed    []kafka.TopicPartition                // by the event in progress
 	known      map[kafka.TopicPartition]bool         // brokers had a replica of it
 	everyEvent bool
-	whole      bool              // the look in progress is at the whole cluster
-	view       kafka.ClusterView // memory for the next look
+	whole      bool // the look in progress is at the whole cluster
+	// loaded are the brokers that have loaded groups or moved one on, by the event in progress.
+	loaded []model.NodeID
+	topics incarnations
+	// AtRest says that everything has come to rest.
+	AtRest bool
+	view   kafka.ClusterView // memory for the next look
 }
 
 // NewInspector returns one that has shown nothing.
 func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
-	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{},
-		known: map[kafka.TopicPartition]bool{}}
+	return &Inspector{
+		c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}, topics: incarnations{},
+		known: map[kafka.TopicPartition]bool{},
+	}
 }
 
 // WatchEveryEvent has the watcher look, after every event, at the partitions that it changed.
@@ -41,14 +48,24 @@ func (x *Inspector) WatchEveryEvent() {
 				x.inspectPartition(tp)
 			}
 		}
+		for _, id := range x.loaded {
+			x.inspectGroups(id)
+		}
+		x.loaded = x.loaded[:0]
 	})
 }
 
 // ObserveNote remembers which partition a note of a broker says has changed, and lets its logs be
 // compared again from where one was cut, or from the beginning when one comes to be seen: a broker
 // that was started shows its logs when it has opened them.
-func (x *Inspector) ObserveNote(n *kafka.Note) {
+func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
+	x.topics.observe(x.c, n)
 	switch n.Kind {
+	case kafka.CoordinatorLoaded, kafka.GroupStable:
+		if x.everyEvent && !slices.Contains(x.loaded, node) {
+			x.loaded = append(x.loaded, node)
+		}
+		return
 	case kafka.LogTruncated:
 		if tp := n.TP(); x.verified[tp] > n.Offset {
 			x.verified[tp] = n.Offset
@@ -77,19 +94,25 @@ func (x *Inspector) visible(id model.NodeID) *broker.Broker {
 
 // Inspect shows the watcher the inside of the whole cluster, and of consumers; at rest also where
 // replicas are.
-func (x *Inspector) Inspect(consumers []model.NodeID, atRest bool) {
+func (x *Inspector) Inspect(consumers []model.NodeID) {
 	v := x.emptyView()
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
-	if atRest && running {
+	if x.AtRest && running {
 		v.Placements = x.placements(zk)
 	}
 	from := func(tp kafka.TopicPartition) kafka.Offset { return x.verified[tp] }
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
+			if !x.c.World.Paused(id) {
+				addGroups(v, b)
+			}
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		v.ZooKeeper = zooKeeperView(zk)
+	}
 	for _, id := range consumers {
 		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
 			v.Members = append(v.Members, c.View())
@@ -120,8 +143,10 @@ func (x *Inspector) emptyView() *kafka.ClusterView {
 		v.States = map[kafka.TopicPartition]kafka.PartitionState{}
 	}
 	clear(v.States)
-	v.At, v.Replicas = x.c.World.Now(), v.Replicas[:0]
-	v.Members, v.Running, v.Placements = v.Members[:0], v.Running[:0], nil
+	*v = kafka.ClusterView{
+		At: x.c.World.Now(), AtRest: x.AtRest, States: v.States,
+		Replicas: v.Replicas[:0], Members: v.Members[:0], Running: v.Running[:0],
+	}
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Running = append(v.Running, b.ID())
@@ -133,6 +158,7 @@ func (x *Inspector) emptyView() *kafka.ClusterView {
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
 func (x *Inspector) show(v *kafka.ClusterView) {
+	v.Replicas = x.topics.present(x.c, v.Replicas)
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
