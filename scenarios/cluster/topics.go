@@ -117,7 +117,7 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 		switch {
 		case op.F == kafka.FSend && len(value) > 0 && gone(value[0].Key.Topic, at):
 			op.F, op.Value = kafka.FSubscribe, nil
-		case op.F == kafka.FProcess && len(op.Offsets) == 0:
+		case (op.F == kafka.FProcess || op.F == kafka.FReset) && len(op.Offsets) == 0:
 			op.F = kafka.FCommit
 		}
 	}

@@ -61,6 +61,11 @@ func TestDeletedTopicsAreNotJudged(t *testing.T) {
 		l.At = model.Time(2 + 3*i)
 		x.Observe(&l)
 	}
+	moved := kafka.Op{Type: kafka.OK, F: kafka.FReset, Time: 1, Process: 2, Offsets: []kafka.PartitionOffset{
+		{Key: kafka.TopicPartition{Topic: "orders"}},
+	}}
+	none := x.Judged(kafka.History{moved}).At(0)
+	require.NotEqual(t, kafka.FReset, none.F, "a reset of nothing does not say where it went")
 	judged := x.Judged(h)
 	require.Equal(t, 2, judged.Len())
 	require.Empty(t, judged.At(0).Value, "sent to the one that is gone")
