@@ -21,11 +21,12 @@ func (p *player) judge() *Result {
 		stuck = p.stuck()
 	}
 	unsettled := !p.settled &&
-		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
+		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
+			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
-	report.Findings = append(report.Findings, p.unrest...)
+	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
