@@ -46,9 +46,9 @@ func loadSwarm(args []string, profile string, set []string) (*swarm.Source, erro
 
 // oneUnless is the check of arguments of a command that needs a lesson or a file, unless a swarm
 // draws one.
-func oneUnless(drawn *bool, args []string) error {
+func oneUnless(drawn bool, args []string) error {
 	switch {
-	case len(args) > 1, len(args) == 0 && !*drawn:
+	case len(args) > 1, len(args) == 0 && !drawn:
 		return model.BadInput("name one lesson or one scenario file, or give --swarm to draw one")
 	default:
 		return nil
@@ -63,6 +63,7 @@ func printSwarm(w io.Writer, o *sweep.Outcome, list []*sweep.Failures) error {
 		failed += len(f.Seeds)
 	}
 	fmt.Fprintf(w, "seeds     %d played, %d failed, in %d ways\n", len(o.Runs), failed, len(list))
+	printUndecided(w, o.Runs)
 	for _, f := range list {
 		f.First.Program = calledAs()
 		reason, _, _ := strings.Cut(f.First.Reason, "\n")
@@ -73,6 +74,25 @@ func printSwarm(w io.Writer, o *sweep.Outcome, list []*sweep.Failures) error {
 	printProbes(w, o)
 	_, err := fmt.Fprintf(w, "\nruns      %s\n", o.File)
 	return err
+}
+
+// printUndecided says how many seeds no check came to an end of, and which is the first.
+func printUndecided(w io.Writer, runs []*kafka.Run) {
+	n := 0
+	var first *kafka.Run
+	for _, r := range runs {
+		if r.Verdict == kafka.VerdictUndecided {
+			if n++; first == nil {
+				first = r
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	first.Program = calledAs()
+	fmt.Fprintf(w, "undecided %d seeds, first %d: %s\n  again with  %s\n", n, first.Seed,
+		model.Clip(first.Reason, 300), text.Command(first))
 }
 
 // printProbes prints how many seeds came to what.

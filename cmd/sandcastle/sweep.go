@@ -66,7 +66,7 @@ func newSweep() *cobra.Command {
 		Short: "Play a scenario under many settings and seeds, or a drawn one under each seed",
 		Long:  sweepLong + engineVariables() + "\nThe measures:\n\n" + sweep.MeasureList(),
 		Args: func(_ *cobra.Command, args []string) error {
-			return oneUnless(&asSwarm, args)
+			return oneUnless(asSwarm || printProfile, args)
 		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
