@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds chaos mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise test-partitions soak soak-memory bench-clients clean
+.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds swarm swarm-coverage mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-slurm test-noise test-partitions soak soak-memory bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -85,11 +85,16 @@ SEEDS ?= 200
 seeds:
 	SANDCASTLE_SEEDS=$(SEEDS) $(GO) test -run 'TestLessons' -timeout 60m ./scenarios
 
-# CHAOS random clusters under random faults, checked after every event; `make test` takes a few, others with
-# each commit. A scenario that fails is shrunk and written as YAML.
-CHAOS ?= 2000
-chaos:
-	SANDCASTLE_CHAOS=$(CHAOS) $(GO) test -run 'TestChaos' -timeout 180m ./scenarios
+# SEEDS seeds (A..B, or how many), each of which draws a whole scenario: cluster, settings, clients, operators,
+# faults. `make test` plays a few dozen, others with each commit.
+SWARM = $(if $(findstring ..,$(SEEDS)),$(SEEDS),1..$(SEEDS))
+swarm: build
+	./bin/sandcastle sweep --swarm --seeds $(SWARM) --out out/swarm/sweep-$(SWARM)
+
+# Which functions of the program no seed of the swarm reaches. What cannot be reached is excused, with its reason,
+# in scenarios/swarm/testdata/unreached.txt.
+swarm-coverage:
+	SANDCASTLE_SWARM_COVERAGE=$(SWARM) $(GO) test -count=1 -run 'TestSwarmReachesTheCode' -v -timeout 120m ./scenarios/swarm
 
 # MUTATED lessons, changed at random in structure, types, numbers, roles and names: each is played or refused with
 # its place, within time and memory; `make test` plays a few.
@@ -97,7 +102,7 @@ MUTATED ?= 3000
 mutated:
 	SANDCASTLE_MUTATED=$(MUTATED) $(GO) test -count=1 -run 'TestMutatedLessons' -rapid.checks=$(MUTATED) -timeout 120m ./cmd/sandcastle
 
-# Every planted bug, each hunted through 200 seeds; `make test` hunts two, others with each commit.
+# Every planted bug, each hunted by 2,000 seeds of the swarm alone; `make test` hunts two, others with each commit.
 mutants:
 	SANDCASTLE_MUTANTS=all $(GO) test -run 'TestMutants' -v -timeout 60m ./scenarios
 
@@ -155,6 +160,13 @@ test-oracle:
 CRASHES ?= 20
 test-crash:
 	SANDCASTLE_CRASHES=$(CRASHES) $(GO) test -count=1 -run 'TestCrashes' -v -timeout 60m ./cmd/sandcastle
+
+# A sweep in four tasks on Debian's Slurm, one of them killed on the way and run again, beside one process. Its files
+# are in out/slurm.
+test-slurm:
+	@command -v slurmctld >/dev/null && command -v munged >/dev/null || apt-get install -y --no-install-recommends slurm-wlm munge || \
+	  echo "test-slurm: there is no Slurm here, and it cannot be installed"
+	SANDCASTLE_SLURM=1 $(GO) test -count=1 -run 'TestSlurm' -v -timeout 10m ./cmd/sandcastle
 
 # Noise on hundreds of connections to three brokers for NOISE seconds: they live, and others are served.
 NOISE ?= 60

@@ -45,7 +45,7 @@ func (c *configs) readChange(out *model.Effects, name string) {
 			if r.Err != zookeeper.ErrNone || err != nil {
 				return
 			}
-			if out.Now.Millis()-r.Stat.Ctime > changeExpiration.Milliseconds() {
+			if out.Wall.Millis()-r.Stat.Ctime > changeExpiration.Milliseconds() {
 				c.session.Delete(out, path, -1,
 					func(*model.Effects, zookeeper.Result) {}) // another may have been first
 			}

@@ -29,8 +29,9 @@ type connection struct {
 	working bool // inside work, which takes up the next request itself
 	closed  bool
 	queue   [][]byte
-	queued  int    // bytes in queue
-	client  string // the client id of its last request
+	queued  int // bytes in queue
+	reader  wire.Requests
+	lent    request // the one in work, if its body is lent
 }
 
 // request is one request in work. Exactly one of Reply, Finish and HangUp ends it.
@@ -38,8 +39,10 @@ type request struct {
 	wire.Request
 	b    *Broker
 	conn *connection
-	done bool
-	code wire.Code // of an Answer that was asked for; None for what the handler says
+	// frame is what a lent body was read from, which is returned when the request ends; else nil.
+	frame []byte
+	done  bool
+	code  wire.Code // of an Answer that was asked for; None for what the handler says
 }
 
 // Busy tells whether a request of a connection is in work, or waits to be. A host that does not
@@ -58,7 +61,9 @@ func (b *Broker) onAccepted(in model.Event) {
 	if listener == "" {
 		listener = b.cfg.AdvertisedListeners()[0].Listener
 	}
-	b.conns[in.Conn] = &connection{id: in.Conn, peer: in.Peer, listener: listener}
+	b.conns[in.Conn] = &connection{
+		id: in.Conn, peer: in.Peer, listener: listener, reader: wire.NewRequests(b.served),
+	}
 }
 
 func (b *Broker) onConnClosed(in model.Event) {
@@ -145,14 +150,22 @@ func (c *connection) next() []byte {
 }
 
 func (b *Broker) handleFrame(out *model.Effects, c *connection, frame []byte) {
-	parsed, err := wire.ParseRequest(frame, b.served, c.client)
+	parsed, err := c.reader.Parse(frame)
 	if err != nil {
 		b.refuse(out, c, err)
 		return
 	}
-	c.client = parsed.ClientID
 	b.requests[parsed.Key]++
-	r := &request{Request: parsed, b: b, conn: c}
+	r := &c.lent
+	if parsed.Lent {
+		if parsed.Key == int16(kmsg.Fetch) { // it has no records, so nothing points into the frame
+			out.Return(frame)
+			frame = nil
+		}
+		*r = request{Request: parsed, b: b, conn: c, frame: frame}
+	} else {
+		r = &request{Request: parsed, b: b, conn: c}
+	}
 	if len(b.answers) > 0 {
 		var unhandled bool
 		if r.code, unhandled = b.answers.take(c.peer, &parsed); unhandled {
@@ -218,6 +231,10 @@ func (r *request) end(out *model.Effects) {
 		panic("broker: a request was finished twice")
 	}
 	r.done = true
+	if r.frame != nil {
+		out.Return(r.frame)
+		r.frame = nil
+	}
 	c := r.conn
 	c.busy = false
 	if !c.working && !c.closed && len(c.queue) > 0 {

@@ -35,7 +35,7 @@ func (t offsetsTopic) Append(
 ) {
 	var builder wire.BatchBuilder
 	for _, r := range records {
-		builder.Append(out.Now.Millis(), r.Key, r.Value)
+		builder.Append(out.Wall.Millis(), r.Key, r.Value)
 	}
 	batch := builder.Batch()
 	tp := kafka.TopicPartition{Topic: kafka.OffsetsTopic, Partition: partition}

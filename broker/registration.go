@@ -112,7 +112,7 @@ func (g *registration) createBrokerNode(out *model.Effects,
 	next func(*model.Effects),
 ) {
 	data := znode.EncodeBroker(znode.Broker{
-		ID: g.cfg.ID, Timestamp: out.Now.Millis(), Rack: g.cfg.Rack,
+		ID: g.cfg.ID, Timestamp: out.Wall.Millis(), Rack: g.cfg.Rack,
 		Endpoints: g.cfg.AdvertisedListeners(),
 	})
 	g.session.Create(out, znode.BrokerIDPath(g.cfg.ID), data, zookeeper.Ephemeral,

@@ -3,6 +3,9 @@ package checks
 import (
 	"slices"
 
+	"sandcastle/checks/groups"
+	"sandcastle/checks/logs"
+	"sandcastle/checks/znodes"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -19,7 +22,12 @@ type watcherCheck struct {
 	observe   func(w *Watcher, line *kafka.TraceLine) []violation
 	observeOp func(w *Watcher, op *kafka.Op)
 	// inspect takes a whole view, inspectPartition the replicas of one partition of it.
-	inspect          func(w *Watcher, v *look) []violation
+	inspect func(w *Watcher, v *look) []violation
+	// exchange takes what a coordinator was asked, or answered; atEnd says what only the end shows.
+	exchange func(w *Watcher, x *kafka.GroupExchange) []violation
+	atEnd    func(w *Watcher) []violation
+	// frame takes what goes to ZooKeeper and from it.
+	frame            func(w *Watcher, x *kafka.ZooKeeperFrame) []violation
 	inspectPartition func(w *Watcher, v *look, replicas []kafka.ReplicaView) []violation
 }
 
@@ -28,12 +36,13 @@ const (
 	lossTracking   = "loss tracking"
 	commitTracking = "commit tracking"
 	leaderTracking = "leader tracking"
+	logTracking    = "log tracking"
 )
 
 // watcherChecks is the table of everything that a Watcher runs, in the order in which it does.
 func watcherChecks() []watcherCheck {
 	loss, records := []string{lossTracking}, []string{lossTracking, commitTracking, leaderTracking}
-	return []watcherCheck{
+	return append([]watcherCheck{
 		{name: lossTracking, observe: (*Watcher).observeLoss, inspect: (*Watcher).trust},
 		{name: string(kafka.LogMatching), needs: loss, inspect: eachTrusted(divergedLogs)},
 		{name: string(kafka.WeakIsr), needs: loss, inspect: eachTrusted(weakISRs)},
@@ -69,7 +78,7 @@ func watcherChecks() []watcherCheck {
 			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
 			inspectPartition: (*Watcher).inspectConsumed,
 		},
-	}
+	}, slices.Concat(groupChecks(), zooKeeperChecks(), logChecks())...)
 }
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe), at
@@ -94,13 +103,19 @@ type Watcher struct {
 	consumed  map[kafka.TopicPartition]*consumed
 	started   map[kafka.BrokerID]bool // started, and not all its replicas seen since
 	losses    losses
+	groups    *groups.Facts
+	znodes    *znodes.Facts
 	// unclean are the partitions that had an unclean election.
 	unclean map[kafka.TopicPartition]bool
 	// rejoined are the replicas that were seen with the log of their leader since the last unclean
 	// election, and since disks last lost something of the partition.
 	rejoined map[replica]bool
-	found    map[kafka.Anomaly]*tally
-	seen     map[string]bool // identities of the violations found
+	// remade are the topics that were deleted. What clients are told of one that is made again may
+	// still be of the one before.
+	remade map[string]bool
+	found  map[kafka.Anomaly]*tally
+	seen   map[string]bool // identities of the violations found
+	logs   *logs.Book
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -111,9 +126,10 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		losses: newLosses(), unclean: map[kafka.TopicPartition]bool{},
-		rejoined: map[replica]bool{},
-		found:    map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
+		losses: newLosses(), groups: groups.New(), znodes: znodes.New(), logs: logs.New(),
+		unclean: map[kafka.TopicPartition]bool{}, rejoined: map[replica]bool{},
+		remade: map[string]bool{},
+		found:  map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
 	}
 }
 
@@ -128,8 +144,13 @@ type violation struct {
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
 func (w *Watcher) Observe(line *kafka.TraceLine) {
-	if line.Note.Kind == kafka.LogEnd { // by far the most frequent, and of use to one alone
+	switch line.Note.Kind {
+	case kafka.LogEnd: // by far the most frequent, and of use to few
 		w.losses.observeEnd(line)
+		w.logs.Observe(line)
+		return
+	case kafka.HighWatermark:
+		w.logs.Observe(line)
 		return
 	}
 	if !observed(line) {
@@ -147,11 +168,12 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
-		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
-		kafka.TopicDeleted:
+		kafka.LogCleaned, kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
+		kafka.TopicDeleted, kafka.LeaderElected, kafka.CoordinatorLoaded, kafka.RebalanceStarted,
+		kafka.MemberLeft, kafka.SessionExpired, kafka.ControllerElected:
 		return true
 	case kafka.NoNote:
-		return startedNode(line) || line.Kind == model.TraceFault
+		return startedNode(line) || line.Kind == model.TraceFault || line.Kind == model.TraceHeal
 	}
 	return false
 }
@@ -217,6 +239,11 @@ func (w *Watcher) Undecided() (list []string) {
 
 // Report returns Findings and Undecided in one.
 func (w *Watcher) Report() kafka.Report {
+	for i := range w.checks {
+		if atEnd := w.checks[i].atEnd; atEnd != nil {
+			w.guard(i, func() []violation { return atEnd(w) })
+		}
+	}
 	return kafka.Report{Findings: w.Findings(), Undecided: w.Undecided()}
 }
 

@@ -71,30 +71,55 @@ type Effect struct {
 // wants, in order. The host empties it between steps and reuses its memory, so a process keeps no
 // reference to it beyond the step.
 type Effects struct {
-	// Now is the time of the step.
-	Now   Time
+	// Now is the time of the step, on a clock that nobody sets: timers and timeouts go by it.
+	Now Time
+	// Wall is what the node's wall clock shows. It is Now unless somebody has set that clock, or it
+	// runs fast or slow; it may go back. What is written down goes by it, and ages that are told from
+	// what is written down: timestamps of records, retention, the expiry of offsets.
+	Wall  Time
 	List  []Effect
 	Notes []Note
 	Ops   []Op
 	// Work is CPU time that the step cost beyond what the hardware profile charges per event and per
 	// byte, such as compressing a batch.
 	Work time.Duration
-	// Spare is memory for frames that the host gives back after they were sent; nil where it gives
-	// none.
-	Spare func(n int) []byte
+	// Frames is the memory of frames; nil where each is made anew.
+	Frames FrameMemory
+}
+
+// FrameMemory is memory for frames, which is used again.
+type FrameMemory interface {
+	// Lend returns an empty frame with room for n bytes. What is in the room is undefined.
+	Lend(n int) []byte
+	// Return takes the memory of a frame that nobody uses any more.
+	Return(frame []byte)
 }
 
 // Frame returns an empty frame with room for n bytes, to be filled and sent.
 func (e *Effects) Frame(n int) []byte {
-	if e.Spare == nil {
+	if e.Frames == nil {
 		return make([]byte, 0, n)
 	}
-	return e.Spare(n)
+	return e.Frames.Lend(n)
 }
 
-// At sets the time of the step and returns e.
+// Return gives back a frame that the process has received and is done with. Nothing may point into
+// it any more: the next Frame may have its memory. A process need not return what it receives.
+func (e *Effects) Return(frame []byte) {
+	if e.Frames != nil {
+		e.Frames.Return(frame)
+	}
+}
+
+// At sets the time of the step, on both clocks, and returns e.
 func (e *Effects) At(now Time) *Effects {
-	e.Now = now
+	e.Now, e.Wall = now, now
+	return e
+}
+
+// WallAt sets what the wall clock shows, where that is another time, and returns e.
+func (e *Effects) WallAt(wall Time) *Effects {
+	e.Wall = wall
 	return e
 }
 

@@ -15,7 +15,8 @@ const (
 	// ConnClosed: a connection is gone, or a dial failed. Nothing more comes on Conn, and Text says
 	// why.
 	ConnClosed
-	// FrameReceived: Data is one whole frame, without its four length bytes. The process owns Data.
+	// FrameReceived: Data is one whole frame, without its four length bytes. The process owns Data; it
+	// may return it (Effects.Return).
 	FrameReceived
 	// TimerFired: Timer came due. It is no longer set.
 	TimerFired

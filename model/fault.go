@@ -52,6 +52,13 @@ const (
 	FaultHold      = "hold"
 	FaultDelay     = "delay"
 	FaultDrop      = "drop"
+
+	FaultShiftClock = "shift-clock"
+	FaultDriftClock = "drift-clock"
+	FaultRot        = "rot"
+	FaultMisdirect  = "misdirect"
+	FaultDuplicate  = "duplicate"
+	FaultReorder    = "reorder"
 )
 
 // Picture is how a fault that lasts is drawn.
@@ -129,6 +136,24 @@ func FaultKinds() []FaultKind {
 		{Verb: FaultHold, Form: FormMessage},
 		{Verb: FaultDelay, Form: FormMessage},
 		{Verb: FaultDrop, Form: FormMessage},
+		{Verb: FaultDuplicate, Form: FormMessage},
+		{Verb: FaultReorder, Form: FormMessage},
+		{
+			Verb: FaultShiftClock, Begins: true, Picture: PictureNetwork, Label: "wrong clock",
+			Recovery: "has the right time again",
+		},
+		{
+			Verb: FaultDriftClock, Begins: true, Picture: PictureNetwork, Label: "drifting clock",
+			Recovery: "has the right time again",
+		},
+		{
+			Verb: FaultRot, LosesData: true, Predicate: "has a bit flipped on its disk:", Detailed: true,
+			Recovery: "has its disk repaired",
+		},
+		{
+			Verb: FaultMisdirect, LosesData: true, Predicate: "has writes go astray on its disk",
+			Recovery: "has its disk repaired",
+		},
 	}
 }
 

@@ -33,7 +33,7 @@ func drawFault(t *rapid.T) Fault {
 		f.Peer = node.Draw(t, "peer")
 	}
 	if kind.Form == FormLink || kind.Form == FormMessage || kind.Form == FormNode && f.Node != "" {
-		f.By = time.Duration(rapid.Int64Range(0, 1<<40).Draw(t, "by"))
+		f.By = time.Duration(rapid.Int64Range(-1<<40, 1<<40).Draw(t, "by"))
 	}
 	f.Failed = why.Draw(t, "failed")
 	return f

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,4 +73,52 @@ func BenchmarkBatched(b *testing.B) {
 // BenchmarkOneByOne is one record a request: budget 3 s on one core.
 func BenchmarkOneByOne(b *testing.B) {
 	benchmarkScenario(b, hundredThousand("rate: 4/ms, batch: 1B"), 100_000)
+}
+
+// aSeed is what a sweep plays again and again: three brokers, 20 virtual seconds, 100 records a
+// second, a group of two, the death of a leader.
+const aSeed = `claim: A seed of a sweep.
+seed: 1
+duration: 20s
+cluster: {brokers: 3}
+topics: [{name: orders, partitions: 3, replicas: 3, config: {min.insync.replicas: 2}}]
+producers: [{name: p1, topic: orders, rate: 100/s, acks: all, until: 20s}]
+consumers: [{group: g, members: 2, topics: [orders]}]
+timeline:
+  - {at: 8s, kill: leader(orders-0)}
+  - {at: 14s, restart: all}
+expect: {findings: none}
+`
+
+// BenchmarkSeed plays and judges a seed: budget 60 seeds/s on two cores, so 33 ms on one.
+func BenchmarkSeed(b *testing.B) { benchmarkSeeds(b, aSeed, 20*time.Second) }
+
+// idleCluster is 100 brokers with a topic that nobody uses, from their start on.
+const idleCluster = `claim: Nobody uses it.
+seed: 1
+duration: 60s
+cluster: {brokers: 100}
+topics: [{name: t}]
+expect: {findings: none, sometimes: [controller-elected]}
+`
+
+// BenchmarkIdle plays a minute of 100 idle brokers: budget 1,000 times real time on one core.
+func BenchmarkIdle(b *testing.B) { benchmarkSeeds(b, idleCluster, time.Minute) }
+
+// benchmarkSeeds plays seed after seed.
+func benchmarkSeeds(b *testing.B, yaml string, virtual time.Duration) {
+	s, err := Parse("benchmark.yaml", []byte(yaml))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	var seed, events uint64
+	for b.Loop() {
+		seed++
+		r, err := Play(s, Options{Seed: seed, HasSeed: true})
+		require.NoError(b, err)
+		require.Equal(b, kafka.VerdictOK, r.Run.Verdict, r.Run.Reason)
+		events += r.Run.Events
+	}
+	b.ReportMetric(float64(events)/float64(b.N), "events/run")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "seeds/s")
+	b.ReportMetric(virtual.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "times-real")
 }

@@ -17,7 +17,8 @@
 // Below it: cluster looks into the machines, history records what clients did, measure counts.
 //
 // What it is not: it draws nothing (package reports) and writes no files (package rundir, which
-// uses it; sweep, course and record beside that play many runs, every lesson, and a real cluster).
+// uses it; sweep, shrink, course and record beside that play many runs, ever smaller scenarios,
+// every lesson, and a real cluster).
 //
 // Read in this order: scenario.go, fields.go, decode.go, play.go, then the files above.
 package scenarios

@@ -11,6 +11,7 @@ import (
 
 // judge runs every check and compares what they found with what the scenario expects.
 func (p *player) judge() *Result {
+	p.inspector.AtRest = p.settled
 	p.inspect()
 	run := p.summary()
 	inside := p.watcher.Report()
@@ -20,10 +21,12 @@ func (p *player) judge() *Result {
 		stuck = p.stuck()
 	}
 	unsettled := !p.settled &&
-		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
+		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
+			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
+	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
@@ -33,7 +36,12 @@ func (p *player) judge() *Result {
 		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
 	})
 	run.Findings = append(run.Findings, report.Findings...)
-	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
+	for _, f := range report.Findings {
+		if slices.Contains(p.s.Expect.Allow, f.Anomaly) && !slices.Contains(run.Expected, f.Anomaly) {
+			run.Expected = append(run.Expected, f.Anomaly)
+		}
+	}
+	run.Undecided, run.PassedOver, run.Allowed = report.Undecided, report.PassedOver, report.Allowed
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
 		run.Counters["records.passed-over"] += int64(passed.Count)
@@ -51,7 +59,7 @@ func (p *player) judge() *Result {
 func (p *player) summary() kafka.Run {
 	run := kafka.Run{
 		Engine: kafka.EngineVersion, Scenario: p.s.Name, YAML: p.s.YAML, Claim: p.s.Claim, Seed: p.seed,
-		Set: p.s.Set, Fired: p.fired, Program: p.opts.Program,
+		Set: p.s.Set, Drawn: p.s.Drawn, Fired: p.fired, Program: p.opts.Program,
 		Expected:  append([]kafka.Anomaly{}, p.s.Expect.Findings...),
 		Findings:  []kafka.Finding{},
 		TraceHash: fmt.Sprintf("%016x", p.world.Hash()), Events: p.world.Events(),
@@ -71,20 +79,22 @@ func (p *player) leaveWorld() {
 	p.producers, p.waiting = nil, nil
 }
 
-// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
-// compacted topics all but the last record of each key.
+// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, as far
+// as settings, time and operators allow it, and in compacted topics all but the last record of each
+// key.
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed, RebalancesLogged: true,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				if r, ok := p.cluster.Broker(id).Replicas().View(tp, 0); ok {
-					o.Starts[tp] = r.LogStart
+				r, ok := p.cluster.Broker(id).Replicas().View(tp, 0)
+				if allowed, known := p.watcher.Logs().AllowedStart(tp); ok && known {
+					o.Starts[tp] = min(r.LogStart, allowed)
 				}
 			}
 		}
@@ -133,9 +143,13 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 		for _, c := range f.Follows { // it may be expected, and need not be
 			found[c.Anomaly] = true
 		}
-		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) {
+		if !slices.Contains(p.s.Expect.Findings, f.Anomaly) &&
+			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
+	}
+	for i := range report.Allowed { // likewise
+		found[report.Allowed[i].Anomaly] = true
 	}
 	for _, a := range p.s.Expect.Findings {
 		if !found[a] && report.Decided(a) {

@@ -42,8 +42,8 @@ var mutants = []mutant{
 	},
 	{
 		"a fetch counts for what is sent with its answer", "broker/replica/isr.go",
-		"f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Now, leaderEnd",
-		"f.logEnd, f.lastFetch, f.leaderEndThen = leaderEnd, out.Now, leaderEnd",
+		"f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Wall, leaderEnd",
+		"f.logEnd, f.lastFetch, f.leaderEndThen = leaderEnd, out.Wall, leaderEnd",
 	},
 	{
 		"acks=all is acks=1", "broker/replica/api_produce.go",

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,15 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
-	"sandcastle/model/kafka"
 )
 
 // mutant is a bug of one line: old, which stands once in file, becomes new.
@@ -27,10 +24,10 @@ type mutant struct {
 }
 
 const (
-	// huntedSeeds is within how many seeds a mutant has to be caught.
-	huntedSeeds = 200
-	// huntLimit ends a hunt in which a mutant goes round in circles.
-	huntLimit = 10 * time.Minute
+	// huntedSeeds are the seeds of the swarm within which a mutant has to be caught.
+	huntedSeeds = "1..2000"
+	// huntLimit ends a hunt.
+	huntLimit = 30 * time.Minute
 	// mutantsHunted is how many of them `make test` hunts, the next ones with each commit.
 	mutantsHunted = 2
 )
@@ -40,8 +37,9 @@ const (
 func TestMutants(t *testing.T) {
 	wanted := os.Getenv("SANDCASTLE_MUTANTS")
 	table := "| mutant | file | caught by |\n|---|---|---|\n"
-	hunted := turns(t, mutantsHunted, uint64(len(mutants)))
-	for i, m := range mutants {
+	planted := slices.Concat(mutants, clientMutants, logMutants)
+	hunted := turns(t, mutantsHunted, uint64(len(planted)))
+	for i, m := range planted {
 		t.Run(m.name, func(t *testing.T) {
 			source, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(m.file)))
 			require.NoError(t, err)
@@ -59,27 +57,26 @@ func TestMutants(t *testing.T) {
 	t.Log("\n" + table)
 }
 
-// hunt has the tests play until something is found, and says what and under which seed.
+// hunt sweeps a swarm with the mutant until a seed fails, and says by what and under which seed. Nothing
+// else helps: no lesson, no kept case, no test of a package.
 func (m *mutant) hunt(t *testing.T, binary string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), huntLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, "-test.run", "^TestHunt$", "-test.v")
-	cmd.Env = append(os.Environ(), "SANDCASTLE_HUNT="+strconv.Itoa(huntedSeeds))
-	out, _ := cmd.CombinedOutput()
-	for _, line := range strings.Split(string(out), "\n") {
-		if _, caught, ok := strings.Cut(line, "caught by "); ok {
-			return caught
+	cmd := exec.CommandContext(ctx, binary, "sweep", "--swarm", "--seeds", huntedSeeds, "--fail-fast", "--json",
+		"--out", filepath.Join(t.TempDir(), "sweep"))
+	var errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = nil, &errs
+	_ = cmd.Run() // its exit code says it
+	for _, line := range strings.Split(errs.String(), "\n") {
+		if strings.HasPrefix(line, "seed ") { // the first one that failed, or that does not end
+			return line
 		}
 	}
-	if ctx.Err() != nil {
-		return "a run that never ends"
-	}
-	t.Fatalf("%s: not caught within %d seeds\n%s", m.name, huntedSeeds, out)
+	t.Fatalf("%s: not caught by the seeds %s (%s)\n%s", m.name, huntedSeeds, cmd.ProcessState, errs.String())
 	return ""
 }
 
-// compile makes the test binary of this package with one source file overlaid, so that nothing in the code
-// knows of mutants.
+// compile makes the command with one source file overlaid, so that nothing in the code knows of mutants.
 func (m *mutant) compile(t *testing.T, mutated string) string {
 	dir := t.TempDir()
 	file := filepath.Join(dir, filepath.Base(m.file))
@@ -90,86 +87,8 @@ func (m *mutant) compile(t *testing.T, mutated string) string {
 	require.NoError(t, err)
 	config := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(config, overlay, 0o600))
-	binary := filepath.Join(dir, "hunt.test")
-	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", config, "-o", binary, ".").CombinedOutput()
+	binary := filepath.Join(dir, "sandcastle")
+	out, err := exec.Command("go", "build", "-overlay", config, "-o", binary, "../cmd/sandcastle").CombinedOutput()
 	require.NoError(t, err, "%s does not compile: %s", m.name, out)
 	return binary
-}
-
-// TestHunt plays seed after seed until a check finds something: a random scenario, and one of the kept cases
-// and lessons in turn. It runs in the binaries that hunt makes.
-func TestHunt(t *testing.T) {
-	seeds, err := strconv.Atoi(os.Getenv("SANDCASTLE_HUNT"))
-	if err != nil {
-		t.Skip("for TestMutants, which sets SANDCASTLE_HUNT")
-	}
-	random := rapid.Custom(drawHunt)
-	scripts := huntScripts(t)
-	for seed := range seeds {
-		s, err := Parse("a random scenario", []byte(random.Example(seed)))
-		require.NoError(t, err)
-		for _, s := range []*Scenario{s, scripts[seed%len(scripts)]} {
-			if what := huntIn(s, uint64(seed)); what != "" {
-				t.Logf("caught by %s in %s, seed %d", what, s.Name, seed)
-				return
-			}
-		}
-	}
-}
-
-// huntScripts are the scenarios that somebody has written: the kept cases, and the lessons.
-func huntScripts(t *testing.T) []*Scenario {
-	var list []*Scenario
-	files, err := filepath.Glob("testdata/chaos/*.yaml")
-	require.NoError(t, err)
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		s, err := Parse(filepath.ToSlash(file), data)
-		require.NoError(t, err)
-		list = append(list, s)
-	}
-	for _, name := range Lessons() {
-		s, err := Lesson(name)
-		require.NoError(t, err)
-		s.Name = "the lesson " + name
-		list = append(list, s)
-	}
-	return list
-}
-
-// huntIn plays the scenario and says what it was condemned for, "" for nothing.
-func huntIn(s *Scenario, seed uint64) (found string) {
-	defer func() {
-		if r := recover(); r != nil {
-			found = fmt.Sprintf("a panic (%v)", r)
-		}
-	}()
-	opts := Options{Paranoid: true}
-	if strings.HasPrefix(s.Name, "the lesson") { // the others are for their own seeds
-		opts.Seed, opts.HasSeed = seed, true
-	}
-	r, err := Play(s, opts)
-	switch {
-	case err != nil:
-		return err.Error()
-	case r.Run.Verdict == kafka.VerdictOK:
-		return ""
-	}
-	var names []string
-	for _, f := range r.Run.Findings {
-		names = append(names, string(f.Anomaly))
-	}
-	if len(names) == 0 {
-		return r.Run.Reason
-	}
-	return strings.Join(names, ", ")
-}
-
-// drawHunt writes a scenario in which most bugs have a chance to show.
-func drawHunt(t *rapid.T) string {
-	if rapid.Bool().Draw(t, "power") {
-		return drawPowerLoss(t)
-	}
-	return drawChaos(t)
 }

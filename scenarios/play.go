@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"sandcastle/broker/zookeeper"
 	"sandcastle/checks"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -98,6 +99,9 @@ type player struct {
 	load      measure.Load
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
+	exchanges *cluster.GroupTap
+	zooKeeper *zookeeper.FrameReader
+	progress  *progressWatch
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
 	topics    *cluster.Topics
@@ -112,6 +116,9 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	// joinWait is how long groups may take to come to rest where that is more than Settle.
+	joinWait time.Duration
+	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
 // Play plays s to its end and judges it.
@@ -144,6 +151,8 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		t := &s.Topics[i]
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
+	p.tellSettings()
+	p.progress, p.joinWait = newProgressWatch(p), p.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
@@ -156,6 +165,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
+		Poison: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
@@ -167,10 +177,33 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		})
 	}
 	p.world.OnOp(p.record)
+	if err := p.watchGroups(); err != nil {
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
 	if err := p.build(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	return p, nil
+}
+
+// watchGroups shows the watcher what coordinators and ZooKeeper are asked and answer.
+func (p *player) watchGroups() error {
+	cfg, err := p.brokerConfig(1, "broker-1")
+	if err != nil {
+		return err
+	}
+	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
+	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
+	p.zooKeeper = zookeeper.NewFrameReader()
+	p.world.OnFrame(func(f sim.Frame) {
+		if f.Node != zooKeeperNode {
+			p.exchanges.OnFrame(f)
+		} else if x, ok := p.zooKeeper.Read(f.Conn, f.Sent, f.Data); ok {
+			x.At = p.world.Now()
+			p.watcher.ObserveZooKeeper(&x)
+		}
+	})
+	return nil
 }
 
 // observe hands a note or a fault to everybody who follows the run. What they do about it may make
@@ -190,6 +223,10 @@ func (p *player) observe(read *model.TraceLine) {
 	p.marks.Observe(line)
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
+		p.exchanges.OnStart(line.Node)
+		if line.Node == zooKeeperNode {
+			p.zooKeeper.Reset()
+		}
 		p.recorder.Crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
@@ -201,7 +238,8 @@ func (p *player) observe(read *model.TraceLine) {
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
-		p.inspector.ObserveNote(&line.Note)
+		p.progress.observe(line)
+		p.inspector.ObserveNote(line.Node, &line.Note)
 		p.notes.Observe(line.Node, &line.Note)
 	}
 	if p.opts.Observe != nil && !p.opts.EveryLine {
@@ -226,6 +264,7 @@ func (p *player) play() {
 		p.inspector.WatchEveryEvent()
 	}
 	p.repeat(p.opts.LookEvery, p.inspect)
+	p.repeat(progressStep, p.progress.look)
 	p.watchLoad()
 	if p.opts.Progress != nil {
 		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })

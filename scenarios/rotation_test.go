@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strconv"
@@ -39,24 +38,4 @@ func turns(t *testing.T, few, many uint64) []uint64 {
 		list = append(list, (rotation*few+i)%many)
 	}
 	return list
-}
-
-// TestMain gives rapid another seed with each commit, far enough from the last one that it draws
-// other cases. Whoever asks for more cases gets new ones each time.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	rotation, err := rotated()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.seed" })
-	if err == nil && !given && os.Getenv("SANDCASTLE_CHAOS") == "" {
-		err = flag.Set("rapid.seed", strconv.FormatUint(1+1_000_000*rotation, 10))
-	}
-	if err == nil {
-		err = flag.Set("rapid.nofailfile", "true") // a seed, or a scenario, says it better
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
 }

@@ -14,7 +14,9 @@ type Scenario struct {
 	Name string // the lesson's name, or the file's path
 	YAML string // the whole file, as changed by Set
 	// Set are the settings that Override changed, each path=value.
-	Set    []string
+	Set []string
+	// Drawn is what the command line draws it by, as in --swarm; "" for one that was written.
+	Drawn  string
 	source string // the file as it was read
 
 	Claim string
@@ -26,6 +28,9 @@ type Scenario struct {
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
 	Settle   time.Duration // how long the run may take to come to rest after Duration
+	// Core are the servers that are healed first, while everything else stays broken; none for a run
+	// in which all is healed at once, and whose groups and metadata are not waited for.
+	Core []Role
 
 	Cluster   Cluster
 	Topics    []Topic
@@ -175,13 +180,15 @@ type Action struct {
 	place    int      // its index in the timeline
 	after    *Action  // the entry before it, if Chained
 	supplied []string // the option keys that the file has
+	byPos    position // of its `by`, if it has one
 	pos      position
 }
 
 // Detail holds the further keys of an action; which belong to which verb, its row says.
 type Detail struct {
 	To         []Role        // the other side
-	By         time.Duration // of slow and postpone
+	By         time.Duration // negative for a clock that is set back
+	PPM        int64         // of drift-clock
 	API        string        // a Kafka request, such as Fetch
 	Message    string        // request, reply, or "" for both
 	Nth, Count int
@@ -195,6 +202,9 @@ type Detail struct {
 	Offset     kafka.Offset
 	Unclean    bool
 	Replicas   []int
+	Files      string // of rot
+	Every      time.Duration
+	Leave      int
 	Keeps      string // of power-loss: chance or nothing
 	Rate       Rate   // of change: the zero Rate leaves it
 	Process    time.Duration
@@ -207,14 +217,16 @@ type Detail struct {
 type Trigger struct {
 	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
-	Fired string   // the name of an entry that is done; only a prediction waits for that
+	Fired string   // the name of an entry that is done; timelines and predictions wait for that
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least kafka.Offset
 	text  string
 }
 
 // event tells whether there is anything to wait for.
-func (t Trigger) event() bool { return t.Note != kafka.NoNote || t.Held != "" }
+func (t Trigger) event() bool {
+	return t.Note != kafka.NoNote || t.Held != "" || t.Fired != ""
+}
 
 // Role names nodes by what they are when an action fires.
 type Role struct {
@@ -253,7 +265,8 @@ type Narration struct {
 
 // Expectation is what the claim demands.
 type Expectation struct {
-	Findings  []kafka.Anomaly // exactly these
+	Findings  []kafka.Anomaly // each of these, and no others but for
+	Allow     []kafka.Anomaly // those that may be found, and need not be
 	Sometimes []Trigger       // each at least once
 	Counts    []Bound         // of measures
 	// Void says that a setting was changed, so that nothing is expected: the run is not judged.

@@ -20,7 +20,9 @@ type verb struct {
 	instead string
 	// needs and takes are the option keys that it must and may have.
 	needs, takes []string
-	do           func(p *player, f *firing)
+	// by is what its `by` can be, if it has one.
+	by measures
+	do func(p *player, f *firing)
 	// undo ends it after `for`; nil when there is nothing to end.
 	undo func(p *player, f *firing)
 }
@@ -33,24 +35,39 @@ const (
 	onName                     // the name of an earlier entry
 	onTopic                    // a topic
 	onPartition                // a partition, such as orders-0
+	onGroup                    // a consumer group
+	onListing                  // what an operator can ask about
 )
 
 // firing is an action with its roles resolved, and what its end needs to know.
 type firing struct {
 	*Action
 	nodes, to []model.NodeID
+	pattern   *pattern // of a verb of patternVerbs, once it was started
 }
 
 // verbs is the table of faults and other actions.
 func verbs() []verb {
-	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), leaderVerbs(),
-		adminVerbs(), clientVerbs())
+	return slices.Concat(nodeVerbs(), linkVerbs(), patternVerbs(), messageVerbs(), diskVerbs(),
+		damageVerbs(), clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
 }
 
 func verbNames() []string {
 	var names []string
 	for _, v := range verbs() {
 		names = append(names, v.name)
+	}
+	return names
+}
+
+// NodeVerbs are the verbs that are done to nodes: the value of such a key is a role or a list of
+// them.
+func NodeVerbs() []string {
+	var names []string
+	for _, v := range verbs() {
+		if v.on == onNodes {
+			names = append(names, v.name)
+		}
 	}
 	return names
 }
@@ -124,6 +141,14 @@ func noProcess(p *player, id model.NodeID) string {
 		return ""
 	}
 	return "it does not run"
+}
+
+// noPower is why the power of a machine cannot be lost.
+func noPower(p *player, id model.NodeID) string {
+	if p.world.Powered(id) {
+		return ""
+	}
+	return "it has no power"
 }
 
 // disturb is links for the do of a verb that changes nothing where it was done already, or where

@@ -90,8 +90,26 @@ func TestEveryVerbIsInTheTrace(t *testing.T) {
 		"pause-partition": {entry: "pause-partition: consumer-1, partition: t-0", command: "pause-partition t-0"},
 		"resume-partition": {before: "  - {at: 3s, pause-partition: consumer-1, partition: t-0}",
 			entry: "resume-partition: consumer-1, partition: t-0", command: "resume-partition t-0"},
-		"answer": {entry: "answer: producer-p1, api: Produce, error: UNKNOWN_SERVER_ERROR"},
-		"seek":   {entry: "seek: consumer-1, partition: t-0, offset: 0", command: "t-0"},
+		"describe":      {entry: "describe: groups", command: "list-groups"},
+		"seek-to-time":  {entry: "seek-to-time: consumer-1, partition: t-0, timestamp: 3s", command: "seek-to-time t-0"},
+		"assign":        {entry: "assign: consumer-1, partition: t-0, offset: 5", command: "assign t-0"},
+		"rot":           {before: "  - {at: 3s, send: producer-p1, partition: t-0}", entry: "rot: broker-1, partition: t-0, count: 3"},
+		"misdirect":     {entry: "misdirect: broker-1, count: 3"},
+		"tear":          {entry: "tear: broker-1", command: "power-loss broker-1 torn"},
+		"flap":          {entry: "flap: broker-1, to: broker-2, every: 500ms"},
+		"ring":          {entry: "ring: [brokers, zookeeper]"},
+		"bridge":        {entry: "bridge: brokers"},
+		"swizzle":       {entry: "swizzle: brokers, for: 2s"},
+		"attrit":        {entry: "attrit: brokers, every: 1s, leave: 2"},
+		"roll":          {entry: "roll: brokers, every: 1s"},
+		"delete-group":  {entry: "delete-group: g", command: "delete-groups g"},
+		"reset-offsets": {entry: "reset-offsets: g, partition: t-0, offset: 0", command: "alter-consumer-group-offsets g"},
+		"duplicate":     {entry: "duplicate: producer-p1, to: brokers, api: Produce, by: 300ms"},
+		"reorder":       {entry: "reorder: brokers, to: brokers, api: Fetch, count: 3"},
+		"shift-clock":   {entry: "shift-clock: broker-1, by: -3s"},
+		"drift-clock":   {entry: "drift-clock: brokers, by: 200ppm"},
+		"answer":        {entry: "answer: producer-p1, api: Produce, error: UNKNOWN_SERVER_ERROR"},
+		"seek":          {entry: "seek: consumer-1, partition: t-0, offset: 0", command: "t-0"},
 	}
 	for _, name := range verbNames() {
 		c, tested := cases[name]
@@ -126,6 +144,11 @@ func TestVainAttemptsSayWhy(t *testing.T) {
 		"kill: leader(t-1)":                                          {"  - {at: 3s, kill: brokers}", model.NobodyNow},
 		"stop: broker-1":                                             {dead, "it does not run"},
 		"pause: broker-1":                                            {dead, "it does not run"},
+		"rot: broker-1, partition: t-0":                              {"  - {at: 3s, wipe: broker-1}", "there is no record of t-0"},
+		"rot: zookeeper, files: index":                               {"", "there is no such file"},
+		"ring: brokers":                                              {"", "of fewer than four nodes each is the neighbour of all others"},
+		"bridge: [broker-1, broker-2]":                               {"", "a bridge needs at least three nodes"},
+		"tear: broker-1":                                             {"  - {at: 3s, power-loss: broker-1}", "it has no power"},
 		"power-loss: broker-1":                                       {"  - {at: 3s, power-loss: broker-1}", "it has no power"},
 		"close: producer-p1":                                         {"  - {at: 3s, kill: producer-p1}", "it does not run"},
 		"send: producer-p1, values: [x]":                             {"  - {at: 3s, kill: producer-p1}", "it does not run"},
@@ -197,5 +220,30 @@ func TestNewWordsAreChecked(t *testing.T) {
 			continue
 		}
 		require.ErrorContains(t, err, row.want)
+	}
+}
+
+// A `by` is read as what its verb wants.
+func TestByIsWhatTheVerbWants(t *testing.T) {
+	for entry, want := range map[string]string{
+		"shift-clock: broker-1, by: -3s":               "",
+		"shift-clock: broker-1, by: 1h":                "",
+		"drift-clock: broker-1, by: -200ppm":           "",
+		"shift-clock: broker-1, by: 200ppm":            "10:41: `by` of shift-clock is a time, and not 200ppm",
+		"drift-clock: broker-1, by: 3s":                "`by` of drift-clock is how many millionths the clock runs fast (write 200ppm",
+		"drift-clock: broker-1, by: 600000ppm":         "at most 500000ppm",
+		"drift-clock: broker-1, by: xppm":              `"xppm" is no drift of a clock`,
+		"slow-disk: broker-1, by: -3s":                 "`by` of slow-disk is a time, and not -3s",
+		"slow: broker-1, to: broker-2, by: 5ppm":       "`by` of slow is a time, and not 5ppm",
+		"slow-disk: broker-1, by: 3":                   `"3" is no time`,
+		"shift-clock: broker-1":                        "shift-clock needs `by`",
+		"shift-clock: broker-1, to: broker-2, by: -3s": "shift-clock takes no `to`",
+	} {
+		_, err := Parse("by.yaml", []byte(strings.Replace(plain, "kill: leader(orders-0)", entry, 1)))
+		if want == "" {
+			require.NoError(t, err, entry)
+			continue
+		}
+		require.ErrorContains(t, err, want, entry)
 	}
 }

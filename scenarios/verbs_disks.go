@@ -7,9 +7,11 @@ import (
 	"sandcastle/sim"
 )
 
+// noDisk is what to say to who would do something to the disk of a client.
+const noDisk = "a client has no disk: name a broker, or zookeeper"
+
 // diskVerbs do to disks what hardware and careless operators do.
 func diskVerbs() []verb {
-	const noDisk = "a client has no disk: name a broker, or zookeeper"
 	mend := each(func(p *player, id model.NodeID) { p.world.MendDisk(id) })
 	broken := func(fault sim.DiskFault) func(*player, *firing) {
 		return each(func(p *player, id model.NodeID) { p.world.BreakDisk(id, fault) })

@@ -30,20 +30,13 @@ func nodeVerbs() []verb {
 				"already, or nothing.",
 			takes: []string{"keeps"},
 			do: func(p *player, f *firing) {
-				attempt(
-					func(p *player, id model.NodeID) string {
-						if p.world.Powered(id) {
-							return ""
-						}
-						return "it has no power"
-					},
-					func(p *player, id model.NodeID) {
-						if f.Keeps == "nothing" {
-							p.world.PowerLossNothingKept(id)
-						} else {
-							p.world.PowerLoss(id)
-						}
-					})(p, f)
+				attempt(noPower, func(p *player, id model.NodeID) {
+					if f.Keeps == "nothing" {
+						p.world.PowerLossNothingKept(id)
+					} else {
+						p.world.PowerLoss(id)
+					}
+				})(p, f)
 			},
 			undo: start,
 		},

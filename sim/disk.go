@@ -30,7 +30,10 @@ type Disk struct {
 	fault   DiskFault
 	late    time.Duration // by which every use takes longer
 	used    bool          // by the step that is taken now
-	attic   *attic        // nil for a disk that keeps all as it was written
+	strays  strays
+	rotten  bool   // Rot was done to it, and not RepairDisk
+	astray  bool   // Misdirect was
+	attic   *attic // nil for a disk that keeps all as it was written
 }
 
 // rename is a change of the directory. A creation has from "", a removal to "".
@@ -150,6 +153,7 @@ func (d *Disk) PowerLoss() {
 	d.undoRenames()
 	for _, name := range d.names {
 		d.files[name].powerLoss(d.rand)
+		d.files[name].show()
 	}
 }
 
@@ -162,6 +166,7 @@ func (d *Disk) Revert() {
 			f.revert(f.undo[i])
 		}
 		f.undo = nil
+		f.show()
 	}
 }
 

@@ -104,5 +104,6 @@ func (w *World) WipeDisk(id model.NodeID) {
 	w.Fault(model.Fault{Verb: model.FaultWipe, Node: id})
 	d := n.disk
 	d.files, d.names, d.journal = map[string]*File{}, nil, nil
+	d.rotten, d.astray, d.strays.left = false, false, 0
 	d.losses++
 }

@@ -19,6 +19,8 @@ type File struct {
 	size    int64
 	undo    []change // what is not durable, oldest first
 	changes uint64   // counts the changes ever made
+	damage  []damage // what stands there that nobody wrote
+	hidden  []hidden // what is going to, once the page cache is gone
 }
 
 // change is one write or truncation that is not durable, with what it replaced. Appends that follow
@@ -29,6 +31,8 @@ type change struct {
 	oldSize int64  // of the file before it
 	newSize int64  // of the file after it
 	old     []byte // what stood from off on; for a truncation, what it cut off
+	// damage is what was wrong with old.
+	damage []damage
 }
 
 // Size implements model.File.
@@ -104,6 +108,17 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 		}
 		f.undo = append(f.undo, c)
 	}
+	damaged := f.cover(off, off+int64(len(p)))
+	if c := &f.undo[len(f.undo)-1]; len(damaged) > 0 {
+		c.damage = damaged
+	}
+	if f.disk != nil && f.disk.strays.left > 0 {
+		before := make([]byte, len(p))
+		_, _ = f.peek(before, off) // zeros where nothing was
+		f.poke(p, off)
+		f.disk.misplace(f, p, before, off)
+		return len(p), nil
+	}
 	f.poke(p, off)
 	return len(p), nil
 }
@@ -169,6 +184,7 @@ func (f *File) Truncate(size int64) error {
 	if size < f.size {
 		c.old = make([]byte, f.size-size)
 		_, _ = f.peek(c.old, size) // in range
+		c.damage = f.cover(size, f.size)
 	}
 	f.undo = append(f.undo, c)
 	f.resize(size)
@@ -178,6 +194,7 @@ func (f *File) Truncate(size int64) error {
 // resize cuts the file, or extends it with zeros.
 func (f *File) resize(size int64) {
 	if size < f.size {
+		f.cover(size, f.size)
 		f.size = size
 		n := int((size + chunkSize - 1) / chunkSize)
 		clear(f.chunks[n:])
@@ -244,7 +261,18 @@ func (f *File) powerLoss(rand *model.Rand) {
 
 func (f *File) revert(c change) {
 	f.resize(c.oldSize)
-	f.poke(c.old, c.off)
+	f.restore(c, c.off, c.off+int64(len(c.old)))
+}
+
+// restore puts back what stood between two places before a change, with what was wrong with it.
+func (f *File) restore(c change, from, to int64) {
+	f.cover(from, to)
+	f.poke(c.old[from-c.off:to-c.off], from)
+	for _, d := range c.damage {
+		if a, b := max(d.off, from), min(d.end(), to); a < b {
+			f.damage = append(f.damage, damage{a, d.was[a-d.off : b-d.off]})
+		}
+	}
 }
 
 // tear leaves part of a change done. Of bytes that were written over, each sector is either new or
@@ -258,7 +286,7 @@ func (f *File) tear(c change, rand *model.Rand) {
 	for at, end := c.off, c.off+int64(len(c.old)); at < end; {
 		next := min(at/sector*sector+sector, end)
 		if rand.Chance(1, 2) {
-			f.poke(c.old[at-c.off:next-c.off], at)
+			f.restore(c, at, next)
 		}
 		at = next
 	}
@@ -273,7 +301,9 @@ func (f *File) tear(c change, rand *model.Rand) {
 	}
 	f.resize(min(c.newSize, (first+there)*sector))
 	if rand.Chance(1, 2) {
-		for at := max(c.oldSize, (first+there-1)*sector); at < f.size; at++ {
+		from := max(c.oldSize, (first+there-1)*sector)
+		f.cover(from, f.size)
+		for at := from; at < f.size; at++ {
 			f.warm(int(at / chunkSize))
 			f.chunks[at/chunkSize][at%chunkSize] = byte(rand.Uint64())
 		}

@@ -28,6 +28,7 @@ type network struct {
 	// filterIDs is the last id that AddFilter gave.
 	filterIDs FilterID
 	packets   slab[packet]
+	overtaken []*end // whose first waiting frame waits for one of another connection
 }
 
 // end is one side of a connection.
@@ -36,6 +37,8 @@ type end struct {
 	id   model.ConnID
 	peer *end
 	link *link // from this node to the peer's
+	// ghost says that no process has ever known this side: a copy of a frame came from it.
+	ghost bool
 	// open says that the process of this side knows the connection.
 	open bool
 	// notified says that word was sent to the peer that this side is gone. A machine that lost power
@@ -203,6 +206,17 @@ func (net *network) pass(e *end, arg uint64) bool {
 			net.w.Fault(delay)
 			net.stall(e, net.w.kernel.now.Add(late))
 			return false
+		case Duplicate:
+			again := messageFault(model.FaultDuplicate, p)
+			again.By = late
+			net.w.Fault(again)
+			net.duplicate(p, late)
+		case Reorder:
+			later := messageFault(model.FaultReorder, p)
+			later.By = late
+			net.w.Fault(later)
+			net.reorder(e, late)
+			return false
 		case Drop:
 			net.w.Fault(messageFault(model.FaultDrop, p))
 			net.w.lost(p, e.peer)
@@ -238,7 +252,12 @@ func (net *network) drain(e *end) {
 // deliver hands a packet to the machine it was sent to.
 func (net *network) deliver(p *packet) {
 	to := p.from.peer
+	if p.kind == packetFrame && len(net.overtaken) > 0 {
+		net.overtake(p)
+	}
 	switch {
+	case to.ghost:
+		net.dissolve(p, to)
 	case p.kind == packetFrame && p.neverLeft():
 		net.w.lost(p, to)
 	case p.kind == packetSYN:

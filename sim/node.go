@@ -36,6 +36,7 @@ type node struct {
 	process model.Process
 	starts  uint64 // how often it was started: the incarnation
 	disk    *Disk
+	wall    wallClock
 	timers  map[model.Timer]uint32 // slots of World.timers
 	sweepAt int                    // so many timers make it worth forgetting those that are not set
 
@@ -163,17 +164,17 @@ func (w *World) Exit(id model.NodeID) {
 
 // PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is
 // lost.
-func (w *World) PowerLoss(id model.NodeID) { w.losePower(id, (*Disk).PowerLoss) }
+func (w *World) PowerLoss(id model.NodeID) { w.losePower(id, "", (*Disk).PowerLoss) }
 
 // PowerLossNothingKept is a PowerLoss after which the disk has nothing that was not flushed.
-func (w *World) PowerLossNothingKept(id model.NodeID) { w.losePower(id, (*Disk).Revert) }
+func (w *World) PowerLossNothingKept(id model.NodeID) { w.losePower(id, "", (*Disk).Revert) }
 
-func (w *World) losePower(id model.NodeID, lose func(*Disk)) {
+func (w *World) losePower(id model.NodeID, how string, lose func(*Disk)) {
 	n := w.node(id)
 	if n.state == off {
 		return
 	}
-	w.Fault(model.Fault{Verb: model.FaultPowerLoss, Node: id})
+	w.Fault(model.Fault{Verb: model.FaultPowerLoss, Node: id, Detail: how})
 	w.stop(n, off)
 	if n.disk != nil {
 		lose(n.disk)

@@ -19,6 +19,9 @@ type Config struct {
 	Describe func(l *model.TraceLine, frame []byte)
 	// MaxEvents ends the world: after so many events nothing more happens. 0 is no limit.
 	MaxEvents uint64
+	// Poison overwrites each frame that a process returns, so that whoever still uses it is found out:
+	// the run is the same, unless somebody does.
+	Poison bool
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
 }
@@ -40,6 +43,7 @@ type World struct {
 	calls   slab[func()]
 	timers  timers
 
+	frames   frameMemory
 	effects  model.Effects
 	until    model.Time // when what is done to the world now is planned to end
 	stepping bool       // a process takes a step, or its wishes are being done
@@ -50,6 +54,17 @@ type World struct {
 	onLine     func(*model.TraceLine)
 	onOp       func(model.NodeID, model.Time, model.Op)
 	afterEvent func(model.NodeID)
+	onFrame    func(f Frame)
+	// spared are the nodes between which no filter acts, since HealAmong; nil for none.
+	spared func(model.NodeID) bool
+}
+
+// Frame is one that a process takes, or one that it sends. Its Data lasts until the call returns.
+type Frame struct {
+	Node model.NodeID
+	Conn model.ConnID
+	Sent bool // by Node, which else has received it
+	Data []byte
 }
 
 // New returns a world without nodes at time 0.
@@ -61,6 +76,8 @@ func New(cfg Config) *World {
 	w.network = &network{w: w, links: map[uint64]*link{}}
 	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
 	w.trace.out = cfg.Trace
+	w.frames.poison = cfg.Poison
+	w.effects.Frames = &w.frames
 	return w
 }
 
@@ -76,6 +93,10 @@ func (w *World) OnOp(f func(node model.NodeID, now model.Time, op model.Op)) { w
 // AfterEvent has f called after every executed event, with the node that took it; nil costs
 // nothing.
 func (w *World) AfterEvent(f func(model.NodeID)) { w.afterEvent = f }
+
+// OnFrame has f called with every frame that a process is about to take, and with every one that it
+// sends, in the order of its effects; nil costs nothing.
+func (w *World) OnFrame(f func(Frame)) { w.onFrame = f }
 
 // Now is the virtual time.
 func (w *World) Now() model.Time { return w.kernel.now }
@@ -174,10 +195,13 @@ func (w *World) execute(n *node, a arrival) {
 	out := &w.effects
 	out.Reset()
 	w.stepping = true
+	if w.onFrame != nil && a.ev.Kind == model.FrameReceived {
+		w.onFrame(Frame{Node: n.cfg.ID, Conn: a.ev.Conn, Data: a.ev.Data})
+	}
 	if n.disk != nil {
 		n.disk.used = false
 	}
-	n.process.Step(a.ev, out.At(now))
+	n.process.Step(a.ev, out.At(now).WallAt(n.wall.reads(now)))
 	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
 	n.usage.CPU += took
 	n.busy = now.Add(took)
@@ -209,6 +233,9 @@ func (w *World) apply(n *node, list []model.Effect, end stepEnd, seq uint64) {
 			took := n.cfg.Hardware.cpu(len(eff.Data)) - n.cfg.Hardware.PerEvent
 			n.usage.CPU += took
 			at = at.Add(took)
+			if w.onFrame != nil {
+				w.onFrame(Frame{Node: n.cfg.ID, Conn: eff.Conn, Sent: true, Data: eff.Data})
+			}
 			w.send(n, eff, stepEnd{at, end.late}, seq)
 		case model.EffectDial:
 			w.dial(n, eff.Conn, eff.Addr, at, seq)
@@ -246,7 +273,7 @@ func (w *World) op(n *node, op model.Op) {
 }
 
 // HealAll ends every Cut and SetLatency, in the order in which the links came to be, removes every
-// filter, releases every message that one holds, and mends every disk.
+// filter, releases every message that one holds, mends every disk, and sets every clock right.
 func (w *World) HealAll() {
 	for _, l := range w.linkList {
 		w.healLink(l)
@@ -254,12 +281,14 @@ func (w *World) HealAll() {
 			w.ResetLatency(l.from.cfg.ID, l.to.cfg.ID)
 		}
 	}
-	w.filters = nil
+	w.filters, w.spared = nil, nil
 	w.Release()
 	for _, n := range w.nodes {
+		w.Clock(n.cfg.ID).SetRight()
 		if n.disk != nil {
 			w.MendDisk(n.cfg.ID)
 			w.QuickenDisk(n.cfg.ID)
+			w.DiskDamage(n.cfg.ID).Repair()
 		}
 	}
 }

@@ -253,7 +253,7 @@ func (g guest) answered(in model.Event, out *model.Effects) bool {
 	}
 	r, err := wire.ParseRequest(in.Data, func(key int16) (wire.Range, bool) {
 		return wire.Range{Max: maxVersion(a.key)}, key == a.key
-	}, "")
+	})
 	if err != nil {
 		return false
 	}

@@ -44,6 +44,7 @@ func NewConsumer(boot model.Boot, cfg ConsumerConfig) *Consumer {
 	next := wire.DialIDs()
 	c.links = wire.NewLinks(wire.LinksConfig{
 		ClientID: c.node, TimerKind: timerLinks, Handshake: true, NextConn: next,
+		KeepsRecords: cfg.Application != nil,
 	})
 	coordinatorLinks := wire.NewLinks(wire.LinksConfig{
 		ClientID: c.node, TimerKind: timerCoordinator, Handshake: true, NextConn: next,

@@ -157,7 +157,7 @@ func (b *fakeBroker) Step(in model.Event, out *model.Effects) {
 
 func (b *fakeBroker) onRequest(in model.Event, out *model.Effects) {
 	w := b.w
-	req, err := wire.ParseRequest(in.Data, everything, "")
+	req, err := wire.ParseRequest(in.Data, everything)
 	require.NoError(w.t, err)
 	if req.Key != 18 {
 		w.requests = append(w.requests, req)

@@ -108,7 +108,7 @@ func (e *controllerElection) register(out *model.Effects, epoch kafka.Epoch,
 ) {
 	claim := request{kind: opClaim, version: version, data: znode.EncodeControllerEpoch(epoch)}
 	claim.claim = znode.EncodeController(znode.Controller{
-		Broker: e.self, Timestamp: out.Now.Millis(),
+		Broker: e.self, Timestamp: out.Wall.Millis(),
 	})
 	e.zk.submit(out, []request{claim}, func(out *model.Effects, r []result) {
 		if r[0].code == zookeeper.ErrNone {

@@ -151,7 +151,7 @@ func (h *host) onWatch(out *model.Effects, e zookeeper.WatchEvent) {
 func (h *host) onFrame(in model.Event, out *model.Effects) {
 	req, err := wire.ParseRequest(in.Data, func(int16) (wire.Range, bool) {
 		return wire.Range{Max: 9}, true
-	}, "")
+	})
 	require.NoError(h.w.t, err)
 	if h.deaf {
 		return

@@ -42,7 +42,7 @@ func (c *Coordinator) joinGroup(out *model.Effects, req *kmsg.JoinGroupRequest,
 			c.outbox.answer(reply, joinError(req.MemberID, wire.UnknownMemberID))
 			return
 		}
-		g = c.store.newGroup(out.Now, req.Group)
+		g = c.store.newGroup(out.Wall, req.Group)
 		c.armExpiry(out)
 	}
 	switch {

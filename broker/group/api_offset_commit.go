@@ -42,13 +42,13 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 		return
 	}
 	if g == nil {
-		g = c.store.newGroup(out.Now, req.Group)
+		g = c.store.newGroup(out.Wall, req.Group)
 		c.armExpiry(out)
 	}
 	if m := g.byID[req.MemberID]; m != nil {
 		c.rebalancer.keepAlive(out, g, m)
 	}
-	records, notes := c.commits.decide(out.Now, g, req)
+	records, notes := c.commits.decide(out.Wall, g, req)
 	if len(records) == 0 {
 		c.outbox.answer(reply, c.commits.response(req, wire.None))
 		return

@@ -109,7 +109,7 @@ func (r *rebalancer) storeAssignments(out *model.Effects, g *group,
 					m.assignment = g.stored.Members[i].Assignment
 				}
 			}
-			g.becomeStable(out.Now)
+			g.becomeStable(out.Wall)
 			for _, m := range g.members {
 				r.answerSync(out.Now, m, g.syncResponse(m))
 			}

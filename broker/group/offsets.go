@@ -88,7 +88,7 @@ func (cs *commits) expire(out *model.Effects, g *group) {
 	}
 	var records []Record
 	for _, tp := range g.sortedOffsets() {
-		if cs.expired(out.Now, g, g.offsets[tp]) {
+		if cs.expired(out.Wall, g, g.offsets[tp]) {
 			records = append(records, Record{Key: offsetKey(g.id, tp)})
 		}
 	}

@@ -33,7 +33,7 @@ func (c *Coordinator) Load(out *model.Effects, partition int32, epoch kafka.Epoc
 		return
 	}
 	for key, value := range records {
-		c.Replay(out.Now, partition, key, value)
+		c.Replay(out.Wall, partition, key, value)
 	}
 	c.FinishLoad(out, partition)
 }

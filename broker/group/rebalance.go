@@ -116,7 +116,7 @@ func (r *rebalancer) prepareRebalance(out *model.Effects, g *group,
 	}
 	g.clearSyncs()
 	g.initial = g.state == Empty
-	g.becomePreparingRebalance(out.Now)
+	g.becomePreparingRebalance(out.Wall)
 	kafka.AddNote(out, g.note(kafka.RebalanceStarted, "", reason))
 	if !g.initial {
 		g.joinDeadline = out.Now.Add(g.rebalanceTimeout())
@@ -178,7 +178,7 @@ func (r *rebalancer) completeJoin(out *model.Effects, g *group) {
 	g.generation++
 	if len(g.members) == 0 {
 		g.protocol = nil
-		g.becomeEmpty(out.Now)
+		g.becomeEmpty(out.Wall)
 		// A failure is of no consequence: the generation that the log still shows has no members
 		// alive, and they will expire again.
 		r.store.append(out, g, []Record{g.metadataRecord(nil)},
@@ -188,7 +188,7 @@ func (r *rebalancer) completeJoin(out *model.Effects, g *group) {
 	protocol := g.selectProtocol()
 	g.protocol = &protocol
 	g.reads = subscriptionOf(g)
-	g.becomeCompletingRebalance(out.Now)
+	g.becomeCompletingRebalance(out.Wall)
 	for _, m := range g.members {
 		r.answerJoin(g, m, g.joinResponse(m))
 		m.touch(out.Now)

@@ -77,7 +77,7 @@ func (st *store) newGroup(now model.Time, groupID string) *group {
 
 // remove drops a group for good. What is in flight for it finds it Dead.
 func (st *store) remove(out *model.Effects, g *group) {
-	g.becomeDead(out.Now)
+	g.becomeDead(out.Wall)
 	st.timers.remove(out, g)
 	delete(st.groups, g.id)
 }
@@ -96,7 +96,7 @@ func (st *store) append(out *model.Effects, g *group, records []Record,
 			g.inFlight--
 			if code == wire.None && g.state != Dead {
 				for _, r := range records {
-					st.mustApply(out.Now, r, seq)
+					st.mustApply(out.Wall, r, seq)
 				}
 			}
 			done(out, code)

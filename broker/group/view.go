@@ -11,7 +11,8 @@ import (
 // View is a group as it is at one moment, for white-box checks and for describing groups.
 type View struct {
 	Group        string
-	Partition    int32 // of __consumer_offsets
+	Partition    int32       // of __consumer_offsets
+	Epoch        kafka.Epoch // of the broker's leadership of it
 	State        State
 	Generation   int32
 	ProtocolType string
@@ -45,7 +46,9 @@ func (c *Coordinator) Groups() []View {
 	views := make([]View, 0, len(c.store.groups))
 	for _, id := range slices.Sorted(maps.Keys(c.store.groups)) {
 		if g := c.store.groups[id]; !c.store.partitions[g.partition].loading {
-			views = append(views, g.view())
+			v := g.view()
+			v.Epoch = c.store.partitions[g.partition].epoch
+			views = append(views, v)
 		}
 	}
 	return views

@@ -9,7 +9,7 @@ import (
 func (n *Node) step(in model.Event) {
 	now := n.clock.now()
 	n.out.Reset()
-	n.process.Step(in, n.out.At(now))
+	n.process.Step(in, n.out.At(now).WallAt(wallClock()))
 	for i := range n.out.List {
 		n.apply(now, &n.out.List[i])
 		if n.halted != "" {

@@ -2,8 +2,9 @@ package host
 
 import "sync"
 
-// frames is the memory of large frames that were sent, for the next ones: a broker that answers
-// fetches a megabyte at a time leaves nothing for the garbage collector.
+// frames is the memory of large frames that were sent, or received and returned, for the next ones
+// that are sent: a broker that answers fetches a megabyte at a time leaves nothing for the garbage
+// collector. It implements model.FrameMemory.
 type frames struct {
 	mu   sync.Mutex
 	free [][]byte
@@ -15,8 +16,8 @@ const (
 	keptFrames            = 8
 )
 
-// get returns an empty frame with room for n bytes.
-func (f *frames) get(n int) []byte {
+// Lend returns an empty frame with room for n bytes.
+func (f *frames) Lend(n int) []byte {
 	if n < leastFrame {
 		return make([]byte, 0, n)
 	}
@@ -33,7 +34,14 @@ func (f *frames) get(n int) []byte {
 	return make([]byte, 0, n)
 }
 
-// put returns frames that were written.
+// Return takes a frame that the process has read.
+func (f *frames) Return(frame []byte) {
+	if cap(frame) >= leastFrame {
+		f.put([][]byte{frame})
+	}
+}
+
+// put takes frames that were written.
 func (f *frames) put(list [][]byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -105,7 +105,7 @@ func Start(cfg Config) *Node {
 	if cfg.Disk != nil {
 		boot.Disk = cfg.Disk
 	}
-	n.out.Spare = n.frames.get
+	n.out.Frames = &n.frames
 	n.process = cfg.Make(boot)
 	n.inbox.put(message{event: model.Event{Kind: model.Started}})
 	n.doors = newDoors(n, cfg.Listeners)
@@ -224,7 +224,7 @@ func (n *Node) end() {
 	}
 }
 
-// clock is the wall clock, made so that it never runs backwards.
+// clock is a clock that starts at what the wall clock shows and that nobody sets.
 type clock struct {
 	start time.Time
 	base  int64
@@ -236,6 +236,9 @@ func newClock() clock {
 }
 
 func (c clock) now() model.Time { return model.Time(c.base + int64(time.Since(c.start))) }
+
+// wallClock is what the machine's clock shows; whoever sets that clock makes it jump.
+func wallClock() model.Time { return model.Time(time.Now().UnixNano()) }
 
 // String names the node and where it listens.
 func (n *Node) String() string { return fmt.Sprintf("%s (%s)", n.cfg.Name, n.Addr()) }

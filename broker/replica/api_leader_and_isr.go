@@ -166,7 +166,7 @@ func (rs *Set) openPartition(out *model.Effects, tp kafka.TopicPartition, topicI
 		return nil, wire.InconsistentTopicID
 	}
 	cfg := rs.settings.Topic(tp.Topic)
-	l, recovery, err := log.Open(rs.dir, tp, rs.logConfig(cfg), rs.lastCheckpoint(tp), out.Now)
+	l, recovery, err := log.Open(rs.dir, tp, rs.logConfig(cfg), rs.lastCheckpoint(tp), out.Wall)
 	if err == nil && hasTopicID(topicID) && known == "" {
 		err = l.WriteTopicID(id)
 	}

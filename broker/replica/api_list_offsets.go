@@ -154,7 +154,7 @@ func (rs *Set) listOldStyle(
 		return code
 	}
 	hidden := false
-	for _, offset := range p.log.OffsetsBefore(req.Timestamp, req.MaxNumOffsets, out.Now) {
+	for _, offset := range p.log.OffsetsBefore(req.Timestamp, req.MaxNumOffsets, out.Wall) {
 		if replica == consumerReplica && offset > p.highWatermark {
 			if hidden {
 				continue

@@ -41,7 +41,7 @@ func (s *fetchSessions) begin(
 		s.remove(req.SessionID)
 		d.session = newFetchSession(d.rs, reader, d.version, req)
 		if req.SessionEpoch == initialEpoch {
-			s.create(out.Now, d.session)
+			s.create(out.Wall, d.session)
 		}
 		d.epoch = d.session.epoch
 		return wire.None
@@ -62,7 +62,7 @@ func (s *fetchSessions) begin(
 		d.session = newFetchSession(d.rs, reader, d.version, req)
 		return wire.None
 	}
-	x.lastUsed = out.Now
+	x.lastUsed = out.Wall
 	if x.epoch++; x.epoch <= 0 {
 		x.epoch = 1
 	}

@@ -41,14 +41,14 @@ func (p *Partition) onFollowerFetch(out *model.Effects, id kafka.BrokerID,
 	leaderEnd := p.log.LogEnd()
 	switch {
 	case from >= leaderEnd:
-		f.lastCaughtUp = max(f.lastCaughtUp, out.Now)
+		f.lastCaughtUp = max(f.lastCaughtUp, out.Wall)
 	case from >= f.leaderEndThen:
 		// It trails, but has all that there was at its last fetch: it was caught up then.
 		f.lastCaughtUp = max(f.lastCaughtUp, f.lastFetch)
 	}
 	moved := from != f.logEnd
 	idle := !moved && from >= leaderEnd && slices.Contains(p.isr.committed, id)
-	f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Now, leaderEnd
+	f.logEnd, f.lastFetch, f.leaderEndThen = from, out.Wall, leaderEnd
 	if idle {
 		return // the usual case of a partition without traffic
 	}
@@ -59,7 +59,8 @@ func (p *Partition) onFollowerFetch(out *model.Effects, id kafka.BrokerID,
 }
 
 // caughtUp is Kafka's rule (ReplicaState.isCaughtUp, 3.9): at the leader's log end, or there at
-// some time within replica.lag.time.max.ms.
+// some time within replica.lag.time.max.ms. Kafka takes both times from the wall clock
+// (Time.milliseconds in Partition.getOutOfSyncReplicas), so that a step of it empties the ISR.
 func (p *Partition) caughtUp(now model.Time, f *follower) bool {
 	return f.logEnd == p.log.LogEnd() || now.Sub(f.caughtUpAt()) <= p.rs.cfg.ReplicaLagTimeMax
 }
@@ -85,7 +86,7 @@ func (p *Partition) maybeShrinkISR(out *model.Effects) {
 	}
 	keep := slices.DeleteFunc(slices.Clone(p.isr.committed), func(id kafka.BrokerID) bool {
 		f := p.follower(id)
-		return id != p.rs.cfg.ID && (f == nil || !p.caughtUp(out.Now, f))
+		return id != p.rs.cfg.ID && (f == nil || !p.caughtUp(out.Wall, f))
 	})
 	if len(keep) < len(p.isr.committed) {
 		p.changeISR(out, keep)
@@ -130,7 +131,7 @@ func (p *Partition) maybeAdvanceHighWatermark(out *model.Effects) {
 	hw := p.flushedEnd()
 	if p.role == roleLeader && len(p.isr.committed) >= p.minISR() {
 		for _, f := range p.followers {
-			if f.logEnd < hw && (p.isr.inMaximal(f.id) || p.mayJoin(out.Now, f)) {
+			if f.logEnd < hw && (p.isr.inMaximal(f.id) || p.mayJoin(out.Wall, f)) {
 				hw = f.logEnd
 			}
 		}

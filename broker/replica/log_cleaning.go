@@ -58,7 +58,7 @@ func (c *logCleaner) cleanFilthiest(out *model.Effects) {
 			p.deleteOldSegments(out)
 		}
 	}
-	if p, dirt := c.filthiest(out.Now); p != nil {
+	if p, dirt := c.filthiest(out.Wall); p != nil {
 		c.clean(out, p, dirt)
 	}
 }
@@ -87,7 +87,7 @@ func (c *logCleaner) clean(out *model.Effects, p *Partition, dirt log.Dirt) {
 	if c.keys == nil {
 		c.keys = log.NewOffsetMap(c.rs.cfg.LogCleanerBufferSize, int(c.rs.cfg.LogCleanerLoadFactor))
 	}
-	cleaning, err := p.log.Clean(out.Now, dirt, c.keys)
+	cleaning, err := p.log.Clean(out.Wall, dirt, c.keys)
 	if err != nil {
 		var damage *wire.BatchError
 		if errors.As(err, &damage) {

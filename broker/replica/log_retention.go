@@ -17,7 +17,7 @@ func (rs *Set) deleteOldSegments(out *model.Effects) {
 
 func (p *Partition) deleteOldSegments(out *model.Effects) {
 	before := p.log.LogStart()
-	deleted, err := p.log.DeleteOldSegments(out.Now, p.highWatermark)
+	deleted, err := p.log.DeleteOldSegments(out.Wall, p.highWatermark)
 	why := "the disk failed at a deletion"
 	for _, d := range deleted {
 		why = d.Reason.String()

@@ -39,7 +39,7 @@ func (rs *Set) startLogTasks(out *model.Effects) {
 // expireProducers forgets idempotent producers that have been silent for producer.id.expiration.ms.
 func (rs *Set) expireProducers(out *model.Effects) {
 	for _, p := range rs.ordered {
-		p.log.ExpireProducers(out.Now, rs.cfg.ProducerIDExpiration)
+		p.log.ExpireProducers(out.Wall, rs.cfg.ProducerIDExpiration)
 	}
 }
 

@@ -43,7 +43,7 @@ func (v validation) messageSet(out *model.Effects, set []byte,
 		return wire.Batch{}, &refusal{code: wire.InvalidTimestamp,
 			message: "a producer cannot set the timestamp type LogAppendTime"}
 	}
-	if r := v.each(out.Now, &c.Batch); r != nil {
+	if r := v.each(out.Wall, &c.Batch); r != nil {
 		return wire.Batch{}, r
 	}
 	return v.stored(out, v.targetCodec(c.Codec), c.Batch)

@@ -64,7 +64,7 @@ func (v validation) produced(out *model.Effects, records []byte) (wire.Batch, *r
 	if err != nil {
 		return wire.Batch{}, refuse(err)
 	}
-	if r := v.each(out.Now, &batch); r != nil {
+	if r := v.each(out.Wall, &batch); r != nil {
 		return wire.Batch{}, r
 	}
 	target := v.targetCodec(batch.Codec())

@@ -48,10 +48,13 @@ func (rs *Set) View(tp kafka.TopicPartition, from kafka.Offset) (kafka.ReplicaVi
 func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 	defer p.skipScanned(p.log.Scanned())
 	return kafka.ReplicaView{
-		Broker: p.rs.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
+		Broker: p.rs.cfg.ID, TP: p.tp, TopicID: p.topicID,
+		Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
 		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,
+		Damaged: p.damaged,
+		Log:     (*inside)(p), Lookups: (*inside)(p),
 	}
 }
 
@@ -59,6 +62,14 @@ func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 func (p *Partition) values(from, to kafka.Offset, yield func(kafka.Offset, []byte) bool) {
 	defer p.skipScanned(p.log.Scanned())
 	p.log.EachRecord(from, to, func(r *wire.Record) bool { return yield(r.Offset, r.Value) })
+}
+
+// damaged is where between from and to values passes over what cannot be read.
+func (p *Partition) damaged(from, to kafka.Offset) (first, end kafka.Offset) {
+	defer p.skipScanned(p.log.Scanned())
+	from, to = max(from, p.log.LogStart()), min(to, p.log.LogEnd())
+	unread := p.log.EachRecord(from, to, func(*wire.Record) bool { return true })
+	return unread.First, unread.End
 }
 
 // skipScanned leaves out of Bytes what a view has read since the log had scanned so much.

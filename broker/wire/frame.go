@@ -81,7 +81,11 @@ func skipTags(b []byte) ([]byte, error) {
 
 // EncodeRequest returns the frame, without length, of req at the version that is set on it.
 func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte {
-	b := make([]byte, 0, 64+SizeHint(req))
+	return AppendRequest(make([]byte, 0, SizeHint(req)), req, correlation, clientID)
+}
+
+// AppendRequest appends to b the frame, without length, of req at the version that is set on it.
+func AppendRequest(b []byte, req kmsg.Request, correlation int32, clientID string) []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(req.Key()))
 	b = binary.BigEndian.AppendUint16(b, uint16(req.GetVersion()))
 	b = binary.BigEndian.AppendUint32(b, uint32(correlation))
@@ -90,10 +94,15 @@ func EncodeRequest(req kmsg.Request, correlation int32, clientID string) []byte 
 	if req.IsFlexible() {
 		b = append(b, 0) // no tagged fields
 	}
-	if fetch, ok := req.(*kmsg.FetchRequest); ok {
-		if b, done := appendFetchRequest(b, fetch); done {
-			return b
-		}
+	done := false
+	switch req := req.(type) {
+	case *kmsg.FetchRequest:
+		b, done = appendFetchRequest(b, req)
+	case *kmsg.ProduceRequest:
+		b, done = appendProduceRequest(b, req)
+	}
+	if done {
+		return b
 	}
 	return req.AppendTo(b)
 }
@@ -106,23 +115,33 @@ func AppendResponse(b []byte, resp kmsg.Response, correlation int32) []byte {
 	if resp.IsFlexible() && resp.Key() != apiVersionsKey {
 		b = append(b, 0)
 	}
-	if fetch, ok := resp.(*kmsg.FetchResponse); ok {
-		if b, done := appendFetchResponse(b, fetch); done {
-			return b
-		}
+	done := false
+	switch resp := resp.(type) {
+	case *kmsg.FetchResponse:
+		b, done = appendFetchResponse(b, resp)
+	case *kmsg.ProduceResponse:
+		b, done = appendProduceResponse(b, resp)
+	}
+	if done {
+		return b
 	}
 	return resp.AppendTo(b)
 }
 
-// SizeHint estimates the bytes that records add to a message, so that encoding allocates once.
+// SizeHint estimates how long the frame of a request or response of kmsg gets, so that encoding
+// allocates once.
 func SizeHint(message any) int {
-	size := 64 // headers, and a topic's name
+	size := 128 // headers, the client's id, and a topic's name
 	switch m := message.(type) {
 	case *kmsg.ProduceRequest:
 		for i := range m.Topics {
 			for j := range m.Topics[i].Partitions {
 				size += 32 + len(m.Topics[i].Partitions[j].Records)
 			}
+		}
+	case *kmsg.ProduceResponse:
+		for i := range m.Topics {
+			size += 48 * len(m.Topics[i].Partitions)
 		}
 	case *kmsg.FetchResponse:
 		for i := range m.Topics {
@@ -137,18 +156,11 @@ func SizeHint(message any) int {
 // DecodeResponse reads a response frame into resp, which must be of the request's kind and version,
 // and returns the correlation id.
 func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
-	if len(frame) < 4 {
-		return 0, fmt.Errorf("%w: a response of %d bytes has no header", ErrMalformed, len(frame))
+	correlation, body, err := responseBody(frame, resp)
+	if err != nil {
+		return correlation, err
 	}
-	correlation := int32(binary.BigEndian.Uint32(frame))
-	body := frame[4:]
-	if resp.IsFlexible() && resp.Key() != apiVersionsKey {
-		var err error
-		if body, err = skipTags(body); err != nil {
-			return correlation, err
-		}
-	}
-	err := errCounts
+	err = errCounts
 	if _, ok := shape.Response(resp.Key()).Walk(resp.GetVersion(), body); ok {
 		err = resp.ReadFrom(body)
 	}
@@ -156,6 +168,18 @@ func DecodeResponse(frame []byte, resp kmsg.Response) (int32, error) {
 		return correlation, malformed(resp.Key(), resp.GetVersion(), err)
 	}
 	return correlation, nil
+}
+
+// responseBody cuts off the header of a response.
+func responseBody(frame []byte, resp kmsg.Response) (correlation int32, body []byte, err error) {
+	if len(frame) < 4 {
+		return 0, nil, fmt.Errorf("%w: a response of %d bytes has no header", ErrMalformed, len(frame))
+	}
+	correlation, body = int32(binary.BigEndian.Uint32(frame)), frame[4:]
+	if resp.IsFlexible() && resp.Key() != apiVersionsKey {
+		body, err = skipTags(body)
+	}
+	return correlation, body, err
 }
 
 // FrameBody cuts off the header of a request or a reply of a version; flexible reports whether that

@@ -30,7 +30,7 @@ func TestRequestRoundTrip(t *testing.T) {
 		topic.Partitions = append(topic.Partitions, part)
 		req.Topics = append(req.Topics, topic)
 
-		got, err := ParseRequest(EncodeRequest(req, 77, "p1"), everything, "")
+		got, err := ParseRequest(EncodeRequest(req, 77, "p1"), everything)
 
 		require.NoError(t, err)
 		require.Equal(t, Header{Key: 0, Version: version, Correlation: 77, ClientID: "p1"}, got.Header)
@@ -55,13 +55,13 @@ func TestAPIVersionsBytes(t *testing.T) {
 func TestMalformedRequests(t *testing.T) {
 	whole := EncodeRequest(kmsg.NewPtrMetadataRequest(), 1, "client")
 	for n := range len(whole) {
-		_, err := ParseRequest(whole[:n], everything, "")
+		_, err := ParseRequest(whole[:n], everything)
 		require.ErrorIs(t, err, ErrMalformed, "cut to %d bytes", n)
 	}
 
 	unknown := binary.BigEndian.AppendUint16(nil, 9999)
 	unknown = append(unknown, 0, 0, 0, 0, 0, 1, 0xff, 0xff)
-	_, err := ParseRequest(unknown, everything, "")
+	_, err := ParseRequest(unknown, everything)
 	var unsupported *UnsupportedError
 	require.ErrorAs(t, err, &unsupported)
 	require.Equal(t, int16(9999), unsupported.Header.Key)
@@ -70,7 +70,7 @@ func TestMalformedRequests(t *testing.T) {
 // An array that claims more elements than the frame has bytes must not be allocated.
 func TestOversizedLengthIsRefused(t *testing.T) {
 	frame := []byte{0, 3, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff}
-	_, err := ParseRequest(frame, everything, "")
+	_, err := ParseRequest(frame, everything)
 	require.ErrorIs(t, err, ErrMalformed)
 }
 
@@ -96,7 +96,7 @@ func FuzzParseRequest(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		req, err := ParseRequest(frame, everything, "")
+		req, err := ParseRequest(frame, everything)
 		if err == nil && req.Body == nil {
 			t.Fatal("a request without a body")
 		}

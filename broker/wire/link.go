@@ -19,6 +19,7 @@ var (
 
 // Done receives the outcome of a request: either the response or one of the errors above,
 // ErrMalformed or *UnsupportedError. It runs inside a step of the process that sent the request.
+// The response to a Produce or a Fetch, records included, is good until it returns.
 type Done func(out *model.Effects, resp kmsg.Response, err error)
 
 // call is one request on a Link.
@@ -219,7 +220,8 @@ func (l *Link) setVersion(req kmsg.Request) bool {
 func (l *Link) put(out *model.Effects, c call) {
 	l.correlation++
 	c.correlation = l.correlation
-	out.Send(l.conn, EncodeRequest(c.req, c.correlation, l.ls.cfg.ClientID), model.Label{
+	frame := AppendRequest(out.Frame(SizeHint(c.req)), c.req, c.correlation, l.ls.cfg.ClientID)
+	out.Send(l.conn, frame, model.Label{
 		Name: kmsg.NameForKey(c.req.Key()), Correlation: c.correlation,
 		Versioned: true, Version: c.req.GetVersion(),
 	})
@@ -235,9 +237,7 @@ func (l *Link) onFrame(out *model.Effects, frame []byte) {
 		return
 	}
 	c := l.sent[0]
-	resp := c.req.ResponseKind()
-	resp.SetVersion(c.req.GetVersion())
-	correlation, err := DecodeResponse(frame, resp)
+	resp, correlation, err := l.ls.responses.read(frame, c.req)
 	if versions, ok := resp.(*kmsg.ApiVersionsResponse); ok && (err != nil ||
 		Code(versions.ErrorCode) == UnsupportedVersion) {
 		resp.SetVersion(0) // the answer to an unknown version is always v0
@@ -250,6 +250,9 @@ func (l *Link) onFrame(out *model.Effects, frame []byte) {
 	}
 	l.sent = shift(l.sent)
 	c.done(out, resp, nil)
+	if l.ls.responses.spent(resp) {
+		out.Return(frame)
+	}
 	if l.state == linkOpen {
 		l.write(out)
 	}

@@ -41,7 +41,7 @@ func (p *peer) requests(effects []model.Effect) []Request {
 	var out []Request
 	for _, e := range effects {
 		if e.Kind == model.EffectSend {
-			req, err := ParseRequest(e.Data, everything, "")
+			req, err := ParseRequest(e.Data, everything)
 			require.NoError(p.t, err)
 			out = append(out, req)
 		}

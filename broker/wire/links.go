@@ -22,6 +22,8 @@ type LinksConfig struct {
 	// Backoff is reconnect.backoff.ms (default 50 ms), doubled with each failure up to BackoffMax,
 	// reconnect.backoff.max.ms (default 1 s).
 	Backoff, BackoffMax time.Duration
+	// KeepsRecords is for a process that keeps the records of Fetch responses, which are in the frame.
+	KeepsRecords bool
 	// NextConn allocates connection ids, when the process dials connections besides these links too.
 	NextConn func() model.ConnID
 }
@@ -29,10 +31,11 @@ type LinksConfig struct {
 // Links is every outgoing connection of a process that speaks Kafka, one Link per address. The
 // owner hands it each event first.
 type Links struct {
-	cfg    LinksConfig
-	byAddr map[string]*Link
-	byConn map[model.ConnID]*Link
-	all    []*Link // by index − 1
+	cfg       LinksConfig
+	byAddr    map[string]*Link
+	byConn    map[model.ConnID]*Link
+	all       []*Link // by index − 1
+	responses responses
 }
 
 // NewLinks returns a set without links.
@@ -49,7 +52,10 @@ func NewLinks(cfg LinksConfig) *Links {
 	if cfg.NextConn == nil {
 		cfg.NextConn = DialIDs()
 	}
-	return &Links{cfg: cfg, byAddr: map[string]*Link{}, byConn: map[model.ConnID]*Link{}}
+	return &Links{
+		cfg: cfg, byAddr: map[string]*Link{}, byConn: map[model.ConnID]*Link{},
+		responses: responses{keepsRecords: cfg.KeepsRecords},
+	}
 }
 
 // DialIDs returns an allocator of ids for the connections that one process dials.

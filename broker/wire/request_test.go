@@ -25,7 +25,7 @@ func TestCountsOfWhatIsNotThere(t *testing.T) {
 		"Produce v9, bytes": "\x00\x00\x00\x09\x00\x00\x00\x07\x00\x01x\x00" +
 			"\x00\x00\x01\x00\x00\x00\x00\x02\x02a\x02\x00\x00\x00\x00" + manyTags,
 	} {
-		_, err := ParseRequest([]byte(frame), everything, "")
+		_, err := ParseRequest([]byte(frame), everything)
 		require.ErrorIs(t, err, ErrMalformed, name)
 		require.ErrorContains(t, err, "it counts more than it holds", name)
 	}
@@ -47,10 +47,10 @@ func TestRequestsOfTooMuch(t *testing.T) {
 	for i := range req.Topics {
 		req.Topics[i].Topic = &name
 	}
-	_, err := ParseRequest(EncodeRequest(req, 1, "c"), everything, "")
+	_, err := ParseRequest(EncodeRequest(req, 1, "c"), everything)
 	require.ErrorContains(t, err, "it names 250001 things, 250000 are allowed")
 	req.Topics = req.Topics[:MaxElements]
-	got, err := ParseRequest(EncodeRequest(req, 1, "c"), everything, "")
+	got, err := ParseRequest(EncodeRequest(req, 1, "c"), everything)
 	require.NoError(t, err)
 	require.Equal(t, MaxElements, got.Elements)
 
@@ -58,7 +58,7 @@ func TestRequestsOfTooMuch(t *testing.T) {
 	topic := kmsg.NewElectLeadersRequestTopic()
 	topic.Partitions = make([]int32, 10*MaxElements)
 	numbers.Topics = append(numbers.Topics, topic)
-	_, err = ParseRequest(EncodeRequest(numbers, 1, "c"), everything, "")
+	_, err = ParseRequest(EncodeRequest(numbers, 1, "c"), everything)
 	require.ErrorContains(t, err, "250000 are allowed", "partitions that are bare numbers")
 }
 
@@ -89,7 +89,7 @@ func benchmarkDecoding(b *testing.B, req kmsg.Request, version int16) {
 	})
 	b.Run("both", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := ParseRequest(frame, everything, "bench"); err != nil {
+			if _, err := ParseRequest(frame, everything); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -259,7 +259,7 @@ func (s *Server) onWrite(
 // write puts a txn into the log and has it flushed, with all others that come before the flush
 // begins.
 func (s *Server) write(out *model.Effects, w write) {
-	w.txn.zxid, w.txn.millis = s.next, out.Now.Millis()
+	w.txn.zxid, w.txn.millis = s.next, out.Wall.Millis()
 	s.next++
 	if w.conn != nil {
 		w.conn.writes++

@@ -115,9 +115,16 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/znodes", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/logs", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/cycles", pure: true},
+	{dir: "checks/order", ours: []string{"model", "model/kafka", "checks/cycles"}, pure: true},
 	{
-		dir:     "checks",
-		ours:    []string{"model", "model/kafka"},
+		dir: "checks",
+		ours: []string{
+			"model", "model/kafka", "checks/groups", "checks/logs", "checks/order", "checks/znodes",
+		},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
@@ -126,6 +133,7 @@ var rooms = []room{
 	{
 		dir:  "scenarios/cluster",
 		ours: []string{"model", "model/kafka", "sim", "broker", "broker/...", "checks"}, pure: true,
+		outside: []string{kmsgPath},
 	},
 	{
 		dir: "scenarios",
@@ -169,8 +177,20 @@ var rooms = []room{
 	{dir: "scenarios/rundir", ours: []string{
 		"model", "model/kafka", "scenarios", "scenarios/jepsen", "checks", "reports", "reports/...",
 	}},
+	{
+		dir: "scenarios/swarm", ours: []string{"model", "model/kafka", "broker", "scenarios"},
+		outside: []string{"go.yaml.in/yaml/v3"}, pure: true,
+	},
+	// Not pure: several runs at a time.
+	{
+		dir: "scenarios/shrink", ours: []string{"model", "model/kafka", "scenarios"},
+		outside: []string{"go.yaml.in/yaml/v3"},
+	},
 	// Not pure: several runs at a time, and files.
-	{dir: "scenarios/sweep", ours: []string{"model", "model/kafka", "scenarios", "scenarios/rundir", "reports/..."}},
+	{dir: "scenarios/sweep", ours: []string{
+		"model", "model/kafka", "scenarios", "scenarios/rundir", "scenarios/shrink",
+		"scenarios/swarm", "reports/...",
+	}},
 	{dir: "scenarios/course", ours: []string{
 		"model", "model/kafka", "scenarios", "scenarios/rundir", "scenarios/sweep", "reports/...",
 	}},

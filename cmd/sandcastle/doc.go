@@ -4,7 +4,9 @@
 //	run.go       play a lesson or a file          target.go   which one
 //	replay.go    play it again and compare        report.go   draw it again
 //	check.go     judge a history                  output.go   what is printed of a run
-//	sweep.go     many settings and seeds compared course.go   play every lesson
+//	sweep.go, sweep_merge.go
+//	             many settings and seeds compared course.go   play every lesson
+//	shrink.go    the smallest scenario that fails alike
 //	story.go     a run step by step          teach.go    the same at a terminal
 //	serve.go     brokers on real sockets          record.go   a scenario's clients on a real cluster
 //	topic.go, group.go, group_reset.go, produce.go, consume.go
@@ -12,7 +14,8 @@
 //	progress.go  the bar on stderr                interrupt.go, memory.go
 //
 // It holds flags, wiring and exit codes, nothing else. What the commands do stands in the rooms:
-// scenarios and what is below it (rundir, sweep, course, record), checks, reports (teach), broker
+// scenarios and what is below it (rundir, sweep, shrink, course,
+// record), checks, reports (teach), broker
 // (serve, metrics, tools).
 //
 // Its tests play the program as a user does; the rules of the house are tests of package house.

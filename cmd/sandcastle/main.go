@@ -148,7 +148,7 @@ or SIGTERM (but 0 of serve and consume, which end that way).`,
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newList(), newRun(), newTeach(), newReplay(), newCheck(), newReport(), newCourse(),
-		newSweep(), newSchema(), newServe(), newRecord(),
+		newSweep(), newShrink(), newSchema(), newServe(), newRecord(),
 		newTopic(), newProduce(), newConsume(), newGroup())
 	return root
 }

@@ -47,6 +47,13 @@ func (p *progress) update(now, end model.Time) {
 	_ = p.bar.Set64(int64(min(now, end))) // a bar that cannot be drawn is no reason to stop
 }
 
+// describe says beside the bar how it stands.
+func (p *progress) describe(how string) {
+	if p.bar != nil {
+		p.bar.Describe(p.what + ": " + how)
+	}
+}
+
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

@@ -11,34 +11,56 @@ import (
 	"sandcastle/scenarios/rundir"
 )
 
-func newRun() *cobra.Command {
-	var seed, maxEvents uint64
-	var out string
-	var set []string
-	var asJSON, asStory, paranoid bool
-	cmd := &cobra.Command{
-		Use:   "run LESSON|FILE",
-		Short: "Play a scenario, judge it and draw it",
-		Long: `Plays a lesson (see sandcastle list) or a scenario file, judges what happened, and writes
-a run directory: run.json, trace.ndjson, history.ndjson, findings.json, figures/*.svg and
+// runLong is the command's help.
+const runLong = `Plays a lesson (see sandcastle list) or a scenario file, judges what happened,
+and writes a run directory: run.json, trace.ndjson, history.ndjson, findings.json, figures/*.svg and
 report.html.
 
 With --set the scenario is played with another setting: a path of its keys, as in
 producers[0].linger=5ms, topics[0].config.min.insync.replicas=1, cluster.brokers=5 or timeline[1]=
 (nothing after the = takes it out). What a lesson expects is said of it as it is written, so such a
-run is not judged unless --set says what to expect, as in --set expect.findings=[lost-write].`,
-		Args:              exactly(1, "name one lesson or one scenario file"),
+run is not judged unless --set says what to expect, as in --set expect.findings=[lost-write].
+
+With --swarm the scenario is the one that a swarm draws from the seed (see sandcastle sweep), from
+nothing or on top of what is named. --print prints it and plays nothing; as a file it plays the same
+run.`
+
+func newRun() *cobra.Command {
+	var seed, maxEvents uint64
+	var out string
+	var set []string
+	var asJSON, asStory, paranoid, asSwarm, printYAML bool
+	var profile string
+	cmd := &cobra.Command{
+		Use:   "run [LESSON|FILE]",
+		Short: "Play a scenario, judge it and draw it",
+		Long:  runLong,
+		Args: func(_ *cobra.Command, args []string) error {
+			return oneUnless(asSwarm, args)
+		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := loadTarget(args[0])
+			if (printYAML || profile != "") && !asSwarm {
+				return model.BadInput("--print and --profile are for what a swarm draws: give --swarm")
+			}
+			s, err := targetOr(args, asSwarm, profile, set, seed)
 			if err != nil {
 				return err
 			}
-			moved := s.Knob.Moves // with another setting the lesson is silent, and its measure tells most
+			if printYAML {
+				_, err := io.WriteString(cmd.OutOrStdout(), s.YAML)
+				return err
+			}
+			if asSwarm {
+				set = nil
+			}
+			// with another setting the lesson is silent, and its measure tells most
+			moved := s.Knob.Moves
 			if s, err = scenarios.OverrideAll(s, set); err != nil {
 				return err
 			}
-			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed"), Program: calledAs()}
+			opts := scenarios.Options{Seed: seed, HasSeed: cmd.Flags().Changed("seed"),
+				Program: calledAs()}
 			opts.Paranoid, opts.MaxEvents = paranoid, maxEvents
 			if !opts.HasSeed {
 				seed = s.Seed
@@ -63,8 +85,24 @@ run is not judged unless --set says what to expect, as in --set expect.findings=
 	cmd.Flags().Uint64Var(&maxEvents, "max-events", 0,
 		"end the run after so many events: it has not settled then (default 200 million)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
+	cmd.Flags().BoolVar(&asSwarm, "swarm", false, "draw the scenario from --seed (default: 0)")
+	cmd.Flags().BoolVar(&printYAML, "print", false, "print what --swarm draws, and play nothing")
+	cmd.Flags().StringVar(&profile, "profile", "", "draw by `FILE` (see sweep --print-profile)")
 	cmd.Flags().BoolVar(&asStory, "story", false, "tell the run step by step, as teach does")
 	return cmd
+}
+
+// targetOr is the scenario that is named, or the one that a swarm draws.
+func targetOr(args []string, asSwarm bool, profile string, set []string, seed uint64,
+) (*scenarios.Scenario, error) {
+	if !asSwarm {
+		return loadTarget(args[0])
+	}
+	src, err := loadSwarm(args, profile, set)
+	if err != nil {
+		return nil, err
+	}
+	return src.Draw(seed)
 }
 
 // show prints a run that was played.

@@ -18,13 +18,17 @@ type Run struct {
 	Seed    uint64 `json:"seed"`
 	// Set are the settings that were changed, each path=value; YAML has them already.
 	Set []string `json:"set,omitempty"`
+	// Drawn is what the command line draws it by, as in --swarm; "" for one that was written.
+	Drawn string `json:"drawn,omitempty"`
 
-	Verdict   Verdict   `json:"verdict"`
-	Reason    string    `json:"reason,omitempty"` // in a sentence, when the verdict is not ok
-	Expected  []Anomaly `json:"expected"`         // findings that the claim demands
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason,omitempty"` // in a sentence, when the verdict is not ok
+	// Expected are the findings that the claim demands, and those that it allows and that are there.
+	Expected  []Anomaly `json:"expected"`
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
-	// PassedOver is what resets passed over, which is no finding.
+	// Allowed is what breaks no promise, and PassedOver what resets passed over: neither is a finding.
+	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
 
 	// Fired are the entries of the timeline as they were done, in order.

@@ -5,13 +5,21 @@ import "sandcastle/model"
 // ClusterView is the inside of a cluster at one moment, as white-box checks see it. A client could
 // not see it; the simulator can.
 type ClusterView struct {
-	At       model.Time
+	At model.Time
+	// AtRest says that the faults are over and that everything has come to rest.
+	AtRest   bool
 	Replicas []ReplicaView // by partition, then by broker
 	Members  []MemberView  // by group, then by member
 	// Running are the brokers that have a process, and States what the metadata store says of
 	// partitions, as far as it is known.
 	Running []BrokerID
 	States  map[TopicPartition]PartitionState
+	// Groups are those that running brokers coordinate, by broker, then by group.
+	// Coordinators are the brokers whose groups are shown.
+	Groups       []GroupView
+	Coordinators []BrokerID
+	// ZooKeeper is its inside, nil when it is not shown.
+	ZooKeeper *ZooKeeperView
 }
 
 // PartitionState is what the metadata store holds of a partition.
@@ -25,7 +33,8 @@ type PartitionState struct {
 type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
-	Leading       bool // leads by its own account
+	TopicID       [16]byte // of the topic whose replica it is; a topic made again has another
+	Leading       bool     // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset
 	HighWatermark Offset
@@ -38,6 +47,13 @@ type ReplicaView struct {
 	// Values calls yield with the value of each record in [from, to), in order, until it says no;
 	// nil when values cannot be had.
 	Values func(from, to Offset, yield func(Offset, []byte) bool)
+	// Damaged is within which offsets of [from, to) records cannot be read because their batches fail
+	// their check, first == end for none; nil when nobody looks. Such records are not gone: another
+	// replica has them, or a repaired disk.
+	Damaged func(from, to Offset) (first, end Offset)
+	// Log and Lookups lead into the log; nil when it cannot be looked at.
+	Log     LogInside
+	Lookups LogLookups
 }
 
 // BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal

@@ -56,7 +56,7 @@ func runText(s *digest.Sweep) string {
 	var words []string
 	for _, v := range []kafka.Verdict{
 		kafka.VerdictOK, kafka.VerdictUnjudged, kafka.VerdictViolated, kafka.VerdictUndecided,
-		kafka.VerdictUnsettled, kafka.VerdictEmpty,
+		kafka.VerdictUnsettled, kafka.VerdictEmpty, kafka.VerdictCrashed, kafka.VerdictUnequal,
 	} {
 		if n := counts[v]; n > 0 {
 			total += n

@@ -19,11 +19,19 @@ type Inspector struct {
 	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed    []kafka.TopicPartition                // by the event in progress
 	everyEvent bool
+	// loaded are the brokers that have loaded groups or moved one on, by the event in progress.
+	loaded []model.NodeID
+	topics incarnations
+	// AtRest says that everything has come to rest.
+	AtRest bool
+	view   kafka.ClusterView // memory for the next look
 }
 
 // NewInspector returns one that has shown nothing.
 func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
-	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}}
+	return &Inspector{
+		c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}, topics: incarnations{},
+	}
 }
 
 // WatchEveryEvent has the watcher look, after every event, at the partitions that it changed.
@@ -37,14 +45,24 @@ func (x *Inspector) WatchEveryEvent() {
 				x.inspectPartition(tp)
 			}
 		}
+		for _, id := range x.loaded {
+			x.inspectGroups(id)
+		}
+		x.loaded = x.loaded[:0]
 	})
 }
 
 // ObserveNote remembers which partition a note of a broker says has changed, and lets its logs be
 // compared again from where one was cut, or from the beginning when one comes to be seen: a broker
 // that was started shows its logs when it has opened them.
-func (x *Inspector) ObserveNote(n *kafka.Note) {
+func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
+	x.topics.observe(x.c, n)
 	switch n.Kind {
+	case kafka.CoordinatorLoaded, kafka.GroupStable:
+		if x.everyEvent && !slices.Contains(x.loaded, node) {
+			x.loaded = append(x.loaded, node)
+		}
+		return
 	case kafka.LogTruncated:
 		if tp := n.TP(); x.verified[tp] > n.Offset {
 			x.verified[tp] = n.Offset
@@ -77,9 +95,15 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
+			if !x.c.World.Paused(id) {
+				addGroups(v, b)
+			}
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		v.ZooKeeper = zooKeeperView(zk)
+	}
 	for _, id := range consumers {
 		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
 			v.Members = append(v.Members, c.View())
@@ -101,9 +125,16 @@ func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
 	x.show(v)
 }
 
-func (x *Inspector) emptyView() kafka.ClusterView {
-	v := kafka.ClusterView{
-		At: x.c.World.Now(), States: map[kafka.TopicPartition]kafka.PartitionState{},
+// emptyView is good until the next. The watcher keeps nothing of a view but batches, by value.
+func (x *Inspector) emptyView() *kafka.ClusterView {
+	v := &x.view
+	if v.States == nil {
+		v.States = map[kafka.TopicPartition]kafka.PartitionState{}
+	}
+	clear(v.States)
+	*v = kafka.ClusterView{
+		At: x.c.World.Now(), AtRest: x.AtRest, States: v.States,
+		Replicas: v.Replicas[:0], Members: v.Members[:0], Running: v.Running[:0],
 	}
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
@@ -115,25 +146,25 @@ func (x *Inspector) emptyView() kafka.ClusterView {
 
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
-func (x *Inspector) show(v kafka.ClusterView) {
+func (x *Inspector) show(v *kafka.ClusterView) {
+	v.Replicas = x.topics.present(x.c, v.Replicas)
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
-	lowest := map[kafka.TopicPartition]kafka.Offset{}
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
-		hw, seen := lowest[r.TP]
-		if !seen || r.HighWatermark < hw {
-			lowest[r.TP] = r.HighWatermark
-		}
-		if seen || !running {
+		if !running || i > 0 && v.Replicas[i-1].TP == r.TP {
 			continue
 		}
 		if s, ok := x.c.partitionState(zk, r.TP); ok {
 			v.States[r.TP] = s
 		}
 	}
-	x.watcher.Inspect(v)
-	for tp, hw := range lowest { //unordered: each key is its own
-		x.verified[tp] = max(x.verified[tp], hw)
+	x.watcher.Inspect(*v)
+	for rest := v.Replicas; len(rest) > 0; {
+		tp, lowest := rest[0].TP, rest[0].HighWatermark
+		for ; len(rest) > 0 && rest[0].TP == tp; rest = rest[1:] {
+			lowest = min(lowest, rest[0].HighWatermark)
+		}
+		x.verified[tp] = max(x.verified[tp], lowest)
 	}
 }
 
