@@ -53,6 +53,7 @@ func (p *player) heal() {
 	for _, id := range p.world.Nodes() {
 		p.world.Resume(id)
 	}
+	p.liftForbidden()
 }
 
 // startServers starts every server that is down.
