@@ -26,7 +26,7 @@ func (p *player) judge() *Result {
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
-	report.Findings = append(report.Findings, p.unrest...)
+	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
@@ -147,6 +147,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
+	}
+	for i := range report.Allowed { // likewise
+		found[report.Allowed[i].Anomaly] = true
 	}
 	for _, a := range p.s.Expect.Findings {
 		if !found[a] && report.Decided(a) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -56,61 +55,21 @@ func oneUnless(drawn bool, args []string) error {
 	}
 }
 
-// failures are the runs that failed in one way.
-type failures struct {
-	kind  string
-	first *kafka.Run
-	seeds []uint64
-}
-
-// groupFailures puts the runs that failed together by what they failed by, the most frequent first.
-func groupFailures(runs []*kafka.Run) []*failures {
-	var list []*failures
-	for _, r := range runs {
-		if !sweep.Fails(r) {
-			continue
-		}
-		kind := failureKind(r)
-		at := slices.IndexFunc(list, func(f *failures) bool { return f.kind == kind })
-		if at < 0 {
-			at = len(list)
-			list = append(list, &failures{kind: kind, first: r})
-		}
-		list[at].seeds = append(list[at].seeds, r.Seed)
-	}
-	slices.SortStableFunc(list, func(a, b *failures) int {
-		return cmp.Compare(len(b.seeds), len(a.seeds))
-	})
-	return list
-}
-
-var hasNumber = regexp.MustCompile(`[\w./-]*[0-9][\w./-]*`)
-
-// failureKind is why a run failed, without what differs from one seed to another.
-func failureKind(r *kafka.Run) string {
-	reason, _, _ := strings.Cut(r.Reason, "\n")
-	if r.Verdict == kafka.VerdictUnsettled {
-		_, reason, _ = strings.Cut(reason, ": ")
-		reason, _, _ = strings.Cut(reason, "; ")
-	}
-	return fmt.Sprintf("%s: %s", r.Verdict, hasNumber.ReplaceAllString(reason, "#"))
-}
-
 // printSwarm prints the failures, each kind once with the line that plays its first seed again,
 // then how many seeds took each rare path, and which none did.
-func printSwarm(w io.Writer, o *sweep.Outcome) error {
-	list := groupFailures(o.Runs)
+func printSwarm(w io.Writer, o *sweep.Outcome, list []*sweep.Failures) error {
 	failed := 0
 	for _, f := range list {
-		failed += len(f.seeds)
+		failed += len(f.Seeds)
 	}
 	fmt.Fprintf(w, "seeds     %d played, %d failed, in %d ways\n", len(o.Runs), failed, len(list))
 	printUndecided(w, o.Runs)
 	for _, f := range list {
-		f.first.Program = calledAs()
-		reason, _, _ := strings.Cut(f.first.Reason, "\n")
-		fmt.Fprintf(w, "\n%s: %s\n  in %d seeds, first in %d\n  again with  %s\n", f.first.Verdict,
-			model.Clip(reason, 400), len(f.seeds), f.first.Seed, text.Command(f.first))
+		f.First.Program = calledAs()
+		reason, _, _ := strings.Cut(f.First.Reason, "\n")
+		fmt.Fprintf(w, "\n%s: %s\n  in %d seeds, first in %d\n  again with  %s\n", f.First.Verdict,
+			model.Clip(reason, 400), len(f.Seeds), f.First.Seed, text.Command(f.First))
+		printFirst(w, f)
 	}
 	printProbes(w, o)
 	_, err := fmt.Fprintf(w, "\nruns      %s\n", o.File)

@@ -115,6 +115,8 @@ const (
 	EpochCache Anomaly = "epoch-cache"
 	// a log does not find by its indexes what it holds
 	WrongLookup Anomaly = "wrong-lookup"
+	// a replica, a leader or a member of an ISR is where it must not be, or is not where it must be
+	MisplacedReplica Anomaly = "misplaced-replica"
 	// a producer with acks=all was answered before its record was safe
 	EarlyAck Anomaly = "early-ack"
 	// a consumer read what nobody calls committed
@@ -145,6 +147,8 @@ const (
 	WrongSessionExpiry Anomaly = "wrong-session-expiry"
 	MisorderedReply    Anomaly = "misordered-reply"
 	TwoControllers     Anomaly = "two-controllers"
+	// a client did not get on although nothing that it needs was disturbed
+	NoProgress Anomaly = "no-progress"
 	// After everything was healed: a group is not stable, or its members do not own all partitions;
 	// a consumer gets no further; ZooKeeper and the brokers do not say the same
 	UnstableGroup Anomaly = "unstable-group"
@@ -168,11 +172,12 @@ func Anomalies() []Anomaly {
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
 		OutOfBounds, BrokenBatch, BrokenSequence, EarlyDeletion, LateDeletion, UnrolledSegment,
-		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, EarlyAck, UncommittedRead,
+		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, MisplacedReplica, EarlyAck,
+		UncommittedRead,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
 		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
-		UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
+		NoProgress, UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
 }
 
 // Finding is one anomaly that a check found, with evidence.

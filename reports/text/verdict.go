@@ -172,16 +172,16 @@ func orderMeaning(a kafka.Anomaly) string {
 	case kafka.G0:
 		return "Operations stand in one order in one log and in another one in the next. Kafka allows it."
 	case kafka.G0Process:
-		return "The same, where the order in which a process did them counts too. Kafka allows it."
+		return "As G0, where the order in which one process did them counts too. Kafka allows it."
 	case kafka.G0Realtime:
-		return "The same, where it counts too which ended before another began. Kafka allows it."
+		return "As G0, where it counts too which one ended before another began. Kafka allows it."
 	case kafka.G1c:
 		return "Operations read in a circle what the others sent. Where it takes the order of records " +
 			"in a log as well, Kafka allows it."
 	case kafka.G1cProcess:
-		return "The same, where the order in which a process did them counts too."
+		return "As G1c, where the order in which one process did them counts too."
 	case kafka.G1cRealtime:
-		return "The same, where it counts too which ended before another began."
+		return "As G1c, where it counts too which one ended before another began."
 	case kafka.PL1CycleExists:
 		return "There is a G0, so this is not even read uncommitted. Kafka allows it."
 	case kafka.PL2CycleExists:
@@ -223,6 +223,9 @@ func logMeaning(a kafka.Anomaly) string {
 		return "What a log knows of its leader epochs is not what it holds."
 	case kafka.WrongLookup:
 		return "A log does not find what it holds by its indexes."
+	case kafka.MisplacedReplica:
+		return "A replica, a leader or a member of an ISR is where it must not be, or is missing where " +
+			"it must be."
 	case kafka.EarlyAck:
 		return "A producer with acks=all was told that its record is safe, and it was not."
 	case kafka.UncommittedRead:
