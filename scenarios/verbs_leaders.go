@@ -68,7 +68,7 @@ func (p *player) forbid(f *firing, lift bool) {
 
 // liftForbidden ends every `forbid`, those too that a broker did not hear the end of because it was
 // down or stood still.
-func (p *player) liftForbidden() {
+func liftForbidden(p *player) {
 	for _, f := range p.forbidding {
 		p.forbid(f, true)
 	}
