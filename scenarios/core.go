@@ -61,6 +61,7 @@ func (p *player) settleCore() *kafka.Finding {
 			p.world.Resume(id)
 		}
 	}
+	liftForbidden(p)
 	c.start()
 	limit := p.world.Now().Add(max(p.s.Settle, p.joinWait))
 	began := p.world.Now()

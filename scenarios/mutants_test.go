@@ -62,7 +62,7 @@ func TestMutants(t *testing.T) {
 func (m *mutant) hunt(t *testing.T, binary string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), huntLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, "sweep", "--swarm", "--seeds", huntedSeeds, "--fail-fast", "--json",
+	cmd := exec.CommandContext(ctx, binary, "sweep", "--swarm", "--seeds", huntedSeeds, "--fail-fast", "--no-shrink", "--json",
 		"--out", filepath.Join(t.TempDir(), "sweep"))
 	var errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = nil, &errs

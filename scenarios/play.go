@@ -104,8 +104,10 @@ type player struct {
 	progress  *progressWatch
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
-	topics    *cluster.Topics
-	loads     clientLoads
+	// forbidding are the firings of `forbid` so far.
+	forbidding []*firing
+	topics     *cluster.Topics
+	loads      clientLoads
 
 	unready  kafka.TopicPartition // one that had no leader when topicsReady was asked last
 	created  int                  // how many results of the admin client were looked at

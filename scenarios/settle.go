@@ -53,6 +53,7 @@ func (p *player) heal() {
 	for _, id := range p.world.Nodes() {
 		p.world.Resume(id)
 	}
+	liftForbidden(p)
 }
 
 // startServers starts every server that is down.
@@ -64,8 +65,8 @@ func (p *player) startServers() {
 	}
 }
 
-// atRest tells whether every send has an outcome, and all that operators asked for; and whether every
-// replica of every topic of the scenario holds and has committed all that its leader holds.
+// atRest tells whether every send has an outcome, and all that operators asked for; and whether
+// every replica of every topic of the scenario holds and has committed all that its leader holds.
 func (p *player) atRest() bool {
 	p.startServers() // a broker that was told to shut down before the end may do so after it
 	if probe, ok := p.world.Process(probeNode).(*client.Producer); ok && !probe.Done() {

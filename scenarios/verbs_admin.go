@@ -63,7 +63,7 @@ func adminVerbs() []verb {
 			name: "describe",
 			doc: "Asks the cluster about its topics, their `configs` and `offsets`, its groups or their " +
 				"`group-offsets`, as an operator does who looks around.",
-			on: onListing, do: (*player).describe,
+			on: onListing, do: describe,
 		},
 		{
 			name: "reset-offsets",
@@ -122,7 +122,7 @@ func listingNames() []string {
 }
 
 // describe asks about everything of a kind that the scenario has.
-func (p *player) describe(f *firing) {
+func describe(p *player, f *firing) {
 	ask := func(c model.Command) { p.world.Command(adminNode, c) }
 	switch f.Name {
 	case "topics":

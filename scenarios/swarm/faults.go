@@ -66,7 +66,8 @@ func faults() []fault {
 		{verb: "tear", on: aim{"zookeeper"}, lasts: 80, most: 5000},
 		{verb: "tear", on: aBroker, lasts: 80, most: 8000, only: dangerBlackout},
 		{verb: "rot", on: anyServer, lasts: 30, most: 8000, options: (*field).files, only: dangerDamage},
-		{verb: "misdirect", on: anyServer, lasts: 30, most: 8000, options: (*field).some, only: dangerDamage},
+		{verb: "misdirect", on: anyServer, lasts: 30, most: 8000, options: (*field).some,
+			only: dangerDamage},
 		{verb: "cut-tail", on: aBroker, lasts: 80, most: 8000, options: (*field).tail,
 			only: dangerBlackout},
 	}

@@ -86,6 +86,9 @@ func brokerSettings() []setting {
 		{name: "zookeeper.max.in.flight.requests", percent: 20, low: 1, high: 10},
 		{name: "controlled.shutdown.retry.backoff.ms", percent: 30, low: 100, high: 3000},
 		{name: "controlled.shutdown.max.retries", percent: 20, low: 1, high: 4},
+		{name: "log.flush.scheduler.interval.ms", percent: 30, low: 200, high: 3000},
+		{name: "leader.replication.throttled.rate", percent: 15, low: 30_000, high: 300_000},
+		{name: "follower.replication.throttled.rate", percent: 15, low: 30_000, high: 300_000},
 		{name: "log.cleaner.delete.retention.ms", percent: 10, low: 0, high: 4000},
 	}
 }
@@ -111,7 +114,8 @@ func (d *drawing) drawShape() {
 	d.drawConsumers(sh)
 }
 
-// drawCore draws which servers are healed first, while all other failures stay: some brokers, or all.
+// drawCore draws which servers are healed first, while all other failures stay: some brokers, or
+// all.
 func (d *drawing) drawCore(sh *shape) {
 	r := d.dice("core")
 	brokers := r.shuffled(sh.brokers)
@@ -171,6 +175,8 @@ func topicSettings() []setting {
 		},
 		{name: "flush.messages", percent: 20, low: 1, high: 20},
 		{name: "flush.ms", percent: 10, low: 100, high: 3000},
+		{name: "leader.replication.throttled.replicas", percent: 12, words: []string{`"*"`}},
+		{name: "follower.replication.throttled.replicas", percent: 12, words: []string{`"*"`}},
 		{name: "file.delete.delay.ms", percent: 20, low: 0, high: 3000},
 		{name: "index.interval.bytes", percent: 50, low: 1, high: 4000, skewed: true},
 	}
