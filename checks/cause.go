@@ -67,8 +67,7 @@ func (p *partition) eitherCause(first, second *send) kafka.Anomaly {
 	if first == nil {
 		return ""
 	}
-	return cmp.Or(p.cause(first.value, p.rank(first.offset, first.value)),
-		p.cause(second.value, p.rank(second.offset, second.value)))
+	return cmp.Or(p.cause(first.value, p.sentRank(first)), p.cause(second.value, p.sentRank(second)))
 }
 
 // standing are the appends of a list whose order must be right.

@@ -13,6 +13,7 @@
 //	notes, views ─▶ Watcher ─▶ LogMatching, WeakIsr, StrongIsr, LeaderCompleteness,
 //	                           NoCommittedRecordLostGlobally, ConsistentRead, regressed-hw,
 //	                           two-leaders, double-owner
+//	requests to coordinators and ZooKeeper ─▶ Watcher ─▶ checks/groups, checks/znodes
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out
@@ -20,5 +21,5 @@
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
 // neighbours; appends.go, linear.go, porcupine.go; watcher.go, look.go and the files that
-// the watcher's table names.
+// the watcher's table names; then checks/groups and checks/znodes.
 package checks

@@ -18,7 +18,7 @@ type gatherer struct {
 	options Options
 	// superseded are the values of compacted topics of which a later one of the same key is known.
 	superseded map[keyedValue]bool
-	restarts   []move // of clients, in all partitions
+	all        *gathered
 }
 
 // unsureSend is a send whose operation ended with info.
@@ -32,6 +32,7 @@ type unsureSend struct {
 func partitions(h kafka.Operations, o Options) []*partition {
 	g := gatherer{
 		history: h, parts: map[kafka.TopicPartition]*partition{}, open: map[int]int{}, options: o,
+		all: &gathered{history: h},
 	}
 	if len(o.Compacted) > 0 {
 		g.superseded = superseded(h, o)
@@ -61,7 +62,6 @@ func partitions(h kafka.Operations, o Options) []*partition {
 	slices.SortFunc(list, func(a, b *partition) int { return a.key.Compare(b.key) })
 	for _, p := range list {
 		p.closed()
-		p.moves = mergedMoves(p.moves, g.restarts)
 		p.order()
 		p.findCauses()
 	}
@@ -87,6 +87,7 @@ func (g *gatherer) complete(i int) {
 
 // add adds the micro-operations of the operation that ends, with end, at position i.
 func (g *gatherer) add(i int, end kafka.OpType, mops []kafka.Mop) {
+	g.all.transactions = g.all.transactions || len(mops) > 1
 	for m := range mops {
 		mop := &mops[m]
 		if mop.F == kafka.FSend {
@@ -184,7 +185,7 @@ func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 	p := g.parts[key]
 	if p == nil {
 		p = &partition{
-			key: key, history: g.history, start: g.options.Starts[key],
+			key: key, history: g.history, start: g.options.Starts[key], all: g.all,
 		}
 		g.parts[key] = p
 	}

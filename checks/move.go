@@ -1,50 +1,39 @@
 package checks
 
 import (
-	"cmp"
-	"slices"
-
+	"sandcastle/checks/order"
 	"sandcastle/model/kafka"
 )
 
-// move is a consumer that goes on somewhere else than behind what it read last, and may: it was
-// assigned the partition, it subscribed, its application moved it (seek), auto.offset.reset did, or
-// it is a new one in the place of one that crashed. A pause moves nothing.
-type move struct {
-	op     int32 // position in the history
-	client string
-}
-
-// move adds what moves by the operation that ends at position i.
+// move notes the operation that ends at position i if a consumer may go on somewhere else after it
+// than behind what it read last: it was assigned something, it subscribed, its application moved it
+// (seek), auto.offset.reset did, it is a new one in the place of one that crashed, or partitions
+// changed hands. A pause moves nothing.
 func (g *gatherer) move(i int) {
 	op := g.history.At(i)
-	m := move{int32(i), who(op)}
-	switch {
-	case op.F == kafka.FCrash, op.F == kafka.FSubscribe && op.Type == kafka.OK:
-		g.restarts = append(g.restarts, m)
-	case op.Type != kafka.OK:
-	case op.F == kafka.FAssign:
-		for _, key := range op.Keys {
-			p := g.partition(kafka.ParseKey(key))
-			p.moves = append(p.moves, m)
-		}
-	case op.F == kafka.FSeek, op.F == kafka.FReset:
-		for _, o := range g.offsetsOf(i) {
-			p := g.partition(o.Key)
-			p.moves = append(p.moves, m)
-			if op.F == kafka.FReset {
-				p.resets = append(p.resets, reset{int32(i), readerOf(op), o.Offset, op.Why})
-			}
+	switch op.F {
+	case kafka.FCrash, kafka.FAssign, kafka.FSubscribe, kafka.FSeek:
+	case kafka.FReset:
+		g.reset(i, op)
+	default:
+		if op.Rebalance == nil {
+			return
 		}
 	}
+	g.all.moves = append(g.all.moves, order.Move{Op: int32(i), Invoke: int32(g.invoke)})
 }
 
-// mergedMoves are the moves of a partition and those in all, in the order of the history.
-func mergedMoves(here, everywhere []move) []move {
-	if len(everywhere) == 0 {
-		return here
+// reset notes where auto.offset.reset moved a reader.
+func (g *gatherer) reset(i int, op *kafka.Op) {
+	if op.Type != kafka.OK {
+		return
 	}
-	all := slices.Concat(here, everywhere)
-	slices.SortStableFunc(all, func(a, b move) int { return cmp.Compare(a.op, b.op) })
-	return all
+	offsets := g.offsetsOf(i)
+	if len(offsets) == 0 {
+		g.all.unnamed.resets++
+	}
+	for _, o := range offsets {
+		p := g.partition(o.Key)
+		p.resets = append(p.resets, reset{int32(i), readerOf(op), o.Offset, op.Why})
+	}
 }

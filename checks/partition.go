@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"sandcastle/checks/order"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -25,13 +26,14 @@ type partition struct {
 	ranks   []kafka.Offset // by rank, the offset
 	start   kafka.Offset   // what stands below was deleted
 	resets  []reset        // in the order of the history
-	moves   []move         // of consumers in it, in the order of the history
 	handled []handling     // in the order of the history, unfinished ones last
 	// readToTheEnd says that final reads went through it: what they did not find is not there.
 	readToTheEnd bool
 	// twice has the ranks of offsets that were given twice, each with the anomaly that explains it.
 	twice    map[int32]kafka.Anomaly
 	suffered bool // something is gone, or was given twice
+	all      *gathered
+	log      *order.Log // when it was asked for
 }
 
 // value is one value and what happened to it.

@@ -25,6 +25,7 @@ func (p *player) judge() *Result {
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
+	report.Findings = append(report.Findings, p.unrest...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
@@ -39,7 +40,7 @@ func (p *player) judge() *Result {
 			run.Expected = append(run.Expected, f.Anomaly)
 		}
 	}
-	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
+	run.Undecided, run.PassedOver, run.Allowed = report.Undecided, report.PassedOver, report.Allowed
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
 		run.Counters["records.passed-over"] += int64(passed.Count)
@@ -82,7 +83,7 @@ func (p *player) leaveWorld() {
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed, RebalancesLogged: true,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"sandcastle/broker/zookeeper"
 	"sandcastle/checks"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -99,6 +100,7 @@ type player struct {
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
 	exchanges *cluster.GroupTap
+	zooKeeper *zookeeper.FrameReader
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
 	topics    *cluster.Topics
@@ -113,6 +115,7 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
 // Play plays s to its end and judges it.
@@ -178,7 +181,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	return p, nil
 }
 
-// watchGroups shows the watcher what coordinators are asked and answer.
+// watchGroups shows the watcher what coordinators and ZooKeeper are asked and answer.
 func (p *player) watchGroups() error {
 	cfg, err := p.brokerConfig(1, "broker-1")
 	if err != nil {
@@ -186,7 +189,15 @@ func (p *player) watchGroups() error {
 	}
 	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
 	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
-	p.world.OnFrame(p.exchanges.OnFrame)
+	p.zooKeeper = zookeeper.NewFrameReader()
+	p.world.OnFrame(func(f sim.Frame) {
+		if f.Node != zooKeeperNode {
+			p.exchanges.OnFrame(f)
+		} else if x, ok := p.zooKeeper.Read(f.Conn, f.Sent, f.Data); ok {
+			x.At = p.world.Now()
+			p.watcher.ObserveZooKeeper(&x)
+		}
+	})
 	return nil
 }
 
@@ -208,6 +219,9 @@ func (p *player) observe(read *model.TraceLine) {
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
 		p.exchanges.OnStart(line.Node)
+		if line.Node == zooKeeperNode {
+			p.zooKeeper.Reset()
+		}
 		p.recorder.Crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {

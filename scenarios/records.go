@@ -15,6 +15,22 @@ type Records struct {
 	rand    *model.Rand // of keys
 	n       int         // of the next one
 	padding string
+	// What the next records are made of: one allocation serves many.
+	sends []client.Send
+	text  []byte
+}
+
+// recordsAtOnce is how many records share their memory.
+const recordsAtOnce = 32
+
+// room is empty memory for n bytes.
+func (r *Records) room(n int) []byte {
+	if len(r.text) < n {
+		r.text = make([]byte, max(n, recordsAtOnce*(max(int(r.cfg.Size), 16)+8)))
+	}
+	b := r.text[:0:n]
+	r.text = r.text[n:]
+	return b
 }
 
 // NewRecords begins with the producer's first record.
@@ -48,11 +64,16 @@ func (p *Producer) partitionOf(value []byte) int32 {
 // Make makes the record: a value that no other record has, padded to its size. Its partition is −1
 // where its key, or nothing, decides.
 func (r *Records) Make() *client.Send {
-	c := &client.Send{Topic: r.cfg.Topic}
+	if len(r.sends) == 0 {
+		r.sends = make([]client.Send, recordsAtOnce)
+	}
+	c := &r.sends[0]
+	r.sends = r.sends[1:]
+	c.Topic = r.cfg.Topic
 	if len(r.cfg.Values) > 0 {
 		c.Value = []byte(r.cfg.Values[r.n])
 	} else {
-		c.Value = make([]byte, 0, max(int(r.cfg.Size), 16))
+		c.Value = r.room(max(int(r.cfg.Size), 16))
 		c.Value = strconv.AppendInt(append(append(c.Value, r.cfg.Name...), '-'), int64(r.n), 10)
 	}
 	c.Partition = r.cfg.partitionOf(c.Value)
@@ -63,7 +84,7 @@ func (r *Records) Make() *client.Send {
 		c.Value = append(c.Value, r.padding[:pad]...)
 	}
 	if r.cfg.Keys > 0 {
-		c.Key = strconv.AppendUint([]byte("k"), r.rand.Below(uint64(r.cfg.Keys)), 10)
+		c.Key = strconv.AppendUint(append(r.room(8), 'k'), r.rand.Below(uint64(r.cfg.Keys)), 10)
 	}
 	return c
 }

@@ -20,7 +20,23 @@ type workload struct {
 	records *Records
 	rate    Rate
 	next    model.Time
-	plans   int // counts the plans of the next send: only the last one holds
+	plans   int       // counts the plans of the next send: only the last one holds
+	spare   *sendPlan // one that is over
+}
+
+// sendPlan is the plan of a send.
+type sendPlan struct {
+	w      *workload
+	number int
+	fire   func() // onDue
+}
+
+// onDue sends what is due, unless there is a later plan.
+func (s *sendPlan) onDue() {
+	mine := s.number == s.w.plans
+	if s.w.spare = s; mine {
+		s.w.send()
+	}
 }
 
 // buildClients adds the nodes of all producers and consumers.
@@ -145,12 +161,13 @@ func (w *workload) plan(at model.Time) {
 	if w.next >= model.Time(w.cfg.Until) || !w.records.More() {
 		return
 	}
-	mine := w.plans
-	w.p.world.At(w.next, func() {
-		if w.plans == mine {
-			w.send()
-		}
-	})
+	s := w.spare
+	if w.spare = nil; s == nil {
+		s = &sendPlan{w: w}
+		s.fire = s.onDue
+	}
+	s.number = w.plans
+	w.p.world.At(w.next, s.fire)
 }
 
 // clientLoad is what a client does: a producer's rate or a consumer's pace.

@@ -9,27 +9,36 @@ import (
 	"weak"
 )
 
-// hotChunks are the last ones of a file that stay as they are: what is written and read at its end.
+// hotChunks are the last ones of a file that are the file's own.
 const hotChunks = 4
 
-// coldChunk is a chunk that a file has left far behind, compressed. It never changes, and files
-// with the same bytes share it: replicas of a partition have most of theirs in common.
+// coldChunk is a chunk that a file has left far behind. It never changes, and files with the same
+// bytes share it: replicas of a partition have most of theirs in common.
 type coldChunk struct {
-	packed []byte
-	size   int // uncompressed
+	data   []byte // nil when it is packed
+	packed []byte // compressed
+	size   int    // uncompressed
 }
 
+// unpackedChunks is how many cold chunks of a world stay as they are: those that came last. What
+// has grown cold is read again soon, by replicas and by whoever looks into them, and short runs
+// never pack anything.
+const unpackedChunks = 32
+
 // attic holds the cold chunks of all disks of a world, by what is in them. The pointers are weak: a
-// chunk lives as long as a file that has it.
+// chunk lives as long as a file that has it, or as it is among the last.
 type attic struct {
 	chunks map[[sha256.Size]byte]weak.Pointer[coldChunk]
+	last   [unpackedChunks]*coldChunk // a ring
+	next   int                        // in last
 	packer *flate.Writer
 	buffer bytes.Buffer
-	warm   [4]warmChunk // those read last
+	reader io.Reader    // a flate.Resetter
+	warm   [4]warmChunk // packed ones that were read last
 	oldest int          // of warm, the next one to go
 }
 
-// warmChunk is a cold chunk as it is read.
+// warmChunk is a packed chunk as it is read.
 type warmChunk struct {
 	cold *coldChunk
 	data []byte
@@ -45,23 +54,36 @@ func (a *attic) put(data []byte) *coldChunk {
 	if cold := a.chunks[sum].Value(); cold != nil {
 		return cold
 	}
+	cold := &coldChunk{data: data, size: len(data)}
+	a.chunks[sum] = weak.Make(cold)
+	if old := a.last[a.next]; old != nil {
+		a.pack(old)
+	}
+	a.last[a.next] = cold
+	a.next = (a.next + 1) % len(a.last)
+	return cold
+}
+
+// pack compresses a chunk.
+func (a *attic) pack(c *coldChunk) {
 	a.buffer.Reset()
 	if a.packer == nil {
 		a.packer, _ = flate.NewWriter(&a.buffer, flate.BestSpeed) // the level is one
 	} else {
 		a.packer.Reset(&a.buffer)
 	}
-	_, errWrite := a.packer.Write(data)
+	_, errWrite := a.packer.Write(c.data)
 	if err := a.packer.Close(); err != nil || errWrite != nil {
 		panic(fmt.Sprintf("sim: memory cannot be written: %v, %v", errWrite, err))
 	}
-	cold := &coldChunk{bytes.Clone(a.buffer.Bytes()), len(data)}
-	a.chunks[sum] = weak.Make(cold)
-	return cold
+	c.data, c.packed = nil, bytes.Clone(a.buffer.Bytes())
 }
 
 // look is what cold holds. It may be kept and must not be changed.
 func (a *attic) look(cold *coldChunk) []byte {
+	if cold.data != nil {
+		return cold.data
+	}
 	for i := range a.warm {
 		if w := &a.warm[i]; w.cold == cold {
 			return w.data
@@ -69,13 +91,28 @@ func (a *attic) look(cold *coldChunk) []byte {
 	}
 	w := &a.warm[a.oldest]
 	a.oldest = (a.oldest + 1) % len(a.warm)
-	*w = warmChunk{cold, cold.unpack()}
+	*w = warmChunk{cold, a.unpack(cold)}
 	return w.data
 }
 
-func (c *coldChunk) unpack() []byte {
-	data := make([]byte, c.size)
-	if _, err := io.ReadFull(flate.NewReader(bytes.NewReader(c.packed)), data); err != nil {
+// unpack returns what cold holds, for whoever asks alone.
+func (a *attic) unpack(cold *coldChunk) []byte {
+	data := make([]byte, cold.size)
+	if cold.data != nil {
+		copy(data, cold.data)
+		return data
+	}
+	packed := bytes.NewReader(cold.packed)
+	var err error
+	if a.reader == nil {
+		a.reader = flate.NewReader(packed)
+	} else {
+		err = a.reader.(flate.Resetter).Reset(packed, nil)
+	}
+	if err == nil {
+		_, err = io.ReadFull(a.reader, data)
+	}
+	if err != nil {
 		panic(fmt.Sprintf("sim: a cold chunk cannot be read: %v", err))
 	}
 	return data
@@ -104,6 +141,6 @@ func (f *File) chunk(i int64) []byte {
 // warm makes chunk i fit to be changed.
 func (f *File) warm(i int) {
 	if i < len(f.cold) && f.cold[i] != nil {
-		f.chunks[i], f.cold[i] = f.cold[i].unpack(), nil
+		f.chunks[i], f.cold[i] = f.disk.attic.unpack(f.cold[i]), nil
 	}
 }

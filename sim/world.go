@@ -55,6 +55,8 @@ type World struct {
 	onOp       func(model.NodeID, model.Time, model.Op)
 	afterEvent func(model.NodeID)
 	onFrame    func(f Frame)
+	// spared are the nodes between which no filter acts, since HealAmong; nil for none.
+	spared func(model.NodeID) bool
 }
 
 // Frame is one that a process takes, or one that it sends. Its Data lasts until the call returns.
@@ -279,7 +281,7 @@ func (w *World) HealAll() {
 			w.ResetLatency(l.from.cfg.ID, l.to.cfg.ID)
 		}
 	}
-	w.filters = nil
+	w.filters, w.spared = nil, nil
 	w.Release()
 	for _, n := range w.nodes {
 		w.Clock(n.cfg.ID).SetRight()

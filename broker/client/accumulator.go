@@ -43,6 +43,7 @@ type producerBatch struct {
 	q       *partitionQueue
 	builder wire.BatchBuilder
 	data    []byte // the finished batch, once it was drained
+	room    []byte // what data was, when the batch has its outcome
 	limit   int    // size in bytes beyond which no record is added
 	closed  bool   // a record found no room
 	records []sentRecord
@@ -119,13 +120,48 @@ func (p *Producer) accumulate(out *model.Effects, q *partitionQueue,
 		return nil
 	}
 	p.buffered += limit
-	b := &producerBatch{q: q, limit: limit, created: out.Now, first: c.timestamp(out.Wall)}
+	b := p.newBatch()
+	b.q, b.limit, b.created, b.first = q, limit, out.Now, c.timestamp(out.Wall)
 	b.builder.Append(b.first, c.Key, c.Value, c.Headers...)
 	q.batches = append(q.batches, b)
 	if p.cfg.Linger > 0 {
 		p.alarm.by(out, out.Now.Add(p.cfg.Linger))
 	}
 	p.alarm.by(out, out.Now.Add(p.cfg.DeliveryTimeout))
+	return b
+}
+
+// newBatch returns an empty batch.
+func (p *Producer) newBatch() *producerBatch {
+	n := len(p.spareBatches)
+	if n == 0 {
+		return &producerBatch{}
+	}
+	b := p.spareBatches[n-1]
+	p.spareBatches = p.spareBatches[:n-1]
+	room := b.room
+	*b = producerBatch{records: b.records}
+	b.builder.Reuse(room)
+	return b
+}
+
+// freeBatch has the memory of a batch serve another: it has its outcome, and nobody knows it any
+// more.
+func (p *Producer) freeBatch(b *producerBatch) {
+	clear(b.records)
+	b.records = b.records[:0]
+	p.spareBatches = append(p.spareBatches, b)
+}
+
+// take removes the first of the batches that are to be sent. A short queue keeps its memory.
+func (q *partitionQueue) take() *producerBatch {
+	b := q.batches[0]
+	if len(q.batches) <= 8 {
+		q.batches = slices.Delete(q.batches, 0, 1)
+	} else {
+		q.batches[0] = nil
+		q.batches = q.batches[1:]
+	}
 	return b
 }
 

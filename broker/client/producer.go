@@ -27,9 +27,12 @@ type Producer struct {
 	open     int // operations without an outcome, and sends that wait for metadata
 	buffered int // bytes of buffer.memory in use
 	mops     []kafka.Mop
-	closing  bool
-	closed   bool
-	idem     *idempotence // nil when the producer is not idempotent
+	// Memory of what is over, for what comes next.
+	spareBatches []*producerBatch
+	spareCalls   []*produceCall
+	closing      bool
+	closed       bool
+	idem         *idempotence // nil when the producer is not idempotent
 }
 
 // NewProducer makes a producer. It panics on a configuration that Check refuses.

@@ -112,25 +112,24 @@ func (p *Producer) retry(out *model.Effects, b *producerBatch, why string) {
 	b.q.requeue(b)
 }
 
-// succeed acknowledges the batch whose first record got the offset base.
-func (p *Producer) succeed(out *model.Effects, b *producerBatch, base kafka.Offset) {
+// succeed acknowledges the batch whose first record got the offset base. It is false for one that
+// had its outcome before: it was given up, but the answer came after all.
+func (p *Producer) succeed(out *model.Effects, b *producerBatch, base kafka.Offset) bool {
 	if p.idem != nil {
 		p.idem.onSuccess(b, base)
 	}
 	if b.done {
-		return // given up, but the answer came after all
+		return false
 	}
 	p.close(b)
-	mops := make([]kafka.Mop, len(b.records))
 	for i, r := range b.records {
 		offset := base
 		if base != kafka.NoOffset {
 			offset += kafka.Offset(i)
 		}
-		mops[i] = kafka.Mop{F: kafka.FSend, Key: b.q.tp, Value: r.value, Offset: offset}
 		kafka.AddOp(out, kafka.Op{
-			Type: kafka.OK, F: kafka.FSend, ID: r.op, Value: mops[i : i+1 : i+1],
-			Client: p.node, Acks: p.cfg.Acks,
+			Type: kafka.OK, F: kafka.FSend, ID: r.op, Client: p.node, Acks: p.cfg.Acks,
+			Value: p.mop(kafka.Mop{F: kafka.FSend, Key: b.q.tp, Value: r.value, Offset: offset}),
 		})
 	}
 	p.open -= len(b.records)
@@ -140,6 +139,7 @@ func (p *Producer) succeed(out *model.Effects, b *producerBatch, base kafka.Offs
 			Offset: base + kafka.Offset(len(b.records)),
 		})
 	}
+	return true
 }
 
 // fail gives the batch up: for certain, if no attempt of it can be in the log, otherwise with an
@@ -159,7 +159,7 @@ func (p *Producer) fail(out *model.Effects, b *producerBatch, why string) {
 }
 
 func (p *Producer) close(b *producerBatch) {
-	b.done, b.data = true, nil
+	b.done, b.data, b.room = true, nil, b.data
 	p.buffered -= b.limit
 }
 
@@ -168,17 +168,23 @@ func (p *Producer) invoke(out *model.Effects, tp kafka.TopicPartition, c *Send) 
 	p.lastOp++
 	p.open++
 	r := sentRecord{op: p.lastOp, value: string(identity(c.Value))}
-	if len(p.mops) == 0 {
-		p.mops = make([]kafka.Mop, 64) // the history keeps them; one allocation serves many
-	}
-	mop := p.mops[:1:1]
-	p.mops = p.mops[1:]
-	mop[0] = kafka.Mop{F: kafka.FSend, Key: tp, Value: r.value, Offset: kafka.NoOffset}
 	kafka.AddOp(out, kafka.Op{
-		Type: kafka.Invoke, F: kafka.FSend, ID: r.op, Value: mop, Client: p.node, Acks: p.cfg.Acks,
+		Type: kafka.Invoke, F: kafka.FSend, ID: r.op, Client: p.node, Acks: p.cfg.Acks,
 		RecordKey: string(c.Key),
+		Value:     p.mop(kafka.Mop{F: kafka.FSend, Key: tp, Value: r.value, Offset: kafka.NoOffset}),
 	})
 	return r
+}
+
+// mop is a list of one. Whoever follows the operations may keep it, so one allocation serves many.
+func (p *Producer) mop(m kafka.Mop) []kafka.Mop {
+	if len(p.mops) == 0 {
+		p.mops = make([]kafka.Mop, 64)
+	}
+	one := p.mops[:1:1]
+	p.mops = p.mops[1:]
+	one[0] = m
+	return one
 }
 
 // finish ends the operation of one record without success.
@@ -188,7 +194,7 @@ func (p *Producer) finish(out *model.Effects, tp kafka.TopicPartition, r sentRec
 	p.open--
 	kafka.AddOp(out, kafka.Op{
 		Type: outcome, F: kafka.FSend, ID: r.op, Client: p.node, Acks: p.cfg.Acks, Error: why,
-		Value: []kafka.Mop{{F: kafka.FSend, Key: tp, Value: r.value, Offset: kafka.NoOffset}},
+		Value: p.mop(kafka.Mop{F: kafka.FSend, Key: tp, Value: r.value, Offset: kafka.NoOffset}),
 	})
 }
 

@@ -73,7 +73,7 @@ func (p *Producer) anyReady(now model.Time, l *producerLeader) bool {
 // max.request.size. Batches that still linger go along (RecordAccumulator.drain, 3.9, which also
 // stops at the first partition that idempotence holds back; that only delays the others).
 func (p *Producer) sendBatches(out *model.Effects, l *producerLeader) {
-	call := &produceCall{p: p}
+	call := p.newCall()
 	size := 0
 	for i := range l.queues {
 		q := l.queues[(l.next+i)%len(l.queues)]
@@ -86,8 +86,7 @@ func (p *Producer) sendBatches(out *model.Effects, l *producerLeader) {
 			break
 		}
 		size += b.size()
-		q.batches[0] = nil
-		q.batches = q.batches[1:]
+		q.take()
 		q.sent = append(q.sent, b)
 		b.attempts++
 		b.epoch = q.epoch
@@ -97,40 +96,64 @@ func (p *Producer) sendBatches(out *model.Effects, l *producerLeader) {
 		call.batches = append(call.batches, b)
 	}
 	l.next++
-	req := p.request(call.batches)
+	call.fill()
 	if p.acks == 0 {
-		l.link.SendNoReply(out, req, p.cfg.RequestTimeout, call.onDone)
+		l.link.SendNoReply(out, &call.req, p.cfg.RequestTimeout, call.answered)
 		return
 	}
-	l.link.Send(out, req, p.cfg.RequestTimeout, call.onDone)
+	l.link.Send(out, &call.req, p.cfg.RequestTimeout, call.answered)
 }
 
-func (p *Producer) request(batches []*producerBatch) *kmsg.ProduceRequest {
-	req := kmsg.NewPtrProduceRequest()
-	req.SetVersion(11)
+// fill makes the request of the batches.
+func (c *produceCall) fill() {
+	p, req := c.p, &c.req
+	*req = kmsg.ProduceRequest{Version: 11, Topics: req.Topics[:0]}
 	req.Acks, req.TimeoutMillis = p.acks, int32(p.cfg.RequestTimeout.Milliseconds())
-	for _, b := range batches {
+	for _, b := range c.batches {
 		at := slices.IndexFunc(req.Topics, func(t kmsg.ProduceRequestTopic) bool {
 			return t.Topic == b.q.tp.Topic
 		})
 		if at < 0 {
 			at = len(req.Topics)
-			req.Topics = append(req.Topics, kmsg.ProduceRequestTopic{Topic: b.q.tp.Topic})
+			req.Topics = wire.Again(req.Topics)
+			t := &req.Topics[at]
+			t.Topic, t.Partitions = b.q.tp.Topic, t.Partitions[:0]
 		}
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, kmsg.ProduceRequestTopicPartition{
 			Partition: b.q.tp.Partition, Records: b.finish(p.codec),
 		})
 	}
-	return req
 }
 
 // produceCall is one Produce request that is out.
 type produceCall struct {
-	p       *Producer
-	batches []*producerBatch
+	p        *Producer
+	batches  []*producerBatch
+	req      kmsg.ProduceRequest
+	answered wire.Done // onDone
+}
+
+// newCall returns memory for a request.
+func (p *Producer) newCall() *produceCall {
+	if n := len(p.spareCalls); n > 0 {
+		c := p.spareCalls[n-1]
+		p.spareCalls = p.spareCalls[:n-1]
+		return c
+	}
+	c := &produceCall{p: p}
+	c.answered = c.onDone
+	return c
+}
+
+// free has the memory of a request that is over serve another.
+func (c *produceCall) free() {
+	clear(c.batches)
+	c.batches = c.batches[:0]
+	c.p.spareCalls = append(c.p.spareCalls, c)
 }
 
 func (c *produceCall) onDone(out *model.Effects, resp kmsg.Response, err error) {
+	defer c.free()
 	for _, b := range c.batches {
 		b.q.removeSent(b)
 	}
@@ -140,7 +163,7 @@ func (c *produceCall) onDone(out *model.Effects, resp kmsg.Response, err error) 
 	}
 	if resp == nil { // acks=0: written is all there is to know
 		for _, b := range c.batches {
-			c.p.succeed(out, b, kafka.NoOffset)
+			c.succeed(out, b, kafka.NoOffset)
 		}
 		return
 	}
@@ -155,7 +178,15 @@ func (c *produceCall) onDone(out *model.Effects, resp kmsg.Response, err error) 
 			c.p.onRefused(out, b, code, kafka.Offset(part.LogStartOffset))
 			continue
 		}
-		c.p.succeed(out, b, kafka.Offset(part.BaseOffset))
+		c.succeed(out, b, kafka.Offset(part.BaseOffset))
+	}
+}
+
+// succeed acknowledges a batch. It is neither queued nor in flight any more; an idempotent
+// producer has forgotten it too.
+func (c *produceCall) succeed(out *model.Effects, b *producerBatch, base kafka.Offset) {
+	if c.p.succeed(out, b, base) {
+		c.p.freeBatch(b)
 	}
 }
 

@@ -50,10 +50,12 @@ func (l *Log) AppendAsLeader(batch *wire.Batch, epoch kafka.Epoch, now model.Tim
 // batches before it are in the log then. Offsets may be missing between batches: a leader's cleaner
 // took them.
 func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
-	for batch, err := range wire.Batches(batches) {
-		if err != nil {
+	for {
+		batch, rest, err := wire.NextBatch(batches)
+		if err != nil || batch.Bytes() == nil {
 			return err
 		}
+		batches = rest
 		if err := batch.Validate(); err != nil {
 			return err
 		}
@@ -68,7 +70,6 @@ func (l *Log) AppendAsFollower(batches []byte, now model.Time) error {
 			return err
 		}
 	}
-	return nil
 }
 
 func (l *Log) append(batch *wire.Batch, now model.Time) error {

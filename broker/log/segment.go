@@ -150,15 +150,16 @@ func (s *segment) positionFor(offset kafka.Offset) int64 {
 	return s.offsets.lookup(offset - s.base)
 }
 
-// each calls f with every batch from pos on, until f says no. It stops with an error at a batch
-// that does not parse.
+// each calls f with every batch from pos on, until f says no; f must not keep the header. It stops
+// with an error at a batch that does not parse.
 func (s *segment) each(pos int64, f func(h *wire.BatchHeader, pos int64) bool) error {
+	h := new(wire.BatchHeader) // one for all of them
 	for pos < s.size {
-		h, err := s.headerAt(pos)
-		if err != nil {
+		var err error
+		if *h, err = s.headerAt(pos); err != nil {
 			return err
 		}
-		if !f(&h, pos) {
+		if !f(h, pos) {
 			return nil
 		}
 		pos += int64(h.Size())

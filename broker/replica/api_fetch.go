@@ -32,24 +32,52 @@ type delayedFetch struct {
 	maxBytes int
 	cost     time.Duration // CPU time of the codecs, for an old client
 	done     bool
+	resp     kmsg.FetchResponse
+	part     kmsg.FetchResponseTopicPartition // the one that is read
+	turn     uint64                           // counts the requests that had this memory
 }
+
+// fetch returns memory for a request.
+func (rs *Set) fetch() *delayedFetch {
+	if n := len(rs.spareFetches); n > 0 {
+		d := rs.spareFetches[n-1]
+		rs.spareFetches = rs.spareFetches[:n-1]
+		return d
+	}
+	return &delayedFetch{rs: rs}
+}
+
+// free has the memory of a request that was answered serve another.
+func (d *delayedFetch) free() {
+	resp, turn := d.resp, d.turn+1
+	if len(resp.Topics) > keptTopics {
+		resp.Topics = nil
+	}
+	*d = delayedFetch{rs: d.rs, done: true, resp: resp, turn: turn}
+	d.rs.spareFetches = append(d.rs.spareFetches, d)
+}
+
+// keptTopics is how many topics an answer may have whose memory is kept for the next.
+const keptTopics = 100
 
 // HandleFetch answers a request, at once or when there is enough to read.
 func (rs *Set) HandleFetch(out *model.Effects, req *kmsg.FetchRequest, from Requester) {
 	rs.leaderQuota.at = out.Now
-	d := &delayedFetch{
-		rs: rs, version: req.Version, from: from,
-		maxBytes: int(min(req.MaxBytes, rs.cfg.FetchMaxBytes)),
-	}
+	d := rs.fetch()
+	d.version, d.from, d.done = req.Version, from, false
+	d.maxBytes = int(min(req.MaxBytes, rs.cfg.FetchMaxBytes))
 	d.minBytes = min(int(req.MinBytes), d.maxBytes)
+	wait, turn := time.Duration(req.MaxWaitMillis)*time.Millisecond, d.turn
 	if code := rs.sessions.begin(out, d, req); code != wire.None {
+		d.done = true
 		from.Reply(out, fetchError(code, 0))
+		d.free()
 		return
 	}
 	// The answer is read before the fetch counts as progress of the follower, so the high watermark
 	// that it carries does not know of this fetch yet (Partition.fetchRecords, 3.9).
 	var resp *kmsg.FetchResponse
-	ready := req.MaxWaitMillis <= 0 || d.readyAtFirst()
+	ready := wait <= 0 || d.readyAtFirst()
 	if ready {
 		resp = d.read()
 	}
@@ -63,8 +91,8 @@ func (rs *Set) HandleFetch(out *model.Effects, req *kmsg.FetchRequest, from Requ
 	}
 	x.waiting = d
 	d.tryComplete(out) // noteProgress may have let another request append
-	if !d.done {
-		rs.deadlines.add(out, out.Now.Add(time.Duration(req.MaxWaitMillis)*time.Millisecond), d)
+	if d.turn == turn {
+		rs.deadlines.add(out, out.Now.Add(wait), d, turn)
 	}
 }
 
@@ -93,7 +121,7 @@ func (d *delayedFetch) readyAtFirst() bool {
 		return false
 	}
 	bytes := 0
-	for _, t := range x.hot {
+	for _, t := range x.hot.list {
 		p, code := x.serve(t)
 		if code != wire.None || t.session != x {
 			continue
@@ -110,23 +138,26 @@ func (d *delayedFetch) readyAtFirst() bool {
 func (d *delayedFetch) read() *kmsg.FetchResponse {
 	x := d.session
 	x.refresh()
-	resp := kmsg.NewPtrFetchResponse()
-	resp.SessionID = x.id
+	resp := &d.resp
+	*resp = kmsg.FetchResponse{Topics: resp.Topics[:0], SessionID: x.id}
 	budget := d.maxBytes
 	first := true
-	for _, t := range x.takeHot() {
-		part := kmsg.NewFetchResponseTopicPartition()
-		x.readTarget(t, &part, budget, first)
+	hot := x.takeHot()
+	for _, t := range hot {
+		part := &d.part
+		*part = kmsg.NewFetchResponseTopicPartition()
+		x.readTarget(t, part, budget, first)
 		if n := len(part.RecordBatches); n > 0 {
 			first = false
 			budget = max(0, budget-n)
 			x.toEnd(t)
 		}
-		d.forOldClient(t, &part)
-		if t.update(&part) {
+		d.forOldClient(t, part)
+		if t.update(part) {
 			addFetched(resp, t, part)
 		}
 	}
+	x.hot.done(hot)
 	return resp
 }
 
@@ -143,19 +174,19 @@ func (t *fetchTarget) update(part *kmsg.FetchResponseTopicPartition) bool {
 	return news
 }
 
-func addFetched(
-	resp *kmsg.FetchResponse,
-	t *fetchTarget,
-	part kmsg.FetchResponseTopicPartition,
+// addFetched adds a partition to an answer.
+func addFetched(resp *kmsg.FetchResponse, t *fetchTarget,
+	part *kmsg.FetchResponseTopicPartition,
 ) {
 	n := len(resp.Topics)
 	if n == 0 || resp.Topics[n-1].TopicID != t.topicID || resp.Topics[n-1].Topic != t.tp.Topic {
-		topic := kmsg.NewFetchResponseTopic()
-		topic.Topic, topic.TopicID = t.tp.Topic, t.topicID
-		resp.Topics = append(resp.Topics, topic)
+		resp.Topics = wire.Again(resp.Topics)
+		topic := &resp.Topics[n]
+		topic.Topic, topic.TopicID, topic.Partitions = t.tp.Topic, t.topicID, topic.Partitions[:0]
 		n++
 	}
-	resp.Topics[n-1].Partitions = append(resp.Topics[n-1].Partitions, part)
+	topic := &resp.Topics[n-1]
+	topic.Partitions = append(topic.Partitions, *part)
 }
 
 // readTarget fills in the answer for one partition. The first batch is returned even when it is
@@ -236,7 +267,10 @@ func (d *delayedFetch) complete(out *model.Effects) {
 }
 
 // onDeadline implements delayed.
-func (d *delayedFetch) onDeadline(out *model.Effects) {
+func (d *delayedFetch) onDeadline(out *model.Effects, turn uint64) {
+	if d.turn != turn {
+		return
+	}
 	d.rs.leaderQuota.at = out.Now
 	d.complete(out)
 }
@@ -252,6 +286,13 @@ func (d *delayedFetch) answer(out *model.Effects, resp *kmsg.FetchResponse) {
 		x.unwatch()
 	}
 	from.Reply(out, resp)
+	d.free()
+}
+
+// waitingFetch is a fetch that waits, as long as its memory serves no other.
+type waitingFetch struct {
+	d    *delayedFetch
+	turn uint64
 }
 
 // completeFetches answers the waiting fetches that have enough now. Answering one may bring the
@@ -266,13 +307,14 @@ func (p *Partition) completeFetches(out *model.Effects) {
 		p.completeAgain = false
 		waiting := p.spare[:0]
 		for _, t := range p.watchers {
-			if d := t.session.waiting; d != nil && len(t.session.touched) > 0 {
-				waiting = append(waiting, d)
+			if d := t.session.waiting; d != nil && len(t.session.touched.list) > 0 {
+				waiting = append(waiting, waitingFetch{d, d.turn})
 			}
 		}
-		for i, d := range waiting {
-			waiting[i] = nil
-			d.tryComplete(out)
+		for _, w := range waiting {
+			if w.d.turn == w.turn {
+				w.d.tryComplete(out)
+			}
 		}
 		p.spare = waiting
 	}

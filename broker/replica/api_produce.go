@@ -10,6 +10,7 @@ package replica
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -30,7 +31,11 @@ type delayedProduce struct {
 	waiting  int  // partitions whose outcome is open
 	started  bool // every partition was looked at
 	done     bool
-	parts    []producePart
+	// kept says that somebody may look at it when it is done: its memory serves no other request.
+	kept  bool
+	parts []producePart
+	work  produceWork
+	turn  uint64 // counts the requests that had this memory
 }
 
 // producePart is one partition of a delayedProduce.
@@ -49,21 +54,50 @@ func (rs *Set) HandleProduce(out *model.Effects, req *kmsg.ProduceRequest, from 
 		refuseProduce(out, req, from, r)
 		return
 	}
-	resp := kmsg.NewPtrProduceResponse()
-	w := &produceWork{
-		req: req, topics: produceTopics(req), op: &delayedProduce{rs: rs, from: from, resp: resp},
-	}
+	op := rs.newProduce(from)
+	w := &op.work
+	w.req, w.topics = req, produceTopics(req)
+	op.resp.Topics = slices.Grow(op.resp.Topics[:0], len(w.topics))[:len(w.topics)]
+	parts := 0
 	for i := range w.topics {
-		rt := kmsg.NewProduceResponseTopic()
-		rt.Topic = w.topics[i].Topic
-		rt.Partitions = make([]kmsg.ProduceResponseTopicPartition, len(w.topics[i].Partitions))
-		resp.Topics = append(resp.Topics, rt)
+		rt, n := &op.resp.Topics[i], len(w.topics[i].Partitions)
+		rt.Topic, rt.Partitions = w.topics[i].Topic, slices.Grow(rt.Partitions[:0], n)[:n]
+		parts += n
 	}
+	op.kept = parts > keptParts
 	if w.advance(out) {
 		w.end(out)
 		return
 	}
 	rs.longProduces.add(out, w)
+}
+
+// keptParts is how many partitions a request may have whose memory is kept for the next.
+const keptParts = 1000
+
+// newProduce returns memory for a request.
+func (rs *Set) newProduce(from Requester) *delayedProduce {
+	var d *delayedProduce
+	if n := len(rs.spareProduces); n > 0 {
+		d = rs.spareProduces[n-1]
+		rs.spareProduces = rs.spareProduces[:n-1]
+	} else {
+		d = &delayedProduce{rs: rs, resp: kmsg.NewPtrProduceResponse()}
+	}
+	d.from, d.done, d.work.op = from, false, d
+	return d
+}
+
+// free has the memory of a request that is over serve another.
+func (d *delayedProduce) free() {
+	if d.kept {
+		return
+	}
+	resp := d.resp
+	*resp = kmsg.ProduceResponse{Topics: resp.Topics[:0]}
+	clear(d.parts)
+	*d = delayedProduce{rs: d.rs, resp: resp, parts: d.parts[:0], turn: d.turn + 1, done: true}
+	d.rs.spareProduces = append(d.rs.spareProduces, d)
 }
 
 // produce appends one partition's records and returns one past their last offset, or says why not.
@@ -110,11 +144,13 @@ func (p *Partition) produce(out *model.Effects, records []byte, oldFormat bool,
 	resp *kmsg.ProduceResponseTopicPartition, opened *int,
 ) (kafka.Offset, wire.Code) {
 	v := validation{&p.cfg, opened}
-	check := v.produced
+	var batch wire.Batch
+	var invalid *refusal
 	if oldFormat {
-		check = v.messageSet
+		batch, invalid = v.messageSet(out, records)
+	} else {
+		batch, invalid = v.produced(out, records)
 	}
-	batch, invalid := check(out, records)
 	if invalid != nil {
 		invalid.fill(resp)
 		return 0, p.refused(resp, invalid.code)
@@ -192,7 +228,7 @@ func (d *delayedProduce) start(out *model.Effects, timeout time.Duration) {
 			part.p.produces = append(part.p.produces, d)
 		}
 	}
-	d.rs.deadlines.add(out, out.Now.Add(timeout), d)
+	d.rs.deadlines.add(out, out.Now.Add(timeout), d, d.turn)
 }
 
 // outcome is the result of the part once it is known (Partition.checkEnoughReplicasReachOffset,
@@ -233,8 +269,8 @@ func (d *delayedProduce) resolve(out *model.Effects, p *Partition, code wire.Cod
 }
 
 // onDeadline ends the wait: the records are in the log, but nobody knows whether they will stay.
-func (d *delayedProduce) onDeadline(out *model.Effects) {
-	if d.done {
+func (d *delayedProduce) onDeadline(out *model.Effects, turn uint64) {
+	if d.done || d.turn != turn {
 		return
 	}
 	for i := range d.parts {
@@ -252,13 +288,14 @@ func (d *delayedProduce) answer(out *model.Effects) {
 			part.resp.BaseOffset = -1
 		}
 	}
-	from, resp, internal, parts := d.from, d.resp, d.internal, d.parts
-	d.done, d.from, d.resp, d.internal, d.parts = true, nil, nil, nil, nil
+	from, internal := d.from, d.internal
+	d.done, d.from, d.internal = true, nil, nil
 	if internal != nil {
-		internal(out, wire.Code(parts[0].resp.ErrorCode))
+		internal(out, wire.Code(d.parts[0].resp.ErrorCode))
 		return
 	}
-	from.Reply(out, resp)
+	from.Reply(out, d.resp)
+	d.free()
 }
 
 // completeProduces answers the writes that the high watermark has reached. Answering one may bring

@@ -4,8 +4,9 @@ import "sandcastle/model"
 
 // delayed is a request that waits for something, but not for ever.
 type delayed interface {
-	// onDeadline ends the wait. It does nothing when the request was answered already.
-	onDeadline(out *model.Effects)
+	// onDeadline ends the wait that was entered for this turn, unless the request was answered already
+	// and its memory, it may be, serves another since.
+	onDeadline(out *model.Effects, turn uint64)
 }
 
 // deadlines orders parked requests by the time at which they give up. A request that is answered in
@@ -18,16 +19,17 @@ type deadlines struct {
 }
 
 type deadline struct {
-	at  model.Time
-	seq uint64
-	op  delayed
+	at   model.Time
+	seq  uint64
+	op   delayed
+	turn uint64 // which use of op's memory waits
 }
 
 func (a *deadline) before(b *deadline) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
 
-func (d *deadlines) add(out *model.Effects, at model.Time, op delayed) {
+func (d *deadlines) add(out *model.Effects, at model.Time, op delayed, turn uint64) {
 	d.seq++
-	d.heap = append(d.heap, deadline{at, d.seq, op})
+	d.heap = append(d.heap, deadline{at, d.seq, op, turn})
 	for i := len(d.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
 		if !d.heap[i].before(&d.heap[parent]) {
@@ -40,9 +42,9 @@ func (d *deadlines) add(out *model.Effects, at model.Time, op delayed) {
 }
 
 // pop removes the earliest.
-func (d *deadlines) pop() delayed {
+func (d *deadlines) pop() deadline {
 	h := d.heap
-	first, last := h[0].op, len(h)-1
+	first, last := h[0], len(h)-1
 	h[0], h[last] = h[last], deadline{}
 	h = h[:last]
 	d.heap = h
@@ -70,7 +72,8 @@ func (d *deadlines) arm(out *model.Effects) {
 func (d *deadlines) onTimer(out *model.Effects) {
 	d.armed = model.Never
 	for len(d.heap) > 0 && d.heap[0].at <= out.Now {
-		d.pop().onDeadline(out)
+		late := d.pop()
+		late.op.onDeadline(out, late.turn)
 	}
 	d.arm(out)
 }

@@ -103,6 +103,7 @@ type Reply = func(out *model.Effects, resp kmsg.Response)
 
 // Requester is the client of a Produce or a Fetch. Exactly one call ends its request.
 type Requester interface {
+	// Reply answers it. The response is lent until Reply returns.
 	Reply(out *model.Effects, resp kmsg.Response)
 	// Finish ends a request whose client wants no reply.
 	Finish(out *model.Effects)

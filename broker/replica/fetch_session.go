@@ -30,10 +30,9 @@ type fetchSession struct {
 
 	reader  fetchReader
 	waiting *delayedFetch // that no answer was found for yet
-	touched []*fetchTarget
-	hot     []*fetchTarget // those with news, when last looked at
-	moving  []*fetchTarget // those whose progress the next fetch of the follower changes
-	spare   []*fetchTarget // memory for the next of these lists
+	touched targetList
+	hot     targetList // those with news, when last looked at
+	moving  targetList // those whose progress the next fetch of the follower changes
 	// Sums over the states of all targets.
 	bytes, urgent, erroneous int
 
@@ -41,6 +40,23 @@ type fetchSession struct {
 	// lastFetch is when its follower fetched last: the followers that piggyback on it fetched then
 	// too.
 	lastFetch model.Time
+}
+
+// targetList is targets to be looked at, which others join meanwhile.
+type targetList struct{ list, spare []*fetchTarget }
+
+func (l *targetList) add(t *fetchTarget) { l.list = append(l.list, t) }
+
+// take returns what is in the list, which is empty then.
+func (l *targetList) take() (taken []*fetchTarget) {
+	taken, l.list, l.spare = l.list, l.spare[:0], nil
+	return taken
+}
+
+// done gives back the memory of what was taken.
+func (l *targetList) done(taken []*fetchTarget) {
+	clear(taken)
+	l.spare = taken[:0]
 }
 
 // fetchReader is whoever reads through a session; how a target stands depends on it.
@@ -138,16 +154,14 @@ func (x *fetchSession) close() {
 
 // refresh looks at what was touched, at everything if another reads than before.
 func (x *fetchSession) refresh() {
-	touched := x.touched
-	x.touched, x.spare = x.spare, nil
-	for i, t := range touched {
-		touched[i] = nil
+	touched := x.touched.take()
+	for _, t := range touched {
 		t.touched = false
 		if t.session == x {
 			x.evaluate(t)
 		}
 	}
-	x.spare = touched[:0]
+	x.touched.done(touched)
 }
 
 // readBy sets who reads from now on.
@@ -161,10 +175,10 @@ func (x *fetchSession) readBy(reader fetchReader) {
 }
 
 // takeHot returns the targets that may have news, in the order in which to read them, those with an
-// error that was plain from the request last. They are to be looked at again.
+// error that was plain from the request last. They are to be looked at again. The list is given
+// back with hot.done.
 func (x *fetchSession) takeHot() []*fetchTarget {
-	hot := x.hot
-	x.hot, x.spare = x.spare, nil
+	hot := x.hot.take()
 	n := 0
 	for _, t := range hot {
 		t.hot = false
@@ -193,7 +207,7 @@ func (x *fetchSession) takeHot() []*fetchTarget {
 func (x *fetchSession) move(t *fetchTarget) {
 	if x.reader.replica >= 0 && !t.moving {
 		t.moving = true
-		x.moving = append(x.moving, t)
+		x.moving.add(t)
 	}
 }
 
@@ -202,16 +216,14 @@ func (x *fetchSession) move(t *fetchTarget) {
 // further fetch says the same.
 func (x *fetchSession) noteProgress(out *model.Effects) {
 	x.lastFetch = out.Wall
-	moving := x.moving
-	x.moving, x.spare = x.spare, nil
-	for i, t := range moving {
-		moving[i] = nil
+	moving := x.moving.take()
+	for _, t := range moving {
 		t.moving = false
 		if t.session == x && !x.noteTarget(out, t) {
 			x.move(t)
 		}
 	}
-	x.spare = moving[:0]
+	x.moving.done(moving)
 }
 
 // noteTarget is noteProgress for one partition. A fetch that diverges or is fenced tells nothing.

@@ -77,7 +77,7 @@ func (t *fetchTarget) touch() {
 	}
 	if !t.touched {
 		t.touched = true
-		x.touched = append(x.touched, t)
+		x.touched.add(t)
 	}
 	x.move(t)
 }
@@ -153,7 +153,7 @@ func (x *fetchSession) evaluate(t *fetchTarget) {
 	x.count(t.state, 1)
 	if t.state.news && !t.hot {
 		t.hot = true
-		x.hot = append(x.hot, t)
+		x.hot.add(t)
 	}
 }
 

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"sandcastle/broker/wire"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -50,6 +53,10 @@ type fetcher struct {
 
 	fetching int        // how many of parts are in that state
 	changed  []*fetched // the next request may have to name them
+	spare    []*fetched // memory for changed
+	// req is the last request; answered is onFetched.
+	req      kmsg.FetchRequest
+	answered wire.Done
 	compares []*fetched // to be compared before the next fetch
 	backOffs []*fetched // by the time of their next attempt; those that left the fetcher too
 
@@ -129,7 +136,9 @@ func (fs *fetchers) of(leader kafka.BrokerID) *fetcher {
 		return int(f.leader - id)
 	})
 	if !found {
-		fs.list = slices.Insert(fs.list, at, &fetcher{rs: fs.rs, leader: leader, armed: model.Never})
+		f := &fetcher{rs: fs.rs, leader: leader, armed: model.Never}
+		f.answered = f.onFetched
+		fs.list = slices.Insert(fs.list, at, f)
 	}
 	return fs.list[at]
 }
@@ -241,7 +250,7 @@ func (f *fetcher) fetch(out *model.Effects) {
 		f.compare(out, link)
 	case f.fetching > 0:
 		f.busy = true
-		link.Send(out, f.request(out.Now), f.rs.cfg.ReplicaSocketTimeout, f.onFetched)
+		link.Send(out, f.request(out.Now), f.rs.cfg.ReplicaSocketTimeout, f.answered)
 	default:
 		f.wake(out, next)
 	}

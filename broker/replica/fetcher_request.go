@@ -30,10 +30,11 @@ func (p *Partition) fetchKey() fetchKey {
 }
 
 // request names each partition whose state the leader does not know yet. One that is throttled is
-// left out and comes back like one that the leader refused.
+// left out and comes back like one that the leader refused. Its memory is that of the last one.
 func (f *fetcher) request(now model.Time) *kmsg.FetchRequest {
-	cfg := f.rs.cfg
-	req := kmsg.NewPtrFetchRequest()
+	cfg, req, topics := f.rs.cfg, &f.req, f.req.Topics[:0]
+	*req = kmsg.NewFetchRequest()
+	req.Topics = topics
 	req.SetVersion(12)
 	req.ReplicaID = int32(cfg.ID)
 	req.MaxWaitMillis = int32(cfg.ReplicaFetchWaitMax.Milliseconds())
@@ -44,7 +45,8 @@ func (f *fetcher) request(now model.Time) *kmsg.FetchRequest {
 	}
 	req.SessionID, req.SessionEpoch = f.sessionID, f.sessionEpoch
 	f.rs.followerQuota.at = now
-	for _, x := range f.takeChanged() {
+	changed := f.takeChanged()
+	for _, x := range f.changedOf(changed) {
 		if x.state == fetching && x.throttled() {
 			x.backOff(now)
 		}
@@ -67,18 +69,24 @@ func (f *fetcher) request(now model.Time) *kmsg.FetchRequest {
 		part.PartitionMaxBytes = cfg.ReplicaFetchMaxBytes
 		addFetch(req, x.p.tp.Topic, part)
 	}
+	clear(changed)
+	f.spare = changed[:0]
 	f.forget(req)
 	return req
 }
 
-// takeChanged returns what the request has to look at, in order: all partitions if it is a full
-// one.
+// takeChanged returns what has changed since the last request.
 func (f *fetcher) takeChanged() []*fetched {
 	changed := f.changed
-	f.changed = nil
+	f.changed, f.spare = f.spare, nil
 	for _, x := range changed {
 		x.changed = false
 	}
+	return changed
+}
+
+// changedOf returns what the request has to look at, in order: all partitions if it is a full one.
+func (f *fetcher) changedOf(changed []*fetched) []*fetched {
 	if f.sessionEpoch == initialEpoch {
 		return f.parts
 	}
@@ -89,9 +97,9 @@ func (f *fetcher) takeChanged() []*fetched {
 
 func addFetch(req *kmsg.FetchRequest, topic string, part kmsg.FetchRequestTopicPartition) {
 	if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != topic {
-		t := kmsg.NewFetchRequestTopic()
-		t.Topic = topic
-		req.Topics = append(req.Topics, t)
+		req.Topics = wire.Again(req.Topics)
+		t := &req.Topics[n]
+		t.Topic, t.Partitions = topic, t.Partitions[:0]
 	}
 	t := &req.Topics[len(req.Topics)-1]
 	t.Partitions = append(t.Partitions, part)

@@ -57,7 +57,7 @@ func (w *produceWork) append(out *model.Effects, topic string,
 	from *kmsg.ProduceRequestTopicPartition,
 ) {
 	part := &w.op.resp.Topics[w.topic].Partitions[w.partition]
-	part.Default()
+	*part = kmsg.NewProduceResponseTopicPartition()
 	part.Partition = from.Partition
 	if w.opened >= maxOpened {
 		part.BaseOffset, part.LogStartOffset = -1, -1
@@ -70,6 +70,7 @@ func (w *produceWork) append(out *model.Effects, topic string,
 	w.failed = w.failed || code != wire.None
 	if local := w.req.Acks == 1 && code == wire.None && p.hold(w.op); code == wire.None &&
 		(w.req.Acks == -1 || local) {
+		w.op.kept = w.op.kept || local // the flush comes back to it, whatever becomes of it before
 		w.op.parts = append(w.op.parts,
 			producePart{p: p, required: end, epoch: p.leaderEpoch, resp: part, local: local})
 	}
@@ -81,8 +82,10 @@ func (w *produceWork) end(out *model.Effects) {
 	case w.req.Acks == 0 && w.failed:
 		// The client waits for no reply; a lost connection is all that it can notice.
 		w.op.from.HangUp(out)
+		w.op.free()
 	case w.req.Acks == 0:
 		w.op.from.Finish(out)
+		w.op.free()
 	default:
 		w.fenceParts()
 		w.op.start(out, time.Duration(w.req.TimeoutMillis)*time.Millisecond)

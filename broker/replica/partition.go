@@ -52,7 +52,7 @@ type Partition struct {
 	deletes  []*delayedDelete  // waiting for the low watermark
 	produces []*delayedProduce // waiting for the high watermark, oldest first
 	watchers []*fetchTarget    // what is fetched of it, to be touched when it changes
-	spare    []*delayedFetch   // memory for completeFetches
+	spare    []waitingFetch    // memory for completeFetches
 	// completing is true inside completeFetches, completeAgain when it has to start over.
 	completing, completeAgain bool
 	// skipped is how much of what the log has scanned was for white-box views.
@@ -212,8 +212,7 @@ func (p *Partition) appendAsLeader(out *model.Effects, batch *wire.Batch,
 func (p *Partition) appendAsFollower(out *model.Effects, batches []byte) error {
 	before := p.log.LogEnd()
 	err := p.log.AppendAsFollower(batches, out.Wall)
-	var early *log.UnexpectedOffsetError
-	if errors.As(err, &early) && p.log.LogEnd() == p.log.LogStart() {
+	if early := unexpected(err); early != nil && p.log.LogEnd() == p.log.LogStart() {
 		// DeleteRecords has moved the leader's log start into a batch, and the leader sends it whole
 		// (Partition.appendRecordsToFollowerOrFutureReplica, 3.9).
 		if err := p.restartAt(out, early.Offset, "the leader's first batch begins earlier"); err != nil {
@@ -228,6 +227,16 @@ func (p *Partition) appendAsFollower(out *model.Effects, batches []byte) error {
 	p.noteLogEnd(out)
 	p.maybeFlush(out, before)
 	return nil
+}
+
+// unexpected is the UnexpectedOffsetError in err, nil for none.
+func unexpected(err error) *log.UnexpectedOffsetError {
+	if err == nil {
+		return nil
+	}
+	var early *log.UnexpectedOffsetError
+	errors.As(err, &early)
+	return early
 }
 
 // setFollowerHighWatermark takes over the leader's high watermark, as far as this log reaches.

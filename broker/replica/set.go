@@ -40,6 +40,9 @@ type Set struct {
 	deadlines  deadlines
 
 	longProduces longProduces
+	// Memory of requests that were answered, for the next ones.
+	spareFetches  []*delayedFetch
+	spareProduces []*delayedProduce
 	// Of throttled replicas.
 	leaderQuota, followerQuota replicationQuota
 
@@ -146,7 +149,7 @@ func (rs *Set) Append(out *model.Effects, tp kafka.TopicPartition, records *wire
 		return
 	}
 	part := kmsg.NewProduceResponseTopicPartition()
-	op := &delayedProduce{rs: rs, internal: done}
+	op := &delayedProduce{rs: rs, internal: done, kept: true}
 	op.parts = []producePart{{p: p, required: p.log.LogEnd(), resp: &part}}
 	op.start(out, timeout)
 }

@@ -48,7 +48,8 @@ func (rs *Set) View(tp kafka.TopicPartition, from kafka.Offset) (kafka.ReplicaVi
 func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 	defer p.skipScanned(p.log.Scanned())
 	return kafka.ReplicaView{
-		Broker: p.rs.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
+		Broker: p.rs.cfg.ID, TP: p.tp, TopicID: p.topicID,
+		Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
 		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,

@@ -217,24 +217,31 @@ func SetLeaderEpoch(b []byte, epoch kafka.Epoch) {
 	binary.BigEndian.PutUint32(b[batchLeaderEpoch:], uint32(epoch))
 }
 
-// Batches yields each whole batch of b, and an error, once, for what is none. A batch that b ends
-// within is skipped: fetch replies end so.
+// NextBatch cuts off the batch at the beginning of b. There is none, and no error, when b is empty
+// or ends within it: fetch replies end so.
+func NextBatch(b []byte) (batch Batch, rest []byte, err error) {
+	if len(b) < LogOverhead {
+		return Batch{}, nil, nil
+	}
+	length := int32(binary.BigEndian.Uint32(b[batchLength:]))
+	if length >= BatchOverhead-LogOverhead && int(length) > len(b)-LogOverhead {
+		return Batch{}, nil, nil
+	}
+	if batch, err = ParseBatch(b); err != nil {
+		return Batch{}, nil, err
+	}
+	return batch, b[batch.Size():], nil
+}
+
+// Batches yields each whole batch of b, and an error, once, for what is none.
 func Batches(b []byte) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
-		for len(b) >= LogOverhead {
-			length := int32(binary.BigEndian.Uint32(b[batchLength:]))
-			if length >= BatchOverhead-LogOverhead && int(length) > len(b)-LogOverhead {
+		for {
+			batch, rest, err := NextBatch(b)
+			if err == nil && batch.bytes == nil || !yield(batch, err) || err != nil {
 				return
 			}
-			batch, err := ParseBatch(b)
-			if err != nil {
-				yield(Batch{}, err)
-				return
-			}
-			if !yield(batch, nil) {
-				return
-			}
-			b = b[batch.Size():]
+			b = rest
 		}
 	}
 }

@@ -47,6 +47,14 @@ func putProducer(b []byte, p BatchProducer) {
 	binary.BigEndian.PutUint32(b[batchBaseSequence:], uint32(p.BaseSequence))
 }
 
+// Reuse has the batch grow in the memory of another that nobody uses any more. A builder that holds
+// records already is left alone.
+func (b *BatchBuilder) Reuse(room []byte) {
+	if b.count == 0 {
+		b.buf = room[:0]
+	}
+}
+
 // Reserve makes room for a batch of size bytes, so that Append need not grow it. A builder that
 // holds records already is left alone.
 func (b *BatchBuilder) Reserve(size int) {

@@ -3,7 +3,7 @@
 //	frame   = length (4 bytes, cut off by the host) + header + body
 //	header  = api key, version, correlation id, client id [, tagged fields]     frame.go
 //	body    = kmsg's generated types                                            request.go
-//	          Produce and Fetch in place, into memory used before               plain.go, *_encoding.go
+//	          Produce and Fetch in place, in memory used before                 plain.go
 //	records = record batch v2 inside Produce and Fetch bodies                   batch*.go, record*.go
 //	          with its records under gzip, snappy, lz4 or zstd                  compress*.go
 //	          or, of clients before 0.11, messages of magic 0 or 1              message_set*.go

@@ -109,8 +109,8 @@ func (p *plain) id() (id [16]byte) {
 	return id
 }
 
-// again makes a list longer by one, which has what is left of an earlier use.
-func again[T any](list []T) []T {
+// Again makes a list longer by one, which has what is left of an earlier use.
+func Again[T any](list []T) []T {
 	if n := len(list); n < cap(list) {
 		return list[:n+1]
 	}
@@ -129,7 +129,7 @@ func readPlainProduceRequest(b []byte, r *kmsg.ProduceRequest) (elements int, ok
 	r.Acks, r.TimeoutMillis = p.int16(), p.int32()
 	r.Topics = r.Topics[:0]
 	for n := p.count(); n > 0 && !p.odd; n-- {
-		r.Topics = again(r.Topics)
+		r.Topics = Again(r.Topics)
 		t := &r.Topics[len(r.Topics)-1]
 		t.Topic = p.text(t.Topic)
 		t.Partitions = t.Partitions[:0]
@@ -152,7 +152,7 @@ func readPlainProduceResponse(b []byte, r *kmsg.ProduceResponse) bool {
 	p := plain{b: b}
 	r.Topics = r.Topics[:0]
 	for n := p.count(); n > 0 && !p.odd; n-- {
-		r.Topics = again(r.Topics)
+		r.Topics = Again(r.Topics)
 		t := &r.Topics[len(r.Topics)-1]
 		t.Topic = p.text(t.Topic)
 		t.Partitions = t.Partitions[:0]
@@ -187,7 +187,7 @@ func readPlainFetchRequest(b []byte, r *kmsg.FetchRequest) (elements int, ok boo
 	r.IsolationLevel, r.SessionID, r.SessionEpoch = p.int8(), p.int32(), p.int32()
 	r.Topics = r.Topics[:0]
 	for n := p.count(); n > 0 && !p.odd; n-- {
-		r.Topics = again(r.Topics)
+		r.Topics = Again(r.Topics)
 		t := &r.Topics[len(r.Topics)-1]
 		t.Topic, t.TopicID = p.topic(r.Version, t.Topic)
 		t.Partitions = t.Partitions[:0]
@@ -225,7 +225,7 @@ func readPlainFetchResponse(b []byte, r *kmsg.FetchResponse) bool {
 	r.ThrottleMillis, r.ErrorCode, r.SessionID = p.int32(), p.int16(), p.int32()
 	r.Topics = r.Topics[:0]
 	for n := p.count(); n > 0 && !p.odd; n-- {
-		r.Topics = again(r.Topics)
+		r.Topics = Again(r.Topics)
 		t := &r.Topics[len(r.Topics)-1]
 		t.Topic, t.TopicID = p.topic(r.Version, t.Topic)
 		t.Partitions = t.Partitions[:0]

@@ -76,6 +76,7 @@ type opLine struct {
 	op                            Op
 	hasIndex, hasTime, hasProcess bool
 	noClient                      bool   // the process is no number
+	seeks                         bool   // an assign goes to the beginning
 	value                         int    // the byte where the value begins, 0 for none
 	unread                        string // what the line is that is left out, "" for none
 	at                            struct{ index, time, process, f int }
@@ -102,21 +103,23 @@ func (h *historyReader) line(text []byte, number int) *model.InputError {
 
 func historyFields() []string {
 	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
-		"group", "isolation", "rebalance_log", "final", "record_key", "why"}
+		"group", "isolation", "rebalance_log", "final", "record_key", "why", "seek_to_beginning"}
 }
 
 func (l *opLine) field(name string, at int) {
 	l.peek()
 	switch name {
 	case "index":
-		l.hasIndex, l.at.index = true, l.pos
-		l.op.Index = int(l.whole("an index: a whole number from 0", 0, math.MaxInt32))
+		l.at.index = l.pos
+		l.op.Index = int(l.whole("an index: a whole number from 0", -1, math.MaxInt32))
+		l.hasIndex = l.op.Index >= 0 // Jepsen writes −1 for none
 	case "process":
 		l.hasProcess, l.at.process = true, l.pos
 		l.process()
 	case "time":
-		l.hasTime, l.at.time = true, l.pos
-		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
+		l.at.time = l.pos
+		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", -1, math.MaxInt64))
+		l.hasTime = l.op.Time >= 0
 	case "type":
 		l.op.Type = OpType(l.choice("type", string(Invoke), string(OK), string(Fail), string(Info)))
 	case "f":
@@ -141,6 +144,10 @@ func (l *opLine) field(name string, at int) {
 		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
 	case "rebalance_log", "rebalance-log":
 		l.op.Rebalance = l.rebalance()
+	case "seek_to_beginning", "seek-to-beginning?":
+		if l.boolean("true or false") {
+			l.seeks = true
+		}
 	case "final":
 		l.op.Final = l.boolean("true or false")
 	default:
@@ -241,6 +248,9 @@ func (l *opLine) complete() {
 	case FAssign, FSubscribe:
 		if !l.word("null") {
 			l.op.Keys = l.strings()
+		}
+		if l.seeks && l.op.F == FAssign {
+			l.op.Why = SeekToBeginning
 		}
 	case FCommit, FProcess, FSeek, FReset:
 		l.commitOffsets()

@@ -8,6 +8,7 @@ type unpacking struct {
 	block   int
 	numbers string
 	text    string // what is left of it
+	invoked string // what is left of the text of an invocation
 	mops    []Mop
 	offsets []PartitionOffset
 	polled  []PolledRecords
@@ -85,8 +86,8 @@ func (u *unpacking) again() *string {
 	if back == 0 {
 		return &u.text
 	}
-	text := u.textOf(u.block + 1 - int(back))[u.uint():]
-	return &text
+	u.invoked = u.textOf(u.block + 1 - int(back))[u.uint():]
+	return &u.invoked
 }
 
 func (u *unpacking) polls() []PolledRecords {

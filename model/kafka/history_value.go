@@ -64,7 +64,7 @@ func (l *opLine) pollMop() {
 func (l *opLine) record() (Offset, string) {
 	const what = `a value or [offset, value], such as "v7" or [5,"v7"]`
 	if l.peek() != '[' {
-		return NoOffset, l.scalar(what)
+		return NoOffset, l.any(what)
 	}
 	l.take('[')
 	offset := NoOffset
@@ -74,11 +74,25 @@ func (l *opLine) record() (Offset, string) {
 	if !l.take(',') {
 		l.expected("',' and a value after the offset")
 	}
-	value := l.scalar("a value in quotes")
+	value := l.any("a value")
 	if !l.take(']') {
 		l.expected("']' after the value")
 	}
 	return offset, value
+}
+
+// any reads a string, or any other value as it is written.
+func (l *opLine) any(what string) string {
+	switch l.peek() {
+	case '"':
+		return l.str(what)
+	case 0, ',', ']', '}':
+		l.expected(what)
+		return ""
+	}
+	start := l.pos
+	l.skip()
+	return string(l.text[start:l.pos])
 }
 
 // offset reads an offset; −1 stands for one that is not known, as in Kafka's own replies.

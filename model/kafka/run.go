@@ -27,7 +27,8 @@ type Run struct {
 	Expected  []Anomaly `json:"expected"`
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
-	// PassedOver is what resets passed over, which is no finding.
+	// Allowed is what breaks no promise, and PassedOver what resets passed over: neither is a finding.
+	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
 
 	// Fired are the entries of the timeline as they were done, in order.

@@ -18,6 +18,8 @@ type ClusterView struct {
 	// Coordinators are the brokers whose groups are shown.
 	Groups       []GroupView
 	Coordinators []BrokerID
+	// ZooKeeper is its inside, nil when it is not shown.
+	ZooKeeper *ZooKeeperView
 }
 
 // PartitionState is what the metadata store holds of a partition.
@@ -31,6 +33,7 @@ type PartitionState struct {
 type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
+	TopicID       [16]byte // of the topic whose replica it is; a topic made again has another
 	Leading       bool // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset

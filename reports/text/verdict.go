@@ -30,6 +30,11 @@ func VerdictLines(s *digest.Story, width int) []string {
 		}
 		out = append(out, Labelled("found", text, width)...)
 	}
+	for i := range s.Run.Allowed {
+		a := &s.Run.Allowed[i]
+		line := a.Finding.String() + " (" + a.Why + "). " + a.Explanation
+		out = append(out, Labelled("allowed", line, width)...)
+	}
 	for _, p := range s.Run.PassedOver {
 		out = append(out, Labelled("note", prose.AsSentence(p.String()), width)...)
 	}
@@ -144,6 +149,48 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 		return "Two members of a group owned one partition in the same generation."
 	case kafka.Stuck:
 		return "The cluster did not come to rest after everything was healed."
+	default:
+		return orderMeaning(a)
+	}
+}
+
+// orderMeaning says it of what the order of the logs shows of consumers and operations.
+func orderMeaning(a kafka.Anomaly) string {
+	switch a {
+	case kafka.NonmonotonicPoll:
+		return "A consumer read at or before the place that it had come to."
+	case kafka.IntPollSkip:
+		return "One operation read two records, and not what stands between them."
+	case kafka.IntNonmonotonicPoll:
+		return "One operation read a record, and then one at or before its place."
+	case kafka.IntSendSkip:
+		return "Records of others stand between those that one operation sent. Kafka allows it."
+	case kafka.IntNonmonotonicSend:
+		return "The records that one operation sent stand in the log in another order."
+	case kafka.PrecommittedRead:
+		return "A transaction read a record that it had sent itself, before it had ended."
+	case kafka.G0:
+		return "Operations stand in one order in one log and in another one in the next. Kafka allows it."
+	case kafka.G0Process:
+		return "The same, where the order in which a process did them counts too. Kafka allows it."
+	case kafka.G0Realtime:
+		return "The same, where it counts too which ended before another began. Kafka allows it."
+	case kafka.G1c:
+		return "Operations read in a circle what the others sent. Where it takes the order of records " +
+			"in a log as well, Kafka allows it."
+	case kafka.G1cProcess:
+		return "The same, where the order in which a process did them counts too."
+	case kafka.G1cRealtime:
+		return "The same, where it counts too which ended before another began."
+	case kafka.PL1CycleExists:
+		return "There is a G0, so this is not even read uncommitted. Kafka allows it."
+	case kafka.PL2CycleExists:
+		return "There is a G1c, so this is not read committed."
+	case kafka.StrongPL1CycleExists:
+		return "There is a G0-process or a G0-realtime, so this is not strong read uncommitted. " +
+			"Kafka allows it."
+	case kafka.StrongPL2CycleExists:
+		return "There is a G1c-process or a G1c-realtime, so this is not strong read committed."
 	default:
 		return ""
 	}

@@ -21,13 +21,16 @@ type Cluster struct {
 	states map[kafka.TopicPartition]readState
 	// statePaths are the paths of the partitions' state nodes.
 	statePaths map[kafka.TopicPartition]string
+	// deletePaths are the paths of the nodes that mark topics for deletion.
+	deletePaths map[string]string
 }
 
 // New is a cluster of w that has no brokers yet.
 func New(w *sim.World, zooKeeper model.NodeID) *Cluster {
 	return &Cluster{
 		World: w, ZooKeeper: zooKeeper, states: map[kafka.TopicPartition]readState{},
-		statePaths: map[kafka.TopicPartition]string{},
+		statePaths:  map[kafka.TopicPartition]string{},
+		deletePaths: map[string]string{},
 	}
 }
 

@@ -27,7 +27,7 @@ func groupView(id kafka.BrokerID, g *group.View) kafka.GroupView {
 		m := &g.Members[i]
 		member := kafka.GroupMemberView{
 			ID: m.ID, Instance: m.InstanceID, Client: model.NodeID(m.Client.ID), Session: m.SessionTimeout,
-			Owned: owned(m.Assignment),
+			Owned: Owned(m.Assignment),
 		}
 		var subscription kmsg.ConsumerMemberMetadata
 		if len(m.Metadata) > 0 && wire.ReadSubscription(m.Metadata, &subscription) == nil {

@@ -21,13 +21,16 @@ type Inspector struct {
 	everyEvent bool
 	// loaded are the brokers that have loaded groups or moved one on, by the event in progress.
 	loaded []model.NodeID
+	topics incarnations
 	// AtRest says that everything has come to rest.
 	AtRest bool
 }
 
 // NewInspector returns one that has shown nothing.
 func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
-	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}}
+	return &Inspector{
+		c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}, topics: incarnations{},
+	}
 }
 
 // WatchEveryEvent has the watcher look, after every event, at the partitions that it changed.
@@ -52,6 +55,7 @@ func (x *Inspector) WatchEveryEvent() {
 // compared again from where one was cut, or from the beginning when one comes to be seen: a broker
 // that was started shows its logs when it has opened them.
 func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
+	x.topics.observe(x.c, n)
 	switch n.Kind {
 	case kafka.CoordinatorLoaded, kafka.GroupStable:
 		if x.everyEvent && !slices.Contains(x.loaded, node) {
@@ -96,6 +100,9 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		v.ZooKeeper = zooKeeperView(zk)
+	}
 	for _, id := range consumers {
 		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
 			v.Members = append(v.Members, c.View())
@@ -132,6 +139,7 @@ func (x *Inspector) emptyView() kafka.ClusterView {
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
 func (x *Inspector) show(v kafka.ClusterView) {
+	v.Replicas = x.topics.present(x.c, v.Replicas)
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
 	lowest := map[kafka.TopicPartition]kafka.Offset{}
 	for i := range v.Replicas {

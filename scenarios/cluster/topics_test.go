@@ -34,6 +34,13 @@ func TestTopicsComeAndGo(t *testing.T) {
 	x.Make("orders", 1)
 	line(kafka.TopicCreated, "orders", 5)
 	require.Equal(t, 1, x.Partitions("orders"), "the growth was the deleted one's")
+	x.Make("orders", 7)
+	line(kafka.TopicDeleted, "orders", 6)
+	made := kafka.TraceLine{Note: kafka.Note{
+		Kind: kafka.TopicCreated, Topic: "orders", Replicas: [][]kafka.BrokerID{{1}, {2}, {1}, {2}},
+	}}
+	x.Observe(&made)
+	require.Equal(t, 4, x.Partitions("orders"), "a request that was open at the deletion made it")
 }
 
 // What concerns a topic that was deleted is judged from when it was created again; every line keeps

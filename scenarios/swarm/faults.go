@@ -49,6 +49,8 @@ func faults() []fault {
 		{verb: "pause-partition", on: aConsumer, lasts: 90, most: 6000,
 			options: (*field).ofPartition},
 		{verb: "seek", on: aConsumer, options: (*field).toOffset, unless: (*field).processing},
+		{verb: "shift-clock", on: anyNode, lasts: 50, most: 9000, options: (*field).clockBy},
+		{verb: "drift-clock", on: anyNode, lasts: 50, most: 9000, options: (*field).clockDrift},
 		{verb: "power-loss", on: anyServer, lasts: 80, most: 8000, options: (*field).keeping,
 			only: dangerBlackout},
 		{verb: "wipe", on: aBroker, lasts: 80, most: 8000, only: dangerBlackout},
@@ -137,6 +139,18 @@ func (f *field) other(e *entry, r dice) bool {
 
 func (f *field) by(e *entry, r dice) bool {
 	e.with("by", millis(r.skewed(1, 2000)))
+	return true
+}
+
+// clockBy sets a clock forward or back: by little or by far.
+func (f *field) clockBy(e *entry, r dice) bool {
+	e.with("by", r.one("", "-")+millis(r.skewed(1, 60_000)))
+	return true
+}
+
+// clockDrift has a clock run fast or slow, by what a bad crystal does or a broken one.
+func (f *field) clockDrift(e *entry, r dice) bool {
+	e.with("by", r.one("", "-")+itoa(r.skewed(20, 200_000))+"ppm")
 	return true
 }
 

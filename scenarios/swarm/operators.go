@@ -113,7 +113,7 @@ func (f *field) addPartitions(at int, r dice) {
 
 func (f *field) alterConfig(at int, r dice) {
 	f.add(at, (&entry{}).with("alter-config", f.topic(r).Name).with("config", "{"+r.one(
-		"segment.bytes: 20000", "segment.bytes: 4000", "retention.ms: 5000",
+		"segment.bytes: 20000", "segment.bytes: 30000", "retention.ms: 5000",
 		"segment.bytes: 1048576",
 		"retention.bytes: 20000", "flush.messages: 1", "compression.type: lz4",
 		"compression.type: producer",
