@@ -14,6 +14,9 @@
 //	                           NoCommittedRecordLostGlobally, ConsistentRead, regressed-hw,
 //	                           two-leaders, double-owner
 //	requests to coordinators and ZooKeeper ─▶ Watcher ─▶ checks/groups, checks/znodes
+//	                └─ logs ─▶ out-of-bounds, broken-batch, broken-sequence, early-deletion,
+//	                           late-deletion, unrolled-segment, bad-compaction, changed-log,
+//	                           producer-state, epoch-cache, wrong-lookup, early-ack, uncommitted-read
 //
 // It is not a simulator and knows none: a history recorded from a real cluster is judged alike. No
 // verdict depends on the clock; the budget of a search is counted in steps. A check that runs out
@@ -21,5 +24,6 @@
 //
 // Read in this order: judge.go, partition.go, tally.go; then inconsistent_offsets.go and its
 // neighbours; appends.go, linear.go, porcupine.go; watcher.go, look.go and the files that
-// the watcher's table names; then checks/groups and checks/znodes.
+// the watcher's table names; log_checks.go; then
+// checks/logs, checks/groups and checks/znodes.
 package checks

@@ -148,6 +148,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		t := &s.Topics[i]
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
+	p.tellSettings()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid

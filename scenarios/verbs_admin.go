@@ -37,18 +37,21 @@ func adminVerbs() []verb {
 		{
 			name: "alter-config", doc: "Changes the topic's configuration to `config`.",
 			on: onTopic, needs: []string{"config"},
-			do: asks(func(a *Action) model.Command {
-				return &client.AlterConfigs{Topic: a.Name, Settings: clientSettings(a.Config)}
-			}),
+			do: func(p *player, f *firing) {
+				p.tellAltered(f.Name, f.Config)
+				p.world.Command(adminNode,
+					&client.AlterConfigs{Topic: f.Name, Settings: clientSettings(f.Config)})
+			},
 		},
 		{
 			name: "delete-records",
 			doc: "Deletes the partition's records `before` an offset; all below the high watermark " +
 				"without.",
 			on: onPartition, takes: []string{"before"},
-			do: asks(func(a *Action) model.Command {
-				return &client.DeleteRecords{TP: a.Partition, Before: a.Before}
-			}),
+			do: func(p *player, f *firing) {
+				p.watcher.Logs().DeleteRecords(f.Partition, f.Before)
+				p.world.Command(adminNode, &client.DeleteRecords{TP: f.Partition, Before: f.Before})
+			},
 		},
 		{
 			name: "delete-group", doc: "Deletes the group with its committed offsets, if it has no members.",
@@ -118,6 +121,7 @@ func (p *player) createTopic(f *firing) {
 		}
 		t.Config = append(slices.Clone(t.Config), f.Config...)
 		p.topics.Make(t.Name, t.Partitions)
+		p.tellAltered(t.Name, t.Config)
 		p.world.Command(adminNode, t.command())
 	}
 }

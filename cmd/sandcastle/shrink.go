@@ -32,7 +32,7 @@ func newShrink() *cobra.Command {
 	var sets []string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "shrink LESSON|FILE --seed N",
+		Use:   "shrink LESSON|FILE",
 		Short: "Make a scenario that fails as small as it can",
 		Long: `Plays a scenario that fails under the seed and leaves out what it can: time, clients,
 topics, brokers, entries of the timeline, settings. Times and sizes become round. Whatever is left

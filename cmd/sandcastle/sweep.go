@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 
@@ -26,11 +27,15 @@ one:
 Settings joined with + take each value together. Without --set the lesson's own sweep is played; a
 lesson that has none is played as it is written, and its verdicts are counted.
 
-The runs go to runs.ndjson in the output directory, the numbers to sweep.csv, the figure to
-sweep.svg. Runs that are there already are not played again (but for one, to see that this program
-plays them alike), so that an interrupted sweep goes on where it stopped, and the shards of several
-machines can be put together: join their runs.ndjson and sweep again. What is printed and written
-is the same whatever --jobs is.
+The runs go to runs.ndjson in the output directory, each when it is done, and in their order at the
+end; the numbers to sweep.csv, the figure to sweep.svg, what was to be played to sweep.json. Runs
+that are there already are not played again (but for one, to see that this program plays them
+alike), so that a sweep that was interrupted or killed goes on where it stopped. What is printed and
+written is the same whatever --jobs is.
+
+--shard I/N plays a part of the runs; sandcastle sweep merge puts the parts together. With --shard
+auto the part is what the engine says that runs the command many times, in the variables named
+below; with --shard auto/N where it does not say how many times.
 
 With --swarm each seed draws a scenario of its own: cluster, settings, clients, what operators do,
 and faults that belong together. Without a lesson or file it is drawn from nothing; with one, its
@@ -45,7 +50,7 @@ Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one
 did not settle (1 for a swarm, whose clusters have to), 3 bad input or usage, 4 internal error or
 nondeterminism, 130 or 143 interrupted.
 
-The measures:
+The engines that --shard auto asks:
 
 `
 
@@ -56,7 +61,7 @@ func newSweep() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sweep [LESSON|FILE]",
 		Short: "Play a scenario under many settings and seeds, or a drawn one under each seed",
-		Long:  sweepLong + sweep.MeasureList(),
+		Long:  sweepLong + engineVariables() + "\nThe measures:\n\n" + sweep.MeasureList(),
 		Args: func(_ *cobra.Command, args []string) error {
 			return oneUnless(&asSwarm, args)
 		},
@@ -91,8 +96,10 @@ func newSweep() *cobra.Command {
 		"compare these `NAMES`, with commas between")
 	cmd.Flags().IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0), "play so many runs at a time")
 	cmd.Flags().StringVar(&f.Shard, "shard", "",
-		"play only the `I/N`th part of the runs, as in 2/3")
+		"play only the `I/N`th part of the runs, as in 2/3, or auto, auto/N")
 	cmd.Flags().StringVar(&f.Out, "out", "", "write to `DIR` (default: out/<scenario>/sweep)")
+	f.Getenv = os.Getenv
+	cmd.AddCommand(newSweepMerge())
 	cmd.Flags().BoolVar(&f.Plot, "plot", false, "draw the measures as sweep.svg")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a run")
 	cmd.Flags().BoolVar(&asSwarm, "swarm", false, "draw a scenario for each seed (default: 1..100)")
@@ -101,6 +108,15 @@ func newSweep() *cobra.Command {
 	cmd.Flags().BoolVar(&printProfile, "print-profile", false, "print the default profile and end")
 	cmd.Flags().BoolVar(&f.FailFast, "fail-fast", false, "stop a swarm once a seed has failed")
 	return cmd
+}
+
+// engineVariables is the list of engines in a command's help.
+func engineVariables() string {
+	var b strings.Builder
+	for _, line := range sweep.EngineVariables() {
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
 }
 
 // sweepSwarm plays drawn scenarios.
@@ -207,7 +223,7 @@ func printBad(w io.Writer, runs []*kafka.Run) {
 	const most = 5
 	n := 0
 	for _, r := range runs {
-		if r.Verdict == kafka.VerdictOK || r.Verdict == kafka.VerdictUnjudged {
+		if !sweep.Failed(r.Verdict) {
 			continue
 		}
 		if n++; n > most {

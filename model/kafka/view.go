@@ -34,7 +34,7 @@ type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
 	TopicID       [16]byte // of the topic whose replica it is; a topic made again has another
-	Leading       bool // leads by its own account
+	Leading       bool     // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset
 	HighWatermark Offset
@@ -51,6 +51,9 @@ type ReplicaView struct {
 	// their check, first == end for none; nil when nobody looks. Such records are not gone: another
 	// replica has them, or a repaired disk.
 	Damaged func(from, to Offset) (first, end Offset)
+	// Log and Lookups lead into the log; nil when it cannot be looked at.
+	Log     LogInside
+	Lookups LogLookups
 }
 
 // BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal

@@ -24,6 +24,7 @@ type Inspector struct {
 	topics incarnations
 	// AtRest says that everything has come to rest.
 	AtRest bool
+	view   kafka.ClusterView // memory for the next look
 }
 
 // NewInspector returns one that has shown nothing.
@@ -95,7 +96,7 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 		if b := x.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
 			if !x.c.World.Paused(id) {
-				addGroups(&v, b)
+				addGroups(v, b)
 			}
 		}
 	}
@@ -124,9 +125,16 @@ func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
 	x.show(v)
 }
 
-func (x *Inspector) emptyView() kafka.ClusterView {
-	v := kafka.ClusterView{
-		At: x.c.World.Now(), AtRest: x.AtRest, States: map[kafka.TopicPartition]kafka.PartitionState{},
+// emptyView is good until the next. The watcher keeps nothing of a view but batches, by value.
+func (x *Inspector) emptyView() *kafka.ClusterView {
+	v := &x.view
+	if v.States == nil {
+		v.States = map[kafka.TopicPartition]kafka.PartitionState{}
+	}
+	clear(v.States)
+	*v = kafka.ClusterView{
+		At: x.c.World.Now(), AtRest: x.AtRest, States: v.States,
+		Replicas: v.Replicas[:0], Members: v.Members[:0], Running: v.Running[:0],
 	}
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
@@ -138,26 +146,25 @@ func (x *Inspector) emptyView() kafka.ClusterView {
 
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
-func (x *Inspector) show(v kafka.ClusterView) {
+func (x *Inspector) show(v *kafka.ClusterView) {
 	v.Replicas = x.topics.present(x.c, v.Replicas)
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
-	lowest := map[kafka.TopicPartition]kafka.Offset{}
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
-		hw, seen := lowest[r.TP]
-		if !seen || r.HighWatermark < hw {
-			lowest[r.TP] = r.HighWatermark
-		}
-		if seen || !running {
+		if !running || i > 0 && v.Replicas[i-1].TP == r.TP {
 			continue
 		}
 		if s, ok := x.c.partitionState(zk, r.TP); ok {
 			v.States[r.TP] = s
 		}
 	}
-	x.watcher.Inspect(v)
-	for tp, hw := range lowest { //unordered: each key is its own
-		x.verified[tp] = max(x.verified[tp], hw)
+	x.watcher.Inspect(*v)
+	for rest := v.Replicas; len(rest) > 0; {
+		tp, lowest := rest[0].TP, rest[0].HighWatermark
+		for ; len(rest) > 0 && rest[0].TP == tp; rest = rest[1:] {
+			lowest = min(lowest, rest[0].HighWatermark)
+		}
+		x.verified[tp] = max(x.verified[tp], lowest)
 	}
 }
 

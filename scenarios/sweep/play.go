@@ -85,13 +85,25 @@ func (p *Plan) Play(ctx context.Context, watch Observer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock, err := dir.claim()
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
 	runs := p.runs()
 	if !p.Afresh {
 		if err := p.recall(dir, runs, watch); err != nil {
 			return nil, err
 		}
 	}
-	interrupted, err := p.play(ctx, runs, watch)
+	j, err := dir.openJournal(p, runs)
+	if err != nil {
+		return nil, err
+	}
+	interrupted, err := p.play(ctx, runs, watch, j)
+	if closed := j.close(); err == nil {
+		err = closed
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +128,13 @@ func (p *Plan) recall(dir directory, runs []*Run, watch Observer) error {
 }
 
 // play plays the runs of this shard that are not known, p.Jobs at a time.
-func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer,
+func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer, j *journal,
 ) (interrupted bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var open []*Run
 	for i, r := range runs {
-		if r.run == nil && i%p.of == p.part-1 {
+		if r.run == nil && p.shard.holds(i) {
 			open = append(open, r)
 		}
 	}
@@ -157,8 +169,12 @@ func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer,
 	defer stopLooking()
 	n := 0
 	for r := range done {
-		if err == nil && r.err != nil {
-			err = r.err
+		wrong := r.err
+		if wrong == nil {
+			wrong = j.add(r)
+		}
+		if err == nil && wrong != nil {
+			err = wrong
 			stop()
 		}
 		n++
