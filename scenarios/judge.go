@@ -20,12 +20,14 @@ func (p *player) judge() *Result {
 	if !p.settled {
 		stuck = p.stuck()
 	}
+	broken := worldFindings(p.world.Breaches())
 	unsettled := !p.settled &&
 		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Findings = append(report.Findings, p.unrest...)
+	report.Findings = append(report.Findings, broken...)
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
