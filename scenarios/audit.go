@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 
+	"sandcastle/checks/canary"
 	"sandcastle/model/kafka"
 	"sandcastle/sim"
 )
@@ -19,5 +20,18 @@ func worldFindings(breaches []sim.Breach) []kafka.Finding {
 		})
 	}
 	f.Explanation = fmt.Sprintf("%s: %s", breaches[0].Node, breaches[0].What)
+	return []kafka.Finding{f}
+}
+
+// blindFindings are the checks that did not notice what was planted for them, one finding for all.
+func blindFindings(blind []canary.Blind) []kafka.Finding {
+	if len(blind) == 0 {
+		return nil
+	}
+	f := kafka.Finding{Anomaly: kafka.BlindCheck, Count: len(blind)}
+	for _, b := range blind {
+		f.Witnesses = append(f.Witnesses, kafka.Witness{Op: -1, Who: b.Check, Text: b.Planted})
+	}
+	f.Explanation = blind[0].String()
 	return []kafka.Finding{f}
 }

@@ -11,8 +11,8 @@ const tailBytes = 512
 type durable struct {
 	size int64
 	sum  uint64
-	// overwrites is File.overwrites when the flush was asked for: what was written over or cut since may
-	// or may not be there.
+	// overwrites is File.overwrites when the flush was asked for: what was written over or cut since
+	// may or may not be there.
 	overwrites uint64
 }
 

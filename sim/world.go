@@ -24,7 +24,8 @@ type Config struct {
 	Poison bool
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
-	// Audit has the world look after itself: Breaches are what it finds. The run does not depend on it.
+	// Audit has the world look after itself: Breaches are what it finds. The run does not depend on
+	// it.
 	Audit bool
 }
 
