@@ -87,7 +87,7 @@ func historyChecks() []historyCheck {
 		{kafka.Unseen, unseen, sendsApart},
 		{kafka.G1a, abortedRead, failuresApart},
 		{kafka.PrecommittedRead, byOrder(order.PrecommittedRead), senders},
-		{kafka.NonmonotonicSend, nonmonotonicSend, places},
+		{kafka.NonmonotonicSend, byConsumers((*order.Consumers).NonmonotonicSend), places},
 		{kafka.IntNonmonotonicSend, byOrder(order.IntNonmonotonicSend), places},
 		{kafka.IntSendSkip, byOrder(order.IntSendSkip), places},
 		{kafka.PollSkip, byConsumers((*order.Consumers).PollSkip), places},

@@ -213,8 +213,8 @@ func TestEveryAnomalyHasACheck(t *testing.T) {
 		zooKeeperTracking, logTracking,
 	}
 	checked := []kafka.Anomaly{
-		kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata, kafka.StuckCore, kafka.Stuck,
-		kafka.BlindCheck, kafka.BrokenWorld,
+		kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata, kafka.StuckCore, kafka.NoProgress,
+		kafka.Stuck, kafka.BlindCheck, kafka.BrokenWorld,
 	}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {

@@ -62,7 +62,8 @@ func (p *player) settleCore() *kafka.Finding {
 		}
 	}
 	c.start()
-	limit := p.world.Now().Add(p.s.Settle)
+	limit := p.world.Now().Add(max(p.s.Settle, p.joinWait))
+	began := p.world.Now()
 	rested := p.waitFor(func() bool { c.start(); return len(c.reasons()) == 0 }, limit)
 	if rested && len(c.able()) > 0 {
 		c.probe()
@@ -77,7 +78,7 @@ func (p *player) settleCore() *kafka.Finding {
 	}
 	reasons := append(c.reasons(), c.unproven()...)
 	f := waitingFinding(kafka.StuckCore, reasons, p.world.Now(), fmt.Sprintf(
-		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core), p.s.Settle))
+		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core), p.world.Now().Sub(began)))
 	return &f
 }
 

@@ -51,8 +51,11 @@ func TestCoreFirst(t *testing.T) {
 // Who does not come to rest is told, with the reason of whoever waits.
 func TestCoreThatDoesNotRest(t *testing.T) {
 	s := parsed(t, strings.Replace(cored, "session: 6s", "session: 25s", 1)+"settle: 6s\n")
-	r, err := Play(s, Options{})
+	p, err := newPlayer(s, Options{})
 	require.NoError(t, err)
+	p.joinWait = 0
+	p.play()
+	r := p.judge()
 	require.Equal(t, kafka.VerdictViolated, r.Run.Verdict)
 	found := map[kafka.Anomaly]string{}
 	for _, f := range r.Run.Findings {

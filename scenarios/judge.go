@@ -23,7 +23,8 @@ func (p *player) judge() *Result {
 	}
 	broken := worldFindings(p.world.Breaches())
 	unsettled := !p.settled &&
-		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
+		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
+			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
 	var blind []canary.Blind
 	if p.opts.Canary && p.settled {
 		blind = canary.Views(p.inspector.Whole(p.consumers), p.recorder.History())
@@ -32,7 +33,7 @@ func (p *player) judge() *Result {
 	judged := p.topics.Judged(p.recorder.History())
 	report := checks.Judge(judged, options)
 	report.Findings = append(report.Findings, inside.Findings...)
-	report.Findings = append(report.Findings, p.unrest...)
+	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
 	report.Findings = append(report.Findings, broken...)
 	if p.opts.Canary && p.settled && len(report.Findings) == 0 && len(report.Undecided) == 0 {
 		blind = append(blind, canary.History(judged, options)...)
@@ -158,6 +159,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
+	}
+	for i := range report.Allowed { // likewise
+		found[report.Allowed[i].Anomaly] = true
 	}
 	for _, a := range p.s.Expect.Findings {
 		if !found[a] && report.Decided(a) {

@@ -105,6 +105,7 @@ type player struct {
 	inspector *cluster.Inspector
 	exchanges *cluster.GroupTap
 	zooKeeper *zookeeper.FrameReader
+	progress  *progressWatch
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
 	topics    *cluster.Topics
@@ -119,6 +120,8 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	// joinWait is how long groups may take to come to rest where that is more than Settle.
+	joinWait time.Duration
 	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
@@ -153,6 +156,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
 	p.tellSettings()
+	p.progress, p.joinWait = newProgressWatch(p), p.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
@@ -238,6 +242,7 @@ func (p *player) observe(read *model.TraceLine) {
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
+		p.progress.observe(line)
 		p.inspector.ObserveNote(line.Node, &line.Note)
 		p.notes.Observe(line.Node, &line.Note)
 	}
@@ -263,6 +268,7 @@ func (p *player) play() {
 		p.inspector.WatchEveryEvent()
 	}
 	p.repeat(p.opts.LookEvery, p.inspect)
+	p.repeat(progressStep, p.progress.look)
 	p.watchLoad()
 	if p.opts.Progress != nil {
 		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })

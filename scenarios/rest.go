@@ -16,25 +16,40 @@ import (
 // settleWhole waits until groups and the metadata of all servers are at rest too, and returns a
 // finding of each that does not get there.
 func (p *player) settleWhole() (list []kafka.Finding) {
-	limit := p.world.Now().Add(p.s.Settle)
+	began := p.world.Now()
 	reading := progress{}
 	p.waitFor(func() bool {
 		return len(p.whyUnsteady()) == 0 && len(p.cluster.WhyStale()) == 0 &&
 			!reading.goesOn(p, settleStep)
-	}, limit)
+	}, began.Add(max(p.s.Settle, p.joinWait)))
 	if why := p.cluster.WhyStale(); len(why) > 0 {
 		list = append(list, waitingFinding(kafka.StaleMetadata, why, p.world.Now(),
 			"ZooKeeper and the brokers do not say the same at rest"))
 	}
 	if why := p.whyUnsteady(); len(why) > 0 {
 		list = append(list, waitingFinding(kafka.UnstableGroup, why, p.world.Now(),
-			fmt.Sprintf("%v after everything was healed a group is not as it should be", p.s.Settle)))
+			fmt.Sprintf("%v after everything was healed a group is not as it should be",
+				p.world.Now().Sub(began))))
 	}
 	if why := p.whyBehind(); len(why) > 0 && !reading.goesOn(p, p.s.Settle/4) {
 		list = append(list, waitingFinding(kafka.StuckReader, why, p.world.Now(),
 			"consumers did not catch up, and do not get any further"))
 	}
 	return list
+}
+
+// longestJoin is how long a consumer may wait for a JoinGroup that nobody answers: its coordinator
+// lost power, and a client that has nothing to send does not find out. It gives up the time of a
+// rebalance and five seconds after it asked (JoinGroupRequest.maybeOverrideRebalanceTimeout, 3.9),
+// and the group goes on when its old self has expired.
+func (p *player) longestJoin() (longest time.Duration) {
+	for i := range p.s.Consumers {
+		cfg := p.consumerConfig(&p.s.Consumers[i])
+		poll, session := cfg.MaxPollInterval, cfg.SessionTimeout
+		longest = max(longest, orDefault(poll, 5*time.Minute)+5*time.Second+
+			2*orDefault(session, 45*time.Second))
+	}
+	return longest
 }
 
 // progress is how far consumers have read, and since when they have got no further.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"sandcastle/broker/client"
 	"sandcastle/model"
@@ -59,6 +60,12 @@ func adminVerbs() []verb {
 			do: asks(func(a *Action) model.Command { return &client.DeleteGroup{Group: a.Name} }),
 		},
 		{
+			name: "describe",
+			doc: "Asks the cluster about its topics, their `configs` and `offsets`, its groups or their " +
+				"`group-offsets`, as an operator does who looks around.",
+			on: onListing, do: (*player).describe,
+		},
+		{
 			name: "reset-offsets",
 			doc: "Commits `offset` for the group in `partition`, if it has no members, as " +
 				"kafka-consumer-groups.sh --reset-offsets does.",
@@ -107,6 +114,52 @@ func clientSettings(settings []Setting) []client.Setting {
 		out = append(out, client.Setting{Name: s.Name, Value: s.Value})
 	}
 	return out
+}
+
+// listingNames are what `describe` can ask about.
+func listingNames() []string {
+	return []string{"topics", "configs", "offsets", "groups", "group-offsets"}
+}
+
+// describe asks about everything of a kind that the scenario has.
+func (p *player) describe(f *firing) {
+	ask := func(c model.Command) { p.world.Command(adminNode, c) }
+	switch f.Name {
+	case "topics":
+		ask(&client.DescribeTopics{})
+	case "groups":
+		ask(&client.ListGroups{})
+	}
+	for i := range p.s.Topics {
+		name := p.s.Topics[i].Name
+		switch f.Name {
+		case "configs":
+			ask(&client.DescribeConfigs{Topic: name})
+		case "offsets":
+			for n := range p.topics.Partitions(name) {
+				tp := kafka.TopicPartition{Topic: name, Partition: int32(n)}
+				// The earliest, the latest, the largest timestamp (KIP-734), and a time of the run.
+				for _, at := range []int64{-2, -1, -3,
+					time.Duration(p.world.Now()).Milliseconds() / 2} {
+					ask(&client.ListOffsets{TP: tp, Time: at})
+				}
+			}
+		}
+	}
+	var asked []string
+	for i := range p.s.Consumers {
+		g := p.s.Consumers[i].Group
+		if g == "" || slices.Contains(asked, g) {
+			continue
+		}
+		asked = append(asked, g)
+		switch f.Name {
+		case "groups":
+			ask(&client.DescribeGroup{Group: g})
+		case "group-offsets":
+			ask(&client.ListGroupOffsets{Group: g})
+		}
+	}
 }
 
 // createTopic asks for a topic that is not there.

@@ -8,7 +8,7 @@ import (
 
 // HealAmong ends what disturbs nodes inside a set and the ways between them, and nothing else: cuts
 // and latencies of links with both ends inside, filters for what goes from one to another, what
-// such filters hold, and faults of the disks inside. Dead nodes stay dead, paused ones paused. It
+// such filters hold, and faults of the disks and clocks inside. Dead nodes stay dead, paused ones paused. It
 // holds until HealAll.
 func (w *World) HealAmong(inside func(model.NodeID) bool) {
 	both := func(l *link) bool { return inside(l.from.cfg.ID) && inside(l.to.cfg.ID) }
@@ -24,9 +24,14 @@ func (w *World) HealAmong(inside func(model.NodeID) bool) {
 	w.spared = inside
 	w.releaseAmong(both)
 	for _, n := range w.nodes {
-		if n.disk != nil && inside(n.cfg.ID) {
+		if !inside(n.cfg.ID) {
+			continue
+		}
+		w.Clock(n.cfg.ID).SetRight()
+		if n.disk != nil {
 			w.MendDisk(n.cfg.ID)
 			w.QuickenDisk(n.cfg.ID)
+			w.DiskDamage(n.cfg.ID).Repair()
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package client
 
-import "sandcastle/model/kafka"
+import (
+	"sandcastle/model"
+	"sandcastle/model/kafka"
+)
 
 // Doing says what a member of a group waits for, for people.
 func (c *Consumer) Doing() string {
@@ -11,9 +14,12 @@ func (c *Consumer) Doing() string {
 		return "looks for the coordinator of its group"
 	}
 	return [...]string{
-		unjoined: "is about to join its group", revoking: "commits once more before it gives up its partitions",
-		joining: "waits for the answer to its JoinGroup", assigning: "waits for metadata to divide the partitions",
-		syncing: "waits for the answer to its SyncGroup", stable: "is in its group",
+		unjoined:  "is about to join its group",
+		revoking:  "commits once more before it gives up its partitions",
+		joining:   "waits for the answer to its JoinGroup",
+		assigning: "waits for metadata to divide the partitions",
+		syncing:   "waits for the answer to its SyncGroup",
+		stable:    "is in its group",
 	}[c.group.state]
 }
 
@@ -21,6 +27,12 @@ func (c *Consumer) Doing() string {
 // be a member and read.
 func (c *Consumer) Polling() bool {
 	return !c.processing.paused && c.closing == notClosing && c.failed == 0
+}
+
+// Reads tells whether the application wants the records of a partition now, and could have them.
+func (c *Consumer) Reads(tp kafka.TopicPartition) bool {
+	p := c.subscription.find(tp)
+	return p != nil && !p.paused && p.state != stopped
 }
 
 // Behind are the partitions in which the consumer has not read to the high watermark that it was
@@ -33,3 +45,6 @@ func (c *Consumer) Behind() (list []kafka.PartitionOffset) {
 	}
 	return list
 }
+
+// Busy tells whether the application works on what it has read.
+func (c *Consumer) Busy(now model.Time) bool { return !c.processing.free(now) }

@@ -35,7 +35,8 @@ func NewFrameReader() *FrameReader { return &FrameReader{conns: map[model.ConnID
 func (r *FrameReader) Reset() { clear(r.conns) }
 
 // Read reads one frame; false for one that cannot be read.
-func (r *FrameReader) Read(conn model.ConnID, sent bool, frame []byte) (kafka.ZooKeeperFrame, bool) {
+func (r *FrameReader) Read(conn model.ConnID, sent bool, frame []byte,
+) (kafka.ZooKeeperFrame, bool) {
 	c := r.conns[conn]
 	if c == nil {
 		c = &readConn{}

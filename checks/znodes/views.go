@@ -25,7 +25,8 @@ func (f *Facts) Nodes(v *kafka.ClusterView) (list []Violation) {
 			why = fmt.Sprintf("was changed by transaction %d and created by %d", n.Mzxid, n.Czxid)
 		case !was:
 		case n.Czxid < before.Czxid:
-			why = fmt.Sprintf("was created by transaction %d, after it had been by %d", n.Czxid, before.Czxid)
+			why = fmt.Sprintf("was created by transaction %d, after it had been by %d", n.Czxid,
+				before.Czxid)
 		case n.Czxid > before.Czxid:
 		case n.Version < before.Version || n.Mzxid < before.Mzxid:
 			why = fmt.Sprintf("went from version %d of transaction %d back to %d of %d", before.Version,

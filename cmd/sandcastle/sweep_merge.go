@@ -86,7 +86,7 @@ func printMerged(w io.Writer, m *sweep.Merged, asJSON bool) error {
 	}
 	if m.Numbers == nil {
 		printMissing(w, m)
-		return printSwarm(w, &m.Outcome)
+		return printSwarm(w, &m.Outcome, m.Failures())
 	}
 	if printBad(w, m.Runs); hasFailed(m.Runs) {
 		fmt.Fprintln(w)

@@ -29,6 +29,9 @@ func files(t *testing.T, dir string) map[string]string {
 	require.NoError(t, err)
 	out := map[string]string{}
 	for _, e := range entries {
+		if e.IsDir() { // what was shrunk
+			continue
+		}
 		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		require.NoError(t, err)
 		out[e.Name()] = string(data)
@@ -97,7 +100,7 @@ func TestSweepMerge(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	sweep := func(out string, more ...string) (stdout string, code int) {
-		stdout, _, code = cli(append([]string{"sweep", "names-by-partition", "--seeds", "1..4", "--set",
+		stdout, _, code = cli(append([]string{"sweep", "names-by-partition", "--no-shrink", "--seeds", "1..4", "--set",
 			"expect.counts.read.p99=<= 3100ms", "--out", filepath.Join(dir, out)}, more...)...)
 		return stdout, code
 	}
@@ -212,6 +215,8 @@ func TestSweepOfSeeds(t *testing.T) {
 	require.Contains(t, stdout, "again with  sandcastle run log/names-by-partition --seed 1 "+
 		"--set 'expect.counts.send.ok=<= 3'")
 	require.Contains(t, stdout, "and 2 further runs")
+	require.Regexp(t, `\ntoo-many: send.ok\n  shrunk      0 entries of the timeline to 0, 4 nodes to 3\n`+
+		`  small with  sandcastle run .*/shrunk/too-many-seed-1.yaml\n`, stdout)
 }
 
 // What cannot be played is a mistake at the keyboard. The mistakes there are stand in package sweep.

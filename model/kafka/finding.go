@@ -145,6 +145,8 @@ const (
 	WrongSessionExpiry Anomaly = "wrong-session-expiry"
 	MisorderedReply    Anomaly = "misordered-reply"
 	TwoControllers     Anomaly = "two-controllers"
+	// a client did not get on although nothing that it needs was disturbed
+	NoProgress Anomaly = "no-progress"
 	// After everything was healed: a group is not stable, or its members do not own all partitions;
 	// a consumer gets no further; ZooKeeper and the brokers do not say the same
 	UnstableGroup Anomaly = "unstable-group"
@@ -176,7 +178,7 @@ func Anomalies() []Anomaly {
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
 		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
-		UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck,
+		NoProgress, UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck,
 		BlindCheck, BrokenWorld}
 }
 

@@ -176,16 +176,16 @@ func orderMeaning(a kafka.Anomaly) string {
 	case kafka.G0:
 		return "Operations stand in one order in one log and in another one in the next. Kafka allows it."
 	case kafka.G0Process:
-		return "The same, where the order in which a process did them counts too. Kafka allows it."
+		return "As G0, where the order in which one process did them counts too. Kafka allows it."
 	case kafka.G0Realtime:
-		return "The same, where it counts too which ended before another began. Kafka allows it."
+		return "As G0, where it counts too which one ended before another began. Kafka allows it."
 	case kafka.G1c:
 		return "Operations read in a circle what the others sent. Where it takes the order of records " +
 			"in a log as well, Kafka allows it."
 	case kafka.G1cProcess:
-		return "The same, where the order in which a process did them counts too."
+		return "As G1c, where the order in which one process did them counts too."
 	case kafka.G1cRealtime:
-		return "The same, where it counts too which ended before another began."
+		return "As G1c, where it counts too which one ended before another began."
 	case kafka.PL1CycleExists:
 		return "There is a G0, so this is not even read uncommitted. Kafka allows it."
 	case kafka.PL2CycleExists:

@@ -78,7 +78,10 @@ type Line struct {
 	VirtualNS int64            `json:"virtual_ns"`
 	Findings  []FindingCount   `json:"findings"`
 	Counters  map[string]int64 `json:"counters"`
-	Again     string           `json:"again,omitempty"` // plays a run again that did not go well
+	// Failure is what the run failed by, with # for numbers and names: those that fail alike have the
+	// same.
+	Failure string `json:"failure,omitempty"`
+	Again   string `json:"again,omitempty"` // plays a run again that did not go well
 	// Probes are the rare paths that a drawn run took.
 	Probes []string `json:"probes,omitempty"`
 }
@@ -109,7 +112,7 @@ func lineOf(r *Run) Line {
 		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sum, Set: r.run.Set, Drawn: r.run.Drawn,
 		Seed: r.run.Seed, Verdict: r.run.Verdict, Reason: r.run.Reason, TraceHash: r.run.TraceHash,
 		Events: r.run.Events, VirtualNS: r.run.VirtualNS, Counters: r.run.Counters,
-		Findings: []FindingCount{}, Probes: r.probes,
+		Findings: []FindingCount{}, Probes: r.probes, Failure: r.failure,
 	}
 	for _, f := range r.run.Findings {
 		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count, f.Follows})
@@ -184,7 +187,7 @@ func (d directory) read(runs []*Run, watch Observer) (int, error) {
 	for i := range lines {
 		l := &lines[i]
 		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == kafka.EngineVersion {
-			r.run, r.probes = l.run(), l.Probes
+			r.run, r.probes, r.failure = l.run(), l.Probes, l.Failure
 			n++
 		}
 	}

@@ -158,7 +158,8 @@ func (m *merging) place(runs []*Run) (again int, err error) {
 				"it is no run of this sweep: %s with seed %d %s", l.Scenario, l.Seed, strings.Join(l.Set, " "))}
 		}
 		if told[n] == nil {
-			told[n], runs[n].run, runs[n].probes = l, l.run(), l.Probes
+			told[n], runs[n].run = l, l.run()
+			runs[n].probes, runs[n].failure = l.Probes, l.Failure
 			continue
 		}
 		if !reflect.DeepEqual(told[n].Line, l.Line) {

@@ -15,6 +15,7 @@ import (
 	"sandcastle/reports/digest"
 	"sandcastle/reports/figures"
 	"sandcastle/scenarios"
+	"sandcastle/scenarios/shrink"
 	"sandcastle/scenarios/swarm"
 )
 
@@ -33,7 +34,9 @@ type Run struct {
 
 	run    *kafka.Run // nil until it was played
 	probes []string   // which rare paths it took
-	err    error
+	// failure is what it failed by, "" for nothing that can be shrunk.
+	failure string
+	err     error
 }
 
 // Outcome is what came of a sweep.
@@ -213,6 +216,7 @@ func (r *Run) play(watch Observer) {
 		return
 	}
 	r.run = slimmed(&result.Run)
+	r.failure = shrink.FailureOf(r.fixed, &result.Run).String()
 }
 
 // outcome puts together what there is.
