@@ -40,11 +40,21 @@ func logChecks() []watcherCheck {
 			name: string(c.anomaly), needs: tracking, inspectPartition: c.run.inspect,
 		})
 	}
-	return list
+	return append(list, watcherCheck{
+		name: string(kafka.MisplacedReplica), inspect: (*Watcher).misplacedReplicas,
+	})
 }
 
-func (c logCheck) inspect(w *Watcher, v *look, replicas []kafka.ReplicaView) (list []violation) {
-	for _, x := range c(w.logs, v.At, replicas) {
+func (w *Watcher) misplacedReplicas(v *look) []violation {
+	return violations(w.logs.MisplacedReplicas(&v.ClusterView))
+}
+
+func (c logCheck) inspect(w *Watcher, v *look, replicas []kafka.ReplicaView) []violation {
+	return violations(c(w.logs, v.At, replicas))
+}
+
+func violations(found []logs.Violation) (list []violation) {
+	for _, x := range found {
 		list = append(list, violation{
 			anomaly: x.Anomaly, cause: x.Cause, identity: x.Identity, explanation: x.Explanation,
 			witnesses: slices.Clone(x.Witnesses),

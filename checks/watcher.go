@@ -168,7 +168,8 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
-		kafka.LogCleaned, kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
+		kafka.LogCleaned, kafka.DamageFound, kafka.PartitionsAssigned, kafka.UncleanElected,
+		kafka.ReassignmentCompleted,
 		kafka.TopicDeleted, kafka.LeaderElected, kafka.CoordinatorLoaded, kafka.RebalanceStarted,
 		kafka.MemberLeft, kafka.SessionExpired, kafka.ControllerElected:
 		return true

@@ -43,10 +43,11 @@ type shownReplica struct {
 	at int
 }
 
-// brokerTimes is since when a broker has run undisturbed, and whether it does not.
+// brokerTimes is since when a broker has run undisturbed, whether it does not, and whether its disk
+// ever lost something.
 type brokerTimes struct {
-	calm model.Time
-	down bool
+	calm       model.Time
+	down, hurt bool
 }
 
 // part is what is known of a partition, whichever replica showed it.
@@ -144,6 +145,8 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 		b.observeRole(n, id)
 	case kafka.LogRecovered:
 		b.observeRecovered(line, id)
+	case kafka.DamageFound:
+		b.observeDamage(line, id)
 	case kafka.LogTruncated:
 		if c := b.copies[replica{n.TP(), id}]; c != nil {
 			c.cutTo(n.Offset)
@@ -200,6 +203,23 @@ func (b *Book) observeRecovered(line *kafka.TraceLine, id kafka.BrokerID) {
 	c.noted = n.Offset
 }
 
+// observeDamage looks at what a start found damaged on a disk that nothing ever happened to: a
+// process that dies leaves its files as it wrote them. Files that were half made are left over.
+func (b *Book) observeDamage(line *kafka.TraceLine, id kafka.BrokerID) {
+	kind, _, _ := strings.Cut(line.Note.Text, " ")
+	if b.broker(id).hurt || kind == kafka.DamageDropped.String() {
+		return
+	}
+	b.report(Violation{
+		Anomaly: kafka.ChangedLog, Identity: fmt.Sprint("damage", line.Note.TP(), id, kind),
+		Explanation: fmt.Sprintf("broker %d found its disk damaged at a start, and nothing has ever "+
+			"happened to it: %s", id, line.Note.Text),
+		Witnesses: []kafka.Witness{{
+			Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: line.Note.String(),
+		}},
+	})
+}
+
 func (b *Book) report(v Violation) { b.heard[v.Anomaly] = append(b.heard[v.Anomaly], v) }
 
 // Heard takes the violations of an anomaly that notes and operations have shown.
@@ -220,7 +240,8 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 	}
 	switch {
 	case line.Kind == model.Started.String():
-		*b.broker(id) = brokerTimes{calm: line.At}
+		x := b.broker(id)
+		x.calm, x.down = line.At, false
 		for _, c := range b.copies { //unordered: each is its own
 			if c.broker == id {
 				c.pending.restarted, c.pending.rolesDue = true, true
@@ -239,6 +260,7 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		if verb != model.FaultDisk && !kafka.FaultKindOf(verb).LosesData {
 			return
 		}
+		x.hurt = true
 		only, one := kafka.ParseTopicPartition(line.Fault.Detail)
 		for r, c := range b.copies { //unordered: each is its own
 			if r.broker == id && (!one || r.tp == only) {
@@ -250,7 +272,8 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		if verb := line.Fault.Verb; verb == model.FaultRot || verb == model.FaultMisdirect {
 			delete(b.rotten, id)
 		}
-		*b.broker(id) = brokerTimes{calm: line.At}
+		x := b.broker(id)
+		x.calm, x.down = line.At, false
 	}
 }
 

@@ -281,6 +281,22 @@ func TestChangedLog(t *testing.T) {
 	x.fault(model.FaultPowerLoss)
 	x.ok(v)
 
+	for _, fault := range []string{model.FaultKill, model.FaultWipe} {
+		x = newTester(t, (*Book).ChangedLogs)
+		x.ok(singles(4).view())
+		x.fault(fault)
+		damage := kafka.Damage{Kind: kafka.DamageDropped}
+		x.note(kafka.Note{Kind: kafka.DamageFound, Text: damage.String()})
+		x.ok()
+		damage.Kind = kafka.DamageCut
+		x.note(kafka.Note{Kind: kafka.DamageFound, Text: damage.String()})
+		if fault == model.FaultWipe {
+			x.ok()
+		} else {
+			x.bad("found its disk damaged at a start")
+		}
+	}
+
 	x = newTester(t, (*Book).ChangedLogs) // by its note alone
 	x.ok(singles(4).view())
 	x.note(kafka.Note{Kind: kafka.LogEnd, Offset: 9})
@@ -421,4 +437,50 @@ func TestEarlyAckAndUncommittedRead(t *testing.T) {
 	x.ok(lead, follow)
 	poll(4)
 	x.bad("c1 read offset 4 of orders-0, but the high watermark was never above 4", lead, follow)
+}
+
+func TestMisplacedReplica(t *testing.T) {
+	ids := func(list ...kafka.BrokerID) []kafka.BrokerID { return list }
+	state := kafka.PartitionState{Leader: 1, ISR: ids(1, 2), Replicas: ids(1, 2, 3)}
+	place := kafka.Placement{TP: orders(), Assigned: ids(1, 2), Open: ids(1, 2), Held: ids(1, 2)}
+	book := New()
+	look := func(s kafka.PartitionState, p kafka.Placement) []Violation {
+		return book.MisplacedReplicas(&kafka.ClusterView{
+			Replicas: []kafka.ReplicaView{singles(1).view()}, Running: ids(1, 2, 3),
+			States:     map[kafka.TopicPartition]kafka.PartitionState{orders(): s},
+			Placements: []kafka.Placement{p},
+		})
+	}
+	require.Empty(t, look(state, place))
+	for says, change := range map[string]func(*kafka.PartitionState, *kafka.Placement){
+		"names broker 3 its leader, which is not in its ISR": func(s *kafka.PartitionState, _ *kafka.Placement) { s.Leader = 3 },
+		"has broker 4 in its ISR [1 4]":                      func(s *kafka.PartitionState, _ *kafka.Placement) { s.ISR = ids(1, 4) },
+		"broker-2 has no replica of it":                      func(_ *kafka.PartitionState, p *kafka.Placement) { p.Open = ids(1) },
+		"broker-3 keeps a log of it, and its replicas are":   func(_ *kafka.PartitionState, p *kafka.Placement) { p.Held = ids(1, 2, 3) },
+		"broker-2 keeps a log of it, and the topic was": func(_ *kafka.PartitionState, p *kafka.Placement) {
+			p.Assigned, p.Open, p.Held = nil, nil, ids(2)
+		},
+	} {
+		s, p := state, place
+		change(&s, &p)
+		found := look(s, p)
+		require.Len(t, found, 1, says)
+		require.Contains(t, found[0].Explanation, says)
+	}
+	late := place
+	late.TP.Topic, late.Open = kafka.OffsetsTopic, ids(1)
+	require.Empty(t, look(state, late))
+	moving := place
+	moving.Moving, moving.Held = true, ids(1, 2, 3)
+	offline := state
+	offline.Leader = kafka.NoBroker
+	require.Empty(t, look(offline, moving))
+
+	back := place // a power loss has lost the deletion
+	back.Assigned, back.Open, back.Held = nil, nil, ids(1)
+	require.NotEmpty(t, look(offline, back))
+	book.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{
+		Node: "broker-1", Kind: model.TraceFault, Fault: &model.Fault{Verb: model.FaultPowerLoss, Node: "broker-1"},
+	}})
+	require.Empty(t, look(offline, back))
 }

@@ -60,7 +60,7 @@ func newShrink() *cobra.Command {
 		Short: "Make a scenario that fails as small as it can",
 		Long:  shrinkLong,
 		Args: func(_ *cobra.Command, args []string) error {
-			return oneUnless(&asSwarm, args)
+			return oneUnless(asSwarm, args)
 		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {

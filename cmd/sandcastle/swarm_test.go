@@ -81,7 +81,7 @@ func TestSwarmFailures(t *testing.T) {
 		run(7, kafka.VerdictCrashed, "index 7 out of range"),
 	}}
 	var out strings.Builder
-	require.NoError(t, printSwarm(&out, o))
+	require.NoError(t, printSwarm(&out, o, o.Failures()))
 	require.Contains(t, out.String(), "seeds     7 played, 6 failed, in 3 ways\n\n"+
 		"crashed: index 7 out of range\n  in 3 seeds, first in 2\n")
 	require.Contains(t, out.String(), "run --swarm --seed 6\n")

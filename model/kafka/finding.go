@@ -115,6 +115,8 @@ const (
 	EpochCache Anomaly = "epoch-cache"
 	// a log does not find by its indexes what it holds
 	WrongLookup Anomaly = "wrong-lookup"
+	// a replica, a leader or a member of an ISR is where it must not be, or is not where it must be
+	MisplacedReplica Anomaly = "misplaced-replica"
 	// a producer with acks=all was answered before its record was safe
 	EarlyAck Anomaly = "early-ack"
 	// a consumer read what nobody calls committed
@@ -174,7 +176,8 @@ func Anomalies() []Anomaly {
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
 		OutOfBounds, BrokenBatch, BrokenSequence, EarlyDeletion, LateDeletion, UnrolledSegment,
-		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, EarlyAck, UncommittedRead,
+		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, MisplacedReplica, EarlyAck,
+		UncommittedRead,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
 		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,

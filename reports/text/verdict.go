@@ -227,6 +227,9 @@ func logMeaning(a kafka.Anomaly) string {
 		return "What a log knows of its leader epochs is not what it holds."
 	case kafka.WrongLookup:
 		return "A log does not find what it holds by its indexes."
+	case kafka.MisplacedReplica:
+		return "A replica, a leader or a member of an ISR is where it must not be, or is missing where " +
+			"it must be."
 	case kafka.EarlyAck:
 		return "A producer with acks=all was told that its record is safe, and it was not."
 	case kafka.UncommittedRead:

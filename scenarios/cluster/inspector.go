@@ -18,7 +18,9 @@ type Inspector struct {
 	watcher    *checks.Watcher
 	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed    []kafka.TopicPartition                // by the event in progress
+	known      map[kafka.TopicPartition]bool         // brokers had a replica of it
 	everyEvent bool
+	whole      bool // the look in progress is at the whole cluster
 	// loaded are the brokers that have loaded groups or moved one on, by the event in progress.
 	loaded []model.NodeID
 	topics incarnations
@@ -31,6 +33,7 @@ type Inspector struct {
 func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
 	return &Inspector{
 		c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}, topics: incarnations{},
+		known: map[kafka.TopicPartition]bool{},
 	}
 }
 
@@ -69,6 +72,7 @@ func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
 		}
 	case kafka.BecameLeader, kafka.BecameFollower:
 		delete(x.verified, n.TP())
+		x.known[n.TP()] = true
 	case kafka.ISRShrunk, kafka.ISRExpanded, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
 		kafka.LogCleaned:
 	default:
@@ -88,9 +92,14 @@ func (x *Inspector) visible(id model.NodeID) *broker.Broker {
 	return x.c.Broker(id)
 }
 
-// Inspect shows the watcher the inside of the whole cluster, and of consumers.
+// Inspect shows the watcher the inside of the whole cluster, and of consumers; at rest also where
+// replicas are.
 func (x *Inspector) Inspect(consumers []model.NodeID) {
 	v := x.emptyView()
+	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
+	if x.AtRest && running {
+		v.Placements = x.placements(zk)
+	}
 	from := func(tp kafka.TopicPartition) kafka.Offset { return x.verified[tp] }
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
@@ -109,7 +118,9 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 			v.Members = append(v.Members, c.View())
 		}
 	}
+	x.whole = true
 	x.show(v)
+	x.whole = false
 }
 
 // Whole is a view of everything, from the beginnings of the logs on, that stays as it is.
@@ -181,6 +192,10 @@ func (x *Inspector) show(v *kafka.ClusterView) {
 			continue
 		}
 		if s, ok := x.c.partitionState(zk, r.TP); ok {
+			if x.whole {
+				a, _ := x.c.assignment(zk, r.TP)
+				s.Replicas = a.Replicas
+			}
 			v.States[r.TP] = s
 		}
 	}

@@ -65,7 +65,7 @@ func TestOddThingsInEDN(t *testing.T) {
 	require.NoError(t, err)
 	h, unread, err := kafka.ReadAnyHistory(bytes.NewReader(lines), "h.edn")
 	require.NoError(t, err, string(lines))
-	require.Len(t, h, 6)
+	require.Equal(t, 6, h.Len())
 	require.Equal(t, []kafka.Unread{
 		{What: `process "nemesis"`, Lines: 1}, {What: `f "debug-topic-partitions"`, Lines: 1},
 	}, unread)
@@ -75,13 +75,13 @@ func TestOddThingsInEDN(t *testing.T) {
 		{F: kafka.FSend, Key: key, Value: "null", Offset: kafka.NoOffset},
 		{F: kafka.FSend, Key: key, Value: "1.5", Offset: kafka.NoOffset},
 		{F: kafka.FSend, Key: kafka.ParseKey("7"), Value: "a", Offset: kafka.NoOffset},
-	}, h[0].Value)
+	}, h.At(0).Value)
 	require.Equal(t, []kafka.PolledRecords{
 		{Key: key, Records: []kafka.PolledRecord{{Offset: 0, Value: "true"}}},
-	}, h[4].Value[0].Polled)
-	require.Equal(t, []string{"7", "k"}, h[4].Rebalance.Assigned)
-	require.Equal(t, []string{"7", "9"}, h[5].Keys)
-	require.Equal(t, kafka.Invoke, h[5].Type)
+	}, h.At(4).Value[0].Polled)
+	require.Equal(t, []string{"7", "k"}, h.At(4).Rebalance.Assigned)
+	require.Equal(t, []string{"7", "9"}, h.At(5).Keys)
+	require.Equal(t, kafka.Invoke, h.At(5).Type)
 }
 
 func TestWhatIsNoEDN(t *testing.T) {
