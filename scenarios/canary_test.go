@@ -30,3 +30,32 @@ func TestCanariesAreFound(t *testing.T) {
 		requireOK(t, &r.Run)
 	}
 }
+
+// The world keeps what it promises while nearly everything is done to it.
+func TestAuditRun(t *testing.T) {
+	s, err := Parse("audit.yaml", []byte(auditCluster))
+	require.NoError(t, err)
+	for seed := range uint64(3) {
+		r, err := Play(s, Options{Seed: seed, HasSeed: true, Paranoid: true})
+		require.NoError(t, err)
+		require.Empty(t, r.Run.Findings)
+	}
+}
+
+const auditCluster = `claim: The world keeps its promises.
+duration: 30s
+cluster: {brokers: 3, config: {zookeeper.session.timeout.ms: 4000, log.flush.interval.messages: 3}}
+topics: [{name: t, partitions: 2, replicas: 3, config: {min.insync.replicas: 2}}]
+producers: [{name: p1, topic: t, rate: 50/s}]
+consumers: [{group: g, topics: [t], members: 2}]
+timeline:
+  - {at: 5s, cut: broker-1, to: broker-2, for: 2s}
+  - {at: 6s, drop: brokers, to: brokers, api: Fetch, message: reply, count: 3}
+  - {at: 8s, duplicate: producer-p1, to: brokers, api: Produce, count: 20}
+  - {at: 9s, pause: broker-3, for: 1s}
+  - {at: 10s, slow: broker-1, to: broker-3, by: 80ms, for: 2s}
+  - {at: 12s, power-loss: broker-2, keeps: nothing, for: 2s}
+  - {at: 18s, kill: broker-1, for: 1s}
+  - {at: 21s, tear: broker-3, for: 1s}
+  - {at: 25s, fail-flush: broker-2, for: 1s}
+`
