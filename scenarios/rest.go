@@ -20,7 +20,7 @@ func (p *player) settleWhole() (list []kafka.Finding) {
 	reading := progress{}
 	p.waitFor(func() bool {
 		return len(p.whyUnsteady()) == 0 && len(p.cluster.WhyStale()) == 0 &&
-			!reading.goesOn(p, settleStep)
+			reading.enough(p)
 	}, began.Add(max(p.s.Settle, p.joinWait)))
 	if why := p.cluster.WhyStale(); len(why) > 0 {
 		list = append(list, waitingFinding(kafka.StaleMetadata, why, p.world.Now(),
@@ -31,8 +31,8 @@ func (p *player) settleWhole() (list []kafka.Finding) {
 			fmt.Sprintf("%v after everything was healed a group is not as it should be",
 				p.world.Now().Sub(began))))
 	}
-	if why := p.whyBehind(); len(why) > 0 && !reading.goesOn(p, p.s.Settle/4) {
-		list = append(list, waitingFinding(kafka.StuckReader, why, p.world.Now(),
+	if reading.stuck(p) {
+		list = append(list, waitingFinding(kafka.StuckReader, p.whyBehind(), p.world.Now(),
 			"consumers did not catch up, and do not get any further"))
 	}
 	return list
@@ -46,37 +46,51 @@ func (p *player) longestJoin() (longest time.Duration) {
 	for i := range p.s.Consumers {
 		cfg := p.consumerConfig(&p.s.Consumers[i])
 		poll, session := cfg.MaxPollInterval, cfg.SessionTimeout
-		longest = max(longest, orDefault(poll, 5*time.Minute)+5*time.Second+
+		longest = max(longest, 2*orDefault(poll, 5*time.Minute)+5*time.Second+
 			2*orDefault(session, 45*time.Second))
 	}
 	return longest
 }
 
-// progress is how far consumers have read, and since when they have got no further.
+// progress is how far consumers have read, since when they have got no further, and since when
+// anybody asks.
 type progress struct {
-	read  kafka.Offset
-	since model.Time
+	read         kafka.Offset
+	since, began model.Time
 }
 
-// goesOn tells whether consumers that are behind have read on within a time.
-func (x *progress) goesOn(p *player, within time.Duration) bool {
-	if len(p.whyBehind()) == 0 {
-		return false
-	}
+// enough tells whether all consumers have caught up, or have been seen to get on for a while: slow
+// ones are not waited for.
+func (x *progress) enough(p *player) bool {
+	const asked, moved = 20 * time.Second, 10 * time.Second
+	x.look(p)
+	now := p.world.Now()
+	return len(p.whyBehind()) == 0 || now.Sub(x.began) >= asked && now.Sub(x.since) < moved
+}
+
+// stuck tells whether some are behind and nobody has got any further for long.
+func (x *progress) stuck(p *player) bool {
+	x.look(p)
+	return len(p.whyBehind()) > 0 && p.world.Now().Sub(x.since) >= p.s.Settle/4
+}
+
+func (x *progress) look(p *player) {
 	read := kafka.Offset(0)
 	for _, id := range p.consumers {
 		if c, ok := p.world.Process(id).(*client.Consumer); ok {
-			for _, tp := range c.View().Owned {
+			for _, tp := range p.partitions() {
 				if at, known := c.Position(tp); known {
 					read += at
 				}
 			}
 		}
 	}
+	if x.began == 0 {
+		x.began = p.world.Now()
+	}
 	if read != x.read || x.since == 0 {
 		x.read, x.since = read, p.world.Now()
 	}
-	return p.world.Now().Sub(x.since) < max(within, p.s.Settle/4)
 }
 
 // members are the consumers that are to be in a group, by their places in p.consumers; ok is false
