@@ -78,7 +78,8 @@ func (p *player) settleCore() *kafka.Finding {
 	}
 	reasons := append(c.reasons(), c.unproven()...)
 	f := waitingFinding(kafka.StuckCore, reasons, p.world.Now(), fmt.Sprintf(
-		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core), p.world.Now().Sub(began)))
+		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core),
+		p.world.Now().Sub(began)))
 	return &f
 }
 
@@ -146,9 +147,9 @@ func (c *core) reasons() (list []cluster.Waiting) {
 			list = append(list, w.Waiting)
 		}
 	}
-	for _, group := range c.p.groups() {
+	for _, group := range (groupRest{c.p}).groups() {
 		if c.serves(c.p.offsetsPartition(group)) {
-			list = append(list, c.p.whyUnstable(group)...)
+			list = append(list, groupRest{c.p}.whyUnstable(group)...)
 		}
 	}
 	return list

@@ -27,7 +27,7 @@ func (p *player) settle() {
 		return
 	}
 	if len(p.s.Core) > 0 {
-		p.unrest = append(p.unrest, p.settleWhole()...)
+		p.unrest = append(p.unrest, groupRest{p}.settleWhole()...)
 	}
 	p.readAll()
 	p.settled = p.waitFor(p.allRead, p.world.Now().Add(p.s.Settle))
