@@ -19,6 +19,24 @@ type gathered struct {
 	timely       bool                // nothing was known too early, as far as was asked
 }
 
+// move notes the operation that ends at position i if a consumer may go on somewhere else after it
+// than behind what it read last: it was assigned something, it subscribed, its application moved it
+// (seek), auto.offset.reset did, it is a new one in the place of one that crashed, or partitions
+// changed hands. A pause moves nothing.
+func (g *gatherer) move(i int) {
+	op := g.history.At(i)
+	switch op.F {
+	case kafka.FCrash, kafka.FAssign, kafka.FSubscribe, kafka.FSeek:
+	case kafka.FReset:
+		g.reset(i, op)
+	default:
+		if op.Rebalance == nil {
+			return
+		}
+	}
+	g.all.moves = append(g.all.moves, order.Move{Op: int32(i), Invoke: int32(g.invoke)})
+}
+
 // ordered is the partition in the order of its log.
 func (p *partition) ordered() *order.Log {
 	if p.log != nil {
@@ -28,7 +46,7 @@ func (p *partition) ordered() *order.Log {
 		Key: p.key, Name: p.key.String(), Start: p.start, Offsets: p.ranks,
 		Values: make([]order.Value, len(p.values)), Sends: make([]order.Send, len(p.sends)),
 		Reads: make([]order.Read, len(p.reads)), Records: make([]order.Record, len(p.polled)),
-		Slots: p.orderedSlots, Cause: p.suffering, Tell: teller{p},
+		Slots: p.orderedSlots, Cause: p.suffering, Stands: p.stands, Tell: teller{p},
 	}
 	for i := range p.values {
 		v := &p.values[i]
@@ -40,7 +58,8 @@ func (p *partition) ordered() *order.Log {
 	for i := range p.sends {
 		s := &p.sends[i]
 		l.Sends[i] = order.Send{
-			Op: s.op, Invoke: s.invoke, Value: s.value, Rank: p.sentRank(s), OK: s.outcome == endedOK,
+			Op: s.op, Invoke: s.invoke, Value: s.value, Rank: p.sentRank(s),
+			OK: s.outcome == endedOK, Failed: s.outcome == endedFail, Told: s.offset >= 0,
 		}
 	}
 	for i := range p.reads {

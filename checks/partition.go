@@ -13,6 +13,7 @@ import (
 type partition struct {
 	key      kafka.TopicPartition
 	history  kafka.Operations
+	origins  *origins // of the history's operations
 	values   []value
 	numbered valueNumbers   // while the history is gathered
 	sends    []send         // in the order of their completions, unfinished ones last
@@ -57,6 +58,7 @@ type send struct {
 	value      int32
 	outcome    ending
 	committed  bool // Jepsen's must-have-committed: ok, or info and some of it was read
+	keyed      bool // the record had a key
 	offset     kafka.Offset
 	call, ret  model.Time // ret is Never when the outcome is unknown
 	op, invoke int32      // positions in the history; op is the invocation when nothing followed,

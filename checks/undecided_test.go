@@ -92,8 +92,8 @@ func TestEveryCrashIsUndecided(t *testing.T) {
 }
 
 // A budget that ran out is undecided: Porcupine's is the only one, since all other checks take time
-// linear in the history but for sorting. The search for the shortest of cycles has one too, and what
-// it found until then is a cycle all the same (package cycles).
+// linear in the history but for sorting. The search for the shortest of cycles has one too, and
+// what it found until then is a cycle all the same (package cycles).
 func TestExhaustedBudgetIsUndecided(t *testing.T) {
 	h, _, _ := readTestdata(t, "testdata/ok_sequential.ndjson")
 	report := Judge(h, Options{MaxSteps: 1})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sandcastle/checks/groups"
+	"sandcastle/checks/logs"
 	"sandcastle/checks/znodes"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -35,6 +36,7 @@ const (
 	lossTracking   = "loss tracking"
 	commitTracking = "commit tracking"
 	leaderTracking = "leader tracking"
+	logTracking    = "log tracking"
 )
 
 // watcherChecks is the table of everything that a Watcher runs, in the order in which it does.
@@ -76,7 +78,7 @@ func watcherChecks() []watcherCheck {
 			observe: (*Watcher).observeConsumed, observeOp: (*Watcher).observePolls,
 			inspectPartition: (*Watcher).inspectConsumed,
 		},
-	}, append(groupChecks(), zooKeeperChecks()...)...)
+	}, slices.Concat(groupChecks(), zooKeeperChecks(), logChecks())...)
 }
 
 // Watcher looks into a cluster while it runs: at the notes that its processes make (Observe), at
@@ -113,6 +115,7 @@ type Watcher struct {
 	remade map[string]bool
 	found  map[kafka.Anomaly]*tally
 	seen   map[string]bool // identities of the violations found
+	logs   *logs.Book
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
@@ -123,7 +126,7 @@ func NewWatcher() *Watcher {
 		leaders: map[leadership]kafka.Witness{}, owners: map[ownership]owner{},
 		marks: map[replica]mark{}, committed: map[kafka.TopicPartition]*committed{},
 		consumed: map[kafka.TopicPartition]*consumed{}, started: map[kafka.BrokerID]bool{},
-		losses: newLosses(), groups: groups.New(), znodes: znodes.New(),
+		losses: newLosses(), groups: groups.New(), znodes: znodes.New(), logs: logs.New(),
 		unclean: map[kafka.TopicPartition]bool{}, rejoined: map[replica]bool{},
 		remade: map[string]bool{},
 		found:  map[kafka.Anomaly]*tally{}, seen: map[string]bool{},
@@ -141,8 +144,13 @@ type violation struct {
 
 // Observe takes one line of the trace; lines come in order. It keeps nothing of line.
 func (w *Watcher) Observe(line *kafka.TraceLine) {
-	if line.Note.Kind == kafka.LogEnd { // by far the most frequent, and of use to one alone
+	switch line.Note.Kind {
+	case kafka.LogEnd: // by far the most frequent, and of use to few
 		w.losses.observeEnd(line)
+		w.logs.Observe(line)
+		return
+	case kafka.HighWatermark:
+		w.logs.Observe(line)
 		return
 	}
 	if !observed(line) {
@@ -160,7 +168,8 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 func observed(line *kafka.TraceLine) bool {
 	switch line.Note.Kind {
 	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogRecovered, kafka.LogTruncated,
-		kafka.PartitionsAssigned, kafka.UncleanElected, kafka.ReassignmentCompleted,
+		kafka.LogCleaned, kafka.DamageFound, kafka.PartitionsAssigned, kafka.UncleanElected,
+		kafka.ReassignmentCompleted,
 		kafka.TopicDeleted, kafka.LeaderElected, kafka.CoordinatorLoaded, kafka.RebalanceStarted,
 		kafka.MemberLeft, kafka.SessionExpired, kafka.ControllerElected:
 		return true

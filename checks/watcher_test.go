@@ -208,10 +208,14 @@ func TestDoubleOwnerByView(t *testing.T) {
 
 // Every anomaly but those of a run that does not come to rest, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	shared := []string{readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking,
-		groupTracking, zooKeeperTracking}
-	checked := []kafka.Anomaly{kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata,
-		kafka.StuckCore, kafka.NoProgress, kafka.Stuck}
+	shared := []string{
+		readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking, groupTracking,
+		zooKeeperTracking, logTracking,
+	}
+	checked := []kafka.Anomaly{
+		kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata, kafka.StuckCore, kafka.NoProgress,
+		kafka.Stuck,
+	}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {
 			checked = append(checked, kafka.Anomaly(name))

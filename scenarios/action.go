@@ -244,6 +244,10 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 			return
 		}
 		a.Partition = tp
+	case onListing:
+		if names := listingNames(); !slices.Contains(names, a.Name) {
+			d.failAt(a.pos, "it can be "+strings.Join(names, ", "), "nobody can ask about %q", a.Name)
+		}
 	}
 	if slices.Contains(a.supplied, "partition") || v.on == onPartition {
 		t := d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
@@ -309,6 +313,10 @@ func (a *Action) Words() (where, what string) {
 		return "", "is told to send " + a.sends()
 	case "delete-key":
 		return "", fmt.Sprintf("is told to send a record with key %q and no value", a.Key)
+	case "seek-to-time":
+		return "", fmt.Sprintf("is told to go on in %s at a time", a.Partition)
+	case "assign":
+		return "", fmt.Sprintf("is told to read %s alone, from offset %d on", a.Partition, a.Offset)
 	case "seek":
 		return "", fmt.Sprintf("is told to go on at offset %d of %s", a.Offset, a.Partition)
 	case "close", "stop":
@@ -343,6 +351,8 @@ func (a *Action) Words() (where, what string) {
 		return world, "an operator changes the configuration of " + a.Name
 	case "delete-records":
 		return world, "an operator deletes records of " + a.Name
+	case "describe":
+		return world, "an operator asks about " + a.Name
 	case "elect-preferred", "elect-unclean":
 		return world, "an operator asks for a leader of " + a.Name
 	case "reassign":

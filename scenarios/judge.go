@@ -21,7 +21,8 @@ func (p *player) judge() *Result {
 		stuck = p.stuck()
 	}
 	unsettled := !p.settled &&
-		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
+		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
+			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
 	p.leaveWorld()
 	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
 	report.Findings = append(report.Findings, inside.Findings...)
@@ -78,8 +79,9 @@ func (p *player) leaveWorld() {
 	p.producers, p.waiting = nil, nil
 }
 
-// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
-// compacted topics all but the last record of each key.
+// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, as far
+// as settings, time and operators allow it, and in compacted topics all but the last record of each
+// key.
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
@@ -90,8 +92,9 @@ func (p *player) judging() checks.Options {
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				if r, ok := p.cluster.Broker(id).Replicas().View(tp, 0); ok {
-					o.Starts[tp] = r.LogStart
+				r, ok := p.cluster.Broker(id).Replicas().View(tp, 0)
+				if allowed, known := p.watcher.Logs().AllowedStart(tp); ok && known {
+					o.Starts[tp] = min(r.LogStart, allowed)
 				}
 			}
 		}
@@ -144,6 +147,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
+	}
+	for i := range report.Allowed { // likewise
+		found[report.Allowed[i].Anomaly] = true
 	}
 	for _, a := range p.s.Expect.Findings {
 		if !found[a] && report.Decided(a) {

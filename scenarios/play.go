@@ -151,6 +151,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		t := &s.Topics[i]
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
+	p.tellSettings()
 	p.progress, p.joinWait = newProgressWatch(p), groupRest{p}.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck

@@ -36,6 +36,7 @@ const (
 	onTopic                    // a topic
 	onPartition                // a partition, such as orders-0
 	onGroup                    // a consumer group
+	onListing                  // what an operator can ask about
 )
 
 // firing is an action with its roles resolved, and what its end needs to know.

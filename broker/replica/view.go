@@ -54,6 +54,7 @@ func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
 		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,
 		Damaged: p.damaged,
+		Log:     (*inside)(p), Lookups: (*inside)(p),
 	}
 }
 

@@ -5,7 +5,7 @@
 //	checks.partition ──▶ Log: ranks instead of offsets
 //	                      ├─ one operation   int-poll-skip, int-nonmonotonic-poll, int-send-skip,
 //	                      │                  int-nonmonotonic-send, precommitted-read
-//	                      ├─ Consumers       poll-skip, nonmonotonic-poll
+//	                      ├─ Consumers       poll-skip, nonmonotonic-poll, nonmonotonic-send
 //	                      └─ Dependencies    G0, G1c, *-cycle-exists: ww, wr, processes, time
 //	                            └─ cycles.Graph
 //
@@ -18,5 +18,6 @@
 // It is not about which records are lost, and does not make ranks: package checks does.
 //
 // Read in this order: log.go, op.go and the five files of single operations; consumer.go,
-// poll_skip.go, nonmonotonic_poll.go; dependencies.go, cycle.go, g0.go, g1c.go, cycle_exists.go.
+// poll_skip.go, nonmonotonic_poll.go, nonmonotonic_send.go; dependencies.go, cycle.go, g0.go,
+// g1c.go, cycle_exists.go.
 package order

@@ -24,7 +24,10 @@ type Log struct {
 	Slots func() []Slot
 	// Cause is the anomaly that explains whatever is wrong with a value at a rank, "" for none.
 	Cause func(value, rank int32) kafka.Anomaly
-	Tell  Teller
+	// Stands tells whether the order of a value at a rank must be right: there is no such anomaly, or
+	// it is what the offset holds in the end.
+	Stands func(value, rank int32) bool
+	Tell   Teller
 	// Unplaced is how many of Records have an unknown rank.
 	Unplaced int
 
@@ -44,7 +47,8 @@ type Send struct {
 	Op, Invoke int32 // positions in the history; Invoke is −1 when the completion stands alone
 	Value      int32
 	Rank       int32 // Unknown where the record stands nowhere, or it is not known which one it is
-	OK         bool  // it was acknowledged
+	OK, Failed bool  // it was acknowledged, or failed for certain
+	Told       bool  // its client was told where the record stands
 }
 
 // Read is what one poll returned of the log.

@@ -117,11 +117,14 @@ var rooms = []room{
 	},
 	{dir: "checks/znodes", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/logs", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "checks/cycles", pure: true},
 	{dir: "checks/order", ours: []string{"model", "model/kafka", "checks/cycles"}, pure: true},
 	{
-		dir:     "checks",
-		ours:    []string{"model", "model/kafka", "checks/groups", "checks/order", "checks/znodes"},
+		dir: "checks",
+		ours: []string{
+			"model", "model/kafka", "checks/groups", "checks/logs", "checks/order", "checks/znodes",
+		},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},

@@ -79,7 +79,9 @@ verdict is nothing-to-judge, the exit code 2, as for what is undecided.`,
 }
 
 // judge judges the history called name.
-func judge(name string, h kafka.History, unread []kafka.Unread, o checks.Options) *kafka.Judgement {
+func judge(name string, h kafka.Operations, unread []kafka.Unread,
+	o checks.Options,
+) *kafka.Judgement {
 	report := checks.Judge(h, o)
 	j := &kafka.Judgement{
 		Scenario: name, Verdict: reportVerdict(report), Findings: report.Findings,
@@ -114,7 +116,7 @@ func reportVerdict(r kafka.Report) kafka.Verdict {
 
 // printJudgement says what came of judging a history, for a person. dir is where it was written, ""
 // for nowhere.
-func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.History, dir string) error {
+func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.Operations, dir string) error {
 	fmt.Fprintf(w, "verdict   %s%s\n", j.Verdict, because(j.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(j.Findings, nil))
 	printAllowed(w, j.Allowed)

@@ -93,6 +93,34 @@ const (
 	TwoLeaders Anomaly = "two-leaders"
 	// two members owned one partition in one generation
 	DoubleOwner Anomaly = "double-owner"
+	// log start, high watermark and log end of a replica are not in order, or went back
+	OutOfBounds Anomaly = "out-of-bounds"
+	// a batch came into a log that is not what its header says, or does not follow on the one before
+	BrokenBatch Anomaly = "broken-batch"
+	// the batches of an idempotent producer do not follow on one another
+	BrokenSequence Anomaly = "broken-sequence"
+	// records were deleted that neither retention nor DeleteRecords may have taken
+	EarlyDeletion Anomaly = "early-deletion"
+	// a segment stayed that retention has to delete
+	LateDeletion Anomaly = "late-deletion"
+	// a segment is longer than its topic allows
+	UnrolledSegment Anomaly = "unrolled-segment"
+	// compaction removed or changed what has to stay
+	BadCompaction Anomaly = "bad-compaction"
+	// a log is not what it was, and no disk has lost anything
+	ChangedLog Anomaly = "changed-log"
+	// a log knows of idempotent producers what it does not hold, or the other way round
+	ProducerState Anomaly = "producer-state"
+	// a log knows of leader epochs what it does not hold
+	EpochCache Anomaly = "epoch-cache"
+	// a log does not find by its indexes what it holds
+	WrongLookup Anomaly = "wrong-lookup"
+	// a replica, a leader or a member of an ISR is where it must not be, or is not where it must be
+	MisplacedReplica Anomaly = "misplaced-replica"
+	// a producer with acks=all was answered before its record was safe
+	EarlyAck Anomaly = "early-ack"
+	// a consumer read what nobody calls committed
+	UncommittedRead Anomaly = "uncommitted-read"
 	// The offsets that groups commit: an acknowledged one is gone; an older one came back; nobody
 	// committed it; it is above the end of the log
 	LostOffset      Anomaly = "lost-offset"
@@ -143,6 +171,9 @@ func Anomalies() []Anomaly {
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
+		OutOfBounds, BrokenBatch, BrokenSequence, EarlyDeletion, LateDeletion, UnrolledSegment,
+		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, MisplacedReplica, EarlyAck,
+		UncommittedRead,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
 		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,

@@ -4,7 +4,7 @@ import "sandcastle/model"
 
 // EngineVersion names the format and behaviour of runs. A trace of another version is not
 // comparable.
-const EngineVersion = "sandcastle-3"
+const EngineVersion = "sandcastle-4"
 
 // Run is run.json: what was played, and what came of it.
 type Run struct {

@@ -21,6 +21,7 @@ type Cluster struct {
 	states map[kafka.TopicPartition]readState
 	// statePaths are the paths of the partitions' state nodes.
 	statePaths map[kafka.TopicPartition]string
+	topics     map[string]readTopic
 	// deletePaths are the paths of the nodes that mark topics for deletion.
 	deletePaths map[string]string
 }
@@ -29,7 +30,7 @@ type Cluster struct {
 func New(w *sim.World, zooKeeper model.NodeID) *Cluster {
 	return &Cluster{
 		World: w, ZooKeeper: zooKeeper, states: map[kafka.TopicPartition]readState{},
-		statePaths:  map[kafka.TopicPartition]string{},
+		statePaths: map[kafka.TopicPartition]string{}, topics: map[string]readTopic{},
 		deletePaths: map[string]string{},
 	}
 }

@@ -47,7 +47,7 @@ func groupView(id kafka.BrokerID, g *group.View) kafka.GroupView {
 func (x *Inspector) inspectGroups(id model.NodeID) {
 	v := x.emptyView()
 	if b := x.visible(id); b != nil && !x.c.World.Paused(id) {
-		addGroups(&v, b)
-		x.watcher.Inspect(v)
+		addGroups(v, b)
+		x.watcher.Inspect(*v)
 	}
 }

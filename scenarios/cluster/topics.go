@@ -99,6 +99,9 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 	}
 	h := make(kafka.History, all.Len())
 	began := map[int]model.Time{} // by process: when its operation was invoked
+	// before are the values that were sent to a topic before it was made again. A consumer may return
+	// what it fetched from the one that is gone.
+	before := map[string]bool{}
 	for i := range h {
 		h[i] = *all.At(i)
 		op := &h[i]
@@ -108,8 +111,12 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 		at := began[op.Process]
 		value := slices.Clone(op.Value)
 		for j := range value {
+			if m := &value[j]; m.F == kafka.FSend && gone(m.Key.Topic, at) {
+				before[m.Value] = true
+			}
 			value[j].Polled = slices.DeleteFunc(slices.Clone(value[j].Polled),
 				func(r kafka.PolledRecords) bool { return gone(r.Key.Topic, at) })
+			x.leaveOut(before, value[j].Polled)
 		}
 		op.Value = value
 		op.Offsets = slices.DeleteFunc(slices.Clone(op.Offsets),
@@ -117,9 +124,20 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 		switch {
 		case op.F == kafka.FSend && len(value) > 0 && gone(value[0].Key.Topic, at):
 			op.F, op.Value = kafka.FSubscribe, nil
-		case op.F == kafka.FProcess && len(op.Offsets) == 0:
+		case (op.F == kafka.FProcess || op.F == kafka.FReset) && len(op.Offsets) == 0:
 			op.F = kafka.FCommit
 		}
 	}
 	return h
+}
+
+// leaveOut takes records with some values out of what polls returned of topics that were deleted.
+func (x *Topics) leaveOut(values map[string]bool, polled []kafka.PolledRecords) {
+	for i := range polled {
+		p := &polled[i]
+		if _, deleted := x.since[p.Key.Topic]; deleted {
+			p.Records = slices.DeleteFunc(slices.Clone(p.Records),
+				func(r kafka.PolledRecord) bool { return values[r.Value] })
+		}
+	}
 }

@@ -54,7 +54,7 @@ type document struct {
 	seed                                   uint64
 	seconds, settle                        int
 	paranoid                               bool
-	core                                   string // "" for none
+	core                                   []string // the servers that are healed first
 	cluster, config                        entry
 	topics, producers, consumers, timeline []entry
 }
@@ -67,8 +67,8 @@ func (d *document) String() string {
 	if d.paranoid {
 		b.WriteString("paranoid: true\n")
 	}
-	if d.core != "" {
-		fmt.Fprintf(&b, "core: %s\n", d.core)
+	if len(d.core) > 0 {
+		b.WriteString("core: " + list(d.core) + "\n")
 	}
 	b.WriteString("cluster:\n")
 	for _, p := range d.cluster {

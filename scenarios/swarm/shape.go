@@ -111,6 +111,23 @@ func (d *drawing) drawShape() {
 	d.drawConsumers(sh)
 }
 
+// drawCore draws which servers are healed first, while all other failures stay: some brokers, or all.
+func (d *drawing) drawCore(sh *shape) {
+	r := d.dice("core")
+	brokers := r.shuffled(sh.brokers)
+	n := r.between(1, sh.brokers)
+	if r.chance(40) {
+		n = sh.brokers
+	}
+	if !r.chance(d.profile.Core) {
+		return
+	}
+	d.doc.core = []string{"zookeeper"}
+	for _, id := range brokers[:n] {
+		d.doc.core = append(d.doc.core, "broker-"+strconv.Itoa(id))
+	}
+}
+
 func (d *drawing) drawCluster(sh *shape) {
 	r := d.dice("cluster")
 	c := &d.doc.cluster
@@ -129,7 +146,7 @@ func (d *drawing) drawCluster(sh *shape) {
 		d.doc.config.with("replica.selector.class",
 			"org.apache.kafka.common.replica.RackAwareReplicaSelector")
 	}
-	if d.danger.variant() {
+	if d.danger == dangerVariant {
 		d.drawVariant(c)
 	}
 	settings := d.dice("settings")
