@@ -49,8 +49,8 @@ func (d *decoder) completeCore(s *Scenario) {
 
 // settleCore heals the core alone, and waits until it has done what it can. It returns the finding
 // of one that does not come to rest, nil when it does.
-func (p *player) settleCore() *kafka.Finding {
-	c := &core{p: p, inside: map[model.NodeID]bool{}}
+func (p groupRest) settleCore() *kafka.Finding {
+	c := &core{p: p.player, inside: map[model.NodeID]bool{}}
 	for _, id := range p.resolveAll(p.s.Core) {
 		c.inside[id] = true
 	}

@@ -17,7 +17,7 @@ const finalReader model.NodeID = "final-reader"
 // long.
 func (p *player) settle() {
 	if len(p.s.Core) > 0 {
-		if f := p.settleCore(); f != nil {
+		if f := (groupRest{p}).settleCore(); f != nil {
 			p.unrest = append(p.unrest, *f)
 		}
 	}
