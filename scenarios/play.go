@@ -158,7 +158,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
 	p.tellSettings()
-	p.progress, p.joinWait = newProgressWatch(p), p.longestJoin()
+	p.progress, p.joinWait = newProgressWatch(p), groupRest{p}.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
