@@ -224,7 +224,7 @@ func TestLateDeletion(t *testing.T) {
 		x.ok(v)
 		x.pass(3 * time.Second)
 		x.ok(v)
-		x.pass(3 * time.Second)
+		x.pass(8 * time.Second)
 		if says == "" {
 			x.ok(v)
 			continue
