@@ -89,8 +89,8 @@ func (p *player) judging() checks.Options {
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				if r, ok := p.cluster.Broker(id).Replicas().View(tp, 0); ok {
-					o.Starts[tp] = r.LogStart
+				if at, ok := p.cluster.Broker(id).Replicas().Position(tp); ok {
+					o.Starts[tp] = at.LogStart
 				}
 			}
 		}

@@ -44,6 +44,7 @@ type Options struct {
 	Paranoid bool
 
 	wordless bool // the trace does not say what frames mean
+	unpacked int  // sim.Config.Unpacked
 	// onFrame sees every frame of a traced run before it is described.
 	onFrame func(l *kafka.TraceLine, frame []byte)
 }
@@ -157,7 +158,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
-		Poison: p.opts.Paranoid,
+		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
