@@ -73,7 +73,7 @@ func (p *player) summary() kafka.Run {
 // leaveWorld gives up what only playing needs. Checking a long history takes about as much memory
 // as playing it did: not both at once.
 func (p *player) leaveWorld() {
-	p.world, p.cluster, p.inspector, p.watcher = nil, nil, nil, nil
+	p.world, p.cluster, p.inspector, p.watcher, p.exchanges = nil, nil, nil, nil, nil
 	p.producers, p.waiting = nil, nil
 }
 
