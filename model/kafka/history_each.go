@@ -1,7 +1,7 @@
 package kafka
 
-// Each calls f with every line of h, in order. The line is lent until f returns: of a packed history
-// the next ones have its memory.
+// Each calls f with every line of h, in order. The line is lent until f returns: of a packed
+// history the next ones have its memory.
 func Each(h Operations, f func(op *Op)) {
 	p, packed := h.(*PackedHistory)
 	if !packed {
