@@ -8,7 +8,7 @@ GO ?= go
 ROTATION ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 export SANDCASTLE_ROTATION = $(ROTATION)
 
-.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds swarm swarm-coverage mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-noise test-partitions soak soak-memory bench-clients clean
+.PHONY: demo course readme test lint check-scripts test-browser build vet fmt race bench scale fuzz seeds swarm swarm-coverage mutated mutants test-kafka test-clients test-zookeeper test-oracle test-crash test-slurm test-noise test-partitions soak soak-memory bench-clients clean
 
 demo: build
 	./bin/sandcastle run replication/leader-failover
@@ -160,6 +160,13 @@ test-oracle:
 CRASHES ?= 20
 test-crash:
 	SANDCASTLE_CRASHES=$(CRASHES) $(GO) test -count=1 -run 'TestCrashes' -v -timeout 60m ./cmd/sandcastle
+
+# A sweep in four tasks on Debian's Slurm, one of them killed on the way and run again, beside one process. Its files
+# are in out/slurm.
+test-slurm:
+	@command -v slurmctld >/dev/null && command -v munged >/dev/null || apt-get install -y --no-install-recommends slurm-wlm munge || \
+	  echo "test-slurm: there is no Slurm here, and it cannot be installed"
+	SANDCASTLE_SLURM=1 $(GO) test -count=1 -run 'TestSlurm' -v -timeout 10m ./cmd/sandcastle
 
 # Noise on hundreds of connections to three brokers for NOISE seconds: they live, and others are served.
 NOISE ?= 60

@@ -12,7 +12,6 @@ const MaxQueuedFrames = maxQueuedFrames
 func (b *Broker) Config() *config.Broker          { return b.cfg }
 func (b *Broker) Settings() *config.Settings      { return b.settings }
 func (b *Broker) Registered() bool                { return b.registered.done }
-func (b *Broker) Epoch() int64                    { return b.registered.epoch }
 func (b *Broker) Connections() int                { return len(b.conns) }
 func (b *Broker) ControllerEpoch() kafka.Epoch    { return b.fence.controllerEpoch }
 func (b *Broker) HeardController() kafka.BrokerID { return b.metadata.controller }

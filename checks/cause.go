@@ -1,10 +1,6 @@
 package checks
 
-import (
-	"cmp"
-
-	"sandcastle/model/kafka"
-)
+import "sandcastle/model/kafka"
 
 // Much of what a history shows comes from one thing. When a log loses its tail and is filled anew,
 //
@@ -59,16 +55,6 @@ func (p *partition) cause(value, rank int32) kafka.Anomaly {
 // what the offset holds in the end.
 func (p *partition) stands(value, rank int32) bool {
 	return p.cause(value, rank) == "" || p.values[value].gone == present && p.values[value].final
-}
-
-// eitherCause is what the first of two sends whose offsets are known has suffered, or else the
-// second; "" for nothing, or no first one.
-func (p *partition) eitherCause(first, second *send) kafka.Anomaly {
-	if first == nil {
-		return ""
-	}
-	return cmp.Or(p.cause(first.value, p.rank(first.offset, first.value)),
-		p.cause(second.value, p.rank(second.offset, second.value)))
 }
 
 // standing are the appends of a list whose order must be right.

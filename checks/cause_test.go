@@ -95,7 +95,8 @@ func TestACauseExcusesNothingElse(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"lost-write ×4, with inconsistent-offsets ×4, nonmonotonic-send ×4 and nonlinearizable ×8",
-		"nonmonotonic-send ×1", "nonlinearizable ×2",
+		"nonmonotonic-send ×1", "int-poll-skip ×2, with nonlinearizable ×1", "int-nonmonotonic-poll ×1",
+		"nonlinearizable ×1, with G0-process ×1, G0-realtime ×1 and strong-PL-1-cycle-exists ×1",
 	}, got)
 }
 
@@ -118,8 +119,8 @@ func TestCommittedIsSaidOfWhatWasCommitted(t *testing.T) {
 	}), "and never committed: the high watermark never passed it; ")
 }
 
-// What follows from a check that crashed stands for itself, once, and is not told under what follows
-// from it too.
+// What follows from a check that crashed stands for itself, once, and is not told under what
+// follows from it too.
 func TestConsequencesWithoutTheirCause(t *testing.T) {
 	nothing := func() (string, []kafka.Witness) { return "", nil }
 	offsets, order := tally{anomaly: kafka.InconsistentOffsets}, tally{anomaly: kafka.Nonlinearizable}

@@ -130,7 +130,20 @@ func (c *committed) compare(r *kafka.ReplicaView) {
 	at = max(r.LogStart, min(at, r.LogEnd))
 	i := firstBatch(c.batches, at)
 	j := firstBatch(r.Batches, at)
-	for i < len(c.batches) && j < len(r.Batches) && c.batches[i] == r.Batches[j] {
+	for i < len(c.batches) && j < len(r.Batches) {
+		if from := c.batches[i].Base; at < from {
+			// What stood there was deleted before anybody looked. It is there again where a broker died
+			// before it wrote down where its log starts: nothing is known of it.
+			at = min(from, r.LogEnd)
+			j = firstBatch(r.Batches, at)
+			if at < from {
+				break
+			}
+			continue
+		}
+		if c.batches[i] != r.Batches[j] {
+			break
+		}
 		at = c.batches[i].Last + 1
 		i++
 		j++
@@ -245,7 +258,7 @@ func (w *Watcher) observeAcks(op *kafka.Op) {
 	}
 	for i := range op.Value {
 		m := &op.Value[i]
-		if m.F != kafka.FSend || m.Offset < 0 {
+		if m.F != kafka.FSend || m.Offset < 0 || w.remade[m.Key.Topic] {
 			continue
 		}
 		if c := w.committedOf(m.Key); m.Offset >= c.acked {

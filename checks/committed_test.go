@@ -385,3 +385,26 @@ func TestAfterAnUncleanElection(t *testing.T) {
 		}
 	}
 }
+
+// What was deleted before anybody looked may be there again, where a broker died before it wrote down where
+// its log starts: nothing is known of it, and what is known is compared all the same.
+func TestRecordsThatCameBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		sums  []uint64
+		found bool
+	}{
+		"as they were": {[]uint64{10, 11, 12, 13}, false},
+		"others below": {[]uint64{77, 78, 12, 13}, false},
+		"others above": {[]uint64{10, 11, 79, 13}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := NewWatcher()
+			deleted := leading(replicaWith(1, 4, 10, 11, 12, 13), 0)
+			deleted.LogStart, deleted.Batches = 2, deleted.Batches[2:]
+			w.Inspect(cluster(1, ledBy(1, 0, 1), deleted))
+			w.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{Node: "broker-1", Kind: model.Started.String()}})
+			w.Inspect(cluster(2, ledBy(1, 0, 1), leading(replicaWith(1, 4, c.sums...), 0)))
+			require.Equal(t, c.found, len(w.Findings()) > 0)
+		})
+	}
+}

@@ -28,6 +28,7 @@ func (w *Watcher) observeConsumed(line *kafka.TraceLine) []violation {
 	case kafka.UncleanElected:
 		delete(w.consumed, n.TP())
 	case kafka.TopicDeleted:
+		w.remade[n.Topic] = true
 		maps.DeleteFunc(w.consumed, func(tp kafka.TopicPartition, _ *consumed) bool {
 			return tp.Topic == n.Topic
 		})
@@ -43,6 +44,9 @@ func (w *Watcher) observePolls(op *kafka.Op) {
 			continue
 		}
 		for _, polled := range m.Polled {
+			if w.remade[polled.Key.Topic] {
+				continue // a consumer may return what it fetched before the topic went
+			}
 			w.consume(op, polled.Key, polled.Records)
 		}
 	}

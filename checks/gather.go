@@ -15,10 +15,14 @@ type gatherer struct {
 	last    *partition  // the one asked for last, since neighbours are often of one partition
 	unsure  []unsureSend
 	invoke  int // of the operation being gathered, −1 for none
-	options Options
+	// began and ended are the lines of the operation being gathered, one of them for both when the
+	// other is not there.
+	began, ended *kafka.Op
+	origins      *origins
+	options      Options
 	// superseded are the values of compacted topics of which a later one of the same key is known.
 	superseded map[keyedValue]bool
-	restarts   []move // of clients, in all partitions
+	all        *gathered
 }
 
 // unsureSend is a send whose operation ended with info.
@@ -32,12 +36,15 @@ type unsureSend struct {
 func partitions(h kafka.Operations, o Options) []*partition {
 	g := gatherer{
 		history: h, parts: map[kafka.TopicPartition]*partition{}, open: map[int]int{}, options: o,
+		all: &gathered{history: h},
 	}
 	if len(o.Compacted) > 0 {
 		g.superseded = superseded(h, o)
 	}
+	g.origins = newOrigins(h.Len())
 	for i := range h.Len() {
-		if op := h.At(i); op.Type == kafka.Invoke {
+		op := h.At(i)
+		if g.origins.add(op); op.Type == kafka.Invoke {
 			g.open[op.Process] = i
 		} else {
 			g.complete(i)
@@ -49,8 +56,8 @@ func partitions(h kafka.Operations, o Options) []*partition {
 	}
 	slices.Sort(unfinished)
 	for _, i := range unfinished {
-		g.invoke = i
-		g.add(i, kafka.Info, h.At(i).Value)
+		g.invoke, g.began, g.ended = i, h.At(i), h.At(i)
+		g.add(i, kafka.Info, g.ended.Value)
 		g.handle(i, kafka.Info)
 	}
 	g.commitUnsure()
@@ -61,7 +68,6 @@ func partitions(h kafka.Operations, o Options) []*partition {
 	slices.SortFunc(list, func(a, b *partition) int { return a.key.Compare(b.key) })
 	for _, p := range list {
 		p.closed()
-		p.moves = mergedMoves(p.moves, g.restarts)
 		p.order()
 		p.findCauses()
 	}
@@ -71,14 +77,14 @@ func partitions(h kafka.Operations, o Options) []*partition {
 // complete adds the operation that ends at position i.
 func (g *gatherer) complete(i int) {
 	op := g.history.At(i)
-	g.invoke = -1
+	g.invoke, g.began, g.ended = -1, op, op
 	if at, ok := g.open[op.Process]; ok {
-		g.invoke = at
+		g.invoke, g.began = at, g.history.At(at)
 		delete(g.open, op.Process)
 	}
 	mops := op.Value
-	if len(mops) == 0 && g.invoke >= 0 { // a failure need not repeat what was asked
-		mops = g.history.At(g.invoke).Value
+	if len(mops) == 0 { // a failure need not repeat what was asked
+		mops = g.began.Value
 	}
 	g.add(i, op.Type, mops)
 	g.handle(i, op.Type)
@@ -87,6 +93,7 @@ func (g *gatherer) complete(i int) {
 
 // add adds the micro-operations of the operation that ends, with end, at position i.
 func (g *gatherer) add(i int, end kafka.OpType, mops []kafka.Mop) {
+	g.all.transactions = g.all.transactions || len(mops) > 1
 	for m := range mops {
 		mop := &mops[m]
 		if mop.F == kafka.FSend {
@@ -99,14 +106,6 @@ func (g *gatherer) add(i int, end kafka.OpType, mops []kafka.Mop) {
 	}
 }
 
-// call is when the operation that ends at position i began.
-func (g *gatherer) call(i int) model.Time {
-	if g.invoke >= 0 {
-		return g.history.At(g.invoke).Time
-	}
-	return g.history.At(i).Time
-}
-
 func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	if g.superseded[keyedValue{mop.Key, mop.Value}] {
 		return
@@ -114,8 +113,8 @@ func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	p := g.partition(mop.Key)
 	s := send{
 		value: p.value(mop.Value), outcome: endingOf(end), committed: end == kafka.OK,
-		offset: mop.Offset, call: g.call(i), ret: g.history.At(i).Time,
-		op: int32(i), invoke: int32(g.invoke),
+		offset: mop.Offset, call: g.began.Time, ret: g.ended.Time,
+		op: int32(i), invoke: int32(g.invoke), keyed: g.invoke >= 0 && g.began.RecordKey != "",
 	}
 	v := &p.values[s.value]
 	v.sends++
@@ -126,22 +125,23 @@ func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	case kafka.Fail:
 		v.fails++
 	}
-	if g.history.At(i).Type == kafka.Invoke { // it was never completed
+	if g.ended.Type == kafka.Invoke { // it was never completed
 		s.offset = kafka.NoOffset
 	}
 	p.sends = append(p.sends, s)
 }
 
 func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords) {
-	op := g.history.At(i)
+	op := g.ended
 	p := g.partition(polled.Key)
 	r := read{
-		start: len(p.polled), call: g.call(i), ret: op.Time, op: int32(i),
+		start: len(p.polled), call: g.began.Time, ret: op.Time, op: int32(i),
 		ok: end == kafka.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
 		rebalanced: rebalanced(op.Rebalance, polled.Key),
 	}
+	n := int32(-1)
 	for _, rec := range g.kept(polled) {
-		n := p.value(rec.Value)
+		n = p.valueAfter(n, rec.Value)
 		p.polled, p.offsets = append(p.polled, n), append(p.offsets, rec.Offset)
 		if r.ok {
 			p.values[n].seen = true
@@ -184,7 +184,7 @@ func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 	p := g.parts[key]
 	if p == nil {
 		p = &partition{
-			key: key, history: g.history, start: g.options.Starts[key],
+			key: key, history: g.history, origins: g.origins, start: g.options.Starts[key], all: g.all,
 		}
 		g.parts[key] = p
 	}
@@ -192,13 +192,23 @@ func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 	return p
 }
 
+// valueAfter is value for what stands behind another value in a log, −1 for none: values are mostly
+// numbered in the order in which they stand there.
+func (p *partition) valueAfter(before int32, text string) int32 {
+	if next := before + 1; before >= 0 && int(next) < len(p.values) && p.values[next].text == text {
+		return next
+	}
+	return p.value(text)
+}
+
 // value returns the number of the value with that text, a new one when it is new.
 func (p *partition) value(text string) int32 {
-	n, ok := p.numbered.find(p.values, text)
+	hash := hashOf(text)
+	n, ok := p.numbered.find(p.values, text, hash)
 	if !ok {
 		n = int32(len(p.values))
 		p.values = append(p.values, value{text: text, first: kafka.NoOffset, low: -1, high: -1})
-		p.numbered.add(p.values)
+		p.numbered.add(p.values, hash)
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 
+	"sandcastle/checks/order"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -15,18 +16,25 @@ type Options struct {
 	// OracleOps is how many sends and polls a partition may have for Porcupine to be asked about it
 	// too; 0 means DefaultOracleOps.
 	OracleOps int
-	// Starts are the log starts of partitions at the end, where they are known: what stands below was
-	// deleted by retention or DeleteRecords, and is not lost.
+	// Starts are the log starts of partitions at the end, where they are known: what stands below
+	// was deleted by retention or DeleteRecords, and is not lost. They are no higher than these
+	// allow.
 	Starts map[kafka.TopicPartition]kafka.Offset
 	// Compacted names topics that keep only the last record of each key, and Deleted the keys of
 	// which not even that need be left.
 	Compacted []string
 	Deleted   []string
-	// Committed tells when the high watermark passed the record that a send put at an offset between
-	// call and ret; false when it never did. Nil where nobody knows.
+	// Committed tells when the high watermark passed the record that a send put at an offset
+	// between call and ret; false when it never did. Nil where nobody knows.
 	Committed func(at kafka.PartitionOffset, call, ret model.Time) (model.Time, bool)
-	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it panics,
-	// that check has crashed.
+	// RebalancesLogged says that whatever changes hands in groups stands in the history: then their
+	// members are judged as strictly as consumers that are assigned partitions. Without it a
+	// rebalance may always have moved them, as Jepsen has it.
+	RebalancesLogged bool
+	// Only is the one check that is to run; "" runs all.
+	Only kafka.Anomaly
+	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it
+	// panics, that check has crashed.
 	BeforeCheck func(check string)
 }
 
@@ -56,8 +64,8 @@ const (
 	// DefaultMaxSteps is enough for whatever DefaultOracleOps lets through: a correct history never
 	// makes Porcupine go back, so what counts is how many operations are open together.
 	DefaultMaxSteps = 5_000_000
-	// DefaultOracleOps is small since Porcupine's time and memory grow with the square of what it sees
-	// at once.
+	// DefaultOracleOps is small since Porcupine's time and memory grow with the square of what it
+	// sees at once.
 	DefaultOracleOps = 500
 )
 
@@ -65,22 +73,41 @@ const (
 type historyCheck struct {
 	anomaly kafka.Anomaly
 	run     func(parts []*partition, o Options, t *tally)
+	needs   need // what it cannot do without
 }
 
 // historyChecks is the table of everything that Judge runs, in the order of kafka.Anomalies.
 func historyChecks() []historyCheck {
+	g0, g1c := (*order.Dependencies).G0, (*order.Dependencies).G1c
+	exists := (*order.Dependencies).CycleExists
 	return []historyCheck{
-		{kafka.InconsistentOffsets, inconsistentOffsets},
-		{kafka.Duplicate, duplicate},
-		{kafka.LostWrite, lostWrite},
-		{kafka.Unseen, unseen},
-		{kafka.G1a, abortedRead},
-		{kafka.NonmonotonicSend, nonmonotonicSend},
-		{kafka.PollSkip, pollSkip},
-		{kafka.Unprocessed, unprocessed},
-		{kafka.ProcessedTwice, processedTwice},
-		{kafka.KeyReordered, keyReordered},
-		{kafka.Nonlinearizable, nonlinearizable},
+		{kafka.InconsistentOffsets, inconsistentOffsets, places},
+		{kafka.Duplicate, duplicate, places},
+		{kafka.LostWrite, lostWrite, places | sendsApart},
+		{kafka.Unseen, unseen, sendsApart},
+		{kafka.G1a, abortedRead, failuresApart},
+		{kafka.PrecommittedRead, byOrder(order.PrecommittedRead), senders},
+		{kafka.NonmonotonicSend, byConsumers((*order.Consumers).NonmonotonicSend), places},
+		{kafka.IntNonmonotonicSend, byOrder(order.IntNonmonotonicSend), places},
+		{kafka.IntSendSkip, byOrder(order.IntSendSkip), places},
+		{kafka.PollSkip, byConsumers((*order.Consumers).PollSkip), places},
+		{kafka.NonmonotonicPoll, byConsumers((*order.Consumers).NonmonotonicPoll), places},
+		{kafka.IntPollSkip, byOrder(order.IntPollSkip), places},
+		{kafka.IntNonmonotonicPoll, byOrder(order.IntNonmonotonicPoll), places},
+		{kafka.G0, byCycles(kafka.G0, g0), places},
+		{kafka.G1c, byCycles(kafka.G1c, g1c), places | senders},
+		{kafka.G0Process, byCycles(kafka.G0Process, g0), places},
+		{kafka.G1cProcess, byCycles(kafka.G1cProcess, g1c), places | senders},
+		{kafka.G0Realtime, byCycles(kafka.G0Realtime, g0), places},
+		{kafka.G1cRealtime, byCycles(kafka.G1cRealtime, g1c), places | senders},
+		{kafka.PL1CycleExists, byCycles(kafka.PL1CycleExists, exists), places},
+		{kafka.PL2CycleExists, byCycles(kafka.PL2CycleExists, exists), places | senders},
+		{kafka.StrongPL1CycleExists, byCycles(kafka.StrongPL1CycleExists, exists), places},
+		{kafka.StrongPL2CycleExists, byCycles(kafka.StrongPL2CycleExists, exists), places | senders},
+		{kafka.Unprocessed, unprocessed, processedRecords},
+		{kafka.ProcessedTwice, processedTwice, processedRecords},
+		{kafka.KeyReordered, keyReordered, keyedInvocations},
+		{kafka.Nonlinearizable, nonlinearizable, places},
 	}
 }
 
@@ -114,10 +141,14 @@ func Judge(h kafka.Operations, o Options) kafka.Report {
 	}
 	var tallies []tally
 	for _, check := range historyChecks() {
+		if o.Only != "" && o.Only != check.anomaly {
+			continue
+		}
 		t := tally{anomaly: check.anomaly}
 		if crash := guarded(func() {
 			o.before(string(check.anomaly))
 			check.run(parts, o, &t)
+			t.undecided = append(t.undecided, check.needs.missing(parts)...)
 		}); crash != "" {
 			t.undecided = append(t.undecided, crash)
 		}
@@ -126,10 +157,14 @@ func Judge(h kafka.Operations, o Options) kafka.Report {
 		}
 		tallies = append(tallies, t)
 	}
-	report.Findings = findings(tallies)
+	report.Findings, report.Allowed = foundAndAllowed(tallies)
+	report.NotJudged = unsent(parts)
 	if crash := guarded(func() {
 		o.before(passingOver)
 		report.PassedOver = passedOver(parts, h)
+		for _, why := range resetPositions.missing(parts) {
+			undecided(passingOver, why)
+		}
 	}); crash != "" {
 		undecided(passingOver, crash)
 	}

@@ -40,7 +40,7 @@ func keyReordered(parts []*partition, _ Options, t *tally) {
 			if !known {
 				continue
 			}
-			at := keyReader{who(p.op(r.op)), now.client, now.key}
+			at := keyReader{p.from(r.op).who, now.client, now.key}
 			before, seen := last[at]
 			if seen && before.sent.number > now.number && before.sent.part != now.part {
 				t.add(func() (string, []kafka.Witness) {
@@ -65,7 +65,7 @@ func keyedSends(parts []*partition) map[keyedValue]keySend {
 	for n, p := range parts {
 		for i := range p.sends {
 			s := &p.sends[i]
-			if s.invoke < 0 || p.op(s.invoke).RecordKey == "" {
+			if !s.keyed {
 				continue
 			}
 			if sent == nil {

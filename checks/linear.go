@@ -173,7 +173,7 @@ func ackedBelow(list []appended, ranks int) []int32 {
 func (p *partition) skip(r *read, records [2]int, rank int32, list []appended) contradiction {
 	from, to := p.positions(r)[records[0]], p.positions(r)[records[1]]
 	if to <= from {
-		return contradiction{rank, "", func() (string, []kafka.Witness) {
+		return contradiction{rank, kafka.IntNonmonotonicPoll, func() (string, []kafka.Witness) {
 			text := fmt.Sprintf("one poll of %s returned offset %d after offset %d: a log is read in order",
 				p.key, to, from)
 			return text, []kafka.Witness{p.readWitness(r, records[1])}
@@ -194,10 +194,10 @@ func (p *partition) skip(r *read, records [2]int, rank int32, list []appended) c
 	}}
 }
 
-// skipCause is why a poll left a out, "" when nothing excuses it.
+// skipCause is what a poll that left a out shows first.
 func (p *partition) skipCause(a *appended) kafka.Anomaly {
 	if p.stands(a.value, a.rank) {
-		return ""
+		return kafka.IntPollSkip
 	}
 	return p.cause(a.value, a.rank)
 }

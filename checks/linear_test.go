@@ -263,7 +263,7 @@ func TestDisagreementIsUndecided(t *testing.T) {
 		{"testdata/ok_sequential.ndjson", "finds a contradiction, Porcupine finds an order", true},
 		{"testdata/bad_nonlinearizable_order.ndjson", "finds no contradiction, Porcupine finds no order", false},
 	} {
-		h, _ := readTestdata(t, c.path)
+		h, _, _ := readTestdata(t, c.path)
 		p := partitions(h, Options{})[0]
 		o := Options{MaxSteps: DefaultMaxSteps, OracleOps: DefaultOracleOps}
 		var told tally

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"sandcastle/checks/order"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -12,6 +13,7 @@ import (
 type partition struct {
 	key      kafka.TopicPartition
 	history  kafka.Operations
+	origins  *origins // of the history's operations
 	values   []value
 	numbered valueNumbers   // while the history is gathered
 	sends    []send         // in the order of their completions, unfinished ones last
@@ -25,13 +27,14 @@ type partition struct {
 	ranks   []kafka.Offset // by rank, the offset
 	start   kafka.Offset   // what stands below was deleted
 	resets  []reset        // in the order of the history
-	moves   []move         // of consumers in it, in the order of the history
 	handled []handling     // in the order of the history, unfinished ones last
 	// readToTheEnd says that final reads went through it: what they did not find is not there.
 	readToTheEnd bool
 	// twice has the ranks of offsets that were given twice, each with the anomaly that explains it.
 	twice    map[int32]kafka.Anomaly
 	suffered bool // something is gone, or was given twice
+	all      *gathered
+	log      *order.Log // when it was asked for
 }
 
 // value is one value and what happened to it.
@@ -55,6 +58,7 @@ type send struct {
 	value      int32
 	outcome    ending
 	committed  bool // Jepsen's must-have-committed: ok, or info and some of it was read
+	keyed      bool // the record had a key
 	offset     kafka.Offset
 	call, ret  model.Time // ret is Never when the outcome is unknown
 	op, invoke int32      // positions in the history; op is the invocation when nothing followed,

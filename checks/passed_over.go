@@ -25,6 +25,21 @@ func readerOf(op *kafka.Op) reader {
 	return reader{who(op), false}
 }
 
+// reset notes where auto.offset.reset moved a reader.
+func (g *gatherer) reset(i int, op *kafka.Op) {
+	if op.Type != kafka.OK {
+		return
+	}
+	offsets := g.offsetsOf(i)
+	if len(offsets) == 0 {
+		g.all.unnamed.resets++
+	}
+	for _, o := range offsets {
+		p := g.partition(o.Key)
+		p.resets = append(p.resets, reset{int32(i), readerOf(op), o.Offset, op.Why})
+	}
+}
+
 // passedOver finds the acknowledged records that resets moved readers past, and that they never
 // read: from where a reader stood in the partition, or, where it had not been before, those that
 // were acknowledged when it was already reading elsewhere. Where a reader begins is its own affair.

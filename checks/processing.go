@@ -26,7 +26,11 @@ func (g *gatherer) handle(i int, end kafka.OpType) {
 	if group == "" && g.invoke >= 0 {
 		group = g.history.At(g.invoke).Group
 	}
-	for _, o := range g.offsetsOf(i) {
+	offsets := g.offsetsOf(i)
+	if len(offsets) == 0 && op.F == kafka.FProcess {
+		g.all.unnamed.processed++
+	}
+	for _, o := range offsets {
 		p := g.partition(o.Key)
 		p.handled = append(p.handled, handling{
 			op: int32(i), group: group, offset: o.Offset,

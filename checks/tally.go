@@ -18,6 +18,7 @@ type tally struct {
 // cases are those of one cause: how many, and the evidence of the first.
 type cases struct {
 	cause       kafka.Anomaly // the check's own anomaly when they come from nothing else
+	allowed     string        // who allows them, "" for nobody
 	count       int
 	witnesses   []kafka.Witness
 	explanation string
@@ -29,14 +30,20 @@ type evidence func() (explanation string, witnesses []kafka.Witness)
 // add counts one case that comes from nothing else.
 func (t *tally) add(e evidence) { t.addFrom(t.anomaly, e) }
 
-// addFrom counts one case of that cause. Evidence is made for the first alone.
-func (t *tally) addFrom(cause kafka.Anomaly, e evidence) {
+// addFrom counts one case of that cause.
+func (t *tally) addFrom(cause kafka.Anomaly, e evidence) { t.addAllowed("", cause, e) }
+
+// addAllowed counts one case of that cause which somebody allows, "" for nobody. Evidence is made
+// for the first alone.
+func (t *tally) addAllowed(allowed string, cause kafka.Anomaly, e evidence) {
 	if cause == "" {
 		cause = t.anomaly
 	}
-	at := slices.IndexFunc(t.causes, func(c cases) bool { return c.cause == cause })
+	at := slices.IndexFunc(t.causes, func(c cases) bool {
+		return c.cause == cause && c.allowed == allowed
+	})
 	if at < 0 {
-		c := cases{cause: cause}
+		c := cases{cause: cause, allowed: allowed}
 		c.explanation, c.witnesses = e()
 		at, t.causes = len(t.causes), append(t.causes, c)
 	}
@@ -54,44 +61,103 @@ func (t *tally) total() (n int) {
 // own are the cases that come from nothing else, nil for none.
 func (t *tally) own() *cases {
 	for i := range t.causes {
-		if c := &t.causes[i]; c.cause == t.anomaly {
+		if c := &t.causes[i]; c.cause == t.anomaly && c.allowed == "" {
 			return c
 		}
 	}
 	return nil
 }
 
-// findings are what the tallies hold, with consequences under their causes. Where the check of a
-// cause has nothing to show, since it crashed, what would follow stands for itself.
-func findings(tallies []tally) (list []kafka.Finding) {
-	own := map[kafka.Anomaly]bool{}
+// told is what tallies come to: each anomaly by itself, with what follows from it.
+type told struct {
+	tallies []tally
+	// own and allowed have the anomalies of which some case comes from nothing else, and of which
+	// those alone are allowed.
+	own, allowed map[kafka.Anomaly]bool
+}
+
+// findings are what the tallies hold that nobody allows.
+func findings(tallies []tally) []kafka.Finding {
+	list, _ := foundAndAllowed(tallies)
+	return list
+}
+
+// foundAndAllowed are what the tallies hold, and what of it somebody allows, with consequences
+// under their causes. Where the check of a cause has nothing to show, since it crashed, what would
+// follow stands for itself.
+func foundAndAllowed(tallies []tally) (list []kafka.Finding, allowed []kafka.Allowed) {
+	x := told{tallies, map[kafka.Anomaly]bool{}, map[kafka.Anomaly]bool{}}
 	for i := range tallies {
-		own[tallies[i].anomaly] = tallies[i].own() != nil
+		t := &tallies[i]
+		x.own[t.anomaly] = t.own() != nil
+		for _, c := range t.causes {
+			if c.cause == t.anomaly && c.allowed != "" {
+				x.allowed[t.anomaly] = true
+			}
+		}
 	}
 	for i := range tallies {
 		t := &tallies[i]
-		f := kafka.Finding{Anomaly: t.anomaly}
-		for _, c := range t.causes {
-			if c.cause != t.anomaly && own[c.cause] {
-				continue
-			}
-			if f.Count += c.count; f.Explanation == "" || c.cause == t.anomaly {
-				f.Explanation, f.Witnesses = c.explanation, c.witnesses
-			}
+		if f := x.finding(t, false); f.Count > 0 {
+			list = append(list, f.Finding)
 		}
-		if f.Count == 0 {
+		if f := x.finding(t, true); f.Count > 0 {
+			allowed = append(allowed, f)
+		}
+	}
+	return list, allowed
+}
+
+// finding is what a tally holds that nobody allows, or that somebody does.
+func (x *told) finding(t *tally, allowed bool) kafka.Allowed {
+	f := kafka.Allowed{Finding: kafka.Finding{Anomaly: t.anomaly}}
+	for _, c := range t.causes {
+		if (c.allowed != "") != allowed || c.cause != t.anomaly && x.under(&c) != "" {
 			continue
 		}
-		for j := range tallies {
-			for _, c := range tallies[j].causes {
-				if c.cause == t.anomaly && j != i && own[t.anomaly] {
-					f.Follows = append(f.Follows, kafka.Consequence{Anomaly: tallies[j].anomaly, Count: c.count})
-				}
+		if f.Count += c.count; f.Explanation == "" || c.cause == t.anomaly {
+			f.Explanation, f.Witnesses, f.Why = c.explanation, c.witnesses, c.allowed
+		}
+	}
+	if f.Count == 0 {
+		return f
+	}
+	where := underFound
+	if allowed {
+		where = underAllowed
+	}
+	for i := range x.tallies {
+		other := &x.tallies[i]
+		follows := 0
+		for _, c := range other.causes {
+			if c.cause == t.anomaly && other.anomaly != t.anomaly && x.under(&c) == where {
+				follows += c.count
 			}
 		}
-		list = append(list, f)
+		if follows > 0 {
+			f.Follows = append(f.Follows, kafka.Consequence{Anomaly: other.anomaly, Count: follows})
+		}
 	}
-	return list
+	return f
+}
+
+const (
+	underFound   = "finding"
+	underAllowed = "allowed"
+)
+
+// under says whether cases of another cause stand under its finding or what is allowed of it, ""
+// for neither.
+func (x *told) under(c *cases) string {
+	switch {
+	case x.own[c.cause] && (c.allowed == "" || !x.allowed[c.cause]):
+		return underFound
+	case c.allowed != "" && x.allowed[c.cause]:
+		return underAllowed
+	case x.own[c.cause]:
+		return underFound
+	}
+	return ""
 }
 
 // inOrder drops absent witnesses and sorts the others by time.

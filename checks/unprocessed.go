@@ -40,7 +40,7 @@ func (p *partition) leftOut(group string, t *tally) {
 	}
 	for i := range p.reads {
 		r := &p.reads[i]
-		if !r.ok || r.final || p.op(r.op).Group != group || committed == nil {
+		if !r.ok || r.final || p.from(r.op).group != group || committed == nil {
 			continue
 		}
 		for j, at := range p.positions(r) {

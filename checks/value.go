@@ -48,46 +48,47 @@ func (p *partition) gone(value int32) kafka.Anomaly {
 // since the texts stand in the values.
 type valueNumbers struct {
 	// Invariant: the length is a power of two and the table at most three quarters full. An entry is
-	// a number and one, 0 where there is none; it stands at its hash or behind it.
-	table []int32
+	// a number and one, 0 where there is none, below half of its hash; it stands at its hash or behind
+	// it.
+	table []uint64
 }
 
-// find is the number of text among values.
-func (t *valueNumbers) find(values []value, text string) (int32, bool) {
+// find is the number of text, whose hash is given, among values.
+func (t *valueNumbers) find(values []value, text string, hash uint64) (int32, bool) {
 	if len(t.table) == 0 {
 		return 0, false
 	}
-	mask := len(t.table) - 1
-	for at := slotOfText(text) & mask; t.table[at] != 0; at = (at + 1) & mask {
-		if n := t.table[at] - 1; values[n].text == text {
-			return n, true
+	mask := uint64(len(t.table) - 1)
+	for at := hash & mask; t.table[at] != 0; at = (at + 1) & mask {
+		if e := t.table[at]; e>>32 == hash>>32 && values[uint32(e)-1].text == text {
+			return int32(uint32(e) - 1), true
 		}
 	}
 	return 0, false
 }
 
 // add takes in the last of values.
-func (t *valueNumbers) add(values []value) {
+func (t *valueNumbers) add(values []value, hash uint64) {
 	if 4*len(values) <= 3*len(t.table) {
-		t.put(values, int32(len(values)-1))
+		t.put(hash, len(values)-1)
 		return
 	}
-	t.table = make([]int32, max(16, 2*len(t.table)))
+	t.table = make([]uint64, max(16, 4*len(t.table)))
 	for n := range values {
-		t.put(values, int32(n))
+		t.put(hashOf(values[n].text), n)
 	}
 }
 
-func (t *valueNumbers) put(values []value, n int32) {
-	mask := len(t.table) - 1
-	at := slotOfText(values[n].text) & mask
+func (t *valueNumbers) put(hash uint64, n int) {
+	mask := uint64(len(t.table) - 1)
+	at := hash & mask
 	for t.table[at] != 0 {
 		at = (at + 1) & mask
 	}
-	t.table[at] = n + 1
+	t.table[at] = hash>>32<<32 | uint64(n+1)
 }
 
-func slotOfText(text string) int { return int(model.SumString(0, text) >> 1) }
+func hashOf(text string) uint64 { return model.SumString(0, text) }
 
 // closed gives back what gathering needed and a partition that grows no more does not.
 func (p *partition) closed() {

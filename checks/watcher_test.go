@@ -206,11 +206,16 @@ func TestDoubleOwnerByView(t *testing.T) {
 	require.Equal(t, []kafka.Anomaly{kafka.DoubleOwner}, anomalies(found))
 }
 
-// Every anomaly but stuck, which the runner reports, is found by some check here.
+// Every anomaly but those of a run that does not come to rest, which the runner reports, is found by some check here.
 func TestEveryAnomalyHasACheck(t *testing.T) {
-	shared := []string{readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking,
-		groupTracking}
-	checked := []kafka.Anomaly{kafka.Stuck}
+	shared := []string{
+		readingHistory, oracle, passingOver, lossTracking, commitTracking, leaderTracking, groupTracking,
+		zooKeeperTracking, logTracking,
+	}
+	checked := []kafka.Anomaly{
+		kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata, kafka.StuckCore, kafka.NoProgress,
+		kafka.Stuck, kafka.BlindCheck, kafka.BrokenWorld,
+	}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {
 			checked = append(checked, kafka.Anomaly(name))
@@ -237,6 +242,8 @@ func TestCrashedWatcher(t *testing.T) {
 		for range 2 {
 			w.Inspect(diverged)
 			w.ObserveExchange(&kafka.GroupExchange{API: kafka.CommitOffsets, Group: "billing"})
+			w.ObserveZooKeeper(&kafka.ZooKeeperFrame{Op: "ping"})
+			w.Observe(&kafka.TraceLine{Note: kafka.Note{Kind: kafka.SessionExpired}})
 		}
 		require.Equal(t, 1, runs, check.name)
 		require.Contains(t, w.Undecided(), kafka.Undecide(check.name, "the check crashed: boom"))

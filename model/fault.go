@@ -57,6 +57,8 @@ const (
 	FaultDriftClock = "drift-clock"
 	FaultRot        = "rot"
 	FaultMisdirect  = "misdirect"
+	FaultDuplicate  = "duplicate"
+	FaultReorder    = "reorder"
 )
 
 // Picture is how a fault that lasts is drawn.
@@ -134,6 +136,8 @@ func FaultKinds() []FaultKind {
 		{Verb: FaultHold, Form: FormMessage},
 		{Verb: FaultDelay, Form: FormMessage},
 		{Verb: FaultDrop, Form: FormMessage},
+		{Verb: FaultDuplicate, Form: FormMessage},
+		{Verb: FaultReorder, Form: FormMessage},
 		{
 			Verb: FaultShiftClock, Begins: true, Picture: PictureNetwork, Label: "wrong clock",
 			Recovery: "has the right time again",

@@ -12,6 +12,15 @@ type Note interface {
 	Sum(h uint64) uint64
 }
 
+// ProgressNote is a Note that may say no more than how far something has come.
+type ProgressNote interface {
+	Note
+	// IsProgress is false for a note that says something else.
+	IsProgress() bool
+	// Place is what such notes of the same thing have in common: the note without how far it has come.
+	Place() Note
+}
+
 // NoteCopier is a Note that is used again: what is kept of it has to be a copy.
 type NoteCopier interface{ CopyNote() Note }
 

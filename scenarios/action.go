@@ -21,7 +21,7 @@ import (
 func actionKind() kind[Action] {
 	initial := func(pos position) Action {
 		a := Action{pos: pos}
-		a.Nth, a.Count, a.Before = 1, 1, -1
+		a.Nth, a.Count, a.Before, a.Leave, a.Every = 1, 1, -1, 1, defaultEvery
 		return a
 	}
 	fields := append(timeFields(), optionFields()...)
@@ -84,6 +84,10 @@ func optionFields() []fieldOf[Action] {
 		option("count", whole(1, 1_000_000), func(a *Action) *int { return &a.Count }, "How many."),
 		option("partition", partitionKind(),
 			func(a *Action) *kafka.TopicPartition { return &a.Partition }, "Of which partition."),
+		option("every", duration(), func(a *Action) *time.Duration { return &a.Every },
+			"How long between two steps; 2s if not given."),
+		option("leave", whole(0, maxBrokers), func(a *Action) *int { return &a.Leave },
+			"How many run at any time; 1 if not given."),
 		option("keeps", enum("keeps", "chance", "nothing"), func(a *Action) *string { return &a.Keeps },
 			"What of the unflushed the disks keep: chance, if not given, or nothing."),
 		option("files", enum("kind of files", fileKinds()...),
@@ -171,7 +175,6 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		d.failAt(a.pos, "say one of "+strings.Join(verbNames(), ", "), "a timeline entry does nothing")
 		return
 	}
-	d.onlyPredictions(a.pos, a.When)
 	d.completeTime(s, a)
 	if a.Quiet && a.Say != "" {
 		d.failAt(a.pos, "keep one of them", "a timeline entry is quiet and has something to say")
@@ -194,6 +197,7 @@ func (d *decoder) completeAction(s *Scenario, a *Action, topics map[string]*Topi
 		d.completeTarget(v, r)
 	}
 	d.completeBy(v, a)
+	d.completeEvery(a)
 	d.completeObject(s, a, v, topics)
 	d.completeClientAction(s, a)
 }
@@ -212,6 +216,10 @@ func (d *decoder) completeTime(s *Scenario, a *Action) {
 			a.At, s.Duration)
 	}
 	d.completeName(s, a.pos, a.When.Held)
+	d.completeName(s, a.pos, a.When.Fired)
+	if a.Label != "" && a.When.Fired == a.Label {
+		d.failAt(a.pos, "", "%q waits for itself", a.Label)
+	}
 	if a.Label != "" && slices.ContainsFunc(s.Timeline, func(b Action) bool {
 		return b.Label == a.Label && b.pos != a.pos
 	}) {
@@ -225,6 +233,8 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 	switch v.on {
 	case onName:
 		d.completeName(s, a.pos, a.Name)
+	case onGroup:
+		d.groupNamed(s, a.pos, a.Name)
 	case onTopic:
 		d.topicNamed(a.pos, a.Name, topics, topicNames(s))
 	case onPartition:
@@ -234,6 +244,10 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 			return
 		}
 		a.Partition = tp
+	case onListing:
+		if names := listingNames(); !slices.Contains(names, a.Name) {
+			d.failAt(a.pos, "it can be "+strings.Join(names, ", "), "nobody can ask about %q", a.Name)
+		}
 	}
 	if slices.Contains(a.supplied, "partition") || v.on == onPartition {
 		t := d.topicNamed(a.pos, a.Partition.Topic, topics, topicNames(s))
@@ -244,6 +258,24 @@ func (d *decoder) completeObject(s *Scenario, a *Action, v *verb, topics map[str
 	if slices.Contains(a.supplied, "replicas") {
 		d.completeReplicas(s, a.pos, a.Replicas)
 	}
+}
+
+// groupNamed checks that some consumer of the scenario is in the group.
+func (d *decoder) groupNamed(s *Scenario, pos position, name string) {
+	var names []string
+	for i := range s.Consumers {
+		if g := s.Consumers[i].Group; g != "" {
+			names = append(names, g)
+		}
+	}
+	if slices.Contains(names, name) {
+		return
+	}
+	hint := "groups are " + strings.Join(names, ", ")
+	if near := model.DidYouMean(name, names); near != "" {
+		hint = near
+	}
+	d.failAt(pos, hint, "no consumer is in the group %q", name)
 }
 
 // completeName checks that a timeline entry has the name, if there is one.
@@ -281,6 +313,10 @@ func (a *Action) Words() (where, what string) {
 		return "", "is told to send " + a.sends()
 	case "delete-key":
 		return "", fmt.Sprintf("is told to send a record with key %q and no value", a.Key)
+	case "seek-to-time":
+		return "", fmt.Sprintf("is told to go on in %s at a time", a.Partition)
+	case "assign":
+		return "", fmt.Sprintf("is told to read %s alone, from offset %d on", a.Partition, a.Offset)
 	case "seek":
 		return "", fmt.Sprintf("is told to go on at offset %d of %s", a.Offset, a.Partition)
 	case "close", "stop":
@@ -293,8 +329,18 @@ func (a *Action) Words() (where, what string) {
 		return network, a.messages() + " will be held back"
 	case "drop":
 		return network, a.messages() + " will be lost"
+	case "duplicate":
+		return network, a.messages() + " will come twice"
+	case "reorder":
+		return network, a.messages() + " will come behind others"
 	case "postpone":
 		return network, a.messages() + " will come later"
+	case "delete-group":
+		return "world", "an operator deletes the group " + a.Name
+	case "reset-offsets":
+		return "world", "an operator sets the offset of the group " + a.Name
+	case "flap", "ring", "bridge", "swizzle", "attrit", "roll":
+		return a.patternWords()
 	case "misdirect":
 		return "", "has writes go astray"
 	case "shift-clock", "drift-clock":
@@ -305,6 +351,8 @@ func (a *Action) Words() (where, what string) {
 		return world, "an operator changes the configuration of " + a.Name
 	case "delete-records":
 		return world, "an operator deletes records of " + a.Name
+	case "describe":
+		return world, "an operator asks about " + a.Name
 	case "elect-preferred", "elect-unclean":
 		return world, "an operator asks for a leader of " + a.Name
 	case "reassign":

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -140,16 +141,21 @@ func (p *player) onAdminCompleted() {
 			p.created++
 			switch c := r.Command.(type) {
 			case *client.CreateTopic:
-				if r.Code == wire.InvalidReplicationFactor || r.Code == wire.RequestTimedOut {
+				if slices.Contains(tooFewBrokers(), r.Code) || r.Code == wire.RequestTimedOut {
 					p.world.Command(adminNode, r.Command)
 				}
 			case *client.CreatePartitions:
-				if r.Code == wire.InvalidReplicationFactor {
+				if slices.Contains(tooFewBrokers(), r.Code) {
 					p.topics.Refuse(c.Name, int(c.Count))
 				}
 			}
 		}
 	})
+}
+
+// tooFewBrokers are the errors by which a topic is refused whose replicas would have no broker now.
+func tooFewBrokers() []wire.Code {
+	return []wire.Code{wire.InvalidReplicationFactor, wire.InvalidReplicaAssignment}
 }
 
 // topicsReady tells whether every topic of the scenario has a leader on every partition that knows

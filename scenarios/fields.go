@@ -35,6 +35,12 @@ func scenarioKind() kind[Scenario] {
 			"Virtual time until everything heals and the final reads begin; 30s if not given."),
 		field("settle", durationUpTo(maxSettle), func(s *Scenario) *time.Duration { return &s.Settle },
 			"Virtual time that the run may take to come to rest; 2m if not given."),
+		field("core", roles(), func(s *Scenario) *[]Role { return &s.Core },
+			"The servers that are healed first, with the links between them and to the clients, while "+
+				"everything else stays broken: ZooKeeper and at least one broker, such as [zookeeper, "+
+				"broker-1, broker-2]. What they can do without the others must come to rest; then all is "+
+				"healed, and groups and the metadata of all brokers must come to rest too. Without it all is "+
+				"healed at once, and only replicas, sends and the last reads are waited for."),
 		field("paranoid", truth(), func(s *Scenario) *bool { return &s.Paranoid },
 			"Whether the brokers' insides are checked after every event, as by --paranoid, and not only "+
 				"every 5 s and at the end."),

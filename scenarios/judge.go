@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sandcastle/checks"
+	"sandcastle/checks/canary"
 	"sandcastle/model/kafka"
 )
 
@@ -20,11 +21,24 @@ func (p *player) judge() *Result {
 	if !p.settled {
 		stuck = p.stuck()
 	}
+	broken := worldFindings(p.world.Breaches())
 	unsettled := !p.settled &&
-		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) || p.world.Exhausted())
+		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
+			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
+	var blind []canary.Blind
+	if p.opts.Canary && p.settled {
+		blind = canary.Views(p.inspector.Whole(p.consumers), p.recorder.History())
+	}
 	p.leaveWorld()
-	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
+	judged := p.topics.Judged(p.recorder.History())
+	report := checks.Judge(judged, options)
 	report.Findings = append(report.Findings, inside.Findings...)
+	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
+	report.Findings = append(report.Findings, broken...)
+	if p.opts.Canary && p.settled && len(report.Findings) == 0 && len(report.Undecided) == 0 {
+		blind = append(blind, canary.History(judged, options)...)
+		report.Findings = append(report.Findings, blindFindings(blind)...)
+	}
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
@@ -39,7 +53,7 @@ func (p *player) judge() *Result {
 			run.Expected = append(run.Expected, f.Anomaly)
 		}
 	}
-	run.Undecided, run.PassedOver = report.Undecided, report.PassedOver
+	run.Undecided, run.PassedOver, run.Allowed = report.Undecided, report.PassedOver, report.Allowed
 	for i := range report.PassedOver {
 		passed := &report.PassedOver[i]
 		run.Counters["records.passed-over"] += int64(passed.Count)
@@ -77,20 +91,22 @@ func (p *player) leaveWorld() {
 	p.producers, p.waiting = nil, nil
 }
 
-// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, and in
-// compacted topics all but the last record of each key.
+// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, as far
+// as settings, time and operators allow it, and in compacted topics all but the last record of each
+// key.
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
-		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed,
+		BeforeCheck: p.opts.BeforeCheck, Committed: p.marks.Committed, RebalancesLogged: true,
 	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				if at, ok := p.cluster.Broker(id).Replicas().Position(tp); ok {
-					o.Starts[tp] = at.LogStart
+				at, ok := p.cluster.Broker(id).Replicas().Position(tp)
+				if allowed, known := p.watcher.Logs().AllowedStart(tp); ok && known {
+					o.Starts[tp] = min(at.LogStart, allowed)
 				}
 			}
 		}
@@ -143,6 +159,9 @@ func (p *player) violated(report *kafka.Report, run *kafka.Run) string {
 			!slices.Contains(p.s.Expect.Allow, f.Anomaly) {
 			surprising = append(surprising, string(f.Anomaly))
 		}
+	}
+	for i := range report.Allowed { // likewise
+		found[report.Allowed[i].Anomaly] = true
 	}
 	for _, a := range p.s.Expect.Findings {
 		if !found[a] && report.Decided(a) {

@@ -37,7 +37,8 @@ const (
 func TestMutants(t *testing.T) {
 	wanted := os.Getenv("SANDCASTLE_MUTANTS")
 	table := "| mutant | file | caught by |\n|---|---|---|\n"
-	planted := slices.Concat(mutants, clientMutants)
+	planted := slices.Concat(mutants, clientMutants, logMutants, groupMutants, zookeeperMutants,
+		simMutants)
 	hunted := turns(t, mutantsHunted, uint64(len(planted)))
 	for i, m := range planted {
 		t.Run(m.name, func(t *testing.T) {
@@ -62,7 +63,7 @@ func TestMutants(t *testing.T) {
 func (m *mutant) hunt(t *testing.T, binary string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), huntLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, "sweep", "--swarm", "--seeds", huntedSeeds, "--fail-fast", "--json",
+	cmd := exec.CommandContext(ctx, binary, "sweep", "--swarm", "--seeds", huntedSeeds, "--fail-fast", "--no-shrink", "--json",
 		"--out", filepath.Join(t.TempDir(), "sweep"))
 	var errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = nil, &errs

@@ -43,6 +43,9 @@ func Override(s *Scenario, path, value string) (*Scenario, error) {
 	return changed, nil
 }
 
+// Source is the file as it was read, before any Set.
+func (s *Scenario) Source() string { return s.source }
+
 // setHint says how a setting is written.
 const setHint = "write a path, = and a value, as in producers[0].acks=1"
 

@@ -126,6 +126,7 @@ func (d *decoder) complete(s *Scenario) {
 		d.onlyPredictions(position{1, 1}, t)
 	}
 	d.completePredict(s)
+	d.completeCore(s)
 	for i := range s.Timeline {
 		s.Timeline[i].place = i
 		if i > 0 {

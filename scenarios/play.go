@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"sandcastle/broker/zookeeper"
 	"sandcastle/checks"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -42,6 +43,10 @@ type Options struct {
 	BeforeCheck func(check string)
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
+
+	// Canary has a run that is found sound falsified on copies, one thing after the other, to see
+	// whether the checks notice; one that does not is the finding blind-check.
+	Canary bool
 
 	wordless bool // the trace does not say what frames mean
 	unpacked int  // sim.Config.Unpacked
@@ -100,10 +105,14 @@ type player struct {
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
 	exchanges *cluster.GroupTap
+	zooKeeper *zookeeper.FrameReader
+	progress  *progressWatch
 	marks     *checks.HighWatermarks
 	deleted   []string // keys of which a tombstone was sent
-	topics    *cluster.Topics
-	loads     clientLoads
+	// forbidding are the firings of `forbid` so far.
+	forbidding []*firing
+	topics     *cluster.Topics
+	loads      clientLoads
 
 	unready  kafka.TopicPartition // one that had no leader when topicsReady was asked last
 	created  int                  // how many results of the admin client were looked at
@@ -114,6 +123,9 @@ type player struct {
 	fired    []kafka.Fired
 	healing  bool // the faults are over
 	settled  bool
+	// joinWait is how long groups may take to come to rest where that is more than Settle.
+	joinWait time.Duration
+	unrest   []kafka.Finding // of what did not come to rest, though the run settled
 }
 
 // Play plays s to its end and judges it.
@@ -146,6 +158,8 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		t := &s.Topics[i]
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
+	p.tellSettings()
+	p.progress, p.joinWait = newProgressWatch(p), groupRest{p}.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
@@ -158,7 +172,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
-		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked,
+		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
@@ -179,7 +193,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	return p, nil
 }
 
-// watchGroups shows the watcher what coordinators are asked and answer.
+// watchGroups shows the watcher what coordinators and ZooKeeper are asked and answer.
 func (p *player) watchGroups() error {
 	cfg, err := p.brokerConfig(1, "broker-1")
 	if err != nil {
@@ -187,7 +201,15 @@ func (p *player) watchGroups() error {
 	}
 	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
 	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
-	p.world.OnFrame(p.exchanges.OnFrame)
+	p.zooKeeper = zookeeper.NewFrameReader()
+	p.world.OnFrame(func(f sim.Frame) {
+		if f.Node != zooKeeperNode {
+			p.exchanges.OnFrame(f)
+		} else if x, ok := p.zooKeeper.Read(f.Conn, f.Sent, f.Data); ok {
+			x.At = p.world.Now()
+			p.watcher.ObserveZooKeeper(&x)
+		}
+	})
 	return nil
 }
 
@@ -209,6 +231,9 @@ func (p *player) observe(read *model.TraceLine) {
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
 		p.exchanges.OnStart(line.Node)
+		if line.Node == zooKeeperNode {
+			p.zooKeeper.Reset()
+		}
 		p.recorder.Crash(line.Node)
 	}
 	if line.Note.Kind == kafka.AdminCompleted {
@@ -220,6 +245,7 @@ func (p *player) observe(read *model.TraceLine) {
 	p.topics.Observe(line)
 	if line.Note.Kind != kafka.NoNote {
 		p.onNote(line)
+		p.progress.observe(line)
 		p.inspector.ObserveNote(line.Node, &line.Note)
 		p.notes.Observe(line.Node, &line.Note)
 	}
@@ -245,6 +271,7 @@ func (p *player) play() {
 		p.inspector.WatchEveryEvent()
 	}
 	p.repeat(p.opts.LookEvery, p.inspect)
+	p.repeat(progressStep, p.progress.look)
 	p.watchLoad()
 	if p.opts.Progress != nil {
 		p.repeat(progressEvery, func() { p.opts.Progress(p.world.Now(), model.Time(p.s.Duration)) })

@@ -58,7 +58,7 @@ func TestBadQuestions(t *testing.T) {
 		{"{send.ok}.", "{send.okay}.", `no run has a number called "send.okay" (did you mean "send.ok"?)`},
 		{"fired(nap)", "fired(nip)", `no timeline entry is called "nip" (did you mean "nap"?)`},
 		{"[partition-offline(orders)]", "[fired(nap)]", "only predict.at waits for fired(nap)"},
-		{"{at: 3s,", "{when: fired(nap),", "only predict.at waits for fired(nap)"},
+		{"{at: 3s,", "{when: fired(nap),", `"nap" waits for itself`},
 		{"name: nap", "name: nap, quiet: true, say: Good night.", "is quiet and has something to say"},
 	} {
 		require.Contains(t, asked, row.from)

@@ -51,6 +51,8 @@ func (p *player) resolve(r Role) []model.NodeID {
 			return f[:1]
 		}
 		return nil
+	case "last-in-sync":
+		return p.cluster.LastInSync(mustPartition(r.Arg))
 	case "followers":
 		return p.cluster.Followers(mustPartition(r.Arg))
 	case "coordinator":
@@ -176,8 +178,8 @@ func (d *decoder) completeTarget(v *verb, r Role) {
 
 // completeRole checks that a role can exist in this scenario.
 func (d *decoder) completeRole(s *Scenario, r Role, topics map[string]*Topic) {
-	if tp, ok := kafka.ParseTopicPartition(r.Arg); ok && strings.HasPrefix(r.Kind, "leader") ||
-		ok && strings.HasPrefix(r.Kind, "follower") {
+	byPartition := []string{"leader", "follower", "followers", "last-in-sync"}
+	if tp, ok := kafka.ParseTopicPartition(r.Arg); ok && slices.Contains(byPartition, r.Kind) {
 		if t := topics[tp.Topic]; t == nil || int(tp.Partition) >= s.mostPartitions(t) {
 			d.failAt(r.pos, "", "%s: there is no partition %s", r.text, tp)
 		}

@@ -28,6 +28,9 @@ type Scenario struct {
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
 	Settle   time.Duration // how long the run may take to come to rest after Duration
+	// Core are the servers that are healed first, while everything else stays broken; none for a run
+	// in which all is healed at once, and whose groups and metadata are not waited for.
+	Core []Role
 
 	Cluster   Cluster
 	Topics    []Topic
@@ -200,6 +203,8 @@ type Detail struct {
 	Unclean    bool
 	Replicas   []int
 	Files      string // of rot
+	Every      time.Duration
+	Leave      int
 	Keeps      string // of power-loss: chance or nothing
 	Rate       Rate   // of change: the zero Rate leaves it
 	Process    time.Duration
@@ -212,14 +217,16 @@ type Detail struct {
 type Trigger struct {
 	Note  kafka.NoteKind
 	Held  string   // the name of an entry that holds a message
-	Fired string   // the name of an entry that is done; only a prediction waits for that
+	Fired string   // the name of an entry that is done; timelines and predictions wait for that
 	Where []string // topic-partitions, topics, groups and nodes, which must all fit
 	Least kafka.Offset
 	text  string
 }
 
 // event tells whether there is anything to wait for.
-func (t Trigger) event() bool { return t.Note != kafka.NoNote || t.Held != "" }
+func (t Trigger) event() bool {
+	return t.Note != kafka.NoNote || t.Held != "" || t.Fired != ""
+}
 
 // Role names nodes by what they are when an action fires.
 type Role struct {

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"sandcastle/broker/client"
 	"sandcastle/model"
@@ -17,10 +16,18 @@ const finalReader model.NodeID = "final-reader"
 // reads every partition once more from the beginning. p.settled stays false when that takes too
 // long.
 func (p *player) settle() {
+	if len(p.s.Core) > 0 {
+		if f := (groupRest{p}).settleCore(); f != nil {
+			p.unrest = append(p.unrest, *f)
+		}
+	}
 	p.heal()
 	limit := p.world.Now().Add(p.s.Settle)
 	if !p.waitFor(p.atRest, limit) {
 		return
+	}
+	if len(p.s.Core) > 0 {
+		p.unrest = append(p.unrest, groupRest{p}.settleWhole()...)
 	}
 	p.readAll()
 	p.settled = p.waitFor(p.allRead, p.world.Now().Add(p.s.Settle))
@@ -46,6 +53,7 @@ func (p *player) heal() {
 	for _, id := range p.world.Nodes() {
 		p.world.Resume(id)
 	}
+	liftForbidden(p)
 }
 
 // startServers starts every server that is down.
@@ -57,10 +65,13 @@ func (p *player) startServers() {
 	}
 }
 
-// atRest tells whether every send has an outcome, and every replica of every topic of the scenario
-// holds and has committed all that its leader holds.
+// atRest tells whether every send has an outcome, and all that operators asked for; and whether
+// every replica of every topic of the scenario holds and has committed all that its leader holds.
 func (p *player) atRest() bool {
 	p.startServers() // a broker that was told to shut down before the end may do so after it
+	if probe, ok := p.world.Process(probeNode).(*client.Producer); ok && !probe.Done() {
+		return false
+	}
 	for _, w := range p.producers {
 		// A send that waits for metadata is not in the history yet.
 		c, ok := p.world.Process(w.node).(*client.Producer)
@@ -68,8 +79,14 @@ func (p *player) atRest() bool {
 			return false
 		}
 	}
+	if a, ok := p.world.Process(adminNode).(*client.Admin); ok && !a.Done() {
+		return false
+	}
 	for i := range p.s.Topics {
 		t := &p.s.Topics[i]
+		if p.cluster.Deleting(t.Name) {
+			return false
+		}
 		for n := range p.topics.Partitions(t.Name) {
 			if !p.cluster.Whole(kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}) {
 				return false
@@ -110,24 +127,12 @@ func (p *player) stuck() kafka.Finding {
 	if len(reasons) == 0 {
 		reasons = []cluster.Waiting{{What: "nobody waits for anything now, but the time was over"}}
 	}
-	f := kafka.Finding{Anomaly: kafka.Stuck, Count: 1}
-	var told []string
-	for _, r := range reasons[:min(len(reasons), mostReasons)] {
-		told = append(told, strings.TrimSpace(r.Who+" "+r.What))
-		f.Witnesses = append(f.Witnesses, kafka.Witness{
-			Op: -1, At: p.world.Now(), Who: r.Who, Text: r.What,
-		})
-	}
-	if more := len(reasons) - mostReasons; more > 0 {
-		told = append(told, fmt.Sprintf("and %d more wait", more))
-	}
 	why := fmt.Sprintf("the run did not come to rest in %v after every fault had ended", p.s.Settle)
 	if p.world.Exhausted() {
 		why = fmt.Sprintf("the run was ended after %d events, at %s of virtual time", p.world.Events(),
 			p.world.Now())
 	}
-	f.Explanation = why + ": " + strings.Join(told, "; ")
-	return f
+	return waitingFinding(kafka.Stuck, reasons, p.world.Now(), why)
 }
 
 // withStuck adds the finding of a run that did not come to rest. Its last reads did not end, so
@@ -147,7 +152,15 @@ func withStuck(findings []kafka.Finding, stuck kafka.Finding) []kafka.Finding {
 // hold up: the controller, replicas, sends, the last reads.
 func (p *player) reasons() (list []cluster.Waiting) {
 	list = p.cluster.WhyNoController()
+	if a, ok := p.world.Process(adminNode).(*client.Admin); ok && !a.Done() {
+		list = append(list, cluster.Waiting{
+			Who: string(adminNode), What: "waits for an answer to what operators ask",
+		})
+	}
 	for i := range p.s.Topics {
+		if name := p.s.Topics[i].Name; p.cluster.Deleting(name) {
+			list = append(list, cluster.Waiting{What: name + " is to be deleted, and is still there"})
+		}
 		for n := range p.topics.Partitions(p.s.Topics[i].Name) {
 			tp := kafka.TopicPartition{Topic: p.s.Topics[i].Name, Partition: int32(n)}
 			if !p.cluster.Whole(tp) {
@@ -155,7 +168,9 @@ func (p *player) reasons() (list []cluster.Waiting) {
 			}
 		}
 	}
-	list = append(list, p.openSends()...)
+	for _, o := range p.openSends() {
+		list = append(list, o.Waiting)
+	}
 	if c, ok := p.world.Process(finalReader).(*client.Consumer); ok {
 		for _, tp := range c.Unreached() {
 			what := fmt.Sprintf("has not read %s to the end: it has no position there yet", tp)
@@ -168,8 +183,15 @@ func (p *player) reasons() (list []cluster.Waiting) {
 	return list
 }
 
+// openSend is a producer that waits for the outcome of sends to a partition, or of what it does not
+// know where to send: its TP is empty.
+type openSend struct {
+	cluster.Waiting
+	TP kafka.TopicPartition
+}
+
 // openSends says of producers what they wait for.
-func (p *player) openSends() (list []cluster.Waiting) {
+func (p *player) openSends() (list []openSend) {
 	for _, w := range p.producers {
 		c, ok := p.world.Process(w.node).(*client.Producer)
 		if !ok || !p.world.Running(w.node) || c.Done() {
@@ -186,11 +208,11 @@ func (p *player) openSends() (list []cluster.Waiting) {
 						view.MinISR)
 				}
 			}
-			list = append(list, cluster.Waiting{Who: string(w.node), What: what})
+			list = append(list, openSend{cluster.Waiting{Who: string(w.node), What: what}, o.TP})
 		}
 		if told == 0 {
-			list = append(list, cluster.Waiting{Who: string(w.node), What: "has records that it does " +
-				"not know where to send: it waits for metadata, or for a producer id"})
+			list = append(list, openSend{Waiting: cluster.Waiting{Who: string(w.node), What: "has records " +
+				"that it does not know where to send: it waits for metadata, or for a producer id"}})
 		}
 	}
 	return list

@@ -59,6 +59,16 @@ func (p *player) onHeld(a *Action) {
 	}
 }
 
+// onFired looks whether an entry waits for what a has done now.
+func onFired(p *player, a *Action) {
+	now := p.world.Now()
+	for _, w := range p.waiting {
+		if !w.fired && now >= w.from && a.Label != "" && w.a.When.Fired == a.Label {
+			p.trigger(w, now.Add(w.a.Delay))
+		}
+	}
+}
+
 // trigger has an entry fire at a time; never inside the step that brought it about, for the world
 // is not to change under a process.
 func (p *player) trigger(w *pending, at model.Time) {
@@ -76,6 +86,7 @@ func (p *player) fire(a *Action) {
 	p.chain(a)
 	from := p.faults
 	note := func(phase kafka.FiredPhase) { p.noteFired(a, f.nodes, phase, from, p.faults) }
+	defer onFired(p, a)
 	if v.on == onNodes && p.nobody(a.Targets, f.nodes, a) || p.nobody(a.To, f.to, a) {
 		note(kafka.FiredBegan)
 		return

@@ -35,18 +35,21 @@ const (
 	onName                     // the name of an earlier entry
 	onTopic                    // a topic
 	onPartition                // a partition, such as orders-0
+	onGroup                    // a consumer group
+	onListing                  // what an operator can ask about
 )
 
 // firing is an action with its roles resolved, and what its end needs to know.
 type firing struct {
 	*Action
 	nodes, to []model.NodeID
+	pattern   *pattern // of a verb of patternVerbs, once it was started
 }
 
 // verbs is the table of faults and other actions.
 func verbs() []verb {
-	return slices.Concat(nodeVerbs(), linkVerbs(), messageVerbs(), diskVerbs(), damageVerbs(),
-		clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
+	return slices.Concat(nodeVerbs(), linkVerbs(), patternVerbs(), messageVerbs(), diskVerbs(),
+		damageVerbs(), clockVerbs(), leaderVerbs(), adminVerbs(), clientVerbs())
 }
 
 func verbNames() []string {

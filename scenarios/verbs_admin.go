@@ -2,9 +2,11 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"sandcastle/broker/client"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // adminVerbs are what an operator asks of a cluster, through Kafka's own requests.
@@ -36,17 +38,42 @@ func adminVerbs() []verb {
 		{
 			name: "alter-config", doc: "Changes the topic's configuration to `config`.",
 			on: onTopic, needs: []string{"config"},
-			do: asks(func(a *Action) model.Command {
-				return &client.AlterConfigs{Topic: a.Name, Settings: clientSettings(a.Config)}
-			}),
+			do: func(p *player, f *firing) {
+				p.tellAltered(f.Name, f.Config)
+				p.world.Command(adminNode,
+					&client.AlterConfigs{Topic: f.Name, Settings: clientSettings(f.Config)})
+			},
 		},
 		{
 			name: "delete-records",
 			doc: "Deletes the partition's records `before` an offset; all below the high watermark " +
 				"without.",
 			on: onPartition, takes: []string{"before"},
+			do: func(p *player, f *firing) {
+				p.watcher.Logs().DeleteRecords(f.Partition, f.Before)
+				p.world.Command(adminNode, &client.DeleteRecords{TP: f.Partition, Before: f.Before})
+			},
+		},
+		{
+			name: "delete-group", doc: "Deletes the group with its committed offsets, if it has no members.",
+			on: onGroup,
+			do: asks(func(a *Action) model.Command { return &client.DeleteGroup{Group: a.Name} }),
+		},
+		{
+			name: "describe",
+			doc: "Asks the cluster about its topics, their `configs` and `offsets`, its groups or their " +
+				"`group-offsets`, as an operator does who looks around.",
+			on: onListing, do: describe,
+		},
+		{
+			name: "reset-offsets",
+			doc: "Commits `offset` for the group in `partition`, if it has no members, as " +
+				"kafka-consumer-groups.sh --reset-offsets does.",
+			on: onGroup, needs: []string{"partition", "offset"},
 			do: asks(func(a *Action) model.Command {
-				return &client.DeleteRecords{TP: a.Partition, Before: a.Before}
+				return &client.AlterGroupOffsets{Group: a.Name, Offsets: []kafka.PartitionOffset{
+					{Key: a.Partition, Offset: a.Offset},
+				}}
 			}),
 		},
 		{
@@ -89,6 +116,52 @@ func clientSettings(settings []Setting) []client.Setting {
 	return out
 }
 
+// listingNames are what `describe` can ask about.
+func listingNames() []string {
+	return []string{"topics", "configs", "offsets", "groups", "group-offsets"}
+}
+
+// describe asks about everything of a kind that the scenario has.
+func describe(p *player, f *firing) {
+	ask := func(c model.Command) { p.world.Command(adminNode, c) }
+	switch f.Name {
+	case "topics":
+		ask(&client.DescribeTopics{})
+	case "groups":
+		ask(&client.ListGroups{})
+	}
+	for i := range p.s.Topics {
+		name := p.s.Topics[i].Name
+		switch f.Name {
+		case "configs":
+			ask(&client.DescribeConfigs{Topic: name})
+		case "offsets":
+			for n := range p.topics.Partitions(name) {
+				tp := kafka.TopicPartition{Topic: name, Partition: int32(n)}
+				// The earliest, the latest, the largest timestamp (KIP-734), and a time of the run.
+				for _, at := range []int64{-2, -1, -3,
+					time.Duration(p.world.Now()).Milliseconds() / 2} {
+					ask(&client.ListOffsets{TP: tp, Time: at})
+				}
+			}
+		}
+	}
+	var asked []string
+	for i := range p.s.Consumers {
+		g := p.s.Consumers[i].Group
+		if g == "" || slices.Contains(asked, g) {
+			continue
+		}
+		asked = append(asked, g)
+		switch f.Name {
+		case "groups":
+			ask(&client.DescribeGroup{Group: g})
+		case "group-offsets":
+			ask(&client.ListGroupOffsets{Group: g})
+		}
+	}
+}
+
 // createTopic asks for a topic that is not there.
 func (p *player) createTopic(f *firing) {
 	for i := range p.s.Topics {
@@ -101,6 +174,7 @@ func (p *player) createTopic(f *firing) {
 		}
 		t.Config = append(slices.Clone(t.Config), f.Config...)
 		p.topics.Make(t.Name, t.Partitions)
+		p.tellAltered(t.Name, t.Config)
 		p.world.Command(adminNode, t.command())
 	}
 }

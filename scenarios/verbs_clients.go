@@ -1,8 +1,11 @@
 package scenarios
 
 import (
+	"time"
+
 	"sandcastle/broker/client"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // clientVerbs have clients do something at a chosen moment.
@@ -59,6 +62,29 @@ func clientVerbs() []verb {
 			needs: []string{"partition", "offset"}, of: aConsumer,
 			do: func(p *player, f *firing) {
 				attempt(notRunning, func(p *player, id model.NodeID) {
+					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
+				})(p, f)
+			},
+		},
+		{
+			name:  "seek-to-time",
+			doc:   "Has consumers go on at the first record of `partition` that is not older than `timestamp`.",
+			needs: []string{"partition", "timestamp"}, of: aConsumer,
+			do: func(p *player, f *firing) {
+				attempt(notRunning, func(p *player, id model.NodeID) {
+					at := time.Duration(*f.Timestamp) * time.Millisecond
+					p.world.Command(id, &client.SeekToTime{TP: f.Partition, Time: at})
+				})(p, f)
+			},
+		},
+		{
+			name: "assign",
+			doc: "Has consumers without a group read `partition` alone, from `offset` on, which may be " +
+				"inside a batch.",
+			needs: []string{"partition", "offset"}, of: aConsumer,
+			do: func(p *player, f *firing) {
+				attempt(notRunning, func(p *player, id model.NodeID) {
+					p.world.Command(id, &client.Assign{Partitions: []kafka.TopicPartition{f.Partition}})
 					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
 				})(p, f)
 			},

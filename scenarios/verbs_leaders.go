@@ -1,8 +1,11 @@
 package scenarios
 
 import (
+	"slices"
+
 	"sandcastle/broker/controller"
 	"sandcastle/model"
+	"sandcastle/model/kafka"
 )
 
 // leaderVerbs choose and forbid leaders, which no operator can.
@@ -46,15 +49,27 @@ func leaderVerbs() []verb {
 // does not know; Forbid is for short stories.
 func (p *player) forbid(f *firing, lift bool) {
 	for _, id := range f.nodes {
-		b := p.cluster.Broker(id)
-		if b == nil {
-			p.failed(f, id, notRunning(p, id))
+		b := slices.Index(p.cluster.Brokers, id)
+		if !lift && p.failed(f, id, notRunning(p, id)) {
 			continue
 		}
 		for _, c := range p.cluster.Brokers {
 			if p.cluster.Broker(c) != nil && p.world.Running(c) {
-				p.world.Command(c, &controller.Forbid{TP: f.Partition, Broker: b.ID(), Lift: lift})
+				p.world.Command(c, &controller.Forbid{
+					TP: f.Partition, Broker: kafka.BrokerID(b + 1), Lift: lift,
+				})
 			}
 		}
+	}
+	if !lift {
+		p.forbidding = append(p.forbidding, f)
+	}
+}
+
+// liftForbidden ends every `forbid`, those too that a broker did not hear the end of because it was
+// down or stood still.
+func liftForbidden(p *player) {
+	for _, f := range p.forbidding {
+		p.forbid(f, true)
 	}
 }

@@ -35,6 +35,21 @@ func messageVerbs() []verb {
 			needs: []string{"to", "api", "by"}, takes: takes, do: judgeMessages(sim.Delay), undo: end,
 		},
 		{
+			name: "duplicate",
+			doc: "Has a copy of the nth (1 if not given) request of `api` from the targets to `to`, and " +
+				"of `count` in all (1 if not given), arrive `by` later (1 s if not given) on a connection of " +
+				"its own, as if it had been sent again; its answer reaches nobody.",
+			needs: []string{"to", "api"}, takes: []string{"nth", "count", "by"},
+			do: judgeMessages(sim.Duplicate), undo: end,
+		},
+		{
+			name: "reorder",
+			doc: "Keeps back " + which + " Each waits until a message of another connection between the " +
+				"same two nodes has arrived, or for `by` (1 s if not given).",
+			needs: []string{"to", "api"}, takes: append([]string{"by"}, takes[:3]...),
+			do: judgeMessages(sim.Reorder), undo: end,
+		},
+		{
 			name: "answer",
 			doc: "Has brokers (`to`; all if not given) answer with `error` the nth (1 if not given) " +
 				"request of `api` from the targets, and `count` in all (1 if not given). With `message: " +
@@ -71,6 +86,12 @@ func messageVerbs() []verb {
 func judgeMessages(verdict sim.Verdict) func(*player, *firing) {
 	return func(p *player, f *firing) {
 		seen := 0
+		if f.By == 0 && (verdict == sim.Duplicate || verdict == sim.Reorder) {
+			f.By = time.Second
+		}
+		if verdict == sim.Duplicate {
+			f.Message = "request"
+		}
 		p.startFilter(f.Action, func(from, to model.NodeID, l model.Label, _ []byte,
 		) (sim.Verdict, time.Duration) {
 			if l.Name != f.API || f.Message != "" && l.Reply != (f.Message == "reply") ||

@@ -13,7 +13,7 @@ import (
 type ActionWord struct {
 	// Name is the key of the action; its value says to whom it is done.
 	Name string
-	// On is what that value is: nodes, entry, topic or partition.
+	// On is what that value is: nodes, entry, topic, partition, group or listing.
 	On    string
 	About string // a sentence or two
 	// Needs and Takes are the further keys that an entry must and may have.
@@ -52,7 +52,7 @@ func (a ActionWord) String() string {
 
 // String says in a word what a verb is done to.
 func (s subject) String() string {
-	return [...]string{"nodes", "entry", "topic", "partition"}[s]
+	return [...]string{"nodes", "entry", "topic", "partition", "group", "listing"}[s]
 }
 
 // knowsItsVerb has a timeline entry with an unknown key be told the keys of its own action, where

@@ -23,6 +23,7 @@ var roleKinds = []struct {
 	{"leader", "topic-partition"},
 	{"follower", "topic-partition"},
 	{"followers", "topic-partition"},
+	{"last-in-sync", "topic-partition"},
 	{"coordinator", "group"},
 	{"controller", ""},
 	{"zookeeper", ""},

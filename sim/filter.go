@@ -15,9 +15,14 @@ const (
 	Hold                 // it waits, and everything behind it on its connection, until Release
 	Drop                 // it never arrives; the connection stays
 	Delay                // it arrives later, and so does everything behind it
+	// Duplicate: it goes on, and a copy of it arrives later, on a connection of its own.
+	Duplicate
+	// Reorder: it waits until a message of another connection between the same nodes has arrived.
+	Reorder
 )
 
-// Filter looks at a message that is about to arrive. For Delay it also says by how much.
+// Filter looks at a message that is about to arrive. For Delay and Duplicate it also says by how
+// much, for Reorder how long at most.
 type Filter func(from, to model.NodeID, label model.Label, data []byte) (Verdict, time.Duration)
 
 // FilterID names a filter of a World.
@@ -50,8 +55,12 @@ func (net *network) RemoveFilter(id FilterID) {
 
 // filter asks the filters in turn for their verdict on p.
 func (net *network) filter(p *packet) (Verdict, time.Duration, FilterID) {
+	from, to := p.from.node.cfg.ID, p.from.peer.node.cfg.ID
+	if spared := net.w.spared; spared != nil && spared(from) && spared(to) {
+		return Pass, 0, 0
+	}
 	for _, x := range net.filters {
-		v, late := x.f(p.from.node.cfg.ID, p.from.peer.node.cfg.ID, p.label, p.data)
+		v, late := x.f(from, to, p.label, p.data)
 		if v != Pass {
 			return v, late, x.id
 		}
@@ -110,6 +119,9 @@ func (net *network) Discard(by ...FilterID) {
 		if len(e.stalled) > 0 {
 			p := net.packets.at(e.stalled[0])
 			net.w.Fault(messageFault(model.FaultDrop, p))
+			if net.w.audit != nil {
+				net.w.audit.drops(e)
+			}
 			net.w.lost(p, e.peer)
 			net.packets.free(e.stalled[0])
 			e.stalled = e.stalled[1:]

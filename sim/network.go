@@ -28,6 +28,7 @@ type network struct {
 	// filterIDs is the last id that AddFilter gave.
 	filterIDs FilterID
 	packets   slab[packet]
+	overtaken []*end // whose first waiting frame waits for one of another connection
 }
 
 // end is one side of a connection.
@@ -36,6 +37,8 @@ type end struct {
 	id   model.ConnID
 	peer *end
 	link *link // from this node to the peer's
+	// ghost says that no process has ever known this side: a copy of a frame came from it.
+	ghost bool
 	// open says that the process of this side knows the connection.
 	open bool
 	// notified says that word was sent to the peer that this side is gone. A machine that lost power
@@ -134,6 +137,9 @@ func (net *network) send(n *node, eff *model.Effect, end stepEnd, cause uint64) 
 	n.usage.NIC += took
 	n.nicBusy = max(n.nicBusy, end.at).Add(took)
 	e.link.count(&eff.Label, size)
+	if net.w.audit != nil {
+		net.w.audit.sends(e, eff.Data)
+	}
 	net.transmit(e, packet{
 		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: end.at,
 	}, n.nicBusy.Add(end.late))
@@ -203,8 +209,22 @@ func (net *network) pass(e *end, arg uint64) bool {
 			net.w.Fault(delay)
 			net.stall(e, net.w.kernel.now.Add(late))
 			return false
+		case Duplicate:
+			again := messageFault(model.FaultDuplicate, p)
+			again.By = late
+			net.w.Fault(again)
+			net.duplicate(p, late)
+		case Reorder:
+			later := messageFault(model.FaultReorder, p)
+			later.By = late
+			net.w.Fault(later)
+			net.reorder(e, late)
+			return false
 		case Drop:
 			net.w.Fault(messageFault(model.FaultDrop, p))
+			if net.w.audit != nil {
+				net.w.audit.drops(p.from)
+			}
 			net.w.lost(p, e.peer)
 			net.packets.free(arg)
 			return true
@@ -238,7 +258,15 @@ func (net *network) drain(e *end) {
 // deliver hands a packet to the machine it was sent to.
 func (net *network) deliver(p *packet) {
 	to := p.from.peer
+	if net.w.audit != nil {
+		net.w.audit.arrives(p, to)
+	}
+	if p.kind == packetFrame && len(net.overtaken) > 0 {
+		net.overtake(p)
+	}
 	switch {
+	case to.ghost:
+		net.dissolve(p, to)
 	case p.kind == packetFrame && p.neverLeft():
 		net.w.lost(p, to)
 	case p.kind == packetSYN:

@@ -17,6 +17,13 @@ func (r remark) AppendJSON(b []byte) []byte {
 
 func (r remark) Sum(h uint64) uint64 { return model.SumUint(h, uint64(r)) }
 
+// reached is a note of the tests that says how far something has come.
+type reached struct{ remark }
+
+func (r reached) IsProgress() bool { return true }
+
+func (r reached) Place() model.Note { return reached{} }
+
 // step is an operation of the tests: a number, too.
 type step int
 

@@ -109,3 +109,41 @@ func TestAnEventThatDoesNotRepeatIsWritten(t *testing.T) {
 	require.Positive(t, out[at-1].Count)
 	require.Positive(t, out[at+1].Count)
 }
+
+// Progress is no news: it is folded with the events that bring it, and told ten times a second. What
+// else a process notes is written at once.
+func TestProgressIsFoldedAndToldNowAndThen(t *testing.T) {
+	const perMove, every = 10, model.Time(1e6) // a move a millisecond
+	var lines []model.TraceLine
+	for _, l := range quietWorld(3 * quietAfter) {
+		l.At = model.Time(l.Seq) * every / perMove
+		if lines = append(lines, l); l.Seq%perMove == 0 {
+			lines = append(lines, model.TraceLine{
+				At: l.At, Seq: l.Seq, Node: "a", Kind: "reached", Note: reached{remark(l.Seq)},
+			})
+		}
+	}
+	news := 2 * quietAfter
+	lines[news] = model.TraceLine{
+		At: lines[news].At, Seq: lines[news].Seq, Node: "a", Kind: "remark", Note: remark(7),
+	}
+	out, _ := folded(lines)
+	require.Contains(t, out, lines[news])
+	var told []model.TraceLine
+	events := 0
+	for i, l := range out {
+		if i > 0 {
+			require.GreaterOrEqual(t, l.Seq, out[i-1].Seq)
+		}
+		if l.Kind == "reached" && l.Count > 0 {
+			told = append(told, l)
+			require.Equal(t, reached{remark(l.Seq)}, l.Note, "it is the last of those that it stands for")
+			require.Less(t, l.At-l.First, progressFor)
+		}
+		events += max(l.Count, 1)
+	}
+	require.Equal(t, len(lines), events, "every line is counted")
+	quiet := (lines[len(lines)-1].At - lines[0].At) * model.Time(len(lines)-2*quietAfter) /
+		model.Time(len(lines))
+	require.InDelta(t, int(quiet/progressFor), len(told), 3)
+}

@@ -159,8 +159,8 @@ func (g *membership) sendJoin(out *model.Effects) {
 		g.state = unjoined // lost while the commit was out
 		return
 	}
-	g.round++
-	g.state, g.rejoin = joining, false
+	g.round++ // so that the answer to a Heartbeat that is out is dropped, and nobody waits for it
+	g.state, g.rejoin, g.beating = joining, false, false
 	req := kmsg.NewPtrJoinGroupRequest()
 	req.SetVersion(9)
 	req.Group, req.MemberID, req.ProtocolType = g.cfg.Group, g.id, "consumer"

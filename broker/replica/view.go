@@ -56,11 +56,13 @@ func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 		p.viewed = batches
 	}
 	return kafka.ReplicaView{
-		Broker: p.rs.cfg.ID, TP: p.tp, Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
+		Broker: p.rs.cfg.ID, TP: p.tp, TopicID: p.topicID,
+		Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
 		ISR: slices.Clone(p.isr.committed), Batches: batches,
 		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,
 		Damaged: p.damaged,
+		Log:     (*inside)(p), Lookups: (*inside)(p),
 	}
 }
 

@@ -56,7 +56,7 @@ func commandTable(t *testing.T) string {
 	for _, c := range commandsOf(sandcastle(t, "", "--help")) {
 		help := sandcastle(t, "", c.name, "--help")
 		below := commandsOf(help)
-		if len(below) == 0 {
+		if len(below) == 0 || takesArguments.MatchString(usage(help)) { // it does something by itself
 			fmt.Fprintf(&b, "| `%s` | %s |\n", cell(usage(help)), cell(c.short))
 		}
 		for _, d := range below {
@@ -66,6 +66,8 @@ func commandTable(t *testing.T) string {
 	}
 	return b.String()
 }
+
+var takesArguments = regexp.MustCompile(`^sandcastle \w+ \[?[A-Z]`)
 
 type command struct{ name, short string }
 
@@ -90,7 +92,8 @@ func section(help, title string) string {
 
 // usage is the command with its arguments and flags.
 func usage(help string) string {
-	text := strings.TrimSuffix(strings.TrimSpace(section(help, "Usage")), " [flags]")
+	text, _, _ := strings.Cut(strings.TrimSpace(section(help, "Usage")), "\n")
+	text = strings.TrimSuffix(text, " [flags]")
 	flags := regexp.MustCompile(`(?m)^ +(?:-\w, )?--([\w-]+)(?: (\S+))?  `)
 	all := section(help, "Flags") + "\n" + section(help, "Global Flags")
 	for _, f := range flags.FindAllStringSubmatch(all, -1) {

@@ -115,13 +115,20 @@ var rooms = []room{
 		dir: "broker/tools", outside: []string{"golang.org/x/term"},
 		ours: []string{"model", "model/kafka", "broker/wire", "broker/group", "broker/client", "broker/host"},
 	},
+	{dir: "checks/znodes", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "checks/groups", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/logs", ours: []string{"model", "model/kafka"}, pure: true},
+	{dir: "checks/cycles", pure: true},
+	{dir: "checks/order", ours: []string{"model", "model/kafka", "checks/cycles"}, pure: true},
 	{
-		dir:     "checks",
-		ours:    []string{"model", "model/kafka", "checks/groups"},
+		dir: "checks",
+		ours: []string{
+			"model", "model/kafka", "checks/groups", "checks/logs", "checks/order", "checks/znodes",
+		},
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
+	{dir: "checks/canary", ours: []string{"model", "model/kafka", "checks"}, pure: true},
 	{dir: "scenarios/history", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "scenarios/measure", ours: []string{"model", "model/kafka", "sim"}, pure: true},
 	{
@@ -132,8 +139,8 @@ var rooms = []room{
 	{
 		dir: "scenarios",
 		ours: []string{
-			"model", "model/kafka", "sim", "broker/...", "broker", "checks", "scenarios/cluster",
-			"scenarios/history", "scenarios/measure",
+			"model", "model/kafka", "sim", "broker/...", "broker", "checks", "checks/canary",
+			"scenarios/cluster", "scenarios/history", "scenarios/measure",
 		},
 		outside: []string{"go.yaml.in/yaml/v3"}, pure: true,
 	},

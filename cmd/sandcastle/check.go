@@ -26,6 +26,15 @@ from a real cluster, or from your own hand. Of a run directory its history is ju
 partitions ("orders-0") or plain ("9"); lines of a nemesis, and operations that no check knows, are
 left out and named, and so is what no check looks for.
 
+What a history shows is named as Jepsen's Kafka workload names it. Some of it breaks no promise of
+Kafka's: it is told as allowed, and the verdict does not depend on it. Records of transactions
+alternate in a log (int-send-skip, G0, PL-1-cycle-exists and their forms, and those of G1c and
+PL-2-cycle-exists that take the order of records in a log); a rebalance may move a consumer that
+subscribed (poll-skip, nonmonotonic-poll); a poll that says read_uncommitted sees open transactions.
+
+Where a check lacks what it needs, such as the offsets of records that polls returned, it is
+undecided, as it is when its budget runs out: the verdict is undecided then, the exit code 2.
+
 A history in which nothing was acknowledged and nothing read can be neither right nor wrong: the
 verdict is nothing-to-judge, the exit code 2, as for what is undecided.`,
 		Args: exactly(1, "name one history file or run directory"),
@@ -70,12 +79,14 @@ verdict is nothing-to-judge, the exit code 2, as for what is undecided.`,
 }
 
 // judge judges the history called name.
-func judge(name string, h kafka.History, unread []kafka.Unread, o checks.Options) *kafka.Judgement {
+func judge(name string, h kafka.Operations, unread []kafka.Unread,
+	o checks.Options,
+) *kafka.Judgement {
 	report := checks.Judge(h, o)
 	j := &kafka.Judgement{
 		Scenario: name, Verdict: reportVerdict(report), Findings: report.Findings,
-		Undecided: report.Undecided, PassedOver: report.PassedOver, Unread: unread,
-		NotJudged: checks.NotJudged(h),
+		Undecided: report.Undecided, Allowed: report.Allowed, PassedOver: report.PassedOver,
+		Unread: unread, NotJudged: append(checks.NotJudged(h), report.NotJudged...),
 	}
 	if j.Findings == nil {
 		j.Findings = []kafka.Finding{}
@@ -84,6 +95,12 @@ func judge(name string, h kafka.History, unread []kafka.Unread, o checks.Options
 		j.Verdict, j.Reason = kafka.VerdictEmpty, why
 	}
 	return j
+}
+
+func printLines(w io.Writer, lines []string) {
+	for _, line := range lines {
+		fmt.Fprintln(w, line)
+	}
 }
 
 func reportVerdict(r kafka.Report) kafka.Verdict {
@@ -99,9 +116,10 @@ func reportVerdict(r kafka.Report) kafka.Verdict {
 
 // printJudgement says what came of judging a history, for a person. dir is where it was written, ""
 // for nowhere.
-func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.History, dir string) error {
+func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.Operations, dir string) error {
 	fmt.Fprintf(w, "verdict   %s%s\n", j.Verdict, because(j.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(j.Findings, nil))
+	printAllowed(w, j.Allowed)
 	printPassedOver(w, j.PassedOver)
 	for _, why := range j.Undecided {
 		fmt.Fprintf(w, "undecided %s\n", why)
@@ -114,9 +132,13 @@ func printJudgement(w io.Writer, j *kafka.Judgement, h kafka.History, dir string
 	}
 	for _, f := range j.Findings {
 		fmt.Fprintln(w)
-		for _, line := range checks.Counterexample(f, h) {
-			fmt.Fprintln(w, line)
-		}
+		printLines(w, checks.Counterexample(f, h))
+	}
+	for i := range j.Allowed {
+		lines := checks.Counterexample(j.Allowed[i].Finding, h)
+		lines[0] = "allowed: " + lines[0]
+		fmt.Fprintln(w)
+		printLines(w, lines)
 	}
 	if dir == "" {
 		return nil

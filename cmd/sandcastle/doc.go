@@ -4,7 +4,8 @@
 //	run.go       play a lesson or a file          target.go   which one
 //	replay.go    play it again and compare        report.go   draw it again
 //	check.go     judge a history                  output.go   what is printed of a run
-//	sweep.go     many settings and seeds compared course.go   play every lesson
+//	sweep.go, sweep_merge.go
+//	             many settings and seeds compared course.go   play every lesson
 //	shrink.go    the smallest scenario that fails alike
 //	story.go     a run step by step          teach.go    the same at a terminal
 //	serve.go     brokers on real sockets          record.go   a scenario's clients on a real cluster

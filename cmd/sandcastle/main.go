@@ -48,7 +48,7 @@ func (e *exitError) Error() string {
 func (e *exitError) Unwrap() error { return e.err }
 
 func main() {
-	stop := tuneMemory()
+	stop := tuneMemory(floorOf(os.Args[1:]))
 	code := run(os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -64,6 +64,7 @@ func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	}
 	fmt.Fprintf(w, "verdict   %s%s\n", r.Verdict, because(r.Reason))
 	fmt.Fprintf(w, "findings  %s\n", findingsText(r.Findings, r.Expected))
+	printAllowed(w, r.Allowed)
 	printPassedOver(w, r.PassedOver)
 	fmt.Fprintf(
 		w,
@@ -85,6 +86,13 @@ func printRun(w io.Writer, p *rundir.Played, moved string) error {
 	}
 	_, err := fmt.Fprintf(w, "\nreport    %s\n", filepath.Join(p.Dir, "report.html"))
 	return err
+}
+
+// printAllowed says what breaks no promise, and who allows it.
+func printAllowed(w io.Writer, list []kafka.Allowed) {
+	for i := range list {
+		fmt.Fprintf(w, "allowed   %s: %s\n", list[i].Finding, list[i].Why)
+	}
 }
 
 // printPassedOver says what resets passed over, a few of them.

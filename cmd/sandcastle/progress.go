@@ -34,7 +34,7 @@ func newProgress(out io.Writer, what string) *progress {
 
 // update draws the virtual time, several times a virtual second.
 func (p *progress) update(now, end model.Time) {
-	adjustMemory()
+	adjustMemory(memoryFloor)
 	if !p.visible || time.Since(p.started) < time.Second {
 		return
 	}

@@ -49,19 +49,20 @@ func TestRecord(t *testing.T) {
 	h, _, err := rundir.ReadHistory(history)
 	require.NoError(t, err)
 	polled, processed, joined := map[string]int{}, map[string]int{}, map[string]int{}
-	for i := range h {
-		if h[i].F == kafka.FSubscribe && h[i].Type == kafka.OK {
-			joined[h[i].Client]++
+	for i := range h.Len() {
+		op := h.At(i)
+		if op.F == kafka.FSubscribe && op.Type == kafka.OK {
+			joined[op.Client]++
 		}
-		if h[i].F == kafka.FProcess && h[i].Type == kafka.OK {
-			processed[h[i].Client]++
+		if op.F == kafka.FProcess && op.Type == kafka.OK {
+			processed[op.Client]++
 		}
-		require.Equal(t, i, h[i].Index)
-		require.NotContains(t, strings.Join(h[i].Keys, " "), "x-")
-		for _, m := range h[i].Value {
+		require.Equal(t, i, op.Index)
+		require.NotContains(t, strings.Join(op.Keys, " "), "x-")
+		for _, m := range op.Value {
 			require.NotContains(t, m.Key.Topic, "x-")
 			for _, p := range m.Polled {
-				polled[h[i].Client] += len(p.Records)
+				polled[op.Client] += len(p.Records)
 			}
 		}
 	}

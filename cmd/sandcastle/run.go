@@ -36,7 +36,7 @@ func newRun() *cobra.Command {
 		Short: "Play a scenario, judge it and draw it",
 		Long:  runLong,
 		Args: func(_ *cobra.Command, args []string) error {
-			return oneUnless(&asSwarm, args)
+			return oneUnless(asSwarm, args)
 		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {

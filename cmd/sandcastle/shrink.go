@@ -15,29 +15,23 @@ import (
 
 	"sandcastle/checks"
 	"sandcastle/model"
-	"sandcastle/model/kafka"
 	"sandcastle/reports/text"
 	"sandcastle/scenarios"
 	"sandcastle/scenarios/rundir"
 	"sandcastle/scenarios/shrink"
+	"sandcastle/scenarios/swarm"
+	"sandcastle/scenarios/sweep"
 )
 
 // usualPlays is how many candidates are judged when nobody says.
 const usualPlays = 2000
 
-func newShrink() *cobra.Command {
-	var seed uint64
-	var opts shrink.Options
-	var out string
-	var sets []string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "shrink LESSON|FILE --seed N",
-		Short: "Make a scenario that fails as small as it can",
-		Long: `Plays a scenario that fails under the seed and leaves out what it can: time, clients,
-topics, brokers, entries of the timeline, settings. Times and sizes become round. Whatever is left
-out, the same check fails for the same reason: the gravest finding that is not expected, a check
-that comes to no end, a measure above its bound in expect.counts, a panic, or two plays that differ.
+// shrinkLong is the command's help.
+const shrinkLong = `Plays a scenario that fails under the seed and leaves out what it can: time,
+clients, topics, brokers, entries of the timeline, settings. Times and sizes become round. Whatever
+is left out, the same check fails for the same reason: the gravest finding that is not expected, a
+check that comes to no end, a measure above its bound in expect.counts, a panic, or two plays that
+differ.
 
 The result is a scenario file with its seed in it, which sandcastle run FILE plays again. It is
 written whenever something smaller was found, so an interrupt keeps the best so far. The same file,
@@ -45,22 +39,44 @@ seed and --plays give the same result, whatever --jobs is. The seed is kept, unt
 more can be left out; then a few small ones are tried too, since a shorter file is worth more than
 the same seed.
 
+With --swarm the scenario is the one that a swarm draws from the seed, as in sandcastle run.
+
 What a lesson expects is no failure. To shrink it all the same, expect nothing:
 
   sandcastle shrink leader-failover-acks-1 --set expect.findings=none
 
 Exit codes: 0 shrunk, 3 nothing fails under that seed, or bad input or usage, 4 internal error,
-130 or 143 interrupted (what was found so far is written).`,
-		Args:              exactly(1, "name one lesson or one scenario file"),
+130 or 143 interrupted (what was found so far is written).`
+
+func newShrink() *cobra.Command {
+	var seed uint64
+	var opts shrink.Options
+	var out string
+	var sets []string
+	var asJSON, asSwarm bool
+	var profile string
+	cmd := &cobra.Command{
+		Use:   "shrink [LESSON|FILE]",
+		Short: "Make a scenario that fails as small as it can",
+		Long:  shrinkLong,
+		Args: func(_ *cobra.Command, args []string) error {
+			return oneUnless(asSwarm, args)
+		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := loadTarget(args[0])
+			if profile != "" && !asSwarm {
+				return model.BadInput("--profile is for what a swarm draws: give --swarm")
+			}
+			s, err := targetOr(args, asSwarm, profile, sets, seed)
 			if err != nil {
 				return err
 			}
-			if s, err = scenarios.OverrideAll(s, sets); err != nil {
+			if asSwarm {
+				opts.MaxEvents = sweep.DrawnEvents
+			} else if s, err = scenarios.OverrideAll(s, sets); err != nil {
 				return err
 			}
+			opts.Admits = swarm.Admits
 			if opts.Plays < 1 || opts.Jobs < 1 {
 				return model.BadInput("--plays %d, --jobs %d: each has to be at least 1", opts.Plays, opts.Jobs)
 			}
@@ -84,6 +100,8 @@ Exit codes: 0 shrunk, 3 nothing fails under that seed, or bad input or usage, 4 
 	cmd.Flags().IntVar(&opts.Jobs, "jobs", runtime.GOMAXPROCS(0), "play so many at a time")
 	cmd.Flags().StringVar(&out, "out", "",
 		"write the scenario to `FILE` (default: out/<scenario>/seed-<seed>.shrunk.yaml)")
+	cmd.Flags().BoolVar(&asSwarm, "swarm", false, "draw the scenario from --seed (default: 0)")
+	cmd.Flags().StringVar(&profile, "profile", "", "draw by `FILE` (see sweep --print-profile)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd
 }
@@ -140,7 +158,7 @@ func (w *shrinkWatch) Played(plays, most int) {
 	w.bar.update(model.Time(plays), model.Time(most))
 }
 func (w *shrinkWatch) Better(size shrink.Size, text string) {
-	w.bar.describe(fmt.Sprintf("%d entries, %d bytes", size.Entries, size.Bytes))
+	w.bar.describe(sizeText(size))
 	if err := writeShrunk(w.file, text); err != nil && w.err == nil {
 		w.err = err
 	}
@@ -169,8 +187,7 @@ type shrunkLine struct {
 
 // printShrunk prints the sizes before and after, and how to play the result again.
 func printShrunk(w io.Writer, r *shrink.Result, file string, asJSON bool, most int) error {
-	again := text.Command(&kafka.Run{Program: calledAs(), Scenario: filepath.ToSlash(file),
-		Seed: r.Seed})
+	again := text.CommandOfFile(calledAs(), filepath.ToSlash(file))
 	if asJSON {
 		return printJSON(w, shrunkLine{
 			Scenario: r.Scenario.Name, Seed: r.Seed, Failure: r.Failure, Before: r.Before, After: r.After,

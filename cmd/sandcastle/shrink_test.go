@@ -68,6 +68,9 @@ func TestBadShrink(t *testing.T) {
 		"processing-at-least-once does not fail under seed 25: it is ok": "processing-at-least-once",
 		"does not fail under seed 1: it is unjudged; say what to expect": "names-by-partition --seed 1 --set producers[0].linger=5ms",
 		"bad.yaml:2:20: \"0\" is no whole number from 1 to 200":          bad,
+		"name one lesson or one scenario file, or give --swarm":          "",
+		"--profile is for what a swarm draws: give --swarm":              "names-by-partition --profile x.yaml",
+		"swarm does not fail under seed 1: it is ok":                     "--swarm --seed 1",
 		"--plays 0, --jobs ":         "processing-at-least-once --plays 0",
 		"is a directory: give --out": "processing-at-least-once --out " + taken,
 	} {

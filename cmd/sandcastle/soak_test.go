@@ -208,13 +208,13 @@ const longestWait = 30 * time.Second
 
 // requireWholeSoak requires that every record was acknowledged, and that every group that was there
 // at the end was given every record.
-func requireWholeSoak(t *testing.T, h kafka.History) {
+func requireWholeSoak(t *testing.T, h kafka.Operations) {
 	sent, acked := map[string]kafka.Op{}, 0
 	given := map[string]map[string]bool{}
 	var worst, quiet, quietFrom, lastAck, last time.Duration
 	rebalances := map[string]int{}
-	for i := range h {
-		op := &h[i]
+	for i := range h.Len() {
+		op := h.At(i)
 		at := time.Duration(op.Time)
 		switch {
 		case op.F == kafka.FSend && op.Type == kafka.Invoke:

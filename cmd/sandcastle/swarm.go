@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -47,73 +46,53 @@ func loadSwarm(args []string, profile string, set []string) (*swarm.Source, erro
 
 // oneUnless is the check of arguments of a command that needs a lesson or a file, unless a swarm
 // draws one.
-func oneUnless(drawn *bool, args []string) error {
+func oneUnless(drawn bool, args []string) error {
 	switch {
-	case len(args) > 1, len(args) == 0 && !*drawn:
+	case len(args) > 1, len(args) == 0 && !drawn:
 		return model.BadInput("name one lesson or one scenario file, or give --swarm to draw one")
 	default:
 		return nil
 	}
 }
 
-// failures are the runs that failed in one way.
-type failures struct {
-	kind  string
-	first *kafka.Run
-	seeds []uint64
-}
-
-// groupFailures puts the runs that failed together by what they failed by, the most frequent first.
-func groupFailures(runs []*kafka.Run) []*failures {
-	var list []*failures
-	for _, r := range runs {
-		if !sweep.Fails(r) {
-			continue
-		}
-		kind := failureKind(r)
-		at := slices.IndexFunc(list, func(f *failures) bool { return f.kind == kind })
-		if at < 0 {
-			at = len(list)
-			list = append(list, &failures{kind: kind, first: r})
-		}
-		list[at].seeds = append(list[at].seeds, r.Seed)
-	}
-	slices.SortStableFunc(list, func(a, b *failures) int {
-		return cmp.Compare(len(b.seeds), len(a.seeds))
-	})
-	return list
-}
-
-var hasNumber = regexp.MustCompile(`[\w./-]*[0-9][\w./-]*`)
-
-// failureKind is why a run failed, without what differs from one seed to another.
-func failureKind(r *kafka.Run) string {
-	reason, _, _ := strings.Cut(r.Reason, "\n")
-	if r.Verdict == kafka.VerdictUnsettled {
-		_, reason, _ = strings.Cut(reason, ": ")
-		reason, _, _ = strings.Cut(reason, "; ")
-	}
-	return fmt.Sprintf("%s: %s", r.Verdict, hasNumber.ReplaceAllString(reason, "#"))
-}
-
 // printSwarm prints the failures, each kind once with the line that plays its first seed again,
 // then how many seeds took each rare path, and which none did.
-func printSwarm(w io.Writer, o *sweep.Outcome) error {
-	list := groupFailures(o.Runs)
+func printSwarm(w io.Writer, o *sweep.Outcome, list []*sweep.Failures) error {
 	failed := 0
 	for _, f := range list {
-		failed += len(f.seeds)
+		failed += len(f.Seeds)
 	}
 	fmt.Fprintf(w, "seeds     %d played, %d failed, in %d ways\n", len(o.Runs), failed, len(list))
+	printUndecided(w, o.Runs)
 	for _, f := range list {
-		f.first.Program = calledAs()
-		reason, _, _ := strings.Cut(f.first.Reason, "\n")
-		fmt.Fprintf(w, "\n%s: %s\n  in %d seeds, first in %d\n  again with  %s\n", f.first.Verdict,
-			model.Clip(reason, 400), len(f.seeds), f.first.Seed, text.Command(f.first))
+		f.First.Program = calledAs()
+		reason, _, _ := strings.Cut(f.First.Reason, "\n")
+		fmt.Fprintf(w, "\n%s: %s\n  in %d seeds, first in %d\n  again with  %s\n", f.First.Verdict,
+			model.Clip(reason, 400), len(f.Seeds), f.First.Seed, text.Command(f.First))
+		printFirst(w, f)
 	}
 	printProbes(w, o)
 	_, err := fmt.Fprintf(w, "\nruns      %s\n", o.File)
 	return err
+}
+
+// printUndecided says how many seeds no check came to an end of, and which is the first.
+func printUndecided(w io.Writer, runs []*kafka.Run) {
+	n := 0
+	var first *kafka.Run
+	for _, r := range runs {
+		if r.Verdict == kafka.VerdictUndecided {
+			if n++; first == nil {
+				first = r
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	first.Program = calledAs()
+	fmt.Fprintf(w, "undecided %d seeds, first %d: %s\n  again with  %s\n", n, first.Seed,
+		model.Clip(first.Reason, 300), text.Command(first))
 }
 
 // printProbes prints how many seeds came to what.

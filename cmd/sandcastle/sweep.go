@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 
@@ -26,11 +27,18 @@ one:
 Settings joined with + take each value together. Without --set the lesson's own sweep is played; a
 lesson that has none is played as it is written, and its verdicts are counted.
 
-The runs go to runs.ndjson in the output directory, the numbers to sweep.csv, the figure to
-sweep.svg. Runs that are there already are not played again (but for one, to see that this program
-plays them alike), so that an interrupted sweep goes on where it stopped, and the shards of several
-machines can be put together: join their runs.ndjson and sweep again. What is printed and written
-is the same whatever --jobs is.
+The runs go to runs.ndjson in the output directory, each when it is done, and in their order at the
+end; the numbers to sweep.csv, the figure to sweep.svg, what was to be played to sweep.json. Runs
+that are there already are not played again (but for one, to see that this program plays them
+alike), so that a sweep that was interrupted or killed goes on where it stopped. What is printed and
+written is the same whatever --jobs is.
+
+--shard I/N plays a part of the runs; sandcastle sweep merge puts the parts together. With --shard
+auto the part is what the engine says that runs the command many times, in the variables named
+below; with --shard auto/N where it does not say how many times.
+
+The first run of each kind of failure is shrunk (see sandcastle shrink) into the folder shrunk, by
+200 candidates at most, unless --no-shrink.
 
 With --swarm each seed draws a scenario of its own: cluster, settings, clients, what operators do,
 and faults that belong together. Without a lesson or file it is drawn from nothing; with one, its
@@ -45,20 +53,20 @@ Exit codes: 0 every claim held or nothing was claimed, 1 one did not hold, 2 one
 did not settle (1 for a swarm, whose clusters have to), 3 bad input or usage, 4 internal error or
 nondeterminism, 130 or 143 interrupted.
 
-The measures:
+The engines that --shard auto asks:
 
 `
 
 func newSweep() *cobra.Command {
 	var f sweep.Options
-	var asJSON, asSwarm, printProfile bool
+	var asJSON, asSwarm, printProfile, whole bool
 	var profile string
 	cmd := &cobra.Command{
 		Use:   "sweep [LESSON|FILE]",
 		Short: "Play a scenario under many settings and seeds, or a drawn one under each seed",
-		Long:  sweepLong + sweep.MeasureList(),
+		Long:  sweepLong + engineVariables() + "\nThe measures:\n\n" + sweep.MeasureList(),
 		Args: func(_ *cobra.Command, args []string) error {
-			return oneUnless(&asSwarm, args)
+			return oneUnless(asSwarm || printProfile, args)
 		},
 		ValidArgsFunction: completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,7 +75,7 @@ func newSweep() *cobra.Command {
 				return err
 			}
 			if asSwarm {
-				return sweepSwarm(cmd, args, profile, f, asJSON)
+				return sweepSwarm(cmd, args, profile, f, asJSON, whole)
 			}
 			if profile != "" || f.FailFast {
 				return model.BadInput("--profile and --fail-fast are for a swarm: give --swarm")
@@ -80,7 +88,7 @@ func newSweep() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return playSweep(cmd, s.Name, plan, asJSON)
+			return playSweep(cmd, s.Name, plan, asJSON, whole)
 		},
 	}
 	cmd.Flags().StringArrayVar(&f.Set, "set", nil,
@@ -91,10 +99,14 @@ func newSweep() *cobra.Command {
 		"compare these `NAMES`, with commas between")
 	cmd.Flags().IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0), "play so many runs at a time")
 	cmd.Flags().StringVar(&f.Shard, "shard", "",
-		"play only the `I/N`th part of the runs, as in 2/3")
+		"play only the `I/N`th part of the runs, as in 2/3, or auto, auto/N")
 	cmd.Flags().StringVar(&f.Out, "out", "", "write to `DIR` (default: out/<scenario>/sweep)")
+	f.Getenv = os.Getenv
+	cmd.AddCommand(newSweepMerge())
 	cmd.Flags().BoolVar(&f.Plot, "plot", false, "draw the measures as sweep.svg")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a run")
+	cmd.Flags().BoolVar(&whole, "no-shrink", false,
+		"leave the first run of each kind of failure as large as it is")
 	cmd.Flags().BoolVar(&asSwarm, "swarm", false, "draw a scenario for each seed (default: 1..100)")
 	cmd.Flags().StringVar(&profile, "profile", "",
 		"draw by `FILE`: how large, and how often what (default: --print-profile)")
@@ -103,9 +115,18 @@ func newSweep() *cobra.Command {
 	return cmd
 }
 
+// engineVariables is the list of engines in a command's help.
+func engineVariables() string {
+	var b strings.Builder
+	for _, line := range sweep.EngineVariables() {
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
+}
+
 // sweepSwarm plays drawn scenarios.
 func sweepSwarm(cmd *cobra.Command, args []string, profile string, f sweep.Options,
-	asJSON bool) error {
+	asJSON, whole bool) error {
 	set := f.Set
 	f.Set = nil
 	src, err := loadSwarm(args, profile, set)
@@ -117,12 +138,12 @@ func sweepSwarm(cmd *cobra.Command, args []string, profile string, f sweep.Optio
 	if err != nil {
 		return err
 	}
-	return playSweep(cmd, src.Name(), plan, asJSON)
+	return playSweep(cmd, src.Name(), plan, asJSON, whole)
 }
 
 // playSweep plays what has to be played and prints what came of it. An interrupt lets the runs that
 // have begun end and begins no other.
-func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) error {
+func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON, whole bool) error {
 	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
@@ -132,7 +153,13 @@ func playSweep(cmd *cobra.Command, name string, plan *sweep.Plan, asJSON bool) e
 	if err != nil {
 		return err
 	}
-	if err := printSweep(cmd.OutOrStdout(), o, asJSON); err != nil {
+	list := o.Failures()
+	if !whole && ctx.Err() == nil {
+		if err := shrinkFirsts(cmd, ctx, plan, list); err != nil {
+			return err
+		}
+	}
+	if err := printSweep(cmd.OutOrStdout(), o, list, asJSON); err != nil {
 		return err
 	}
 	if o.Interrupted && ctx.Err() != nil {
@@ -179,7 +206,7 @@ func (w *sweepWatch) Failed(r *kafka.Run) {
 }
 
 // printSweep prints the table, or a line of JSON for each run.
-func printSweep(w io.Writer, o *sweep.Outcome, asJSON bool) error {
+func printSweep(w io.Writer, o *sweep.Outcome, list []*sweep.Failures, asJSON bool) error {
 	if asJSON {
 		for i := range o.Lines {
 			if err := printJSON(w, &o.Lines[i]); err != nil {
@@ -189,12 +216,18 @@ func printSweep(w io.Writer, o *sweep.Outcome, asJSON bool) error {
 		return nil
 	}
 	if o.Numbers == nil {
-		return printSwarm(w, o)
+		return printSwarm(w, o, list)
 	}
 	for _, line := range text.SweepLines(o.Numbers) {
 		fmt.Fprintln(w, line)
 	}
 	printBad(w, o.Runs)
+	for _, f := range list {
+		if f.Shrunk != nil {
+			fmt.Fprintf(w, "\n%s\n", f.Kind)
+		}
+		printFirst(w, f)
+	}
 	_, err := fmt.Fprintf(w, "\nruns      %s\n", o.File)
 	if o.FigureFile != "" {
 		_, err = fmt.Fprintf(w, "figure    %s\n", o.FigureFile)
@@ -207,7 +240,7 @@ func printBad(w io.Writer, runs []*kafka.Run) {
 	const most = 5
 	n := 0
 	for _, r := range runs {
-		if r.Verdict == kafka.VerdictOK || r.Verdict == kafka.VerdictUnjudged {
+		if !sweep.Failed(r.Verdict) {
 			continue
 		}
 		if n++; n > most {

@@ -14,6 +14,13 @@ const (
 	FaultLead       = "lead"        // a broker was to become leader
 	FaultAnswer     = "answer"      // a broker answers a request with an error
 	FaultChange     = "change"      // a client's load changes
+	// The patterns of many faults in one, the first of their nodes and the others.
+	FaultFlap    = "flap"
+	FaultRing    = "ring"
+	FaultBridge  = "bridge"
+	FaultSwizzle = "swizzle"
+	FaultAttrit  = "attrit"
+	FaultRoll    = "roll"
 	// FaultRestart is no fault of the trace but a kill and a start.
 	FaultRestart = "restart"
 )
@@ -29,6 +36,12 @@ func FaultKinds() []model.FaultKind {
 			Label: "cut off from the controller", Predicate: "and the controller cannot hear each other",
 			Recovery: "and the controller hear each other again",
 		},
+		{Verb: FaultFlap, Predicate: "has links that come and go, to", Detailed: true},
+		{Verb: FaultRing, Predicate: "is one of a ring with", Detailed: true},
+		{Verb: FaultBridge, Predicate: "alone joins", Detailed: true},
+		{Verb: FaultSwizzle, Predicate: "is cut off, before or after", Detailed: true},
+		{Verb: FaultAttrit, Predicate: "is killed by turns with", Detailed: true},
+		{Verb: FaultRoll, Predicate: "is restarted by turns with", Detailed: true},
 		{Verb: FaultLead},
 		{Verb: FaultAnswer, Predicate: "answers", Detailed: true},
 		{Verb: FaultChange, Predicate: "changes what it does:", Detailed: true},

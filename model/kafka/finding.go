@@ -41,6 +41,31 @@ const (
 	NonmonotonicSend Anomaly = "nonmonotonic-send"
 	// a consumer went past records that it never read
 	PollSkip Anomaly = "poll-skip"
+	// a consumer read at or before the place that it had come to
+	NonmonotonicPoll Anomaly = "nonmonotonic-poll"
+	// the records of one operation leave records out
+	IntPollSkip Anomaly = "int-poll-skip"
+	// the records of one operation go back, or repeat one
+	IntNonmonotonicPoll Anomaly = "int-nonmonotonic-poll"
+	// records of others stand between those that one operation sent
+	IntSendSkip Anomaly = "int-send-skip"
+	// the records that one operation sent stand in another order
+	IntNonmonotonicSend Anomaly = "int-nonmonotonic-send"
+	// a transaction read what it had sent itself
+	PrecommittedRead Anomaly = "precommitted-read"
+	// Adya's cycles of operations: each sent a record before one of the next in the log (ww)
+	G0         Anomaly = "G0"
+	G0Process  Anomaly = "G0-process"  // where the order of one process counts too
+	G0Realtime Anomaly = "G0-realtime" // where it counts which ended before another began
+	// the same, where a record that the next one read counts too (wr)
+	G1c         Anomaly = "G1c"
+	G1cProcess  Anomaly = "G1c-process"
+	G1cRealtime Anomaly = "G1c-realtime"
+	// what cycles rule out, by the names of the isolation levels
+	PL1CycleExists       Anomaly = "PL-1-cycle-exists"
+	StrongPL1CycleExists Anomaly = "strong-PL-1-cycle-exists"
+	PL2CycleExists       Anomaly = "PL-2-cycle-exists"
+	StrongPL2CycleExists Anomaly = "strong-PL-2-cycle-exists"
 	// a group committed past a record that its application never processed
 	Unprocessed Anomaly = "unprocessed"
 	// a group's application processed one record twice
@@ -68,6 +93,34 @@ const (
 	TwoLeaders Anomaly = "two-leaders"
 	// two members owned one partition in one generation
 	DoubleOwner Anomaly = "double-owner"
+	// log start, high watermark and log end of a replica are not in order, or went back
+	OutOfBounds Anomaly = "out-of-bounds"
+	// a batch came into a log that is not what its header says, or does not follow on the one before
+	BrokenBatch Anomaly = "broken-batch"
+	// the batches of an idempotent producer do not follow on one another
+	BrokenSequence Anomaly = "broken-sequence"
+	// records were deleted that neither retention nor DeleteRecords may have taken
+	EarlyDeletion Anomaly = "early-deletion"
+	// a segment stayed that retention has to delete
+	LateDeletion Anomaly = "late-deletion"
+	// a segment is longer than its topic allows
+	UnrolledSegment Anomaly = "unrolled-segment"
+	// compaction removed or changed what has to stay
+	BadCompaction Anomaly = "bad-compaction"
+	// a log is not what it was, and no disk has lost anything
+	ChangedLog Anomaly = "changed-log"
+	// a log knows of idempotent producers what it does not hold, or the other way round
+	ProducerState Anomaly = "producer-state"
+	// a log knows of leader epochs what it does not hold
+	EpochCache Anomaly = "epoch-cache"
+	// a log does not find by its indexes what it holds
+	WrongLookup Anomaly = "wrong-lookup"
+	// a replica, a leader or a member of an ISR is where it must not be, or is not where it must be
+	MisplacedReplica Anomaly = "misplaced-replica"
+	// a producer with acks=all was answered before its record was safe
+	EarlyAck Anomaly = "early-ack"
+	// a consumer read what nobody calls committed
+	UncommittedRead Anomaly = "uncommitted-read"
 	// The offsets that groups commit: an acknowledged one is gone; an older one came back; nobody
 	// committed it; it is above the end of the log
 	LostOffset      Anomaly = "lost-offset"
@@ -86,19 +139,50 @@ const (
 	WrongExpiry Anomaly = "wrong-expiry"
 	// a group that was deleted is there again
 	ResurrectedGroup Anomaly = "resurrected-group"
-	Stuck            Anomaly = "stuck" // the run did not settle
+	// ZooKeeper: a node's version or epoch went back; an ephemeral node outlived its session; a
+	// session ended too early or far too late; an answer came out of order or of an older state; two
+	// brokers were controller in one epoch
+	RegressedZNode     Anomaly = "regressed-znode"
+	OrphanEphemeral    Anomaly = "orphan-ephemeral"
+	WrongSessionExpiry Anomaly = "wrong-session-expiry"
+	MisorderedReply    Anomaly = "misordered-reply"
+	TwoControllers     Anomaly = "two-controllers"
+	// a client did not get on although nothing that it needs was disturbed
+	NoProgress Anomaly = "no-progress"
+	// After everything was healed: a group is not stable, or its members do not own all partitions;
+	// a consumer gets no further; ZooKeeper and the brokers do not say the same
+	UnstableGroup Anomaly = "unstable-group"
+	StuckReader   Anomaly = "stuck-reader"
+	StaleMetadata Anomaly = "stale-metadata"
+	// the part of the servers that was healed first did not come to rest by itself
+	StuckCore Anomaly = "stuck-core"
+	Stuck     Anomaly = "stuck" // the run did not settle
+	// a check did not find what was planted for it
+	BlindCheck Anomaly = "blind-check"
+	// the simulated world broke a promise to the processes in it
+	BrokenWorld Anomaly = "broken-world"
 )
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are
 // reported.
 func Anomalies() []Anomaly {
-	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, NonmonotonicSend,
-		PollSkip, Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
+	return []Anomaly{InconsistentOffsets, Duplicate, LostWrite, Unseen, G1a, PrecommittedRead,
+		NonmonotonicSend, IntNonmonotonicSend, IntSendSkip,
+		PollSkip, NonmonotonicPoll, IntPollSkip, IntNonmonotonicPoll,
+		G0, G1c, G0Process, G1cProcess, G0Realtime, G1cRealtime,
+		PL1CycleExists, PL2CycleExists, StrongPL1CycleExists, StrongPL2CycleExists,
+		Unprocessed, ProcessedTwice, KeyReordered, Nonlinearizable,
 		LogMatching, WeakIsr, StrongIsr,
 		LeaderCompleteness, ConsistentRead, NoCommittedRecordLostGlobally,
 		RegressedHW, TwoLeaders, DoubleOwner,
+		OutOfBounds, BrokenBatch, BrokenSequence, EarlyDeletion, LateDeletion, UnrolledSegment,
+		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, MisplacedReplica, EarlyAck,
+		UncommittedRead,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
-		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup, Stuck}
+		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
+		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
+		NoProgress, UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck,
+		BlindCheck, BrokenWorld}
 }
 
 // Finding is one anomaly that a check found, with evidence.
@@ -145,6 +229,15 @@ func (f Finding) Shows(a Anomaly) bool {
 		slices.ContainsFunc(f.Follows, func(c Consequence) bool { return c.Anomaly == a })
 }
 
+// Allowed is an anomaly that a history shows and that breaks no promise of Kafka's, such as the
+// records of two transactions that alternate in a log: it is told, and the verdict does not depend
+// on it.
+type Allowed struct {
+	Finding
+	// Why says in a sentence without a full stop who allows it.
+	Why string `json:"why"`
+}
+
 // Witness points at one operation of the history or one event of the trace.
 type Witness struct {
 	// Op is the index of the history line, or −1.
@@ -159,8 +252,11 @@ type Witness struct {
 // Report is what judging gives.
 type Report struct {
 	Findings []Finding `json:"findings"`
-	// PassedOver is no violation.
+	// Allowed is no violation, and neither is PassedOver.
+	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
+	// NotJudged names what some of the history does not show enough of for any check.
+	NotJudged []string `json:"not_judged,omitempty"`
 	// Undecided says, for each check that could not finish, which and why.
 	Undecided []string `json:"undecided,omitempty"`
 }

@@ -57,9 +57,13 @@ type Op struct {
 	Final bool
 	// RecordKey is the key of the record that a send sends.
 	RecordKey string
-	// Why says of a reset what was wrong with the position, by the name of Kafka's error.
+	// Why says of a reset what was wrong with the position, by the name of Kafka's error; of an assign
+	// it is SeekToBeginning, or empty.
 	Why string
 }
+
+// SeekToBeginning is why an assign moves positions: Jepsen's final polls read everything anew.
+const SeekToBeginning = "seek-to-beginning"
 
 // AddOp records the start or the outcome of a client operation. Index, Process and Time of op are
 // filled in by the recorder. The host takes it before the next step, and its memory is used again

@@ -23,7 +23,8 @@ func (h History) At(i int) *Op { return &h[i] }
 
 // PackedHistory is a history that grows and is kept small: some 15 bytes a line besides the values,
 // where an Op has 350. The zero value is empty. What is asked for is unpacked, with its neighbours,
-// so going through it in order is cheap. Index of a line is its place; ID is not kept.
+// so going through it in order is cheap. Index of a line is its place, unless it was read from a
+// file that says otherwise; ID is not kept.
 //
 // A line is numbers (of its shape, its time since the line before, its process, its keys and
 // offsets), and text: values and record keys. Text of a completion is that of its invocation.
@@ -38,16 +39,21 @@ type PackedHistory struct {
 	keyOf    map[TopicPartition]uint64
 	odd      map[int]oddFields
 	invoked  []packedPlace // by process, the text of its last invocation
-	unpacked [unpackedBlocks]unpackedBlock
-	oldest   int // of unpacked, the next one to go
+	jumps    []indexJump   // in order of line
+	unpacked []unpackedBlock
+	slots    []int32 // by block, where it is in unpacked; −1, or beyond the end, for nowhere
+	oldest   int     // of unpacked, the next one to go
+	recent   [2]int  // of unpacked, those asked for last
 }
 
 const (
 	// packedLines and packedBytes bound a block: what is unpacked at once.
 	packedLines = 64
 	packedBytes = 32 << 10
-	// unpackedBlocks is how many blocks stay unpacked: completions look back at invocations.
-	unpackedBlocks = 16
+	// unpackedBlocks is how many blocks stay unpacked: completions look back at invocations, and the
+	// history of a short run is gone through again and again. They take some
+	// 2 MB.
+	unpackedBlocks = 64
 )
 
 // opShape is what many lines have in common.
@@ -91,9 +97,12 @@ type packedPlace struct {
 
 // unpackedBlock is a block as it is asked for.
 type unpackedBlock struct {
-	block, lines int // lines is 0 where nothing is unpacked
-	ops          []Op
+	block, first int
+	ops          []Op // none where nothing is unpacked
 }
+
+// indexJump says that from a line on Index is its place and so many more.
+type indexJump struct{ line, more int }
 
 // Len implements Operations.
 func (p *PackedHistory) Len() int { return p.n }
@@ -134,6 +143,27 @@ func (p *PackedHistory) Append(op *Op) {
 	if t.lines == packedLines || len(t.numbers)+len(t.text) >= packedBytes {
 		p.seal()
 	}
+}
+
+// appendIndexed is Append that keeps Index, which must grow.
+func (p *PackedHistory) appendIndexed(op *Op) {
+	more := 0
+	if n := len(p.jumps); n > 0 {
+		more = p.jumps[n-1].more
+	}
+	if op.Index != p.n+more {
+		p.jumps = append(p.jumps, indexJump{p.n, op.Index - p.n})
+	}
+	p.Append(op)
+}
+
+// index is Index of a line.
+func (p *PackedHistory) index(line int) int {
+	at := sort.Search(len(p.jumps), func(i int) bool { return p.jumps[i].line > line })
+	if at == 0 {
+		return line
+	}
+	return line + p.jumps[at-1].more
 }
 
 // seal ends the block that grows.
@@ -301,28 +331,49 @@ func (p *PackedHistory) At(i int) *Op {
 	if i < 0 || i >= p.n {
 		panic("kafka: a line beyond the end of the history")
 	}
-	for n := range p.unpacked {
-		u := &p.unpacked[n]
-		if u.lines > 0 && i >= u.ops[0].Index && i < u.ops[0].Index+u.lines {
-			return &u.ops[i-u.ops[0].Index]
+	for _, n := range p.recent {
+		if n >= len(p.unpacked) {
+			break
+		}
+		if u := &p.unpacked[n]; uint(i-u.first) < uint(len(u.ops)) {
+			return &u.ops[i-u.first]
 		}
 	}
 	block := sort.Search(len(p.blocks), func(b int) bool { return p.blocks[b].first > i }) - 1
-	var from packedBlock
 	if last := len(p.blocks) - 1; block == last && p.n-int(p.tail.lines) <= i {
-		block, from = len(p.blocks), p.growing()
-	} else {
-		from = p.blocks[block]
+		block = len(p.blocks)
 	}
-	u := &p.unpacked[p.oldest]
-	for n := range p.unpacked { // the tail may have grown since it was unpacked
-		if p.unpacked[n].lines > 0 && p.unpacked[n].block == block {
-			u = &p.unpacked[n]
+	u := p.unpackedOf(block, i)
+	return &u.ops[i-u.first]
+}
+
+// unpackedOf is a block unpacked, which has line i.
+func (p *PackedHistory) unpackedOf(block, i int) *unpackedBlock {
+	for len(p.slots) <= block {
+		p.slots = append(p.slots, -1)
+	}
+	slot := int(p.slots[block])
+	if slot < 0 {
+		slot = p.oldest
+		p.oldest = (p.oldest + 1) % unpackedBlocks
+		if slot == len(p.unpacked) {
+			p.unpacked = append(p.unpacked, unpackedBlock{})
+		} else {
+			p.slots[p.unpacked[slot].block] = -1
 		}
+		p.slots[block] = int32(slot)
+		p.unpacked[slot] = unpackedBlock{block: block}
 	}
-	if u == &p.unpacked[p.oldest] {
-		p.oldest = (p.oldest + 1) % len(p.unpacked)
+	u := &p.unpacked[slot]
+	if uint(i-u.first) >= uint(len(u.ops)) { // new, or the tail, which has grown
+		var packed packedBlock
+		if block < len(p.blocks) {
+			packed = p.blocks[block]
+		} else {
+			packed = p.growing()
+		}
+		u.first, u.ops = packed.first, p.unpack(block, &packed)
 	}
-	*u = unpackedBlock{block, int(from.lines), p.unpack(block, &from)}
-	return &u.ops[i-from.first]
+	p.recent[0], p.recent[1] = slot, p.recent[0]
+	return u
 }

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"bytes"
 	"runtime"
 	"testing"
 
@@ -75,4 +76,32 @@ func TestPackedHistoryIsSmall(t *testing.T) {
 	bytes := int(after.HeapAlloc-before.HeapAlloc) / records
 	require.LessOrEqual(t, bytes, most)
 	require.Equal(t, 2*records, packed.Len())
+}
+
+// unpacked are the lines of h, kept apart.
+func unpacked(h Operations) (list History) {
+	for i := range h.Len() {
+		list = append(list, *h.At(i))
+	}
+	return list
+}
+
+// A history that is packed while it is read is the one that is not, its own indexes included.
+func TestReadAnyHistoryIsReadHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawHistory(t)
+		index := 0
+		for i := range h {
+			index += rapid.SampledFrom([]int{1, 1, 1, 7}).Draw(t, "index")
+			h[i].Index = index
+		}
+		var text bytes.Buffer
+		require.NoError(t, WriteHistory(&text, h))
+		whole, err := ReadHistory(bytes.NewReader(text.Bytes()), "h")
+		require.NoError(t, err)
+		packed, unread, err := ReadAnyHistory(&text, "h")
+		require.NoError(t, err)
+		require.Empty(t, unread)
+		require.Equal(t, whole, unpacked(packed))
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"sandcastle/model"
@@ -23,16 +24,40 @@ const maxHistoryLine = 64 << 20
 // A mistake in the file comes back as *model.InputError with name, line and column; any other error
 // is r's.
 func ReadHistory(r io.Reader, name string) (History, error) {
-	h, _, err := ReadAnyHistory(r, name)
-	return h, err
+	var h History
+	reader := newHistoryReader()
+	err := reader.read(r, name, func(op *Op) {
+		h = append(h, *op)
+		reader.lent = lentOp{} // it is kept
+	})
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
-// ReadAnyHistory is ReadHistory for the histories of others: it also says which of their operations
-// are no clients' or are unknown here, and were left out.
-func ReadAnyHistory(r io.Reader, name string) (History, []Unread, error) {
+// ReadAnyHistory is ReadHistory for the histories of others, and for long ones: it also says which
+// of their operations are no clients' or are unknown here, and were left out.
+func ReadAnyHistory(r io.Reader, name string) (*PackedHistory, []Unread, error) {
+	h, reader := &PackedHistory{}, newHistoryReader()
+	err := reader.read(r, name, func(op *Op) {
+		h.appendIndexed(op)
+		reader.lent.again()
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return h, reader.unread, nil
+}
+
+func newHistoryReader() *historyReader {
+	return &historyReader{open: map[int]openOp{}, index: -1, time: -1}
+}
+
+// read reads all lines and tells each of those that are not left out.
+func (h *historyReader) read(r io.Reader, name string, each func(*Op)) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, historyChunk), maxHistoryLine)
-	reader := historyReader{open: map[int]openOp{}, index: -1, time: -1}
 	number := 0
 	for lines.Scan() {
 		number++
@@ -43,16 +68,16 @@ func ReadAnyHistory(r io.Reader, name string) (History, []Unread, error) {
 		if trimmed := bytes.TrimSpace(text); len(trimmed) == 0 || trimmed[0] == '#' {
 			continue
 		}
-		if err := reader.line(text, number); err != nil {
+		if err := h.line(string(text), number, each); err != nil {
 			err.File, err.Line = name, number
-			return nil, nil, err
+			return err
 		}
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
 		problem := fmt.Sprintf("the line is longer than %d bytes", maxHistoryLine)
-		return nil, nil, &model.InputError{File: name, Line: number + 1, Problem: problem}
+		return &model.InputError{File: name, Line: number + 1, Problem: problem}
 	}
-	return reader.history, reader.unread, lines.Err()
+	return lines.Err()
 }
 
 // openOp is an invocation without a completion so far.
@@ -63,26 +88,28 @@ type openOp struct {
 
 // historyReader is what reading one line needs to know of the lines above.
 type historyReader struct {
-	history History
-	open    map[int]openOp // by process
-	index   int            // of the line above
-	time    model.Time     // of the line above
-	unread  []Unread
+	open   map[int]openOp // by process
+	index  int            // of the line above
+	time   model.Time     // of the line above
+	unread []Unread
+	lent   lentOp
 }
 
 // opLine is one line being read.
 type opLine struct {
 	jsonCursor
+	lent                          *lentOp
 	op                            Op
 	hasIndex, hasTime, hasProcess bool
 	noClient                      bool   // the process is no number
-	value                         int    // the byte where the value begins, 0 for none
+	seeks                         bool   // an assign goes to the beginning
+	value                         int    // the byte where the value begins; 0 for none, −1 for read
 	unread                        string // what the line is that is left out, "" for none
 	at                            struct{ index, time, process, f int }
 }
 
-func (h *historyReader) line(text []byte, number int) *model.InputError {
-	l := opLine{jsonCursor: jsonCursor{text: text}}
+func (h *historyReader) line(text string, number int, each func(*Op)) *model.InputError {
+	l := opLine{jsonCursor: jsonCursor{text: text}, lent: &h.lent}
 	l.object(`one JSON object a line, such as {"process":0,"type":"ok","f":"send",`+
 		`"value":[["send","orders-0",[5,"v7"]]]}`, l.field)
 	if l.err == nil && l.peek() != 0 {
@@ -95,36 +122,44 @@ func (h *historyReader) line(text []byte, number int) *model.InputError {
 	case l.unread != "":
 		h.leaveOut(l.unread)
 	default:
-		h.history = append(h.history, l.op)
+		each(&l.op)
 	}
 	return l.err
 }
 
 func historyFields() []string {
 	return []string{"index", "process", "type", "f", "time", "value", "client", "error", "acks",
-		"group", "isolation", "rebalance_log", "final", "record_key", "why"}
+		"group", "isolation", "rebalance_log", "final", "record_key", "why", "seek_to_beginning"}
 }
 
 func (l *opLine) field(name string, at int) {
 	l.peek()
 	switch name {
 	case "index":
-		l.hasIndex, l.at.index = true, l.pos
-		l.op.Index = int(l.whole("an index: a whole number from 0", 0, math.MaxInt32))
+		l.at.index = l.pos
+		l.op.Index = int(l.whole("an index: a whole number from 0", -1, math.MaxInt32))
+		l.hasIndex = l.op.Index >= 0 // Jepsen writes −1 for none
 	case "process":
 		l.hasProcess, l.at.process = true, l.pos
 		l.process()
 	case "time":
-		l.hasTime, l.at.time = true, l.pos
-		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", 0, math.MaxInt64))
+		l.at.time = l.pos
+		l.op.Time = model.Time(l.whole("a time: whole nanoseconds from 0", -1, math.MaxInt64))
+		l.hasTime = l.op.Time >= 0
 	case "type":
 		l.op.Type = OpType(l.choice("type", string(Invoke), string(OK), string(Fail), string(Info)))
 	case "f":
 		l.at.f = l.pos
 		l.op.F = Function(l.str("f as a word in quotes"))
 	case "value":
+		early := l.hasProcess && !l.noClient && l.op.F.known() && l.op.F != FCrash
+		if early && l.value == 0 {
+			l.value = -1
+			l.readValue()
+			return
+		}
 		l.value = l.pos
-		l.skip() // what it means depends on f, which may follow
+		l.skip() // what it means depends on f and process, which may follow
 	case "client":
 		l.op.Client = l.str("a client's name in quotes")
 	case "error":
@@ -141,6 +176,10 @@ func (l *opLine) field(name string, at int) {
 		l.op.Isolation = l.choice("isolation", "read_uncommitted", "read_committed")
 	case "rebalance_log", "rebalance-log":
 		l.op.Rebalance = l.rebalance()
+	case "seek_to_beginning", "seek-to-beginning?":
+		if l.boolean("true or false") {
+			l.seeks = true
+		}
 	case "final":
 		l.op.Final = l.boolean("true or false")
 	default:
@@ -161,6 +200,7 @@ func (l *opLine) choice(field string, words ...string) string {
 			return w
 		}
 	}
+	words = slices.Clone(words) // so that those of the calls that go well stay on the stack
 	problem := fmt.Sprintf("unknown %s %q: expected one of %q", field, word, words)
 	l.failAt(at, problem, model.DidYouMean(word, words))
 	return ""
@@ -229,10 +269,18 @@ func (l *opLine) complete() {
 	if l.err == nil {
 		l.known()
 	}
-	if l.err != nil || l.value == 0 || l.unread != "" {
+	if l.seeks && l.op.F == FAssign {
+		l.op.Why = SeekToBeginning
+	}
+	if l.err != nil || l.value <= 0 || l.unread != "" {
 		return
 	}
 	l.pos = l.value
+	l.readValue()
+}
+
+// readValue reads the value by what f says.
+func (l *opLine) readValue() {
 	switch l.op.F {
 	case FSend, FPoll, FTxn:
 		if !l.word("null") {

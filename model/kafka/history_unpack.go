@@ -41,7 +41,7 @@ func (p *PackedHistory) unpackInto(u *unpacking, ops []Op, block int, from *pack
 		s := &p.shapes[u.uint()]
 		now += model.Time(u.int())
 		*op = Op{
-			Index: from.first + i, Type: s.kind, F: s.f, Time: now, Process: int(u.int()),
+			Index: p.index(from.first + i), Type: s.kind, F: s.f, Time: now, Process: int(u.int()),
 			Client: s.client, Error: s.failed, Acks: s.acks, Group: s.group, Isolation: s.isolation,
 			Why: s.reset, Final: s.final,
 		}
@@ -54,7 +54,7 @@ func (p *PackedHistory) unpackInto(u *unpacking, ops []Op, block int, from *pack
 			op.RecordKey = take(&u.text, u.uint())
 		}
 		if s.odd {
-			odd := p.odd[op.Index]
+			odd := p.odd[from.first+i]
 			op.Keys, op.Rebalance = odd.keys, odd.rebalance
 		}
 	}

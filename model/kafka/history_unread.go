@@ -31,11 +31,20 @@ func functions() []string {
 		string(FCommit), string(FProcess), string(FSeek), string(FReset), string(FCrash)}
 }
 
+// known tells whether f is one of functions.
+func (f Function) known() bool {
+	switch f {
+	case FSend, FPoll, FTxn, FAssign, FSubscribe, FCommit, FProcess, FSeek, FReset, FCrash:
+		return true
+	}
+	return false
+}
+
 // known settles whether the operation is one of those, when all of the line is read. A word that is
 // nearly a known one is a mistake; any other is somebody else's operation.
 func (l *opLine) known() {
 	word := string(l.op.F)
-	if l.noClient || slices.Contains(functions(), word) {
+	if l.noClient || l.op.F.known() {
 		return
 	}
 	if model.Misspelt(word, functions()) != "" {
@@ -62,7 +71,7 @@ func (l *opLine) anyText() string {
 	}
 	start := l.pos
 	l.skip()
-	if text := string(l.text[start:l.pos]); text != "null" {
+	if text := l.text[start:l.pos]; text != "null" {
 		return text
 	}
 	return ""

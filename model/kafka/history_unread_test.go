@@ -27,22 +27,22 @@ func TestReadHistoryOfJepsen(t *testing.T) {
 	require.Equal(t, []Unread{
 		{`process "nemesis"`, 2}, {`f "debug-topic-partitions"`, 2},
 	}, unread)
-	require.Len(t, h, 5)
+	require.Equal(t, 5, h.Len())
 	nine, x := TopicPartition{"9", PlainKey}, TopicPartition{"x", PlainKey}
-	require.Equal(t, []string{"9", "x"}, h[0].Keys)
+	require.Equal(t, []string{"9", "x"}, h.At(0).Keys)
 	require.Equal(t, []Mop{
 		{F: FSend, Key: nine, Value: "1", Offset: 0},
 		{F: FPoll, Polled: []PolledRecords{
 			{nine, []PolledRecord{{0, "1"}}}, {x, []PolledRecord{{NoOffset, "2"}}},
 		}},
-	}, h[3].Value)
-	require.Equal(t, []string{"9", "x"}, h[3].Rebalance.Assigned)
-	require.Equal(t, `["crashed"]`, h[4].Error)
+	}, h.At(3).Value)
+	require.Equal(t, []string{"9", "x"}, h.At(3).Rebalance.Assigned)
+	require.Equal(t, `["crashed"]`, h.At(4).Error)
 	var b bytes.Buffer
 	require.NoError(t, WriteHistory(&b, h))
 	again, err := ReadHistory(&b, "again")
 	require.NoError(t, err)
-	require.Equal(t, h, again)
+	require.Equal(t, unpacked(h), again)
 }
 
 // A word that is nearly a known one is a mistake of who wrote it, unless nobody's client wrote it.

@@ -6,6 +6,7 @@ import (
 
 // mops reads the micro-operations of a send, poll or txn.
 func (l *opLine) mops() {
+	from := len(l.lent.mops)
 	l.array(`a list of micro-operations, such as [["poll"]]`, func() {
 		l.peek()
 		at := l.pos
@@ -29,7 +30,26 @@ func (l *opLine) mops() {
 			l.expected("']' after the micro-operation")
 		}
 	})
+	l.op.Value = part(l.lent.mops, from)
 }
+
+// lentOp is memory for what operations consist of. An operation takes the ends of it.
+type lentOp struct {
+	mops    []Mop
+	polled  []PolledRecords
+	records []PolledRecord
+}
+
+// part is the end of what was lent, nil for nothing.
+func part[T any](lent []T, from int) []T {
+	if from == len(lent) {
+		return nil
+	}
+	return lent[from:len(lent):len(lent)]
+}
+
+// again has the memory be used again.
+func (l *lentOp) again() { l.mops, l.polled, l.records = l.mops[:0], l.polled[:0], l.records[:0] }
 
 // sendMop reads what follows "send": a key, then a value, [value known only], or [offset, value].
 func (l *opLine) sendMop() {
@@ -41,30 +61,32 @@ func (l *opLine) sendMop() {
 		l.expected(`a value, as in ["send","orders-0","v7"]`)
 	}
 	m.Offset, m.Value = l.record()
-	l.op.Value = append(l.op.Value, m)
+	l.lent.mops = append(l.lent.mops, m)
 }
 
 // pollMop reads what follows "poll": nothing, null, or an object of records by key.
 func (l *opLine) pollMop() {
-	m := Mop{F: FPoll}
+	m, from := Mop{F: FPoll}, len(l.lent.polled)
 	if l.take(',') && !l.word("null") {
 		l.object(`records by key, such as {"orders-0":[[4,"v6"]]}`, func(name string, at int) {
-			polled := PolledRecords{Key: l.parseKey(name, at)}
+			polled, from := PolledRecords{Key: l.parseKey(name, at)}, len(l.lent.records)
 			l.array(`a list of records, such as [[4,"v6"]]`, func() {
 				offset, value := l.record()
-				polled.Records = append(polled.Records, PolledRecord{offset, value})
+				l.lent.records = append(l.lent.records, PolledRecord{offset, value})
 			})
-			m.Polled = append(m.Polled, polled)
+			polled.Records = part(l.lent.records, from)
+			l.lent.polled = append(l.lent.polled, polled)
 		})
 	}
-	l.op.Value = append(l.op.Value, m)
+	m.Polled = part(l.lent.polled, from)
+	l.lent.mops = append(l.lent.mops, m)
 }
 
 // record reads a value, whose offset is not known, or [offset, value].
 func (l *opLine) record() (Offset, string) {
 	const what = `a value or [offset, value], such as "v7" or [5,"v7"]`
 	if l.peek() != '[' {
-		return NoOffset, l.scalar(what)
+		return NoOffset, l.any(what)
 	}
 	l.take('[')
 	offset := NoOffset
@@ -74,11 +96,25 @@ func (l *opLine) record() (Offset, string) {
 	if !l.take(',') {
 		l.expected("',' and a value after the offset")
 	}
-	value := l.scalar("a value in quotes")
+	value := l.any("a value")
 	if !l.take(']') {
 		l.expected("']' after the value")
 	}
 	return offset, value
+}
+
+// any reads a string, or any other value as it is written.
+func (l *opLine) any(what string) string {
+	switch l.peek() {
+	case '"':
+		return l.str(what)
+	case 0, ',', ']', '}':
+		l.expected(what)
+		return ""
+	}
+	start := l.pos
+	l.skip()
+	return string(l.text[start:l.pos])
 }
 
 // offset reads an offset; −1 stands for one that is not known, as in Kafka's own replies.

@@ -12,7 +12,7 @@ import (
 // encoding/json does not tell once a value is decoded. The first mistake is kept in err, and from
 // then on every method returns zero values, so callers check once.
 type jsonCursor struct {
-	text []byte
+	text string
 	pos  int
 	deep int               // how many values skip is inside of
 	err  *model.InputError // without File and Line, which the caller knows
@@ -24,7 +24,7 @@ const maxNesting = 100
 // failAt keeps the first mistake: problem, found at byte pos.
 func (c *jsonCursor) failAt(pos int, problem, hint string) {
 	if c.err == nil {
-		column := utf8.RuneCount(c.text[:min(pos, len(c.text))]) + 1
+		column := utf8.RuneCountInString(c.text[:min(pos, len(c.text))]) + 1
 		c.err = &model.InputError{Column: column, Problem: problem, Hint: hint}
 	}
 }
@@ -46,11 +46,18 @@ func (c *jsonCursor) found() string {
 	}
 	for n = max(n, 1); n < len(rest) && !utf8.RuneStart(rest[n]); n++ {
 	}
-	return strconv.Quote(string(rest[:n]))
+	return strconv.Quote(rest[:n])
 }
 
 // peek skips blanks and returns the next byte, 0 at the end or after a mistake.
 func (c *jsonCursor) peek() byte {
+	if c.err == nil && c.pos < len(c.text) && c.text[c.pos] > ' ' {
+		return c.text[c.pos] // the way of nearly all calls, short enough to be inlined
+	}
+	return c.peekFurther()
+}
+
+func (c *jsonCursor) peekFurther() byte {
 	if c.err != nil {
 		return 0
 	}
@@ -77,7 +84,7 @@ func (c *jsonCursor) take(b byte) bool {
 // word moves over the literal w if it is next.
 func (c *jsonCursor) word(w string) bool {
 	c.peek()
-	if c.err != nil || len(c.text)-c.pos < len(w) || string(c.text[c.pos:c.pos+len(w)]) != w {
+	if c.err != nil || len(c.text)-c.pos < len(w) || c.text[c.pos:c.pos+len(w)] != w {
 		return false
 	}
 	c.pos += len(w)
@@ -132,7 +139,7 @@ func (c *jsonCursor) object(what string, each func(name string, at int)) {
 	}
 }
 
-// str reads the string that must come next.
+// str reads the string that must come next. It is a part of the line, uncopied, where it can be.
 func (c *jsonCursor) str(what string) string {
 	if c.peek() != '"' || c.err != nil {
 		c.expected(what)
@@ -144,7 +151,7 @@ func (c *jsonCursor) str(what string) string {
 		case b == '"':
 			c.pos++
 			if plain {
-				return string(c.text[start+1 : c.pos-1])
+				return c.text[start+1 : c.pos-1]
 			}
 			return c.unquote(start)
 		case b == '\\':
@@ -161,7 +168,7 @@ func (c *jsonCursor) str(what string) string {
 
 func (c *jsonCursor) unquote(start int) string {
 	var s string
-	if err := json.Unmarshal(c.text[start:c.pos], &s); err != nil {
+	if err := json.Unmarshal([]byte(c.text[start:c.pos]), &s); err != nil {
 		c.failAt(start, "this is no JSON string: "+err.Error(), "")
 	}
 	return s
@@ -174,7 +181,7 @@ func (c *jsonCursor) numberText(what string) string {
 	for c.err == nil && c.pos < len(c.text) && numberByte(c.text[c.pos]) {
 		c.pos++
 	}
-	text := string(c.text[start:c.pos])
+	text := c.text[start:c.pos]
 	if !json.Valid([]byte(text)) {
 		c.pos = start
 		c.expected(what)
@@ -191,6 +198,10 @@ func numberByte(b byte) bool {
 func (c *jsonCursor) whole(what string, low, high int64) int64 {
 	c.peek()
 	start := c.pos
+	if n, ok := c.digits(); ok && n >= low && n <= high {
+		return n
+	}
+	c.pos = start
 	text := c.numberText(what)
 	if c.err != nil {
 		return 0
@@ -201,6 +212,19 @@ func (c *jsonCursor) whole(what string, low, high int64) int64 {
 		return 0
 	}
 	return n
+}
+
+// digits moves over a number that is a few digits and nothing else, as nearly all are.
+func (c *jsonCursor) digits() (n int64, ok bool) {
+	const most = 18 // of which each number fits
+	start := c.pos
+	for c.err == nil && c.pos < len(c.text) && c.text[c.pos]-'0' <= 9 && c.pos-start < most {
+		n = 10*n + int64(c.text[c.pos]-'0')
+		c.pos++
+	}
+	ok = c.pos > start && (c.text[start] != '0' || c.pos == start+1) &&
+		(c.pos == len(c.text) || !numberByte(c.text[c.pos]))
+	return n, ok
 }
 
 // boolean reads true or false.

@@ -46,7 +46,8 @@ type Judgement struct {
 	Reason    string    `json:"reason,omitempty"`
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
-	// PassedOver is no violation.
+	// Allowed is no violation, and neither is PassedOver.
+	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
 	// Unread is what was left out of the history, and NotJudged what no check looked for, and why.
 	Unread    []Unread `json:"unread,omitempty"`

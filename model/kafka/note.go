@@ -226,6 +226,22 @@ func (n *Note) About(node model.NodeID, places []string) bool {
 	return true
 }
 
+// IsProgress implements model.ProgressNote: these say how far an offset has come.
+func (n *Note) IsProgress() bool {
+	switch n.Kind {
+	case LogEnd, HighWatermark, OffsetCommitted, RecordsAcked:
+		return true
+	}
+	return false
+}
+
+// Place implements model.ProgressNote: it is the note without its offset.
+func (n *Note) Place() model.Note {
+	c := *n
+	c.Offset = 0
+	return &c
+}
+
 // CopyNote implements model.NoteCopier.
 func (n *Note) CopyNote() model.Note {
 	c := *n

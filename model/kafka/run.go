@@ -4,7 +4,7 @@ import "sandcastle/model"
 
 // EngineVersion names the format and behaviour of runs. A trace of another version is not
 // comparable.
-const EngineVersion = "sandcastle-3"
+const EngineVersion = "sandcastle-4"
 
 // Run is run.json: what was played, and what came of it.
 type Run struct {
@@ -27,7 +27,8 @@ type Run struct {
 	Expected  []Anomaly `json:"expected"`
 	Findings  []Finding `json:"findings"`
 	Undecided []string  `json:"undecided,omitempty"`
-	// PassedOver is what resets passed over, which is no finding.
+	// Allowed is what breaks no promise, and PassedOver what resets passed over: neither is a finding.
+	Allowed    []Allowed    `json:"allowed,omitempty"`
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
 
 	// Fired are the entries of the timeline as they were done, in order.

@@ -18,6 +18,21 @@ type ClusterView struct {
 	// Coordinators are the brokers whose groups are shown.
 	Groups       []GroupView
 	Coordinators []BrokerID
+	// ZooKeeper is its inside, nil when it is not shown.
+	ZooKeeper *ZooKeeperView
+	// Placements are those of all partitions that there ever were; only of a cluster at rest.
+	Placements []Placement
+}
+
+// Placement is where the replicas of a partition are, and where they have to be.
+type Placement struct {
+	TP TopicPartition
+	// Assigned is what the metadata store says, the preferred leader first; nil when it knows no such
+	// partition. Moving says that a reassignment is not done.
+	Assigned []BrokerID
+	Moving   bool
+	// Open are the brokers that run with a replica of it, Held those whose disks have a log of it.
+	Open, Held []BrokerID
 }
 
 // PartitionState is what the metadata store holds of a partition.
@@ -25,13 +40,16 @@ type PartitionState struct {
 	Leader BrokerID
 	Epoch  Epoch
 	ISR    []BrokerID
+	// Replicas are those that are assigned; nil where nobody has looked.
+	Replicas []BrokerID
 }
 
 // ReplicaView is one replica on one running broker.
 type ReplicaView struct {
 	Broker        BrokerID
 	TP            TopicPartition
-	Leading       bool // leads by its own account
+	TopicID       [16]byte // of the topic whose replica it is; a topic made again has another
+	Leading       bool     // leads by its own account
 	LeaderEpoch   Epoch
 	LogStart      Offset
 	HighWatermark Offset
@@ -48,6 +66,9 @@ type ReplicaView struct {
 	// their check, first == end for none; nil when nobody looks. Such records are not gone: another
 	// replica has them, or a repaired disk.
 	Damaged func(from, to Offset) (first, end Offset)
+	// Log and Lookups lead into the log; nil when it cannot be looked at.
+	Log     LogInside
+	Lookups LogLookups
 }
 
 // BatchView is one record batch of a log. Sum covers the records, so equal sums mean equal

@@ -95,6 +95,10 @@ func messagePhrase(kind string, f *model.Fault) string {
 		return what + " goes on its way"
 	case f.Verb == model.FaultDrop:
 		return what + " is lost"
+	case f.Verb == model.FaultDuplicate:
+		return what + " comes again " + prose.Duration(model.Time(f.By)) + " later"
+	case f.Verb == model.FaultReorder:
+		return what + " is overtaken by others"
 	case f.Verb == model.FaultDelay:
 		return what + " comes " + prose.Duration(model.Time(f.By)) + " late"
 	default:

@@ -91,6 +91,11 @@ func (r *traceReader) follows(l *kafka.TraceLine) error {
 	case l.Seq < was.Seq:
 		return fmt.Errorf("event %d stands behind event %d: the file was altered", l.Seq, was.Seq)
 	}
+	_, note := kafka.ParseNoteKind(l.Kind)
+	if note && l.Count > 0 {
+		was.At = l.At
+		return nil // the events in which they were made are counted themselves
+	}
 	if l.Count > 0 {
 		if r.folded == 0 {
 			r.since = was.Seq
@@ -146,6 +151,7 @@ func (r *traceReader) offsetLine(line []byte) (kafka.TraceLine, bool) {
 		l.Note.Epoch = kafka.Epoch(s.number(`,"epoch":`))
 	}
 	l.Note.Offset = kafka.Offset(s.number(`,"offset":`))
+	s.counted(&l)
 	return l, s.ok && string(s.rest) == "}"
 }
 

@@ -39,14 +39,20 @@ func (r *traceReader) eventLine(line []byte) (kafka.TraceLine, bool) {
 	if s.has(`,"text":`) {
 		l.Note.Text = s.text(`,"text":"`)
 	}
-	if s.has(`,"count":`) {
-		l.Count = int(s.number(`,"count":`))
-		l.First = model.Time(s.number(`,"first":`))
-		sum, err := strconv.ParseUint(string(s.word(`,"sum":"`)), 16, 64)
-		l.Sum, s.ok = sum, s.ok && err == nil
-	}
+	s.counted(&l)
 	_, note := kafka.ParseNoteKind(l.Kind)
 	return l, s.ok && !note && string(s.rest) == "}"
+}
+
+// counted parses what a line has that stands for several.
+func (s *scanner) counted(l *kafka.TraceLine) {
+	if !s.has(`,"count":`) {
+		return
+	}
+	l.Count = int(s.number(`,"count":`))
+	l.First = model.Time(s.number(`,"first":`))
+	sum, err := strconv.ParseUint(string(s.word(`,"sum":"`)), 16, 64)
+	l.Sum, s.ok = sum, s.ok && err == nil
 }
 
 // label parses what names a frame.

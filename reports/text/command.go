@@ -13,6 +13,12 @@ import (
 // Command is the line that plays the run again.
 func Command(r *kafka.Run) string { return CommandWith(r, nil) }
 
+// CommandOfFile is the line that plays a scenario file under its own seed. program is how the
+// reader calls the command line.
+func CommandOfFile(program, file string) string {
+	return shellWord(cmp.Or(program, digest.Program)) + " run " + shellWord(file)
+}
+
 // CommandWith is the line that plays the run again with further settings.
 func CommandWith(r *kafka.Run, more []string) string {
 	text := fmt.Sprintf("%s run %s --seed %d", shellWord(cmp.Or(r.Program, digest.Program)),

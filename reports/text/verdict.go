@@ -30,6 +30,11 @@ func VerdictLines(s *digest.Story, width int) []string {
 		}
 		out = append(out, Labelled("found", text, width)...)
 	}
+	for i := range s.Run.Allowed {
+		a := &s.Run.Allowed[i]
+		line := a.Finding.String() + " (" + a.Why + "). " + a.Explanation
+		out = append(out, Labelled("allowed", line, width)...)
+	}
 	for _, p := range s.Run.PassedOver {
 		out = append(out, Labelled("note", prose.AsSentence(p.String()), width)...)
 	}
@@ -142,8 +147,93 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 		return "Two brokers led one partition in the same leader epoch."
 	case kafka.DoubleOwner:
 		return "Two members of a group owned one partition in the same generation."
+	case kafka.BrokenWorld:
+		return "The simulator broke a promise to the processes in it: a bug of its own."
+	case kafka.BlindCheck:
+		return "A check did not find what was planted for it in a copy of the run: a bug of its own."
 	case kafka.Stuck:
 		return "The cluster did not come to rest after everything was healed."
+	default:
+		return orderMeaning(a)
+	}
+}
+
+// orderMeaning says it of what the order of the logs shows of consumers and operations.
+func orderMeaning(a kafka.Anomaly) string {
+	switch a {
+	case kafka.NonmonotonicPoll:
+		return "A consumer read at or before the place that it had come to."
+	case kafka.IntPollSkip:
+		return "One operation read two records, and not what stands between them."
+	case kafka.IntNonmonotonicPoll:
+		return "One operation read a record, and then one at or before its place."
+	case kafka.IntSendSkip:
+		return "Records of others stand between those that one operation sent. Kafka allows it."
+	case kafka.IntNonmonotonicSend:
+		return "The records that one operation sent stand in the log in another order."
+	case kafka.PrecommittedRead:
+		return "A transaction read a record that it had sent itself, before it had ended."
+	case kafka.G0:
+		return "Operations stand in one order in one log and in another one in the next. Kafka allows it."
+	case kafka.G0Process:
+		return "As G0, where the order in which one process did them counts too. Kafka allows it."
+	case kafka.G0Realtime:
+		return "As G0, where it counts too which one ended before another began. Kafka allows it."
+	case kafka.G1c:
+		return "Operations read in a circle what the others sent. Where it takes the order of records " +
+			"in a log as well, Kafka allows it."
+	case kafka.G1cProcess:
+		return "As G1c, where the order in which one process did them counts too."
+	case kafka.G1cRealtime:
+		return "As G1c, where it counts too which one ended before another began."
+	case kafka.PL1CycleExists:
+		return "There is a G0, so this is not even read uncommitted. Kafka allows it."
+	case kafka.PL2CycleExists:
+		return "There is a G1c, so this is not read committed."
+	case kafka.StrongPL1CycleExists:
+		return "There is a G0-process or a G0-realtime, so this is not strong read uncommitted. " +
+			"Kafka allows it."
+	case kafka.StrongPL2CycleExists:
+		return "There is a G1c-process or a G1c-realtime, so this is not strong read committed."
+	default:
+		return logMeaning(a)
+	}
+}
+
+// logMeaning is AnomalyMeaning of what is found in logs.
+func logMeaning(a kafka.Anomaly) string {
+	switch a {
+	case kafka.OutOfBounds:
+		return "A log starts above its high watermark, or this stands above its end, or one of them " +
+			"went back."
+	case kafka.BrokenBatch:
+		return "A record batch came into a log that is not what its header says, or does not follow on " +
+			"the one before."
+	case kafka.BrokenSequence:
+		return "The batches of an idempotent producer in a log do not follow on one another."
+	case kafka.EarlyDeletion:
+		return "Records were deleted which neither retention nor DeleteRecords may have taken."
+	case kafka.LateDeletion:
+		return "A segment is still there that retention had to delete."
+	case kafka.UnrolledSegment:
+		return "A segment grew longer than its topic allows."
+	case kafka.BadCompaction:
+		return "Compaction removed or changed what has to stay."
+	case kafka.ChangedLog:
+		return "A log does not hold what it held, and no disk has lost anything."
+	case kafka.ProducerState:
+		return "What a log knows of its idempotent producers is not what it holds."
+	case kafka.EpochCache:
+		return "What a log knows of its leader epochs is not what it holds."
+	case kafka.WrongLookup:
+		return "A log does not find what it holds by its indexes."
+	case kafka.MisplacedReplica:
+		return "A replica, a leader or a member of an ISR is where it must not be, or is missing where " +
+			"it must be."
+	case kafka.EarlyAck:
+		return "A producer with acks=all was told that its record is safe, and it was not."
+	case kafka.UncommittedRead:
+		return "A consumer was given a record that no leader called committed."
 	default:
 		return ""
 	}

@@ -21,13 +21,17 @@ type Cluster struct {
 	states map[kafka.TopicPartition]readState
 	// statePaths are the paths of the partitions' state nodes.
 	statePaths map[kafka.TopicPartition]string
+	topics     map[string]readTopic
+	// deletePaths are the paths of the nodes that mark topics for deletion.
+	deletePaths map[string]string
 }
 
 // New is a cluster of w that has no brokers yet.
 func New(w *sim.World, zooKeeper model.NodeID) *Cluster {
 	return &Cluster{
 		World: w, ZooKeeper: zooKeeper, states: map[kafka.TopicPartition]readState{},
-		statePaths: map[kafka.TopicPartition]string{},
+		statePaths: map[kafka.TopicPartition]string{}, topics: map[string]readTopic{},
+		deletePaths: map[string]string{},
 	}
 }
 
@@ -49,6 +53,18 @@ func (c *Cluster) Leaders(tp kafka.TopicPartition) []model.NodeID {
 		}
 	}
 	return best
+}
+
+// LastInSync names the broker that alone is in sync with tp, as its leader knows it: none or one.
+func (c *Cluster) LastInSync(tp kafka.TopicPartition) []model.NodeID {
+	leaders := c.Leaders(tp)
+	if len(leaders) == 0 {
+		return nil
+	}
+	if at, ok := c.Broker(leaders[0]).Replicas().Position(tp); !ok || at.InSync > 1 {
+		return nil
+	}
+	return leaders
 }
 
 // Followers names the running brokers that follow tp, by their ids.

@@ -34,7 +34,7 @@ func answer(x *kafka.GroupExchange, i int, response kmsg.Response) {
 			})
 		}
 	case *kmsg.SyncGroupResponse:
-		x.Code, x.Assignment, x.Owned = r.ErrorCode, r.MemberAssignment, owned(r.MemberAssignment)
+		x.Code, x.Assignment, x.Owned = r.ErrorCode, r.MemberAssignment, Owned(r.MemberAssignment)
 	case *kmsg.HeartbeatResponse:
 		x.Code = r.ErrorCode
 	case *kmsg.LeaveGroupResponse:

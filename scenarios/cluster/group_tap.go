@@ -161,7 +161,7 @@ func exchanges(body kmsg.Request) []*kafka.GroupExchange {
 			Instance: r.InstanceID, Generation: r.Generation}
 		for _, a := range r.GroupAssignment {
 			x.Assignments = append(x.Assignments, kafka.GroupMemberData{
-				Name: a.MemberID, Data: a.MemberAssignment, Owned: owned(a.MemberAssignment),
+				Name: a.MemberID, Data: a.MemberAssignment, Owned: Owned(a.MemberAssignment),
 			})
 		}
 		return []*kafka.GroupExchange{x}
@@ -238,8 +238,8 @@ func joinRequest(r *kmsg.JoinGroupRequest) *kafka.JoinExchange {
 	return j
 }
 
-// owned are the partitions of an assignment; none when it cannot be read.
-func owned(assignment []byte) (list []kafka.TopicPartition) {
+// Owned are the partitions of an assignment; none when it cannot be read.
+func Owned(assignment []byte) (list []kafka.TopicPartition) {
 	var a kmsg.ConsumerMemberAssignment
 	if len(assignment) == 0 || wire.ReadAssignment(assignment, &a) != nil {
 		return nil

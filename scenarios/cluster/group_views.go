@@ -27,7 +27,7 @@ func groupView(id kafka.BrokerID, g *group.View) kafka.GroupView {
 		m := &g.Members[i]
 		member := kafka.GroupMemberView{
 			ID: m.ID, Instance: m.InstanceID, Client: model.NodeID(m.Client.ID), Session: m.SessionTimeout,
-			Owned: owned(m.Assignment),
+			Owned: Owned(m.Assignment),
 		}
 		var subscription kmsg.ConsumerMemberMetadata
 		if len(m.Metadata) > 0 && wire.ReadSubscription(m.Metadata, &subscription) == nil {
@@ -47,7 +47,7 @@ func groupView(id kafka.BrokerID, g *group.View) kafka.GroupView {
 func (x *Inspector) inspectGroups(id model.NodeID) {
 	v := x.emptyView()
 	if b := x.visible(id); b != nil && !x.c.World.Paused(id) {
-		addGroups(&v, b)
-		x.watcher.Inspect(v)
+		addGroups(v, b)
+		x.watcher.Inspect(*v)
 	}
 }

@@ -18,16 +18,23 @@ type Inspector struct {
 	watcher    *checks.Watcher
 	verified   map[kafka.TopicPartition]kafka.Offset // logs are compared up to here
 	changed    []kafka.TopicPartition                // by the event in progress
+	known      map[kafka.TopicPartition]bool         // brokers had a replica of it
 	everyEvent bool
+	whole      bool // the look in progress is at the whole cluster
 	// loaded are the brokers that have loaded groups or moved one on, by the event in progress.
 	loaded []model.NodeID
+	topics incarnations
 	// AtRest says that everything has come to rest.
 	AtRest bool
+	view   kafka.ClusterView // memory for the next look
 }
 
 // NewInspector returns one that has shown nothing.
 func NewInspector(c *Cluster, watcher *checks.Watcher) *Inspector {
-	return &Inspector{c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}}
+	return &Inspector{
+		c: c, watcher: watcher, verified: map[kafka.TopicPartition]kafka.Offset{}, topics: incarnations{},
+		known: map[kafka.TopicPartition]bool{},
+	}
 }
 
 // WatchEveryEvent has the watcher look, after every event, at the partitions that it changed.
@@ -52,6 +59,7 @@ func (x *Inspector) WatchEveryEvent() {
 // compared again from where one was cut, or from the beginning when one comes to be seen: a broker
 // that was started shows its logs when it has opened them.
 func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
+	x.topics.observe(x.c, n)
 	switch n.Kind {
 	case kafka.CoordinatorLoaded, kafka.GroupStable:
 		if x.everyEvent && !slices.Contains(x.loaded, node) {
@@ -64,6 +72,7 @@ func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
 		}
 	case kafka.BecameLeader, kafka.BecameFollower:
 		delete(x.verified, n.TP())
+		x.known[n.TP()] = true
 	case kafka.ISRShrunk, kafka.ISRExpanded, kafka.LogEnd, kafka.HighWatermark, kafka.LogStart,
 		kafka.LogCleaned:
 	default:
@@ -83,16 +92,44 @@ func (x *Inspector) visible(id model.NodeID) *broker.Broker {
 	return x.c.Broker(id)
 }
 
-// Inspect shows the watcher the inside of the whole cluster, and of consumers.
+// Inspect shows the watcher the inside of the whole cluster, and of consumers; at rest also where
+// replicas are.
 func (x *Inspector) Inspect(consumers []model.NodeID) {
 	v := x.emptyView()
+	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
+	if x.AtRest && running {
+		v.Placements = x.placements(zk)
+	}
 	from := func(tp kafka.TopicPartition) kafka.Offset { return x.verified[tp] }
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
 			v.Replicas = append(v.Replicas, b.Replicas().Views(from)...)
 			if !x.c.World.Paused(id) {
-				addGroups(&v, b)
+				addGroups(v, b)
 			}
+		}
+	}
+	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		v.ZooKeeper = zooKeeperView(zk)
+	}
+	for _, id := range consumers {
+		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
+			v.Members = append(v.Members, c.View())
+		}
+	}
+	x.whole = true
+	x.show(v)
+	x.whole = false
+}
+
+// Whole is a view of everything, from the beginnings of the logs on, that stays as it is.
+func (x *Inspector) Whole(consumers []model.NodeID) kafka.ClusterView {
+	v := *x.emptyView()
+	v.Replicas, v.Members, v.Running = nil, nil, slices.Clone(v.Running)
+	for _, id := range x.c.Brokers {
+		if b := x.visible(id); b != nil {
+			v.Replicas = append(v.Replicas, b.Replicas().Views(nil)...)
 		}
 	}
 	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
@@ -101,7 +138,15 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 			v.Members = append(v.Members, c.View())
 		}
 	}
-	x.show(v)
+	v.States = map[kafka.TopicPartition]kafka.PartitionState{}
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		for i := range v.Replicas {
+			if s, ok := x.c.partitionState(zk, v.Replicas[i].TP); ok {
+				v.States[v.Replicas[i].TP] = s
+			}
+		}
+	}
+	return v
 }
 
 // inspectPartition shows the watcher the replicas of one partition.
@@ -117,9 +162,16 @@ func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
 	x.show(v)
 }
 
-func (x *Inspector) emptyView() kafka.ClusterView {
-	v := kafka.ClusterView{
-		At: x.c.World.Now(), AtRest: x.AtRest, States: map[kafka.TopicPartition]kafka.PartitionState{},
+// emptyView is good until the next. The watcher keeps nothing of a view but batches, by value.
+func (x *Inspector) emptyView() *kafka.ClusterView {
+	v := &x.view
+	if v.States == nil {
+		v.States = map[kafka.TopicPartition]kafka.PartitionState{}
+	}
+	clear(v.States)
+	*v = kafka.ClusterView{
+		At: x.c.World.Now(), AtRest: x.AtRest, States: v.States,
+		Replicas: v.Replicas[:0], Members: v.Members[:0], Running: v.Running[:0],
 	}
 	for _, id := range x.c.Brokers {
 		if b := x.visible(id); b != nil {
@@ -131,25 +183,29 @@ func (x *Inspector) emptyView() kafka.ClusterView {
 
 // show adds what ZooKeeper says of the partitions of v, shows v to the watcher, and remembers how
 // far the logs were compared.
-func (x *Inspector) show(v kafka.ClusterView) {
+func (x *Inspector) show(v *kafka.ClusterView) {
+	v.Replicas = x.topics.present(x.c, v.Replicas)
 	zk, running := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server)
-	lowest := map[kafka.TopicPartition]kafka.Offset{}
 	for i := range v.Replicas {
 		r := &v.Replicas[i]
-		hw, seen := lowest[r.TP]
-		if !seen || r.HighWatermark < hw {
-			lowest[r.TP] = r.HighWatermark
-		}
-		if seen || !running {
+		if !running || i > 0 && v.Replicas[i-1].TP == r.TP {
 			continue
 		}
 		if s, ok := x.c.partitionState(zk, r.TP); ok {
+			if x.whole {
+				a, _ := x.c.assignment(zk, r.TP)
+				s.Replicas = a.Replicas
+			}
 			v.States[r.TP] = s
 		}
 	}
-	x.watcher.Inspect(v)
-	for tp, hw := range lowest { //unordered: each key is its own
-		x.verified[tp] = max(x.verified[tp], hw)
+	x.watcher.Inspect(*v)
+	for rest := v.Replicas; len(rest) > 0; {
+		tp, lowest := rest[0].TP, rest[0].HighWatermark
+		for ; len(rest) > 0 && rest[0].TP == tp; rest = rest[1:] {
+			lowest = min(lowest, rest[0].HighWatermark)
+		}
+		x.verified[tp] = max(x.verified[tp], lowest)
 	}
 }
 

@@ -10,11 +10,13 @@ import (
 // Topics is which topics of a scenario there are now, since when, and how many partitions they
 // have.
 type Topics struct {
-	first  map[string]int        // partitions by the scenario
-	made   map[string]int        // partitions that the timeline created it with
-	grown  map[string][]int      // how many they were to get, unless that was refused
-	absent map[string]bool       // it is not there
-	since  map[string]model.Time // when a topic that was deleted was created again, Never before that
+	first  map[string]int   // partitions by the scenario
+	made   map[string]int   // partitions that the timeline created it with
+	grown  map[string][]int // how many they were to get, unless that was refused
+	absent map[string]bool  // it is not there
+	// changed is when topics or partitions last came or went.
+	changed model.Time
+	since   map[string]model.Time // when a topic that was deleted was created again, Never before that
 }
 
 // NewTopics returns Topics of which there are none.
@@ -45,6 +47,9 @@ func (x *Topics) Partitions(name string) int {
 	return slices.Max(append(slices.Clone(x.grown[name]), first))
 }
 
+// Changed is when a topic or a partition last came or went.
+func (x *Topics) Changed() model.Time { return x.changed }
+
 // Make says with how many partitions a topic that is not there is created.
 func (x *Topics) Make(name string, partitions int) { x.made[name] = partitions }
 
@@ -61,12 +66,19 @@ func (x *Topics) Refuse(name string, partitions int) {
 // Observe follows the topics that come and go. It takes any line.
 func (x *Topics) Observe(line *kafka.TraceLine) {
 	name := line.Note.Topic
+	if line.Note.Kind == kafka.TopicDeleted || line.Note.Kind == kafka.TopicCreated ||
+		line.Note.Kind == kafka.LeaderElected && line.Note.Epoch == 0 {
+		x.changed = line.At
+	}
 	switch line.Note.Kind {
 	case kafka.TopicDeleted:
 		x.absent[name], x.since[name] = true, model.Never
 		delete(x.grown, name)
 		delete(x.made, name)
 	case kafka.TopicCreated:
+		if n := len(line.Note.Replicas); n > 0 { // several requests may have been open
+			x.made[name] = n
+		}
 		if _, again := x.since[name]; again {
 			x.since[name] = line.At
 		}
@@ -87,6 +99,9 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 	}
 	h := make(kafka.History, all.Len())
 	began := map[int]model.Time{} // by process: when its operation was invoked
+	// before are the values that were sent to a topic before it was made again. A consumer may return
+	// what it fetched from the one that is gone.
+	before := map[string]bool{}
 	for i := range h {
 		h[i] = *all.At(i)
 		op := &h[i]
@@ -96,8 +111,12 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 		at := began[op.Process]
 		value := slices.Clone(op.Value)
 		for j := range value {
+			if m := &value[j]; m.F == kafka.FSend && gone(m.Key.Topic, at) {
+				before[m.Value] = true
+			}
 			value[j].Polled = slices.DeleteFunc(slices.Clone(value[j].Polled),
 				func(r kafka.PolledRecords) bool { return gone(r.Key.Topic, at) })
+			x.leaveOut(before, value[j].Polled)
 		}
 		op.Value = value
 		op.Offsets = slices.DeleteFunc(slices.Clone(op.Offsets),
@@ -105,9 +124,20 @@ func (x *Topics) Judged(all kafka.Operations) kafka.Operations {
 		switch {
 		case op.F == kafka.FSend && len(value) > 0 && gone(value[0].Key.Topic, at):
 			op.F, op.Value = kafka.FSubscribe, nil
-		case op.F == kafka.FProcess && len(op.Offsets) == 0:
+		case (op.F == kafka.FProcess || op.F == kafka.FReset) && len(op.Offsets) == 0:
 			op.F = kafka.FCommit
 		}
 	}
 	return h
+}
+
+// leaveOut takes records with some values out of what polls returned of topics that were deleted.
+func (x *Topics) leaveOut(values map[string]bool, polled []kafka.PolledRecords) {
+	for i := range polled {
+		p := &polled[i]
+		if _, deleted := x.since[p.Key.Topic]; deleted {
+			p.Records = slices.DeleteFunc(slices.Clone(p.Records),
+				func(r kafka.PolledRecord) bool { return values[r.Value] })
+		}
+	}
 }

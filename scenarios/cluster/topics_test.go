@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,13 @@ func TestTopicsComeAndGo(t *testing.T) {
 	x.Make("orders", 1)
 	line(kafka.TopicCreated, "orders", 5)
 	require.Equal(t, 1, x.Partitions("orders"), "the growth was the deleted one's")
+	x.Make("orders", 7)
+	line(kafka.TopicDeleted, "orders", 6)
+	made := kafka.TraceLine{Note: kafka.Note{
+		Kind: kafka.TopicCreated, Topic: "orders", Replicas: [][]kafka.BrokerID{{1}, {2}, {1}, {2}},
+	}}
+	x.Observe(&made)
+	require.Equal(t, 4, x.Partitions("orders"), "a request that was open at the deletion made it")
 }
 
 // What concerns a topic that was deleted is judged from when it was created again; every line keeps
@@ -54,7 +62,21 @@ func TestDeletedTopicsAreNotJudged(t *testing.T) {
 		l.At = model.Time(2 + 3*i)
 		x.Observe(&l)
 	}
-	judged := x.Judged(h)
+	old := kafka.Op{Type: kafka.OK, F: kafka.FPoll, Time: 9, Process: 20, Value: []kafka.Mop{{
+		F: kafka.FPoll, Polled: []kafka.PolledRecords{{
+			Key: kafka.TopicPartition{Topic: "orders"}, Records: []kafka.PolledRecord{{Offset: 3, Value: "a"}},
+		}},
+	}}}
+	invoked := old
+	invoked.Type, invoked.Value = kafka.Invoke, nil
+	reset := kafka.Op{Type: kafka.OK, F: kafka.FReset, Process: 1, Offsets: []kafka.PartitionOffset{
+		{Key: kafka.TopicPartition{Topic: "orders"}},
+	}}
+	judged := x.Judged(append(slices.Clone(h), invoked, old, reset))
+	require.Empty(t, judged.At(3).Value[0].Polled[0].Records, "fetched from the one that is gone")
+	require.Equal(t, kafka.FCommit, judged.At(4).F, "a reset that moved nothing that is judged")
+	require.Len(t, old.Value[0].Polled[0].Records, 1, "the history itself stays as it is")
+	judged = x.Judged(h)
 	require.Equal(t, 2, judged.Len())
 	require.Empty(t, judged.At(0).Value, "sent to the one that is gone")
 	require.Equal(t, h[1], *judged.At(1))

@@ -7,6 +7,7 @@ import (
 
 	"sandcastle/broker/log"
 	"sandcastle/broker/replica"
+	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -25,6 +26,21 @@ func (c *Cluster) WhyNoController() []Waiting {
 	default:
 		return nil
 	}
+}
+
+// Deleting tells whether a topic is to be deleted, and is not yet.
+func (c *Cluster) Deleting(topic string) bool {
+	zk, running := c.World.Process(c.ZooKeeper).(*zookeeper.Server)
+	if !running {
+		return false
+	}
+	path, known := c.deletePaths[topic]
+	if !known {
+		path = znode.DeleteTopicPath(topic)
+		c.deletePaths[topic] = path
+	}
+	_, marked := zk.Data(path)
+	return marked
 }
 
 // WhyNotWhole says why the replicas of a partition are not all in sync and committed.

@@ -80,6 +80,7 @@ func (r *Recorder) History() kafka.Operations { return &r.history }
 type OpenSend struct {
 	TP      kafka.TopicPartition
 	Records int
+	Since   model.Time // when the oldest of them was sent
 }
 
 // OpenSends are the sends of node without an outcome, by partition, and how many there are.
@@ -105,6 +106,7 @@ func (r *Recorder) OpenSends(node model.NodeID) (list []OpenSend, total int) {
 				at, list = len(list), append(list, OpenSend{TP: key})
 			}
 			list[at].Records++
+			list[at].Since = op.Time // lines are read backwards
 			total++
 		}
 	}

@@ -86,6 +86,7 @@ func opOf(line []byte) (map[string]any, error) {
 	if depth := depthOf(line); depth > maxDepth {
 		return nil, fmt.Errorf("more than %d values inside each other", maxDepth)
 	}
+	line = withoutAddresses(line)
 	var fields map[edn.Keyword]edn.RawMessage
 	if err := edn.Unmarshal(line, &fields); err != nil {
 		return nil, err
@@ -99,6 +100,38 @@ func opOf(line []byte) (map[string]any, error) {
 		op[string(name)] = plain(value)
 	}
 	return op, nil
+}
+
+// withoutAddresses writes 0 for the addresses of objects that Clojure prints, as in
+// #object[java.util.Date 0x6b6c5d "soon"]: EDN knows no hexadecimal numbers.
+func withoutAddresses(line []byte) []byte {
+	if !bytes.Contains(line, []byte("0x")) {
+		return line
+	}
+	out := make([]byte, 0, len(line))
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		b := line[i]
+		switch {
+		case quoted && b == '\\' && i+1 < len(line):
+			out = append(out, b)
+			i++
+			b = line[i]
+		case b == '"':
+			quoted = !quoted
+		case !quoted && b == ' ' && bytes.HasPrefix(line[i+1:], []byte("0x")):
+			out = append(out, ' ')
+			for i += 2; i+1 < len(line) && isHex(line[i+1]); i++ {
+			}
+			b = '0'
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+func isHex(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
 }
 
 // depthOf is how deep brackets stand in each other, at most; those in strings are counted too.
@@ -121,6 +154,8 @@ func plain(value any) any {
 	switch v := value.(type) {
 	case nil, bool, string, int64, float64:
 		return v
+	case rune:
+		return string(v)
 	case edn.Keyword:
 		return string(v)
 	case edn.Symbol:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
 )
 
@@ -22,15 +23,29 @@ expect: {findings: none}
 
 // A time in which nothing happens fits into a small trace: what repeats is folded. All that reads
 // the trace understands it, and a difference inside of what was folded is found at its line.
-func TestAnIdleClusterIsFolded(t *testing.T) {
-	t.Parallel()
-	s, err := scenarios.Parse("idle.yaml", []byte(idle))
-	require.NoError(t, err)
+func TestWhatRepeatsIsFolded(t *testing.T) {
+	for _, c := range []struct {
+		name, yaml string
+		most       int // bytes of the trace
+	}{
+		{"idle", idle, 5 << 20},  // unfolded it is 15 MB
+		{"busy", busy, 16 << 20}, // unfolded it is 64 MB
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := scenarios.Parse(c.name+".yaml", []byte(c.yaml))
+			require.NoError(t, err)
+			requireFolded(t, s, c.most)
+		})
+	}
+}
+
+// requireFolded plays s and demands that its trace has at most so many bytes.
+func requireFolded(t *testing.T, s *scenarios.Scenario, most int) {
 	dir := runDirOf(t, s)
 	path := filepath.Join(dir, "trace.ndjson")
 	trace, err := os.ReadFile(path)
 	require.NoError(t, err)
-	const most = 4 << 20 // unfolded it is 15 MB
 	require.Less(t, len(trace), most)
 	require.Contains(t, string(trace), `"count":`)
 
@@ -48,7 +63,12 @@ func TestAnIdleClusterIsFolded(t *testing.T) {
 	lines := bytes.Split(trace, []byte("\n"))
 	at := -1
 	for i, l := range lines {
-		if bytes.Contains(l, []byte(`"count":`)) {
+		if !bytes.Contains(l, []byte(`"count":`)) {
+			continue
+		}
+		line, err := kafka.ParseTraceLine(l)
+		require.NoError(t, err)
+		if line.Note.Kind == kafka.NoNote { // those of events are told by their numbers to be gone
 			at = i
 		}
 	}

@@ -25,7 +25,7 @@ func judgedFiles() []string {
 // replaces when nothing but an older judgement is in it: judgement.json, report.html, and
 // Porcupine's page when there is something to draw. The error is a *model.InputError when path is
 // in the way.
-func WriteJudged(path string, j *kafka.Judgement, h kafka.History) error {
+func WriteJudged(path string, j *kafka.Judgement, h kafka.Operations) error {
 	if err := CheckJudged(path); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func WriteJudged(path string, j *kafka.Judgement, h kafka.History) error {
 	for i, f := range j.Findings {
 		examples[i] = checks.Counterexample(f, h)
 	}
-	if files["report.html"], err = page.History(j, len(h), examples); err != nil {
+	if files["report.html"], err = page.History(j, h.Len(), examples); err != nil {
 		return err
 	}
 	if name, drawn, err := linearizability(j.Findings, h); err != nil {

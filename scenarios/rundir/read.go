@@ -86,7 +86,7 @@ func HistoryPath(path string) (string, error) {
 
 // ReadHistory reads a history, of a run or from elsewhere, in JSON or in EDN, and says what of it
 // was left out.
-func ReadHistory(path string) (kafka.History, []kafka.Unread, error) {
+func ReadHistory(path string) (kafka.Operations, []kafka.Unread, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, unreadable(path, err)

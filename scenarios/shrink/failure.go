@@ -26,8 +26,13 @@ const (
 	TooMany        = "too-many" // a measure is above what expect.counts allows
 )
 
-// String prints the failure in a line.
-func (f Failure) String() string { return f.Kind + ": " + f.Reason }
+// String prints the failure in a line, "" for none.
+func (f Failure) String() string {
+	if f.None() {
+		return ""
+	}
+	return f.Kind + ": " + f.Reason
+}
 
 // None tells whether nothing failed.
 func (f Failure) None() bool { return f == Failure{} }

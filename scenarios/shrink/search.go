@@ -164,10 +164,11 @@ func (s *search) play(t *trial) {
 // limit is after how many events a candidate's run is ended: what is smaller takes less, or goes
 // round in circles.
 func (s *search) limit() uint64 {
-	if s.events == 0 {
-		return 0
+	most := 2*s.events + 100_000
+	if s.events == 0 || s.opts.MaxEvents > 0 && s.opts.MaxEvents < most {
+		return s.opts.MaxEvents
 	}
-	return 2*s.events + 100_000
+	return most
 }
 
 // differ is the failure of a scenario that was played twice.

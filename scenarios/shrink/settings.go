@@ -4,12 +4,14 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"sandcastle/model/kafka"
 )
 
 // settings takes out what need not be set: everything of an object, then each key, then entries of
 // lists. What has to be there is refused when the candidate is read.
 func (s *search) settings() bool {
-	taken := s.first(usual) >= 0
+	taken := s.first(s.usual) >= 0
 	objects := func(t *tree) []*yaml.Node {
 		out := []*yaml.Node{t.root, value(t.root, "cluster"), value(t.root, "expect")}
 		for _, key := range []string{"topics", "producers", "consumers"} {
@@ -44,8 +46,12 @@ func (s *search) settings() bool {
 }
 
 // usual takes out the duration and the number of brokers where they are what a scenario has that
-// does not say.
-func usual(t *tree) bool {
+// does not say, and how long it may take to come to rest. A run that is given less time for that is
+// stuck for another reason.
+func (s *search) usual(t *tree) bool {
+	if s.want.Kind != string(kafka.Stuck) && remove(t.root, "settle") {
+		return true
+	}
 	found := word(t.root, "duration") == "30s" && remove(t.root, "duration")
 	cluster := value(t.root, "cluster")
 	return word(cluster, "brokers") == "3" && remove(cluster, "brokers") || found
@@ -60,7 +66,6 @@ func optional(object *yaml.Node) []string {
 			"group", "assign", "findings", "seed", "assignment",
 			// Without them a run has more of both, unless they say what is usual.
 			"duration", "brokers",
-			// A run that is given less time to come to rest is stuck for another reason.
 			"settle",
 		}, key)
 	})

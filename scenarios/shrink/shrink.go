@@ -19,6 +19,8 @@ type Options struct {
 	// Jobs is how many are played at a time; it changes nothing in what comes out.
 	Jobs     int
 	Observer Observer
+	// MaxEvents ends a run that would go on, which has not settled then; as scenarios.Options has it.
+	MaxEvents uint64
 	// Admits are the findings that a sound cluster may have under a scenario. No candidate may admit
 	// what the scenario that failed does not: what it fails by would be no fault of the cluster's. Nil
 	// where everything is one.

@@ -35,16 +35,25 @@ type rule struct {
 	admits []kafka.Anomaly
 }
 
-// lost is what shows when committed records go.
+// lost is what shows when committed records go, those of groups among them.
 func lost() []kafka.Anomaly {
 	return []kafka.Anomaly{
 		kafka.InconsistentOffsets, kafka.Duplicate, kafka.LostWrite, kafka.Unseen, kafka.G1a,
-		kafka.NonmonotonicSend, kafka.PollSkip, kafka.Unprocessed, kafka.ProcessedTwice,
-		kafka.KeyReordered, kafka.Nonlinearizable, kafka.LogMatching, kafka.WeakIsr,
-		kafka.StrongIsr,
-		kafka.LeaderCompleteness, kafka.ConsistentRead, kafka.NoCommittedRecordLostGlobally,
-		kafka.RegressedHW,
+		kafka.NonmonotonicSend, kafka.PollSkip, kafka.NonmonotonicPoll, kafka.Unprocessed,
+		kafka.ProcessedTwice, kafka.KeyReordered, kafka.Nonlinearizable, kafka.LogMatching,
+		kafka.WeakIsr, kafka.StrongIsr, kafka.LeaderCompleteness, kafka.ConsistentRead,
+		kafka.NoCommittedRecordLostGlobally, kafka.RegressedHW, kafka.LostOffset,
+		kafka.RegressedOffset, kafka.OffsetBeyondEnd, kafka.RegressedGeneration,
+		kafka.ResurrectedGroup,
 	}
+}
+
+// unread is what shows when disks give back something else than was written: brokers and ZooKeeper
+// stop there, or go on with what they read.
+func unread() []kafka.Anomaly {
+	return append(lost(), kafka.Stuck, kafka.StuckCore, kafka.StuckReader, kafka.UnstableGroup,
+		kafka.StaleMetadata, kafka.RegressedZNode, kafka.OrphanEphemeral, kafka.MisorderedReply,
+		kafka.WrongSessionExpiry, kafka.TwoControllers, kafka.TwoLeaders, kafka.PhantomOffset)
 }
 
 func rules() []rule {
@@ -82,6 +91,23 @@ func rules() []rule {
 		{"unclean", unclean, lost()},
 		{"power", losesPower, lost()},
 		{"variant", oldProtocol, lost()},
+		{
+			// Kafka repairs nothing: who finds a batch that is not sound stops there.
+			"damage", func(s *scenarios.Scenario) bool { return has(s, "rot", "misdirect") },
+			unread(),
+		},
+		{
+			// The group is a new one to those who come later.
+			"groups deleted", func(s *scenarios.Scenario) bool {
+				return has(s, "delete-group", "reset-offsets") && len(processes(s)) > 0
+			},
+			[]kafka.Anomaly{kafka.Unprocessed, kafka.ProcessedTwice},
+		},
+		{
+			// An operator may set it to anything.
+			"offsets set", func(s *scenarios.Scenario) bool { return has(s, "reset-offsets") },
+			[]kafka.Anomaly{kafka.OffsetBeyondEnd, kafka.RegressedOffset},
+		},
 		{"keys move", keysMove, []kafka.Anomaly{kafka.KeyReordered}},
 		// A group that commits before it works may die in between, one that commits after it may
 		// work
@@ -120,9 +146,13 @@ func weakAcks(s *scenarios.Scenario) bool {
 		func(p scenarios.Producer) bool { return p.Acks != "all" })
 }
 
+// blindRetries tells whether a batch may come to a broker twice that cannot know it.
 func blindRetries(s *scenarios.Scenario) bool {
+	copied := slices.ContainsFunc(s.Timeline, func(a scenarios.Action) bool {
+		return a.Verb == "duplicate" && a.API == "Produce"
+	})
 	return slices.ContainsFunc(s.Producers, func(p scenarios.Producer) bool {
-		return !idempotent(&p) && p.Retries > 0
+		return !idempotent(&p) && (p.Retries > 0 || copied)
 	})
 }
 
@@ -146,7 +176,7 @@ func rolls(s *scenarios.Scenario) bool {
 				set.Name == "max.compaction.lag.ms"
 		})
 	}
-	return rolling(s.Cluster.Config) || has(s, "stop", "alter-config") ||
+	return rolling(s.Cluster.Config) || has(s, "stop", "roll", "alter-config") ||
 		slices.ContainsFunc(s.Topics, func(t scenarios.Topic) bool { return rolling(t.Config) })
 }
 
@@ -172,7 +202,7 @@ func losesPower(s *scenarios.Scenario) bool {
 		switch {
 		case a.Verb == "cut-tail":
 			return true
-		case slices.Contains([]string{"power-loss", "wipe"}, a.Verb) && !onlyZooKeeper(a):
+		case slices.Contains([]string{"power-loss", "wipe", "tear"}, a.Verb) && !onlyZooKeeper(a):
 			losses++
 		case !calm(a):
 			restless = true
@@ -187,7 +217,8 @@ func calm(a *scenarios.Action) bool {
 	ofClients := !slices.ContainsFunc(a.Targets, func(r scenarios.Role) bool { return !client(r) })
 	switch a.Verb {
 	case "reset", "delete-records", "elect-preferred", "reassign", "lead", "add-partitions",
-		"alter-config", "create-topic", "delete-topic":
+		"alter-config", "create-topic", "delete-topic", "delete-group", "reset-offsets",
+		"describe":
 		return true
 	case "hold", "drop", "postpone", "slow", "cut", "cut-one-way":
 		return toClients || ofClients
@@ -205,7 +236,7 @@ func client(r scenarios.Role) bool {
 
 // onlyZooKeeper tells whether ZooKeeper alone is meant, which flushes before it answers.
 func onlyZooKeeper(a *scenarios.Action) bool {
-	return a.Verb == "power-loss" && len(a.Targets) == 1 && a.Targets[0].Kind == "zookeeper"
+	return a.Verb != "wipe" && len(a.Targets) == 1 && a.Targets[0].Kind == "zookeeper"
 }
 
 // everywhere tells whether a setting of every topic is at least so much.
@@ -264,7 +295,8 @@ func steadfast(s *scenarios.Scenario) bool {
 			return false
 		}
 	}
-	if has(s, "close", "delete-topic", "answer") || unclean(s) || losesPower(s) || oldProtocol(s) {
+	if has(s, "close", "delete-topic", "answer") || unclean(s) || losesPower(s) || oldProtocol(s) ||
+		has(s, "rot", "misdirect") {
 		return false
 	}
 	for i := range s.Topics {

@@ -15,25 +15,19 @@ const (
 	dangerUnclean   // leaders from outside the ISR
 	dangerBlackout  // the power of several servers fails
 	dangerVariant   // a protocol as it was before a fix
+	dangerDamage    // disks that give back something else than was written
 )
 
-func dangers() []string {
+// dangerNames are the dangers as a profile names them, in their order.
+func dangerNames() []string {
 	return []string{
-		"none", "power", "acks", "retries", "snapshots", "unclean", "blackout", "variant",
+		"none", "power", "acks", "retries", "snapshots", "unclean", "blackout", "variant", "damage",
 	}
 }
 
-func dangerNames() []string { return dangers() }
-
-// String names the danger as a profile does.
-func (d danger) String() string { return dangers()[d] }
-
-// variant tells whether the cluster has an older protocol.
-func (d danger) variant() bool { return d == dangerVariant }
-
 // drawDanger draws what the seed is exposed to.
 func (d *drawing) drawDanger() {
-	names := dangers()
+	names := dangerNames()
 	weights := make([]int, len(names))
 	for i, name := range names {
 		weights[i] = d.profile.Dangers.of(name)
@@ -71,7 +65,7 @@ func (d *drawing) drawVariant(c *entry) {
 // its
 // session can have expired, when it has to wait, or long after that.
 func (f *field) drawPowerLoss(r dice) {
-	e := (&entry{}).with(r.one("power-loss", "power-loss", "wipe"), f.role(aim{
+	e := (&entry{}).with(r.one("power-loss", "power-loss", "wipe", "tear"), f.role(aim{
 		"leader", "leader", "follower", "controller", "broker", "coordinator",
 	}, r))
 	if keeps := r.chance(50); keeps && e.has("power-loss") {

@@ -54,6 +54,7 @@ type document struct {
 	seed                                   uint64
 	seconds, settle                        int
 	paranoid                               bool
+	core                                   []string // the servers that are healed first
 	cluster, config                        entry
 	topics, producers, consumers, timeline []entry
 }
@@ -65,6 +66,9 @@ func (d *document) String() string {
 		d.settle)
 	if d.paranoid {
 		b.WriteString("paranoid: true\n")
+	}
+	if len(d.core) > 0 {
+		b.WriteString("core: " + list(d.core) + "\n")
 	}
 	b.WriteString("cluster:\n")
 	for _, p := range d.cluster {

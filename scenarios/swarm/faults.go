@@ -49,9 +49,25 @@ func faults() []fault {
 		{verb: "pause-partition", on: aConsumer, lasts: 90, most: 6000,
 			options: (*field).ofPartition},
 		{verb: "seek", on: aConsumer, options: (*field).toOffset, unless: (*field).processing},
+		{verb: "flap", on: anyNode, lasts: 100, most: 8000, options: (*field).flap},
+		{verb: "ring", on: parted, lasts: 90, most: 9000, unless: (*field).few},
+		{verb: "bridge", on: parted, lasts: 90, most: 9000, unless: (*field).few},
+		{verb: "swizzle", on: parted, lasts: 100, most: 9000, unless: (*field).few},
+		{verb: "attrit", on: servers, lasts: 100, most: 9000, options: (*field).step},
+		{verb: "roll", on: servers, options: (*field).step, unless: (*field).pipelined},
+		{verb: "duplicate", on: anyNode, lasts: 100, most: 8000, options: (*field).copies},
+		{verb: "reorder", on: anyNode, lasts: 100, most: 8000, options: (*field).messages},
+		{verb: "seek-to-time", on: aConsumer, options: (*field).toTime, unless: (*field).processing},
+		{verb: "shift-clock", on: anyNode, lasts: 50, most: 9000, options: (*field).clockBy},
+		{verb: "drift-clock", on: anyNode, lasts: 50, most: 9000, options: (*field).clockDrift},
 		{verb: "power-loss", on: anyServer, lasts: 80, most: 8000, options: (*field).keeping,
 			only: dangerBlackout},
 		{verb: "wipe", on: aBroker, lasts: 80, most: 8000, only: dangerBlackout},
+		{verb: "tear", on: aim{"zookeeper"}, lasts: 80, most: 5000},
+		{verb: "tear", on: aBroker, lasts: 80, most: 8000, only: dangerBlackout},
+		{verb: "rot", on: anyServer, lasts: 30, most: 8000, options: (*field).files, only: dangerDamage},
+		{verb: "misdirect", on: anyServer, lasts: 30, most: 8000, options: (*field).some,
+			only: dangerDamage},
 		{verb: "cut-tail", on: aBroker, lasts: 80, most: 8000, options: (*field).tail,
 			only: dangerBlackout},
 	}
@@ -140,6 +156,18 @@ func (f *field) by(e *entry, r dice) bool {
 	return true
 }
 
+// clockBy sets a clock forward or back: by little or by far.
+func (f *field) clockBy(e *entry, r dice) bool {
+	e.with("by", r.one("", "-")+millis(r.skewed(1, 60_000)))
+	return true
+}
+
+// clockDrift has a clock run fast or slow, by what a bad crystal does or a broken one.
+func (f *field) clockDrift(e *entry, r dice) bool {
+	e.with("by", r.one("", "-")+itoa(r.skewed(20, 200_000))+"ppm")
+	return true
+}
+
 func (f *field) slowly(e *entry, r dice) bool { return f.other(e, r) && f.by(e, r) }
 
 // drawnAPIs are requests whose messages are lost, kept back and delayed one by one.
@@ -159,6 +187,16 @@ func (f *field) messages(e *entry, r dice) bool {
 	e.with("api", r.one(drawnAPIs()...)).with("message", r.one("request", "reply"))
 	e.with("nth", r.skewed(1, 20)).with("count", r.one("1", "1", "3", "1000"))
 	return true
+}
+
+// copies are requests that arrive twice.
+func (f *field) copies(e *entry, r dice) bool {
+	if !f.other(e, r) {
+		return false
+	}
+	e.with("api", r.one(drawnAPIs()...)).with("nth", r.skewed(1, 20))
+	e.with("count", r.one("1", "1", "3", "1000"))
+	return f.by(e, r)
 }
 
 func (f *field) lateMessages(e *entry, r dice) bool { return f.messages(e, r) && f.by(e, r) }
@@ -200,6 +238,18 @@ func (f *field) lie(e *entry, r dice) bool {
 	return true
 }
 
+// flap has a link break and come back again and again.
+func (f *field) flap(e *entry, r dice) bool { return f.other(e, r) && f.step(e, r) }
+
+// step draws how long it is from one step to the next.
+func (f *field) step(e *entry, r dice) bool {
+	e.with("every", millis(r.skewed(100, 3000)))
+	return true
+}
+
+// few tells whether there are too few brokers to part them in a pattern.
+func (f *field) few() bool { return f.s.Cluster.Brokers < 3 }
+
 func (f *field) ofPartition(e *entry, r dice) bool {
 	e.with("partition", f.partition(r))
 	return true
@@ -215,6 +265,25 @@ func (f *field) keeping(e *entry, r dice) bool {
 
 func (f *field) tail(e *entry, r dice) bool {
 	e.with("partition", f.partition(r)).with("records", r.skewed(1, 50))
+	return true
+}
+
+// some draws how many.
+func (f *field) some(e *entry, r dice) bool {
+	e.with("count", r.skewed(1, 20))
+	return true
+}
+
+// files draws which files rot.
+func (f *field) files(e *entry, r dice) bool {
+	if which := r.one("log", "index", "checkpoint", "snapshot"); r.chance(60) {
+		e.with("files", which)
+	}
+	return f.some(e, r)
+}
+
+func (f *field) toTime(e *entry, r dice) bool {
+	e.with("partition", f.partition(r)).with("timestamp", millis(r.between(1, f.millis)))
 	return true
 }
 

@@ -87,6 +87,8 @@ var (
 		"minority", "coordinator"}
 	asks = aim{"brokers", "broker", "leader", "follower", "producer", "producer", "consumer",
 		"consumer", "consumer"}
+	servers   = aim{"brokers"}
+	parted    = aim{"brokers", "[brokers, zookeeper]"}
 	aClient   = aim{"producer", "consumer"}
 	aConsumer = aim{"consumer"}
 	aProducer = aim{"producer"}

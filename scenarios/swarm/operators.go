@@ -32,6 +32,17 @@ func operators() []operator {
 		{"delete-topic", (*field).remakeTopic, (*field).noScratch},
 		{"create-topic", (*field).remakeTopic, (*field).noScratch},
 		{"delete-key", (*field).deleteKey, nil},
+		{"delete-group", func(f *field, at int, r dice) {
+			f.add(at, doing("delete-group", r.one(f.groups...)))
+		}, (*field).noGroups},
+		{"reset-offsets", func(f *field, at int, r dice) {
+			f.add(at, doing("reset-offsets", r.one(f.groups...)).with("partition", f.partition(r)).
+				with("offset", r.skewed(1, 300)-1))
+		}, (*field).noGroups},
+		{"describe", func(f *field, at int, r dice) {
+			f.add(at, doing("describe", r.one("topics", "configs", "offsets", "groups", "group-offsets")))
+		}, nil},
+		{"assign", (*field).assign, (*field).noReaders},
 		{"send", (*field).send, nil},
 		{"rolling-restart", (*field).rollingRestart, (*field).power},
 		{"elect-unclean", func(f *field, at int, r dice) {
@@ -113,7 +124,7 @@ func (f *field) addPartitions(at int, r dice) {
 
 func (f *field) alterConfig(at int, r dice) {
 	f.add(at, (&entry{}).with("alter-config", f.topic(r).Name).with("config", "{"+r.one(
-		"segment.bytes: 20000", "segment.bytes: 4000", "retention.ms: 5000",
+		"segment.bytes: 20000", "segment.bytes: 30000", "retention.ms: 5000",
 		"segment.bytes: 1048576",
 		"retention.bytes: 20000", "flush.messages: 1", "compression.type: lz4",
 		"compression.type: producer",
@@ -134,6 +145,28 @@ func (f *field) remakeTopic(at int, r dice) {
 	if again && at+later < f.millis {
 		f.add(at+later, e)
 	}
+}
+
+// readers are the consumers without a group, by their numbers.
+func (f *field) readers() (list []int) {
+	n := 0
+	for i := range f.s.Consumers {
+		for range f.s.Consumers[i].Members {
+			if n++; f.s.Consumers[i].Group == "" {
+				list = append(list, n)
+			}
+		}
+	}
+	return list
+}
+
+func (f *field) noReaders() bool { return len(f.readers()) == 0 }
+
+// assign has a consumer read one partition alone, from inside a batch most often.
+func (f *field) assign(at int, r dice) {
+	list := f.readers()
+	f.add(at, doing("assign", "consumer-"+itoa(list[r.between(0, len(list)-1)])).
+		with("partition", f.partition(r)).with("offset", r.skewed(1, 300)-1))
 }
 
 func (f *field) deleteKey(at int, r dice) {

@@ -22,8 +22,8 @@ type Profile struct {
 	Duration                                                       span // seconds
 	// Faults, Operators and Combined are how many entries of each a timeline may have.
 	FaultCount, OperatorCount, CombinedCount span
-	// Paranoid, Calm, ScratchTopic and NarrowTopic are percentages of the seeds.
-	Paranoid, Calm, ScratchTopic, NarrowTopic int
+	// Paranoid, Calm, Core, ScratchTopic and NarrowTopic are percentages of the seeds.
+	Paranoid, Calm, Core, ScratchTopic, NarrowTopic int
 
 	Dangers, Faults, Operators, Combined weights
 }
@@ -151,6 +151,7 @@ func profileKeys() []profileKey {
 		number("combined_count", 0, 50, func(p *Profile) *span { return &p.CombinedCount }),
 		percent("paranoid", func(p *Profile) *int { return &p.Paranoid }),
 		percent("calm", func(p *Profile) *int { return &p.Calm }),
+		percent("core", func(p *Profile) *int { return &p.Core }),
 		percent("scratch_topic", func(p *Profile) *int { return &p.ScratchTopic }),
 		percent("narrow_topic", func(p *Profile) *int { return &p.NarrowTopic }),
 		weighed("dangers", dangerNames(), func(p *Profile) *weights { return &p.Dangers }),

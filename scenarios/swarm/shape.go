@@ -86,6 +86,9 @@ func brokerSettings() []setting {
 		{name: "zookeeper.max.in.flight.requests", percent: 20, low: 1, high: 10},
 		{name: "controlled.shutdown.retry.backoff.ms", percent: 30, low: 100, high: 3000},
 		{name: "controlled.shutdown.max.retries", percent: 20, low: 1, high: 4},
+		{name: "log.flush.scheduler.interval.ms", percent: 30, low: 200, high: 3000},
+		{name: "leader.replication.throttled.rate", percent: 15, low: 30_000, high: 300_000},
+		{name: "follower.replication.throttled.rate", percent: 15, low: 30_000, high: 300_000},
 		{name: "log.cleaner.delete.retention.ms", percent: 10, low: 0, high: 4000},
 	}
 }
@@ -104,10 +107,29 @@ func (d *drawing) drawShape() {
 		seed:    d.seed,
 		seconds: sh.seconds, settle: 240, paranoid: r.chance(d.profile.Paranoid),
 	}
+	d.drawCore(sh)
 	d.drawCluster(sh)
 	d.drawTopics(sh)
 	d.drawProducers(sh)
 	d.drawConsumers(sh)
+}
+
+// drawCore draws which servers are healed first, while all other failures stay: some brokers, or
+// all.
+func (d *drawing) drawCore(sh *shape) {
+	r := d.dice("core")
+	brokers := r.shuffled(sh.brokers)
+	n := r.between(1, sh.brokers)
+	if r.chance(40) {
+		n = sh.brokers
+	}
+	if !r.chance(d.profile.Core) {
+		return
+	}
+	d.doc.core = []string{"zookeeper"}
+	for _, id := range brokers[:n] {
+		d.doc.core = append(d.doc.core, "broker-"+strconv.Itoa(id))
+	}
 }
 
 func (d *drawing) drawCluster(sh *shape) {
@@ -128,7 +150,7 @@ func (d *drawing) drawCluster(sh *shape) {
 		d.doc.config.with("replica.selector.class",
 			"org.apache.kafka.common.replica.RackAwareReplicaSelector")
 	}
-	if d.danger.variant() {
+	if d.danger == dangerVariant {
 		d.drawVariant(c)
 	}
 	settings := d.dice("settings")
@@ -153,6 +175,8 @@ func topicSettings() []setting {
 		},
 		{name: "flush.messages", percent: 20, low: 1, high: 20},
 		{name: "flush.ms", percent: 10, low: 100, high: 3000},
+		{name: "leader.replication.throttled.replicas", percent: 12, words: []string{`"*"`}},
+		{name: "follower.replication.throttled.replicas", percent: 12, words: []string{`"*"`}},
 		{name: "file.delete.delay.ms", percent: 20, low: 0, high: 3000},
 		{name: "index.interval.bytes", percent: 50, low: 1, high: 4000, skewed: true},
 	}

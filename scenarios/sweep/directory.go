@@ -78,6 +78,10 @@ type Line struct {
 	VirtualNS int64            `json:"virtual_ns"`
 	Findings  []FindingCount   `json:"findings"`
 	Counters  map[string]int64 `json:"counters"`
+	// Failure is what the run failed by, with # for numbers and names: those that fail alike have the
+	// same.
+	Failure string `json:"failure,omitempty"`
+	Again   string `json:"again,omitempty"` // plays a run again that did not go well
 	// Probes are the rare paths that a drawn run took.
 	Probes []string `json:"probes,omitempty"`
 }
@@ -108,13 +112,20 @@ func lineOf(r *Run) Line {
 		Engine: r.run.Engine, Scenario: r.run.Scenario, Sum: r.sum, Set: r.run.Set, Drawn: r.run.Drawn,
 		Seed: r.run.Seed, Verdict: r.run.Verdict, Reason: r.run.Reason, TraceHash: r.run.TraceHash,
 		Events: r.run.Events, VirtualNS: r.run.VirtualNS, Counters: r.run.Counters,
-		Findings: []FindingCount{}, Probes: r.probes,
+		Findings: []FindingCount{}, Probes: r.probes, Failure: r.failure,
 	}
 	for _, f := range r.run.Findings {
 		l.Findings = append(l.Findings, FindingCount{f.Anomaly, f.Count, f.Follows})
 	}
+	if Failed(r.run.Verdict) {
+		l.Again = text.Command(r.run)
+	}
 	return l
 }
+
+// Failed tells whether a run is one to look at: it was judged, and what it claims does not hold, or
+// nobody can tell.
+func Failed(v kafka.Verdict) bool { return v != kafka.VerdictOK && v != kafka.VerdictUnjudged }
 
 // run is the run that the line describes, without the witnesses of its findings.
 func (l *Line) run() *kafka.Run {
@@ -135,7 +146,7 @@ func (l *Line) run() *kafka.Run {
 // scenario, under the same seed. One of them is played again; when it comes out otherwise, the
 // program is not the one that played them: alike is false, and none is taken over.
 func (d directory) recall(runs []*Run, watch Observer) (known int, alike bool, err error) {
-	known, err = d.read(runs)
+	known, err = d.read(runs, watch)
 	if err != nil || known == 0 {
 		return known, true, err
 	}
@@ -156,15 +167,7 @@ func (d directory) recall(runs []*Run, watch Observer) (known int, alike bool, e
 }
 
 // read reads the runs that are there and gives them their places. It returns how many.
-func (d directory) read(runs []*Run) (int, error) {
-	f, err := os.Open(d.runsPath())
-	if os.IsNotExist(err) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, model.BadInput("%s cannot be read: %s", d.runsPath(), model.PlainCause(err))
-	}
-	defer f.Close()
+func (d directory) read(runs []*Run, watch Observer) (int, error) {
 	type key struct {
 		sum  string
 		seed uint64
@@ -173,30 +176,26 @@ func (d directory) read(runs []*Run) (int, error) {
 	for _, r := range runs {
 		at[key{r.sum, r.seed}] = r
 	}
+	lines, torn, err := readLines(d.runsPath())
+	if err != nil {
+		return 0, err
+	}
+	if torn != "" {
+		watch.Remark(torn)
+	}
 	n := 0
-	in := bufio.NewScanner(f)
-	in.Buffer(nil, 16<<20)
-	for line := 1; in.Scan(); line++ {
-		var l Line
-		if err := json.Unmarshal(in.Bytes(), &l); err != nil {
-			return 0, &model.InputError{
-				File: d.runsPath(), Line: line, Problem: "no run of a sweep: " + err.Error(),
-				Hint: "remove the line, and its run is played again",
-			}
-		}
+	for i := range lines {
+		l := &lines[i]
 		if r := at[key{l.Sum, l.Seed}]; r != nil && r.run == nil && l.Engine == kafka.EngineVersion {
-			r.run, r.probes = l.run(), l.Probes
+			r.run, r.probes, r.failure = l.run(), l.Probes, l.Failure
 			n++
 		}
-	}
-	if err := in.Err(); err != nil {
-		return 0, model.BadInput("%s cannot be read: %s", d.runsPath(), model.PlainCause(err))
 	}
 	return n, nil
 }
 
-// write writes the runs in their order, the numbers, and the figure when it is asked for.
-func (d directory) write(o *Outcome, plot bool) error {
+// writeLines writes the runs in their order.
+func (d directory) writeLines(o *Outcome) error {
 	var lines bytes.Buffer
 	enc := json.NewEncoder(&lines)
 	for i := range o.Lines {
@@ -206,6 +205,14 @@ func (d directory) write(o *Outcome, plot bool) error {
 	}
 	if err := rundir.ReplaceFile(d.runsPath(), lines.Bytes()); err != nil {
 		return fmt.Errorf("writing %s: %w", d.runsPath(), err)
+	}
+	return nil
+}
+
+// write writes the runs, the numbers, and the figure when it is asked for.
+func (d directory) write(o *Outcome, plot bool) error {
+	if err := d.writeLines(o); err != nil {
+		return err
 	}
 	if o.Numbers == nil {
 		return nil

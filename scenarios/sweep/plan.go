@@ -21,10 +21,13 @@ type Options struct {
 	Seeds   string   // A..B, or one; "" for the lesson's own
 	Measure []string // what to compare; none for the lesson's own
 	Jobs    int      // how many runs are played at a time
-	Shard   string   // I/N: only that part of the runs; "" for all
+	Shard   string   // I/N, auto or auto/N: only that part of the runs; "" for all
 	Out     string   // the directory to write; "" for the usual one
 	Plot    bool     // draw the measures
 	Afresh  bool     // play also what an earlier sweep has left in the directory
+	// Getenv looks up the variables of the engine that runs this, for a Shard that is auto; nil where
+	// there are none.
+	Getenv func(name string) string
 	// Swarm draws a scenario for each seed; nil plays the one that is given.
 	Swarm    *swarm.Source
 	FailFast bool // begin no further run once one has failed
@@ -38,7 +41,7 @@ type Plan struct {
 	points   []scenarios.Point
 	seeds    []uint64
 	measures []string
-	part, of int // of the runs: every of-th, from the part-th on
+	shard    Shard // of the runs
 }
 
 // maxRuns is how many runs one sweep may have.
@@ -46,7 +49,7 @@ const maxRuns = 100_000
 
 // New checks the options against the scenario, which is nil where a swarm draws everything.
 func New(s *scenarios.Scenario, o Options) (*Plan, error) {
-	p := &Plan{Options: o, scenario: s, part: 1, of: 1}
+	p := &Plan{Options: o, scenario: s}
 	if o.Jobs < 1 {
 		return nil, model.BadInput("--jobs %d: at least one run has to be played at a time", o.Jobs)
 	}
@@ -81,13 +84,26 @@ func New(s *scenarios.Scenario, o Options) (*Plan, error) {
 		return nil, model.BadInput("--plot draws one or two settings, and there are %d: give --set",
 			len(p.axes))
 	}
-	if err := p.parseShard(o.Shard); err != nil {
-		return nil, err
+	return p, p.divide(s.Name)
+}
+
+// divide says which part of the runs is played, and where it goes unless --out says: a shard has a
+// directory of its own, beside that of the whole.
+func (p *Plan) divide(name string) (err error) {
+	getenv := p.Getenv
+	if getenv == nil {
+		getenv = func(string) string { return "" }
+	}
+	if p.shard, err = ParseShard(p.Shard, getenv); err != nil {
+		return err
 	}
 	if p.Out == "" {
-		p.Out = filepath.Join(filepath.Dir(rundir.Default(s.Name, 0, nil)), "sweep")
+		p.Out = filepath.Join(filepath.Dir(rundir.Default(name, 0, nil)), "sweep")
+		if !p.shard.whole() {
+			p.Out += fmt.Sprintf("-%d-of-%d", p.shard.Part, p.shard.Of)
+		}
 	}
-	return p, nil
+	return nil
 }
 
 // completeSwarm checks what a sweep of drawn scenarios may be told. Each seed is a scenario of its
@@ -106,13 +122,7 @@ func (p *Plan) completeSwarm() (err error) {
 	if p.seeds, err = parseSeeds(cmp.Or(p.Seeds, usual), nil); err != nil {
 		return err
 	}
-	if err := p.parseShard(p.Shard); err != nil {
-		return err
-	}
-	if p.Out == "" {
-		p.Out = filepath.Join(filepath.Dir(rundir.Default(p.Swarm.Name(), 0, nil)), "sweep")
-	}
-	return nil
+	return p.divide(p.Swarm.Name())
 }
 
 // parseSeeds reads A..B, or a single seed; without either the scenario's own and those after it.
@@ -175,19 +185,4 @@ func sweepMeasures(asked []string, s *scenarios.Scenario) ([]string, error) {
 	default:
 		return []string{"ack.rate", "ack.p50", "ack.p99"}, nil
 	}
-}
-
-// parseShard reads I/N.
-func (p *Plan) parseShard(text string) error {
-	if text == "" {
-		return nil
-	}
-	part, of, ok := strings.Cut(text, "/")
-	var err1, err2 error
-	p.part, err1 = strconv.Atoi(part)
-	p.of, err2 = strconv.Atoi(of)
-	if !ok || err1 != nil || err2 != nil || p.part < 1 || p.of < p.part {
-		return model.BadInput("--shard %s: write the part and how many parts there are, as in 2/3", text)
-	}
-	return nil
 }

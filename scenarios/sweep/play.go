@@ -15,6 +15,7 @@ import (
 	"sandcastle/reports/digest"
 	"sandcastle/reports/figures"
 	"sandcastle/scenarios"
+	"sandcastle/scenarios/shrink"
 	"sandcastle/scenarios/swarm"
 )
 
@@ -33,7 +34,9 @@ type Run struct {
 
 	run    *kafka.Run // nil until it was played
 	probes []string   // which rare paths it took
-	err    error
+	// failure is what it failed by, "" for nothing that can be shrunk.
+	failure string
+	err     error
 }
 
 // Outcome is what came of a sweep.
@@ -85,13 +88,25 @@ func (p *Plan) Play(ctx context.Context, watch Observer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock, err := dir.claim()
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
 	runs := p.runs()
 	if !p.Afresh {
 		if err := p.recall(dir, runs, watch); err != nil {
 			return nil, err
 		}
 	}
-	interrupted, err := p.play(ctx, runs, watch)
+	j, err := dir.openJournal(p, runs)
+	if err != nil {
+		return nil, err
+	}
+	interrupted, err := p.play(ctx, runs, watch, j)
+	if closed := j.close(); err == nil {
+		err = closed
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +131,13 @@ func (p *Plan) recall(dir directory, runs []*Run, watch Observer) error {
 }
 
 // play plays the runs of this shard that are not known, p.Jobs at a time.
-func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer,
+func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer, j *journal,
 ) (interrupted bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var open []*Run
 	for i, r := range runs {
-		if r.run == nil && i%p.of == p.part-1 {
+		if r.run == nil && p.shard.holds(i) {
 			open = append(open, r)
 		}
 	}
@@ -157,8 +172,12 @@ func (p *Plan) play(ctx context.Context, runs []*Run, watch Observer,
 	defer stopLooking()
 	n := 0
 	for r := range done {
-		if err == nil && r.err != nil {
-			err = r.err
+		wrong := r.err
+		if wrong == nil {
+			wrong = j.add(r)
+		}
+		if err == nil && wrong != nil {
+			err = wrong
 			stop()
 		}
 		n++
@@ -197,6 +216,7 @@ func (r *Run) play(watch Observer) {
 		return
 	}
 	r.run = slimmed(&result.Run)
+	r.failure = shrink.FailureOf(r.fixed, &result.Run).String()
 }
 
 // outcome puts together what there is.

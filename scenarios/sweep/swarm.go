@@ -9,14 +9,15 @@ import (
 
 	"sandcastle/model/kafka"
 	"sandcastle/scenarios"
+	"sandcastle/scenarios/shrink"
 	"sandcastle/scenarios/swarm"
 )
 
 const (
 	// playedTwice is how many seeds lie between two that are played twice.
 	playedTwice = 100
-	// drawnEvents ends a drawn run that would go on: a hundred times what one usually takes.
-	drawnEvents = 3_000_000
+	// DrawnEvents ends a drawn run that would go on: a hundred times what one usually takes.
+	DrawnEvents = 3_000_000
 	// longRun is how long a drawn run may take before somebody is told.
 	longRun = 2 * time.Minute
 )
@@ -98,6 +99,9 @@ func (r *Run) playDrawn(watch Observer) {
 		}
 	}
 	r.probes = swarm.Probes(first)
+	if first.Verdict != kafka.VerdictCrashed && first.Verdict != kafka.VerdictUnequal {
+		r.failure = shrink.FailureOf(s, first).String()
+	}
 	r.run = slimmed(first)
 	r.run.Fired = nil
 	r.run.Counters = whole(first.Counters)
@@ -129,7 +133,7 @@ func playGuarded(s *scenarios.Scenario, watch Observer) (run *kafka.Run) {
 		}
 	}()
 	result, err := scenarios.Play(s, scenarios.Options{
-		Progress: watch.Playing, MaxEvents: drawnEvents,
+		Progress: watch.Playing, MaxEvents: DrawnEvents,
 	})
 	if err != nil {
 		panic(err)

@@ -86,7 +86,7 @@ func TestBadSweeps(t *testing.T) {
 	full := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(full, "mine.txt"), nil, 0o644))
 	broken := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(broken, "runs.ndjson"), []byte("{\"engine\":\"sandcastle-0\"}\n{\"seed\":\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "runs.ndjson"), []byte("{\"engine\":\"sandcastle-0\",\"scenario\":\"x\",\"sum\":\"1\",\"verdict\":\"ok\"}\n{\"seed\":\n"), 0o644))
 	for _, row := range []struct {
 		o    Options
 		want string
