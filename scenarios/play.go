@@ -49,6 +49,7 @@ type Options struct {
 	Canary bool
 
 	wordless bool // the trace does not say what frames mean
+	unpacked int  // sim.Config.Unpacked
 	// onFrame sees every frame of a traced run before it is described.
 	onFrame func(l *kafka.TraceLine, frame []byte)
 }
@@ -171,7 +172,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
-		Poison: p.opts.Paranoid, Audit: p.opts.Paranoid,
+		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
