@@ -312,10 +312,10 @@ func (p *part) mayStartAt() kafka.Offset {
 }
 
 // AllowedStart is the highest log start that retention and DeleteRecords can have given a
-// partition; false when nothing is known of it.
+// partition; false when nothing is known of it, or brokers' clocks were wrong.
 func (b *Book) AllowedStart(tp kafka.TopicPartition) (kafka.Offset, bool) {
 	p := b.parts[tp]
-	if p == nil {
+	if p == nil || b.wrongClocks {
 		return math.MaxInt64, false
 	}
 	return p.mayStartAt(), true
