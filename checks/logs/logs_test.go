@@ -185,9 +185,6 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x.book.DeleteRecords(orders(), kafka.NoOffset)
 	v.LogStart = 5
 	x.ok(v)
-	at, known := x.book.AllowedStart(orders())
-	require.True(t, known)
-	require.Equal(t, kafka.Offset(5), at)
 
 	x = newTester(t, (*Book).EarlyDeletions) // a compacted topic deletes nothing by age
 	x.set("cleanup.policy", "compact")
