@@ -139,8 +139,9 @@ func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords)
 		ok: end == kafka.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
 		rebalanced: rebalanced(op.Rebalance, polled.Key),
 	}
+	n := int32(-1)
 	for _, rec := range g.kept(polled) {
-		n := p.value(rec.Value)
+		n = p.valueAfter(n, rec.Value)
 		p.polled, p.offsets = append(p.polled, n), append(p.offsets, rec.Offset)
 		if r.ok {
 			p.values[n].seen = true
@@ -189,6 +190,15 @@ func (g *gatherer) partition(key kafka.TopicPartition) *partition {
 	}
 	g.last = p
 	return p
+}
+
+// valueAfter is value for what stands behind another value in a log, −1 for none: values are mostly
+// numbered in the order in which they stand there.
+func (p *partition) valueAfter(before int32, text string) int32 {
+	if next := before + 1; before >= 0 && int(next) < len(p.values) && p.values[next].text == text {
+		return next
+	}
+	return p.value(text)
 }
 
 // value returns the number of the value with that text, a new one when it is new.

@@ -31,6 +31,8 @@ type Options struct {
 	// members are judged as strictly as consumers that are assigned partitions. Without it a
 	// rebalance may always have moved them, as Jepsen has it.
 	RebalancesLogged bool
+	// Only is the one check that is to run; "" runs all.
+	Only kafka.Anomaly
 	// BeforeCheck is told the name of each check that is about to run; nil for nobody. When it
 	// panics, that check has crashed.
 	BeforeCheck func(check string)
@@ -139,6 +141,9 @@ func Judge(h kafka.Operations, o Options) kafka.Report {
 	}
 	var tallies []tally
 	for _, check := range historyChecks() {
+		if o.Only != "" && o.Only != check.anomaly {
+			continue
+		}
 		t := tally{anomaly: check.anomaly}
 		if crash := guarded(func() {
 			o.before(string(check.anomaly))

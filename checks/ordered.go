@@ -67,7 +67,7 @@ func (p *partition) ordered() *order.Log {
 		l.Reads[i] = order.Read{
 			Op: r.op, Start: int32(r.start), End: int32(r.end), OK: r.ok, Final: r.final,
 			Rebalanced: r.rebalanced, Committed: r.readCommitted,
-			Dirty: p.op(r.op).Isolation == "read_uncommitted",
+			Dirty: p.from(r.op).isolation == "read_uncommitted",
 		}
 	}
 	for i, v := range p.polled {
@@ -151,6 +151,10 @@ func byConsumers(f func(*order.Consumers, []*order.Log, func(order.Case)),
 		}
 		c := order.Consumers{
 			History: parts[0].history, Moves: parts[0].all.moves, RebalancesLogged: o.RebalancesLogged,
+			Whose: func(op int32) (string, int) {
+				from := parts[0].from(op)
+				return from.client, from.process
+			},
 		}
 		f(&c, orderedLogs(parts), t.addCase)
 	}

@@ -214,7 +214,7 @@ func TestEveryAnomalyHasACheck(t *testing.T) {
 	}
 	checked := []kafka.Anomaly{
 		kafka.UnstableGroup, kafka.StuckReader, kafka.StaleMetadata, kafka.StuckCore, kafka.NoProgress,
-		kafka.Stuck,
+		kafka.Stuck, kafka.BlindCheck, kafka.BrokenWorld,
 	}
 	for _, name := range Names() {
 		if !slices.Contains(shared, name) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sandcastle/checks"
+	"sandcastle/checks/canary"
 	"sandcastle/model/kafka"
 )
 
@@ -20,13 +21,24 @@ func (p *player) judge() *Result {
 	if !p.settled {
 		stuck = p.stuck()
 	}
+	broken := worldFindings(p.world.Breaches())
 	unsettled := !p.settled &&
 		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
 			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
+	var blind []canary.Blind
+	if p.opts.Canary && p.settled {
+		blind = canary.Views(p.inspector.Whole(p.consumers), p.recorder.History())
+	}
 	p.leaveWorld()
-	report := checks.Judge(p.topics.Judged(p.recorder.History()), options)
+	judged := p.topics.Judged(p.recorder.History())
+	report := checks.Judge(judged, options)
 	report.Findings = append(report.Findings, inside.Findings...)
 	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
+	report.Findings = append(report.Findings, broken...)
+	if p.opts.Canary && p.settled && len(report.Findings) == 0 && len(report.Undecided) == 0 {
+		blind = append(blind, canary.History(judged, options)...)
+		report.Findings = append(report.Findings, blindFindings(blind)...)
+	}
 	report.Undecided = append(report.Undecided, inside.Undecided...)
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)

@@ -37,7 +37,7 @@ const (
 func TestMutants(t *testing.T) {
 	wanted := os.Getenv("SANDCASTLE_MUTANTS")
 	table := "| mutant | file | caught by |\n|---|---|---|\n"
-	planted := slices.Concat(mutants, clientMutants, logMutants)
+	planted := slices.Concat(mutants, clientMutants, logMutants, simMutants)
 	hunted := turns(t, mutantsHunted, uint64(len(planted)))
 	for i, m := range planted {
 		t.Run(m.name, func(t *testing.T) {

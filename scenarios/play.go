@@ -44,6 +44,10 @@ type Options struct {
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
 
+	// Canary has a run that is found sound falsified on copies, one thing after the other, to see
+	// whether the checks notice; one that does not is the finding blind-check.
+	Canary bool
+
 	wordless bool // the trace does not say what frames mean
 	// onFrame sees every frame of a traced run before it is described.
 	onFrame func(l *kafka.TraceLine, frame []byte)
@@ -167,7 +171,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
-		Poison: p.opts.Paranoid,
+		Poison: p.opts.Paranoid, Audit: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)

@@ -60,7 +60,7 @@ func (p *player) onHeld(a *Action) {
 }
 
 // onFired looks whether an entry waits for what a has done now.
-func (p *player) onFired(a *Action) {
+func onFired(p *player, a *Action) {
 	now := p.world.Now()
 	for _, w := range p.waiting {
 		if !w.fired && now >= w.from && a.Label != "" && w.a.When.Fired == a.Label {
@@ -86,7 +86,7 @@ func (p *player) fire(a *Action) {
 	p.chain(a)
 	from := p.faults
 	note := func(phase kafka.FiredPhase) { p.noteFired(a, f.nodes, phase, from, p.faults) }
-	defer p.onFired(a)
+	defer onFired(p, a)
 	if v.on == onNodes && p.nobody(a.Targets, f.nodes, a) || p.nobody(a.To, f.to, a) {
 		note(kafka.FiredBegan)
 		return

@@ -36,16 +36,16 @@ func messageVerbs() []verb {
 		},
 		{
 			name: "duplicate",
-			doc: "Has a copy of the nth (1 if not given) request of `api` from the targets to `to`, and of " +
-				"`count` in all (1 if not given), arrive `by` later (1 s if not given) on a connection of its " +
-				"own, as if it had been sent again; its answer reaches nobody.",
+			doc: "Has a copy of the nth (1 if not given) request of `api` from the targets to `to`, and " +
+				"of `count` in all (1 if not given), arrive `by` later (1 s if not given) on a connection of " +
+				"its own, as if it had been sent again; its answer reaches nobody.",
 			needs: []string{"to", "api"}, takes: []string{"nth", "count", "by"},
 			do: judgeMessages(sim.Duplicate), undo: end,
 		},
 		{
 			name: "reorder",
-			doc: "Keeps back " + which + " Each waits until a message of another connection between the same " +
-				"two nodes has arrived, or for `by` (1 s if not given).",
+			doc: "Keeps back " + which + " Each waits until a message of another connection between the " +
+				"same two nodes has arrived, or for `by` (1 s if not given).",
 			needs: []string{"to", "api"}, takes: append([]string{"by"}, takes[:3]...),
 			do: judgeMessages(sim.Reorder), undo: end,
 		},

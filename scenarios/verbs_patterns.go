@@ -22,42 +22,44 @@ func patternVerbs() []verb {
 			name: "flap",
 			doc: "Cuts the links between the targets and `to`, and heals them, by turns: each lasts " +
 				"`every` (2 s if not given).",
-			needs: []string{"to"}, takes: every, do: (*player).flap, undo: (*player).endPattern,
+			needs: []string{"to"}, takes: every, do: patterned((*pattern).flap), undo: endPattern,
 		},
 		{
 			name: "ring", doc: "Leaves each target only its two neighbours among them, in a drawn order.",
-			do: (*player).ring, undo: (*player).endPattern,
+			do: patterned((*pattern).ring), undo: endPattern,
 		},
 		{
 			name: "bridge",
 			doc: "Parts the targets into two halves that cannot reach each other, but for one target that " +
 				"reaches both.",
-			do: (*player).bridge, undo: (*player).endPattern,
+			do: patterned((*pattern).bridge), undo: endPattern,
 		},
 		{
 			name: "swizzle",
 			doc: "Cuts the targets off from every other node one by one, at drawn times in the first half " +
 				"of `for`, and heals them in another order in the second.",
-			do: (*player).swizzle, undo: (*player).endPattern,
+			do: patterned((*pattern).swizzle), undo: endPattern,
 		},
 		{
 			name: "attrit",
 			doc: "Kills one target after the other, about `every` so long (2 s if not given), and starts " +
 				"them again; `leave` of them (1 if not given) run at any time.",
 			takes: []string{"every", "leave"}, of: aServer, instead: "`kill` ends a client",
-			do: (*player).attrit, undo: (*player).endPattern,
+			do: patterned((*pattern).attrit), undo: endPattern,
 		},
 		{
 			name: "roll",
 			doc: "A rolling restart: shuts each target down in good order and starts it again, the next " +
 				"one `every` so long after (2 s if not given).",
-			takes: every, of: aBroker, do: (*player).roll, undo: (*player).endPattern,
+			takes: every, of: aBroker, do: patterned((*pattern).roll), undo: endPattern,
 		},
 	}
 }
 
 // pattern is a fault of several steps under way: what it still has to undo, and whether it is over.
 type pattern struct {
+	p    *player
+	f    *firing
 	over bool
 	cuts [][2]model.NodeID
 	down []model.NodeID // killed by it and not started again, the longest dead first
@@ -73,22 +75,29 @@ func (d *decoder) completeEvery(a *Action) {
 	}
 }
 
-// startPattern traces the whole as one fault, and says what the first of its nodes and the others
-// are.
-func (p *player) startPattern(f *firing, detail string, every time.Duration) {
-	f.pattern = &pattern{}
-	p.world.Fault(model.Fault{Verb: f.Verb, Node: f.nodes[0], Detail: detail, By: every})
+// patterned is the do of a verb that begins a pattern.
+func patterned(do func(*pattern)) func(*player, *firing) {
+	return func(p *player, f *firing) {
+		f.pattern = &pattern{p: p, f: f, over: true}
+		do(f.pattern)
+	}
+}
+
+// start traces the whole as one fault, and says what the first of its nodes and the others are.
+func (x *pattern) start(detail string, every time.Duration) {
+	x.over = false
+	x.p.world.Fault(model.Fault{Verb: x.f.Verb, Node: x.f.nodes[0], Detail: detail, By: every})
 }
 
 // endPattern undoes what the steps so far have done.
-func (p *player) endPattern(f *firing) {
+func endPattern(p *player, f *firing) {
 	x := f.pattern
 	if x == nil || x.over {
 		return
 	}
 	x.over = true
 	for _, c := range x.cuts {
-		p.healBoth(c[0], c[1])
+		x.heal(c)
 	}
 	for _, id := range x.down {
 		p.world.Start(id)
@@ -97,24 +106,24 @@ func (p *player) endPattern(f *firing) {
 }
 
 // later has a step of the pattern taken after a time, unless it is over by then.
-func (p *player) later(f *firing, after time.Duration, step func()) {
-	p.world.At(p.world.Now().Add(after), func() {
-		if !p.healing && !f.pattern.over {
+func (x *pattern) later(after time.Duration, step func()) {
+	x.p.world.At(x.p.world.Now().Add(after), func() {
+		if !x.p.healing && !x.over {
 			step()
 		}
 	})
 }
 
-// cutBoth cuts two nodes off from each other, and remembers it.
-func (p *player) cutBoth(f *firing, a, b model.NodeID) {
-	p.world.Cut(a, b)
-	p.world.Cut(b, a)
-	f.pattern.cuts = append(f.pattern.cuts, [2]model.NodeID{a, b})
+// cut cuts two nodes off from each other, and remembers it.
+func (x *pattern) cut(a, b model.NodeID) {
+	x.p.world.Cut(a, b)
+	x.p.world.Cut(b, a)
+	x.cuts = append(x.cuts, [2]model.NodeID{a, b})
 }
 
-func (p *player) healBoth(a, b model.NodeID) {
-	p.world.Heal(a, b)
-	p.world.Heal(b, a)
+func (x *pattern) heal(c [2]model.NodeID) {
+	x.p.world.Heal(c[0], c[1])
+	x.p.world.Heal(c[1], c[0])
 }
 
 // joined names nodes in a fault's detail.
@@ -127,82 +136,86 @@ func joined(ids []model.NodeID) string {
 }
 
 // shuffled draws an order of the nodes.
-func (p *player) shuffled(ids []model.NodeID) []model.NodeID {
+func (x *pattern) shuffled(ids []model.NodeID) []model.NodeID {
 	out := slices.Clone(ids)
 	for i := len(out) - 1; i > 0; i-- {
-		j := int(p.rand.Below(uint64(i) + 1))
+		j := int(x.p.rand.Below(uint64(i) + 1))
 		out[i], out[j] = out[j], out[i]
 	}
 	return out
 }
 
-func (p *player) flap(f *firing) {
-	p.startPattern(f, joined(f.to), f.Every)
+func (x *pattern) flap() {
+	p, f := x.p, x.f
+	x.start(joined(f.to), f.Every)
 	var down, up func()
 	down = func() {
-		links(func(p *player, from, to model.NodeID) { p.cutBoth(f, from, to) })(p, f)
-		p.later(f, f.Every, up)
+		links(func(p *player, from, to model.NodeID) { x.cut(from, to) })(p, f)
+		x.later(f.Every, up)
 	}
 	up = func() {
-		for _, c := range f.pattern.cuts {
-			p.healBoth(c[0], c[1])
+		for _, c := range x.cuts {
+			x.heal(c)
 		}
-		f.pattern.cuts = nil
-		p.later(f, f.Every, down)
+		x.cuts = nil
+		x.later(f.Every, down)
 	}
 	down()
 }
 
-func (p *player) ring(f *firing) {
+func (x *pattern) ring() {
+	p, f := x.p, x.f
 	if len(f.nodes) < 4 {
 		p.failed(f, f.nodes[0], "of fewer than four nodes each is the neighbour of all others")
 		return
 	}
-	f.nodes = p.shuffled(f.nodes)
-	p.startPattern(f, joined(f.nodes[1:]), 0)
+	f.nodes = x.shuffled(f.nodes)
+	x.start(joined(f.nodes[1:]), 0)
 	for i, a := range f.nodes {
 		for j := i + 2; j < len(f.nodes); j++ {
 			if i > 0 || j < len(f.nodes)-1 {
-				p.cutBoth(f, a, f.nodes[j])
+				x.cut(a, f.nodes[j])
 			}
 		}
 	}
 }
 
-func (p *player) bridge(f *firing) {
+func (x *pattern) bridge() {
+	p, f := x.p, x.f
 	if len(f.nodes) < 3 {
 		p.failed(f, f.nodes[0], "a bridge needs at least three nodes")
 		return
 	}
-	f.nodes = p.shuffled(f.nodes)
+	f.nodes = x.shuffled(f.nodes)
 	half := 1 + len(f.nodes)/2
 	one, other := f.nodes[1:half], f.nodes[half:]
-	p.startPattern(f, joined(one)+"/"+joined(other), 0)
+	x.start(joined(one)+"/"+joined(other), 0)
 	for _, a := range one {
 		for _, b := range other {
-			p.cutBoth(f, a, b)
+			x.cut(a, b)
 		}
 	}
 }
 
-func (p *player) swizzle(f *firing) {
+func (x *pattern) swizzle() {
+	p, f := x.p, x.f
 	span := f.For
 	if span == 0 {
 		span = max(model.Time(p.s.Duration).Sub(p.world.Now()), 2)
 	}
-	p.startPattern(f, joined(f.nodes[1:]), 0)
-	for _, id := range p.shuffled(f.nodes) {
-		p.later(f, p.rand.Between(0, span/2), func() {
+	x.start(joined(f.nodes[1:]), 0)
+	for _, id := range x.shuffled(f.nodes) {
+		x.later(p.rand.Between(0, span/2), func() {
 			for _, other := range p.world.Nodes() {
 				if other != id {
-					p.cutBoth(f, id, other)
+					x.cut(id, other)
 				}
 			}
 		})
-		p.later(f, p.rand.Between(span/2+1, span), func() {
-			f.pattern.cuts = slices.DeleteFunc(f.pattern.cuts, func(c [2]model.NodeID) bool {
+		x.later(p.rand.Between(span/2+1, span), func() {
+			x.cuts = slices.DeleteFunc(x.cuts, func(c [2]model.NodeID) bool {
 				if c[0] == id {
-					p.healBoth(c[0], c[1])
+					x.heal(c)
 				}
 				return c[0] == id
 			})
@@ -210,9 +223,9 @@ func (p *player) swizzle(f *firing) {
 	}
 }
 
-func (p *player) attrit(f *firing) {
-	p.startPattern(f, joined(f.nodes[1:]), f.Every)
-	x := f.pattern
+func (x *pattern) attrit() {
+	p, f := x.p, x.f
+	x.start(joined(f.nodes[1:]), f.Every)
 	var step func()
 	step = func() {
 		up := slices.DeleteFunc(slices.Clone(f.nodes), func(id model.NodeID) bool {
@@ -226,7 +239,7 @@ func (p *player) attrit(f *firing) {
 			p.world.Kill(victim)
 			x.down = append(x.down, victim)
 		}
-		p.later(f, p.rand.Between(f.Every/2, f.Every*3/2), step)
+		x.later(p.rand.Between(f.Every/2, f.Every*3/2), step)
 	}
 	step()
 }
@@ -234,31 +247,32 @@ func (p *player) attrit(f *firing) {
 // rollStep is how often a rolling restart looks whether the broker at hand has shut down.
 const rollStep = 100 * time.Millisecond
 
-func (p *player) roll(f *firing) {
-	p.startPattern(f, joined(f.nodes[1:]), f.Every)
+func (x *pattern) roll() {
+	p, f := x.p, x.f
+	x.start(joined(f.nodes[1:]), f.Every)
 	left := f.nodes
 	var next, wait func()
 	next = func() {
 		if len(left) == 0 {
-			p.endPattern(f)
+			endPattern(p, f)
 			return
 		}
 		if p.failed(f, left[0], notRunning(p, left[0])) {
 			left = left[1:]
-			p.later(f, f.Every, next)
+			x.later(f.Every, next)
 			return
 		}
 		p.world.Command(left[0], broker.Shutdown{})
-		p.later(f, rollStep, wait)
+		x.later(rollStep, wait)
 	}
 	wait = func() {
 		if p.world.Running(left[0]) || p.world.Paused(left[0]) {
-			p.later(f, rollStep, wait)
+			x.later(rollStep, wait)
 			return
 		}
 		p.world.Start(left[0])
 		left = left[1:]
-		p.later(f, f.Every, next)
+		x.later(f.Every, next)
 	}
 	next()
 }

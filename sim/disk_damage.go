@@ -192,4 +192,6 @@ func (x DiskDamage) Repair() {
 
 // PowerLossTorn is a PowerLoss that meets every write on its way to the platter: one sector of each
 // holds anything afterwards.
-func (w *World) PowerLossTorn(id model.NodeID) { w.losePower(id, "torn", (*Disk).PowerLossTorn) }
+func (w *World) PowerLossTorn(id model.NodeID) {
+	w.losePower(id, powerLoss{lose: (*Disk).PowerLossTorn, how: "torn"})
+}

@@ -65,6 +65,9 @@ func (d *Disk) failing(op diskOp) error {
 func (w *World) BreakDisk(id model.NodeID, fault DiskFault) {
 	w.Fault(model.Fault{Verb: model.FaultDisk, Node: id, Detail: fault.String()})
 	w.node(id).disk.fault = fault
+	if w.audit != nil {
+		w.audit.breaks(w.node(id), fault)
+	}
 }
 
 // SlowDisk makes every use of the disk of a node take so much longer: what a step that reads or
@@ -92,6 +95,9 @@ func (w *World) MendDisk(id model.NodeID) {
 	if d.fault != DiskSound {
 		w.FaultEnded(model.Fault{Verb: model.FaultDisk, Node: id, Detail: d.fault.String()})
 		d.fault = DiskSound
+		if w.audit != nil {
+			w.audit.mends(w.node(id))
+		}
 	}
 }
 

@@ -31,6 +31,9 @@ func (net *network) duplicate(p *packet, by time.Duration) {
 		syn := packet{kind: packetSYN, from: near, cause: copied.cause, sent: now}
 		net.transmit(near, syn, now)
 		copied.from, copied.sent = near, now
+		if net.w.audit != nil {
+			net.w.audit.sends(near, copied.data)
+		}
 		net.transmit(near, copied, now)
 	})
 }

@@ -21,6 +21,8 @@ type File struct {
 	changes uint64   // counts the changes ever made
 	damage  []damage // what stands there that nobody wrote
 	hidden  []hidden // what is going to, once the page cache is gone
+	// overwrites counts the changes that were no appends.
+	overwrites uint64
 }
 
 // change is one write or truncation that is not durable, with what it replaced. Appends that follow
@@ -90,7 +92,9 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	if err := f.disk.failing(op); err != nil {
 		return 0, err
 	}
-	if off > f.size {
+	if off < f.size {
+		f.overwrites++
+	} else if off > f.size {
 		if err := f.Truncate(off); err != nil {
 			return 0, err
 		}
@@ -174,6 +178,7 @@ func (f *File) Truncate(size int64) error {
 		return nil
 	}
 	f.changes++
+	f.overwrites++
 	c := change{
 		number:  f.changes,
 		off:     min(size, f.size),

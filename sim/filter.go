@@ -119,6 +119,9 @@ func (net *network) Discard(by ...FilterID) {
 		if len(e.stalled) > 0 {
 			p := net.packets.at(e.stalled[0])
 			net.w.Fault(messageFault(model.FaultDrop, p))
+			if net.w.audit != nil {
+				net.w.audit.drops(e)
+			}
 			net.w.lost(p, e.peer)
 			net.packets.free(e.stalled[0])
 			e.stalled = e.stalled[1:]

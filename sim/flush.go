@@ -11,6 +11,9 @@ type pendingFlush struct {
 	release []model.Effect
 	failed  string // the disk's error; what waits for the flush is dropped then
 	cause   uint64
+	// For the audit: when the flush was asked for, and what it promises.
+	asked    model.Time
+	promised []promised
 }
 
 // flush takes note of what is written now, and completes when the disk has written it down.
@@ -28,9 +31,14 @@ func (w *World) flush(n *node, f *model.Flush, at model.Time, seq uint64) {
 	took := hw.Flush + perSecond(mark.bytes, hw.Disk)
 	n.usage.Disk += took
 	n.diskBusy = max(n.diskBusy, at).Add(took)
-	w.kernel.schedule(n.diskBusy.Add(n.disk.late), itemFlush, n.index, w.flushes.put(pendingFlush{
+	pending := pendingFlush{
 		node: n, starts: n.starts, mark: mark, token: f.Token, release: f.Release, cause: seq,
-	}))
+		asked: w.kernel.now,
+	}
+	if w.audit != nil {
+		pending.promised = w.audit.asks(n, f.Path)
+	}
+	w.kernel.schedule(n.diskBusy.Add(n.disk.late), itemFlush, n.index, w.flushes.put(pending))
 }
 
 // onFlush makes durable what the mark covers. A process that died meanwhile hears nothing; without
@@ -44,6 +52,9 @@ func (w *World) onFlush(arg uint64) {
 	} else {
 		n.disk.settle(f.mark)
 	}
+	if w.audit != nil {
+		w.audit.keeps(&f)
+	}
 	if n.process == nil || n.starts != f.starts {
 		return
 	}
@@ -56,6 +67,9 @@ func (w *World) onFlush(arg uint64) {
 
 // complete gives a running process what waited for its flush.
 func (w *World) complete(n *node, f *pendingFlush) {
+	if w.audit != nil {
+		w.audit.releases(f)
+	}
 	if len(f.release) > 0 {
 		w.stepping = true
 		w.apply(n, f.release, stepEnd{at: max(n.busy, w.kernel.now)}, f.cause)

@@ -30,6 +30,9 @@ func (net *network) link(from, to *node) *link {
 		}
 		net.links[key] = l
 		net.linkList = append(net.linkList, l)
+		if net.w.audit != nil {
+			net.w.audit.begins("the link from "+string(from.cfg.ID)+" to "+string(to.cfg.ID), *l.rand)
+		}
 	}
 	return l
 }
@@ -60,6 +63,9 @@ func (l *link) delay() time.Duration {
 // It is not lost: it arrives, late, after Heal.
 func (net *network) Cut(from, to model.NodeID) {
 	l := net.link(net.w.node(from), net.w.node(to))
+	if net.w.audit != nil {
+		net.w.audit.cut[[2]*node{l.from, l.to}] = true
+	}
 	if !l.cut {
 		net.w.Fault(model.Fault{Verb: model.FaultCut, Node: from, Peer: to})
 		l.cut = true
@@ -72,6 +78,9 @@ func (net *network) Heal(from, to model.NodeID) {
 }
 
 func (net *network) healLink(l *link) {
+	if net.w.audit != nil {
+		delete(net.w.audit.cut, [2]*node{l.from, l.to})
+	}
 	if !l.cut {
 		return
 	}
@@ -89,6 +98,9 @@ func (net *network) SetLatency(from, to model.NodeID, base, jitter time.Duration
 	l := net.link(net.w.node(from), net.w.node(to))
 	net.w.Fault(model.Fault{Verb: model.FaultSlow, Node: from, Peer: to, By: base})
 	l.slow, l.latency, l.jitter = true, base, jitter
+	if net.w.audit != nil {
+		net.w.audit.latency[[2]*node{l.from, l.to}] = base
+	}
 }
 
 // ResetLatency ends SetLatency.
@@ -97,5 +109,8 @@ func (net *network) ResetLatency(from, to model.NodeID) {
 	if l.slow {
 		net.w.FaultEnded(model.Fault{Verb: model.FaultSlow, Node: from, Peer: to, By: l.latency})
 		l.slow = false
+		if net.w.audit != nil {
+			delete(net.w.audit.latency, [2]*node{l.from, l.to})
+		}
 	}
 }

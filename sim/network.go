@@ -137,6 +137,9 @@ func (net *network) send(n *node, eff *model.Effect, end stepEnd, cause uint64) 
 	n.usage.NIC += took
 	n.nicBusy = max(n.nicBusy, end.at).Add(took)
 	e.link.count(&eff.Label, size)
+	if net.w.audit != nil {
+		net.w.audit.sends(e, eff.Data)
+	}
 	net.transmit(e, packet{
 		kind: packetFrame, from: e, data: eff.Data, label: eff.Label, cause: cause, sent: end.at,
 	}, n.nicBusy.Add(end.late))
@@ -219,6 +222,9 @@ func (net *network) pass(e *end, arg uint64) bool {
 			return false
 		case Drop:
 			net.w.Fault(messageFault(model.FaultDrop, p))
+			if net.w.audit != nil {
+				net.w.audit.drops(p.from)
+			}
 			net.w.lost(p, e.peer)
 			net.packets.free(arg)
 			return true
@@ -252,6 +258,9 @@ func (net *network) drain(e *end) {
 // deliver hands a packet to the machine it was sent to.
 func (net *network) deliver(p *packet) {
 	to := p.from.peer
+	if net.w.audit != nil {
+		net.w.audit.arrives(p, to)
+	}
 	if p.kind == packetFrame && len(net.overtaken) > 0 {
 		net.overtake(p)
 	}

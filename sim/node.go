@@ -62,6 +62,8 @@ type arrival struct {
 	cause uint64
 	sent  model.Time
 	label model.Label
+	// starts is the start of the process that it was meant for; kept for the audit.
+	starts uint64
 }
 
 // queue is a ring of arrivals.
@@ -136,6 +138,9 @@ func (w *World) Start(id model.NodeID) {
 	if n.disk != nil {
 		boot.Disk = n.disk
 	}
+	if w.audit != nil {
+		w.audit.begins(fmt.Sprintf("%s at start %d", id, n.starts), *boot.Rand)
+	}
 	n.state = running
 	n.busy = max(n.busy, w.kernel.now)
 	n.process = n.cfg.Make(boot)
@@ -151,7 +156,11 @@ func (w *World) Kill(id model.NodeID) {
 		return
 	}
 	w.Fault(model.Fault{Verb: model.FaultKill, Node: id})
+	held := bytesOn(n.disk)
 	w.stop(n, stopped)
+	if w.audit != nil {
+		w.audit.demand(bytesOn(n.disk) == held, n, "a kill changed what is on the disk")
+	}
 }
 
 // Exit takes away a process that has come to its own end, as a program that returned. That is no
@@ -164,20 +173,34 @@ func (w *World) Exit(id model.NodeID) {
 
 // PowerLoss ends the process and the machine: its peers hear nothing, and what was not flushed is
 // lost.
-func (w *World) PowerLoss(id model.NodeID) { w.losePower(id, "", (*Disk).PowerLoss) }
+func (w *World) PowerLoss(id model.NodeID) {
+	w.losePower(id, powerLoss{lose: (*Disk).PowerLoss})
+}
 
 // PowerLossNothingKept is a PowerLoss after which the disk has nothing that was not flushed.
-func (w *World) PowerLossNothingKept(id model.NodeID) { w.losePower(id, "", (*Disk).Revert) }
+func (w *World) PowerLossNothingKept(id model.NodeID) {
+	w.losePower(id, powerLoss{lose: (*Disk).Revert, nothingKept: true})
+}
 
-func (w *World) losePower(id model.NodeID, how string, lose func(*Disk)) {
+// powerLoss is what a loss of power does to a disk.
+type powerLoss struct {
+	lose        func(*Disk)
+	nothingKept bool   // of what was not flushed
+	how         string // in the trace; "" needs no word
+}
+
+func (w *World) losePower(id model.NodeID, loss powerLoss) {
 	n := w.node(id)
 	if n.state == off {
 		return
 	}
-	w.Fault(model.Fault{Verb: model.FaultPowerLoss, Node: id, Detail: how})
+	w.Fault(model.Fault{Verb: model.FaultPowerLoss, Node: id, Detail: loss.how})
 	w.stop(n, off)
 	if n.disk != nil {
-		lose(n.disk)
+		loss.lose(n.disk)
+		if w.audit != nil {
+			w.audit.losesPower(n, loss.nothingKept)
+		}
 	}
 }
 
@@ -194,6 +217,9 @@ func (w *World) stop(n *node, after state) {
 	}
 	w.cancelAll(n)
 	w.disconnect(n)
+	if w.audit != nil {
+		w.audit.ends(n)
+	}
 }
 
 // Restart starts a node anew, killing its process first.
@@ -267,6 +293,7 @@ func (w *World) arrive(n *node, a arrival) {
 	if n.state != running && n.state != paused {
 		return
 	}
+	a.starts = n.starts
 	if n.state == running && n.inbox.n == 0 && n.busy <= w.kernel.now && !w.stepping {
 		w.execute(n, a)
 		return

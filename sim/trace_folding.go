@@ -20,7 +20,7 @@ const (
 )
 
 // folding leaves out of a trace what only repeats. News is everything that changes something:
-// notes, faults, connections, frames that are lost. Where only frames, timers, flushes, commands and
+// notes, faults, connections, lost frames. Where only frames, timers, flushes, commands and
 // notes of progress have followed one another for long, each that came before, but for its numbers,
 // is counted. When something else happens, or progress was last told a while ago, the counts go out
 // as one line each, in the order of their last events, before it.

@@ -24,6 +24,9 @@ type Config struct {
 	Poison bool
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
+	// Audit has the world look after itself: Breaches are what it finds. The run does not depend on
+	// it.
+	Audit bool
 }
 
 // World is everything outside the processes: the clock, the network, the disks, and chance. It runs
@@ -48,6 +51,7 @@ type World struct {
 	until    model.Time // when what is done to the world now is planned to end
 	stepping bool       // a process takes a step, or its wishes are being done
 	trace    tracer
+	audit    *audit // nil if nobody wants it
 	attic    *attic // of all disks
 
 	onNote     func(*model.TraceLine)
@@ -73,6 +77,9 @@ func New(cfg Config) *World {
 		cfg.CheckpointEvery = 10_000
 	}
 	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}, attic: newAttic()}
+	if cfg.Audit {
+		w.audit = newAudit(w)
+	}
 	w.network = &network{w: w, links: map[uint64]*link{}}
 	w.digest = digest{sum: cfg.Seed, mark: cfg.CheckpointEvery}
 	w.trace.out = cfg.Trace
@@ -144,6 +151,9 @@ func (w *World) Step() bool {
 		w.onPacket(it.arg)
 	case itemTimer:
 		if timer, fires := w.fires(it.arg); fires {
+			if w.audit != nil {
+				w.audit.fires(w.nodes[it.node], timer)
+			}
 			w.arrive(w.nodes[it.node], arrival{ev: model.Event{Kind: model.TimerFired, Timer: timer}})
 		}
 	case itemReady:
@@ -201,7 +211,11 @@ func (w *World) execute(n *node, a arrival) {
 	if n.disk != nil {
 		n.disk.used = false
 	}
-	n.process.Step(a.ev, out.At(now).WallAt(n.wall.reads(now)))
+	wall := n.wall.reads(now)
+	if w.audit != nil {
+		w.audit.gives(n, &a, wall)
+	}
+	n.process.Step(a.ev, out.At(now).WallAt(wall))
 	took := n.cfg.Hardware.cpu(len(a.ev.Data)) + out.Work
 	n.usage.CPU += took
 	n.busy = now.Add(took)
@@ -242,8 +256,14 @@ func (w *World) apply(n *node, list []model.Effect, end stepEnd, seq uint64) {
 		case model.EffectClose:
 			w.close(n, eff.Conn, at, seq)
 		case model.EffectSetTimer:
+			if w.audit != nil {
+				w.audit.setsTimer(n, eff.Timer, max(eff.At, at))
+			}
 			w.setTimer(n, eff.Timer, max(eff.At, at))
 		case model.EffectCancelTimer:
+			if w.audit != nil {
+				w.audit.cancelsTimer(n, eff.Timer)
+			}
 			w.cancelTimer(n, eff.Timer)
 		case model.EffectFlush:
 			w.flush(n, eff.Flush, at, seq)

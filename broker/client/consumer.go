@@ -207,15 +207,21 @@ func (c *Consumer) assign(out *model.Effects, tps []kafka.TopicPartition,
 	}
 	op := kafka.Op{F: kafka.FAssign, Keys: keys(tps)}
 	c.history.complete(out, kafka.OK, c.history.invoke(out, op))
+	had := c.subscription.tps()
 	c.subscription.drop(reassigned)
 	c.subscription.assign(tps)
 	for _, p := range c.subscription.owned {
+		again := slices.Contains(had, p.tp) // then it moves, and the history says where to
 		switch {
 		case from != nil:
 			p.seek(*from)
+			if p.sought = again && *from < 0; again && !p.sought {
+				c.history.moved(out, kafka.FSeek, p, "")
+			}
 		case c.cfg.Group == "":
 			c.subscription.reset(out, p, nothingCommitted)
 			p.resetWhy = "" // nobody asked for a position that is not there
+			p.sought = again
 		}
 	}
 	c.commits.startAuto(out.Now)

@@ -54,6 +54,25 @@ func TestMovesAreInTheHistory(t *testing.T) {
 	w.checkHistory()
 }
 
+// What is assigned again begins anew, which moves it; what is assigned first does not.
+func TestAssignmentsMoveWhatWasThere(t *testing.T) {
+	w := consumerWorld(t, ConsumerConfig{
+		Assign: []kafka.TopicPartition{orders(0)}, AutoOffsetReset: "earliest",
+	})
+	logs := w.cluster.topic("orders", 2)
+	for i := range 5 {
+		logs[0].append(fmt.Sprint("v", i))
+		logs[1].append(fmt.Sprint("w", i))
+	}
+	w.Run(time.Second)
+	from := kafka.Offset(2)
+	w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0), orders(1)}, From: &from})
+	w.Run(time.Second)
+	w.command(&Assign{Partitions: []kafka.TopicPartition{orders(0)}})
+	w.Run(time.Second)
+	require.Equal(t, []string{"seek orders-0@2", "seek orders-0@0"}, w.moves())
+}
+
 // A group without a committed offset begins where auto.offset.reset says, which may be late.
 func TestGroupsBeginningIsInTheHistory(t *testing.T) {
 	w := consumerWorld(t, ConsumerConfig{

@@ -20,8 +20,9 @@ func (b *Book) BadCompactions(now model.Time, replicas []kafka.ReplicaView) (lis
 		if c.before == nil || !t.compacts || b.part(r.TP).damaged {
 			return
 		}
+		latest := b.clocks.latest(now)
 		for _, wrong := range []string{
-			c.lostRecord(now, t, r), c.lostSequence(now, t, r), c.changedBatch(r),
+			c.lostRecord(latest, t, r), c.lostSequence(latest, t, r), c.changedBatch(r),
 		} {
 			if wrong == "" {
 				continue

@@ -28,6 +28,9 @@ type Book struct {
 	rules   rules
 	brokers map[kafka.BrokerID]*brokerTimes
 	names   map[model.NodeID]kafka.BrokerID
+	// rotten are brokers on whose disks something stands that nobody wrote.
+	rotten map[kafka.BrokerID]bool
+	clocks clocks
 	// heard are violations that notes and operations have shown, until they are reported.
 	heard map[kafka.Anomaly][]Violation
 	now   model.Time
@@ -72,7 +75,7 @@ func New() *Book {
 	return &Book{
 		copies: map[replica]*logCopy{}, parts: map[kafka.TopicPartition]*part{}, rules: newRules(),
 		brokers: map[kafka.BrokerID]*brokerTimes{}, names: map[model.NodeID]kafka.BrokerID{},
-		heard: map[kafka.Anomaly][]Violation{},
+		heard: map[kafka.Anomaly][]Violation{}, rotten: map[kafka.BrokerID]bool{},
 	}
 }
 
@@ -228,6 +231,9 @@ func (b *Book) Heard(a kafka.Anomaly) []Violation {
 
 // observeNode follows what becomes of brokers and their disks.
 func (b *Book) observeNode(line *kafka.TraceLine) {
+	if line.Kind == model.TraceFault && line.Fault.Failed == "" {
+		b.clocks.observe(line.At, line.Fault)
+	}
 	id, ok := b.brokerID(line.Node)
 	if !ok {
 		return
@@ -239,6 +245,7 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		for _, c := range b.copies { //unordered: each is its own
 			if c.broker == id {
 				c.pending.restarted, c.pending.rolesDue = true, true
+				c.pending.lossy = c.pending.lossy || b.rotten[id]
 			}
 		}
 		for _, p := range b.parts { //unordered: each is its own
@@ -248,6 +255,7 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		verb := line.Fault.Verb
 		x := b.broker(id)
 		x.calm = line.At
+		b.rotten[id] = b.rotten[id] || verb == model.FaultRot || verb == model.FaultMisdirect
 		x.down = kafka.FaultKindOf(verb).Begins && line.Fault.Peer == "" && verb != kafka.FaultCutControl
 		if verb != model.FaultDisk && !kafka.FaultKindOf(verb).LosesData {
 			return
@@ -261,6 +269,9 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 			}
 		}
 	case line.Kind == model.TraceHeal:
+		if verb := line.Fault.Verb; verb == model.FaultRot || verb == model.FaultMisdirect {
+			delete(b.rotten, id)
+		}
 		x := b.broker(id)
 		x.calm, x.down = line.At, false
 	}

@@ -21,7 +21,7 @@ func (b *Book) BrokenSequences(now model.Time, replicas []kafka.ReplicaView) (li
 				continue
 			}
 			before, known := c.producers[x.producer]
-			if known && before.mustBeKnown(r, now, t.producerExpiration) {
+			if known && before.mustBeKnown(r, b.clocks.latest(now), t.producerExpiration) {
 				if wrong := before.broken(x, gaps); wrong != "" {
 					list = append(list, Violation{
 						Anomaly: kafka.BrokenSequence, Identity: fmt.Sprint(r.TP, r.Broker, x.producer, x.pepoch),

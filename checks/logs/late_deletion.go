@@ -28,7 +28,7 @@ func (b *Book) LateDeletions(now model.Time, replicas []kafka.ReplicaView) (list
 		if !t.only || !c.whole {
 			return
 		}
-		why, base := c.overdue(now, t, r)
+		why, base := c.overdue(b.clocks.earliest(now), t, r)
 		if why == "" || b.broker(r.Broker).down || c.restarted || c.lossy {
 			c.late = lateSegment{}
 			return

@@ -48,7 +48,7 @@ func (b *Book) ProducerStates(now model.Time, replicas []kafka.ReplicaView) (lis
 				}
 				return 0
 			})
-			if !known && p.mustBeKnown(r, now, expiration) {
+			if !known && p.mustBeKnown(r, b.clocks.latest(now), expiration) {
 				text := fmt.Sprintf("it does not know producer %d, whose batch of epoch %d up to sequence %d "+
 					"ends at offset %d", id, p.epoch, p.sequence, p.last)
 				if wrong == "" || text < wrong {

@@ -27,7 +27,7 @@ func (b *Book) Sync(now model.Time, replicas []kafka.ReplicaView) {
 		p.ends[r.Broker] = max(p.ends[r.Broker], r.LogEnd)
 		c := b.copyOf(r)
 		c.sync(now, r, b.rules.of(r.TP.Topic).compacts)
-		c.allow(now, b.rules.of(r.TP.Topic), p, r)
+		c.allow(b.clocks.latest(now), b.rules.of(r.TP.Topic), p, r)
 		if !c.idle {
 			b.shown = append(b.shown, shownReplica{c, i})
 		}

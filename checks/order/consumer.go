@@ -14,6 +14,9 @@ type Move struct{ Op, Invoke int32 } // positions in the history; Invoke is −1
 type Consumers struct {
 	History kafka.Operations
 	Moves   []Move // in the order of the history
+	// Whose is the client and the process of the operation at a place in History. Looking up all of
+	// an operation costs the more the further apart those that are asked for stand.
+	Whose func(op int32) (client string, process int)
 	// RebalancesLogged says that whatever changes hands stands in the history: then members of
 	// groups are judged as others are.
 	RebalancesLogged bool

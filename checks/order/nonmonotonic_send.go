@@ -123,22 +123,28 @@ func senderOf(op *kafka.Op) string {
 // order of invocation. A client with a name has many open: what it was not told, by an answer that
 // belongs to an invocation, says nothing of the order that it asked for.
 func (c *Consumers) byClient(l *Log) [][]int32 {
-	number := map[string]int{}
+	type sender struct {
+		client  string
+		process int // of one without a name
+	}
+	number := map[sender]int{}
 	var lists [][]int32
 	for i := range l.Sends {
 		s := &l.Sends[i]
 		if s.Failed || s.Rank == Unknown {
 			continue
 		}
-		op := c.History.At(int(s.Op))
-		if op.Client != "" && (!s.OK || !s.Told || s.Invoke < 0) {
-			continue
+		client, process := c.Whose(s.Op)
+		if client != "" {
+			if !s.OK || !s.Told || s.Invoke < 0 {
+				continue
+			}
+			process = 0
 		}
-		client := senderOf(op)
-		n, known := number[client]
+		n, known := number[sender{client, process}]
 		if !known {
 			n = len(lists)
-			number[client] = n
+			number[sender{client, process}] = n
 			lists = append(lists, nil)
 		}
 		lists[n] = append(lists[n], int32(i))

@@ -128,6 +128,7 @@ var rooms = []room{
 		outside: []string{"github.com/anishathalye/porcupine"},
 		pure:    true,
 	},
+	{dir: "checks/canary", ours: []string{"model", "model/kafka", "checks"}, pure: true},
 	{dir: "scenarios/history", ours: []string{"model", "model/kafka"}, pure: true},
 	{dir: "scenarios/measure", ours: []string{"model", "model/kafka", "sim"}, pure: true},
 	{
@@ -138,8 +139,8 @@ var rooms = []room{
 	{
 		dir: "scenarios",
 		ours: []string{
-			"model", "model/kafka", "sim", "broker/...", "broker", "checks", "scenarios/cluster",
-			"scenarios/history", "scenarios/measure",
+			"model", "model/kafka", "sim", "broker/...", "broker", "checks", "checks/canary",
+			"scenarios/cluster", "scenarios/history", "scenarios/measure",
 		},
 		outside: []string{"go.yaml.in/yaml/v3"}, pure: true,
 	},

@@ -61,8 +61,8 @@ func tuneMemory(floor int64) (stop func()) {
 }
 
 // adjustMemory is called at the start and now and then: collect seldom while there is room, which
-// keeps a lesson below 150 MB, and let a long run have a fifth more than is alive. Who sets Go's own
-// $GOGC or $GOMEMLIMIT has his way instead.
+// keeps a lesson below 150 MB, and let a long run have a fifth more than is alive. Go's own $GOGC
+// and $GOMEMLIMIT come first.
 func adjustMemory(floor int64) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return

@@ -80,6 +80,7 @@ func TestSwarmFailures(t *testing.T) {
 		run(6, kafka.VerdictUnsettled, "no rest in 4m0s: t-0 has no leader; u-1 waits"),
 		run(7, kafka.VerdictCrashed, "index 7 out of range"),
 	}}
+	o.Lines = make([]sweep.Line, len(o.Runs))
 	var out strings.Builder
 	require.NoError(t, printSwarm(&out, o, o.Failures()))
 	require.Contains(t, out.String(), "seeds     7 played, 6 failed, in 3 ways\n\n"+

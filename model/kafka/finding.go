@@ -157,6 +157,10 @@ const (
 	// the part of the servers that was healed first did not come to rest by itself
 	StuckCore Anomaly = "stuck-core"
 	Stuck     Anomaly = "stuck" // the run did not settle
+	// a check did not find what was planted for it
+	BlindCheck Anomaly = "blind-check"
+	// the simulated world broke a promise to the processes in it
+	BrokenWorld Anomaly = "broken-world"
 )
 
 // Anomalies returns every anomaly that some check can report, in the order in which they are
@@ -177,7 +181,8 @@ func Anomalies() []Anomaly {
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
 		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,
-		NoProgress, UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck}
+		NoProgress, UnstableGroup, StuckReader, StaleMetadata, StuckCore, Stuck,
+		BlindCheck, BrokenWorld}
 }
 
 // Finding is one anomaly that a check found, with evidence.

@@ -269,6 +269,9 @@ func (l *opLine) complete() {
 	if l.err == nil {
 		l.known()
 	}
+	if l.seeks && l.op.F == FAssign {
+		l.op.Why = SeekToBeginning
+	}
 	if l.err != nil || l.value <= 0 || l.unread != "" {
 		return
 	}
@@ -286,9 +289,6 @@ func (l *opLine) readValue() {
 	case FAssign, FSubscribe:
 		if !l.word("null") {
 			l.op.Keys = l.strings()
-		}
-		if l.seeks && l.op.F == FAssign {
-			l.op.Why = SeekToBeginning
 		}
 	case FCommit, FProcess, FSeek, FReset:
 		l.commitOffsets()

@@ -147,6 +147,10 @@ func AnomalyMeaning(a kafka.Anomaly) string {
 		return "Two brokers led one partition in the same leader epoch."
 	case kafka.DoubleOwner:
 		return "Two members of a group owned one partition in the same generation."
+	case kafka.BrokenWorld:
+		return "The simulator broke a promise to the processes in it: a bug of its own."
+	case kafka.BlindCheck:
+		return "A check did not find what was planted for it in a copy of the run: a bug of its own."
 	case kafka.Stuck:
 		return "The cluster did not come to rest after everything was healed."
 	default:

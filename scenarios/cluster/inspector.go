@@ -123,6 +123,32 @@ func (x *Inspector) Inspect(consumers []model.NodeID) {
 	x.whole = false
 }
 
+// Whole is a view of everything, from the beginnings of the logs on, that stays as it is.
+func (x *Inspector) Whole(consumers []model.NodeID) kafka.ClusterView {
+	v := *x.emptyView()
+	v.Replicas, v.Members, v.Running = nil, nil, slices.Clone(v.Running)
+	for _, id := range x.c.Brokers {
+		if b := x.visible(id); b != nil {
+			v.Replicas = append(v.Replicas, b.Replicas().Views(nil)...)
+		}
+	}
+	slices.SortStableFunc(v.Replicas, func(a, b kafka.ReplicaView) int { return a.TP.Compare(b.TP) })
+	for _, id := range consumers {
+		if c, ok := x.c.World.Process(id).(*client.Consumer); ok {
+			v.Members = append(v.Members, c.View())
+		}
+	}
+	v.States = map[kafka.TopicPartition]kafka.PartitionState{}
+	if zk, ok := x.c.World.Process(x.c.ZooKeeper).(*zookeeper.Server); ok {
+		for i := range v.Replicas {
+			if s, ok := x.c.partitionState(zk, v.Replicas[i].TP); ok {
+				v.States[v.Replicas[i].TP] = s
+			}
+		}
+	}
+	return v
+}
+
 // inspectPartition shows the watcher the replicas of one partition.
 func (x *Inspector) inspectPartition(tp kafka.TopicPartition) {
 	v := x.emptyView()

@@ -122,8 +122,8 @@ func TestBadMerges(t *testing.T) {
 		{[]string{unknown}, "unknown/sweep.json:2: it says not what a sweep was to play"},
 		{[]string{good, made("measures", `"ack.p50"`, `"ack.p99"`)}, `are of different sweeps: --measure is ["ack.p50"], and ["ack.p99"]`},
 		{[]string{good, made("yaml", "duration", "duratiom")}, "log/names-by-partition is not the same file"},
-		{[]string{good, made("engine", "sandcastle-3", "sandcastle-2")}, "the engine is sandcastle-3, and sandcastle-2"},
-		{[]string{made("old", `"engine":"sandcastle-3"`, `"engine":"sandcastle-2"`)}, "old/runs.ndjson:1: its run was played by sandcastle-2"},
+		{[]string{good, made("engine", kafka.EngineVersion, "sandcastle-2")}, "the engine is " + kafka.EngineVersion + ", and sandcastle-2"},
+		{[]string{made("old", `"engine":"`+kafka.EngineVersion+`"`, `"engine":"sandcastle-2"`)}, "old/runs.ndjson:1: its run was played by sandcastle-2"},
 		{[]string{made("other", `"sum":"`, `"sum":"0`)}, "other/runs.ndjson:1: it is no run of this sweep: log/names-by-partition with seed 1"},
 	} {
 		_, err := Merge(row.paths, filepath.Join(dir, "out"), func(string) {})

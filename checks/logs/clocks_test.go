@@ -1,0 +1,26 @@
+package logs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"sandcastle/model"
+)
+
+// What is told from timestamps is as certain as the clocks were right, and stays so when they are right again.
+func TestWrongClocksMakeAgesUncertain(t *testing.T) {
+	var c clocks
+	now := model.Time(100 * time.Second)
+	require.Equal(t, now, c.latest(now))
+	require.Equal(t, now, c.earliest(now))
+	c.observe(0, &model.Fault{Verb: model.FaultKill, Node: "broker-1"})
+	c.observe(0, &model.Fault{Verb: model.FaultShiftClock, Node: "broker-1", By: -3 * time.Second})
+	c.observe(0, &model.Fault{Verb: model.FaultShiftClock, Node: "broker-2", By: time.Second})
+	require.Equal(t, 4*time.Second, c.off(now))
+	require.Equal(t, now.Add(8*time.Second), c.latest(now))
+	require.Equal(t, now.Add(-8*time.Second), c.earliest(now))
+	c.observe(now, &model.Fault{Verb: model.FaultDriftClock, Node: "broker-1", Detail: "-200ppm"})
+	require.Equal(t, 4*time.Second+200*time.Microsecond, c.off(now.Add(time.Second)))
+}
