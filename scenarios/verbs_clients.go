@@ -67,8 +67,9 @@ func clientVerbs() []verb {
 			},
 		},
 		{
-			name:  "seek-to-time",
-			doc:   "Has consumers go on at the first record of `partition` that is not older than `timestamp`.",
+			name: "seek-to-time",
+			doc: "Has consumers go on at the first record of `partition` that is not older than " +
+				"`timestamp`.",
 			needs: []string{"partition", "timestamp"}, of: aConsumer,
 			do: func(p *player, f *firing) {
 				attempt(notRunning, func(p *player, id model.NodeID) {
