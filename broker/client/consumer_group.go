@@ -160,7 +160,8 @@ func (g *membership) sendJoin(out *model.Effects) {
 		return
 	}
 	g.round++
-	g.state, g.rejoin = joining, false
+	// The answer to a Heartbeat that is out belongs to the round before, and is not taken.
+	g.state, g.rejoin, g.beating = joining, false, false
 	req := kmsg.NewPtrJoinGroupRequest()
 	req.SetVersion(9)
 	req.Group, req.MemberID, req.ProtocolType = g.cfg.Group, g.id, "consumer"
