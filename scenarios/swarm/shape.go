@@ -15,7 +15,6 @@ type shape struct {
 	// rolls says that segments end now and then, on any topic.
 	rolls  bool
 	topics []topic
-	groups []string
 }
 
 // topic is what clients have to know of a topic.
