@@ -14,8 +14,8 @@ import (
 func (b *Book) BrokenSequences(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		t := b.rules.of(r.TP.Topic)
-		// The log of the leader that it came from may have lost batches to compaction.
-		gaps := t.compacts && !(r.Leading && c.led == r.LeaderEpoch)
+		// Compaction may have taken batches before this look: here, or on the leader that they came from.
+		gaps := t.compacts && !(r.Leading && c.led == r.LeaderEpoch && c.since.cleanings == 0)
 		for i := c.fresh; i < len(c.batches); i++ {
 			x := &c.batches[i]
 			if x.producer < 0 || x.control() {
