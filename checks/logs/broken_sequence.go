@@ -15,14 +15,18 @@ func (b *Book) BrokenSequences(now model.Time, replicas []kafka.ReplicaView) (li
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		t := b.rules.of(r.TP.Topic)
 		// Compaction may have taken batches before this look: here, or on the leader that they came from.
-		gaps := t.compacts && !(r.Leading && c.led == r.LeaderEpoch && c.since.cleanings == 0)
+		leads := r.Leading && c.led == r.LeaderEpoch
+		gaps := t.compacts && !(leads && c.since.cleanings == 0)
+		// A leader whose disk lost batches writes others in the same epoch: a follower that has the
+		// lost ones goes on with them.
+		diverged := b.part(r.TP).damaged && !leads
 		for i := c.fresh; i < len(c.batches); i++ {
 			x := &c.batches[i]
 			if x.producer < 0 || x.control() {
 				continue
 			}
 			before, known := c.producers[x.producer]
-			if known && before.mustBeKnown(r, b.clocks.latest(now), t.producerExpiration) {
+			if known && !diverged && before.mustBeKnown(r, b.clocks.latest(now), t.producerExpiration) {
 				if wrong := before.broken(x, gaps); wrong != "" {
 					list = append(list, Violation{
 						Anomaly: kafka.BrokenSequence, Identity: fmt.Sprint(r.TP, r.Broker, x.producer, x.pepoch),

@@ -134,6 +134,23 @@ func TestBrokenSequence(t *testing.T) {
 		}
 	}
 
+	for _, leads := range []bool{true, false} { // the leader has lost offset 1, and other batches since
+		x = newTester(t, (*Book).BrokenSequences)
+		l = &fakeLog{batches: []written{of(0, 0, 0)}}
+		x.ok(l.view())
+		x.fault(model.FaultPowerLoss)
+		v := l.view()
+		v.Leading = leads
+		x.ok(v)
+		l.batches = append(l.batches, of(1, 0, 7))
+		v = l.view()
+		if v.Leading = leads; leads {
+			x.bad("sequence 7 comes behind 0", v)
+		} else {
+			x.ok(v)
+		}
+	}
+
 	x = newTester(t, (*Book).BrokenSequences) // a producer that was silent for a day is forgotten
 	l = &fakeLog{batches: []written{of(0, 0, 0)}}
 	x.ok(l.view())
