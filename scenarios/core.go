@@ -49,8 +49,8 @@ func (d *decoder) completeCore(s *Scenario) {
 
 // settleCore heals the core alone, and waits until it has done what it can. It returns the finding
 // of one that does not come to rest, nil when it does.
-func (p *player) settleCore() *kafka.Finding {
-	c := &core{p: p, inside: map[model.NodeID]bool{}}
+func (p groupRest) settleCore() *kafka.Finding {
+	c := &core{p: p.player, inside: map[model.NodeID]bool{}}
 	for _, id := range p.resolveAll(p.s.Core) {
 		c.inside[id] = true
 	}
@@ -61,7 +61,7 @@ func (p *player) settleCore() *kafka.Finding {
 			p.world.Resume(id)
 		}
 	}
-	liftForbidden(p)
+	liftForbidden(p.player)
 	c.start()
 	limit := p.world.Now().Add(max(p.s.Settle, p.joinWait))
 	began := p.world.Now()
@@ -79,7 +79,8 @@ func (p *player) settleCore() *kafka.Finding {
 	}
 	reasons := append(c.reasons(), c.unproven()...)
 	f := waitingFinding(kafka.StuckCore, reasons, p.world.Now(), fmt.Sprintf(
-		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core), p.world.Now().Sub(began)))
+		"the core (%s) was whole for %v, and did not come to rest", rolesText(p.s.Core),
+		p.world.Now().Sub(began)))
 	return &f
 }
 
@@ -147,9 +148,9 @@ func (c *core) reasons() (list []cluster.Waiting) {
 			list = append(list, w.Waiting)
 		}
 	}
-	for _, group := range c.p.groups() {
+	for _, group := range (groupRest{c.p}).groups() {
 		if c.serves(c.p.offsetsPartition(group)) {
-			list = append(list, c.p.whyUnstable(group)...)
+			list = append(list, groupRest{c.p}.whyUnstable(group)...)
 		}
 	}
 	return list

@@ -87,7 +87,7 @@ func (p *player) summary() kafka.Run {
 // leaveWorld gives up what only playing needs. Checking a long history takes about as much memory
 // as playing it did: not both at once.
 func (p *player) leaveWorld() {
-	p.world, p.cluster, p.inspector, p.watcher = nil, nil, nil, nil
+	p.world, p.cluster, p.inspector, p.watcher, p.exchanges = nil, nil, nil, nil, nil
 	p.producers, p.waiting = nil, nil
 }
 
@@ -104,9 +104,9 @@ func (p *player) judging() checks.Options {
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				r, ok := p.cluster.Broker(id).Replicas().View(tp, 0)
+				at, ok := p.cluster.Broker(id).Replicas().Position(tp)
 				if allowed, known := p.watcher.Logs().AllowedStart(tp); ok && known {
-					o.Starts[tp] = min(r.LogStart, allowed)
+					o.Starts[tp] = min(at.LogStart, allowed)
 				}
 			}
 		}

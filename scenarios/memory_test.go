@@ -14,7 +14,7 @@ import (
 // judged. All of it counts: three replicas of each record, the history, what the checks know. A
 // record has 100 bytes, goes in a batch of its own and is read once, by the last reads.
 func TestMemoryOfARun(t *testing.T) {
-	const from, to = 10_000, 40_000
+	const from, to = 20_000, 50_000
 	small, large := aliveAfter(t, from), aliveAfter(t, to)
 	for _, at := range []struct {
 		what        string
@@ -44,7 +44,7 @@ producers: [{name: p1, topic: orders, rate: 10000/s, acks: all, count: %d}]
 expect: {findings: none}
 `, records))
 	require.NoError(t, err)
-	p, err := newPlayer(s, Options{})
+	p, err := newPlayer(s, Options{unpacked: 1}) // as little as longer runs have of what they write
 	require.NoError(t, err)
 	p.play()
 	p.world.End()

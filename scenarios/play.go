@@ -49,6 +49,7 @@ type Options struct {
 	Canary bool
 
 	wordless bool // the trace does not say what frames mean
+	unpacked int  // sim.Config.Unpacked
 	// onFrame sees every frame of a traced run before it is described.
 	onFrame func(l *kafka.TraceLine, frame []byte)
 }
@@ -158,7 +159,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		p.topics.Declare(t.Name, t.Partitions, !t.Create)
 	}
 	p.tellSettings()
-	p.progress, p.joinWait = newProgressWatch(p), p.longestJoin()
+	p.progress, p.joinWait = newProgressWatch(p), groupRest{p}.longestJoin()
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
@@ -171,7 +172,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.recorder.Observe = opts.ObserveOp
 	p.world = sim.New(sim.Config{
 		Seed: seed, Trace: opts.Trace, Describe: opts.describe(), MaxEvents: p.opts.MaxEvents,
-		Poison: p.opts.Paranoid, Audit: p.opts.Paranoid,
+		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)

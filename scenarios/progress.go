@@ -58,7 +58,7 @@ func (x *progressWatch) look() {
 			x.producer(w, kafka.TopicPartition{Topic: w.cfg.Topic, Partition: int32(n)})
 		}
 	}
-	for _, name := range x.p.groups() {
+	for _, name := range (groupRest{x.p}).groups() {
 		x.group(name)
 	}
 }
@@ -142,10 +142,10 @@ func orDefault(d, usual time.Duration) time.Duration {
 
 // group finds one whose members read no further although there is more.
 func (x *progressWatch) group(name string) {
-	members, ok := x.p.members(name)
+	members, ok := (groupRest{x.p}).members(name)
 	needs, able := x.servers(x.p.offsetsPartition(name))
 	session, behind, read := time.Duration(0), []cluster.Waiting(nil), kafka.Offset(0)
-	for _, tp := range x.p.subscribed(members) {
+	for _, tp := range (groupRest{x.p}).subscribed(members) {
 		servers, led := x.servers(tp)
 		needs, able = append(needs, servers...), able && led
 	}
@@ -167,12 +167,12 @@ func (x *progressWatch) group(name string) {
 		}
 	}
 	able = able && ok && len(members) > 0 && x.undisturbed(needs...)
-	if read != x.read[name] || len(behind) == 0 && len(x.p.whyUnstable(name)) == 0 {
+	if read != x.read[name] || len(behind) == 0 && len(groupRest{x.p}.whyUnstable(name)) == 0 {
 		x.read[name], x.moved["group "+name] = read, x.p.world.Now()
 	}
 	since, able := x.since("group "+name, fmt.Sprint(needs), able)
 	if able && x.p.world.Now().Sub(since) >= x.wait(30*time.Second+session) {
-		x.report(append(x.p.whyUnstable(name), behind...), since)
+		x.report(append(groupRest{x.p}.whyUnstable(name), behind...), since)
 	}
 }
 

@@ -13,14 +13,17 @@ import (
 	"sandcastle/scenarios/cluster"
 )
 
+// groupRest is a run as its groups and consumers see its end.
+type groupRest struct{ *player }
+
 // settleWhole waits until groups and the metadata of all servers are at rest too, and returns a
 // finding of each that does not get there.
-func (p *player) settleWhole() (list []kafka.Finding) {
+func (p groupRest) settleWhole() (list []kafka.Finding) {
 	began := p.world.Now()
 	reading := progress{}
 	p.waitFor(func() bool {
 		return len(p.whyUnsteady()) == 0 && len(p.cluster.WhyStale()) == 0 &&
-			!reading.goesOn(p, settleStep)
+			reading.enough(p)
 	}, began.Add(max(p.s.Settle, p.joinWait)))
 	if why := p.cluster.WhyStale(); len(why) > 0 {
 		list = append(list, waitingFinding(kafka.StaleMetadata, why, p.world.Now(),
@@ -31,8 +34,8 @@ func (p *player) settleWhole() (list []kafka.Finding) {
 			fmt.Sprintf("%v after everything was healed a group is not as it should be",
 				p.world.Now().Sub(began))))
 	}
-	if why := p.whyBehind(); len(why) > 0 && !reading.goesOn(p, p.s.Settle/4) {
-		list = append(list, waitingFinding(kafka.StuckReader, why, p.world.Now(),
+	if reading.stuck(p) {
+		list = append(list, waitingFinding(kafka.StuckReader, p.whyBehind(), p.world.Now(),
 			"consumers did not catch up, and do not get any further"))
 	}
 	return list
@@ -42,46 +45,60 @@ func (p *player) settleWhole() (list []kafka.Finding) {
 // lost power, and a client that has nothing to send does not find out. It gives up the time of a
 // rebalance and five seconds after it asked (JoinGroupRequest.maybeOverrideRebalanceTimeout, 3.9),
 // and the group goes on when its old self has expired.
-func (p *player) longestJoin() (longest time.Duration) {
+func (p groupRest) longestJoin() (longest time.Duration) {
 	for i := range p.s.Consumers {
 		cfg := p.consumerConfig(&p.s.Consumers[i])
 		poll, session := cfg.MaxPollInterval, cfg.SessionTimeout
-		longest = max(longest, orDefault(poll, 5*time.Minute)+5*time.Second+
+		longest = max(longest, 2*orDefault(poll, 5*time.Minute)+5*time.Second+
 			2*orDefault(session, 45*time.Second))
 	}
 	return longest
 }
 
-// progress is how far consumers have read, and since when they have got no further.
+// progress is how far consumers have read, since when they have got no further, and since when
+// anybody asks.
 type progress struct {
-	read  kafka.Offset
-	since model.Time
+	read         kafka.Offset
+	since, began model.Time
 }
 
-// goesOn tells whether consumers that are behind have read on within a time.
-func (x *progress) goesOn(p *player, within time.Duration) bool {
-	if len(p.whyBehind()) == 0 {
-		return false
-	}
+// enough tells whether all consumers have caught up, or have been seen to get on for a while: slow
+// ones are not waited for.
+func (x *progress) enough(p groupRest) bool {
+	const asked, moved = 20 * time.Second, 10 * time.Second
+	x.look(p)
+	now := p.world.Now()
+	return len(p.whyBehind()) == 0 || now.Sub(x.began) >= asked && now.Sub(x.since) < moved
+}
+
+// stuck tells whether some are behind and nobody has got any further for long.
+func (x *progress) stuck(p groupRest) bool {
+	x.look(p)
+	return len(p.whyBehind()) > 0 && p.world.Now().Sub(x.since) >= p.s.Settle/4
+}
+
+func (x *progress) look(p groupRest) {
 	read := kafka.Offset(0)
 	for _, id := range p.consumers {
 		if c, ok := p.world.Process(id).(*client.Consumer); ok {
-			for _, tp := range c.View().Owned {
+			for _, tp := range p.partitions() {
 				if at, known := c.Position(tp); known {
 					read += at
 				}
 			}
 		}
 	}
+	if x.began == 0 {
+		x.began = p.world.Now()
+	}
 	if read != x.read || x.since == 0 {
 		x.read, x.since = read, p.world.Now()
 	}
-	return p.world.Now().Sub(x.since) < max(within, p.s.Settle/4)
 }
 
 // members are the consumers that are to be in a group, by their places in p.consumers; ok is false
 // when one of them takes no part in a way that leaves open what the group has to be.
-func (p *player) members(groupID string) (list []int, ok bool) {
+func (p groupRest) members(groupID string) (list []int, ok bool) {
 	for i, id := range p.consumers {
 		cfg := p.consumerOf[i]
 		if cfg.Group != groupID || len(cfg.Topics) == 0 || !p.world.Running(id) {
@@ -100,7 +117,7 @@ func (p *player) members(groupID string) (list []int, ok bool) {
 }
 
 // groups are the groups of the scenario that have had members.
-func (p *player) groups() (list []string) {
+func (p groupRest) groups() (list []string) {
 	for i, id := range p.consumers {
 		if name := p.consumerOf[i].Group; name != "" && p.world.Incarnation(id) > 0 &&
 			!slices.Contains(list, name) {
@@ -111,7 +128,7 @@ func (p *player) groups() (list []string) {
 }
 
 // whyUnsteady says of every group why it is not at rest.
-func (p *player) whyUnsteady() (list []cluster.Waiting) {
+func (p groupRest) whyUnsteady() (list []cluster.Waiting) {
 	for _, name := range p.groups() {
 		list = append(list, p.whyUnstable(name)...)
 	}
@@ -120,7 +137,7 @@ func (p *player) whyUnsteady() (list []cluster.Waiting) {
 
 // whyUnstable says why a group is not at rest: Stable with its live members, each of which owns
 // what it was assigned, and all partitions together; or empty, when it has no members.
-func (p *player) whyUnstable(name string) []cluster.Waiting {
+func (p groupRest) whyUnstable(name string) []cluster.Waiting {
 	wait := func(who, format string, args ...any) []cluster.Waiting {
 		return []cluster.Waiting{{Who: who, What: fmt.Sprintf(format, args...)}}
 	}
@@ -158,7 +175,7 @@ func (p *player) whyUnstable(name string) []cluster.Waiting {
 	return p.whyNotOwned(name, &g, members)
 }
 
-func (p *player) coordinated(node model.NodeID, name string) (group.View, bool) {
+func (p groupRest) coordinated(node model.NodeID, name string) (group.View, bool) {
 	for _, g := range p.cluster.Broker(node).Groups() {
 		if g.Group == name {
 			return g, true
@@ -168,7 +185,7 @@ func (p *player) coordinated(node model.NodeID, name string) (group.View, bool) 
 }
 
 // doing says what members do, for people.
-func (p *player) doing(members []int) string {
+func (p groupRest) doing(members []int) string {
 	var words []string
 	for _, i := range members {
 		if c, ok := p.world.Process(p.consumers[i]).(*client.Consumer); ok {
@@ -179,7 +196,7 @@ func (p *player) doing(members []int) string {
 }
 
 // whyNotOwned compares what members own with what they were assigned, and with what there is.
-func (p *player) whyNotOwned(name string, g *group.View, members []int) (list []cluster.Waiting) {
+func (p groupRest) whyNotOwned(name string, g *group.View, members []int) (list []cluster.Waiting) {
 	var owned []kafka.TopicPartition
 	newest := true
 	for _, i := range members {
@@ -215,7 +232,7 @@ func (p *player) whyNotOwned(name string, g *group.View, members []int) (list []
 
 // metadataAge is how long a consumer may know nothing of a change of its topics, and some more for
 // the rebalance that follows.
-func (p *player) metadataAge(consumer int) time.Duration {
+func (p groupRest) metadataAge(consumer int) time.Duration {
 	const usual, more = 5 * time.Minute, 20 * time.Second
 	if age := p.consumerOf[consumer].MetadataAge; age > 0 {
 		return age + more
@@ -224,7 +241,7 @@ func (p *player) metadataAge(consumer int) time.Duration {
 }
 
 // subscribed are the partitions of all topics that some member reads.
-func (p *player) subscribed(members []int) (list []kafka.TopicPartition) {
+func (p groupRest) subscribed(members []int) (list []kafka.TopicPartition) {
 	for _, tp := range p.partitions() {
 		if slices.ContainsFunc(members, func(i int) bool {
 			return slices.Contains(p.consumerOf[i].Topics, tp.Topic)
@@ -245,7 +262,7 @@ func countOf(list []kafka.TopicPartition, tp kafka.TopicPartition) (n int) {
 }
 
 // whyBehind says which consumers have not read to the end of what they own.
-func (p *player) whyBehind() (list []cluster.Waiting) {
+func (p groupRest) whyBehind() (list []cluster.Waiting) {
 	for _, id := range p.consumers {
 		c, ok := p.world.Process(id).(*client.Consumer)
 		if !ok || !p.world.Running(id) || !c.Polling() {

@@ -17,7 +17,7 @@ const finalReader model.NodeID = "final-reader"
 // long.
 func (p *player) settle() {
 	if len(p.s.Core) > 0 {
-		if f := p.settleCore(); f != nil {
+		if f := (groupRest{p}).settleCore(); f != nil {
 			p.unrest = append(p.unrest, *f)
 		}
 	}
@@ -27,7 +27,7 @@ func (p *player) settle() {
 		return
 	}
 	if len(p.s.Core) > 0 {
-		p.unrest = append(p.unrest, p.settleWhole()...)
+		p.unrest = append(p.unrest, groupRest{p}.settleWhole()...)
 	}
 	p.readAll()
 	p.settled = p.waitFor(p.allRead, p.world.Now().Add(p.s.Settle))

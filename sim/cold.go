@@ -3,10 +3,11 @@ package sim
 import (
 	"bytes"
 	"compress/flate"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"weak"
+
+	"sandcastle/model"
 )
 
 // hotChunks are the last ones of a file that are the file's own.
@@ -20,17 +21,17 @@ type coldChunk struct {
 	size   int    // uncompressed
 }
 
-// unpackedChunks is how many cold chunks of a world stay as they are: those that came last. What
-// has grown cold is read again soon, by replicas and by whoever looks into them, and short runs
-// never pack anything.
-const unpackedChunks = 32
+// unpackedChunks is how many cold chunks of a world stay as they are, if Config does not say: those
+// that came last. What has grown cold is read again soon, by replicas and by whoever looks into
+// them, and runs that write less than 16 MB never pack anything.
+const unpackedChunks = 64
 
-// attic holds the cold chunks of all disks of a world, by what is in them. The pointers are weak: a
-// chunk lives as long as a file that has it, or as it is among the last.
+// attic holds the cold chunks of all disks of a world, by the hash of what is in them. The pointers
+// are weak: a chunk lives as long as a file that has it, or as it is among the last.
 type attic struct {
-	chunks map[[sha256.Size]byte]weak.Pointer[coldChunk]
-	last   [unpackedChunks]*coldChunk // a ring
-	next   int                        // in last
+	chunks map[uint64]weak.Pointer[coldChunk]
+	last   []*coldChunk // a ring
+	next   int          // in last
 	packer *flate.Writer
 	buffer bytes.Buffer
 	reader io.Reader    // a flate.Resetter
@@ -44,14 +45,19 @@ type warmChunk struct {
 	data []byte
 }
 
-func newAttic() *attic {
-	return &attic{chunks: map[[sha256.Size]byte]weak.Pointer[coldChunk]{}}
+func newAttic(unpacked int) *attic {
+	if unpacked == 0 {
+		unpacked = unpackedChunks
+	}
+	return &attic{
+		chunks: map[uint64]weak.Pointer[coldChunk]{}, last: make([]*coldChunk, unpacked),
+	}
 }
 
 // put is the cold chunk that holds data.
 func (a *attic) put(data []byte) *coldChunk {
-	sum := sha256.Sum256(data)
-	if cold := a.chunks[sum].Value(); cold != nil {
+	sum := model.Sum64(0, data)
+	if cold := a.chunks[sum].Value(); cold != nil && bytes.Equal(a.look(cold), data) {
 		return cold
 	}
 	cold := &coldChunk{data: data, size: len(data)}

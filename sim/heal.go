@@ -8,8 +8,8 @@ import (
 
 // HealAmong ends what disturbs nodes inside a set and the ways between them, and nothing else: cuts
 // and latencies of links with both ends inside, filters for what goes from one to another, what
-// such filters hold, and faults of the disks and clocks inside. Dead nodes stay dead, paused ones paused. It
-// holds until HealAll.
+// such filters hold, and faults of the disks and clocks inside. Dead nodes stay dead, paused ones
+// paused. It holds until HealAll.
 func (w *World) HealAmong(inside func(model.NodeID) bool) {
 	both := func(l *link) bool { return inside(l.from.cfg.ID) && inside(l.to.cfg.ID) }
 	for _, l := range w.linkList {

@@ -22,6 +22,9 @@ type Config struct {
 	// Poison overwrites each frame that a process returns, so that whoever still uses it is found out:
 	// the run is the same, unless somebody does.
 	Poison bool
+	// Unpacked is how many quarters of a megabyte of what was written long ago are kept as they are,
+	// instead of compressed: 64 if 0.
+	Unpacked int
 	// CheckpointEvery is after how many events the rolling hash is remembered; 10,000 if not given.
 	CheckpointEvery uint64
 	// Audit has the world look after itself: Breaches are what it finds. The run does not depend on
@@ -76,7 +79,7 @@ func New(cfg Config) *World {
 	if cfg.CheckpointEvery == 0 {
 		cfg.CheckpointEvery = 10_000
 	}
-	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}, attic: newAttic()}
+	w := &World{cfg: cfg, byID: map[model.NodeID]*node{}, attic: newAttic(cfg.Unpacked)}
 	if cfg.Audit {
 		w.audit = newAudit(w)
 	}

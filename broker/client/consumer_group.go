@@ -159,8 +159,7 @@ func (g *membership) sendJoin(out *model.Effects) {
 		g.state = unjoined // lost while the commit was out
 		return
 	}
-	g.round++
-	// The answer to a Heartbeat that is out belongs to the round before, and is not taken.
+	g.round++ // so that the answer to a Heartbeat that is out is dropped, and nobody waits for it
 	g.state, g.rejoin, g.beating = joining, false, false
 	req := kmsg.NewPtrJoinGroupRequest()
 	req.SetVersion(9)

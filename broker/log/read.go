@@ -80,10 +80,9 @@ func (s *segment) find(from kafka.Offset, maxBytes int, upTo kafka.Offset, atLea
 	return pos, int(end - pos), nil
 }
 
-// Batches describes every batch from the one that holds offset from on, for white-box checks. The
-// list ends before a batch that cannot be read, which the checks then miss.
-func (l *Log) Batches(from kafka.Offset) []kafka.BatchView {
-	var views []kafka.BatchView
+// AppendBatches appends to views what every batch is from the one that holds offset from on, for
+// white-box checks. The list ends before a batch that cannot be read, which the checks then miss.
+func (l *Log) AppendBatches(views []kafka.BatchView, from kafka.Offset) []kafka.BatchView {
 	for i := l.segmentFor(from); i < len(l.segments); i++ {
 		s := l.segments[i]
 		err := s.each(s.positionFor(from), func(h *wire.BatchHeader, _ int64) bool {

@@ -200,3 +200,6 @@ func TestUnreadBatchIsNamed(t *testing.T) {
 	require.Equal(t, Unread{Batches: 1, First: 2, End: 4, Reason: unread.Reason}, unread)
 	require.Contains(t, unread.Reason, "record 0 of 2")
 }
+
+// Batches describes every batch from the one that holds offset from on.
+func (l *Log) Batches(from kafka.Offset) []kafka.BatchView { return l.AppendBatches(nil, from) }

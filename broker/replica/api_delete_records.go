@@ -67,7 +67,7 @@ func (rs *Set) HandleDeleteRecords(out *model.Effects, req *kmsg.DeleteRecordsRe
 			part.p.deletes = append(part.p.deletes, d)
 		}
 	}
-	rs.deadlines.add(out, out.Now.Add(time.Duration(req.TimeoutMillis)*time.Millisecond), d, 0)
+	rs.deadlines.add(out, time.Duration(req.TimeoutMillis)*time.Millisecond, d, 0)
 }
 
 // deletionTopics are the topics of a request, each once; of a partition that is named more than

@@ -92,7 +92,7 @@ func (rs *Set) HandleFetch(out *model.Effects, req *kmsg.FetchRequest, from Requ
 	x.waiting = d
 	d.tryComplete(out) // noteProgress may have let another request append
 	if d.turn == turn {
-		rs.deadlines.add(out, out.Now.Add(wait), d, turn)
+		rs.deadlines.add(out, wait, d, turn)
 	}
 }
 

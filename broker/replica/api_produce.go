@@ -228,7 +228,7 @@ func (d *delayedProduce) start(out *model.Effects, timeout time.Duration) {
 			part.p.produces = append(part.p.produces, d)
 		}
 	}
-	d.rs.deadlines.add(out, out.Now.Add(timeout), d, d.turn)
+	d.rs.deadlines.add(out, timeout, d, d.turn)
 }
 
 // outcome is the result of the part once it is known (Partition.checkEnoughReplicasReachOffset,

@@ -57,6 +57,7 @@ type Partition struct {
 	completing, completeAgain bool
 	// skipped is how much of what the log has scanned was for white-box views.
 	skipped int64
+	viewed  []kafka.BatchView // memory for the next view
 	// gone is true when the broker no longer holds this replica.
 	gone bool
 }

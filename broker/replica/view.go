@@ -23,7 +23,8 @@ func (rs *Set) Follows(tp kafka.TopicPartition) bool {
 }
 
 // Views are this broker's replicas as white-box checks see them, by partition. Batches are those
-// from the offset that from gives on; a nil from asks for all.
+// from the offset that from gives on; a nil from asks for all. They are good until the replica is
+// viewed again.
 func (rs *Set) Views(from func(kafka.TopicPartition) kafka.Offset) []kafka.ReplicaView {
 	views := make([]kafka.ReplicaView, 0, len(rs.ordered))
 	for _, p := range rs.ordered {
@@ -45,13 +46,20 @@ func (rs *Set) View(tp kafka.TopicPartition, from kafka.Offset) (kafka.ReplicaVi
 	return p.view(from), true
 }
 
+// keptViews is how many batches a view may have whose memory is kept for the next.
+const keptViews = 1 << 10
+
 func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 	defer p.skipScanned(p.log.Scanned())
+	batches := p.log.AppendBatches(p.viewed[:0], max(from, p.log.LogStart()))
+	if cap(batches) <= keptViews {
+		p.viewed = batches
+	}
 	return kafka.ReplicaView{
 		Broker: p.rs.cfg.ID, TP: p.tp, TopicID: p.topicID,
 		Leading: p.role == roleLeader, LeaderEpoch: p.leaderEpoch,
 		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
-		ISR: slices.Clone(p.isr.committed), Batches: p.log.Batches(max(from, p.log.LogStart())),
+		ISR: slices.Clone(p.isr.committed), Batches: batches,
 		Compacted: p.cfg.MayHaveGaps(), MinISR: p.minISR(), Values: p.values,
 		Damaged: p.damaged,
 		Log:     (*inside)(p), Lookups: (*inside)(p),
@@ -89,9 +97,9 @@ func (rs *Set) Bytes() (size, scanned int64) {
 
 // Position is where a replica stands.
 type Position struct {
-	LogEnd, HighWatermark kafka.Offset
-	InSync                int // members of the ISR, as the leader knows it
-	Replicas              int // assigned
+	LogStart, HighWatermark, LogEnd kafka.Offset
+	InSync                          int // members of the ISR, as the leader knows it
+	Replicas                        int // assigned
 }
 
 // Position tells where this broker's replica of tp stands; false when it has none.
@@ -100,5 +108,8 @@ func (rs *Set) Position(tp kafka.TopicPartition) (Position, bool) {
 	if p == nil {
 		return Position{}, false
 	}
-	return Position{p.log.LogEnd(), p.highWatermark, len(p.isr.committed), len(p.replicas)}, true
+	return Position{
+		LogStart: p.log.LogStart(), HighWatermark: p.highWatermark, LogEnd: p.log.LogEnd(),
+		InSync: len(p.isr.committed), Replicas: len(p.replicas),
+	}, true
 }

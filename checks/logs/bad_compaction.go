@@ -17,7 +17,7 @@ import (
 func (b *Book) BadCompactions(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		t := b.rules.of(r.TP.Topic)
-		if c.before == nil || !t.compacts || b.part(r.TP).damaged {
+		if c.before == nil || !t.compacts || b.part(r.TP).damaged || b.wrongClocks {
 			return
 		}
 		latest := b.clocks.latest(now)
@@ -58,6 +58,11 @@ func (c *logCopy) lostRecord(now model.Time, t *topicRules, r *kafka.ReplicaView
 	for i := range old {
 		if x := &old[i]; x.at < bound {
 			newest[x.key] = x.at
+		}
+	}
+	for i := range c.records { // what came since the last look
+		if x := &c.records[i]; x.at < bound {
+			newest[x.key] = max(newest[x.key], x.at)
 		}
 	}
 	rest := c.records

@@ -34,7 +34,9 @@ type Book struct {
 	// heard are violations that notes and operations have shown, until they are reported.
 	heard map[kafka.Anomaly][]Violation
 	now   model.Time
-	shown []shownReplica // at this look
+	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
+	wrongClocks bool
+	shown       []shownReplica // at this look
 }
 
 // shownReplica is a replica of a look, by its place there, and its copy.
@@ -176,7 +178,7 @@ func (b *Book) observeRole(n *kafka.Note, id kafka.BrokerID) {
 	p.ends[id] = max(p.ends[id], n.Offset)
 	if c := b.copies[replica{n.TP(), id}]; c != nil {
 		c.pending.rolesDue = true
-		if n.Offset < c.noted && !c.pending.restarted {
+		if n.Offset < c.noted && (n.Offset == 0 || !c.pending.restarted) {
 			delete(b.copies, c.replica) // it was taken away, and has come back
 		}
 	}
@@ -207,7 +209,12 @@ func (b *Book) observeRecovered(line *kafka.TraceLine, id kafka.BrokerID) {
 // process that dies leaves its files as it wrote them. Files that were half made are left over.
 func (b *Book) observeDamage(line *kafka.TraceLine, id kafka.BrokerID) {
 	kind, _, _ := strings.Cut(line.Note.Text, " ")
-	if b.broker(id).hurt || kind == kafka.DamageDropped.String() {
+	switch kind {
+	case kafka.DamageCut.String(), kafka.DamageAside.String(), kafka.DamageHole.String():
+	default:
+		return
+	}
+	if b.broker(id).hurt {
 		return
 	}
 	b.report(Violation{
@@ -256,6 +263,7 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		x := b.broker(id)
 		x.calm = line.At
 		b.rotten[id] = b.rotten[id] || verb == model.FaultRot || verb == model.FaultMisdirect
+		b.wrongClocks = b.wrongClocks || verb == model.FaultShiftClock || verb == model.FaultDriftClock
 		x.down = kafka.FaultKindOf(verb).Begins && line.Fault.Peer == "" && verb != kafka.FaultCutControl
 		if verb != model.FaultDisk && !kafka.FaultKindOf(verb).LosesData {
 			return

@@ -14,7 +14,8 @@ import (
 func (b *Book) BrokenSequences(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		t := b.rules.of(r.TP.Topic)
-		gaps := t.compacts && !r.Leading // its leader's log may have lost batches to compaction
+		// The log of the leader that it came from may have lost batches to compaction.
+		gaps := t.compacts && !(r.Leading && c.led == r.LeaderEpoch)
 		for i := c.fresh; i < len(c.batches); i++ {
 			x := &c.batches[i]
 			if x.producer < 0 || x.control() {

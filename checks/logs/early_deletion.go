@@ -48,7 +48,7 @@ func (b *batch) older(now model.Time, millis int64) bool {
 // operators' DeleteRecords allow.
 func (b *Book) EarlyDeletions(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
-		if r.LogStart <= c.start || c.looks == 1 || c.before != nil || c.lossy {
+		if r.LogStart <= c.start || c.looks == 1 || c.before != nil || c.lossy || b.wrongClocks {
 			return
 		}
 		allowed := b.part(r.TP).mayStartAt()

@@ -10,8 +10,8 @@ import (
 
 // MisplacedReplicas checks what the metadata store says of partitions, and at rest where their
 // replicas are: a leader is a member of the ISR, and this consists of assigned replicas; every
-// assigned replica is open on its broker, and no other broker has one or keeps its log: one that
-// was moved away is deleted, and so are all of a topic that was deleted. A disk that has lost
+// assigned replica is open on its broker, and no other broker has one open; of a topic that was
+// deleted none keeps a log. A disk that has lost
 // something may have lost a deletion, and brings the log back.
 func (b *Book) MisplacedReplicas(v *kafka.ClusterView) (list []Violation) {
 	for i := range v.Replicas {
@@ -68,7 +68,7 @@ func astray(p *kafka.Placement, id kafka.BrokerID, hurt bool) string {
 		return fmt.Sprintf("has no replica of it, and is assigned one: %v", p.Assigned)
 	case !assigned && (open || held) && p.Assigned == nil:
 		return "keeps a log of it, and the topic was deleted"
-	case !assigned && (open || held):
+	case !assigned && open: // one that was down when it was moved away keeps its log
 		return fmt.Sprintf("keeps a log of it, and its replicas are %v", p.Assigned)
 	}
 	return ""

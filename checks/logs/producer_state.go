@@ -93,6 +93,8 @@ func (c *logCopy) misknown(x *kafka.ProducerView, r *kafka.ReplicaView) string {
 	case !known && x.LastOffset >= c.firstBase(r):
 		return fmt.Sprintf("producer %d has a batch up to offset %d, where it wrote nothing", x.ID,
 			x.LastOffset)
+	case known && x.LastOffset > p.last:
+		return "" // a batch may have come and gone between two looks
 	case known && p.sure && !p.is(x):
 		return fmt.Sprintf(
 			"producer %d has epoch %d, sequence %d at offset %d; its last batch has epoch %d, "+

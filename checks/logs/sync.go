@@ -62,7 +62,7 @@ func (c *logCopy) sync(now model.Time, r *kafka.ReplicaView, compacts bool) {
 	c.before, c.malformed = nil, c.malformed[:0]
 	c.fresh = len(c.batches)
 	switch first := c.end == kafka.NoOffset; {
-	case first || c.lossy:
+	case first || c.lossy || r.LogEnd == 0 && c.end > 0: // or it was deleted, and made anew
 		c.forget(r)
 		c.read(now, r, compacts)
 		c.malformed = c.malformed[:0]

@@ -53,6 +53,9 @@ const (
 type session struct {
 	timeout time.Duration
 	heard   model.Time
+	// overdue is when it was heard last after a silence of its timeout: its end may be in the log
+	// already, which takes as long as a flush.
+	overdue model.Time
 }
 
 // New returns Facts of nothing.

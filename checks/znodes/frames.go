@@ -50,6 +50,9 @@ func (f *Facts) Track(x *kafka.ZooKeeperFrame) {
 	switch {
 	case !x.Sent:
 		if s := f.sessions[c.session]; s != nil {
+			if x.At.Sub(s.heard) >= s.timeout*9/10 {
+				s.overdue = x.At
+			}
 			s.heard = x.At
 		}
 	case x.Connected:

@@ -131,7 +131,7 @@ func (f *Facts) Expired(line *kafka.TraceLine) []Violation {
 			least, of = silent, known
 		}
 	}
-	if of == nil || least >= of.timeout*9/10 {
+	if of == nil || least >= of.timeout*9/10 || of.overdue > 0 && line.At.Sub(of.overdue) < 3*Tick {
 		return nil
 	}
 	return []Violation{{

@@ -46,6 +46,14 @@ func TestPackedHistoryGivesBackItsLines(t *testing.T) {
 		for i := len(h) - 1; i >= 0; i-- {
 			require.Equal(t, h[i], *packed.At(i))
 		}
+		for _, ops := range []Operations{&packed, h} {
+			i := 0
+			Each(ops, func(op *Op) {
+				require.Equal(t, h[i], *op)
+				i++
+			})
+			require.Equal(t, len(h), i)
+		}
 	})
 }
 

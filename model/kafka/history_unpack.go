@@ -1,6 +1,10 @@
 package kafka
 
-import "sandcastle/model"
+import (
+	"slices"
+
+	"sandcastle/model"
+)
 
 // unpacking is a block being unpacked.
 type unpacking struct {
@@ -17,14 +21,21 @@ type unpacking struct {
 
 // unpack makes the lines of a block. Their text is the block's own, uncopied.
 func (p *PackedHistory) unpack(block int, from *packedBlock) []Op {
-	u := unpacking{
+	return p.unpackInto(&unpacking{}, nil, block, from)
+}
+
+// unpackInto is unpack into the memory of lines that nobody looks at any more, and of what they
+// pointed to.
+func (p *PackedHistory) unpackInto(u *unpacking, ops []Op, block int, from *packedBlock) []Op {
+	*u = unpacking{
 		history: p, block: block, numbers: from.numbers, text: from.text,
-		mops:    make([]Mop, 0, from.mops),
-		offsets: make([]PartitionOffset, 0, from.offsets),
-		polled:  make([]PolledRecords, 0, from.polled),
-		records: make([]PolledRecord, 0, from.records),
+		mops:    slices.Grow(u.mops[:0], int(from.mops)),
+		offsets: slices.Grow(u.offsets[:0], int(from.offsets)),
+		polled:  slices.Grow(u.polled[:0], int(from.polled)),
+		records: slices.Grow(u.records[:0], int(from.records)),
 	}
-	ops, now := make([]Op, from.lines), from.since
+	now := from.since
+	ops = slices.Grow(ops[:0], int(from.lines))[:from.lines]
 	for i := range ops {
 		op := &ops[i]
 		s := &p.shapes[u.uint()]

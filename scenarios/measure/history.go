@@ -16,8 +16,7 @@ func OfHistory(h kafka.Operations, end model.Time) map[string]int64 {
 	outcomes := map[outcome]int64{}
 	sends, reads := newSends(), newReads(end)
 	var read, final int64
-	for i := range h.Len() {
-		op := h.At(i)
+	kafka.Each(h, func(op *kafka.Op) {
 		if began, ok := sends.observe(op); ok {
 			reads.acked(op.Value[0].Key, op.Value[0].Offset, began, op.Time)
 		}
@@ -35,7 +34,7 @@ func OfHistory(h kafka.Operations, end model.Time) map[string]int64 {
 				}
 			}
 		}
-	}
+	})
 	counters := map[string]int64{"records.read": read, "records.read.final": final}
 	for o, n := range outcomes { //unordered: it fills another map
 		counters[string(o.f)+"."+string(o.t)+o.why] = n

@@ -10,9 +10,25 @@ import (
 type Notes struct {
 	kinds      [256]int64
 	partitions map[noteAt]int64
-	leaders    map[kafka.TopicPartition]model.NodeID
-	marks      map[kafka.TopicPartition]kafka.Offset // of the leaders
+	leaders    map[kafka.TopicPartition]*leading
+	last       kafka.TopicPartition // that was asked for, since neighbours are often of one
+	lastLed    *leading             // leaders[last]
 	ahead      kafka.Offset
+}
+
+// leading is who leads a partition, and its high watermark.
+type leading struct {
+	node model.NodeID
+	mark kafka.Offset
+}
+
+// led is who leads a partition, nil if that is not known.
+func (c *Notes) led(n *kafka.Note) *leading {
+	if n.Topic != c.last.Topic || n.Partition != c.last.Partition {
+		c.last = n.TP()
+		c.lastLed = c.leaders[c.last]
+	}
+	return c.lastLed
 }
 
 type noteAt struct {
@@ -23,32 +39,30 @@ type noteAt struct {
 // NewNotes returns Notes that have seen nothing.
 func NewNotes() Notes {
 	return Notes{
-		partitions: map[noteAt]int64{}, leaders: map[kafka.TopicPartition]model.NodeID{},
-		marks: map[kafka.TopicPartition]kafka.Offset{},
+		partitions: map[noteAt]int64{}, leaders: map[kafka.TopicPartition]*leading{},
 	}
 }
 
 // Observe counts a note of node. Those that come with every record are counted by kind alone.
 func (c *Notes) Observe(node model.NodeID, n *kafka.Note) {
 	c.kinds[n.Kind]++
-	tp := n.TP()
 	switch n.Kind {
 	case kafka.LogEnd:
-		if c.leaders[tp] == node {
-			c.ahead = max(c.ahead, n.Offset-c.marks[tp])
+		if l := c.led(n); l != nil && l.node == node {
+			c.ahead = max(c.ahead, n.Offset-l.mark)
 		}
 	case kafka.HighWatermark:
-		if c.leaders[tp] == node {
-			c.marks[tp] = n.Offset
+		if l := c.led(n); l != nil && l.node == node {
+			l.mark = n.Offset
 		}
 	case kafka.RecordsAcked:
 	default:
 		if n.Topic != "" {
-			c.partitions[noteAt{n.Kind, tp}]++
+			c.partitions[noteAt{n.Kind, n.TP()}]++
 		}
 	}
 	if n.Kind == kafka.BecameLeader {
-		c.leaders[tp], c.marks[tp] = node, n.Offset
+		c.leaders[n.TP()], c.last = &leading{node, n.Offset}, kafka.TopicPartition{}
 	}
 }
 
