@@ -5,7 +5,18 @@ import (
 
 	"sandcastle/checks/canary"
 	"sandcastle/model/kafka"
+	"sandcastle/sim"
 )
+
+// trial is what a trial of the simulated world breaks, of a run whose checks are checked.
+func (p *player) trial() (list []sim.Breach) {
+	if p.opts.Canary {
+		for _, why := range sim.Trial(p.seed) {
+			list = append(list, sim.Breach{Node: "trial", What: why})
+		}
+	}
+	return list
+}
 
 // planted is what checks are made to say, and what must come of it.
 type planted struct {

@@ -21,7 +21,7 @@ func (p *player) judge() *Result {
 	if !p.settled {
 		stuck = p.stuck()
 	}
-	broken := worldFindings(p.world.Breaches())
+	broken := worldFindings(slices.Concat(p.world.Breaches(), p.trial()))
 	unsettled := !p.settled &&
 		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
 			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
