@@ -58,4 +58,5 @@ timeline:
   - {at: 18s, kill: broker-1, for: 1s}
   - {at: 21s, tear: broker-3, for: 1s}
   - {at: 25s, fail-flush: broker-2, for: 1s}
+  - {at: 27s, fill-disk: broker-3, for: 1s}
 `

@@ -3,7 +3,6 @@ package logs
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -320,16 +319,6 @@ func (p *part) mayStartAt() kafka.Offset {
 		allowed = max(allowed, min(before, p.high))
 	}
 	return allowed
-}
-
-// AllowedStart is the highest log start that retention and DeleteRecords can have given a
-// partition; false when nothing is known of it.
-func (b *Book) AllowedStart(tp kafka.TopicPartition) (kafka.Offset, bool) {
-	p := b.parts[tp]
-	if p == nil {
-		return math.MaxInt64, false
-	}
-	return p.mayStartAt(), true
 }
 
 // witness is what a broker's replica shows.
