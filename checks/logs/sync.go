@@ -40,6 +40,7 @@ func (b *Book) copyOf(r *kafka.ReplicaView) *logCopy {
 	if c == nil {
 		c = newCopy(key)
 		b.copies[key] = c
+		b.near.Forget()
 	}
 	return c
 }
