@@ -38,7 +38,7 @@ func TestMutants(t *testing.T) {
 	wanted := os.Getenv("SANDCASTLE_MUTANTS")
 	table := "| mutant | file | caught by |\n|---|---|---|\n"
 	planted := slices.Concat(mutants, clientMutants, logMutants, groupMutants, zookeeperMutants,
-		simMutants)
+		simMutants, checkMutants)
 	hunted := turns(t, mutantsHunted, uint64(len(planted)))
 	for i, m := range planted {
 		t.Run(m.name, func(t *testing.T) {
