@@ -128,8 +128,17 @@ func keptScripts() []script {
 		},
 		{
 			kafka.ChangedLog, "a log has lost its last record over a restart",
-			func(s *stage) { s.restartsWith(3) },
-			func(s *stage) { s.restartsWith(4) },
+			func(s *stage) { s.restartsWith(singles(3)) },
+			func(s *stage) { s.restartsWith(singles(4)) },
+		},
+		{
+			kafka.ChangedLog, "a record is another after a restart",
+			func(s *stage) {
+				t := singles(4)
+				t.batches[2].value = "w"
+				s.restartsWith(t)
+			},
+			func(s *stage) { s.restartsWith(singles(5)) },
 		},
 	}
 }
@@ -165,10 +174,11 @@ func (s *stage) compacts(left ...int) {
 	s.sees(v)
 }
 
-func (s *stage) restartsWith(n int) {
+// restartsWith shows a log of four records before a restart, and another one after it.
+func (s *stage) restartsWith(after *tape) {
 	s.sees(singles(4).view())
 	s.starts("broker-1")
-	s.sees(singles(n).view())
+	s.sees(after.view())
 }
 
 // deletionScripts are about what retention takes, and when.
