@@ -145,7 +145,7 @@ func (p *player) onAdminCompleted() {
 					p.world.Command(adminNode, r.Command)
 				}
 			case *client.CreatePartitions:
-				if slices.Contains(tooFewBrokers(), r.Code) {
+				if r.Code != wire.None && r.Code != wire.RequestTimedOut {
 					p.topics.Refuse(c.Name, int(c.Count))
 				}
 			}

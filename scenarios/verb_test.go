@@ -18,7 +18,7 @@ duration: 8s
 cluster: {brokers: 3}
 topics: [{name: t, partitions: 2, replicas: 3}]
 producers: [{name: p1, topic: t, rate: 20/s}]
-consumers: [{group: g, topics: [t]}]
+consumers: [{group: g, topics: [t]}, {assign: [t-1]}]
 timeline:
 %s
   - {at: 4s, %s}
@@ -92,7 +92,7 @@ func TestEveryVerbIsInTheTrace(t *testing.T) {
 			entry: "resume-partition: consumer-1, partition: t-0", command: "resume-partition t-0"},
 		"describe":      {entry: "describe: groups", command: "list-groups"},
 		"seek-to-time":  {entry: "seek-to-time: consumer-1, partition: t-0, timestamp: 3s", command: "seek-to-time t-0"},
-		"assign":        {entry: "assign: consumer-1, partition: t-0, offset: 5", command: "assign t-0"},
+		"assign":        {entry: "assign: consumer-2, partition: t-0, offset: 5", command: "assign t-0"},
 		"rot":           {before: "  - {at: 3s, send: producer-p1, partition: t-0}", entry: "rot: broker-1, partition: t-0, count: 3"},
 		"misdirect":     {entry: "misdirect: broker-1, count: 3"},
 		"tear":          {entry: "tear: broker-1", command: "power-loss broker-1 torn"},
@@ -154,6 +154,7 @@ func TestVainAttemptsSayWhy(t *testing.T) {
 		"send: producer-p1, values: [x]":                             {"  - {at: 3s, kill: producer-p1}", "it does not run"},
 		"delete-key: producer-p1, key: k":                            {"  - {at: 3s, kill: producer-p1}", "it does not run"},
 		"seek: consumer-1, partition: t-0, offset: 0":                {"  - {at: 3s, kill: consumer-1}", "it does not run"},
+		"assign: consumer-1, partition: t-0, offset: 0":              {"", "it is in a group, which gives it its partitions"},
 		"forbid: broker-1, partition: t-0":                           {dead, "it does not run"},
 		"lead: broker-1, partition: t-0":                             {dead, model.NobodyNow},
 		"drop-marker: broker-1":                                      {"", "it runs"},

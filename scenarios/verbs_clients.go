@@ -67,8 +67,9 @@ func clientVerbs() []verb {
 			},
 		},
 		{
-			name:  "seek-to-time",
-			doc:   "Has consumers go on at the first record of `partition` that is not older than `timestamp`.",
+			name: "seek-to-time",
+			doc: "Has consumers go on at the first record of `partition` that is not older than " +
+				"`timestamp`.",
 			needs: []string{"partition", "timestamp"}, of: aConsumer,
 			do: func(p *player, f *firing) {
 				attempt(notRunning, func(p *player, id model.NodeID) {
@@ -83,13 +84,23 @@ func clientVerbs() []verb {
 				"inside a batch.",
 			needs: []string{"partition", "offset"}, of: aConsumer,
 			do: func(p *player, f *firing) {
-				attempt(notRunning, func(p *player, id model.NodeID) {
+				attempt(notAlone, func(p *player, id model.NodeID) {
 					p.world.Command(id, &client.Assign{Partitions: []kafka.TopicPartition{f.Partition}})
 					p.world.Command(id, &client.Seek{TP: f.Partition, Offset: f.Offset})
 				})(p, f)
 			},
 		},
 	}
+}
+
+// notAlone is why a consumer cannot be given partitions by hand.
+func notAlone(p *player, id model.NodeID) string {
+	for i, consumer := range p.consumers {
+		if consumer == id && p.consumerOf[i].Group != "" {
+			return "it is in a group, which gives it its partitions"
+		}
+	}
+	return notRunning(p, id)
 }
 
 // eachProducer does something with each producer among the targets that runs.

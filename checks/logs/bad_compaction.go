@@ -95,13 +95,14 @@ func (c *logCopy) lostRecord(now model.Time, t *topicRules, r *kafka.ReplicaView
 func (c *logCopy) mayNotGo(now model.Time, t *topicRules, x *record, bound, newest kafka.Offset,
 ) string {
 	b, found := c.before.holding(x.at)
+	lag := t.compactionLag.least // 0 holds nothing back, not even what is dated in the future
 	switch {
 	case x.at >= c.before.end:
 		return ""
 	case x.at >= bound:
 		return fmt.Sprintf("the cleaner must not look beyond offset %d", bound)
-	case found && b.maxTime >= 0 && now.Millis()-b.maxTime < t.compactionLag.least:
-		return fmt.Sprintf("it is younger than min.compaction.lag.ms, %d", t.compactionLag.least)
+	case found && lag > 0 && b.maxTime >= 0 && now.Millis()-b.maxTime < lag:
+		return fmt.Sprintf("it is younger than min.compaction.lag.ms, %d", lag)
 	case x.key == 0 || newest > x.at:
 		return ""
 	case !x.tombstone:
@@ -109,10 +110,15 @@ func (c *logCopy) mayNotGo(now model.Time, t *topicRules, x *record, bound, newe
 	case now.Millis()-x.seen.Millis() < t.deleteRetention.least:
 		return fmt.Sprintf("it is a tombstone that came less than delete.retention.ms ago, %d",
 			t.deleteRetention.least)
-	case found && c.before.cleanings == 1 && (b.horizon < 0 || b.horizon > now.Millis()):
+	case found && c.before.cleanings == 1 && !c.before.passed(b, now):
 		return "it is a tombstone of which no round before has said when it may go"
 	}
 	return ""
+}
+
+// passed tells whether the time has come from which on the tombstones of b may go.
+func (h *held) passed(b *batch, now model.Time) bool {
+	return b.flags&horizonBit != 0 && h.horizons[b.base] <= now.Millis()
 }
 
 // holding is the batch that holds an offset.

@@ -36,6 +36,14 @@ type Book struct {
 	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
 	wrongClocks bool
 	shown       []shownReplica // at this look
+	near        kafka.Near[nearReplica]
+}
+
+// nearReplica is what is known of a replica that notes are about; c is nil before the first look.
+type nearReplica struct {
+	id kafka.BrokerID
+	c  *logCopy
+	p  *part
 }
 
 // shownReplica is a replica of a look, by its place there, and its copy.
@@ -49,6 +57,8 @@ type shownReplica struct {
 type brokerTimes struct {
 	calm       model.Time
 	down, hurt bool
+	// away says that the controller knows of no such broker: it tells it nothing.
+	away bool
 }
 
 // part is what is known of a partition, whichever replica showed it.
@@ -69,6 +79,10 @@ type part struct {
 	watched bool
 	// damaged says that a disk with a replica may have lost something.
 	damaged bool
+	// moved says that its replicas were moved; untold are brokers that may not have been told to stop
+	// theirs.
+	moved  bool
+	untold map[kafka.BrokerID]bool
 }
 
 // New returns a Book of nothing.
@@ -85,6 +99,7 @@ func (b *Book) part(tp kafka.TopicPartition) *part {
 	if p == nil {
 		p = &part{
 			ends: map[kafka.BrokerID]kafka.Offset{}, leads: map[kafka.BrokerID]bool{}, epoch: kafka.NoEpoch,
+			untold: map[kafka.BrokerID]bool{},
 		}
 		b.parts[tp] = p
 	}
@@ -118,6 +133,11 @@ func (b *Book) brokerID(node model.NodeID) (kafka.BrokerID, bool) {
 func (b *Book) Observe(line *kafka.TraceLine) {
 	b.now = line.At
 	n := &line.Note
+	if n.Kind == kafka.LogEnd || n.Kind == kafka.HighWatermark {
+		b.observeReach(line)
+		return
+	}
+	b.near.Forget()
 	switch n.Kind {
 	case kafka.NoNote:
 		b.observeNode(line)
@@ -125,7 +145,12 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	case kafka.TopicDeleted:
 		b.forgetTopic(n.Topic)
 		return
+	case kafka.ControllerElected, kafka.SessionExpired, kafka.BrokerRegistered,
+		kafka.BrokerUnregistered, kafka.ReassignmentStarted:
+		b.observeUntold(n)
+		return
 	case kafka.ReassignmentCompleted:
+		b.observeUntold(n)
 		maps.DeleteFunc(b.copies, func(r replica, _ *logCopy) bool {
 			return r.tp == n.TP() && !slices.Contains(n.Brokers, r.broker)
 		})
@@ -136,12 +161,6 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 		return
 	}
 	switch n.Kind {
-	case kafka.LogEnd:
-		b.observeEnd(n, id)
-	case kafka.HighWatermark:
-		if p := b.part(n.TP()); p.leads[id] {
-			p.high = max(p.high, n.Offset)
-		}
 	case kafka.BecameLeader, kafka.BecameFollower:
 		b.observeRole(n, id)
 	case kafka.LogRecovered:
@@ -159,13 +178,29 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	}
 }
 
-func (b *Book) observeEnd(n *kafka.Note, id kafka.BrokerID) {
-	tp := n.TP()
-	if c := b.copies[replica{tp, id}]; c != nil {
-		c.noted = n.Offset
+// observeReach takes how far a log or its high watermark is.
+func (b *Book) observeReach(line *kafka.TraceLine) {
+	n := &line.Note
+	x, known := b.near.Find(line)
+	if !known {
+		id, ok := b.brokerID(line.Node)
+		if !ok {
+			return
+		}
+		x = nearReplica{id, b.copies[replica{n.TP(), id}], b.part(n.TP())}
+		b.near.Found(line, x)
 	}
-	if p := b.part(tp); p.ends[id] < n.Offset {
-		p.ends[id] = n.Offset
+	if n.Kind == kafka.HighWatermark {
+		if x.p.leads[x.id] {
+			x.p.high = max(x.p.high, n.Offset)
+		}
+		return
+	}
+	if x.c != nil {
+		x.c.noted = n.Offset
+	}
+	if x.p.ends[x.id] < n.Offset {
+		x.p.ends[x.id] = n.Offset
 	}
 }
 
@@ -292,6 +327,7 @@ func (b *Book) forgetTopic(topic string) {
 			// What was read or acknowledged before may still be told.
 			fresh := part{
 				ends: p.ends, high: p.high, leads: p.leads, epoch: kafka.NoEpoch, watched: p.watched,
+				untold: map[kafka.BrokerID]bool{},
 			}
 			*p = fresh
 		}

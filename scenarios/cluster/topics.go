@@ -58,9 +58,11 @@ func (x *Topics) Grow(name string, partitions int) {
 	x.grown[name] = append(x.grown[name], partitions)
 }
 
-// Refuse takes a Grow back.
+// Refuse takes one Grow back.
 func (x *Topics) Refuse(name string, partitions int) {
-	x.grown[name] = slices.DeleteFunc(x.grown[name], func(n int) bool { return n == partitions })
+	if i := slices.Index(x.grown[name], partitions); i >= 0 {
+		x.grown[name] = slices.Delete(x.grown[name], i, i+1)
+	}
 }
 
 // Observe follows the topics that come and go. It takes any line.

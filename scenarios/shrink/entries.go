@@ -43,11 +43,20 @@ func (s *search) entry(i int) bool {
 			return !(key == "for" && s.survives && losesPower(entry)) && remove(entry, key)
 		}) || taken
 	}
+	if s.gone(i) {
+		return taken
+	}
 	taken = s.onEntry(i, func(t *tree, entry *yaml.Node) bool {
 		was := len(entry.Content)
 		return t.atItsTime(i) && len(entry.Content) < was
 	}) || taken
+	if s.gone(i) {
+		return taken
+	}
 	for _, key := range keys(s.best.tree.timeline()[i]) {
+		if s.gone(i) {
+			return taken
+		}
 		for k := len(items(value(s.best.tree.timeline()[i], key))) - 1; k >= 0; k-- {
 			taken = s.onEntry(i, func(t *tree, entry *yaml.Node) bool {
 				list := value(entry, key)
@@ -63,8 +72,15 @@ func (s *search) entry(i int) bool {
 			}) || taken
 		}
 	}
+	if s.gone(i) {
+		return taken
+	}
 	return s.fewerNodes(i) || taken
 }
+
+// gone tells whether the timeline has become so short that it has no entry i any more: what makes
+// one entry simpler may leave others without a sense, which go with it.
+func (s *search) gone(i int) bool { return i >= len(s.best.tree.timeline()) }
 
 // losesPower tells whether an entry takes from a disk what it holds. How long its broker is down
 // decides whether Kafka makes up for it.

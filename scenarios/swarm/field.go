@@ -91,7 +91,6 @@ var (
 	parted    = aim{"brokers", "[brokers, zookeeper]"}
 	aClient   = aim{"producer", "consumer"}
 	aConsumer = aim{"consumer"}
-	aProducer = aim{"producer"}
 )
 
 // role draws a target, "" when the scenario has none of these.

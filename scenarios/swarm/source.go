@@ -58,7 +58,7 @@ func quoted(word string) string {
 // Sum identifies what is drawn from, whatever the seed.
 func (s *Source) Sum() string {
 	h := fnv.New64a()
-	io.WriteString(h, string(defaultProfile))
+	h.Write(defaultProfile)
 	io.WriteString(h, s.Profile.Source)
 	if s.Base != nil {
 		io.WriteString(h, s.Base.YAML)
