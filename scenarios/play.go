@@ -176,6 +176,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid || s.Audit,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
+	p.cluster.LosesData = losesData(s)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
