@@ -32,7 +32,7 @@ func Without() map[string]string {
 			kafka.OutOfBounds, kafka.BrokenBatch, kafka.BrokenSequence, kafka.EarlyDeletion,
 			kafka.LateDeletion, kafka.UnrolledSegment, kafka.BadCompaction, kafka.ChangedLog,
 			kafka.ProducerState, kafka.EpochCache, kafka.WrongLookup, kafka.EarlyAck,
-			kafka.UncommittedRead, kafka.MisplacedReplica,
+			kafka.UncommittedRead, kafka.MisplacedReplica, kafka.MisroutedKey,
 		},
 		wire: {
 			kafka.LostOffset, kafka.RegressedOffset, kafka.PhantomOffset, kafka.OffsetBeyondEnd,

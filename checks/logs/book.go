@@ -35,7 +35,9 @@ type Book struct {
 	now   model.Time
 	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
 	wrongClocks bool
-	shown       []shownReplica // at this look
+	// sizes are the numbers of partitions that each topic has had.
+	sizes map[string][]int
+	shown []shownReplica // at this look
 }
 
 // shownReplica is a replica of a look, by its place there, and its copy.
@@ -77,6 +79,7 @@ func New() *Book {
 		copies: map[replica]*logCopy{}, parts: map[kafka.TopicPartition]*part{}, rules: newRules(),
 		brokers: map[kafka.BrokerID]*brokerTimes{}, names: map[model.NodeID]kafka.BrokerID{},
 		heard: map[kafka.Anomaly][]Violation{}, rotten: map[kafka.BrokerID]bool{},
+		sizes: map[string][]int{},
 	}
 }
 
@@ -119,6 +122,9 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	b.now = line.At
 	n := &line.Note
 	switch n.Kind {
+	case kafka.TopicCreated, kafka.LeaderElected:
+		b.observeTopicSize(n)
+		return
 	case kafka.NoNote:
 		b.observeNode(line)
 		return
