@@ -24,7 +24,7 @@ const mutantsHunted = 2
 // planted are all mutants, room by room.
 func planted() []mutant {
 	return slices.Concat(mutants, clientMutants, logMutants, groupMutants, zookeeperMutants, simMutants,
-		frontMutants)
+		checkMutants, frontMutants)
 }
 
 // Every mutant is caught by some check under a seed of a swarm. SANDCASTLE_MUTANTS says which are
