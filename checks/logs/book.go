@@ -148,6 +148,10 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 		b.observeRecovered(line, id)
 	case kafka.DamageFound:
 		b.observeDamage(line, id)
+	case kafka.LogStart:
+		if c := b.copies[replica{n.TP(), id}]; c != nil {
+			c.hidden = max(c.hidden, n.Offset)
+		}
 	case kafka.LogTruncated:
 		if c := b.copies[replica{n.TP(), id}]; c != nil {
 			c.cutTo(n.Offset)
@@ -202,28 +206,6 @@ func (b *Book) observeRecovered(line *kafka.TraceLine, id kafka.BrokerID) {
 		})
 	}
 	c.noted = n.Offset
-}
-
-// observeDamage looks at what a start found damaged on a disk that nothing ever happened to: a
-// process that dies leaves its files as it wrote them. Files that were half made are left over.
-func (b *Book) observeDamage(line *kafka.TraceLine, id kafka.BrokerID) {
-	kind, _, _ := strings.Cut(line.Note.Text, " ")
-	switch kind {
-	case kafka.DamageCut.String(), kafka.DamageAside.String(), kafka.DamageHole.String():
-	default:
-		return
-	}
-	if b.broker(id).hurt {
-		return
-	}
-	b.report(Violation{
-		Anomaly: kafka.ChangedLog, Identity: fmt.Sprint("damage", line.Note.TP(), id, kind),
-		Explanation: fmt.Sprintf("broker %d found its disk damaged at a start, and nothing has ever "+
-			"happened to it: %s", id, line.Note.Text),
-		Witnesses: []kafka.Witness{{
-			Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: line.Note.String(),
-		}},
-	})
 }
 
 func (b *Book) report(v Violation) { b.heard[v.Anomaly] = append(b.heard[v.Anomaly], v) }

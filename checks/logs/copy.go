@@ -25,6 +25,8 @@ type logCopy struct {
 	high    kafka.Offset // the high watermark at the last look
 	// noted is the log end as notes tell of it, which come with every change; NoOffset while unknown.
 	noted kafka.Offset
+	// hidden is the highest log start that notes tell of; see Book.hidden.
+	hidden kafka.Offset
 	// records are those of a topic that may be compacted, by offset; else none.
 	records []record
 

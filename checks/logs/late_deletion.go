@@ -15,10 +15,10 @@ type lateSegment struct {
 	due   bool
 }
 
-// slack is how much later than four times the interval a deletion may come.
-const slack = 5 * time.Second
+// slack is how much later than twice the interval a deletion may come.
+const slack = 2 * time.Second
 
-// LateDeletions checks that what retention has to delete is deleted, within some rounds of
+// LateDeletions checks that what retention has to delete is deleted, within two rounds of
 // log.retention.check.interval.ms: the oldest segment, when all of its records are older than
 // retention.ms, or there is retention.bytes of log behind it, or it lies below the log start
 // (LogManager.cleanupLogs, 3.9). Brokers that were disturbed have that time from then on.
@@ -38,7 +38,7 @@ func (b *Book) LateDeletions(now model.Time, replicas []kafka.ReplicaView) (list
 			return
 		}
 		since := max(c.late.since, b.broker(r.Broker).calm.Add(b.rules.initialDelay()))
-		if now.Sub(since) <= 4*t.checkInterval+slack {
+		if now.Sub(since) <= 2*t.checkInterval+slack {
 			return
 		}
 		list = append(list, Violation{

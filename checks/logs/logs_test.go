@@ -334,6 +334,30 @@ func TestChangedLog(t *testing.T) {
 	require.Contains(t, x.look()[0].Explanation, "found its end at offset 8; it was 9")
 }
 
+// A start reads a segment for epochs that the log knew only from its hidden start on.
+func TestRebuiltSegments(t *testing.T) {
+	rebuilt := kafka.Damage{Kind: kafka.DamageRebuilt, File: "x", End: kafka.NoOffset}
+	for _, hidden := range []bool{true, false} {
+		x := newTester(t, (*Book).ChangedLogs)
+		l := singles(4)
+		x.ok(l.view())
+		if hidden {
+			x.note(kafka.Note{Kind: kafka.LogStart, Offset: 2})
+		}
+		x.start()
+		x.note(rebuilt.Note(orders()))
+		if hidden {
+			x.ok(l.view())
+		} else {
+			x.bad("found its disk damaged at a start", l.view())
+		}
+		whole := rebuilt
+		whole.Offset = kafka.NoOffset // all of the epochs
+		x.note(whole.Note(orders()))
+		require.Len(t, x.book.Heard(kafka.ChangedLog), 1)
+	}
+}
+
 func TestProducerState(t *testing.T) {
 	l := &fakeLog{batches: []written{
 		{base: 0, n: 2, epoch: 1, producer: 7, sequence: 0, value: "v"},
@@ -373,6 +397,21 @@ func TestProducerStateOfTheUnseen(t *testing.T) {
 	l.batches = append(l.batches, written{base: 9, epoch: 1, value: "v"})
 	x.pass(careEvery)
 	x.bad("where it wrote nothing", v)
+
+	l = &fakeLog{batches: []written{{epoch: 1, value: "v", producer: 7, pepoch: 0}}}
+	l.state.Producers = []kafka.ProducerView{{ID: 7}}
+	x = newTester(t, (*Book).ProducerStates)
+	x.ok(l.view())
+	l.state.Producers = []kafka.ProducerView{{ID: 7, LastSequence: 6, LastOffset: 6}}
+	v = l.view()
+	v.LogStart, v.LogEnd, v.HighWatermark = 7, 7, 7
+	x.pass(careEvery)
+	x.ok(v)
+	l.state.Producers = []kafka.ProducerView{{ID: 7, LastSequence: 7, LastOffset: 7}}
+	l.batches = append(l.batches, written{base: 7, epoch: 1, value: "v"})
+	v.LogEnd, v.HighWatermark = 8, 8
+	x.pass(careEvery)
+	x.bad("its last batch has epoch 0, sequence 0 at offset 0", v)
 }
 
 func TestEpochCache(t *testing.T) {
