@@ -33,9 +33,7 @@ type Book struct {
 	// heard are violations that notes and operations have shown, until they are reported.
 	heard map[kafka.Anomaly][]Violation
 	now   model.Time
-	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
-	wrongClocks bool
-	shown       []shownReplica // at this look
+	shown []shownReplica // at this look
 }
 
 // shownReplica is a replica of a look, by its place there, and its copy.
@@ -55,10 +53,11 @@ type brokerTimes struct {
 type part struct {
 	// allowed is the offset below which records may be gone, by retention or DeleteRecords.
 	allowed kafka.Offset
-	// deletions are the offsets that operators asked DeleteRecords to delete up to; toHigh says that
-	// one asked for the high watermark, and may still get it.
+	// deletions are the offsets up to which brokers are asked to delete records, NoOffset for the high
+	// watermark, as long as they have not answered.
 	deletions []kafka.Offset
-	toHigh    bool
+	// seen is up to where a copy of the partition ever had read.
+	seen kafka.Offset
 	// high is the highest high watermark that a leader ever had.
 	high kafka.Offset
 	// ends is how far the log of each replica ever reached.
@@ -222,6 +221,12 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 	if line.Kind == model.TraceFault && line.Fault.Failed == "" {
 		b.clocks.observe(line.At, line.Fault)
 	}
+	if line.Kind == model.TraceHeal && line.Fault != nil {
+		switch line.Fault.Verb {
+		case model.FaultShiftClock, model.FaultDriftClock:
+			b.clocks.heal(line.At, line.Fault.Node)
+		}
+	}
 	id, ok := b.brokerID(line.Node)
 	if !ok {
 		return
@@ -244,8 +249,9 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		x := b.broker(id)
 		x.calm = line.At
 		b.rotten[id] = b.rotten[id] || verb == model.FaultRot || verb == model.FaultMisdirect
-		b.wrongClocks = b.wrongClocks || verb == model.FaultShiftClock || verb == model.FaultDriftClock
-		x.down = kafka.FaultKindOf(verb).Begins && line.Fault.Peer == "" && verb != kafka.FaultCutControl
+		wrongClock := verb == model.FaultShiftClock || verb == model.FaultDriftClock
+		x.down = x.down && wrongClock || !wrongClock && kafka.FaultKindOf(verb).Begins &&
+			line.Fault.Peer == "" && verb != kafka.FaultCutControl
 		if verb != model.FaultDisk && !kafka.FaultKindOf(verb).LosesData {
 			return
 		}
@@ -258,11 +264,15 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 			}
 		}
 	case line.Kind == model.TraceHeal:
-		if verb := line.Fault.Verb; verb == model.FaultRot || verb == model.FaultMisdirect {
+		x := b.broker(id)
+		x.calm = line.At
+		switch line.Fault.Verb {
+		case model.FaultShiftClock, model.FaultDriftClock:
+			return
+		case model.FaultRot, model.FaultMisdirect:
 			delete(b.rotten, id)
 		}
-		x := b.broker(id)
-		x.calm, x.down = line.At, false
+		x.down = false
 	}
 }
 
@@ -274,33 +284,59 @@ func (b *Book) forgetTopic(topic string) {
 			// What was read or acknowledged before may still be told.
 			fresh := part{
 				ends: p.ends, high: p.high, leads: p.leads, epoch: kafka.NoEpoch, watched: p.watched,
+				deletions: p.deletions,
 			}
 			*p = fresh
 		}
 	}
 }
 
-// DeleteRecords says that an operator asks for the records of a partition below an offset to be
-// deleted, with NoOffset for all below the high watermark.
+// DeleteRecords says that a broker is asked to delete the records of a partition below an offset,
+// with NoOffset all below the high watermark. Until it has answered it may do so at any time.
 func (b *Book) DeleteRecords(tp kafka.TopicPartition, before kafka.Offset) {
 	p := b.part(tp)
-	if before < 0 {
-		p.toHigh = true
-	} else if !slices.Contains(p.deletions, before) {
-		p.deletions = append(p.deletions, before)
-	}
+	p.deletions = append(p.deletions, before)
 }
 
-// mayStartAt is the highest log start that the partition may have by now, but for retention.
+// DeletedRecords says that the broker has answered, or can do so no longer; refused if it has told
+// that it did not do it.
+func (b *Book) DeletedRecords(tp kafka.TopicPartition, before kafka.Offset, refused bool) {
+	p := b.part(tp)
+	at := slices.Index(p.deletions, before)
+	if at < 0 {
+		return
+	}
+	if !refused {
+		p.allowed = max(p.allowed, p.deletable(before))
+	}
+	p.deletions = slices.Delete(p.deletions, at, at+1)
+}
+
+// deletable is up to where DeleteRecords may delete that asks for all below an offset.
+func (p *part) deletable(before kafka.Offset) kafka.Offset {
+	if before < 0 {
+		return p.high
+	}
+	return min(before, p.high)
+}
+
+// mayStartAt is the highest log start that the partition may have by now.
 func (p *part) mayStartAt() kafka.Offset {
 	allowed := p.allowed
-	if p.toHigh {
-		allowed = max(allowed, p.high)
-	}
 	for _, before := range p.deletions {
-		allowed = max(allowed, min(before, p.high))
+		allowed = max(allowed, p.deletable(before))
 	}
 	return allowed
+}
+
+// AllowedStart is the highest log start that retention and DeleteRecords can have given a
+// partition; false when nothing is known of it.
+func (b *Book) AllowedStart(tp kafka.TopicPartition) (kafka.Offset, bool) {
+	p := b.parts[tp]
+	if p == nil {
+		return 0, false
+	}
+	return p.mayStartAt(), true
 }
 
 // witness is what a broker's replica shows.

@@ -49,14 +49,15 @@ type logCopy struct {
 	deletable    int
 	bytes, total int64
 
-	led   kafka.Epoch // in which the replica led at the last look, NoEpoch for not
-	shown shown       // at this look
-	looks uint64
-	care  model.Time // when it is next looked at whole
-	whole bool       // it is at this look
-	idle  bool       // nothing is new at this look
-	state kafka.LogState
-	late  lateSegment
+	led    kafka.Epoch // in which the replica led at the last look, NoEpoch for not
+	shown  shown       // at this look
+	looks  uint64
+	looked model.Time // at the last look
+	care   model.Time // when it is next looked at whole
+	whole  bool       // it is at this look
+	idle   bool       // nothing is new at this look
+	state  kafka.LogState
+	late   lateSegment
 }
 
 // since is what notes and faults tell of a replica between two looks.

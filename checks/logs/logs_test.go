@@ -214,8 +214,29 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x = newTester(t, (*Book).EarlyDeletions)
 	x.ok(l.view())
 	x.book.DeleteRecords(orders(), kafka.NoOffset)
+	v.LogStart = 4
+	x.ok(v)
+	x.book.DeletedRecords(orders(), kafka.NoOffset, false) // with the high watermark at 5
+	l.batches = singles(7).batches
+	v.LogEnd, v.HighWatermark = 7, 7
+	x.ok(v)
 	v.LogStart = 5
 	x.ok(v)
+	at, known := x.book.AllowedStart(orders())
+	require.True(t, known)
+	require.Equal(t, kafka.Offset(5), at)
+	v.LogStart = 6
+	x.bad("only what is below offset 5", v)
+
+	l = singles(5)
+	v = l.view()
+	x = newTester(t, (*Book).EarlyDeletions) // what is refused allows nothing
+	x.ok(v)
+	x.book.DeleteRecords(orders(), 2)
+	x.book.DeletedRecords(orders(), 2, true)
+	v.LogStart = 2
+	x.bad("only what is below offset 0", v)
+	v.LogStart = 5
 
 	x = newTester(t, (*Book).EarlyDeletions) // a compacted topic deletes nothing by age
 	x.set("cleanup.policy", "compact")
@@ -223,6 +244,66 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x.ok(l.view())
 	x.pass(time.Hour)
 	x.bad("cleanup.policy, which is compact", v)
+}
+
+// What came and went between two looks is not known; what was seen is.
+func TestEarlyDeletionOfTheUnseen(t *testing.T) {
+	for _, seen := range []int{4, 7} {
+		x := newTester(t, (*Book).EarlyDeletions)
+		x.set("retention.ms", "10000")
+		x.ok(singles(seen).view())
+		x.pass(15 * time.Second)
+		l := singles(10)
+		l.batches = l.batches[6:]
+		if seen == 4 {
+			x.ok(l.view())
+			at, _ := x.book.AllowedStart(orders())
+			require.Equal(t, kafka.Offset(6), at)
+		} else {
+			x.bad("only what is below offset 5", l.view())
+		}
+	}
+}
+
+// A log that was read anew, since its broker was started, is held to what it had before.
+func TestEarlyDeletionAtAStart(t *testing.T) {
+	for _, deleted := range []int{2, 3} {
+		x := newTester(t, (*Book).EarlyDeletions)
+		x.set("retention.ms", "10000")
+		l := singles(5)
+		x.ok(l.view())
+		x.pass(12 * time.Second)
+		x.start()
+		l.batches = l.batches[deleted:]
+		if deleted == 2 {
+			x.ok(l.view())
+		} else {
+			x.bad("only what is below offset 2", l.view())
+		}
+	}
+}
+
+// A broker deletes by its own clock.
+func TestDeletionByAWrongClock(t *testing.T) {
+	for _, node := range []model.NodeID{"broker-1", "producer-1"} {
+		x := newTester(t, (*Book).EarlyDeletions)
+		x.set("retention.ms", "10000")
+		l := singles(5)
+		x.ok(l.view())
+		x.book.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{
+			At: x.now, Node: node, Kind: model.TraceFault, Fault: &model.Fault{
+				Verb: model.FaultShiftClock, Node: node, By: 11500 * time.Millisecond,
+			},
+		}})
+		l.batches = l.batches[2:]
+		if node == "broker-1" {
+			x.ok(l.view())
+			l.batches = l.batches[1:]
+			x.bad("only what is below offset 2", l.view())
+		} else {
+			x.bad("only what is below offset 0", l.view())
+		}
+	}
 }
 
 func TestLateDeletion(t *testing.T) {
@@ -268,6 +349,21 @@ func TestLateDeletion(t *testing.T) {
 		x.pass(10 * time.Second)
 		x.ok(low)
 	}
+}
+
+// What is appended to a segment keeps it, also where all of it is old at each look.
+func TestLateDeletionOfWhatGrows(t *testing.T) {
+	x := newTester(t, (*Book).LateDeletions)
+	x.set("retention.ms", "1000")
+	l := singles(1)
+	l.state.Segments = []kafka.SegmentView{{Base: 0, Size: 100}}
+	x.pass(5 * time.Second)
+	x.ok(l.view())
+	l.batches = append(l.batches, written{base: 1, epoch: 1, millis: 7000, value: "v"})
+	x.pass(5 * time.Second)
+	x.ok(l.view())
+	x.pass(5 * time.Second)
+	x.bad("all of its records are older than 1s", l.view())
 }
 
 func TestUnrolledSegment(t *testing.T) {

@@ -82,7 +82,7 @@ func (c *logCopy) misknown(x *kafka.ProducerView, r *kafka.ReplicaView) string {
 		return ""
 	}
 	p, known := c.producers[x.ID]
-	// What came and went between two looks was below here; the state is independent of the log's start.
+	// What came and went between two looks was below here. Producers are known for longer than that.
 	seen := max(c.firstBase(r), r.LogStart)
 	switch {
 	case x.LastOffset >= r.LogEnd:
