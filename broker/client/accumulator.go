@@ -90,11 +90,11 @@ func (b *producerBatch) backingOff(now model.Time) bool {
 }
 
 // finish gives the batch its bytes.
-func (b *producerBatch) finish(codec wire.Codec) []byte {
+func (b *producerBatch) finish(codec wire.Codec, with *wire.Compressor) []byte {
 	if b.data != nil {
 		return b.data
 	}
-	b.data = b.builder.Compressed(codec)
+	b.data = b.builder.Compressed(codec, with)
 	return b.data
 }
 

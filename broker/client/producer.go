@@ -8,12 +8,13 @@ import (
 
 // Producer is a Kafka producer. It takes the commands Send and Close.
 type Producer struct {
-	cfg     ProducerConfig
-	acks    int16
-	codec   wire.Codec
-	node    string
-	rand    *model.Rand
-	backoff retryBackoff
+	cfg        ProducerConfig
+	acks       int16
+	codec      wire.Codec
+	compressor wire.Compressor
+	node       string
+	rand       *model.Rand
+	backoff    retryBackoff
 
 	links   *wire.Links
 	meta    *clusterMetadata

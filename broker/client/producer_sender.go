@@ -120,7 +120,7 @@ func (c *produceCall) fill() {
 			t.Topic, t.Partitions = b.q.tp.Topic, t.Partitions[:0]
 		}
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, kmsg.ProduceRequestTopicPartition{
-			Partition: b.q.tp.Partition, Records: b.finish(p.codec),
+			Partition: b.q.tp.Partition, Records: b.finish(p.codec, &p.compressor),
 		})
 	}
 }

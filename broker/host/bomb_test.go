@@ -16,7 +16,7 @@ func bomb(t *testing.T, mebibytes int) []byte {
 	b.Append(time.Now().UnixMilli(), nil, make([]byte, mebibytes<<20))
 	batch, err := wire.ParseBatch(b.Bytes())
 	require.NoError(t, err)
-	small, _, err := batch.Recompress(wire.Zstd)
+	small, _, err := batch.Recompress(wire.Zstd, nil)
 	require.NoError(t, err)
 	require.Less(t, len(small.Bytes()), 1<<20)
 	return small.Bytes()

@@ -25,7 +25,7 @@ func TestKafkaDumpsWhatWasCleaned(t *testing.T) {
 		b.Append(int64(i), fmt.Append(nil, "key", i%30), fmt.Append(nil, "value ", i))
 		b.Append(int64(i)+1, fmt.Append(nil, "deleted", i%20), nil)
 		b.Append(int64(i)+2, fmt.Append(nil, "gone"), fmt.Append(nil, "value ", i))
-		data := b.Compressed(wire.Codec(i % 5))
+		data := b.Compressed(wire.Codec(i % 5), nil)
 		wire.SetBaseOffset(data, l.LogEnd())
 		wire.SetLeaderEpoch(data, kafka.Epoch(i/50))
 		require.NoError(t, l.AppendAsFollower(data, at(int64(i))))
@@ -121,7 +121,7 @@ func TestKafkaCleansLikeWise(t *testing.T) {
 			}
 			b.Append(int64(1000+i-j*3), key, value, wire.RecordHeader{Key: "h", Value: value})
 		}
-		data := b.Compressed(wire.Codec(max(0, i%8-3)))
+		data := b.Compressed(wire.Codec(max(0, i%8-3)), nil)
 		cfg.LogAppendTime = i%9 == 0
 		l.SetConfig(cfg)
 		_, err := l.AppendAsLeader(parsed(data), kafka.Epoch(i/50), at(2000))

@@ -125,7 +125,7 @@ func (w *cleanTwin) append(t *rapid.T) {
 		w.want = append(w.want, r)
 	}
 	codec := wire.Codec(rapid.IntRange(0, 4).Draw(t, "codec"))
-	data := b.Compressed(codec)
+	data := b.Compressed(codec, nil)
 	wire.SetBaseOffset(data, w.log.LogEnd())
 	wire.SetLeaderEpoch(data, kafka.Epoch(len(w.want)/40))
 	base := w.log.ActiveBase()

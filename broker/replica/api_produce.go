@@ -143,7 +143,7 @@ func (rs *Set) produce(out *model.Effects, req *kmsg.ProduceRequest,
 func (p *Partition) produce(out *model.Effects, records []byte, oldFormat bool,
 	resp *kmsg.ProduceResponseTopicPartition, opened *int,
 ) (kafka.Offset, wire.Code) {
-	v := validation{&p.cfg, opened}
+	v := validation{&p.cfg, opened, &p.rs.compressor}
 	var batch wire.Batch
 	var invalid *refusal
 	if oldFormat {

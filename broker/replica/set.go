@@ -40,6 +40,7 @@ type Set struct {
 	deadlines  deadlines
 
 	longProduces longProduces
+	compressor   wire.Compressor
 	// Memory of requests that were answered, for the next ones.
 	spareFetches  []*delayedFetch
 	spareProduces []*delayedProduce

@@ -29,6 +29,8 @@ type validation struct {
 	cfg *config.Topic
 	// opened counts the bytes that were decompressed to look at them.
 	opened *int
+	// compressor is memory for what is compressed anew.
+	compressor *wire.Compressor
 }
 
 // requested is the batch in a producer's records when a request of its version may carry it so; nil
@@ -110,7 +112,7 @@ func (v validation) targetCodec(sent wire.Codec) wire.Codec {
 func (v validation) stored(out *model.Effects, target wire.Codec, batch wire.Batch,
 ) (wire.Batch, *refusal) {
 	if target != batch.Codec() {
-		again, cost, err := batch.Recompress(target)
+		again, cost, err := batch.Recompress(target, v.compressor)
 		out.Work += cost
 		if err != nil {
 			return wire.Batch{}, refuse(err)

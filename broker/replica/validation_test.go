@@ -25,7 +25,7 @@ func stamped(times ...int64) []byte {
 func packed(t require.TestingT, batch []byte, codec wire.Codec) []byte {
 	parsed, err := wire.ParseBatch(batch)
 	require.NoError(t, err)
-	packed, _, err := parsed.Recompress(codec)
+	packed, _, err := parsed.Recompress(codec, nil)
 	require.NoError(t, err)
 	return packed.Bytes()
 }

@@ -146,12 +146,12 @@ func (b *BatchBuilder) Size() int {
 }
 
 // Compressed is Bytes with the records compressed by codec.
-func (b *BatchBuilder) Compressed(codec Codec) []byte {
+func (b *BatchBuilder) Compressed(codec Codec, with *Compressor) []byte {
 	batch := b.Bytes()
 	if codec == Uncompressed {
 		return batch
 	}
-	return packBatch(batch[:BatchOverhead], batch[BatchOverhead:], codec)
+	return packBatch(batch[:BatchOverhead], batch[BatchOverhead:], codec, with)
 }
 
 // Batch is Bytes, parsed.

@@ -18,9 +18,10 @@ func (h *BatchHeader) DeleteHorizon() (int64, bool) {
 // BatchFilter takes records out of batches, as the log cleaner does (MemoryRecords.filterTo, 3.9).
 // The zero value is ready for use; its memory serves one batch after the other.
 type BatchFilter struct {
-	record Record // that is being looked at
-	kept   []Record
-	out    []byte
+	record     Record // that is being looked at
+	kept       []Record
+	out        []byte
+	compressor Compressor
 }
 
 // Filtered is what a BatchFilter has left of a batch.
@@ -89,7 +90,7 @@ func (f *BatchFilter) rebuild(batch *Batch, attributes int16, base int64) time.D
 	size := len(b) - BatchOverhead
 	codec := batch.Codec()
 	if codec != Uncompressed {
-		b = append(b[:BatchOverhead], codecs[codec].pack(b[BatchOverhead:])...)
+		b = append(b[:BatchOverhead], codecs[codec].pack(&f.compressor, b[BatchOverhead:])...)
 	}
 	f.out = b
 	f.finish(attributes, base, largest)

@@ -25,7 +25,7 @@ func TestFilteredBatch(t *testing.T) {
 				RecordHeader{Key: "k", Value: value})
 		}
 		codec := Codec(rapid.IntRange(0, 4).Draw(t, "codec"))
-		batch := mustParse(b.Compressed(codec))
+		batch := mustParse(b.Compressed(codec, nil))
 		batch.Place(500, 9)
 		if rapid.Bool().Draw(t, "log append time") {
 			batch.SetLogAppendTime(5000)

@@ -49,6 +49,15 @@ func ParseCodec(name string) (Codec, bool) {
 // Kafka has no such limit; without one a few kilobytes from outside could fill the memory.
 const maxDecompressed = 64 << 20
 
+// Compressor is memory with which batches are compressed one after the other. That of gzip and of
+// zstd is a megabyte, which takes longer to make than a small batch takes to compress. What comes
+// out does not depend on what was compressed before. The zero value is ready for use; in place of
+// nil each batch has memory of its own.
+type Compressor struct {
+	gzip *gzip.Writer
+	zstd *zstd.Encoder
+}
+
 // codecRow is how records are compressed and decompressed. What comes out is the same on every
 // machine, and nothing of it starts a goroutine.
 type codecRow struct {
@@ -56,7 +65,7 @@ type codecRow struct {
 	// open fails when there would be more than maxDecompressed bytes. With an error comes what there
 	// is before it.
 	open func(compressed []byte) ([]byte, error)
-	pack func(records []byte) []byte
+	pack func(with *Compressor, records []byte) []byte
 	// What a kilobyte of records costs to compress; to decompress it costs a quarter.
 	cost time.Duration
 }
@@ -108,7 +117,7 @@ func openedUntil(err error) int {
 // Recompress returns the batch with its records compressed by codec, in new memory, and the CPU
 // time that it takes (LogValidator.buildRecordsAndAssignOffsets, 3.9). Everything else of the batch
 // stays. The error is a *BatchError of the records that were there.
-func (b *Batch) Recompress(codec Codec) (Batch, time.Duration, error) {
+func (b *Batch) Recompress(codec Codec, with *Compressor) (Batch, time.Duration, error) {
 	c, err := b.open()
 	if err != nil {
 		return Batch{}, 0, err
@@ -117,14 +126,17 @@ func (b *Batch) Recompress(codec Codec) (Batch, time.Duration, error) {
 	if from := b.Codec(); from != Uncompressed {
 		cost += from.DecompressCost(len(c.b))
 	}
-	return mustParse(packBatch(b.bytes[:BatchOverhead], c.b, codec)), cost, nil
+	return mustParse(packBatch(b.bytes[:BatchOverhead], c.b, codec, with)), cost, nil
 }
 
 // packBatch is a batch, in new memory, of a header that is right but for the codec, and of records
 // that are not compressed yet.
-func packBatch(header, records []byte, codec Codec) []byte {
+func packBatch(header, records []byte, codec Codec, with *Compressor) []byte {
 	if codec != Uncompressed {
-		records = codecs[codec].pack(records)
+		if with == nil {
+			with = &Compressor{}
+		}
+		records = codecs[codec].pack(with, records)
 	}
 	out := make([]byte, 0, BatchOverhead+len(records))
 	out = append(append(out, header...), records...)
@@ -166,9 +178,14 @@ func mustPack(out *bytes.Buffer, w io.WriteCloser, records []byte) []byte {
 	return out.Bytes()
 }
 
-func packGzip(records []byte) []byte {
+func packGzip(with *Compressor, records []byte) []byte {
 	var out bytes.Buffer
-	return mustPack(&out, gzip.NewWriter(&out), records)
+	if with.gzip == nil {
+		with.gzip = gzip.NewWriter(&out)
+	} else {
+		with.gzip.Reset(&out)
+	}
+	return mustPack(&out, with.gzip, records)
 }
 
 func openLZ4(compressed []byte) ([]byte, error) {
@@ -181,7 +198,7 @@ func openLZ4(compressed []byte) ([]byte, error) {
 
 // packLZ4 writes frames as Kafka's Lz4BlockOutputStream does: independent blocks of 64 KiB, without
 // checksums of their content.
-func packLZ4(records []byte) []byte {
+func packLZ4(_ *Compressor, records []byte) []byte {
 	var out bytes.Buffer
 	w := lz4.NewWriter(&out)
 	if err := w.Apply(lz4.BlockSizeOption(lz4.Block64Kb), lz4.ChecksumOption(false),
@@ -205,11 +222,14 @@ func openZstd(compressed []byte) ([]byte, error) {
 	return records, err
 }
 
-func packZstd(records []byte) []byte {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
-		zstd.WithWindowSize(1<<20), zstd.WithEncoderLevel(zstd.SpeedDefault))
-	if err != nil {
-		panic("wire: " + err.Error())
+func packZstd(with *Compressor, records []byte) []byte {
+	if with.zstd == nil {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
+			zstd.WithWindowSize(1<<20), zstd.WithEncoderLevel(zstd.SpeedDefault))
+		if err != nil {
+			panic("wire: " + err.Error())
+		}
+		with.zstd = e
 	}
-	return e.EncodeAll(records, nil)
+	return with.zstd.EncodeAll(records, nil)
 }

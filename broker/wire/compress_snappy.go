@@ -55,7 +55,7 @@ func openSnappyBlock(records, block []byte) ([]byte, error) {
 	return append(records, opened...), err
 }
 
-func packSnappy(records []byte) []byte {
+func packSnappy(_ *Compressor, records []byte) []byte {
 	out := []byte(xerialHeader)
 	for len(records) > 0 {
 		n := min(len(records), xerialBlock)

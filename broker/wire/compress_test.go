@@ -18,14 +18,14 @@ import (
 func TestDamagedRecordsAreCounted(t *testing.T) {
 	records := make([]byte, 4<<20)
 	for _, codec := range []Codec{Gzip, Snappy, LZ4, Zstd} {
-		packed := codecs[codec].pack(records)
+		packed := codecs[codec].pack(&Compressor{}, records)
 		_, err := codec.decompress(packed[:len(packed)-1])
 		var bad *BatchError
 		require.ErrorAs(t, err, &bad, codec)
 		require.Equal(t, CorruptMessage, bad.Code, codec)
 		require.Greater(t, bad.Opened, len(records)/2, codec)
 	}
-	first := legacyMessage{magic: 1, attributes: int8(Gzip), value: codecs[Gzip].pack(records)}
+	first := legacyMessage{magic: 1, attributes: int8(Gzip), value: codecs[Gzip].pack(&Compressor{}, records)}
 	c, err := ConvertUp(appendMessage(nil, &first))
 	require.Error(t, err, "what is in it are no messages")
 	require.Equal(t, len(records), c.Opened)
@@ -105,7 +105,7 @@ func TestCodecsAreTheSameEverywhere(t *testing.T) {
 	for codec, want := range map[Codec]string{
 		Gzip: "d9add52a6e09", Snappy: "a53310ed524a", LZ4: "5b475b959cdd", Zstd: "1264eb389dd4",
 	} {
-		sum := sha256.Sum256(codecs[codec].pack(in))
+		sum := sha256.Sum256(codecs[codec].pack(&Compressor{}, in))
 		require.Equal(t, want, hex.EncodeToString(sum[:6]), codec.String())
 	}
 }
@@ -118,7 +118,7 @@ func TestCodecsReadBack(t *testing.T) {
 		if rapid.Bool().Draw(t, "own") {
 			in = rapid.SliceOfN(rapid.Byte(), 1, 300).Draw(t, "bytes")
 		}
-		out, err := codec.decompress(codecs[codec].pack(in))
+		out, err := codec.decompress(codecs[codec].pack(&Compressor{}, in))
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(in, out))
 	})
@@ -128,7 +128,7 @@ func TestCodecsReadBack(t *testing.T) {
 func TestCodecsTakeAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		codec := Codec(rapid.IntRange(int(Gzip), int(Zstd)).Draw(t, "codec"))
-		b := codecs[codec].pack(sample(rapid.IntRange(1, 3000).Draw(t, "size")))
+		b := codecs[codec].pack(&Compressor{}, sample(rapid.IntRange(1, 3000).Draw(t, "size")))
 		for range rapid.IntRange(1, 4).Draw(t, "flips") {
 			b[rapid.IntRange(0, len(b)-1).Draw(t, "at")] ^= rapid.Byte().Draw(t, "bits")
 		}
@@ -143,7 +143,7 @@ func TestCodecsTakeAnything(t *testing.T) {
 func TestBombsOfEveryCodec(t *testing.T) {
 	zeros := make([]byte, maxDecompressed+1)
 	for codec := Snappy; codec <= Zstd; codec++ {
-		_, err := codec.decompress(codecs[codec].pack(zeros))
+		_, err := codec.decompress(codecs[codec].pack(&Compressor{}, zeros))
 		require.Equal(t, MessageTooLarge, codeOf(t, err), codec.String())
 	}
 	_, err := Snappy.decompress([]byte{0xff, 0xff, 0xff, 0xff, 0x0f, 0})
@@ -164,7 +164,7 @@ func TestRecompress(t *testing.T) {
 	for _, codec := range []Codec{Gzip, Snappy, LZ4, Zstd, Uncompressed} {
 		was := records(t, batch)
 		parsed := mustParse(batch)
-		next, cost, err := parsed.Recompress(codec)
+		next, cost, err := parsed.Recompress(codec, nil)
 		require.NoError(t, err)
 		require.Positive(t, cost)
 		require.NoError(t, validateProduced(next.Bytes()))
@@ -179,6 +179,21 @@ func TestRecompress(t *testing.T) {
 	garbled := gzipped(plain)
 	garbled[BatchOverhead] ^= 1
 	parsed := mustParse(garbled)
-	_, _, err := parsed.Recompress(Zstd)
+	_, _, err := parsed.Recompress(Zstd, nil)
 	require.Equal(t, CorruptMessage, codeOf(t, err))
+}
+
+// What a compressor makes does not depend on what it made before: a batch compressed with memory that served
+// others is the batch that it would be by itself.
+func TestCompressorHasNoMemory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var with Compressor
+		for _, text := range rapid.SliceOfN(rapid.SliceOfN(rapid.ByteRange('a', 'd'), 1, 3000), 1, 6).Draw(t, "values") {
+			codec := Codec(rapid.IntRange(1, 4).Draw(t, "codec"))
+			var alone, served BatchBuilder
+			alone.Append(1, nil, text)
+			served.Append(1, nil, text)
+			require.Equal(t, alone.Compressed(codec, nil), served.Compressed(codec, &with))
+		}
+	})
 }

@@ -152,7 +152,7 @@ func appendWrapped(out []byte, batch *Batch, magic int8) ([]byte, time.Duration,
 	if err != nil {
 		return nil, 0, err
 	}
-	packed := codecs[codec].pack(set)
+	packed := codecs[codec].pack(&Compressor{}, set)
 	if codec == LZ4 && magic == 0 {
 		breakLZ4(packed)
 	}

@@ -35,7 +35,7 @@ func TestKafkaReadsOurMessageSets(t *testing.T) {
 			b.Append(1000, []byte("k"), []byte("alpha"), RecordHeader{Key: "lost"})
 			b.Append(1001, nil, []byte("beta"))
 			b.Append(999, []byte("k"), nil)
-			batch := b.Compressed(codec)
+			batch := b.Compressed(codec, nil)
 			SetBaseOffset(batch, 40)
 			set, _, err := ConvertDown(batch, magic, 0)
 			require.NoError(t, err)

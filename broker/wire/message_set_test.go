@@ -26,7 +26,7 @@ func messagesOf(t require.TestingT, set []byte) []Record {
 
 // wrapped is one message of codec with a set in it, as a producer sends it.
 func wrapped(magic int8, codec Codec, set []byte) []byte {
-	packed := codecs[codec].pack(set)
+	packed := codecs[codec].pack(&Compressor{}, set)
 	if codec == LZ4 && magic == 0 {
 		breakLZ4(packed)
 	}
@@ -96,7 +96,7 @@ func TestConvertDownAndUp(t *testing.T) {
 				}
 				want = append(want, r)
 			}
-			batch := b.Compressed(codec)
+			batch := b.Compressed(codec, nil)
 			SetBaseOffset(batch, base)
 			in = append(in, batch...)
 			offset += kafka.Offset(rapid.IntRange(0, 2).Draw(t, "gap"))
@@ -232,7 +232,7 @@ func TestMessageSetsThatAreRefused(t *testing.T) {
 	}
 	var builder BatchBuilder
 	builder.Append(1, nil, []byte("a"))
-	_, _, err := ConvertDown(builder.Compressed(Zstd), 1, 0)
+	_, _, err := ConvertDown(builder.Compressed(Zstd, nil), 1, 0)
 	require.Equal(t, UnsupportedCompressionType, codeOf(t, err))
 }
 
@@ -251,7 +251,7 @@ func TestLZ4OfMagic0(t *testing.T) {
 	require.EqualValues(t, 0x02cc5d05, shortXXH32(nil))
 	require.EqualValues(t, 0x550d7456, shortXXH32([]byte("a")))
 	require.EqualValues(t, 0x32d153ff, shortXXH32([]byte("abc")))
-	frame := packLZ4([]byte("alpha"))
+	frame := packLZ4(&Compressor{}, []byte("alpha"))
 	require.Equal(t, "04224d186040", hex.EncodeToString(frame[:6]))
 	right := frame[6]
 	breakLZ4(frame)

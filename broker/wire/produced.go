@@ -170,5 +170,5 @@ func (b *Batch) Renumber() (Batch, error) {
 		out = appendRecord(out, n, r.Timestamp-b.BaseTimestamp, r.Key, r.Value, r.Headers)
 		n++
 	}
-	return mustParse(packBatch(out[:BatchOverhead], out[BatchOverhead:], Uncompressed)), nil
+	return mustParse(packBatch(out[:BatchOverhead], out[BatchOverhead:], Uncompressed, nil)), nil
 }
