@@ -664,3 +664,36 @@ func TestMisplacedReplica(t *testing.T) {
 	}})
 	require.Empty(t, look(offline, back))
 }
+
+// A controller that dies before a broker has heard that its replica was moved leaves it one.
+func TestMisplacedReplicaOfTheUntold(t *testing.T) {
+	completed := kafka.Note{Kind: kafka.ReassignmentCompleted, Brokers: []kafka.BrokerID{1}}
+	gone := kafka.Note{Kind: kafka.SessionExpired, Text: "broker-2"}
+	for name, c := range map[string]struct {
+		notes []kafka.Note
+		found int
+	}{
+		"all were told":              {[]kafka.Note{completed}, 1},
+		"the controller died":        {[]kafka.Note{completed, {Kind: kafka.ControllerElected, Broker: 3}}, 0},
+		"the broker was gone":        {[]kafka.Note{gone, completed}, 0},
+		"the broker went":            {[]kafka.Note{completed, gone}, 0},
+		"a controller died long ago": {[]kafka.Note{{Kind: kafka.ControllerElected, Broker: 3}, completed}, 1},
+		"the broker was back": {
+			[]kafka.Note{gone, {Kind: kafka.BrokerRegistered, Broker: 2}, completed}, 1,
+		},
+	} {
+		x := newTester(t, nil)
+		for id := range kafka.BrokerID(3) {
+			x.book.part(orders()).ends[id] = 1
+		}
+		for _, n := range c.notes {
+			x.note(n)
+		}
+		require.Len(t, x.book.MisplacedReplicas(&kafka.ClusterView{
+			Running: []kafka.BrokerID{1, 2},
+			Placements: []kafka.Placement{{
+				TP: orders(), Assigned: []kafka.BrokerID{1}, Open: []kafka.BrokerID{1, 2},
+			}},
+		}), c.found, name)
+	}
+}
