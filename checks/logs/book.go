@@ -303,35 +303,6 @@ func (b *Book) forgetTopic(topic string) {
 	}
 }
 
-// DeleteRecords says that a broker is asked to delete the records of a partition below an offset,
-// with NoOffset all below the high watermark. Until it has answered it may do so at any time.
-func (b *Book) DeleteRecords(tp kafka.TopicPartition, before kafka.Offset) {
-	p := b.part(tp)
-	p.deletions = append(p.deletions, before)
-}
-
-// DeletedRecords says that the broker has answered, or can do so no longer; refused if it has told
-// that it did not do it.
-func (b *Book) DeletedRecords(tp kafka.TopicPartition, before kafka.Offset, refused bool) {
-	p := b.part(tp)
-	at := slices.Index(p.deletions, before)
-	if at < 0 {
-		return
-	}
-	if !refused {
-		p.allowed = max(p.allowed, p.deletable(before))
-	}
-	p.deletions = slices.Delete(p.deletions, at, at+1)
-}
-
-// deletable is up to where DeleteRecords may delete that asks for all below an offset.
-func (p *part) deletable(before kafka.Offset) kafka.Offset {
-	if before < 0 {
-		return p.high
-	}
-	return min(before, p.high)
-}
-
 // mayStartAt is the highest log start that the partition may have by now.
 func (p *part) mayStartAt() kafka.Offset {
 	allowed := p.allowed

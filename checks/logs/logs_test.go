@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -216,7 +217,7 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x.book.DeleteRecords(orders(), kafka.NoOffset)
 	v.LogStart = 4
 	x.ok(v)
-	x.book.DeletedRecords(orders(), kafka.NoOffset, false) // with the high watermark at 5
+	x.book.DeletedRecords(orders(), kafka.NoOffset, &kafka.DeleteAnswer{Done: true, Low: 5}) // with the high watermark at 5
 	l.batches = singles(7).batches
 	v.LogEnd, v.HighWatermark = 7, 7
 	x.ok(v)
@@ -233,7 +234,7 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x = newTester(t, (*Book).EarlyDeletions) // what is refused allows nothing
 	x.ok(v)
 	x.book.DeleteRecords(orders(), 2)
-	x.book.DeletedRecords(orders(), 2, true)
+	x.book.DeletedRecords(orders(), 2, &kafka.DeleteAnswer{Refused: true})
 	v.LogStart = 2
 	x.bad("only what is below offset 0", v)
 	v.LogStart = 5
@@ -244,6 +245,31 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x.ok(l.view())
 	x.pass(time.Hour)
 	x.bad("cleanup.policy, which is compact", v)
+}
+
+func TestAnswersToDeleteRecords(t *testing.T) {
+	l := singles(5)
+	for says, c := range map[string]struct {
+		before kafka.Offset
+		answer *kafka.DeleteAnswer
+	}{
+		"":                          {3, &kafka.DeleteAnswer{Done: true, Low: 3}},
+		" ":                         {9, &kafka.DeleteAnswer{Refused: true, OutOfRange: true, Low: -1}},
+		"  ":                        {3, nil},
+		"the high watermark is out": {-1, &kafka.DeleteAnswer{Refused: true, OutOfRange: true, Low: -1}},
+		"still has those from 2 on": {3, &kafka.DeleteAnswer{Done: true, Low: 2}},
+		"above offset 5 was ever":   {3, &kafka.DeleteAnswer{Done: true, Low: 6}},
+	} {
+		x := newTester(t, (*Book).OutOfBounds)
+		x.ok(l.view())
+		x.book.DeleteRecords(orders(), c.before)
+		x.book.DeletedRecords(orders(), c.before, c.answer)
+		if strings.TrimSpace(says) == "" {
+			x.ok(l.view())
+		} else {
+			x.bad(says, l.view())
+		}
+	}
 }
 
 // What came and went between two looks is not known; what was seen is.

@@ -16,7 +16,7 @@ import (
 // NoOffset for the high watermark, and that it has answered or can do so no longer.
 type deletions interface {
 	DeleteRecords(tp kafka.TopicPartition, before kafka.Offset)
-	DeletedRecords(tp kafka.TopicPartition, before kafka.Offset, refused bool)
+	DeletedRecords(tp kafka.TopicPartition, before kafka.Offset, answer *kafka.DeleteAnswer)
 }
 
 // LogTap reads from the wire what brokers are asked to do to logs, and that they have answered:
@@ -120,23 +120,36 @@ func (t *LogTap) onSent(f sim.Frame) {
 func (t *LogTap) end(at openRequest, open openDeletion, resp *kmsg.DeleteRecordsResponse) {
 	delete(t.open, at)
 	t.waiting[at.node]--
+	broker := kafka.BrokerID(slices.Index(t.c.Brokers, at.node) + 1)
 	for _, d := range open.parts {
-		t.book.DeletedRecords(d.tp, d.before, resp != nil && refused(resp, d.tp))
+		var answer *kafka.DeleteAnswer
+		if resp != nil {
+			answer = deleteAnswer(resp, broker, d.tp)
+		}
+		t.book.DeletedRecords(d.tp, d.before, answer)
 	}
 }
 
-// refused tells whether an answer says that nothing was deleted.
-func refused(resp *kmsg.DeleteRecordsResponse, tp kafka.TopicPartition) bool {
+// deleteAnswer is what a response says of a partition; nil for nothing.
+func deleteAnswer(resp *kmsg.DeleteRecordsResponse, broker kafka.BrokerID,
+	tp kafka.TopicPartition,
+) *kafka.DeleteAnswer {
 	for i := range resp.Topics {
 		for _, p := range resp.Topics[i].Partitions {
 			if resp.Topics[i].Topic != tp.Topic || p.Partition != tp.Partition {
 				continue
 			}
+			a := &kafka.DeleteAnswer{Broker: broker, Low: kafka.Offset(p.LowWatermark)}
 			switch wire.Code(p.ErrorCode) {
-			case wire.OffsetOutOfRange, wire.PolicyViolation, wire.InvalidTopicException:
-				return true
+			case wire.None:
+				a.Done = true
+			case wire.OffsetOutOfRange:
+				a.Refused, a.OutOfRange = true, true
+			case wire.PolicyViolation, wire.InvalidTopicException:
+				a.Refused = true
 			}
+			return a
 		}
 	}
-	return false
+	return nil
 }
