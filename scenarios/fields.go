@@ -50,7 +50,7 @@ func scenarioKind() kind[Scenario] {
 		field("canaries", truth(), func(s *Scenario) *bool { return &s.Canaries },
 			"Whether the checks are checked: what they have to find is planted for each of them, in "+
 				"copies of the run and in made-up ones. A check that does not find it is the finding "+
-				"blind-check."),
+				"blind-check. The world has to stand a trial too."),
 		must(field("cluster", clusterKind(), func(s *Scenario) *Cluster { return &s.Cluster },
 			"The brokers and what they run on.")),
 		must(field("topics", list("topics", topicKind()), func(s *Scenario) *[]Topic { return &s.Topics },

@@ -172,3 +172,13 @@ func TestMostSeedsAdmitNothing(t *testing.T) {
 	}
 	require.Greater(t, strict, 120)
 }
+
+// undrawn are the verbs that are no faults by themselves, and why.
+func undrawn() map[string]string {
+	return map[string]string{
+		"release":          "ends a hold, in faults that belong together (combined)",
+		"discard":          "ends a hold, in faults that belong together (combined)",
+		"resume-partition": "ends a pause-partition, whose `for` does",
+		"drop-marker":      "needs a broker that is down: in faults that belong together",
+	}
+}
