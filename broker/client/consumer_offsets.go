@@ -56,7 +56,7 @@ func (l leaderQueries) add(leader kafka.BrokerID, p *ownedPartition) {
 // coordinator, ends of logs and of epochs from the leaders.
 func (f *offsetFetcher) run(out *model.Effects) {
 	committed := &offsetQuery{}
-	ends, epochs := leaderQueries{}, leaderQueries{}
+	var ends, epochs leaderQueries
 	for _, p := range f.subscription.owned {
 		f.maybeValidate(p)
 		if p.asking || p.state == fetchable || p.state == stopped {
@@ -78,8 +78,14 @@ func (f *offsetFetcher) run(out *model.Effects) {
 			continue
 		}
 		if p.state == awaitingValidation {
+			if epochs == nil {
+				epochs = leaderQueries{}
+			}
 			epochs.add(known.leader, p)
 			continue
+		}
+		if ends == nil {
+			ends = leaderQueries{}
 		}
 		ends.add(known.leader, p)
 	}
