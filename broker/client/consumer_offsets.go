@@ -55,7 +55,7 @@ func (l leaderQueries) add(leader kafka.BrokerID, p *ownedPartition) {
 // run asks for the positions that are missing or in doubt: committed offsets from the
 // coordinator, ends of logs and of epochs from the leaders.
 func (f *offsetFetcher) run(out *model.Effects) {
-	committed := &offsetQuery{}
+	var committed *offsetQuery
 	var ends, epochs leaderQueries
 	for _, p := range f.subscription.owned {
 		f.maybeValidate(p)
@@ -68,6 +68,9 @@ func (f *offsetFetcher) run(out *model.Effects) {
 		}
 		if p.state == awaitingCommitted {
 			if f.coordinator.known() {
+				if committed == nil {
+					committed = &offsetQuery{}
+				}
 				committed.add(p)
 			}
 			continue
@@ -89,7 +92,7 @@ func (f *offsetFetcher) run(out *model.Effects) {
 		}
 		ends.add(known.leader, p)
 	}
-	if len(committed.parts) > 0 {
+	if committed != nil {
 		f.askCommitted(out, committed)
 	}
 	for _, b := range f.meta.brokers {
