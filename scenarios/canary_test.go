@@ -60,3 +60,12 @@ timeline:
   - {at: 25s, fail-flush: broker-2, for: 1s}
   - {at: 27s, fill-disk: broker-3, for: 1s}
 `
+
+// A judge that takes no notice of something is found out.
+func TestPlantedVerdicts(t *testing.T) {
+	p := &player{s: &Scenario{}}
+	require.Empty(t, p.blindVerdicts())
+	for _, c := range plantedVerdicts() {
+		require.NotEmpty(t, c.what)
+	}
+}

@@ -44,6 +44,13 @@ func scenarioKind() kind[Scenario] {
 		field("paranoid", truth(), func(s *Scenario) *bool { return &s.Paranoid },
 			"Whether the brokers' insides are checked after every event, as by --paranoid, and not only "+
 				"every 5 s and at the end."),
+		field("audit", truth(), func(s *Scenario) *bool { return &s.Audit },
+			"Whether the simulated world is checked too: that processes are given what they asked for, "+
+				"and nothing else. It is wherever paranoid holds. What is not so is the finding broken-world."),
+		field("canaries", truth(), func(s *Scenario) *bool { return &s.Canaries },
+			"Whether the checks are checked: what they have to find is planted for each of them, in "+
+				"copies of the run and in made-up ones. A check that does not find it is the finding "+
+				"blind-check. The world has to stand a trial too."),
 		must(field("cluster", clusterKind(), func(s *Scenario) *Cluster { return &s.Cluster },
 			"The brokers and what they run on.")),
 		must(field("topics", list("topics", topicKind()), func(s *Scenario) *[]Topic { return &s.Topics },

@@ -21,7 +21,7 @@ func (p *player) judge() *Result {
 	if !p.settled {
 		stuck = p.stuck()
 	}
-	broken := worldFindings(p.world.Breaches())
+	broken := worldFindings(slices.Concat(p.world.Breaches(), p.trial()))
 	unsettled := !p.settled &&
 		(!slices.Contains(p.s.Expect.Findings, kafka.Stuck) &&
 			!slices.Contains(p.s.Expect.Allow, kafka.Stuck) || p.world.Exhausted())
@@ -32,21 +32,21 @@ func (p *player) judge() *Result {
 	p.leaveWorld()
 	judged := p.topics.Judged(p.recorder.History())
 	report := checks.Judge(judged, options)
-	report.Findings = append(report.Findings, inside.Findings...)
-	report.Findings = append(append(report.Findings, p.progress.found...), p.unrest...)
-	report.Findings = append(report.Findings, broken...)
-	if p.opts.Canary && p.settled && len(report.Findings) == 0 && len(report.Undecided) == 0 {
-		blind = append(blind, canary.History(judged, options)...)
-		report.Findings = append(report.Findings, blindFindings(blind)...)
+	if p.opts.Canary {
+		sound := p.settled && len(report.Findings)+len(inside.Findings) == 0 &&
+			len(report.Undecided)+len(inside.Undecided) == 0
+		if sound {
+			blind = append(blind, canary.History(judged, options)...)
+		} else {
+			blind = nil // what is wrong already may hide what was planted
+		}
+		blind = slices.Concat(blind, canary.Scripts(), canary.Examples(), p.blindVerdicts())
 	}
-	report.Undecided = append(report.Undecided, inside.Undecided...)
+	report = together(report, inside, p.progress.found, p.unrest, broken, blindFindings(blind))
 	if !p.settled {
 		report.Findings = withStuck(report.Findings, stuck)
 	}
-	slices.SortStableFunc(report.Findings, func(a, b kafka.Finding) int {
-		order := kafka.Anomalies()
-		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
-	})
+	sortFindings(report.Findings)
 	run.Findings = append(run.Findings, report.Findings...)
 	for _, f := range report.Findings {
 		if slices.Contains(p.s.Expect.Allow, f.Anomaly) && !slices.Contains(run.Expected, f.Anomaly) {
@@ -65,6 +65,21 @@ func (p *player) judge() *Result {
 		run.Verdict, run.Reason = p.verdict(report, &run)
 	}
 	return &Result{Run: run, History: p.recorder.History()}
+}
+
+// together is all that was found, and all that nobody could decide.
+func together(history, inside kafka.Report, more ...[]kafka.Finding) kafka.Report {
+	history.Findings = slices.Concat(history.Findings, inside.Findings, slices.Concat(more...))
+	history.Undecided = slices.Concat(history.Undecided, inside.Undecided)
+	return history
+}
+
+// sortFindings puts findings in the order of kafka.Anomalies.
+func sortFindings(list []kafka.Finding) {
+	order := kafka.Anomalies()
+	slices.SortStableFunc(list, func(a, b kafka.Finding) int {
+		return slices.Index(order, a.Anomaly) - slices.Index(order, b.Anomaly)
+	})
 }
 
 // summary is the run without what the checks have to say.

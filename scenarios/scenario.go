@@ -27,7 +27,9 @@ type Scenario struct {
 	Duration time.Duration
 	// Paranoid looks inside the brokers after every event that changed a replica.
 	Paranoid bool
-	Settle   time.Duration // how long the run may take to come to rest after Duration
+	// Audit has the world checked (sim.Config.Audit), Canaries the checks (checks/canary).
+	Audit, Canaries bool
+	Settle          time.Duration // how long the run may take to come to rest after Duration
 	// Core are the servers that are healed first, while everything else stays broken; none for a run
 	// in which all is healed at once, and whose groups and metadata are not waited for.
 	Core []Role

@@ -230,4 +230,11 @@ func (a *audit) rests() {
 				e.peer.node.cfg.ID, due)
 		}
 	}
+	for _, l := range a.w.linkList {
+		for _, e := range l.ends {
+			a.demand(len(e.stalled) == 0 || a.cut[[2]*node{l.from, l.to}] || e.until >= now, l.to,
+				"%d packets from %s wait since %s, and nothing holds them", len(e.stalled), l.from.cfg.ID,
+				e.until)
+		}
+	}
 }

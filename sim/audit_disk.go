@@ -54,11 +54,27 @@ func (a *audit) keeps(f *pendingFlush) {
 	}
 	for _, p := range f.promised {
 		if p.file.overwrites == p.overwrites {
+			if before, ok := a.durable[p.file]; ok && before.overwrites == p.overwrites &&
+				before.size > p.size {
+				continue // of a flush that was asked for later
+			}
+			left := p.file.afterRevert()
+			a.demand(left == p.size, n, "a flush was asked for when a file had %d bytes, and was done "+
+				"when it had %d; of these a loss of power leaves %d", p.size, p.file.size, left)
 			a.durable[p.file] = p.durable
 		} else {
 			delete(a.durable, p.file)
 		}
 	}
+}
+
+// afterRevert is how long the file would be after a loss of power that kept nothing else than what
+// is durable.
+func (f *File) afterRevert() int64 {
+	if len(f.undo) > 0 {
+		return f.undo[0].oldSize
+	}
+	return f.size
 }
 
 // releases looks whether what waits for a flush is let go after it, and not after one that failed.

@@ -46,9 +46,6 @@ type NodeClock struct {
 // Clock returns the wall clock of a node.
 func (w *World) Clock(id model.NodeID) NodeClock { return NodeClock{w, w.node(id)} }
 
-// Reads is what the clock shows now.
-func (k NodeClock) Reads() model.Time { return k.n.wall.reads(k.w.kernel.now) }
-
 // Shift sets the clock forward, or back, at once.
 func (k NodeClock) Shift(by time.Duration) {
 	k.w.Fault(model.Fault{Verb: model.FaultShiftClock, Node: k.n.cfg.ID, By: by})

@@ -61,6 +61,9 @@ func (d *Disk) failing(op diskOp) error {
 	}
 }
 
+// Fails tells whether every use of the disk is an error now.
+func (d *Disk) Fails() bool { return d.failing(opRead) != nil }
+
 // BreakDisk gives the disk of a node a fault.
 func (w *World) BreakDisk(id model.NodeID, fault DiskFault) {
 	w.Fault(model.Fault{Verb: model.FaultDisk, Node: id, Detail: fault.String()})
@@ -85,9 +88,6 @@ func (w *World) QuickenDisk(id model.NodeID) {
 		d.late = 0
 	}
 }
-
-// DiskFails tells whether every use of the disk of a node is an error now.
-func (w *World) DiskFails(id model.NodeID) bool { return w.node(id).disk.failing(opRead) != nil }
 
 // MendDisk ends BreakDisk. What was refused is not made up for.
 func (w *World) MendDisk(id model.NodeID) {

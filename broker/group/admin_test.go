@@ -317,3 +317,32 @@ func TestPartitionsDeleted(t *testing.T) {
 	require.EqualValues(t, -1, w.fetch())
 	require.Equal(t, []string{"billing"}, listed(w.list(nil, nil)))
 }
+
+// A commit that the log has not acknowledged when its topic goes, or its offset is deleted, is
+// answered as it was decided and leaves nothing behind; one that comes later counts.
+func TestOffsetsGoWithCommitsInFlight(t *testing.T) {
+	orders2, known := kafka.TopicPartition{Topic: "orders", Partition: 2}, true
+	for name, remove := range map[string]func(w *world){
+		"topic": func(w *world) {
+			known = false
+			w.c.PartitionsDeleted(w.out.At(w.now), []kafka.TopicPartition{orders2})
+		},
+		"offset": func(w *world) {
+			require.Equal(t, [2]wire.Code{}, offsetDeleteCodes(w.deleteOffset("billing", orders2)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, Config{KnownPartition: func(kafka.TopicPartition) bool { return known }})
+			w.hold = true
+			first := w.commit("", -1, 5)
+			remove(w)
+			require.False(t, first.done)
+			w.release()
+			require.Equal(t, nothing, commitCode(first))
+			require.EqualValues(t, -1, w.fetch())
+			known = true
+			require.Equal(t, nothing, commitCode(w.commit("", -1, 6)))
+			require.EqualValues(t, 6, w.fetch())
+		})
+	}
+}

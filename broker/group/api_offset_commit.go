@@ -37,8 +37,9 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 	case req.Generation >= 0:
 		code = wire.IllegalGeneration
 	}
+	refused := c.commits.refusals(req)
 	if code != wire.None || len(req.Topics) == 0 {
-		c.outbox.answer(reply, c.commits.response(req, code))
+		c.outbox.answer(reply, response(req, code, refused))
 		return
 	}
 	if g == nil {
@@ -48,9 +49,9 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 	if m := g.byID[req.MemberID]; m != nil {
 		c.rebalancer.keepAlive(out, g, m)
 	}
-	records, notes := c.commits.decide(out.Wall, g, req)
+	records, notes := decide(out.Wall, g, req, refused)
 	if len(records) == 0 {
-		c.outbox.answer(reply, c.commits.response(req, wire.None))
+		c.outbox.answer(reply, response(req, wire.None, refused))
 		return
 	}
 	c.store.append(out, g, records, func(out *model.Effects, code wire.Code) {
@@ -59,7 +60,7 @@ func (c *Coordinator) offsetCommit(out *model.Effects,
 				kafka.AddNote(out, n)
 			}
 		}
-		c.outbox.answer(reply, c.commits.response(req, commitError(code)))
+		c.outbox.answer(reply, response(req, commitError(code), refused))
 	})
 }
 
@@ -92,8 +93,8 @@ func (cs *commits) once(topics []kmsg.OffsetCommitRequestTopic) []kmsg.OffsetCom
 	return once
 }
 
-// decide makes a record and a note of every offset that can be committed.
-func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitRequest,
+// decide makes a record and a note of every offset that was not refused.
+func decide(now model.Time, g *group, req *kmsg.OffsetCommitRequest, refused refusals,
 ) ([]Record, []kafka.Note) {
 	var records []Record
 	var notes []kafka.Note
@@ -101,7 +102,7 @@ func (cs *commits) decide(now model.Time, g *group, req *kmsg.OffsetCommitReques
 		topic := &req.Topics[i]
 		for j := range topic.Partitions {
 			p := &topic.Partitions[j]
-			if cs.refuse(topic.Topic, p) != wire.None {
+			if refused.of(i, j) != wire.None {
 				continue
 			}
 			tp := kafka.TopicPartition{Topic: topic.Topic, Partition: p.Partition}
@@ -140,8 +141,32 @@ func (cs *commits) refuse(topic string, p *kmsg.OffsetCommitRequestTopicPartitio
 	}
 }
 
+// refusals says what is wrong with single partitions of a commit, by their places in the request;
+// nil when nothing is. It is found out once, when the request comes: a topic that goes while the
+// commit is being stored is no reason to say that it was not (KafkaApis.handleOffsetCommitRequest,
+// 3.9).
+type refusals map[[2]int]wire.Code
+
+func (cs *commits) refusals(req *kmsg.OffsetCommitRequest) (list refusals) {
+	for i := range req.Topics {
+		for j := range req.Topics[i].Partitions {
+			code := cs.refuse(req.Topics[i].Topic, &req.Topics[i].Partitions[j])
+			if code == wire.None {
+				continue
+			}
+			if list == nil {
+				list = refusals{}
+			}
+			list[[2]int{i, j}] = code
+		}
+	}
+	return list
+}
+
+func (r refusals) of(topic, partition int) wire.Code { return r[[2]int{topic, partition}] }
+
 // response answers every partition with code, or with what is wrong with it alone.
-func (cs *commits) response(req *kmsg.OffsetCommitRequest, code wire.Code,
+func response(req *kmsg.OffsetCommitRequest, code wire.Code, refused refusals,
 ) *kmsg.OffsetCommitResponse {
 	resp := kmsg.NewPtrOffsetCommitResponse()
 	resp.Topics = make([]kmsg.OffsetCommitResponseTopic, len(req.Topics))
@@ -153,7 +178,7 @@ func (cs *commits) response(req *kmsg.OffsetCommitRequest, code wire.Code,
 			p := &topic.Partitions[j]
 			answer.Partitions[j].Partition = p.Partition
 			answer.Partitions[j].ErrorCode = int16(code)
-			if own := cs.refuse(topic.Topic, p); own != wire.None {
+			if own := refused.of(i, j); own != wire.None {
 				answer.Partitions[j].ErrorCode = int16(own)
 			}
 		}

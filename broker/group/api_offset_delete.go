@@ -90,8 +90,11 @@ func (cs *commits) decideDelete(g *group, req *kmsg.OffsetDeleteRequest,
 				part.ErrorCode = int16(wire.UnknownTopicOrPartition)
 			case g.state != Empty && g.reads.has(tp.Topic):
 				part.ErrorCode = int16(wire.GroupSubscribedToTopic)
-			case committed:
-				records = append(records, Record{Key: offsetKey(g.id, tp)})
+			default:
+				g.dropInFlight([]kafka.TopicPartition{tp}, cs.store.appends)
+				if committed {
+					records = append(records, Record{Key: offsetKey(g.id, tp)})
+				}
 			}
 			topic.Partitions = append(topic.Partitions, part)
 		}

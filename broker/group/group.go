@@ -75,7 +75,9 @@ type group struct {
 	parkedJoins  int                   // members with join set
 	reads        subscription          // of the last generation
 	inFlight     int                   // appends without an answer yet
-	storing      int32                 // generation whose assignment is in flight, 0 for none
+	// dropped are the commits in flight that have no effect: those of a partition up to this append.
+	dropped map[kafka.TopicPartition]uint64
+	storing int32 // generation whose assignment is in flight, 0 for none
 
 	// The join phase. While initial, the wait ends with its time alone.
 	joinDeadline   model.Time

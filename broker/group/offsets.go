@@ -130,6 +130,7 @@ func (c *Coordinator) PartitionsDeleted(out *model.Effects,
 		if g == nil || c.store.partitions[g.partition].loading {
 			continue
 		}
+		g.dropInFlight(deleted, c.store.appends)
 		var records []Record
 		for _, tp := range deleted {
 			if _, committed := g.offsets[tp]; committed {
@@ -147,6 +148,21 @@ func (c *Coordinator) PartitionsDeleted(out *model.Effects,
 		})
 	}
 	c.outbox.leave(out)
+}
+
+// dropInFlight lets commits that the log has not acknowledged yet have no effect here, those up to
+// seq: GroupMetadata.removeOffsets takes pending commits away too (3.9). Their records stay in the
+// log, and whoever replays it finds them.
+func (g *group) dropInFlight(deleted []kafka.TopicPartition, seq uint64) {
+	if g.inFlight == 0 {
+		return
+	}
+	if g.dropped == nil {
+		g.dropped = map[kafka.TopicPartition]uint64{}
+	}
+	for _, tp := range deleted {
+		g.dropped[tp] = seq
+	}
 }
 
 // maybeForget removes a group of which nothing is left.

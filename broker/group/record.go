@@ -115,7 +115,7 @@ func (st *store) applyOffset(now model.Time, r Record, seq uint64) error {
 	if value.Version == 1 {
 		at.expires = value.ExpireTimestamp
 	}
-	if g := st.groupOf(now, key.Group); g.offsets[tp].seq < seq {
+	if g := st.groupOf(now, key.Group); g.offsets[tp].seq < seq && g.dropped[tp] < seq {
 		g.offsets[tp] = at
 	}
 	return nil

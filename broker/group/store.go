@@ -99,6 +99,9 @@ func (st *store) append(out *model.Effects, g *group, records []Record,
 					st.mustApply(out.Wall, r, seq)
 				}
 			}
+			if g.inFlight == 0 {
+				g.dropped = nil
+			}
 			done(out, code)
 			st.outbox.leave(out)
 		})

@@ -3,24 +3,35 @@ package canary
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sandcastle/checks"
 	"sandcastle/model/kafka"
 )
 
-// Blind is a check that did not find what was planted for it.
+// Blind is a check that did not find what was planted for it, or found what is not there.
 type Blind struct {
 	Check string
 	// Planted says what was falsified.
 	Planted string
+	// Vain says that it was not, and that the check found something all the same.
+	Vain bool
 }
 
 // String says it in a sentence.
 func (b Blind) String() string {
+	if b.Vain {
+		return fmt.Sprintf("%s found something where it is sound (%s)", b.Check, b.Planted)
+	}
 	return fmt.Sprintf("%s did not find that %s", b.Check, b.Planted)
 }
 
-// Names are the checks that have a canary.
+// oracle is asked about every example too. Where it and the check for nonlinearizable differ, that
+// check is undecided, and no example is.
+const oracle = "Porcupine"
+
+// Names are the checks that have a canary: in a run's own history or view, in a script, or in an
+// example.
 func Names() (names []string) {
 	for _, c := range historyCanaries() {
 		names = append(names, string(c.check))
@@ -28,7 +39,17 @@ func Names() (names []string) {
 	for _, c := range viewCanaries() {
 		names = append(names, string(c.check))
 	}
-	return names
+	for _, s := range scripts() {
+		names = append(names, string(s.check))
+	}
+	for _, e := range readExamples() {
+		for _, a := range slices.Concat(e.expected, e.allowed) {
+			for _, name := range strings.Split(string(a), "+") {
+				names = append(names, name)
+			}
+		}
+	}
+	return append(names, oracle)
 }
 
 // History plants in copies of a history that was found sound, one by one, and returns the checks
@@ -50,7 +71,7 @@ func inHistory(h kafka.Operations, o checks.Options,
 		}
 		o.Only = c.check
 		if !finds(judge(falsified.ops, o), c.check) {
-			blind = append(blind, Blind{string(c.check), what})
+			blind = append(blind, Blind{Check: string(c.check), Planted: what})
 		}
 	}
 	return blind
@@ -63,7 +84,7 @@ func Views(v kafka.ClusterView, h kafka.Operations) (blind []Blind) {
 		w := checks.NewWatcher()
 		what := c.plant(&scene{view: v, history: h, watcher: w})
 		if what != "" && !finds(w.Report(), c.check) {
-			blind = append(blind, Blind{string(c.check), what})
+			blind = append(blind, Blind{Check: string(c.check), Planted: what})
 		}
 	}
 	return blind

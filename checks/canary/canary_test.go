@@ -139,3 +139,21 @@ func TestViewCanaries(t *testing.T) {
 		require.Equal(t, soundView().Replicas[0].Batches, s.view.Replicas[0].Batches, "what was looked at is as it was")
 	}
 }
+
+// Every script and every example is judged as it has to be, and by a watcher that finds nothing, and one that
+// always finds something, each script is found out.
+func TestScripts(t *testing.T) {
+	require.Empty(t, Scripts())
+	require.Empty(t, Examples())
+	blind := inScripts(func(*checks.Watcher) kafka.Report { return kafka.Report{} })
+	require.Len(t, blind, len(scripts()))
+	all := kafka.Report{}
+	for _, a := range kafka.Anomalies() {
+		all.Findings = append(all.Findings, kafka.Finding{Anomaly: a})
+	}
+	vain := inScripts(func(*checks.Watcher) kafka.Report { return all })
+	require.Len(t, vain, len(scripts()))
+	for _, b := range vain {
+		require.True(t, b.Vain)
+	}
+}

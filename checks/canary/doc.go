@@ -1,14 +1,15 @@
-// Package canary plants what checks have to find. After a run that they passed, its history and a
-// view of its cluster are taken once more, one thing is falsified on a copy, and the check whose
-// matter that is has to find it: a check that has gone blind is found out by the runs that it
-// passes.
+// Package canary plants what checks have to find: a check that has gone blind, or that finds what is
+// not there, is found out by the runs that pass it.
 //
-//	history ──copy──▶ one record removed, moved, doubled, … ──▶ Judge, one check ──▶ found?
-//	view    ──copy──▶ one replica, leader, member changed   ──▶ Watcher          ──▶ found?
+//	a run's history ──copy──▶ one record removed, moved, doubled, … ─▶ Judge, one check ─▶ found?
+//	a run's view    ──copy──▶ one replica, leader, member changed   ─▶ Watcher          ─▶ found?
+//	scripts: what is seen over time or on the wire, wrong by as
+//	         little as can be, and sound twins as near to it        ─▶ Watcher ─▶ just the wrong ones?
+//	examples: the histories of checks/testdata                      ─▶ Judge   ─▶ just what they say?
 //
-// What it is not: a test of how well a check excuses what is no anomaly; those are in checks, ok
-// and bad by turns.
+// The first two are as large and as odd as the run is; the others stand at the boundaries, where a
+// "less" that has become a "less or equal" shows.
 //
-// Read in this order: canary.go, history.go, plants.go, views.go. without.go says which checks have
-// no canary, and why.
+// Read in this order: canary.go, history.go, plants.go, views.go, script.go with the files of
+// scripts, tape.go, examples.go. without.go says which checks have no canary, and why.
 package canary

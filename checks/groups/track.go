@@ -1,6 +1,8 @@
 package groups
 
 import (
+	"maps"
+
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -139,15 +141,39 @@ func (f *Facts) trackJoin(g *group, x *kafka.GroupExchange) {
 	}
 	gen := g.generations[j.Generation]
 	if gen == nil || gen.reign != r.number && j.Generation > g.synced {
-		gen = &generation{
-			number: j.Generation, reign: r.number, leader: j.Leader, protocol: j.Protocol,
-			seen: witness(x), members: map[string]bool{},
-		}
+		gen = gen.next(x, r.number)
 		g.generations[j.Generation] = gen
 		delete(g.generations, j.Generation-most)
 	}
 	gen.members[m.id] = true
 	g.latest, g.latestIn = j.Generation, r.number
+	g.trackList(j)
+}
+
+// next is the generation that an answer in a later reign tells of, after before, which had its
+// number; nil for none. The coordinator may have gone after it stored what the leader of before
+// asked for, and before it told anybody: then before stands.
+func (before *generation) next(x *kafka.GroupExchange, reign int) *generation {
+	gen := &generation{
+		number: x.Join.Generation, reign: reign, leader: x.Join.Leader, protocol: x.Join.Protocol,
+		seen: witness(x), members: map[string]bool{},
+	}
+	if before != nil && len(before.plans) > 0 {
+		gen.plans = before.plans
+		maps.Copy(gen.members, before.members)
+	}
+	return gen
+}
+
+// trackList learns from the list that a leader was given who has which group.instance.id: of a
+// member that died before it could be answered nothing else tells it.
+func (g *group) trackList(j *kafka.JoinExchange) {
+	for i := range j.Members {
+		if listed := &j.Members[i]; listed.Instance != nil {
+			g.member(listed.Name).instance = *listed.Instance
+			g.instances[*listed.Instance] = listed.Name
+		}
+	}
 }
 
 // TrackLine learns of a line of the trace; broker is whose it is, NoBroker for another node's.

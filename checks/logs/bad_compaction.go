@@ -95,13 +95,14 @@ func (c *logCopy) lostRecord(now model.Time, t *topicRules, r *kafka.ReplicaView
 func (c *logCopy) mayNotGo(now model.Time, t *topicRules, x *record, bound, newest kafka.Offset,
 ) string {
 	b, found := c.before.holding(x.at)
+	lag := t.compactionLag.least // 0 holds nothing back, not even what is dated in the future
 	switch {
 	case x.at >= c.before.end:
 		return ""
 	case x.at >= bound:
 		return fmt.Sprintf("the cleaner must not look beyond offset %d", bound)
-	case found && b.maxTime >= 0 && now.Millis()-b.maxTime < t.compactionLag.least:
-		return fmt.Sprintf("it is younger than min.compaction.lag.ms, %d", t.compactionLag.least)
+	case found && lag > 0 && b.maxTime >= 0 && now.Millis()-b.maxTime < lag:
+		return fmt.Sprintf("it is younger than min.compaction.lag.ms, %d", lag)
 	case x.key == 0 || newest > x.at:
 		return ""
 	case !x.tombstone:

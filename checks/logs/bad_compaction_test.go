@@ -145,3 +145,22 @@ func TestBadCompactionOfTheYoung(t *testing.T) {
 	v.LogStart = 0
 	x.bad("younger than min.compaction.lag.ms", v)
 }
+
+// Without a lag also what is dated in the future may go (LogCleanerManager.cleanableOffsets, 3.9).
+func TestBadCompactionOfTheFuture(t *testing.T) {
+	x := newTester(t, (*Book).BadCompactions)
+	x.set("cleanup.policy", "compact")
+	before, after := keyed(), keyed().without(0, 1)
+	for i := range before.batches {
+		before.batches[i].millis = 60_000
+	}
+	for i := range after.batches {
+		after.batches[i].millis = 60_000
+	}
+	x.ok(before.view())
+	x.pass(time.Second)
+	x.note(kafka.Note{Kind: kafka.LogCleaned, Offset: 4})
+	v := after.view()
+	v.LogStart = 0
+	x.ok(v)
+}

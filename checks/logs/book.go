@@ -57,6 +57,8 @@ type shownReplica struct {
 type brokerTimes struct {
 	calm       model.Time
 	down, hurt bool
+	// away says that the controller knows of no such broker: it tells it nothing.
+	away bool
 }
 
 // part is what is known of a partition, whichever replica showed it.
@@ -77,6 +79,10 @@ type part struct {
 	watched bool
 	// damaged says that a disk with a replica may have lost something.
 	damaged bool
+	// moved says that its replicas were moved; untold are brokers that may not have been told to stop
+	// theirs.
+	moved  bool
+	untold map[kafka.BrokerID]bool
 }
 
 // New returns a Book of nothing.
@@ -93,6 +99,7 @@ func (b *Book) part(tp kafka.TopicPartition) *part {
 	if p == nil {
 		p = &part{
 			ends: map[kafka.BrokerID]kafka.Offset{}, leads: map[kafka.BrokerID]bool{}, epoch: kafka.NoEpoch,
+			untold: map[kafka.BrokerID]bool{},
 		}
 		b.parts[tp] = p
 	}
@@ -138,7 +145,12 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	case kafka.TopicDeleted:
 		b.forgetTopic(n.Topic)
 		return
+	case kafka.ControllerElected, kafka.SessionExpired, kafka.BrokerRegistered,
+		kafka.BrokerUnregistered, kafka.ReassignmentStarted:
+		b.observeUntold(n)
+		return
 	case kafka.ReassignmentCompleted:
+		b.observeUntold(n)
 		maps.DeleteFunc(b.copies, func(r replica, _ *logCopy) bool {
 			return r.tp == n.TP() && !slices.Contains(n.Brokers, r.broker)
 		})
@@ -315,6 +327,7 @@ func (b *Book) forgetTopic(topic string) {
 			// What was read or acknowledged before may still be told.
 			fresh := part{
 				ends: p.ends, high: p.high, leads: p.leads, epoch: kafka.NoEpoch, watched: p.watched,
+				untold: map[kafka.BrokerID]bool{},
 			}
 			*p = fresh
 		}

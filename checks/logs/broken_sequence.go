@@ -14,15 +14,19 @@ import (
 func (b *Book) BrokenSequences(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		t := b.rules.of(r.TP.Topic)
-		// The log of the leader that it came from may have lost batches to compaction.
-		gaps := t.compacts && !(r.Leading && c.led == r.LeaderEpoch)
+		// Compaction may have taken batches before this look: here, or on the leader that they came from.
+		leads := r.Leading && c.led == r.LeaderEpoch
+		gaps := t.compacts && !(leads && c.since.cleanings == 0)
+		// A leader whose disk lost batches writes others in the same epoch: a follower that has the
+		// lost ones goes on with them.
+		diverged := b.part(r.TP).damaged && !leads
 		for i := c.fresh; i < len(c.batches); i++ {
 			x := &c.batches[i]
 			if x.producer < 0 || x.control() {
 				continue
 			}
 			before, known := c.producers[x.producer]
-			if known && before.mustBeKnown(r, b.clocks.latest(now), t.producerExpiration) {
+			if known && !diverged && before.mustBeKnown(r, b.clocks.latest(now), t.producerExpiration) {
 				if wrong := before.broken(x, gaps); wrong != "" {
 					list = append(list, Violation{
 						Anomaly: kafka.BrokenSequence, Identity: fmt.Sprint(r.TP, r.Broker, x.producer, x.pepoch),

@@ -120,6 +120,37 @@ func TestBrokenSequence(t *testing.T) {
 	x.note(kafka.Note{Kind: kafka.LogTruncated, Offset: 1})
 	x.ok(l.view())
 
+	for _, cleaned := range []bool{true, false} { // what came since the last look was compacted
+		x = newTester(t, (*Book).BrokenSequences)
+		x.set("cleanup.policy", "compact")
+		l = &fakeLog{batches: []written{of(0, 0, 0)}}
+		x.ok(l.view())
+		l.batches = append(l.batches, of(3, 0, 3))
+		if cleaned {
+			x.note(kafka.Note{Kind: kafka.LogCleaned, Offset: 3})
+			x.ok(l.view())
+		} else {
+			x.bad("sequence 3 comes behind 0", l.view())
+		}
+	}
+
+	for _, leads := range []bool{true, false} { // the leader has lost offset 1, and other batches since
+		x = newTester(t, (*Book).BrokenSequences)
+		l = &fakeLog{batches: []written{of(0, 0, 0)}}
+		x.ok(l.view())
+		x.fault(model.FaultPowerLoss)
+		v := l.view()
+		v.Leading = leads
+		x.ok(v)
+		l.batches = append(l.batches, of(1, 0, 7))
+		v = l.view()
+		if v.Leading = leads; leads {
+			x.bad("sequence 7 comes behind 0", v)
+		} else {
+			x.ok(v)
+		}
+	}
+
 	x = newTester(t, (*Book).BrokenSequences) // a producer that was silent for a day is forgotten
 	l = &fakeLog{batches: []written{of(0, 0, 0)}}
 	x.ok(l.view())
@@ -327,6 +358,23 @@ func TestProducerState(t *testing.T) {
 	}
 }
 
+// What was written and deleted between two looks leaves a producer that no batch tells of.
+func TestProducerStateOfTheUnseen(t *testing.T) {
+	l := singles(2)
+	x := newTester(t, (*Book).ProducerStates)
+	x.ok(l.view())
+	l.state.Producers = []kafka.ProducerView{{ID: 7, LastSequence: 6, LastOffset: 8}}
+	v := l.view()
+	v.LogStart, v.LogEnd, v.HighWatermark = 9, 9, 9
+	x.pass(careEvery)
+	x.ok(v)
+	l.state.Producers[0].LastOffset = 9
+	v.LogEnd, v.HighWatermark = 10, 10
+	l.batches = append(l.batches, written{base: 9, epoch: 1, value: "v"})
+	x.pass(careEvery)
+	x.bad("where it wrote nothing", v)
+}
+
 func TestEpochCache(t *testing.T) {
 	l := &fakeLog{batches: []written{
 		{
@@ -480,4 +528,37 @@ func TestMisplacedReplica(t *testing.T) {
 		Node: "broker-1", Kind: model.TraceFault, Fault: &model.Fault{Verb: model.FaultPowerLoss, Node: "broker-1"},
 	}})
 	require.Empty(t, look(offline, back))
+}
+
+// A controller that dies before a broker has heard that its replica was moved leaves it one.
+func TestMisplacedReplicaOfTheUntold(t *testing.T) {
+	completed := kafka.Note{Kind: kafka.ReassignmentCompleted, Brokers: []kafka.BrokerID{1}}
+	gone := kafka.Note{Kind: kafka.SessionExpired, Text: "broker-2"}
+	for name, c := range map[string]struct {
+		notes []kafka.Note
+		found int
+	}{
+		"all were told":              {[]kafka.Note{completed}, 1},
+		"the controller died":        {[]kafka.Note{completed, {Kind: kafka.ControllerElected, Broker: 3}}, 0},
+		"the broker was gone":        {[]kafka.Note{gone, completed}, 0},
+		"the broker went":            {[]kafka.Note{completed, gone}, 0},
+		"a controller died long ago": {[]kafka.Note{{Kind: kafka.ControllerElected, Broker: 3}, completed}, 1},
+		"the broker was back": {
+			[]kafka.Note{gone, {Kind: kafka.BrokerRegistered, Broker: 2}, completed}, 1,
+		},
+	} {
+		x := newTester(t, nil)
+		for id := range kafka.BrokerID(3) {
+			x.book.part(orders()).ends[id] = 1
+		}
+		for _, n := range c.notes {
+			x.note(n)
+		}
+		require.Len(t, x.book.MisplacedReplicas(&kafka.ClusterView{
+			Running: []kafka.BrokerID{1, 2},
+			Placements: []kafka.Placement{{
+				TP: orders(), Assigned: []kafka.BrokerID{1}, Open: []kafka.BrokerID{1, 2},
+			}},
+		}), c.found, name)
+	}
 }

@@ -27,12 +27,54 @@ func (b *Book) MisplacedReplicas(v *kafka.ClusterView) (list []Violation) {
 	for i := range v.Placements {
 		p := &v.Placements[i]
 		for _, id := range v.Running {
+			if p.Assigned != nil && b.part(p.TP).untold[id] && !slices.Contains(p.Assigned, id) {
+				continue
+			}
 			if wrong := astray(p, id, b.broker(id).hurt); wrong != "" {
 				list = append(list, misplaced(v.At, p.TP, fmt.Sprintf("broker-%d", id), wrong))
 			}
 		}
 	}
 	return list
+}
+
+// observeUntold follows who may keep a replica that was moved away. The controller tells a broker to
+// stop it once, while it knows the broker; when either goes before the broker has heard of it, the
+// next controller, or the same, tells the broker of what it is assigned only
+// (KafkaController.onBrokerStartup and onControllerFailover, 3.9).
+func (b *Book) observeUntold(n *kafka.Note) {
+	switch n.Kind {
+	case kafka.BrokerRegistered:
+		b.broker(n.Broker).away = false
+	case kafka.BrokerUnregistered:
+		b.leave(n.Broker)
+	case kafka.SessionExpired:
+		if id, is := b.brokerID(model.NodeID(n.Text)); is {
+			b.leave(id)
+		}
+	case kafka.ControllerElected:
+		for _, p := range b.parts { //unordered: each is its own
+			for id := range p.ends { //unordered: each is its own
+				p.untold[id] = p.untold[id] || p.moved
+			}
+		}
+	case kafka.ReassignmentStarted:
+		b.part(n.TP()).moved = true
+	case kafka.ReassignmentCompleted:
+		p := b.part(n.TP())
+		p.moved = true
+		for id := range p.ends { //unordered: each is its own
+			p.untold[id] = b.broker(id).away || b.broker(id).down
+		}
+	}
+}
+
+// leave notes that the controller loses sight of a broker.
+func (b *Book) leave(id kafka.BrokerID) {
+	b.broker(id).away = true
+	for _, p := range b.parts { //unordered: each is its own
+		p.untold[id] = p.untold[id] || p.moved
+	}
 }
 
 func misplaced(now model.Time, tp kafka.TopicPartition, who, what string) Violation {

@@ -90,7 +90,7 @@ func (c *logCopy) misknown(x *kafka.ProducerView, r *kafka.ReplicaView) string {
 			x.LastOffset,
 			r.LogEnd,
 		)
-	case !known && x.LastOffset >= c.firstBase(r):
+	case !known && x.LastOffset >= max(c.firstBase(r), r.LogStart): // below it a batch may go unseen
 		return fmt.Sprintf("producer %d has a batch up to offset %d, where it wrote nothing", x.ID,
 			x.LastOffset)
 	case known && x.LastOffset > p.last:

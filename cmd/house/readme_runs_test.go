@@ -3,6 +3,7 @@ package house
 import (
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,16 +15,17 @@ import (
 //	<!-- shown: `run LESSON` -->
 //	<!-- end of shown -->
 //
-// "shown, the first part:" ends at the first empty line. The time of the wall clock is left out.
+// "shown, the first part:" ends at the first empty line, and "shown, the second part:" is what follows up to
+// the next one. The time of the wall clock is left out.
 func TestReadmeRuns(t *testing.T) {
 	page := readPage(t, "README.md")
-	marks := regexp.MustCompile("<!-- shown(, the first part)?: `(.*)` -->").FindAllStringSubmatch(
+	marks := regexp.MustCompile("<!-- shown(?:, the (first|second) part)?: `(.*)` -->").FindAllStringSubmatch(
 		page.text, -1)
 	require.NotEmpty(t, marks)
 	for _, m := range marks {
 		text := played(t, m[2])
-		if m[1] != "" {
-			text, _, _ = strings.Cut(text, "\n\n")
+		if part := slices.Index([]string{"first", "second"}, m[1]); part >= 0 {
+			text = strings.Split(text, "\n\n")[part]
 		}
 		shown := "    $ ./bin/sandcastle " + m[2] + "\n"
 		for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {

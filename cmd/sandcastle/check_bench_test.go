@@ -48,7 +48,6 @@ func (c clientsHistory) write(path string) error {
 	}
 	for next, begun := clients, 0; ; {
 		if begun == c.operations {
-			all = all[:0]
 			break
 		}
 		b := &all[rand.Below(uint64(len(all)))]

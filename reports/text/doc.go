@@ -12,7 +12,8 @@
 // Read in this order:
 //
 //	summary.go     the story in a few lines
-//	story.go       the story from the claim to the answer; verdict.go what the checks say,
+//	story.go       the story from the claim to the answer; verdict.go what the checks say, meaning.go
+//	               what an anomaly is,
 //	               command.go how the run is played again
 //	columns.go     the diagram as columns, and the walk through it: passage.go chooses the rows,
 //	               layout.go places the columns, rows.go draws them, state.go is what nodes know

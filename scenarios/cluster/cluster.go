@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"sandcastle/broker"
 	"sandcastle/broker/znode"
@@ -95,7 +96,9 @@ func (c *Cluster) Whole(tp kafka.TopicPartition) bool {
 		return false
 	}
 	lead, _ := c.Broker(leaders[0]).Replicas().Position(tp)
-	followers := c.Followers(tp)
+	followers := slices.DeleteFunc(c.Followers(tp), func(id model.NodeID) bool {
+		return c.stray(tp, id)
+	})
 	if lead.InSync < lead.Replicas || len(followers) < lead.Replicas-1 {
 		return false
 	}

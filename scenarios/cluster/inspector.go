@@ -86,7 +86,7 @@ func (x *Inspector) ObserveNote(node model.NodeID, n *kafka.Note) {
 // visible is the running broker on node id whose insides can be looked at, or nil: a look at a log
 // on a failing disk would show nothing of it, and be an error that the broker meets.
 func (x *Inspector) visible(id model.NodeID) *broker.Broker {
-	if x.c.World.DiskFails(id) {
+	if x.c.World.Disk(id).Fails() {
 		return nil
 	}
 	return x.c.Broker(id)

@@ -8,6 +8,7 @@ import (
 
 	"sandcastle/broker/znode"
 	"sandcastle/broker/zookeeper"
+	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
 
@@ -39,6 +40,18 @@ func (c *Cluster) assignment(zk *zookeeper.Server, tp kafka.TopicPartition,
 		return znode.Assignment{}, false
 	}
 	return before.topic.Partitions[tp.Partition], true
+}
+
+// stray tells whether a broker is none of those that ZooKeeper assigns a partition to. It may keep a
+// replica when the controller that moved this away died before the broker had heard of it: the next
+// one tells brokers of what they are assigned (KafkaController.onBrokerStartup, 3.9).
+func (c *Cluster) stray(tp kafka.TopicPartition, id model.NodeID) bool {
+	zk, running := c.World.Process(c.ZooKeeper).(*zookeeper.Server)
+	if !running {
+		return false
+	}
+	a, known := c.assignment(zk, tp)
+	return known && !slices.Contains(a.Replicas, c.Broker(id).ID())
 }
 
 // placements are those of all partitions that brokers ever had a replica of.

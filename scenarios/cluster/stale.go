@@ -167,7 +167,7 @@ func (x *comparison) replicas(tp kafka.TopicPartition, assigned []kafka.BrokerID
 		b := x.c.Broker(node)
 		// A broker that was away when its replica was moved off it is never told so: the controller
 		// sends StopReplica once (ReplicaStateMachine, 3.9), and the replica strays.
-		if b == nil || x.c.World.DiskFails(node) || !slices.Contains(assigned, b.ID()) {
+		if b == nil || x.c.World.Disk(node).Fails() || !slices.Contains(assigned, b.ID()) {
 			continue
 		}
 		epoch, leads := b.Replicas().Leads(tp)

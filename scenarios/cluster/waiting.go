@@ -54,7 +54,7 @@ func (c *Cluster) WhyNotWhole(tp kafka.TopicPartition) (list []Waiting) {
 	following := 0
 	for _, id := range c.Brokers {
 		b := c.Broker(id)
-		if b == nil || id == leaders[0] {
+		if b == nil || id == leaders[0] || c.stray(tp, id) {
 			continue
 		}
 		f, follows := b.Replicas().Following(tp)

@@ -78,8 +78,8 @@ func (s *search) entry(i int) bool {
 	return s.fewerNodes(i) || taken
 }
 
-// gone tells whether the timeline has become so short that it has no entry i any more: what makes one
-// entry simpler may leave others without a sense, which go with it.
+// gone tells whether the timeline has become so short that it has no entry i any more: what makes
+// one entry simpler may leave others without a sense, which go with it.
 func (s *search) gone(i int) bool { return i >= len(s.best.tree.timeline()) }
 
 // losesPower tells whether an entry takes from a disk what it holds. How long its broker is down

@@ -53,7 +53,7 @@ type document struct {
 	claim                                  string
 	seed                                   uint64
 	seconds, settle                        int
-	paranoid                               bool
+	paranoid, canaries                     bool
 	core                                   []string // the servers that are healed first
 	cluster, config                        entry
 	topics, producers, consumers, timeline []entry
@@ -66,6 +66,10 @@ func (d *document) String() string {
 		d.settle)
 	if d.paranoid {
 		b.WriteString("paranoid: true\n")
+	}
+	b.WriteString("audit: true\n")
+	if d.canaries {
+		b.WriteString("canaries: true\n")
 	}
 	if len(d.core) > 0 {
 		b.WriteString("core: " + list(d.core) + "\n")

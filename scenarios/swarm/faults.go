@@ -21,7 +21,7 @@ type fault struct {
 }
 
 // faults are the kinds that a swarm draws, one row each. Which of the vocabulary's verbs are not
-// among them, undrawn says.
+// among them, and why, undrawn says in the tests.
 func faults() []fault {
 	return []fault{
 		{verb: "kill", on: anyNode, lasts: 70, most: 8000},
@@ -70,16 +70,6 @@ func faults() []fault {
 			only: dangerDamage},
 		{verb: "cut-tail", on: aBroker, lasts: 80, most: 8000, options: (*field).tail,
 			only: dangerBlackout},
-	}
-}
-
-// undrawn are the verbs that are no faults by themselves, and why.
-func undrawn() map[string]string {
-	return map[string]string{
-		"release":          "ends a hold, in faults that belong together (combined)",
-		"discard":          "ends a hold, in faults that belong together (combined)",
-		"resume-partition": "ends a pause-partition, whose `for` does",
-		"drop-marker":      "needs a broker that is down: in faults that belong together",
 	}
 }
 

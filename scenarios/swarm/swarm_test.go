@@ -113,6 +113,25 @@ func wordNamed(name string) *scenarios.ActionWord {
 	return nil
 }
 
+// A tombstone is not told from another where nobody hears of offsets: its check would be undecided.
+func TestTombstonesHaveOffsets(t *testing.T) {
+	t.Parallel()
+	src, tombstones := &Source{Profile: DefaultProfile()}, 0
+	for seed := range uint64(150) {
+		s, err := src.Draw(seed)
+		require.NoError(t, err)
+		for _, a := range s.Timeline {
+			for _, p := range s.Producers {
+				if a.Verb == "delete-key" && a.Targets[0].Arg == "producer-"+p.Name {
+					tombstones++
+					require.NotEqual(t, "0", p.Acks, "seed %d", seed)
+				}
+			}
+		}
+	}
+	require.Positive(t, tombstones)
+}
+
 // One more draw in one aspect does not move the others.
 func TestAspectsHaveStreamsOfTheirOwn(t *testing.T) {
 	p := DefaultProfile()
@@ -152,4 +171,14 @@ func TestMostSeedsAdmitNothing(t *testing.T) {
 		}
 	}
 	require.Greater(t, strict, 120)
+}
+
+// undrawn are the verbs that are no faults by themselves, and why.
+func undrawn() map[string]string {
+	return map[string]string{
+		"release":          "ends a hold, in faults that belong together (combined)",
+		"discard":          "ends a hold, in faults that belong together (combined)",
+		"resume-partition": "ends a pause-partition, whose `for` does",
+		"drop-marker":      "needs a broker that is down: in faults that belong together",
+	}
 }
