@@ -42,8 +42,7 @@ func superseded(h kafka.Operations, o Options) map[keyedValue]bool {
 			last[at] = lastOfKey{offset, value}
 		}
 	}
-	for i := range h.Len() {
-		op := h.At(i)
+	kafka.Each(h, func(op *kafka.Op) {
 		for j := range op.Value {
 			m := &op.Value[j]
 			if m.F == kafka.FSend && op.Type == kafka.OK {
@@ -55,7 +54,7 @@ func superseded(h kafka.Operations, o Options) map[keyedValue]bool {
 				}
 			}
 		}
-	}
+	})
 	gone := map[keyedValue]bool{}
 	for v, key := range keys { //unordered: it fills another map
 		l, known := last[keyAt{v.tp, key}]
@@ -66,17 +65,16 @@ func superseded(h kafka.Operations, o Options) map[keyedValue]bool {
 
 // eachKeyedSend calls f with every invocation of a send of a keyed record to a compacted topic.
 func eachKeyedSend(h kafka.Operations, o Options, f func(*kafka.Op, *kafka.Mop)) {
-	for i := range h.Len() {
-		op := h.At(i)
+	kafka.Each(h, func(op *kafka.Op) {
 		if op.Type != kafka.Invoke || op.RecordKey == "" {
-			continue
+			return
 		}
 		for j := range op.Value {
 			if m := &op.Value[j]; m.F == kafka.FSend && slices.Contains(o.Compacted, m.Key.Topic) {
 				f(op, m)
 			}
 		}
-	}
+	})
 }
 
 // kept are the records of a poll that count.

@@ -11,18 +11,31 @@ import (
 type gatherer struct {
 	history kafka.Operations
 	parts   map[kafka.TopicPartition]*partition
-	open    map[int]int // by process, the position of its open invocation
-	last    *partition  // the one asked for last, since neighbours are often of one partition
+	open    map[int]invocation // by process, its open invocation
+	last    *partition         // the one asked for last, since neighbours are often of one partition
 	unsure  []unsureSend
 	invoke  int // of the operation being gathered, −1 for none
-	// began and ended are the lines of the operation being gathered, one of them for both when the
-	// other is not there.
-	began, ended *kafka.Op
-	origins      *origins
-	options      Options
+	// began and ended are how the operation being gathered begins and ends, one of them for both when
+	// the other is not there.
+	began   invocation
+	ended   *kafka.Op
+	origins *origins
+	options Options
 	// superseded are the values of compacted topics of which a later one of the same key is known.
 	superseded map[keyedValue]bool
 	all        *gathered
+}
+
+// invocation is what is kept of the line that begins an operation until the one that ends it: the
+// line itself is lent.
+type invocation struct {
+	at    int // its position
+	time  model.Time
+	keyed bool // its record had a key
+}
+
+func invocationOf(at int, op *kafka.Op) invocation {
+	return invocation{at, op.Time, op.RecordKey != ""}
 }
 
 // unsureSend is a send whose operation ended with info.
@@ -35,30 +48,32 @@ type unsureSend struct {
 // each key counts: the others may be there or not.
 func partitions(h kafka.Operations, o Options) []*partition {
 	g := gatherer{
-		history: h, parts: map[kafka.TopicPartition]*partition{}, open: map[int]int{}, options: o,
+		history: h, parts: map[kafka.TopicPartition]*partition{}, open: map[int]invocation{}, options: o,
 		all: &gathered{history: h},
 	}
 	if len(o.Compacted) > 0 {
 		g.superseded = superseded(h, o)
 	}
 	g.origins = newOrigins(h.Len())
-	for i := range h.Len() {
-		op := h.At(i)
+	at := 0
+	kafka.Each(h, func(op *kafka.Op) {
 		if g.origins.add(op); op.Type == kafka.Invoke {
-			g.open[op.Process] = i
+			g.open[op.Process] = invocationOf(at, op)
 		} else {
-			g.complete(i)
+			g.complete(at, op)
 		}
-	}
+		at++
+	})
 	unfinished := make([]int, 0, len(g.open))
-	for _, i := range g.open { //unordered: sorted below
-		unfinished = append(unfinished, i)
+	for _, o := range g.open { //unordered: sorted below
+		unfinished = append(unfinished, o.at)
 	}
 	slices.Sort(unfinished)
 	for _, i := range unfinished {
-		g.invoke, g.began, g.ended = i, h.At(i), h.At(i)
-		g.add(i, kafka.Info, g.ended.Value)
-		g.handle(i, kafka.Info)
+		op := h.At(i)
+		g.invoke, g.began, g.ended = i, invocationOf(i, op), op
+		g.add(i, kafka.Info, op.Value)
+		g.handle(i, op, kafka.Info)
 	}
 	g.commitUnsure()
 	list := make([]*partition, 0, len(g.parts))
@@ -74,21 +89,20 @@ func partitions(h kafka.Operations, o Options) []*partition {
 	return list
 }
 
-// complete adds the operation that ends at position i.
-func (g *gatherer) complete(i int) {
-	op := g.history.At(i)
-	g.invoke, g.began, g.ended = -1, op, op
-	if at, ok := g.open[op.Process]; ok {
-		g.invoke, g.began = at, g.history.At(at)
+// complete adds the operation that op ends, at position i.
+func (g *gatherer) complete(i int, op *kafka.Op) {
+	g.invoke, g.began, g.ended = -1, invocationOf(i, op), op
+	if began, ok := g.open[op.Process]; ok {
+		g.invoke, g.began = began.at, began
 		delete(g.open, op.Process)
 	}
 	mops := op.Value
-	if len(mops) == 0 { // a failure need not repeat what was asked
-		mops = g.began.Value
+	if len(mops) == 0 && g.invoke >= 0 { // a failure need not repeat what was asked
+		mops = g.history.At(g.invoke).Value
 	}
 	g.add(i, op.Type, mops)
-	g.handle(i, op.Type)
-	g.move(i)
+	g.handle(i, op, op.Type)
+	g.move(i, op)
 }
 
 // add adds the micro-operations of the operation that ends, with end, at position i.
@@ -113,8 +127,8 @@ func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	p := g.partition(mop.Key)
 	s := send{
 		value: p.value(mop.Value), outcome: endingOf(end), committed: end == kafka.OK,
-		offset: mop.Offset, call: g.began.Time, ret: g.ended.Time,
-		op: int32(i), invoke: int32(g.invoke), keyed: g.invoke >= 0 && g.began.RecordKey != "",
+		offset: mop.Offset, call: g.began.time, ret: g.ended.Time,
+		op: int32(i), invoke: int32(g.invoke), keyed: g.invoke >= 0 && g.began.keyed,
 	}
 	v := &p.values[s.value]
 	v.sends++
@@ -135,7 +149,7 @@ func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords)
 	op := g.ended
 	p := g.partition(polled.Key)
 	r := read{
-		start: len(p.polled), call: g.began.Time, ret: op.Time, op: int32(i),
+		start: len(p.polled), call: g.began.time, ret: op.Time, op: int32(i),
 		ok: end == kafka.OK, final: op.Final, readCommitted: op.Isolation == "read_committed",
 		rebalanced: rebalanced(op.Rebalance, polled.Key),
 	}

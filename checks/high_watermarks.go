@@ -11,6 +11,7 @@ import (
 type HighWatermarks struct {
 	terms   map[kafka.TopicPartition][]*term // in the order in which they began
 	current map[replica]*term
+	near    kafka.Near[*term] // of current
 }
 
 // term is the time in which one broker leads in one epoch.
@@ -31,7 +32,13 @@ func NewHighWatermarks() *HighWatermarks {
 func (w *HighWatermarks) Observe(line *kafka.TraceLine) {
 	n := &line.Note
 	switch n.Kind {
-	case kafka.BecameLeader, kafka.BecameFollower, kafka.LogEnd, kafka.HighWatermark:
+	case kafka.LogEnd, kafka.HighWatermark:
+		if t, known := w.near.Find(line); known {
+			t.observe(line)
+			return
+		}
+	case kafka.BecameLeader, kafka.BecameFollower:
+		w.near.Forget()
 	case kafka.TopicDeleted:
 		for tp := range w.terms { //unordered: each key is its own
 			if tp.Topic == n.Topic {
@@ -54,11 +61,20 @@ func (w *HighWatermarks) Observe(line *kafka.TraceLine) {
 		w.current[r], w.terms[r.tp] = t, append(w.terms[r.tp], t)
 	case n.Kind == kafka.BecameFollower:
 		delete(w.current, r)
-	case t == nil:
-	case n.Kind == kafka.LogEnd:
-		t.ends.add(reach{line.At, n.Offset})
 	default:
-		t.marks.add(reach{line.At, n.Offset})
+		w.near.Found(line, t)
+		t.observe(line)
+	}
+}
+
+// observe takes how far the leader is; t is nil for a follower, of which nothing is remembered.
+func (t *term) observe(line *kafka.TraceLine) {
+	switch {
+	case t == nil:
+	case line.Note.Kind == kafka.LogEnd:
+		t.ends.add(reach{line.At, line.Note.Offset})
+	default:
+		t.marks.add(reach{line.At, line.Note.Offset})
 	}
 }
 

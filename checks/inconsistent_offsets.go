@@ -12,13 +12,14 @@ func inconsistentOffsets(parts []*partition, _ Options, t *tally) {
 	for _, p := range parts {
 		for i := 1; i < len(p.slots); i++ {
 			a, b := p.slots[i-1], p.slots[i]
-			if a.offset != b.offset || i > 1 && p.slots[i-2].offset == a.offset {
+			if a.rank != b.rank || i > 1 && p.slots[i-2].rank == a.rank {
 				continue
 			}
+			at := p.ranks[a.rank]
 			t.addFrom(p.twice[a.rank], func() (string, []kafka.Witness) {
 				text := fmt.Sprintf("offset %d of %s held both %q and %q, but an offset holds one record "+
-					"for ever", a.offset, p.key, p.values[a.value].text, p.values[b.value].text)
-				return text, inOrder(p.witness(a.offset, a.value), p.witness(b.offset, b.value))
+					"for ever", at, p.key, p.values[a.value].text, p.values[b.value].text)
+				return text, inOrder(p.witness(at, a.value), p.witness(at, b.value))
 			})
 		}
 	}

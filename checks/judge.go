@@ -160,7 +160,7 @@ func Judge(h kafka.Operations, o Options) kafka.Report {
 	report.NotJudged = unsent(parts)
 	if crash := guarded(func() {
 		o.before(passingOver)
-		report.PassedOver = passedOver(parts, h)
+		report.PassedOver = passedOver(parts)
 		for _, why := range resetPositions.missing(parts) {
 			undecided(passingOver, why)
 		}

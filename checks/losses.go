@@ -14,7 +14,8 @@ import (
 // else the invariants of acknowledged records stay on.
 type losses struct {
 	// ends are the log ends of replicas as their brokers last noted them.
-	ends map[replica]kafka.Offset
+	ends map[replica]*kafka.Offset
+	near kafka.Near[*kafka.Offset] // of ends
 	hit  map[kafka.TopicPartition]map[kafka.BrokerID]*loss
 }
 
@@ -32,7 +33,7 @@ type loss struct {
 
 func newLosses() losses {
 	return losses{
-		ends: map[replica]kafka.Offset{},
+		ends: map[replica]*kafka.Offset{},
 		hit:  map[kafka.TopicPartition]map[kafka.BrokerID]*loss{},
 	}
 }
@@ -73,9 +74,20 @@ func (w *Watcher) distrust(which func(kafka.TopicPartition) bool) {
 
 // observeEnd remembers the log end of a replica.
 func (l *losses) observeEnd(line *kafka.TraceLine) {
-	if id, ok := brokerID(line.Node); ok {
-		l.ends[replica{line.Note.TP(), id}] = line.Note.Offset
+	end, known := l.near.Find(line)
+	if !known {
+		id, ok := brokerID(line.Node)
+		if !ok {
+			return
+		}
+		at := replica{line.Note.TP(), id}
+		if end = l.ends[at]; end == nil {
+			end = new(kafka.Offset)
+			l.ends[at] = end
+		}
+		l.near.Found(line, end)
 	}
+	*end = line.Note.Offset
 }
 
 // observeFault remembers what the disk of a broker may have lost: all that it held, or all that it
@@ -86,7 +98,8 @@ func (l *losses) observeFault(f *model.Fault) {
 		return
 	}
 	only, one := kafka.ParseTopicPartition(f.Detail)
-	for r, end := range l.ends { //unordered: each replica is its own
+	for r, at := range l.ends { //unordered: each replica is its own
+		end := *at
 		if r.broker != id || one && r.tp != only {
 			continue
 		}
@@ -124,13 +137,15 @@ func (l *losses) regained(tp kafka.TopicPartition, leader, id kafka.BrokerID, ho
 // keepReplicas drops what is known of replicas that were moved away: their brokers' disks hold
 // nothing of the partition that could get lost.
 func (l *losses) keepReplicas(tp kafka.TopicPartition, replicas []kafka.BrokerID) {
-	maps.DeleteFunc(l.ends, func(r replica, _ kafka.Offset) bool {
+	l.near.Forget()
+	maps.DeleteFunc(l.ends, func(r replica, _ *kafka.Offset) bool {
 		return r.tp == tp && !slices.Contains(replicas, r.broker)
 	})
 }
 
 func (l *losses) removeTopic(topic string) {
-	maps.DeleteFunc(l.ends, func(r replica, _ kafka.Offset) bool { return r.tp.Topic == topic })
+	l.near.Forget()
+	maps.DeleteFunc(l.ends, func(r replica, _ *kafka.Offset) bool { return r.tp.Topic == topic })
 	maps.DeleteFunc(l.hit, func(tp kafka.TopicPartition, _ map[kafka.BrokerID]*loss) bool {
 		return tp.Topic == topic
 	})

@@ -32,14 +32,13 @@ func NothingToJudge(h kafka.Operations) string {
 // NotJudged names what may be wrong with a history and is looked for by no check, and says why.
 func NotJudged(h kafka.Operations) (list []string) {
 	sends, keys, polls, groups, processes := false, false, false, false, false
-	for i := range h.Len() {
-		op := h.At(i)
+	kafka.Each(h, func(op *kafka.Op) {
 		sends = sends || op.F == kafka.FSend || op.F == kafka.FTxn && len(op.Value) > 0
 		keys = keys || op.RecordKey != ""
 		polls = polls || op.Type != kafka.Invoke && (op.F == kafka.FPoll || op.F == kafka.FTxn)
 		groups = groups || op.F == kafka.FSubscribe || op.Group != ""
 		processes = processes || op.F == kafka.FProcess
-	}
+	})
 	switch {
 	case !sends && polls:
 		list = append(list, "lost-write, unseen, G1a, precommitted-read, G0 and G1c: nothing was sent")

@@ -23,8 +23,7 @@ type gathered struct {
 // than behind what it read last: it was assigned something, it subscribed, its application moved it
 // (seek), auto.offset.reset did, it is a new one in the place of one that crashed, or partitions
 // changed hands. A pause moves nothing.
-func (g *gatherer) move(i int) {
-	op := g.history.At(i)
+func (g *gatherer) move(i int, op *kafka.Op) {
 	switch op.F {
 	case kafka.FCrash, kafka.FAssign, kafka.FSubscribe, kafka.FSeek:
 	case kafka.FReset:
@@ -151,9 +150,9 @@ func byConsumers(f func(*order.Consumers, []*order.Log, func(order.Case)),
 		}
 		c := order.Consumers{
 			History: parts[0].history, Moves: parts[0].all.moves, RebalancesLogged: o.RebalancesLogged,
-			Whose: func(op int32) (string, int) {
+			Whose: func(op int32) order.Origin {
 				from := parts[0].from(op)
-				return from.client, from.process
+				return order.Origin{Client: from.client, Group: from.group, Process: from.process}
 			},
 		}
 		f(&c, orderedLogs(parts), t.addCase)

@@ -7,6 +7,8 @@ type origin struct {
 	originKey
 	// who is the client's name, of one without a name that of the process.
 	who string
+	// polled is the position of its first ok poll that is not a final one, −1 for none.
+	polled int32
 }
 
 type originKey struct {
@@ -37,9 +39,13 @@ func (o *origins) add(op *kafka.Op) {
 	if !known || o.list[n].originKey != key {
 		if n, known = o.numbers[key]; !known {
 			n = int32(len(o.list))
-			o.list, o.numbers[key] = append(o.list, origin{key, who(op)}), n
+			o.list, o.numbers[key] = append(o.list, origin{key, who(op), -1}), n
 		}
 		o.last[op.Process] = n
+	}
+	if op.Type == kafka.OK && !op.Final && (op.F == kafka.FPoll || op.F == kafka.FTxn) &&
+		o.list[n].polled < 0 {
+		o.list[n].polled = int32(len(o.of))
 	}
 	o.of = append(o.of, n)
 }

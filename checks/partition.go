@@ -76,11 +76,13 @@ type read struct {
 	rebalanced    bool // the partition changed hands meanwhile, so the order of records may jump
 }
 
-// slot says that a value stands at an offset.
-type slot struct {
+// slot says that a value stands at the offset of a rank.
+type slot struct{ value, rank int32 }
+
+// placed says that a value stands at an offset.
+type placed struct {
 	offset kafka.Offset
 	value  int32
-	rank   int32
 }
 
 // numbers are the value numbers of r's records.
@@ -133,31 +135,31 @@ func (p *partition) sender(v int32) *send {
 // order fills slots, ranks and what values know of them. It is called once, after the last
 // operation.
 func (p *partition) order() {
-	p.slots = make([]slot, 0, len(p.values))
+	list := make([]placed, 0, len(p.values))
 	for i := range p.sends {
 		if s := &p.sends[i]; s.committed && s.offset >= 0 {
-			p.place(s.offset, s.value)
+			list = p.place(list, s.offset, s.value)
 		}
 	}
 	for i := range p.reads {
 		numbers := p.numbers(&p.reads[i])
 		for j, at := range p.positions(&p.reads[i]) {
 			if at >= 0 {
-				p.place(at, numbers[j])
+				list = p.place(list, at, numbers[j])
 			}
 		}
 	}
-	slices.SortFunc(p.slots, func(a, b slot) int {
+	slices.SortFunc(list, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.value, b.value))
 	})
-	p.slots = slices.Compact(p.slots)
-	p.ranks = make([]kafka.Offset, 0, len(p.slots))
-	for i := range p.slots {
-		s := &p.slots[i]
-		if i == 0 || p.slots[i-1].offset != s.offset {
-			p.ranks = append(p.ranks, s.offset)
+	list = slices.Compact(list)
+	p.slots, p.ranks = make([]slot, len(list)), make([]kafka.Offset, 0, len(list))
+	for i := range list {
+		if i == 0 || list[i-1].offset != list[i].offset {
+			p.ranks = append(p.ranks, list[i].offset)
 		}
-		s.rank = int32(len(p.ranks) - 1)
+		s := &p.slots[i]
+		*s = slot{list[i].value, int32(len(p.ranks) - 1)}
 		v := &p.values[s.value]
 		if v.places++; v.places == 1 {
 			v.low = s.rank
@@ -166,16 +168,16 @@ func (p *partition) order() {
 	}
 }
 
-// place notes that value v stands at offset o.
-func (p *partition) place(o kafka.Offset, v int32) {
+// place adds to list that value v stands at offset o, unless that is known.
+func (p *partition) place(list []placed, o kafka.Offset, v int32) []placed {
 	val := &p.values[v]
 	switch val.first {
 	case o:
-		return
+		return list
 	case kafka.NoOffset:
 		val.first = o
 	default:
 		val.more = true
 	}
-	p.slots = append(p.slots, slot{offset: o, value: v})
+	return append(list, placed{o, v})
 }

@@ -18,11 +18,12 @@ type reader struct {
 	member bool
 }
 
-func readerOf(op *kafka.Op) reader {
-	if op.Group != "" {
-		return reader{op.Group, true}
+// reader is who an operation of that origin reads for.
+func (o *origin) reader() reader {
+	if o.group != "" {
+		return reader{o.group, true}
 	}
-	return reader{who(op), false}
+	return reader{o.who, false}
 }
 
 // reset notes where auto.offset.reset moved a reader.
@@ -30,25 +31,25 @@ func (g *gatherer) reset(i int, op *kafka.Op) {
 	if op.Type != kafka.OK {
 		return
 	}
-	offsets := g.offsetsOf(i)
+	offsets := g.offsetsOf(op)
 	if len(offsets) == 0 {
 		g.all.unnamed.resets++
 	}
 	for _, o := range offsets {
 		p := g.partition(o.Key)
-		p.resets = append(p.resets, reset{int32(i), readerOf(op), o.Offset, op.Why})
+		p.resets = append(p.resets, reset{int32(i), p.from(int32(i)).reader(), o.Offset, op.Why})
 	}
 }
 
 // passedOver finds the acknowledged records that resets moved readers past, and that they never
 // read: from where a reader stood in the partition, or, where it had not been before, those that
 // were acknowledged when it was already reading elsewhere. Where a reader begins is its own affair.
-func passedOver(parts []*partition, h kafka.Operations) (list []kafka.PassedOver) {
+func passedOver(parts []*partition) (list []kafka.PassedOver) {
 	var began map[reader]int32 // the first poll of each
 	for _, p := range parts {
 		for _, r := range p.resets {
 			if began == nil {
-				began = firstPolls(h)
+				began = p.firstPolls()
 			}
 			from, known := p.stood(r)
 			first, reading := began[r.reader]
@@ -67,15 +68,15 @@ func passedOver(parts []*partition, h kafka.Operations) (list []kafka.PassedOver
 }
 
 // firstPolls are the positions of the readers' first ok polls, of anything or nothing.
-func firstPolls(h kafka.Operations) map[reader]int32 {
+func (p *partition) firstPolls() map[reader]int32 {
 	began := map[reader]int32{}
-	for i := range h.Len() {
-		op := h.At(i)
-		if op.F != kafka.FPoll && op.F != kafka.FTxn || op.Type != kafka.OK || op.Final {
+	for i := range p.origins.list {
+		o := &p.origins.list[i]
+		if o.polled < 0 {
 			continue
 		}
-		if _, known := began[readerOf(op)]; !known {
-			began[readerOf(op)] = int32(i)
+		if before, known := began[o.reader()]; !known || o.polled < before {
+			began[o.reader()] = o.polled
 		}
 	}
 	return began
@@ -91,7 +92,7 @@ func (p *partition) stood(r reset) (at kafka.Offset, known bool) {
 	for i := range p.reads {
 		x := &p.reads[i]
 		if x.end > x.start && x.ok && !x.final {
-			reach(x.op, readerOf(p.op(x.op)), p.offsets[x.end-1]+1)
+			reach(x.op, p.from(x.op).reader(), p.offsets[x.end-1]+1)
 		}
 	}
 	for i := range p.handled {
@@ -116,7 +117,7 @@ func (p *partition) past(r reset, from kafka.Offset, after int32) kafka.PassedOv
 	read := map[kafka.Offset]bool{}
 	for i := range p.reads {
 		x := &p.reads[i]
-		if !x.ok || x.final || readerOf(p.op(x.op)) != r.reader {
+		if !x.ok || x.final || p.from(x.op).reader() != r.reader {
 			continue
 		}
 		for _, at := range p.positions(x) {

@@ -17,8 +17,7 @@ type handling struct {
 }
 
 // handle adds what is reported by the operation that ends, with end, at position i.
-func (g *gatherer) handle(i int, end kafka.OpType) {
-	op := g.history.At(i)
+func (g *gatherer) handle(i int, op *kafka.Op, end kafka.OpType) {
 	if op.F != kafka.FProcess && op.F != kafka.FCommit || end == kafka.Fail {
 		return
 	}
@@ -26,7 +25,7 @@ func (g *gatherer) handle(i int, end kafka.OpType) {
 	if group == "" && g.invoke >= 0 {
 		group = g.history.At(g.invoke).Group
 	}
-	offsets := g.offsetsOf(i)
+	offsets := g.offsetsOf(op)
 	if len(offsets) == 0 && op.F == kafka.FProcess {
 		g.all.unnamed.processed++
 	}
@@ -39,10 +38,10 @@ func (g *gatherer) handle(i int, end kafka.OpType) {
 	}
 }
 
-// offsetsOf are the offsets that the operation that ends at position i is about. A completion need
-// not repeat what was asked.
-func (g *gatherer) offsetsOf(i int) []kafka.PartitionOffset {
-	if op := g.history.At(i); len(op.Offsets) > 0 || g.invoke < 0 {
+// offsetsOf are the offsets that the operation is about which op ends. A completion need not repeat
+// what was asked.
+func (g *gatherer) offsetsOf(op *kafka.Op) []kafka.PartitionOffset {
+	if len(op.Offsets) > 0 || g.invoke < 0 {
 		return op.Offsets
 	}
 	return g.history.At(g.invoke).Offsets

@@ -155,8 +155,8 @@ func (p *partition) records(from, to int32) (list []kafka.PolledRecord) {
 		if s.rank >= to {
 			break
 		}
-		if n := len(list); n == 0 || list[n-1].Offset != s.offset {
-			list = append(list, kafka.PolledRecord{Offset: s.offset, Value: p.values[s.value].text})
+		if n, o := len(list), p.ranks[s.rank]; n == 0 || list[n-1].Offset != o {
+			list = append(list, kafka.PolledRecord{Offset: o, Value: p.values[s.value].text})
 		}
 	}
 	return list

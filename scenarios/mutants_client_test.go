@@ -102,7 +102,7 @@ var clientMutants = []mutant{
 	{
 		"consumer: an offset fetch that failed means that nothing was committed", "broker/client/consumer_offsets.go",
 		"case code != wire.None, !ok, a.code != wire.None:\n\t\t\tp.retryLater",
-		"case code != wire.None && code != wire.CoordinatorLoadInProgress, a.code != wire.None:\n\t\t\tp.retryLater",
+		"case code != wire.None && ok, a.code != wire.None:\n\t\t\tp.retryLater",
 	},
 	{
 		"consumer: commits what it fetched, not what it delivered", "broker/client/consumer_commit.go",

@@ -69,7 +69,7 @@ var zookeeperMutants = []mutant{
 	},
 	{
 		"ZooKeeper: writes are answered before they are durable", "broker/zookeeper/server.go",
-		"\ts.token++\n\tout.Flush(\"\", s.token)\n}\n\n// onFlushed", "\ts.onFlushed(out, \"\")\n}\n\n// onFlushed",
+		"\ts.token++\n\tout.Flush(\"\", s.token)\n}", "\ts.onFlushed(out, \"\")\n}",
 	},
 	{
 		"ZooKeeper: a client may know more than the server", "broker/zookeeper/server_session.go",

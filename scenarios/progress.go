@@ -27,15 +27,23 @@ type progressWatch struct {
 	able  map[string]model.Time
 	as    map[string]string
 	moved map[string]model.Time
+	acked map[sending]model.Time  // when records of it were last acknowledged
 	read  map[string]kafka.Offset // by group: how far its members have read together
 	found []kafka.Finding
 	// undisturbed tells whether nothing disturbs nodes.
 	undisturbed func(...model.NodeID) bool
 }
 
+// sending is a producer and a partition that it sends to.
+type sending struct {
+	node model.NodeID
+	tp   kafka.TopicPartition
+}
+
 func newProgressWatch(p *player) *progressWatch {
 	return &progressWatch{
 		p: p, able: map[string]model.Time{}, as: map[string]string{}, moved: map[string]model.Time{},
+		acked:       map[sending]model.Time{},
 		read:        map[string]kafka.Offset{},
 		undisturbed: func(nodes ...model.NodeID) bool { return p.world.Undisturbed(nodes...) },
 	}
@@ -44,7 +52,7 @@ func newProgressWatch(p *player) *progressWatch {
 // observe learns that records were acknowledged.
 func (x *progressWatch) observe(line *kafka.TraceLine) {
 	if line.Note.Kind == kafka.RecordsAcked {
-		x.moved[string(line.Node)+" "+line.Note.TP().String()] = line.At
+		x.acked[sending{line.Node, line.Note.TP()}] = line.At
 	}
 }
 
@@ -99,6 +107,7 @@ func (x *progressWatch) servers(tp kafka.TopicPartition) ([]model.NodeID, bool) 
 // producer finds one whose sends to a partition do not end.
 func (x *progressWatch) producer(w *workload, tp kafka.TopicPartition) {
 	what := string(w.node) + " " + tp.String()
+	x.moved[what] = max(x.moved[what], x.acked[sending{w.node, tp}])
 	servers, able := x.servers(tp)
 	able = able && x.undisturbed(append(servers, w.node)...)
 	since, able := x.since(what, fmt.Sprint(servers), able)

@@ -25,8 +25,9 @@ type fetchSession struct {
 	open         bool // a request may still come; false for the targets of one request
 
 	targets []*fetchTarget // in no order that matters
-	byKey   map[targetKey]*fetchTarget
-	orders  int64 // the last order that was handed out
+	// byKey is nil while there is one target: most sessions are of a consumer's one request.
+	byKey  map[targetKey]*fetchTarget
+	orders int64 // the last order that was handed out
 
 	reader  fetchReader
 	waiting *delayedFetch // that no answer was found for yet
@@ -35,6 +36,10 @@ type fetchSession struct {
 	moving  targetList // those whose progress the next fetch of the follower changes
 	// Sums over the states of all targets.
 	bytes, urgent, erroneous int
+
+	// first and room are memory for a session of one target.
+	first fetchTarget
+	room  [3]*fetchTarget
 
 	created, lastUsed model.Time
 	// lastFetch is when its follower fetched last: the followers that piggyback on it fetched then
@@ -88,7 +93,7 @@ func (x *fetchSession) update(req *kmsg.FetchRequest) {
 		t := &req.Topics[i]
 		for j := range t.Partitions {
 			part := &t.Partitions[j]
-			if old := x.byKey[newTargetKey(t.TopicID, t.Topic, part.Partition)]; old != nil {
+			if old := x.find(newTargetKey(t.TopicID, t.Topic, part.Partition)); old != nil {
 				old.rename(part)
 			} else {
 				x.add(t, part)
@@ -98,21 +103,44 @@ func (x *fetchSession) update(req *kmsg.FetchRequest) {
 	for i := range req.ForgottenTopics {
 		t := &req.ForgottenTopics[i]
 		for _, n := range t.Partitions {
-			if old := x.byKey[newTargetKey(t.TopicID, t.Topic, n)]; old != nil {
+			if old := x.find(newTargetKey(t.TopicID, t.Topic, n)); old != nil {
 				x.forget(old)
 			}
 		}
 	}
 }
 
+// find is the target of that key, nil for none.
+func (x *fetchSession) find(key targetKey) *fetchTarget {
+	if x.byKey != nil || len(x.targets) == 0 {
+		return x.byKey[key]
+	}
+	if t := x.targets[0]; t.key() == key {
+		return t
+	}
+	return nil
+}
+
 func (x *fetchSession) add(topic *kmsg.FetchRequestTopic, part *kmsg.FetchRequestTopicPartition) {
-	t := &fetchTarget{
+	t := new(fetchTarget)
+	if x.orders == 0 { // the first one that there ever is
+		t = &x.first
+	}
+	*t = fetchTarget{
 		session: x, topicID: topic.TopicID, FetchRequestTopicPartition: *part,
 		tp: kafka.TopicPartition{Topic: topic.Topic, Partition: part.Partition},
 		at: len(x.targets), highWatermark: -1, logStart: -1,
 	}
 	x.targets = append(x.targets, t)
-	x.byKey[t.key()] = t
+	switch {
+	case x.byKey != nil:
+		x.byKey[t.key()] = t
+	case len(x.targets) > 1:
+		x.byKey = make(map[targetKey]*fetchTarget, len(x.targets))
+		for _, t := range x.targets {
+			x.byKey[t.key()] = t
+		}
+	}
 	x.toEnd(t)
 	t.touch()
 }

@@ -77,10 +77,8 @@ func usesTopicIDs(version int16) bool { return version >= 13 }
 
 func newFetchSession(rs *Set, reader fetchReader, version int16, req *kmsg.FetchRequest,
 ) *fetchSession {
-	x := &fetchSession{
-		rs: rs, reader: reader, usesTopicIDs: usesTopicIDs(version),
-		byKey: map[targetKey]*fetchTarget{},
-	}
+	x := &fetchSession{rs: rs, reader: reader, usesTopicIDs: usesTopicIDs(version)}
+	x.targets, x.touched.list, x.hot.list = x.room[0:0:1], x.room[1:1:2], x.room[2:2:3]
 	x.update(req)
 	return x
 }

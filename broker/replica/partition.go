@@ -58,6 +58,8 @@ type Partition struct {
 	// skipped is how much of what the log has scanned was for white-box views.
 	skipped int64
 	viewed  []kafka.BatchView // memory for the next view
+	// viewedLast is how many batches the last view had: those at even times are alike.
+	viewedLast int
 	// gone is true when the broker no longer holds this replica.
 	gone bool
 }

@@ -51,7 +51,9 @@ const keptViews = 1 << 10
 
 func (p *Partition) view(from kafka.Offset) kafka.ReplicaView {
 	defer p.skipScanned(p.log.Scanned())
-	batches := p.log.AppendBatches(p.viewed[:0], max(from, p.log.LogStart()))
+	batches := slices.Grow(p.viewed[:0], max(0, min(p.viewedLast, int(p.log.LogEnd()-from))))
+	batches = p.log.AppendBatches(batches, max(from, p.log.LogStart()))
+	p.viewedLast = len(batches)
 	if cap(batches) <= keptViews {
 		p.viewed = batches
 	}

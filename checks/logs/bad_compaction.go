@@ -110,10 +110,15 @@ func (c *logCopy) mayNotGo(now model.Time, t *topicRules, x *record, bound, newe
 	case now.Millis()-x.seen.Millis() < t.deleteRetention.least:
 		return fmt.Sprintf("it is a tombstone that came less than delete.retention.ms ago, %d",
 			t.deleteRetention.least)
-	case found && c.before.cleanings == 1 && (b.horizon < 0 || b.horizon > now.Millis()):
+	case found && c.before.cleanings == 1 && !c.before.passed(b, now):
 		return "it is a tombstone of which no round before has said when it may go"
 	}
 	return ""
+}
+
+// passed tells whether the time has come from which on the tombstones of b may go.
+func (h *held) passed(b *batch, now model.Time) bool {
+	return b.flags&horizonBit != 0 && h.horizons[b.base] <= now.Millis()
 }
 
 // holding is the batch that holds an offset.

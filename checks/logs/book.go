@@ -36,6 +36,14 @@ type Book struct {
 	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
 	wrongClocks bool
 	shown       []shownReplica // at this look
+	near        kafka.Near[nearReplica]
+}
+
+// nearReplica is what is known of a replica that notes are about; c is nil before the first look.
+type nearReplica struct {
+	id kafka.BrokerID
+	c  *logCopy
+	p  *part
 }
 
 // shownReplica is a replica of a look, by its place there, and its copy.
@@ -125,6 +133,11 @@ func (b *Book) brokerID(node model.NodeID) (kafka.BrokerID, bool) {
 func (b *Book) Observe(line *kafka.TraceLine) {
 	b.now = line.At
 	n := &line.Note
+	if n.Kind == kafka.LogEnd || n.Kind == kafka.HighWatermark {
+		b.observeReach(line)
+		return
+	}
+	b.near.Forget()
 	switch n.Kind {
 	case kafka.NoNote:
 		b.observeNode(line)
@@ -148,12 +161,6 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 		return
 	}
 	switch n.Kind {
-	case kafka.LogEnd:
-		b.observeEnd(n, id)
-	case kafka.HighWatermark:
-		if p := b.part(n.TP()); p.leads[id] {
-			p.high = max(p.high, n.Offset)
-		}
 	case kafka.BecameLeader, kafka.BecameFollower:
 		b.observeRole(n, id)
 	case kafka.LogRecovered:
@@ -171,13 +178,29 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	}
 }
 
-func (b *Book) observeEnd(n *kafka.Note, id kafka.BrokerID) {
-	tp := n.TP()
-	if c := b.copies[replica{tp, id}]; c != nil {
-		c.noted = n.Offset
+// observeReach takes how far a log or its high watermark is.
+func (b *Book) observeReach(line *kafka.TraceLine) {
+	n := &line.Note
+	x, known := b.near.Find(line)
+	if !known {
+		id, ok := b.brokerID(line.Node)
+		if !ok {
+			return
+		}
+		x = nearReplica{id, b.copies[replica{n.TP(), id}], b.part(n.TP())}
+		b.near.Found(line, x)
 	}
-	if p := b.part(tp); p.ends[id] < n.Offset {
-		p.ends[id] = n.Offset
+	if n.Kind == kafka.HighWatermark {
+		if x.p.leads[x.id] {
+			x.p.high = max(x.p.high, n.Offset)
+		}
+		return
+	}
+	if x.c != nil {
+		x.c.noted = n.Offset
+	}
+	if x.p.ends[x.id] < n.Offset {
+		x.p.ends[x.id] = n.Offset
 	}
 }
 

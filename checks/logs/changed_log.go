@@ -51,7 +51,7 @@ func (c *logCopy) changed(r *kafka.ReplicaView) (string, kafka.Offset) {
 		for i < len(c.batches) && c.batches[i].last < old.base {
 			i++ // it was hidden below the log start, or not deleted after all
 		}
-		if i == len(c.batches) || c.batches[i].sum != old.sum || c.batches[i].base != old.base {
+		if i == len(c.batches) || !c.batches[i].same(old) {
 			return "it held " + old.describe(), old.base
 		}
 		i++

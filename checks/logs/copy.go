@@ -27,6 +27,8 @@ type logCopy struct {
 	noted kafka.Offset
 	// records are those of a topic that may be compacted, by offset; else none.
 	records []record
+	// horizons are the delete horizons of the batches that a cleaner has given one, by first offset.
+	horizons map[kafka.Offset]int64
 
 	// producers are the newest batches of the producers, by id, as far as batches were seen.
 	producers map[int64]producer
@@ -80,9 +82,10 @@ type shown struct {
 
 // held is what a copy had of a log.
 type held struct {
-	batches []batch
-	records []record
-	end     kafka.Offset
+	batches  []batch
+	records  []record
+	horizons map[kafka.Offset]int64
+	end      kafka.Offset
 	since
 }
 

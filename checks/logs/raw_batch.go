@@ -39,20 +39,23 @@ const (
 // batch is what the copy of a log keeps of one record batch.
 type batch struct {
 	base, last kafka.Offset
-	epoch      kafka.Epoch
 	maxTime    int64 // milliseconds, −1 for none
-	// horizon is from when on tombstones may go, in milliseconds; −1 while no cleaner has set it.
-	horizon int64
-	size    int32
-	count   int32
-	// Of an idempotent producer; −1 for none.
+	// producer, sequence and pepoch are of an idempotent producer; −1 for none.
 	producer int64
-	sequence int32
-	pepoch   int16
-	flags    int16  // the attributes
-	sum      uint64 // over everything
 	// seen is when the copy first had it.
-	seen model.Time
+	seen     model.Time
+	epoch    kafka.Epoch
+	size     int32
+	count    int32
+	sequence int32
+	crc      uint32 // of the attributes and all behind them, as it was read
+	pepoch   int16
+	flags    int16 // the attributes
+}
+
+// same tells whether two batches hold the same.
+func (b *batch) same(o *batch) bool {
+	return b.base == o.base && b.crc == o.crc && b.epoch == o.epoch && b.size == o.size
 }
 
 func (b *batch) control() bool { return b.flags&controlBit != 0 }
@@ -73,18 +76,14 @@ func parse(raw []byte, now model.Time) (b batch, wrong string) {
 	u64 := func(at int) uint64 { return binary.BigEndian.Uint64(raw[at:]) }
 	b = batch{
 		base: kafka.Offset(u64(atBaseOffset)), epoch: kafka.Epoch(u32(atLeaderEpoch)),
-		maxTime: int64(u64(atMaxTime)), horizon: -1, size: int32(len(raw)), count: int32(u32(atCount)),
+		maxTime: int64(u64(atMaxTime)), size: int32(len(raw)), count: int32(u32(atCount)),
 		producer: int64(u64(atProducerID)), sequence: int32(u32(atBaseSequence)),
 		pepoch: int16(binary.BigEndian.Uint16(raw[atProducerEpoch:])),
 		flags:  int16(binary.BigEndian.Uint16(raw[atAttributes:])), seen: now,
 	}
 	b.last = b.base + kafka.Offset(int32(u32(atLastDelta)))
-	if b.flags&horizonBit != 0 {
-		b.horizon = int64(u64(atBaseTime))
-	}
 	crc := crc32.Checksum(raw[atAttributes:], castagnoli)
-	b.sum = model.SumUint(model.SumUint(uint64(crc)<<32|uint64(uint32(b.epoch)), uint64(b.base)),
-		uint64(len(raw)))
+	b.crc = crc
 	switch {
 	case int64(u32(atLength)) != int64(len(raw)-atLeaderEpoch):
 		return b, fmt.Sprintf("its length is %d in %d bytes", u32(atLength), len(raw))
@@ -97,6 +96,10 @@ func parse(raw []byte, now model.Time) (b batch, wrong string) {
 	}
 	return b, records(raw, &b, int64(u64(atBaseTime)))
 }
+
+// horizonOf is from when on the tombstones of a batch may go, in milliseconds, where a cleaner has
+// set it: it stands where the base timestamp did.
+func horizonOf(raw []byte) int64 { return int64(binary.BigEndian.Uint64(raw[atBaseTime:])) }
 
 // records walks over the records of a batch that is not compressed, and says what is wrong with
 // them.

@@ -40,6 +40,7 @@ func (b *Book) copyOf(r *kafka.ReplicaView) *logCopy {
 	if c == nil {
 		c = newCopy(key)
 		b.copies[key] = c
+		b.near.Forget()
 	}
 	return c
 }
@@ -70,8 +71,8 @@ func (c *logCopy) sync(now model.Time, r *kafka.ReplicaView, compacts bool) {
 		c.relearn(c.fresh)
 		c.since = since{rolesDue: true, lossy: true}
 	case c.restarted || c.cleanings > 0 || r.LogEnd < c.end:
-		c.before = &held{batches: c.batches, records: c.records, end: c.end, since: c.since}
-		c.batches, c.records, c.end = nil, nil, kafka.NoOffset
+		c.before = &held{c.batches, c.records, c.horizons, c.end, c.since}
+		c.batches, c.records, c.horizons, c.end = nil, nil, nil, kafka.NoOffset
 		c.read(now, r, compacts)
 		c.recount()
 		c.keepTimes()
@@ -89,7 +90,7 @@ func (c *logCopy) sync(now model.Time, r *kafka.ReplicaView, compacts bool) {
 
 // forget makes the copy one of nothing.
 func (c *logCopy) forget(r *kafka.ReplicaView) {
-	c.batches, c.records, c.end, c.fresh = nil, nil, kafka.NoOffset, 0
+	c.batches, c.records, c.horizons, c.end, c.fresh = nil, nil, nil, kafka.NoOffset, 0
 	c.start = r.LogStart
 	c.recount()
 	for id, p := range c.producers { //unordered: each is its own
@@ -113,6 +114,12 @@ func (c *logCopy) read(now model.Time, r *kafka.ReplicaView, compacts bool) {
 		}
 		c.batches = append(c.batches, b)
 		c.total += int64(b.size)
+		if b.flags&horizonBit != 0 && wrong == "" {
+			if c.horizons == nil {
+				c.horizons = map[kafka.Offset]int64{}
+			}
+			c.horizons[b.base] = horizonOf(raw)
+		}
 		end = b.last + 1
 		return true
 	})

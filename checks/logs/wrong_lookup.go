@@ -66,7 +66,7 @@ func (c *logCopy) misread(r *kafka.ReplicaView, i int) string {
 		if len(raw) < length {
 			return question + " ends within a batch"
 		}
-		if got, _ := parse(raw[:length], c.batches[at].seen); got.sum != c.batches[at].sum {
+		if got, _ := parse(raw[:length], c.batches[at].seen); !got.same(&c.batches[at]) {
 			return fmt.Sprintf("%s returns %s, where %s stands", question, got.describe(),
 				c.batches[at].describe())
 		}

@@ -14,12 +14,18 @@ type Move struct{ Op, Invoke int32 } // positions in the history; Invoke is −1
 type Consumers struct {
 	History kafka.Operations
 	Moves   []Move // in the order of the history
-	// Whose is the client and the process of the operation at a place in History. Looking up all of
+	// Whose tells who did the operation at a place in History. Looking up all of
 	// an operation costs the more the further apart those that are asked for stand.
-	Whose func(op int32) (client string, process int)
+	Whose func(op int32) Origin
 	// RebalancesLogged says that whatever changes hands stands in the history: then members of
 	// groups are judged as others are.
 	RebalancesLogged bool
+}
+
+// Origin is who did an operation: a process, of a client, in the name of a group; "" for none.
+type Origin struct {
+	Client, Group string
+	Process       int
 }
 
 // position is where a consumer is in a log.
@@ -102,14 +108,14 @@ func (c *Consumers) positions(logs []*Log, v visit) {
 
 // read compares and moves the position of who read.
 func (w *walk) read(r reading, v visit) {
-	op := w.c.History.At(int(r.op))
-	c, l := w.consumer(op), w.logs[r.log]
-	c.uses(op.Process)
+	by := w.c.Whose(r.op)
+	c, l := w.consumer(by), w.logs[r.log]
+	c.uses(by.Process)
 	at := c.at[r.log]
 	if at == nil {
 		at = &position{next: Unknown, stood: stood{index: -1}}
 	}
-	if op.Group != "" {
+	if by.Group != "" {
 		c.group = true
 	}
 	v(c, l, r, at)
@@ -128,20 +134,20 @@ func (w *walk) read(r reading, v visit) {
 	c.at[r.log] = at
 }
 
-// consumer is who does an operation.
-func (w *walk) consumer(op *kafka.Op) *consumer {
-	c := w.processes[op.Process]
-	if op.Client != "" {
-		c = w.named[op.Client]
+// consumer is who does an operation of that origin.
+func (w *walk) consumer(by Origin) *consumer {
+	c := w.processes[by.Process]
+	if by.Client != "" {
+		c = w.named[by.Client]
 	}
 	if c != nil {
 		return c
 	}
 	c = &consumer{at: map[int32]*position{}}
-	if op.Client != "" {
-		w.named[op.Client] = c
+	if by.Client != "" {
+		w.named[by.Client] = c
 	} else {
-		w.processes[op.Process] = c
+		w.processes[by.Process] = c
 	}
 	return c
 }
@@ -158,7 +164,7 @@ func (c *consumer) uses(process int) (first bool) {
 // move forgets or sets positions.
 func (w *walk) move(m Move) {
 	op := w.c.History.At(int(m.Op))
-	c := w.consumer(op)
+	c := w.consumer(w.c.Whose(m.Op))
 	if op.Rebalance != nil {
 		for _, keys := range [][]string{op.Rebalance.Revoked, op.Rebalance.Assigned, op.Rebalance.Lost} {
 			w.forget(c, keys)

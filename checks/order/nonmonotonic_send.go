@@ -123,28 +123,25 @@ func senderOf(op *kafka.Op) string {
 // order of invocation. A client with a name has many open: what it was not told, by an answer that
 // belongs to an invocation, says nothing of the order that it asked for.
 func (c *Consumers) byClient(l *Log) [][]int32 {
-	type sender struct {
-		client  string
-		process int // of one without a name
-	}
-	number := map[sender]int{}
+	number := map[Origin]int{}
 	var lists [][]int32
 	for i := range l.Sends {
 		s := &l.Sends[i]
 		if s.Failed || s.Rank == Unknown {
 			continue
 		}
-		client, process := c.Whose(s.Op)
-		if client != "" {
+		by := c.Whose(s.Op)
+		by.Group = ""
+		if by.Client != "" { // whatever its processes are
 			if !s.OK || !s.Told || s.Invoke < 0 {
 				continue
 			}
-			process = 0
+			by.Process = 0
 		}
-		n, known := number[sender{client, process}]
+		n, known := number[by]
 		if !known {
 			n = len(lists)
-			number[sender{client, process}] = n
+			number[by] = n
 			lists = append(lists, nil)
 		}
 		lists[n] = append(lists[n], int32(i))
