@@ -18,8 +18,8 @@ func (p *player) trial() (list []sim.Breach) {
 	return list
 }
 
-// planted is what checks are made to say, and what must come of it.
-type planted struct {
+// plantedVerdict is what checks are made to say, and what must come of it.
+type plantedVerdict struct {
 	what            string
 	history, inside kafka.Report
 	more            []kafka.Finding
@@ -28,7 +28,7 @@ type planted struct {
 }
 
 // plantedVerdicts has every way in which something that was found comes to a verdict.
-func plantedVerdicts() []planted {
+func plantedVerdicts() []plantedVerdict {
 	found := []kafka.Finding{{Anomaly: kafka.LostWrite, Count: 1}}
 	doubt := []string{kafka.Undecide(string(kafka.LostWrite), "it was planted")}
 	follows := []kafka.Finding{{
@@ -36,7 +36,7 @@ func plantedVerdicts() []planted {
 		Follows: []kafka.Consequence{{Anomaly: kafka.LostWrite, Count: 1}},
 	}}
 	lost := []kafka.Anomaly{kafka.LostWrite}
-	return []planted{
+	return []plantedVerdict{
 		{what: "nothing was found", verdict: kafka.VerdictOK},
 		{
 			what: "a history has an anomaly", history: kafka.Report{Findings: found},
