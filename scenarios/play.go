@@ -201,7 +201,13 @@ func (p *player) watchGroups() error {
 	if err != nil {
 		return err
 	}
-	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
+	settings := kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention}
+	for i := range p.s.Timeline {
+		if a := &p.s.Timeline[i]; a.Verb == "seek" || a.Verb == "reset-offsets" {
+			settings.Chosen = append(settings.Chosen, kafka.PartitionOffset{Key: a.Partition, Offset: a.Offset})
+		}
+	}
+	p.watcher.GroupSettings(settings)
 	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
 	p.zooKeeper = zookeeper.NewFrameReader()
 	p.world.OnFrame(func(f sim.Frame) {

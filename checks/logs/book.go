@@ -35,8 +35,10 @@ type Book struct {
 	now   model.Time
 	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
 	wrongClocks bool
-	shown       []shownReplica // at this look
-	near        kafka.Near[nearReplica]
+	// sizes are the numbers of partitions that each topic has had.
+	sizes map[string][]int
+	shown []shownReplica // at this look
+	near  kafka.Near[nearReplica]
 }
 
 // nearReplica is what is known of a replica that notes are about; c is nil before the first look.
@@ -91,6 +93,7 @@ func New() *Book {
 		copies: map[replica]*logCopy{}, parts: map[kafka.TopicPartition]*part{}, rules: newRules(),
 		brokers: map[kafka.BrokerID]*brokerTimes{}, names: map[model.NodeID]kafka.BrokerID{},
 		heard: map[kafka.Anomaly][]Violation{}, rotten: map[kafka.BrokerID]bool{},
+		sizes: map[string][]int{},
 	}
 }
 
@@ -139,6 +142,9 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	}
 	b.near.Forget()
 	switch n.Kind {
+	case kafka.TopicCreated, kafka.LeaderElected:
+		b.observeTopicSize(n)
+		return
 	case kafka.NoNote:
 		b.observeNode(line)
 		return
