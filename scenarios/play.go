@@ -176,6 +176,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid || s.Audit,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
+	p.cluster.LosesData = losesData(s)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
@@ -200,7 +201,13 @@ func (p *player) watchGroups() error {
 	if err != nil {
 		return err
 	}
-	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
+	settings := kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention}
+	for i := range p.s.Timeline {
+		if a := &p.s.Timeline[i]; a.Verb == "seek" || a.Verb == "reset-offsets" {
+			settings.Chosen = append(settings.Chosen, kafka.PartitionOffset{Key: a.Partition, Offset: a.Offset})
+		}
+	}
+	p.watcher.GroupSettings(settings)
 	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
 	p.zooKeeper = zookeeper.NewFrameReader()
 	p.world.OnFrame(func(f sim.Frame) {

@@ -1,6 +1,7 @@
 package canary
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,7 +58,7 @@ func logScripts() []script {
 	skips.sequence++
 	again := next
 	again.sequence--
-	return append(deletionScripts(), []script{
+	return slices.Concat(deletionScripts(), keptScripts(), []script{
 		{
 			kafka.OutOfBounds, "the high watermark is one above the log's end",
 			func(s *stage) { s.sees(withHighWatermark(singles(4), 5)) },
@@ -100,10 +101,16 @@ func logScripts() []script {
 			func(s *stage) { s.grows(next) },
 		},
 		{
-			kafka.BrokenSequence, "a producer's batch begins with the last sequence number of the one before",
+			kafka.BrokenSequence, "a producer's batch begins with the last sequence number again",
 			func(s *stage) { s.grows(again) },
 			func(s *stage) { s.grows(next) },
 		},
+	})
+}
+
+// keptScripts are about how a log is kept on its disk.
+func keptScripts() []script {
+	return []script{
 		{
 			kafka.UnrolledSegment, "a segment has one byte more than segment.bytes",
 			func(s *stage) { s.segment("segment.bytes", "199") },
@@ -121,10 +128,19 @@ func logScripts() []script {
 		},
 		{
 			kafka.ChangedLog, "a log has lost its last record over a restart",
-			func(s *stage) { s.restartsWith(3) },
-			func(s *stage) { s.restartsWith(4) },
+			func(s *stage) { s.restartsWith(singles(3)) },
+			func(s *stage) { s.restartsWith(singles(4)) },
 		},
-	}...)
+		{
+			kafka.ChangedLog, "a record is another after a restart",
+			func(s *stage) {
+				t := singles(4)
+				t.batches[2].value = "w"
+				s.restartsWith(t)
+			},
+			func(s *stage) { s.restartsWith(singles(5)) },
+		},
+	}
 }
 
 // segment looks at a log of one segment of 200 bytes that spans 3 s.
@@ -158,10 +174,11 @@ func (s *stage) compacts(left ...int) {
 	s.sees(v)
 }
 
-func (s *stage) restartsWith(n int) {
+// restartsWith shows a log of four records before a restart, and another one after it.
+func (s *stage) restartsWith(after *tape) {
 	s.sees(singles(4).view())
 	s.starts("broker-1")
-	s.sees(singles(n).view())
+	s.sees(after.view())
 }
 
 // deletionScripts are about what retention takes, and when.

@@ -20,6 +20,11 @@ func ledLogScripts() []script {
 			func(s *stage) { s.begins(3) },
 		},
 		{
+			kafka.EpochCache, "an epoch begins one offset before a log believes",
+			func(s *stage) { s.begins(4) },
+			func(s *stage) { s.begins(3) },
+		},
+		{
 			kafka.WrongLookup, "a read begins with the batch after the one that it is to",
 			func(s *stage) { s.looksUp(1) },
 			func(s *stage) { s.looksUp(0) },

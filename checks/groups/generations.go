@@ -96,7 +96,7 @@ func (f *Facts) tornJoin(g *group, x *kafka.GroupExchange) (string, kafka.Witnes
 		return fmt.Sprintf("protocol %q was chosen for generation %d, which %q does not know", j.Protocol,
 			j.Generation, j.Given), kafka.Witness{}
 	}
-	if gen := g.generations[j.Generation]; gen != nil &&
+	if gen := g.generations[j.Generation]; gen != nil && !f.nothingLeft(g, x.At) &&
 		(gen.reign == f.reign(g.partition).number || gen.number <= g.synced) {
 		switch {
 		case gen.protocol != j.Protocol:
