@@ -149,7 +149,7 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 		w.losses.observeEnd(line)
 		w.logs.Observe(line)
 		return
-	case kafka.HighWatermark:
+	case kafka.HighWatermark, kafka.LogStart:
 		w.logs.Observe(line)
 		return
 	}

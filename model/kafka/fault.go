@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"slices"
+	"sync"
 
 	"sandcastle/model"
 )
@@ -48,5 +49,8 @@ func FaultKinds() []model.FaultKind {
 	})
 }
 
+// faultKinds is FaultKinds, made once.
+var faultKinds = sync.OnceValue(FaultKinds)
+
 // FaultKindOf is the row of a verb; one that is not in the table is a flag that does not last.
-func FaultKindOf(verb string) model.FaultKind { return model.FaultKindOf(FaultKinds(), verb) }
+func FaultKindOf(verb string) model.FaultKind { return model.FaultKindOf(faultKinds(), verb) }
