@@ -44,8 +44,10 @@ func (b *Book) observeKey(op *kafka.Op, m *kafka.Mop, who string) {
 	}
 	b.report(Violation{
 		Anomaly: kafka.MisroutedKey, Identity: fmt.Sprint(m.Key, op.RecordKey),
-		Explanation: fmt.Sprintf("%s sent a record with the key %q to %s, but of %d partitions %d is the one "+
-			"of that key", who, op.RecordKey, m.Key, slices.Max(sizes), hash%slices.Max(sizes)),
+		Explanation: fmt.Sprintf(
+			"%s sent a record with the key %q to %s, but of %d partitions %d is the one of that key",
+			who, op.RecordKey, m.Key, slices.Max(sizes), hash%slices.Max(sizes),
+		),
 		Witnesses: []kafka.Witness{{
 			Op: op.Index, At: op.Time, Who: who,
 			Text: fmt.Sprintf("send %s %q, key %q → offset %d", m.Key, m.Value, op.RecordKey, m.Offset),
