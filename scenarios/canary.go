@@ -10,7 +10,7 @@ import (
 
 // trial is what a trial of the simulated world breaks, of a run whose checks are checked.
 func (p *player) trial() (list []sim.Breach) {
-	if p.opts.Canary {
+	if p.opts.Canary || p.s.Canaries {
 		for _, why := range sim.Trial(p.seed) {
 			list = append(list, sim.Breach{Node: "trial", What: why})
 		}

@@ -49,7 +49,7 @@ func scenarioKind() kind[Scenario] {
 				"and nothing else. It is wherever paranoid holds. What is not so is the finding broken-world."),
 		field("canaries", truth(), func(s *Scenario) *bool { return &s.Canaries },
 			"Whether the checks are checked: what they have to find is planted for each of them, in "+
-				"copies of the run and in made-up ones. A check that does not find it is the finding "+
+				"made-up runs. A check that does not find it is the finding "+
 				"blind-check. The world has to stand a trial too."),
 		must(field("cluster", clusterKind(), func(s *Scenario) *Cluster { return &s.Cluster },
 			"The brokers and what they run on.")),

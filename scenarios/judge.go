@@ -40,7 +40,10 @@ func (p *player) judge() *Result {
 		} else {
 			blind = nil // what is wrong already may hide what was planted
 		}
-		blind = slices.Concat(blind, canary.Scripts(), canary.Examples(), p.blindVerdicts())
+	}
+	if p.opts.Canary || p.s.Canaries {
+		blind = slices.Concat(blind, canary.Sound(), canary.Scripts(), canary.Examples(),
+			p.blindVerdicts())
 	}
 	report = together(report, inside, p.progress.found, p.unrest, broken, blindFindings(blind))
 	if !p.settled {

@@ -164,7 +164,6 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 	p.happened = make([]bool, len(p.watched))
 	p.watcher.BeforeCheck = opts.BeforeCheck
 	p.opts.Paranoid = p.opts.Paranoid || s.Paranoid
-	p.opts.Canary = p.opts.Canary || s.Canaries
 	if p.opts.LookEvery == 0 {
 		p.opts.LookEvery = lookEvery
 	}

@@ -7,9 +7,9 @@
 //	  little as can be, and sound twins as near to it  ─▶ Watcher ─▶ the wrong ones alone?
 //	examples: the histories of checks/testdata         ─▶ Judge   ─▶ what they say, no more?
 //
-// The first two are as large and as odd as the run is; the others stand at the boundaries, where a
-// "less" that has become a "less or equal" shows.
+// The first two are of a run, if somebody asks for it, or small and made up; scripts and examples
+// stand at the boundaries, where a "less" that has become a "less or equal" shows.
 //
 // Read in this order: canary.go, history.go, plants.go, views.go, script.go with the files of
-// scripts, tape.go, examples.go. without.go says which checks have no canary, and why.
+// scripts, tape.go, examples.go, sound.go. without.go says which checks have no canary, and why.
 package canary
