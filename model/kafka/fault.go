@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"slices"
-	"sync"
 
 	"sandcastle/model"
 )
@@ -49,8 +48,5 @@ func FaultKinds() []model.FaultKind {
 	})
 }
 
-// faultKinds is FaultKinds, made once.
-var faultKinds = sync.OnceValue(FaultKinds)
-
 // FaultKindOf is the row of a verb; one that is not in the table is a flag that does not last.
-func FaultKindOf(verb string) model.FaultKind { return model.FaultKindOf(faultKinds(), verb) }
+func FaultKindOf(verb string) model.FaultKind { return model.FaultKindOf(FaultKinds(), verb) }

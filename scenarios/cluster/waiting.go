@@ -81,8 +81,8 @@ func (c *Cluster) WhyNotWhole(tp kafka.TopicPartition) (list []Waiting) {
 	return list
 }
 
-// gaveUp tells whether a follower has batches that its leader lost and wrote anew in other bounds, in
-// the same epoch: Kafka's marks the partition as failed, until a new epoch or for good
+// gaveUp tells whether a follower has batches that its leader lost and wrote anew in other bounds,
+// in the same epoch: Kafka's marks the partition as failed, until a new epoch or for good
 // (AbstractFetcherThread.processFetchRequest, UnexpectedAppendOffsetException, 3.9).
 func (c *Cluster) gaveUp(tp kafka.TopicPartition, id model.NodeID) bool {
 	f, follows := c.Broker(id).Replicas().Following(tp)
