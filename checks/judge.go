@@ -1,7 +1,9 @@
 package checks
 
 import (
+	"embed"
 	"fmt"
+	"io/fs"
 
 	"sandcastle/checks/order"
 	"sandcastle/model"
@@ -192,3 +194,17 @@ func guarded(f func()) (crash string) {
 
 // crashText says that a check panicked with r.
 func crashText(r any) string { return fmt.Sprintf("the check crashed: %v", r) }
+
+//go:embed testdata/*.ndjson
+var examples embed.FS
+
+// Examples are small histories, one a file, with and without each anomaly. The first line of each
+// says what is in it, as "# expect:" with the names of the findings, and a second one may say as
+// "# allowed:" what is there and allowed.
+func Examples() fs.FS {
+	sub, err := fs.Sub(examples, "testdata")
+	if err != nil {
+		panic("checks: the examples are not embedded: " + err.Error())
+	}
+	return sub
+}

@@ -35,7 +35,8 @@ const timelineKey = "timeline"
 // happens.
 func withoutEffect(key string) bool {
 	switch key {
-	case "claim", "why", "explain", "predict", "narrate", "expect", "knob", "paranoid", "audit", "canaries",
+	case "claim", "why", "explain", "predict", "narrate", "expect", "knob", "paranoid", "audit",
+		"canaries",
 		"sweep", "figure":
 		return true
 	default:

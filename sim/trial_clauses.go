@@ -168,7 +168,8 @@ func deathsForget(t TB, seed uint64) {
 	})
 	p.wait(time.Second)
 	fired := p.a.of(model.TimerFired)
-	demand(t, len(fired) == 1 && fired[0].Timer.ID == 2, "of two timers, one cancelled, %v fired", fired)
+	demand(t, len(fired) == 1 && fired[0].Timer.ID == 2, "of two timers, one cancelled, %v fired",
+		fired)
 	for _, b := range p.Breaches() {
 		demand(t, false, "%s", b.What)
 	}

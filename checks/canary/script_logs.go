@@ -1,6 +1,7 @@
 package canary
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,7 +58,7 @@ func logScripts() []script {
 	skips.sequence++
 	again := next
 	again.sequence--
-	return append(deletionScripts(), []script{
+	return slices.Concat(deletionScripts(), segmentScripts(), []script{
 		{
 			kafka.OutOfBounds, "the high watermark is one above the log's end",
 			func(s *stage) { s.sees(withHighWatermark(singles(4), 5)) },
@@ -100,10 +101,17 @@ func logScripts() []script {
 			func(s *stage) { s.grows(next) },
 		},
 		{
-			kafka.BrokenSequence, "a producer's batch begins with the last sequence number of the one before",
+			kafka.BrokenSequence,
+			"a producer's batch begins with the last sequence number of the one before",
 			func(s *stage) { s.grows(again) },
 			func(s *stage) { s.grows(next) },
 		},
+	})
+}
+
+// segmentScripts are about the segments of a log, and what becomes of them.
+func segmentScripts() []script {
+	return []script{
 		{
 			kafka.UnrolledSegment, "a segment has one byte more than segment.bytes",
 			func(s *stage) { s.segment("segment.bytes", "199") },
@@ -124,7 +132,7 @@ func logScripts() []script {
 			func(s *stage) { s.restartsWith(3) },
 			func(s *stage) { s.restartsWith(4) },
 		},
-	}...)
+	}
 }
 
 // segment looks at a log of one segment of 200 bytes that spans 3 s.
