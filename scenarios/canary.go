@@ -56,9 +56,8 @@ func plantedVerdicts() []plantedVerdict {
 			verdict: kafka.VerdictUndecided,
 		},
 		{
-			what: "one check is undecided and another finds something",
-			inside: kafka.Report{Undecided: doubt},
-			more: found, verdict: kafka.VerdictViolated,
+			what:   "one check is undecided and another finds something",
+			inside: kafka.Report{Undecided: doubt}, more: found, verdict: kafka.VerdictViolated,
 		},
 		{what: "what was found is allowed", more: found, allows: lost, verdict: kafka.VerdictOK},
 		{

@@ -105,6 +105,7 @@ type player struct {
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
 	exchanges *cluster.GroupTap
+	deletions *cluster.LogTap
 	zooKeeper *zookeeper.FrameReader
 	progress  *progressWatch
 	marks     *checks.HighWatermarks
@@ -176,6 +177,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid || s.Audit,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
+	p.cluster.LosesData = losesData(s)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
@@ -209,10 +211,12 @@ func (p *player) watchGroups() error {
 	}
 	p.watcher.GroupSettings(settings)
 	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
+	p.deletions = cluster.NewLogTap(p.cluster, p.watcher.Logs())
 	p.zooKeeper = zookeeper.NewFrameReader()
 	p.world.OnFrame(func(f sim.Frame) {
 		if f.Node != zooKeeperNode {
 			p.exchanges.OnFrame(f)
+			p.deletions.OnFrame(f)
 		} else if x, ok := p.zooKeeper.Read(f.Conn, f.Sent, f.Data); ok {
 			x.At = p.world.Now()
 			p.watcher.ObserveZooKeeper(&x)
@@ -239,6 +243,7 @@ func (p *player) observe(read *model.TraceLine) {
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
 		p.exchanges.OnStart(line.Node)
+		p.deletions.OnStart(line.Node)
 		if line.Node == zooKeeperNode {
 			p.zooKeeper.Reset()
 		}

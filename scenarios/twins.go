@@ -36,8 +36,7 @@ const timelineKey = "timeline"
 func withoutEffect(key string) bool {
 	switch key {
 	case "claim", "why", "explain", "predict", "narrate", "expect", "knob", "paranoid", "audit",
-		"canaries",
-		"sweep", "figure":
+		"canaries", "sweep", "figure":
 		return true
 	default:
 		return false

@@ -58,7 +58,7 @@ func logScripts() []script {
 	skips.sequence++
 	again := next
 	again.sequence--
-	return slices.Concat(deletionScripts(), segmentScripts(), []script{
+	return slices.Concat(deletionScripts(), keptScripts(), []script{
 		{
 			kafka.OutOfBounds, "the high watermark is one above the log's end",
 			func(s *stage) { s.sees(withHighWatermark(singles(4), 5)) },
@@ -101,16 +101,15 @@ func logScripts() []script {
 			func(s *stage) { s.grows(next) },
 		},
 		{
-			kafka.BrokenSequence,
-			"a producer's batch begins with the last sequence number of the one before",
+			kafka.BrokenSequence, "a producer's batch begins with the last sequence number again",
 			func(s *stage) { s.grows(again) },
 			func(s *stage) { s.grows(next) },
 		},
 	})
 }
 
-// segmentScripts are about the segments of a log, and what becomes of them.
-func segmentScripts() []script {
+// keptScripts are about how a log is kept on its disk.
+func keptScripts() []script {
 	return []script{
 		{
 			kafka.UnrolledSegment, "a segment has one byte more than segment.bytes",
@@ -129,8 +128,17 @@ func segmentScripts() []script {
 		},
 		{
 			kafka.ChangedLog, "a log has lost its last record over a restart",
-			func(s *stage) { s.restartsWith(3) },
-			func(s *stage) { s.restartsWith(4) },
+			func(s *stage) { s.restartsWith(singles(3)) },
+			func(s *stage) { s.restartsWith(singles(4)) },
+		},
+		{
+			kafka.ChangedLog, "a record is another after a restart",
+			func(s *stage) {
+				t := singles(4)
+				t.batches[2].value = "w"
+				s.restartsWith(t)
+			},
+			func(s *stage) { s.restartsWith(singles(5)) },
 		},
 	}
 }
@@ -166,10 +174,11 @@ func (s *stage) compacts(left ...int) {
 	s.sees(v)
 }
 
-func (s *stage) restartsWith(n int) {
+// restartsWith shows a log of four records before a restart, and another one after it.
+func (s *stage) restartsWith(after *tape) {
 	s.sees(singles(4).view())
 	s.starts("broker-1")
-	s.sees(singles(n).view())
+	s.sees(after.view())
 }
 
 // deletionScripts are about what retention takes, and when.

@@ -99,6 +99,11 @@ func memberScripts() []script {
 			},
 		},
 		{
+			kafka.StaleCommit, "a commit was accepted after the next generation had begun",
+			func(s *stage) { s.begunAnew("b", 1) },
+			func(s *stage) { s.begunAnew("b", 2) },
+		},
+		{
 			kafka.StaleCommit, "a commit of a member was accepted that had left",
 			func(s *stage) {
 				s.stable(1)
@@ -179,6 +184,14 @@ func memberScripts() []script {
 			func(s *stage) { s.gives("a") },
 		},
 	}...)
+}
+
+// begunAnew commits when generation 2 has begun and nobody has an assignment yet.
+func (s *stage) begunAnew(member string, generation int32) {
+	s.stable(1)
+	s.joins("a", 2, "a")
+	s.joins("b", 2, "a")
+	s.commits(member, generation, 6)
 }
 
 // gives has the leader give the partition to members.

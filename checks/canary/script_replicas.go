@@ -20,6 +20,11 @@ func ledLogScripts() []script {
 			func(s *stage) { s.begins(3) },
 		},
 		{
+			kafka.EpochCache, "an epoch begins one offset before a log believes",
+			func(s *stage) { s.begins(4) },
+			func(s *stage) { s.begins(3) },
+		},
+		{
 			kafka.WrongLookup, "a read begins with the batch after the one that it is to",
 			func(s *stage) { s.looksUp(1) },
 			func(s *stage) { s.looksUp(0) },
@@ -33,6 +38,11 @@ func ledLogScripts() []script {
 			kafka.UncommittedRead, "the record at the high watermark was read",
 			func(s *stage) { s.polled(3) },
 			func(s *stage) { s.polled(2) },
+		},
+		{
+			kafka.MisroutedKey, "a key is in the partition before its own",
+			func(s *stage) { s.routed(2) },
+			func(s *stage) { s.routed(3) },
 		},
 		{
 			kafka.MisplacedReplica, "a broker is in sync that is no replica",
@@ -77,6 +87,18 @@ func (s *stage) acknowledged(at kafka.Offset) {
 		{F: kafka.FSend, Key: orders(), Offset: at, Value: "v"},
 	}})
 	s.sees(v)
+}
+
+// routed tells a producer that the key "abc", which hashes to 479470107, is in one of 4 partitions.
+func (s *stage) routed(partition int32) {
+	topic := orders().Topic
+	s.note("broker-1", kafka.Note{
+		Kind: kafka.TopicCreated, Topic: topic, Replicas: make([][]kafka.BrokerID, 4),
+	})
+	s.watcher.ObserveOp(&kafka.Op{Type: kafka.OK, Client: "p", RecordKey: "abc", Value: []kafka.Mop{
+		{F: kafka.FSend, Key: kafka.TopicPartition{Topic: topic, Partition: partition}, Value: "v"},
+	}})
+	s.sees(singles(4).view())
 }
 
 // polled has a consumer be given a record of such a log.

@@ -92,9 +92,8 @@ func brokerSettings() []setting {
 	}
 }
 
-// canarySeeds is how many seeds lie between two whose checks are checked, which costs more than
-// most runs. It is no chance of its own, so that whoever plays a few seeds in a row has one of
-// them.
+// canarySeeds is how many seeds lie between two whose checks are checked, which costs as much as a
+// run does. It is no chance of its own, so that whoever plays a few seeds in a row has one of them.
 const canarySeeds = 10
 
 // drawShape draws the cluster and who works on it.
