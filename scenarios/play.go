@@ -204,7 +204,8 @@ func (p *player) watchGroups() error {
 	settings := kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention}
 	for i := range p.s.Timeline {
 		if a := &p.s.Timeline[i]; a.Verb == "seek" || a.Verb == "reset-offsets" {
-			settings.Chosen = append(settings.Chosen, kafka.PartitionOffset{Key: a.Partition, Offset: a.Offset})
+			settings.Chosen = append(settings.Chosen,
+				kafka.PartitionOffset{Key: a.Partition, Offset: a.Offset})
 		}
 	}
 	p.watcher.GroupSettings(settings)

@@ -63,7 +63,7 @@ type group struct {
 	// generations are those that members were told of, without those long gone.
 	generations map[int32]*generation
 	before      map[int32]*generation // those of the time before the group was last forgotten
-	synced      int32                 // the highest in which somebody was given an assignment, and which so was stored
+	synced      int32                 // the highest that was stored: somebody was assigned something
 	latest      int32                 // the last that the reign latestIn gave out
 	latestIn    int
 	members     map[string]*member

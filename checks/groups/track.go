@@ -154,8 +154,8 @@ func (f *Facts) trackJoin(g *group, x *kafka.GroupExchange) {
 	g.trackList(j)
 }
 
-// trackAway is told before somebody joins. While nobody was there, offsets may have expired, and the
-// group with them.
+// trackAway is told before somebody joins. While nobody was there, offsets may have expired, and
+// the group with them.
 func (f *Facts) trackAway(g *group, now model.Time) {
 	if f.nothingLeft(g, now) {
 		g.generations, g.synced, g.latestIn = map[int32]*generation{}, 0, -1
