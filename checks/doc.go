@@ -20,7 +20,7 @@
 //	                └─ logs ─▶ out-of-bounds, broken-batch, broken-sequence, early-deletion,
 //	                           late-deletion, unrolled-segment, bad-compaction, changed-log,
 //	                           producer-state, epoch-cache, wrong-lookup, misplaced-replica,
-//	                           early-ack, uncommitted-read
+//	                           early-ack, uncommitted-read, misrouted-key
 //
 // What Jepsen does not count as invalid is in Report.Allowed, with who allows it, and no finding. A
 // check that lacks what it needs (judge.go has the table) is undecided.

@@ -142,7 +142,7 @@ func (g *gatherer) addSend(i int, end kafka.OpType, mop *kafka.Mop) {
 	if g.ended.Type == kafka.Invoke { // it was never completed
 		s.offset = kafka.NoOffset
 	}
-	p.sends = append(p.sends, s)
+	p.sends = append(roomy(p.sends), s)
 }
 
 func (g *gatherer) addRead(i int, end kafka.OpType, polled *kafka.PolledRecords) {
@@ -221,7 +221,7 @@ func (p *partition) value(text string) int32 {
 	n, ok := p.numbered.find(p.values, text, hash)
 	if !ok {
 		n = int32(len(p.values))
-		p.values = append(p.values, value{text: text, first: kafka.NoOffset, low: -1, high: -1})
+		p.values = append(roomy(p.values), value{text: text, first: kafka.NoOffset, low: -1, high: -1})
 		p.numbered.add(p.values, hash)
 	}
 	return n

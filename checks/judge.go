@@ -19,7 +19,8 @@ type Options struct {
 	// too; 0 means DefaultOracleOps.
 	OracleOps int
 	// Starts are the log starts of partitions at the end, where they are known: what stands below
-	// was deleted by retention or DeleteRecords, and is not lost.
+	// was deleted by retention or DeleteRecords, and is not lost. They are no higher than these
+	// allow.
 	Starts map[kafka.TopicPartition]kafka.Offset
 	// Compacted names topics that keep only the last record of each key, and Deleted the keys of
 	// which not even that need be left.

@@ -35,6 +35,7 @@ func logChecks() []watcherCheck {
 		{kafka.WrongLookup, (*logs.Book).WrongLookups},
 		{kafka.EarlyAck, (*logs.Book).EarlyAcks},
 		{kafka.UncommittedRead, (*logs.Book).UncommittedReads},
+		{kafka.MisroutedKey, (*logs.Book).MisroutedKeys},
 	} {
 		list = append(list, watcherCheck{
 			name: string(c.anomaly), needs: tracking, inspectPartition: c.run.inspect,

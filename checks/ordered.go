@@ -43,16 +43,10 @@ func (p *partition) ordered() *order.Log {
 	}
 	l := &order.Log{
 		Key: p.key, Name: p.key.String(), Start: p.start, Offsets: p.ranks,
-		Values: make([]order.Value, len(p.values)), Sends: make([]order.Send, len(p.sends)),
+		Values: len(p.values), SendsOf: func(v int32) int32 { return p.values[v].sends },
+		Sends: make([]order.Send, len(p.sends)),
 		Reads: make([]order.Read, len(p.reads)), Records: make([]order.Record, len(p.polled)),
 		Slots: p.orderedSlots, Cause: p.suffering, Stands: p.stands, Tell: teller{p},
-	}
-	for i := range p.values {
-		v := &p.values[i]
-		l.Values[i] = order.Value{Sends: v.sends, Known: order.Unknown}
-		if v.places == 1 {
-			l.Values[i].Known = v.low
-		}
 	}
 	for i := range p.sends {
 		s := &p.sends[i]
@@ -70,9 +64,11 @@ func (p *partition) ordered() *order.Log {
 		}
 	}
 	for i, v := range p.polled {
-		l.Records[i] = order.Record{Value: v, Rank: l.Values[v].Known}
+		l.Records[i] = order.Record{Value: v, Rank: order.Unknown}
 		if at := p.offsets[i]; at >= 0 {
 			l.Records[i].Rank = p.rank(at, v)
+		} else if p.values[v].places == 1 {
+			l.Records[i].Rank = p.values[v].low
 		}
 		if l.Records[i].Rank == order.Unknown {
 			l.Unplaced++

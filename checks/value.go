@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -95,6 +97,15 @@ func (p *partition) closed() {
 	p.numbered = valueNumbers{}
 	p.values, p.sends = fitting(p.values), fitting(p.sends)
 	p.polled, p.offsets = fitting(p.polled), fitting(p.offsets)
+}
+
+// roomy is list with room for one more, and for as many again where there was none: lists that grow
+// by a quarter at a time are copied four times as often.
+func roomy[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return slices.Grow(list, max(16, len(list)))
 }
 
 // fitting is list without the room to grow, where that is much.

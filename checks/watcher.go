@@ -149,7 +149,7 @@ func (w *Watcher) Observe(line *kafka.TraceLine) {
 		w.losses.observeEnd(line)
 		w.logs.Observe(line)
 		return
-	case kafka.HighWatermark:
+	case kafka.HighWatermark, kafka.LogStart:
 		w.logs.Observe(line)
 		return
 	}
@@ -171,7 +171,7 @@ func observed(line *kafka.TraceLine) bool {
 		kafka.LogCleaned, kafka.DamageFound, kafka.PartitionsAssigned, kafka.UncleanElected,
 		kafka.ReassignmentCompleted,
 		kafka.TopicDeleted, kafka.LeaderElected, kafka.CoordinatorLoaded, kafka.RebalanceStarted,
-		kafka.MemberLeft, kafka.SessionExpired, kafka.ControllerElected:
+		kafka.MemberLeft, kafka.SessionExpired, kafka.ControllerElected, kafka.TopicCreated:
 		return true
 	case kafka.NoNote:
 		return startedNode(line) || line.Kind == model.TraceFault || line.Kind == model.TraceHeal

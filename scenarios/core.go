@@ -108,8 +108,9 @@ func (c *core) servers() (list []model.NodeID) {
 	return list
 }
 
-// able are the partitions that the core serves by itself: their leader is in it, and enough
-// replicas are in sync.
+// able are the partitions that the core serves by itself: its elected leader is in it and knows
+// so, enough replicas are in sync, and of those outside it the controller can be told when they do
+// not follow.
 func (c *core) able() (list []kafka.TopicPartition) {
 	for _, tp := range c.p.partitions() {
 		if c.serves(tp) {
@@ -120,13 +121,37 @@ func (c *core) able() (list []kafka.TopicPartition) {
 }
 
 func (c *core) serves(tp kafka.TopicPartition) bool {
-	leaders := c.p.cluster.Leaders(tp)
-	if len(leaders) == 0 || !c.inside[leaders[0]] {
+	state, known := c.p.cluster.PartitionState(tp)
+	if !known || !c.leads(state, tp) || c.p.cluster.Deleting(tp.Topic) {
 		return false
 	}
-	at, _ := c.p.cluster.Broker(leaders[0]).Replicas().Position(tp)
-	view, _ := c.p.cluster.Broker(leaders[0]).Replicas().View(tp, at.LogEnd)
+	controller, controlled := c.p.cluster.ElectedController()
+	if !controlled || !c.inside[controller] {
+		for _, id := range state.ISR {
+			if !c.inside[c.p.cluster.Node(id)] {
+				return false
+			}
+		}
+	}
+	replicas := c.p.cluster.Broker(c.p.cluster.Node(state.Leader)).Replicas()
+	at, _ := replicas.Position(tp)
+	view, _ := replicas.View(tp, at.LogEnd)
 	return len(view.ISR) >= view.MinISR
+}
+
+// leads tells whether the elected leader of a partition is in the core and leads it in the epoch
+// of its election.
+func (c *core) leads(state kafka.PartitionState, tp kafka.TopicPartition) bool {
+	leader := c.p.cluster.Node(state.Leader)
+	if state.Leader == kafka.NoBroker || !c.inside[leader] {
+		return false
+	}
+	b := c.p.cluster.Broker(leader)
+	if b == nil {
+		return false
+	}
+	epoch, leads := b.Replicas().Leads(tp)
+	return leads && epoch == state.Epoch
 }
 
 // reasons says what the core waits for, of what it can do without the others. While the controller
@@ -160,8 +185,8 @@ func (c *core) reasons() (list []cluster.Waiting) {
 // followers in the core.
 func (c *core) whyUnled(tp kafka.TopicPartition) []cluster.Waiting {
 	state, known := c.p.cluster.PartitionState(tp)
-	if !known {
-		return nil // it is not there yet, or not any more
+	if !known || c.p.cluster.Deleting(tp.Topic) {
+		return nil // it is not there yet, or not any more, or waits for those outside to go
 	}
 	if state.Leader == kafka.NoBroker {
 		for _, id := range state.ISR {
@@ -173,10 +198,7 @@ func (c *core) whyUnled(tp kafka.TopicPartition) []cluster.Waiting {
 		return nil
 	}
 	leader := c.p.cluster.Node(state.Leader)
-	if !c.inside[leader] {
-		return nil
-	}
-	if leaders := c.p.cluster.Leaders(tp); len(leaders) == 0 || leaders[0] != leader {
+	if c.inside[leader] && !c.leads(state, tp) {
 		return []cluster.Waiting{{Who: string(leader), What: fmt.Sprintf(
 			"was elected leader of %s in epoch %d and does not lead it yet", tp, state.Epoch)}}
 	}

@@ -106,11 +106,13 @@ func (p *player) summary() kafka.Run {
 // as playing it did: not both at once.
 func (p *player) leaveWorld() {
 	p.world, p.cluster, p.inspector, p.watcher, p.exchanges = nil, nil, nil, nil, nil
+	p.deletions = nil
 	p.producers, p.waiting = nil, nil
 }
 
-// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, which
-// the checks of logs have judged, and in compacted topics all but the last record of each key.
+// judging tells the checks what may rightly be gone: what retention and DeleteRecords took, as far
+// as settings, time and operators allow it, and in compacted topics all but the last record of each
+// key.
 func (p *player) judging() checks.Options {
 	o := checks.Options{
 		MaxSteps: p.opts.MaxSteps, Starts: map[kafka.TopicPartition]kafka.Offset{}, Deleted: p.deleted,
@@ -121,8 +123,9 @@ func (p *player) judging() checks.Options {
 		for n := range p.topics.Partitions(t.Name) {
 			tp := kafka.TopicPartition{Topic: t.Name, Partition: int32(n)}
 			for _, id := range p.cluster.Leaders(tp) {
-				if at, ok := p.cluster.Broker(id).Replicas().Position(tp); ok {
-					o.Starts[tp] = at.LogStart
+				at, ok := p.cluster.Broker(id).Replicas().Position(tp)
+				if allowed, known := p.watcher.Logs().AllowedStart(tp); ok && known {
+					o.Starts[tp] = min(at.LogStart, allowed)
 				}
 			}
 		}

@@ -14,8 +14,8 @@ var groupMutants = []mutant{
 	},
 	{
 		"coordinator: the last commit wins only at load", "broker/group/record.go",
-		"if g := st.groupOf(now, key.Group); g.offsets[tp].seq < seq {\n\t\tg.offsets[tp] = at",
-		"if g := st.groupOf(now, key.Group); g.offsets[tp].seq == 0 {\n\t\tg.offsets[tp] = at",
+		"g.offsets[tp].seq < seq && g.dropped[tp] < seq {\n\t\tg.offsets[tp] = at",
+		"g.offsets[tp].seq == 0 && g.dropped[tp] < seq {\n\t\tg.offsets[tp] = at",
 	},
 	{
 		"coordinator: a commit is answered before the log has it", "broker/group/api_offset_commit.go",

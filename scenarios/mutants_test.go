@@ -21,8 +21,8 @@ type mutant struct {
 // mutantsHunted is how many mutants `make test` hunts, the next ones with each commit.
 const mutantsHunted = 2
 
-// planted are all mutants, room by room.
-func planted() []mutant {
+// allMutants are all mutants, room by room.
+func allMutants() []mutant {
 	return slices.Concat(mutants, clientMutants, logMutants, groupMutants, zookeeperMutants, simMutants,
 		checkMutants, frontMutants)
 }
@@ -36,7 +36,7 @@ func planted() []mutant {
 // A mutant of which missedMutants says why no seed shows it may be missed.
 func TestMutants(t *testing.T) {
 	wanted := os.Getenv("SANDCASTLE_MUTANTS")
-	all := planted()
+	all := allMutants()
 	seeds := seedsOfHunt(t)
 	table := readMutantTable(t)
 	turn := turns(t, mutantsHunted, uint64(len(all)))

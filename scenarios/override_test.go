@@ -118,7 +118,7 @@ func TestBadOverrides(t *testing.T) {
 		"cluster.config.x.y=1": "there is no cluster.config.x (`sandcastle schema` names all its keys)",
 		"consumers[0].group=a": `there are no consumers in tunable.yaml`,
 		"claim.x=3":            `claim is a single value and has no x (set claim)`,
-		"everything=3":         `there is no everything (paths begin with cluster, consumers, duration,`,
+		"everything=3":         `there is no everything (paths begin with cluster, consumers, core, duration,`,
 		"acks":                 `"acks" sets nothing (write a path, = and a value, as in producers[0].acks=1)`,
 		"=3":                   `there is no path`,
 		"seed=4":               `the seed is no setting of the scenario (give --seed)`,

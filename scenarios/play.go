@@ -105,6 +105,7 @@ type player struct {
 	watcher   *checks.Watcher
 	inspector *cluster.Inspector
 	exchanges *cluster.GroupTap
+	deletions *cluster.LogTap
 	zooKeeper *zookeeper.FrameReader
 	progress  *progressWatch
 	marks     *checks.HighWatermarks
@@ -175,6 +176,7 @@ func newPlayer(s *Scenario, opts Options) (*player, error) {
 		Poison: p.opts.Paranoid, Unpacked: p.opts.unpacked, Audit: p.opts.Paranoid || s.Audit,
 	})
 	p.cluster = cluster.New(p.world, zooKeeperNode)
+	p.cluster.LosesData = losesData(s)
 	p.inspector = cluster.NewInspector(p.cluster, p.watcher)
 	p.world.OnNote(p.observe)
 	if opts.EveryLine {
@@ -199,12 +201,21 @@ func (p *player) watchGroups() error {
 	if err != nil {
 		return err
 	}
-	p.watcher.GroupSettings(kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention})
+	settings := kafka.GroupSettings{OffsetsRetention: cfg.OffsetsRetention}
+	for i := range p.s.Timeline {
+		if a := &p.s.Timeline[i]; a.Verb == "seek" || a.Verb == "reset-offsets" {
+			settings.Chosen = append(settings.Chosen,
+				kafka.PartitionOffset{Key: a.Partition, Offset: a.Offset})
+		}
+	}
+	p.watcher.GroupSettings(settings)
 	p.exchanges = cluster.NewGroupTap(p.cluster, &cfg, p.watcher.ObserveExchange)
+	p.deletions = cluster.NewLogTap(p.cluster, p.watcher.Logs())
 	p.zooKeeper = zookeeper.NewFrameReader()
 	p.world.OnFrame(func(f sim.Frame) {
 		if f.Node != zooKeeperNode {
 			p.exchanges.OnFrame(f)
+			p.deletions.OnFrame(f)
 		} else if x, ok := p.zooKeeper.Read(f.Conn, f.Sent, f.Data); ok {
 			x.At = p.world.Now()
 			p.watcher.ObserveZooKeeper(&x)
@@ -231,6 +242,7 @@ func (p *player) observe(read *model.TraceLine) {
 	if line.Kind == model.Started.String() {
 		p.inspector.ObserveStart()
 		p.exchanges.OnStart(line.Node)
+		p.deletions.OnStart(line.Node)
 		if line.Node == zooKeeperNode {
 			p.zooKeeper.Reset()
 		}

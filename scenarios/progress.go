@@ -142,7 +142,7 @@ func (x *progressWatch) wait(request time.Duration) time.Duration {
 	return patience * (request + cfg.ZooKeeperSessionTimeout + cfg.ReplicaLagTimeMax)
 }
 
-func orDefault(d, usual time.Duration) time.Duration {
+func orDefault[T time.Duration | int](d, usual T) T {
 	if d == 0 {
 		return usual
 	}
@@ -169,7 +169,8 @@ func (x *progressWatch) group(name string) {
 		for _, tp := range c.View().Owned {
 			at, known := c.Position(tp)
 			read += at
-			if end, led := x.end(tp); led && c.Reads(tp) && (!known || at < end) {
+			if end, led := x.end(tp); led && c.Reads(tp) && (!known || at < end) &&
+				!(groupRest{x.p}).outlived(c, tp) {
 				behind = append(behind, cluster.Waiting{Who: string(id), What: fmt.Sprintf(
 					"has read %s to offset %d, and it is committed to %d", tp, at, end)})
 			}

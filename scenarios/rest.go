@@ -22,6 +22,7 @@ func (p groupRest) settleWhole() (list []kafka.Finding) {
 	began := p.world.Now()
 	reading := progress{}
 	p.waitFor(func() bool {
+		p.startServers() // as in atRest
 		return len(p.whyUnsteady()) == 0 && len(p.cluster.WhyStale()) == 0 &&
 			reading.enough(p)
 	}, began.Add(max(p.s.Settle, p.joinWait)))
@@ -108,12 +109,23 @@ func (p groupRest) members(groupID string) (list []int, ok bool) {
 		if !runs || c.Closed() {
 			continue
 		}
-		if !c.Polling() {
+		if !c.Polling() || p.tooSlow(cfg) {
 			return nil, false
 		}
 		list = append(list, i)
 	}
 	return list, true
+}
+
+// tooSlow tells whether an application may take longer for the records of a poll than it may stay
+// away: it drops out of its group time and again, and never gets any further.
+func (p groupRest) tooSlow(cfg *Consumer) bool {
+	if cfg.Group == "" {
+		return false
+	}
+	c := p.consumerConfig(cfg)
+	most := orDefault(c.MaxPollRecords, 500)
+	return time.Duration(most)*c.ProcessTime >= orDefault(c.MaxPollInterval, 5*time.Minute)
 }
 
 // groups are the groups of the scenario that have had members.
@@ -261,14 +273,25 @@ func countOf(list []kafka.TopicPartition, tp kafka.TopicPartition) (n int) {
 	return n
 }
 
+// outlived tells whether a consumer is where a topic was that is gone. It waits for another one of
+// that name; and if there is one, with an offset that was committed in the one before, for a leader
+// as new as that offset, which nobody is (Metadata.currentLeader, 3.9).
+func (p groupRest) outlived(c *client.Consumer, tp kafka.TopicPartition) bool {
+	state, exists := p.cluster.PartitionState(tp)
+	return !exists || c.PositionEpoch(tp) > state.Epoch
+}
+
 // whyBehind says which consumers have not read to the end of what they own.
 func (p groupRest) whyBehind() (list []cluster.Waiting) {
-	for _, id := range p.consumers {
+	for i, id := range p.consumers {
 		c, ok := p.world.Process(id).(*client.Consumer)
-		if !ok || !p.world.Running(id) || !c.Polling() {
+		if !ok || !p.world.Running(id) || !c.Polling() || p.tooSlow(p.consumerOf[i]) {
 			continue
 		}
 		for _, at := range c.Behind() {
+			if p.outlived(c, at.Key) {
+				continue
+			}
 			what := fmt.Sprintf("has no position in %s", at.Key)
 			if at.Offset >= 0 {
 				what = fmt.Sprintf("has read %s to offset %d, and there is more", at.Key, at.Offset)

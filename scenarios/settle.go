@@ -96,6 +96,13 @@ func (p *player) atRest() bool {
 	return true
 }
 
+// losesData tells whether the timeline has disks lose what was written to them.
+func losesData(s *Scenario) bool {
+	return slices.ContainsFunc(s.Timeline, func(a Action) bool {
+		return a.Verb == "tear" || kafka.FaultKindOf(a.Verb).LosesData
+	})
+}
+
 // readAll starts a fresh consumer that reads everything.
 func (p *player) readAll() {
 	var all []kafka.TopicPartition

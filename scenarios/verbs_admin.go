@@ -50,7 +50,6 @@ func adminVerbs() []verb {
 				"without.",
 			on: onPartition, takes: []string{"before"},
 			do: func(p *player, f *firing) {
-				p.watcher.Logs().DeleteRecords(f.Partition, f.Before)
 				p.world.Command(adminNode, &client.DeleteRecords{TP: f.Partition, Before: f.Before})
 			},
 		},

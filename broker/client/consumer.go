@@ -290,6 +290,15 @@ func (c *Consumer) Position(tp kafka.TopicPartition) (kafka.Offset, bool) {
 	return p.position, true
 }
 
+// PositionEpoch is the epoch of the record before the position in tp, or the one that was committed
+// with it; NoEpoch when it is not known.
+func (c *Consumer) PositionEpoch(tp kafka.TopicPartition) kafka.Epoch {
+	if p := c.subscription.find(tp); p != nil {
+		return p.epoch
+	}
+	return kafka.NoEpoch
+}
+
 // Failed is the error that ended the application, None if none did.
 func (c *Consumer) Failed() wire.Code { return c.failed }
 

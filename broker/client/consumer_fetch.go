@@ -24,6 +24,7 @@ type fetcher struct {
 
 	fetching []kafka.BrokerID // brokers with a Fetch out
 	fetches  int              // requests so far
+	calls    []*fetchCall     // memory for those that are about to be sent
 	buffered []*fetchCall     // answers with records that were not delivered yet, oldest first
 	stopped  bool             // nothing is delivered again
 }
@@ -37,6 +38,18 @@ type fetchCall struct {
 	got    []fetchedPartition
 	next   int  // got[:next] is delivered
 	done   bool // the operation is complete
+
+	// Memory for what most requests are: one partition of one topic.
+	req       kmsg.FetchRequest
+	topic     [1]kmsg.FetchRequestTopic
+	partition [1]kmsg.FetchRequestTopicPartition
+	one, came [1]fetchedPartition
+}
+
+func newFetchCall(broker kafka.BrokerID) *fetchCall {
+	call := &fetchCall{broker: broker}
+	call.asked, call.got = call.one[:0], call.came[:0]
+	return call
 }
 
 // run sends a Fetch to each broker that has none out, for the partitions that are to be read
@@ -46,7 +59,7 @@ func (f *fetcher) run(out *model.Effects) {
 	if len(owned) == 0 {
 		return
 	}
-	var calls []*fetchCall
+	calls := f.calls[:0]
 	for i := range owned {
 		p := owned[(f.fetches+i)%len(owned)] // begin with another each time: none starves
 		if p.state != fetchable || p.inFetch || p.reached || p.paused {
@@ -67,7 +80,7 @@ func (f *fetcher) run(out *model.Effects) {
 		at := slices.IndexFunc(calls, func(call *fetchCall) bool { return call.broker == broker })
 		if at < 0 {
 			at = len(calls)
-			calls = append(calls, &fetchCall{broker: broker})
+			calls = append(calls, newFetchCall(broker))
 		}
 		calls[at].asked = append(calls[at].asked, fetchedPartition{p: p, from: p.position})
 	}
@@ -75,6 +88,8 @@ func (f *fetcher) run(out *model.Effects) {
 	for _, call := range calls {
 		f.send(out, call)
 	}
+	clear(calls)
+	f.calls = calls[:0]
 }
 
 // readReplica is where to read p: at the follower that the leader named, while that holds and the
@@ -96,24 +111,36 @@ func (f *fetcher) readReplica(now model.Time, p *ownedPartition) (kafka.BrokerID
 }
 
 func (f *fetcher) send(out *model.Effects, call *fetchCall) {
-	req := kmsg.NewPtrFetchRequest()
+	req := &call.req
+	req.Default()
 	req.SetVersion(13)
+	req.Topics = call.topic[:0]
 	req.ReplicaID, req.SessionID, req.SessionEpoch = -1, 0, -1
 	req.MaxWaitMillis = int32(f.cfg.FetchMaxWait.Milliseconds())
 	req.MinBytes, req.MaxBytes = f.cfg.FetchMinBytes, f.cfg.FetchMaxBytes
 	req.Rack = f.cfg.Rack
-	topics := make(map[string]int, 1) // where in the request
+	var topics map[string]int // where in the request, behind the first
 	for _, a := range call.asked {
 		known, _, _ := f.meta.leader(a.p.tp)
 		at, asked := topics[a.p.tp.Topic]
+		if len(req.Topics) > 0 && req.Topics[0].Topic == a.p.tp.Topic {
+			at, asked = 0, true
+		}
 		if !asked {
-			at = len(req.Topics)
-			topics[a.p.tp.Topic] = at
+			if at = len(req.Topics); at == 1 {
+				topics = map[string]int{}
+			}
+			if at > 0 {
+				topics[a.p.tp.Topic] = at
+			}
 			id := f.meta.track(a.p.tp.Topic).id
 			if id == ([16]byte{}) {
 				req.SetVersion(12) // topics go by their names, as to a broker that knows no ids
 			}
 			req.Topics = append(req.Topics, kmsg.FetchRequestTopic{Topic: a.p.tp.Topic, TopicID: id})
+			if at == 0 {
+				req.Topics[0].Partitions = call.partition[:0]
+			}
 		}
 		part := kmsg.NewFetchRequestTopicPartition()
 		part.Partition, part.FetchOffset, part.LogStartOffset = a.p.tp.Partition, int64(a.from), -1

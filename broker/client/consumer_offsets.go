@@ -55,8 +55,8 @@ func (l leaderQueries) add(leader kafka.BrokerID, p *ownedPartition) {
 // run asks for the positions that are missing or in doubt: committed offsets from the
 // coordinator, ends of logs and of epochs from the leaders.
 func (f *offsetFetcher) run(out *model.Effects) {
-	committed := &offsetQuery{}
-	ends, epochs := leaderQueries{}, leaderQueries{}
+	var committed *offsetQuery
+	var ends, epochs leaderQueries
 	for _, p := range f.subscription.owned {
 		f.maybeValidate(p)
 		if p.asking || p.state == fetchable || p.state == stopped {
@@ -68,6 +68,9 @@ func (f *offsetFetcher) run(out *model.Effects) {
 		}
 		if p.state == awaitingCommitted {
 			if f.coordinator.known() {
+				if committed == nil {
+					committed = &offsetQuery{}
+				}
 				committed.add(p)
 			}
 			continue
@@ -78,12 +81,18 @@ func (f *offsetFetcher) run(out *model.Effects) {
 			continue
 		}
 		if p.state == awaitingValidation {
+			if epochs == nil {
+				epochs = leaderQueries{}
+			}
 			epochs.add(known.leader, p)
 			continue
 		}
+		if ends == nil {
+			ends = leaderQueries{}
+		}
 		ends.add(known.leader, p)
 	}
-	if len(committed.parts) > 0 {
+	if committed != nil {
 		f.askCommitted(out, committed)
 	}
 	for _, b := range f.meta.brokers {

@@ -25,7 +25,7 @@ func TestKafkaDumpsWhatWasCleaned(t *testing.T) {
 		b.Append(int64(i), fmt.Append(nil, "key", i%30), fmt.Append(nil, "value ", i))
 		b.Append(int64(i)+1, fmt.Append(nil, "deleted", i%20), nil)
 		b.Append(int64(i)+2, fmt.Append(nil, "gone"), fmt.Append(nil, "value ", i))
-		data := b.Compressed(wire.Codec(i % 5), nil)
+		data := b.Compressed(wire.Codec(i%5), nil)
 		wire.SetBaseOffset(data, l.LogEnd())
 		wire.SetLeaderEpoch(data, kafka.Epoch(i/50))
 		require.NoError(t, l.AppendAsFollower(data, at(int64(i))))

@@ -44,9 +44,7 @@ func Names() (names []string) {
 	}
 	for _, e := range readExamples() {
 		for _, a := range slices.Concat(e.expected, e.allowed) {
-			for _, name := range strings.Split(string(a), "+") {
-				names = append(names, name)
-			}
+			names = append(names, strings.Split(string(a), "+")...)
 		}
 	}
 	return append(names, oracle)

@@ -40,6 +40,11 @@ func ledLogScripts() []script {
 			func(s *stage) { s.polled(2) },
 		},
 		{
+			kafka.MisroutedKey, "a key is in the partition before its own",
+			func(s *stage) { s.routed(2) },
+			func(s *stage) { s.routed(3) },
+		},
+		{
 			kafka.MisplacedReplica, "a broker is in sync that is no replica",
 			func(s *stage) { s.placed(1, 4) },
 			func(s *stage) { s.placed(1, 3) },
@@ -82,6 +87,18 @@ func (s *stage) acknowledged(at kafka.Offset) {
 		{F: kafka.FSend, Key: orders(), Offset: at, Value: "v"},
 	}})
 	s.sees(v)
+}
+
+// routed tells a producer that the key "abc", which hashes to 479470107, is in one of 4 partitions.
+func (s *stage) routed(partition int32) {
+	topic := orders().Topic
+	s.note("broker-1", kafka.Note{
+		Kind: kafka.TopicCreated, Topic: topic, Replicas: make([][]kafka.BrokerID, 4),
+	})
+	s.watcher.ObserveOp(&kafka.Op{Type: kafka.OK, Client: "p", RecordKey: "abc", Value: []kafka.Mop{
+		{F: kafka.FSend, Key: kafka.TopicPartition{Topic: topic, Partition: partition}, Value: "v"},
+	}})
+	s.sees(singles(4).view())
 }
 
 // polled has a consumer be given a record of such a log.

@@ -1,6 +1,8 @@
 package groups
 
 import (
+	"time"
+
 	"sandcastle/model"
 	"sandcastle/model/kafka"
 )
@@ -22,6 +24,10 @@ type Facts struct {
 	reigns map[int32]*reign // by partition of __consumer_offsets
 	// forged says that some broker was told to answer with an error what it had done.
 	forged bool
+	// shifted is by how much wall clocks were set wrong, all shifts together, and drifts says that
+	// some ran fast or slow: coordinators judge the age of offsets by them.
+	shifted time.Duration
+	drifts  bool
 	// reset are topics that were deleted, and when last.
 	reset map[string]model.Time
 	// awake is since when a broker runs without a pause; it has no entry while it is paused.
@@ -56,8 +62,9 @@ type group struct {
 	offsets   map[kafka.TopicPartition]*register
 	// generations are those that members were told of, without those long gone.
 	generations map[int32]*generation
-	synced      int32 // the highest in which somebody was given an assignment, and which so was stored
-	latest      int32 // the last that the reign latestIn gave out
+	before      map[int32]*generation // those of the time before the group was last forgotten
+	synced      int32                 // the highest that was stored: somebody was assigned something
+	latest      int32                 // the last that the reign latestIn gave out
 	latestIn    int
 	members     map[string]*member
 	instances   map[string]string // group.instance.id to the id that its member was given last
@@ -145,11 +152,19 @@ func (g *group) same(a, b string) bool {
 	return x != nil && y != nil && x.instance != "" && x.instance == y.instance
 }
 
-// forget lets a group begin anew.
+// forget lets a group begin anew. What was lost is not known: it may as well go on with a
+// generation that it had.
 func (g *group) forget(now model.Time) {
+	if len(g.generations) > 0 {
+		g.before = g.generations
+	}
 	g.generations, g.synced, g.latestIn = map[int32]*generation{}, 0, -1
-	g.members, g.instances = map[string]*member{}, map[string]string{}
-	g.deleted = nil
+	for id, m := range g.members { //unordered: each by itself
+		g.members[id] = &member{
+			id: id, client: m.client, instance: m.instance, asked: m.asked, open: map[uint64]bool{},
+		}
+	}
+	g.instances, g.deleted = map[string]string{}, nil
 	for _, r := range g.offsets { //unordered: each by itself
 		r.void = now
 		for _, w := range r.live {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sandcastle/model"
 	"sandcastle/model/kafka"
@@ -96,7 +97,7 @@ func (f *Facts) tornJoin(g *group, x *kafka.GroupExchange) (string, kafka.Witnes
 		return fmt.Sprintf("protocol %q was chosen for generation %d, which %q does not know", j.Protocol,
 			j.Generation, j.Given), kafka.Witness{}
 	}
-	if gen := g.generations[j.Generation]; gen != nil &&
+	if gen := g.generations[j.Generation]; gen != nil && !f.nothingLeft(g, x.At) &&
 		(gen.reign == f.reign(g.partition).number || gen.number <= g.synced) {
 		switch {
 		case gen.protocol != j.Protocol:
@@ -110,10 +111,14 @@ func (f *Facts) tornJoin(g *group, x *kafka.GroupExchange) (string, kafka.Witnes
 	return g.tornList(x)
 }
 
-// takesOver tells whether who asks has the group.instance.id of a member.
+// takesOver tells whether a leader of another id may have the place of one: it has its
+// group.instance.id, which begins the ids of static members. Who dies before it is answered is told
+// of by others alone.
 func (g *group) takesOver(member string, x *kafka.GroupExchange) bool {
 	m := g.members[member]
-	return m == nil || x.Instance != nil && m.instance == *x.Instance
+	return m == nil || x.Instance != nil && m.instance == *x.Instance ||
+		m.instance != "" && g.members[x.Join.Leader] == nil &&
+			strings.HasPrefix(x.Join.Leader, m.instance+"-")
 }
 
 // tornList looks at the members that the leader was told of.

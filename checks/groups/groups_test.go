@@ -371,6 +371,8 @@ func TestOffsetBeyondTheEnd(t *testing.T) {
 	require.Empty(t, s.f.BeyondEnd(view))
 	view.Replicas[0].LogEnd = 4
 	require.Len(t, s.f.BeyondEnd(view), 1)
+	s.f.Settings.Chosen = []kafka.PartitionOffset{{Key: tp, Offset: 5}}
+	require.Empty(t, s.f.BeyondEnd(view))
 }
 
 // A static member that comes back under another id keeps its place; the old id is fenced.

@@ -30,7 +30,9 @@ type write struct {
 	asked  model.Time
 	ended  model.Time // when it was answered, Never before that
 	acked  bool
-	seen   kafka.Witness
+	// expired says that it may have expired while the group had no members, before others came.
+	expired bool
+	seen    kafka.Witness
 }
 
 func newRegister() *register { return &register{past: map[kafka.Offset]bool{}, void: -1} }
@@ -147,10 +149,10 @@ func (f *Facts) judge(g *group, o *kafka.GroupOffset, s span, seen kafka.Witness
 }
 
 // mayHaveExpired tells whether a commit can be older than offsets.retention.minutes allows, by the
-// group's time without members where it had some (KIP-211).
+// group's time without members where it had some (KIP-211), by clocks that may be wrong.
 func (f *Facts) mayHaveExpired(g *group, last *write, now model.Time) bool {
 	keep := f.Settings.OffsetsRetention
-	if keep <= 0 {
+	if keep <= 0 || last.expired {
 		return true
 	}
 	since := last.asked
@@ -159,7 +161,11 @@ func (f *Facts) mayHaveExpired(g *group, last *write, now model.Time) bool {
 			since = max(since, m.heard)
 		}
 	}
-	return now.Sub(since) >= keep-time.Second
+	passed := now.Sub(since)
+	if f.drifts {
+		passed += passed / 2 // no clock drifts by more
+	}
+	return passed+f.shifted >= keep-time.Second
 }
 
 // Gone are the offsets that were gone and did not go with their topics.

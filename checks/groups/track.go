@@ -124,6 +124,7 @@ func (f *Facts) trackDeletion(g *group, x *kafka.GroupExchange) {
 
 func (f *Facts) trackJoin(g *group, x *kafka.GroupExchange) {
 	j, r := x.Join, f.reign(g.partition)
+	f.trackAway(g, x.At)
 	m := g.member(j.Given)
 	if x.Member == "" {
 		m.asks(j)
@@ -141,6 +142,9 @@ func (f *Facts) trackJoin(g *group, x *kafka.GroupExchange) {
 	}
 	gen := g.generations[j.Generation]
 	if gen == nil || gen.reign != r.number && j.Generation > g.synced {
+		if gen == nil {
+			gen = g.before[j.Generation]
+		}
 		gen = gen.next(x, r.number)
 		g.generations[j.Generation] = gen
 		delete(g.generations, j.Generation-most)
@@ -148,6 +152,19 @@ func (f *Facts) trackJoin(g *group, x *kafka.GroupExchange) {
 	gen.members[m.id] = true
 	g.latest, g.latestIn = j.Generation, r.number
 	g.trackList(j)
+}
+
+// trackAway is told before somebody joins. While nobody was there, offsets may have expired, and
+// the group with them.
+func (f *Facts) trackAway(g *group, now model.Time) {
+	if f.nothingLeft(g, now) {
+		g.generations, g.synced, g.latestIn = map[int32]*generation{}, 0, -1
+	}
+	for _, r := range g.offsets { //unordered: each by itself
+		for _, w := range r.live {
+			w.expired = w.expired || f.mayHaveExpired(g, w, now)
+		}
+	}
 }
 
 // next is the generation that an answer in a later reign tells of, after before, which had its
@@ -216,6 +233,7 @@ func (f *Facts) TrackLine(line *kafka.TraceLine, broker kafka.BrokerID, lossy fu
 }
 
 func (f *Facts) trackWorld(line *kafka.TraceLine, broker kafka.BrokerID, lossy func(int32) bool) {
+	f.trackClocks(line)
 	switch {
 	case line.Kind == model.Started.String() && broker != kafka.NoBroker:
 		f.awake[broker] = line.At
@@ -234,6 +252,19 @@ func (f *Facts) trackWorld(line *kafka.TraceLine, broker kafka.BrokerID, lossy f
 		f.forged = true
 	case kafka.FaultKindOf(line.Fault.Verb).LosesData:
 		f.forgetLost(line.At, lossy)
+	}
+}
+
+// trackClocks learns that a clock was set wrong, or that it is right again.
+func (f *Facts) trackClocks(line *kafka.TraceLine) {
+	if line.Fault == nil || line.Fault.Failed != "" {
+		return
+	}
+	switch line.Fault.Verb {
+	case model.FaultShiftClock:
+		f.shifted += line.Fault.By.Abs()
+	case model.FaultDriftClock:
+		f.drifts = true
 	}
 }
 

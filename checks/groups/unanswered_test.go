@@ -58,3 +58,18 @@ func TestGenerationStoredAndNotAnswered(t *testing.T) {
 	s.syncs("a", 1, "2")
 	require.Equal(t, []kafka.Anomaly{kafka.TornGeneration}, s.found)
 }
+
+// A static leader comes back and dies before it is answered: the others are told of it under the id
+// that nobody has seen. A leader of another name is none of it.
+func TestStaticLeaderThatWasNotAnswered(t *testing.T) {
+	for leader, want := range map[string][]kafka.Anomaly{
+		"a-2": nil, "c-1": {kafka.TornGeneration},
+	} {
+		a, b := "a", "b"
+		s := begin()
+		s.joinsStatic("a-1", a, "a-1", kafka.GroupMemberData{Name: "a-1", Instance: &a},
+			kafka.GroupMemberData{Name: "b-1", Instance: &b})
+		s.joinsStatic("b-2", b, leader)
+		require.Equal(t, want, s.found)
+	}
+}

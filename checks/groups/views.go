@@ -91,7 +91,10 @@ func (f *Facts) BeyondEnd(v *kafka.ClusterView) (list []Violation) {
 		gv := &v.Groups[i]
 		for _, o := range gv.Offsets {
 			end, led := ends[o.TP]
-			if !led || o.Offset <= end || f.reset[o.TP.Topic] > 0 || !f.rules(gv.Broker, gv.Partition) {
+			chosen := slices.Contains(f.Settings.Chosen,
+				kafka.PartitionOffset{Key: o.TP, Offset: o.Offset})
+			if !led || chosen || o.Offset <= end || f.reset[o.TP.Topic] > 0 ||
+				!f.rules(gv.Broker, gv.Partition) {
 				continue
 			}
 			list = append(list, Violation{

@@ -12,6 +12,9 @@ import (
 func (b *Book) ObserveOp(op *kafka.Op, who string) {
 	for i := range op.Value {
 		m := &op.Value[i]
+		if m.F == kafka.FSend {
+			b.observeKey(op, m, who)
+		}
 		if m.F == kafka.FSend && m.Offset >= 0 && op.Acks == "all" {
 			b.observeAck(op, m, who)
 		}

@@ -17,12 +17,12 @@ import (
 func (b *Book) BadCompactions(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		t := b.rules.of(r.TP.Topic)
-		if c.before == nil || !t.compacts || b.part(r.TP).damaged || b.wrongClocks {
+		if c.before == nil || !t.compacts || b.part(r.TP).damaged {
 			return
 		}
-		latest := b.clocks.latest(now)
+		latest := latestClock{b.clocks.mostSince(0, now, r.Broker), b.clocks.latest(now)}
 		for _, wrong := range []string{
-			c.lostRecord(latest, t, r), c.lostSequence(latest, t, r), c.changedBatch(r),
+			c.lostRecord(latest, t, r), c.lostSequence(latest.any, t, r), c.changedBatch(r),
 		} {
 			if wrong == "" {
 				continue
@@ -41,6 +41,10 @@ func (b *Book) BadCompactions(now model.Time, replicas []kafka.ReplicaView) (lis
 	return list
 }
 
+// latestClock is the latest that the clock of a broker may have shown, and that of any: when a
+// tombstone may go is written down by whoever leads.
+type latestClock struct{ own, any model.Time }
+
 // bound is the offset below which the cleaner may have removed records.
 func (c *logCopy) bound(r *kafka.ReplicaView) kafka.Offset {
 	r.Log.Describe(&c.state)
@@ -52,7 +56,7 @@ func (c *logCopy) bound(r *kafka.ReplicaView) kafka.Offset {
 }
 
 // lostRecord says which record is wrongly gone, or has changed; "" for none.
-func (c *logCopy) lostRecord(now model.Time, t *topicRules, r *kafka.ReplicaView) string {
+func (c *logCopy) lostRecord(now latestClock, t *topicRules, r *kafka.ReplicaView) string {
 	old, bound := c.before.records, c.bound(r)
 	newest := map[uint64]kafka.Offset{} // by key, of what may have been compacted
 	for i := range old {
@@ -92,7 +96,7 @@ func (c *logCopy) lostRecord(now model.Time, t *topicRules, r *kafka.ReplicaView
 }
 
 // mayNotGo says why compaction may not have removed a record; "" if it may.
-func (c *logCopy) mayNotGo(now model.Time, t *topicRules, x *record, bound, newest kafka.Offset,
+func (c *logCopy) mayNotGo(now latestClock, t *topicRules, x *record, bound, newest kafka.Offset,
 ) string {
 	b, found := c.before.holding(x.at)
 	lag := t.compactionLag.least // 0 holds nothing back, not even what is dated in the future
@@ -101,16 +105,16 @@ func (c *logCopy) mayNotGo(now model.Time, t *topicRules, x *record, bound, newe
 		return ""
 	case x.at >= bound:
 		return fmt.Sprintf("the cleaner must not look beyond offset %d", bound)
-	case found && lag > 0 && b.maxTime >= 0 && now.Millis()-b.maxTime < lag:
+	case found && lag > 0 && b.maxTime >= 0 && now.own.Millis()-b.maxTime < lag:
 		return fmt.Sprintf("it is younger than min.compaction.lag.ms, %d", lag)
 	case x.key == 0 || newest > x.at:
 		return ""
 	case !x.tombstone:
 		return "it is the newest of its key"
-	case now.Millis()-x.seen.Millis() < t.deleteRetention.least:
+	case now.any.Millis()-x.seen.Millis() < t.deleteRetention.least:
 		return fmt.Sprintf("it is a tombstone that came less than delete.retention.ms ago, %d",
 			t.deleteRetention.least)
-	case found && c.before.cleanings == 1 && !c.before.passed(b, now):
+	case found && c.before.cleanings == 1 && !c.before.passed(b, now.own):
 		return "it is a tombstone of which no round before has said when it may go"
 	}
 	return ""

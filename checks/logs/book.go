@@ -33,10 +33,10 @@ type Book struct {
 	// heard are violations that notes and operations have shown, until they are reported.
 	heard map[kafka.Anomaly][]Violation
 	now   model.Time
-	// wrongClocks says that some broker's clock was set wrong: it deletes and cleans by that.
-	wrongClocks bool
-	shown       []shownReplica // at this look
-	near        kafka.Near[nearReplica]
+	// sizes are the numbers of partitions that each topic has had.
+	sizes map[string][]int
+	shown []shownReplica // at this look
+	near  kafka.Near[nearReplica]
 }
 
 // nearReplica is what is known of a replica that notes are about; c is nil before the first look.
@@ -65,10 +65,11 @@ type brokerTimes struct {
 type part struct {
 	// allowed is the offset below which records may be gone, by retention or DeleteRecords.
 	allowed kafka.Offset
-	// deletions are the offsets that operators asked DeleteRecords to delete up to; toHigh says that
-	// one asked for the high watermark, and may still get it.
+	// deletions are the offsets up to which brokers are asked to delete records, NoOffset for the high
+	// watermark, as long as they have not answered.
 	deletions []kafka.Offset
-	toHigh    bool
+	// seen is up to where a copy of the partition ever had read.
+	seen kafka.Offset
 	// high is the highest high watermark that a leader ever had.
 	high kafka.Offset
 	// ends is how far the log of each replica ever reached.
@@ -91,6 +92,7 @@ func New() *Book {
 		copies: map[replica]*logCopy{}, parts: map[kafka.TopicPartition]*part{}, rules: newRules(),
 		brokers: map[kafka.BrokerID]*brokerTimes{}, names: map[model.NodeID]kafka.BrokerID{},
 		heard: map[kafka.Anomaly][]Violation{}, rotten: map[kafka.BrokerID]bool{},
+		sizes: map[string][]int{},
 	}
 }
 
@@ -139,6 +141,9 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 	}
 	b.near.Forget()
 	switch n.Kind {
+	case kafka.TopicCreated, kafka.LeaderElected:
+		b.observeTopicSize(n)
+		return
 	case kafka.NoNote:
 		b.observeNode(line)
 		return
@@ -167,6 +172,10 @@ func (b *Book) Observe(line *kafka.TraceLine) {
 		b.observeRecovered(line, id)
 	case kafka.DamageFound:
 		b.observeDamage(line, id)
+	case kafka.LogStart:
+		if c := b.copies[replica{n.TP(), id}]; c != nil {
+			c.hidden = max(c.hidden, n.Offset)
+		}
 	case kafka.LogTruncated:
 		if c := b.copies[replica{n.TP(), id}]; c != nil {
 			c.cutTo(n.Offset)
@@ -239,28 +248,6 @@ func (b *Book) observeRecovered(line *kafka.TraceLine, id kafka.BrokerID) {
 	c.noted = n.Offset
 }
 
-// observeDamage looks at what a start found damaged on a disk that nothing ever happened to: a
-// process that dies leaves its files as it wrote them. Files that were half made are left over.
-func (b *Book) observeDamage(line *kafka.TraceLine, id kafka.BrokerID) {
-	kind, _, _ := strings.Cut(line.Note.Text, " ")
-	switch kind {
-	case kafka.DamageCut.String(), kafka.DamageAside.String(), kafka.DamageHole.String():
-	default:
-		return
-	}
-	if b.broker(id).hurt {
-		return
-	}
-	b.report(Violation{
-		Anomaly: kafka.ChangedLog, Identity: fmt.Sprint("damage", line.Note.TP(), id, kind),
-		Explanation: fmt.Sprintf("broker %d found its disk damaged at a start, and nothing has ever "+
-			"happened to it: %s", id, line.Note.Text),
-		Witnesses: []kafka.Witness{{
-			Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: line.Note.String(),
-		}},
-	})
-}
-
 func (b *Book) report(v Violation) { b.heard[v.Anomaly] = append(b.heard[v.Anomaly], v) }
 
 // Heard takes the violations of an anomaly that notes and operations have shown.
@@ -274,6 +261,12 @@ func (b *Book) Heard(a kafka.Anomaly) []Violation {
 func (b *Book) observeNode(line *kafka.TraceLine) {
 	if line.Kind == model.TraceFault && line.Fault.Failed == "" {
 		b.clocks.observe(line.At, line.Fault)
+	}
+	if line.Kind == model.TraceHeal && line.Fault != nil {
+		switch line.Fault.Verb {
+		case model.FaultShiftClock, model.FaultDriftClock:
+			b.clocks.heal(line.At, line.Fault.Node)
+		}
 	}
 	id, ok := b.brokerID(line.Node)
 	if !ok {
@@ -297,8 +290,9 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 		x := b.broker(id)
 		x.calm = line.At
 		b.rotten[id] = b.rotten[id] || verb == model.FaultRot || verb == model.FaultMisdirect
-		b.wrongClocks = b.wrongClocks || verb == model.FaultShiftClock || verb == model.FaultDriftClock
-		x.down = kafka.FaultKindOf(verb).Begins && line.Fault.Peer == "" && verb != kafka.FaultCutControl
+		wrongClock := verb == model.FaultShiftClock || verb == model.FaultDriftClock
+		x.down = x.down && wrongClock || !wrongClock && kafka.FaultKindOf(verb).Begins &&
+			line.Fault.Peer == "" && verb != kafka.FaultCutControl
 		if verb != model.FaultDisk && !kafka.FaultKindOf(verb).LosesData {
 			return
 		}
@@ -311,11 +305,15 @@ func (b *Book) observeNode(line *kafka.TraceLine) {
 			}
 		}
 	case line.Kind == model.TraceHeal:
-		if verb := line.Fault.Verb; verb == model.FaultRot || verb == model.FaultMisdirect {
+		x := b.broker(id)
+		x.calm = line.At
+		switch line.Fault.Verb {
+		case model.FaultShiftClock, model.FaultDriftClock:
+			return
+		case model.FaultRot, model.FaultMisdirect:
 			delete(b.rotten, id)
 		}
-		x := b.broker(id)
-		x.calm, x.down = line.At, false
+		x.down = false
 	}
 }
 
@@ -327,34 +325,30 @@ func (b *Book) forgetTopic(topic string) {
 			// What was read or acknowledged before may still be told.
 			fresh := part{
 				ends: p.ends, high: p.high, leads: p.leads, epoch: kafka.NoEpoch, watched: p.watched,
-				untold: map[kafka.BrokerID]bool{},
+				deletions: p.deletions, untold: map[kafka.BrokerID]bool{},
 			}
 			*p = fresh
 		}
 	}
 }
 
-// DeleteRecords says that an operator asks for the records of a partition below an offset to be
-// deleted, with NoOffset for all below the high watermark.
-func (b *Book) DeleteRecords(tp kafka.TopicPartition, before kafka.Offset) {
-	p := b.part(tp)
-	if before < 0 {
-		p.toHigh = true
-	} else if !slices.Contains(p.deletions, before) {
-		p.deletions = append(p.deletions, before)
-	}
-}
-
-// mayStartAt is the highest log start that the partition may have by now, but for retention.
+// mayStartAt is the highest log start that the partition may have by now.
 func (p *part) mayStartAt() kafka.Offset {
 	allowed := p.allowed
-	if p.toHigh {
-		allowed = max(allowed, p.high)
-	}
 	for _, before := range p.deletions {
-		allowed = max(allowed, min(before, p.high))
+		allowed = max(allowed, p.deletable(before))
 	}
 	return allowed
+}
+
+// AllowedStart is the highest log start that retention and DeleteRecords can have given a
+// partition; false when nothing is known of it.
+func (b *Book) AllowedStart(tp kafka.TopicPartition) (kafka.Offset, bool) {
+	p := b.parts[tp]
+	if p == nil {
+		return 0, false
+	}
+	return p.mayStartAt(), true
 }
 
 // witness is what a broker's replica shows.

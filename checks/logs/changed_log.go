@@ -58,3 +58,38 @@ func (c *logCopy) changed(r *kafka.ReplicaView) (string, kafka.Offset) {
 	}
 	return "", 0
 }
+
+// observeDamage looks at what a start found damaged on a disk that nothing ever happened to: a
+// process that dies leaves its files as it wrote them. Files that were half made are left over, and
+// whether a log is shorter than it was is known here better than from checkpoints, which may be of
+// the topic of that name before (observeRecovered).
+func (b *Book) observeDamage(line *kafka.TraceLine, id kafka.BrokerID) {
+	d, read := kafka.ParseDamage(line.Note.Text)
+	if read && (d.Kind == kafka.DamageDropped || d.Kind == kafka.DamageShort) || b.broker(id).hurt {
+		return
+	}
+	if d.Kind == kafka.DamageRebuilt && d.Offset >= 0 &&
+		d.Offset < b.hidden(replica{line.Note.TP(), id}) {
+		return
+	}
+	b.report(Violation{
+		Anomaly: kafka.ChangedLog, Identity: fmt.Sprint("damage", line.Note.TP(), id, d.Kind),
+		Explanation: fmt.Sprintf("broker %d found its disk damaged at a start, and nothing has ever "+
+			"happened to it: %s", id, line.Note.Text),
+		Witnesses: []kafka.Witness{{
+			Op: -1, Seq: line.Seq, At: line.At, Who: string(line.Node), Text: line.Note.String(),
+		}},
+	})
+}
+
+// hidden is the offset below which a replica's log knows no epochs of its batches: its log start at
+// some time. Epochs below go from their file at once, and the log start is written down only every
+// log.flush.start.offset.checkpoint.interval.ms. A broker that was killed in between begins with
+// the log start before, has batches that are older than all epochs it knows, and reads the segment
+// for them.
+func (b *Book) hidden(r replica) kafka.Offset {
+	if c := b.copies[r]; c != nil {
+		return max(c.start, c.shown.start, c.hidden)
+	}
+	return 0
+}

@@ -25,6 +25,8 @@ type logCopy struct {
 	high    kafka.Offset // the high watermark at the last look
 	// noted is the log end as notes tell of it, which come with every change; NoOffset while unknown.
 	noted kafka.Offset
+	// hidden is the highest log start that notes tell of; see Book.hidden.
+	hidden kafka.Offset
 	// records are those of a topic that may be compacted, by offset; else none.
 	records []record
 	// horizons are the delete horizons of the batches that a cleaner has given one, by first offset.
@@ -49,14 +51,15 @@ type logCopy struct {
 	deletable    int
 	bytes, total int64
 
-	led   kafka.Epoch // in which the replica led at the last look, NoEpoch for not
-	shown shown       // at this look
-	looks uint64
-	care  model.Time // when it is next looked at whole
-	whole bool       // it is at this look
-	idle  bool       // nothing is new at this look
-	state kafka.LogState
-	late  lateSegment
+	led    kafka.Epoch // in which the replica led at the last look, NoEpoch for not
+	shown  shown       // at this look
+	looks  uint64
+	looked model.Time // at the last look
+	care   model.Time // when it is next looked at whole
+	whole  bool       // it is at this look
+	idle   bool       // nothing is new at this look
+	state  kafka.LogState
+	late   lateSegment
 }
 
 // since is what notes and faults tell of a replica between two looks.

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"sandcastle/model"
@@ -16,10 +17,12 @@ func (c *logCopy) allow(now model.Time, t *topicRules, p *part, r *kafka.Replica
 	if !t.deletes {
 		return
 	}
+	if c.before != nil { // what it held may have gone before it was read anew
+		c.allowHeld(now, t, p, r)
+	}
 	for c.deletable < len(c.batches) {
 		x := &c.batches[c.deletable]
-		behind := c.total - c.bytes - int64(x.size)
-		if !x.older(now, t.retentionMs.least) && behind < t.retentionBytes.least {
+		if !t.mayGo(x, now, c.total-c.bytes-int64(x.size)) {
 			break
 		}
 		c.bytes += int64(x.size)
@@ -30,8 +33,47 @@ func (c *logCopy) allow(now model.Time, t *topicRules, p *part, r *kafka.Replica
 		if c.deletable < len(c.batches) {
 			to = c.batches[c.deletable].base
 		}
-		p.allowed = max(p.allowed, min(to, r.HighWatermark))
+		p.allow(to, r)
 	}
+}
+
+// allowHeld does so with what a log held before it was read anew, and what has come since.
+func (c *logCopy) allowHeld(now model.Time, t *topicRules, p *part, r *kafka.ReplicaView) {
+	var behind int64
+	for i := c.fresh; i < len(c.batches); i++ {
+		behind += int64(c.batches[i].size)
+	}
+	held := c.before.batches
+	for i := range held {
+		behind += int64(held[i].size)
+	}
+	for i := range held {
+		if behind -= int64(held[i].size); !t.mayGo(&held[i], now, behind) {
+			p.allow(held[i].base, r)
+			return
+		}
+	}
+	p.allow(c.before.end, r)
+}
+
+// allowUnseen allows a log to start behind everything that any copy of the partition had at the
+// last look, up to seen: what came and went in between nobody has looked at. Nor is it known how
+// many bytes came behind the others.
+func (p *part) allowUnseen(seen kafka.Offset, t *topicRules, r *kafka.ReplicaView) {
+	if r.LogStart > seen && (p.mayStartAt() >= seen && t.retentionMs.least != forever ||
+		t.retentionBytes.least != forever) {
+		p.allow(r.LogStart, r)
+	}
+}
+
+// allow says that retention may have deleted all below an offset.
+func (p *part) allow(to kafka.Offset, r *kafka.ReplicaView) {
+	p.allowed = max(p.allowed, min(to, r.HighWatermark))
+}
+
+// mayGo tells whether retention may take a batch with so many bytes behind it.
+func (t *topicRules) mayGo(b *batch, now model.Time, behind int64) bool {
+	return b.older(now, t.retentionMs.least) || behind >= t.retentionBytes.least
 }
 
 // older tells whether the batch is older than so many milliseconds: by its largest timestamp, or
@@ -48,15 +90,20 @@ func (b *batch) older(now model.Time, millis int64) bool {
 // operators' DeleteRecords allow.
 func (b *Book) EarlyDeletions(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
-		if r.LogStart <= c.start || c.looks == 1 || c.before != nil || c.lossy || b.wrongClocks {
-			return
-		}
 		allowed := b.part(r.TP).mayStartAt()
-		i := c.at(max(c.start, allowed))
-		if i == len(c.batches) || c.batches[i].base >= r.LogStart || r.LogStart <= allowed {
+		if r.LogStart <= max(c.start, allowed) || c.looks == 1 || c.lossy {
 			return
 		}
-		x, t := &c.batches[i], b.rules.of(r.TP.Topic)
+		batches := c.batches
+		if c.before != nil {
+			batches = c.before.batches
+		}
+		from := max(c.start, allowed)
+		i := sort.Search(len(batches), func(i int) bool { return batches[i].last >= from })
+		if i == len(batches) || batches[i].base >= r.LogStart {
+			return
+		}
+		x, t := &batches[i], b.rules.of(r.TP.Topic)
 		list = append(list, Violation{
 			Anomaly: kafka.EarlyDeletion, Identity: fmt.Sprint(r.TP, r.Broker),
 			Explanation: fmt.Sprintf(

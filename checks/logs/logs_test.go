@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -214,8 +215,29 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x = newTester(t, (*Book).EarlyDeletions)
 	x.ok(l.view())
 	x.book.DeleteRecords(orders(), kafka.NoOffset)
+	v.LogStart = 4
+	x.ok(v)
+	x.book.DeletedRecords(orders(), kafka.NoOffset, &kafka.DeleteAnswer{Done: true, Low: 5}) // with the high watermark at 5
+	l.batches = singles(7).batches
+	v.LogEnd, v.HighWatermark = 7, 7
+	x.ok(v)
 	v.LogStart = 5
 	x.ok(v)
+	at, known := x.book.AllowedStart(orders())
+	require.True(t, known)
+	require.Equal(t, kafka.Offset(5), at)
+	v.LogStart = 6
+	x.bad("only what is below offset 5", v)
+
+	l = singles(5)
+	v = l.view()
+	x = newTester(t, (*Book).EarlyDeletions) // what is refused allows nothing
+	x.ok(v)
+	x.book.DeleteRecords(orders(), 2)
+	x.book.DeletedRecords(orders(), 2, &kafka.DeleteAnswer{Refused: true})
+	v.LogStart = 2
+	x.bad("only what is below offset 0", v)
+	v.LogStart = 5
 
 	x = newTester(t, (*Book).EarlyDeletions) // a compacted topic deletes nothing by age
 	x.set("cleanup.policy", "compact")
@@ -223,6 +245,91 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x.ok(l.view())
 	x.pass(time.Hour)
 	x.bad("cleanup.policy, which is compact", v)
+}
+
+func TestAnswersToDeleteRecords(t *testing.T) {
+	l := singles(5)
+	for says, c := range map[string]struct {
+		before kafka.Offset
+		answer *kafka.DeleteAnswer
+	}{
+		"":                          {3, &kafka.DeleteAnswer{Done: true, Low: 3}},
+		" ":                         {9, &kafka.DeleteAnswer{Refused: true, OutOfRange: true, Low: -1}},
+		"  ":                        {3, nil},
+		"the high watermark is out": {-1, &kafka.DeleteAnswer{Refused: true, OutOfRange: true, Low: -1}},
+		"still has those from 2 on": {3, &kafka.DeleteAnswer{Done: true, Low: 2}},
+		"above offset 5 was ever":   {3, &kafka.DeleteAnswer{Done: true, Low: 6}},
+	} {
+		x := newTester(t, (*Book).OutOfBounds)
+		x.ok(l.view())
+		x.book.DeleteRecords(orders(), c.before)
+		x.book.DeletedRecords(orders(), c.before, c.answer)
+		if strings.TrimSpace(says) == "" {
+			x.ok(l.view())
+		} else {
+			x.bad(says, l.view())
+		}
+	}
+}
+
+// What came and went between two looks is not known; what was seen is.
+func TestEarlyDeletionOfTheUnseen(t *testing.T) {
+	for _, seen := range []int{4, 7} {
+		x := newTester(t, (*Book).EarlyDeletions)
+		x.set("retention.ms", "10000")
+		x.ok(singles(seen).view())
+		x.pass(15 * time.Second)
+		l := singles(10)
+		l.batches = l.batches[6:]
+		if seen == 4 {
+			x.ok(l.view())
+			at, _ := x.book.AllowedStart(orders())
+			require.Equal(t, kafka.Offset(6), at)
+		} else {
+			x.bad("only what is below offset 5", l.view())
+		}
+	}
+}
+
+// A log that was read anew, since its broker was started, is held to what it had before.
+func TestEarlyDeletionAtAStart(t *testing.T) {
+	for _, deleted := range []int{2, 3} {
+		x := newTester(t, (*Book).EarlyDeletions)
+		x.set("retention.ms", "10000")
+		l := singles(5)
+		x.ok(l.view())
+		x.pass(12 * time.Second)
+		x.start()
+		l.batches = l.batches[deleted:]
+		if deleted == 2 {
+			x.ok(l.view())
+		} else {
+			x.bad("only what is below offset 2", l.view())
+		}
+	}
+}
+
+// A broker deletes by its own clock.
+func TestDeletionByAWrongClock(t *testing.T) {
+	for _, node := range []model.NodeID{"broker-1", "producer-1"} {
+		x := newTester(t, (*Book).EarlyDeletions)
+		x.set("retention.ms", "10000")
+		l := singles(5)
+		x.ok(l.view())
+		x.book.Observe(&kafka.TraceLine{TraceLine: model.TraceLine{
+			At: x.now, Node: node, Kind: model.TraceFault, Fault: &model.Fault{
+				Verb: model.FaultShiftClock, Node: node, By: 11500 * time.Millisecond,
+			},
+		}})
+		l.batches = l.batches[2:]
+		if node == "broker-1" {
+			x.ok(l.view())
+			l.batches = l.batches[1:]
+			x.bad("only what is below offset 2", l.view())
+		} else {
+			x.bad("only what is below offset 0", l.view())
+		}
+	}
 }
 
 func TestLateDeletion(t *testing.T) {
@@ -268,6 +375,21 @@ func TestLateDeletion(t *testing.T) {
 		x.pass(10 * time.Second)
 		x.ok(low)
 	}
+}
+
+// What is appended to a segment keeps it, also where all of it is old at each look.
+func TestLateDeletionOfWhatGrows(t *testing.T) {
+	x := newTester(t, (*Book).LateDeletions)
+	x.set("retention.ms", "1000")
+	l := singles(1)
+	l.state.Segments = []kafka.SegmentView{{Base: 0, Size: 100}}
+	x.pass(5 * time.Second)
+	x.ok(l.view())
+	l.batches = append(l.batches, written{base: 1, epoch: 1, millis: 7000, value: "v"})
+	x.pass(5 * time.Second)
+	x.ok(l.view())
+	x.pass(5 * time.Second)
+	x.bad("all of its records are older than 1s", l.view())
 }
 
 func TestUnrolledSegment(t *testing.T) {
@@ -334,6 +456,30 @@ func TestChangedLog(t *testing.T) {
 	require.Contains(t, x.look()[0].Explanation, "found its end at offset 8; it was 9")
 }
 
+// A start reads a segment for epochs that the log knew only from its hidden start on.
+func TestRebuiltSegments(t *testing.T) {
+	rebuilt := kafka.Damage{Kind: kafka.DamageRebuilt, File: "x", End: kafka.NoOffset}
+	for _, hidden := range []bool{true, false} {
+		x := newTester(t, (*Book).ChangedLogs)
+		l := singles(4)
+		x.ok(l.view())
+		if hidden {
+			x.note(kafka.Note{Kind: kafka.LogStart, Offset: 2})
+		}
+		x.start()
+		x.note(rebuilt.Note(orders()))
+		if hidden {
+			x.ok(l.view())
+		} else {
+			x.bad("found its disk damaged at a start", l.view())
+		}
+		whole := rebuilt
+		whole.Offset = kafka.NoOffset // all of the epochs
+		x.note(whole.Note(orders()))
+		require.Len(t, x.book.Heard(kafka.ChangedLog), 1)
+	}
+}
+
 func TestProducerState(t *testing.T) {
 	l := &fakeLog{batches: []written{
 		{base: 0, n: 2, epoch: 1, producer: 7, sequence: 0, value: "v"},
@@ -373,6 +519,21 @@ func TestProducerStateOfTheUnseen(t *testing.T) {
 	l.batches = append(l.batches, written{base: 9, epoch: 1, value: "v"})
 	x.pass(careEvery)
 	x.bad("where it wrote nothing", v)
+
+	l = &fakeLog{batches: []written{{epoch: 1, value: "v", producer: 7, pepoch: 0}}}
+	l.state.Producers = []kafka.ProducerView{{ID: 7}}
+	x = newTester(t, (*Book).ProducerStates)
+	x.ok(l.view())
+	l.state.Producers = []kafka.ProducerView{{ID: 7, LastSequence: 6, LastOffset: 6}}
+	v = l.view()
+	v.LogStart, v.LogEnd, v.HighWatermark = 7, 7, 7
+	x.pass(careEvery)
+	x.ok(v)
+	l.state.Producers = []kafka.ProducerView{{ID: 7, LastSequence: 7, LastOffset: 7}}
+	l.batches = append(l.batches, written{base: 7, epoch: 1, value: "v"})
+	v.LogEnd, v.HighWatermark = 8, 8
+	x.pass(careEvery)
+	x.bad("its last batch has epoch 0, sequence 0 at offset 0", v)
 }
 
 func TestEpochCache(t *testing.T) {

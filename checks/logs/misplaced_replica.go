@@ -38,9 +38,9 @@ func (b *Book) MisplacedReplicas(v *kafka.ClusterView) (list []Violation) {
 	return list
 }
 
-// observeUntold follows who may keep a replica that was moved away. The controller tells a broker to
-// stop it once, while it knows the broker; when either goes before the broker has heard of it, the
-// next controller, or the same, tells the broker of what it is assigned only
+// observeUntold follows who may keep a replica that was moved away. The controller tells a broker
+// to stop it once, while it knows the broker; when either goes before the broker has heard of it,
+// the next controller, or the same, tells the broker of what it is assigned only
 // (KafkaController.onBrokerStartup and onControllerFailover, 3.9).
 func (b *Book) observeUntold(n *kafka.Note) {
 	switch n.Kind {

@@ -10,8 +10,9 @@ import (
 // OutOfBounds checks that log start, high watermark and log end of each replica stand in that
 // order, that the log ends where its last batch does, that neither start nor high watermark goes
 // back while a broker runs and does not truncate, and that no replica calls more committed than
-// some leader did.
+// some leader did; and what brokers answer to DeleteRecords (Book.DeletedRecords).
 func (b *Book) OutOfBounds(now model.Time, replicas []kafka.ReplicaView) (list []Violation) {
+	list = b.Heard(kafka.OutOfBounds)
 	b.each(replicas, func(c *logCopy, r *kafka.ReplicaView) {
 		if wrong := b.outOfBounds(c, r); wrong != "" {
 			list = append(list, Violation{

@@ -82,6 +82,8 @@ func (c *logCopy) misknown(x *kafka.ProducerView, r *kafka.ReplicaView) string {
 		return ""
 	}
 	p, known := c.producers[x.ID]
+	// What came and went between two looks was below here. Producers are known for longer than that.
+	seen := max(c.firstBase(r), r.LogStart)
 	switch {
 	case x.LastOffset >= r.LogEnd:
 		return fmt.Sprintf(
@@ -90,11 +92,11 @@ func (c *logCopy) misknown(x *kafka.ProducerView, r *kafka.ReplicaView) string {
 			x.LastOffset,
 			r.LogEnd,
 		)
-	case !known && x.LastOffset >= max(c.firstBase(r), r.LogStart): // below it a batch may go unseen
+	case !known && x.LastOffset >= seen:
 		return fmt.Sprintf("producer %d has a batch up to offset %d, where it wrote nothing", x.ID,
 			x.LastOffset)
-	case known && x.LastOffset > p.last:
-		return "" // a batch may have come and gone between two looks
+	case known && x.LastOffset > p.last && x.LastOffset < seen:
+		return ""
 	case known && p.sure && !p.is(x):
 		return fmt.Sprintf(
 			"producer %d has epoch %d, sequence %d at offset %d; its last batch has epoch %d, "+

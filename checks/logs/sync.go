@@ -14,24 +14,47 @@ const careEvery = time.Second
 // Sync brings the copies of a partition's replicas up to date. The checks are asked afterwards.
 func (b *Book) Sync(now model.Time, replicas []kafka.ReplicaView) {
 	b.now, b.shown = now, b.shown[:0]
+	if len(replicas) == 0 {
+		return
+	}
+	p, t := b.part(replicas[0].TP), b.rules.of(replicas[0].TP.Topic)
+	seen := p.seen
 	for i := range replicas {
 		r := &replicas[i]
 		if r.Log == nil {
 			continue
 		}
-		p := b.part(r.TP)
 		if r.Leading {
 			p.watched = true
 			p.epoch, p.high = max(p.epoch, r.LeaderEpoch), max(p.high, r.HighWatermark)
 		}
 		p.ends[r.Broker] = max(p.ends[r.Broker], r.LogEnd)
 		c := b.copyOf(r)
-		c.sync(now, r, b.rules.of(r.TP.Topic).compacts)
-		c.allow(b.clocks.latest(now), b.rules.of(r.TP.Topic), p, r)
+		c.sync(now, r, t.compacts)
+		c.allow(b.deleters(p, c.looked, now), t, p, r)
+		c.looked = now
+		if p.damaged {
+			p.allow(r.LogStart, r) // whatever has gone, the disk may have lost it
+		} else if t.deletes {
+			p.allowUnseen(seen, t, r)
+		}
+		p.seen = max(p.seen, c.end)
 		if !c.idle {
 			b.shown = append(b.shown, shownReplica{c, i})
 		}
 	}
+}
+
+// deleters is the latest that the clocks of brokers with the partition may have shown since a look:
+// each deletes by its own, and the others follow whoever leads.
+func (b *Book) deleters(p *part, since, now model.Time) model.Time {
+	latest := now
+	if len(b.clocks.of) > 0 {
+		for id := range p.ends { //unordered: the largest is the same in any order
+			latest = max(latest, b.clocks.mostSince(since, now, id))
+		}
+	}
+	return latest
 }
 
 func (b *Book) copyOf(r *kafka.ReplicaView) *logCopy {

@@ -16,10 +16,12 @@ type Log struct {
 	Name    string // its key as text
 	Start   kafka.Offset
 	Offsets []kafka.Offset // by rank
-	Values  []Value        // by number
+	Values  int            // how many there are
 	Sends   []Send         // in the order of completion, unfinished ones last
 	Reads   []Read         // in the order of completion
 	Records []Record       // of all reads, read after read
+	// SendsOf is how many sends of a value there are.
+	SendsOf func(value int32) int32
 	// Slots are all values at all ranks, by rank.
 	Slots func() []Slot
 	// Cause is the anomaly that explains whatever is wrong with a value at a rank, "" for none.
@@ -34,12 +36,6 @@ type Log struct {
 	left      [2]*leftOut // what a poll may leave out: of any isolation, and of read_committed
 	ambiguous int         // what Ambiguous has counted
 	counted   bool
-}
-
-// Value is what there is to know of a value by itself.
-type Value struct {
-	Sends int32 // how many sends of it there are
-	Known int32 // its rank, Unknown where it stands nowhere or at more ranks than one
 }
 
 // Send is the send of one value.
@@ -173,7 +169,7 @@ func (l *Log) sure(committed bool) []bool {
 	if !committed {
 		return nil
 	}
-	sure := make([]bool, len(l.Values))
+	sure := make([]bool, l.Values)
 	for i := range l.Sends {
 		if s := &l.Sends[i]; s.OK {
 			sure[s.Value] = true

@@ -113,7 +113,7 @@ func (l *Log) final() *finalLog {
 			continue
 		}
 		if f.index == nil {
-			f.index = make([]int32, len(l.Values))
+			f.index = make([]int32, l.Values)
 			for v := range f.index {
 				f.index[v] = -1
 			}

@@ -3,7 +3,7 @@ package order
 // wrote tells whether a record that was read is that of a send, of whose value it is.
 func (l *Log) wrote(send int32, rec Record) bool {
 	s := &l.Sends[send]
-	return l.Values[rec.Value].Sends == 1 || s.Rank != Unknown && s.Rank == rec.Rank
+	return l.SendsOf(rec.Value) == 1 || s.Rank != Unknown && s.Rank == rec.Rank
 }
 
 // senders finds, by value and rank, the send that put it there.
@@ -15,13 +15,13 @@ type senders struct {
 }
 
 func (l *Log) senders() senders {
-	s := senders{l: l, of: make([]int32, len(l.Values))}
+	s := senders{l: l, of: make([]int32, l.Values)}
 	for i := range s.of {
 		s.of[i] = -1
 	}
 	for i := range l.Sends {
 		x := &l.Sends[i]
-		if l.Values[x.Value].Sends == 1 {
+		if l.SendsOf(x.Value) == 1 {
 			s.of[x.Value] = int32(i)
 			continue
 		}
@@ -55,7 +55,7 @@ func (l *Log) Ambiguous() int {
 	}
 	s, n := senders{}, 0
 	for i := range l.Records {
-		if l.Values[l.Records[i].Value].Sends < 2 {
+		if l.SendsOf(l.Records[i].Value) < 2 {
 			continue
 		}
 		if s.l == nil {

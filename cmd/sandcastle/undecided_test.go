@@ -18,6 +18,7 @@ duration: 3s
 cluster: {brokers: 2}
 topics: [{name: orders, partitions: 1, replicas: 2}]
 producers: [{name: p1, topic: orders, rate: 20/s, until: 2s}]
+consumers: [{group: g, topics: [orders]}]
 `))
 	require.NoError(t, err)
 	var history kafka.Operations

@@ -121,6 +121,8 @@ const (
 	EarlyAck Anomaly = "early-ack"
 	// a consumer read what nobody calls committed
 	UncommittedRead Anomaly = "uncommitted-read"
+	// a record with a key is in another partition than the one of its key
+	MisroutedKey Anomaly = "misrouted-key"
 	// The offsets that groups commit: an acknowledged one is gone; an older one came back; nobody
 	// committed it; it is above the end of the log
 	LostOffset      Anomaly = "lost-offset"
@@ -177,7 +179,7 @@ func Anomalies() []Anomaly {
 		RegressedHW, TwoLeaders, DoubleOwner,
 		OutOfBounds, BrokenBatch, BrokenSequence, EarlyDeletion, LateDeletion, UnrolledSegment,
 		BadCompaction, ChangedLog, ProducerState, EpochCache, WrongLookup, MisplacedReplica, EarlyAck,
-		UncommittedRead,
+		UncommittedRead, MisroutedKey,
 		LostOffset, RegressedOffset, PhantomOffset, OffsetBeyondEnd, StaleCommit, ZombieMember,
 		RegressedGeneration, TornGeneration, WrongExpiry, ResurrectedGroup,
 		RegressedZNode, OrphanEphemeral, WrongSessionExpiry, MisorderedReply, TwoControllers,

@@ -35,6 +35,7 @@ type PackedHistory struct {
 
 	shapes   []opShape
 	shapeOf  map[opShape]uint64
+	frequent [4]uint64 // one more than the numbers of the shapes of the last lines; 0 for none
 	keys     []TopicPartition
 	keyOf    map[TopicPartition]uint64
 	odd      map[int]oddFields
@@ -303,6 +304,11 @@ func (t *packing) appendValue(b []byte, text string, again bool) []byte {
 }
 
 func (p *PackedHistory) shape(s opShape) uint64 {
+	for _, n := range p.frequent {
+		if n > 0 && p.shapes[n-1] == s {
+			return n - 1
+		}
+	}
 	n, known := p.shapeOf[s]
 	if !known {
 		if p.shapeOf == nil {
@@ -311,6 +317,8 @@ func (p *PackedHistory) shape(s opShape) uint64 {
 		n = uint64(len(p.shapes))
 		p.shapes, p.shapeOf[s] = append(p.shapes, s), n
 	}
+	copy(p.frequent[1:], p.frequent[:])
+	p.frequent[0] = n + 1
 	return n
 }
 

@@ -58,3 +58,12 @@ type RecordView struct {
 	// Sum is over key, value, headers and timestamp.
 	Sum uint64
 }
+
+// DeleteAnswer is what a broker answers to a DeleteRecords of a partition.
+type DeleteAnswer struct {
+	Broker BrokerID
+	Done   bool // without an error
+	// Refused says that nothing was deleted, OutOfRange that this is so because of the offset.
+	Refused, OutOfRange bool
+	Low                 Offset // the low watermark
+}

@@ -34,4 +34,7 @@ type GroupMemberView struct {
 // GroupSettings are those of the coordinators that decide how long something lasts.
 type GroupSettings struct {
 	OffsetsRetention time.Duration // offsets.retention.minutes
+	// Chosen are positions that applications are told to take and operators to commit, whether the
+	// log reaches them or not.
+	Chosen []PartitionOffset
 }

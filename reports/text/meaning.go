@@ -131,6 +131,8 @@ func logMeaning(a kafka.Anomaly) string {
 		return "A producer with acks=all was told that its record is safe, and it was not."
 	case kafka.UncommittedRead:
 		return "A consumer was given a record that no leader called committed."
+	case kafka.MisroutedKey:
+		return "A record with a key is in another partition than the one that its key hashes to."
 	default:
 		return groupMeaning(a)
 	}

@@ -18,6 +18,8 @@ type Cluster struct {
 	World     *sim.World
 	ZooKeeper model.NodeID
 	Brokers   []model.NodeID // by broker id, from 1 on
+	// LosesData says that disks of the run may lose what was written: a follower may then give up.
+	LosesData bool
 
 	states map[kafka.TopicPartition]readState
 	// statePaths are the paths of the partitions' state nodes.
@@ -96,13 +98,22 @@ func (c *Cluster) Whole(tp kafka.TopicPartition) bool {
 		return false
 	}
 	lead, _ := c.Broker(leaders[0]).Replicas().Position(tp)
+	due := lead.Replicas
 	followers := slices.DeleteFunc(c.Followers(tp), func(id model.NodeID) bool {
 		return c.stray(tp, id)
 	})
-	if lead.InSync < lead.Replicas || len(followers) < lead.Replicas-1 {
+	for _, id := range followers {
+		if c.gaveUp(tp, id) {
+			due--
+		}
+	}
+	if lead.InSync < due || len(followers) < lead.Replicas-1 {
 		return false
 	}
 	for _, id := range followers {
+		if c.gaveUp(tp, id) {
+			continue
+		}
 		at, ok := c.Broker(id).Replicas().Position(tp)
 		if !ok || at.LogEnd != lead.LogEnd || at.HighWatermark != lead.HighWatermark {
 			return false

@@ -42,9 +42,9 @@ func (c *Cluster) assignment(zk *zookeeper.Server, tp kafka.TopicPartition,
 	return before.topic.Partitions[tp.Partition], true
 }
 
-// stray tells whether a broker is none of those that ZooKeeper assigns a partition to. It may keep a
-// replica when the controller that moved this away died before the broker had heard of it: the next
-// one tells brokers of what they are assigned (KafkaController.onBrokerStartup, 3.9).
+// stray tells whether a broker is none of those that ZooKeeper assigns a partition to. It may keep
+// a replica when the controller that moved this away died before the broker had heard of it: the
+// next one tells brokers of what they are assigned (KafkaController.onBrokerStartup, 3.9).
 func (c *Cluster) stray(tp kafka.TopicPartition, id model.NodeID) bool {
 	zk, running := c.World.Process(c.ZooKeeper).(*zookeeper.Server)
 	if !running {

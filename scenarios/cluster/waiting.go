@@ -81,6 +81,15 @@ func (c *Cluster) WhyNotWhole(tp kafka.TopicPartition) (list []Waiting) {
 	return list
 }
 
+// gaveUp tells whether a follower has batches that its leader lost and wrote anew in other bounds,
+// in the same epoch: Kafka's marks the partition as failed, until a new epoch or for good
+// (AbstractFetcherThread.processFetchRequest, UnexpectedAppendOffsetException, 3.9).
+func (c *Cluster) gaveUp(tp kafka.TopicPartition, id model.NodeID) bool {
+	f, follows := c.Broker(id).Replicas().Following(tp)
+	var early *log.UnexpectedOffsetError
+	return follows && c.LosesData && errors.As(f.Obstacle, &early)
+}
+
 // whyBehind says what keeps a follower from being in sync.
 func whyBehind(tp kafka.TopicPartition, f replica.Following, at, lead replica.Position,
 	leader model.NodeID,

@@ -299,6 +299,13 @@ func steadfast(s *scenarios.Scenario) bool {
 		has(s, "rot", "misdirect") {
 		return false
 	}
+	// Then followers take a small batch each replica.fetch.wait.max.ms only, and what queues up behind
+	// it may grow older than delivery.timeout.ms.
+	if slices.ContainsFunc(s.Cluster.Config, func(set scenarios.Setting) bool {
+		return set.Name == "replica.fetch.min.bytes" && set.Value != "1"
+	}) {
+		return false
+	}
 	for i := range s.Topics {
 		for _, set := range s.Topics[i].Config {
 			if set.Name == "max.message.bytes" {

@@ -169,8 +169,8 @@ func (f *field) assign(at int, r dice) {
 		with("partition", f.partition(r)).with("offset", r.skewed(1, 300)-1))
 }
 
-// deleteKey has a producer that hears of offsets send a tombstone. One is like another: where nobody
-// knows the offsets of two of them, it cannot be told which is there.
+// deleteKey has a producer that hears of offsets send a tombstone. One is like another: where
+// nobody knows the offsets of two of them, it cannot be told which is there.
 func (f *field) deleteKey(at int, r dice) {
 	p := &f.s.Producers[r.between(0, len(f.s.Producers)-1)]
 	if p.Keys > 0 && p.Acks != "0" {
