@@ -75,12 +75,12 @@ func plantedVerdicts() []plantedVerdict {
 
 // blindVerdicts plants findings and doubts where the checks leave theirs, and returns those of
 // which the run's verdict would not be what it must be.
-func (p *player) blindVerdicts() (blind []canary.Blind) {
+func blindVerdicts() (blind []canary.Blind) {
 	for _, c := range plantedVerdicts() {
-		q := *p
 		// A number that must be what it is has the run not be one in which there was nothing to judge.
-		q.s = &Scenario{Expect: Expectation{Findings: c.expects, Allow: c.allows, Counts: []Bound{
-			{Counter: plantedCounter, Is: "=", N: 1},
+		q := &player{s: &Scenario{Expect: Expectation{
+			Findings: c.expects, Allow: c.allows,
+			Counts: []Bound{{Counter: plantedCounter, Is: "=", N: 1}},
 		}}}
 		report := together(c.history, c.inside, nil, c.more)
 		run := kafka.Run{Counters: map[string]int64{plantedCounter: 1}, Findings: report.Findings}

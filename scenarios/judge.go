@@ -43,7 +43,7 @@ func (p *player) judge() *Result {
 	}
 	if p.opts.Canary || p.s.Canaries {
 		blind = slices.Concat(blind, canary.Sound(), canary.Scripts(), canary.Examples(),
-			p.blindVerdicts())
+			blindVerdicts())
 	}
 	report = together(report, inside, p.progress.found, p.unrest, broken, blindFindings(blind))
 	if !p.settled {
