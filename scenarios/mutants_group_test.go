@@ -20,7 +20,7 @@ var groupMutants = []mutant{
 	{
 		"coordinator: a commit is answered before the log has it", "broker/group/api_offset_commit.go",
 		"\tc.store.append(out, g, records, func(out *model.Effects, code wire.Code) {\n",
-		"\tc.outbox.answer(reply, c.commits.response(req, wire.None))\n\treply = func(*model.Effects, kmsg.Response) {}\n\tc.store.append(out, g, records, func(out *model.Effects, code wire.Code) {\n",
+		"\tc.outbox.answer(reply, response(req, wire.None, refused))\n\treply = func(*model.Effects, kmsg.Response) {}\n\tc.store.append(out, g, records, func(out *model.Effects, code wire.Code) {\n",
 	},
 	{
 		"coordinator: the leader epoch of a commit is forgotten at load", "broker/group/record.go",

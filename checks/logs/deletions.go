@@ -53,8 +53,8 @@ func (b *Book) judgeDeletion(tp kafka.TopicPartition, before kafka.Offset,
 	}
 	b.report(Violation{
 		Anomaly: kafka.OutOfBounds, Identity: fmt.Sprint(tp, "deletion", before),
-		Explanation: fmt.Sprintf("broker %d was asked to delete the records of %s below offset %d (-1 is "+
-			"the high watermark), and says %s", answer.Broker, tp, before, wrong),
+		Explanation: fmt.Sprintf("broker %d was asked to delete the records of %s below offset %d "+
+			"(-1 is the high watermark), and says %s", answer.Broker, tp, before, wrong),
 		Witnesses: []kafka.Witness{witness(b.now, answer.Broker, fmt.Sprintf(
 			"%s: DeleteRecords before %d → low watermark %d", tp, before, answer.Low))},
 	})

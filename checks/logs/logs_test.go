@@ -217,7 +217,8 @@ func TestEarlyDeletionByAnOperator(t *testing.T) {
 	x.book.DeleteRecords(orders(), kafka.NoOffset)
 	v.LogStart = 4
 	x.ok(v)
-	x.book.DeletedRecords(orders(), kafka.NoOffset, &kafka.DeleteAnswer{Done: true, Low: 5}) // with the high watermark at 5
+	// The high watermark is 5.
+	x.book.DeletedRecords(orders(), kafka.NoOffset, &kafka.DeleteAnswer{Done: true, Low: 5})
 	l.batches = singles(7).batches
 	v.LogEnd, v.HighWatermark = 7, 7
 	x.ok(v)

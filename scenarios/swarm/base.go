@@ -15,7 +15,8 @@ import (
 // happened)
 // does not hold of a disturbed run and goes. Faults are added that lose nothing by themselves,
 // operators, and settings of brokers that the file leaves open. What its own settings and faults
-// admit is admitted, and what it expects.
+// admit is admitted, and what it expects. Sends may fail: the load of a file may be more than a
+// disturbed cluster gets rid of before its producers give up.
 func (d *drawing) disturb(base *scenarios.Scenario) (*scenarios.Scenario, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(base.YAML), &doc); err != nil {

@@ -48,7 +48,12 @@ func (d *drawing) expecting(yaml string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.parse(yaml + expectation(s))
+	text := expectation(s)
+	if steadfast(s) {
+		// A producer that tries again for two minutes goes on until it knows.
+		text += "  counts: {send.fail: \"= 0\", send.info: \"= 0\"}\n"
+	}
+	return d.parse(yaml + text)
 }
 
 // expectation is the part of the file that says what is expected.
@@ -56,10 +61,6 @@ func expectation(s *scenarios.Scenario) string {
 	text := "expect:\n  findings: none\n"
 	if admitted := Admits(s); len(admitted) > 0 {
 		text += "  allow: " + list(admitted) + "\n"
-	}
-	if steadfast(s) {
-		// A producer that tries again for two minutes goes on until it knows.
-		text += "  counts: {send.fail: \"= 0\", send.info: \"= 0\"}\n"
 	}
 	return text
 }
