@@ -70,14 +70,15 @@ func (r *Records) Make() *client.Send {
 	c := &r.sends[0]
 	r.sends = r.sends[1:]
 	c.Topic = r.cfg.Topic
-	if len(r.cfg.Values) > 0 {
+	given := r.n < len(r.cfg.Values) // a `send` may ask for more than there are
+	if given {
 		c.Value = []byte(r.cfg.Values[r.n])
 	} else {
 		c.Value = r.room(max(int(r.cfg.Size), 16))
 		c.Value = strconv.AppendInt(append(append(c.Value, r.cfg.Name...), '-'), int64(r.n), 10)
 	}
 	c.Partition = r.cfg.partitionOf(c.Value)
-	if pad := int(r.cfg.Size) - len(c.Value); pad > 0 && len(r.cfg.Values) == 0 {
+	if pad := int(r.cfg.Size) - len(c.Value); pad > 0 && !given {
 		if r.padding == "" {
 			r.padding = strings.Repeat(" ", int(r.cfg.Size))
 		}
