@@ -31,6 +31,25 @@ type mutantTable struct {
 	rows  map[string]catch
 }
 
+// caughtSoon is within how many seeds a mutant was caught that `make test` may hunt again.
+const caughtSoon = 20
+
+// turn are the numbers of those mutants that `make test` hunts: a few that were caught soon, others
+// with each commit.
+func (tb *mutantTable) turn(t *testing.T, all []mutant) (list []int) {
+	t.Helper()
+	var soon []int
+	for i := range all {
+		if row := tb.rows[all[i].name]; row.by != "" && row.seeds <= caughtSoon {
+			soon = append(soon, i)
+		}
+	}
+	for _, n := range turns(t, mutantsHunted, uint64(len(soon))) {
+		list = append(list, soon[n])
+	}
+	return list
+}
+
 // readMutantTable reads the rows of the file, of which those stay that are not hunted now.
 func readMutantTable(t *testing.T) *mutantTable {
 	t.Helper()
