@@ -14,7 +14,9 @@ import (
 // seedsPlayed is how many seeds `make test` plays, the next ones with each commit.
 const seedsPlayed = 30
 
-// firstSeed is the first of those whose turn it is: SANDCASTLE_ROTATION counts the commits.
+// firstSeed is the first of those whose turn it is: SANDCASTLE_ROTATION counts the commits. They come
+// round after 1,200, all of which hold: a commit fails by what it changes, not by its number. `make
+// swarm` plays any.
 func firstSeed(t *testing.T) uint64 {
 	text := os.Getenv("SANDCASTLE_ROTATION")
 	if text == "" {
@@ -22,7 +24,7 @@ func firstSeed(t *testing.T) uint64 {
 	}
 	n, err := strconv.ParseUint(text, 10, 32)
 	require.NoError(t, err, "SANDCASTLE_ROTATION")
-	return 1 + n*seedsPlayed
+	return 1 + n%40*seedsPlayed
 }
 
 // Whatever is drawn, the cluster keeps what it promises under it, comes to rest, and plays again
