@@ -161,15 +161,24 @@ const (
 	keyPageUp   = "\x1b[5~"
 )
 
-// framed holds that the screen is whole: the lesson on the first line and the keys on the last, so
-// that no line was too wide and nothing was pushed out.
+// framed holds that the screen comes to be whole: the lesson on the first line and the keys on the last, so that
+// no line was too wide and nothing was pushed out. What was seen may be of a screen that is half drawn.
 func (d *desk) framed(rows int) {
 	d.t.Helper()
-	lines := d.lines()
-	require.Len(d.t, lines, rows)
-	require.True(d.t, strings.HasPrefix(lines[0], "replication/leader-failover"), lines[0])
-	require.Regexp(d.t, "^━+─*$", lines[1])
-	require.Contains(d.t, lines[rows-1], "quit")
+	ruled := regexp.MustCompile("^━+─*$")
+	late := time.After(30 * time.Second)
+	for {
+		lines := d.lines()
+		if len(lines) == rows && strings.HasPrefix(lines[0], "replication/leader-failover") &&
+			ruled.MatchString(lines[1]) && strings.Contains(lines[rows-1], "quit") {
+			return
+		}
+		select {
+		case <-d.drawn:
+		case <-late:
+			d.t.Fatalf("the screen does not come to be whole in %d lines:\n%s", rows, strings.Join(lines, "\n"))
+		}
+	}
 }
 
 var coloured = regexp.MustCompile(`\x1b\[[0-9;]*\b(3[0-7]|4[0-7]|9[0-7]|38|48)[0-9;:]*m`)
