@@ -46,8 +46,8 @@ func TestMutatedLessons(t *testing.T) {
 	path, dir := program(t), t.TempDir()
 	failed, played, all := false, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		if cases--; cases < 0 && !failed {
-			return // rapid's own count of checks is for every test
+		if cases--; cases < 0 && !failed && played > 0 && played < all {
+			return // rapid's own count of checks is for every test; of a few, none may be playable
 		}
 		text := drawMutant(t)
 		t.Log("\n" + text)
@@ -60,10 +60,8 @@ func TestMutatedLessons(t *testing.T) {
 		ok = true
 	})
 	t.Logf("%d of %d were played, the others refused", played, all)
-	if all >= 100 { // of a few, none may be playable
-		require.NotZero(t, played)
-		require.Less(t, played, all)
-	}
+	require.NotZero(t, played)
+	require.Less(t, played, all)
 }
 
 // playMutant runs the program on a scenario, and tells whether it was played.

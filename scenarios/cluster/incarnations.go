@@ -9,9 +9,8 @@ import (
 )
 
 // incarnations are the ids of topics that were made or deleted while somebody watched. A broker
-// that
-// was cut off or stood still may go on holding, and even leading, a topic that is gone, also when
-// there is a new one of its name: such replicas are none of that topic's.
+// that was cut off or stood still may go on holding, and even leading, a topic that is gone, also
+// when there is a new one of its name: such replicas are none of that topic's.
 type incarnations map[string]znode.TopicID // the zero id for a topic that is gone
 
 // observe follows the topics that come and go.
@@ -34,8 +33,7 @@ func (x incarnations) observe(c *Cluster, n *kafka.Note) {
 }
 
 // present leaves out the replicas of topics that are gone, and of those that are going: brokers
-// delete
-// their replicas one after the other.
+// delete their replicas one after the other.
 func (x incarnations) present(c *Cluster, replicas []kafka.ReplicaView) []kafka.ReplicaView {
 	return slices.DeleteFunc(replicas, func(r kafka.ReplicaView) bool {
 		id, watched := x[r.TP.Topic]

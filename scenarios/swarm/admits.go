@@ -20,10 +20,6 @@ func Admits(s *scenarios.Scenario) []kafka.Anomaly {
 		}
 	}
 	out = append(out, s.Expect.Findings...)
-	if slices.Contains(s.Expect.Findings, kafka.Duplicate) {
-		// Records stand twice where a broker has forgotten their producer, and its numbers do too.
-		out = append(out, kafka.BrokenSequence)
-	}
 	out = append(out, s.Expect.Allow...)
 	order := kafka.Anomalies()
 	slices.SortFunc(out, func(a, b kafka.Anomaly) int {
@@ -70,8 +66,7 @@ func rules() []rule {
 			},
 		},
 		{
-			// The broker cannot tell that it has had a batch, so what is sent again stands twice,
-			// and behind
+			// The broker cannot tell that it has had a batch, so what is sent again stands twice, and behind
 			// what was sent after it.
 			"retries", blindRetries, []kafka.Anomaly{
 				kafka.Duplicate, kafka.NonmonotonicSend, kafka.KeyReordered, kafka.ProcessedTwice,
@@ -79,12 +74,9 @@ func rules() []rule {
 			},
 		},
 		{
-			// Both together can double records: the snapshot that is written when a segment ends,
-			// or at a
-			// shutdown, has only the last batch of each producer
-			// (ProducerStateManager.writeSnapshot, 3.9). A
-			// broker that starts from it takes an older batch that is sent again for one out of
-			// order, and
+			// Both together can double records: the snapshot that is written when a segment ends, or at a
+			// shutdown, has only the last batch of each producer (ProducerStateManager.writeSnapshot, 3.9).
+			// A broker that starts from it takes an older batch that is sent again for one out of order, and
 			// the producer sends it under a new epoch (TransactionManager.canRetry, 3.9).
 			"snapshots", func(s *scenarios.Scenario) bool { return pipelined(s) && rolls(s) },
 			[]kafka.Anomaly{
@@ -95,6 +87,13 @@ func rules() []rule {
 		{"unclean", unclean, lost()},
 		{"power", losesPower, lost()},
 		{"variant", oldProtocol, lost()},
+		{
+			// Before KIP-360 a broker forgot a producer with its records, which then began its numbers
+			// anew in the same epoch.
+			"forgotten",
+			func(s *scenarios.Scenario) bool { return s.Cluster.Variants.Producers != "kip360" },
+			[]kafka.Anomaly{kafka.BrokenSequence},
+		},
 		{
 			// Kafka repairs nothing: who finds a batch that is not sound stops there.
 			"damage", func(s *scenarios.Scenario) bool { return has(s, "rot", "misdirect") },
@@ -113,8 +112,7 @@ func rules() []rule {
 			[]kafka.Anomaly{kafka.OffsetBeyondEnd, kafka.RegressedOffset},
 		},
 		{"keys move", keysMove, []kafka.Anomaly{kafka.KeyReordered}},
-		// A group that commits before it works may die in between, one that commits after it may
-		// work
+		// A group that commits before it works may die in between, one that commits after it may work
 		// twice.
 		{
 			"before", func(s *scenarios.Scenario) bool {

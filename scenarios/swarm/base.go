@@ -12,11 +12,10 @@ import (
 
 // disturb draws what happens to a scenario that somebody wrote. Its cluster, topics and clients
 // stand, and so does its timeline; what it says of itself (questions, words, what must have
-// happened)
-// does not hold of a disturbed run and goes. Faults are added that lose nothing by themselves,
-// operators, and settings of brokers that the file leaves open. What its own settings and faults
-// admit is admitted, and what it expects. Sends may fail: the load of a file may be more than a
-// disturbed cluster gets rid of before its producers give up.
+// happened) does not hold of a disturbed run and goes. Faults are added that lose nothing by
+// themselves, operators, and settings of brokers that the file leaves open. What its own settings
+// and faults admit is admitted, and what it expects. Sends may fail: the load of a file may be more
+// than a disturbed cluster gets rid of before its producers give up.
 func (d *drawing) disturb(base *scenarios.Scenario) (*scenarios.Scenario, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(base.YAML), &doc); err != nil {

@@ -93,8 +93,7 @@ func (d *drawing) drawBatches(e *entry, to *topic, r dice) {
 	size, batch, linger := r.skewed(1, 3000), r.skewed(16, 16384), r.skewed(1, 400)
 	batches, lingers := r.chance(60), r.chance(60)
 	if to.small || to.narrow > 0 {
-		// A batch has to fit into a segment; a record into what the topic takes. Batches that do
-		// not are
+		// A batch has to fit into a segment; a record into what the topic takes. Batches that do not are
 		// split.
 		size = min(size, 300)
 	}

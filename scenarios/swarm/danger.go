@@ -1,8 +1,7 @@
 package swarm
 
 // danger is what a seed's cluster is exposed to of that which Kafka does not survive unharmed. A
-// seed
-// has one at most, so that what it admits hides little.
+// seed has one at most, so that what it admits hides little.
 type danger uint8
 
 const (
@@ -51,8 +50,7 @@ func (d *drawing) drawVariant(c *entry) {
 }
 
 // drawPowerLoss has one broker lose its power or its disk, once, and with it what it had not
-// flushed,
-// or everything: Kafka acknowledges before it flushes, but two replicas or more have every
+// flushed, or everything: Kafka acknowledges before it flushes, but two replicas or more have every
 // acknowledged record. Three things may not happen meanwhile, and those are Kafka's own limits in
 // ZooKeeper mode, removed with KRaft by KIP-966:
 //   - an ISR shrinks to the broker that loses its power: it is elected when it comes back with a
@@ -62,8 +60,7 @@ func (d *drawing) drawVariant(c *entry) {
 //     /brokers/ids: nobody ever sees it missing, and it goes on leading in the same epoch.
 //
 // So no other server and no link to ZooKeeper is disturbed, and the broker is back either before
-// its
-// session can have expired, when it has to wait, or long after that.
+// its session can have expired, when it has to wait, or long after that.
 func (f *field) drawPowerLoss(r dice) {
 	e := (&entry{}).with(r.one("power-loss", "power-loss", "wipe", "tear"), f.role(aim{
 		"leader", "leader", "follower", "controller", "broker", "coordinator",

@@ -10,8 +10,7 @@ type fault struct {
 	on   aim
 	// lasts is in how many of a hundred entries it ends by itself, most how late, in milliseconds.
 	lasts, most int
-	// options adds the keys that go with the verb; nil for none. ok is false where there is
-	// nothing to
+	// options adds the keys that go with the verb; nil for none. ok is false where there is nothing to
 	// aim at.
 	options func(f *field, e *entry, r dice) (ok bool)
 	// only is the danger in whose seeds alone it is drawn; none for any seed.

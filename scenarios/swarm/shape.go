@@ -210,8 +210,7 @@ func compactSettings() []setting {
 
 func (d *drawing) drawTopics(sh *shape) {
 	r := d.dice("topics")
-	// Whether segments end is one draw for all: where they do, no producer has several batches on
-	// the
+	// Whether segments end is one draw for all: where they do, no producer has several batches on the
 	// way (see pipelined).
 	sh.rolls = r.chance(60)
 	for i := range r.skewed(1, 3) {
